@@ -1,0 +1,42 @@
+"""Command line `dmp …`: for support, scripts, the practice software and tests. No Qt here.
+
+Exit status: 0 done; 1 refused or invalid, with the reason; 2 wrong usage; 3 the environment is missing something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+
+from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
+
+FAMILIES = ("card", "cda", "dossier", "note", "outbox", "sandbox", "send")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. A known error is told on stderr in French (and as one JSON line on stdout with --json)."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except DmpDesktopError as error:
+        print(error, file=sys.stderr)
+        if getattr(arguments, "json", False):
+            print(
+                json.dumps(
+                    {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}, ensure_ascii=False
+                )
+            )
+        return 3 if isinstance(error, CardError | StorageError) or getattr(error, "retryable", False) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="dmp", description="DMP Desktop, en ligne de commande.")
+    families = root.add_subparsers(required=True, metavar="COMMANDE")
+    for family in FAMILIES:
+        importlib.import_module(f"dmp_desktop.commands.{family}").register(families)
+    return root

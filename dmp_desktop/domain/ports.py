@@ -1,0 +1,187 @@
+"""The edges of the world. Each Protocol has a real and a fake implementation that pass the same contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from dmp_desktop.domain.access import DossierStatus
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, PublicCps, VitaleIdentity
+from dmp_desktop.domain.documents import Availability, Code, DocumentEntry, Submission, SubmissionSummary
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.people import Patient
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+
+class Entropy(Protocol):
+    """The only source of identifiers: the DMP's uniqueIds and message ids come from here."""
+
+    def uuid(self) -> UUID: ...
+
+
+class Signer(Protocol):
+    """A private key that stays where it is (card, store, memory) with its certificate. No method ever returns key bytes."""
+
+    @property
+    def certificate_der(self) -> bytes: ...
+
+    @property
+    def chain_der(self) -> tuple[bytes, ...]:
+        """Intermediate certificates, nearest first; may be empty."""
+        ...
+
+    def sign_digest_info(self, digest_info: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 signature of a DER DigestInfo (PKCS#11 CKM_RSA_PKCS).
+
+        Raises CardError when the key is out of reach.
+        """
+        ...
+
+
+class ClientIdentity(Protocol):
+    """Who speaks to the DMP: two keys that are never the same (authentication: TLS only; signature: VIHF and XAdES only)."""
+
+    @property
+    def authentication(self) -> Signer: ...
+
+    @property
+    def signature(self) -> Signer: ...
+
+    def close(self) -> None:
+        """Forget everything: keys become unusable. Called when the card leaves."""
+        ...
+
+
+class TransportReply(Protocol):
+    """An HTTP answer whose body is read once, by chunks."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def read(self) -> bytes: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
+class Transport(Protocol):
+    """One mutual-TLS conversation with the DMP, kept alive and resumed."""
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
+        """POST `body` to `path` under the base URL.
+
+        Raises DmpError(retryable=True) when nothing was sent, DmpError(retryable=True, ambiguous=True) when the answer was lost.
+        """
+        ...
+
+    def close(self) -> None:
+        """Drop connections and TLS sessions."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Secrets kept by the operating system for this user."""
+
+    def get(self, name: str) -> str | None: ...
+
+    def set(self, name: str, secret: str) -> None: ...
+
+    def delete(self, name: str) -> None: ...
+
+
+class CardWatcher(Protocol):
+    """Tells what happens at the readers, from its own thread, until stopped."""
+
+    def start(self, emit: Callable[[CardEvent], None]) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class VitaleReader(Protocol):
+    """Reads the identities on a carte Vitale."""
+
+    def read(self, reader: str) -> VitaleIdentity:
+        """Raises CardError when the card is gone, busy, mute or not a carte Vitale."""
+        ...
+
+
+class ProfessionalCard(Protocol):
+    """Reads what a professional's card tells without a PIN."""
+
+    def read_public(self, reader: str) -> PublicCps:
+        """Raises CardError when the card is gone, busy, mute or not a CPS."""
+        ...
+
+
+class PatientDirectory(Protocol):
+    """Patients the practice knows, with their qualified INS."""
+
+    def match(self, beneficiary: Beneficiary) -> Patient | None:
+        """The one patient with this NIR and birth date, or None. Never a guess on names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FindCriteria:
+    """Criteria of TD3.1 FindDocuments. Empty means no restriction; times are aware."""
+
+    statuses: tuple[Availability, ...] = (Availability.APPROVED,)
+    type_codes: tuple[Code, ...] = ()
+    class_codes: tuple[Code, ...] = ()
+    format_codes: tuple[Code, ...] = ()
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    service_from: datetime | None = None
+    service_to: datetime | None = None
+
+
+class DmpRepository(Protocol):
+    """The patient's shared record, whatever the wire (XDS.b today, FHIR PDSm one day). Every method may raise DmpError."""
+
+    def status(self, patient: InsIdentity) -> DossierStatus:
+        """TD0.2: does the record exist, may I open it."""
+        ...
+
+    def authorise(self, patient: InsIdentity, *, attending: bool = False) -> None:
+        """TD0.3 AJOUT: declare the patient's consent to my access."""
+        ...
+
+    def withdraw(self, patient: InsIdentity) -> None:
+        """TD0.3 SUPPRESSION."""
+        ...
+
+    def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
+        """TD3.1 FindDocuments, entries as they arrive (the first ones before the last byte)."""
+        ...
+
+    def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
+        """TD3.1b GetDocuments."""
+        ...
+
+    def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
+        """TD3.1 FindSubmissionSets since a moment."""
+        ...
+
+    def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:
+        """TD3.2: the bytes as deposited, hash and size verified when the entry tells them."""
+        ...
+
+    def submit(self, submission: Submission) -> None:
+        """TD2.1: deposit one lot. Returns when the DMP has acknowledged it."""
+        ...

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""DMP Desktop from a fresh clone: `python3 run.py demo`, `python3 run.py test` (on Windows: `py run.py …`).
+
+    setup                            make the environment and stop
+    demo [--headless --out DIR]      the window on the stand-in server; headless plays the whole main job and writes a report
+    test [--all] [pytest arguments]  the tests; --all adds the slow proofs
+    lint                             style, types and import contracts
+    bench [names]                    benchmarks, each figure beside its limit
+    build | build-windows            frozen program (see installer/)
+    dmp …                            the command line, from the environment
+
+Needs only Python 3.11 to 3.13 and its standard library: it makes `.venv` from requirements.lock, installs missing Debian
+packages where it may (as root) or prints the one command that does, then does the job. Exit status: that of the job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+WINDOWS = sys.platform == "win32"
+PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+# Debian 12 packages, by what needs them (proved in a debootstrap --variant=minbase chroot, see docs/adr/0001).
+PACKAGES_BUILD = ("python3-venv", "python3-dev", "gcc", "swig", "libpcsclite-dev", "ca-certificates")
+PACKAGES_WINDOW = (
+    "libpcsclite1", "libegl1", "libgl1", "libglib2.0-0", "libfontconfig1", "libdbus-1-3", "libxkbcommon0",
+    "libgssapi-krb5-2", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
+    "fonts-dejavu-core",
+)  # fmt: skip
+PACKAGES_TEST = ("git", "xmlsec1", "xvfb", "pcscd", "vsmartcard-vpcd", "softhsm2", "strace")
+
+
+def main(arguments: list[str]) -> int:
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return fail(f"Il faut Python 3.11, 3.12 ou 3.13 (celui-ci : {sys.version.split()[0]}).")
+    job, *rest = arguments or ["help"]
+    jobs = {
+        "setup": setup,
+        "demo": demo,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "build": build,
+        "build-windows": build_windows,
+        "dmp": dmp,
+    }
+    if job not in jobs:
+        print(__doc__)
+        return 0 if job in ("help", "-h", "--help") else 2
+    prepare(PACKAGES_BUILD + PACKAGES_WINDOW + (PACKAGES_TEST if job == "test" else ()))
+    return jobs[job](rest)
+
+
+def setup(_rest: list[str]) -> int:
+    print(f"Prêt : {VENV}")
+    return 0
+
+
+def demo(rest: list[str]) -> int:
+    return run([PYTHON, "-m", "dmp_desktop.demo", *rest])
+
+
+def dmp(rest: list[str]) -> int:
+    return run([PYTHON, "-m", "dmp_desktop", *rest])
+
+
+def test(rest: list[str]) -> int:
+    everything = "--all" in rest
+    extra = [a for a in rest if a != "--all"]
+    chosen = [] if everything or "-m" in extra else ["-m", "not slow"]
+    workers = [] if any(a.startswith(("-n", "--numprocesses")) for a in extra) else ["-n", "2"]
+    status = 0 if extra else lint([])
+    return run([PYTHON, "-m", "pytest", *workers, *chosen, *extra]) or status
+
+
+def lint(_rest: list[str]) -> int:
+    tools = VENV / ("Scripts" if WINDOWS else "bin")
+    checks = (
+        [tools / "ruff", "check", "."],
+        [tools / "ruff", "format", "--check", "."],
+        [tools / "mypy"],
+        [tools / "lint-imports", "--no-logo"],
+    )
+    return max(run(check) for check in checks)
+
+
+def bench(rest: list[str]) -> int:
+    return run([PYTHON, "-m", "benchmarks", *rest])
+
+
+def build(rest: list[str]) -> int:
+    return run([PYTHON, ROOT / "installer" / "build.py", *rest])
+
+
+def build_windows(rest: list[str]) -> int:
+    return run([PYTHON, ROOT / "installer" / "build_windows.py", *rest])
+
+
+def prepare(packages: tuple[str, ...]) -> None:
+    """Make system packages and `.venv` what this commit asks for; does nothing when they are."""
+    install_system_packages(packages)
+    wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode() + str(ROOT).encode()).hexdigest()
+    stamp = VENV / "installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    print("Préparation de l'environnement (une seule fois, quelques minutes)…", file=sys.stderr, flush=True)
+    must([sys.executable, "-m", "venv", VENV])
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    must([*pip, "--require-hashes", "-r", LOCK])
+    must([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT])
+    stamp.write_text(wanted)
+
+
+def install_system_packages(packages: tuple[str, ...]) -> None:
+    if WINDOWS or not shutil.which("dpkg-query"):
+        return
+    query = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    present = {line.split()[0] for line in query.stdout.splitlines() if line.endswith(" installed")}
+    missing = [package for package in packages if package not in present]
+    if not missing:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    if os.geteuid() != 0:
+        sys.exit(fail("Il manque des paquets Debian. Lancez : sudo " + " ".join(command)))
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
+    print("Installation de paquets Debian : " + " ".join(missing), file=sys.stderr, flush=True)
+    must(["apt-get", "update", "-qq"], quiet)
+    must([command[0], "-qq", *command[1:]], quiet)
+
+
+def run(command: list[str | Path], env: dict[str, str] | None = None) -> int:
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env=env, check=False).returncode
+
+
+def must(command: list[str | Path], env: dict[str, str] | None = None) -> None:
+    if status := run(command, env):
+        sys.exit(fail(f"Échec ({status}) : " + " ".join(str(part) for part in command)))
+
+
+def fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
