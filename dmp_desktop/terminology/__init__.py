@@ -1,0 +1,34 @@
+"""Code systems and value sets the other packages look up; data files in `resources/codes/`, loaded on first use."""
+
+from dmp_desktop.terminology.resources import read_table, resource_path
+from dmp_desktop.terminology.valuesets import (
+    VitalSign,
+    document_class,
+    document_classes,
+    document_type,
+    document_types,
+    encounter_kind,
+    facility_type,
+    format_code,
+    function,
+    practice_setting,
+    specialty,
+    vital_signs,
+)
+
+__all__ = [
+    "VitalSign",
+    "document_class",
+    "document_classes",
+    "document_type",
+    "document_types",
+    "encounter_kind",
+    "facility_type",
+    "format_code",
+    "function",
+    "practice_setting",
+    "read_table",
+    "resource_path",
+    "specialty",
+    "vital_signs",
+]
