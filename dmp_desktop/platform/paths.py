@@ -1,0 +1,73 @@
+"""Where DMP Desktop keeps its files: one folder a user, readable by that user alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dmp_desktop.errors import StorageError
+
+HOME_VARIABLE = "DMP_DESKTOP_HOME"
+FOLDER_MODE = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Files and folders under the data folder `home`."""
+
+    home: Path
+
+    @property
+    def database(self) -> Path:
+        return self.home / "dmp-desktop.db"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / "settings.json"
+
+    @property
+    def secrets(self) -> Path:
+        """Secrets under a passphrase, where the system has no key store."""
+        return self.home / "secrets.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def locks(self) -> Path:
+        return self.home / "locks"
+
+    def create(self) -> Paths:
+        """Make the folders, closed to other users (mode 0700; on Windows the profile's own access list does it).
+
+        Raises StorageError("data-folder") when that is impossible.
+        """
+        try:
+            for folder in (self.home, self.logs, self.locks):
+                folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+                if sys.platform != "win32":
+                    folder.chmod(FOLDER_MODE)
+        except OSError as error:
+            raise StorageError(
+                "data-folder",
+                "Le dossier des données de DMP Desktop ne peut pas être créé.",
+                f"Vérifiez les droits et l'espace du disque, ou changez {HOME_VARIABLE}.",
+            ) from error
+        return self
+
+
+def find_paths(environment: Mapping[str, str], user_home: Path) -> Paths:
+    """DMP_DESKTOP_HOME, else the system's place: %LOCALAPPDATA% on Windows, $XDG_DATA_HOME or ~/.local/share elsewhere.
+
+    A relative XDG_DATA_HOME is ignored, as the XDG Base Directory Specification 0.8 demands.
+    """
+    if chosen := environment.get(HOME_VARIABLE):
+        return Paths(Path(chosen).expanduser().absolute())
+    if sys.platform == "win32":
+        local = environment.get("LOCALAPPDATA")
+        return Paths((Path(local) if local else user_home / "AppData" / "Local") / "DMP Desktop")
+    shared = Path(environment.get("XDG_DATA_HOME", ""))
+    return Paths((shared if shared.is_absolute() else user_home / ".local" / "share") / "dmp-desktop")

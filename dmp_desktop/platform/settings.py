@@ -1,0 +1,48 @@
+"""What this user chose, with safe defaults. Servers and trust anchors are not settings: see endpoint.py."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from dmp_desktop.platform.keystore import write_durably
+
+DAMAGED_NOTICE = "Des réglages étaient illisibles : leurs valeurs d'origine sont utilisées."
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`undo_seconds` during which "Annuler" is offered, `cache_hours` a document read stays on the workstation, `keep_sent_days`
+    a document sent stays listed."""
+
+    undo_seconds: int = 30
+    cache_hours: int = 12
+    keep_sent_days: int = 30
+
+    def bounded(self) -> Settings:
+        """The same with every number brought back into its LIMITS."""
+        return replace(self, **{name: min(max(getattr(self, name), low), high) for name, (low, high) in LIMITS.items()})
+
+
+LIMITS = {"undo_seconds": (0, 300), "cache_hours": (0, 72), "keep_sent_days": (0, 365)}
+
+
+def load_settings(path: Path) -> tuple[Settings, str]:
+    """The settings and a French notice, empty when all is well. Never fails: what cannot be used is replaced by its default."""
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings(), ""
+    except (OSError, ValueError):
+        return Settings(), DAMAGED_NOTICE
+    if not isinstance(stored, dict):
+        return Settings(), DAMAGED_NOTICE
+    usable = {name: stored[name] for name in LIMITS if type(stored.get(name)) is int}
+    damaged = any(name in stored and name not in usable for name in LIMITS)
+    return Settings(**usable).bounded(), DAMAGED_NOTICE if damaged else ""
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings, whole or not at all. Raises StorageError("write-failed")."""
+    write_durably(path, json.dumps(asdict(settings.bounded()), indent=1).encode())
