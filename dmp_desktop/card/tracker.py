@@ -1,0 +1,97 @@
+"""From the states PC/SC reports to the events people understand. No thread, no PC/SC call, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dmp_desktop.card.identify import classify
+from dmp_desktop.card.pcsc import (
+    MAX_STATES,
+    PNP_NOTIFICATION,
+    STATE_CHANGED,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+    ReaderState,
+)
+from dmp_desktop.domain.cards import CardEvent, CardEventType
+
+
+class ReaderTracker:
+    """What is known of the service, its readers and their cards; each method returns the events that follow from news.
+
+    The stream is always well formed: a card is inserted (or mute) only in an added reader, removed before another one comes
+    in, and everything is told removed before the service is told down.
+    """
+
+    def __init__(self) -> None:
+        self._service: bool | None = None
+        self._known: dict[str, ReaderState] = {}
+        self._announced = 0
+
+    def query(self) -> list[ReaderState]:
+        """What to ask PC/SC to wait on: each reader as last seen, and the list itself."""
+        # The upper half of the pseudo-reader's state is the number of known readers on Windows (where 0 makes the call return
+        # at once: reference card.md §4, row 7) and a counter on recent pcsc-lite: what it last said is the right answer to both.
+        announced = self._announced or len(self._known)
+        return [*self._known.values(), ReaderState(PNP_NOTIFICATION, announced << 16)]
+
+    @property
+    def has_unseen_reader(self) -> bool:
+        """A reader was added whose state has never been asked."""
+        return any(not known.state for known in self._known.values())
+
+    def service_down(self) -> list[CardEvent]:
+        """The service does not answer. Told once."""
+        if self._service is False:
+            return []
+        events = self.readers(()) if self._service else []
+        self._service, self._announced = False, 0
+        return [*events, CardEvent(CardEventType.SERVICE_DOWN)]
+
+    def readers(self, names: Sequence[str]) -> list[CardEvent]:
+        """The service answered with the list of its readers. Those beyond what PC/SC can wait on are left out."""
+        names = names[: MAX_STATES - 1]
+        events = [] if self._service else [CardEvent(CardEventType.SERVICE_UP)]
+        self._service = True
+        for name in [known for known in self._known if known not in names]:
+            events += self._card_out(self._known.pop(name))
+            events.append(CardEvent(CardEventType.READER_REMOVED, name))
+        for name in names:
+            if name not in self._known:
+                self._known[name] = ReaderState(name)
+                events.append(CardEvent(CardEventType.READER_ADDED, name))
+        return events
+
+    def states(self, reported: Iterable[ReaderState]) -> list[CardEvent]:
+        """The service answered with new states."""
+        events: list[CardEvent] = []
+        for state in reported:
+            if state.reader == PNP_NOTIFICATION:
+                self._announced = state.counter
+            elif state.reader in self._known and not state.state & STATE_UNKNOWN:
+                events += self._seen(state)
+        return events
+
+    def _seen(self, state: ReaderState) -> list[CardEvent]:
+        before = self._known[state.reader]
+        if (
+            state.state & STATE_UNAVAILABLE
+        ):  # nothing can be said of its card: wait for the reader to come back, or leave
+            self._known[state.reader] = replace(before, state=before.state | STATE_UNAVAILABLE)
+            return []
+        self._known[state.reader] = replace(state, state=state.state & ~STATE_CHANGED)
+        # A counter that moved while a card is there before and after: it was taken out and one was put in between two looks.
+        if before.present and state.present and (before.counter, before.mute) == (state.counter, state.mute):
+            return []
+        events = self._card_out(before)
+        if state.present:
+            kind = CardEventType.CARD_MUTE if state.mute else CardEventType.CARD_INSERTED
+            events.append(CardEvent(kind, state.reader, state.atr, classify(state.atr)))
+        return events
+
+    @staticmethod
+    def _card_out(state: ReaderState) -> list[CardEvent]:
+        if not state.present:
+            return []
+        return [CardEvent(CardEventType.CARD_REMOVED, state.reader, state.atr, classify(state.atr))]
