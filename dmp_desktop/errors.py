@@ -63,6 +63,12 @@ class DmpError(DmpDesktopError):
         super().__init__(code, message_fr, remedy_fr)
         self.retryable = retryable
         self.ambiguous = ambiguous
+        self.detail = ""
+
+    def with_detail(self, detail: str) -> DmpError:
+        """Keep the server's own words for the screen; they are not part of `str(self)`, which logs may hold."""
+        self.detail = detail
+        return self
 
 
 class StorageError(DmpDesktopError):

@@ -1,0 +1,85 @@
+"""One SOAP conversation: envelope, VIHF, transport, and what HTTP says around the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from dmp_desktop.dmp import mtom, soap
+from dmp_desktop.dmp.transport import unreachable
+from dmp_desktop.dmp.vihf import VihfFactory
+from dmp_desktop.domain.access import AccessMode
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ports import Entropy, Transport, TransportReply
+from dmp_desktop.errors import DmpError
+
+
+class Channel:
+    """Sends requests for a patient in one access mode."""
+
+    def __init__(self, transport: Transport, vihf: VihfFactory, entropy: Entropy, access: AccessMode) -> None:
+        self._transport = transport
+        self._vihf = vihf
+        self._entropy = entropy
+        self._access = access
+
+    def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> TransportReply:
+        """A question that changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
+        request = self._envelope(path, action, body, patient)
+        headers = {"Content-Type": soap.content_type(action)}
+        try:
+            return _checked(self._transport.post(path, request, headers))
+        except DmpError as error:
+            if not error.ambiguous:
+                raise
+        return _checked(self._transport.post(path, request, headers))
+
+    def tell(
+        self, path: str, action: str, body: str, patient: InsIdentity, parts: Sequence[tuple[str, str, bytes]] = ()
+    ) -> etree._Element:
+        """A request that changes something, sent exactly once; with `parts` as an MTOM package. Returns the answer's content."""
+        request = self._envelope(path, action, body, patient)
+        headers = {"Content-Type": soap.content_type(action)}
+        if parts:
+            request, headers["Content-Type"] = mtom.write(request, action, parts, self._entropy.uuid())
+        return content(_checked(self._transport.post(path, request, headers))).root
+
+    def _envelope(self, path: str, action: str, body: str, patient: InsIdentity | None) -> bytes:
+        assertion = self._vihf.assertion(patient, self._access)
+        return soap.envelope(action, body, assertion, self._entropy.uuid(), path)
+
+
+class Answer:
+    """The content of a SOAP answer and the parts beside it."""
+
+    def __init__(self, root: etree._Element, parts: dict[str, memoryview]) -> None:
+        self.root = root
+        self.parts = parts
+
+
+def content(reply: TransportReply) -> Answer:
+    """Read a reply, multipart or plain. Raises DmpError on a fault or what cannot be read."""
+    untrusted_body = reply.read()
+    content_type = reply.headers.get("Content-Type", "")
+    if not mtom.is_multipart(content_type):
+        return Answer(soap.parse_answer(untrusted_body), {})
+    package = mtom.read(untrusted_body, content_type)
+    return Answer(soap.parse_answer(package.root), package.parts)
+
+
+def _checked(reply: TransportReply) -> TransportReply:
+    """Let a success pass; turn everything else into a DmpError. SOAP 1.2 faults come with HTTP 500 or 400."""
+    if reply.status == 200:
+        return reply
+    if reply.status in (502, 503, 504):
+        reply.read()
+        raise unreachable().with_detail(f"HTTP {reply.status}")
+    if reply.status in (400, 500):
+        content(reply)
+    raise DmpError(
+        f"HTTP{reply.status}",
+        f"Le serveur du DMP a répondu par une erreur ({reply.status}).",
+        "Réessayez dans quelques minutes ; si cela persiste, lancez le diagnostic.",
+        retryable=reply.status >= 500,
+    )

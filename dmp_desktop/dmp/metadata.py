@@ -1,0 +1,225 @@
+"""XDS metadata out: a submission as ebRIM 3.0 objects, in the order the DMP wants (reference §5, ITI TF-3 §4.2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dmp_desktop.dmp import names
+from dmp_desktop.dmp.xmltext import xml
+from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry, Submission, Visibility
+
+SIGNATURE_ID = "signature"
+
+# The signature of the lot is an entry of its own (reference §6).
+SIGNATURE_CLASS = Code("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "URN", "Digital Signature")
+SIGNATURE_TYPE = Code("E1762", "ASTM", "Full Document")
+SIGNATURE_FORMAT = Code("http://www.w3.org/2000/09/xmldsig#", "URN", "Default Signature Style")
+SIGNATURE_EVENT = Code("1.2.840.10065.1.12.1.14", "1.2.840.10065.1.12", "Source")
+CONFIDENTIALITY_NORMAL = Code("N", names.OID_CONFIDENTIALITY, "Normal")
+VISIBILITY_CODES = {
+    Visibility.MASQUE_PS: Code("MASQUE_PS", names.OID_VISIBILITY, "Masqué aux professionnels de santé"),
+    Visibility.INVISIBLE_PATIENT: Code("INVISIBLE_PATIENT", names.OID_VISIBILITY, "Non visible par le patient"),
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: Code(
+        "INVISIBLE_REPRESENTANTS_LEGAUX", names.OID_VISIBILITY, "Non visible par les représentants légaux du patient"
+    ),
+}
+_OBJECT_TYPE = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The metadata of one ITI-41 and the content ids of its documents, in order: the documents, then the signature."""
+
+    xml: str
+    document_ids: tuple[str, ...]
+
+
+def lot(submission: Submission, signature: bytes, now: datetime, submission_uuid: uuid.UUID) -> Lot:
+    """`SubmitObjectsRequest` of a submission with its signature document."""
+    set_id = f"urn:uuid:{submission_uuid}"
+    parts = [_submission_set(submission, set_id, now)]
+    ids = []
+    for number, (entry, _content) in enumerate(submission.documents, 1):
+        ids.append(f"document{number}")
+        parts.append(_extrinsic_object(ids[-1], entry))
+    ids.append(SIGNATURE_ID)
+    parts.append(_extrinsic_object(SIGNATURE_ID, signature_entry(submission, signature, now, submission_uuid)))
+    parts += [_association(names.HAS_MEMBER, set_id, member, original=True) for member in ids]
+    parts.append(_association(names.SIGNS, SIGNATURE_ID, set_id))
+    for member, (entry, _content) in zip(ids, submission.documents, strict=False):
+        if replaced := submission.replaced_entry_uuids.get(entry.unique_id):
+            parts.append(_association(names.RPLC, member, replaced))
+    objects = "".join(parts)
+    return Lot(
+        f'<lcm:SubmitObjectsRequest xmlns:lcm="{names.LCM}" xmlns:rim="{names.RIM}"><rim:RegistryObjectList>'
+        f"{objects}</rim:RegistryObjectList></lcm:SubmitObjectsRequest>",
+        tuple(ids),
+    )
+
+
+def signature_entry(submission: Submission, signature: bytes, now: datetime, unique: uuid.UUID) -> DocumentEntry:
+    """The entry of the lot's signature: for machines only, hidden from everyone but its author."""
+    model = submission.documents[0][0]
+    return DocumentEntry(
+        unique_id=f"2.25.{uuid.uuid5(unique, SIGNATURE_ID).int}",
+        title="Source",
+        type_code=SIGNATURE_TYPE,
+        class_code=SIGNATURE_CLASS,
+        format_code=SIGNATURE_FORMAT,
+        creation_time=now,
+        patient=submission.patient,
+        mime_type="text/xml",
+        size=len(signature),
+        language="art",
+        service_start=model.service_start or now,
+        facility_type=model.facility_type,
+        practice_setting=model.practice_setting,
+        confidentiality=(
+            CONFIDENTIALITY_NORMAL,
+            VISIBILITY_CODES[Visibility.MASQUE_PS],
+            VISIBILITY_CODES[Visibility.INVISIBLE_PATIENT],
+        ),
+        events=(SIGNATURE_EVENT,),
+        authors=(submission.author,),
+        legal_authenticator=model.legal_authenticator,
+        source_patient_info=model.source_patient_info,
+    )
+
+
+def utc(moment: datetime) -> str:
+    """XDS DTM: `yyyyMMddHHmmss` in UTC."""
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+
+
+def person(author: Author) -> str:
+    """authorPerson, data type XCN; device and internal identifiers have other types than a national person id."""
+    kind = "EI" if "/" in author.person_id else "IDNPS"
+    return f"{author.person_id}^{author.family}^{author.given}^^^^^^&{author.person_root}&ISO^D^^^{kind}"
+
+
+def institution(author: Author) -> str:
+    """authorInstitution, data type XON."""
+    if not author.institution_id:
+        return author.institution
+    return f"{author.institution}^^^^^&{names.OID_STRUCTURE}&ISO^IDNST^^^{author.institution_id}"
+
+
+def _submission_set(submission: Submission, set_id: str, now: datetime) -> str:
+    content = submission.content_type
+    return (
+        f'<rim:RegistryPackage id="{set_id}" objectType="{_OBJECT_TYPE}:RegistryPackage" status="{Availability.APPROVED}">'
+        + _slot("submissionTime", [utc(now)])
+        + _name(submission.title or "Lot de soumission")
+        + _classification(set_id, names.SET_NODE, node=True)
+        + _author(set_id, names.SET_AUTHOR, submission.author)
+        + _coded(set_id, names.SET_CONTENT_TYPE, content)
+        + _identifier(set_id, names.SET_PATIENT_ID, "XDSSubmissionSet.patientId", submission.patient.cx)
+        + _identifier(set_id, names.SET_SOURCE_ID, "XDSSubmissionSet.sourceId", submission.source_id)
+        + _identifier(set_id, names.SET_UNIQUE_ID, "XDSSubmissionSet.uniqueId", submission.unique_id)
+        + "</rim:RegistryPackage>"
+    )
+
+
+def _extrinsic_object(object_id: str, entry: DocumentEntry) -> str:
+    if entry.patient is None or entry.facility_type is None or entry.practice_setting is None:
+        raise ValueError("entry without patient, facility type or practice setting")
+    slots = _slot("creationTime", [utc(entry.creation_time)]) + _slot("languageCode", [entry.language])
+    if entry.hash_sha1:
+        slots += _slot("hash", [entry.hash_sha1])
+    if entry.size:
+        slots += _slot("size", [str(entry.size)])
+    if entry.legal_authenticator:
+        slots += _slot("legalAuthenticator", [person(entry.legal_authenticator)])
+    if entry.service_start:
+        slots += _slot("serviceStartTime", [utc(entry.service_start)])
+    if entry.service_stop:
+        slots += _slot("serviceStopTime", [utc(entry.service_stop)])
+    slots += _slot("sourcePatientId", [entry.patient.cx])
+    if entry.source_patient_info:
+        slots += _slot("sourcePatientInfo", entry.source_patient_info)
+    codes = [
+        (names.ENTRY_CLASS, entry.class_code),
+        (names.ENTRY_TYPE, entry.type_code),
+        (names.ENTRY_FORMAT, entry.format_code),
+        (names.ENTRY_FACILITY, entry.facility_type),
+        (names.ENTRY_PRACTICE, entry.practice_setting),
+        *((names.ENTRY_CONFIDENTIALITY, code) for code in entry.confidentiality),
+        *((names.ENTRY_EVENT, code) for code in entry.events),
+    ]
+    return (
+        f'<rim:ExtrinsicObject id="{object_id}" mimeType="{xml(entry.mime_type)}" objectType="{names.ENTRY}">'
+        + slots
+        + _name(entry.title)
+        + (f"<rim:Description>{_localized(entry.comments)}</rim:Description>" if entry.comments else "")
+        + "".join(_author(object_id, names.ENTRY_AUTHOR, author) for author in entry.authors)
+        + "".join(_coded(object_id, scheme, code) for scheme, code in codes)
+        + _identifier(object_id, names.ENTRY_PATIENT_ID, "XDSDocumentEntry.patientId", entry.patient.cx)
+        + _identifier(object_id, names.ENTRY_UNIQUE_ID, "XDSDocumentEntry.uniqueId", entry.unique_id)
+        + "</rim:ExtrinsicObject>"
+    )
+
+
+def _author(target: str, scheme: str, author: Author) -> str:
+    slots = ""
+    if author.institution:
+        slots += _slot("authorInstitution", [institution(author)])
+    if author.person_id:
+        slots += _slot("authorPerson", [person(author)])
+    if author.role:
+        slots += _slot("authorRole", [author.role])
+    if author.specialty:
+        code = author.specialty
+        slots += _slot("authorSpecialty", [f"{code.code}^{code.display}^{code.system}"])
+    return _classification(target, scheme, slots)
+
+
+def _coded(target: str, scheme: str, code: Code) -> str:
+    content = _slot("codingScheme", [code.system]) + _name(code.display or code.code)
+    return _classification(target, scheme, content, representation=code.code)
+
+
+def _classification(
+    target: str, scheme: str, content: str = "", representation: str = "", *, node: bool = False
+) -> str:
+    kind = "classificationNode" if node else "classificationScheme"
+    shown = "" if node else f' nodeRepresentation="{xml(representation)}"'
+    return (
+        f'<rim:Classification id="{_id(target, scheme, content, representation)}" {kind}="{scheme}" '
+        f'classifiedObject="{target}"{shown} objectType="{_OBJECT_TYPE}:Classification">{content}</rim:Classification>'
+    )
+
+
+def _identifier(target: str, scheme: str, name: str, value: str) -> str:
+    return (
+        f'<rim:ExternalIdentifier id="{_id(target, scheme)}" identificationScheme="{scheme}" registryObject="{target}" '
+        f'objectType="{_OBJECT_TYPE}:ExternalIdentifier" value="{xml(value)}">{_name(name)}</rim:ExternalIdentifier>'
+    )
+
+
+def _association(kind: str, source: str, target: str, *, original: bool = False) -> str:
+    content = _slot("SubmissionSetStatus", ["Original"]) if original else ""
+    return (
+        f'<rim:Association id="{_id(kind, source, target)}" associationType="{kind}" sourceObject="{source}" '
+        f'targetObject="{xml(target)}" objectType="{_OBJECT_TYPE}:Association">{content}</rim:Association>'
+    )
+
+
+def _slot(name: str, values: Iterable[str]) -> str:
+    content = "".join(f"<rim:Value>{xml(value)}</rim:Value>" for value in values)
+    return f'<rim:Slot name="{name}"><rim:ValueList>{content}</rim:ValueList></rim:Slot>'
+
+
+def _name(text: str) -> str:
+    return f"<rim:Name>{_localized(text)}</rim:Name>"
+
+
+def _localized(text: str) -> str:
+    return f'<rim:LocalizedString xml:lang="fr-FR" charset="UTF-8" value="{xml(text)}"/>'
+
+
+def _id(*parts: str) -> str:
+    """An id unique within the message and the same at each try: derived from what it names."""
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, '|'.join(parts))}"

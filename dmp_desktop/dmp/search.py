@@ -1,0 +1,79 @@
+"""TD3.1: the stored queries (ITI-18; reference §2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from dmp_desktop.dmp import names
+from dmp_desktop.dmp.metadata import utc
+from dmp_desktop.dmp.xmltext import xml
+from dmp_desktop.domain.documents import Availability, Code
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ports import FindCriteria
+
+
+def find_documents(patient: InsIdentity, criteria: FindCriteria) -> str:
+    """FindDocuments by every criterion given."""
+    entry = "$XDSDocumentEntry"
+    slots = {
+        f"{entry}PatientId": _text(patient.cx),
+        f"{entry}Status": _texts(status.value for status in criteria.statuses),
+    }
+    for name, codes in (
+        ("TypeCode", criteria.type_codes),
+        ("ClassCode", criteria.class_codes),
+        ("FormatCode", criteria.format_codes),
+    ):
+        if codes:
+            slots[entry + name] = _codes(codes)
+    for name, moment in (
+        ("CreationTimeFrom", criteria.created_from),
+        ("CreationTimeTo", criteria.created_to),
+        ("ServiceStartTimeFrom", criteria.service_from),
+        ("ServiceStartTimeTo", criteria.service_to),
+    ):
+        if moment is not None:
+            slots[entry + name] = utc(moment)
+    return _query(names.FIND_DOCUMENTS, slots)
+
+
+def get_documents(unique_ids: Sequence[str]) -> str:
+    """GetDocuments by uniqueId: gives the entryUUIDs (TD3.1b)."""
+    return _query(names.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": _texts(unique_ids)})
+
+
+def find_submission_sets(patient: InsIdentity, since: datetime) -> str:
+    return _query(
+        names.FIND_SUBMISSION_SETS,
+        {
+            "$XDSSubmissionSetPatientId": _text(patient.cx),
+            "$XDSSubmissionSetStatus": _texts([Availability.APPROVED.value]),
+            "$XDSSubmissionSetSubmissionTimeFrom": utc(since),
+        },
+    )
+
+
+def _query(query_id: str, slots: dict[str, str]) -> str:
+    content = "".join(
+        f'<rim:Slot name="{name}"><rim:ValueList><rim:Value>{xml(value)}</rim:Value></rim:ValueList></rim:Slot>'
+        for name, value in slots.items()
+    )
+    return (
+        f'<query:AdhocQueryRequest xmlns:query="{names.QUERY}" xmlns:rim="{names.RIM}">'
+        '<query:ResponseOption returnComposedObjects="true" returnType="LeafClass"/>'
+        f'<rim:AdhocQuery id="{query_id}">{content}</rim:AdhocQuery></query:AdhocQueryRequest>'
+    )
+
+
+def _text(value: str) -> str:
+    """ITI TF-2 §3.18.4.1.2.3.2: a string in single quotes, an inner quote doubled."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(values: Iterable[str]) -> str:
+    return "(" + ",".join(_text(value) for value in values) + ")"
+
+
+def _codes(codes: Iterable[Code]) -> str:
+    return _texts(f"{code.code}^^{code.system}" for code in codes)

@@ -1,0 +1,76 @@
+"""SOAP 1.2 envelopes with WS-Addressing, out by template and in by a wary parser (reference §1)."""
+
+from __future__ import annotations
+
+import uuid
+
+from lxml import etree
+
+from dmp_desktop.dmp import catalogue
+from dmp_desktop.dmp.names import SOAP, WSA, WSA_ANONYMOUS, WSSE
+from dmp_desktop.dmp.xmltext import xml
+from dmp_desktop.errors import DmpError
+
+_ENVELOPE = (
+    f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Header xmlns:wsa="{WSA}">'
+    '<wsa:Action soap:mustUnderstand="true">{action}</wsa:Action><wsa:MessageID>urn:uuid:{message_id}</wsa:MessageID>'
+    f'<wsa:ReplyTo soap:mustUnderstand="true"><wsa:Address>{WSA_ANONYMOUS}</wsa:Address></wsa:ReplyTo>'
+    '<wsa:To>{to}</wsa:To><wsse:Security xmlns:wsse="' + WSSE + '">'
+)
+_BODY = "</wsse:Security></soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"
+
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes of XML accepted in one answer: 2,000 entries weigh 32 MB."""
+
+
+def envelope(action: str, body: str, assertion: bytes, message_id: uuid.UUID, to: str) -> bytes:
+    """The request's bytes; `assertion` is spliced in untouched, so its signature holds."""
+    head = _ENVELOPE.format(action=xml(action), message_id=message_id, to=xml(to))
+    return head.encode() + assertion + _BODY.format(body=body).encode()
+
+
+def content_type(action: str) -> str:
+    return f'application/soap+xml; charset=UTF-8; action="{action}"'
+
+
+def xml_parser() -> etree.XMLParser:
+    """A parser that resolves nothing and reaches nowhere."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+
+
+def parse_answer(untrusted_body: bytes) -> etree._Element:
+    """The Body's first element. Raises DmpError on a fault, a DOCTYPE, or what is not SOAP."""
+    if len(untrusted_body) > MAX_ANSWER:
+        raise unreadable("too long")
+    try:
+        root: etree._Element = etree.fromstring(untrusted_body, xml_parser())
+    except etree.XMLSyntaxError:
+        raise unreadable("not XML") from None
+    if root.getroottree().docinfo.internalDTD is not None or root.tag != f"{{{SOAP}}}Envelope":
+        raise unreadable("not SOAP 1.2")
+    content = next(iter(root.iterchildren(f"{{{SOAP}}}Body")), None)
+    if content is None or len(content) == 0:
+        raise unreadable("empty body")
+    if content[0].tag == f"{{{SOAP}}}Fault":
+        raise fault(content[0])
+    return content[0]
+
+
+def fault(element: etree._Element) -> DmpError:
+    """The error a SOAP fault stands for: its Subcode's local name is the DMP's code."""
+    code = element.findtext(f"{{{SOAP}}}Code/{{{SOAP}}}Subcode/{{{SOAP}}}Value") or element.findtext(
+        f"{{{SOAP}}}Code/{{{SOAP}}}Value"
+    )
+    reason = element.findtext(f"{{{SOAP}}}Reason/{{{SOAP}}}Text") or ""
+    return catalogue.error((code or "SoapFault").rpartition(":")[2], reason)
+
+
+def unreadable(why: str) -> DmpError:
+    """The answer makes no sense; what was asked may have been done."""
+    return DmpError(
+        "ReponseIllisible",
+        "La réponse du DMP est illisible.",
+        "Réessayez ; si cela persiste, transmettez le rapport de diagnostic au support.",
+        retryable=True,
+        ambiguous=True,
+    ).with_detail(why)
