@@ -1,0 +1,353 @@
+"""A PC/SC service moved by hand, that speaks pcsc-lite's client protocol 4.4 on a Unix socket.
+
+The real libpcsclite and the real pyscard connect to it through PCSCLITE_CSOCK_NAME: no root, no daemon, no reader, as many in
+parallel as there are processes. Its hand has the methods of `dmp_desktop.card.fake.FakePcsc`.
+
+Message layouts and command numbers: pcsc-lite `winscard_msg.h` (protocol 4.4, pcsc-lite 1.9), reader states: `eventhandler.h`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dmp_desktop.card import failures
+from dmp_desktop.card.fake import CardApplication, first_protocol
+
+PROTOCOL_VERSION = (4, 4)
+ESTABLISH, RELEASE, CONNECT, RECONNECT, DISCONNECT, BEGIN, END, TRANSMIT = 1, 2, 4, 5, 6, 7, 8, 9
+CANCEL, VERSION, GET_STATES, WAIT, STOP_WAITING = 0x0D, 0x11, 0x12, 0x13, 0x14
+# READER_STATE.readerState flags: pcsc-lite `eventhandler.h`, `pcsclite.h`.
+ABSENT, PRESENT, SWALLOWED, POWERED = 0x02, 0x04, 0x08, 0x10
+MAX_READERS = 16
+
+READER_STATE = struct.Struct("<128sIIi33s3xII")
+VERSION_BODY = struct.Struct("<iiI")
+ESTABLISH_BODY = struct.Struct("<IiI")
+CONNECT_BODY = struct.Struct("<I128sIIiII")
+RECONNECT_BODY = struct.Struct("<iIIIII")
+HANDLE_BODY = struct.Struct("<iI")
+DISPOSITION_BODY = struct.Struct("<iII")
+TRANSMIT_BODY = struct.Struct("<iIIIIIII")
+WAIT_BODY = struct.Struct("<II")
+
+_CALLS = {"establish": ESTABLISH, "wait": WAIT, "connect": CONNECT, "begin": BEGIN, "transmit": TRANSMIT}
+
+
+@dataclass(eq=False)
+class _Reader:
+    name: str
+    card: CardApplication | None = None
+    mute: bool = False
+    moves: int = 0
+    resets: int = 0
+    held: bool = False
+    owner: int = 0
+
+    def pack(self) -> bytes:
+        atr = self.card.atr if self.card and not self.mute else b""
+        flags = ABSENT if self.card is None else PRESENT | (SWALLOWED if self.mute else POWERED)
+        return READER_STATE.pack(self.name.encode(), self.moves, flags, 0, atr, len(atr), 0)
+
+
+@dataclass(eq=False)
+class _Handle:
+    reader: _Reader
+    card: CardApplication
+    moves: int
+    resets: int
+
+
+@dataclass(eq=False)
+class _Client:
+    connection: socket.socket
+    context: int = 0
+    sending: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, data: bytes) -> None:
+        with self.sending, contextlib.suppress(OSError):  # a client that left in between is not missed
+            self.connection.sendall(data)
+
+
+class ScriptedPcsc:
+    """The service. `start_service` must be called once; the socket path must stay the same for a whole process (libpcsclite
+    reads the environment once)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._mutex = threading.RLock()
+        self._readers: list[_Reader] = []
+        self._handles: dict[int, _Handle] = {}
+        self._clients: set[_Client] = set()
+        self._waiting: set[_Client] = set()
+        self._failures: Counter[tuple[int, int]] = Counter()
+        self._number = 0x1000
+        self._listener: socket.socket | None = None
+
+    # The hand
+
+    def start_service(self) -> None:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self._path))
+        listener.listen(64)
+        self._listener = listener
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def stop_service(self) -> None:
+        """The socket is gone and every client cut; readers and cards stay where they are."""
+        with self._mutex:
+            listener, self._listener = self._listener, None
+            if listener is None:
+                return
+            self._path.unlink()
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            self._waiting.clear()
+            self._handles.clear()
+            for reader in self._readers:
+                reader.owner = 0
+            for client in self._clients:
+                with contextlib.suppress(OSError):
+                    client.connection.shutdown(socket.SHUT_RDWR)
+
+    def plug(self, reader: str) -> None:
+        with self._mutex:
+            self._readers.append(_Reader(reader))
+            self._signal()
+
+    def unplug(self, reader: str) -> None:
+        with self._mutex:
+            gone = self._reader(reader)
+            gone.card, gone.owner = None, 0
+            self._readers.remove(gone)
+            self._signal()
+
+    def insert(self, reader: str, card: CardApplication, *, mute: bool = False) -> None:
+        with self._mutex:
+            slot = self._reader(reader)
+            if slot.card is not None:
+                raise ValueError("there is already a card in this reader")
+            card.reset()
+            slot.card, slot.mute, slot.moves, slot.resets = card, mute, (slot.moves + 1) & 0xFFFF, 0
+            self._signal()
+
+    def remove(self, reader: str) -> None:
+        with self._mutex:
+            slot = self._reader(reader)
+            if slot.card is None:
+                raise ValueError("there is no card in this reader")
+            slot.card, slot.owner, slot.moves = None, 0, (slot.moves + 1) & 0xFFFF
+            self._signal()
+
+    def reset_card(self, reader: str) -> None:
+        with self._mutex:
+            slot = self._reader(reader)
+            if slot.card is not None:
+                slot.card.reset()
+                slot.resets += 1
+
+    def hold(self, reader: str, held: bool = True) -> None:
+        with self._mutex:
+            self._reader(reader).held = held
+
+    def fail(self, call: str, status: int, times: int = 1) -> None:
+        with self._mutex:
+            self._failures[_CALLS[call], status] += times
+            if call == "wait":
+                self._signal()
+
+    def _reader(self, name: str) -> _Reader:
+        return next(reader for reader in self._readers if reader.name == name)
+
+    def _signal(self, status: int = 0) -> None:
+        """Wake every client that waits, once, as pcscd does."""
+        woken, self._waiting = self._waiting, set()
+        for client in woken:
+            client.send(WAIT_BODY.pack(0, status))
+
+    # The wire
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            client = _Client(connection)
+            with self._mutex:
+                if self._listener is not listener:
+                    connection.close()
+                    return
+                self._clients.add(client)
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: _Client) -> None:
+        handlers = {
+            VERSION: self._version,
+            ESTABLISH: self._establish,
+            RELEASE: self._release,
+            GET_STATES: self._get_states,
+            WAIT: self._wait,
+            STOP_WAITING: self._stop_waiting,
+            CANCEL: self._cancel,
+            CONNECT: self._connect,
+            RECONNECT: self._reconnect,
+            DISCONNECT: self._disconnect,
+            BEGIN: self._begin,
+            END: self._end,
+        }
+        with client.connection, client.connection.makefile("rb") as stream, contextlib.suppress(OSError):
+            while len(header := stream.read(8)) == 8:
+                size, command = struct.unpack("<II", header)
+                body = stream.read(size)
+                if command == TRANSMIT:
+                    self._transmit(client, body, stream.read(TRANSMIT_BODY.unpack(body)[3]))
+                else:
+                    handlers[command](client, body)
+        with self._mutex:
+            self._clients.discard(client)
+            self._waiting.discard(client)
+
+    def _failure(self, command: int) -> int:
+        with self._mutex:
+            for (wanted, status), times in self._failures.items():
+                if wanted == command and times:
+                    self._failures[wanted, status] -= 1
+                    return status
+            return 0
+
+    def _next(self) -> int:
+        with self._mutex:
+            self._number += 1
+            return self._number
+
+    def _version(self, client: _Client, body: bytes) -> None:
+        client.send(VERSION_BODY.pack(*PROTOCOL_VERSION, 0))
+
+    def _establish(self, client: _Client, body: bytes) -> None:
+        status = self._failure(ESTABLISH)
+        client.context = 0 if status else self._next()
+        client.send(ESTABLISH_BODY.pack(0, client.context, status))
+
+    def _release(self, client: _Client, body: bytes) -> None:
+        client.send(HANDLE_BODY.pack(client.context, 0))
+
+    def _states(self) -> bytes:
+        return b"".join(reader.pack() for reader in self._readers).ljust(MAX_READERS * READER_STATE.size, b"\0")
+
+    def _get_states(self, client: _Client, body: bytes) -> None:
+        with self._mutex:
+            client.send(self._states())
+
+    def _wait(self, client: _Client, body: bytes) -> None:
+        with self._mutex:
+            client.send(self._states())
+            if status := self._failure(WAIT):
+                client.send(WAIT_BODY.pack(0, status))
+            else:
+                self._waiting.add(client)
+
+    def _stop_waiting(self, client: _Client, body: bytes) -> None:
+        # A client already woken reads that one answer instead.
+        with self._mutex:
+            if client in self._waiting:
+                self._waiting.discard(client)
+                client.send(WAIT_BODY.pack(0, 0))
+
+    def _cancel(self, client: _Client, body: bytes) -> None:
+        context, _ = HANDLE_BODY.unpack(body)
+        client.send(HANDLE_BODY.pack(context, 0))
+        with self._mutex:
+            for waiting in [other for other in self._waiting if other.context == context]:
+                self._waiting.discard(waiting)
+                waiting.send(WAIT_BODY.pack(0, failures.E_CANCELLED))
+
+    def _connect(self, client: _Client, body: bytes) -> None:
+        context, name, share, preferred, *_ = CONNECT_BODY.unpack(body)
+        handle = protocol = 0
+        with self._mutex:
+            wanted = name.split(b"\0")[0].decode()
+            reader = next((one for one in self._readers if one.name == wanted), None)
+            if not (status := self._failure(CONNECT)):
+                if reader is None:
+                    status = failures.E_UNKNOWN_READER
+                elif reader.card is None:
+                    status = failures.E_NO_SMARTCARD
+                elif reader.mute:
+                    status = failures.W_UNRESPONSIVE_CARD
+                elif reader.held:
+                    status = failures.E_SHARING_VIOLATION
+                else:
+                    handle, protocol = self._next(), first_protocol(reader.card.atr)
+                    self._handles[handle] = _Handle(reader, reader.card, reader.moves, reader.resets)
+        client.send(CONNECT_BODY.pack(context, name, share, preferred, handle, protocol, status))
+
+    def _status(self, number: int, command: int, *, after_reset: bool = False) -> int:
+        """What is wrong with a connection, 0 when nothing is."""
+        handle = self._handles.get(number)
+        if handle is None:
+            return failures.E_INVALID_HANDLE
+        if status := self._failure(command):
+            return status
+        if handle.reader not in self._readers:
+            return failures.E_READER_UNAVAILABLE
+        if handle.reader.card is None or handle.reader.moves != handle.moves:
+            return failures.W_REMOVED_CARD
+        if handle.reader.resets != handle.resets and not after_reset:
+            return failures.W_RESET_CARD
+        return 0
+
+    def _reconnect(self, client: _Client, body: bytes) -> None:
+        number, share, preferred, initialisation, protocol, _ = RECONNECT_BODY.unpack(body)
+        with self._mutex:
+            if not (status := self._status(number, RECONNECT, after_reset=True)):
+                handle = self._handles[number]
+                handle.resets, protocol = handle.reader.resets, first_protocol(handle.card.atr)
+        client.send(RECONNECT_BODY.pack(number, share, preferred, initialisation, protocol, status))
+
+    def _disconnect(self, client: _Client, body: bytes) -> None:
+        number, disposition, _ = DISPOSITION_BODY.unpack(body)
+        with self._mutex:
+            handle = self._handles.pop(number, None)
+            if handle and handle.reader.owner == number:
+                handle.reader.owner = 0
+        client.send(DISPOSITION_BODY.pack(number, disposition, 0 if handle else failures.E_INVALID_HANDLE))
+
+    def _begin(self, client: _Client, body: bytes) -> None:
+        number, _ = HANDLE_BODY.unpack(body)
+        with self._mutex:
+            if not (status := self._status(number, BEGIN)):
+                reader = self._handles[number].reader
+                if reader.owner not in (0, number):
+                    status = failures.E_SHARING_VIOLATION  # libpcsclite asks again until it is free
+                else:
+                    reader.owner = number
+        client.send(HANDLE_BODY.pack(number, status))
+
+    def _end(self, client: _Client, body: bytes) -> None:
+        number, disposition, _ = DISPOSITION_BODY.unpack(body)
+        with self._mutex:
+            handle = self._handles.get(number)
+            if handle and handle.reader.owner == number:
+                handle.reader.owner = 0
+            status = self._status(number, END)
+        client.send(DISPOSITION_BODY.pack(number, disposition, status))
+
+    def _transmit(self, client: _Client, body: bytes, apdu: bytes) -> None:
+        number, *rest = TRANSMIT_BODY.unpack(body)
+        with self._mutex:
+            status = self._status(number, TRANSMIT)
+        answer = b""
+        if not status:
+            answer = self._handles[number].card.process(apdu)
+            with self._mutex:
+                status = self._status(number, TRANSMIT)
+        if status:
+            answer = b""
+        client.send(TRANSMIT_BODY.pack(number, *rest[:5], len(answer), status) + answer)
