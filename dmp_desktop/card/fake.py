@@ -143,7 +143,7 @@ class FakePcsc:
             self._slots[reader].held = held
 
     def fail(self, call: str, status: int, times: int = 1) -> None:
-        """Let the next calls fail: `establish`, `readers`, `wait`, `connect`, `begin`, `transmit`."""
+        """Let the next calls fail: `establish`, `wait`, `connect`, `begin`, `transmit`."""
         with self._changed:
             self._failures[call, status] += times
             self._changed.notify_all()
