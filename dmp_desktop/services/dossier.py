@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import DmpRepository, FindCriteria
+from dmp_desktop.errors import CardError
+
+SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
+"""classCode of the lots' signatures: for machines, never listed (reference/dmp-transactions.md §5.4)."""
+
+FIRST_ROWS = 50
+"""Rows handed over as soon as they are in; the others follow by as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +33,8 @@ class Attachment:
 class OpenedDocument:
     """A document ready to show.
 
-    `html` is whitelisted HTML without any URL but `cda-media:ID`, whose bytes are in `media`; empty when the document is only `pdfs`.
-    `notices` are French sentences to show above (identity mismatch, unreadable part).
+    `html` is whitelisted HTML without any URL but `cda-media:ID`, whose bytes are in `media`; empty when the document is
+    only `pdfs`. `notices` are French sentences to show above (identity mismatch, unreadable part).
     """
 
     entry: DocumentEntry
@@ -30,3 +43,84 @@ class OpenedDocument:
     pdfs: tuple[Attachment, ...] = ()
     notices: tuple[str, ...] = ()
     raw: bytes = b""
+    original_html: str = ""
+    """The narrative as its author laid it out, when `html` lays it out otherwise (one card a row): "Vue originale"."""
+
+
+class DocumentCache(Protocol):
+    """Bytes of documents already read, encrypted, for a limited time."""
+
+    def get(self, patient: Patient, unique_id: str) -> bytes | None: ...
+
+    def put(self, patient: Patient, unique_id: str, content: bytes) -> None: ...
+
+
+Render = Callable[[DocumentEntry, bytes, Patient, Mapping[str, str]], OpenedDocument]
+"""Bytes of a document to what is shown, for the patient whose record it comes from, with the screen's colours."""
+
+
+class DossierService:
+    """Reads one professional's patients' records. `repository` gives the DMP of whoever is signed in, or None."""
+
+    def __init__(self, repository: Callable[[], DmpRepository | None], cache: DocumentCache, render: Render) -> None:
+        self._repository = repository
+        self._cache = cache
+        self._render = render
+        self._checked: set[str] = set()
+        self._lock = threading.Lock()
+
+    def status(self, patient: Patient) -> DossierStatus:
+        """TD0.2. Opens the way to `entries` when the record is readable (Ségur DMP/UX.08: no consultation before the check)."""
+        status = self._dmp().status(patient.ins)
+        with self._lock:
+            (self._checked.add if status.readable else self._checked.discard)(patient.ins.value)
+        return status
+
+    def authorise(self, patient: Patient) -> DossierStatus:
+        """TD0.3 after the doctor declared the patient's consent, then TD0.2 again."""
+        self._dmp().authorise(patient.ins)
+        return self.status(patient)
+
+    def entries(self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None]) -> list[DocumentEntry]:
+        """All Approved documents; `on_rows` gets them by batches as they arrive. Checks the right first if nobody did."""
+        if patient.ins.value not in self._checked and not self.status(patient).readable:
+            return []
+        found: list[DocumentEntry] = []
+        batch: list[DocumentEntry] = []
+        for entry in self._dmp().find(patient.ins, FindCriteria()):
+            if entry.class_code.code == SIGNATURE_CLASS:
+                continue
+            found.append(entry)
+            batch.append(entry)
+            if len(batch) == FIRST_ROWS:
+                on_rows(batch)
+                batch = []
+        if batch:
+            on_rows(batch)
+        return found
+
+    def open(self, patient: Patient, entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDocument:
+        """The document ready to show, from the cache when it is still there."""
+        return self._render(entry, self.content(patient, entry), patient, palette)
+
+    def content(self, patient: Patient, entry: DocumentEntry) -> bytes:
+        """The document's bytes as deposited."""
+        kept = self._cache.get(patient, entry.unique_id)
+        if kept is not None:
+            return kept
+        content = self._dmp().retrieve(patient.ins, entry)
+        self._cache.put(patient, entry.unique_id, content)
+        return content
+
+    def forget(self) -> None:
+        """The professional left: rights are checked anew for whoever comes next."""
+        with self._lock:
+            self._checked.clear()
+
+    def _dmp(self) -> DmpRepository:
+        repository = self._repository()
+        if repository is None:
+            raise CardError(
+                "CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la pour consulter le DMP."
+            )
+        return repository

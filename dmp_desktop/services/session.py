@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
+from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
+from dmp_desktop.errors import CardError, DmpDesktopError
+
+STAY = -1
+"""Choice meaning: none of the candidates, leave everything as it was."""
 
 
 class Phase(StrEnum):
@@ -20,7 +27,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """One immutable picture of the session. `notice` is a French sentence on the reader or the cards, or empty."""
+    """One immutable picture of the session. `notice` is a French sentence on the reader or the cards, or empty.
+
+    While CHOOSING, `patient` is the one whose record stays open if no candidate is chosen (None when there was none).
+    """
 
     phase: Phase = Phase.MASKED
     service_up: bool = False
@@ -33,3 +43,159 @@ class SessionState:
     patient: Patient | None = None
     candidates: tuple[Beneficiary, ...] = ()
     notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a professional card opened."""
+
+    professional: Professional
+    facility: Facility
+    role: Role
+
+
+class Session:
+    """Turns card events into states. `handle` and `choose` do card I/O and sign-in: call them from one worker at a time.
+
+    `sign_in` opens the professional's identity and raises DmpDesktopError when it cannot; `sign_out` drops keys and TLS state.
+    """
+
+    def __init__(
+        self,
+        vitale: VitaleReader,
+        cps: ProfessionalCard,
+        directory: PatientDirectory,
+        sign_in: Callable[[PublicCps], SignedIn],
+        sign_out: Callable[[], None],
+    ) -> None:
+        self._vitale = vitale
+        self._cps = cps
+        self._directory = directory
+        self._sign_in = sign_in
+        self._sign_out = sign_out
+        self._state = SessionState()
+        self._slots: dict[str, CardKind] = {}
+        self._work = threading.Lock()
+
+    def state(self) -> SessionState:
+        """The present state; never waits."""
+        return self._state
+
+    def handle(self, event: CardEvent) -> SessionState:
+        """Follow one event of the watcher. Errors become the notice: a reader must never stop the doctor."""
+        with self._work:
+            match event.type:
+                case CardEventType.SERVICE_UP:
+                    self._set(service_up=True, notice="")
+                case CardEventType.SERVICE_DOWN:
+                    self._set(
+                        service_up=False,
+                        notice="Le service de cartes est arrêté : branchez un lecteur ou relancez le service.",
+                    )
+                case CardEventType.READER_ADDED:
+                    self._set(readers=(*self._state.readers, event.reader))
+                case CardEventType.READER_REMOVED:
+                    self._set(readers=tuple(name for name in self._state.readers if name != event.reader))
+                case CardEventType.CARD_MUTE:
+                    self._set(notice="La carte est mal insérée : retirez-la et retournez-la.")
+                case CardEventType.CARD_INSERTED:
+                    self._inserted(event)
+                case CardEventType.CARD_REMOVED:
+                    self._removed(event.reader)
+            return self._state
+
+    def choose(self, index: int) -> SessionState:
+        """Open the record of `candidates[index]`; with STAY, keep what was open."""
+        with self._work:
+            candidates = self._state.candidates
+            if index == STAY or not 0 <= index < len(candidates):
+                phase = Phase.OPEN if self._state.patient else Phase.READY
+                self._set(phase=phase, candidates=(), notice="")
+            else:
+                self._open(candidates[index])
+            return self._state
+
+    def close_patient(self) -> SessionState:
+        """Close the record without touching the cards."""
+        with self._work:
+            if self._state.phase is not Phase.MASKED:
+                self._set(phase=Phase.READY, patient=None, candidates=(), notice="")
+            return self._state
+
+    def _inserted(self, event: CardEvent) -> None:
+        kind = event.kind or CardKind.UNKNOWN
+        try:
+            if kind is CardKind.CPS:
+                self._professional_in(event.reader)
+            elif kind is CardKind.VITALE:
+                self._vitale_in(event.reader)
+            else:
+                self._probe(event.reader)
+        except DmpDesktopError as error:
+            self._slots.setdefault(event.reader, kind)
+            self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
+
+    def _probe(self, reader: str) -> None:
+        """An ATR we do not know: the card itself says what it is."""
+        try:
+            self._vitale_in(reader)
+        except CardError:
+            self._professional_in(reader)
+
+    def _professional_in(self, reader: str) -> None:
+        card = self._cps.read_public(reader)
+        self._slots[reader] = CardKind.CPS
+        self._set(cps_present=True)
+        signed_in = self._sign_in(card)
+        self._set(
+            phase=Phase.READY,
+            professional=signed_in.professional,
+            facility=signed_in.facility,
+            role=signed_in.role,
+            notice="",
+        )
+        waiting = next((name for name, kind in self._slots.items() if kind is CardKind.VITALE), None)
+        if waiting is not None:
+            self._vitale_in(waiting)
+
+    def _vitale_in(self, reader: str) -> None:
+        if self._state.professional is None:
+            self._slots[reader] = CardKind.VITALE
+            self._set(
+                vitale_present=True, notice="Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier."
+            )
+            return
+        beneficiaries = self._vitale.read(reader).beneficiaries
+        self._slots[reader] = CardKind.VITALE
+        self._set(vitale_present=True, notice="")
+        patient = self._state.patient
+        if len(beneficiaries) == 1 and patient is None:
+            self._open(beneficiaries[0])
+        elif patient is None or all(self._directory.match(person) != patient for person in beneficiaries):
+            self._set(phase=Phase.CHOOSING, candidates=beneficiaries)
+
+    def _open(self, person: Beneficiary) -> None:
+        patient = self._directory.match(person)
+        if patient is None:
+            phase = Phase.OPEN if self._state.patient else Phase.READY
+            notice = "Ce patient n'a pas d'INS qualifiée ici : qualifiez son identité avant d'ouvrir son DMP."
+            self._set(phase=phase, candidates=(), notice=notice)
+        else:
+            self._set(phase=Phase.OPEN, patient=patient, candidates=(), notice="")
+
+    def _removed(self, reader: str) -> None:
+        kind = self._slots.pop(reader, None)
+        if kind is CardKind.CPS:
+            # Mask first, then let go of the keys: the screen must not wait for a connection to close.
+            self._state = SessionState(
+                service_up=self._state.service_up,
+                readers=self._state.readers,
+                vitale_present=self._state.vitale_present,
+            )
+            self._sign_out()
+        else:
+            vitale_present = CardKind.VITALE in self._slots.values()
+            self._set(vitale_present=vitale_present, notice="")
+
+    def _set(self, **changes: object) -> None:
+        self._state = replace(self._state, **changes)  # type: ignore[arg-type]

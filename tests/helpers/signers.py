@@ -1,0 +1,86 @@
+"""Throw-away certificates and signers for tests: one authority and one professional a test session."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import ipaddress
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
+from cryptography.x509.oid import NameOID
+
+PASSWORD = "test"
+Pair = tuple[rsa.RSAPrivateKey, x509.Certificate]
+
+
+@functools.cache
+def authority() -> Pair:
+    return _issue("TEST-AC", None)
+
+
+@functools.cache
+def pair(name: str) -> Pair:
+    return _issue(name, authority())
+
+
+def write_identity(folder: Path) -> Path:
+    """`auth.p12` and `sign.p12` of one professional, `ca.pem` and `server.pem` beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, name in (("auth", "TEST-AUTH"), ("sign", "TEST-SIGN")):
+        key, certificate = pair(name)
+        content = pkcs12.serialize_key_and_certificates(
+            b"test", key, certificate, None, BestAvailableEncryption(PASSWORD.encode())
+        )
+        (folder / f"{file}.p12").write_bytes(content)
+    (folder / "ca.pem").write_bytes(authority()[1].public_bytes(Encoding.PEM))
+    key, certificate = pair("localhost")
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "server.pem").write_bytes(certificate.public_bytes(Encoding.PEM) + plain)
+    return folder
+
+
+def _issue(name: str, issuer: Pair | None) -> Pair:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signer = issuer or (key, None)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer[1].subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer[0].public_key()), critical=False)
+        .add_extension(_usage(issuer is None), critical=True)
+    )
+    if name == "localhost":
+        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return key, builder.sign(signer[0], hashes.SHA256())
+
+
+def _usage(authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=not authority,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,56 @@
+"""A tiny HTTPS server that demands a client certificate: tells what it saw of each connection, misbehaves on demand."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+
+
+@dataclass
+class TlsServer:
+    """`answers` are sent one a connection, the last one for ever; `seen` is (resumed, TLS version, cipher, subject)."""
+
+    port: int
+    answers: list[bytes] = field(default_factory=lambda: [OK])
+    seen: list[tuple[bool, str, str, str]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+
+@contextlib.contextmanager
+def tls_server(folder: Path) -> Iterator[TlsServer]:
+    """Serve on loopback with `server.pem` and `ca.pem` of `folder` (tests/helpers/signers.py)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    context.load_verify_locations(folder / "ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = TlsServer(listener.getsockname()[1])
+        thread = threading.Thread(target=_serve, args=(listener, context, server), daemon=True)
+        thread.start()
+        yield server
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def _serve(listener: socket.socket, context: ssl.SSLContext, server: TlsServer) -> None:
+    while True:
+        try:
+            plain, _ = listener.accept()
+        except OSError:
+            return
+        with plain, contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as secure:
+            secure.recv(65536)
+            subject = dict(item[0] for item in secure.getpeercert()["subject"])["commonName"]
+            server.seen.append((secure.session_reused, secure.version(), secure.cipher()[0], subject))
+            secure.sendall(server.answers[0] if len(server.answers) == 1 else server.answers.pop(0))

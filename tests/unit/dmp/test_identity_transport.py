@@ -1,0 +1,122 @@
+"""Keys stay out of reach, TLS is resumed, and each way of failing has its own error."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp.identity import Pkcs12Identity
+from dmp_desktop.dmp.transport import HttpsTransport
+from dmp_desktop.errors import CardError, DmpError
+from tests.helpers import signers
+from tests.helpers.tls_server import tls_server
+
+
+def test_this_python_can_be_bridged() -> None:
+    openssl_bridge.self_test()
+
+
+def test_one_signature_for_many_connections(identity_folder: Path, identity: Pkcs12Identity) -> None:
+    with tls_server(identity_folder) as server:
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        replies = [transport.post("/x", b"hello", {}) for _ in range(5)]
+        assert [reply.read() for reply in replies] == [b"ok"] * 5
+        transport.close()
+    assert transport.signatures == 1
+    assert [resumed for resumed, *_ in server.seen] == [False, True, True, True, True]
+    assert {seen[1:] for seen in server.seen} == {("TLSv1.2", "ECDHE-RSA-AES256-GCM-SHA384", "TEST-AUTH")}
+
+
+def test_threads_share_the_tls_session(identity_folder: Path, identity: Pkcs12Identity) -> None:
+    with tls_server(identity_folder) as server:
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        transport.post("/x", b"first", {}).read()
+        threads = [threading.Thread(target=lambda: transport.post("/x", b"more", {}).read()) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        transport.close()
+    assert len(server.seen) == 5
+    assert transport.signatures == 1
+
+
+def test_a_server_of_another_authority_is_refused(
+    identity_folder: Path, identity: Pkcs12Identity, tmp_path: Path
+) -> None:
+    """Neither the system's authorities nor those of requests count: only the file given."""
+    other = tmp_path / "other.pem"
+    other.write_text(
+        ssl.DER_cert_to_PEM_cert(signers._issue("TEST-AUTRE-AC", None)[1].public_bytes(signers.Encoding.DER))
+    )
+    with tls_server(identity_folder) as server:
+        transport = HttpsTransport(server.url, identity, other)
+        with pytest.raises(DmpError) as caught:
+            transport.post("/x", b"secret", {})
+        transport.close()
+    assert caught.value.code == "Tls"
+    assert server.seen == []
+
+
+def test_nobody_listens(identity_folder: Path, identity: Pkcs12Identity) -> None:
+    with tls_server(identity_folder) as server:
+        url = server.url
+    transport = HttpsTransport(url, identity, identity_folder / "ca.pem")
+    with pytest.raises(DmpError) as caught:
+        transport.post("/x", b"", {})
+    assert (caught.value.code, caught.value.retryable, caught.value.ambiguous) == ("DmpInjoignable", True, False)
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\ncut"])
+def test_an_answer_cut_short_is_ambiguous(identity_folder: Path, identity: Pkcs12Identity, answer: bytes) -> None:
+    with tls_server(identity_folder) as server:
+        server.answers[:] = [answer]
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        with pytest.raises(DmpError) as caught:
+            transport.post("/x", b"", {}).read()
+        transport.close()
+    assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
+
+
+def test_a_closed_identity_signs_nothing(identity_folder: Path, identity: Pkcs12Identity) -> None:
+    identity.close()
+    with tls_server(identity_folder) as server:
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        with pytest.raises(CardError):
+            transport.post("/x", b"", {})
+        transport.close()
+    with pytest.raises(CardError):
+        identity.signature.sign_digest_info(b"")
+
+
+def test_a_closed_transport_refuses(identity_folder: Path, identity: Pkcs12Identity) -> None:
+    with tls_server(identity_folder) as server:
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        transport.post("/x", b"", {}).read()
+        transport.close()
+        with pytest.raises(DmpError, match="fermée"):
+            transport.post("/x", b"", {})
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [("missing", "CertificatAbsent"), ("password", "CertificatIllisible"), ("same", "CertificatsIdentiques")],
+)
+def test_identities_that_cannot_be_used(identity_folder: Path, tmp_path: Path, damage: str, code: str) -> None:
+    (tmp_path / "auth.p12").write_bytes((identity_folder / "auth.p12").read_bytes())
+    if damage == "same":
+        (tmp_path / "sign.p12").write_bytes((identity_folder / "auth.p12").read_bytes())
+    elif damage == "password":
+        (tmp_path / "sign.p12").write_bytes((identity_folder / "sign.p12").read_bytes())
+    with pytest.raises(DmpError) as caught:
+        Pkcs12Identity(tmp_path, "wrong" if damage == "password" else signers.PASSWORD)
+    assert caught.value.code == code
+
+
+def test_no_key_byte_is_reachable_by_name(identity: Pkcs12Identity) -> None:
+    public = {name for name in dir(identity.authentication) if not name.startswith("_")}
+    assert public == {"certificate_der", "chain_der", "sign_digest_info", "forget"}
