@@ -13,6 +13,8 @@ from dmp_desktop.terminology.valuesets import (
     function,
     practice_setting,
     specialty,
+    unit_label,
+    vital_sign_by_code,
     vital_signs,
 )
 
@@ -30,5 +32,7 @@ __all__ = [
     "read_table",
     "resource_path",
     "specialty",
+    "unit_label",
+    "vital_sign_by_code",
     "vital_signs",
 ]

@@ -99,6 +99,15 @@ def format_code(template_ids: Iterable[str], media_type: str | None = None) -> C
     return known[-1] if known else formats["*"]
 
 
+# UCUM codes whose printed form differs (UCUM §2, "print symbol").
+_PRINTED = {"mm[Hg]": "mmHg", "Cel": "°C", "kg/m2": "kg/m²", "umol/L": "µmol/L", "mL/min/{1.73_m2}": "mL/min/1,73 m²"}
+
+
+def unit_label(ucum: str) -> str:
+    """A UCUM unit as people read it."""
+    return _PRINTED.get(ucum, ucum)
+
+
 @cache
 def vital_signs() -> dict[str, VitalSign]:
     """Vital signs by our key (`systolic`, `heart_rate` …)."""
@@ -106,3 +115,9 @@ def vital_signs() -> dict[str, VitalSign]:
         key: VitalSign(key, Code(code, LOINC, display), unit, float(low), float(high))
         for key, code, unit, low, high, display in read_table("vitals")
     }
+
+
+@cache
+def vital_sign_by_code() -> dict[str, VitalSign]:
+    """Vital signs by LOINC code."""
+    return {sign.code.code: sign for sign in vital_signs().values()}

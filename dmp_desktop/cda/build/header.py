@@ -1,0 +1,257 @@
+"""The CDA header: CI-SIS "structuration minimale", elements in the order of the XSD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from dmp_desktop.cda.build.request import BuildRequest
+from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.people import Address, Encounter, Facility, Patient, Professional
+from dmp_desktop.terminology import document_type, encounter_kind, facility_type, practice_setting, specialty
+
+CONSULTATION_TYPE = "11488-4"  # JDV_J07: CR ou fiche de consultation ou de visite
+# HL7 France, CI-SIS minimal structure, then the kind of body.
+TEMPLATE_STRUCTURED = "1.3.6.1.4.1.19376.1.5.3.1.1.1"  # IHE PCC Medical Document
+TEMPLATE_UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"  # IHE XDS-SD
+
+_DOCUMENT = Template("""
+<?xml version="1.0" encoding="UTF-8"?>
+<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<realmCode code="FR"/>
+<typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/>
+<templateId root="2.16.840.1.113883.2.8.2.1"/>
+<templateId root="1.2.250.1.213.1.1.1.1"/>
+<templateId root="{template}"/>
+<id root="{unique_id}"/>
+<code code="{type}" displayName="{type_label}" codeSystem="{type_system}"/>
+<title>{title}</title>
+<effectiveTime value="{now}"/>
+<confidentialityCode code="N" displayName="Normal" codeSystem="2.16.840.1.113883.5.25"/>
+<languageCode code="fr-FR"/>
+<setId root="{set_id}"/>
+<versionNumber value="{version}"/>
+<recordTarget>
+<patientRole>
+<id root="{ins_oid}" extension="{ins}"/>
+{!patient_contact}
+<patient>
+<name><family qualifier="BR">{birth_family}</family><given>{birth_given}</given><given qualifier="BR">{first_given}</given>{!used_names}</name>
+<administrativeGenderCode code="{sex}" displayName="{sex_label}" codeSystem="2.16.840.1.113883.5.1"/>
+<birthTime value="{birth_date}"/>
+<birthplace><place><addr><county>{birth_place_cog}</county>{!birth_place}</addr></place></birthplace>
+</patient>
+</patientRole>
+</recordTarget>
+<author>
+<time value="{now}"/>
+<assignedAuthor>
+<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
+<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
+{!author_telecom}
+<assignedPerson>{!author_name}</assignedPerson>
+<representedOrganization>{!organisation}</representedOrganization>
+</assignedAuthor>
+</author>
+<custodian><assignedCustodian><representedCustodianOrganization>{!organisation}</representedCustodianOrganization></assignedCustodian></custodian>
+{!recipients}
+<legalAuthenticator>
+<time value="{now}"/>
+<signatureCode code="S"/>
+<assignedEntity>
+<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
+<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
+{!author_telecom}
+<assignedPerson>{!author_name}</assignedPerson>
+<representedOrganization>{!organisation}</representedOrganization>
+</assignedEntity>
+</legalAuthenticator>
+{!participants}
+<documentationOf>
+<serviceEvent>
+<effectiveTime>{!period}</effectiveTime>
+<performer typeCode="PRF">
+<assignedEntity>
+<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
+<assignedPerson>{!author_name}</assignedPerson>
+<representedOrganization>{!organisation}<standardIndustryClassCode code="{setting}" displayName="{setting_label}" codeSystem="{setting_system}"/></representedOrganization>
+</assignedEntity>
+</performer>
+</serviceEvent>
+</documentationOf>
+{!related}
+<componentOf>
+<encompassingEncounter>
+<code code="{kind}" displayName="{kind_label}" codeSystem="{kind_system}"/>
+<effectiveTime>{!period}</effectiveTime>
+<location><healthCareFacility><code code="{sector}" displayName="{sector_label}" codeSystem="{sector_system}"/></healthCareFacility></location>
+</encompassingEncounter>
+</componentOf>
+<component>{!body}</component>
+</ClinicalDocument>
+""")
+_ADDRESS = Template('<addr use="H"><streetAddressLine>{first}</streetAddressLine><streetAddressLine>{second}</streetAddressLine></addr>')
+_ADDRESS_LINE = Template('<addr use="H"><streetAddressLine>{line}</streetAddressLine></addr>')
+_TELECOM = Template('<telecom value="{value}"/>')
+_USED_FAMILY = Template('<family qualifier="CL">{family}</family>')
+_USED_GIVEN = Template('<given qualifier="CL">{given}</given>')
+_CITY = Template("<city>{city}</city>")
+_PERSON = Template("<name><family>{family}</family><given>{given}</given>{!prefix}{!suffix}</name>")
+_PREFIX = Template("<prefix>{prefix}</prefix>")
+_SUFFIX = Template("<suffix>{suffix}</suffix>")
+_ORGANISATION = Template('<id root="1.2.250.1.71.4.2.2" extension="{id}"/><name>{name}</name>')
+_LOW = Template('<low value="{low}"/>')
+_LOW_HIGH = Template('<low value="{low}"/><high value="{high}"/>')
+_RECIPIENT = Template("""
+<informationRecipient><intendedRecipient><id root="1.2.250.1.71.4.2.1" extension="{id}"/>{!telecom}
+<informationRecipient>{!name}</informationRecipient></intendedRecipient></informationRecipient>
+""")
+_ATTENDING = Template("""
+<participant typeCode="INF">
+<functionCode code="PCP" displayName="Médecin traitant" codeSystem="2.16.840.1.113883.5.88"/>
+<time nullFlavor="NA"/>
+<associatedEntity classCode="PROV">
+<id root="1.2.250.1.71.4.2.1" extension="{id}"/>
+<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
+{!telecom}
+<associatedPerson>{!name}</associatedPerson>
+</associatedEntity>
+</participant>
+""")
+_RELATED = Template("""
+<relatedDocument typeCode="RPLC"><parentDocument><id root="{id}"/><versionNumber value="{version}"/></parentDocument></relatedDocument>
+""")
+_SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
+
+
+def ts(moment: datetime) -> str:
+    """HL7 TS of an aware moment, to the second, in its own zone: `20261120100500+0100`."""
+    return moment.strftime("%Y%m%d%H%M%S%z")[:19]
+
+
+def document(request: BuildRequest, template: str, title: str, body: Markup) -> Markup:
+    """The whole document around `body`, the content of the last `component`."""
+    context = request.context
+    kind = _known(document_type(CONSULTATION_TYPE), CONSULTATION_TYPE)
+    values: dict[str, str] = {
+        "template": template,
+        "unique_id": request.unique_id,
+        "type": kind.code,
+        "type_label": kind.display,
+        "type_system": kind.system,
+        "title": title,
+        "now": ts(request.now),
+        "set_id": request.set_id,
+        "version": str(request.version),
+        "recipients": join(_recipient(recipient) for recipient in context.recipients),
+        "participants": _attending(context.attending) if context.attending else EMPTY,
+        "related": _related(request),
+        "body": body,
+    }
+    _add_patient(values, context.patient)
+    _add_author(values, context.professional)
+    _add_encounter(values, context.encounter, context.facility)
+    return _DOCUMENT(values)
+
+
+def _known(code: Code | None, value: str) -> Code:
+    """A code of the context, which the validator has already looked up."""
+    if code is None:
+        raise ValueError(f"unknown code {value!r}")
+    return code
+
+
+def _add_patient(values: dict[str, str], patient: Patient) -> None:
+    contacts = [_address(patient.address)] if patient.address else []
+    contacts += [_TELECOM.fill(value=_uri(patient.phone))] if patient.phone else []
+    contacts += [_TELECOM.fill(value=f"mailto:{patient.email}")] if patient.email else []
+    used = [_USED_FAMILY.fill(family=patient.used_family)] if patient.used_family else []
+    used += [_USED_GIVEN.fill(given=patient.used_given)] if patient.used_given else []
+    values.update(
+        ins=patient.ins.value,
+        ins_oid=patient.ins.oid,
+        birth_family=patient.birth_family,
+        birth_given=patient.birth_given,
+        first_given=patient.first_given,
+        sex=patient.sex.value,
+        sex_label=_SEXES[patient.sex],
+        birth_date=f"{patient.birth_date:%Y%m%d}",
+        birth_place_cog=patient.birth_place_cog,
+        birth_place=_CITY.fill(city=patient.birth_place) if patient.birth_place else EMPTY,
+        patient_contact=join(contacts),
+        used_names=join(used),
+    )
+
+
+def _address(address: Address) -> Markup:
+    lines = [line for line in (address.line, f"{address.postal_code} {address.city}".strip()) if line]
+    if len(lines) == 2:
+        return _ADDRESS.fill(first=lines[0], second=lines[1])
+    return _ADDRESS_LINE.fill(line=lines[0]) if lines else EMPTY
+
+
+def _add_author(values: dict[str, str], author: Professional) -> None:
+    values.update(author_id=author.national_id, author_name=_person(author), author_telecom=_phone(author))
+    _add_code(values, "specialty", _known(specialty(author.specialty), author.specialty))
+
+
+def _add_encounter(values: dict[str, str], encounter: Encounter, facility: Facility) -> None:
+    low = ts(encounter.start)
+    values["period"] = _LOW_HIGH.fill(low=low, high=ts(encounter.end)) if encounter.end else _LOW.fill(low=low)
+    values["organisation"] = _ORGANISATION.fill(id=facility.id, name=facility.name)
+    _add_code(values, "kind", _known(encounter_kind(encounter.kind), encounter.kind))
+    _add_code(values, "sector", _known(facility_type(facility.sector), facility.sector))
+    _add_code(values, "setting", _known(practice_setting(facility.practice_setting), facility.practice_setting))
+
+
+def _add_code(values: dict[str, str], name: str, code: Code) -> None:
+    values[name] = code.code
+    values[f"{name}_label"] = code.display
+    values[f"{name}_system"] = code.system
+
+
+def _person(person: Professional) -> Markup:
+    return _PERSON.fill(
+        family=person.family,
+        given=person.given,
+        prefix=_PREFIX.fill(prefix=person.prefix) if person.prefix else EMPTY,
+        suffix=_SUFFIX.fill(suffix=person.suffix) if person.suffix else EMPTY,
+    )
+
+
+def _phone(person: Professional) -> Markup:
+    return _TELECOM.fill(value=_uri(person.phone)) if person.phone else EMPTY
+
+
+def _uri(phone: str) -> str:
+    """RFC 3966 allows `-`, `.`, `(`, `)` as visual separators, no blank."""
+    return phone.replace(" ", "")
+
+
+def _recipient(person: Professional) -> Markup:
+    return _RECIPIENT.fill(id=person.national_id, telecom=_phone(person), name=_person(person))
+
+
+def _attending(person: Professional) -> Markup:
+    values: dict[str, str] = {"id": person.national_id, "telecom": _phone(person), "name": _person(person)}
+    _add_code(values, "specialty", _known(specialty(person.specialty), person.specialty))
+    return _ATTENDING(values)
+
+
+def _related(request: BuildRequest) -> Markup:
+    parent = request.replaces
+    if parent is None:
+        return EMPTY
+    return _RELATED.fill(id=parent.unique_id, version=str(parent.version))
+
+
+def patient_lines(patient: Patient) -> Iterable[str]:
+    """The identity as printed: birth names first, used names, sex, birth, INS."""
+    yield f"{patient.birth_family} {patient.birth_given}"
+    if patient.used_family or patient.used_given:
+        used = " ".join(name for name in (patient.used_family, patient.used_given) if name)
+        yield f"Nom utilisé : {used}"
+    place = f"{patient.birth_place} ({patient.birth_place_cog})" if patient.birth_place else patient.birth_place_cog
+    yield f"{_SEXES[patient.sex]}, né(e) le {patient.birth_date:%d/%m/%Y} à {place}"
+    yield f"INS {patient.ins.value}" + (" (identité de test)" if patient.ins.is_test else "")

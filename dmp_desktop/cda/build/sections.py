@@ -1,0 +1,266 @@
+"""Sections of the structured body: the note word for word, then what is coded, each entry pointing at words one can read.
+
+templateIds: CI-SIS "modèles de contenus CDA" (reference cda.md, "Sections" and "Entries").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from dmp_desktop.cda.build.coded import Coded, Measure, Problem
+from dmp_desktop.cda.build.template import EMPTY, Markup, Template, escape, join
+from dmp_desktop.terminology import unit_label
+
+NewId = Callable[[str], str]
+"""Name of a part of the document -> its UUID, always the same for one document."""
+
+_SECTION = """
+<component><section>
+%s
+<id root="{id}"/>
+<code code="%s" displayName="%s" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
+<title>%s</title>
+<text>{!text}</text>
+{!entries}
+</section></component>
+"""
+
+
+def _section(code: str, label: str, title: str, *templates: str) -> Template:
+    ids = "".join(f'<templateId root="{root}"/>' for root in templates)
+    return Template(_SECTION % (ids, code, label, title))
+
+
+_NOTE = _section(
+    "55112-7",
+    "Commentaire",
+    "Compte rendu de la consultation",
+    "2.16.840.1.113883.10.12.201",
+    "1.3.6.1.4.1.19376.1.4.1.2.16",
+    "1.2.250.1.213.1.1.2.73",
+)
+_VITALS = _section(
+    "8716-3",
+    "Signes vitaux",
+    "Signes vitaux",
+    "2.16.840.1.113883.10.20.1.16",
+    "1.3.6.1.4.1.19376.1.5.3.1.3.25",
+    "1.3.6.1.4.1.19376.1.5.3.1.1.5.3.2",
+    "1.2.250.1.213.1.1.2.75",
+)
+_PROBLEMS = _section(
+    "11450-4",
+    "Problèmes actifs",
+    "Problèmes actifs",
+    "2.16.840.1.113883.10.20.1.11",
+    "1.3.6.1.4.1.19376.1.5.3.1.3.6",
+    "1.2.250.1.213.1.1.2.132",
+)
+_HISTORY = _section(
+    "11348-0", "Antécédents médicaux", "Antécédents", "1.3.6.1.4.1.19376.1.5.3.1.3.8", "1.2.250.1.213.1.1.2.134"
+)
+_PDF_COPY = _section("55108-5", "Copie du document", "Copie du document", "1.2.250.1.213.1.1.2.243")
+_ADDED = _section("55107-7", "Documents ajoutés", "Documents joints", "1.2.250.1.213.1.1.2.37")
+
+_CONTENT = Template('<content ID="{id}">{!text}</content>')
+_BREAK = Markup("<br/>")
+_LINE_END = re.compile("\r\n?|\n")
+_REFERENCE = Template('<originalText><reference value="#{id}"/></originalText>')
+
+_VITALS_TABLE = Template("""
+<table><thead><tr><th>Mesure</th><th>Valeur</th><th>Date</th></tr></thead><tbody>{!rows}</tbody></table>
+""")
+_VITAL_ROW = Template('<tr ID="{id}"><td>{label}</td><td>{value} {unit}</td><td>{date}</td></tr>')
+_VITALS_ENTRY = Template("""
+<entry><organizer classCode="CLUSTER" moodCode="EVN">
+<templateId root="2.16.840.1.113883.10.20.1.32"/>
+<templateId root="2.16.840.1.113883.10.20.1.35"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.1"/>
+<templateId root="1.2.250.1.213.1.1.3.49"/>
+<id root="{id}"/>
+<code code="85353-1" displayName="Signes vitaux" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
+<statusCode code="completed"/>
+<effectiveTime value="{time}"/>
+{!observations}
+</organizer></entry>
+""")
+_VITAL = Template("""
+<component typeCode="COMP"><observation classCode="OBS" moodCode="EVN">
+<templateId root="2.16.840.1.113883.10.20.1.31"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.2"/>
+<templateId root="1.2.250.1.213.1.1.3.50"/>
+<id root="{id}"/>
+<code code="{code}" displayName="{label}" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC">{!original}</code>
+<text><reference value="#{row}"/></text>
+<statusCode code="completed"/>
+<effectiveTime value="{time}"/>
+<value xsi:type="PQ" value="{value}" unit="{unit}"/>
+</observation></component>
+""")
+_PROBLEM_ROW = Template('<item ID="{id}">{label} ({code})</item>')
+_LIST = Template("<list>{!items}</list>")
+_PROBLEM = Template("""
+<entry><act classCode="ACT" moodCode="EVN">
+<templateId root="2.16.840.1.113883.10.20.1.27"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.1"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.2"/>
+<templateId root="1.2.250.1.213.1.1.3.39"/>
+<id root="{concern_id}"/>
+<code nullFlavor="NA"/>
+<statusCode code="{status}"/>
+<effectiveTime><low nullFlavor="UNK"/>{!end}</effectiveTime>
+<entryRelationship typeCode="SUBJ" inversionInd="false"><observation classCode="OBS" moodCode="EVN" negationInd="false">
+<templateId root="2.16.840.1.113883.10.20.1.28"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5"/>
+<templateId root="1.2.250.1.213.1.1.3.37"/>
+<id root="{id}"/>
+<code code="282291009" displayName="interprétation diagnostique" codeSystem="2.16.840.1.113883.6.96" codeSystemName="SNOMED CT"/>
+<text><reference value="#{row}"/></text>
+<statusCode code="completed"/>
+<effectiveTime><low nullFlavor="UNK"/></effectiveTime>
+<value xsi:type="CD" code="{code}" displayName="{label}" codeSystem="2.16.840.1.113883.6.3" codeSystemName="CIM-10">{!original}</value>
+</observation></entryRelationship>
+</act></entry>
+""")
+_ENDED = Markup('<high nullFlavor="UNK"/>')
+_MEDIA_TEXT = Template('<paragraph><content ID="{row}">{label}</content></paragraph><renderMultiMedia referencedObject="{media}"/>')
+_MEDIA = Template("""
+<entry><organizer classCode="CLUSTER" moodCode="EVN">
+<templateId root="1.2.250.1.213.1.1.3.18"/>
+<id root="{id}"/>
+<code code="55107-7" displayName="Document attaché" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
+<statusCode code="completed"/>
+<component><observation classCode="OBS" moodCode="EVN">
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13"/>
+<templateId root="1.2.250.1.213.1.1.3.48"/>
+<templateId root="1.2.250.1.213.1.1.3.48.18"/>
+<id root="{type_id}"/>
+<code code="69764-9" displayName="Type de document" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
+<text><reference value="#{row}"/></text>
+<statusCode code="completed"/>
+<effectiveTime nullFlavor="NA"/>
+<value xsi:type="CD" code="{code}" displayName="{code_label}" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
+</observation></component>
+<component><observationMedia classCode="OBS" moodCode="EVN" ID="{media}">
+<value mediaType="application/pdf" representation="B64">{!content}</value>
+</observationMedia></component>
+</organizer></entry>
+""")
+
+
+def note_section(note: str, coded: Coded, warning: str, new_id: NewId) -> Markup:
+    """The note, every character of it; the words that are coded elsewhere have an ID."""
+    pieces: list[Markup] = []
+    last = 0
+    for start, end, rank in coded.spans:
+        pieces.append(_verbatim(note[last:start]))
+        pieces.append(_CONTENT.fill(id=f"note-{rank}", text=_verbatim(note[start:end])))
+        last = end
+    pieces.append(_verbatim(note[last:]))
+    text = _CONTENT.fill(id="note", text=join(pieces))
+    if warning:
+        text = Markup(text + _BREAK + _CONTENT.fill(id="warning", text=escape(warning)))
+    return _NOTE.fill(id=new_id("note"), text=text, entries=EMPTY)
+
+
+def _verbatim(text: str) -> Markup:
+    """Escaped text, line ends as `br`."""
+    if "\n" not in text and "\r" not in text:
+        return escape(text)
+    return Markup(_BREAK.join(escape(line) for line in _LINE_END.split(text)))
+
+
+def _original(coded: Coded, rank: int) -> Markup:
+    return _REFERENCE.fill(id=f"note-{rank}") if coded.anchored(rank) else EMPTY
+
+
+def number(value: float) -> str:
+    """A decimal number as XML schema writes it: no exponent, no needless zero."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def vitals_section(coded: Coded, time: str, date: str, new_id: NewId) -> Markup:
+    """One organizer, one observation a measure; `time` is a TS, `date` its printed form."""
+    rows, observations = [], []
+    for rank, measure in enumerate(coded.measures, start=1):
+        row = f"vital-{rank}"
+        rows.append(_vital_row(measure, row, date))
+        observations.append(
+            _VITAL.fill(
+                id=new_id(row),
+                code=measure.sign.code.code,
+                label=measure.sign.code.display,
+                original=_original(coded, measure.anchor),
+                row=row,
+                time=time,
+                value=number(measure.value),
+                unit=measure.sign.unit,
+            )
+        )
+    entry = _VITALS_ENTRY.fill(id=new_id("vitals-entry"), time=time, observations=join(observations))
+    return _VITALS.fill(id=new_id("vitals"), text=_VITALS_TABLE.fill(rows=join(rows)), entries=entry)
+
+
+def _vital_row(measure: Measure, row: str, date: str) -> Markup:
+    value = number(measure.value).replace(".", ",")
+    return _VITAL_ROW.fill(
+        id=row, label=measure.sign.code.display, value=value, unit=unit_label(measure.sign.unit), date=date
+    )
+
+
+def problems_section(problems: Sequence[Problem], coded: Coded, new_id: NewId) -> Markup:
+    """Problems said to be present."""
+    return _problem_list(_PROBLEMS, "problem", problems, coded, new_id)
+
+
+def history_section(problems: Sequence[Problem], coded: Coded, new_id: NewId) -> Markup:
+    """Past problems: the concern is over, when is not known."""
+    return _problem_list(_HISTORY, "history", problems, coded, new_id)
+
+
+def _problem_list(section: Template, name: str, problems: Sequence[Problem], coded: Coded, new_id: NewId) -> Markup:
+    rows, entries = [], []
+    for rank, problem in enumerate(problems, start=1):
+        row = f"{name}-{rank}"
+        rows.append(_PROBLEM_ROW.fill(id=row, label=problem.label, code=problem.code))
+        entries.append(
+            _PROBLEM.fill(
+                concern_id=new_id(f"{row}-concern"),
+                status="active" if name == "problem" else "completed",
+                end=EMPTY if name == "problem" else _ENDED,
+                id=new_id(row),
+                row=row,
+                code=problem.code,
+                label=problem.label,
+                original=_original(coded, problem.anchor),
+            )
+        )
+    return section.fill(id=new_id(name), text=_LIST.fill(items=join(rows)), entries=join(entries))
+
+
+def pdf_copy_section(base64: str, new_id: NewId) -> Markup:
+    """FR-Document-PDF-copie: the same document as a page to print."""
+    return _media_section(_PDF_COPY, "copy", "Copie du document au format PDF", "55108-5", "Copie du document", base64, new_id)
+
+
+def added_section(label: str, base64: str, new_id: NewId) -> Markup:
+    """FR-Documents-ajoutes: one PDF joined to the consultation."""
+    return _media_section(_ADDED, "added", label, "55107-7", "Documents ajoutés", base64, new_id)
+
+
+def _media_section(
+    section: Template, name: str, label: str, code: str, code_label: str, base64: str, new_id: NewId
+) -> Markup:
+    row, media = f"{name}-title", f"{name}-media"
+    entry = _MEDIA.fill(
+        id=new_id(f"{name}-entry"),
+        type_id=new_id(f"{name}-type"),
+        row=row,
+        code=code,
+        code_label=code_label,
+        media=media,
+        content=Markup(base64),
+    )
+    return section.fill(id=new_id(name), text=_MEDIA_TEXT.fill(row=row, label=label, media=media), entries=entry)

@@ -1,0 +1,37 @@
+"""What XML 1.0 and our font cannot hold, replaced by a visible sign and told."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# XML 1.0 §2.2 Char: everything else is forbidden, even as a character reference.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that show nothing by themselves: left out of a page, kept in the narrative.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+
+
+def xml_safe(text: str) -> tuple[str, str]:
+    """`text` with each character XML forbids replaced by U+FFFD (same length, so that spans hold), and the warning or ''."""
+    safe, count = _FORBIDDEN.subn(REPLACEMENT, text)
+    if not count:
+        return text, ""
+    return safe, f"{count} caractère(s) que le format interdit remplacé(s) par « {REPLACEMENT} » : relisez le texte."
+
+
+def line_ends(text: str) -> str:
+    """CRLF and CR as LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def page_safe(text: str, known: frozenset[int]) -> tuple[str, str]:
+    """`text` as the page shows it: composed accents, tabs as blanks, a visible sign for each character the font lacks."""
+    composed = _INVISIBLE.sub("", unicodedata.normalize("NFC", line_ends(text))).replace("\t", "    ")
+    unknown = {char for char in set(composed) if ord(char) not in known and char != "\n"}
+    if not unknown:
+        return composed, ""
+    page = composed.translate({ord(char): REPLACEMENT for char in unknown})
+    names = ", ".join(f"U+{ord(char):04X}" for char in sorted(unknown)[:5])
+    return page, f"Caractère(s) absent(s) de la police, remplacé(s) par « {REPLACEMENT} » dans le PDF : {names}."
