@@ -105,6 +105,19 @@ class KeyStore(Protocol):
     def delete(self, name: str) -> None: ...
 
 
+class Liveness(Protocol):
+    """Tells which of the processes that share a database are gone (killed, crashed, switched off)."""
+
+    @property
+    def owner(self) -> str:
+        """The name of this process, never used twice."""
+        ...
+
+    def is_dead(self, owner: str) -> bool:
+        """True when `owner` is surely gone; False when alive or unknown."""
+        ...
+
+
 class CardWatcher(Protocol):
     """Tells what happens at the readers, from its own thread, until stopped."""
 

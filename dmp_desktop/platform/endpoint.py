@@ -1,7 +1,8 @@
 """Which DMP may be talked to, and as whom.
 
-Whoever can write into the environment could otherwise send patients' documents elsewhere: DMP_DESKTOP_SERVER, _CA, _SECRETS and
-_IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine (design/cli.md, last lines).
+Whoever can write into the environment could otherwise send patients' documents elsewhere: DMP_DESKTOP_SERVER, _CA,
+_SECRETS and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine (design/cli.md, last
+lines).
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One DMP server. `base_url` is empty when none is known. `sandbox` is BAC À SABLE mode: the screen says so all the time."""
+    """One DMP server. `base_url` is empty when none is known. `sandbox` is BAC À SABLE mode: the screen says so all
+    the time."""
 
     base_url: str = ""
     ca_file: Path | None = None
@@ -54,8 +56,9 @@ class Endpoint:
 def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None) -> Endpoint:
     """The endpoint of the environment in BAC À SABLE mode, else the one of the signed settings.
 
-    What the environment may not decide is ignored, with a French notice each; an identity by PKCS#11 may always come from it.
-    Raises ContextError when DMP_DESKTOP_SECRETS is set outside the sandbox, or when a variable that counts cannot be understood.
+    What the environment may not decide is ignored, with a French notice each; an identity by PKCS#11 may always come
+    from it. Raises ContextError when DMP_DESKTOP_SECRETS is set outside the sandbox, or when a variable that counts
+    cannot be understood.
     """
     signed = signed or Endpoint()
     url = environment.get(SERVER, "")
@@ -79,7 +82,8 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
 
 
 def is_loopback(url: str) -> bool:
-    """True for an https URL whose host is this machine: `localhost`, 127.0.0.0/8 or ::1 (RFC 6761 §6.3, RFC 1122, RFC 4291)."""
+    """True for an https URL whose host is this machine: `localhost`, 127.0.0.0/8 or ::1 (RFC 6761 §6.3, RFC 1122, RFC
+    4291)."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -89,7 +89,8 @@ class MemoryKeyStore:
 class PassphraseKeyStore:
     """KeyStore in one file, sealed with AES-256-GCM under a key that scrypt (RFC 7914) derives from a passphrase.
 
-    `cost` is scrypt's N. The file is replaced whole and flushed: a cut leaves the old or the new one. Processes may share it.
+    `cost` is scrypt's N. The file is replaced whole and flushed: a cut leaves the old or the new one. Processes may
+    share it.
     """
 
     def __init__(self, path: Path, passphrase: str, *, cost: int = SCRYPT_COST) -> None:

@@ -26,7 +26,8 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self, *, wait: bool = True) -> bool:
-        """Take the lock. Without `wait`, False at once when another has it. Raises OSError when the file cannot be opened."""
+        """Take the lock. Without `wait`, False at once when another has it. Raises OSError when the file cannot be
+        opened."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             _lock(descriptor, wait)

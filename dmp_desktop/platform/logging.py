@@ -72,7 +72,8 @@ def describe(error: BaseException) -> str:
 
 
 def configure(folder: Path, level: int = logging.INFO) -> logging.Handler:
-    """Log our own loggers at `level` and others' warnings into `folder`; returns the handler, to be closed by the caller."""
+    """Log our own loggers at `level` and others' warnings into `folder`; returns the handler, to be closed by the
+    caller."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = RotatingFileHandler(folder / FILE_NAME, maxBytes=_MAX_BYTES, backupCount=_FILES - 1, encoding="utf-8")
     handler.addFilter(Redaction())

@@ -13,8 +13,8 @@ DAMAGED_NOTICE = "Des réglages étaient illisibles : leurs valeurs d'origine so
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`undo_seconds` during which "Annuler" is offered, `cache_hours` a document read stays on the workstation, `keep_sent_days`
-    a document sent stays listed."""
+    """`undo_seconds` during which "Annuler" is offered, `cache_hours` a document read stays on the workstation,
+    `keep_sent_days` a document sent stays listed."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
@@ -29,7 +29,8 @@ LIMITS = {"undo_seconds": (0, 300), "cache_hours": (0, 72), "keep_sent_days": (0
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:
-    """The settings and a French notice, empty when all is well. Never fails: what cannot be used is replaced by its default."""
+    """The settings and a French notice, empty when all is well. Never fails: what cannot be used is replaced by its
+    default."""
     try:
         stored = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:

@@ -24,9 +24,9 @@ EXPLANATION_FR = (
 def choose_keystore(paths: Paths, ask_passphrase: Callable[[str], str]) -> KeyStore:
     """The system's key store, else the file of secrets under a passphrase.
 
-    `ask_passphrase` gets the French explanation to show and returns what was typed; it is called only where it is needed. A
-    file of secrets that exists wins: a key store that comes and goes (ssh session, then desktop) must not hide its key.
-    Raises StorageError("passphrase-empty").
+    `ask_passphrase` gets the French explanation to show and returns what was typed; it is called only where it is
+    needed. A file of secrets that exists wins: a key store that comes and goes (ssh session, then desktop) must not
+    hide its key. Raises StorageError("passphrase-empty").
     """
     if KeyringKeyStore.available() and not paths.secrets.exists():
         return KeyringKeyStore()
@@ -39,7 +39,8 @@ def choose_keystore(paths: Paths, ask_passphrase: Callable[[str], str]) -> KeySt
 def storage_key(keystore: KeyStore, database: Path) -> bytes:
     """The 32 bytes of the database's key, made on first use.
 
-    Raises StorageError("storage-key-lost") when the database exists but its key does not: a new key would bury what it holds.
+    Raises StorageError("storage-key-lost") when the database exists but its key does not: a new key would bury what
+    it holds.
     """
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(database.with_suffix(".key-lock")):

@@ -2,49 +2,218 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Context, Patient
+from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
+from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, pause
+from dmp_desktop.storage.outbox import NewItem, OutboxStore
+from dmp_desktop.storage.subject import Subject
+
+__all__ = ["OutboxItem", "OutboxService", "OutboxState", "WaitingFor"]
+
+UNDO_DELAY = timedelta(seconds=30)
+KEEP_SENT = timedelta(days=30)
+LEASE = timedelta(minutes=5)  # longer than any exchange with the DMP: its transport gives up before
+
+RepositoryProvider = Callable[[str], DmpRepository | None]
+"""The DMP as the professional with this national identifier (`8` + RPPS) is signed in to it; None when she is not."""
+
+_log = logging.getLogger(__name__)
 
 
-class OutboxState(StrEnum):
-    """Where a document is; `waiting_for` says what WAITING waits for."""
+class OutboxService:
+    """What the composer, the "À envoyer" tab and the command line do with the outbox. Safe from every thread.
 
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-
-
-class WaitingFor(StrEnum):
-    NOTHING = ""
-    UNDO = "undo"  # the delay in which "Annuler" is offered
-    NETWORK = "network"
-    CARD = "card"
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """One document of the outbox as the screen shows it. Times are UTC and aware.
-
-    `message` and `remedy` are French sentences for WAITING and REFUSED; `proof` is the registry's identifier once SENT.
+    Several services, in one process or several, may work on one store: each document is sent under a lease.
+    `deliver_due` does the work; `outbox_worker.OutboxWorker` calls it from its thread.
     """
 
-    id: int
-    unique_id: str
-    submission_id: str
-    patient: Patient
-    title: str
-    kind: str
-    state: OutboxState
-    waiting_for: WaitingFor
-    created_at: datetime
-    updated_at: datetime
-    attempts: int = 0
-    code: str = ""
-    message: str = ""
-    remedy: str = ""
-    proof: str = ""
+    def __init__(
+        self,
+        store: OutboxStore,
+        repository: RepositoryProvider,
+        metadata: Callable[[bytes], DocumentEntry],
+        *,
+        source_id: str,
+        clock: Clock,
+        entropy: Entropy,
+        liveness: Liveness,
+        undo_delay: timedelta = UNDO_DELAY,
+    ) -> None:
+        self._store = store
+        self._repository = repository
+        self._metadata = metadata
+        self._delivery = Delivery(metadata, source_id, entropy)
+        self._clock = clock
+        self._entropy = entropy
+        self._liveness = liveness
+        self._undo_delay = undo_delay
+        self._subscribers: list[Callable[[OutboxItem], None]] = []
+        self._failures = 0  # tries in a row that did not reach the DMP
+        self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
+        self.wake = threading.Event()
+        """Set when there may be something to do at once; the worker waits for it."""
+
+    # -- what the screen does -------------------------------------------------------------------------------------------------
+
+    def enqueue(
+        self,
+        context: Context,
+        built: BuiltDocument,
+        visibility: Iterable[Visibility] = (),
+        *,
+        undo_delay: timedelta | None = None,
+    ) -> OutboxItem:
+        """Keep a document for sending: on disk when this returns. Until `undo_delay` (30 s unless told) it can be
+        cancelled.
+
+        Raises ContextError when the document is not about this patient or its uniqueId is taken, CdaError when it
+        cannot be read, StorageError when it could not be kept: nothing was then kept.
+        """
+        return self.enqueue_for(context.patient, built, visibility, undo_delay=undo_delay)
+
+    def enqueue_for(
+        self,
+        patient: Patient,
+        built: BuiltDocument,
+        visibility: Iterable[Visibility] = (),
+        *,
+        undo_delay: timedelta | None = None,
+    ) -> OutboxItem:
+        """`enqueue` where only the patient is known (a CDA file)."""
+        entry = self._metadata(built.cda)
+        _check(entry, patient, built)
+        now = self._clock.now()
+        delay = self._undo_delay if undo_delay is None else undo_delay
+        new = NewItem(
+            unique_id=built.unique_id,
+            submission_id=f"2.25.{self._entropy.uuid().int}",  # OID of a UUID (ITU-T X.667), within XDS's 64 characters
+            author_id=entry.authors[0].person_id,
+            subject=Subject(patient, built.title or entry.title, built.kind, frozenset(visibility)),
+            cda=built.cda,
+        )
+        item = self._store.add(new, now, now + delay)
+        self._tell(item)
+        self.wake.set()
+        return item
+
+    def items(self) -> list[OutboxItem]:
+        """The whole outbox, the latest first."""
+        return self._store.items()
+
+    def document(self, item_id: int) -> bytes:
+        """The bytes of a document's CDA. Raises ContextError("outbox-unknown")."""
+        return self._store.document(item_id)
+
+    def cancel(self, item_id: int) -> OutboxItem:
+        """Withdraw a document that has surely not left. Raises ContextError("outbox-left"), ("outbox-unknown")."""
+        return self._tell(self._store.cancel(item_id, self._clock.now()))
+
+    def retry(self, item_id: int) -> OutboxItem:
+        """Try a refused document again. Raises ContextError("outbox-unknown")."""
+        item = self._tell(self._store.retry(item_id, self._clock.now()))
+        self.wake.set()
+        return item
+
+    def flush(self) -> None:
+        """Try at once whatever waits for the network or the card: call it when either is back. What may be undone
+        keeps its delay."""
+        self._store.hasten(self._clock.now())
+        self._held_until = 0.0
+        self.wake.set()
+
+    def purge(self, keep: timedelta = KEEP_SENT) -> int:
+        """Forget what was sent or cancelled longer ago than `keep`; returns how many."""
+        return self._store.purge(self._clock.now() - keep)
+
+    def subscribe(self, callback: Callable[[OutboxItem], None]) -> Callable[[], None]:
+        """Have every change told, from the thread that made it; the callback must return at once. Returns what ends it.
+
+        Changes made by another process are not told: read `items`.
+        """
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    # -- what the worker does -------------------------------------------------------------------------------------------------
+
+    def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> float | None:
+        """Send what is due, one document after the other, until nothing is, the line is down, or `stop` says so.
+
+        Returns the seconds until there is something to do again, None when nothing is planned. Raises StorageError
+        when the outbox cannot be read or written: what was being sent is then in doubt, and looked for in the DMP
+        before it is sent again.
+        """
+        for item in self._store.release(self._liveness.is_dead, self._clock.now()):
+            self._tell(item)
+        while not stop():
+            held = self._held_until - self._clock.monotonic()
+            if held > 0:
+                return held
+            now = self._clock.now()
+            if not self._deliver_next(now):
+                planned = self._store.next_due(now)
+                return None if planned is None else (planned - now).total_seconds()
+        return None
+
+    def _deliver_next(self, now: datetime) -> bool:
+        """Try one document; False when none can be now."""
+        for author_id, item_id in self._store.due(now):
+            repository = self._repository(author_id)
+            if repository is not None:
+                self._deliver(repository, item_id)
+                return True
+            for item in self._store.await_card(author_id, now):
+                self._tell(item)
+        return False
+
+    def _deliver(self, repository: DmpRepository, item_id: int) -> None:
+        claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
+        if claimed is None:
+            return
+        item, in_doubt = claimed
+        self._tell(item)
+        outcome = (
+            INTERNAL_FAILURE  # stays so when a fault of ours cuts the try short: told, kept, never sent in a circle
+        )
+        try:
+            cda = self._store.document(item.id)
+            outcome = self._delivery.attempt(repository, item, cda, in_doubt, self._clock.now())
+        finally:
+            settled = self._store.settle(item.id, self._liveness.owner, outcome, self._clock.now())
+            if settled:
+                self._tell(settled)
+        self._hold(outcome.waiting_for is WaitingFor.NETWORK)
+
+    def _hold(self, unreachable: bool) -> None:
+        """After a try that did not reach the DMP, leave the others alone too, longer each time."""
+        self._failures = self._failures + 1 if unreachable else 0
+        if unreachable:
+            self._held_until = self._clock.monotonic() + pause(self._failures, self._entropy).total_seconds()
+
+    def _tell(self, item: OutboxItem) -> OutboxItem:
+        _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
+        for callback in tuple(self._subscribers):
+            callback(item)
+        return item
+
+
+def _check(entry: DocumentEntry, patient: Patient, built: BuiltDocument) -> None:
+    """The document says of itself what is said of it: its name, its patient, its author."""
+    if entry.unique_id != built.unique_id:
+        raise CdaError("outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau.")
+    if entry.patient is None or (entry.patient.value, entry.patient.oid) != (patient.ins.value, patient.ins.oid):
+        raise ContextError(
+            "outbox-other-patient",
+            "Ce document n'est pas celui du patient ouvert : rien n'a été envoyé.",
+            "Vérifiez l'identité, puis construisez le document à nouveau.",
+            field="patient.ins",
+        )
+    if not entry.authors or not entry.authors[0].person_id:
+        raise CdaError("outbox-author", "Le document n'a pas d'auteur.", "Construisez-le à nouveau.", path="author")

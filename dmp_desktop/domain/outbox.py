@@ -1,0 +1,64 @@
+"""A document on its way to the DMP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.people import Patient
+
+
+class OutboxState(StrEnum):
+    """Where a document is; `waiting_for` says what WAITING waits for."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """True when nothing more happens without someone doing something."""
+        return self in (OutboxState.SENT, OutboxState.REFUSED, OutboxState.CANCELLED)
+
+
+class WaitingFor(StrEnum):
+    NOTHING = ""
+    UNDO = "undo"  # the delay in which "Annuler" is offered
+    NETWORK = "network"
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One document of the outbox as the screen shows it. Times are UTC and aware.
+
+    `unique_id` (of the document) and `submission_id` (of its lot) are fixed for all tries. `author_id` is the
+    national identifier of the professional in whose name it goes out. `in_doubt` tells that the DMP may already have
+    it: it is looked for there before it is sent again. `next_attempt_at` is the earliest moment of the next try while
+    WAITING. `message` and `remedy` are French sentences for WAITING and REFUSED. `proof` is, once SENT, the
+    registry's entryUUID where it was read back, else the uniqueId of the submission set the DMP acknowledged.
+    """
+
+    id: int
+    unique_id: str
+    submission_id: str
+    patient: Patient
+    title: str = field(repr=False)
+    kind: str
+    state: OutboxState
+    waiting_for: WaitingFor
+    created_at: datetime
+    updated_at: datetime
+    attempts: int = 0
+    code: str = ""
+    message: str = field(default="", repr=False)
+    remedy: str = ""
+    proof: str = ""
+    author_id: str = ""
+    visibility: frozenset[Visibility] = frozenset()
+    in_doubt: bool = False
+    next_attempt_at: datetime | None = None

@@ -1,0 +1,94 @@
+"""The thread that sends the outbox."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Iterator
+
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import StorageError
+from dmp_desktop.services.outbox import OutboxItem, OutboxService, OutboxState, WaitingFor
+
+# Seconds. Longest sleep: how late a sign-in nobody told of, another process's document or a changed clock is noticed.
+POLL = 5.0
+STOP_WITHIN = 1.0
+_FOLLOW = 0.5  # between two looks at what another process does
+
+_log = logging.getLogger(__name__)
+
+
+class OutboxWorker:
+    """Runs `OutboxService.deliver_due` from a daemon thread of its own, between `start` and `stop`."""
+
+    def __init__(self, service: OutboxService, *, poll: float = POLL) -> None:
+        self._service = service
+        self._poll = poll
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to send; nothing happens when it is running."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._spawn(first_pause=0.0)
+
+    def stop(self) -> bool:
+        """End within 1 s. False when an exchange with the DMP is still in the air: it ends with the process, in
+        doubt, and is looked for in the DMP at the next start."""
+        thread, self._thread = self._thread, None
+        self._stopping.set()
+        self._service.wake.set()
+        if thread is None:
+            return True
+        thread.join(STOP_WITHIN)
+        return not thread.is_alive()
+
+    def _spawn(self, first_pause: float) -> None:
+        self._thread = threading.Thread(target=self._run, args=(first_pause,), name="outbox", daemon=True)
+        self._thread.start()
+
+    def _run(self, first_pause: float) -> None:
+        """Send and sleep in turn. A fault of ours ends this thread through the excepthook, and another takes over
+        after a pause."""
+        if self._stopping.wait(first_pause):
+            return
+        try:
+            while not self._stopping.is_set():
+                self._service.wake.clear()
+                self._service.wake.wait(self._work())
+        finally:
+            if not self._stopping.is_set():
+                self._spawn(self._poll)
+
+    def _work(self) -> float:
+        """Send what is due; returns the seconds to sleep."""
+        try:
+            planned = self._service.deliver_due(self._stopping.is_set)
+        except StorageError as error:
+            _log.warning("outbox out of reach: %s", error.code)
+            return self._poll
+        return self._poll if planned is None else min(planned, self._poll)
+
+
+def follow(service: OutboxService, item_ids: Collection[int], seconds: float, clock: Clock) -> Iterator[OutboxItem]:
+    """Each change of state of these documents, whichever process makes it, until none can change any more or the time
+    is up."""
+    changed = threading.Event()
+    unsubscribe = service.subscribe(lambda _item: changed.set())
+    deadline = clock.monotonic() + seconds
+    seen: dict[int, tuple[OutboxState, WaitingFor]] = {}
+    try:
+        while True:
+            changed.clear()
+            items = [item for item in reversed(service.items()) if item.id in item_ids]
+            for item in items:
+                if seen.get(item.id) != (item.state, item.waiting_for):
+                    seen[item.id] = (item.state, item.waiting_for)
+                    yield item
+            left = deadline - clock.monotonic()
+            if left <= 0 or all(item.state.final for item in items):
+                return
+            changed.wait(min(left, _FOLLOW))
+    finally:
+        unsubscribe()

@@ -1,0 +1,145 @@
+"""The encrypted database of the workstation: SQLCipher behind SQLAlchemy Core.
+
+Durable before `write()` returns (WAL, synchronous=FULL); several threads and several processes may use one file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlcipher3 import dbapi2
+
+from dmp_desktop.errors import StorageError
+from dmp_desktop.storage.errors import damaged, storage_error, unreachable, wrong_key
+from dmp_desktop.storage.migrations import migrate
+
+KEY_BYTES = 32
+_SALT_BYTES = 16  # SQLCipher's first 16 bytes of the file
+BUSY_SECONDS = 10.0  # how long one process waits for another's transaction
+_POOL = 4
+
+
+class Database:
+    """One open database. Use `Database.open`, and `close` it (or use it as a context manager)."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Database:
+        """Open the file, made on first use, and bring its schema up to date.
+
+        `key` is SQLCipher's raw key, 32 bytes: no derivation is paid, so it must come from a key store. Raises
+        StorageError: "storage-key" (not the key of this file), "storage-damaged", "storage-newer",
+        "storage-unreachable", "storage-busy" …
+        """
+        if len(key) != KEY_BYTES:
+            raise ValueError("the database key has 32 bytes")
+        salt = _salt(key)
+        _check_key(path, salt)
+        database = cls(_engine(path, f"x'{key.hex()}{salt.hex()}'"))
+        try:
+            with database.write() as connection:
+                migrate(connection)
+        except StorageError:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection on one unchanging picture of the data. Raises StorageError."""
+        with self._connect("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A connection in the one write transaction there is: on disk when the block ends, undone when it raises.
+
+        Raises StorageError, with nothing changed.
+        """
+        with self._connect("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Read every page and verify it against its HMAC and the file's structure. Raises
+        StorageError("storage-damaged")."""
+        with self.read() as connection:
+            forged = connection.exec_driver_sql("PRAGMA cipher_integrity_check").scalars().all()
+            wrong = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+        if forged or wrong != ["ok"]:
+            raise damaged()
+
+    def close(self) -> None:
+        """Give back every connection; whatever comes later raises StorageError("storage-closed")."""
+        self._closed = True
+        self._engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _connect(self, begin: str) -> Iterator[sa.Connection]:
+        if self._closed:
+            raise StorageError("storage-closed", "La base locale est fermée.", "Relancez DMP Desktop.")
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(begin)
+                yield connection
+                connection.commit()
+        except sa.exc.DBAPIError as error:
+            raise storage_error(error.orig or error) from error
+
+
+def _engine(path: Path, raw_key: str) -> sa.Engine:
+    def connect() -> DBAPIConnection:
+        connection = dbapi2.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr; our errors tell enough
+            connection.execute(f'PRAGMA key = "{raw_key}"')
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+        except dbapi2.Error:
+            connection.close()
+            raise
+        return cast("DBAPIConnection", connection)
+
+    # hide_parameters: what a statement was given never reaches an exception, hence a log.
+    return sa.create_engine(
+        "sqlite+pysqlite://",
+        module=dbapi2,
+        creator=connect,
+        poolclass=sa.QueuePool,
+        pool_size=_POOL,
+        hide_parameters=True,
+    )
+
+
+def _salt(key: bytes) -> bytes:
+    """SQLCipher's salt, here a fingerprint of the key: it tells nothing of a random 256-bit key, two processes that
+    create one file agree on it, and a wrong key is told from damage.
+    """
+    return hashlib.sha256(b"dmp-desktop database salt" + key).digest()[:_SALT_BYTES]
+
+
+def _check_key(path: Path, salt: bytes) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # the -wal and -shm files take its mode
+        with os.fdopen(descriptor, "rb") as file:
+            found = file.read(_SALT_BYTES)
+    except OSError as error:
+        raise unreachable() from error
+    if found and found != salt:
+        raise wrong_key()

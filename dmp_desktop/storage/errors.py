@@ -1,0 +1,66 @@
+"""The driver's errors told in French: what happened to the local database, and the one thing to do."""
+
+from __future__ import annotations
+
+from dmp_desktop.errors import StorageError
+
+# Primary result codes, https://www.sqlite.org/rescode.html
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+
+_BACKUP = "Ne supprimez rien : copiez le dossier des données et appelez le support, les documents en attente y sont."
+_RIGHTS = "Vérifiez les droits du dossier des données."
+_BUSY_FR = (
+    "storage-busy",
+    "La base locale est occupée par un autre programme.",
+    "Fermez l'autre fenêtre, puis réessayez.",
+)
+_DAMAGED_FR = ("storage-damaged", "La base locale est abîmée.", _BACKUP)
+
+_KNOWN = {
+    _BUSY: _BUSY_FR,
+    _LOCKED: _BUSY_FR,
+    _READONLY: ("storage-read-only", "La base locale ne peut pas être modifiée.", _RIGHTS),
+    _IOERR: (
+        "storage-disk",
+        "Le disque ne répond pas.",
+        "Vérifiez le disque ; ce qui est déjà enregistré n'est pas perdu.",
+    ),
+    _CORRUPT: _DAMAGED_FR,
+    _NOTADB: _DAMAGED_FR,
+    _FULL: (
+        "storage-full",
+        "Le disque est plein : rien ne peut plus être enregistré.",
+        "Libérez de la place, puis réessayez.",
+    ),
+    _CANTOPEN: ("storage-unreachable", "La base locale ne peut pas être ouverte.", _RIGHTS),
+}
+
+
+def storage_error(cause: BaseException) -> StorageError:
+    """The StorageError of a driver's error (`sqlite_errorcode`, extended codes included)."""
+    extended = getattr(cause, "sqlite_errorcode", 0) or 0
+    return StorageError(*_KNOWN.get(extended & 0xFF, ("storage", "La base locale a refusé une opération.", _BACKUP)))
+
+
+def damaged() -> StorageError:
+    return StorageError(*_DAMAGED_FR)
+
+
+def unreachable() -> StorageError:
+    return StorageError(*_KNOWN[_CANTOPEN])
+
+
+def wrong_key() -> StorageError:
+    return StorageError(
+        "storage-key",
+        "La clé de ce poste n'ouvre pas la base locale.",
+        "Rouvrez la session qui a créé la base, ou restaurez sa clé ; ne supprimez rien.",
+    )
+
+
+def too_new() -> StorageError:
+    return StorageError(
+        "storage-newer",
+        "La base locale vient d'une version plus récente de DMP Desktop.",
+        "Installez la dernière version.",
+    )

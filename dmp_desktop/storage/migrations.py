@@ -1,0 +1,75 @@
+"""Numbered forward migrations: `PRAGMA user_version` is the number of the last one applied. One applied is never
+edited."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dmp_desktop.storage.errors import too_new
+
+_OUTBOX = """
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    unique_id TEXT NOT NULL UNIQUE,
+    submission_id TEXT NOT NULL UNIQUE,
+    author_id TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'refused', 'cancelled')),
+    waiting_for TEXT NOT NULL,
+    in_doubt BOOLEAN NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    next_attempt_at BIGINT,
+    lease_owner TEXT,
+    lease_until BIGINT,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    remedy TEXT NOT NULL,
+    proof TEXT NOT NULL,
+    CHECK ((state = 'sending') = (lease_owner IS NOT NULL))
+);
+CREATE INDEX outbox_open ON outbox (state, next_attempt_at);
+CREATE TABLE outbox_document (
+    item_id INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL
+);
+"""
+
+_CACHE = """
+CREATE TABLE cached_document (
+    unique_id TEXT PRIMARY KEY,
+    patient TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX cached_document_patient ON cached_document (patient);
+CREATE INDEX cached_document_expiry ON cached_document (expires_at);
+"""
+
+_JOURNAL = """
+CREATE TABLE journal (
+    number INTEGER PRIMARY KEY,
+    record TEXT NOT NULL,
+    chain BLOB NOT NULL
+);
+CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL,)
+_END = ";\n"
+
+
+def migrate(connection: sa.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+    """Apply what is missing, inside the caller's write transaction: all of it or nothing, one process at a time.
+
+    Raises StorageError("storage-newer") when the file is from a later version.
+    """
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    if version > len(migrations):
+        raise too_new()
+    for number, script in enumerate(migrations[version:], version + 1):
+        for statement in filter(str.strip, script.split(_END)):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"PRAGMA user_version = {number}")

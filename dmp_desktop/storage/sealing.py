@@ -1,0 +1,46 @@
+"""What describes a patient is sealed before it reaches a table: the same rows may live in the clinic's shared
+database."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from dmp_desktop.storage.errors import damaged
+
+_NONCE_BYTES = 12  # NIST SP 800-38D §8.2.1, random: far below 2^32 messages a key
+
+
+class Seal:
+    """AES-256-GCM under a key derived (HKDF-SHA256, RFC 5869) from `key` for one `purpose`."""
+
+    def __init__(self, key: bytes, purpose: str) -> None:
+        self._cipher = AESGCM(_derive(key, f"seal {purpose}"))
+        self._pseudonym_key = _derive(key, f"pseudonym {purpose}")
+
+    def seal(self, clear: bytes, place: str) -> bytes:
+        """Nonce and ciphertext. `place` names the row and the column: moved elsewhere, the bytes no longer open."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, clear, place.encode())
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Raises StorageError("storage-damaged") when the bytes were changed, moved, or sealed under another key."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
+        except (InvalidTag, ValueError) as error:
+            raise damaged() from error
+
+    def pseudonym(self, value: str) -> str:
+        """32 hex digits that always stand for `value`, and lead back to it only with the key (HMAC-SHA256, 128 bits
+        kept)."""
+        return hmac.new(self._pseudonym_key, value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _derive(key: bytes, info: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"dmp-desktop {info}".encode()).derive(key)
