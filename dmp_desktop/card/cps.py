@@ -1,0 +1,102 @@
+"""What a CPS, CPF or CPE tells without a PIN, read from its certificates by plain APDU.
+
+Signing needs the PIN and goes through PKCS#11 (Cryptolib CPS), which is another module's job and comes with issue D: nothing here
+ever sends a PIN. Profile of the certificates: reference card.md §3.4, parsed leniently because the official templates are not at
+hand: the national identifier comes from the subject's CN, and no extension is depended on.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Final
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.apdu import RETURN_FCP, SELECT_AID, CardChannel
+from dmp_desktop.card.failures import unreadable
+from dmp_desktop.card.pcsc import Pcsc
+from dmp_desktop.card.pkcs15 import CertificateFile, certificates
+from dmp_desktop.domain.cards import PublicCps
+from dmp_desktop.errors import CardError
+
+# PKCS#15 applications, the most common first (reference card.md §3.4).
+AIDS: Final = (
+    bytes.fromhex("E828BD080F 8025000001 FF0010"),  # CPS3 contact
+    bytes.fromhex("8025000001 FF0100"),  # CPS4
+    bytes.fromhex("E828BD080F 8025000001 FF0020"),  # CPS3 contactless
+    bytes.fromhex("8025000001 FF0002"),  # CPS2ter
+)
+# Last byte of CKA_ID where the certificate does not tell its usage (reference card.md §2.3: 1 signs, 2 authenticates).
+SIGNATURE_KEY: Final = 1
+
+_TEST: Final = re.compile(r"\bTEST\b", re.IGNORECASE)
+
+
+class PlainCpsReader:
+    """ProfessionalCard by plain PC/SC. `pause` sleeps while another program has the card (seconds)."""
+
+    def __init__(self, pcsc: Pcsc, pause: Callable[[float], None] = time.sleep) -> None:
+        self._access = CardAccess(pcsc, pause)
+
+    def read_public(self, reader: str) -> PublicCps:
+        """The bearer and both certificates; `signature_certificate_der` is empty where the card has none (contactless).
+
+        Raises CardError: `card.not_cps`, `card.cps_data` when no authentication certificate can be read, every failure of PC/SC.
+        """
+        try:
+            return _public(self._access.visit(reader, _read_certificates))
+        except ValueError:  # TlvError, or cryptography on bytes that are no certificate
+            raise unreadable("cps_data") from None
+
+
+def _read_certificates(channel: CardChannel) -> list[CertificateFile]:
+    for aid in AIDS:
+        if channel.select(SELECT_AID, aid, RETURN_FCP).ok:
+            return certificates(channel)
+    raise CardError(
+        "card.not_cps", "Cette carte n’est pas une carte de professionnel de santé.", "Insérez votre carte CPS ou CPE."
+    )
+
+
+def _public(untrusted: list[CertificateFile]) -> PublicCps:
+    authentication: x509.Certificate | None = None
+    authentication_der = signature_der = b""
+    for entry in untrusted:
+        certificate = x509.load_der_x509_certificate(entry.untrusted_der)
+        if _signs(certificate, entry.key_id):
+            signature_der = signature_der or entry.untrusted_der
+        elif authentication is None:
+            authentication, authentication_der = certificate, entry.untrusted_der
+    if authentication is None or not (national_id := _attribute(authentication.subject, NameOID.COMMON_NAME)):
+        raise unreadable("cps_data")
+    subject = authentication.subject
+    return PublicCps(
+        family=_attribute(subject, NameOID.SURNAME),
+        given=_attribute(subject, NameOID.GIVEN_NAME),
+        national_id=national_id,
+        profession=_attribute(subject, NameOID.TITLE),
+        is_test=any(_TEST.search(str(attribute.value)) for attribute in authentication.issuer),
+        valid_until=authentication.not_valid_after_utc,
+        authentication_certificate_der=authentication_der,
+        signature_certificate_der=signature_der,
+    )
+
+
+def _signs(certificate: x509.Certificate, key_id: bytes) -> bool:
+    """True for the signature key's certificate: non-repudiation and no authentication (RFC 5280 §4.2.1.3), else by CKA_ID."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return key_id[-1:] == bytes([SIGNATURE_KEY])
+    if usage.content_commitment == usage.digital_signature:
+        return key_id[-1:] == bytes([SIGNATURE_KEY])
+    return usage.content_commitment
+
+
+def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str:
+    """The first value of an attribute, empty when absent."""
+    return next((str(one.value).strip() for one in name.get_attributes_for_oid(oid)), "")
