@@ -125,22 +125,24 @@ class Session:
     def _inserted(self, event: CardEvent) -> None:
         kind = event.kind or CardKind.UNKNOWN
         try:
+            if kind is CardKind.UNKNOWN:
+                kind = self._probe(event.reader)
             if kind is CardKind.CPS:
                 self._professional_in(event.reader)
-            elif kind is CardKind.VITALE:
-                self._vitale_in(event.reader)
             else:
-                self._probe(event.reader)
+                self._vitale_in(event.reader)
         except DmpDesktopError as error:
             self._slots.setdefault(event.reader, kind)
             self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
 
-    def _probe(self, reader: str) -> None:
-        """An ATR we do not know: the card itself says what it is."""
+    def _probe(self, reader: str) -> CardKind:
+        """An ATR we do not know: the card itself says what it is. Raises CardError when it is neither."""
         try:
-            self._vitale_in(reader)
+            self._cps.read_public(reader)
         except CardError:
-            self._professional_in(reader)
+            self._vitale.read(reader)
+            return CardKind.VITALE
+        return CardKind.CPS
 
     def _professional_in(self, reader: str) -> None:
         card = self._cps.read_public(reader)
