@@ -1,0 +1,24 @@
+"""From a CDA document to the domain: metadata, words, coded data, embedded files. Input is always untrusted."""
+
+from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
+from dmp_desktop.cda.read.data import data_from_cda, text_from_cda
+from dmp_desktop.cda.read.header import (
+    DocumentIdentifiers,
+    DocumentPatient,
+    entry_from_cda,
+    identifiers_from_cda,
+    read_patient,
+)
+
+__all__ = [
+    "DocumentIdentifiers",
+    "DocumentPatient",
+    "Media",
+    "data_from_cda",
+    "embedded_media",
+    "entry_from_cda",
+    "identifiers_from_cda",
+    "read_patient",
+    "text_from_cda",
+    "unstructured_body",
+]

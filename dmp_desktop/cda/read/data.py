@@ -1,0 +1,123 @@
+"""What a document holds, for programs: `dmp cda data` and `dmp cda text` (design/cli.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
+from dmp_desktop.cda.read.entries import read_entries
+from dmp_desktop.cda.read.header import DocumentPatient, entry_from_document, read_patient
+from dmp_desktop.cda.read.rtf import rtf_text
+from dmp_desktop.cda.read.values import iso
+from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse, sections, text
+from dmp_desktop.domain.documents import DocumentKind
+
+_KINDS = {"11488-4": DocumentKind.CONSULTATION}
+_BLOCKS = frozenset({"paragraph", "list", "item", "table", "tr", "caption", "title"})
+
+
+def data_from_cda(cda: bytes) -> dict[str, Any]:
+    """Header and entries as JSON values. Raises CdaError when the document cannot be read."""
+    document = parse(cda)
+    entry = entry_from_document(document, cda)
+    body = unstructured_body(document)
+    attachments = [body] if body else embedded_media(document)
+    return {
+        "kind": _KINDS.get(entry.type_code.code, entry.type_code.code),
+        "title": entry.title,
+        "date": iso(attribute(child(document, "effectiveTime"), "value")),
+        "author": entry.authors[0].display_name if entry.authors else None,
+        "patient": _patient(read_patient(document)),
+        **read_entries(document),
+        "attachments": [{"mime": media.mime, "bytes": len(media.content)} for media in attachments],
+    }
+
+
+def _patient(patient: DocumentPatient) -> dict[str, Any]:
+    return {
+        "ins": patient.ins.value if patient.ins else None,
+        "ins_oid": patient.ins.oid if patient.ins else None,
+        "birth_family": patient.birth_family or None,
+        "birth_given": patient.birth_given or None,
+        "first_given": patient.first_given or None,
+        "used_family": patient.used_family or None,
+        "used_given": patient.used_given or None,
+        "sex": patient.sex or None,
+        "birth_date": patient.birth_date.isoformat() if patient.birth_date else None,
+        "birth_place_cog": patient.birth_place_cog or None,
+        "birth_place": patient.birth_place or None,
+    }
+
+
+def text_from_cda(cda: bytes) -> str:
+    """All the words a reader sees: titles and narrative, or the text of an unstructured body. Raises CdaError."""
+    document = parse(cda)
+    title = text(child(document, "title"))
+    body = unstructured_body(document)
+    if body is not None:
+        return f"{title}\n\n{media_text(body)}".strip() + "\n"
+    lines = [title]
+    for section in sections(document):
+        lines += _section_lines(section)
+    return "\n".join(lines).strip() + "\n"
+
+
+def _section_lines(section: Element) -> list[str]:
+    lines = ["", text(child(section, "title"))]
+    narrative = child(section, "text")
+    if narrative is not None:
+        lines.append(narrative_text(narrative))
+    for component in children(section, "component"):
+        for inner in children(component, "section"):
+            lines += _section_lines(inner)
+    return lines
+
+
+def narrative_text(narrative: Element) -> str:
+    """A narrative as plain text: one line a row or paragraph, cells apart, the author's line breaks kept."""
+    pieces: list[str] = []
+    _walk(narrative, pieces)
+    lines = ["\t".join(cell.strip() for cell in line.split("\t")).strip() for line in "".join(pieces).split("\n")]
+    return "\n".join(line for index, line in enumerate(lines) if line or (index and lines[index - 1]))
+
+
+def _walk(element: Element, pieces: list[str]) -> None:
+    name = local(element)
+    if name in _BLOCKS:
+        pieces.append("\n")
+    if name == "br":
+        pieces.append("\n")
+    layout = name in {"table", "thead", "tbody", "tfoot", "tr", "list"}  # blanks between their tags mean nothing
+    if element.text and not layout:
+        pieces.append(element.text)
+    for inner in element:
+        if local(inner):
+            _walk(inner, pieces)
+        if inner.tail and not layout:
+            pieces.append(inner.tail)
+    if name in {"td", "th"}:
+        pieces.append("\t")
+    if name in _BLOCKS:
+        pieces.append("\n")
+
+
+def media_text(media: Media) -> str:
+    """Words of a body: those of a PDF's text layer, a text file, the readable part of an RTF; '' for an image."""
+    if media.mime == "application/pdf":
+        # PDFium takes 30 ms to load: only when a PDF's words are asked for.
+        from dmp_desktop.cda.read.pdftext import pdf_text
+
+        return pdf_text(media.content)
+    if media.mime in {"text/plain", ""}:
+        return decoded(media.content)
+    if media.mime == "text/rtf":
+        return rtf_text(media.content)
+    return ""
+
+
+def decoded(content: bytes) -> str:
+    """Text of unknown encoding: UTF-8, else Windows-1252."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
