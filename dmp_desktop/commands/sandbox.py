@@ -1,12 +1,38 @@
-"""`dmp sandbox …`."""
+"""`dmp sandbox`: the stand-in national server, until it is stopped."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
 from typing import Any
 
 
 def register(families: Any) -> None:
     """Add this family's parsers."""
-    del families
-    _ = argparse
+    parser = families.add_parser("sandbox", help="serveur DMP de bac à sable, sur cette machine seulement")
+    parser.add_argument("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
+    parser.add_argument("--data", type=Path, default=Path("bac-a-sable"), help="dossier des données, conservé")
+    parser.add_argument("--ready-file", type=Path, help="fichier JSON écrit quand le serveur écoute")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    from dmp_desktop.sandbox import Sandbox  # the other commands need not load the server
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with Sandbox(arguments.data, arguments.port) as sandbox:
+        ready = json.dumps(sandbox.ready, ensure_ascii=False, indent=1)
+        if arguments.ready_file:
+            aside = arguments.ready_file.with_name(arguments.ready_file.name + ".tmp")
+            aside.write_text(ready, encoding="utf-8")
+            aside.replace(arguments.ready_file)
+        print(f"Bac à sable prêt : {sandbox.url}", file=sys.stderr, flush=True)
+        stopped.wait()
+    return 0

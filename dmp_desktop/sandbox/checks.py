@@ -1,0 +1,297 @@
+"""What a submission must be: the rules of strict IHE validators (reference ihe-checks §1c) and the French cardinalities (§5.2).
+
+Each rule is one small function that yields what is wrong; its name is the beginning of the error's codeContext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dmp_desktop.domain.documents import Availability
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.sandbox import names, syntax
+from dmp_desktop.sandbox.faults import RegistryProblem
+from dmp_desktop.sandbox.model import Kind, Lot, RegistryObject
+from dmp_desktop.sandbox.tolerances import Tolerances
+from dmp_desktop.sandbox.vihf import patient_of
+
+SLOT_LIMIT = 256
+"""Longest slot value, in characters (ebRIM 3.0, ITI TF-3 §4.2.3.1.4)."""
+TITLE_LIMIT = 128
+ONE_EACH = {
+    names.CLASS_CODE: "classCode",
+    names.TYPE_CODE: "typeCode",
+    names.FORMAT_CODE: "formatCode",
+    names.FACILITY_CODE: "healthcareFacilityTypeCode",
+    names.PRACTICE_CODE: "practiceSettingCode",
+}
+MAX_CONFIDENTIALITY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the rules look at. `repeated_slots` are slot names found twice in one object."""
+
+    lot: Lot
+    patient: InsIdentity
+    tolerances: Tolerances
+    repeated_slots: tuple[str, ...] = ()
+
+    @property
+    def objects(self) -> tuple[RegistryObject, ...]:
+        return (*self.lot.sets, *self.lot.folders, *self.lot.entries)
+
+    @property
+    def clinical(self) -> tuple[RegistryObject, ...]:
+        """Entries other than the signature of the lot."""
+        return tuple(entry for entry in self.lot.entries if not entry.is_signature)
+
+
+Rule = Callable[[Subject], Iterator[str]]
+
+
+def run(subject: Subject) -> list[RegistryProblem]:
+    """All that is wrong, in the order of the rules."""
+    return [
+        RegistryProblem(code, f"{rule.__name__} : {wrong}") for rule, code in RULES.items() for wrong in rule(subject)
+    ]
+
+
+def one_submission_set(subject: Subject) -> Iterator[str]:
+    if len(subject.lot.sets) != 1:
+        yield "le lot doit contenir exactement un SubmissionSet"
+
+
+def ids_unique(subject: Subject) -> Iterator[str]:
+    ids = [found.id for found in subject.objects] + [link.id for link in subject.lot.associations]
+    if not all(ids) or len(set(ids)) != len(ids):
+        yield "un identifiant est vide ou répété dans le message"
+
+
+def unique_ids_distinct(subject: Subject) -> Iterator[str]:
+    unique_ids = [found.unique_id for found in subject.objects]
+    if len(set(unique_ids)) != len(unique_ids):
+        yield "un uniqueId est répété dans le message"
+
+
+def unique_id_syntax(subject: Subject) -> Iterator[str]:
+    for found in subject.objects:
+        longest = 128 if found.kind is Kind.ENTRY else 64
+        if "^" in found.unique_id:
+            yield "la version actuelle du DMP ne supporte pas OID^Extension"
+        elif not syntax.is_oid(found.unique_id, longest):
+            yield f"uniqueId de {found.kind.value} absent ou incorrect"
+
+
+def patient_ids_agree(subject: Subject) -> Iterator[str]:
+    if len({found.patient_id for found in subject.objects}) != 1:
+        yield "patientId diffère entre les objets du lot"
+
+
+def patient_is_that_of_vihf(subject: Subject) -> Iterator[str]:
+    for found in subject.objects:
+        read = patient_of(found.patient_id, subject.tolerances)
+        if read is None or (read.value, read.oid) != (subject.patient.value, subject.patient.oid):
+            yield f"patientId de {found.kind.value} n'est pas celui du VIHF"
+
+
+def slots_well_formed(subject: Subject) -> Iterator[str]:
+    for name in subject.repeated_slots:
+        yield f"slot {name} répété"
+    for found in subject.objects:
+        holders = (found.slots, *(code.slots for code in found.classifications))
+        if any(
+            not values or any(not v or len(v) > SLOT_LIMIT for v in values) for s in holders for values in s.values()
+        ):
+            yield "un slot est vide ou dépasse 256 caractères"
+
+
+def times_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        needed = ("creationTime",) if entry.is_signature else ("creationTime", "serviceStartTime")
+        for name in ("creationTime", "serviceStartTime", "serviceStopTime"):
+            values = entry.slots.get(name, ())
+            if len(values) > 1 or (name in needed and not values) or not all(syntax.is_dtm(value) for value in values):
+                yield f"{name} absent ou incorrect"
+        start, stop = entry.slot("serviceStartTime"), entry.slot("serviceStopTime")
+        if start and stop and start > stop:
+            yield "serviceStartTime est après serviceStopTime"
+
+
+def hash_and_size_syntax(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        digest, size = entry.slot("hash"), entry.slot("size")
+        if digest and (len(digest) != 40 or any(char not in "0123456789abcdefABCDEF" for char in digest)):
+            yield "hash n'est pas un SHA-1 en hexadécimal"
+        if size and not size.isdecimal():
+            yield "size n'est pas un nombre d'octets"
+
+
+def language_present(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if len(entry.slots.get("languageCode", ())) != 1 or not syntax.is_language(entry.slot("languageCode")):
+            yield "languageCode absent ou incorrect"
+
+
+def legal_authenticator_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        values = entry.slots.get("legalAuthenticator", ())
+        missing = not values and not entry.is_signature
+        if missing or len(values) > 1 or not all(syntax.is_xcn(value) for value in values):
+            yield "legalAuthenticator absent ou n'est pas un XCN"
+
+
+def source_patient_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        identifiers = entry.slots.get("sourcePatientId", ())
+        if len(identifiers) != 1 or not syntax.is_cx(identifiers[0]):
+            yield "sourcePatientId absent ou sans autorité d'affectation"
+        if not all(syntax.is_pid_field(value) for value in entry.slots.get("sourcePatientInfo", ())):
+            yield "sourcePatientInfo contient autre chose que des champs PID"
+
+
+def references_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if not all(syntax.is_cxi(value) for value in entry.slots.get("urn:ihe:iti:xds:2013:referenceIdList", ())):
+            yield "referenceIdList contient une valeur qui n'est pas un CXi"
+
+
+def authors_valid(subject: Subject) -> Iterator[str]:
+    for found in (*subject.lot.sets, *subject.lot.entries):
+        authors = found.coded(names.AUTHOR if found.kind is Kind.ENTRY else names.SET_AUTHOR)
+        if not authors or (found.kind is Kind.SET and len(authors) > 1):
+            yield f"auteur de {found.kind.value} absent ou en trop"
+        for author in authors:
+            persons, places = author.slots.get("authorPerson", ()), author.slots.get("authorInstitution", ())
+            if not persons and not places and not author.slots.get("authorTelecommunication"):
+                yield "auteur sans personne, structure ni télécommunication"
+            if len(persons) > 1 or not all(syntax.is_xcn(value) for value in persons):
+                yield "authorPerson n'est pas un XCN"
+            if not all(syntax.is_xon(value) for value in places):
+                yield "authorInstitution n'est pas un XON"
+
+
+def codes_complete(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        for scheme, label in ONE_EACH.items():
+            if len(entry.coded(scheme)) != 1:
+                yield f"{label} doit être présent une fois"
+        if not 1 <= len(entry.coded(names.CONFIDENTIALITY)) <= MAX_CONFIDENTIALITY:
+            yield "confidentialityCode absent ou en trop"
+        for code in entry.classifications:
+            bad_scheme = len(code.slots.get("codingScheme", ())) != 1
+            if code.scheme != names.AUTHOR and (not code.node or bad_scheme):
+                yield "un code est vide ou sans codingScheme unique"
+
+
+def title_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if not 0 < len(entry.name) <= TITLE_LIMIT:
+            yield "titre absent ou de plus de 128 caractères"
+
+
+def media_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if not syntax.is_mime(entry.mime_type):
+            yield "mimeType incorrect"
+        if entry.object_type != names.STABLE_DOCUMENT:
+            yield "objectType n'est pas celui d'un document stable"
+
+
+def submission_set_complete(subject: Subject) -> Iterator[str]:
+    for found in subject.lot.sets:
+        content = found.coded(names.CONTENT_TYPE)
+        if len(content) != 1 or not content[0].node or len(content[0].slots.get("codingScheme", ())) != 1:
+            yield "contentTypeCode absent ou incomplet"
+        if not syntax.is_oid(found.external.get(names.SET_SOURCE_ID, "")):
+            yield "sourceId n'est pas un OID"
+        times = found.slots.get("submissionTime", ())
+        if len(times) != 1 or not syntax.is_dtm(times[0]):
+            yield "submissionTime absent ou incorrect"
+        if found.status not in {"", Availability.APPROVED.value}:
+            yield "un lot est toujours Approved"
+
+
+def members_declared(subject: Subject) -> Iterator[str]:
+    """Each entry belongs to the set by one HasMember that says Original."""
+    sets = {found.id for found in subject.lot.sets}
+    members = [link for link in subject.lot.associations if link.type == names.HAS_MEMBER and link.source in sets]
+    for entry in subject.lot.entries:
+        if sum(link.target == entry.id for link in members) != 1:
+            yield "un document n'est pas rattaché au lot par un HasMember unique"
+    inside = {found.id for found in (*subject.lot.entries, *subject.lot.folders)}
+    for link in members:
+        if link.target in inside and link.slots.get("SubmissionSetStatus") != ("Original",):
+            yield "HasMember sans SubmissionSetStatus=Original"
+
+
+def associations_valid(subject: Subject) -> Iterator[str]:
+    inside = {found.id for found in subject.objects}
+    for link in subject.lot.associations:
+        if link.type not in names.RELATIONSHIPS:
+            yield "type d'association inconnu"
+        if link.source not in inside:
+            yield "la source d'une association n'est pas dans le message"
+
+
+def replacements_valid(subject: Subject) -> Iterator[str]:
+    replaced = [link for link in subject.lot.associations if link.type == names.REPLACE]
+    for link in replaced:
+        if not syntax.is_uuid(link.target):
+            yield "un remplacement vise un entryUUID (urn:uuid:…)"
+    if len({link.source for link in replaced}) != len(replaced) or len({link.target for link in replaced}) != len(
+        replaced
+    ):
+        yield "un document remplace plusieurs documents, ou est remplacé plusieurs fois"
+
+
+def entries_have_documents(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if entry.id not in subject.lot.documents:
+            yield "un document annoncé n'est pas joint"
+
+
+def documents_have_entries(subject: Subject) -> Iterator[str]:
+    if set(subject.lot.documents) - {entry.id for entry in subject.lot.entries}:
+        yield "un document joint n'est pas décrit"
+
+
+def signature_present(subject: Subject) -> Iterator[str]:
+    """One signature entry, of the set (reference §6)."""
+    signatures = [entry.id for entry in subject.lot.entries if entry.is_signature]
+    sets = {found.id for found in subject.lot.sets}
+    links = [link for link in subject.lot.associations if link.type == names.SIGNS]
+    if len(signatures) != 1 or [link.source for link in links] != signatures or links[0].target not in sets:
+        yield "le lot doit porter une signature, liée au SubmissionSet par une association signs"
+    if not subject.clinical:
+        yield "le lot ne contient aucun document"
+
+
+_METADATA = "XDSRegistryMetadataError"
+RULES: dict[Rule, str] = {
+    one_submission_set: _METADATA,
+    ids_unique: _METADATA,
+    unique_ids_distinct: "XDSRegistryDuplicateUniqueIdInMessage",
+    unique_id_syntax: _METADATA,
+    patient_ids_agree: _METADATA,
+    patient_is_that_of_vihf: "XDSPatientIdDoesNotMatch",
+    slots_well_formed: _METADATA,
+    times_valid: _METADATA,
+    hash_and_size_syntax: _METADATA,
+    language_present: _METADATA,
+    legal_authenticator_valid: _METADATA,
+    source_patient_valid: _METADATA,
+    references_valid: _METADATA,
+    authors_valid: _METADATA,
+    codes_complete: _METADATA,
+    title_valid: _METADATA,
+    media_valid: _METADATA,
+    submission_set_complete: _METADATA,
+    members_declared: _METADATA,
+    associations_valid: _METADATA,
+    replacements_valid: _METADATA,
+    entries_have_documents: "XDSMissingDocument",
+    documents_have_entries: "XDSMissingDocumentMetadata",
+    signature_present: _METADATA,
+}

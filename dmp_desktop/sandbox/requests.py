@@ -1,0 +1,81 @@
+"""One request once its envelope and its VIHF are accepted: who asks, for which record, with which rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from lxml import etree
+
+from dmp_desktop.domain.access import AccessMode, Authorization
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.sandbox import rights
+from dmp_desktop.sandbox.faults import Faults, SoapFault
+from dmp_desktop.sandbox.rights import Profile, Right, Transaction
+from dmp_desktop.sandbox.store import Dossier, Store
+from dmp_desktop.sandbox.tolerances import Tolerances
+from dmp_desktop.sandbox.vihf import Vihf
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every transaction works on."""
+
+    store: Store
+    vihf: Vihf
+    patient: InsIdentity
+    signer: x509.Certificate
+    authority: x509.Certificate
+    body: etree._Element
+    parts: Mapping[str, bytes]
+    now: datetime
+    tolerances: Tolerances
+    faults: Faults
+
+    @property
+    def profile(self) -> Profile:
+        _, attending = self.store.access(self.patient.value, self.vihf.national_id)
+        return rights.profile_of(self.vihf, attending=attending)
+
+    @property
+    def holder(self) -> str:
+        """Who an authorisation goes to: the structure for a secretary or the structure's certificate (reference §4)."""
+        shared = self.profile in {Profile.SECRETARY, Profile.STRUCTURE}
+        return self.vihf.structure_id if shared else self.vihf.national_id
+
+    @property
+    def authorization(self) -> Authorization:
+        """Own authorisation, else that of the structure [R]; a ban on the person stays a ban."""
+        own, _ = self.store.access(self.patient.value, self.vihf.national_id)
+        shared, _ = self.store.access(self.patient.value, self.vihf.structure_id)
+        if own in {Authorization.VALIDE, Authorization.INTERDIT} or shared is Authorization.NON_EXISTE:
+            return own
+        return shared
+
+    def allow(self, transaction: Transaction) -> Right:
+        """The right to this transaction. Raises SoapFault."""
+        return rights.allow(self.profile, transaction, self.vihf.access)
+
+    def open_dossier(self) -> Dossier:
+        """The record, which must exist and be open. Raises SoapFault (`DMPClosed` confirmed, the other code [R])."""
+        dossier = self.store.dossier(self.patient)
+        if dossier is None:
+            raise SoapFault("DMPNotFound", "Aucun DMP n'existe pour ce patient")
+        if dossier.closed:
+            raise SoapFault("DMPClosed", "Le DMP du patient est fermé")
+        return dossier
+
+    def readable_dossier(self) -> Dossier:
+        """The record, which this professional may read: authorised, or by break-glass where the patient has not opposed it."""
+        dossier = self.open_dossier()
+        opposed = {
+            AccessMode.BRIS_DE_GLACE: dossier.opposes_break_glass,
+            AccessMode.CENTRE_15: dossier.opposes_emergency,
+        }
+        if opposed.get(self.vihf.access, False):
+            raise rights.denied("Le patient s'est opposé à ce mode d'accès")
+        if self.vihf.access is AccessMode.NORMAL and self.authorization is not Authorization.VALIDE:
+            raise rights.denied("Le professionnel n'est pas autorisé à accéder au DMP de ce patient")
+        return dossier

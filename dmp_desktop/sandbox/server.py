@@ -1,0 +1,162 @@
+"""The server in threads of this process: `with Sandbox(folder) as sandbox: …` (tests, demo, `dmp sandbox`)."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.wsgi import Gateway_10
+from cheroot.wsgi import Server as WsgiServer
+
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import StorageError
+from dmp_desktop.sandbox import names, pki, seed
+from dmp_desktop.sandbox.app import MAX_BODY, Application
+from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, facility_json, professional_json
+from dmp_desktop.sandbox.faults import Faults
+from dmp_desktop.sandbox.patients import STORIES, patient_json
+from dmp_desktop.sandbox.store import Store
+from dmp_desktop.sandbox.tolerances import Tolerances
+
+# The DMP's suites for LPS, TLS 1.2 only (reference §1), OpenSSL names.
+CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
+HOST = "127.0.0.1"
+THREADS = 16
+KEEP_ALIVE_SECONDS = 300
+KEEP_ALIVE_CONNECTIONS = 200
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class _Gateway(Gateway_10):
+    """Gives the application a way to close the connection without a word (fault injection)."""
+
+    def get_environ(self) -> Any:
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot's stubs are partial
+
+        def drop() -> None:
+            self.req.close_connection = True
+            self.req.sent_headers = True
+
+        environ["sandbox.drop"] = drop
+        return environ
+
+
+class _Server(WsgiServer):
+    """cheroot with our log; its own messages carry no body."""
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        log.log(level, "%s", msg, exc_info=traceback)
+
+
+class Sandbox:
+    """The stand-in national server. `data` keeps everything; `port` 0 takes a free one; `now` of the documents is the clock's
+    at first start. Raises StorageError when the folder or the port cannot be used."""
+
+    def __init__(
+        self, data: Path, port: int = 0, *, clock: Clock | None = None, tolerances: Tolerances | None = None
+    ) -> None:
+        self.faults = Faults()
+        self._data = data
+        self._clock: Clock = clock or SystemClock()
+        try:
+            data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._pki = pki.ensure(data / "pki", self._clock.now())
+            self.registry = Store(data / "dmp.sqlite")
+            seed.ensure(self.registry, self._clock.now())
+            application = Application(
+                self.registry, self._pki.authority(), self._clock, tolerances or Tolerances(), self.faults
+            )
+            self._server = self._listen(application, port)
+        except OSError as error:
+            raise StorageError(
+                "sandbox-start", "Le bac à sable ne peut pas démarrer.", "Choisir un autre dossier ou un autre port."
+            ) from error
+        self._thread = threading.Thread(target=self._server.serve, name="sandbox", daemon=True)
+
+    def _listen(self, application: Application, port: int) -> _Server:
+        server = _Server((HOST, port), application, numthreads=THREADS, server_name="localhost", request_queue_size=64)
+        server.gateway = _Gateway
+        server.nodelay = True
+        server.timeout = KEEP_ALIVE_SECONDS
+        server.keep_alive_conn_limit = KEEP_ALIVE_CONNECTIONS
+        server.max_request_body_size = MAX_BODY
+        server.ssl_adapter = self._tls()
+        server.prepare()
+        return server
+
+    def _tls(self) -> BuiltinSSLAdapter:
+        """TLS 1.2, the DMP's suites, a client certificate demanded, sessions resumed by ticket."""
+        server_file = str(self._pki.server_file)
+        adapter = BuiltinSSLAdapter(server_file, server_file, str(self._pki.ca_file), CIPHERS)
+        context = adapter.context
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.verify_mode = ssl.CERT_REQUIRED
+        return adapter
+
+    @property
+    def url(self) -> str:
+        """Base URL of the services."""
+        return f"https://localhost:{self._server.bind_addr[1]}{names.BASE_PATH}"
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """Content of the ready file (design/cli.md, "Sandbox ready file")."""
+        people = {"doctor": DOCTOR, "secretary": SECRETARY, "structure": DOCTOR}
+        identities = {
+            name: {
+                "p12": str(self._pki.p12_folder(name).resolve()),
+                "password": pki.P12_PASSWORD,
+                "professional": professional_json(person),
+                "facility": facility_json(CABINET),
+            }
+            for name, person in people.items()
+        }
+        patients = [
+            {
+                "ins": story.patient.ins.value,
+                "ins_oid": story.patient.ins.oid,
+                "story": story.name,
+                "patient": patient_json(story.patient),
+            }
+            for story in STORIES
+        ]
+        ca = str(self._pki.ca_file.resolve())
+        return {"url": self.url, "ca": ca, "identities": identities, "patients": patients}
+
+    def start(self) -> None:
+        """Serve in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and close the data."""
+        self._server.stop()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.registry.close()
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()

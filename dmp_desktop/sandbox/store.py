@@ -1,0 +1,152 @@
+"""The server's memory: one SQLite file (WAL, synchronous=FULL), so that what was acknowledged survives a kill -9."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dmp_desktop.domain.access import Authorization
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.sandbox.model import Association, Kind, RegistryObject, association_from, dumps, object_from
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS dossier (
+    ins TEXT NOT NULL, oid TEXT NOT NULL, story TEXT NOT NULL, closed INTEGER NOT NULL,
+    opposes_break_glass INTEGER NOT NULL, opposes_emergency INTEGER NOT NULL, PRIMARY KEY (ins, oid)) STRICT;
+CREATE TABLE IF NOT EXISTS access (
+    ins TEXT NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, attending INTEGER NOT NULL, since TEXT NOT NULL,
+    PRIMARY KEY (ins, holder)) STRICT;
+CREATE TABLE IF NOT EXISTS object (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, ins TEXT NOT NULL, unique_id TEXT NOT NULL, status TEXT NOT NULL,
+    content TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS object_unique_id ON object (unique_id);
+CREATE INDEX IF NOT EXISTS object_ins ON object (ins, kind);
+CREATE TABLE IF NOT EXISTS association (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL, content TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS association_source ON association (source);
+CREATE INDEX IF NOT EXISTS association_target ON association (target);
+CREATE TABLE IF NOT EXISTS document (unique_id TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS seeded (story TEXT PRIMARY KEY) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """State of one record. A patient without a line has no DMP."""
+
+    ins: str
+    oid: str
+    story: str
+    closed: bool
+    opposes_break_glass: bool
+    opposes_emergency: bool
+
+
+class Store:
+    """All reads and writes. One connection, one lock: a stand-in has one practice to serve."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, durable on leaving. Not re-entrant."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    # Dossiers and authorisations
+
+    def dossier(self, patient: InsIdentity) -> Dossier | None:
+        rows = self._rows("SELECT * FROM dossier WHERE ins=? AND oid=?", patient.value, patient.oid)
+        if not rows:
+            return None
+        ins, oid, story, *flags = rows[0]
+        return Dossier(str(ins), str(oid), str(story), *map(bool, flags))
+
+    def put_dossier(self, dossier: Dossier) -> None:
+        values = (
+            dossier.ins,
+            dossier.oid,
+            dossier.story,
+            dossier.closed,
+            dossier.opposes_break_glass,
+            dossier.opposes_emergency,
+        )
+        self._rows("INSERT OR REPLACE INTO dossier VALUES (?,?,?,?,?,?)", *values)
+
+    def access(self, ins: str, holder: str) -> tuple[Authorization, bool]:
+        """Authorisation of a professional or structure, and whether it is the attending doctor's."""
+        rows = self._rows("SELECT state, attending FROM access WHERE ins=? AND holder=?", ins, holder)
+        return (Authorization(str(rows[0][0])), bool(rows[0][1])) if rows else (Authorization.NON_EXISTE, False)
+
+    def put_access(self, ins: str, holder: str, state: Authorization, attending: bool, since: datetime) -> None:
+        values = (ins, holder, state.value, attending, since.isoformat())
+        self._rows("INSERT OR REPLACE INTO access VALUES (?,?,?,?,?)", *values)
+
+    # Registry
+
+    def put(self, found: RegistryObject, ins: str) -> None:
+        """Add or replace a registry object."""
+        values = (found.id, found.kind.value, ins, found.unique_id, found.status, dumps(found))
+        self._rows("INSERT OR REPLACE INTO object VALUES (?,?,?,?,?,?)", *values)
+
+    def put_association(self, link: Association) -> None:
+        self._rows("INSERT INTO association VALUES (?,?,?,?)", link.id, link.source, link.target, dumps(link))
+
+    def put_document(self, unique_id: str, content: bytes) -> None:
+        self._rows("INSERT INTO document VALUES (?,?)", unique_id, content)
+
+    def objects(self, ins: str, kind: Kind) -> list[RegistryObject]:
+        """All objects of a patient, in order of arrival."""
+        rows = self._rows("SELECT content FROM object WHERE ins=? AND kind=? ORDER BY rowid", ins, kind.value)
+        return [object_from(str(row[0])) for row in rows]
+
+    def object(self, identifier: str) -> tuple[RegistryObject, str] | None:
+        """A registry object by its entryUUID or uniqueId, with its patient."""
+        rows = self._rows("SELECT content, ins FROM object WHERE id=? OR unique_id=?", identifier, identifier)
+        return (object_from(str(rows[0][0])), str(rows[0][1])) if rows else None
+
+    def associations(self, *identifiers: str) -> list[Association]:
+        """Links that touch one of the objects."""
+        marks = ",".join("?" * len(identifiers))
+        sql = f"SELECT content FROM association WHERE source IN ({marks}) OR target IN ({marks}) ORDER BY rowid"  # noqa: S608
+        return [association_from(str(row[0])) for row in self._rows(sql, *identifiers, *identifiers)]
+
+    def document(self, unique_id: str) -> bytes | None:
+        rows = self._rows("SELECT content FROM document WHERE unique_id=?", unique_id)
+        return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
+
+    def count(self, unique_id: str) -> int:
+        """How many registry objects carry this uniqueId: 0 or 1, whatever the number of sendings."""
+        return len(self._rows("SELECT 1 FROM object WHERE unique_id=?", unique_id))
+
+    # Seeding
+
+    def is_seeded(self, story: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM seeded WHERE story=?", story))
+
+    def mark_seeded(self, story: str) -> None:
+        self._rows("INSERT INTO seeded VALUES (?)", story)
