@@ -1,0 +1,36 @@
+"""What our strict rules find: a stable code, a French sentence, where, and whether the document may leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dmp_desktop.cda.xml import Element, path_of
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # refused
+    WARNING = "warning"  # to be read, then sent
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule broken. `path` is the element (`ClinicalDocument/author[1]/assignedAuthor/code`); no value is ever quoted."""
+
+    code: str
+    message_fr: str
+    path: str
+    severity: Severity = Severity.ERROR
+
+
+class Report:
+    """Collects the findings of one document."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def error(self, code: str, message: str, element: Element, *below: str) -> None:
+        self.findings.append(Finding(code, message, "/".join((path_of(element), *below))))
+
+    def warn(self, code: str, message: str, element: Element, *below: str) -> None:
+        self.findings.append(Finding(code, message, "/".join((path_of(element), *below)), Severity.WARNING))
