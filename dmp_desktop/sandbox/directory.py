@@ -68,3 +68,14 @@ def facility_json(facility: Facility) -> dict[str, Any]:
         "sector": facility.sector,
         "practice_setting": facility.practice_setting,
     }
+
+
+def holder_json(identity: str) -> dict[str, Any]:
+    """What a card's data objects tell of its holder: the file beside the PKCS#12 files of `doctor`, `secretary`, `structure`."""
+    person = SECRETARY if identity == "secretary" else DOCTOR
+    return {
+        "national_id": SECRETARY_ID if identity == "secretary" else DOCTOR.national_id,
+        "role": identity,
+        "professional": professional_json(person),
+        "facility": facility_json(CABINET),
+    }

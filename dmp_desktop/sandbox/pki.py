@@ -7,6 +7,7 @@ nonRepudiation only (reference §1, card.md §3.4). Everything satisfies RFC 528
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, SECRETARY_ID
+from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, SECRETARY_ID, holder_json
 
 P12_PASSWORD = "bac-a-sable"  # noqa: S105  # throw-away keys of a loopback server
 KEY_BITS = 2048
@@ -43,7 +44,7 @@ class Pki:
         return self.folder / "server.pem"
 
     def p12_folder(self, identity: str) -> Path:
-        """Folder with `auth.p12` and `sign.p12` of `doctor`, `secretary` or `structure`."""
+        """Folder with `auth.p12`, `sign.p12` and `holder.json` of `doctor`, `secretary` or `structure`."""
         return self.folder / identity
 
     def authority(self) -> x509.Certificate:
@@ -71,6 +72,7 @@ def _make(pki: Pki, now: datetime) -> None:
         subject = _subject(identity)
         _write_p12(where / "auth.p12", auth_key, issuer.authentication(subject, auth_key), issuer.certificate)
         _write_p12(where / "sign.p12", sign_key, issuer.signature(subject, sign_key), issuer.certificate)
+        (where / "holder.json").write_text(json.dumps(holder_json(identity), ensure_ascii=False), "utf-8")
     pki.ca_file.write_bytes(
         issuer.certificate.public_bytes(serialization.Encoding.PEM)
     )  # last: it marks the set complete

@@ -1,0 +1,146 @@
+"""The sign-in desk: from a card or a structure's certificate to a conversation with the DMP, and back to nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dmp_desktop.dmp.client import DmpClient
+from dmp_desktop.dmp.vihf import Caller
+from dmp_desktop.domain.access import AuthenticationMode
+from dmp_desktop.domain.cards import PublicCps
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.people import Facility, Professional, Role
+from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.session import SignedIn
+from dmp_desktop.terminology import specialty as specialty_code
+
+# Code systems of the VIHF's roles (reference/dmp-transactions.md §3, JDV_J65).
+PROFESSIONS = "1.2.250.1.71.1.2.7"
+SPECIALITIES = "1.2.250.1.71.4.2.5"
+OTHER_FUNCTIONS = "1.2.250.1.213.1.1.4.6"
+PROFESSION_LABELS = {
+    "10": "Médecin",
+    "21": "Pharmacien",
+    "40": "Chirurgien-dentiste",
+    "50": "Sage-femme",
+    "60": "Infirmier",
+    "70": "Masseur-kinésithérapeute",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who may sign in on this workstation. `national_id` is PS_IdNat, or structure/internal for an employee.
+
+    `open_identity` asks for what it needs (card, PIN, password of the PKCS#12 files) and raises DmpDesktopError.
+    """
+
+    national_id: str
+    professional: Professional
+    facility: Facility
+    role: Role
+    open_identity: Callable[[], ClientIdentity]
+
+    @property
+    def mode(self) -> AuthenticationMode:
+        return AuthenticationMode.INDIRECTE if self.role is Role.STRUCTURE else AuthenticationMode.DIRECTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    account: Account
+    identity: ClientIdentity
+    transport: Transport
+    client: DmpClient
+
+
+class SignInDesk:
+    """At most one account is open at a time. Safe from every thread.
+
+    `connect` makes the transport of an identity, `converse` the client over it.
+    """
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        connect: Callable[[ClientIdentity], Transport],
+        converse: Callable[[Transport, ClientIdentity, Caller], DmpClient],
+    ) -> None:
+        self._accounts = {account.national_id: account for account in accounts}
+        self._connect = connect
+        self._converse = converse
+        self._open: _Open | None = None
+        self._lock = threading.Lock()
+
+    def sign_in_with_card(self, card: PublicCps) -> SignedIn:
+        """Open the account of the card's holder. Raises DmpError when this workstation has none."""
+        account = self._accounts.get(card.national_id)
+        if account is None:
+            raise DmpError(
+                "CarteSansCompte",
+                "Cette carte n'est pas connue de ce poste.",
+                "Utilisez la carte du professionnel de ce cabinet.",
+            )
+        return self.sign_in(account)
+
+    def sign_in(self, account: Account) -> SignedIn:
+        """Open an account; whoever was signed in is signed out first."""
+        self.sign_out()
+        identity = account.open_identity()
+        transport = self._connect(identity)
+        client = self._converse(transport, identity, caller(account))
+        with self._lock:
+            self._open = _Open(account, identity, transport, client)
+        return SignedIn(account.professional, account.facility, account.role)
+
+    def sign_out(self) -> None:
+        """Drop keys, connections and TLS sessions. Nothing happens when nobody is signed in."""
+        with self._lock:
+            opened, self._open = self._open, None
+        if opened is not None:
+            opened.identity.close()
+            opened.transport.close()
+
+    def current(self) -> Account | None:
+        opened = self._open
+        return opened.account if opened else None
+
+    def repository(self) -> DmpRepository | None:
+        """The DMP of whoever is signed in."""
+        opened = self._open
+        return opened.client if opened else None
+
+    def repository_of(self, author_id: str) -> DmpRepository | None:
+        """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate."""
+        opened = self._open
+        if opened is None or (opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id):
+            return None
+        return opened.client
+
+
+def caller(account: Account) -> Caller:
+    """How an account presents itself in the VIHF."""
+    professional = account.professional
+    return Caller(
+        national_id=account.national_id,
+        name=f"{professional.family} {professional.given}".strip(),
+        structure_id=account.facility.id,
+        sector=account.facility.sector,
+        roles=roles(professional.specialty),
+        mode=account.mode,
+    )
+
+
+def roles(specialty: str) -> tuple[Code, ...]:
+    """`G15_10/SM26` -> profession 10 and savoir-faire SM26; another function (TRE_A00) alone. JDV_J65."""
+    known = specialty_code(specialty)
+    display = known.display if known else specialty
+    if not specialty.startswith("G15_"):
+        return (Code(specialty, OTHER_FUNCTIONS, display),)
+    profession, _, skill = specialty.removeprefix("G15_").partition("/")
+    label = PROFESSION_LABELS.get(profession, profession)
+    first = Code(profession, PROFESSIONS, label)
+    return (first, Code(skill, SPECIALITIES, display.partition(" - ")[2] or skill)) if skill else (first,)
