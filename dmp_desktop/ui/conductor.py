@@ -1,0 +1,258 @@
+"""What happens in the window: session, record, note and outbox, each told of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from dmp_desktop.domain.access import DossierStatus
+from dmp_desktop.domain.cards import CardEvent
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.session import Phase, SessionState
+from dmp_desktop.ui import record_page
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+SESSION_NOTICE, UNDO_NOTICE = "session", "undo"
+
+
+class Conductor(QObject):
+    """Knows the window's parts; the parts do not know each other."""
+
+    def __init__(self, window: MainWindow, clock: Clock) -> None:
+        super().__init__(window)
+        self._w = window
+        self._clock = clock
+        self._watched: dict[int, Draft] = {}
+        self._connect_session()
+        self._connect_note()
+
+    def _connect_session(self) -> None:
+        w = self._w
+        w.session.changed.connect(self.show_session)
+        w.session.failed.connect(lambda error: w.notices.tell(of_error(error)))
+        w.session.card.connect(self._announce)
+        w.picker.chosen.connect(w.session.choose)
+        w.banner.close_asked.connect(self.close_patient)
+        w.banner.authorise_asked.connect(w.record.authorise)
+        w.record.opened.connect(self._opened)
+        w.record.closed.connect(w.banner.clear)
+        w.record.status_changed.connect(self._show_status)
+        w.record.server_answered.connect(w.strip.show_server)
+        w.record.failed.connect(self._record_failed)
+        w.page.documents.failed.connect(lambda error, again: w.notices.tell(of_error(error, fr.READ_SAFE, again)))
+        w.strip.outbox_asked.connect(self._go_outbox)
+
+    def _connect_note(self) -> None:
+        w = self._w
+        w.page.asked.connect(self._show_record)
+        w.page.outbox.resume_asked.connect(self._show_draft)
+        w.page.outbox.cancel_asked.connect(self._undo)
+        w.page.outbox.retry_asked.connect(w.outbox.retry)
+        w.acts.write_asked.connect(self.write)
+        w.acts.send_asked.connect(self.send)
+        w.composer.changed.connect(self._show_target)
+        w.composer.left.connect(self._show_record)
+        w.composer.sent.connect(self._sent)
+        w.composer.failed.connect(lambda error, again: w.notices.tell(of_error(error, fr.BUILD_SAFE, again)))
+        w.composer.discarded.connect(self._discard)
+        w.drafts.changed.connect(self._show_drafts)
+        w.outbox.changed.connect(self._show_outbox)
+        w.outbox.failed.connect(lambda error: w.notices.tell(of_error(error, fr.OUTBOX_SAFE)))
+
+    def start(self) -> None:
+        self.show_session(self._w.session.state)
+        self._w.outbox.refresh()
+
+    # Session
+
+    def show_session(self, state: SessionState) -> None:
+        self._w.strip.show_session(state)
+        if state.phase is Phase.MASKED:
+            self._mask(state)
+            return
+        w = self._w
+        w.stack.setCurrentIndex(1)
+        w.record.show(state.patient)
+        if state.phase is Phase.CHOOSING:
+            w.picker.ask(state.candidates, record_open=state.patient is not None)
+        else:
+            w.picker.clear()
+        w.page.outbox.show_patient(state.patient)
+        w.page.outbox.show_items(w.outbox.items)
+        self._show_drafts()
+        self._show_target()
+        if state.notice:
+            w.notices.tell(Notice(state.notice, tone="warning", key=SESSION_NOTICE))
+        else:
+            w.notices.clear(SESSION_NOTICE)
+
+    def _mask(self, state: SessionState) -> None:
+        """Covers first, then empties: nothing of a patient stays, on screen or in a widget. Notes and outbox are kept."""
+        w = self._w
+        w.masked.show_notice(state.notice)
+        w.stack.setCurrentIndex(0)
+        w.notices.clear()
+        w.picker.clear()
+        w.composer.show_draft(None)
+        w.body.setCurrentIndex(0)
+        w.record.show(None)
+        w.page.outbox.clear()
+
+    def close_patient(self) -> None:
+        if self._w.session.state.patient:
+            self._w.session.close_patient()
+
+    def _announce(self, event: CardEvent) -> None:
+        kind = event.kind.value if event.kind else ""
+        said = fr.CARD_SAID.get((event.type.value, kind)) or fr.CARD_SAID.get((event.type.value, ""))
+        if said:
+            self._w.announcer.say(said, urgent=True)
+
+    # Record
+
+    def _opened(self, patient: Patient) -> None:
+        self._w.banner.show_patient(patient, self._clock.now().astimezone().date())
+        if not self._composing:
+            self._w.page.go(record_page.NEWS)
+
+    def _show_status(self, status: DossierStatus) -> None:
+        self._w.banner.show_status(status)
+
+    def _record_failed(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
+        if self._w.record.status is None:
+            self._w.banner.show_status(None, reached=False)
+        safe = fr.READ_SAFE if self._w.page.documents.model.entries else ""
+        self._w.notices.tell(of_error(error, safe, again))
+
+    # Note
+
+    def write(self) -> None:
+        """A note for the open record; the one under way for another patient is kept among the drafts."""
+        w = self._w
+        state = w.session.state
+        if state.phase is Phase.MASKED or state.professional is None:
+            return
+        if state.patient:
+            self._show_draft(w.drafts.open_for(state.patient, state.professional))
+        elif w.composer.draft:
+            self._show_draft(w.composer.draft)
+
+    def send(self) -> None:
+        if self._composing:
+            self._w.composer.send()
+
+    @property
+    def _composing(self) -> bool:
+        return self._w.body.currentWidget() is self._w.composer
+
+    def _show_draft(self, draft: Draft) -> None:
+        w = self._w
+        if w.composer.draft is not draft:
+            w.composer.show_draft(draft)
+        w.drafts.drop_empty(draft)
+        w.body.setCurrentWidget(w.composer)
+        w.composer.editor.setFocus()
+        self._show_target()
+
+    def _show_record(self) -> None:
+        self._w.body.setCurrentWidget(self._w.page)
+        self._show_drafts()
+        self._show_target()
+
+    def _show_drafts(self) -> None:
+        w = self._w
+        w.page.outbox.show_drafts(w.drafts.of(w.session.state.professional))
+
+    def _show_target(self) -> None:
+        """A note is sent only from before the eyes: never while the record hides it."""
+        w = self._w
+        draft = w.composer.draft if self._composing else None
+        w.acts.show_target(
+            draft.patient if draft else None,
+            w.session.state.patient,
+            ready=bool(draft) and w.composer.can_send,
+            sending=w.composer.sending,
+        )
+        w.acts.write.setEnabled(w.session.state.patient is not None or w.composer.draft is not None)
+
+    def _discard(self, draft: Draft) -> None:
+        w = self._w
+        w.composer.show_draft(None)
+        w.drafts.remove(draft)
+        self._show_record()
+        if not draft.empty:
+            w.notices.tell(Notice(fr.DISCARDED, button=fr.DISCARD_UNDO, act=lambda: w.drafts.restore(draft)))
+
+    # Outbox
+
+    def _sent(self, draft: Draft, item: OutboxItem) -> None:
+        w = self._w
+        w.drafts.remove(draft)
+        self._watched[item.id] = draft
+        if w.session.state.phase is not Phase.MASKED:
+            self._show_record()
+            if item.waiting_for is WaitingFor.UNDO:
+                undo = Notice(
+                    fr.QUEUED, tone="success", button=fr.UNDO, act=lambda: self._undo(item.id), key=UNDO_NOTICE
+                )
+                w.notices.tell(undo)
+            else:
+                w.notices.tell(Notice(fr.QUEUED_WAITING, tone="success", key=UNDO_NOTICE))
+        w.announcer.say(fr.QUEUED_WAITING)
+        w.outbox.refresh()
+
+    def _undo(self, item_id: int) -> None:
+        self._w.outbox.cancel(item_id, lambda: self._undone(item_id))
+
+    def _undone(self, item_id: int) -> None:
+        """The note comes back, for the same patient."""
+        w = self._w
+        draft = self._watched.pop(item_id, None)
+        if draft:
+            w.drafts.restore(draft)
+        if w.session.state.phase is not Phase.MASKED:
+            w.notices.tell(Notice(fr.NOTE_BACK if draft else fr.NOT_SENT))
+        w.announcer.say(fr.NOT_SENT)
+        w.outbox.refresh()
+
+    def _show_outbox(self, items: list[OutboxItem]) -> None:
+        w = self._w
+        w.strip.show_waiting(w.outbox.pending)
+        w.page.tabs.set_count(record_page.OUTBOX, w.outbox.pending)
+        masked = w.session.state.phase is Phase.MASKED
+        if not masked:
+            w.page.outbox.show_items(items)
+        for item in items:
+            if item.id in self._watched and item.waiting_for is not WaitingFor.UNDO:
+                self._follow(item, masked=masked)
+
+    def _follow(self, item: OutboxItem, *, masked: bool) -> None:
+        """Tells once how the sending of a note of this session ended."""
+        w = self._w
+        if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
+            return
+        w.notices.clear(UNDO_NOTICE)
+        if item.state in (OutboxState.WAITING, OutboxState.SENDING):
+            return
+        del self._watched[item.id]
+        if item.state is OutboxState.CANCELLED or masked:
+            return
+        if item.state is OutboxState.SENT:
+            w.notices.tell(Notice(fr.SENT_NOTICE, tone="success"))
+            w.announcer.say(fr.SENT_NOTICE)
+            return
+        text = f"{item.message} {item.remedy}".strip()
+        w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, self._go_outbox))
+
+    def _go_outbox(self) -> None:
+        self._w.page.go(record_page.OUTBOX)

@@ -1,0 +1,222 @@
+"""The list of documents as a lazy table: texts are made when a row is painted, sorting and filtering are plain Python."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from dmp_desktop.domain.documents import Availability, DocumentEntry
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.models.row_card import CARD_ROLE, RowCard, icon_of
+
+Index = QModelIndex | QPersistentModelIndex
+NO_INDEX = QModelIndex()
+
+ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
+SKELETON_ROWS = 8
+
+PATIENT_CLASS = "90"
+"""classCode of documents put in by the patient (JDV_J06, EX_3.1-1040)."""
+
+
+class Column(IntEnum):
+    DATE = 0
+    TYPE = 1
+    TITLE = 2
+    AUTHOR = 3
+    STATE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a row must have. Words are looked for without case or accents; empty means no restriction."""
+
+    words: str = ""
+    type_label: str = ""
+    author: str = ""
+
+    def accepts(self, entry: DocumentEntry) -> bool:
+        if self.type_label and type_label(entry) != self.type_label:
+            return False
+        if self.author and author_label(entry) != self.author:
+            return False
+        if not self.words:
+            return True
+        text = plain(" ".join((entry.title, type_label(entry), author_label(entry), *_institutions(entry))))
+        return all(word in text for word in plain(self.words).split())
+
+
+class DocumentsModel(QAbstractTableModel):
+    """Rows shown = those arrived that pass the filter, in order. While loading with none yet, rows are skeletons."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.entries: list[DocumentEntry] = []
+        self.shown: list[DocumentEntry] = []
+        self.loading = False
+        self._filter = Filter()
+        self._column = Column.DATE
+        self._order = Qt.SortOrder.DescendingOrder
+
+    @property
+    def skeleton(self) -> bool:
+        return self.loading and not self.entries
+
+    def start(self) -> None:
+        """Forgets all rows: a list begins to arrive."""
+        self._set([], loading=True)
+
+    def clear(self) -> None:
+        self._set([], loading=False)
+
+    def add(self, rows: Sequence[DocumentEntry]) -> None:
+        """Some rows arrived; those already there (same version) are not doubled."""
+        known = {entry.unique_id for entry in self.entries}
+        self._set([*self.entries, *(row for row in rows if row.unique_id not in known)], loading=True)
+
+    def complete(self, rows: Sequence[DocumentEntry]) -> None:
+        self._set(list(rows), loading=False)
+
+    def stop(self) -> None:
+        """The list stopped arriving (failure): what is there stays."""
+        self._set(self.entries, loading=False)
+
+    def set_filter(self, wanted: Filter) -> None:
+        self._filter = wanted
+        self._set(self.entries, loading=self.loading)
+
+    def row_of(self, unique_id: str) -> int:
+        return next((row for row, entry in enumerate(self.shown) if entry.unique_id == unique_id), -1)
+
+    def entry(self, index: Index) -> DocumentEntry | None:
+        return self.shown[index.row()] if index.isValid() and not self.skeleton else None
+
+    def types(self) -> list[str]:
+        return sorted({type_label(entry) for entry in self.entries}, key=plain)
+
+    def authors(self) -> list[str]:
+        return sorted({author_label(entry) for entry in self.entries} - {""}, key=plain)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._column, self._order = Column(column), order
+        self._set(self.entries, loading=self.loading)
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        if parent.isValid():
+            return 0
+        return SKELETON_ROWS if self.skeleton else len(self.shown)
+
+    def columnCount(self, parent: Index = NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return fr.COLUMNS[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return Qt.ItemFlag.NoItemFlags if self.skeleton else super().flags(index)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry = self.entry(index)
+        if entry is None:
+            return None
+        if role == ENTRY_ROLE:
+            return entry
+        if role == CARD_ROLE:
+            return card_of(entry)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _TEXTS[Column(index.column())](entry)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(entry) if index.column() == Column.DATE else _TEXTS[Column(index.column())](entry)
+        return None
+
+    def _set(self, entries: list[DocumentEntry], *, loading: bool) -> None:
+        shown = [entry for entry in entries if self._filter.accepts(entry)]
+        shown.sort(key=_KEYS[Column.DATE], reverse=True)
+        if self._column is not Column.DATE or self._order is Qt.SortOrder.AscendingOrder:
+            shown.sort(key=_KEYS[self._column], reverse=self._order is Qt.SortOrder.DescendingOrder)
+        self.beginResetModel()
+        self.entries, self.shown, self.loading = entries, shown, loading
+        self.endResetModel()
+        self.changed.emit()
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, for comparing."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def type_label(entry: DocumentEntry) -> str:
+    return entry.type_code.display or entry.class_code.display or entry.type_code.code
+
+
+def author_label(entry: DocumentEntry) -> str:
+    return entry.authors[0].display_name if entry.authors else ""
+
+
+def by_patient(entry: DocumentEntry) -> bool:
+    return entry.class_code.code == PATIENT_CLASS
+
+
+def state_label(entry: DocumentEntry) -> str:
+    """Every word on the state: availability, visibility, version, origin (EX_3.1-1080)."""
+    words = [fr.STATUS[entry.status]]
+    words += [fr.VISIBILITY[restriction] for restriction in sorted(entry.visibility)]
+    if entry.version > 1:
+        words.append(fr.VERSION.format(entry.version))
+    if by_patient(entry):
+        words.append(fr.BY_PATIENT)
+    return ", ".join(words)
+
+
+def card_of(entry: DocumentEntry) -> RowCard:
+    """The row in the docked panel. A plain active document needs no word on its state."""
+    state = state_label(entry)
+    plain_state = state == fr.STATUS[Availability.APPROVED]
+    title = entry.title or type_label(entry)
+    detail = (
+        [author_label(entry)] if plain(title) == plain(type_label(entry)) else [type_label(entry), author_label(entry)]
+    )
+    return RowCard(
+        icon_of(entry),
+        title,
+        " · ".join(part for part in detail if part),
+        formats.day(entry.creation_time),
+        "" if plain_state else state,
+        "muted" if plain_state else "warning",
+    )
+
+
+def spoken(entry: DocumentEntry) -> str:
+    """One row in one sentence, for a screen reader."""
+    return ", ".join(text(entry) for text in _TEXTS.values())
+
+
+def _institutions(entry: DocumentEntry) -> list[str]:
+    return [author.institution for author in entry.authors]
+
+
+_TEXTS: dict[Column, Callable[[DocumentEntry], str]] = {
+    Column.DATE: lambda entry: formats.day(entry.creation_time),
+    Column.TYPE: type_label,
+    Column.TITLE: lambda entry: entry.title,
+    Column.AUTHOR: author_label,
+    Column.STATE: state_label,
+}
+_KEYS: dict[Column, Callable[[DocumentEntry], Any]] = {
+    Column.DATE: lambda entry: entry.creation_time,
+    Column.TYPE: lambda entry: plain(type_label(entry)),
+    Column.TITLE: lambda entry: plain(entry.title),
+    Column.AUTHOR: lambda entry: plain(author_label(entry)),
+    Column.STATE: state_label,
+}

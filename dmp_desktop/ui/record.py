@@ -1,0 +1,117 @@
+"""The open record on its way to the screen: status first (DMP/UX.08), then the list as it arrives, then the digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from dmp_desktop.domain.access import DossierStatus
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import DmpDesktopError, DmpError
+from dmp_desktop.services.digest import Digest
+from dmp_desktop.ui.ports import DigestPort, DossierPort
+from dmp_desktop.ui.tasks import TaskRunner
+
+T = TypeVar("T")
+
+
+class RecordController(QObject):
+    """One record at a time. Whatever comes late for another one is dropped (`_turn`)."""
+
+    opened = Signal(object)  # Patient
+    closed = Signal()
+    status_changed = Signal(object)  # DossierStatus
+    list_started = Signal()
+    rows_arrived = Signal(list)
+    list_complete = Signal(list)
+    digest_ready = Signal(object)  # Digest
+    server_answered = Signal(bool)
+    failed = Signal(object, object)  # DmpDesktopError, what tries again
+    _rows = Signal(int, list)
+
+    def __init__(
+        self, dossier: DossierPort, digest: DigestPort, pool: TaskRunner, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.patient: Patient | None = None
+        self.status: DossierStatus | None = None
+        self._dossier = dossier
+        self._digest = digest
+        self._pool = pool
+        self._turn = 0
+        self._rows.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+
+    def show(self, patient: Patient | None) -> None:
+        """Opens a patient's record, or closes the open one. The same patient again changes nothing."""
+        if patient == self.patient:
+            return
+        self._turn += 1
+        self.patient = patient
+        self.status = None
+        self.closed.emit()
+        if patient:
+            self.opened.emit(patient)
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Asks the DMP again, from the status on."""
+        patient = self.patient
+        if patient:
+            self._turn += 1
+            self._ask(lambda: self._dossier.status(patient), self._take_status, self.refresh)
+
+    def authorise(self) -> None:
+        """Declares the patient's consent, then opens the record."""
+        patient = self.patient
+        if patient:
+            self._ask(lambda: self._dossier.authorise(patient), self._take_status, self.authorise)
+
+    def _take_status(self, status: DossierStatus) -> None:
+        self.status = status
+        self.status_changed.emit(status)
+        if status.readable:
+            self._list()
+
+    def _list(self) -> None:
+        patient, turn = self.patient, self._turn
+        if patient is None:
+            return
+        self.list_started.emit()
+
+        def arrive(rows: list[DocumentEntry]) -> None:
+            self._rows.emit(turn, rows)
+
+        self._ask(lambda: self._dossier.entries(patient, arrive), self._take_list, self.refresh)
+
+    @Slot(int, list)
+    def _arrive(self, turn: int, rows: list[DocumentEntry]) -> None:
+        if turn == self._turn:
+            self.rows_arrived.emit(rows)
+
+    def _take_list(self, entries: list[DocumentEntry]) -> None:
+        self.list_complete.emit(entries)
+        patient = self.patient
+        if patient:
+            self._ask(lambda: self._digest.digest(patient, entries), self._take_digest, self.refresh)
+
+    def _take_digest(self, digest: Digest) -> None:
+        self.digest_ready.emit(digest)
+
+    def _ask(self, call: Callable[[], T], done: Callable[[T], None], again: Callable[[], None]) -> None:
+        turn = self._turn
+
+        def answered(result: T) -> None:
+            if turn == self._turn:
+                self.server_answered.emit(True)
+                done(result)
+
+        def refused(error: DmpDesktopError) -> None:
+            if turn == self._turn:
+                if isinstance(error, DmpError):
+                    self.server_answered.emit(not error.retryable)
+                self.failed.emit(error, again)
+
+        self._pool.submit(call, answered, refused)

@@ -1,0 +1,318 @@
+"""Every text of the screen, in French. `&` marks the Alt letter of a button; letters are unique in the window."""
+
+from __future__ import annotations
+
+from dmp_desktop.domain.access import Authorization
+from dmp_desktop.domain.documents import Availability, DocumentFormat, DocumentKind, Visibility
+from dmp_desktop.domain.ins import InsStatus
+from dmp_desktop.domain.notes import Confidence, ProposalKind, ProposalStatus
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.domain.people import Sex
+
+APPLICATION = "DMP Desktop"
+SANDBOX = "BAC À SABLE"
+SANDBOX_DETAIL = "patients inventés, rien ne part au DMP réel"
+UNEXPECTED = "Une erreur imprévue est survenue."
+UNEXPECTED_REMEDY = "Réessayez ; si elle revient, signalez le code ci-dessous."
+RETRY = "Réessa&yer"
+ERROR_CODE = "code {}"
+
+# Identity
+AGE_YEARS = "{} ans"
+AGE_MONTHS = "{} mois"
+BORN = {Sex.FEMALE: "née le {}", Sex.MALE: "né le {}", Sex.UNKNOWN: "né(e) le {}"}
+SEX = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.UNKNOWN: "sexe inconnu"}
+SEX_WORD = {Sex.FEMALE: "femme", Sex.MALE: "homme", Sex.UNKNOWN: "sexe inconnu"}
+INS = "INS {}"
+INS_STATUS = {
+    InsStatus.QUALIFIEE: ("QUALIFIÉE", "shield", "success"),
+    InsStatus.VALIDEE: ("VALIDÉE, NON QUALIFIÉE", "warning", "warning"),
+    InsStatus.RECUPEREE: ("RÉCUPÉRÉE, À VÉRIFIER", "warning", "warning"),
+    InsStatus.PROVISOIRE: ("PROVISOIRE", "warning", "danger"),
+}
+NO_PATIENT = "Aucun dossier ouvert"
+NO_PATIENT_HINT = "Insérez une carte Vitale pour ouvrir un dossier."
+CLOSE_PATIENT = "Fermer le dossier"
+CLOSE_PATIENT_TIP = "Fermer le dossier (Ctrl+W)"
+IDENTITY_NAME = "Patient du dossier ouvert"
+
+# DMP state: words, icon, colour
+DMP_UNKNOWN = ("DMP : vérification…", "clock", "muted")
+DMP_UNREACHED = ("DMP : état inconnu", "warning", "warning")
+DMP_NONE = ("Pas de DMP", "forbidden", "warning")
+DMP_CLOSED = ("DMP fermé", "lock", "warning")
+DMP_STATE = {
+    Authorization.VALIDE: ("DMP : accès autorisé", "check", "success"),
+    Authorization.NON_EXISTE: ("DMP : accès à déclarer", "warning", "warning"),
+    Authorization.EXPIRE: ("DMP : accès expiré", "warning", "warning"),
+    Authorization.INTERDIT: ("DMP : accès refusé par le patient", "forbidden", "danger"),
+}
+AUTHORISE = "&Déclarer le consentement"
+AUTHORISE_TIP = "Le patient vous autorise à consulter son DMP : à déclarer avec son accord."
+AUTHORISED = "Consentement déclaré : le dossier s'ouvre."
+
+# Status strip
+STRIP_NAME = "État du poste : professionnel, cartes, DMP, envois"
+STRIP_TIP = "Détail de l'état du poste"
+NOT_SIGNED_IN = "Carte professionnelle absente"
+CPS = "CPS"
+DMP = "DMP"
+YES, NO, UNKNOWN_STATE = "✓", "✗", "…"
+TO_SEND = "À envoyer {}"
+SERVICE_UP = "Service des cartes : en marche"
+SERVICE_DOWN = "Service des cartes : arrêté"
+READERS = "Lecteurs : {}"
+NO_READER = "aucun"
+CPS_DETAIL = {True: "Carte professionnelle : présente", False: "Carte professionnelle : absente"}
+VITALE_DETAIL = {True: "Carte Vitale : présente", False: "Carte Vitale : absente"}
+SERVER_DETAIL = {
+    True: "DMP : a répondu au dernier appel",
+    False: "DMP : n'a pas répondu au dernier appel",
+    None: "DMP : pas encore appelé",
+}
+OUTBOX_DETAIL = "Documents à envoyer : {}"
+
+# Masked
+MASKED_TITLE = "Écran masqué"
+MASKED_HINT = "Insérez votre carte professionnelle pour reprendre."
+MASKED_SAFE = "Vos brouillons et les documents à envoyer sont conservés."
+
+# Beneficiaries
+CHOOSE_TITLE = "Quelle personne de la carte Vitale ?"
+CHOOSE_OTHER = "Une autre carte Vitale est dans le lecteur. Ouvrir un autre dossier ?"
+BENEFICIARY = "{family} {given}, né(e) le {birth}"
+CHOOSE_STAY = "&Garder le dossier ouvert"
+CHOOSE_NONE = "Au&cune de ces personnes"
+
+# Tabs: name, shortcuts (the second one is the same key, unshifted, on a French keyboard)
+NEWS, SYNTHESIS, DOCUMENTS, LAB, TREATMENTS, OUTBOX = (
+    "Nouveautés",
+    "Synthèse",
+    "Documents",
+    "Biologie",
+    "Traitements",
+    "À envoyer",
+)
+TAB_KEYS = (
+    ("Ctrl+1", "Ctrl+&"),
+    ("Ctrl+2", "Ctrl+é"),
+    ("Ctrl+3", 'Ctrl+"'),
+    ("Ctrl+4", "Ctrl+'"),
+    ("Ctrl+5", "Ctrl+("),
+    ("Ctrl+6", "Ctrl+-"),
+)
+TABS_NAME = "Onglets du dossier"
+TAB_NAME = "Onglet {}"
+TAB_NAME_COUNT = "Onglet {}, {}"
+LATER = {
+    SYNTHESIS: "La synthèse (problèmes, antécédents, allergies, vaccins) arrive dans une prochaine version.",
+    LAB: "Les courbes de biologie arrivent dans une prochaine version.",
+    TREATMENTS: "Le tableau des traitements arrive dans une prochaine version.",
+}
+LATER_HINT = "En attendant, les documents eux-mêmes sont dans l'onglet Documents (Ctrl+3)."
+
+# Nouveautés
+NEWS_NAME = "Nouveautés du dossier"
+NEWS_LOADING = "Lecture du dossier…"
+NEWS_SINCE = "Depuis le {day} : {counts} d'autres soignants"
+NEWS_EVER = "Au dossier : {counts} d'autres soignants"
+NEWS_NONE_SINCE = "Rien de nouveau depuis le {}."
+NEWS_NONE = "Rien de nouveau."
+NEWS_CLOSED = "Le dossier n'est pas lisible pour l'instant."
+DOCUMENT_COUNT = "{} document"
+DOCUMENTS_COUNT = "{} documents"
+SEVERITY = {"critical": "À lire maintenant", "warning": "À vérifier", "info": ""}
+
+# Documents
+DOCUMENTS_NAME = "Documents du DMP"
+COLUMNS = ("Date", "Type", "Titre", "Auteur", "État")
+STATUS = {
+    Availability.APPROVED: "actif",
+    Availability.DEPRECATED: "remplacé",
+    Availability.ARCHIVED: "archivé",
+    Availability.DELETED: "supprimé",
+}
+VISIBILITY = {
+    Visibility.MASQUE_PS: "masqué aux professionnels",
+    Visibility.INVISIBLE_PATIENT: "invisible au patient",
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "invisible aux représentants légaux",
+}
+NOT_SEEN_BY = {
+    Visibility.INVISIBLE_PATIENT: "Attention, ce document n'est pas visible du patient.",
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Attention, ce document n'est pas visible des représentants légaux.",
+}
+VERSION = "version {}"
+BY_PATIENT = "ajouté par le patient"
+FILTER_TYPE = "&Type"
+FILTER_AUTHOR = "A&uteur"
+SORT = "Tr&ier"
+SORTS = ("Date, récents d'abord", "Date, anciens d'abord", "Type", "Titre", "Auteur")
+ALL_TYPES = "Tous les types"
+ALL_AUTHORS = "Tous les auteurs"
+SHOWN_OF = "{shown} sur {total} documents"
+SHOWN_ALL = "{} documents"
+SHOWN_ONE = "1 document"
+LOADING_ROWS = "Lecture de la liste…"
+EMPTY_LIST = "Ce DMP ne contient aucun document."
+EMPTY_FILTER = "Aucun document ne répond à ce filtre."
+CLEAR_FILTER = "Tout a&fficher"
+SEARCH = "Filtrer la liste des documents (titre, type, auteur)"
+SEARCH_SHORT = "Filtrer la liste des documents…"
+SEARCH_KEY = "Ctrl+F"
+
+# Viewer
+VIEWER_NAME = "Document ouvert"
+VIEWER_EMPTY = "Choisissez un document dans la liste."
+VIEWER_LOADING = "Ouverture du document…"
+VIEWER_MORE = "La suite du document s'affiche…"
+CLOSE_VIEWER = "&Liste"
+CLOSE_VIEWER_TIP = "Revenir à la liste (Échap)"
+ZOOM_IN, ZOOM_OUT = "Agrandir", "Réduire"
+ORIGINAL = "&Vue originale"
+ORIGINAL_TIP = "Le texte tel que son auteur l'a mis en page"
+TEXT_PART = "Texte"
+PDF_PART = "PDF"
+PDF_NUMBERED = "PDF {}"
+PDF_NAME = "Pages du PDF"
+PDF_BROKEN = "Ce PDF ne peut pas être affiché."
+PDF_TOO_BIG = "Ce PDF dépasse 100 Mo : il n'est pas affiché."
+BY = "{author}, le {day}"
+EMPTY_DOCUMENT = "Ce document n'a ni texte ni PDF à afficher."
+
+# Composer
+WRITE = "&Rédiger"
+WRITE_KEY = "Ctrl+N"
+SEND = "&Envoyer au DMP"
+SEND_KEY = "Ctrl+Entrée"
+SENDING = "Mise à l'abri du document…"
+BACK_TO_RECORD = "Retour au do&ssier"
+NOTE_NAME = "Note de consultation"
+NOTE_HINT = "Tapez ou collez votre note. Le texte part tel quel ; seules les lignes cochées sont codées."
+PROPOSALS = "Propositions de codage"
+PROPOSALS_HINT = "Les éléments reconnus dans la note s'affichent ici."
+PROPOSALS_COUNT = "{accepted} cochées sur {total}"
+TAB_ACCEPTS = "Tab : cocher « {} »"
+PROPOSALS_KEYS = "Espace : cocher ou décocher · Tab dans la note, sur un mot souligné : cocher"
+PREVIEW = "A&perçu"
+PREVIEW_TIP = "Le document tel que son lecteur le verra (Ctrl+P)"
+PREVIEW_NAME = "Aperçu du document"
+KIND_NAME = "Genre de document"
+KIND = {DocumentKind.CONSULTATION: "Compte rendu de consultation"}
+FORMAT_NAME = "Forme du document"
+FORMAT = {DocumentFormat.STRUCTURED: "Structuré", DocumentFormat.PDF: "PDF"}
+VISIBILITY_NAME = "Visibilité du document"
+VISIBLE_TO_ALL = "Visible"
+VISIBILITY_CHOICE = {
+    None: "Visible normalement",
+    Visibility.MASQUE_PS: "Masqué aux professionnels",
+    Visibility.INVISIBLE_PATIENT: "Invisible au patient",
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Invisible aux parents",
+}
+DRAFT_FOR = "Note pour {name}, {born}"
+SEND_FOR = "Pour {name}, {born}"
+SEND_FOR_OTHER = (
+    "ATTENTION : cette note est pour {name}, {born}, pas pour le dossier ouvert. « Rédiger » ouvre une autre note."
+)
+SEND_NOTHING = "Aucune note en cours"
+SEND_EMPTY = "La note est vide."
+DISCARD = "Supprimer le &brouillon"
+DISCARDED = "Brouillon supprimé."
+DISCARD_UNDO = "A&nnuler"
+QUEUED = "Document enregistré dans À envoyer. Il part dans 30 secondes."
+QUEUED_WAITING = "Document enregistré dans À envoyer."
+BUILD_SAFE = "Rien n'est parti ; votre note est intacte."
+CHECKS = "À vérifier : {}"
+
+PROPOSAL_KIND = {
+    ProposalKind.VITAL: "Mesure",
+    ProposalKind.PROBLEM: "Problème",
+    ProposalKind.TREATMENT: "Traitement",
+    ProposalKind.ALLERGY: "Allergie",
+    ProposalKind.VACCINATION: "Vaccin",
+    ProposalKind.RESULT: "Résultat",
+    ProposalKind.SICK_LEAVE: "Arrêt de travail",
+    ProposalKind.FOLLOW_UP: "Suivi",
+    ProposalKind.REASON: "Motif",
+}
+PROPOSAL_STATUS = {
+    ProposalStatus.PRESENT: "",
+    ProposalStatus.ABSENT: "absent",
+    ProposalStatus.HISTORY: "antécédent",
+    ProposalStatus.FAMILY: "famille",
+    ProposalStatus.SUSPECTED: "suspecté",
+    ProposalStatus.PLANNED: "prévu",
+    ProposalStatus.DONE: "fait",
+    ProposalStatus.REFUSED: "refusé",
+    ProposalStatus.STOPPED: "arrêté",
+}
+CONFIDENCE = {Confidence.HIGH: "sûr", Confidence.MEDIUM: "à vérifier", Confidence.LOW: "incertain"}
+
+# À envoyer
+OUTBOX_NAME = "Documents à envoyer et envoyés"
+OUTBOX_EMPTY = "Rien à envoyer."
+OUTBOX_EMPTY_HINT = "Une note envoyée apparaît ici, avec sa preuve de dépôt."
+ONLY_THIS_PATIENT = "Seule&ment ce dossier"
+DRAFTS = "Brouillons"
+QUEUE = "Envois"
+DRAFT_CARD = "Brouillon"
+RESUME = "Reprendre"
+RESUME_NAME = "Reprendre le brouillon de {}"
+STATE = {
+    OutboxState.WAITING: ("En attente", "clock", "warning"),
+    OutboxState.SENDING: ("En cours d'envoi", "send", "accent"),
+    OutboxState.SENT: ("Envoyé", "check", "success"),
+    OutboxState.REFUSED: ("Refusé", "error", "danger"),
+    OutboxState.CANCELLED: ("Annulé", "cross", "muted"),
+}
+WAITING = {
+    WaitingFor.NOTHING: "son tour",
+    WaitingFor.UNDO: "fin du délai d'annulation (30 s)",
+    WaitingFor.NETWORK: "le retour du réseau",
+    WaitingFor.CARD: "votre carte professionnelle",
+}
+WAITING_FOR = "En attente : {}"
+PROOF = "Preuve de dépôt : {}"
+SENT_AT = "Envoyé le {}"
+CREATED_AT = "Créé le {}"
+CANCEL = "Annuler"
+CANCEL_NAME = "Annuler l'envoi : {}"
+RETRY_PLAIN = "Réessayer"
+RETRY_NAME = "Réessayer l'envoi : {}"
+NOTE_BACK = "Envoi annulé. Votre note est revenue dans les brouillons."
+SENT_NOTICE = "Document déposé au DMP."
+SEE_OUTBOX = "V&oir À envoyer"
+NOT_SENT = "Envoi annulé. Le document n'est pas parti."
+MORE_SENT = "… et {} envois plus anciens."
+
+# Notices
+NOTICE_NAME = "Message"
+CLOSE_NOTICE = "Fermer le message"
+UNDO = "&Annuler l'envoi"
+READ_SAFE = "Le dossier déjà affiché reste lisible."
+OUTBOX_SAFE = "Le document reste dans À envoyer."
+
+# Card events, said aloud
+CARD_SAID = {
+    ("card_inserted", "cps"): "Carte professionnelle insérée.",
+    ("card_inserted", "vitale"): "Carte Vitale insérée.",
+    ("card_inserted", "unknown"): "Carte insérée.",
+    ("card_removed", "cps"): "Carte professionnelle retirée, écran masqué.",
+    ("card_removed", "vitale"): "Carte Vitale retirée, le dossier reste ouvert.",
+    ("card_removed", "unknown"): "Carte retirée.",
+    ("card_mute", ""): "La carte ne répond pas.",
+    ("reader_added", ""): "Lecteur branché.",
+    ("reader_removed", ""): "Lecteur débranché.",
+    ("service_down", ""): "Service des cartes arrêté.",
+}
+
+# Virtual reader
+READER_NAME = "Lecteur virtuel"
+READER_HINT = "Cliquez sur une carte ou glissez-la dans une fente."
+SLOT = "Fente {}"
+SLOT_EMPTY = "Fente {} : vide"
+SLOT_FULL = "Fente {} : {}. Cliquer pour retirer."
+CARD_OUT = "Insérer : {}"
+
+
+def documents(count: int) -> str:
+    return (DOCUMENTS_COUNT if count > 1 else DOCUMENT_COUNT).format(count)

@@ -1,0 +1,116 @@
+"""Blocking services off the GUI thread: a call goes to a pool, its outcome comes back on the GUI thread.
+
+This and the excepthook are the only places that catch every exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_fr as fr
+
+T = TypeVar("T")
+Failed = Callable[[DmpDesktopError], None]
+
+log = logging.getLogger(__name__)
+
+
+class Task(Generic[T]):
+    """One call under way. `cancel` drops its outcome; the call itself runs to its own time limit."""
+
+    def __init__(self, call: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
+        self._call = call
+        self._done = done
+        self._failed = failed
+        self._deliver: Callable[[], None] | None = None
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def run(self) -> None:
+        """On a worker thread."""
+        if self.cancelled:
+            return
+        try:
+            result = self._call()
+        except DmpDesktopError as error:
+            known = error
+            self._deliver = lambda: self._failed(known)
+        except Exception as error:  # noqa: BLE001  (the one place where it is meant)
+            unexpected = _unexpected(error)
+            self._deliver = lambda: self._failed(unexpected)
+        else:
+            self._deliver = lambda: self._done(result)
+
+    def deliver(self) -> None:
+        """On the GUI thread."""
+        if not self.cancelled and self._deliver is not None:
+            self._deliver()
+
+
+class TaskRunner(QObject):
+    """A pool of at most `threads` workers; with one, calls run in the order they came."""
+
+    _ran = Signal(object)
+
+    def __init__(self, threads: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(threads)
+        self._live: set[Task[Any]] = set()
+        self._ran.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._live)
+
+    def submit(self, call: Callable[[], T], done: Callable[[T], None], failed: Failed) -> Task[T]:
+        """Runs `call` on the pool, then `done(result)` or `failed(error)` here. To be called on the GUI thread."""
+        task = Task(call, done, failed)
+        self._live.add(task)
+        self._pool.start(lambda: self._run(task))
+        return task
+
+    def close(self, wait_ms: int = 2000) -> bool:
+        """Drops all outcomes and waits for the calls under way; True when none is left."""
+        self._pool.clear()
+        for task in self._live:
+            task.cancel()
+        self._live.clear()
+        return self._pool.waitForDone(wait_ms)
+
+    def _run(self, task: Task[Any]) -> None:
+        task.run()
+        self._ran.emit(task)
+
+    @Slot(object)
+    def _deliver(self, task: Task[Any]) -> None:
+        self._live.discard(task)
+        task.deliver()
+
+
+class Tasks(QObject):
+    """The two pools: `general` for the DMP and the disk, `card` (serial: PC/SC and PIN must not interleave)."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.general = TaskRunner(4, self)
+        self.card = TaskRunner(1, self)
+
+    def close(self) -> bool:
+        closed = [self.general.close(), self.card.close()]
+        return all(closed)
+
+
+def _unexpected(error: Exception) -> DmpDesktopError:
+    """Says where, never what: an exception's text may hold clinical words."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("%s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
+    return DmpDesktopError(f"inattendu-{type(error).__name__}", fr.UNEXPECTED, fr.UNEXPECTED_REMEDY)

@@ -1,0 +1,233 @@
+"""The composer: the note, its proposals beside or below, the preview in their place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import formats, theme
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.models.proposals import lines
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.tasks import Task, TaskRunner
+from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.views.compose.editor import NoteEditor
+from dmp_desktop.ui.views.compose.options import DocumentOptions
+from dmp_desktop.ui.views.compose.proposals import ProposalsPanel
+from dmp_desktop.ui.views.compose.proposing import Proposer
+from dmp_desktop.ui.views.compose.sending import build, send
+from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
+
+BESIDE_FROM_CHARACTERS = 110
+
+
+class Composer(QWidget):
+    """Shows one draft. Everything it does is for the draft's own patient, whatever record is open."""
+
+    sent = Signal(object, object)  # Draft, OutboxItem
+    failed = Signal(object, object)  # DmpDesktopError, what tries again
+    changed = Signal()
+    left = Signal()
+    discarded = Signal(object)  # Draft
+
+    def __init__(self, services: Services, pool: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._services, self._pool = services, pool
+        self._preview_task: Task[ReadyDocument] | None = None
+        self._sending: set[Draft] = set()
+        self.draft: Draft | None = None
+        self.whose = PlainLabel(wrap=True)
+        self.whose.setProperty("strong", True)
+        self.options = DocumentOptions()
+        self.editor = NoteEditor()
+        self.hint = PlainLabel(role="accent")
+        self.proposals = ProposalsPanel()
+        self.preview = DocumentPane(fr.PREVIEW_NAME)
+        self.proposer = Proposer(services.compose, pool, self)
+        self.back = QPushButton(fr.BACK_TO_RECORD)
+        self.discard = QPushButton(fr.DISCARD)
+        self.preview_button = QPushButton(fr.PREVIEW)
+        self.preview_button.setCheckable(True)
+        self.preview_button.setToolTip(fr.PREVIEW_TIP)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self.show_draft(None)
+
+    def _lay_out(self) -> None:
+        gap = self.fontMetrics().averageCharWidth()
+        note = QWidget()
+        note_column = QVBoxLayout(note)
+        note_column.setContentsMargins(0, 0, 0, 0)
+        note_column.setSpacing(gap // 3)
+        note_column.addWidget(self.editor, 1)
+        note_column.addWidget(self.hint)
+        self.splitter.addWidget(note)
+        self.splitter.addWidget(self.proposals)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setHandleWidth(max(gap // 2, 3))
+        self.stack.addWidget(self.splitter)
+        self.stack.addWidget(self.preview)
+        tools = QHBoxLayout()
+        tools.addWidget(self.back)
+        tools.addStretch(1)
+        tools.addWidget(self.discard)
+        tools.addWidget(self.preview_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap, gap // 2, gap, gap // 2)
+        column.addWidget(self.whose)
+        column.addWidget(self.options)
+        column.addWidget(self.stack, 1)
+        column.addLayout(tools)
+
+    def _connect(self) -> None:
+        self.editor.textChanged.connect(self._typed)
+        self.editor.cursorPositionChanged.connect(self._moved)
+        self.editor.accept_asked.connect(self._accept_here)
+        self.proposals.model.ticked.connect(self._ticked)
+        self.proposals.pointed.connect(lambda row: self.editor.mark(self.proposals.model.proposals, row))
+        self.proposer.proposed.connect(self._proposed)
+        self.proposer.failed.connect(lambda error: self.failed.emit(error, None))
+        self.options.changed.connect(self.changed)
+        self.back.clicked.connect(self.left)
+        self.discard.clicked.connect(lambda: self.discarded.emit(self.draft) if self.draft else None)
+        self.preview_button.toggled.connect(self._toggle_preview)
+        QShortcut(QKeySequence("Ctrl+P"), self).activated.connect(self.preview_button.toggle)
+
+    @property
+    def can_send(self) -> bool:
+        return self.draft is not None and not self.draft.empty and self.draft not in self._sending
+
+    @property
+    def sending(self) -> bool:
+        return self.draft in self._sending
+
+    def show_draft(self, draft: Draft | None) -> None:
+        """Another note, or none: nothing of the former one stays in any widget."""
+        self.proposer.stop()
+        self.draft = draft
+        self.preview_button.setChecked(False)
+        self.preview.forget()
+        self.whose.setText(
+            fr.DRAFT_FOR.format(name=draft.patient.display_name, born=formats.born(draft.patient)) if draft else ""
+        )
+        self.options.show_draft(draft)
+        self.proposals.model.show(draft.proposals if draft else ())
+        self.editor.blockSignals(True)
+        self.editor.setPlainText(draft.text if draft else "")
+        self.editor.blockSignals(False)
+        self.editor.setReadOnly(draft is None or draft in self._sending)
+        self.editor.mark(self.proposals.model.proposals)
+        self._moved()
+        self.changed.emit()
+
+    def send(self) -> None:
+        """Builds the document and puts it into the outbox, for the draft's patient."""
+        draft = self.draft
+        if draft is None or not self.can_send:
+            return
+        self._sending.add(draft)
+        self.editor.setReadOnly(True)
+        self.changed.emit()
+        self._pool.submit(
+            lambda: send(draft, self._services.compose, self._services.outbox),
+            lambda item: self._sent(draft, item),
+            lambda error: self._not_sent(draft, error),
+        )
+
+    def _sent(self, draft: Draft, item: OutboxItem) -> None:
+        self._sending.discard(draft)
+        if draft is self.draft:
+            self.show_draft(None)
+        self.sent.emit(draft, item)
+
+    def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
+        self._sending.discard(draft)
+        self.editor.setReadOnly(self.draft is None)
+        self.changed.emit()
+        self.failed.emit(error, None)
+
+    def _typed(self) -> None:
+        text = self.editor.toPlainText()
+        if self.draft and text != self.draft.text:
+            self.draft.text = text
+            self.proposer.text_changed(self.draft)
+            self.editor.mark(self.proposals.model.proposals)
+            self.changed.emit()
+
+    def _proposed(self, draft: Draft) -> None:
+        if draft is self.draft:
+            self.proposals.model.show(draft.proposals)
+            self.editor.mark(draft.proposals)
+            self._moved()
+
+    def _ticked(self, row: int, accepted: bool) -> None:
+        if self.draft:
+            self.draft.tick(row, accepted)
+            self.editor.mark(self.draft.proposals, row)
+            self._moved()
+            self.preview_button.setChecked(False)
+
+    def _moved(self) -> None:
+        """Offers the proposal under the caret."""
+        model = self.proposals.model
+        row = model.at(self.editor.position)
+        offered = row >= 0 and not model.proposals[row].accepted
+        self.editor.acceptable = offered and not self.editor.isReadOnly()
+        self.hint.setText(fr.TAB_ACCEPTS.format(lines(model.proposals[row])[0]) if self.editor.acceptable else "")
+
+    def _accept_here(self) -> None:
+        row = self.proposals.model.at(self.editor.position)
+        if row >= 0:
+            self.proposals.model.tick(row, True)
+
+    def _toggle_preview(self, shown: bool) -> None:
+        self.stack.setCurrentWidget(self.preview if shown else self.splitter)
+        if shown:
+            self._build_preview()
+        elif self.draft:
+            self.editor.setFocus()
+
+    def _build_preview(self) -> None:
+        draft = self.draft
+        if draft is None:
+            return
+        if self._preview_task:
+            self._preview_task.cancel()
+        self.preview.show_message(fr.VIEWER_LOADING)
+        compose, palette = self._services.compose, theme.current().roles()
+        self._preview_task = self._pool.submit(
+            lambda: prepare(compose.preview(build(draft, compose), palette)),
+            lambda ready: self._show_preview(draft, ready),
+            self._no_preview,
+        )
+
+    def _show_preview(self, draft: Draft, ready: ReadyDocument) -> None:
+        if draft is self.draft and self.preview_button.isChecked():
+            self.preview.show_document(ready)
+
+    def _no_preview(self, error: DmpDesktopError) -> None:
+        self.preview_button.setChecked(False)
+        self.failed.emit(error, None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= BESIDE_FROM_CHARACTERS * self.fontMetrics().averageCharWidth()
+        self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self.editor.refresh()
+            self.preview.refresh()
+            if self.preview_button.isChecked():
+                self._build_preview()

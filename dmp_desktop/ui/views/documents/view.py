@@ -1,0 +1,160 @@
+"""The tab Documents: list and open document, side by side or one above the other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.models.documents import DocumentsModel
+from dmp_desktop.ui.ports import DossierPort
+from dmp_desktop.ui.record import RecordController
+from dmp_desktop.ui.tasks import Task, TaskRunner
+from dmp_desktop.ui.views.documents.filters import Filters
+from dmp_desktop.ui.views.documents.listing import DocumentList
+from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
+
+BESIDE_FROM_CHARACTERS = 120
+LIST_SHARE, PANE_SHARE = 11, 9
+LIST_SHARE_BELOW, PANE_SHARE_BELOW = 1, 2
+
+
+class DocumentsView(QWidget):
+    """Follows the record; `failed` hands over an error with what tries again."""
+
+    failed = Signal(object, object)
+    filter_cleared = Signal()
+
+    def __init__(
+        self, record: RecordController, dossier: DossierPort, pool: TaskRunner, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._record, self._dossier, self._pool = record, dossier, pool
+        self._opening: Task[ReadyDocument] | None = None
+        self._colours = theme.current()
+        self.entry: DocumentEntry | None = None
+        self.model = DocumentsModel(self)
+        self.filters = Filters(self.model)
+        self.list = DocumentList(self.model)
+        self.pane = DocumentPane()
+        self.back = QPushButton(fr.CLOSE_VIEWER)
+        self.back.setToolTip(fr.CLOSE_VIEWER_TIP)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self._lay_out()
+        self._connect()
+        self.close_document()
+
+    def _lay_out(self) -> None:
+        gap = self.fontMetrics().averageCharWidth()
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(gap, gap // 2, gap, 0)
+        column.addWidget(self.filters)
+        column.addWidget(self.list, 1)
+        self._right = QWidget()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        top = QHBoxLayout()
+        top.setContentsMargins(gap, gap // 2, gap, 0)
+        top.addWidget(self.back)
+        top.addStretch(1)
+        right.addLayout(top)
+        right.addWidget(self.pane, 1)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self._right)
+        self.splitter.setChildrenCollapsible(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        self.list.chosen.connect(self.open)
+        self.list.sorted_by.connect(self.filters.show_sort)
+        self.filters.cleared.connect(self.filter_cleared)
+        self.back.clicked.connect(self.close_document)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.close_document)
+        self._record.closed.connect(self.clear)
+        self._record.list_started.connect(self.model.start)
+        self._record.rows_arrived.connect(self.model.add)
+        self._record.list_complete.connect(self.model.complete)
+        self._record.failed.connect(self.model.stop)
+
+    def open(self, entry: DocumentEntry) -> None:
+        """Shows a document beside or below the list."""
+        patient = self._record.patient
+        if patient is None:
+            return
+        self.entry = entry
+        self._colours = theme.current()
+        self.pane.show_message(fr.VIEWER_LOADING)
+        if self._right.isHidden():
+            self._right.show()
+            self._share()
+        self.list.mark(entry.unique_id)
+        self._fetch(patient, entry)
+
+    def _fetch(self, patient: Patient, entry: DocumentEntry) -> None:
+        if self._opening:
+            self._opening.cancel()
+        palette = self._colours.roles()
+        self._opening = self._pool.submit(
+            lambda: prepare(self._dossier.open(patient, entry, palette)), self.pane.show_document, self._refused
+        )
+
+    def _refused(self, error: DmpDesktopError) -> None:
+        self.pane.show_message(error.message_fr)
+        entry = self.entry
+        self.failed.emit(error, lambda: self.open(entry) if entry else None)
+
+    def close_document(self) -> None:
+        """Back to the whole list, where it was."""
+        if self._opening:
+            self._opening.cancel()
+            self._opening = None
+        self.entry = None
+        self.pane.forget()
+        self._right.hide()
+        self.list.view.setFocus()
+
+    def clear(self) -> None:
+        """Nothing of the record stays on screen or in the widgets."""
+        self.close_document()
+        self.list.current_id = ""
+        self.filters.clear()
+        self.model.clear()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= BESIDE_FROM_CHARACTERS * self.fontMetrics().averageCharWidth()
+        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if orientation is not self.splitter.orientation():
+            self.splitter.setOrientation(orientation)
+            self._share()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._recolour()
+
+    def _recolour(self) -> None:
+        """The document is rendered again in the new colours, where it stands."""
+        self.pane.refresh()
+        patient = self._record.patient
+        if self.entry and patient and theme.current() != self._colours:
+            self._colours = theme.current()
+            self._fetch(patient, self.entry)
+
+    def _share(self) -> None:
+        beside = self.splitter.orientation() is Qt.Orientation.Horizontal
+        shares = (LIST_SHARE, PANE_SHARE) if beside else (LIST_SHARE_BELOW, PANE_SHARE_BELOW)
+        total = self.splitter.width() if beside else self.splitter.height()
+        self.splitter.setSizes([total * share // sum(shares) for share in shares])

@@ -1,0 +1,131 @@
+"""The tab À envoyer: notes under way, documents waiting, sent with their proof, refused with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.views.outbox.card import DraftCard, OutboxCard
+from dmp_desktop.ui.widgets.labels import PlainLabel
+
+SHOWN_ITEMS = 60
+"""Cards built at most; older ones are counted."""
+
+
+class OutboxView(QWidget):
+    """Cards are kept and updated in place. `clear` leaves nothing of any patient."""
+
+    resume_asked = Signal(object)
+    cancel_asked = Signal(int)
+    retry_asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._items: list[OutboxItem] = []
+        self._patient: Patient | None = None
+        self.cards: dict[int, OutboxCard] = {}
+        self.draft_cards: list[DraftCard] = []
+        self.only = QCheckBox(fr.ONLY_THIS_PATIENT)
+        self.only.toggled.connect(self._fill)
+        self.drafts_title, self.queue_title = PlainLabel(fr.DRAFTS), PlainLabel(fr.QUEUE)
+        self.empty = PlainLabel(f"{fr.OUTBOX_EMPTY}\n{fr.OUTBOX_EMPTY_HINT}", role="muted", wrap=True)
+        self.more = PlainLabel(role="muted")
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        gap = self.fontMetrics().averageCharWidth()
+        for title in (self.drafts_title, self.queue_title):
+            title.setProperty("strong", True)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(gap, 0, gap, gap)
+        self._drafts, self._queue = QVBoxLayout(), QVBoxLayout()
+        self._column.addWidget(self.drafts_title)
+        self._column.addLayout(self._drafts)
+        self._column.addWidget(self.queue_title)
+        self._column.addWidget(self.empty)
+        self._column.addLayout(self._queue)
+        self._column.addWidget(self.more)
+        self._column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setAccessibleName(fr.OUTBOX_NAME)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, gap // 2, 0, 0)
+        whole.addWidget(self.only)
+        whole.addWidget(area, 1)
+
+    def show_patient(self, patient: Patient | None) -> None:
+        """The open record, which the box may restrict to."""
+        self._patient = patient
+        self.only.setVisible(patient is not None)
+        if patient is None:
+            self.only.setChecked(False)
+        self._fill()
+
+    def show_items(self, items: Sequence[OutboxItem]) -> None:
+        self._items = list(items)
+        self._fill()
+
+    def show_drafts(self, drafts: Sequence[Draft]) -> None:
+        for card in self.draft_cards:
+            _drop(self._drafts, card)
+        self.draft_cards = [DraftCard(draft) for draft in drafts if not draft.empty]
+        for card in self.draft_cards:
+            card.resume_asked.connect(self.resume_asked)
+            self._drafts.addWidget(card)
+        self.drafts_title.setVisible(bool(self.draft_cards))
+
+    def clear(self) -> None:
+        self.show_drafts(())
+        self.show_items(())
+        self.show_patient(None)
+
+    def _fill(self) -> None:
+        wanted = [item for item in self._items if self._of_patient(item)]
+        shown = wanted[:SHOWN_ITEMS]
+        for gone in set(self.cards) - {item.id for item in shown}:
+            _drop(self._queue, self.cards.pop(gone))
+        for place, item in enumerate(shown):
+            self._put(place, item)
+        self.empty.setVisible(not shown)
+        self.queue_title.setVisible(bool(shown))
+        self.more.setText(fr.MORE_SENT.format(len(wanted) - len(shown)))
+        self.more.setVisible(len(wanted) > len(shown))
+
+    def _put(self, place: int, item: OutboxItem) -> None:
+        card = self.cards.get(item.id)
+        if card is None:
+            card = self.cards[item.id] = OutboxCard(item)
+            card.cancel_asked.connect(self.cancel_asked)
+            card.retry_asked.connect(self.retry_asked)
+            self._queue.insertWidget(place, card)
+        elif card.item != item:
+            card.show_item(item)
+
+    def _of_patient(self, item: OutboxItem) -> bool:
+        if not self.only.isChecked() or self._patient is None:
+            return True
+        return item.patient.ins.value == self._patient.ins.value
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            for card in (*self.cards.values(), *self.draft_cards):
+                card.state.repaint_icon()
+
+
+def _drop(layout: QVBoxLayout, card: QWidget) -> None:
+    layout.removeWidget(card)
+    card.hide()
+    card.deleteLater()

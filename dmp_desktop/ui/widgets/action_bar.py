@@ -1,0 +1,72 @@
+"""The two acts, always in the same place: write, send. Beside sending stands for whom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.ui import formats, icons, theme
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+
+
+class ActionBar(QFrame):
+    """`show_target` says for whom the note under way is, loudly when another record is open."""
+
+    write_asked = Signal()
+    send_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("actions")
+        self.target = PlainLabel(wrap=True)
+        self.target.setProperty("strong", True)
+        self.write = QPushButton(fr.WRITE)
+        self.write.setToolTip(f"{fr.WRITE.replace('&', '')} ({fr.WRITE_KEY})")
+        self.write.clicked.connect(self.write_asked)
+        self.send = QPushButton(fr.SEND)
+        self.send.setToolTip(f"{fr.SEND.replace('&', '')} ({fr.SEND_KEY})")
+        self.send.setProperty("primary", True)
+        self.send.clicked.connect(self.send_asked)
+        self.send_key = ElidedLabel(fr.SEND_KEY, role="muted")
+        self.send_key.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        gap = self.fontMetrics().averageCharWidth()
+        row = QHBoxLayout()
+        row.addWidget(self.write)
+        row.addWidget(ElidedLabel(fr.WRITE_KEY, role="muted"), 1)
+        row.addWidget(self.send_key, 1)
+        row.addWidget(self.send)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap, gap // 2, gap, gap // 2)
+        column.setSpacing(gap // 3)
+        column.addWidget(self.target)
+        column.addLayout(row)
+        self.show_target(None, None, ready=False)
+        self.refresh()
+
+    def show_target(
+        self, target: Patient | None, record: Patient | None, *, ready: bool, sending: bool = False
+    ) -> None:
+        """`target` is the draft's patient, `record` the one whose record is open, `ready` whether sending is possible."""
+        self.send.setEnabled(ready)
+        self.target.setVisible(target is not None)
+        if target is None:
+            self.target.clear()
+            self._alarm(False)
+            return
+        other = record is not None and (record.ins.value, record.ins.oid) != (target.ins.value, target.ins.oid)
+        words = fr.SENDING if sending else fr.SEND_FOR_OTHER if other else fr.SEND_FOR
+        self.target.setText(words.format(name=target.display_name, born=formats.born(target)))
+        self._alarm(other)
+
+    def refresh(self) -> None:
+        self.write.setIcon(icons.role_icon("edit"))
+        self.send.setIcon(icons.icon("send", theme.current().base if self.send.isEnabled() else theme.current().muted))
+
+    def _alarm(self, other: bool) -> None:
+        self.target.set_role("danger" if other else "")
+        self.send.setProperty("danger", other)
+        self.send.style().unpolish(self.send)
+        self.send.style().polish(self.send)
+        self.refresh()

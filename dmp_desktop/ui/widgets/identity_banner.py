@@ -1,0 +1,115 @@
+"""Whose record is open: always on screen, status of the INS and of the DMP without a click (DMP/UX.11, DMP/UX.12)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.ui import formats, icons
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
+
+DECLARABLE = (Authorization.NON_EXISTE, Authorization.EXPIRE)
+
+
+class IdentityBanner(QFrame):
+    """Local identity traits only: the DMP's own are never displayed."""
+
+    authorise_asked = Signal()
+    close_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.setAccessibleName(fr.IDENTITY_NAME)
+        self.name = PlainLabel(wrap=True)
+        self.name.setObjectName("patient")
+        self.traits = PlainLabel(wrap=True)
+        self.ins = PlainLabel()
+        self.ins_status = IconLabel()
+        self.dmp = IconLabel()
+        self.authorise = QPushButton(fr.AUTHORISE)
+        self.authorise.setProperty("primary", True)
+        self.authorise.setToolTip(fr.AUTHORISE_TIP)
+        self.authorise.clicked.connect(self.authorise_asked)
+        self.close_patient = QToolButton()
+        self.close_patient.setAccessibleName(fr.CLOSE_PATIENT)
+        self.close_patient.setToolTip(fr.CLOSE_PATIENT_TIP)
+        self.close_patient.clicked.connect(self.close_asked)
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        gap = self.fontMetrics().averageCharWidth()
+        first = QHBoxLayout()
+        first.addWidget(self.name, 1)
+        first.addWidget(self.close_patient)
+        second = QHBoxLayout()
+        second.setSpacing(gap)
+        second.addWidget(self.ins)
+        second.addWidget(self.ins_status, 1)
+        third = QHBoxLayout()
+        third.addWidget(self.dmp, 1)
+        third.addWidget(self.authorise)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
+        column.setSpacing(gap // 3)
+        column.addLayout(first)
+        column.addWidget(self.traits)
+        column.addLayout(second)
+        column.addLayout(third)
+
+    def show_patient(self, patient: Patient, today: date) -> None:
+        self.name.setText(patient.display_name)
+        traits = [
+            fr.SEX[patient.sex],
+            formats.age(patient, today),
+            formats.day(patient.birth_date),
+            patient.birth_place or patient.birth_place_cog,
+        ]
+        self.traits.setText(" · ".join(traits))
+        self.ins.setText(fr.INS.format(formats.ins(patient.ins)))
+        self.ins_status.show_state(*fr.INS_STATUS[patient.ins.status])
+        self._show_rest(True)
+        self.show_status(None)
+
+    def show_status(self, status: DossierStatus | None, *, reached: bool = True) -> None:
+        """None while the DMP is asked; `reached` False when it did not answer."""
+        self.authorise.setVisible(status is not None and _declarable(status))
+        if status is None:
+            self.dmp.show_state(*(fr.DMP_UNKNOWN if reached else fr.DMP_UNREACHED))
+        elif not status.exists:
+            self.dmp.show_state(*fr.DMP_NONE)
+        elif status.closed:
+            self.dmp.show_state(*fr.DMP_CLOSED)
+        elif status.authorization is None:
+            self.dmp.show_state(*fr.DMP_UNREACHED)
+        else:
+            self.dmp.show_state(*fr.DMP_STATE[status.authorization])
+
+    def clear(self) -> None:
+        """Nothing of a patient remains in any label."""
+        self.name.setText(fr.NO_PATIENT)
+        self.traits.setText(fr.NO_PATIENT_HINT)
+        self.ins.clear()
+        self.ins_status.show_state("", "", "")
+        self.dmp.show_state("", "", "")
+        self.authorise.hide()
+        self._show_rest(False)
+
+    def refresh(self) -> None:
+        self.ins_status.repaint_icon()
+        self.dmp.repaint_icon()
+        self.close_patient.setIcon(icons.role_icon("cross", "muted"))
+
+    def _show_rest(self, shown: bool) -> None:
+        for widget in (self.ins, self.ins_status, self.dmp, self.close_patient):
+            widget.setVisible(shown)
+
+
+def _declarable(status: DossierStatus) -> bool:
+    return status.exists and not status.closed and status.authorization in DECLARABLE

@@ -1,0 +1,85 @@
+"""Two-line rows for lists in the docked panel: an icon, a strong line with its date, a quiet line below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from dmp_desktop.ui import icons, theme
+from dmp_desktop.ui.models.row_card import CARD_ROLE, RowCard
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RowCardDelegate(QStyledItemDelegate):
+    """Paints the RowCard a model gives for CARD_ROLE; a row without one is a skeleton."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(0, option.fontMetrics.height() * 2 + self._pad(option) * 3)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        rect = option.rect
+        card = index.data(CARD_ROLE)
+        if card is None:
+            self._skeleton(painter, option, rect)
+        else:
+            self._card(painter, option, rect, card)
+        painter.setPen(QColor(theme.current().border))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.restore()
+
+    def _card(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, card: RowCard) -> None:
+        colours = theme.current()
+        state = option.state
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(rect, QColor(colours.accent))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(colours.shades()["hover"]))
+        strong = colours.base if selected else colours.text
+        quiet = colours.base if selected else colours.muted
+        tone = colours.base if selected else colours.roles()[card.tone]
+        pad, height = self._pad(option), option.fontMetrics.height()
+        side = height
+        icons.icon(card.icon, tone).paint(painter, rect.left() + pad, rect.top() + pad, side, side)
+        left = rect.left() + side + 2 * pad
+        first = QRect(left, rect.top() + pad, rect.right() - left - pad, height)
+        second = first.translated(0, height + pad)
+        font = QFont(option.font)
+        painter.setFont(font)
+        first = self._right(painter, first, card.date, quiet, pad)
+        font.setBold(True)
+        painter.setFont(font)
+        second = self._right(painter, second, card.mark, tone, pad)
+        self._left(painter, first, card.title, strong)
+        font.setBold(False)
+        painter.setFont(font)
+        self._left(painter, second, card.detail, quiet)
+
+    def _right(self, painter: QPainter, line: QRect, text: str, colour: str, pad: int) -> QRect:
+        """Draws at the end of a line, and returns what is left of it."""
+        if not text:
+            return line
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width() * 6 // 10)
+        painter.setPen(QColor(colour))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        return line.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(text) - pad, 0)
+
+    def _left(self, painter: QPainter, line: QRect, text: str, colour: str) -> None:
+        painter.setPen(QColor(colour))
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _skeleton(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+        pad, height = self._pad(option), option.fontMetrics.height()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.current().border))
+        left = rect.left() + height + 2 * pad
+        bar = QRect(left, rect.top() + pad, rect.width() // 2, height // 2 + 2)
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.drawRoundedRect(bar.translated(0, height + pad).adjusted(0, 0, -rect.width() // 6, 0), 3, 3)
+
+    def _pad(self, option: QStyleOptionViewItem) -> int:
+        return int(option.fontMetrics.height()) // 3

@@ -1,0 +1,70 @@
+"""One window on in-memory services."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.ports import Services
+from tests.ui import fakes
+
+
+@dataclass
+class Bench:
+    """The window and the services behind it."""
+
+    window: MainWindow
+    session: fakes.FakeSession
+    dossier: fakes.FakeDossier
+    compose: fakes.FakeCompose
+    outbox: fakes.FakeOutbox
+
+    def sign_in(self, qtbot) -> None:
+        self.window.card_event(fakes.cps())
+        qtbot.waitUntil(lambda: self.window.stack.currentIndex() == 1)
+
+    def open(self, qtbot, *patients) -> None:
+        """Both cards in, the list complete."""
+        self.session.vitale = patients or (fakes.LEA,)
+        if not self.session.state().cps_present:
+            self.sign_in(qtbot)
+        self.window.card_event(fakes.vitale())
+        documents = self.window.page.documents.model
+        qtbot.waitUntil(lambda: bool(documents.entries) and not documents.loading)
+
+
+@pytest.fixture(scope="session")
+def qapp_cls():
+    return QApplication
+
+
+@pytest.fixture(autouse=True)
+def light(qapp) -> None:
+    qapp.setStyle("Fusion")
+    theme.apply(qapp, theme.LIGHT)
+
+
+@pytest.fixture
+def bench(qtbot) -> Iterator[Bench]:
+    session, dossier, compose, outbox = (
+        fakes.FakeSession(),
+        fakes.FakeDossier(),
+        fakes.FakeCompose(),
+        fakes.FakeOutbox(),
+    )
+    services = Services(session, dossier, compose, outbox, fakes.FakeDigest())
+    window = MainWindow(services, fakes.FixedClock(), sandbox=True)
+    qtbot.addWidget(window)
+    window.show()
+    yield Bench(window, session, dossier, compose, outbox)
+    for gate in (session.gate, dossier.gate, compose.gate, outbox.gate):
+        gate.set()
+    assert window.tasks.close()

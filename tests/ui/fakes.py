@@ -1,0 +1,324 @@
+"""The services at the window's edge, in memory: small, honest implementations of ui/ports.py with invented patients."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
+from dmp_desktop.domain.documents import (
+    Author,
+    Availability,
+    BuiltDocument,
+    Code,
+    DocumentEntry,
+    DocumentFormat,
+    DocumentKind,
+    Visibility,
+)
+from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
+from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.digest import Digest, DigestLine
+from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.session import STAY, Phase, SessionState
+
+NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+DOCTOR = Professional("10002422979", "DUPONT", "Camille", "G15_10/SM26", "MME", "DR")
+CABINET = Facility("410002422979001", "Cabinet des Lilas", "SA07")
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+def patient(family: str, given: str, sex: Sex, birth: date, place: str, matricule: str) -> Patient:
+    ins = InsIdentity(matricule + nir_key(matricule), OID_INS_TEST, InsStatus.QUALIFIEE)
+    return Patient(ins, family, given, given, sex, birth, matricule[5:10], place)
+
+
+LEA = patient("TEST-MARTIN", "Léa", Sex.FEMALE, date(1985, 3, 12), "Reims", "2850351454123")
+PAUL = patient("TEST-BERNARD", "Paul", Sex.MALE, date(1952, 7, 1), "Troyes", "1520710387045")
+BABY = patient("TEST-MARTIN", "Zoé", Sex.FEMALE, date(2026, 2, 25), "Reims", "2260251454077")
+
+
+def beneficiary(one: Patient, rank: int) -> Beneficiary:
+    return Beneficiary(one.birth_family, one.first_given, f"{one.birth_date:%Y%m%d}", one.ins.value, rank)
+
+
+TYPES = (
+    (Code("11502-2", "2.16.840.1.113883.6.1", "CR d'examens biologiques"), "10", "Laboratoire TEST des Tilleuls"),
+    (Code("11488-4", "2.16.840.1.113883.6.1", "CR ou fiche de consultation ou de visite"), "10", "Cabinet TEST"),
+    (Code("57833-6", "2.16.840.1.113883.6.1", "Prescription de produits de santé"), "42", "Hôpital TEST"),
+    (Code("18748-4", "2.16.840.1.113883.6.1", "CR d'imagerie médicale"), "31", "Centre TEST d'imagerie"),
+    (Code("34133-9", "2.16.840.1.113883.6.1", "Lettre de liaison à la sortie"), "10", "Hôpital TEST"),
+    (Code("EXPPAT_2", "1.2.250.1.213.1.1.4.12", "Autre document du patient"), "90", ""),
+)
+AUTHORS = (("PETIT", "Anne"), ("GARCIA", "Luc"), ("MOREAU", "Ines"), ("LEROY", "Hugo"))
+
+
+def entries(count: int) -> list[DocumentEntry]:
+    """`count` documents, newest first, of all types and states."""
+    return [_entry(number) for number in range(count)]
+
+
+def _entry(number: int) -> DocumentEntry:
+    code, class_code, institution = TYPES[number % len(TYPES)]
+    family, given = AUTHORS[number % len(AUTHORS)]
+    status = Availability.ARCHIVED if number % 17 == 11 else Availability.APPROVED
+    hidden = (Code("INVISIBLE_PATIENT", "1.2.250.1.213.1.1.4.13"),) if number % 13 == 7 else ()
+    return DocumentEntry(
+        unique_id=f"1.2.250.1.999.{number}",
+        title=f"{code.display} n° {number + 1}" if number % 3 else code.display,
+        type_code=code,
+        class_code=Code(class_code, "1.2.250.1.213.1.1.4.1"),
+        format_code=Code("urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3"),
+        creation_time=NOW - timedelta(days=3 * number, hours=number % 5),
+        version=2 if number % 10 == 9 else 1,
+        status=status,
+        confidentiality=hidden,
+        authors=(Author(family, given, institution=institution),),
+    )
+
+
+class FakeSession:
+    """Follows the cards like the real one; which card holds whom is set by the test."""
+
+    def __init__(self) -> None:
+        self._state = SessionState(service_up=True, readers=("Lecteur A", "Lecteur B"))
+        self._cards: dict[str, CardKind | None] = {}
+        self.vitale: tuple[Patient, ...] = (LEA,)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.threads: set[int] = set()
+
+    def state(self) -> SessionState:
+        return self._state
+
+    def handle(self, event: CardEvent) -> SessionState:
+        self.threads.add(threading.get_ident())
+        self.gate.wait(10)
+        if event.type is CardEventType.CARD_INSERTED:
+            self._cards[event.reader] = event.kind
+            if event.kind is CardKind.CPS:
+                self._set(phase=Phase.READY, cps_present=True, professional=DOCTOR, facility=CABINET, role=Role.DOCTOR)
+            elif self._state.cps_present:
+                self._vitale_in()
+        elif event.type is CardEventType.CARD_REMOVED:
+            if self._cards.pop(event.reader, None) is CardKind.CPS:
+                up = SessionState(service_up=True, readers=self._state.readers)
+                self._state = replace(up, vitale_present=self._state.vitale_present)
+            else:
+                self._set(vitale_present=False)
+        return self._state
+
+    def _vitale_in(self) -> None:
+        people = tuple(beneficiary(one, rank) for rank, one in enumerate(self.vitale, 1))
+        if len(people) == 1 and self._state.patient is None:
+            self._set(phase=Phase.OPEN, vitale_present=True, patient=self.vitale[0])
+        elif self._state.patient != self.vitale[0]:
+            self._set(phase=Phase.CHOOSING, vitale_present=True, candidates=people)
+
+    def choose(self, index: int) -> SessionState:
+        chosen = self._state.patient if index == STAY else self.vitale[index]
+        self._set(phase=Phase.OPEN if chosen else Phase.READY, patient=chosen, candidates=())
+        return self._state
+
+    def close_patient(self) -> SessionState:
+        self._set(phase=Phase.READY, patient=None, candidates=())
+        return self._state
+
+    def _set(self, **changes: object) -> None:
+        self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+
+
+class FakeDossier:
+    """`gate` holds back what comes after the first rows; `errors` are raised, one a call, before anything else."""
+
+    def __init__(self, documents: Sequence[DocumentEntry] = ()) -> None:
+        self.documents = list(documents) or entries(60)
+        self.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.errors: list[DmpError] = []
+        self.calls: list[str] = []
+        self.html: Callable[[DocumentEntry, Mapping[str, str]], OpenedDocument] = plain_document
+
+    def status(self, patient: Patient) -> DossierStatus:
+        self._call("status")
+        return self.answer
+
+    def authorise(self, patient: Patient) -> DossierStatus:
+        self._call("authorise")
+        self.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+        return self.answer
+
+    def entries(self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None]) -> list[DocumentEntry]:
+        self._call("entries")
+        for start in range(0, len(self.documents), 20):
+            if start:
+                self.gate.wait(10)
+            on_rows(self.documents[start : start + 20])
+        return self.documents
+
+    def open(self, patient: Patient, entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDocument:
+        self._call("open")
+        return self.html(entry, palette)
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if self.errors:
+            raise self.errors.pop(0)
+
+
+def plain_document(entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDocument:
+    html = (
+        f"<html><head><style>h2{{color:{palette['accent']}}} th{{text-align:left;background-color:{palette['panel']}}}"
+        f" td,th,p{{color:{palette['text']}}}</style></head><body><h2>Hémogramme et ionogramme</h2>"
+        "<table width='100%' cellspacing='0' cellpadding='4' border='1'>"
+        "<thead><tr><th>Examen</th><th>Résultat</th><th>Normes</th></tr></thead><tbody>"
+        "<tr><td>Potassium</td><td><b>5,9 mmol/L ▲</b></td><td>3,5 – 5,1</td></tr>"
+        "<tr><td>Sodium</td><td>139 mmol/L</td><td>136 – 145</td></tr>"
+        "<tr><td>Hémoglobine</td><td>13,2 g/dL</td><td>12,0 – 16,0</td></tr></tbody></table>"
+        "<h2>Conclusion</h2><p>Hyperkaliémie modérée, à contrôler sous 48 heures.</p></body></html>"
+    )
+    return OpenedDocument(entry, html)
+
+
+class FakeCompose:
+    """Recognises three expressions."""
+
+    def __init__(self) -> None:
+        self.proposed: list[str] = []
+        self.built: list[tuple[Patient, str, tuple[Proposal, ...]]] = []
+        self.error: DmpError | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]:
+        self.gate.wait(10)
+        self.proposed.append(text)
+        found = []
+        for words, proposal in WORDS.items():
+            start = text.find(words)
+            if start >= 0:
+                found.append(replace(proposal, start=start, end=start + len(words), text=words))
+        return tuple(found)
+
+    def build(
+        self,
+        patient: Patient,
+        text: str,
+        proposals: Sequence[Proposal],
+        kind: DocumentKind,
+        format: DocumentFormat,
+    ) -> BuiltDocument:
+        if self.error:
+            raise self.error
+        self.built.append((patient, text, tuple(proposals)))
+        return BuiltDocument(f"1.2.250.1.999.9.{len(self.built)}", text.encode(), kind, format, "Consultation")
+
+    def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
+        return OpenedDocument(_entry(1), f"<p>{built.cda.decode()}</p>")
+
+
+WORDS = {
+    "TA 135/80": Proposal(
+        ProposalKind.VITAL, "Pression artérielle", 0, 0, "", value={"systolic": 135, "diastolic": 80}, unit="mm[Hg]",
+        code="85354-9", confidence=Confidence.HIGH, accepted=True,
+    ),
+    "37,8": Proposal(
+        ProposalKind.VITAL, "Température", 0, 0, "", value=37.8, unit="Cel", code="8310-5", confidence=Confidence.HIGH,
+        accepted=True,
+    ),
+    "Pas de fièvre": Proposal(
+        ProposalKind.PROBLEM, "Fièvre", 0, 0, "", status=ProposalStatus.ABSENT, code="R50.9",
+        confidence=Confidence.MEDIUM,
+    ),
+    "angine": Proposal(
+        ProposalKind.PROBLEM, "Angine aiguë", 0, 0, "", code="J03.9", confidence=Confidence.MEDIUM,
+        warnings=("Plusieurs codes possibles : J03.0, J03.9.",),
+    ),
+}  # fmt: skip
+
+
+class FakeOutbox:
+    """Holds items; the test moves them on with `move`."""
+
+    def __init__(self) -> None:
+        self.held: list[OutboxItem] = []
+        self._subscribers: list[Callable[[], None]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None) -> OutboxItem:
+        self.gate.wait(10)
+        item = OutboxItem(
+            id=len(self.held) + 1,
+            unique_id=built.unique_id,
+            submission_id=f"{built.unique_id}.1",
+            patient=patient,
+            title=built.title,
+            kind=built.kind,
+            state=OutboxState.WAITING,
+            waiting_for=WaitingFor.UNDO,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        self.held.insert(0, item)
+        self._tell()
+        return item
+
+    def items(self, patient: Patient | None) -> list[OutboxItem]:
+        return [item for item in self.held if patient in (None, item.patient)]
+
+    def cancel(self, item_id: int) -> None:
+        self.move(item_id, state=OutboxState.CANCELLED, waiting_for=WaitingFor.NOTHING)
+
+    def retry(self, item_id: int) -> None:
+        self.move(item_id, state=OutboxState.WAITING, waiting_for=WaitingFor.NOTHING, message="", remedy="", code="")
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        self._subscribers.append(callback)
+
+    def move(self, item_id: int, **changes: object) -> None:
+        self.held = [replace(one, **changes) if one.id == item_id else one for one in self.held]  # type: ignore[arg-type]
+        self._tell()
+
+    def _tell(self) -> None:
+        for subscriber in self._subscribers:
+            subscriber()
+
+
+class FakeDigest:
+    def digest(self, patient: Patient, documents: Sequence[DocumentEntry]) -> Digest:
+        if not documents:
+            return Digest((), date(2026, 3, 12), {})
+        lab, letter, drug = documents[0], documents[min(4, len(documents) - 1)], documents[min(2, len(documents) - 1)]
+        lines = (
+            DigestLine(
+                "lab", "K⁺ 5,9 ▲ (3,5–5,1)", "Laboratoire TEST des Tilleuls", date(2026, 11, 2), lab, "critical"
+            ),
+            DigestLine("letter", "« FEVG 55 %, poursuite du traitement »", "Dr Petit", date(2026, 10, 28), letter),
+            DigestLine("pill", "+ apixaban 5 mg", "Ordonnance, Hôpital TEST", date(2026, 10, 27), drug, "warning"),
+        )
+        return Digest(lines, date(2026, 3, 12), {"Biologie": 1, "Lettre de liaison": 1, "Prescription": 1})
+
+
+def cps(inserted: bool = True) -> CardEvent:
+    kind = CardEventType.CARD_INSERTED if inserted else CardEventType.CARD_REMOVED
+    return CardEvent(kind, "Lecteur A", b"\x3b", CardKind.CPS)
+
+
+def vitale(inserted: bool = True) -> CardEvent:
+    kind = CardEventType.CARD_INSERTED if inserted else CardEventType.CARD_REMOVED
+    return CardEvent(kind, "Lecteur B", b"\x3b", CardKind.VITALE)
