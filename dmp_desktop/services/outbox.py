@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.domain.people import Context, Patient
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, pause
@@ -55,7 +56,7 @@ class OutboxService:
         self._entropy = entropy
         self._liveness = liveness
         self._undo_delay = undo_delay
-        self._subscribers: list[Callable[[OutboxItem], None]] = []
+        self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
         self.wake = threading.Event()
@@ -63,23 +64,11 @@ class OutboxService:
 
     # -- what the screen does -------------------------------------------------------------------------------------------------
 
+    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None = None) -> OutboxItem:
+        """The one click: keep a document for sending, with the usual delay in which it can be cancelled. Raises as `enqueue`."""
+        return self.enqueue(patient, built, () if visibility is None else (visibility,))
+
     def enqueue(
-        self,
-        context: Context,
-        built: BuiltDocument,
-        visibility: Iterable[Visibility] = (),
-        *,
-        undo_delay: timedelta | None = None,
-    ) -> OutboxItem:
-        """Keep a document for sending: on disk when this returns. Until `undo_delay` (30 s unless told) it can be
-        cancelled.
-
-        Raises ContextError when the document is not about this patient or its uniqueId is taken, CdaError when it
-        cannot be read, StorageError when it could not be kept: nothing was then kept.
-        """
-        return self.enqueue_for(context.patient, built, visibility, undo_delay=undo_delay)
-
-    def enqueue_for(
         self,
         patient: Patient,
         built: BuiltDocument,
@@ -87,7 +76,11 @@ class OutboxService:
         *,
         undo_delay: timedelta | None = None,
     ) -> OutboxItem:
-        """`enqueue` where only the patient is known (a CDA file)."""
+        """Keep a document for sending: on disk when this returns. Nothing leaves before `undo_delay` (or the service's) is over.
+
+        Raises ContextError when the document is not about this patient or its uniqueId is taken, CdaError when it says too
+        little of itself, StorageError when it could not be kept: nothing was then kept.
+        """
         entry = self._metadata(built.cda)
         _check(entry, patient, built)
         now = self._clock.now()
@@ -104,23 +97,25 @@ class OutboxService:
         self.wake.set()
         return item
 
-    def items(self) -> list[OutboxItem]:
-        """The whole outbox, the latest first."""
-        return self._store.items()
+    def items(self, patient: Patient | None = None) -> list[OutboxItem]:
+        """Of one patient, or of all; the latest first."""
+        items = self._store.items()
+        if patient is None:
+            return items
+        return [item for item in items if _same_person(item.patient.ins, patient.ins)]
 
     def document(self, item_id: int) -> bytes:
         """The bytes of a document's CDA. Raises ContextError("outbox-unknown")."""
         return self._store.document(item_id)
 
-    def cancel(self, item_id: int) -> OutboxItem:
+    def cancel(self, item_id: int) -> None:
         """Withdraw a document that has surely not left. Raises ContextError("outbox-left"), ("outbox-unknown")."""
-        return self._tell(self._store.cancel(item_id, self._clock.now()))
+        self._tell(self._store.cancel(item_id, self._clock.now()))
 
-    def retry(self, item_id: int) -> OutboxItem:
+    def retry(self, item_id: int) -> None:
         """Try a refused document again. Raises ContextError("outbox-unknown")."""
-        item = self._tell(self._store.retry(item_id, self._clock.now()))
+        self._tell(self._store.retry(item_id, self._clock.now()))
         self.wake.set()
-        return item
 
     def flush(self) -> None:
         """Try at once whatever waits for the network or the card: call it when either is back. What may be undone
@@ -133,13 +128,13 @@ class OutboxService:
         """Forget what was sent or cancelled longer ago than `keep`; returns how many."""
         return self._store.purge(self._clock.now() - keep)
 
-    def subscribe(self, callback: Callable[[OutboxItem], None]) -> Callable[[], None]:
-        """Have every change told, from the thread that made it; the callback must return at once. Returns what ends it.
-
-        Changes made by another process are not told: read `items`.
-        """
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called after each change made by this process, from the thread that made it. It must return at once and
+        raise nothing."""
         self._subscribers.append(callback)
-        return lambda: self._subscribers.remove(callback)
+
+    def unsubscribe(self, callback: Callable[[], None]) -> None:
+        self._subscribers.remove(callback)
 
     # -- what the worker does -------------------------------------------------------------------------------------------------
 
@@ -197,18 +192,17 @@ class OutboxService:
         if unreachable:
             self._held_until = self._clock.monotonic() + pause(self._failures, self._entropy).total_seconds()
 
-    def _tell(self, item: OutboxItem) -> OutboxItem:
+    def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
         for callback in tuple(self._subscribers):
-            callback(item)
-        return item
+            callback()
 
 
 def _check(entry: DocumentEntry, patient: Patient, built: BuiltDocument) -> None:
     """The document says of itself what is said of it: its name, its patient, its author."""
     if entry.unique_id != built.unique_id:
         raise CdaError("outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau.")
-    if entry.patient is None or (entry.patient.value, entry.patient.oid) != (patient.ins.value, patient.ins.oid):
+    if entry.patient is None or not _same_person(entry.patient, patient.ins):
         raise ContextError(
             "outbox-other-patient",
             "Ce document n'est pas celui du patient ouvert : rien n'a été envoyé.",
@@ -217,3 +211,7 @@ def _check(entry: DocumentEntry, patient: Patient, built: BuiltDocument) -> None
         )
     if not entry.authors or not entry.authors[0].person_id:
         raise CdaError("outbox-author", "Le document n'a pas d'auteur.", "Construisez-le à nouveau.", path="author")
+
+
+def _same_person(one: InsIdentity, other: InsIdentity) -> bool:
+    return (one.value, one.oid) == (other.value, other.oid)

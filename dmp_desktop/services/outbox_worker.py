@@ -75,7 +75,7 @@ def follow(service: OutboxService, item_ids: Collection[int], seconds: float, cl
     """Each change of state of these documents, whichever process makes it, until none can change any more or the time
     is up."""
     changed = threading.Event()
-    unsubscribe = service.subscribe(lambda _item: changed.set())
+    service.subscribe(changed.set)
     deadline = clock.monotonic() + seconds
     seen: dict[int, tuple[OutboxState, WaitingFor]] = {}
     try:
@@ -91,4 +91,4 @@ def follow(service: OutboxService, item_ids: Collection[int], seconds: float, cl
                 return
             changed.wait(min(left, _FOLLOW))
     finally:
-        unsubscribe()
+        service.unsubscribe(changed.set)

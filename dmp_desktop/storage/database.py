@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
@@ -44,8 +46,17 @@ class Database:
         if len(key) != KEY_BYTES:
             raise ValueError("the database key has 32 bytes")
         salt = _salt(key)
-        _check_key(path, salt)
-        database = cls(_engine(path, f"x'{key.hex()}{salt.hex()}'"))
+        raw_key = f"x'{key.hex()}{salt.hex()}'"
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists():
+                _create(path, raw_key)
+            _check_key(path, salt)
+        except OSError as error:
+            raise unreachable() from error
+        except dbapi2.Error as error:
+            raise storage_error(error) from error
+        database = cls(_engine(path, raw_key))
         try:
             with database.write() as connection:
                 migrate(connection)
@@ -103,27 +114,48 @@ class Database:
 
 
 def _engine(path: Path, raw_key: str) -> sa.Engine:
-    def connect() -> DBAPIConnection:
-        connection = dbapi2.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr; our errors tell enough
-            connection.execute(f'PRAGMA key = "{raw_key}"')
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
-                connection.execute(f"PRAGMA {pragma}")
-        except dbapi2.Error:
-            connection.close()
-            raise
-        return cast("DBAPIConnection", connection)
-
     # hide_parameters: what a statement was given never reaches an exception, hence a log.
     return sa.create_engine(
         "sqlite+pysqlite://",
         module=dbapi2,
-        creator=connect,
+        creator=lambda: cast("DBAPIConnection", _open(path, raw_key)),
         poolclass=sa.QueuePool,
         pool_size=_POOL,
         hide_parameters=True,
     )
+
+
+def _open(path: Path, raw_key: str) -> dbapi2.Connection:
+    connection = dbapi2.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr; our errors tell enough
+        connection.execute(f'PRAGMA key = "{raw_key}"')
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+    except dbapi2.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _create(path: Path, raw_key: str) -> None:
+    """Make an empty database in WAL mode (it stays in the file), then give it its name in one step.
+
+    What bears the name is whole, and of two processes that create it one wins: SQLite waits for nobody while it changes the mode.
+    """
+    descriptor, name = tempfile.mkstemp(
+        prefix=f".{path.name}.", dir=path.parent
+    )  # mode 0600, which -wal and -shm take over
+    os.close(descriptor)
+    fresh = Path(name)
+    try:
+        connection = _open(fresh, raw_key)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+        with suppress(FileExistsError):
+            fresh.rename(path) if sys.platform == "win32" else path.hardlink_to(fresh)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _salt(key: bytes) -> bytes:
@@ -134,12 +166,7 @@ def _salt(key: bytes) -> bytes:
 
 
 def _check_key(path: Path, salt: bytes) -> None:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # the -wal and -shm files take its mode
-        with os.fdopen(descriptor, "rb") as file:
-            found = file.read(_SALT_BYTES)
-    except OSError as error:
-        raise unreachable() from error
-    if found and found != salt:
-        raise wrong_key()
+    with path.open("rb") as file:
+        found = file.read(_SALT_BYTES)
+    if found != salt:
+        raise wrong_key() if found else damaged()

@@ -9,7 +9,7 @@ from dmp_desktop.storage.errors import too_new
 
 _OUTBOX = """
 CREATE TABLE outbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     unique_id TEXT NOT NULL UNIQUE,
     submission_id TEXT NOT NULL UNIQUE,
     author_id TEXT NOT NULL,
@@ -31,14 +31,14 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_open ON outbox (state, next_attempt_at);
 CREATE TABLE outbox_document (
-    item_id INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
+    item_id INTEGER NOT NULL PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
     sealed BLOB NOT NULL
 );
 """
 
 _CACHE = """
 CREATE TABLE cached_document (
-    unique_id TEXT PRIMARY KEY,
+    unique_id TEXT NOT NULL PRIMARY KEY,
     patient TEXT NOT NULL,
     sealed BLOB NOT NULL,
     expires_at BIGINT NOT NULL
@@ -49,7 +49,7 @@ CREATE INDEX cached_document_expiry ON cached_document (expires_at);
 
 _JOURNAL = """
 CREATE TABLE journal (
-    number INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL PRIMARY KEY,
     record TEXT NOT NULL,
     chain BLOB NOT NULL
 );

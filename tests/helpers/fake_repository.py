@@ -1,0 +1,91 @@
+"""A DMP in memory behind the DmpRepository port, whose line can fail at every place where a real one does.
+
+It accepts the same uniqueId twice unless told otherwise: a client that leans on the refusal of duplicates shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum, auto
+
+from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.documents import DocumentEntry, Submission, SubmissionSummary
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ports import FindCriteria
+from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
+
+
+class Fault(Enum):
+    NONE = auto()
+    UNREACHABLE = auto()  # nothing was sent
+    DROPPED = auto()  # cut while sending: never arrived
+    ANSWER_LOST = auto()  # arrived and kept, answer never read
+    REFUSED = auto()
+    CARD_GONE = auto()
+
+
+def failure(fault: Fault) -> DmpDesktopError:
+    match fault:
+        case Fault.UNREACHABLE:
+            return DmpError("unreachable", "Le DMP ne répond pas.", "L'envoi reprendra seul.", retryable=True)
+        case Fault.DROPPED | Fault.ANSWER_LOST:
+            return DmpError(
+                "cut", "La liaison a été coupée.", "L'envoi reprendra seul.", retryable=True, ambiguous=True
+            )
+        case Fault.CARD_GONE:
+            return CardError("card-gone", "La carte a été retirée.", "Insérez-la.")
+        case _:
+            return DmpError("DMPAccessDeniedByRightsService", "Vos droits ne suffisent pas.", "Vérifiez-les.")
+
+
+class FakeDmpRepository:
+    def __init__(self, *, refuse_duplicates: bool = False) -> None:
+        self.registered: list[tuple[DocumentEntry, bytes]] = []
+        self.submissions: list[Submission] = []
+        self.faults: deque[Fault] = deque()
+        self.find_faults: deque[Fault] = deque()
+        self.lookups = 0
+        self._refuse_duplicates = refuse_duplicates
+
+    def status(self, patient: InsIdentity) -> DossierStatus:
+        return DossierStatus(exists=True, authorization=Authorization.VALIDE)
+
+    def authorise(self, patient: InsIdentity, *, attending: bool = False) -> None:
+        return None
+
+    def withdraw(self, patient: InsIdentity) -> None:
+        return None
+
+    def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
+        return (entry for entry, _content in self.registered)
+
+    def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
+        self.lookups += 1
+        if self.find_faults and (fault := self.find_faults.popleft()) is not Fault.NONE:
+            raise failure(fault)
+        return [entry for entry, _content in self.registered if entry.unique_id in unique_ids]
+
+    def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
+        return []
+
+    def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:
+        return next(content for known, content in self.registered if known.unique_id == entry.unique_id)
+
+    def submit(self, submission: Submission) -> None:
+        fault = self.faults.popleft() if self.faults else Fault.NONE
+        if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.CARD_GONE):
+            raise failure(fault)
+        self.submissions.append(submission)
+        known = {entry.unique_id for entry, _content in self.registered}
+        for entry, content in submission.documents:
+            if self._refuse_duplicates and entry.unique_id in known:
+                raise DmpError("XDSDuplicateUniqueIdInRegistry", "Ce document est déjà dans le DMP.")
+            number = len(self.registered) + 1
+            kept = replace(entry, entry_uuid=f"urn:uuid:{number}", hash_sha1=hashlib.sha1(content).hexdigest())
+            self.registered.append((kept, content))
+        if fault is Fault.ANSWER_LOST:
+            raise failure(fault)

@@ -1,0 +1,352 @@
+"""What the outbox does with each answer the DMP, the card and the network can give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.ports import DmpRepository
+from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.services.outbox import OutboxService
+from tests.helpers.clock import FakeClock, SeededEntropy
+from tests.helpers.fake_repository import FakeDmpRepository, Fault
+from tests.helpers.outbox import AUTHOR, PATIENT, SOURCE_ID, Everyone, built, open_store, read_metadata
+
+NOW = timedelta(0)
+
+
+class Practice:
+    """One workstation: its outbox, the DMP behind it, the clock, and who is signed in."""
+
+    def __init__(self, path: Path, dmp: FakeDmpRepository, owner: str = "me") -> None:
+        self.clock = FakeClock()
+        self.dmp = dmp
+        self.signed_in: set[str] = {AUTHOR}
+        self.liveness = Everyone(owner)
+        self.database, self.store = open_store(path)
+        self.outbox = OutboxService(
+            self.store,
+            self.repository,
+            read_metadata,
+            source_id=SOURCE_ID,
+            clock=self.clock,
+            entropy=SeededEntropy(),
+            liveness=self.liveness,
+        )
+
+    def repository(self, author_id: str) -> DmpRepository | None:
+        return self.dmp if author_id in self.signed_in else None
+
+    def send(self, number: int = 1) -> OutboxItem:
+        return self.outbox.enqueue(PATIENT, built(number), undo_delay=NOW)
+
+    def item(self, number: int = 1) -> OutboxItem:
+        return next(item for item in self.outbox.items() if item.unique_id == f"2.25.{number}")
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Iterator[Practice]:
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository())
+    yield practice
+    practice.database.close()
+
+
+def test_a_document_is_sent_once_with_its_fixed_identifiers(practice: Practice) -> None:
+    queued = practice.send()
+    practice.outbox.deliver_due()
+    practice.outbox.deliver_due()
+    sent = practice.item()
+    assert (sent.state, sent.proof, sent.in_doubt) == (OutboxState.SENT, queued.submission_id, False)
+    [submission] = practice.dmp.submissions
+    assert submission.unique_id == queued.submission_id
+    assert submission.content_type.code == "SA07"
+    assert submission.author.person_id == AUTHOR
+    assert submission.source_id == SOURCE_ID
+    [(entry, content)] = submission.documents
+    assert (entry.unique_id, entry.size, content) == ("2.25.1", len(content), built(1).cda)
+    assert practice.dmp.lookups == 0  # EX_3.1-2030: no query after feeding by itself
+
+
+def test_visibility_is_added_to_the_confidentiality_of_the_document(practice: Practice) -> None:
+    practice.outbox.enqueue(PATIENT, built(1), [Visibility.INVISIBLE_PATIENT], undo_delay=NOW)
+    practice.outbox.deliver_due()
+    [(entry, _content)] = practice.dmp.registered
+    assert [code.code for code in entry.confidentiality] == ["N", "INVISIBLE_PATIENT"]
+
+
+def test_nothing_leaves_before_the_undo_delay_is_over(practice: Practice) -> None:
+    item = practice.outbox.send(PATIENT, built(1))
+    assert (item.state, item.waiting_for) == (OutboxState.WAITING, WaitingFor.UNDO)
+    assert practice.outbox.deliver_due() == 30
+    practice.outbox.flush()
+    practice.clock.advance(29.9)
+    practice.outbox.deliver_due()
+    assert practice.dmp.registered == []
+    practice.clock.advance(0.2)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+def test_a_document_can_be_cancelled_until_it_leaves_and_put_back(practice: Practice) -> None:
+    item = practice.outbox.send(PATIENT, built(1))
+    practice.outbox.cancel(item.id)
+    practice.outbox.cancel(item.id)
+    practice.clock.advance(60)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.CANCELLED
+    assert practice.dmp.registered == []
+    again = practice.send()
+    assert (again.id, again.submission_id) == (item.id, item.submission_id)
+    practice.outbox.deliver_due()
+    with pytest.raises(ContextError) as refused:
+        practice.outbox.cancel(item.id)
+    assert refused.value.code == "outbox-left"
+
+
+def test_what_may_have_arrived_cannot_be_cancelled(practice: Practice) -> None:
+    practice.dmp.faults.append(Fault.ANSWER_LOST)
+    item = practice.send()
+    practice.outbox.deliver_due()
+    with pytest.raises(ContextError, match="outbox-left"):
+        practice.outbox.cancel(item.id)
+
+
+def test_the_same_document_twice_is_one_item(practice: Practice) -> None:
+    assert practice.send().id == practice.send().id
+    with pytest.raises(ContextError, match="outbox-duplicate"):
+        practice.outbox.enqueue(PATIENT, built(1, "other text"))
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (built(1, ins="153078987658513"), "outbox-other-patient"),
+        (built(1, author=""), "outbox-author"),
+    ],
+)
+def test_a_document_of_someone_else_never_enters(practice: Practice, document: object, code: str) -> None:
+    with pytest.raises((ContextError, CdaError), match=code):
+        practice.outbox.enqueue(PATIENT, document)  # type: ignore[arg-type]
+    assert practice.outbox.items() == []
+
+
+def test_a_network_failure_waits_longer_each_time_and_holds_the_others(practice: Practice) -> None:
+    practice.dmp.faults.extend([Fault.UNREACHABLE] * 3)
+    practice.send(1)
+    practice.send(2)
+    pauses = []
+    for _ in range(3):
+        pause = practice.outbox.deliver_due()
+        assert pause is not None
+        pauses.append(pause)
+        assert len(practice.dmp.faults) == 3 - len(pauses)  # one try, the other document was left alone
+        practice.clock.advance(pause)
+    assert 1 <= pauses[0] <= 2
+    assert 2 <= pauses[1] <= 4
+    assert 4 <= pauses[2] <= 8
+    practice.clock.advance(10)
+    practice.outbox.deliver_due()
+    assert {item.state for item in practice.outbox.items()} == {OutboxState.SENT}
+    assert practice.dmp.lookups == 0  # nothing had been sent: nothing to look for
+
+
+def test_the_pause_never_exceeds_five_minutes(practice: Practice) -> None:
+    practice.dmp.faults.extend([Fault.UNREACHABLE] * 30)
+    practice.send()
+    for _ in range(30):
+        pause = practice.outbox.deliver_due()
+        assert pause is not None
+        assert pause <= 300
+        practice.clock.advance(pause)
+    assert practice.item().waiting_for is WaitingFor.NETWORK
+
+
+def test_flush_tries_at_once(practice: Practice) -> None:
+    practice.dmp.faults.extend([Fault.UNREACHABLE] * 5)
+    practice.send()
+    for _ in range(6):
+        practice.outbox.flush()
+        practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.DROPPED])
+def test_an_ambiguous_outcome_is_looked_up_before_anything_is_sent_again(practice: Practice, fault: Fault) -> None:
+    practice.dmp.faults.append(fault)
+    practice.send()
+    practice.outbox.deliver_due()
+    assert practice.item().in_doubt
+    practice.dmp.find_faults.append(Fault.UNREACHABLE)
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().in_doubt
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    assert len(practice.dmp.registered) == 1
+    if fault is Fault.ANSWER_LOST:
+        assert practice.item().proof == "urn:uuid:1"
+
+
+def test_a_refusal_is_told_with_its_cause_and_can_be_tried_again(practice: Practice) -> None:
+    practice.dmp.faults.append(Fault.REFUSED)
+    item = practice.send()
+    practice.outbox.deliver_due()
+    refused = practice.item()
+    assert (refused.state, refused.code) == (OutboxState.REFUSED, "DMPAccessDeniedByRightsService")
+    assert refused.message
+    assert refused.remedy
+    practice.outbox.deliver_due()
+    assert practice.item().attempts == 1
+    practice.outbox.retry(item.id)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+def test_a_refused_document_can_be_withdrawn(practice: Practice) -> None:
+    practice.dmp.faults.append(Fault.REFUSED)
+    item = practice.send()
+    practice.outbox.deliver_due()
+    practice.outbox.cancel(item.id)
+    assert practice.item().state is OutboxState.CANCELLED
+
+
+def test_without_the_author_s_card_a_document_waits_and_another_doctor_never_sends_it(practice: Practice) -> None:
+    practice.signed_in = {"810000000001"}
+    practice.send(1)
+    practice.outbox.enqueue(PATIENT, built(2, author="810000000001"), undo_delay=NOW)
+    practice.outbox.deliver_due()
+    assert (practice.item(1).state, practice.item(1).waiting_for) == (OutboxState.WAITING, WaitingFor.CARD)
+    assert practice.item(1).attempts == 0
+    assert practice.item(2).state is OutboxState.SENT
+    assert practice.outbox.deliver_due() is None  # nothing to wake up for but the card
+    practice.signed_in.add(AUTHOR)
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item(1).state is OutboxState.SENT
+
+
+def test_a_card_pulled_while_signing_waits_for_it(practice: Practice) -> None:
+    practice.dmp.faults.append(Fault.CARD_GONE)
+    practice.send()
+    practice.outbox.deliver_due()
+    assert (practice.item().waiting_for, practice.item().code) == (WaitingFor.CARD, "card-gone")
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+def test_our_own_duplicate_counts_as_sent_once_the_dmp_shows_the_same_bytes(tmp_path: Path) -> None:
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository(refuse_duplicates=True))
+    other = Practice(tmp_path / "b.db", practice.dmp)
+    other.send()
+    other.outbox.deliver_due()
+    practice.send()
+    practice.outbox.deliver_due()
+    assert (practice.item().state, practice.item().proof) == (OutboxState.SENT, "urn:uuid:1")
+    other.database.close()
+    practice.database.close()
+
+
+def test_another_document_under_our_identifier_is_refused(tmp_path: Path) -> None:
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository(refuse_duplicates=True))
+    other = Practice(tmp_path / "b.db", practice.dmp)
+    other.outbox.enqueue(PATIENT, built(1, "other text"), undo_delay=NOW)
+    other.outbox.deliver_due()
+    practice.send()
+    practice.outbox.deliver_due()
+    assert (practice.item().state, practice.item().code) == (OutboxState.REFUSED, "outbox-other-document")
+    other.database.close()
+    practice.database.close()
+
+
+def test_a_replacement_names_the_entry_it_replaces_as_the_registry_knows_it(practice: Practice) -> None:
+    practice.send(1)
+    practice.outbox.deliver_due()
+    practice.outbox.enqueue(PATIENT, built(2, replaces="2.25.1"), undo_delay=NOW)
+    practice.outbox.deliver_due()
+    assert practice.dmp.submissions[1].replaced_entry_uuids == {"2.25.2": "urn:uuid:1"}
+
+
+def test_a_replacement_of_nothing_is_refused(practice: Practice) -> None:
+    practice.outbox.enqueue(PATIENT, built(2, replaces="2.25.1"), undo_delay=NOW)
+    practice.outbox.deliver_due()
+    assert practice.item(2).code == "outbox-replaced-unknown"
+
+
+def test_what_a_dead_process_was_sending_is_looked_up_and_finished(practice: Practice, tmp_path: Path) -> None:
+    item = practice.send()
+    dead = Practice(tmp_path / "a.db", practice.dmp, owner="dead")
+    assert dead.store.claim(item.id, "dead", practice.clock.now(), timedelta(minutes=5))
+    dead.database.close()
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENDING  # alive as far as we know: hands off
+    practice.liveness.dead.add("dead")
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    assert practice.dmp.lookups == 1
+
+
+def test_a_lease_that_runs_out_is_taken_over(practice: Practice) -> None:
+    item = practice.send()
+    assert practice.store.claim(item.id, "elsewhere", practice.clock.now(), timedelta(minutes=5))
+    assert practice.store.claim(item.id, "me", practice.clock.now(), timedelta(minutes=5)) is None
+    practice.clock.advance(301)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    assert practice.dmp.lookups == 1
+
+
+def test_a_clock_set_back_by_days_holds_nothing(practice: Practice) -> None:
+    practice.outbox.send(PATIENT, built(1))
+    practice.clock.set_back(3 * 24 * 3600)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+def test_a_fault_of_ours_is_told_and_never_sends_in_a_circle(practice: Practice) -> None:
+    practice.send()
+    practice.outbox._repository = lambda _author: 7  # type: ignore[assignment,return-value]
+    with pytest.raises(AttributeError):
+        practice.outbox.deliver_due()
+    assert (practice.item().state, practice.item().code) == (OutboxState.REFUSED, "outbox-internal")
+    assert practice.item().in_doubt
+    practice.outbox.deliver_due()
+    assert practice.item().attempts == 1
+
+
+def test_old_sent_documents_are_forgotten_and_open_ones_kept(practice: Practice) -> None:
+    practice.send(1)
+    practice.outbox.deliver_due()
+    practice.signed_in = set()
+    practice.send(2)
+    practice.clock.advance(31 * 24 * 3600)
+    assert practice.outbox.purge() == 1
+    assert [item.unique_id for item in practice.outbox.items()] == ["2.25.2"]
+    with pytest.raises(ContextError, match="outbox-unknown"):
+        practice.outbox.document(1)
+
+
+def test_changes_are_told_to_subscribers(practice: Practice) -> None:
+    seen: list[OutboxState] = []
+
+    def changed() -> None:
+        seen.append(practice.item().state)
+
+    practice.outbox.subscribe(changed)
+    practice.send()
+    practice.outbox.deliver_due()
+    practice.outbox.unsubscribe(changed)
+    practice.send(2)
+    assert seen == [OutboxState.WAITING, OutboxState.SENDING, OutboxState.SENT]
+
+
+def test_items_of_one_patient(practice: Practice) -> None:
+    practice.send()
+    assert len(practice.outbox.items(PATIENT)) == 1
+    assert "TEST-PATIENTE" not in repr(practice.outbox.items())
