@@ -113,8 +113,8 @@ def _secrets(file: str | None) -> Secrets:
         return Secrets()
     try:
         stored = json.loads(Path(file).read_text("utf-8"))
-        return Secrets(**{name: str(stored[name]) for name in ("p12", "pin", "storage") if name in stored})
-    except (OSError, ValueError, TypeError) as error:
+        return Secrets(**{name: str(stored.get(name, "")) for name in ("p12", "pin", "storage")})
+    except (OSError, ValueError, AttributeError) as error:
         raise ContextError(
             "environment-secrets",
             f"Le fichier de {SECRETS} est illisible.",

@@ -51,6 +51,16 @@ class LocationFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        kept, record.exc_text = (
+            record.exc_text,
+            None,
+        )  # another handler's formatter may have left the exception's text there
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = kept
+
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 (name of the standard library)
         return "" if ei[1] is None else describe(ei[1])
 

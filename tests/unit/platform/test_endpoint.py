@@ -1,0 +1,102 @@
+"""What the environment may decide, and when."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.errors import ContextError
+from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets, find_endpoint, is_loopback, parse_identity
+
+PRODUCTION = Endpoint("https://lps2.dmp.gouv.fr/si-dmp-server/v2/services", Path("/signed/ca.pem"))
+LOCAL = "https://127.0.0.1:8443/si-dmp-server/v2/services/"
+
+
+def test_in_the_sandbox_the_environment_decides(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text(json.dumps({"p12": "a", "pin": "1234", "storage": "c"}))
+    endpoint = find_endpoint(
+        {
+            "DMP_DESKTOP_SERVER": LOCAL,
+            "DMP_DESKTOP_CA": "/tmp/ca.pem",
+            "DMP_DESKTOP_IDENTITY": "p12:/tmp/doctor",
+            "DMP_DESKTOP_SECRETS": str(tmp_path / "s.json"),
+        },
+        PRODUCTION,
+    )
+    assert endpoint == Endpoint(
+        LOCAL.rstrip("/"),
+        Path("/tmp/ca.pem"),
+        IdentitySpec(p12_folder=Path("/tmp/doctor")),
+        sandbox=True,
+        secrets=Secrets("a", "1234", "c"),
+    )
+    assert "1234" not in repr(endpoint)
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "",
+        "https://lps2.dmp.gouv.fr/x",
+        "https://127.0.0.1.evil.example/",
+        "https://evil.example/?127.0.0.1",
+        "https://127.0.0.1@evil.example/",
+        "https://localhost.evil.example/",
+        "http://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://[::2]/",
+        "https://[oops",
+        "127.0.0.1",
+    ],
+)
+def test_elsewhere_server_anchors_and_software_identity_come_from_the_signed_settings(server: str) -> None:
+    environment = {
+        "DMP_DESKTOP_SERVER": server,
+        "DMP_DESKTOP_CA": "/tmp/evil.pem",
+        "DMP_DESKTOP_IDENTITY": "p12:/tmp/doctor",
+    }
+    endpoint = find_endpoint({name: value for name, value in environment.items() if value}, PRODUCTION)
+    assert (endpoint.base_url, endpoint.ca_file) == (PRODUCTION.base_url, PRODUCTION.ca_file)
+    assert endpoint.identity is None
+    assert not endpoint.sandbox
+    assert len(endpoint.notices) == (3 if server else 2)
+
+
+def test_secrets_are_refused_outside_the_sandbox(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text("{}")
+    for server in ({}, {"DMP_DESKTOP_SERVER": "https://lps2.dmp.gouv.fr"}):
+        with pytest.raises(ContextError, match="environment-secrets"):
+            find_endpoint({**server, "DMP_DESKTOP_SECRETS": str(tmp_path / "s.json")}, PRODUCTION)
+
+
+def test_a_card_may_always_be_named() -> None:
+    spec = "pkcs11:/usr/lib/libcps3_pkcs11_lux.so?token=CPS%20TEST"
+    endpoint = find_endpoint({"DMP_DESKTOP_IDENTITY": spec}, PRODUCTION)
+    assert endpoint.identity == IdentitySpec(pkcs11_module=Path("/usr/lib/libcps3_pkcs11_lux.so"), token="CPS TEST")
+    assert endpoint.notices == ()
+
+
+@pytest.mark.parametrize("text", ["", "p12:", "pem:/tmp/key", "pkcs11:?token=a"])
+def test_an_identity_that_cannot_be_understood(text: str) -> None:
+    with pytest.raises(ContextError, match="environment-identity"):
+        parse_identity(text)
+
+
+def test_secrets_that_cannot_be_read(tmp_path: Path) -> None:
+    for content in ("", "[]"):
+        (tmp_path / "s.json").write_text(content)
+        with pytest.raises(ContextError, match="environment-secrets"):
+            find_endpoint({"DMP_DESKTOP_SERVER": LOCAL, "DMP_DESKTOP_SECRETS": str(tmp_path / "s.json")})
+
+
+@pytest.mark.parametrize(
+    "url", ["https://localhost:1", "https://127.9.9.9/a", "https://[::1]:8443/", "https://LOCALHOST/"]
+)
+def test_this_machine(url: str) -> None:
+    assert is_loopback(url)
+
+
+def test_nothing_known_is_no_server() -> None:
+    assert find_endpoint({}) == Endpoint()

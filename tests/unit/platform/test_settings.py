@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.errors import StorageError
+from dmp_desktop.platform.settings import DAMAGED_NOTICE, Settings, load_settings, save_settings
+
+
+def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
+    chosen = Settings(undo_seconds=10, cache_hours=0, keep_sent_days=7)
+    save_settings(tmp_path / "s.json", chosen)
+    assert load_settings(tmp_path / "s.json") == (chosen, "")
+
+
+def test_without_a_file_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "s.json") == (Settings(), "")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '"text"', '{"undo_seconds": "30"}', '{"undo_seconds": true}', "\x00"]
+)
+def test_what_cannot_be_used_is_replaced_and_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / "s.json").write_text(content)
+    assert load_settings(tmp_path / "s.json") == (Settings(), DAMAGED_NOTICE)
+
+
+def test_numbers_stay_in_their_bounds_and_unknown_names_are_ignored(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"undo_seconds": 86400, "cache_hours": -1, "server": "https://evil.example"}')
+    assert load_settings(tmp_path / "s.json") == (Settings(undo_seconds=300, cache_hours=0), "")
+
+
+def test_a_disk_that_refuses_is_told_and_leaves_no_half(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="write-failed"):
+        save_settings(tmp_path / "nowhere" / "s.json", Settings())
+    assert list(tmp_path.iterdir()) == []
