@@ -6,6 +6,9 @@ from datetime import datetime
 
 from dmp_desktop.sandbox.directory import DOCTOR
 from dmp_desktop.sandbox.patients import STORIES, Story
+from dmp_desktop.sandbox.records import metadata
+from dmp_desktop.sandbox.records.bodies import write_document
+from dmp_desktop.sandbox.records.timeline import plans
 from dmp_desktop.sandbox.store import Dossier, Store
 
 
@@ -26,3 +29,14 @@ def _seed(store: Store, story: Story, now: datetime) -> None:
         Dossier(ins.value, ins.oid, story.name, story.closed, story.opposes_break_glass, story.opposes_emergency)
     )
     store.put_access(ins.value, DOCTOR.national_id, story.authorization, story.attending, now)
+    known = {plan.unique_id: plan for plan in plans(story, now)}
+    for plan in known.values():
+        content = write_document(plan)
+        store.put(metadata.entry(plan, content), ins.value)
+        store.put_document(plan.unique_id, content)
+        submission, links = metadata.submission(plan)
+        store.put(submission, ins.value)
+        if plan.replaces:
+            links.append(metadata.replacement(plan, known[plan.replaces]))
+        for link in links:
+            store.put_association(link)

@@ -1,0 +1,252 @@
+"""The order of events of an invented record: which documents, when, by whom, with which versions and restrictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from dmp_desktop.domain.documents import Availability, Visibility
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.sandbox.directory import DOCTOR
+from dmp_desktop.sandbox.patients import History, Story
+from dmp_desktop.sandbox.records import analyses, kinds
+from dmp_desktop.sandbox.records.analyses import ANALYSES, Trend
+from dmp_desktop.sandbox.records.authors import WRITERS
+from dmp_desktop.sandbox.records.plan import PARIS, Plan, Result, Section
+from dmp_desktop.sandbox.records.scripts import SCRIPTS, Script
+
+OID_UUID = "2.25"
+"""Root of the OIDs made of a UUID (ITU-T X.667)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How a kind of record is made: years it spans, weight of each script, laboratory panels, drift of the values."""
+
+    years: float
+    mix: Mapping[str, int]
+    panels: tuple[tuple[str, ...], ...]
+    trends: Mapping[str, Trend]
+    weight: tuple[float, float]
+    """Weight in kg at the beginning and at the end."""
+
+
+BIOLOGY = "biology"
+OUTLINES = {
+    History.ORDINARY: Outline(
+        years=8.0,
+        mix={
+            BIOLOGY: 15,
+            "prescription": 14,
+            "imaging": 6,
+            "gp_visit": 6,
+            "former_gp": 3,
+            "lab_order": 4,
+            "ent": 2,
+            "ophthalmology": 2,
+            "emergency": 1,
+            "operation": 1,
+            "certificate": 2,
+            "vaccination": 2,
+            "physio": 1,
+            "summary": 1,
+        },
+        panels=(
+            analyses.BLOOD_COUNT + analyses.IRON,
+            analyses.METABOLIC + analyses.THYROID,
+            analyses.INFLAMMATION + analyses.LIVER + analyses.BLOOD_COUNT,
+        ),
+        trends=analyses.ORDINARY,
+        weight=(61.0, 64.5),
+    ),
+    History.CHRONIC: Outline(
+        years=10.0,
+        mix={
+            BIOLOGY: 136,
+            "prescription": 96,
+            "cardiology": 24,
+            "nephrology": 22,
+            "endocrinology": 20,
+            "gp_visit": 18,
+            "imaging": 18,
+            "lab_order": 20,
+            "discharge": 8,
+            "stay": 9,
+            "emergency": 5,
+            "ophthalmology": 9,
+            "vaccination": 9,
+            "summary": 3,
+            "physio": 2,
+            "certificate": 1,
+        },
+        panels=(
+            analyses.RENAL + analyses.BLOOD_COUNT,
+            analyses.RENAL + analyses.METABOLIC,
+            analyses.RENAL + analyses.METABOLIC + analyses.INFLAMMATION + analyses.BLOOD_COUNT,
+        ),
+        trends=analyses.CHRONIC,
+        weight=(92.0, 84.0),
+    ),
+    History.CHILD: Outline(
+        years=5.5,
+        mix={"child_visit": 14, "vaccination": 9, "prescription": 6, BIOLOGY: 2, "emergency": 1},
+        panels=(analyses.BLOOD_COUNT + analyses.IRON,),
+        trends=analyses.CHILD,
+        weight=(3.6, 20.0),
+    ),
+}
+_BIOLOGY_SCRIPT = Script(
+    kinds.BIOLOGY, ("laboratory", "laboratory", "laboratory_2"), "Compte rendu d'examens biologiques"
+)
+
+
+def plans(story: Story, now: datetime) -> list[Plan]:
+    """The documents of a story, oldest first: exactly `story.approved` Approved ones that the doctor of the sandbox sees,
+    and besides them replaced versions, archived ones, and some masked by others."""
+    outline = OUTLINES.get(story.history)
+    if outline is None:
+        return []
+    random = Random(f"{story.name}:{story.patient.ins.value}")  # noqa: S311  # invented records, the same at each run
+    names = [name for name, count in outline.mix.items() for _ in range(count)]
+    if len(names) != story.approved:
+        raise ValueError("the mix of a history must add up to the number of documents of its story")
+    random.shuffle(names)
+    days = _days(random, len(names), outline, story.patient, now)
+    maker = _Maker(story.patient, outline, random, days[0], days[-1])
+    visible = _restricted([maker.make(name, day) for name, day in zip(names, days, strict=True)], story)
+    extra = [*_versions(visible, maker, random), *_hidden(maker, random, days, story)]
+    return sorted(extra, key=lambda plan: (plan.created, plan.version))
+
+
+def _days(random: Random, count: int, outline: Outline, patient: Patient, now: datetime) -> list[datetime]:
+    """Days of the events: spread over the years, the last ones within the week before `now`."""
+    born = datetime.combine(patient.birth_date, datetime.min.time(), PARIS) + timedelta(days=3)
+    first = max(now - timedelta(days=365.25 * outline.years), born)
+    step = (now - first) / count
+    days = []
+    for rank in range(count):
+        moment = first + step * (rank + random.uniform(0.05, 0.95))
+        if rank >= count - 3:
+            moment = now - timedelta(days=2.0 * (count - rank) - 1)
+        local = moment.astimezone(PARIS)
+        local -= timedelta(days=max(0, local.weekday() - 4))
+        days.append(
+            local.replace(hour=random.randint(7, 17), minute=random.randrange(0, 60, 5), second=0, microsecond=0)
+        )
+    return sorted(min(day, now - timedelta(hours=3)) for day in days)
+
+
+class _Maker:
+    """Makes the plan of one event; the source of chance is shared so that the order of calls decides everything."""
+
+    def __init__(self, patient: Patient, outline: Outline, random: Random, first: datetime, last: datetime) -> None:
+        self._patient = patient
+        self._outline = outline
+        self._random = random
+        self._first = first
+        self._span = max((last - first).days, 1)
+        self._panel = 0
+
+    def make(self, name: str, day: datetime) -> Plan:
+        script = _BIOLOGY_SCRIPT if name == BIOLOGY else SCRIPTS[name]
+        delay = timedelta(minutes=self._random.randint(20, 150))
+        return Plan(
+            patient=self._patient,
+            kind=script.kind,
+            writer=WRITERS[self._random.choice(script.writers)],
+            title=script.title,
+            created=(day + delay).astimezone(UTC),
+            service_start=day.astimezone(UTC),
+            unique_id=self.oid(),
+            entry_uuid=f"urn:uuid:{self.uuid()}",
+            set_id=self.oid(),
+            sections=self._sections(script, day),
+            results=self._results(day) if name == BIOLOGY else (),
+        )
+
+    def uuid(self) -> UUID:
+        return UUID(int=self._random.getrandbits(128), version=4)
+
+    def oid(self) -> str:
+        return f"{OID_UUID}.{self.uuid().int}"
+
+    def _results(self, day: datetime) -> tuple[Result, ...]:
+        codes = self._outline.panels[self._panel % len(self._outline.panels)]
+        self._panel += 1
+        found = []
+        for loinc in codes:
+            analysis = ANALYSES[loinc]
+            trend = self._outline.trends.get(loinc, Trend())
+            value = analyses.value(self._patient.ins.value, analysis, trend, self._first, day)
+            found.append(Result(analysis, value))
+        return tuple(sorted(found, key=lambda result: result.analysis.chapter[1]))
+
+    def _sections(self, script: Script, day: datetime) -> tuple[Section, ...]:
+        if not script.texts:
+            return ()
+        low, high = self._outline.weight
+        weight = low + (high - low) * (day - self._first).days / self._span
+        facts = {
+            "pas": str(self._random.randrange(112, 152, 2)),
+            "pad": str(self._random.randrange(64, 92, 2)),
+            "fc": str(self._random.randint(56, 84)),
+            "fevg": str(self._random.randint(46, 62)),
+            "poids": f"{weight:.1f}".replace(".", ","),
+        }
+        text = self._random.choice(script.texts)
+        return tuple(
+            Section(code, heading, tuple(paragraph.format(**facts) for paragraph in paragraphs))
+            for code, heading, *paragraphs in text
+        )
+
+
+def _restricted(visible: list[Plan], story: Story) -> list[Plan]:
+    """A few restrictions among documents the doctor sees: masked ones (hers, or any for the attending doctor), and results
+    the patient must first be told of."""
+    mine = [plan for plan in visible if story.attending or plan.writer.national_id == DOCTOR.national_id]
+    masked = {plan.unique_id for plan in mine[:: max(1, len(mine) // 3)][:3]}
+    reports = [plan for plan in visible if plan.kind.class_code == "10" and plan.unique_id not in masked]
+    announced = {plan.unique_id for plan in reports[-2:-1]}
+    return [
+        replace(plan, restrictions=frozenset({Visibility.MASQUE_PS}))
+        if plan.unique_id in masked
+        else replace(plan, restrictions=frozenset({Visibility.INVISIBLE_PATIENT}))
+        if plan.unique_id in announced
+        else plan
+        for plan in visible
+    ]
+
+
+def _versions(visible: list[Plan], maker: _Maker, random: Random) -> Iterator[Plan]:
+    """The visible documents, some with earlier versions that they replace: chains of two or three."""
+    chosen = set(random.sample(range(len(visible)), max(1, len(visible) // 25)))
+    for rank, plan in enumerate(visible):
+        chain = random.choice((2, 2, 3)) if rank in chosen else 1
+        previous = ""
+        for version in range(1, chain + 1):
+            current = version == chain
+            older = timedelta(hours=3 * (chain - version))
+            yield replace(
+                plan,
+                unique_id=plan.unique_id if current else (identifier := maker.oid()),
+                entry_uuid=plan.entry_uuid if current else f"urn:uuid:{maker.uuid()}",
+                created=plan.created - older,
+                service_start=plan.service_start - timedelta(hours=3 * (chain - 1)),
+                version=version,
+                replaces=previous,
+                status=Availability.APPROVED if current else Availability.DEPRECATED,
+            )
+            previous = "" if current else identifier
+
+
+def _hidden(maker: _Maker, random: Random, days: list[datetime], story: Story) -> Iterator[Plan]:
+    """Documents beyond the count: archived, and masked by someone else where the doctor is not the attending one."""
+    for name in ("prescription", "imaging" if "imaging" in OUTLINES[story.history].mix else "vaccination"):
+        yield replace(maker.make(name, random.choice(days[: len(days) // 2])), status=Availability.ARCHIVED)
+    if not story.attending:
+        for name in ("emergency", "ophthalmology"):
+            masked = maker.make(name, random.choice(days[:-3]))
+            yield replace(masked, restrictions=frozenset({Visibility.MASQUE_PS}))
