@@ -11,7 +11,6 @@ from lxml import etree
 from dmp_desktop.dmp import catalogue, names, soap
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.errors import DmpError
 
 _RIM = f"{{{names.RIM}}}"
 _ENTRY = f"{_RIM}ExtrinsicObject"
@@ -217,14 +216,8 @@ def _version(element: etree._Element) -> int:
 
 
 def _availability(status: str) -> Availability:
-    try:
-        return Availability(status)
-    except ValueError:
-        raise DmpError(
-            "StatutInconnu",
-            "Le DMP a envoyé un document dans un état inconnu.",
-            "Transmettez le rapport de diagnostic au support.",
-        ).with_detail(status) from None
+    """A state nobody told us of must not hide the rest of the list: the screen says it is unknown."""
+    return Availability(status) if status in set(Availability) else Availability.UNKNOWN
 
 
 def _name(element: etree._Element) -> str:

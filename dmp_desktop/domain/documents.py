@@ -32,12 +32,13 @@ class DocumentFormat(StrEnum):
 
 
 class Availability(StrEnum):
-    """XDS availabilityStatus, the DMP's two additions included (ebRS 3.0; CI-SIS)."""
+    """XDS availabilityStatus, the DMP's two additions included (ebRS 3.0; CI-SIS). UNKNOWN: the server told none we know."""
 
     APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
     DEPRECATED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated"
     ARCHIVED = "urn:asip:ci-sis:2010:StatusType:Archived"
     DELETED = "urn:asip:ci-sis:2010:StatusType:Deleted"
+    UNKNOWN = "unknown"
 
 
 class Visibility(StrEnum):

@@ -1,0 +1,116 @@
+"""What the demonstration needs around the window: the stand-in server in its own process, cards, an environment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+from dmp_desktop.card import FakePcsc
+from dmp_desktop.errors import StorageError
+from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
+
+READER = "Lecteur de démonstration"
+SLOTS = (f"{READER} 0", f"{READER} 1")
+"""A French bi-slot reader: the professional's card, the patient's."""
+
+CPS = "Carte CPS"
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`ready` is the server's ready file, `environment` what `open_wiring` reads, `cards` the cards by the name drawn on them."""
+
+    ready: dict[str, Any]
+    environment: dict[str, str]
+    pcsc: FakePcsc
+    cards: dict[str, CpsCard | VitaleCard]
+
+    def insert(self, slot: int, card: str) -> None:
+        self.pcsc.insert(SLOTS[slot], self.cards[card])
+
+    def remove(self, slot: int) -> None:
+        self.pcsc.remove(SLOTS[slot])
+
+    def patient_card(self, story: str) -> str:
+        """Name of the carte Vitale of a scripted patient."""
+        return _vitale_name(next(item for item in self.ready["patients"] if item["story"] == story))
+
+
+@contextlib.contextmanager
+def set_up(folder: Path) -> Iterator[Stage]:
+    """Start the server with its data in `folder` and make the cards. Raises StorageError when it does not start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ready_file = folder / "ready.json"
+    ready_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "dmp_desktop", "sandbox", "--data", str(folder / "serveur"), "--ready-file", str(ready_file)]
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
+    try:
+        _wait_for(ready_file, server)
+        ready = json.loads(ready_file.read_text("utf-8"))
+        pcsc = FakePcsc()
+        pcsc.start_service()
+        for slot in SLOTS:
+            pcsc.plug(slot)
+        yield Stage(ready, _environment(folder, ready), pcsc, _cards(ready))
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(ready_file: Path, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready_file.exists():
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise StorageError("sandbox-start", "Le bac à sable n'a pas démarré.", "Lancez « dmp sandbox » pour en voir la cause.")
+        time.sleep(0.02)
+
+
+def _environment(folder: Path, ready: dict[str, Any]) -> dict[str, str]:
+    """DMP_DESKTOP_* for this server and its doctor; the database's passphrase is the sandbox's, as its data are."""
+    doctor = ready["identities"]["doctor"]
+    secrets = folder / "secrets.json"
+    secrets.touch(mode=0o600)
+    secrets.write_text(json.dumps({"p12": doctor["password"], "storage": doctor["password"]}), "utf-8")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DMP_DESKTOP_")},
+        "DMP_DESKTOP_HOME": str(folder / "poste"),
+        "DMP_DESKTOP_SERVER": ready["url"],
+        "DMP_DESKTOP_CA": ready["ca"],
+        "DMP_DESKTOP_IDENTITY": f"p12:{doctor['p12']}",
+        "DMP_DESKTOP_SECRETS": str(secrets),
+    }
+
+
+def _cards(ready: dict[str, Any]) -> dict[str, CpsCard | VitaleCard]:
+    """The doctor's card, with the certificates of her software identity, and each scripted patient's carte Vitale."""
+    doctor = ready["identities"]["doctor"]
+    certificates = [_certificate(Path(doctor["p12"]) / name, doctor["password"]) for name in ("auth.p12", "sign.p12")]
+    cards: dict[str, CpsCard | VitaleCard] = {CPS: CpsCard(*certificates)}
+    for item in ready["patients"]:
+        patient = item["patient"]
+        birth_date = patient["birth_date"].replace("-", "")
+        cards[_vitale_name(item)] = VitaleCard([(patient["birth_family"], patient["first_given"], birth_date, item["ins"])])
+    return cards
+
+
+def _certificate(file: Path, password: str) -> bytes:
+    _, certificate, _ = pkcs12.load_key_and_certificates(file.read_bytes(), password.encode())
+    if certificate is None:
+        raise StorageError("sandbox-identity", "L'identité du bac à sable est incomplète.", "Effacez son dossier et relancez.")
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _vitale_name(item: dict[str, Any]) -> str:
+    patient = item["patient"]
+    return f"Vitale {patient['first_given']} {patient['birth_family']}"
