@@ -1,0 +1,81 @@
+"""Documents already read, encrypted, for a limited time: never a silent archive (reference peers-and-requirements
+§0.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.schema import cached_document
+from dmp_desktop.storage.sealing import Seal
+
+DEFAULT_TTL = timedelta(hours=12)
+
+
+class CacheStore:
+    """Bytes of documents by patient and uniqueId, readable for `ttl` after they were put. `patient` is any stable
+    name of the patient (the INS): only its pseudonym reaches the table. With no `ttl` nothing is kept."""
+
+    def __init__(self, database: Database, seal: Seal, clock: Clock, ttl: timedelta = DEFAULT_TTL) -> None:
+        self._database = database
+        self._seal = seal
+        self._clock = clock
+        self._ttl = ttl
+
+    def put(self, patient: str, unique_id: str, content: bytes) -> None:
+        """Keep a document, or keep it longer. Raises StorageError."""
+        if self._ttl <= timedelta(0):
+            return
+        pseudonym = self._seal.pseudonym(patient)
+        values = {
+            "patient": pseudonym,
+            "sealed": self._seal.seal(content, _place(pseudonym, unique_id)),
+            "expires_at": self._clock.now() + self._ttl,
+        }
+        statement = insert(cached_document).values(unique_id=unique_id, **values)
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["unique_id"], set_=values))
+
+    def get(self, patient: str, unique_id: str) -> bytes | None:
+        """The bytes, or None when they are not there, no longer to be read, or another patient's."""
+        pseudonym = self._seal.pseudonym(patient)
+        now = self._clock.now()
+        wanted = sa.select(cached_document.c.sealed).where(
+            cached_document.c.unique_id == unique_id,
+            cached_document.c.patient == pseudonym,
+            cached_document.c.expires_at > now,
+            cached_document.c.expires_at <= now + self._ttl,  # else the clock was set back: too old to tell
+        )
+        with self._database.read() as connection:
+            sealed = connection.execute(wanted).scalar_one_or_none()
+        return None if sealed is None else self._seal.open(sealed, _place(pseudonym, unique_id))
+
+    def purge(self) -> int:
+        """Drop what is no longer to be read; returns how many. Called at start and every hour or so."""
+        now = self._clock.now()
+        over = sa.or_(cached_document.c.expires_at <= now, cached_document.c.expires_at > now + self._ttl)
+        return self._delete(over)
+
+    def forget(self, unique_ids: Collection[str]) -> int:
+        """Drop documents that were masked or deleted."""
+        return self._delete(cached_document.c.unique_id.in_(unique_ids))
+
+    def forget_patient(self, patient: str) -> int:
+        """Drop all of a patient's documents: opposition, access withdrawn."""
+        return self._delete(cached_document.c.patient == self._seal.pseudonym(patient))
+
+    def clear(self) -> int:
+        return self._delete(sa.true())
+
+    def _delete(self, which: sa.ColumnElement[bool]) -> int:
+        with self._database.write() as connection:
+            return connection.execute(cached_document.delete().where(which)).rowcount
+
+
+def _place(pseudonym: str, unique_id: str) -> str:
+    return f"cache/{pseudonym}/{unique_id}"

@@ -1,0 +1,84 @@
+"""Who did what, when: append-only, each record chained to the one before under a key, without any clinical text."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dmp_desktop.errors import StorageError
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.schema import journal
+from dmp_desktop.storage.sealing import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """One act. `at` is aware; `actor` a national identifier; `action` a short stable name (`send`, `open-record`,
+    `break-glass`); `patient` a pseudonym made by the journal; `document` a uniqueId; `result` a code; `reason` a
+    choice of a list, never free text."""
+
+    at: datetime
+    actor: str
+    action: str
+    patient: str = ""
+    document: str = ""
+    card: str = ""
+    result: str = ""
+    reason: str = ""
+
+
+class Journal:
+    """The journal of this workstation. Changed, reordered and missing records are found by `verify`; that the last
+    ones were cut off is not, unless the `head` it returned was noted elsewhere."""
+
+    def __init__(self, database: Database, seal: Seal, key: bytes) -> None:
+        self._database = database
+        self._seal = seal
+        self._key = hashlib.sha256(b"dmp-desktop journal" + key).digest()
+
+    def append(self, record: JournalRecord, *, ins: str = "") -> None:
+        """Write one act, durable when this returns; `ins` becomes the record's patient, as a pseudonym. Raises
+        StorageError."""
+        content = {**asdict(record), "at": record.at.isoformat()}
+        if ins:
+            content["patient"] = self._seal.pseudonym(ins)
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        with self._database.write() as connection:
+            last = connection.execute(sa.select(journal).order_by(journal.c.number.desc()).limit(1)).one_or_none()
+            number, before = (last.number + 1, last.chain) if last else (1, b"")
+            chain = self._chain(number, before, text)
+            connection.execute(journal.insert().values(number=number, record=text, chain=chain))
+
+    def records(self) -> Iterator[JournalRecord]:
+        """All acts, the first one first."""
+        with self._database.read() as connection:
+            for text in connection.execute(sa.select(journal.c.record).order_by(journal.c.number)).scalars():
+                content = json.loads(text)
+                yield JournalRecord(**{**content, "at": datetime.fromisoformat(content["at"])})
+
+    def verify(self) -> tuple[int, str]:
+        """How many records there are, and the hexadecimal head of the chain. Raises StorageError("journal-broken") at
+        the first record that is not as it was written, or not in its place."""
+        before = b""
+        number = 0
+        with self._database.read() as connection:
+            for row in connection.execute(sa.select(journal).order_by(journal.c.number)):
+                number += 1
+                expected = self._chain(number, before, row.record)
+                if row.number != number or not hmac.compare_digest(row.chain, expected):
+                    raise StorageError(
+                        "journal-broken",
+                        f"Le journal a été modifié à partir de l'acte n° {number}.",
+                        "Gardez une copie du dossier des données et appelez le support.",
+                    )
+                before = row.chain
+        return number, before.hex()
+
+    def _chain(self, number: int, before: bytes, text: str) -> bytes:
+        return hmac.new(self._key, b"%d\0%s\0%s" % (number, before, text.encode()), hashlib.sha256).digest()

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.storage.cache import CacheStore
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.clock import FakeClock
+from tests.helpers.outbox import INS, KEY
+
+HOUR = 3600
+
+
+class Kept:
+    def __init__(self, path: Path) -> None:
+        self.clock = FakeClock()
+        self.database = Database.open(path, KEY)
+        self.cache = CacheStore(self.database, Seal(KEY, "cache"), self.clock)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    kept = Kept(tmp_path / "a.db")
+    yield kept
+    kept.database.close()
+
+
+def test_a_document_is_read_again_until_its_time_is_over(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    kept.clock.advance(12 * HOUR - 1)
+    assert kept.cache.get(INS, "2.25.1") == b"content"
+    kept.clock.advance(1)
+    assert kept.cache.get(INS, "2.25.1") is None
+    assert kept.cache.purge() == 1
+    assert kept.cache.purge() == 0
+
+
+def test_putting_again_renews(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"old")
+    kept.clock.advance(11 * HOUR)
+    kept.cache.put(INS, "2.25.1", b"new")
+    kept.clock.advance(11 * HOUR)
+    assert kept.cache.get(INS, "2.25.1") == b"new"
+
+
+def test_it_is_another_patient_s_or_unknown(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    assert kept.cache.get("153078987658513", "2.25.1") is None
+    assert kept.cache.get(INS, "2.25.2") is None
+
+
+def test_masking_deletion_and_opposition_drop_at_once(kept: Kept) -> None:
+    for number in range(4):
+        kept.cache.put(INS, f"2.25.{number}", b"content")
+    kept.cache.put("153078987658513", "2.25.9", b"content")
+    assert kept.cache.forget(["2.25.0", "2.25.77"]) == 1
+    assert kept.cache.forget_patient(INS) == 3
+    assert kept.cache.get("153078987658513", "2.25.9") == b"content"
+    assert kept.cache.clear() == 1
+
+
+def test_a_clock_set_back_never_prolongs(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    kept.clock.set_back(365 * 24 * HOUR)
+    assert kept.cache.get(INS, "2.25.1") is None
+    assert kept.cache.purge() == 1
+
+
+def test_without_a_time_to_live_nothing_is_kept(kept: Kept) -> None:
+    cache = CacheStore(kept.database, Seal(KEY, "cache"), kept.clock, timedelta(0))
+    cache.put(INS, "2.25.1", b"content")
+    assert cache.clear() == 0
