@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from dmp_desktop.card.failures import E_NO_READERS_AVAILABLE, NO_LIBRARY, PcscError
+from dmp_desktop.card.failures import E_INVALID_VALUE, E_NO_READERS_AVAILABLE, NO_LIBRARY, PcscError
 
 # SCARDSTATE flags: pcsc-lite `pcsclite.h`, Microsoft `winscard.h`. The upper 16 bits count insertions and removals.
 STATE_UNAWARE: Final = 0x0000
@@ -133,12 +133,16 @@ class _ScardContext:
         self._handle = handle
 
     def readers(self) -> list[str]:
+        """Without those pyscard cannot wait on: it takes ASCII names only there (pyscard #106), though it lists the others."""
         try:
-            return list(_checked(self._scard.SCardListReaders(self._handle, [])))
+            names = _checked(self._scard.SCardListReaders(self._handle, []))
+        except UnicodeDecodeError:  # pyscard #121: names that are no UTF-8
+            raise PcscError(E_INVALID_VALUE) from None
         except PcscError as error:
             if error.status == E_NO_READERS_AVAILABLE:
                 return []
             raise
+        return [name for name in names if name.isascii()]
 
     def wait(self, known: Sequence[ReaderState], timeout_ms: int) -> list[ReaderState]:
         asked = [(reader.reader, reader.state) for reader in known]

@@ -104,6 +104,7 @@ class PcscWatcher:
                 self._halt.wait(delay)
                 delay = min(delay * 2, BACKOFF[1])
         finally:
+            self._halt.wait(BACKOFF[0])
             self._spawn()
 
     def _tell(self, events: Iterable[CardEvent]) -> bool:

@@ -8,9 +8,13 @@ Message layouts and command numbers: pcsc-lite `winscard_msg.h` (protocol 4.4, p
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
+import shutil
 import socket
 import struct
+import tempfile
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,6 +22,11 @@ from pathlib import Path
 
 from dmp_desktop.card import failures
 from dmp_desktop.card.fake import CardApplication, first_protocol
+
+# libpcsclite reads the environment once, at its first call: this module is imported when tests are collected, long before.
+SOCKET = Path(tempfile.mkdtemp(prefix="pcsc-")) / "pcscd.comm"
+os.environ["PCSCLITE_CSOCK_NAME"] = str(SOCKET)
+atexit.register(shutil.rmtree, SOCKET.parent, ignore_errors=True)
 
 PROTOCOL_VERSION = (4, 4)
 ESTABLISH, RELEASE, CONNECT, RECONNECT, DISCONNECT, BEGIN, END, TRANSMIT = 1, 2, 4, 5, 6, 7, 8, 9
@@ -75,11 +84,10 @@ class _Client:
 
 
 class ScriptedPcsc:
-    """The service. `start_service` must be called once; the socket path must stay the same for a whole process (libpcsclite
-    reads the environment once)."""
+    """The service, on SOCKET: one at a time in a process. It is stopped until `start_service`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self) -> None:
+        self._path = SOCKET
         self._mutex = threading.RLock()
         self._readers: list[_Reader] = []
         self._handles: dict[int, _Handle] = {}
@@ -248,10 +256,9 @@ class ScriptedPcsc:
     def _wait(self, client: _Client, body: bytes) -> None:
         with self._mutex:
             client.send(self._states())
+            self._waiting.add(client)  # even when it fails: the client then stops waiting, and reads an answer to that
             if status := self._failure(WAIT):
                 client.send(WAIT_BODY.pack(0, status))
-            else:
-                self._waiting.add(client)
 
     def _stop_waiting(self, client: _Client, body: bytes) -> None:
         # A client already woken reads that one answer instead.
