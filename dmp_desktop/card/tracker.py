@@ -75,15 +75,17 @@ class ReaderTracker:
 
     def _seen(self, state: ReaderState) -> list[CardEvent]:
         before = self._known[state.reader]
-        if (
-            state.state & STATE_UNAVAILABLE
-        ):  # nothing can be said of its card: wait for the reader to come back, or leave
+        if state.state & STATE_UNAVAILABLE:
+            # Nothing can be said of its card: wait for the reader to come back, or leave.
             self._known[state.reader] = replace(before, state=before.state | STATE_UNAVAILABLE)
             return []
-        self._known[state.reader] = replace(state, state=state.state & ~STATE_CHANGED)
+        now = replace(state, state=state.state & ~STATE_CHANGED)
         # A counter that moved while a card is there before and after: it was taken out and one was put in between two looks.
-        if before.present and state.present and (before.counter, before.mute) == (state.counter, state.mute):
+        # The ATR alone proves nothing: it may change when another program resets the card. The one told stays the card's.
+        if before.present and now.present and (before.counter, before.mute) == (now.counter, now.mute):
+            self._known[state.reader] = replace(now, atr=before.atr)
             return []
+        self._known[state.reader] = now
         events = self._card_out(before)
         if state.present:
             kind = CardEventType.CARD_MUTE if state.mute else CardEventType.CARD_INSERTED
