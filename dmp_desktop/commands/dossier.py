@@ -1,12 +1,145 @@
-"""`dmp dossier …`."""
+"""`dmp dossier status|list|get`: the patient's record from a shell."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from pathlib import Path
 from typing import Any
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
+from dmp_desktop.domain.ports import DmpRepository, FindCriteria
+from dmp_desktop.errors import ContextError
+from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.services.dossier import SIGNATURE_CLASS
+from dmp_desktop.wiring import Wiring, open_wiring
 
 
 def register(families: Any) -> None:
-    """Add this family's parsers."""
-    del families
-    _ = argparse
+    """Add `dossier` and its actions."""
+    dossier = families.add_parser("dossier", help="consulter le dossier d'un patient")
+    actions = dossier.add_subparsers(required=True, metavar="ACTION")
+    for name, run, help_fr in (
+        ("status", _status, "existence du DMP et autorisation d'accès (TD0.2)"),
+        ("list", _list, "documents du DMP (TD3.1)"),
+        ("get", _get, "un document du DMP (TD3.2)"),
+    ):
+        action = actions.add_parser(name, help=help_fr)
+        action.add_argument(
+            "--ins", required=True, metavar="FICHIER|-", help="fichier de contexte ou INS ; - : entrée standard"
+        )
+        action.add_argument("--json", action="store_true", help="un objet JSON par ligne")
+        action.set_defaults(run=run)
+        if name == "get":
+            action.add_argument("unique_id", help="uniqueId du document")
+            action.add_argument("-o", dest="output", type=Path, required=True, metavar="FICHIER")
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    with open_wiring() as wiring:
+        patient, dmp = _open(wiring, arguments.ins)
+        status = dmp.status(patient)
+    if arguments.json:
+        told = {
+            "exists": status.exists,
+            "authorization": status.authorization,
+            "closed": status.closed,
+            "attending": status.attending,
+            "oppositions": status.oppositions,
+        }
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        access = status.authorization.value.lower() if status.authorization else "sans objet"
+        existence = "DMP fermé" if status.closed else "DMP ouvert" if status.exists else "pas de DMP"
+        print(f"{existence} ; autorisation : {access} ; médecin traitant : {'oui' if status.attending else 'non'}")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    with open_wiring() as wiring:
+        patient, dmp = _open(wiring, arguments.ins)
+        for entry in dmp.find(patient, FindCriteria()):
+            if entry.class_code.code != SIGNATURE_CLASS:
+                print(json.dumps(_told(entry), ensure_ascii=False) if arguments.json else _line(entry))
+    return 0
+
+
+def _get(arguments: argparse.Namespace) -> int:
+    with open_wiring() as wiring:
+        patient, dmp = _open(wiring, arguments.ins)
+        found = dmp.find_by_unique_id(patient, [arguments.unique_id])
+        if not found:
+            raise ContextError(
+                "DocumentInconnu",
+                "Ce document n'est pas dans le DMP de ce patient.",
+                "Vérifiez son identifiant avec « dmp dossier list ».",
+            )
+        arguments.output.write_bytes(dmp.retrieve(patient, found[0]))
+    return 0
+
+
+def _open(wiring: Wiring, where: str) -> tuple[InsIdentity, DmpRepository]:
+    patient = read_ins(where, sandbox=wiring.endpoint.sandbox)
+    wiring.sign_in_software()
+    repository = wiring.desk.repository()
+    assert repository is not None  # noqa: S101 - sign-in succeeded
+    return patient, repository
+
+
+def read_ins(where: str, *, sandbox: bool) -> InsIdentity:
+    """The INS of a context file (or its `patient` alone), or 15 characters in a file or on standard input.
+
+    On the command line itself, and without an identity status, only in the sandbox, where the OID is the test one.
+    Raises ContextError.
+    """
+    literal = is_ins(where)
+    if literal and not sandbox:
+        raise _refused(
+            "Un INS ne s'écrit pas sur la ligne de commande.",
+            "Mettez-le dans un fichier, ou sur l'entrée standard avec --ins -.",
+        )
+    try:
+        text = where if literal else sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise _refused("Le fichier de l'INS est illisible.", "Vérifiez son chemin.") from None
+    text = text.strip()
+    if text.startswith("{"):
+        try:
+            content = json.loads(text)
+        except ValueError:
+            raise _refused("Le fichier de contexte n'est pas du JSON.", "Corrigez-le, ou donnez l'INS seul.") from None
+        return patient_from_dict(content.get("patient", content)).ins
+    if not sandbox:
+        raise _refused(
+            "Il faut un fichier de contexte avec le statut de l'identité.", "Donnez le fichier de contexte du patient."
+        )
+    if not is_ins(text):
+        raise _refused("L'INS doit avoir 15 caractères et une clé juste.", "Vérifiez le matricule.")
+    return InsIdentity(text, OID_INS_TEST, InsStatus.QUALIFIEE)
+
+
+def _refused(message: str, remedy: str) -> ContextError:
+    return ContextError("ins", message, remedy, field="--ins")
+
+
+def _told(entry: DocumentEntry) -> dict[str, Any]:
+    """One document as design/cli.md prints it."""
+    return {
+        "unique_id": entry.unique_id,
+        "entry_uuid": entry.entry_uuid,
+        "title": entry.title,
+        "type_code": entry.type_code.code,
+        "class_code": entry.class_code.code,
+        "format_code": entry.format_code.code,
+        "creation_time": entry.creation_time.isoformat(),
+        "author": entry.authors[0].display_name if entry.authors else "",
+        "status": entry.status.value.rpartition(":")[2],
+        "visibility": sorted(restriction.value for restriction in entry.visibility),
+    }
+
+
+def _line(entry: DocumentEntry) -> str:
+    author = entry.authors[0].display_name if entry.authors else ""
+    return f"{entry.creation_time:%d/%m/%Y}  {entry.title}  {author}  {entry.unique_id}"

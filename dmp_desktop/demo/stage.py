@@ -53,7 +53,16 @@ def set_up(folder: Path) -> Iterator[Stage]:
     folder.mkdir(parents=True, exist_ok=True)
     ready_file = folder / "ready.json"
     ready_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "dmp_desktop", "sandbox", "--data", str(folder / "serveur"), "--ready-file", str(ready_file)]
+    command = [
+        sys.executable,
+        "-m",
+        "dmp_desktop",
+        "sandbox",
+        "--data",
+        str(folder / "serveur"),
+        "--ready-file",
+        str(ready_file),
+    ]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
     try:
         _wait_for(ready_file, server)
@@ -72,7 +81,9 @@ def _wait_for(ready_file: Path, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready_file.exists():
         if server.poll() is not None or time.monotonic() > deadline:
-            raise StorageError("sandbox-start", "Le bac à sable n'a pas démarré.", "Lancez « dmp sandbox » pour en voir la cause.")
+            raise StorageError(
+                "sandbox-start", "Le bac à sable n'a pas démarré.", "Lancez « dmp sandbox » pour en voir la cause."
+            )
         time.sleep(0.02)
 
 
@@ -100,14 +111,18 @@ def _cards(ready: dict[str, Any]) -> dict[str, CpsCard | VitaleCard]:
     for item in ready["patients"]:
         patient = item["patient"]
         birth_date = patient["birth_date"].replace("-", "")
-        cards[_vitale_name(item)] = VitaleCard([(patient["birth_family"], patient["first_given"], birth_date, item["ins"])])
+        cards[_vitale_name(item)] = VitaleCard(
+            [(patient["birth_family"], patient["first_given"], birth_date, item["ins"])]
+        )
     return cards
 
 
 def _certificate(file: Path, password: str) -> bytes:
     _, certificate, _ = pkcs12.load_key_and_certificates(file.read_bytes(), password.encode())
     if certificate is None:
-        raise StorageError("sandbox-identity", "L'identité du bac à sable est incomplète.", "Effacez son dossier et relancez.")
+        raise StorageError(
+            "sandbox-identity", "L'identité du bac à sable est incomplète.", "Effacez son dossier et relancez."
+        )
     return certificate.public_bytes(Encoding.DER)
 
 

@@ -18,6 +18,7 @@ _PACKAGE = f"{_RIM}RegistryPackage"
 _ERROR = f"{{{names.RS}}}RegistryError"
 _RESPONSES = (f"{{{names.QUERY}}}AdhocQueryResponse", f"{{{names.RS}}}RegistryResponse")
 _FAULT = f"{{{names.SOAP}}}Fault"
+_WANTED = (_ENTRY, _PACKAGE, _FAULT, *_RESPONSES)
 _CX = re.compile(r"^([^^]+)\^\^\^[^&^]*&([0-9.]+)&ISO")
 
 
@@ -27,7 +28,7 @@ def objects(untrusted_chunks: Iterable[bytes]) -> Iterator[etree._Element]:
     Raises DmpError on a fault, on the registry's refusal, and on an answer that is cut short or is not XML.
     """
     parser = etree.XMLPullParser(
-        ("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
+        ("end",), tag=_WANTED, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
     )
     total = 0
     complete = False
@@ -37,29 +38,22 @@ def objects(untrusted_chunks: Iterable[bytes]) -> Iterator[etree._Element]:
             if total > soap.MAX_ANSWER:
                 raise soap.unreadable("too long")
             parser.feed(chunk)
-            for event, element in parser.read_events():
-                if not isinstance(element, etree._Element):
-                    continue
-                if event == "start":
-                    _refuse_doctype(element)
-                elif element.tag in (_ENTRY, _PACKAGE):
-                    yield element
-                    element.clear()
-                elif element.tag == _FAULT:
+            for _event, element in parser.read_events():
+                if not isinstance(element, etree._Element) or element.getroottree().docinfo.internalDTD is not None:
+                    raise soap.unreadable("DOCTYPE")
+                if element.tag == _FAULT:
                     raise soap.fault(element)
-                elif element.tag in _RESPONSES:
+                if element.tag in _RESPONSES:
                     complete = True
                     raise_refusal(element)
+                else:
+                    yield element
+                    element.clear()
         parser.close()
     except etree.XMLSyntaxError:
         raise soap.unreadable("not XML") from None
     if not complete:
         raise soap.unreadable("no registry response")
-
-
-def _refuse_doctype(element: etree._Element) -> None:
-    if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
-        raise soap.unreadable("DOCTYPE")
 
 
 def raise_refusal(response: etree._Element) -> None:

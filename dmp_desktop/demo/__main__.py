@@ -1,0 +1,92 @@
+"""`python -m dmp_desktop.demo [--headless --out DIR]`: exit status 0 only if every step succeeded."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from dmp_desktop.card import open_fake
+from dmp_desktop.demo.report import Report, StepFailedError, complain
+from dmp_desktop.demo.stage import CPS, Stage, set_up
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.platform.paths import find_paths
+from dmp_desktop.services.directory import KnownPatients
+from dmp_desktop.wiring import open_wiring
+
+HEADLESS_UNDO = timedelta(seconds=1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="run.py demo", description="La fenêtre sur le bac à sable, avec un lecteur dessiné."
+    )
+    parser.add_argument("--headless", action="store_true", help="joue tout le parcours sans écran et écrit un rapport")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="dossier du rapport, des documents et des images")
+    chosen = parser.parse_args(arguments)
+    try:
+        if not chosen.headless:
+            return _window(find_paths(os.environ, Path.home()).home.with_name("dmp-desktop-demo"))
+        out: Path = chosen.out or Path("out")
+        out.mkdir(parents=True, exist_ok=True)
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        with tempfile.TemporaryDirectory(prefix="dmp-desktop-demo-") as folder:
+            return _headless(Path(folder), out)
+    except DmpDesktopError as error:
+        complain(str(error))
+        return 3
+
+
+def _window(folder: Path) -> int:
+    """The window by hand; the server's data and the workstation's stay in `folder` for the next time."""
+    from dmp_desktop.app import Desktop, qt_application
+    from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
+
+    application = qt_application(sys.argv[:1])
+    with set_up(folder) as stage, open_wiring(stage.environment) as wiring:
+        cards = [VirtualCard(name, name, professional=name == CPS) for name in stage.cards]
+        reader = VirtualReader(cards, stage.insert, stage.remove)
+        desktop = Desktop(application, wiring, open_fake(stage.pcsc), _directory(stage), reader)
+        desktop.start()
+        status: int = application.exec()
+        desktop.stop()
+    return status
+
+
+def _headless(folder: Path, out: Path) -> int:
+    from dmp_desktop.app import Desktop, qt_application
+    from dmp_desktop.demo.script import Play
+
+    report = Report()
+    application = qt_application(sys.argv[:1])
+    start = time.perf_counter()
+    try:
+        with set_up(folder) as stage, open_wiring(stage.environment, undo_delay=HEADLESS_UNDO) as wiring:
+            with report.step("sandbox up") as step:
+                step.detail = (
+                    f"started in {(time.perf_counter() - start) * 1000:.0f} ms, {len(stage.ready['patients'])} patients"
+                )
+            desktop = Desktop(application, wiring, open_fake(stage.pcsc), _directory(stage))
+            desktop.start()
+            try:
+                Play(desktop, wiring, stage, report, out).perform()
+            finally:
+                desktop.stop()
+    except StepFailedError as failure:
+        complain(f"Étape en échec : {failure}")
+    report.write(out / "report.json")
+    return 0 if report.ok else 1
+
+
+def _directory(stage: Stage) -> KnownPatients:
+    """The practice knows the scripted patients: their INS are qualified."""
+    return KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Documents between the wire, the disk and the screen: the functions `wiring` hands to the other services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dmp_desktop import notes
+from dmp_desktop.cda.build import BuildRequest, build_consultation
+from dmp_desktop.cda.check import Severity, check
+from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.cda.render import Palette
+from dmp_desktop.cda.render import render as render_cda
+from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, DocumentFormat, DocumentKind
+from dmp_desktop.domain.notes import Proposal
+from dmp_desktop.domain.people import Context, Patient
+from dmp_desktop.domain.ports import Clock, Entropy
+from dmp_desktop.errors import CdaError
+from dmp_desktop.services.dossier import Attachment, OpenedDocument
+from dmp_desktop.storage.cache import CacheStore
+
+PARIS = ZoneInfo("Europe/Paris")
+FOOTER = "Document destiné au patient et à ses soignants. Données protégées par le secret médical et le RGPD."
+
+
+def propose(text: str, patient: Patient, now: datetime) -> tuple[Proposal, ...]:
+    """What the note of this patient holds that could be coded."""
+    return notes.propose(text, age=patient.age(now.astimezone(PARIS).date()))
+
+
+def builder(
+    clock: Clock, entropy: Entropy
+) -> Callable[[Context, str, Sequence[Proposal], DocumentKind, DocumentFormat], BuiltDocument]:
+    """A function that builds a document and lets our strict rules refuse it."""
+
+    def build(
+        context: Context, text: str, proposals: Sequence[Proposal], kind: DocumentKind, format: DocumentFormat
+    ) -> BuiltDocument:
+        del kind  # one kind for now: the others come with issue B
+        request = BuildRequest(
+            context=context,
+            note=text,
+            unique_id=f"2.25.{entropy.uuid().int}",
+            now=clock.now().astimezone(PARIS).replace(microsecond=0),
+            proposals=tuple(proposals),
+            format=format,
+            footer=FOOTER,
+        )
+        return checked(build_consultation(request))
+
+    return build
+
+
+def checked(built: BuiltDocument) -> BuiltDocument:
+    """The document with the warnings of our strict rules. Raises CdaError on the first thing they refuse."""
+    findings = check(built.cda)
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            raise CdaError(finding.code, finding.message_fr, "Corrigez ce champ, puis recommencez.", path=finding.path)
+    return replace(built, warnings=built.warnings + tuple(finding.message_fr for finding in findings))
+
+
+def render(entry: DocumentEntry, content: bytes, patient: Patient | None, palette: Mapping[str, str]) -> OpenedDocument:
+    """A document's bytes as safe HTML and attachments, in the screen's colours."""
+    rendered = render_cda(content, palette=Palette.of(palette), expected_patient=patient)
+    return OpenedDocument(
+        entry=entry,
+        html="" if rendered.pdf_only else rendered.html,
+        media={name: Attachment(mime, data, name) for name, (mime, data) in rendered.media.items()},
+        pdfs=tuple(Attachment(mime, data, name) for mime, data, name in rendered.pdfs),
+        notices=rendered.notices,
+        raw=content,
+    )
+
+
+def preview(built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
+    """A document not yet sent, as its reader will see it."""
+    return render(entry_from_cda(built.cda), built.cda, None, palette)
+
+
+class PatientCache:
+    """The encrypted cache, by patient."""
+
+    def __init__(self, store: CacheStore) -> None:
+        self._store = store
+
+    def get(self, patient: Patient, unique_id: str) -> bytes | None:
+        return self._store.get(patient.ins.value, unique_id)
+
+    def put(self, patient: Patient, unique_id: str, content: bytes) -> None:
+        self._store.put(patient.ins.value, unique_id, content)

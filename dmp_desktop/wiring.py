@@ -1,0 +1,186 @@
+"""The composition root, Qt-free: the only module that chooses and joins implementations, for the command line and the window."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from dmp_desktop import version
+from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.dmp.client import DmpClient
+from dmp_desktop.dmp.transport import HttpsTransport
+from dmp_desktop.dmp.vihf import Caller, Software
+from dmp_desktop.domain.people import Facility, Professional
+from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, Transport
+from dmp_desktop.errors import DmpError
+from dmp_desktop.platform import logging as logs
+from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
+from dmp_desktop.platform.locks import ProcessLiveness
+from dmp_desktop.platform.paths import Paths, find_paths
+from dmp_desktop.platform.settings import Settings, load_settings
+from dmp_desktop.platform.storage_key import choose_keystore, storage_key
+from dmp_desktop.services import documents
+from dmp_desktop.services.accounts import software_account
+from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.digest import DigestService
+from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.storage.cache import CacheStore
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.outbox import OutboxStore
+from dmp_desktop.storage.sealing import Seal
+
+SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
+"""OID of this software (ITU-T X.667, from a UUID drawn once): sourceId of its lots, sender of its messages."""
+
+SANDBOX_APPROVAL = "BAC-A-SABLE"
+"""Stands for the homologation number, which only the real DMP's approval gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The services, joined. `notices` are French sentences to show at start."""
+
+    clock: Clock
+    entropy: Entropy
+    paths: Paths
+    settings: Settings
+    endpoint: Endpoint
+    accounts: tuple[Account, ...]
+    desk: SignInDesk
+    dossier: DossierService
+    compose: ComposeService
+    digest: DigestService
+    outbox: OutboxService
+    worker: OutboxWorker
+    notices: tuple[str, ...] = ()
+
+    def sign_in_software(self) -> None:
+        """Sign in with the software certificate of the environment, as the command line does: there is no card to wait for."""
+        if not self.accounts:
+            raise DmpError(
+                "IdentiteAbsente",
+                "Aucune identité n'est configurée pour se connecter au DMP.",
+                "Indiquez DMP_DESKTOP_IDENTITY=p12:DOSSIER, ou insérez votre carte CPS dans la fenêtre.",
+            )
+        self.desk.sign_in(self.accounts[0])
+
+
+@contextlib.contextmanager
+def open_wiring(
+    environment: Mapping[str, str] | None = None,
+    *,
+    ask: Callable[[str], str] = getpass.getpass,
+    undo_delay: timedelta | None = None,
+) -> Iterator[Wiring]:
+    """Open everything and close it again. `ask` gets a French prompt and returns a secret.
+
+    Raises DmpDesktopError when the data folder, its key or the environment's settings cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    clock, entropy = SystemClock(), SystemEntropy()
+    paths = find_paths(environment, Path.home()).create()
+    handler = logs.configure(paths.logs)
+    settings, settings_notice = load_settings(paths.settings)
+    endpoint = find_endpoint(environment)
+    secret = endpoint.secrets.storage
+    key = storage_key(choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : ")), paths.database)
+    liveness = ProcessLiveness(paths.locks, entropy, clock)
+    try:
+        with Database.open(paths.database, key) as database:
+            accounts = tuple(_accounts(endpoint, ask))
+            desk = SignInDesk(
+                accounts, lambda identity: _connect(endpoint, identity), _converse(endpoint, clock, entropy)
+            )
+            cache = CacheStore(database, Seal(key, "cache"), clock, timedelta(hours=settings.cache_hours))
+            outbox = OutboxService(
+                OutboxStore(database, Seal(key, "outbox")),
+                desk.repository_of,
+                entry_from_cda,
+                source_id=SOURCE_OID,
+                clock=clock,
+                entropy=entropy,
+                liveness=liveness,
+                undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
+            )
+            worker = OutboxWorker(outbox)
+            yield Wiring(
+                clock=clock,
+                entropy=entropy,
+                paths=paths,
+                settings=settings,
+                endpoint=endpoint,
+                accounts=accounts,
+                desk=desk,
+                dossier=DossierService(desk.repository, documents.PatientCache(cache), documents.render),
+                compose=ComposeService(
+                    lambda: _author(desk),
+                    clock,
+                    documents.propose,
+                    documents.builder(clock, entropy),
+                    documents.preview,
+                ),
+                digest=DigestService(lambda: _me(desk), clock),
+                outbox=outbox,
+                worker=worker,
+                notices=tuple(filter(None, (settings_notice, *endpoint.notices))),
+            )
+            worker.stop()
+            desk.sign_out()
+    finally:
+        liveness.close()
+        handler.close()
+
+
+def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account]:
+    spec = endpoint.identity
+    if spec is None:
+        return ()
+    if spec.p12_folder is None:
+        raise DmpError(
+            "Pkcs11Absent",
+            "La connexion par carte (PKCS#11) n'est pas dans cette version.",
+            "Utilisez DMP_DESKTOP_IDENTITY=p12:DOSSIER dans le bac à sable.",
+        )
+    password = endpoint.secrets.p12
+    return (software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : ")),)
+
+
+def _connect(endpoint: Endpoint, identity: ClientIdentity) -> Transport:
+    if not endpoint.base_url or endpoint.ca_file is None:
+        raise DmpError(
+            "ServeurAbsent",
+            "Aucun serveur DMP n'est configuré sur ce poste.",
+            "En formation, lancez le bac à sable et indiquez DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
+        )
+    return HttpsTransport(endpoint.base_url, identity, endpoint.ca_file)
+
+
+def _author(desk: SignInDesk) -> tuple[Professional, Facility] | None:
+    account = desk.current()
+    return (account.professional, account.facility) if account else None
+
+
+def _me(desk: SignInDesk) -> str | None:
+    account = desk.current()
+    return account.national_id if account else None
+
+
+def _converse(
+    endpoint: Endpoint, clock: Clock, entropy: Entropy
+) -> Callable[[Transport, ClientIdentity, Caller], DmpClient]:
+    software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
+
+    def converse(transport: Transport, identity: ClientIdentity, caller: Caller) -> DmpClient:
+        return DmpClient(transport, identity, caller, software, clock, entropy, sender_oid=SOURCE_OID)
+
+    return converse
