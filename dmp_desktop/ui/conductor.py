@@ -17,6 +17,7 @@ from dmp_desktop.services.session import Phase, SessionState
 from dmp_desktop.ui import record_page
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.widgets.action_bar import differ
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class Conductor(QObject):
             ready=bool(draft) and w.composer.can_send,
             sending=w.composer.sending,
         )
+        w.composer.warn(draft is not None and differ(draft.patient, w.session.state.patient))
         w.acts.write.setEnabled(w.session.state.patient is not None or w.composer.draft is not None)
 
     def _discard(self, draft: Draft) -> None:

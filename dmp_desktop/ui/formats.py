@@ -8,7 +8,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import strings_fr as fr
 
-NARROW_NO_BREAK = "\u202f"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 INFANT_YEARS = 2
 
 
@@ -39,12 +39,12 @@ def born(patient: Patient) -> str:
 
 
 def ins(identity: InsIdentity) -> str:
-    """2 85 03 51 454 123 63: sex, year, month, place, rank, key."""
+    """2 85 03 51 454 123 · 63: sex, year, month, place, rank, then the key."""
     value, groups, start = identity.value, [], 0
-    for width in (1, 2, 2, 2, 3, 3, 2):
+    for width in (1, 2, 2, 2, 3, 3):
         groups.append(value[start : start + width])
         start += width
-    return NARROW_NO_BREAK.join(group for group in groups if group)
+    return f"{NO_BREAK.join(groups)} · {value[start:]}"
 
 
 def button_text(text: str) -> str:

@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._bind_keys()
         width = self.fontMetrics().averageCharWidth() * DOCKED_CHARACTERS
         self.resize(width, self.fontMetrics().height() * DOCKED_LINES)
+        self.setFocus()  # of the window itself: nothing is lit before the doctor touches something
         self.conductor.start()
 
     def card_event(self, event: CardEvent) -> None:
@@ -105,6 +106,6 @@ def _column(*widgets: QWidget, stretched: QWidget) -> QWidget:
 
 
 def _sandbox_label() -> QWidget:
-    label = PlainLabel(f"{fr.SANDBOX} : {fr.SANDBOX_DETAIL}")
+    label = PlainLabel(f"{fr.SANDBOX} : {fr.SANDBOX_DETAIL}", wrap=True)
     label.setObjectName("sandbox")
     return label

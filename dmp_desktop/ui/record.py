@@ -12,6 +12,7 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest
+from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
@@ -30,6 +31,7 @@ class RecordController(QObject):
     digest_ready = Signal(object)  # Digest
     server_answered = Signal(bool)
     failed = Signal(object, object)  # DmpDesktopError, what tries again
+    unread = Signal(str)  # why no list is shown: said instead of an empty one
     _rows = Signal(int, list)
 
     def __init__(
@@ -52,6 +54,7 @@ class RecordController(QObject):
         self.patient = patient
         self.status = None
         self.closed.emit()
+        self.unread.emit(fr.NEWS_LOADING if patient else fr.NO_PATIENT_HINT)
         if patient:
             self.opened.emit(patient)
             self.refresh()
@@ -74,6 +77,8 @@ class RecordController(QObject):
         self.status_changed.emit(status)
         if status.readable:
             self._list()
+        else:
+            self.unread.emit(unread_reason(status))
 
     def _list(self) -> None:
         patient, turn = self.patient, self._turn
@@ -112,6 +117,14 @@ class RecordController(QObject):
             if turn == self._turn:
                 if isinstance(error, DmpError):
                     self.server_answered.emit(not error.retryable)
+                self.unread.emit(fr.UNREAD_FAILED)
                 self.failed.emit(error, again)
 
         self._pool.submit(call, answered, refused)
+
+
+def unread_reason(status: DossierStatus) -> str:
+    """Why a record that answered is not read."""
+    if not status.exists:
+        return fr.UNREAD_NONE
+    return fr.UNREAD_CLOSED if status.closed else fr.UNREAD[status.authorization]

@@ -31,7 +31,6 @@ class RecordPage(QWidget):
         self, services: Services, record: RecordController, pool: TaskRunner, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self.news = NewsView(record)
         self.documents = DocumentsView(record, services.dossier, pool)
         self.outbox = OutboxView()

@@ -118,7 +118,6 @@ NEWS_SINCE = "Depuis le {day} : {counts} d'autres soignants"
 NEWS_EVER = "Au dossier : {counts} d'autres soignants"
 NEWS_NONE_SINCE = "Rien de nouveau depuis le {}."
 NEWS_NONE = "Rien de nouveau."
-NEWS_CLOSED = "Le dossier n'est pas lisible pour l'instant."
 DOCUMENT_COUNT = "{} document"
 DOCUMENTS_COUNT = "{} documents"
 SEVERITY = {"critical": "À lire maintenant", "warning": "À vérifier", "info": ""}
@@ -131,6 +130,7 @@ STATUS = {
     Availability.DEPRECATED: "remplacé",
     Availability.ARCHIVED: "archivé",
     Availability.DELETED: "supprimé",
+    Availability.UNKNOWN: "état inconnu",
 }
 VISIBILITY = {
     Visibility.MASQUE_PS: "masqué aux professionnels",
@@ -143,16 +143,24 @@ NOT_SEEN_BY = {
 }
 VERSION = "version {}"
 BY_PATIENT = "ajouté par le patient"
-FILTER_TYPE = "&Type"
-FILTER_AUTHOR = "A&uteur"
-SORT = "Tr&ier"
-SORTS = ("Date, récents d'abord", "Date, anciens d'abord", "Type", "Titre", "Auteur")
+FILTER_TYPE, FILTER_AUTHOR, SORT = "Filtrer par type", "Filtrer par auteur", "Ordre de la liste"
+SORTS = ("Plus récents", "Plus anciens", "Par type", "Par titre", "Par auteur")
 ALL_TYPES = "Tous les types"
 ALL_AUTHORS = "Tous les auteurs"
 SHOWN_OF = "{shown} sur {total} documents"
 SHOWN_ALL = "{} documents"
 SHOWN_ONE = "1 document"
 LOADING_ROWS = "Lecture de la liste…"
+UNREAD = {
+    None: "L'état du DMP n'est pas connu : le dossier n'a pas été lu.",
+    Authorization.VALIDE: "Le dossier n'a pas été lu.",
+    Authorization.NON_EXISTE: "Déclarez le consentement du patient pour lire son dossier.",
+    Authorization.EXPIRE: "L'accès a expiré : déclarez à nouveau le consentement du patient pour lire son dossier.",
+    Authorization.INTERDIT: "Le patient ne vous autorise pas à lire son dossier.",
+}
+UNREAD_NONE = "Ce patient n'a pas de DMP."
+UNREAD_CLOSED = "Le DMP de ce patient est fermé."
+UNREAD_FAILED = "Le dossier n'a pas pu être lu."
 EMPTY_LIST = "Ce DMP ne contient aucun document."
 EMPTY_FILTER = "Aucun document ne répond à ce filtre."
 CLEAR_FILTER = "Tout a&fficher"
@@ -192,23 +200,22 @@ PROPOSALS = "Propositions de codage"
 PROPOSALS_HINT = "Les éléments reconnus dans la note s'affichent ici."
 PROPOSALS_COUNT = "{accepted} cochées sur {total}"
 TAB_ACCEPTS = "Tab : cocher « {} »"
-PROPOSALS_KEYS = "Espace : cocher ou décocher · Tab dans la note, sur un mot souligné : cocher"
+PROPOSALS_KEYS = "Espace : cocher · Tab sur un mot souligné : cocher"
 PREVIEW = "A&perçu"
 PREVIEW_TIP = "Le document tel que son lecteur le verra (Ctrl+P)"
 PREVIEW_NAME = "Aperçu du document"
 KIND_NAME = "Genre de document"
 KIND = {DocumentKind.CONSULTATION: "Compte rendu de consultation"}
 FORMAT_NAME = "Forme du document"
-FORMAT = {DocumentFormat.STRUCTURED: "Structuré", DocumentFormat.PDF: "PDF"}
+FORMAT = {DocumentFormat.STRUCTURED: "Document structuré", DocumentFormat.PDF: "Document PDF"}
 VISIBILITY_NAME = "Visibilité du document"
-VISIBLE_TO_ALL = "Visible"
 VISIBILITY_CHOICE = {
-    None: "Visible normalement",
+    None: "Visible de tous",
     Visibility.MASQUE_PS: "Masqué aux professionnels",
     Visibility.INVISIBLE_PATIENT: "Invisible au patient",
-    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Invisible aux parents",
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Invisible aux représentants",
 }
-DRAFT_FOR = "Note pour {name}, {born}"
+DRAFT_FOR = "{kind} pour {name}, {born}"
 SEND_FOR = "Pour {name}, {born}"
 SEND_FOR_OTHER = (
     "ATTENTION : cette note est pour {name}, {born}, pas pour le dossier ouvert. « Rédiger » ouvre une autre note."
@@ -308,7 +315,7 @@ CARD_SAID = {
 # Virtual reader
 READER_NAME = "Lecteur virtuel"
 READER_HINT = "Cliquez sur une carte ou glissez-la dans une fente."
-SLOT = "Fente {}"
+SLOT_HOLDS = "Fente {} : {}"
 SLOT_EMPTY = "Fente {} : vide"
 SLOT_FULL = "Fente {} : {}. Cliquer pour retirer."
 CARD_OUT = "Insérer : {}"

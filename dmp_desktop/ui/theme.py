@@ -124,7 +124,8 @@ def apply(app: QApplication, colours: Colours) -> None:
     sheet = resource_path("styles", "window.qss").read_text(encoding="utf-8")
     for name, colour in colours.shades().items():
         sheet = sheet.replace(f"@{name};", f"{colour};")
-    app.setStyleSheet(sheet)
+    tick = "white" if contrast("#FFFFFF", colours.accent) >= MINIMUM_CONTRAST else "dark"
+    app.setStyleSheet(sheet.replace("@tick;", resource_path("icons", f"tick_{tick}.svg").as_posix()))
 
 
 class SystemTheme(QObject):

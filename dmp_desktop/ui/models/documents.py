@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -135,6 +136,8 @@ class DocumentsModel(QAbstractTableModel):
             return card_of(entry)
         if role == Qt.ItemDataRole.DisplayRole:
             return _TEXTS[Column(index.column())](entry)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return escape(_TEXTS[Column(index.column())](entry))  # Qt reads tool tips as rich text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(entry) if index.column() == Column.DATE else _TEXTS[Column(index.column())](entry)
         return None
@@ -168,21 +171,27 @@ def by_patient(entry: DocumentEntry) -> bool:
     return entry.class_code.code == PATIENT_CLASS
 
 
-def state_label(entry: DocumentEntry) -> str:
-    """Every word on the state: availability, visibility, version, origin (EX_3.1-1080)."""
+def state_words(entry: DocumentEntry) -> list[str]:
+    """Availability first, then visibility, version, origin (EX_3.1-1080)."""
     words = [fr.STATUS[entry.status]]
     words += [fr.VISIBILITY[restriction] for restriction in sorted(entry.visibility)]
     if entry.version > 1:
         words.append(fr.VERSION.format(entry.version))
     if by_patient(entry):
         words.append(fr.BY_PATIENT)
-    return ", ".join(words)
+    return words
+
+
+def state_label(entry: DocumentEntry) -> str:
+    return ", ".join(state_words(entry))
 
 
 def card_of(entry: DocumentEntry) -> RowCard:
     """The row in the docked panel. A plain active document needs no word on its state."""
-    state = state_label(entry)
-    plain_state = state == fr.STATUS[Availability.APPROVED]
+    words = state_words(entry)
+    if entry.status is Availability.APPROVED:
+        words = words[1:]
+    loud = entry.status is not Availability.APPROVED or bool(entry.visibility)
     title = entry.title or type_label(entry)
     detail = (
         [author_label(entry)] if plain(title) == plain(type_label(entry)) else [type_label(entry), author_label(entry)]
@@ -192,8 +201,8 @@ def card_of(entry: DocumentEntry) -> RowCard:
         title,
         " · ".join(part for part in detail if part),
         formats.day(entry.creation_time),
-        "" if plain_state else state,
-        "muted" if plain_state else "warning",
+        ", ".join(words),
+        "warning" if loud else "muted",
     )
 
 

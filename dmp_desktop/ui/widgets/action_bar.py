@@ -55,7 +55,7 @@ class ActionBar(QFrame):
             self.target.clear()
             self._alarm(False)
             return
-        other = record is not None and (record.ins.value, record.ins.oid) != (target.ins.value, target.ins.oid)
+        other = differ(target, record)
         words = fr.SENDING if sending else fr.SEND_FOR_OTHER if other else fr.SEND_FOR
         self.target.setText(words.format(name=target.display_name, born=formats.born(target)))
         self._alarm(other)
@@ -70,3 +70,8 @@ class ActionBar(QFrame):
         self.send.style().unpolish(self.send)
         self.send.style().polish(self.send)
         self.refresh()
+
+
+def differ(target: Patient, record: Patient | None) -> bool:
+    """True when a record is open and it is not the target's."""
+    return record is not None and (record.ins.value, record.ins.oid) != (target.ins.value, target.ins.oid)

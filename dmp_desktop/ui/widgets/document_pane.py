@@ -27,7 +27,6 @@ class DocumentPane(QWidget):
 
     def __init__(self, name: str = fr.VIEWER_NAME, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self.ready: ReadyDocument | None = None
         self.title = PlainLabel(wrap=True)
         self.title.setProperty("strong", True)
@@ -62,18 +61,18 @@ class DocumentPane(QWidget):
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        tools = QHBoxLayout()
-        tools.addLayout(self._parts_row)
-        tools.addWidget(self.original)
-        tools.addStretch(1)
-        tools.addWidget(self.zoom_out)
-        tools.addWidget(self.zoom_in)
+        self.tools = QHBoxLayout()
+        self.tools.addLayout(self._parts_row)
+        self.tools.addWidget(self.original)
+        self.tools.addStretch(1)
+        self.tools.addWidget(self.zoom_out)
+        self.tools.addWidget(self.zoom_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 3)
+        column.addLayout(self.tools)
         for widget in (self.title, self.source, self.notices):
             column.addWidget(widget)
-        column.addLayout(tools)
         column.addWidget(self.stack, 1)
 
     def show_document(self, ready: ReadyDocument) -> None:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.people import Patient
@@ -13,6 +23,8 @@ from dmp_desktop.ui import formats, icons
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
+WIDE_FROM_CHARACTERS, LEAST_CHARACTERS = 90, 30
+_ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 DECLARABLE = (Authorization.NON_EXISTE, Authorization.EXPIRE)
 
 
@@ -42,26 +54,50 @@ class IdentityBanner(QFrame):
         self.close_patient.clicked.connect(self.close_asked)
         self._lay_out()
         self.clear()
+        self.refresh()
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        first = QHBoxLayout()
-        first.addWidget(self.name, 1)
-        first.addWidget(self.close_patient)
-        second = QHBoxLayout()
-        second.setSpacing(gap)
-        second.addWidget(self.ins)
-        second.addWidget(self.ins_status, 1)
-        third = QHBoxLayout()
-        third.addWidget(self.dmp, 1)
-        third.addWidget(self.authorise)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
-        column.setSpacing(gap // 3)
-        column.addLayout(first)
-        column.addWidget(self.traits)
-        column.addLayout(second)
-        column.addLayout(third)
+        who, numbers, dmp = QBoxLayout(_ACROSS), QHBoxLayout(), QHBoxLayout()
+        self.states = QBoxLayout(_ACROSS)
+        self.who = who
+        for label in (self.name, self.traits):
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        who.addWidget(self.name)
+        who.addWidget(self.traits, 1)
+        numbers.addWidget(self.ins)
+        numbers.addWidget(self.ins_status, 1)
+        dmp.addWidget(self.dmp, 1)
+        dmp.addWidget(self.authorise)
+        self.states.addLayout(numbers)
+        self.states.addLayout(dmp)
+        self.states.addStretch(1)
+        lines = QVBoxLayout()
+        lines.setSpacing(gap // 3)
+        for layout in (who, self.states):
+            layout.setSpacing(gap // 3)
+            lines.addLayout(layout)
+        numbers.setSpacing(gap)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
+        row.addLayout(lines, 1)
+        row.addWidget(self.close_patient, 0, Qt.AlignmentFlag.AlignTop)
+
+    def minimumSizeHint(self) -> QSize:
+        """One line across never keeps the window from being docked again."""
+        return QSize(LEAST_CHARACTERS * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One line each for who and for the states where there is room, one under the other in the docked panel."""
+        super().resizeEvent(event)
+        gap = self.fontMetrics().averageCharWidth()
+        wide = event.size().width() >= WIDE_FROM_CHARACTERS * gap
+        for layout in (self.who, self.states):
+            layout.setDirection(_ACROSS if wide else _DOWN)
+            layout.setSpacing(2 * gap if wide else gap // 3)
+        self.name.setWordWrap(not wide)
+        across = QSizePolicy.Policy.Fixed if wide else QSizePolicy.Policy.Expanding
+        self.name.setSizePolicy(across, QSizePolicy.Policy.Preferred)
 
     def show_patient(self, patient: Patient, today: date) -> None:
         self.name.setText(patient.display_name)

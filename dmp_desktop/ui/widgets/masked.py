@@ -15,7 +15,6 @@ class MaskedScreen(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self.picture = QLabel()
         title = PlainLabel(fr.MASKED_TITLE)
         title.setObjectName("title")

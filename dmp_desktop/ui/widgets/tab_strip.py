@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolButton, QWidget
 
@@ -58,6 +58,13 @@ class TabStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """That of two rows: the window may always become as narrow."""
+        half = len(self.buttons) // 2
+        widths = [button.sizeHint().width() for button in self.buttons]
+        width = sum(max(widths[column], widths[column + half]) for column in range(half))
+        return QSize(width, self.buttons[0].sizeHint().height())
 
     def _say(self, button: QToolButton, index: int, count: int) -> None:
         name = self._names[index]

@@ -27,9 +27,10 @@ class DocumentOptions(QWidget):
         self.visibility = _box(fr.VISIBILITY_NAME, fr.VISIBILITY_CHOICE)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for box, stretch in ((self.kind, 4), (self.format, 2), (self.visibility, 3)):
-            row.addWidget(box, stretch)
+        for box in (self.kind, self.format, self.visibility):
+            row.addWidget(box, 1)
             box.activated.connect(self._write)
+        self.kind.setVisible(len(fr.KIND) > 1)
 
     def show_draft(self, draft: Draft | None) -> None:
         self._draft = draft

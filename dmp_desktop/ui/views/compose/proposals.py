@@ -17,7 +17,6 @@ class ProposalsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self.model = ProposalsModel(self)
         self.headline = PlainLabel()
         self.headline.setProperty("strong", True)

@@ -37,7 +37,6 @@ class Composer(QWidget):
 
     def __init__(self, services: Services, pool: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self._services, self._pool = services, pool
         self._preview_task: Task[ReadyDocument] | None = None
         self._sending: set[Draft] = set()
@@ -118,7 +117,11 @@ class Composer(QWidget):
         self.preview_button.setChecked(False)
         self.preview.forget()
         self.whose.setText(
-            fr.DRAFT_FOR.format(name=draft.patient.display_name, born=formats.born(draft.patient)) if draft else ""
+            fr.DRAFT_FOR.format(
+                kind=fr.KIND[draft.kind], name=draft.patient.display_name, born=formats.born(draft.patient)
+            )
+            if draft
+            else ""
         )
         self.options.show_draft(draft)
         self.proposals.model.show(draft.proposals if draft else ())
@@ -129,6 +132,10 @@ class Composer(QWidget):
         self.editor.mark(self.proposals.model.proposals)
         self._moved()
         self.changed.emit()
+
+    def warn(self, other: bool) -> None:
+        """Loud while another record than the note's is open."""
+        self.whose.set_role("danger" if other else "")
 
     def send(self) -> None:
         """Builds the document and puts it into the outbox, for the draft's patient."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QWidget
 
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.models.documents import Column, DocumentsModel, Filter
@@ -46,16 +46,14 @@ class Filters(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         pairs = ((fr.FILTER_TYPE, self.type_box), (fr.FILTER_AUTHOR, self.author_box), (fr.SORT, self.sort_box))
         for column, (name, box) in enumerate(pairs):
-            label = QLabel(name)
-            label.setBuddy(box)
-            box.setAccessibleName(name.replace("&", ""))
+            box.setAccessibleName(name)
+            box.setToolTip(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(6)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(box, 1, column)
+            grid.addWidget(box, 0, column)
             grid.setColumnStretch(column, 1)
-        grid.addWidget(self.count, 2, 0, 1, 2)
-        grid.addWidget(self.clear_button, 2, 2)
+        grid.addWidget(self.count, 1, 0, 1, 2)
+        grid.addWidget(self.clear_button, 1, 2)
 
     def set_words(self, words: str) -> None:
         self._words = words

@@ -14,7 +14,7 @@ from dmp_desktop.ui.widgets.row_card import RowCardDelegate
 
 TABLE_FROM_CHARACTERS = 90
 """Below this width five columns cut their words."""
-WIDTHS = {Column.DATE: 13, Column.TYPE: 26, Column.AUTHOR: 22, Column.STATE: 16}
+WIDTHS = {Column.DATE: 13, Column.TYPE: 24, Column.AUTHOR: 18, Column.STATE: 24}
 """In characters; the title takes the rest."""
 
 
@@ -34,6 +34,7 @@ class DocumentList(QStackedWidget):
         self.table = self._table()
         for widget in (self.cards, self.table, self.empty):
             self.addWidget(widget)
+        self._unread = fr.NO_PATIENT_HINT
         model.changed.connect(self._follow)
         self._follow()
 
@@ -92,12 +93,18 @@ class DocumentList(QStackedWidget):
         else:
             self.cards.selectionModel().clear()
 
+    def explain(self, unread: str) -> None:
+        """Why there is no list; empty once one was read: only then may it be said that the record holds nothing."""
+        self._unread = unread
+        self._follow()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        self.view.scrollTo(self.view.currentIndex())
 
     def _follow(self) -> None:
-        self.empty.setText(fr.EMPTY_FILTER if self.model.entries else fr.EMPTY_LIST)
+        self.empty.setText(fr.EMPTY_FILTER if self.model.entries else self._unread or fr.EMPTY_LIST)
         self._arrange()
         self.mark(self.current_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
@@ -21,6 +21,8 @@ from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
 
 BESIDE_FROM_CHARACTERS = 120
+LEAST_CHARACTERS = 20
+"""Of each half: side by side, they never keep the window from being docked again."""
 LIST_SHARE, PANE_SHARE = 11, 9
 LIST_SHARE_BELOW, PANE_SHARE_BELOW = 1, 2
 
@@ -35,7 +37,6 @@ class DocumentsView(QWidget):
         self, record: RecordController, dossier: DossierPort, pool: TaskRunner, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self._record, self._dossier, self._pool = record, dossier, pool
         self._opening: Task[ReadyDocument] | None = None
         self._colours = theme.current()
@@ -61,15 +62,13 @@ class DocumentsView(QWidget):
         self._right = QWidget()
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
-        top = QHBoxLayout()
-        top.setContentsMargins(gap, gap // 2, gap, 0)
-        top.addWidget(self.back)
-        top.addStretch(1)
-        right.addLayout(top)
+        self.pane.tools.insertWidget(0, self.back)
         right.addWidget(self.pane, 1)
         self.splitter.addWidget(left)
         self.splitter.addWidget(self._right)
         self.splitter.setChildrenCollapsible(False)
+        for half in (left, self._right):
+            half.setMinimumWidth(gap * LEAST_CHARACTERS)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.splitter)
@@ -83,10 +82,15 @@ class DocumentsView(QWidget):
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.close_document)
         self._record.closed.connect(self.clear)
+        self._record.unread.connect(self.list.explain)
         self._record.list_started.connect(self.model.start)
         self._record.rows_arrived.connect(self.model.add)
-        self._record.list_complete.connect(self.model.complete)
+        self._record.list_complete.connect(self._complete)
         self._record.failed.connect(self.model.stop)
+
+    def _complete(self, entries: list[DocumentEntry]) -> None:
+        self.list.explain("")
+        self.model.complete(entries)
 
     def open(self, entry: DocumentEntry) -> None:
         """Shows a document beside or below the list."""

@@ -12,7 +12,6 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 class LaterView(QWidget):
     def __init__(self, tab: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         column = QVBoxLayout(self)
         margin = self.fontMetrics().height() * 2
         column.setContentsMargins(margin, margin, margin, margin)

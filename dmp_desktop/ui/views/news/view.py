@@ -22,7 +22,6 @@ class NewsView(QWidget):
 
     def __init__(self, record: RecordController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self.model = DigestModel(self)
         self.headline = PlainLabel(wrap=True)
         self.headline.setProperty("strong", True)
@@ -41,12 +40,12 @@ class NewsView(QWidget):
         column.addWidget(self.headline)
         column.addWidget(self.counts)
         column.addWidget(self.list, 1)
-        record.closed.connect(self.clear)
+        self._rest = QWidget()
+        column.addWidget(self._rest, 1)
+        record.unread.connect(self._say)
         record.opened.connect(lambda _patient: self._wait())
         record.digest_ready.connect(self.show_digest)
-        record.failed.connect(lambda _error, _again: self._say(fr.NEWS_CLOSED) if self.model.loading else None)
-        record.status_changed.connect(lambda status: None if status.readable else self._say(fr.NEWS_CLOSED))
-        self.clear()
+        self._say(fr.NO_PATIENT_HINT)
 
     def show_digest(self, digest: Digest) -> None:
         self.model.show(digest.lines)
@@ -60,24 +59,26 @@ class NewsView(QWidget):
             self.headline.setText(fr.NEWS_NONE_SINCE.format(since) if since else fr.NEWS_NONE)
         self.counts.setText(" · ".join(f"{name} {count}" for name, count in digest.counts.items()))
         self.counts.setVisible(bool(digest.counts))
-        self.list.setVisible(bool(digest.lines))
+        self._show_list(bool(digest.lines))
         self.counted.emit(total)
-
-    def clear(self) -> None:
-        self._say(fr.NO_PATIENT_HINT)
 
     def _wait(self) -> None:
         self._say(fr.NEWS_LOADING)
         self.model.show((), loading=True)
-        self.list.show()
+        self._show_list(True)
 
     def _say(self, text: str) -> None:
         self.model.show(())
         self.headline.setText(text)
         self.counts.hide()
         self.counts.clear()
-        self.list.hide()
+        self._show_list(False)
         self.counted.emit(0)
+
+    def _show_list(self, shown: bool) -> None:
+        """Without a list, empty room keeps the sentence at the top."""
+        self.list.setVisible(shown)
+        self._rest.setVisible(not shown)
 
     def _choose(self, index: QModelIndex) -> None:
         entry = self.model.lines[index.row()].entry

@@ -22,6 +22,7 @@ class _Card(QFrame):
         self.button = QPushButton()
         self.whose = ElidedLabel()
         self.title = ElidedLabel(role="muted")
+        self.cause = PlainLabel(wrap=True)
         self.detail = PlainLabel(role="muted", wrap=True)
         gap = self.fontMetrics().averageCharWidth()
         first = QHBoxLayout()
@@ -31,7 +32,7 @@ class _Card(QFrame):
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 4)
         column.addLayout(first)
-        for widget in (self.whose, self.title, self.detail):
+        for widget in (self.whose, self.title, self.cause, self.detail):
             column.addWidget(widget)
 
 
@@ -56,8 +57,10 @@ class OutboxCard(_Card):
         self.whose.setText(f"{item.patient.display_name}, {formats.born(item.patient)}")
         self.title.setText(item.title)
         self.detail.setText("\n".join(_details(item)))
-        self.detail.set_role("danger" if item.state is OutboxState.REFUSED else "muted")
         waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
+        self.cause.setText(f"{item.message} {item.remedy}".strip() if waiting or refused else "")
+        self.cause.set_role("danger" if refused else "")
+        self.cause.setVisible(bool(self.cause.text()))
         self.button.setVisible(waiting or refused)
         self.button.setText(fr.CANCEL if waiting else fr.RETRY_PLAIN)
         self.button.setAccessibleName((fr.CANCEL_NAME if waiting else fr.RETRY_NAME).format(item.title))
@@ -79,6 +82,7 @@ class DraftCard(_Card):
         self.state.show_state(fr.DRAFT_CARD, "edit", "accent")
         self.whose.setText(f"{draft.patient.display_name}, {formats.born(draft.patient)}")
         self.title.setText(draft.text.strip().split("\n")[0])
+        self.cause.hide()
         self.detail.hide()
         self.button.setText(fr.RESUME)
         self.button.setAccessibleName(fr.RESUME_NAME.format(draft.patient.display_name))
@@ -86,10 +90,8 @@ class DraftCard(_Card):
 
 
 def _details(item: OutboxItem) -> list[str]:
-    """Cause and remedy, then proof, then when."""
+    """The code of a refusal, the proof of a deposit, when."""
     lines = []
-    if item.state in (OutboxState.WAITING, OutboxState.REFUSED):
-        lines.append(f"{item.message} {item.remedy}".strip())
     if item.state is OutboxState.REFUSED and item.code:
         lines.append(fr.ERROR_CODE.format(item.code))
     if item.state is OutboxState.SENT:
@@ -97,4 +99,4 @@ def _details(item: OutboxItem) -> list[str]:
         lines.append(fr.PROOF.format(item.proof))
     else:
         lines.append(fr.CREATED_AT.format(formats.day_and_time(item.created_at)))
-    return [line for line in lines if line]
+    return lines

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -16,6 +16,15 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 SHOWN_ITEMS = 60
 """Cards built at most; older ones are counted."""
+
+URGENCY = {
+    OutboxState.REFUSED: 0,
+    OutboxState.WAITING: 1,
+    OutboxState.SENDING: 1,
+    OutboxState.SENT: 2,
+    OutboxState.CANCELLED: 2,
+}
+"""What asks for the doctor first, then what is on its way, then what is done; newest first in each."""
 
 
 class OutboxView(QWidget):
@@ -27,7 +36,6 @@ class OutboxView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self._items: list[OutboxItem] = []
         self._patient: Patient | None = None
         self.cards: dict[int, OutboxCard] = {}
@@ -62,7 +70,10 @@ class OutboxView(QWidget):
         area.setAccessibleName(fr.OUTBOX_NAME)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, gap // 2, 0, 0)
-        whole.addWidget(self.only)
+        top = QHBoxLayout()
+        top.setContentsMargins(gap, 0, gap, 0)
+        top.addWidget(self.only)
+        whole.addLayout(top)
         whole.addWidget(area, 1)
 
     def show_patient(self, patient: Patient | None) -> None:
@@ -93,6 +104,7 @@ class OutboxView(QWidget):
 
     def _fill(self) -> None:
         wanted = [item for item in self._items if self._of_patient(item)]
+        wanted.sort(key=lambda item: URGENCY[item.state])
         shown = wanted[:SHOWN_ITEMS]
         for gone in set(self.cards) - {item.id for item in shown}:
             _drop(self._queue, self.cards.pop(gone))
@@ -109,9 +121,10 @@ class OutboxView(QWidget):
             card = self.cards[item.id] = OutboxCard(item)
             card.cancel_asked.connect(self.cancel_asked)
             card.retry_asked.connect(self.retry_asked)
-            self._queue.insertWidget(place, card)
         elif card.item != item:
             card.show_item(item)
+        if self._queue.indexOf(card) != place:
+            self._queue.insertWidget(place, card)
 
     def _of_patient(self, item: OutboxItem) -> bool:
         if not self.only.isChecked() or self._patient is None:

@@ -1,0 +1,219 @@
+"""Draws each view with invented patients, docked and wide, light and dark: `python -m tests.ui.screenshots [FOLDER]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QElapsedTimer
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
+from tests.ui import fakes
+
+SIZES = {"narrow": (420, 900), "wide": (1400, 900)}
+NOTE = (
+    "Motif : mal de gorge depuis 3 jours.\nTA 135/80, température 37,8.\nPas de fièvre hier.\n"
+    "Gorge rouge : angine. Test de diagnostic rapide négatif.\nRepos, paracétamol si douleur. À revoir si besoin."
+)
+
+
+class Stage:
+    """One window and its services."""
+
+    def __init__(self, folder: Path, *, reader: bool = False) -> None:
+        self.folder = folder
+        self.session, self.dossier = fakes.FakeSession(), fakes.FakeDossier()
+        self.compose, self.outbox = fakes.FakeCompose(), fakes.FakeOutbox()
+        services = Services(self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest())
+        cards = (
+            VirtualCard("cps", "CPS Dr Dupont", professional=True),
+            VirtualCard("lea", "Vitale Léa"),
+            VirtualCard("paul", "Vitale Paul"),
+        )
+        drawn = VirtualReader(cards, lambda _slot, _name: None, lambda _slot: None) if reader else None
+        self.window = MainWindow(services, fakes.FixedClock(), sandbox=True, reader=drawn)
+        if drawn:
+            drawn.put("cps")
+        self.window.show()
+
+    def until(self, true: Callable[[], bool]) -> None:
+        timer = QElapsedTimer()
+        timer.start()
+        while not true() and timer.elapsed() < 5000:
+            QApplication.processEvents()
+        assert true()
+
+    def settle(self, milliseconds: int = 250) -> None:
+        timer = QElapsedTimer()
+        timer.start()
+        while timer.elapsed() < milliseconds:
+            QApplication.processEvents()
+
+    def open(self) -> None:
+        self.window.card_event(fakes.cps())
+        self.window.card_event(fakes.vitale())
+        model = self.window.page.documents.model
+        self.until(lambda: bool(model.entries) and not model.loading)
+        self.settle()
+
+    def shoot(self, name: str) -> None:
+        for scheme in ("light", "dark"):
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme.apply(app, theme.SCHEMES[scheme])
+            for size, (width, height) in SIZES.items():
+                self.window.resize(width, height)
+                self.settle(150)
+                assert self.window.width() == width, f"{name}: minimum width {self.window.width()}"
+                self.window.grab().save(str(self.folder / f"{name}-{size}-{scheme}.png"))
+        theme.apply(app, theme.LIGHT)
+
+    def close(self) -> None:
+        self.window.close()
+
+
+def masked(stage: Stage) -> None:
+    stage.shoot("1-masked")
+
+
+def ready(stage: Stage) -> None:
+    stage.window.card_event(fakes.cps())
+    stage.settle()
+    stage.shoot("2-ready")
+
+
+def news(stage: Stage) -> None:
+    stage.open()
+    stage.shoot("3-news")
+    stage.window.strip.more.setChecked(True)
+    stage.shoot("3-news-detail")
+
+
+def documents(stage: Stage) -> None:
+    stage.open()
+    stage.window.page.go(2)
+    stage.shoot("4-documents")
+    stage.window.page.documents.open(stage.dossier.documents[7])
+    stage.settle()
+    stage.shoot("5-document")
+
+
+def loading(stage: Stage) -> None:
+    stage.dossier.gate.clear()
+    stage.dossier.documents = fakes.entries(5)
+    stage.window.card_event(fakes.cps())
+    stage.window.card_event(fakes.vitale())
+    stage.settle()
+    stage.window.page.go(2)
+    stage.window.page.documents.model.start()
+    stage.shoot("6-loading")
+    stage.dossier.gate.set()
+
+
+def choosing(stage: Stage) -> None:
+    stage.session.vitale = (fakes.LEA, fakes.BABY)
+    stage.window.card_event(fakes.cps())
+    stage.window.card_event(fakes.vitale())
+    stage.settle()
+    stage.shoot("7-choosing")
+
+
+def consent(stage: Stage) -> None:
+    stage.dossier.answer = DossierStatus(exists=True, authorization=Authorization.NON_EXISTE)
+    stage.window.card_event(fakes.cps())
+    stage.window.card_event(fakes.vitale())
+    stage.settle()
+    stage.shoot("8-consent")
+
+
+def unreached(stage: Stage) -> None:
+    error = DmpError("dmp-injoignable", "Le DMP ne répond pas.", "Réessayez dans quelques minutes.", retryable=True)
+    stage.dossier.errors.append(error)
+    stage.window.card_event(fakes.cps())
+    stage.window.card_event(fakes.vitale())
+    stage.settle()
+    stage.shoot("9-error")
+
+
+def compose(stage: Stage) -> None:
+    stage.open()
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText(NOTE)
+    stage.until(lambda: bool(stage.window.composer.proposals.model.proposals))
+    stage.settle()
+    stage.shoot("10-compose")
+    stage.window.card_event(fakes.vitale(False))
+    stage.session.vitale = (fakes.PAUL,)
+    stage.window.card_event(fakes.vitale())
+    stage.settle()
+    stage.window.session.choose(0)
+    stage.settle()
+    stage.shoot("11-other-record")
+
+
+def outbox(stage: Stage) -> None:
+    stage.open()
+    built = stage.compose.build(fakes.LEA, NOTE, (), "consultation", "structured")  # type: ignore[arg-type]
+    for patient in (fakes.LEA, fakes.PAUL, fakes.LEA, fakes.LEA, fakes.PAUL):
+        stage.outbox.send(patient, replace(built, title="Compte rendu de consultation du 20/11/2026"), None)
+    sent = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}
+    stage.outbox.move(1, **sent, proof="urn:uuid:7c1d2f1e-5b0b-4f7e-9f56-3f2f1c1b2a3d")
+    refusal = "Le DMP a refusé le document : l'identité du patient n'est pas qualifiée."
+    stage.outbox.move(
+        2, state=OutboxState.REFUSED, waiting_for=WaitingFor.NOTHING, code="DMPInvalidIdentity", message=refusal,
+        remedy="Qualifiez l'identité, puis réessayez.",
+    )  # fmt: skip
+    stage.outbox.move(3, waiting_for=WaitingFor.NETWORK, message="Le réseau est coupé.")
+    stage.outbox.move(4, state=OutboxState.SENDING, waiting_for=WaitingFor.NOTHING)
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText(NOTE)
+    stage.window.page.go(5)
+    stage.settle()
+    stage.shoot("12-outbox")
+
+
+def sent(stage: Stage) -> None:
+    stage.open()
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText(NOTE)
+    stage.settle(600)
+    stage.window.conductor.send()
+    stage.settle()
+    stage.shoot("13-sent")
+
+
+def later(stage: Stage) -> None:
+    stage.open()
+    stage.window.page.go(1)
+    stage.shoot("14-later")
+
+
+SCENES = (masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, later)
+
+
+def main(folder: Path, names: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setStyle("Fusion")
+    theme.apply(app, theme.LIGHT)
+    for scene in SCENES:
+        if not names or scene.__name__ in names:
+            stage = Stage(folder, reader=scene in (news, compose))
+            scene(stage)
+            stage.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "/tmp/shots"), sys.argv[2:])
