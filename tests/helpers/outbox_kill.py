@@ -1,0 +1,109 @@
+"""The kill -9 campaign: FOLDER KILLS SEED. Prints a JSON report.
+
+Forks, from one process that has imported everything, children that fill and send one outbox with the program's own parts (database,
+locks, system clock, worker thread), and kills each after a random time. A document counts as promised once its number is in
+the file `promised`, written after `enqueue` returned: what a screen would have shown.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import select
+import signal
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.platform.locks import ProcessLiveness
+from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.outbox_worker import OutboxWorker, follow
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.outbox import OutboxStore
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.outbox import KEY, PATIENT, SOURCE_ID, built, read_metadata
+from tests.helpers.registry_file import RegistryFile
+
+LONGEST_LIFE = 0.12  # seconds; the first document is promised after about 0.02
+
+
+def service(folder: Path, database: Database) -> OutboxService:
+    clock, entropy = SystemClock(), SystemEntropy()
+    dmp = RegistryFile(folder / "registry")
+    return OutboxService(
+        OutboxStore(database, Seal(KEY, "outbox")),
+        lambda _author: dmp,
+        read_metadata,
+        source_id=SOURCE_ID,
+        clock=clock,
+        entropy=entropy,
+        liveness=ProcessLiveness(folder / "locks", entropy, clock),
+    )
+
+
+def live(folder: Path, first: int) -> None:
+    """Fill and send until killed."""
+    database = Database.open(folder / "a.db", KEY)
+    outbox = service(folder, database)
+    OutboxWorker(outbox).start()
+    promised = os.open(folder / "promised", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number in range(first, first + 10_000):
+        item = outbox.enqueue(PATIENT, built(number, "douleur " * 2000), undo_delay=timedelta(0))
+        os.write(promised, f"{item.unique_id}\n".encode())
+        outbox.flush()
+
+
+def campaign(folder: Path, kills: int, seed: int) -> None:
+    chance = random.Random(seed)
+    for kill in range(kills):
+        child = os.fork()
+        if child == 0:
+            try:
+                live(folder, 1 + kill * 10_000)
+            finally:
+                os._exit(1)
+        watch = os.pidfd_open(child)
+        ended, _, _ = select.select([watch], [], [], chance.uniform(0.0, LONGEST_LIFE))
+        os.close(watch)
+        if ended:
+            raise SystemExit("a child ended before it was killed")
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def report(folder: Path) -> dict[str, int]:
+    """Let a last process finish the work, then compare what was promised with what the registry has."""
+    with Database.open(folder / "a.db", KEY) as database:
+        database.check()
+        outbox = service(folder, database)
+        worker = OutboxWorker(outbox)
+        in_doubt = sum(item.in_doubt for item in outbox.items())
+        outbox.flush()
+        worker.start()
+        open_ids = {item.id for item in outbox.items() if not item.state.final}
+        for item in follow(outbox, open_ids, 60.0, SystemClock()):
+            if item.state is OutboxState.WAITING:
+                outbox.flush()
+        worker.stop()
+        items = outbox.items()
+    promised = set((folder / "promised").read_text().splitlines())
+    deposits = Counter(RegistryFile(folder / "registry").deposits())
+    return {
+        "promised": len(promised),
+        "deposited": len(deposits),
+        "lost": len(promised - set(deposits)),
+        "doubled": sum(count > 1 for count in deposits.values()),
+        "unsent": sum(item.state is not OutboxState.SENT for item in items),
+        "unknown": len(set(deposits) - {item.unique_id for item in items}),
+        "in_doubt": in_doubt,
+    }
+
+
+if __name__ == "__main__":
+    where = Path(sys.argv[1])
+    campaign(where, int(sys.argv[2]), int(sys.argv[3]))
+    print(json.dumps(report(where)))
