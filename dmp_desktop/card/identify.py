@@ -16,7 +16,8 @@ def _pattern(atr: str, mask: str = "") -> tuple[bytes, bytes]:
 # registry (Calais\SmartCards). A CPS, CPF, CPE and CPA share an ATR: their certificates tell them apart.
 _PATTERNS: Final = (
     (CardKind.VITALE, *_pattern("3B 75 13 00 00 40 09 EA 90 00", "FF FF FF FF FF F0 FF EF FF FF")),  # Vitale 2
-    (CardKind.VITALE, *_pattern("3F 65 25 00 20 09 69 90 00", "FF FF FF FF F0 FF 6F FF FF")),  # Vitale 1: 22, 2C
+    (CardKind.VITALE, *_pattern("3F 65 25 00 20 09 69 90 00", "FF FF FF FF F0 FF FF FF FF")),  # Vitale 1: 22, 2C
+    (CardKind.VITALE, *_pattern("3F 65 25 00 20 09 F9 90 00", "FF FF FF FF F0 FF FF FF FF")),  # Vitale 1: 22, 2C
     (CardKind.VITALE, *_pattern("3F 65 25 00 52 09 6A 90 00")),  # Vitale 1
     (CardKind.VITALE, *_pattern("3F 65 25 00 A0 09 6A 90 00", "FF FF FF FF F8 FF FF FF FF")),  # Vitale 1: A3, A4
     (

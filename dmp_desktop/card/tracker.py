@@ -79,7 +79,8 @@ class ReaderTracker:
             # Nothing can be said of its card: wait for the reader to come back, or leave.
             self._known[state.reader] = replace(before, state=before.state | STATE_UNAVAILABLE)
             return []
-        now = replace(state, state=state.state & ~STATE_CHANGED)
+        atr = b"" if state.mute else state.atr
+        now = replace(state, state=state.state & ~STATE_CHANGED, atr=atr)
         # A counter that moved while a card is there before and after: it was taken out and one was put in between two looks.
         # The ATR alone proves nothing: it may change when another program resets the card. The one told stays the card's.
         if before.present and now.present and (before.counter, before.mute) == (now.counter, now.mute):
@@ -87,9 +88,9 @@ class ReaderTracker:
             return []
         self._known[state.reader] = now
         events = self._card_out(before)
-        if state.present:
-            kind = CardEventType.CARD_MUTE if state.mute else CardEventType.CARD_INSERTED
-            events.append(CardEvent(kind, state.reader, state.atr, classify(state.atr)))
+        if now.present:
+            kind = CardEventType.CARD_MUTE if now.mute else CardEventType.CARD_INSERTED
+            events.append(CardEvent(kind, now.reader, now.atr, classify(now.atr)))
         return events
 
     @staticmethod
