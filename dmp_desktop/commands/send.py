@@ -1,12 +1,55 @@
-"""`dmp send …`."""
+"""`dmp send FILE…`: into the outbox, then out, with no undo delay."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
+
+from dmp_desktop.commands.outbox import add_wait, send_and_follow, tell
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.errors import ContextError
+from dmp_desktop.services.deposit import patient_of
+from dmp_desktop.wiring import open_wiring
 
 
 def register(families: Any) -> None:
-    """Add this family's parsers."""
-    del families
-    _ = argparse
+    """Add `send`."""
+    send = families.add_parser("send", help="envoyer des documents CDA au DMP")
+    send.add_argument("files", nargs="+", type=Path, metavar="FICHIER")
+    send.add_argument(
+        "--visibility",
+        action="append",
+        type=Visibility,
+        choices=list(Visibility),
+        default=[],
+        help="restriction de visibilité (peut être répétée)",
+    )
+    add_wait(send)
+    send.add_argument("--json", action="store_true", help="un objet JSON par ligne")
+    send.set_defaults(run=_send)
+
+
+def _send(arguments: argparse.Namespace) -> int:
+    """Every file is read and checked before the first one is kept: what is refused then has moved nothing."""
+    documents = [(patient_of(content), content) for content in map(_content, arguments.files)]
+    with open_wiring() as wiring:
+        kept = []
+        for patient, content in documents:
+            item = wiring.outbox.enqueue_cda(patient, content, arguments.visibility, undo_delay=timedelta(0))
+            kept.append(item.id)
+            tell(item, arguments, state="queued")
+        return send_and_follow(wiring, kept, arguments)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise ContextError(
+            "file-unreadable",
+            "Un fichier à envoyer est illisible.",
+            "Vérifiez son chemin et ses droits.",
+            field="FICHIER",
+        ) from None

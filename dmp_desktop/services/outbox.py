@@ -82,20 +82,25 @@ class OutboxService:
         little of itself, StorageError when it could not be kept: nothing was then kept.
         """
         entry = self._metadata(built.cda)
-        _check(entry, patient, built)
-        now = self._clock.now()
-        delay = self._undo_delay if undo_delay is None else undo_delay
-        new = NewItem(
-            unique_id=built.unique_id,
-            submission_id=f"2.25.{self._entropy.uuid().int}",  # OID of a UUID (ITU-T X.667), within XDS's 64 characters
-            author_id=entry.authors[0].person_id,
-            subject=Subject(patient, built.title or entry.title, built.kind, frozenset(visibility)),
-            cda=built.cda,
-        )
-        item = self._store.add(new, now, now + delay)
-        self._tell(item)
-        self.wake.set()
-        return item
+        if entry.unique_id != built.unique_id:
+            raise CdaError(
+                "outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau."
+            )
+        subject = Subject(patient, built.title or entry.title, built.kind, frozenset(visibility))
+        return self._keep(entry, built.cda, subject, undo_delay)
+
+    def enqueue_cda(
+        self,
+        patient: Patient,
+        cda: bytes,
+        visibility: Iterable[Visibility] = (),
+        *,
+        undo_delay: timedelta | None = None,
+    ) -> OutboxItem:
+        """As `enqueue`, for a document made elsewhere: its title and its type (a LOINC code) are those of its header."""
+        entry = self._metadata(cda)
+        subject = Subject(patient, entry.title, entry.type_code.code, frozenset(visibility))
+        return self._keep(entry, cda, subject, undo_delay)
 
     def items(self, patient: Patient | None = None) -> list[OutboxItem]:
         """Of one patient, or of all; the latest first."""
@@ -192,16 +197,29 @@ class OutboxService:
         if unreachable:
             self._held_until = self._clock.monotonic() + pause(self._failures, self._entropy).total_seconds()
 
+    def _keep(self, entry: DocumentEntry, cda: bytes, subject: Subject, undo_delay: timedelta | None) -> OutboxItem:
+        _check(entry, subject.patient)
+        now = self._clock.now()
+        new = NewItem(
+            unique_id=entry.unique_id,
+            submission_id=f"2.25.{self._entropy.uuid().int}",  # OID of a UUID (ITU-T X.667), within XDS's 64 characters
+            author_id=entry.authors[0].person_id,
+            subject=subject,
+            cda=cda,
+        )
+        item = self._store.add(new, now, now + (self._undo_delay if undo_delay is None else undo_delay))
+        self._tell(item)
+        self.wake.set()
+        return item
+
     def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
         for callback in tuple(self._subscribers):
             callback()
 
 
-def _check(entry: DocumentEntry, patient: Patient, built: BuiltDocument) -> None:
-    """The document says of itself what is said of it: its name, its patient, its author."""
-    if entry.unique_id != built.unique_id:
-        raise CdaError("outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau.")
+def _check(entry: DocumentEntry, patient: Patient) -> None:
+    """The document is this patient's, and says who answers for it."""
     if entry.patient is None or not _same_person(entry.patient, patient.ins):
         raise ContextError(
             "outbox-other-patient",
