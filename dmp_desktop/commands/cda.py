@@ -1,12 +1,189 @@
-"""`dmp cda …`."""
+"""`dmp cda …`: build a document, judge it, show it, say what it holds."""
 
 from __future__ import annotations
 
 import argparse
+import base64
+import hashlib
+import json
+import sys
+import uuid
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from dmp_desktop import notes
+from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
+from dmp_desktop.cda.check import Severity, check
+from dmp_desktop.cda.read import data_from_cda, identifiers_from_cda, text_from_cda
+from dmp_desktop.cda.render import Palette, render
+from dmp_desktop.commands.note import read_note
+from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
+from dmp_desktop.domain.notes import Proposal
+from dmp_desktop.errors import ContextError
+from dmp_desktop.exchange import load_context
+from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.services.documents import FOOTER, PARIS, checked
 
 
 def register(families: Any) -> None:
     """Add this family's parsers."""
-    del families
-    _ = argparse
+    actions = families.add_parser("cda", help="documents CDA").add_subparsers(required=True, metavar="ACTION")
+    _register_build(actions.add_parser("build", help="créer un document à partir d'une note"))
+    checking = actions.add_parser("check", help="appliquer nos règles strictes")
+    checking.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    checking.add_argument("--json", action="store_true", help="un objet JSON par fichier et par ligne")
+    checking.set_defaults(run=check_files)
+    for name, run, text in (
+        ("html", show_html, "HTML sûr, en un seul fichier"),
+        ("text", show_text, "texte"),
+        ("data", show_data, "données codées en JSON"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("file", type=Path, metavar="FILE")
+        if name == "html":
+            action.add_argument("-o", dest="output", type=Path, metavar="OUT.html")
+        action.set_defaults(run=run)
+
+
+def _register_build(building: argparse.ArgumentParser) -> None:
+    building.add_argument(
+        "--note", metavar="NOTE", help="fichier de la note, ou - ; facultatif avec --attach au format pdf"
+    )
+    building.add_argument("--context", required=True, type=Path, metavar="CTX.json")
+    building.add_argument("--kind", required=True, choices=[kind.value for kind in DocumentKind])
+    building.add_argument(
+        "--format", choices=[item.value for item in DocumentFormat], default=DocumentFormat.STRUCTURED.value
+    )
+    building.add_argument("--accept", choices=("none", "safe", "all"), default="safe", help="propositions à coder")
+    building.add_argument("--attach", type=Path, metavar="FILE.pdf")
+    building.add_argument("--replaces", type=Path, metavar="OLD.xml")
+    building.add_argument("--clock", type=_moment, metavar="ISO8601", help="date du document, avec son fuseau")
+    building.add_argument("-o", dest="output", type=Path, metavar="OUT.xml")
+    building.set_defaults(run=build)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("un fuseau horaire est attendu")
+    return moment
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Write the document; warnings go to stderr. Raises CdaError or ContextError when it cannot be made."""
+    context_bytes = _read(arguments.context)
+    note = read_note(arguments.note) if arguments.note else ""
+    pdf = _read(arguments.attach) if arguments.attach else None
+    replaced = _read(arguments.replaces) if arguments.replaces else None
+    context = load_context(context_bytes)
+    now = arguments.clock or SystemClock().now().astimezone(PARIS).replace(microsecond=0)
+    age = context.patient.age(context.encounter.start.date())
+    request = BuildRequest(
+        context=context,
+        note=note,
+        unique_id=_unique_id(
+            arguments, context_bytes, note.encode("utf-8", "surrogatepass"), pdf or b"", replaced or b""
+        ),
+        now=now,
+        proposals=_accepted(notes.propose(note, age=age), arguments.accept),
+        format=DocumentFormat(arguments.format),
+        replaces=_parent(replaced) if replaced is not None else None,
+        pdf=pdf,
+        pdf_name=arguments.attach.name if arguments.attach else "",
+        footer=FOOTER,
+    )
+    _deliver(checked(build_consultation(request)), arguments.output)
+    return 0
+
+
+def _unique_id(arguments: argparse.Namespace, *parts: bytes) -> str:
+    """A new OID (ITU-T X.667); with --clock, the one of these very inputs, so that the same command gives the same bytes."""
+    if arguments.clock is None:
+        return f"2.25.{SystemEntropy().uuid().int}"
+    digest = hashlib.sha256(
+        repr((arguments.clock.isoformat(), arguments.kind, arguments.format, arguments.accept)).encode()
+    )
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, digest.hexdigest()).int}"
+
+
+def _accepted(proposals: tuple[Proposal, ...], choice: str) -> tuple[Proposal, ...]:
+    if choice == "safe":
+        return proposals
+    return tuple(proposal.ticked(choice == "all") for proposal in proposals)
+
+
+def _parent(cda: bytes) -> Parent:
+    identifiers = identifiers_from_cda(cda)
+    return Parent(identifiers.unique_id, identifiers.set_id, identifiers.version)
+
+
+def _deliver(built: BuiltDocument, output: Path | None) -> None:
+    for warning in built.warnings:
+        print(f"Attention : {warning}", file=sys.stderr)
+    if output is None:
+        sys.stdout.buffer.write(built.cda)
+        sys.stdout.buffer.flush()
+    else:
+        output.write_bytes(built.cda)
+
+
+def check_files(arguments: argparse.Namespace) -> int:
+    """Exit status 1 as soon as one document is refused."""
+    refused = False
+    for path in arguments.files:
+        findings = check(_read(path))
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        refused = refused or bool(errors)
+        if arguments.json:
+            lines = [
+                {"code": item.code, "severity": item.severity.value, "message": item.message_fr, "path": item.path}
+                for item in findings
+            ]
+            print(json.dumps({"file": str(path), "ok": not errors, "findings": lines}, ensure_ascii=False))
+            continue
+        print(f"{path} : {'refusé' if errors else 'accepté'}")
+        for finding in findings:
+            word = "refus" if finding.severity is Severity.ERROR else "attention"
+            print(f"  {word} [{finding.code}] {finding.message_fr} ({finding.path})")
+    return 1 if refused else 0
+
+
+def show_html(arguments: argparse.Namespace) -> int:
+    """One file: images become `data:` URLs."""
+    rendered = render(_read(arguments.file), palette=Palette())
+    html = rendered.html
+    for name, (mime, content) in rendered.media.items():
+        url = f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
+        html = html.replace(f'src="cda-media:{name}"', f'src="{url}"')
+    for notice in rendered.notices:
+        print(f"Attention : {notice}", file=sys.stderr)
+    if arguments.output is None:
+        _print_utf8(html)
+    else:
+        arguments.output.write_text(html, encoding="utf-8")
+    return 0
+
+
+def show_text(arguments: argparse.Namespace) -> int:
+    _print_utf8(text_from_cda(_read(arguments.file)))
+    return 0
+
+
+def show_data(arguments: argparse.Namespace) -> int:
+    _print_utf8(json.dumps(data_from_cda(_read(arguments.file)), ensure_ascii=False) + "\n")
+    return 0
+
+
+def _print_utf8(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ContextError("file", f"Le fichier {path.name} ne peut pas être lu.", "Vérifiez son nom.") from error

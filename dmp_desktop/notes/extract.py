@@ -18,11 +18,11 @@ from dmp_desktop.notes.vitals import find_vitals
 MAX_NOTE = 200_000  # characters; beyond, nothing is proposed: it is not a consultation note
 
 
-def propose(text: str) -> tuple[Proposal, ...]:
+def propose(text: str, *, age: int | None = None) -> tuple[Proposal, ...]:
     """What a note holds that could be coded, sorted by position. Offsets are those of `text`; nothing is ever changed in it.
 
     Rules only: no network, no model, the same note always gives the same proposals. Accepted beforehand: vital signs that are
-    labelled, plausible and alone of their kind.
+    labelled, plausible and alone of their kind. `age`, in whole years, narrows what is plausible.
     """
     if len(text) > MAX_NOTE:
         return ()
@@ -37,7 +37,7 @@ def propose(text: str) -> tuple[Proposal, ...]:
         if not any(start <= item.start < end for start, end in allergy_spans)
     ]
     taken = [*allergy_spans, *vaccine_spans, *((item.start, item.end) for item in treatments)]
-    vitals = find_vitals(text, folded)
+    vitals = find_vitals(text, folded, age)
     results = _outside(find_results(text, folded, note_words), [(item.start, item.end) for item in vitals])
     problems = _outside(find_problems(text, folded, structure, note_words), taken)
     found = [*allergies, *vaccinations, *treatments, *vitals, *results, *problems, *find_plan(text, folded, structure)]

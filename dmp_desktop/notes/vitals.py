@@ -20,23 +20,39 @@ _NOT_MEASURED = re.compile(r"(?:[<>]|\bsi|objectif|cible|seuil|fait|naissance|no
 _TWO_VALUES = "Plusieurs valeurs dans la note : choisissez."
 _SECOND = "2e valeur dans la note."
 _RANGE = "Valeur hors des limites plausibles."
+_CHILD_ONLY = {"head": 10}  # years: beyond, `PC` means something else
+# Plausible limits by age, ours: lowest of an adult, highest before 6 years.
+_BY_AGE = {"weight": (25.0, 60.0), "height": (100.0, 140.0)}
 _UNIT = "Unité supposée : {}."
 
 
-def find_vitals(note: str, folded: str) -> list[Proposal]:
-    """In the order of the note."""
+def find_vitals(note: str, folded: str, age: int | None = None) -> list[Proposal]:
+    """In the order of the note. `age` is in whole years."""
     found = _pressures(note, folded)
     taken = [(item.start, item.end) for item in found]
     keys = ["pressure"] * len(found)
     for rule in RULES:
         for match in rule.pattern.finditer(folded):
+            if rule.key in _CHILD_ONLY and age is not None and age > _CHILD_ONLY[rule.key]:
+                continue
             proposal = _proposal(rule, match, note, folded, certain_exists=rule.key in keys)
             if proposal is None or any(start < proposal.end and proposal.start < end for start, end in taken):
                 continue
-            found.append(proposal)
+            found.append(_for_age(proposal, rule.key, age))
             keys.append(rule.key)
             taken.append((proposal.start, proposal.end))
     return _single(found, keys)
+
+
+def _for_age(proposal: Proposal, key: str, age: int | None) -> Proposal:
+    """An adult of 12 kg, a child of two who weighs 80: shown, not ticked."""
+    if age is None or key not in _BY_AGE:
+        return proposal
+    adult_low, child_high = _BY_AGE[key]
+    if (age >= 18 and proposal.value < adult_low) or (age < 6 and proposal.value > child_high):
+        warnings = (*proposal.warnings, "Valeur peu plausible à cet âge.")
+        return replace(proposal, accepted=False, confidence=Confidence.LOW, warnings=warnings)
+    return proposal
 
 
 def _proposal(

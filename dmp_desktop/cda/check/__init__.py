@@ -4,6 +4,6 @@
 """
 
 from dmp_desktop.cda.check.findings import Finding, Severity
-from dmp_desktop.cda.check.rules import check, require_valid
+from dmp_desktop.cda.check.rules import check
 
-__all__ = ["Finding", "Severity", "check", "require_valid"]
+__all__ = ["Finding", "Severity", "check"]

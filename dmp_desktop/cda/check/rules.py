@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dmp_desktop.cda.check.body import check_body
-from dmp_desktop.cda.check.findings import Finding, Report, Severity
+from dmp_desktop.cda.check.findings import Finding, Report
 from dmp_desktop.cda.check.header import check_act, check_document, check_encounter
 from dmp_desktop.cda.check.people import (
     check_author,
@@ -37,13 +37,3 @@ def check(cda: bytes) -> list[Finding]:
     check_details(document, report)
     check_body(document, report)
     return report.findings
-
-
-def require_valid(cda: bytes) -> tuple[str, ...]:
-    """The warnings of a good document. Raises CdaError, with the path of the first error, for one that must not leave."""
-    findings = check(cda)
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if errors:
-        first = errors[0]
-        raise CdaError(first.code, first.message_fr, "Corrigez ce champ puis recréez le document.", path=first.path)
-    return tuple(finding.message_fr for finding in findings)
