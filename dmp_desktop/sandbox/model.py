@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -114,7 +114,15 @@ class Lot:
 
 def dumps(value: RegistryObject | Association) -> str:
     """JSON for the database."""
-    return json.dumps(asdict(value), ensure_ascii=False)
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: RegistryObject | Association | Classification) -> dict[str, Any]:
+    """Fields by name, one level deep: `dataclasses.asdict` copies everything and costs most of the first start."""
+    found = {name: getattr(value, name) for name in value.__slots__}
+    if isinstance(value, RegistryObject):
+        found["classifications"] = [_plain(code) for code in value.classifications]
+    return found
 
 
 def object_from(text: str) -> RegistryObject:

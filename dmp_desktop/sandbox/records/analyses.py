@@ -54,9 +54,9 @@ ANALYSES = {
         ),
         Analysis(
             "62238-1",
-            "DFG estimé (CKD-EPI)",
+            "DFG estimé CKD-EPI (pour 1,73 m²)",
             f"Débit de filtration glomérulaire estimé {_SERUM}",
-            "mL/min/{1.73_m2}",
+            "mL/min",
             60,
             None,
             92,

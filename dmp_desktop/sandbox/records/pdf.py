@@ -48,25 +48,32 @@ def write(title: str, paragraphs: Sequence[str]) -> bytes:
 
 def _fixed_objects(pages: int, title: str) -> list[bytes]:
     """Objects 1 to 7: catalog, page tree, font, its descriptor and program, colour profile, metadata."""
-    font = face()
     kids = " ".join(f"{8 + 2 * rank} 0 R" for rank in range(pages))
-    widths = " ".join(str(width) for width in font.widths[32:])
-    box = " ".join(str(edge) for edge in font.box)
     return [
         b"<</Type/Catalog/Pages 2 0 R/Metadata 7 0 R/Lang(fr-FR)/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1"
         b"/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile 6 0 R>>]>>",
         f"<</Type/Pages/Kids[{kids}]/Count {pages}>>".encode(),
+        *_shared_objects(),
+        _stream(_XMP.replace("@@TITLE@@", escape(title)).encode(), "/Type/Metadata/Subtype/XML"),
+    ]
+
+
+@lru_cache(maxsize=1)
+def _shared_objects() -> tuple[bytes, ...]:
+    """Objects 3 to 6, the same in every file."""
+    font = face()
+    widths = " ".join(str(width) for width in font.widths[32:])
+    box = " ".join(str(edge) for edge in font.box)
+    return (
         b"<</Type/Font/Subtype/TrueType/BaseFont/DMPSBX+DejaVuSans/FirstChar 32/LastChar 255/Encoding/WinAnsiEncoding"
         + f"/FontDescriptor 4 0 R/Widths[{widths}]>>".encode(),
         f"<</Type/FontDescriptor/FontName/DMPSBX+DejaVuSans/Flags 32/FontBBox[{box}]/ItalicAngle 0/Ascent {font.ascent}"
         f"/Descent {font.descent}/CapHeight 729/StemV 80/FontFile2 5 0 R>>".encode(),
         _stream(font.program, f"/Filter/FlateDecode/Length1 {font.length}"),
         _stream(_profile(), "/N 3/Filter/FlateDecode"),
-        _stream(_XMP.replace("@@TITLE@@", escape(title)).encode(), "/Type/Metadata/Subtype/XML"),
-    ]
+    )
 
 
-@lru_cache(maxsize=1)
 def _profile() -> bytes:
     """The sRGB profile that fpdf2 carries (ICC, free to embed)."""
     return zlib.compress(files("fpdf").joinpath("data/color_profiles/sRGB2014.icc").read_bytes())
