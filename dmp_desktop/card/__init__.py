@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.fake import FakePcsc
 from dmp_desktop.card.inventory import Inventory
@@ -36,4 +37,5 @@ def open_fake(pcsc: FakePcsc) -> Cards:
 
 
 def _over(pcsc: Pcsc) -> Cards:
-    return Cards(PcscWatcher(pcsc), PlainPcscVitaleReader(pcsc), PlainCpsReader(pcsc), Inventory(pcsc))
+    access = CardAccess(pcsc)
+    return Cards(PcscWatcher(pcsc), PlainPcscVitaleReader(access), PlainCpsReader(access), Inventory(pcsc))

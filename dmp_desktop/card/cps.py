@@ -8,8 +8,6 @@ hand: the national identifier comes from the subject's CN, and no extension is d
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from typing import Final
 
 from cryptography import x509
@@ -18,7 +16,6 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.apdu import RETURN_FCP, SELECT_AID, CardChannel
 from dmp_desktop.card.failures import unreadable
-from dmp_desktop.card.pcsc import Pcsc
 from dmp_desktop.card.pkcs15 import CertificateFile, certificates
 from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.errors import CardError
@@ -37,10 +34,10 @@ _TEST: Final = re.compile(r"\bTEST\b", re.IGNORECASE)
 
 
 class PlainCpsReader:
-    """ProfessionalCard by plain PC/SC. `pause` sleeps while another program has the card (seconds)."""
+    """ProfessionalCard by plain PC/SC."""
 
-    def __init__(self, pcsc: Pcsc, pause: Callable[[float], None] = time.sleep) -> None:
-        self._access = CardAccess(pcsc, pause)
+    def __init__(self, access: CardAccess) -> None:
+        self._access = access
 
     def read_public(self, reader: str) -> PublicCps:
         """The bearer and both certificates; `signature_certificate_der` is empty where the card has none (contactless).

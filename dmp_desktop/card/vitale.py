@@ -7,14 +7,11 @@ attending physician need the licensed API de lecture, which will be another Vita
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from typing import Final
 
 from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.apdu import SELECT_AID, SELECT_FILE, CardChannel
 from dmp_desktop.card.failures import unreadable
-from dmp_desktop.card.pcsc import Pcsc
 from dmp_desktop.card.tlv import Tlv, TlvError, first, parse
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.ins import is_ins
@@ -36,10 +33,10 @@ _EIGHT_DIGITS: Final = re.compile(r"[0-9]{8}")
 
 
 class PlainPcscVitaleReader:
-    """VitaleReader by plain PC/SC. `pause` sleeps while another program has the card (seconds)."""
+    """VitaleReader by plain PC/SC."""
 
-    def __init__(self, pcsc: Pcsc, pause: Callable[[float], None] = time.sleep) -> None:
-        self._access = CardAccess(pcsc, pause)
+    def __init__(self, access: CardAccess) -> None:
+        self._access = access
 
     def read(self, reader: str) -> VitaleIdentity:
         """All beneficiaries, each with a NIR whose key is right.

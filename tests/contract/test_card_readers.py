@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dmp_desktop.card.access import PAUSE, TRIES
+from dmp_desktop.card.access import PAUSE, TRIES, CardAccess
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.inventory import Inventory
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
@@ -32,7 +32,7 @@ def never(seconds: float) -> None:
 
 
 def read_vitale(world: World, pause: Pause = never) -> tuple[Beneficiary, ...]:
-    return PlainPcscVitaleReader(world.pcsc, pause).read(READER).beneficiaries
+    return PlainPcscVitaleReader(CardAccess(world.pcsc, pause)).read(READER).beneficiaries
 
 
 def refused(act: Callable[[], object]) -> str:
@@ -86,7 +86,7 @@ class TestCps:
         authentication = certificate(serial=1, signs=False if usage else None)
         signature = certificate(serial=2, signs=True if usage else None)
         world.hand.insert(READER, CpsCard(authentication, signature))
-        bearer = PlainCpsReader(world.pcsc, never).read_public(READER)
+        bearer = PlainCpsReader(CardAccess(world.pcsc, never)).read_public(READER)
         assert (bearer.family, bearer.given, bearer.profession) == ("TEST-FICTIF", "CLAIRE", "Médecin")
         assert (bearer.national_id, bearer.is_test, bearer.valid_until) == ("899700000001", True, UNTIL)
         assert bearer.authentication_certificate_der == authentication
@@ -94,26 +94,26 @@ class TestCps:
 
     def test_a_cps4(self, world: World) -> None:
         world.hand.insert(READER, CpsCard(certificate(), certificate(serial=2), atr=ATR_CPS4, aid=AID_CPS4))
-        assert PlainCpsReader(world.pcsc, never).read_public(READER).family == "TEST-FICTIF"
+        assert PlainCpsReader(CardAccess(world.pcsc, never)).read_public(READER).family == "TEST-FICTIF"
 
     def test_a_real_card_is_no_test_card(self, world: World) -> None:
         issuer = "AC IGC-SANTE FORT PERSONNES"
         world.hand.insert(READER, CpsCard(certificate(issuer=issuer), certificate(serial=2, issuer=issuer)))
-        assert not PlainCpsReader(world.pcsc, never).read_public(READER).is_test
+        assert not PlainCpsReader(CardAccess(world.pcsc, never)).read_public(READER).is_test
 
     def test_a_vitale_is_not_one(self, world: World) -> None:
         world.hand.insert(READER, vitale())
-        assert refused(lambda: PlainCpsReader(world.pcsc, never).read_public(READER)) == "card.not_cps"
+        assert refused(lambda: PlainCpsReader(CardAccess(world.pcsc, never)).read_public(READER)) == "card.not_cps"
 
     @pytest.mark.parametrize("der", [b"", b"\x30\x03\x02\x01\x05", b"\x30\x82\x05"])
     def test_certificates_that_are_none(self, world: World, der: bytes) -> None:
         world.hand.insert(READER, CpsCard(der, der))
-        assert refused(lambda: PlainCpsReader(world.pcsc, never).read_public(READER)) == "card.cps_data"
+        assert refused(lambda: PlainCpsReader(CardAccess(world.pcsc, never)).read_public(READER)) == "card.cps_data"
 
     def test_nobody_without_a_national_identifier(self, world: World) -> None:
         nameless = certificate(subject={oid: value for oid, value in SUBJECT.items() if value != "899700000001"})
         world.hand.insert(READER, CpsCard(nameless, nameless))
-        assert refused(lambda: PlainCpsReader(world.pcsc, never).read_public(READER)) == "card.cps_data"
+        assert refused(lambda: PlainCpsReader(CardAccess(world.pcsc, never)).read_public(READER)) == "card.cps_data"
 
 
 class TestInBetween:
@@ -152,6 +152,18 @@ class TestInBetween:
         pauses: list[float] = []
         assert refused(lambda: read_vitale(world, pauses.append)) == "card.busy"
         assert len(pauses) == TRIES - 1
+
+    def test_another_program_is_in_the_middle_of_a_transaction(self, world: World) -> None:
+        world.hand.insert(READER, vitale())
+        context = world.pcsc.establish()
+        theirs = context.connect(READER)
+        theirs.begin()
+        hurried = PlainPcscVitaleReader(CardAccess(world.pcsc, never, patience=0.1))
+        assert refused(lambda: hurried.read(READER)) == "card.busy"
+        theirs.end()
+        assert len(read_vitale(world)) == 1
+        theirs.disconnect()
+        context.release()
 
     @pytest.mark.parametrize("command", range(1, 8))
     def test_the_card_is_pulled_while_it_is_read(self, world: World, command: int) -> None:

@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 
+from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.pcsc import ScardPcsc
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.card.watch import PcscWatcher
@@ -91,7 +92,7 @@ def main(folder: Path) -> None:
     plug = Plug(card)
     inserted = hear(1)
     started = time.perf_counter()
-    read = PlainPcscVitaleReader(ScardPcsc()).read(inserted.reader)
+    read = PlainPcscVitaleReader(CardAccess(ScardPcsc())).read(inserted.reader)
     spent = time.perf_counter() - started
     plug.remove()
     hear(1)

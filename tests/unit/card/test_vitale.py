@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.fake import FakePcsc
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.domain.cards import VitaleIdentity
@@ -19,7 +20,7 @@ def read(card: object) -> VitaleIdentity:
     pcsc = FakePcsc()
     pcsc.plug("A")
     pcsc.insert("A", card)  # type: ignore[arg-type]
-    return PlainPcscVitaleReader(pcsc).read("A")
+    return PlainPcscVitaleReader(CardAccess(pcsc)).read("A")
 
 
 class Files:
