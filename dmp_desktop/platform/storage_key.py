@@ -30,7 +30,10 @@ def choose_keystore(paths: Paths, ask_passphrase: Callable[[str], str]) -> KeySt
     """
     if KeyringKeyStore.available() and not paths.secrets.exists():
         return KeyringKeyStore()
-    passphrase = ask_passphrase(EXPLANATION_FR)
+    try:
+        passphrase = ask_passphrase(EXPLANATION_FR)
+    except EOFError:  # no terminal to ask at
+        passphrase = ""
     if not passphrase:
         raise StorageError("passphrase-empty", "La base locale a besoin d'une phrase de passe.", "Saisissez-la.")
     return PassphraseKeyStore(paths.secrets, passphrase)

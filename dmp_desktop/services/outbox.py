@@ -109,6 +109,10 @@ class OutboxService:
             return items
         return [item for item in items if _same_person(item.patient.ins, patient.ins)]
 
+    def some(self, item_ids: Iterable[int]) -> list[OutboxItem]:
+        """Those of these items that exist, the oldest first."""
+        return self._store.some(item_ids)
+
     def document(self, item_id: int) -> bytes:
         """The bytes of a document's CDA. Raises ContextError("outbox-unknown")."""
         return self._store.document(item_id)

@@ -77,17 +77,19 @@ def follow(service: OutboxService, item_ids: Collection[int], seconds: float, cl
     changed = threading.Event()
     service.subscribe(changed.set)
     deadline = clock.monotonic() + seconds
+    open_ids = set(item_ids)
     seen: dict[int, tuple[OutboxState, WaitingFor]] = {}
     try:
         while True:
             changed.clear()
-            items = [item for item in reversed(service.items()) if item.id in item_ids]
-            for item in items:
+            for item in service.some(open_ids):
+                if item.state.final:
+                    open_ids.discard(item.id)
                 if seen.get(item.id) != (item.state, item.waiting_for):
                     seen[item.id] = (item.state, item.waiting_for)
                     yield item
             left = deadline - clock.monotonic()
-            if left <= 0 or all(item.state.final for item in items):
+            if left <= 0 or not open_ids:
                 return
             changed.wait(min(left, _FOLLOW))
     finally:

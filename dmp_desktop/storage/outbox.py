@@ -3,7 +3,7 @@ inside it, so that several threads and processes may work on one outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,6 +98,12 @@ class OutboxStore:
         with self._database.read() as connection:
             return [self._item(row) for row in connection.execute(_ROWS.order_by(outbox.c.id.desc()))]
 
+    def some(self, item_ids: Iterable[int]) -> list[OutboxItem]:
+        """Those of these items that exist, the oldest first."""
+        with self._database.read() as connection:
+            wanted = _ROWS.where(outbox.c.id.in_(tuple(item_ids))).order_by(outbox.c.id)
+            return [self._item(row) for row in connection.execute(wanted)]
+
     def get(self, item_id: int) -> OutboxItem:
         """Raises ContextError("outbox-unknown")."""
         with self._database.read() as connection:
@@ -154,6 +160,7 @@ class OutboxStore:
                 "lease_owner": owner,
                 "lease_until": now + lease,
                 "updated_at": now,
+                **_SILENT,
             }
             return self._item(self._update(connection, outbox.c.id == item_id, taken)[0]), bool(row.in_doubt)
 

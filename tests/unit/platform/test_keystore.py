@@ -82,6 +82,12 @@ def test_without_key_store_the_passphrase_is_asked_for_with_the_reason(tmp_path:
     with pytest.raises(StorageError, match="passphrase-empty"):
         choose_keystore(Paths(tmp_path), lambda _explanation: "")
 
+    def no_terminal(_explanation: str) -> str:
+        raise EOFError
+
+    with pytest.raises(StorageError, match="passphrase-empty"):
+        choose_keystore(Paths(tmp_path), no_terminal)
+
 
 def test_the_key_is_made_once(tmp_path: Path) -> None:
     keystore = MemoryKeyStore()
