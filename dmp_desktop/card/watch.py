@@ -53,6 +53,7 @@ class PcscWatcher:
         self._context: PcscContext | None = None
         self._tracker = ReaderTracker()
         self._untold: deque[CardEvent] = deque()
+        self._settled = False
         self._emit: Callable[[CardEvent], None] = self._untold.append
 
     def start(self, emit: Callable[[CardEvent], None]) -> None:
@@ -99,7 +100,9 @@ class PcscWatcher:
             self._tell(())
             delay = BACKOFF[0]
             while not self._halt.is_set():
-                if self._follow():
+                self._settled = False
+                self._follow()
+                if self._settled:
                     delay = BACKOFF[0]
                 self._halt.wait(delay)
                 delay = min(delay * 2, BACKOFF[1])
@@ -115,32 +118,31 @@ class PcscWatcher:
             self._emit(self._untold.popleft())
         return told
 
-    def _follow(self) -> bool:
-        """Follow one context until it dies or `stop`; True when the service had answered."""
+    def _follow(self) -> None:
+        """Follow one context until it dies or `stop`."""
         try:
             context = self._pcsc.establish()
         except PcscError:
             self._tell(self._tracker.service_down())
-            return False
+            return
         with self._mutex:
             self._context = context
-        answered = False
+        listed = False
         try:
             self._tell(self._tracker.readers(context.readers()))
-            answered = True
+            listed = True
             self._watch(context)
         except PcscError as error:
             # An unknown failure may be a passing one (RDP reconnection): try a new context before telling bad news.
-            if error.status in SERVICE_LOST or not answered:
+            if error.status in SERVICE_LOST or not listed:
                 self._tell(self._tracker.service_down())
         finally:
             with self._mutex:
                 self._context = None
             context.release()
-        return answered
 
     def _watch(self, context: PcscContext) -> None:
-        """Raises PcscError when the context dies."""
+        """Raises PcscError when the context dies. A blocking wait that ended well makes the service a settled one."""
         slice_ms, fruitless = SLICE_MS[0], 0
         while not self._halt.is_set():
             news = self._tell(self._tracker.readers(context.readers()))
@@ -153,6 +155,7 @@ class PcscWatcher:
                     timed_out = timeout_ms > 0
                 elif error.status not in _RELIST:
                     raise
+            self._settled |= timeout_ms > 0
             if news:
                 slice_ms, fruitless = SLICE_MS[0], 0
             elif timed_out:

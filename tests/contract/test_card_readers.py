@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from dmp_desktop.card import FakePcsc, open_fake
 from dmp_desktop.card.access import PAUSE, TRIES, CardAccess
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.inventory import Inventory
@@ -13,7 +14,7 @@ from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.domain.cards import Beneficiary, CardKind
 from dmp_desktop.errors import CardError
 from dmp_desktop.sandbox.virtual_cards import AID_CPS4, ATR_CPS4, CpsCard, VitaleCard
-from tests.helpers.card_worlds import PATIENT, WORLDS, World, open_world, vitale
+from tests.helpers.card_worlds import PATIENT, WORLDS, Recorder, World, open_world, vitale
 from tests.helpers.cps_certificates import SUBJECT, UNTIL, certificate
 
 READER = "Lecteur bifente 00 00"
@@ -197,6 +198,22 @@ class TestInBetween:
 
         world.hand.insert(READER, Restless(0, lambda: None))
         assert refused(lambda: read_vitale(world)) == "card.failed"
+
+
+def test_the_demo_s_cards_come_ready_to_use() -> None:
+    """`open_fake` joins the whole: what is inserted by hand is told, then read, without any PC/SC on the machine."""
+    pcsc = FakePcsc()
+    cards = open_fake(pcsc)
+    told = Recorder()
+    cards.watcher.start(told)
+    pcsc.plug(READER)
+    pcsc.insert(READER, vitale())
+    *_, inserted = told.next(3)
+    assert inserted.kind is CardKind.VITALE
+    assert cards.vitale.read(inserted.reader).source == "pcsc"
+    assert refused(lambda: cards.professional.read_public(inserted.reader)) == "card.not_cps"
+    assert cards.inventory.look()[0].kind is CardKind.VITALE
+    cards.watcher.stop()
 
 
 class TestInventory:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dmp_desktop.card import watch
-from dmp_desktop.card.failures import E_CANCELLED, E_SYSTEM_CANCELLED
+from dmp_desktop.card.failures import E_CANCELLED, E_SYSTEM_CANCELLED, F_COMM_ERROR
 from dmp_desktop.card.fake import CardApplication
 from dmp_desktop.card.watch import PcscWatcher
 from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
@@ -115,6 +115,13 @@ class TestScenarios:
                 world.hand.fail("wait", passing)
             world.hand.insert("A", vitale())
             told.expect("card_inserted A")
+
+    def test_a_service_that_dies_at_each_wait_is_asked_ever_less_often(self, world: World) -> None:
+        world.hand.fail("wait", F_COMM_ERROR, times=3)
+        started = time.monotonic()
+        with watching(world) as told:
+            told.expect(*["service_up", "service_down"] * 3, "service_up")
+            assert time.monotonic() - started >= sum(watch.BACKOFF[0] * 2**tried for tried in range(3)) * 0.95
 
 
 class TestThread:

@@ -1,4 +1,4 @@
-"""A PC/SC service moved by hand, that speaks pcsc-lite's client protocol 4.4 on a Unix socket.
+"""A PC/SC service moved by hand, that speaks pcsc-lite’s client protocol 4.4 (pcsc-lite 1.8.24 to 2.2.3) on a Unix socket.
 
 The real libpcsclite and the real pyscard connect to it through PCSCLITE_CSOCK_NAME: no root, no daemon, no reader, as many in
 parallel as there are processes. Its hand has the methods of `dmp_desktop.card.fake.FakePcsc`.
