@@ -68,6 +68,14 @@ class LocationFormatter(logging.Formatter):
         return redact(stack_info)
 
 
+class LogFile(RotatingFileHandler):
+    """The rotating file, which leaves the root logger when it is closed."""
+
+    def close(self) -> None:
+        logging.getLogger().removeHandler(self)
+        super().close()
+
+
 def describe(error: BaseException) -> str:
     """One line an exception of the chain: its type, our code if it has one, and its frames `file:line function`."""
     lines: list[str] = []
@@ -85,7 +93,7 @@ def configure(folder: Path, level: int = logging.INFO) -> logging.Handler:
     """Log our own loggers at `level` and others' warnings into `folder`; returns the handler, to be closed by the
     caller."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / FILE_NAME, maxBytes=_MAX_BYTES, backupCount=_FILES - 1, encoding="utf-8")
+    handler = LogFile(folder / FILE_NAME, maxBytes=_MAX_BYTES, backupCount=_FILES - 1, encoding="utf-8")
     handler.addFilter(Redaction())
     handler.setFormatter(LocationFormatter())
     logging.getLogger().addHandler(handler)

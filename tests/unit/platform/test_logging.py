@@ -28,8 +28,8 @@ def log(tmp_path: Path) -> Iterator[Read]:
         return (tmp_path / FILE_NAME).read_text("utf-8")
 
     yield read
-    logging.getLogger().removeHandler(handler)
     handler.close()
+    assert handler not in logging.getLogger().handlers
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,5 @@ def test_the_file_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     handler = configure(tmp_path)
     for number in range(200):
         logging.getLogger("dmp_desktop.test").info("line %d", number)
-    logging.getLogger().removeHandler(handler)
     handler.close()
     assert len(list(tmp_path.glob(f"{FILE_NAME}*"))) == 5
