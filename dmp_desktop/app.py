@@ -16,9 +16,10 @@ from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.logging import install_excepthook
 from dmp_desktop.services.directory import KnownPatients
+from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.session import Session, SignedIn
+from dmp_desktop.ui import collector, theme
 from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui import theme
 from dmp_desktop.ui.immortal import protect_singletons
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
@@ -28,6 +29,7 @@ from dmp_desktop.wiring import Wiring, open_wiring
 def qt_application(arguments: list[str]) -> QApplication:
     """The QApplication with our theme and Qt's own words in French. Call once, before any window."""
     protect_singletons()
+    collector.hold()
     application = QApplication(arguments)
     application.setApplicationName(fr.APPLICATION)
     application.setApplicationVersion(version())
@@ -55,13 +57,20 @@ class Desktop:
         self._cards = cards
         self.session = Session(cards.vitale, cards.professional, directory, self._sign_in, self._sign_out)
         services = Services(self.session, wiring.dossier, wiring.compose, wiring.outbox, wiring.digest)
+        self.settled = False
         self.window = MainWindow(services, wiring.clock, sandbox=wiring.endpoint.sandbox, reader=reader)
 
     def start(self) -> None:
-        """Show the window, then begin to watch cards and to send: nothing of it runs on the GUI thread."""
+        """Show the window, then begin to watch cards and to send: nothing of it runs on the GUI thread.
+
+        What is hidden at first is laid out and styled once before, or the first card would wait for it.
+        """
+        for hidden in (self.window.page, self.window.composer):
+            hidden.grab()
         self.window.show()
         self._cards.watcher.start(self.window.card_event)
         self._wiring.worker.start()
+        self.window.tasks.general.submit(warm_up, self._settled, self._settled)
 
     def stop(self) -> None:
         self._cards.watcher.stop()
@@ -85,6 +94,10 @@ class Desktop:
     def picture(self, file: Path) -> None:
         """A PNG of the window as it is."""
         self.window.grab().save(str(file))
+
+    def _settled(self, _outcome: object) -> None:
+        collector.settle()
+        self.settled = True
 
     def _sign_in(self, card: PublicCps) -> SignedIn:
         """What waited for this card in the outbox leaves at once."""

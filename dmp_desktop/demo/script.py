@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from dmp_desktop.app import Desktop
 from dmp_desktop.cda.check import Severity, check
@@ -11,11 +14,14 @@ from dmp_desktop.demo.report import Report, Step, must
 from dmp_desktop.demo.stage import CPS, Stage
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui.stalls import LIMIT_MS, StallMeter
 from dmp_desktop.wiring import Wiring
+
+T = TypeVar("T")
 
 PATIENCE = 20.0
 """Seconds a step may take before it fails; the figures tell what it takes."""
@@ -42,6 +48,8 @@ class Play:
 
     def perform(self) -> None:
         """Raises StepFailedError at the first step that fails."""
+        with self._report.step("window ready"):
+            self._until(lambda: self._desktop.settled, "the window did not settle")
         self._stalls.start()
         self._cards_in()
         self._read()
@@ -141,19 +149,18 @@ class Play:
         (self._out / f"{item.kind}.xml").write_bytes(sent)
         patient, dmp = item.patient.ins, self._dmp()
         with self._report.step("signed"):
-            lots = [entry for entry in dmp.find(patient, FindCriteria()) if entry.class_code == SIGNATURE_CLASS]
-            signatures = [dmp.retrieve(patient, entry) for entry in lots]
+            signatures = self._aside(lambda: _signatures(dmp, patient))
             must(
                 any(f"urn:oid:{item.unique_id}".encode() in signature for signature in signatures),
                 "no signed lot names it",
             )
         with self._report.step("found again by TD3.1"):
-            (found,) = dmp.find_by_unique_id(patient, [item.unique_id])
+            (found,) = self._aside(lambda: dmp.find_by_unique_id(patient, [item.unique_id]))
             self._window.record.refresh()
             model = self._window.page.documents.model
             self._until(lambda: item.unique_id in {entry.unique_id for entry in model.entries}, "not in the list")
         with self._report.step("retrieved byte-identical") as step:
-            must(dmp.retrieve(patient, found) == sent, "other bytes came back")
+            must(self._aside(lambda: dmp.retrieve(patient, found)) == sent, "other bytes came back")
             step.detail = f"{len(sent)} bytes"
 
     def _cards_out(self) -> None:
@@ -167,7 +174,7 @@ class Play:
             self._stage.remove(0)
             self._until(lambda: self._window.stack.currentWidget() is self._window.masked, "the screen is not masked")
             self._until(lambda: session.state.phase is Phase.MASKED, "the session goes on")
-            must(self._wiring.desk.current() is None, "someone is still signed in")
+            self._until(lambda: self._wiring.desk.current() is None, "someone is still signed in")
             must(self._wiring.outbox.items(), "the outbox is empty")
         self._picture("masque")
 
@@ -186,6 +193,13 @@ class Play:
         assert repository is not None  # noqa: S101 - `must` raised otherwise
         return repository
 
+    def _aside(self, call: Callable[[], T]) -> T:
+        """What the demonstration itself asks of the DMP, off the GUI thread as everything that waits."""
+        with ThreadPoolExecutor(1) as thread:
+            future = thread.submit(call)
+            self._until(future.done, "no answer")
+            return future.result()
+
     def _until(self, condition: object, why: str) -> None:
         must(self._desktop.wait(condition, PATIENCE), why)  # type: ignore[arg-type]
 
@@ -202,3 +216,9 @@ class Play:
         self._desktop.wait(lambda: False, 0.05)
         self._desktop.picture(self._out / f"{name}.png")
         self._stalls.start()
+
+
+def _signatures(dmp: DmpRepository, patient: InsIdentity) -> list[bytes]:
+    """The signature documents of all lots."""
+    lots = [entry for entry in dmp.find(patient, FindCriteria()) if entry.class_code == SIGNATURE_CLASS]
+    return [dmp.retrieve(patient, entry) for entry in lots]

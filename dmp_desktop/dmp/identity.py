@@ -41,7 +41,8 @@ class SoftwareSigner:
 class Pkcs12Identity:
     """`auth.p12` and `sign.p12` of one folder, opened with one password.
 
-    Raises DmpError when a file is missing, the password is wrong, or both files hold the same key.
+    Raises DmpError when a file is missing, the password is wrong, or both files hold the same key. Opening takes 2 µs a
+    round of the file's key derivation (usually 2,048), with the interpreter locked: `cryptography` does not release it.
     """
 
     def __init__(self, folder: Path, password: str) -> None:

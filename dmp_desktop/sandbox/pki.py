@@ -24,6 +24,7 @@ from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, SECRETARY_
 
 P12_PASSWORD = "bac-a-sable"  # noqa: S105  # throw-away keys of a loopback server
 KEY_BITS = 2048
+KDF_ROUNDS = 2048  # what OpenSSL and the PKIs write; `cryptography` would take ten times as many, and as long to open
 VALIDITY = timedelta(days=3650)
 _IDENTITIES = ("doctor", "secretary", "structure")
 
@@ -198,7 +199,8 @@ def _pem(key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bytes:
 
 
 def _write_p12(path: Path, key: rsa.RSAPrivateKey, certificate: x509.Certificate, authority: x509.Certificate) -> None:
-    encryption = serialization.BestAvailableEncryption(P12_PASSWORD.encode())
+    builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(KDF_ROUNDS)
+    encryption = builder.build(P12_PASSWORD.encode())
     name = path.parent.name.encode()
     _write_secret(path, pkcs12.serialize_key_and_certificates(name, key, certificate, [authority], encryption))
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 STEPS = (
-    "sandbox up", "CPS in", "signed in", "Vitale in", "identity", "DMP state", "list", "open a structured document", "open a PDF",
+    "sandbox up", "window ready", "CPS in", "signed in", "Vitale in", "identity", "DMP state", "list", "open a structured document", "open a PDF",
     "note typed", "proposals", "accept", "build", "official-shape check", "queued", "sent", "signed", "found again by TD3.1",
     "retrieved byte-identical", "Vitale out (record stays)", "CPS out (screen masked, outbox kept)", "window never waited",
 )  # fmt: skip
