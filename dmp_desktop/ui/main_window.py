@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Calls under way are left to end by themselves; their outcome is dropped."""
+        self.hide()
         self.tasks.close()
         super().closeEvent(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QBuffer, QByteArray
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dmp_desktop.ui import strings_fr as fr
 
@@ -13,17 +13,26 @@ ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.3, 6.0)
 
 
-class PdfPane(QPdfView):
-    """Fits the width until zoomed. Links in a PDF are never followed (measured, reference/ui.md A2)."""
+class PdfPane(QWidget):
+    """Fits the width until zoomed. Links in a PDF are never followed (measured, reference/ui.md A2).
 
-    def __init__(self, parent: QWidget) -> None:
+    The document is a younger sibling of its view, never its child: a QPdfDocument that dies after its view's own
+    destructor tells the view so, and the program ends there (seen with 6.12.0).
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(fr.PDF_NAME)
+        self.view = QPdfView(self)
+        self.view.setAccessibleName(fr.PDF_NAME)
+        self.view.setPageMode(QPdfView.PageMode.MultiPage)
+        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self._pdf = QPdfDocument(self)
-        self._buffer: QBuffer | None = None
-        self.setPageMode(QPdfView.PageMode.MultiPage)
-        self.setZoomMode(QPdfView.ZoomMode.FitToWidth)
-        self.setDocument(self._pdf)
+        self._buffer = QBuffer(self)
+        self.view.setDocument(self._pdf)
+        self.setFocusProxy(self.view)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
 
     @property
     def pages(self) -> int:
@@ -32,29 +41,25 @@ class PdfPane(QPdfView):
     def show_pdf(self, content: bytes) -> bool:
         """False when it is no PDF that can be read."""
         self.forget()
-        self._buffer = QBuffer(self)
         self._buffer.setData(QByteArray(content))
         self._buffer.open(QBuffer.OpenModeFlag.ReadOnly)
         self._pdf.load(self._buffer)
-        self.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         return self._pdf.error() is QPdfDocument.Error.None_ and self.pages > 0
 
     def forget(self) -> None:
         self._pdf.close()
-        if self._buffer:
-            self._buffer.close()
-            self._buffer.deleteLater()
-            self._buffer = None
+        self._buffer.close()
+        self._buffer.setData(QByteArray())
 
     def zoom(self, steps: int) -> None:
-        factor = self.zoomFactor() * ZOOM_STEP**steps
-        if self.zoomMode() is QPdfView.ZoomMode.FitToWidth:
-            factor = self._fitted() * ZOOM_STEP**steps
-        self.setZoomMode(QPdfView.ZoomMode.Custom)
-        self.setZoomFactor(max(ZOOM_RANGE[0], min(factor, ZOOM_RANGE[1])))
+        fitted = self.view.zoomMode() is QPdfView.ZoomMode.FitToWidth
+        factor = (self._fitted() if fitted else self.view.zoomFactor()) * ZOOM_STEP**steps
+        self.view.setZoomMode(QPdfView.ZoomMode.Custom)
+        self.view.setZoomFactor(max(ZOOM_RANGE[0], min(factor, ZOOM_RANGE[1])))
 
     def _fitted(self) -> float:
         """The factor FitToWidth stands for: 1.0 shows a point as a logical 1/72 inch."""
         width = self._pdf.pagePointSize(0).width() * self.logicalDpiX() / 72
-        margins = self.documentMargins()
-        return (self.viewport().width() - margins.left() - margins.right()) / width if width else 1.0
+        margins = self.view.documentMargins()
+        return (self.view.viewport().width() - margins.left() - margins.right()) / width if width else 1.0

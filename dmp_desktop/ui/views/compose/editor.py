@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from dmp_desktop.domain.notes import Proposal
@@ -20,6 +20,7 @@ class NoteEditor(QPlainTextEdit):
         super().__init__(parent)
         self.setAccessibleName(fr.NOTE_NAME)
         self.setPlaceholderText(fr.NOTE_HINT)
+        self.setTabChangesFocus(True)
         self.acceptable = False
         self._marked: tuple[Proposal, ...] = ()
         self._focused = -1
@@ -44,18 +45,12 @@ class NoteEditor(QPlainTextEdit):
     def refresh(self) -> None:
         self.mark(self._marked, self._focused)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab accepts the proposal under the caret, else goes on to the next widget: a note needs no tabulation."""
-        if event.key() == Qt.Key.Key_Tab and not event.modifiers():
-            if self.acceptable:
-                self.accept_asked.emit()
-            else:
-                self.focusNextChild()
-            return
-        if event.key() == Qt.Key.Key_Backtab:
-            self.focusPreviousChild()
-            return
-        super().keyPressEvent(event)
+        if forward and self.acceptable:
+            self.accept_asked.emit()
+            return True
+        return super().focusNextPrevChild(forward)
 
     def _selection(self, text: str, proposal: Proposal, *, focused: bool) -> QTextEdit.ExtraSelection:
         colours = theme.current()

@@ -1,0 +1,258 @@
+"""A note, its proposals, its patient: for good the one it was opened for."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+
+from dmp_desktop.domain.documents import DocumentFormat, Visibility
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
+from dmp_desktop.ui.views.compose.editor import _units
+from tests.ui import fakes
+
+NOTE = "TA 135/80. Pas de fièvre. Gorge rouge : angine."
+
+
+@pytest.fixture
+def composing(bench, qtbot):
+    """A note under way for Léa, proposals shown."""
+    bench.open(qtbot)
+    bench.window.acts.write.click()
+    bench.window.activateWindow()
+    bench.window.composer.editor.setPlainText(NOTE)
+    qtbot.waitUntil(lambda: len(bench.window.composer.proposals.model.proposals) == 3)
+    return bench
+
+
+def other_record(bench, qtbot) -> None:
+    bench.session.vitale = (fakes.PAUL,)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(bench.window.picker.isVisible)
+    bench.window.picker.buttons[0].click()
+    qtbot.waitUntil(lambda: bench.window.banner.name.text() == "TEST-BERNARD Paul")
+
+
+def go_to(bench, words: str) -> None:
+    editor = bench.window.composer.editor
+    cursor = editor.textCursor()
+    cursor.setPosition(NOTE.index(words) + 1)
+    editor.setTextCursor(cursor)
+
+
+def test_proposals_wait_for_a_pause_and_come_from_elsewhere(composing, qtbot):
+    assert composing.compose.proposed == [NOTE]
+    assert composing.window.composer.proposals.headline.text() == "Propositions de codage : 1 cochées sur 3"
+
+
+def test_words_are_underlined(composing):
+    selections = composing.window.composer.editor.extraSelections()
+    marked = {one.cursor.selectedText(): one.format.underlineStyle() for one in selections}
+    style = QTextCharFormat.UnderlineStyle
+    assert marked == {"TA 135/80": style.SingleUnderline, "Pas de fièvre": style.DotLine, "angine": style.DotLine}
+
+
+def test_tab_accepts_under_the_caret_else_moves_on(composing, qtbot):
+    composer = composing.window.composer
+    composer.editor.setFocus()
+    go_to(composing, "angine")
+    assert composer.hint.text() == "Tab : cocher « Problème : Angine aiguë »"
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Tab)
+    assert [one.accepted for one in composer.draft.proposals] == [True, False, True]
+    assert composer.editor.hasFocus()
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Tab)
+    assert not composer.editor.hasFocus()
+    assert "\t" not in composer.editor.toPlainText()
+
+
+def test_space_ticks_in_the_list(composing, qtbot):
+    composer = composing.window.composer
+    composer.proposals.list.setFocus()
+    composer.proposals.list.setCurrentIndex(composer.proposals.model.index(1))
+    qtbot.keyClick(composer.proposals.list, Qt.Key.Key_Space)
+    assert composer.draft.proposals[1].accepted
+    qtbot.keyClick(composer.proposals.list, Qt.Key.Key_Space)
+    assert not composer.draft.proposals[1].accepted
+
+
+def test_ticks_survive_what_is_typed_around(composing, qtbot):
+    composer = composing.window.composer
+    composer.proposals.model.tick(0, False)
+    composer.proposals.model.tick(2, True)
+    composer.editor.setPlainText("Vu ce jour. " + NOTE)
+    qtbot.waitUntil(lambda: len(composing.compose.proposed) == 2 and composer.draft.proposals[0].start == 12)
+    assert [one.accepted for one in composer.draft.proposals] == [False, False, True]
+
+
+def test_stale_proposals_are_dropped(composing, qtbot):
+    composing.compose.gate.clear()
+    composer = composing.window.composer
+    composer.editor.setPlainText("TA 135/80")
+    qtbot.waitUntil(lambda: composing.window.tasks.general.busy)
+    composer.editor.setPlainText("Rien")
+    composing.compose.gate.set()
+    qtbot.waitUntil(lambda: composing.compose.proposed[-1] == "Rien" and not composing.window.tasks.general.busy)
+    assert composer.proposals.model.proposals == ()
+
+
+def test_control_enter_sends_what_was_ticked(composing, qtbot):
+    composer = composing.window.composer
+    composer.editor.setFocus()
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+    ((patient, text, proposals),) = composing.compose.built
+    assert (patient, text) == (fakes.LEA, NOTE)
+    assert [one.label for one in proposals if one.accepted] == ["Pression artérielle"]
+    qtbot.waitUntil(composing.window.notices.isVisible)
+    assert composing.window.notices.what.text == fr.QUEUED
+    assert composing.window.drafts.of(fakes.DOCTOR) == []
+    assert composer.editor.toPlainText() == ""
+
+
+def test_a_proposal_never_seen_is_never_accepted(composing, qtbot):
+    """Text typed in the last instant: its proposals are made when sending, and none is taken."""
+    composer = composing.window.composer
+    composer.editor.setPlainText("Température 37,8. " + NOTE)
+    composer.send()
+    qtbot.waitUntil(lambda: bool(composing.compose.built))
+    taken = {one.label: one.accepted for one in composing.compose.built[0][2]}
+    assert taken == {"Pression artérielle": True, "Température": False, "Fièvre": False, "Angine aiguë": False}
+
+
+def test_sending_twice_sends_once(composing, qtbot):
+    composing.outbox.gate.clear()
+    composing.window.conductor.send()
+    composing.window.conductor.send()
+    assert not composing.window.acts.send.isEnabled()
+    assert composing.window.composer.editor.isReadOnly()
+    composing.outbox.gate.set()
+    qtbot.waitUntil(lambda: composing.window.composer.draft is None)
+    assert len(composing.outbox.held) == 1
+
+
+def test_a_draft_keeps_its_patient_when_another_record_opens(composing, qtbot):
+    other_record(composing, qtbot)
+    window = composing.window
+    assert window.composer.draft.patient is fakes.LEA
+    assert window.composer.editor.toPlainText() == NOTE
+    assert window.acts.target.text().startswith("ATTENTION : cette note est pour TEST-MARTIN Léa, née le 12/03/1985")
+    assert window.acts.target.property("role") == "danger"
+    assert window.acts.send.property("danger") is True
+    window.acts.send.click()
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+    assert composing.outbox.held[0].patient is fakes.LEA
+    assert composing.compose.built[0][0] is fakes.LEA
+
+
+def test_a_drafts_patient_cannot_be_changed():
+    draft = Draft(fakes.LEA, fakes.DOCTOR.rpps)
+    with pytest.raises(AttributeError):
+        draft.patient = fakes.PAUL  # type: ignore[misc]
+
+
+def test_writing_for_the_open_record_keeps_the_other_note(composing, qtbot):
+    other_record(composing, qtbot)
+    window = composing.window
+    window.acts.write.click()
+    assert window.composer.draft.patient is fakes.PAUL
+    assert window.composer.editor.toPlainText() == ""
+    window.composer.back.click()
+    window.page.go(5)
+    assert [card.whose.text() for card in window.page.outbox.draft_cards] == ["TEST-MARTIN Léa, née le 12/03/1985"]
+    window.page.outbox.draft_cards[0].button.click()
+    assert window.composer.editor.toPlainText() == NOTE
+
+
+def test_drafts_are_seen_only_by_their_author(qapp):
+    from dataclasses import replace
+
+    drafts = Drafts()
+    drafts.open_for(fakes.LEA, fakes.DOCTOR).text = "x"
+    assert drafts.of(replace(fakes.DOCTOR, rpps="10000000001")) == []
+    assert len(drafts.of(fakes.DOCTOR)) == 1
+    assert drafts.of(None) == []
+
+
+def test_name_and_birth_date_stand_beside_sending(composing):
+    assert composing.window.acts.target.text() == "Pour TEST-MARTIN Léa, née le 12/03/1985"
+    composing.window.page.go(2)
+    assert not composing.window.acts.target.isVisible()
+    assert not composing.window.acts.send.isEnabled()
+
+
+def test_an_empty_note_is_not_sent(composing):
+    composing.window.composer.editor.setPlainText("  \n ")
+    assert not composing.window.acts.send.isEnabled()
+    composing.window.conductor.send()
+    assert composing.compose.built == []
+
+
+def test_what_cannot_be_built_leaves_the_note(composing, qtbot):
+    composing.compose.error = DmpError("cda-x", "Il manque le lieu de naissance.", "Complétez l'identité.")
+    composing.window.conductor.send()
+    qtbot.waitUntil(composing.window.notices.isVisible)
+    assert composing.window.notices.safe.text() == fr.BUILD_SAFE
+    assert composing.window.composer.draft.text == NOTE
+    assert not composing.window.composer.editor.isReadOnly()
+    assert composing.outbox.held == []
+
+
+def test_options_belong_to_the_draft(composing, qtbot):
+    options = composing.window.composer.options
+    options.format.setCurrentIndex(1)
+    options.format.activated.emit(1)
+    options.visibility.setCurrentIndex(2)
+    options.visibility.activated.emit(2)
+    draft = composing.window.composer.draft
+    assert (draft.format, draft.visibility) == (DocumentFormat.PDF, Visibility.INVISIBLE_PATIENT)
+
+
+def test_preview_shows_what_the_reader_will_see(composing, qtbot):
+    composer = composing.window.composer
+    composer.preview_button.click()
+    qtbot.waitUntil(lambda: composer.preview.ready is not None)
+    assert "Gorge rouge" in composer.preview.browser.toPlainText()
+    assert composing.outbox.held == []
+    composer.preview_button.click()
+    assert composer.stack.currentWidget() is composer.splitter
+
+
+def test_undo_brings_the_note_back(composing, qtbot):
+    composing.window.conductor.send()
+    notices = composing.window.notices
+    qtbot.waitUntil(lambda: notices.button.text() == fr.UNDO)
+    notices.button.click()
+    qtbot.waitUntil(lambda: composing.outbox.held[0].state is OutboxState.CANCELLED)
+    qtbot.waitUntil(lambda: [draft.text for draft in composing.window.drafts.of(fakes.DOCTOR)] == [NOTE])
+    assert notices.what.text == fr.NOTE_BACK
+
+
+def test_the_end_of_a_sending_is_told_once(composing, qtbot):
+    composing.window.conductor.send()
+    qtbot.waitUntil(composing.window.notices.isVisible)
+    composing.outbox.move(1, state=OutboxState.SENDING, waiting_for=WaitingFor.NOTHING)
+    qtbot.waitUntil(lambda: not composing.window.notices.isVisible())
+    composing.outbox.move(1, state=OutboxState.SENT, proof="urn:uuid:1")
+    qtbot.waitUntil(composing.window.notices.isVisible)
+    assert composing.window.notices.what.text == fr.SENT_NOTICE
+
+
+def test_discarding_can_be_taken_back(composing, qtbot):
+    composing.window.composer.discard.click()
+    assert composing.window.drafts.of(fakes.DOCTOR) == []
+    composing.window.notices.button.click()
+    assert [draft.text for draft in composing.window.drafts.of(fakes.DOCTOR)] == [NOTE]
+
+
+@pytest.mark.parametrize("text", ["TA 135/80", "🙂 TA 135/80", "é\N{COMBINING ACUTE ACCENT}🙂🙂 x"])
+def test_offsets_hold_behind_an_emoji(qtbot, bench, text):
+    editor = bench.window.composer.editor
+    editor.setPlainText(text)
+    cursor = QTextCursor(editor.document())
+    for position in range(len(text) + 1):
+        cursor.setPosition(_units(text, position))
+        editor.setTextCursor(cursor)
+        assert editor.position == position

@@ -1,0 +1,174 @@
+"""The list of documents: Qt's own model rules, order, filters, selection, speed with 2,000 rows."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.models.documents import Column, DocumentsModel, Filter, card_of, state_label
+from dmp_desktop.ui.stalls import LIMIT_MS, StallMeter
+from tests.ui import fakes
+
+
+@pytest.fixture
+def model(qapp):
+    model = DocumentsModel()
+    model.complete(fakes.entries(60))
+    return model
+
+
+def column(model: DocumentsModel, which: Column) -> list[str]:
+    return [model.index(row, which).data() for row in range(model.rowCount())]
+
+
+def test_model_keeps_qt_rules(qtmodeltester, qapp):
+    model = DocumentsModel()
+    qtmodeltester.check(model)
+    model.start()
+    qtmodeltester.check(model)
+    model.add(fakes.entries(20))
+    model.complete(fakes.entries(60))
+    model.sort(Column.AUTHOR)
+    model.set_filter(Filter("biologiques"))
+    qtmodeltester.check(model)
+
+
+def test_newest_first_and_sorted_on_demand(model):
+    dates = [entry.creation_time for entry in model.shown]
+    assert dates == sorted(dates, reverse=True)
+    model.sort(Column.AUTHOR, Qt.SortOrder.AscendingOrder)
+    authors = column(model, Column.AUTHOR)
+    assert authors == sorted(authors)
+    same = [entry.creation_time for entry in model.shown if entry.authors[0].family == "PETIT"]
+    assert same == sorted(same, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "holds"),
+    [
+        (Filter("BIOLOGIQUES"), lambda e: "biologiques" in e.title),
+        (Filter("hôpital liaison"), lambda e: e.type_code.code == "34133-9"),
+        (Filter("hopital LIAISON"), lambda e: e.type_code.code == "34133-9"),
+        (Filter(author="Anne PETIT"), lambda e: e.authors[0].family == "PETIT"),
+        (Filter(type_label="CR d'imagerie médicale"), lambda e: e.type_code.code == "18748-4"),
+        (Filter("rien de tel"), lambda _e: False),
+    ],
+)
+def test_filters_ignore_case_and_accents(model, wanted, holds):
+    model.set_filter(wanted)
+    assert model.shown == [entry for entry in model.entries if holds(entry)]
+
+
+def test_states_are_told_in_words(model):
+    by_number = {entry.unique_id.rsplit(".", 1)[1]: entry for entry in model.entries}
+    assert state_label(by_number["0"]) == "actif"
+    assert state_label(by_number["7"]) == "actif, invisible au patient"
+    assert state_label(by_number["11"]) == "archivé, ajouté par le patient"
+    assert state_label(by_number["9"]) == "actif, version 2"
+    assert (card_of(by_number["0"]).mark, card_of(by_number["7"]).tone) == ("", "warning")
+
+
+def test_tooltips_are_never_rich_text(qapp):
+    from dataclasses import replace
+
+    model = DocumentsModel()
+    model.complete([replace(fakes.entries(1)[0], title='<img src="file:///etc/passwd">')])
+    index = model.index(0, Column.TITLE)
+    assert index.data(Qt.ItemDataRole.ToolTipRole).startswith("&lt;img")
+    assert index.data() == '<img src="file:///etc/passwd">'
+
+
+def test_skeleton_rows_while_nothing_has_arrived(qapp):
+    model = DocumentsModel()
+    model.start()
+    assert model.rowCount() > 0
+    assert model.index(0, 0).data() is None
+    assert model.flags(model.index(0, 0)) == Qt.ItemFlag.NoItemFlags
+    model.complete([])
+    assert model.rowCount() == 0
+
+
+def test_rows_already_there_are_not_doubled(model):
+    model.add(fakes.entries(61))
+    assert len(model.entries) == 61
+
+
+def test_search_line_filters_the_list_and_shows_it(bench, qtbot):
+    bench.open(qtbot)
+    page = bench.window.page
+    assert page.search.placeholderText() == fr.SEARCH_SHORT
+    qtbot.keyClicks(page.search, "imagerie")
+    assert page.stack.currentWidget() is page.documents
+    assert page.documents.filters.count.text() == "10 sur 60 documents"
+    page.documents.filters.clear_button.click()
+    assert page.search.text() == ""
+    assert page.documents.filters.count.text() == "60 documents"
+
+
+def test_choices_of_the_filters_are_kept_while_rows_arrive(bench, qtbot):
+    bench.dossier.gate.clear()
+    bench.sign_in(qtbot)
+    bench.window.card_event(fakes.vitale())
+    model, filters = bench.window.page.documents.model, bench.window.page.documents.filters
+    qtbot.waitUntil(lambda: len(model.entries) == 20)
+    filters.type_box.setCurrentText("CR d'imagerie médicale")
+    filters.type_box.activated.emit(filters.type_box.currentIndex())
+    bench.dossier.gate.set()
+    qtbot.waitUntil(lambda: not model.loading)
+    assert filters.type_box.currentText() == "CR d'imagerie médicale"
+    assert filters.count.text() == "10 sur 60 documents"
+
+
+def test_docked_shows_rows_of_two_lines_wide_shows_the_table(bench, qtbot):
+    bench.open(qtbot)
+    view = bench.window.page.documents
+    bench.window.page.go(2)
+    bench.window.resize(420, 900)
+    qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.cards)
+    bench.window.resize(1400, 900)
+    qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.table)
+    view.open(bench.dossier.documents[3])
+    assert view.splitter.orientation() is Qt.Orientation.Horizontal
+    bench.window.resize(420, 900)
+    qtbot.waitUntil(lambda: view.splitter.orientation() is Qt.Orientation.Vertical)
+
+
+def test_the_open_document_stays_selected_when_the_order_changes(bench, qtbot):
+    bench.open(qtbot)
+    view = bench.window.page.documents
+    view.list.chosen.emit(bench.dossier.documents[5])
+    bench.window.page.documents.model.sort(Column.TITLE)
+    selected = view.list.cards.selectionModel().currentIndex()
+    assert view.model.entry(selected) == bench.dossier.documents[5]
+
+
+def test_enter_opens_and_escape_goes_back(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.list.view.setFocus()
+    qtbot.keyClick(view.list.view, Qt.Key.Key_Down)
+    qtbot.keyClick(view.list.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.pane.ready is not None)
+    bench.window.activateWindow()
+    qtbot.keyClick(view.pane.browser, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: view.entry is None)
+    assert not view.pane.isVisible()
+
+
+def test_two_thousand_rows_never_stop_the_window(bench, qtbot):
+    bench.dossier.documents = fakes.entries(2000)
+    bench.window.page.go(2)
+    meter = StallMeter()
+    meter.start()
+    bench.open(qtbot)
+    page = bench.window.page
+    for words in ("l", "lettre", "lettre 1", ""):
+        page.search.setText(words)
+        qtbot.waitUntil(lambda words=words: page.documents.filters._words == words)
+    for sort in Column:
+        page.documents.model.sort(sort)
+    meter.stop()
+    assert len(page.documents.model.shown) == 2000
+    assert [round(gap) for gap in meter.over(2 * LIMIT_MS)] == []

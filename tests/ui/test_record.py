@@ -1,0 +1,122 @@
+"""The record: its state first, its list as it arrives, honest words when there is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import strings_fr as fr
+from tests.ui import fakes
+
+DOWN = DmpError("dmp-injoignable", "Le DMP ne répond pas.", "Réessayez.", retryable=True)
+
+
+def vitale_in(bench, qtbot) -> None:
+    bench.sign_in(qtbot)
+    bench.window.card_event(fakes.vitale())
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "explained", "declarable"),
+    [
+        (DossierStatus(exists=False), "Pas de DMP", fr.UNREAD_NONE, False),
+        (DossierStatus(exists=True, closed=True), "DMP fermé", fr.UNREAD_CLOSED, False),
+        (
+            DossierStatus(exists=True, authorization=Authorization.NON_EXISTE),
+            "DMP : accès à déclarer",
+            fr.UNREAD[Authorization.NON_EXISTE],
+            True,
+        ),
+        (
+            DossierStatus(exists=True, authorization=Authorization.EXPIRE),
+            "DMP : accès expiré",
+            fr.UNREAD[Authorization.EXPIRE],
+            True,
+        ),
+        (
+            DossierStatus(exists=True, authorization=Authorization.INTERDIT),
+            "DMP : accès refusé par le patient",
+            fr.UNREAD[Authorization.INTERDIT],
+            False,
+        ),
+        (DossierStatus(exists=True), "DMP : état inconnu", fr.UNREAD[None], False),
+    ],
+)
+def test_each_state_has_its_words_and_no_list_is_asked(bench, qtbot, status, words, explained, declarable):
+    bench.dossier.answer = status
+    vitale_in(bench, qtbot)
+    qtbot.waitUntil(lambda: bench.window.banner.dmp.text == words)
+    assert bench.dossier.calls == ["status"]
+    assert bench.window.banner.authorise.isVisible() is declarable
+    assert bench.window.page.news.headline.text() == explained
+    assert bench.window.page.documents.list.empty.text() == explained
+
+
+def test_one_button_declares_the_consent_and_opens(bench, qtbot):
+    bench.dossier.answer = DossierStatus(exists=True, authorization=Authorization.NON_EXISTE)
+    vitale_in(bench, qtbot)
+    qtbot.waitUntil(bench.window.banner.authorise.isVisible)
+    bench.window.banner.authorise.click()
+    qtbot.waitUntil(lambda: len(bench.window.page.documents.model.entries) == 60)
+    assert bench.dossier.calls == ["status", "authorise", "entries"]
+    assert not bench.window.banner.authorise.isVisible()
+
+
+def test_rows_show_while_the_rest_arrives(bench, qtbot):
+    bench.dossier.gate.clear()
+    vitale_in(bench, qtbot)
+    model = bench.window.page.documents.model
+    qtbot.waitUntil(lambda: len(model.entries) == 20)
+    assert model.loading
+    assert model.rowCount() == 20
+    bench.dossier.gate.set()
+    qtbot.waitUntil(lambda: not model.loading)
+    assert model.rowCount() == 60
+
+
+def test_failure_is_a_notice_with_one_remedy(bench, qtbot):
+    bench.dossier.errors.append(DOWN)
+    vitale_in(bench, qtbot)
+    notices = bench.window.notices
+    qtbot.waitUntil(notices.isVisible)
+    assert notices.what.text == "Le DMP ne répond pas. Réessayez."
+    assert notices.code.text() == "code dmp-injoignable"
+    assert bench.window.banner.dmp.text == "DMP : état inconnu"
+    assert "✗" in bench.window.strip.server.text()
+    assert bench.window.page.documents.list.empty.text() == fr.UNREAD_FAILED
+    notices.button.click()
+    qtbot.waitUntil(lambda: len(bench.window.page.documents.model.entries) == 60)
+    assert not notices.isVisible()
+    assert "✓" in bench.window.strip.server.text()
+
+
+def test_what_comes_late_for_another_patient_is_dropped(bench, qtbot):
+    bench.dossier.gate.clear()
+    vitale_in(bench, qtbot)
+    model = bench.window.page.documents.model
+    qtbot.waitUntil(lambda: len(model.entries) == 20)
+    bench.window.session.close_patient()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    bench.dossier.gate.set()
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert model.entries == []
+    assert bench.window.page.news.model.lines == ()
+
+
+def test_news_say_what_changed_and_open_it(bench, qtbot):
+    bench.open(qtbot)
+    news = bench.window.page.news
+    qtbot.waitUntil(lambda: bool(news.model.lines))
+    assert news.headline.text() == "Depuis le 12/03/2026 : 3 documents d'autres soignants"
+    assert bench.window.page.tabs.buttons[0].text() == "Nouveautés 3"
+    news.list.clicked.emit(news.model.index(0))
+    qtbot.waitUntil(lambda: bench.window.page.documents.pane.ready is not None)
+    assert bench.window.page.documents.entry == bench.dossier.documents[0]
+
+
+def test_an_empty_record_is_said_so(bench, qtbot):
+    bench.dossier.documents = []
+    vitale_in(bench, qtbot)
+    qtbot.waitUntil(lambda: bench.window.page.documents.list.empty.text() == fr.EMPTY_LIST)
+    qtbot.waitUntil(lambda: bench.window.page.news.headline.text() == "Rien de nouveau depuis le 12/03/2026.")
