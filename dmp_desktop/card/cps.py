@@ -46,7 +46,7 @@ class PlainCpsReader:
         """
         try:
             return _public(self._access.visit(reader, _read_certificates))
-        except ValueError:  # TlvError, or cryptography on bytes that are no certificate
+        except (ValueError, x509.InvalidVersion):  # TlvError, or cryptography on bytes that are no certificate
             raise unreadable("cps_data") from None
 
 
@@ -87,7 +87,7 @@ def _signs(certificate: x509.Certificate, key_id: bytes) -> bool:
     """True for the signature key's certificate: non-repudiation and no authentication (RFC 5280 §4.2.1.3), else by CKA_ID."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
         return key_id[-1:] == bytes([SIGNATURE_KEY])
     if usage.content_commitment == usage.digital_signature:
         return key_id[-1:] == bytes([SIGNATURE_KEY])

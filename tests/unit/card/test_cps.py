@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.cps import PlainCpsReader
+from dmp_desktop.card.fake import FakePcsc
+from dmp_desktop.card.pkcs15 import MAX_CERTIFICATES
+from dmp_desktop.domain.cards import PublicCps
+from dmp_desktop.errors import CardError
+from dmp_desktop.sandbox.virtual_cards import ATR_CPS4
+from tests.helpers.cps_certificates import certificate
+
+AUTHENTICATION, SIGNATURE = certificate(serial=1, signs=False), certificate(serial=2, signs=True)
+ODF = "A4 06 3004 0402 7002"
+
+
+def entry(file_id: str, key_id: str = "02", label: str = "41") -> str:
+    """SEQUENCE { { label }, { iD }, [1] { { { path } } } }"""
+    return f"30 17 3003 0C01{label} 3003 0401{key_id} A10B 3009 3007 0402{file_id} 020100"
+
+
+class Files:
+    """A card under T=0 whose files are asked by identifier alone, as some cards want."""
+
+    atr = ATR_CPS4
+
+    def __init__(self, files: dict[str, str | bytes]) -> None:
+        self._files = {
+            bytes.fromhex(name): bytes.fromhex(one) if isinstance(one, str) else one for name, one in files.items()
+        }
+        self._selected = b""
+        self.commands = 0
+
+    def reset(self) -> None:
+        self._selected = b""
+
+    def process(self, apdu: bytes) -> bytes:
+        self.commands += 1
+        _, ins, p1, p2 = apdu[:4]
+        if ins == 0xA4 and p1 == 0x04:
+            return b"\x90\x00"
+        if ins == 0xA4:
+            if p1 != 0x02 or apdu[5:] not in self._files:
+                return b"\x6a\x82"
+            self._selected = self._files[apdu[5:]]
+            return b"\x90\x00"
+        data = self._selected[(p1 << 8 | p2) :][:256]
+        return data + b"\x90\x00" if data else b"\x6b\x00"
+
+
+def read(card: Files) -> PublicCps:
+    pcsc = FakePcsc()
+    pcsc.plug("A")
+    pcsc.insert("A", card)
+    return PlainCpsReader(CardAccess(pcsc)).read_public("A")
+
+
+def test_files_asked_by_identifier_and_padded() -> None:
+    directory = entry("8001") + entry("8002") + "00" * 40
+    bearer = read(
+        Files({"5031": ODF, "7002": directory, "8001": SIGNATURE + bytes(100), "8002": AUTHENTICATION + b"\xff" * 9})
+    )
+    assert bearer.authentication_certificate_der == AUTHENTICATION
+    assert bearer.signature_certificate_der == SIGNATURE
+
+
+def test_a_card_without_a_signature_certificate() -> None:
+    """As in front of a contactless reader."""
+    bearer = read(Files({"5031": ODF, "7002": entry("8002"), "8002": AUTHENTICATION}))
+    assert bearer.signature_certificate_der == b""
+
+
+def test_a_certificate_that_is_listed_but_absent_is_passed_over() -> None:
+    assert read(Files({"5031": ODF, "7002": entry("8009") + entry("8002"), "8002": AUTHENTICATION})).given == "CLAIRE"
+
+
+def test_a_directory_cannot_make_us_read_for_ever() -> None:
+    card = Files({"5031": ODF, "7002": entry("8002") * 200, "8002": AUTHENTICATION})
+    read(card)
+    assert card.commands < 12 * (MAX_CERTIFICATES + 2)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"5031": ODF},
+        {"5031": ODF, "7002": entry("8002")},
+        {"5031": ODF, "7002": "3003 0C0141", "8002": AUTHENTICATION},
+        {"5031": ODF, "7002": "30 0A 3003 0C0141 3003 040102", "8002": AUTHENTICATION},
+        {"5031": "A4 02 0400", "7002": entry("8002"), "8002": AUTHENTICATION},
+        {"5031": "A4 05 3003 0401 70", "7002": entry("8002"), "8002": AUTHENTICATION},
+        {"5031": ODF, "7002": entry("8002"), "8002": AUTHENTICATION[:-1]},
+        {"5031": ODF, "7002": entry("8001"), "8001": SIGNATURE},
+    ],
+)
+def test_what_is_not_a_cps_s_data_is_refused(files: dict[str, str | bytes]) -> None:
+    with pytest.raises(CardError) as caught:
+        read(Files(files))
+    assert caught.value.code == "card.cps_data"
+
+
+@given(st.binary(max_size=80), st.binary(max_size=80), st.binary(max_size=80))
+def test_any_files_are_refused(odf: bytes, directory: bytes, der: bytes) -> None:
+    with pytest.raises(CardError):
+        read(Files({"5031": odf, "7002": directory, "8002": der}))
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@settings(max_examples=300)
+@given(st.data())
+def test_flipped_bytes_are_read_or_refused(data: st.DataObject) -> None:
+    files = {"5031": bytes.fromhex(ODF), "7002": bytes.fromhex(entry("8002")), "8002": AUTHENTICATION}
+    name = data.draw(st.sampled_from(sorted(files)))
+    at = data.draw(st.integers(0, len(files[name]) - 1))
+    flipped = files[name][at] ^ data.draw(st.integers(1, 255))
+    files[name] = files[name][:at] + bytes([flipped]) + files[name][at + 1 :]
+    try:
+        bearer = read(Files(dict(files)))
+    except CardError:
+        return
+    assert bearer.national_id
