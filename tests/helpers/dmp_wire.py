@@ -13,6 +13,7 @@ import tempfile
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,12 +50,13 @@ class Key:
     key: rsa.RSAPrivateKey
     certificate: x509.Certificate
 
-    @classmethod
-    def load(cls, path: Path, password: str) -> Key:
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def load(path: Path, password: str) -> Key:
         key, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode())
         assert isinstance(key, rsa.RSAPrivateKey)
         assert certificate is not None
-        return cls(key, certificate)
+        return Key(key, certificate)
 
     @property
     def der(self) -> bytes:

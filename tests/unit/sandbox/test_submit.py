@@ -1,0 +1,285 @@
+"""TD2.1: what a submission leaves behind, and each rule that refuses one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.sandbox import Sandbox, Tolerances, checks
+from dmp_desktop.sandbox.model import Kind
+from tests.helpers.dmp_lot import Lot, cda, oid
+from tests.helpers.dmp_wire import APPROVED, DEPRECATED, Caller
+
+
+@pytest.fixture(scope="module")
+def open_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox these tests may write into."""
+    with Sandbox(tmp_path_factory.mktemp("submit")) as running:
+        yield running
+
+
+@pytest.fixture
+def writer(open_sandbox: Sandbox) -> Iterator[Caller]:
+    with Caller(open_sandbox.ready, "doctor") as caller:
+        yield caller
+
+
+@pytest.fixture
+def ins(open_sandbox: Sandbox) -> str:
+    return next(p["ins"] for p in open_sandbox.ready["patients"] if p["story"] == "ordinary")
+
+
+def status(caller: Caller, lot: Lot) -> str:
+    answer = lot.send(caller)
+    assert answer.status == 200, answer.fault
+    return str(answer.body.get("status")).rpartition(":")[2]
+
+
+@pytest.mark.parametrize("digest", ["sha1", "sha256"])
+def test_a_lot_is_stored_whole(open_sandbox: Sandbox, writer: Caller, ins: str, digest: str) -> None:
+    lot = Lot(ins, digest=digest, restrictions=("INVISIBLE_PATIENT",))
+    assert status(writer, lot) == "Success"
+    known = open_sandbox.registry.object(lot.unique_id)
+    assert known is not None
+    entry, owner = known
+    assert (owner, entry.status, entry.lid, entry.version) == (ins, APPROVED, entry.id, 1)
+    assert entry.id.startswith("urn:uuid:")
+    assert entry.slot("hash") == hashlib.sha1(lot.content, usedforsecurity=False).hexdigest()
+    assert entry.slot("size") == str(len(lot.content))
+    assert entry.slot("repositoryUniqueId") == "1.2.250.1.213.4.1.1.1.2"
+    assert open_sandbox.registry.document(lot.unique_id) == lot.content
+    assert open_sandbox.registry.count(lot.set_unique_id) == 1
+    found = writer.retrieve(ins, lot.unique_id)
+    assert list(found.parts.values()) == [lot.content]
+
+
+def test_signature_of_the_lot_is_for_its_author(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    """It is an entry of the registry like the others: its mask keeps it to the author, and the client hides it."""
+    assert status(writer, Lot(ins)) == "Success"
+    signatures = [e for e in open_sandbox.registry.objects(ins, Kind.ENTRY) if e.is_signature]
+    listed = {row.get("id") for row in writer.find(ins).body.iter("{*}ExtrinsicObject")}
+    assert signatures[-1].id in listed
+
+
+def test_sending_again_is_a_duplicate(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    lot = Lot(ins)
+    assert status(writer, lot) == "Success"
+    assert [code for code, _ in lot.send(writer).errors] == ["XDSDuplicateUniqueIdInRegistry"]
+    assert open_sandbox.registry.count(lot.unique_id) == 1
+
+
+def test_replacement_deprecates(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    first = Lot(ins)
+    assert status(writer, first) == "Success"
+    known = open_sandbox.registry.object(first.unique_id)
+    assert known is not None
+    second = Lot(ins, replaces_uuid=known[0].id, replaces_unique_id=first.unique_id)
+    assert status(writer, second) == "Success"
+    replaced = open_sandbox.registry.object(first.unique_id)
+    assert replaced is not None
+    assert replaced[0].status == DEPRECATED
+    third = Lot(ins, replaces_uuid=known[0].id, replaces_unique_id=first.unique_id)
+    assert [code for code, _ in third.send(writer).errors] == ["XDSReplaceFailed"]
+    assert open_sandbox.registry.count(third.unique_id) == 0, "nothing of a refused lot stays"
+
+
+def test_replacement_of_the_unknown_and_of_another_patients(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    unknown = Lot(ins, replaces_uuid="urn:uuid:00000000-0000-4000-8000-000000000001")
+    assert [code for code, _ in unknown.send(writer).errors] == ["XDSReplaceFailed"]
+    chronic = next(p["ins"] for p in open_sandbox.ready["patients"] if p["story"] == "chronic")
+    target = open_sandbox.registry.objects(chronic, Kind.ENTRY)[-1]
+    other = Lot(ins, replaces_uuid=target.id, replaces_unique_id=target.unique_id)
+    assert [code for code, _ in other.send(writer).errors] == ["XDSRegistryMetadataError"]
+
+
+def test_cda_and_association_must_agree_on_what_is_replaced(writer: Caller, ins: str) -> None:
+    alone = Lot(ins, replaces_unique_id=oid())
+    assert [code for code, _ in alone.send(writer).errors] == ["XDSReplaceFailed"]
+
+
+def test_feeding_needs_no_authorisation_but_an_open_record(open_sandbox: Sandbox, writer: Caller) -> None:
+    stories = {p["story"]: p["ins"] for p in open_sandbox.ready["patients"]}
+    assert status(writer, Lot(stories["empty"])) == "Success"
+    assert Lot(stories["closed"]).send(writer).fault[0] == "soap:DMPClosed"
+    assert Lot(stories["none"]).send(writer).fault[0] == "soap:DMPNotFound"
+
+
+def test_secretary_and_structure_feed_too(open_sandbox: Sandbox, ins: str) -> None:
+    for identity in ("secretary", "structure"):
+        with Caller(open_sandbox.ready, identity) as caller:
+            assert status(caller, Lot(ins)) == "Success"
+
+
+CONTENTS: dict[str, tuple[Callable[[str, str], dict[str, object]], str]] = {
+    "hash": (lambda *_: {"more_slots": _slot("hash", "0" * 40)}, "XDSNonIdenticalHash"),
+    "size": (lambda *_: {"more_slots": _slot("size", "3")}, "XDSRepositoryMetadataError"),
+    "id": (lambda uid, ins: {"content": cda(oid(), ins)}, "XDSRepositoryMetadataError"),
+    "patient": (lambda uid, ins: {"content": cda(uid, "288122A00495304")}, "XDSRepositoryMetadataError"),
+    "not a CDA": (lambda *_: {"content": b"<a/>"}, "XDSRepositoryMetadataError"),
+    "document changed": (lambda uid, ins: {"signed_content": cda(oid(), ins)}, "DMPInvalidLotSignature"),
+    "manifest": (lambda uid, ins: {"edit_signature": lambda s: s.replace(uid, oid())}, "DMPInvalidLotSignature"),
+    "purpose": (lambda *_: {"edit_signature": lambda s: s.replace("12.1.14<", "12.1.7<")}, "DMPInvalidLotSignature"),
+    "policy": (
+        lambda *_: {"edit_signature": lambda s: s.replace("SignaturePolicyImplied", "SignaturePolicyId")},
+        "DMPInvalidLotSignature",
+    ),
+    "references": (lambda *_: {"edit_signature": lambda s: s.replace("#IHEManifest", "#S0")}, "DMPInvalidLotSignature"),
+    "not a signature": (lambda *_: {"edit_signature": lambda s: "<a/>"}, "DMPInvalidLotSignature"),
+}
+
+
+def _slot(name: str, value: str) -> str:
+    return f'<Slot name="{name}"><ValueList><Value>{value}</Value></ValueList></Slot>'
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_contents_that_are_refused(open_sandbox: Sandbox, writer: Caller, ins: str, name: str) -> None:
+    make, code = CONTENTS[name]
+    unique_id = oid()
+    lot = Lot(ins, unique_id=unique_id, **make(unique_id, ins))  # type: ignore[arg-type]
+    assert code in [found for found, _ in lot.send(writer).errors]
+    assert open_sandbox.registry.count(unique_id) == 0
+
+
+def test_hash_and_size_that_are_right_pass(writer: Caller, ins: str) -> None:
+    lot = Lot(ins)
+    digest = hashlib.sha1(lot.content, usedforsecurity=False).hexdigest()
+    lot.more_slots = _slot("hash", digest) + _slot("size", str(len(lot.content)))
+    assert status(writer, lot) == "Success"
+
+
+def test_authentication_key_cannot_sign_a_lot(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    lot = Lot(ins)
+    good = lot.signature
+    lot.signature = lambda signer: good(writer.auth)  # type: ignore[method-assign]
+    assert [code for code, _ in lot.send(writer).errors] == ["DMPInvalidLotSignature"]
+
+
+def test_lot_signed_by_someone_else(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    with Caller(open_sandbox.ready, "secretary") as other:
+        lot = Lot(ins)
+        good = lot.signature
+        lot.signature = lambda signer: good(other.sign)  # type: ignore[method-assign]
+        assert [code for code, _ in lot.send(writer).errors] == ["DMPInvalidLotSignature"]
+
+
+Edit = Callable[[str], str]
+
+
+def change(old: str, new: str, count: int = -1) -> Edit:
+    def edit(text: str) -> str:
+        assert old in text, old
+        return text.replace(old, new, count)
+
+    return edit
+
+
+def drop(start: str, end: str) -> Edit:
+    """Remove the first piece from `start` to `end`."""
+
+    def edit(text: str) -> str:
+        first = text.index(start)
+        return text[:first] + text[text.index(end, first) + len(end) :]
+
+    return edit
+
+
+PATIENT = "58a6f841-87b3-4a3e-92fd-a8ffeff98427"
+VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
+    "one_submission_set": [change("a54d6aa5-d40d-43f9-88c5-b4633d873bdd", "00000000-d40d-43f9-88c5-b4633d873bdd")],
+    "ids_unique": [change('id="sig"', 'id="doc"')],
+    "unique_ids_distinct": [change("@@", "@@")],
+    "unique_id_syntax": [change('value="2.25.', 'value="x.25.'), change('" value="2.25.', '" value="2.25^x.')],
+    "patient_ids_agree": [change(f'{PATIENT}" value="', f'{PATIENT}" value="1', 1)],
+    "patient_is_that_of_vihf": [
+        change("^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH", "^^^&amp;1.2.250.1.213.1.4.8&amp;ISO^NH")
+    ],
+    "slots_well_formed": [
+        {"more_slots": _slot("comments", "x" * 257)},
+        {"more_slots": _slot("languageCode", "fr-FR")},
+        {"more_slots": _slot("comments", "")},
+    ],
+    "times_valid": [
+        change("20261122100000", "20261322100000"),
+        drop('<Slot name="serviceStartTime">', "</Slot>"),
+        {"more_slots": _slot("serviceStopTime", "20261122080000")},
+    ],
+    "hash_and_size_syntax": [{"more_slots": _slot("hash", "zz")}, {"more_slots": _slot("size", "-1")}],
+    "language_present": [drop('<Slot name="languageCode">', "</Slot>"), change("fr-FR</Value>", "fr_FR</Value>")],
+    "legal_authenticator_valid": [
+        drop('<Slot name="legalAuthenticator">', "</Slot>"),
+        change('legalAuthenticator"><ValueList><Value>810002422979^', 'legalAuthenticator"><ValueList><Value>^'),
+    ],
+    "source_patient_valid": [
+        drop('<Slot name="sourcePatientId">', "</Slot>"),
+        change("<Value>PID-5|", "<Value>NOM|"),
+        change('sourcePatientId"><ValueList><Value>', 'sourcePatientId"><ValueList><Value>^'),
+    ],
+    "references_valid": [{"more_slots": _slot("urn:ihe:iti:xds:2013:referenceIdList", "123")}],
+    "authors_valid": [
+        change("93606bcf-9494-43ec-9b4e-a7748d1a838d", "00000000-9494-43ec-9b4e-a7748d1a838d"),
+        change("Cabinet des Lilas^^^^^&amp;", "^^^^^&amp;"),
+        change('authorPerson"><ValueList><Value>810002422979^DUPONT', 'authorPerson"><ValueList><Value>^'),
+    ],
+    "codes_complete": [
+        change("41a5887f-8865-4c09-adf7-e362475b143a", "f0306f51-975f-434e-a61c-c59651d33983"),
+        change('nodeRepresentation="11488-4"', 'nodeRepresentation=""'),
+        change("f4f85eac-e6cb-4883-b524-f2705394840f", "00000000-e6cb-4883-b524-f2705394840f"),
+    ],
+    "title_valid": [change('value="Compte rendu"', f'value="{"x" * 129}"'), change('value="Compte rendu"', 'value=""')],
+    "media_valid": [
+        change('mimeType="text/xml"', 'mimeType="xml"'),
+        change("7edca82f-054d-47f2-a032-9b2a5b5186c1", "00000000-054d-47f2-a032-9b2a5b5186c1"),
+    ],
+    "submission_set_complete": [
+        drop('<Slot name="submissionTime">', "</Slot>"),
+        change('value="1.2.250.1.999.1"', 'value="lps"'),
+        change("aa543740-bdda-424e-8c96-df4873be8500", "00000000-bdda-424e-8c96-df4873be8500"),
+    ],
+    "members_declared": [
+        change('targetObject="doc"', 'targetObject="set"'),
+        change("<Value>Original</Value>", "<Value>Reference</Value>"),
+    ],
+    "associations_valid": [
+        change("AssociationType:signs", "AssociationType:seals"),
+        change('sourceObject="sig"', 'sourceObject="elsewhere"'),
+    ],
+    "replacements_valid": [{"replaces_uuid": "1.2.3"}],
+    "entries_have_documents": [{"without_documents": ("doc",)}],
+    "documents_have_entries": [{"stray_document": True}],
+    "signature_present": [change("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "10"), change(":signs", ":RPLC")],
+}
+
+
+def test_every_rule_has_its_violation() -> None:
+    assert set(VIOLATIONS) == {rule.__name__ for rule in checks.RULES}
+
+
+@pytest.mark.parametrize(
+    ("rule", "rank"), [(rule, rank) for rule, all_ in VIOLATIONS.items() for rank in range(len(all_))]
+)
+def test_each_rule_refuses(open_sandbox: Sandbox, writer: Caller, ins: str, rule: str, rank: int) -> None:
+    violation = VIOLATIONS[rule][rank]
+    lot = Lot(ins)
+    if rule == "unique_ids_distinct":
+        lot.edit = lambda text: text.replace(lot.set_unique_id, lot.unique_id)
+    elif isinstance(violation, dict):
+        lot = Lot(ins, **violation)  # type: ignore[arg-type]
+    else:
+        lot.edit = violation
+    errors = lot.send(writer).errors
+    expected = next(code for found, code in checks.RULES.items() if found.__name__ == rule)
+    assert (expected, rule) in [(code, context.partition(" :")[0]) for code, context in errors]
+    assert open_sandbox.registry.count(lot.unique_id) == 0
+
+
+def test_sha1_can_be_refused(tmp_path: Path) -> None:
+    strict = replace(Tolerances(), sha1_lot=False)
+    with Sandbox(tmp_path, tolerances=strict) as sandbox, Caller(sandbox.ready, "doctor") as caller:
+        ins = sandbox.ready["patients"][0]["ins"]
+        assert [code for code, _ in Lot(ins).send(caller).errors] == ["DMPInvalidLotSignature"]
+        assert status(caller, Lot(ins, digest="sha256")) == "Success"
