@@ -16,7 +16,7 @@ _CUE = re.compile(
 )
 _NONE = re.compile(r"(?:0|neant|ras|non|aucune?|sans|nc|pas)\b")
 _SEPARATOR = re.compile(r",|\bet\b|\+|/")
-_ARTICLE = re.compile(r"(?:aux?|a la|a l'|la|les|le|l')[ ]*")
+_ARTICLE = re.compile(r"(?:aux? |a la |a l'|la |les |le |l')[ ]*")
 _CONFIRM = "À confirmer avec le patient."
 
 

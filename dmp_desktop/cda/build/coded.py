@@ -43,7 +43,7 @@ class Coded:
 
 
 def sort_proposals(proposals: Iterable[Proposal], note_length: int) -> Coded:
-    """Keep the accepted ones, in the order of the note."""
+    """Keep the accepted ones, in the order of the note; a problem said twice is coded once."""
     coded = Coded()
     accepted = sorted((proposal for proposal in proposals if proposal.accepted), key=lambda proposal: proposal.start)
     last = 0
@@ -63,12 +63,10 @@ def _take(coded: Coded, proposal: Proposal, rank: int) -> bool:
         return bool(measures)
     if proposal.kind is ProposalKind.PROBLEM and proposal.code and proposal.system == ICD10:
         problem = Problem(proposal.code, proposal.label, rank)
-        if proposal.status is ProposalStatus.PRESENT:
-            coded.problems.append(problem)
-            return True
-        if proposal.status is ProposalStatus.HISTORY:
-            coded.history.append(problem)
-            return True
+        target = {ProposalStatus.PRESENT: coded.problems, ProposalStatus.HISTORY: coded.history}.get(proposal.status)
+        if target is not None and all(other.code != problem.code for other in target):
+            target.append(problem)
+        return target is not None
     return False
 
 

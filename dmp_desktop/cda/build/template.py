@@ -55,13 +55,12 @@ def join(pieces: Iterable[Markup]) -> Markup:
 
 
 class Template:
-    """One compiled skeleton. Line breaks between its tags are layout only and are dropped."""
+    """One compiled skeleton. Its line breaks, between tags and holes, are layout only and are dropped."""
 
     __slots__ = ("_holes", "_pieces")
 
     def __init__(self, skeleton: str) -> None:
-        flat = re.sub(r">\s*\n\s*<", "><", skeleton.strip())
-        cut = _HOLE.split(re.sub(r"\s*\n\s*", " ", flat))
+        cut = _HOLE.split(re.sub(r"\s*\n\s*", "", skeleton.strip()))
         self._pieces: list[str] = []
         for index in range(0, len(cut), 3):
             self._pieces += [cut[index], ""]

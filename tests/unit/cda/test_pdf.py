@@ -1,0 +1,116 @@
+"""The PDF/A-1b we print: readable by others, deterministic, with its datamatrix and its footer."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import ImageCms
+
+from dmp_desktop.cda.build.datamatrix import ins_matrix, ins_message
+from dmp_desktop.cda.build.icc import srgb_profile
+from dmp_desktop.cda.build.pdf import BODY_POINTS, Page, make_pdf
+from tests.helpers.documents import FOOTER, NOTE, NOW, full_context
+
+PAGE = Page(
+    title="CR de consultation",
+    author_lines=("Dr Camille DUPONT",),
+    patient_lines=("TEST-PATIENTE MARIE", "née le 12/03/1979"),
+    body=NOTE,
+    footer=FOOTER,
+    identifier="2.25.1",
+    created=NOW,
+    matrix=ins_matrix(full_context().patient),
+)
+
+
+def words(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [document[index].get_textpage().get_text_range().replace("\r\n", "\n") for index in range(len(document))]
+    finally:
+        document.close()
+
+
+def test_text_layer_footer_and_page_numbers() -> None:
+    pages = words(make_pdf(replace(PAGE, body=NOTE * 20))[0])
+    assert len(pages) > 1
+    for rank, text in enumerate(pages, start=1):
+        assert FOOTER in text.replace("\n", " ")
+        assert f"page {rank}/{len(pages)}" in text
+    assert "Pt 47 ans, HTA, DT2. Tabac sevré 2010." in pages[0]
+    assert "TEST-PATIENTE MARIE" in pages[0]
+
+
+def test_deterministic() -> None:
+    assert make_pdf(PAGE) == make_pdf(PAGE)
+    assert make_pdf(PAGE)[0] != make_pdf(replace(PAGE, identifier="2.25.2"))[0]
+
+
+def test_marks_of_pdfa_1b() -> None:
+    with pikepdf.open(io.BytesIO(make_pdf(PAGE)[0])) as pdf:
+        assert pdf.pdf_version == "1.4"
+        metadata = bytes(pdf.Root.Metadata.read_bytes()).decode()
+        assert "<pdfaid:part>1</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>" in metadata
+        assert "2026-11-20T09:30:15Z" in metadata
+        (intent,) = pdf.Root.OutputIntents
+        assert intent.S == "/GTS_PDFA1"
+        assert bytes(intent.DestOutputProfile.read_bytes()) == srgb_profile()
+        assert "/Encrypt" not in pdf.trailer
+        fonts = [font for page in pdf.pages for font in page.Resources.Font.values()]
+        assert fonts
+        for font in fonts:
+            descriptor = font.DescendantFonts[0].FontDescriptor
+            assert "/FontFile2" in descriptor
+            assert "/CIDSet" in descriptor
+
+
+def test_readable_at_arms_length() -> None:
+    assert BODY_POINTS >= 11
+
+
+@pytest.mark.parametrize(("text", "shown"), [("中文", "��"), ("🧬 fin", "� fin"), ("\ue000\ue001", "��")])
+def test_missing_glyphs_are_visible_and_told(text: str, shown: str) -> None:
+    pdf, warnings = make_pdf(replace(PAGE, body=f"avant {text}"))
+    assert f"avant {shown}" in words(pdf)[0]
+    assert len(warnings) == 1
+    assert "U+" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["{nb}", "e\u0301te\u0301", "cas\u00adcade", "**gras** __souligné__", "a" * 500, "µ ≥ ½ œ €"]
+)
+def test_nothing_is_interpreted(text: str) -> None:
+    pdf, warnings = make_pdf(replace(PAGE, body=text))
+    assert warnings == ()
+    expected = text.replace("e\u0301", "é").replace("\u00ad", "")
+    assert expected in words(pdf)[0].replace("\n", "")
+
+
+def test_profile_is_read_by_others() -> None:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
+    assert ImageCms.getProfileDescription(profile).strip() == "sRGB (DMP Desktop)"
+    transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), "RGB", "RGB")
+    from PIL import Image
+
+    for colour in ((0, 0, 0), (255, 255, 255), (200, 30, 90), (12, 140, 220)):
+        seen = ImageCms.applyTransform(Image.new("RGB", (1, 1), colour), transform).getpixel((0, 0))  # type: ignore[union-attr]
+        assert all(abs(a - b) <= 2 for a, b in zip(seen, colour, strict=True))  # type: ignore[arg-type]
+
+
+def test_datamatrix_message() -> None:
+    patient = replace(full_context().patient, birth_family="TEST-ÉPOUSÉE")
+    assert ins_message(patient) == (
+        "IS01" + "0" * 22 + "S1279035121518989S21.2.250.1.213.1.4.10"
+        "S3MARIE CLAUDE\x1dS4TEST-EPOUSEE\x1dS5FS612-03-1979S751215"
+    )
+
+
+def test_datamatrix_is_square_with_its_finder() -> None:
+    matrix = ins_matrix(full_context().patient)
+    assert len({len(row) for row in matrix} | {len(matrix)}) == 1
+    assert all(matrix[-1])  # solid lower edge, ISO/IEC 16022 §5
+    assert all(row[0] for row in matrix)  # solid left edge
