@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dmp_desktop.card import failures
-from dmp_desktop.card.fake import CardApplication, first_protocol
+from dmp_desktop.card.fake_service import CardApplication, first_protocol
 
 # libpcsclite reads the environment once, at its first call: this module is imported when tests are collected, long before.
 SOCKET = Path(tempfile.mkdtemp(prefix="pcsc-")) / "pcscd.comm"
@@ -126,6 +126,8 @@ class ScriptedPcsc:
 
     def plug(self, reader: str) -> None:
         with self._mutex:
+            if any(one.name == reader for one in self._readers):
+                raise ValueError("this reader is already plugged")
             self._readers.append(_Reader(reader))
             self._signal()
 

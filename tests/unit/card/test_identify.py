@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmp_desktop.card.fake import first_protocol
+from dmp_desktop.card.fake_service import first_protocol
 from dmp_desktop.card.identify import classify
 from dmp_desktop.card.pcsc import PROTOCOL_T0, PROTOCOL_T1
 from dmp_desktop.domain.cards import CardKind
