@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
-from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
@@ -223,7 +223,14 @@ class OutboxService:
 
 
 def _check(entry: DocumentEntry, patient: Patient) -> None:
-    """The document is this patient's, and says who answers for it."""
+    """It is this patient's, whose INS is qualified (RNIV: no other reaches the DMP), and someone answers for it."""
+    if patient.ins.status is not InsStatus.QUALIFIEE:
+        raise ContextError(
+            "outbox-ins",
+            "L'INS de ce patient n'est pas qualifiée : le document ne peut pas partir.",
+            "Vérifiez l'identité avec une pièce et le téléservice INSi, puis recommencez.",
+            field="patient.identity_status",
+        )
     if entry.patient is None or not _same_person(entry.patient, patient.ins):
         raise ContextError(
             "outbox-other-patient",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import CdaError, ContextError
@@ -132,6 +134,14 @@ def test_the_same_document_twice_is_one_item(practice: Practice) -> None:
 def test_a_document_of_someone_else_never_enters(practice: Practice, document: object, code: str) -> None:
     with pytest.raises((ContextError, CdaError), match=code):
         practice.outbox.enqueue(PATIENT, document)  # type: ignore[arg-type]
+    assert practice.outbox.items() == []
+
+
+@pytest.mark.parametrize("status", [status for status in InsStatus if status is not InsStatus.QUALIFIEE])
+def test_only_a_qualified_ins_reaches_the_dmp(practice: Practice, status: InsStatus) -> None:
+    unsure = replace(PATIENT, ins=replace(PATIENT.ins, status=status))
+    with pytest.raises(ContextError, match="outbox-ins"):
+        practice.outbox.enqueue(unsure, built(1))
     assert practice.outbox.items() == []
 
 
