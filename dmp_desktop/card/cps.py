@@ -17,6 +17,7 @@ from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.apdu import RETURN_FCP, SELECT_AID, CardChannel
 from dmp_desktop.card.failures import unreadable
 from dmp_desktop.card.pkcs15 import CertificateFile, certificates
+from dmp_desktop.card.text import printable
 from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.errors import CardError
 
@@ -96,4 +97,4 @@ def _signs(certificate: x509.Certificate, key_id: bytes) -> bool:
 
 def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str:
     """The first value of an attribute, empty when absent."""
-    return next((str(one.value).strip() for one in name.get_attributes_for_oid(oid)), "")
+    return next((printable(str(one.value)) for one in name.get_attributes_for_oid(oid)), "")

@@ -12,6 +12,7 @@ from typing import Final
 from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.apdu import SELECT_AID, SELECT_FILE, CardChannel
 from dmp_desktop.card.failures import unreadable
+from dmp_desktop.card.text import printable
 from dmp_desktop.card.tlv import Tlv, TlvError, first, parse
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.ins import is_ins
@@ -90,4 +91,4 @@ def _is_sound(person: Beneficiary) -> bool:
 def _text(objects: list[Tlv], tag: int) -> str:
     """A field, padded with zeros or spaces on the card; empty when absent."""
     found = first(objects, tag)
-    return found.value.decode("latin-1").strip("\0 ") if found else ""
+    return printable(found.value.decode("latin-1")) if found else ""

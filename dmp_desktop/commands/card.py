@@ -7,6 +7,7 @@ import json
 import queue
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from dmp_desktop import card
@@ -26,6 +27,8 @@ _EVENTS_FR: Final = {
 }
 _KINDS_FR: Final = {CardKind.CPS: "CPS", CardKind.VITALE: "Vitale", CardKind.UNKNOWN: "inconnue"}
 _NOTHING_READ: Final = 3
+# Longest wait for an event, in seconds: on Windows nothing interrupts a wait, not even Ctrl+C.
+_SLICE: Final = 0.5
 
 
 def register(families: Any) -> None:
@@ -42,17 +45,16 @@ def register(families: Any) -> None:
 def watch(arguments: argparse.Namespace) -> int:
     """Print every event as it comes, until the time is over or the user interrupts."""
     started = time.monotonic()
+    end = None if arguments.seconds is None else started + arguments.seconds
     events: queue.SimpleQueue[tuple[float, CardEvent]] = queue.SimpleQueue()
     watcher = card.open_real().watcher
     watcher.start(lambda event: events.put((time.monotonic() - started, event)))
     try:
-        while True:
-            left = None if arguments.seconds is None else max(0.0, started + arguments.seconds - time.monotonic())
-            try:
+        while (left := _SLICE if end is None else min(_SLICE, end - time.monotonic())) > 0:
+            with suppress(queue.Empty):
                 moment, event = events.get(timeout=left)
-            except queue.Empty:
-                return 0
-            print(_event_json(moment, event) if arguments.json else _event_text(moment, event), flush=True)
+                print(_event_json(moment, event) if arguments.json else _event_text(moment, event), flush=True)
+        return 0
     finally:
         watcher.stop()
 

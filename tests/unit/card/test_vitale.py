@@ -71,6 +71,11 @@ def test_long_form_lengths() -> None:
     assert (found.family, found.given) == ("TEST" + "A" * 40, "T")
 
 
+def test_a_field_is_made_fit_to_be_shown() -> None:
+    (found,) = read(Files(PERSON.replace("54455354", "1B54000A"), NUMBER)).beneficiaries
+    assert found.family == "T"
+
+
 PERSON = "65 13 80 04 54455354 81 01 54 82 08 3139373930333132"
 NUMBER = "65 11 93 0F " + PATIENT[3].encode().hex()
 
