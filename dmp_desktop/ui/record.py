@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.documents import DocumentEntry
@@ -17,6 +17,7 @@ from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 T = TypeVar("T")
+ROWS_EVERY_MS = 80
 
 
 class RecordController(QObject):
@@ -44,6 +45,11 @@ class RecordController(QObject):
         self._digest = digest
         self._pool = pool
         self._turn = 0
+        self._held: list[DocumentEntry] = []
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(ROWS_EVERY_MS)
+        self._pause.timeout.connect(self._hand_over)
         self._rows.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
 
     def show(self, patient: Patient | None) -> None:
@@ -51,6 +57,7 @@ class RecordController(QObject):
         if patient == self.patient:
             return
         self._turn += 1
+        self._forget_rows()
         self.patient = patient
         self.status = None
         self.closed.emit()
@@ -84,6 +91,7 @@ class RecordController(QObject):
         patient, turn = self.patient, self._turn
         if patient is None:
             return
+        self._forget_rows()
         self.list_started.emit()
 
         def arrive(rows: list[DocumentEntry]) -> None:
@@ -94,13 +102,27 @@ class RecordController(QObject):
     @Slot(int, list)
     def _arrive(self, turn: int, rows: list[DocumentEntry]) -> None:
         if turn == self._turn:
+            self._held += rows
+            if not self._pause.isActive():
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        """The first rows at once, the next ones together: forty small lists cost more than a large one."""
+        if self._held:
+            rows, self._held = self._held, []
             self.rows_arrived.emit(rows)
+            self._pause.start()
 
     def _take_list(self, entries: list[DocumentEntry]) -> None:
+        self._forget_rows()
         self.list_complete.emit(entries)
         patient = self.patient
         if patient:
             self._ask(lambda: self._digest.digest(patient, entries), self._take_digest, self.refresh)
+
+    def _forget_rows(self) -> None:
+        self._pause.stop()
+        self._held = []
 
     def _take_digest(self, digest: Digest) -> None:
         self.digest_ready.emit(digest)

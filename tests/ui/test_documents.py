@@ -157,7 +157,7 @@ def test_enter_opens_and_escape_goes_back(bench, qtbot):
     assert not view.pane.isVisible()
 
 
-def test_two_thousand_rows_never_stop_the_window(bench, qtbot):
+def test_two_thousand_rows_never_stop_the_window(bench, qtbot, qapp):
     bench.dossier.documents = fakes.entries(2000)
     bench.window.page.go(2)
     meter = StallMeter()
@@ -166,9 +166,10 @@ def test_two_thousand_rows_never_stop_the_window(bench, qtbot):
     page = bench.window.page
     for words in ("l", "lettre", "lettre 1", ""):
         page.search.setText(words)
-        qtbot.waitUntil(lambda words=words: page.documents.filters._words == words)
+        qapp.processEvents()
     for sort in Column:
         page.documents.model.sort(sort)
+        qapp.processEvents()
     meter.stop()
     assert len(page.documents.model.shown) == 2000
     assert [round(gap) for gap in meter.over(2 * LIMIT_MS)] == []

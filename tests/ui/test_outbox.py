@@ -7,6 +7,7 @@ import pytest
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.views.outbox.view import SHOWN_ITEMS
 from tests.ui import fakes
 
 BUILT = BuiltDocument("1.2.3", b"<x/>", DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED, "Consultation du 20/11")
@@ -95,5 +96,5 @@ def test_many_documents_are_counted_not_drawn(queue, qtbot):
     for _ in range(100):
         queue.outbox.send(fakes.LEA, BUILT, None)
     view = queue.window.page.outbox
-    qtbot.waitUntil(view.more.isVisible)
-    assert view.more.text() == fr.MORE_SENT.format(103 - len(view.cards))
+    qtbot.waitUntil(lambda: len(view.cards) == SHOWN_ITEMS)
+    assert view.more.text() == fr.MORE_SENT.format(103 - SHOWN_ITEMS)

@@ -42,14 +42,12 @@ class Filter:
     type_label: str = ""
     author: str = ""
 
-    def accepts(self, entry: DocumentEntry) -> bool:
+    def accepts(self, entry: DocumentEntry, text: str) -> bool:
+        """`text` is what the words are looked for in, as `searched` makes it."""
         if self.type_label and type_label(entry) != self.type_label:
             return False
         if self.author and author_label(entry) != self.author:
             return False
-        if not self.words:
-            return True
-        text = plain(" ".join((entry.title, type_label(entry), author_label(entry), *_institutions(entry))))
         return all(word in text for word in plain(self.words).split())
 
 
@@ -64,6 +62,7 @@ class DocumentsModel(QAbstractTableModel):
         self.shown: list[DocumentEntry] = []
         self.loading = False
         self._filter = Filter()
+        self._texts: dict[str, str] = {}
         self._column = Column.DATE
         self._order = Qt.SortOrder.DescendingOrder
 
@@ -143,12 +142,13 @@ class DocumentsModel(QAbstractTableModel):
         return None
 
     def _set(self, entries: list[DocumentEntry], *, loading: bool) -> None:
-        shown = [entry for entry in entries if self._filter.accepts(entry)]
+        texts = {entry.unique_id: self._texts.get(entry.unique_id) or searched(entry) for entry in entries}
+        shown = [entry for entry in entries if self._filter.accepts(entry, texts[entry.unique_id])]
         shown.sort(key=_KEYS[Column.DATE], reverse=True)
         if self._column is not Column.DATE or self._order is Qt.SortOrder.AscendingOrder:
             shown.sort(key=_KEYS[self._column], reverse=self._order is Qt.SortOrder.DescendingOrder)
         self.beginResetModel()
-        self.entries, self.shown, self.loading = entries, shown, loading
+        self.entries, self.shown, self.loading, self._texts = entries, shown, loading, texts
         self.endResetModel()
         self.changed.emit()
 
@@ -157,6 +157,12 @@ def plain(text: str) -> str:
     """Lower case without accents, for comparing."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def searched(entry: DocumentEntry) -> str:
+    """The words of a row and its authors' institutions, ready to be compared; made once, when the row arrives."""
+    institutions = (author.institution for author in entry.authors)
+    return plain(" ".join((entry.title, type_label(entry), author_label(entry), *institutions)))
 
 
 def type_label(entry: DocumentEntry) -> str:
@@ -209,10 +215,6 @@ def card_of(entry: DocumentEntry) -> RowCard:
 def spoken(entry: DocumentEntry) -> str:
     """One row in one sentence, for a screen reader."""
     return ", ".join(text(entry) for text in _TEXTS.values())
-
-
-def _institutions(entry: DocumentEntry) -> list[str]:
-    return [author.institution for author in entry.authors]
 
 
 _TEXTS: dict[Column, Callable[[DocumentEntry], str]] = {

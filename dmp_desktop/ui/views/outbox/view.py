@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
@@ -16,6 +16,7 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 SHOWN_ITEMS = 60
 """Cards built at most; older ones are counted."""
+CARDS_AT_ONCE = 5
 
 URGENCY = {
     OutboxState.REFUSED: 0,
@@ -45,6 +46,10 @@ class OutboxView(QWidget):
         self.drafts_title, self.queue_title = PlainLabel(fr.DRAFTS), PlainLabel(fr.QUEUE)
         self.empty = PlainLabel(f"{fr.OUTBOX_EMPTY}\n{fr.OUTBOX_EMPTY_HINT}", role="muted", wrap=True)
         self.more = PlainLabel(role="muted")
+        self._to_build: list[OutboxItem] = []
+        self._building = QTimer(self)
+        self._building.setInterval(0)
+        self._building.timeout.connect(self._build)
         self._lay_out()
         self.clear()
 
@@ -108,12 +113,24 @@ class OutboxView(QWidget):
         shown = wanted[:SHOWN_ITEMS]
         for gone in set(self.cards) - {item.id for item in shown}:
             _drop(self._queue, self.cards.pop(gone))
-        for place, item in enumerate(shown):
-            self._put(place, item)
+        self._to_build = shown
+        self._build()
         self.empty.setVisible(not shown)
         self.queue_title.setVisible(bool(shown))
         self.more.setText(fr.MORE_SENT.format(len(wanted) - len(shown)))
         self.more.setVisible(len(wanted) > len(shown))
+
+    def _build(self) -> None:
+        """A few cards at a time: each costs milliseconds, and the window must not wait for sixty."""
+        new = 0
+        for place, item in enumerate(self._to_build):
+            if item.id not in self.cards:
+                new += 1
+                if new > CARDS_AT_ONCE:
+                    self._building.start()
+                    return
+            self._put(place, item)
+        self._building.stop()
 
     def _put(self, place: int, item: OutboxItem) -> None:
         card = self.cards.get(item.id)
