@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,11 +82,12 @@ def states(lines: list[dict[str, Any]], unique_id: str) -> list[str]:
     return [line["state"] for line in lines if line["unique_id"] == unique_id]
 
 
-def times_listed(sandbox: Sandbox, run: Run, unique_id: str) -> int:
+def listed(sandbox: Sandbox, run: Run) -> list[str]:
+    """The uniqueIds in the record of the ordinary patient."""
     ins = next(item["ins"] for item in sandbox.ready["patients"] if item["story"] == "ordinary")
     status, lines = run("dossier", "list", "--ins", ins)
     assert status == 0
-    return sum(line["unique_id"] == unique_id for line in lines)
+    return [line["unique_id"] for line in lines]
 
 
 def test_documents_are_queued_sent_and_come_back_byte_for_byte(
@@ -111,7 +116,7 @@ def test_a_cut_line_neither_loses_nor_doubles(sandbox: Sandbox, run: Run, write:
     told = states(lines, unique_id)
     assert told[:3] == ["queued", "sending", "waiting"]
     assert told[-1] == "sent"
-    assert times_listed(sandbox, run, unique_id) == 1
+    assert listed(sandbox, run).count(unique_id) == 1
     if fault == "drop_after_commit":
         assert lines[-1]["proof"].startswith("urn:uuid:")  # read back, not sent again
 
@@ -128,14 +133,14 @@ def test_what_could_not_leave_waits_and_flush_sends_it(
     status, lines = run("outbox", "flush")
     assert (status, lines[-1]["state"]) == (0, "sent")
     assert run("outbox", "flush") == (0, [])
-    assert times_listed(sandbox, run, unique_id) == 1
+    assert listed(sandbox, run).count(unique_id) == 1
 
 
 def test_the_same_file_twice_is_one_document(sandbox: Sandbox, run: Run, write: Write) -> None:
     file, unique_id = write("ordinary")
     assert run("send", file)[0] == 0
     assert run("send", file)[0] == 0
-    assert times_listed(sandbox, run, unique_id) == 1
+    assert listed(sandbox, run).count(unique_id) == 1
     status, lines = run("outbox", "cancel", unique_id)
     assert (status, lines[-1]["error"]) == (1, "outbox-left")
 
@@ -148,7 +153,7 @@ def test_another_workstation_that_sends_the_same_file_sees_it_sent(
     monkeypatch.setenv("DMP_DESKTOP_HOME", str(tmp_path / "other"))
     status, lines = run("send", file)
     assert (status, lines[-1]["state"]) == (0, "sent")
-    assert times_listed(sandbox, run, unique_id) == 1
+    assert listed(sandbox, run).count(unique_id) == 1
 
 
 def test_a_refusal_is_told_and_can_be_withdrawn(run: Run, write: Write) -> None:
@@ -159,6 +164,32 @@ def test_a_refusal_is_told_and_can_be_withdrawn(run: Run, write: Write) -> None:
     assert lines[-1]["message"]
     status, lines = run("outbox", "cancel", unique_id)
     assert (status, lines[-1]["state"]) == (0, "cancelled")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_dmp_send_killed_while_it_sends_neither_loses_nor_doubles(sandbox: Sandbox, run: Run, write: Write) -> None:
+    """The real client, killed from 0 to 80 ms after it began to send: before, during and after the deposit."""
+    chance = random.Random()
+    sent = []
+    for _ in range(40):
+        file, unique_id = write("ordinary")
+        sent.append(unique_id)
+        command = [sys.executable, "-m", "dmp_desktop", "send", str(file), "--json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                if json.loads(line)["state"] == "sending":
+                    break
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(chance.uniform(0.0, 0.08))
+            child.kill()
+    run("outbox", "flush")
+    _status, lines = run("outbox", "list")
+    assert {line["unique_id"]: line["state"] for line in lines} == dict.fromkeys(sent, "sent")
+    assert any(line["attempts"] > 1 for line in lines), "no child was killed in mid-air: this proved nothing"
+    there = [unique_id for unique_id in listed(sandbox, run) if unique_id in sent]
+    assert sorted(there) == sorted(sent)
 
 
 def test_nothing_moves_when_one_file_is_bad(run: Run, write: Write, tmp_path: Path) -> None:
