@@ -27,7 +27,9 @@ _OIDS = {
     "DC": "0.9.2342.19200300.100.1.25",
     "UID": "0.9.2342.19200300.100.1.1",
 }
-_ATTRIBUTE = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*((?:\\.|[^,+;\\])*)\s*(?:[,+;]|$)", re.DOTALL)
+_TYPE = r"\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*"
+_VALUE = r'\s*("(?:\\.|[^"\\])*"|(?:\\.|[^,+;\\])*)\s*'
+_ATTRIBUTE = re.compile(f"{_TYPE}={_VALUE}(?:[,+;]|$)", re.DOTALL)
 _DER_STRINGS = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1E: "utf-16-be"}
 
 Dn = Counter[tuple[str, str]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import ssl
 import threading
 import time
@@ -59,6 +61,14 @@ class _Gateway(Gateway_10):
         return environ
 
 
+def _check_port(port: int) -> None:
+    """Raise OSError when the port is taken: cheroot would leave the socket it tried open."""
+    with socket.socket() as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
+
+
 class _Server(WsgiServer):
     """cheroot with our log; its own messages carry no body."""
 
@@ -74,9 +84,9 @@ class Sandbox:
         self, data: Path, port: int = 0, *, clock: Clock | None = None, tolerances: Tolerances | None = None
     ) -> None:
         self.faults = Faults()
-        self._data = data
         self._clock: Clock = clock or SystemClock()
         try:
+            _check_port(port)
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._pki = pki.ensure(data / "pki", self._clock.now())
             self.registry = Store(data / "dmp.sqlite")

@@ -1,0 +1,43 @@
+"""The documents of the scripted patients against the official validator of the ANS (XSD and schematrons)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.sandbox.patients import STORIES
+from dmp_desktop.sandbox.records.bodies import write_document
+from dmp_desktop.sandbox.records.plan import Plan
+from dmp_desktop.sandbox.records.timeline import plans
+
+pytestmark = [pytest.mark.shared, pytest.mark.timeout(900)]
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+def everything() -> list[Plan]:
+    return [plan for story in STORIES for plan in plans(story, NOW)]
+
+
+def validate(shared: Path, folder: Path, chosen: list[Plan]) -> None:
+    """Write and check; the validator's exit status is 1 on any error."""
+    for rank, plan in enumerate(chosen):
+        (folder / f"{rank:04d}_{plan.kind.type_code}.xml").write_bytes(write_document(plan))
+    command = [sys.executable, str(shared / "tools/validate_cda.py"), "--all", *map(str, sorted(folder.glob("*.xml")))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    failed = "\n".join(line for line in done.stdout.splitlines() if not line.startswith("OK "))
+    assert done.returncode == 0, failed[-4000:] + done.stderr[-2000:]
+
+
+def test_one_of_each_kind(shared: Path, tmp_path: Path) -> None:
+    """One of each (patient, kind), and one that replaces another."""
+    chosen = {(plan.patient.ins.value, plan.kind, bool(plan.replaces)): plan for plan in everything()}
+    validate(shared, tmp_path, list(chosen.values()))
+
+
+@pytest.mark.slow
+def test_every_document(shared: Path, tmp_path: Path) -> None:
+    validate(shared, tmp_path, everything())
