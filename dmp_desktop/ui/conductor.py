@@ -84,7 +84,12 @@ class Conductor(QObject):
         w = self._w
         w.stack.setCurrentIndex(1)
         w.record.show(state.patient)
-        if state.phase is Phase.CHOOSING:
+        choosing = state.phase is Phase.CHOOSING
+        if state.patient is None:
+            hint = fr.CHOOSE_HINT if choosing else fr.NO_PATIENT_HINT
+            w.banner.clear(hint)
+            w.record.explain(hint)
+        if choosing:
             w.picker.ask(state.candidates, record_open=state.patient is not None)
         else:
             w.picker.clear()

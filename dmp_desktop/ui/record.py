@@ -66,6 +66,10 @@ class RecordController(QObject):
             self.opened.emit(patient)
             self.refresh()
 
+    def explain(self, words: str) -> None:
+        """Why no record is open, for the views to say."""
+        self.unread.emit(words)
+
     def refresh(self) -> None:
         """Asks the DMP again, from the status on."""
         patient = self.patient

@@ -124,8 +124,10 @@ def apply(app: QApplication, colours: Colours) -> None:
     sheet = resource_path("styles", "window.qss").read_text(encoding="utf-8")
     for name, colour in colours.shades().items():
         sheet = sheet.replace(f"@{name};", f"{colour};")
-    tick = "white" if contrast("#FFFFFF", colours.accent) >= MINIMUM_CONTRAST else "dark"
-    app.setStyleSheet(sheet.replace("@tick;", resource_path("icons", f"tick_{tick}.svg").as_posix()))
+    for name, behind in (("tick", colours.accent), ("chevron", colours.base)):
+        stroke = "white" if contrast("#FFFFFF", behind) >= MINIMUM_CONTRAST else "dark"
+        sheet = sheet.replace(f"@{name};", resource_path("icons", f"{name}_{stroke}.svg").as_posix())
+    app.setStyleSheet(sheet)
 
 
 class SystemTheme(QObject):

@@ -22,6 +22,7 @@ from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
 from tests.ui import fakes
 
+SCHEMES = ("light", "dark")
 SIZES = {"narrow": (420, 900), "wide": (1400, 900)}
 NOTE = (
     "Motif : mal de gorge depuis 3 jours.\nTA 135/80, température 37,8.\nPas de fièvre hier.\n"
@@ -69,7 +70,7 @@ class Stage:
         self.settle()
 
     def shoot(self, name: str) -> None:
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             theme.apply(app, theme.SCHEMES[scheme])

@@ -45,7 +45,7 @@ def go_to(bench, words: str) -> None:
 
 def test_proposals_wait_for_a_pause_and_come_from_elsewhere(composing, qtbot):
     assert composing.compose.proposed == [NOTE]
-    assert composing.window.composer.proposals.headline.text() == "Propositions de codage : 1 cochées sur 3"
+    assert composing.window.composer.proposals.headline.text() == "Propositions cochées : 1 sur 3"
 
 
 def test_words_are_underlined(composing):

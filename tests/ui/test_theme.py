@@ -40,7 +40,7 @@ def test_selection_and_disabled_texts_stand_out(scheme):
 def test_stylesheet_names_only_our_colours_and_no_pixels_but_lines():
     sheet = resource_path("styles", "window.qss").read_text(encoding="utf-8")
     names = set(re.findall(r"@(\w+);", sheet.split("*/", 1)[1]))
-    assert names <= theme.LIGHT.shades().keys() | {"tick"}
+    assert names <= theme.LIGHT.shades().keys() | {"tick", "chevron"}
     assert not re.findall(r"#[0-9A-Fa-f]{6}", sheet)
     assert set(re.findall(r"(\d+)px", sheet)) <= {"1", "2"}
 

@@ -27,6 +27,8 @@ PATIENT_CLASS = "90"
 
 
 class Column(IntEnum):
+    """Of the table, in the order of `strings_fr.COLUMNS`."""
+
     DATE = 0
     TYPE = 1
     TITLE = 2

@@ -21,6 +21,8 @@ _CONTAINERS = frozenset({"html", "body", "div", "table", "tbody", "ul"})
 
 @dataclass(slots=True)
 class _Open:
+    """An element not closed yet; `heading` is a table's own, to be repeated in each slice."""
+
     name: str
     tag: str
     heading: str = field(default="")

@@ -39,7 +39,7 @@ class ProposalsPanel(QWidget):
     def _count(self) -> None:
         total = len(self.model.proposals)
         counted = fr.PROPOSALS_COUNT.format(accepted=self.model.accepted, total=total)
-        self.headline.setText(f"{fr.PROPOSALS} : {counted}" if total else fr.PROPOSALS_HINT)
+        self.headline.setText(counted if total else fr.PROPOSALS_HINT)
 
     def _point(self, index: QModelIndex) -> None:
         self.pointed.emit(index.row())

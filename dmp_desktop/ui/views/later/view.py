@@ -10,6 +10,8 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 class LaterView(QWidget):
+    """`tab` is the name of a tab in `strings_fr.LATER`."""
+
     def __init__(self, tab: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
