@@ -30,16 +30,19 @@ class Problem:
 
 @dataclass(slots=True)
 class Coded:
-    """`spans`: the proposals whose words in the note get an ID, as (start, end, rank), in order and never overlapping."""
+    """`spans`: the proposals whose words in the note get an ID, as (start, end, rank), in order and never overlapping; `anchors`: their ranks."""
 
     measures: list[Measure] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     history: list[Problem] = field(default_factory=list)
     spans: list[tuple[int, int, int]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    anchors: set[int] = field(default_factory=set)
 
-    def anchored(self, rank: int) -> bool:
-        return any(span[2] == rank for span in self.spans)
+    def anchor(self, start: int, end: int, rank: int) -> None:
+        """Give the words of a proposal an ID."""
+        self.spans.append((start, end, rank))
+        self.anchors.add(rank)
 
 
 def sort_proposals(proposals: Iterable[Proposal], note_length: int) -> Coded:
@@ -51,7 +54,7 @@ def sort_proposals(proposals: Iterable[Proposal], note_length: int) -> Coded:
         if not _take(coded, proposal, rank):
             coded.warnings.append(f"« {proposal.label} » reste dans le texte sans être codé.")
         elif last <= proposal.start < proposal.end <= note_length:
-            coded.spans.append((proposal.start, proposal.end, rank))
+            coded.anchor(proposal.start, proposal.end, rank)
             last = proposal.end
     return coded
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -67,18 +68,21 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     )
 
 
+def part_ids(unique_id: str) -> sections.NewId:
+    """Numbers the parts of a document: UUIDs of version 8 (RFC 9562 §5.8), the document's UUID version 5 and a count of 48 bits."""
+    text = uuid.uuid5(uuid.NAMESPACE_OID, unique_id).hex.upper()
+    prefix = f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{text[16:20]}-"
+    numbers = itertools.count(1)
+    return lambda: f"{prefix}{next(numbers):012X}"
+
+
 def _title() -> str:
     kind = document_type(CONSULTATION_TYPE)
     return kind.display if kind else CONSULTATION_TYPE
 
 
 def _structured(request: BuildRequest, note: str, warning: str, coded: Coded, pdf_copy: str) -> Markup:
-    namespace = uuid.uuid5(uuid.NAMESPACE_OID, request.unique_id)
-
-    def new_id(name: str) -> str:
-        """RFC 9562 UUID version 5 of the part's name within this document."""
-        return str(uuid.uuid5(namespace, name)).upper()
-
+    new_id = part_ids(request.unique_id)
     start = request.context.encounter.start
     parts = [sections.note_section(note, coded, warning, new_id)]
     if coded.measures:

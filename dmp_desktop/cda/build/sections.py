@@ -5,15 +5,15 @@ templateIds: CI-SIS "modèles de contenus CDA" (reference cda.md, "Sections" and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from dmp_desktop.cda.build.coded import Coded, Measure, Problem
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template, escape, join
+from dmp_desktop.cda.build.text import line_ends
 from dmp_desktop.terminology import unit_label
 
-NewId = Callable[[str], str]
-"""Name of a part of the document -> its UUID, always the same for one document."""
+NewId = Callable[[], str]
+"""UUID of the next part of the document; the same document always gets the same ones."""
 
 _SECTION = """
 <component><section>
@@ -65,7 +65,6 @@ _ADDED = _section("55107-7", "Documents ajoutés", "Documents joints", "1.2.250.
 
 _CONTENT = Template('<content ID="{id}">{!text}</content>')
 _BREAK = Markup("<br/>")
-_LINE_END = re.compile("\r\n?|\n")
 _REFERENCE = Template('<originalText><reference value="#{id}"/></originalText>')
 
 _VITALS_TABLE = Template("""
@@ -152,28 +151,24 @@ _MEDIA = Template("""
 
 def note_section(note: str, coded: Coded, warning: str, new_id: NewId) -> Markup:
     """The note, every character of it; the words that are coded elsewhere have an ID."""
-    pieces: list[Markup] = []
+    pieces: list[str] = []
     last = 0
     for start, end, rank in coded.spans:
-        pieces.append(_verbatim(note[last:start]))
-        pieces.append(_CONTENT.fill(id=f"note-{rank}", text=_verbatim(note[start:end])))
+        pieces.append(f'{_verbatim(note[last:start])}<content ID="note-{rank}">{_verbatim(note[start:end])}</content>')
         last = end
-    pieces.append(_verbatim(note[last:]))
-    text = _CONTENT.fill(id="note", text=join(pieces))
+    text = Markup(f'<content ID="note">{"".join(pieces)}{_verbatim(note[last:])}</content>')
     if warning:
         text = Markup(text + _BREAK + _CONTENT.fill(id="warning", text=escape(warning)))
-    return _NOTE.fill(id=new_id("note"), text=text, entries=EMPTY)
+    return _NOTE.fill(id=new_id(), text=text, entries=EMPTY)
 
 
 def _verbatim(text: str) -> Markup:
-    """Escaped text, line ends as `br`."""
-    if "\n" not in text and "\r" not in text:
-        return escape(text)
-    return Markup(_BREAK.join(escape(line) for line in _LINE_END.split(text)))
+    """Escaped text, line ends as `br`: once escaped, `&#10;` can only be one."""
+    return Markup(escape(line_ends(text)).replace("&#10;", _BREAK))
 
 
 def _original(coded: Coded, rank: int) -> Markup:
-    return _REFERENCE.fill(id=f"note-{rank}") if coded.anchored(rank) else EMPTY
+    return _REFERENCE.fill(id=f"note-{rank}") if rank in coded.anchors else EMPTY
 
 
 def number(value: float) -> str:
@@ -189,7 +184,7 @@ def vitals_section(coded: Coded, time: str, date: str, new_id: NewId) -> Markup:
         rows.append(_vital_row(measure, row, date))
         observations.append(
             _VITAL.fill(
-                id=new_id(row),
+                id=new_id(),
                 code=measure.sign.code.code,
                 label=measure.sign.code.display,
                 original=_original(coded, measure.anchor),
@@ -199,8 +194,8 @@ def vitals_section(coded: Coded, time: str, date: str, new_id: NewId) -> Markup:
                 unit=measure.sign.unit,
             )
         )
-    entry = _VITALS_ENTRY.fill(id=new_id("vitals-entry"), time=time, observations=join(observations))
-    return _VITALS.fill(id=new_id("vitals"), text=_VITALS_TABLE.fill(rows=join(rows)), entries=entry)
+    entry = _VITALS_ENTRY.fill(id=new_id(), time=time, observations=join(observations))
+    return _VITALS.fill(id=new_id(), text=_VITALS_TABLE.fill(rows=join(rows)), entries=entry)
 
 
 def _vital_row(measure: Measure, row: str, date: str) -> Markup:
@@ -227,17 +222,17 @@ def _problem_list(section: Template, name: str, problems: Sequence[Problem], cod
         rows.append(_PROBLEM_ROW.fill(id=row, label=problem.label, code=problem.code))
         entries.append(
             _PROBLEM.fill(
-                concern_id=new_id(f"{row}-concern"),
+                concern_id=new_id(),
                 status="active" if name == "problem" else "completed",
                 end=EMPTY if name == "problem" else _ENDED,
-                id=new_id(row),
+                id=new_id(),
                 row=row,
                 code=problem.code,
                 label=problem.label,
                 original=_original(coded, problem.anchor),
             )
         )
-    return section.fill(id=new_id(name), text=_LIST.fill(items=join(rows)), entries=join(entries))
+    return section.fill(id=new_id(), text=_LIST.fill(items=join(rows)), entries=join(entries))
 
 
 def pdf_copy_section(base64: str, new_id: NewId) -> Markup:
@@ -255,12 +250,12 @@ def _media_section(
 ) -> Markup:
     row, media = f"{name}-title", f"{name}-media"
     entry = _MEDIA.fill(
-        id=new_id(f"{name}-entry"),
-        type_id=new_id(f"{name}-type"),
+        id=new_id(),
+        type_id=new_id(),
         row=row,
         code=code,
         code_label=code_label,
         media=media,
         content=Markup(base64),
     )
-    return section.fill(id=new_id(name), text=_MEDIA_TEXT.fill(row=row, label=label, media=media), entries=entry)
+    return section.fill(id=new_id(), text=_MEDIA_TEXT.fill(row=row, label=label, media=media), entries=entry)

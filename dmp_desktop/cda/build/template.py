@@ -7,23 +7,17 @@ templates make. Nothing reaches a document unescaped by mistake: a plain str in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 
 from dmp_desktop.errors import CdaError
 
 _HOLE = re.compile(r"\{(!?)(\w+)\}")
 # What must be written otherwise, and what XML 1.0 §2.2 forbids altogether.
 _SPECIAL = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
-_ENTITIES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    # XML 1.0 §2.11 and §3.3.3: written as references, they survive the normalisation of line ends and attributes.
-    "\t": "&#9;",
-    "\n": "&#10;",
-    "\r": "&#13;",
-}
+_CONTROL = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+# XML 1.0 §2.11 and §3.3.3: written as references, they survive the normalisation of line ends and attributes.
+_ALLOWED_CONTROLS = (("\t", "&#9;"), ("\n", "&#10;"), ("\r", "&#13;"))
 
 
 class Markup(str):
@@ -42,22 +36,33 @@ def escape(text: str) -> Markup:
     """
     if _SPECIAL.search(text) is None:
         return Markup(text)
-    try:
-        return Markup(_SPECIAL.sub(lambda match: _ENTITIES[match[0]], text))
-    except KeyError as error:
-        raise CdaError(
-            "cda-character", "Un champ contient un caractère que le format interdit.", "Corrigez l'identité ou l'adresse."
-        ) from error
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    if _CONTROL.search(text) is not None:
+        for char, reference in _ALLOWED_CONTROLS:
+            text = text.replace(char, reference)
+        if _CONTROL.search(text) is not None:
+            raise CdaError(
+                "cda-character", "Un champ contient un caractère que le format interdit.", "Corrigez l'identité ou l'adresse."
+            )
+    return Markup(text)
 
 
 def join(pieces: Iterable[Markup]) -> Markup:
     return Markup("".join(pieces))
 
 
+def _getter(names: list[str]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+    """The values of `names`, in order, as one tuple whatever their number."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda values: (values[name],)
+    return itemgetter(*names) if names else lambda values: ()
+
+
 class Template:
     """One compiled skeleton. Its line breaks, between tags and holes, are layout only and are dropped."""
 
-    __slots__ = ("_holes", "_pieces")
+    __slots__ = ("_all", "_markups", "_pieces", "_slots", "_texts")
 
     def __init__(self, skeleton: str) -> None:
         cut = _HOLE.split(re.sub(r"\s*\n\s*", "", skeleton.strip()))
@@ -65,20 +70,25 @@ class Template:
         for index in range(0, len(cut), 3):
             self._pieces += [cut[index], ""]
         self._pieces.pop()
-        self._holes = tuple((cut[index] == "!", cut[index + 1]) for index in range(1, len(cut), 3))
+        holes = [(cut[index] == "!", cut[index + 1]) for index in range(1, len(cut), 3)]
+        self._all = _getter([name for _, name in holes])
+        self._markups = _getter([name for raw, name in holes if raw])
+        self._texts = _getter([name for raw, name in holes if not raw])
+        self._slots = tuple((2 * rank + 1, name) for rank, (raw, name) in enumerate(holes) if not raw)
 
     def __call__(self, values: Mapping[str, str]) -> Markup:
-        """Fill every hole. Raises KeyError when a value is missing, TypeError for text where markup is wanted."""
+        """Fill every hole. Raises KeyError when a value is missing, TypeError for text where markup is wanted.
+
+        All texts are searched at once for characters to escape, since most documents have few.
+        """
         pieces = self._pieces.copy()
-        at = 1
-        for raw, name in self._holes:
-            value = values[name]
-            if not raw:
-                value = escape(value)
-            elif type(value) is not Markup:
-                raise TypeError(f"hole {name!r} takes markup")
-            pieces[at] = value
-            at += 2
+        pieces[1::2] = self._all(values)
+        for markup in self._markups(values):
+            if type(markup) is not Markup:
+                raise TypeError("text in a hole that takes markup")
+        if _SPECIAL.search("".join(self._texts(values))) is not None:
+            for slot, name in self._slots:
+                pieces[slot] = escape(values[name])
         return Markup("".join(pieces))
 
     def fill(self, **values: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from lxml import etree
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
-from dmp_desktop.cda.build.consultation import assemble
+from dmp_desktop.cda.build.consultation import assemble, part_ids
 from dmp_desktop.cda.build.template import Markup, Template, escape
 from dmp_desktop.cda.check import check
 from dmp_desktop.cda.read import entry_from_cda, identifiers_from_cda
@@ -158,6 +159,14 @@ class TestForms:
                 assert etree.tostring(document, method="c14n") == etree.tostring(
                     reference_header(wanted), method="c14n"
                 )
+
+
+def test_part_ids_are_uuids_of_their_document() -> None:
+    new_id, again, other = part_ids(UNIQUE_ID), part_ids(UNIQUE_ID), part_ids(OTHER_ID)
+    ids = [new_id() for _ in range(50)]
+    assert ids == [again() for _ in range(50)]
+    assert len(set(ids) | {other() for _ in range(50)}) == 100
+    assert all(uuid.UUID(item).variant == uuid.RFC_4122 and item[14] == "8" for item in ids)
 
 
 class TestRefusals:

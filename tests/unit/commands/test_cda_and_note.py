@@ -1,0 +1,139 @@
+"""`dmp note propose` and `dmp cda …`, as design/cli.md says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.cda.check import check
+from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.cli import main
+from tests.helpers.documents import FULL, NOTE
+
+CLOCK = "2026-11-20T10:30:00+01:00"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "note.txt").write_bytes(NOTE.encode())
+    (tmp_path / "ctx.json").write_text(json.dumps(FULL), encoding="utf-8")
+    (tmp_path / "file.pdf").write_bytes(b"%PDF-1.4\n%%EOF")
+    return tmp_path
+
+
+def build(files: Path, name: str, *options: str) -> bytes:
+    base = [
+        "cda",
+        "build",
+        "--note",
+        str(files / "note.txt"),
+        "--context",
+        str(files / "ctx.json"),
+        "--kind",
+        "consultation",
+    ]
+    assert main([*base, *options, "-o", str(files / name)]) == 0
+    return (files / name).read_bytes()
+
+
+def test_propose(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["note", "propose", str(files / "note.txt"), "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(NOTE[line["start"] : line["end"]] == line["text"] for line in lines)
+    pressure = next(line for line in lines if line["text"] == "TA 14/8")
+    assert set(pressure) == {
+        *(
+            "kind",
+            "label",
+            "value",
+            "unit",
+            "code",
+            "system",
+            "status",
+            "start",
+            "end",
+            "text",
+            "confidence",
+            "accepted",
+        ),
+        "warnings",
+    }
+    assert (pressure["value"], pressure["accepted"]) == ({"systolic": 140, "diastolic": 80}, True)
+
+
+def test_build_is_repeatable_with_a_clock(files: Path) -> None:
+    assert build(files, "a.xml", "--clock", CLOCK) == build(files, "b.xml", "--clock", CLOCK)
+    assert entry_from_cda(build(files, "c.xml")).unique_id != entry_from_cda(build(files, "d.xml")).unique_id
+
+
+@pytest.mark.parametrize(("choice", "vitals", "problems"), [("none", 0, 0), ("safe", 6, 0), ("all", 6, 5)])
+def test_accept(
+    files: Path, capfdbinary: pytest.CaptureFixture[bytes], choice: str, vitals: int, problems: int
+) -> None:
+    build(files, "a.xml", "--accept", choice)
+    capfdbinary.readouterr()
+    assert main(["cda", "data", str(files / "a.xml")]) == 0
+    data = json.loads(capfdbinary.readouterr().out)
+    assert (len(data["vitals"]), len(data["problems"])) == (vitals, problems)
+
+
+def test_replace_and_attach(files: Path) -> None:
+    first = entry_from_cda(build(files, "a.xml"))
+    second = entry_from_cda(build(files, "b.xml", "--format", "pdf", "--replaces", str(files / "a.xml")))
+    assert (second.replaces, second.version) == (first.unique_id, 2)
+    assert check(build(files, "c.xml", "--attach", str(files / "file.pdf"))) == []
+
+
+def test_check(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = build(files, "a.xml")
+    (files / "bad.xml").write_bytes(good.replace(b"<county>51215</county>", b"<county>ZZ</county>"))
+    capsys.readouterr()
+    assert main(["cda", "check", str(files / "a.xml")]) == 0
+    assert main(["cda", "check", str(files / "a.xml"), str(files / "bad.xml"), "--json"]) == 1
+    verdicts = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [verdict["ok"] for verdict in verdicts] == [True, False]
+    assert verdicts[1]["findings"][0]["path"].endswith("county")
+
+
+def test_html_and_text(files: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    build(files, "a.xml", "--format", "pdf")
+    capfdbinary.readouterr()
+    assert main(["cda", "text", str(files / "a.xml")]) == 0
+    assert "Tabac sevré 2010" in capfdbinary.readouterr().out.decode()
+    build(files, "b.xml")
+    assert main(["cda", "html", str(files / "b.xml"), "-o", str(files / "b.html")]) == 0
+    assert "Tabac sevré 2010" in (files / "b.html").read_text(encoding="utf-8")
+
+
+def test_a_wrong_context_names_the_field(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "ctx.json").write_text(
+        json.dumps({**FULL, "patient": {**FULL["patient"], "birth_date": "x"}}), encoding="utf-8"
+    )
+    arguments = [
+        "cda",
+        "build",
+        "--note",
+        str(files / "note.txt"),
+        "--context",
+        str(files / "ctx.json"),
+        "--kind",
+        "consultation",
+    ]
+    assert main(arguments) == 1
+    assert "patient.birth_date" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["cda", "check", "nowhere.xml"], ["note", "propose", "nowhere.txt"], ["cda", "data", "pyproject.toml"]],
+)
+def test_unreadable_is_a_refusal(arguments: list[str]) -> None:
+    assert main(arguments) == 1
+
+
+def test_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["cda", "build", "--kind", "poème"])
+    assert stop.value.code == 2
