@@ -16,7 +16,6 @@ from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Caller, Software
-from dmp_desktop.domain.people import Facility, Professional
 from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, Transport
 from dmp_desktop.errors import DmpError
 from dmp_desktop.platform import logging as logs
@@ -89,56 +88,50 @@ def open_wiring(
     environment = os.environ if environment is None else environment
     clock, entropy = SystemClock(), SystemEntropy()
     paths = find_paths(environment, Path.home()).create()
-    handler = logs.configure(paths.logs)
-    settings, settings_notice = load_settings(paths.settings)
-    endpoint = find_endpoint(environment)
-    secret = endpoint.secrets.storage
-    key = storage_key(choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : ")), paths.database)
-    liveness = ProcessLiveness(paths.locks, entropy, clock)
-    try:
-        with Database.open(paths.database, key) as database:
-            accounts = tuple(_accounts(endpoint, ask))
-            desk = SignInDesk(
-                accounts, lambda identity: _connect(endpoint, identity), _converse(endpoint, clock, entropy)
-            )
-            cache = CacheStore(database, Seal(key, "cache"), clock, timedelta(hours=settings.cache_hours))
-            outbox = OutboxService(
-                OutboxStore(database, Seal(key, "outbox")),
-                desk.repository_of,
-                entry_from_cda,
-                source_id=SOURCE_OID,
-                clock=clock,
-                entropy=entropy,
-                liveness=liveness,
-                undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
-            )
-            worker = OutboxWorker(outbox)
-            yield Wiring(
-                clock=clock,
-                entropy=entropy,
-                paths=paths,
-                settings=settings,
-                endpoint=endpoint,
-                accounts=accounts,
-                desk=desk,
-                dossier=DossierService(desk.repository, documents.PatientCache(cache), documents.render),
-                compose=ComposeService(
-                    lambda: _author(desk),
-                    clock,
-                    documents.propose,
-                    documents.builder(clock, entropy),
-                    documents.preview,
-                ),
-                digest=DigestService(lambda: _me(desk), clock),
-                outbox=outbox,
-                worker=worker,
-                notices=tuple(filter(None, (settings_notice, *endpoint.notices))),
-            )
-            worker.stop()
-            desk.sign_out()
-    finally:
-        liveness.close()
-        handler.close()
+    with contextlib.ExitStack() as opened:
+        opened.callback(logs.configure(paths.logs).close)
+        settings, settings_notice = load_settings(paths.settings)
+        endpoint = find_endpoint(environment)
+        secret = endpoint.secrets.storage
+        keystore = choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : "))
+        key = storage_key(keystore, paths.database)
+        liveness = ProcessLiveness(paths.locks, entropy, clock)
+        opened.callback(liveness.close)
+        database = opened.enter_context(Database.open(paths.database, key))
+        accounts = tuple(_accounts(endpoint, ask))
+        desk = SignInDesk(accounts, lambda identity: _connect(endpoint, identity), _converse(endpoint, clock, entropy))
+        opened.callback(desk.sign_out)
+        outbox = OutboxService(
+            OutboxStore(database, Seal(key, "outbox")),
+            desk.repository_of,
+            entry_from_cda,
+            source_id=SOURCE_OID,
+            clock=clock,
+            entropy=entropy,
+            liveness=liveness,
+            undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
+        )
+        worker = OutboxWorker(outbox)
+        opened.callback(worker.stop)
+        cache = CacheStore(database, Seal(key, "cache"), clock, timedelta(hours=settings.cache_hours))
+        outbox.purge(timedelta(days=settings.keep_sent_days))
+        cache.purge()
+        builder = documents.builder(clock, entropy)
+        yield Wiring(
+            clock=clock,
+            entropy=entropy,
+            paths=paths,
+            settings=settings,
+            endpoint=endpoint,
+            accounts=accounts,
+            desk=desk,
+            dossier=DossierService(desk.repository, documents.PatientCache(cache), documents.render),
+            compose=ComposeService(desk.author, clock, documents.propose, builder, documents.preview),
+            digest=DigestService(desk.national_id, clock),
+            outbox=outbox,
+            worker=worker,
+            notices=tuple(filter(None, (settings_notice, *endpoint.notices))),
+        )
 
 
 def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account]:
@@ -163,16 +156,6 @@ def _connect(endpoint: Endpoint, identity: ClientIdentity) -> Transport:
             "En formation, lancez le bac à sable et indiquez DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
         )
     return HttpsTransport(endpoint.base_url, identity, endpoint.ca_file)
-
-
-def _author(desk: SignInDesk) -> tuple[Professional, Facility] | None:
-    account = desk.current()
-    return (account.professional, account.facility) if account else None
-
-
-def _me(desk: SignInDesk) -> str | None:
-    account = desk.current()
-    return account.national_id if account else None
 
 
 def _converse(

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
-import time
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,19 +64,16 @@ def _headless(folder: Path, out: Path) -> int:
 
     report = Report()
     application = qt_application(sys.argv[:1])
-    start = time.perf_counter()
     try:
-        with set_up(folder) as stage, open_wiring(stage.environment, undo_delay=HEADLESS_UNDO) as wiring:
+        with ExitStack() as opened:
             with report.step("sandbox up") as step:
-                step.detail = (
-                    f"started in {(time.perf_counter() - start) * 1000:.0f} ms, {len(stage.ready['patients'])} patients"
-                )
+                stage = opened.enter_context(set_up(folder))
+                step.detail = f"{len(stage.ready['patients'])} scripted patients"
+            wiring = opened.enter_context(open_wiring(stage.environment, undo_delay=HEADLESS_UNDO))
             desktop = Desktop(application, wiring, open_fake(stage.pcsc), _directory(stage))
+            opened.callback(desktop.stop)
             desktop.start()
-            try:
-                Play(desktop, wiring, stage, report, out).perform()
-            finally:
-                desktop.stop()
+            Play(desktop, wiring, stage, report, out).perform()
     except StepFailedError as failure:
         complain(f"Étape en échec : {failure}")
     report.write(out / "report.json")

@@ -108,6 +108,15 @@ class SignInDesk:
         opened = self._open
         return opened.account if opened else None
 
+    def author(self) -> tuple[Professional, Facility] | None:
+        """In whose name documents are written now."""
+        account = self.current()
+        return (account.professional, account.facility) if account else None
+
+    def national_id(self) -> str | None:
+        account = self.current()
+        return account.national_id if account else None
+
     def repository(self) -> DmpRepository | None:
         """The DMP of whoever is signed in."""
         opened = self._open
