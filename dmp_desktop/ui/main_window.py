@@ -27,8 +27,8 @@ from dmp_desktop.ui.widgets.masked import MaskedScreen
 from dmp_desktop.ui.widgets.notice_bar import NoticeBar
 from dmp_desktop.ui.widgets.status_strip import StatusStrip
 
-DOCKED_CHARACTERS, DOCKED_LINES = 56, 50
-"""The size at first: a panel beside the practice software, in characters and lines."""
+DOCKED_CHARACTERS, DOCKED_LINES = 62, 64
+"""The size at first, where the screen has it: a panel beside the practice software (420 by 900 in the usual font)."""
 
 
 class MainWindow(QMainWindow):
@@ -51,8 +51,8 @@ class MainWindow(QMainWindow):
         self._lay_out(sandbox, reader)
         self.conductor = Conductor(self, clock)
         self._bind_keys()
-        width = self.fontMetrics().averageCharWidth() * DOCKED_CHARACTERS
-        self.resize(width, self.fontMetrics().height() * DOCKED_LINES)
+        width, height = self.fontMetrics().averageCharWidth(), self.fontMetrics().height()
+        self.resize(width * DOCKED_CHARACTERS, min(height * DOCKED_LINES, self.screen().availableGeometry().height()))
         self.setFocus()  # of the window itself: nothing is lit before the doctor touches something
         self.conductor.start()
 

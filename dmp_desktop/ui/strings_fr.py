@@ -11,7 +11,7 @@ from dmp_desktop.domain.people import Sex
 
 APPLICATION = "DMP Desktop"
 SANDBOX = "BAC À SABLE"
-SANDBOX_DETAIL = "patients inventés, rien ne part au DMP réel"
+SANDBOX_DETAIL = "patients inventés, aucun envoi réel"
 UNEXPECTED = "Une erreur imprévue est survenue."
 UNEXPECTED_REMEDY = "Réessayez ; si elle revient, signalez le code ci-dessous."
 RETRY = "Réessa&yer"

@@ -173,3 +173,17 @@ def test_two_thousand_rows_never_stop_the_window(bench, qtbot, qapp):
     meter.stop()
     assert len(page.documents.model.shown) == 2000
     assert [round(gap) for gap in meter.over(2 * LIMIT_MS)] == []
+
+
+def test_a_short_panel_shows_the_document_in_place_of_the_list(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    bench.window.resize(420, 600)
+    view.open(bench.dossier.documents[0])
+    qtbot.waitUntil(lambda: view.pane.isVisible() and not view.list.isVisible())
+    view.back.click()
+    assert view.list.isVisible()
+    view.open(bench.dossier.documents[0])
+    bench.window.resize(420, 1200)
+    qtbot.waitUntil(lambda: view.pane.isVisible() and view.list.isVisible())

@@ -21,6 +21,7 @@ from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
 
 BESIDE_FROM_CHARACTERS = 120
+BOTH_FROM_LINES = 36
 LEAST_CHARACTERS = 20
 """Of each half: side by side, they never keep the window from being docked again."""
 LIST_SHARE, PANE_SHARE = 11, 9
@@ -40,6 +41,7 @@ class DocumentsView(QWidget):
         self._record, self._dossier, self._pool = record, dossier, pool
         self._opening: Task[ReadyDocument] | None = None
         self._colours = theme.current()
+        self._short = False
         self.entry: DocumentEntry | None = None
         self.model = DocumentsModel(self)
         self.filters = Filters(self.model)
@@ -54,8 +56,8 @@ class DocumentsView(QWidget):
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        left = QWidget()
-        column = QVBoxLayout(left)
+        self._left = QWidget()
+        column = QVBoxLayout(self._left)
         column.setContentsMargins(gap, gap // 2, gap, 0)
         column.addWidget(self.filters)
         column.addWidget(self.list, 1)
@@ -64,10 +66,10 @@ class DocumentsView(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         self.pane.tools.insertWidget(0, self.back)
         right.addWidget(self.pane, 1)
-        self.splitter.addWidget(left)
+        self.splitter.addWidget(self._left)
         self.splitter.addWidget(self._right)
         self.splitter.setChildrenCollapsible(False)
-        for half in (left, self._right):
+        for half in (self._left, self._right):
             half.setMinimumWidth(gap * LEAST_CHARACTERS)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -102,7 +104,7 @@ class DocumentsView(QWidget):
         self.pane.show_message(fr.VIEWER_LOADING)
         if self._right.isHidden():
             self._right.show()
-            self._share()
+            self._arrange()
         self.list.mark(entry.unique_id)
         self._fetch(patient, entry)
 
@@ -127,6 +129,7 @@ class DocumentsView(QWidget):
         self.entry = None
         self.pane.forget()
         self._right.hide()
+        self._left.show()
         self.list.view.setFocus()
 
     def clear(self) -> None:
@@ -140,9 +143,11 @@ class DocumentsView(QWidget):
         super().resizeEvent(event)
         wide = self.width() >= BESIDE_FROM_CHARACTERS * self.fontMetrics().averageCharWidth()
         orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if orientation is not self.splitter.orientation():
+        short = not wide and event.size().height() < BOTH_FROM_LINES * self.fontMetrics().height()
+        if orientation is not self.splitter.orientation() or short is not self._short:
+            self._short = short
             self.splitter.setOrientation(orientation)
-            self._share()
+            self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -157,7 +162,9 @@ class DocumentsView(QWidget):
             self._colours = theme.current()
             self._fetch(patient, self.entry)
 
-    def _share(self) -> None:
+    def _arrange(self) -> None:
+        """Beside the list, below it, or in its place where there is not room for both."""
+        self._left.setHidden(self._short and self.entry is not None)
         beside = self.splitter.orientation() is Qt.Orientation.Horizontal
         shares = (LIST_SHARE, PANE_SHARE) if beside else (LIST_SHARE_BELOW, PANE_SHARE_BELOW)
         total = self.splitter.width() if beside else self.splitter.height()

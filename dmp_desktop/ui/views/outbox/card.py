@@ -19,6 +19,7 @@ class _Card(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.state = IconLabel()
+        self.state.words.setWordWrap(True)
         self.button = QPushButton()
         self.whose = ElidedLabel()
         self.title = ElidedLabel(role="muted")
