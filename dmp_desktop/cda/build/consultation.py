@@ -6,7 +6,6 @@ import base64
 import itertools
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 
 from dmp_desktop.cda.build import sections
 from dmp_desktop.cda.build.coded import Coded, sort_proposals
@@ -22,7 +21,6 @@ from dmp_desktop.cda.build.request import BuildRequest, validate
 from dmp_desktop.cda.build.template import Markup, Template, join
 from dmp_desktop.cda.build.text import xml_safe
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
-from dmp_desktop.domain.people import Context
 from dmp_desktop.terminology import document_type
 
 _STRUCTURED_BODY = Template("<structuredBody>{!sections}</structuredBody>")
@@ -83,7 +81,7 @@ def _title() -> str:
 
 def _structured(request: BuildRequest, note: str, warning: str, coded: Coded, pdf_copy: str) -> Markup:
     new_id = part_ids(request.unique_id)
-    start = request.context.encounter.start
+    start = request.local(request.context.encounter.start)
     parts = [sections.note_section(note, coded, warning, new_id)]
     if coded.measures:
         parts.append(sections.vitals_section(coded, ts(start), f"{start:%d/%m/%Y}", new_id))
@@ -109,7 +107,7 @@ def consultation_pdf(request: BuildRequest, note: str) -> tuple[bytes, tuple[str
     return make_pdf(
         Page(
             title=_title(),
-            author_lines=tuple(_author_lines(context, request.now)),
+            author_lines=tuple(_author_lines(request)),
             patient_lines=tuple(patient_lines(context.patient)),
             body=note,
             footer=request.footer,
@@ -120,13 +118,14 @@ def consultation_pdf(request: BuildRequest, note: str) -> tuple[bytes, tuple[str
     )
 
 
-def _author_lines(context: Context, now: datetime) -> list[str]:
-    author, start = context.professional, context.encounter.start
+def _author_lines(request: BuildRequest) -> list[str]:
+    context = request.context
+    author, start = context.professional, request.local(context.encounter.start)
     contact = f", tél. {author.phone.removeprefix('tel:')}" if author.phone else ""
     lines = [
         f"{author.display_name} (RPPS {author.rpps}){contact}",
         context.facility.name,
-        f"Consultation du {start:%d/%m/%Y à %H:%M}, rédigée le {now.astimezone(start.tzinfo):%d/%m/%Y à %H:%M}",
+        f"Consultation du {start:%d/%m/%Y à %H:%M}, rédigée le {request.now.astimezone(start.tzinfo):%d/%m/%Y à %H:%M}",
     ]
     if context.attending:
         lines.append(f"Médecin traitant : {context.attending.display_name}")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.domain.people import Address, Encounter, Facility, Patient, Professional
+from dmp_desktop.domain.people import Address, Facility, Patient, Professional
 from dmp_desktop.terminology import document_type, encounter_kind, facility_type, practice_setting, specialty
 
 CONSULTATION_TYPE = "11488-4"  # JDV_J07: CR ou fiche de consultation ou de visite
@@ -154,7 +154,7 @@ def document(request: BuildRequest, template: str, title: str, body: Markup) -> 
     _add_patient(values, context.patient)
     values |= _author(context.professional)
     values |= _facility(context.facility)
-    _add_encounter(values, context.encounter)
+    _add_encounter(values, request)
     return _DOCUMENT(values)
 
 
@@ -212,9 +212,10 @@ def _facility(facility: Facility) -> dict[str, str]:
     return values
 
 
-def _add_encounter(values: dict[str, str], encounter: Encounter) -> None:
-    low = ts(encounter.start)
-    values["period"] = _LOW_HIGH.fill(low=low, high=ts(encounter.end)) if encounter.end else _LOW.fill(low=low)
+def _add_encounter(values: dict[str, str], request: BuildRequest) -> None:
+    encounter = request.context.encounter
+    low = ts(request.local(encounter.start))
+    values["period"] = _LOW_HIGH.fill(low=low, high=ts(request.local(encounter.end))) if encounter.end else _LOW.fill(low=low)
     _add_code(values, "kind", _known(encounter_kind(encounter.kind), encounter.kind))
 
 

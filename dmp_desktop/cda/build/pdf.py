@@ -40,7 +40,7 @@ _XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.
 </rdf:Description></rdf:RDF></x:xmpmeta>"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Page:
     """What a document shows: a title, lines on its author and its patient, the text, and the footer of every page.
 

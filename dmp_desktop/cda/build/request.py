@@ -25,7 +25,7 @@ class Parent:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BuildRequest:
     """A consultation to document.
 
@@ -44,6 +44,14 @@ class BuildRequest:
     pdf: bytes | None = None
     pdf_name: str = ""
     footer: str = ""
+
+    def __repr__(self) -> str:
+        """Never shows a note: representations end up in logs."""
+        return f"BuildRequest({self.unique_id})"
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` as the doctor's clock shows it: its own zone, or that of `now` when it only comes in UTC."""
+        return moment if moment.utcoffset() else moment.astimezone(self.now.tzinfo)
 
     @property
     def set_id(self) -> str:

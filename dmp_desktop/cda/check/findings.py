@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from dmp_desktop.cda.xml import Element, path_of
 
+MAX_FINDINGS = 200
+
 
 class Severity(StrEnum):
     ERROR = "error"  # refused
@@ -24,13 +26,17 @@ class Finding:
 
 
 class Report:
-    """Collects the findings of one document."""
+    """Collects the findings of one document, up to MAX_FINDINGS: a document with more is broken all over."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
     def error(self, code: str, message: str, element: Element, *below: str) -> None:
-        self.findings.append(Finding(code, message, "/".join((path_of(element), *below))))
+        self._add(code, message, element, below, Severity.ERROR)
 
     def warn(self, code: str, message: str, element: Element, *below: str) -> None:
-        self.findings.append(Finding(code, message, "/".join((path_of(element), *below)), Severity.WARNING))
+        self._add(code, message, element, below, Severity.WARNING)
+
+    def _add(self, code: str, message: str, element: Element, below: tuple[str, ...], severity: Severity) -> None:
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(Finding(code, message, "/".join((path_of(element), *below)), severity))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dmp_desktop.cda.xml import Element, Q, attribute, child, raw_text, text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Media:
     """A file found in a document: its XML ID ('' for the body itself), media type, bytes, and a name to show."""
 

@@ -13,13 +13,13 @@ from dmp_desktop.cda.render.identity import identity_notices
 from dmp_desktop.cda.render.media import MediaShelf
 from dmp_desktop.cda.render.narrative import Narrative
 from dmp_desktop.cda.render.palette import Palette, stylesheet
-from dmp_desktop.cda.xml import Element, attribute, child, children, parse, sections, text
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse, sections, text
 from dmp_desktop.domain.people import Patient
 
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Sexe inconnu"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RenderedDocument:
     """`html` holds no URL but `cda-media:NAME`, whose (media type, bytes) are in `media`. `pdfs` are (media type, bytes, name).
 
@@ -43,8 +43,9 @@ def render(
     if body is not None:
         content = _file(body, shelf)
     else:
+        titles = _media_titles(document)
         for media in embedded_media(document):
-            shelf.add(media, _media_name(document, media))
+            shelf.add(media, titles.get(media.id) or "Document joint")
         narrative = Narrative(shelf, original=original)
         content = "".join(_section(section, narrative, 2) for section in sections(document))
     notices = identity_notices(read_patient(document), expected_patient) + shelf.notices
@@ -69,13 +70,14 @@ def _file(body: Media, shelf: MediaShelf) -> str:
     return '<p class="meta">Ce document est un fichier PDF.</p>' if shelf.pdfs else ""
 
 
-def _media_name(document: Element, media: Media) -> str:
-    """Title of the section a file stands in."""
-    for element in document.iter("{urn:hl7-org:v3}observationMedia"):
-        if element.get("ID", "") == media.id:
-            section = next(element.iterancestors("{urn:hl7-org:v3}section"), None)
-            return text(child(section, "title")) or "Document joint"
-    return "Document joint"
+def _media_titles(document: Element) -> dict[str, str]:
+    """XML ID of each file -> title of the section it stands in."""
+    return {
+        element.get("ID", ""): text(child(section, "title"))
+        for section in document.iter(f"{Q}section")
+        for entry in children(section, "entry")
+        for element in entry.iter(f"{Q}observationMedia")
+    }
 
 
 def _section(section: Element, narrative: Narrative, level: int) -> str:

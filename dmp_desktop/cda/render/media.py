@@ -12,7 +12,7 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _IMAGES = ((b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class MediaShelf:
     """`images`: name in a `cda-media:` URL -> (media type, bytes). `pdfs`: (media type, bytes, name to show)."""
 

@@ -6,6 +6,7 @@ import base64
 import copy
 import uuid
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from hypothesis import given, settings
@@ -167,6 +168,17 @@ def test_part_ids_are_uuids_of_their_document() -> None:
     assert ids == [again() for _ in range(50)]
     assert len(set(ids) | {other() for _ in range(50)}) == 100
     assert all(uuid.UUID(item).variant == uuid.RFC_4122 and item[14] == "8" for item in ids)
+
+
+def test_utc_is_shown_in_the_time_of_the_place() -> None:
+    context = full_context()
+    start = context.encounter.start.astimezone(UTC)
+    in_utc = replace(context, encounter=replace(context.encounter, start=start))
+    assert assemble(request(context=in_utc), None).cda == assemble(request(), None).cda
+
+
+def test_representation_hides_the_note() -> None:
+    assert "HTA" not in repr(request())
 
 
 class TestRefusals:
