@@ -32,6 +32,8 @@ class Analysis:
     chapter: tuple[str, str, str, str] = BIOCHEMISTRY
     alert_low: float | None = None
     alert_high: float | None = None
+    burst: float = 0.0
+    """What an acute episode (infection, dehydration) adds."""
 
     def flag(self, value: float) -> str:
         """HL7 ObservationInterpretation: N, L, H, LL, HH; AA where the alert is that of a dangerous ion."""
@@ -75,6 +77,7 @@ ANALYSES = {
             1,
             alert_low=2.8,
             alert_high=6.0,
+            burst=1.1,
         ),
         Analysis(
             "2951-2",
@@ -134,7 +137,8 @@ ANALYSES = {
             2.4,
             1.6,
             1,
-            alert_high=200,
+            alert_high=120,
+            burst=190,
         ),
         Analysis("1742-6", "ALAT", f"Alanine aminotransférase [Activité/Volume] {_SERUM}", "U/L", None, 45, 24, 7, 0),
         Analysis(
@@ -203,6 +207,7 @@ ANALYSES = {
             HAEMATOLOGY,
             1.0,
             50.0,
+            7.0,
         ),
         Analysis(
             "777-3",
@@ -240,7 +245,7 @@ class Trend:
 CHRONIC: Mapping[str, Trend] = {
     "14682-9": Trend(26, 7.5),
     "62238-1": Trend(-22, -4.6),
-    POTASSIUM: Trend(0.35, 0.06),
+    POTASSIUM: Trend(0.5, 0.085),
     "22664-7": Trend(2.1, 0.6),
     "14771-0": Trend(3.2, -0.12),
     "4548-4": Trend(2.6, -0.13),
@@ -256,7 +261,9 @@ ORDINARY: Mapping[str, Trend] = {"2276-4": Trend(-58, 2.0), "718-7": Trend(-0.9,
 CHILD: Mapping[str, Trend] = {"718-7": Trend(-1.6, 0.1), "2276-4": Trend(-50, 6.0), "4544-3": Trend(-4, 0.3)}
 
 
-def value(person: str, analysis: Analysis, trend: Trend, start: datetime, when: datetime) -> float:
+def value(
+    person: str, analysis: Analysis, trend: Trend, start: datetime, when: datetime, *, acute: bool = False
+) -> float:
     """A person's value on a day: usual + trend + slow waves + what differs from one tube to the next.
 
     It depends on nothing but its arguments: two documents of one day agree, and a series has no jumps.
@@ -268,5 +275,6 @@ def value(person: str, analysis: Analysis, trend: Trend, start: datetime, when: 
         2 * math.pi * (years * 2.3 + seed[1] / 255)
     )
     tube = (day[0] / 255 - 0.5) + (1.8 if day[1] > 250 else 0.0)
-    raw = analysis.usual + trend.shift + trend.drift * years + analysis.spread * (0.55 * slow + 0.7 * tube)
+    episode = analysis.burst * (0.7 + day[2] / 510) if acute else 0.0
+    raw = analysis.usual + trend.shift + trend.drift * years + analysis.spread * (0.55 * slow + 0.7 * tube) + episode
     return round(max(raw, analysis.usual * 0.08), analysis.decimals)

@@ -15,9 +15,13 @@ from dmp_desktop.sandbox.patients import History, Story
 from dmp_desktop.sandbox.records import analyses, kinds
 from dmp_desktop.sandbox.records.analyses import ANALYSES, Trend
 from dmp_desktop.sandbox.records.authors import WRITERS
+from dmp_desktop.sandbox.records.events import EVENTS
 from dmp_desktop.sandbox.records.plan import PARIS, Plan, Result, Section
-from dmp_desktop.sandbox.records.scripts import SCRIPTS, Script
+from dmp_desktop.sandbox.records.script import Script
+from dmp_desktop.sandbox.records.visits import VISITS
 
+ACUTE_EVERY = 23
+"""One laboratory report in so many is of an acute episode: its flags are those that must not be missed."""
 OID_UUID = "2.25"
 """Root of the OIDs made of a UUID (ITU-T X.667)."""
 
@@ -98,6 +102,7 @@ OUTLINES = {
         weight=(3.6, 20.0),
     ),
 }
+SCRIPTS = VISITS | EVENTS
 _BIOLOGY_SCRIPT = Script(
     kinds.BIOLOGY, ("laboratory", "laboratory", "laboratory_2"), "Compte rendu d'examens biologiques"
 )
@@ -109,7 +114,7 @@ def plans(story: Story, now: datetime) -> list[Plan]:
     outline = OUTLINES.get(story.history)
     if outline is None:
         return []
-    random = Random(f"{story.name}:{story.patient.ins.value}")  # noqa: S311  # invented records, the same at each run
+    random = Random(f"{story.name}:{story.patient.ins.value}")  # noqa: S311  # chance for invented records, not for secrets
     names = [name for name, count in outline.mix.items() for _ in range(count)]
     if len(names) != story.approved:
         raise ValueError("the mix of a history must add up to the number of documents of its story")
@@ -175,12 +180,13 @@ class _Maker:
 
     def _results(self, day: datetime) -> tuple[Result, ...]:
         codes = self._outline.panels[self._panel % len(self._outline.panels)]
+        acute = self._panel % ACUTE_EVERY == ACUTE_EVERY // 2
         self._panel += 1
         found = []
         for loinc in codes:
             analysis = ANALYSES[loinc]
             trend = self._outline.trends.get(loinc, Trend())
-            value = analyses.value(self._patient.ins.value, analysis, trend, self._first, day)
+            value = analyses.value(self._patient.ins.value, analysis, trend, self._first, day, acute=acute)
             found.append(Result(analysis, value))
         return tuple(sorted(found, key=lambda result: result.analysis.chapter[1]))
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,3 +138,22 @@ def test_command_serves_and_what_it_acknowledged_survives_a_kill(tmp_path: Path)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_many_at_once(tmp_path: Path) -> None:
+    """Eight connections submit and read together: each lot is there once, no answer is lost."""
+    with Sandbox(tmp_path) as sandbox:
+        ins = ordinary(sandbox.ready)
+
+        def work(_: int) -> list[Lot]:
+            with Caller(sandbox.ready, "doctor") as caller:
+                lots = [Lot(ins) for _ in range(4)]
+                for lot in lots:
+                    assert lot.send(caller).errors == []
+                    assert caller.find(ins, return_type="ObjectRef").status == 200
+                return lots
+
+        with ThreadPoolExecutor(8) as pool:
+            lots = [lot for found in pool.map(work, range(8)) for lot in found]
+        assert all(sandbox.registry.count(lot.unique_id) == 1 for lot in lots)
+        assert len(lots) == 32
