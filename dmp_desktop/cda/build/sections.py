@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dmp_desktop.cda.build.coded import Coded, Measure, Problem
+from dmp_desktop.cda.build.coded import Coded, Problem
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template, escape, join
 from dmp_desktop.cda.build.text import line_ends
 from dmp_desktop.terminology import unit_label
@@ -65,7 +65,6 @@ _ADDED = _section("55107-7", "Documents ajoutés", "Documents joints", "1.2.250.
 
 _CONTENT = Template('<content ID="{id}">{!text}</content>')
 _BREAK = Markup("<br/>")
-_REFERENCE = Template('<originalText><reference value="#{id}"/></originalText>')
 
 _VITALS_TABLE = Template("""
 <table><thead><tr><th>Mesure</th><th>Valeur</th><th>Date</th></tr></thead><tbody>{!rows}</tbody></table>
@@ -168,7 +167,10 @@ def _verbatim(text: str) -> Markup:
 
 
 def _original(coded: Coded, rank: int) -> Markup:
-    return _REFERENCE.fill(id=f"note-{rank}") if rank in coded.anchors else EMPTY
+    """The reference from an entry to its words in the note; `rank` is a number, so there is nothing to escape."""
+    if rank not in coded.anchors:
+        return EMPTY
+    return Markup(f'<originalText><reference value="#note-{rank}"/></originalText>')
 
 
 def number(value: float) -> str:
@@ -180,29 +182,23 @@ def vitals_section(coded: Coded, time: str, date: str, new_id: NewId) -> Markup:
     """One organizer, one observation a measure; `time` is a TS, `date` its printed form."""
     rows, observations = [], []
     for rank, measure in enumerate(coded.measures, start=1):
-        row = f"vital-{rank}"
-        rows.append(_vital_row(measure, row, date))
+        row, sign, value = f"vital-{rank}", measure.sign, number(measure.value)
+        label, shown = sign.code.display, value.replace(".", ",")
+        rows.append(_VITAL_ROW.fill(id=row, label=label, value=shown, unit=unit_label(sign.unit), date=date))
         observations.append(
             _VITAL.fill(
                 id=new_id(),
-                code=measure.sign.code.code,
-                label=measure.sign.code.display,
+                code=sign.code.code,
+                label=label,
                 original=_original(coded, measure.anchor),
                 row=row,
                 time=time,
-                value=number(measure.value),
-                unit=measure.sign.unit,
+                value=value,
+                unit=sign.unit,
             )
         )
     entry = _VITALS_ENTRY.fill(id=new_id(), time=time, observations=join(observations))
     return _VITALS.fill(id=new_id(), text=_VITALS_TABLE.fill(rows=join(rows)), entries=entry)
-
-
-def _vital_row(measure: Measure, row: str, date: str) -> Markup:
-    value = number(measure.value).replace(".", ",")
-    return _VITAL_ROW.fill(
-        id=row, label=measure.sign.code.display, value=value, unit=unit_label(measure.sign.unit), date=date
-    )
 
 
 def problems_section(problems: Sequence[Problem], coded: Coded, new_id: NewId) -> Markup:
