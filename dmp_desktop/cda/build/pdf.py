@@ -23,7 +23,7 @@ BODY_POINTS = 11.5  # read at arm's length
 SMALL_POINTS = 9.0  # footer only
 _FONT = "dejavu"
 _MARGIN = 18.0  # mm
-_FOOTER_HEIGHT = 22.0  # mm
+_FOOTER_LINE = 4.0  # mm
 _LINE = 5.8  # mm, body line
 _MATRIX = 24.0  # mm, side of the datamatrix
 _TOTAL = "\ue000\ue001"  # private use: no note holds it once cleaned
@@ -64,6 +64,7 @@ class _Document(FPDF):
         super().__init__(enforce_compliance="PDF/A-1B")
         self._identifier = hashlib.sha256(page.identifier.encode()).hexdigest()[:32].upper()
         self.footer_text = ""
+        self.footer_height = 0.0
         self.add_font(_FONT, "", resource_path("fonts", "DejaVuSans.ttf"))
         self.add_font(_FONT, "B", resource_path("fonts", "DejaVuSans-Bold.ttf"))
 
@@ -71,12 +72,12 @@ class _Document(FPDF):
         return f"<{self._identifier}><{self._identifier}>"
 
     def footer(self) -> None:
-        self.set_y(-_FOOTER_HEIGHT + 3)
+        self.set_y(3 - self.footer_height)
         self.set_font(_FONT, size=SMALL_POINTS)
         self.set_draw_color(120)
         self.line(_MARGIN, self.get_y() - 1, self.w - _MARGIN, self.get_y() - 1)
         if self.footer_text:
-            self.multi_cell(0, 4, self.footer_text, align="L", new_x="LMARGIN", new_y="NEXT")
+            self.multi_cell(0, _FOOTER_LINE, self.footer_text, align="L", new_x="LMARGIN", new_y="NEXT")
         self.set_y(-8)
         self.cell(0, 4, f"page {self.page_no()}/{_TOTAL}", align="R")
 
@@ -131,8 +132,11 @@ def _prepare(pdf: Any, created: datetime, title: str) -> None:
     pdf.add_output_intent(OutputIntentSubType.PDFA, "sRGB", "IEC 61966-2-1", None, profile, "sRGB")
     pdf.alias_nb_pages(_TOTAL)
     pdf.set_margin(_MARGIN)
-    pdf.set_auto_page_break(True, margin=_FOOTER_HEIGHT)
     pdf.add_page()
+    pdf.set_font(_FONT, size=SMALL_POINTS)
+    lines = pdf.multi_cell(0, _FOOTER_LINE, pdf.footer_text, align="L", dry_run=True, output="LINES")
+    pdf.footer_height = 14 + _FOOTER_LINE * len(lines)
+    pdf.set_auto_page_break(True, margin=pdf.footer_height)
 
 
 def _write(pdf: Any, text: str, points: float, style: str, width: float) -> None:

@@ -45,6 +45,13 @@ def test_text_layer_footer_and_page_numbers() -> None:
     assert "TEST-PATIENTE MARIE" in pages[0]
 
 
+def test_long_footer_is_whole_and_clear_of_the_text() -> None:
+    footer = " ".join(f"phrase{rank} sur la protection des données." for rank in range(20))
+    pages = words(make_pdf(replace(PAGE, body=NOTE * 20, footer=footer))[0])
+    assert all(footer in text.replace("\n", " ") for text in pages)
+    assert "".join(pages).count("RDV 3 mois") == 20
+
+
 def test_deterministic() -> None:
     assert make_pdf(PAGE) == make_pdf(PAGE)
     assert make_pdf(PAGE)[0] != make_pdf(replace(PAGE, identifier="2.25.2"))[0]
