@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import uuid4
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
@@ -158,7 +158,7 @@ def _person(patient: Patient) -> str:
     """Traits the LPS must never display (reference §2.2)."""
     return (
         '<patientPerson classCode="PSN" determinerCode="INSTANCE"><name>'
-        f'<given>{patient.first_given}</given><family qualifier="BR">{patient.birth_family}</family></name>'
+        f'<given>{escape(patient.first_given)}</given><family qualifier="BR">{escape(patient.birth_family)}</family></name>'
         f'<administrativeGenderCode code="{patient.sex.value}" codeSystem="2.16.840.1.113883.5.1"/>'
         f'<birthTime value="{patient.birth_date:%Y%m%d}"/></patientPerson>'
     )
