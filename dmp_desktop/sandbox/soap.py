@@ -27,9 +27,12 @@ class Envelope:
     body: etree._Element
 
 
-def parse_xml(untrusted: bytes) -> etree._Element:
-    """Parse without entities, network or document type. Raises SoapFault on anything else."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def parse_xml(untrusted: bytes, *, large: bool = False) -> etree._Element:
+    """Parse without entities, network or document type. Raises SoapFault on anything else.
+
+    `large` lifts libxml2's limit of 10 MB a text: a CDA may hold a scanned PDF, a SOAP message may not.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=large)
     try:
         root = etree.fromstring(untrusted, parser)
     except etree.XMLSyntaxError as error:

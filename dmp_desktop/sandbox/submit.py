@@ -92,7 +92,7 @@ def _check_documents(request: Request, lot: Lot) -> None:
 def _check_cda(request: Request, lot: Lot, entry: RegistryObject, content: bytes) -> list[RegistryProblem]:
     """The document is the CDA its metadata describe: its id, its patient, the document it replaces."""
     try:
-        root = soap.parse_xml(content)
+        root = soap.parse_xml(content, large=True)
     except SoapFault:
         root = None
     if root is None or root.tag != q(names.HL7, "ClinicalDocument"):

@@ -180,5 +180,5 @@ def _digest(reference: etree._Element, content: bytes, tolerances: Tolerances) -
     if not digest or (digest == "sha1" and not tolerances.sha1_lot) or algorithms not in ([], [WITH_COMMENTS]):
         raise refuse("Algorithme ou transformation non accepté dans le manifeste")
     if algorithms:
-        content = etree.tostring(parse_xml(content).getroottree(), method="c14n", with_comments=True)
+        content = etree.tostring(parse_xml(content, large=True).getroottree(), method="c14n", with_comments=True)
     return base64.b64encode(hashlib.new(digest, content).digest()).decode()

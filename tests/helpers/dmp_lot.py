@@ -160,7 +160,8 @@ class Lot:
 
     def signature(self, signer: Key) -> bytes:
         """The XAdES document over the manifest of the lot."""
-        root = etree.fromstring(self.signed_content or self.content).getroottree()
+        parser = etree.XMLParser(huge_tree=True)
+        root = etree.fromstring(self.signed_content or self.content, parser).getroottree()
         digest = _digest(etree.tostring(root, method="c14n", with_comments=True), self.digest)
         method = f'<ds:DigestMethod Algorithm="{_DIGESTS[self.digest]}"/>'
         manifest = (

@@ -72,6 +72,22 @@ def test_sending_again_is_a_duplicate(open_sandbox: Sandbox, writer: Caller, ins
     assert open_sandbox.registry.count(lot.unique_id) == 1
 
 
+def test_same_document_in_another_lot_is_a_duplicate(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    lot = Lot(ins)
+    assert status(writer, lot) == "Success"
+    again = Lot(ins, unique_id=lot.unique_id, content=lot.content)
+    assert [code for code, _ in again.send(writer).errors] == ["XDSDuplicateUniqueIdInRegistry"]
+    assert open_sandbox.registry.count(again.set_unique_id) == 0
+
+
+def test_a_scan_of_twelve_megabytes_passes(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    unique_id = oid()
+    body = b"<component><nonXMLBody><text>" + b"A" * 12_000_000 + b"</text></nonXMLBody></component></ClinicalDocument>"
+    content = cda(unique_id, ins).replace(b"</ClinicalDocument>", body)
+    assert status(writer, Lot(ins, unique_id=unique_id, content=content)) == "Success"
+    assert list(writer.retrieve(ins, unique_id).parts.values()) == [content]
+
+
 def test_replacement_deprecates(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
     first = Lot(ins)
     assert status(writer, first) == "Success"
