@@ -26,6 +26,9 @@ from dmp_desktop.terminology import document_type
 _STRUCTURED_BODY = Template("<structuredBody>{!sections}</structuredBody>")
 _PDF_BODY = Template('<nonXMLBody><text mediaType="application/pdf" representation="B64">{!content}</text></nonXMLBody>')
 
+# ISO 19005-1 §6.7.2 and §6.7.11: the metadata stream is not filtered, so that this can be seen.
+_PDFA_MARK = b"pdfaid:part"
+
 PdfWriter = Callable[[BuildRequest, str], tuple[bytes, tuple[str, ...]]]
 """Request and cleaned note -> PDF/A and the warnings on characters it could not draw."""
 
@@ -48,6 +51,8 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     pdf: bytes | None = None
     if request.format is DocumentFormat.PDF and request.pdf is not None:
         pdf = request.pdf
+        if _PDFA_MARK not in pdf:
+            warnings.append("Le PDF joint ne se déclare pas PDF/A-1 : le DMP peut le refuser.")
     elif write_pdf is not None:
         pdf, page_warnings = write_pdf(request, note)
         warnings += page_warnings

@@ -150,6 +150,14 @@ class TestForms:
         alone = build_consultation(request("", pdf=PDF, format=DocumentFormat.PDF)).cda
         assert base64.b64encode(PDF) in alone
 
+    def test_attached_pdf_that_is_not_pdfa_is_told(self) -> None:
+        page = base64.b64decode(
+            etree.fromstring(build_consultation(request()).cda).findtext(f".//{C}observationMedia/{C}value") or ""
+        )
+        for pdf, told in ((PDF, True), (page, False)):
+            built = build_consultation(request("", pdf=pdf, format=DocumentFormat.PDF))
+            assert any("PDF/A-1" in warning for warning in built.warnings) is told
+
     def test_header_equals_the_obvious_builder(self) -> None:
         """C14N of our header against one built element by element."""
         for context in (minimal_context(), full_context()):
