@@ -118,7 +118,7 @@ class _Issuer:
         self._subject = _name(
             (NameOID.COUNTRY_NAME, "FR"),
             (NameOID.ORGANIZATION_NAME, "DMP Desktop"),
-            (NameOID.COMMON_NAME, "AC BAC A SABLE"),
+            (NameOID.COMMON_NAME, "TEST AC BAC A SABLE"),
         )
         self.certificate = self._build(
             self._subject, key, x509.BasicConstraints(ca=True, path_length=0), _usage("key_cert_sign", "crl_sign"), ()

@@ -5,6 +5,7 @@ Written from the reference (card.md §3), never from our readers. Every identity
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -32,7 +33,7 @@ UNKNOWN_CLASS: Final = b"\x6e\x00"
 SELECT, READ_BINARY, GET_RESPONSE = 0xA4, 0xB0, 0xC0
 
 
-class _T0Card:
+class _T0Card(ABC):
     """A card under T=0: what a command with data has to say waits for GET RESPONSE (61xx), a wrong Le is refused with the right
     one (6Cxx), and a command with data carries no Le (ISO 7816-3 §12.2)."""
 
@@ -68,8 +69,9 @@ class _T0Card:
             return self._select(p1, p2, apdu[5:])
         return UNKNOWN_INSTRUCTION
 
+    @abstractmethod
     def _select(self, p1: int, p2: int, what: bytes) -> bytes:
-        raise NotImplementedError
+        """Answer SELECT of `what`."""
 
     def _by_short_id(self, short_id: int) -> bytes | None:
         """The content of an EF under the current DF."""

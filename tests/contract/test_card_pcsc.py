@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -109,7 +110,8 @@ class TestWaiting:
 
     def test_a_new_reader_ends_the_wait(self, world: World, context: PcscContext, thread: ThreadPoolExecutor) -> None:
         pending = thread.submit(context.wait, [ReaderState(PNP_NOTIFICATION)], LONG_MS)
-        self.insist(pending, lambda: self.replug(world))
+        names = itertools.count()
+        self.insist(pending, lambda: self.plug_another(world, next(names)))
         assert pending.result(PATIENCE)[0].reader == PNP_NOTIFICATION
 
     def test_cancel_ends_the_wait(self, world: World, context: PcscContext, thread: ThreadPoolExecutor) -> None:
@@ -150,12 +152,11 @@ class TestWaiting:
                 return
 
     @staticmethod
-    def replug(world: World) -> None:
-        world.hand.plug(READER)
-        world.hand.unplug(READER)
-        world.hand.plug("un autre")
-        world.hand.unplug("un autre")
-        world.hand.plug(READER)
+    def plug_another(world: World, number: int) -> None:
+        """One more reader each time; pcsc-lite knows 16 at most, so the one before leaves."""
+        world.hand.plug(f"{READER} {number}")
+        if number:
+            world.hand.unplug(f"{READER} {number - 1}")
 
 
 class TestService:
