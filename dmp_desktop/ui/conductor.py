@@ -14,11 +14,11 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.session import Phase, SessionState
-from dmp_desktop.ui import record_page
+from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.action_bar import differ
-from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
+from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
@@ -73,6 +73,9 @@ class Conductor(QObject):
     def start(self) -> None:
         self.show_session(self._w.session.state)
         self._w.outbox.refresh()
+        states = (*fr.INS_STATUS.values(), *fr.DMP_STATE.values(), *fr.STATE.values(), fr.DMP_UNKNOWN, fr.DMP_UNREACHED)
+        tones = ((icon, tone) for tone, icon in TONE_ICONS.items())
+        icons.warm_up(self._w, (*((icon, role) for _words, icon, role in states), *tones))
 
     # Session
 

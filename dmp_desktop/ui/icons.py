@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -30,11 +31,32 @@ def role_icon(name: str, role: str = "text") -> QIcon:
     return icon(name, theme.current().roles()[role])
 
 
-def _drawn(name: str, colour: str, size: int) -> QPixmap:
+def warm_up(parent: QObject, wanted: Iterable[tuple[str, str]]) -> None:
+    """Draws icons (name, role) one at a time while the window has nothing else to do: the first card finds them ready."""
+    waiting = sorted(set(wanted))
+    idle = QTimer(parent)
+
+    def draw() -> None:
+        if waiting:
+            role_icon(*waiting.pop())
+        else:
+            idle.stop()
+            idle.deleteLater()
+
+    idle.timeout.connect(draw)
+    idle.start(0)
+
+
+@cache
+def _source(name: str) -> str:
     path = resource_path("icons", f"{name}.svg")
     if not path.is_file():
         path = resource_path("icons", "document.svg")
-    svg = path.read_text(encoding="utf-8").replace(DRAWN, QColor(colour).name())
+    return path.read_text(encoding="utf-8")
+
+
+def _drawn(name: str, colour: str, size: int) -> QPixmap:
+    svg = _source(name).replace(DRAWN, QColor(colour).name())
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -27,8 +27,8 @@ from dmp_desktop.ui.widgets.masked import MaskedScreen
 from dmp_desktop.ui.widgets.notice_bar import NoticeBar
 from dmp_desktop.ui.widgets.status_strip import StatusStrip
 
-DOCKED_CHARACTERS, DOCKED_LINES = 62, 64
-"""The size at first, where the screen has it: a panel beside the practice software (420 by 900 in the usual font)."""
+DOCKED_WIDTH, DOCKED_HEIGHT = 30, 64
+"""The size at first, in lines of text: 420 by 900 in the usual font, a panel beside the practice software."""
 
 
 class MainWindow(QMainWindow):
@@ -51,8 +51,8 @@ class MainWindow(QMainWindow):
         self._lay_out(sandbox, reader)
         self.conductor = Conductor(self, clock)
         self._bind_keys()
-        width, height = self.fontMetrics().averageCharWidth(), self.fontMetrics().height()
-        self.resize(width * DOCKED_CHARACTERS, min(height * DOCKED_LINES, self.screen().availableGeometry().height()))
+        line = self.fontMetrics().height()
+        self.resize(line * DOCKED_WIDTH, min(line * DOCKED_HEIGHT, self.screen().availableGeometry().height()))
         self.setFocus()  # of the window itself: nothing is lit before the doctor touches something
         self.conductor.start()
 
