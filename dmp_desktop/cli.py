@@ -18,25 +18,24 @@ FAMILIES = ("card", "cda", "dossier", "note", "outbox", "sandbox", "send")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A known error is told on stderr in French (and as one JSON line on stdout with --json)."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    arguments = parser(given).parse_args(given)
     try:
         return int(arguments.run(arguments))
     except DmpDesktopError as error:
         print(error, file=sys.stderr)
         if getattr(arguments, "json", False):
-            print(
-                json.dumps(
-                    {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}, ensure_ascii=False
-                )
-            )
+            told = {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}
+            print(json.dumps(told, ensure_ascii=False))
         return 3 if isinstance(error, CardError | StorageError) or getattr(error, "retryable", False) else 1
     except KeyboardInterrupt:
         return 130
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of the family asked for; of all of them when none is, for the help. A family loads what it works with."""
     root = argparse.ArgumentParser(prog="dmp", description="DMP Desktop, en ligne de commande.")
     families = root.add_subparsers(required=True, metavar="COMMANDE")
-    for family in FAMILIES:
+    for family in given[:1] if given[:1] and given[0] in FAMILIES else FAMILIES:
         importlib.import_module(f"dmp_desktop.commands.{family}").register(families)
     return root

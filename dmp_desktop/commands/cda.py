@@ -23,7 +23,7 @@ from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange import load_context
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
-from dmp_desktop.services.documents import FOOTER, PARIS, checked
+from dmp_desktop.services.documents import FOOTER, checked
 
 
 def register(families: Any) -> None:
@@ -77,7 +77,7 @@ def build(arguments: argparse.Namespace) -> int:
     pdf = _read(arguments.attach) if arguments.attach else None
     replaced = _read(arguments.replaces) if arguments.replaces else None
     context = load_context(context_bytes)
-    now = arguments.clock or SystemClock().now().astimezone(PARIS).replace(microsecond=0)
+    now = arguments.clock or SystemClock().now().astimezone().replace(microsecond=0)
     age = context.patient.age(context.encounter.start.date())
     request = BuildRequest(
         context=context,

@@ -7,13 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 class Severity(StrEnum):
@@ -88,7 +85,7 @@ class DigestService:
         self._clock = clock
 
     def digest(self, patient: Patient, entries: Sequence[DocumentEntry]) -> Digest:  # noqa: ARG002 - the port's signature
-        """Newest first; own documents are left out. Dates are local to France."""
+        """Newest first; own documents are left out. Dates are the workstation's."""
         me = self._me()
         own = [entry for entry in entries if me is not None and any(author.person_id == me for author in entry.authors)]
         last_visit = max((local_date(entry.creation_time) for entry in own), default=None)
@@ -100,8 +97,8 @@ class DigestService:
 
 
 def local_date(moment: datetime) -> date:
-    """XDS times are UTC, the screen shows legal time in France (SEL-MP-037 EX_3.1-1070)."""
-    return moment.astimezone(PARIS).date()
+    """XDS times are UTC, the screen shows the workstation's time (SEL-MP-037 EX_3.1-1070), overseas departments included."""
+    return moment.astimezone().date()
 
 
 def _line(entry: DocumentEntry) -> DigestLine:

@@ -6,7 +6,6 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, build_consultation
@@ -22,7 +21,6 @@ from dmp_desktop.errors import CdaError
 from dmp_desktop.services.dossier import Attachment, OpenedDocument
 from dmp_desktop.storage.cache import CacheStore
 
-PARIS = ZoneInfo("Europe/Paris")
 FOOTER = "Document destiné au patient et à ses soignants. Données protégées par le secret médical et le RGPD."
 
 
@@ -34,7 +32,7 @@ def warm_up() -> None:
 
 def propose(text: str, patient: Patient, now: datetime) -> tuple[Proposal, ...]:
     """What the note of this patient holds that could be coded."""
-    return notes.propose(text, age=patient.age(now.astimezone(PARIS).date()))
+    return notes.propose(text, age=patient.age(now.astimezone().date()))
 
 
 def builder(
@@ -50,7 +48,7 @@ def builder(
             context=context,
             note=text,
             unique_id=f"2.25.{entropy.uuid().int}",
-            now=clock.now().astimezone(PARIS).replace(microsecond=0),
+            now=clock.now().astimezone().replace(microsecond=0),
             proposals=tuple(proposals),
             format=format,
             footer=FOOTER,

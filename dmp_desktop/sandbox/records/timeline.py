@@ -22,6 +22,8 @@ from dmp_desktop.sandbox.records.visits import VISITS
 
 ACUTE_EVERY = 23
 """One laboratory report in so many is of an acute episode: its flags are those that must not be missed."""
+NEWS = 5
+"""The latest documents of a record are not the doctor's own."""
 OID_UUID = "2.25"
 """Root of the OIDs made of a UUID (ITU-T X.667)."""
 
@@ -119,11 +121,25 @@ def plans(story: Story, now: datetime) -> list[Plan]:
     if len(names) != story.approved:
         raise ValueError("the mix of a history must add up to the number of documents of its story")
     random.shuffle(names)
+    _leave_news(names)
     days = _days(random, len(names), outline, story.patient, now)
     maker = _Maker(story.patient, outline, random, days[0], days[-1])
     visible = _restricted([maker.make(name, day) for name, day in zip(names, days, strict=True)], story)
     extra = [*_versions(visible, maker, random), *_hidden(maker, random, days, story)]
     return sorted(extra, key=lambda plan: (plan.created, plan.version))
+
+
+def _leave_news(names: list[str]) -> None:
+    """Make the latest documents others' work where there are enough, so that the doctor finds news at her next visit."""
+    others = [at for at in range(len(names) - NEWS) if not _may_be_hers(names[at])]
+    for late in range(len(names) - NEWS, len(names)):
+        if _may_be_hers(names[late]) and others:
+            early = others.pop()
+            names[late], names[early] = names[early], names[late]
+
+
+def _may_be_hers(name: str) -> bool:
+    return name != BIOLOGY and "doctor" in SCRIPTS[name].writers
 
 
 def _days(random: Random, count: int, outline: Outline, patient: Patient, now: datetime) -> list[datetime]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
+
+import pytest
 
 from dmp_desktop.domain.documents import Author, Code, DocumentEntry
 from dmp_desktop.services.digest import DigestService, category, local_date
@@ -57,7 +60,20 @@ def test_a_type_nobody_knows_is_still_listed() -> None:
     assert category(entry(1, "2026-01-01", type_code="?", class_code="?"))[1] == "Autre document"
 
 
-def test_dates_are_legal_time_in_france() -> None:
-    """23:30 UTC is the next day in Paris, winter and summer."""
-    assert local_date(datetime(2026, 11, 1, 23, 30, tzinfo=UTC)) == date(2026, 11, 2)
-    assert local_date(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == date(2026, 7, 2)
+@pytest.mark.parametrize(
+    ("zone", "moment", "expected"),
+    [
+        ("Europe/Paris", datetime(2026, 11, 1, 23, 30, tzinfo=UTC), date(2026, 11, 2)),
+        ("Europe/Paris", datetime(2026, 7, 1, 22, 30, tzinfo=UTC), date(2026, 7, 2)),
+        ("America/Martinique", datetime(2026, 7, 1, 2, 30, tzinfo=UTC), date(2026, 6, 30)),
+        ("Indian/Reunion", datetime(2026, 7, 1, 21, 0, tzinfo=UTC), date(2026, 7, 2)),
+    ],
+)
+def test_dates_are_those_of_the_workstation(
+    monkeypatch: pytest.MonkeyPatch, zone: str, moment: datetime, expected: date
+) -> None:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", zone)
+        time.tzset()
+        assert local_date(moment) == expected
+    time.tzset()
