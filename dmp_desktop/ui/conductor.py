@@ -213,7 +213,11 @@ class Conductor(QObject):
             self._show_record()
             if item.waiting_for is WaitingFor.UNDO:
                 undo = Notice(
-                    fr.QUEUED, tone="success", button=fr.UNDO, act=lambda: self._undo(item.id), key=UNDO_NOTICE
+                    fr.QUEUED.format(_undo_seconds(item)),
+                    tone="success",
+                    button=fr.UNDO,
+                    act=lambda: self._undo(item.id),
+                    key=UNDO_NOTICE,
                 )
                 w.notices.tell(undo)
             else:
@@ -266,3 +270,8 @@ class Conductor(QObject):
 
     def _go_outbox(self) -> None:
         self._w.page.go(record_page.OUTBOX)
+
+
+def _undo_seconds(item: OutboxItem) -> int:
+    """How long the document can still be withdrawn, from when it was kept."""
+    return round((item.next_attempt_at - item.created_at).total_seconds()) if item.next_attempt_at else 0

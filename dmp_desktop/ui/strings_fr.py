@@ -226,7 +226,7 @@ SEND_EMPTY = "La note est vide."
 DISCARD = "Supprimer le &brouillon"
 DISCARDED = "Brouillon supprimé."
 DISCARD_UNDO = "A&nnuler"
-QUEUED = "Document enregistré dans À envoyer. Il part dans 30 secondes."
+QUEUED = "Document enregistré dans À envoyer. Il part dans {} s."
 QUEUED_WAITING = "Document enregistré dans À envoyer."
 BUILD_SAFE = "Rien n'est parti ; votre note est intacte."
 CHECKS = "À vérifier : {}"
@@ -274,7 +274,7 @@ STATE = {
 }
 WAITING = {
     WaitingFor.NOTHING: "son tour",
-    WaitingFor.UNDO: "fin du délai d'annulation (30 s)",
+    WaitingFor.UNDO: "fin du délai d'annulation",
     WaitingFor.NETWORK: "le retour du réseau",
     WaitingFor.CARD: "votre carte professionnelle",
 }

@@ -273,6 +273,7 @@ class FakeOutbox:
             waiting_for=WaitingFor.UNDO,
             created_at=NOW,
             updated_at=NOW,
+            next_attempt_at=NOW + timedelta(seconds=30),
         )
         self.held.insert(0, item)
         self._tell()

@@ -107,7 +107,7 @@ def test_control_enter_sends_what_was_ticked(composing, qtbot):
     assert (patient, text) == (fakes.LEA, NOTE)
     assert [one.label for one in proposals if one.accepted] == ["Pression artérielle"]
     qtbot.waitUntil(composing.window.notices.isVisible)
-    assert composing.window.notices.what.text == fr.QUEUED
+    assert composing.window.notices.what.text == fr.QUEUED.format(30)
     assert composing.window.drafts.of(fakes.DOCTOR) == []
     assert composer.editor.toPlainText() == ""
 

@@ -27,7 +27,7 @@ def queue(bench, qtbot):
 @pytest.mark.parametrize(
     ("changes", "words", "button"),
     [
-        ({"waiting_for": WaitingFor.UNDO}, "En attente : fin du délai d'annulation (30 s)", "Annuler"),
+        ({"waiting_for": WaitingFor.UNDO}, "En attente : fin du délai d'annulation", "Annuler"),
         ({"waiting_for": WaitingFor.NETWORK}, "En attente : le retour du réseau", "Annuler"),
         ({"waiting_for": WaitingFor.CARD}, "En attente : votre carte professionnelle", "Annuler"),
         ({"waiting_for": WaitingFor.NOTHING}, "En attente : son tour", "Annuler"),
