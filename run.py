@@ -114,7 +114,8 @@ def prepare(packages: tuple[str, ...]) -> None:
     if VENV.exists():
         shutil.rmtree(VENV)
     print("Préparation de l'environnement (une seule fois, quelques minutes)…", file=sys.stderr, flush=True)
-    must([sys.executable, "-m", "venv", VENV])
+    outside = getattr(sys, "_base_executable", sys.executable)  # this script may run from the very .venv it replaces
+    must([outside, "-m", "venv", VENV])
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     must([*pip, "--require-hashes", "-r", LOCK])
     must([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT])

@@ -49,7 +49,7 @@ def _window(folder: Path) -> int:
 
     application = qt_application(sys.argv[:1])
     with set_up(folder) as stage, open_wiring(stage.environment) as wiring:
-        cards = [VirtualCard(name, name, professional=name == CPS) for name in stage.cards]
+        cards = [VirtualCard(name, stage.label(name), professional=name == CPS) for name in stage.cards]
         reader = VirtualReader(cards, stage.insert, stage.remove)
         desktop = Desktop(application, wiring, open_fake(stage.pcsc), _directory(stage), reader)
         desktop.start()

@@ -24,6 +24,17 @@ SLOTS = (f"{READER} 0", f"{READER} 1")
 """A French bi-slot reader: the professional's card, the patient's."""
 
 CPS = "Carte CPS"
+STORIES = {
+    "ordinary": "60 documents",
+    "chronic": "400 documents",
+    "child": "enfant",
+    "empty": "dossier vide",
+    "none": "sans DMP",
+    "closed": "DMP fermé",
+    "forbidden": "accès interdit",
+    "opposed": "opposition",
+}
+"""What is drawn on a scripted patient's card: their story, in a few letters."""
 START_SECONDS = 60.0
 
 
@@ -35,6 +46,11 @@ class Stage:
     environment: dict[str, str]
     pcsc: FakePcsc
     cards: dict[str, CpsCard | VitaleCard]
+
+    def label(self, card: str) -> str:
+        """What is drawn on a card."""
+        told = {_vitale_name(item): STORIES.get(item["story"], item["story"]) for item in self.ready["patients"]}
+        return told.get(card, card)
 
     def insert(self, slot: int, card: str) -> None:
         self.pcsc.insert(SLOTS[slot], self.cards[card])
