@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QObject, QThread, QTimer, QTranslator, Signal, Slot
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QWidget
 
 from dmp_desktop import version
 from dmp_desktop.card import Cards, open_real
 from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.ports import PatientDirectory
-from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.platform.logging import install_excepthook
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.documents import warm_up
@@ -110,12 +111,40 @@ class Desktop:
         self._wiring.dossier.forget()
 
 
+class SecretPrompt(QObject):
+    """Asks for a secret in the window, whatever thread needs it: sign-in happens on the card's."""
+
+    _asked = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked.connect(self._show)
+
+    def __call__(self, prompt: str) -> str:
+        """What was typed. Raises ContextError when the question is dismissed."""
+        answer: Future[str] = Future()
+        if QThread.currentThread() is self.thread():
+            self._show(prompt, answer)
+        else:
+            self._asked.emit(prompt, answer)
+        return answer.result()
+
+    @Slot(str, object)
+    def _show(self, prompt: str, answer: Future[str]) -> None:
+        secret, given = QInputDialog.getText(None, fr.APPLICATION, prompt, QLineEdit.EchoMode.Password)
+        if given:
+            answer.set_result(secret)
+        else:
+            refusal = ContextError("SaisieAnnulee", "La saisie a été annulée.", "Retirez puis remettez votre carte.")
+            answer.set_exception(refusal)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """`dmp-desktop`: the window on the real readers. Exit status as the command line's."""
     application = qt_application(sys.argv if arguments is None else arguments)
     install_excepthook()
     try:
-        with open_wiring(ask=_ask) as wiring:
+        with open_wiring(ask=SecretPrompt()) as wiring:
             desktop = Desktop(application, wiring, open_real(), KnownPatients(()))
             desktop.start()
             status = application.exec()
@@ -124,8 +153,3 @@ def main(arguments: list[str] | None = None) -> int:
     except DmpDesktopError as error:
         print(error, file=sys.stderr)  # noqa: T201 - no window to say it in
         return 3
-
-
-def _ask(prompt: str) -> str:
-    secret, _ = QInputDialog.getText(None, fr.APPLICATION, prompt, QLineEdit.EchoMode.Password)
-    return secret

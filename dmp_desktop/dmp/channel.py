@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from lxml import etree
 
 from dmp_desktop.dmp import mtom, soap
-from dmp_desktop.dmp.transport import unreachable
 from dmp_desktop.dmp.vihf import VihfFactory
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.ins import InsIdentity
@@ -29,11 +28,12 @@ class Channel:
         request = self._envelope(path, action, body, patient)
         headers = {"Content-Type": soap.content_type(action)}
         try:
-            return _checked(self._transport.post(path, request, headers))
+            reply = self._transport.post(path, request, headers)
         except DmpError as error:
             if not error.ambiguous:
                 raise
-        return _checked(self._transport.post(path, request, headers))
+            reply = self._transport.post(path, request, headers)
+        return _checked(reply)
 
     def tell(
         self, path: str, action: str, body: str, patient: InsIdentity, parts: Sequence[tuple[str, str, bytes]] = ()
@@ -69,17 +69,20 @@ def content(reply: TransportReply) -> Answer:
 
 
 def _checked(reply: TransportReply) -> TransportReply:
-    """Let a success pass; turn everything else into a DmpError. SOAP 1.2 faults come with HTTP 500 or 400."""
+    """Let a success pass; turn everything else into a DmpError. SOAP 1.2 faults come with HTTP 500 or 400.
+
+    Any other error of the server, or of what stands before it (502 to 504), tells nothing of what became of the request.
+    """
     if reply.status == 200:
         return reply
-    if reply.status in (502, 503, 504):
-        reply.read()
-        raise unreachable().with_detail(f"HTTP {reply.status}")
     if reply.status in (400, 500):
         content(reply)
+    reply.read()
+    server_failed = reply.status >= 500 or reply.status == 408
     raise DmpError(
         f"HTTP{reply.status}",
-        f"Le serveur du DMP a répondu par une erreur ({reply.status}).",
-        "Réessayez dans quelques minutes ; si cela persiste, lancez le diagnostic.",
-        retryable=reply.status >= 500,
+        "Le DMP est momentanément indisponible." if server_failed else f"Le DMP a refusé la demande ({reply.status}).",
+        "Rien à faire : l'envoi reprendra seul." if server_failed else "Lancez le diagnostic.",
+        retryable=server_failed or reply.status == 429,
+        ambiguous=server_failed or reply.status < 300,
     )

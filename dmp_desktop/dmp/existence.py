@@ -51,8 +51,10 @@ def read(root: etree._Element) -> DossierStatus:
         raise unreadable("no controlActProcess")
     response = control.find(f"{_HL7}queryAck/{_HL7}queryResponseCode")
     patient = control.find(f"{_HL7}subject/{_HL7}registrationEvent/{_HL7}subject1/{_HL7}patient")
-    if patient is None or (response is not None and response.get("code") == "NF"):
+    if response is not None and response.get("code") == "NF":
         return DossierStatus(exists=False)
+    if patient is None:
+        raise unreadable("no patient, and not NF")
     status = patient.find(f"{_HL7}statusCode")
     attention = _attention_lines(root)
     authorization = attention.get(_AUTHORIZATION)

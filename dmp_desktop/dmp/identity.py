@@ -46,8 +46,13 @@ class Pkcs12Identity:
 
     def __init__(self, folder: Path, password: str) -> None:
         self.authentication = _open(folder / "auth.p12", password)
-        self.signature = _open(folder / "sign.p12", password)
+        try:
+            self.signature = _open(folder / "sign.p12", password)
+        except DmpError:
+            self.authentication.forget()
+            raise
         if self.authentication.certificate_der == self.signature.certificate_der:
+            self.close()
             raise DmpError(
                 "CertificatsIdentiques",
                 "Le certificat d'authentification et celui de signature sont les mêmes.",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dmp_desktop.dmp import names
+from dmp_desktop.dmp import hl7, names
 from dmp_desktop.dmp.xmltext import xml
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry, Submission, Visibility
+from dmp_desktop.domain.ins import INS_OIDS
 
 SIGNATURE_ID = "signature"
 
@@ -61,10 +63,15 @@ def lot(submission: Submission, signature: bytes, now: datetime, submission_uuid
 
 
 def signature_entry(submission: Submission, signature: bytes, now: datetime, unique: uuid.UUID) -> DocumentEntry:
-    """The entry of the lot's signature: for machines only, hidden from everyone but its author."""
+    """The entry of the lot's signature: for machines only, hidden from everyone but its author.
+
+    Each try signs anew (SigningTime), so the identifier follows the bytes: a repository that kept an earlier try's signature
+    does not take this one for the same document with another hash.
+    """
     model = submission.documents[0][0]
+    digest = hashlib.sha1(signature, usedforsecurity=False).hexdigest()
     return DocumentEntry(
-        unique_id=f"2.25.{uuid.uuid5(unique, SIGNATURE_ID).int}",
+        unique_id=f"2.25.{uuid.uuid5(unique, digest).int}",
         title="Source",
         type_code=SIGNATURE_TYPE,
         class_code=SIGNATURE_CLASS,
@@ -72,6 +79,7 @@ def signature_entry(submission: Submission, signature: bytes, now: datetime, uni
         creation_time=now,
         patient=submission.patient,
         mime_type="text/xml",
+        hash_sha1=digest,
         size=len(signature),
         language="art",
         service_start=model.service_start or now,
@@ -95,16 +103,24 @@ def utc(moment: datetime) -> str:
 
 
 def person(author: Author) -> str:
-    """authorPerson, data type XCN; device and internal identifiers have other types than a national person id."""
-    kind = "EI" if "/" in author.person_id else "IDNPS"
-    return f"{author.person_id}^{author.family}^{author.given}^^^^^^&{author.person_root}&ISO^D^^^{kind}"
+    """authorPerson, data type XCN. The identifier's type follows who assigned it: IDNPS for a national person identifier (EI for
+    an employee's, structure/internal), NH for a patient's INS, RI with name type U for a device."""
+    if author.person_root in INS_OIDS:
+        name_type, kind = "D", "NH"
+    elif author.person_root == names.OID_PERSON:
+        name_type, kind = "D", "EI" if "/" in author.person_id else "IDNPS"
+    else:
+        name_type, kind = "U", "RI"
+    identifier, family, given = (hl7.escape(part) for part in (author.person_id, author.family, author.given))
+    return f"{identifier}^{family}^{given}^^^^^^&{author.person_root}&ISO^{name_type}^^^{kind}"
 
 
 def institution(author: Author) -> str:
     """authorInstitution, data type XON."""
+    name = hl7.escape(author.institution)
     if not author.institution_id:
-        return author.institution
-    return f"{author.institution}^^^^^&{names.OID_STRUCTURE}&ISO^IDNST^^^{author.institution_id}"
+        return name
+    return f"{name}^^^^^&{names.OID_STRUCTURE}&ISO^IDNST^^^{hl7.escape(author.institution_id)}"
 
 
 def _submission_set(submission: Submission, set_id: str, now: datetime) -> str:

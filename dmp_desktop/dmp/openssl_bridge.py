@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import ssl
+import threading
 from ctypes import c_char_p, c_void_p
 from typing import Any
 
@@ -27,15 +28,16 @@ _kept_alive: list[Any] = []
 
 
 class ExternalKey:
-    """The signer attached to a context. `take_error` gives the exception its last signature raised, once."""
+    """The signer attached to a context. `take_error` gives the exception the calling thread's last signature raised, once."""
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
-        self._error: Exception | None = None
+        self._local = threading.local()
         self.signatures = 0
 
     def take_error(self) -> Exception | None:
-        error, self._error = self._error, None
+        error: Exception | None = getattr(self._local, "error", None)
+        self._local.error = None
         return error
 
     def private_encrypt(self, length: int, source: Any, target: Any, _rsa: Any, padding: int) -> int:
@@ -45,7 +47,7 @@ class ExternalKey:
         try:
             signature = self._signer.sign_digest_info(bytes(source[:length]))
         except Exception as error:  # noqa: BLE001 - kept, and raised again by the transport
-            self._error = error
+            self._local.error = error
             return -1
         self.signatures += 1
         ctypes.memmove(target, signature, len(signature))

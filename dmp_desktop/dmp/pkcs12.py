@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import weakref
 from ctypes import byref, c_char_p, c_size_t, c_void_p
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +19,13 @@ _RSA = 6  # openssl/obj_mac.h NID_rsaEncryption
 
 
 class PrivateKey:
-    """An RSA key in OpenSSL's memory. Safe from several threads; unusable once closed."""
+    """An RSA key in OpenSSL's memory. Safe from several threads; unusable once closed, freed at the latest with this object."""
 
     def __init__(self, pkey: Any) -> None:
         self._lib = openssl.load()
         self._pkey: Any = pkey
         self._lock = threading.Lock()
+        self._free = weakref.finalize(self, self._lib.EVP_PKEY_free, pkey) if pkey else None
 
     @property
     def closed(self) -> bool:
@@ -55,9 +57,9 @@ class PrivateKey:
     def close(self) -> None:
         """Free the key."""
         with self._lock:
-            pkey, self._pkey = self._pkey, None
-        if pkey is not None:
-            self._lib.EVP_PKEY_free(pkey)
+            self._pkey = None
+            if self._free is not None:
+                self._free()
 
 
 @dataclass(frozen=True, slots=True)

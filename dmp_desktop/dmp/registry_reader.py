@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from dmp_desktop.dmp import catalogue, names, soap
+from dmp_desktop.dmp import catalogue, hl7, names, soap
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
 
@@ -98,7 +98,7 @@ def entry(element: etree._Element) -> DocumentEntry:
         status=_availability(element.get("status", "")),
         mime_type=element.get("mimeType", ""),
         hash_sha1=slots.get("hash", [""])[0].lower(),
-        size=int(slots.get("size", ["0"])[0] or 0),
+        size=_number(slots.get("size", ["0"])[0]),
         language=slots.get("languageCode", [""])[0],
         service_start=_time(slots, "serviceStartTime"),
         service_stop=_time(slots, "serviceStopTime"),
@@ -160,7 +160,7 @@ def _authors(element: etree._Element, scheme: str) -> tuple[Author, ...]:
 
 
 def _author(slots: dict[str, list[str]]) -> Author:
-    institution = slots.get("authorInstitution", [""])[0].split("^")
+    institution = [hl7.unescape(part) for part in slots.get("authorInstitution", [""])[0].split("^")]
     specialty = slots.get("authorSpecialty", [""])[0].split("^")
     return _person(
         slots.get("authorPerson", [""])[0],
@@ -174,7 +174,7 @@ def _author(slots: dict[str, list[str]]) -> Author:
 
 
 def _person(xcn: str, institution: Author) -> Author:
-    parts = xcn.split("^") + [""] * 9
+    parts = [hl7.unescape(part) for part in xcn.split("^")] + [""] * 9
     return Author(
         family=parts[1],
         given=parts[2],
@@ -205,8 +205,12 @@ def _time(slots: dict[str, list[str]], name: str) -> datetime | None:
 
 def _version(element: etree._Element) -> int:
     info = element.find(f"{_RIM}VersionInfo")
-    value = info.get("versionName", "1") if info is not None else "1"
-    return int(value) if value.isdigit() else 1
+    return _number(info.get("versionName", "1") if info is not None else "1") or 1
+
+
+def _number(value: str) -> int:
+    """A count of bytes or of versions; 0 for what is not written as one."""
+    return int(value) if value.isdecimal() and len(value) < 16 else 0
 
 
 def _availability(status: str) -> Availability:

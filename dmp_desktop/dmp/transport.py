@@ -6,8 +6,12 @@ signature, so a card signs once for all the connections of a session.
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import threading
+import time
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,30 +29,66 @@ CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 CHUNK = 64 * 1024
+LIMIT_BYTES = 256 * 1024 * 1024
+LIMIT_SECONDS = 180.0
+"""Of one answer, whole: shorter than the outbox's lease, which must outlive any exchange."""
 
 
-class _ResumingSocket(ssl.SSLSocket):
-    """Remembers its TLS session after each read: tickets arrive with the data, and urllib3 never asks for them."""
+class _Socket(ssl.SSLSocket):
+    """Tells its context what happens: the session to resume, and that a request began to leave."""
+
+    context: _Context
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Tickets arrive with the data, and urllib3 never asks for them."""
         count = super().recv_into(*arguments, **options)
         if self._sslobj is not None and self.session is not None:  # type: ignore[attr-defined]
-            self.context.remember(self.server_hostname, self.session)  # type: ignore[attr-defined]
+            self.context.remember(self.server_hostname, self.session)
         return count
 
+    def sendall(self, *arguments: Any, **options: Any) -> None:
+        self.context.thread.sent = True
+        super().sendall(*arguments, **options)
 
-class _ResumingContext(ssl.SSLContext):
-    """A client context that offers the last session of the same host."""
 
-    sslsocket_class = _ResumingSocket
-    _sessions: dict[Any, ssl.SSLSession]
+class _Context(ssl.SSLContext):
+    """A client context that offers the last session of the same host, and can drop all its connections.
+
+    `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
+    """
+
+    sslsocket_class = _Socket
+
+    def prepare(self) -> None:
+        """An SSLContext is made by `__new__` alone: its own state comes here."""
+        self.thread = threading.local()
+        self._sessions: dict[Any, ssl.SSLSession] = {}
+        self._live: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self.closed = False
 
     def remember(self, host: Any, session: ssl.SSLSession) -> None:
-        self._sessions[host] = session
+        with self._lock:
+            if not self.closed:
+                self._sessions[host] = session
 
     def wrap_socket(self, sock: Any, *arguments: Any, **options: Any) -> ssl.SSLSocket:
-        options["session"] = options.get("session") or self._sessions.get(options.get("server_hostname"))
-        return super().wrap_socket(sock, *arguments, **options)
+        with self._lock:
+            options["session"] = options.get("session") or self._sessions.get(options.get("server_hostname"))
+        wrapped = super().wrap_socket(sock, *arguments, **options)
+        with self._lock:
+            self._live.add(wrapped)
+        return wrapped
+
+    def drop(self) -> None:
+        """Cut every connection, those in use included, and forget every session."""
+        with self._lock:
+            self.closed = True
+            self._sessions.clear()
+            live = list(self._live)
+        for connection in live:
+            with contextlib.suppress(OSError, ValueError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Adapter(HTTPAdapter):
@@ -66,7 +106,8 @@ class _Adapter(HTTPAdapter):
 
 
 class HttpReply:
-    """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks."""
+    """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks, or the body takes more
+    than LIMIT_BYTES or LIMIT_SECONDS."""
 
     def __init__(self, response: requests.Response) -> None:
         self._response = response
@@ -77,10 +118,16 @@ class HttpReply:
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
+        deadline = time.monotonic() + LIMIT_SECONDS
+        total = 0
         try:
-            yield from self._response.iter_content(CHUNK)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
-            raise answer_lost() from None
+            for chunk in self._response.iter_content(CHUNK):
+                total += len(chunk)
+                if total > LIMIT_BYTES or time.monotonic() > deadline:
+                    raise answer_lost()
+                yield chunk
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, AttributeError):
+            raise answer_lost() from None  # the last two: what urllib3 says of a socket cut under it
         finally:
             self._response.close()
 
@@ -90,8 +137,8 @@ class HttpsTransport:
 
     def __init__(self, base_url: str, identity: ClientIdentity, ca_file: Path) -> None:
         self._base_url = base_url.rstrip("/")
-        self._context = _ResumingContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._context._sessions = {}
+        self._context = _Context(ssl.PROTOCOL_TLS_CLIENT)
+        self._context.prepare()
         self._context.minimum_version = self._context.maximum_version = ssl.TLSVersion.TLSv1_2
         self._context.set_ciphers(CIPHERS)
         try:
@@ -106,7 +153,6 @@ class HttpsTransport:
         self._local = threading.local()
         self._open: list[requests.Session] = []
         self._lock = threading.Lock()
-        self._closed = False
 
     @property
     def signatures(self) -> int:
@@ -115,8 +161,10 @@ class HttpsTransport:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """POST and return the reply with its body still to be read. Errors as the port says."""
+        session = self._session()
+        self._context.thread.sent = False
         try:
-            response = self._session().post(
+            response = session.post(
                 self._base_url + path,
                 data=body,
                 headers=dict(headers),
@@ -129,16 +177,15 @@ class HttpsTransport:
         return HttpReply(response)
 
     def close(self) -> None:
-        """Close every connection and forget every TLS session; later calls are refused."""
+        """Cut every connection and forget every TLS session; calls under way end in an error, later ones are refused."""
+        self._context.drop()
         with self._lock:
-            self._closed = True
             sessions, self._open = self._open, []
         for session in sessions:
             session.close()
-        self._context._sessions.clear()
 
     def _session(self) -> requests.Session:
-        if self._closed:
+        if self._context.closed:
             raise DmpError(
                 "SessionFermee", "La session avec le DMP est fermée.", "Remettez votre carte CPS dans le lecteur."
             )
@@ -153,7 +200,10 @@ class HttpsTransport:
         return session
 
     def _translate(self, error: requests.RequestException) -> DmpDesktopError:
+        """Once the request began to leave, it may have been carried out, whatever went wrong afterwards."""
         key_error = self._key.take_error()
+        if self._context.thread.sent:
+            return answer_lost()
         if isinstance(key_error, DmpDesktopError):
             return key_error
         if isinstance(error, requests.exceptions.SSLError):
@@ -163,16 +213,7 @@ class HttpsTransport:
                 "Vérifiez la date de l'ordinateur et la validité de votre carte, puis lancez le diagnostic.",
                 retryable=True,
             )
-        if isinstance(error, requests.exceptions.ConnectTimeout) or _never_connected(error):
-            return unreachable()
-        return answer_lost()
-
-
-def _never_connected(error: BaseException) -> bool:
-    """True when no connection was made, so that nothing was sent."""
-    reason: Any = error.args[0] if error.args else None
-    reason = getattr(reason, "reason", reason)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
+        return unreachable()
 
 
 def unreachable() -> DmpError:

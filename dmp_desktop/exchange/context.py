@@ -97,10 +97,11 @@ def patient_from_dict(untrusted: Any, path: str = "patient") -> Patient:
 
 
 def professional_from_dict(untrusted: Any, path: str = "professional") -> Professional:
-    """Validate a health professional."""
+    """Validate a health professional, or an employee who has no RPPS number (a secretary)."""
     fields = Fields(untrusted, path)
+    employee = fields.raw("rpps") == "" and not str(fields.raw("specialty")).startswith("G15_")
     professional = Professional(
-        rpps=fields.text("rpps", "numéro RPPS de 11 chiffres", r"\d{11}"),
+        rpps="" if employee else fields.text("rpps", "numéro RPPS de 11 chiffres", r"\d{11}"),
         family=fields.text("family", "nom d'exercice"),
         given=fields.text("given", "prénom"),
         specialty=fields.code(

@@ -30,8 +30,11 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 def redact(text: str) -> str:
     """`text` without anything that looks like a NIR or an INS, cut where a message becomes a body."""
-    cut = text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}… ({len(text)} caractères)"
-    return _IDENTIFIER.sub(REDACTED, cut)
+    # Redacted before it is cut, with a margin: an identifier across the cut must not leave its first digits.
+    redacted = _IDENTIFIER.sub(REDACTED, text[: 2 * _MAX_CHARACTERS])
+    if len(text) <= _MAX_CHARACTERS:
+        return redacted
+    return f"{redacted[:_MAX_CHARACTERS]}… ({len(text)} caractères)"
 
 
 class Redaction(logging.Filter):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
-from dmp_desktop.domain.documents import DocumentEntry, Submission
+from dmp_desktop.domain.documents import Availability, DocumentEntry, Submission
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository, Entropy
 from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError
@@ -104,7 +104,7 @@ class Delivery:
         """The entryUUID of what `entry` replaces, asked for at each try: it changes when the DMP reloads a record."""
         if not entry.replaces:
             return {}
-        found = repository.find_by_unique_id(item.patient.ins, [entry.replaces])
+        found = [one for one in _find(repository, item, entry.replaces) if one.status is Availability.APPROVED]
         if not found:
             raise DmpError(
                 "outbox-replaced-unknown",
@@ -114,9 +114,8 @@ class Delivery:
         return {entry.unique_id: found[0].entry_uuid}
 
     def _find(self, repository: DmpRepository, item: OutboxItem) -> DocumentEntry | None:
-        """TD3.1b GetDocuments, the only query that may follow a deposit by itself (EX_3.1-2030)."""
-        found = repository.find_by_unique_id(item.patient.ins, [item.unique_id])
-        return found[0] if found else None
+        """Our document as the DMP has it, or None."""
+        return next(iter(_find(repository, item, item.unique_id)), None)
 
     def _after_duplicate(
         self, repository: DmpRepository, item: OutboxItem, cda: bytes, now: datetime, refusal: DmpError
@@ -144,6 +143,17 @@ class Delivery:
             return told
         later = now + pause(item.attempts, self.entropy)
         return replace(told, state=OutboxState.WAITING, waiting_for=awaited, next_attempt_at=later)
+
+
+def _find(repository: DmpRepository, item: OutboxItem, unique_id: str) -> list[DocumentEntry]:
+    """TD3.1b GetDocuments, the only query that may follow a deposit by itself (EX_3.1-2030).
+
+    What comes back under another uniqueId is not it, whatever the server says. The patient is not compared: a record may
+    carry several INS over time (EX_3.1-1055), and a uniqueId is the document's alone.
+    """
+    return [
+        entry for entry in repository.find_by_unique_id(item.patient.ins, [unique_id]) if entry.unique_id == unique_id
+    ]
 
 
 def _already_there(found: DocumentEntry, cda: bytes) -> Outcome:

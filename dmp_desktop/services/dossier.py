@@ -66,24 +66,32 @@ class DossierService:
         self._repository = repository
         self._cache = cache
         self._render = render
-        self._checked: set[str] = set()
+        self._known: dict[str, DossierStatus] = {}
+        self._visit = 0  # of whom the answers are: what arrives after `forget` is dropped
         self._lock = threading.Lock()
 
     def status(self, patient: Patient) -> DossierStatus:
         """TD0.2. Opens the way to `entries` when the record is readable (Ségur DMP/UX.08: no consultation before the check)."""
+        visit = self._visit
         status = self._dmp().status(patient.ins)
         with self._lock:
-            (self._checked.add if status.readable else self._checked.discard)(patient.ins.value)
+            if visit == self._visit:
+                self._known[patient.ins.value] = status
         return status
 
     def authorise(self, patient: Patient) -> DossierStatus:
-        """TD0.3 after the doctor declared the patient's consent, then TD0.2 again."""
-        self._dmp().authorise(patient.ins)
+        """TD0.3 after the doctor declared the patient's consent, then TD0.2 again.
+
+        The médecin traitant is declared again as such: AJOUT without that role would end it (reference §2.1).
+        """
+        known = self._known.get(patient.ins.value) or self.status(patient)
+        self._dmp().authorise(patient.ins, attending=known.attending)
         return self.status(patient)
 
     def entries(self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None]) -> list[DocumentEntry]:
         """All Approved documents; `on_rows` gets them by batches as they arrive. Checks the right first if nobody did."""
-        if patient.ins.value not in self._checked and not self.status(patient).readable:
+        known = self._known.get(patient.ins.value) or self.status(patient)
+        if not known.readable:
             return []
         found: list[DocumentEntry] = []
         batch: list[DocumentEntry] = []
@@ -108,14 +116,17 @@ class DossierService:
         kept = self._cache.get(patient, entry.unique_id)
         if kept is not None:
             return kept
+        visit = self._visit
         content = self._dmp().retrieve(patient.ins, entry)
-        self._cache.put(patient, entry.unique_id, content)
+        if visit == self._visit:
+            self._cache.put(patient, entry.unique_id, content)
         return content
 
     def forget(self) -> None:
         """The professional left: rights are checked anew for whoever comes next."""
         with self._lock:
-            self._checked.clear()
+            self._visit += 1
+            self._known.clear()
 
     def _dmp(self) -> DmpRepository:
         repository = self._repository()

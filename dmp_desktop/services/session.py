@@ -75,6 +75,7 @@ class Session:
         self._sign_out = sign_out
         self._state = SessionState()
         self._slots: dict[str, CardKind] = {}
+        self._desk = ""  # the reader whose card is signed in
         self._work = threading.Lock()
 
     def state(self) -> SessionState:
@@ -145,10 +146,14 @@ class Session:
         return CardKind.CPS
 
     def _professional_in(self, reader: str) -> None:
+        """Sign in with the card of `reader`. Whoever was signed in leaves first, as if their card had: nothing is mixed."""
         card = self._cps.read_public(reader)
         self._slots[reader] = CardKind.CPS
+        if self._desk:
+            self._professional_out()
         self._set(cps_present=True)
         signed_in = self._sign_in(card)
+        self._desk = reader
         self._set(
             phase=Phase.READY,
             professional=signed_in.professional,
@@ -159,6 +164,17 @@ class Session:
         waiting = next((name for name, kind in self._slots.items() if kind is CardKind.VITALE), None)
         if waiting is not None:
             self._vitale_in(waiting)
+
+    def _professional_out(self) -> None:
+        """Mask first, then let go of the keys: the screen must not wait for a connection to close."""
+        self._desk = ""
+        self._state = SessionState(
+            service_up=self._state.service_up,
+            readers=self._state.readers,
+            cps_present=CardKind.CPS in self._slots.values(),
+            vitale_present=self._state.vitale_present,
+        )
+        self._sign_out()
 
     def _vitale_in(self, reader: str) -> None:
         if self._state.professional is None:
@@ -171,9 +187,12 @@ class Session:
         self._slots[reader] = CardKind.VITALE
         self._set(vitale_present=True, notice="")
         patient = self._state.patient
-        if len(beneficiaries) == 1 and patient is None:
+        if len(beneficiaries) > 1:
+            # Also when the open patient is among them: the next one of the same family may be sitting there.
+            self._set(phase=Phase.CHOOSING, candidates=beneficiaries)
+        elif patient is None:
             self._open(beneficiaries[0])
-        elif patient is None or all(self._directory.match(person) != patient for person in beneficiaries):
+        elif self._directory.match(beneficiaries[0]) != patient:
             self._set(phase=Phase.CHOOSING, candidates=beneficiaries)
 
     def _open(self, person: Beneficiary) -> None:
@@ -188,13 +207,9 @@ class Session:
     def _removed(self, reader: str) -> None:
         kind = self._slots.pop(reader, None)
         if kind is CardKind.CPS:
-            # Mask first, then let go of the keys: the screen must not wait for a connection to close.
-            self._state = SessionState(
-                service_up=self._state.service_up,
-                readers=self._state.readers,
-                vitale_present=self._state.vitale_present,
-            )
-            self._sign_out()
+            if reader == self._desk:
+                self._professional_out()
+            self._set(cps_present=CardKind.CPS in self._slots.values())
         else:
             vitale_present = CardKind.VITALE in self._slots.values()
             self._set(vitale_present=vitale_present, notice="")

@@ -13,7 +13,7 @@ from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
-from dmp_desktop.errors import DmpError
+from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.session import SignedIn
 from dmp_desktop.terminology import specialty as specialty_code
 
@@ -90,7 +90,11 @@ class SignInDesk:
         """Open an account; whoever was signed in is signed out first."""
         self.sign_out()
         identity = account.open_identity()
-        transport = self._connect(identity)
+        try:
+            transport = self._connect(identity)
+        except DmpDesktopError:
+            identity.close()
+            raise
         client = self._converse(transport, identity, caller(account))
         with self._lock:
             self._open = _Open(account, identity, transport, client)

@@ -228,7 +228,7 @@ def test_a_server_that_is_down_is_said_so(doctor: Connection, sandbox: Sandbox, 
     sandbox.faults.unavailable = 1
     with pytest.raises(DmpError) as caught:
         doctor.client.status(patient.ins)
-    assert (caught.value.code, caught.value.retryable, caught.value.ambiguous) == ("DmpInjoignable", True, False)
+    assert (caught.value.code, caught.value.retryable) == ("HTTP503", True)
     assert doctor.client.status(patient.ins).exists
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import ssl
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,31 @@ def test_an_answer_cut_short_is_ambiguous(identity_folder: Path, identity: Pkcs1
             transport.post("/x", b"", {}).read()
         transport.close()
     assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
+
+
+def test_closing_cuts_the_calls_under_way(identity_folder: Path, identity: Pkcs12Identity) -> None:
+    with tls_server(identity_folder) as server:
+        server.answers[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf"]
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        reply = transport.post("/x", b"", {})
+        transport.close()
+        with pytest.raises(DmpError) as caught:
+            reply.read()
+    assert caught.value.ambiguous
+
+
+@pytest.mark.parametrize("sign_file", ["missing", "same"])
+def test_a_half_opened_identity_keeps_no_key(identity_folder: Path, tmp_path: Path, sign_file: str) -> None:
+    content = (identity_folder / "auth.p12").read_bytes()
+    (tmp_path / "auth.p12").write_bytes(content)
+    if sign_file == "same":
+        (tmp_path / "sign.p12").write_bytes(content)
+    gc.collect()
+    before = weakref.finalize._registry.copy()  # type: ignore[attr-defined]
+    with pytest.raises(DmpError):
+        Pkcs12Identity(tmp_path, signers.PASSWORD)
+    gc.collect()
+    assert weakref.finalize._registry.keys() <= before.keys()  # type: ignore[attr-defined]
 
 
 def test_a_closed_identity_signs_nothing(identity_folder: Path, identity: Pkcs12Identity) -> None:

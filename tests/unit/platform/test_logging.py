@@ -129,3 +129,9 @@ def test_the_file_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         logging.getLogger("dmp_desktop.test").info("line %d", number)
     handler.close()
     assert len(list(tmp_path.glob(f"{FILE_NAME}*"))) == 5
+
+
+@pytest.mark.parametrize("before", range(485, 501))
+def test_an_identifier_across_the_cut_leaves_no_digit(before: int) -> None:
+    text = "x" * before + "285035145412363" + "y" * 300
+    assert "285" not in redact(text)

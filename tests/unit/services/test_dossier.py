@@ -36,7 +36,7 @@ class Dmp:
         return self.answer
 
     def authorise(self, patient: InsIdentity, *, attending: bool = False) -> None:
-        self.asked.append("authorise")
+        self.asked.append(f"authorise {attending}")
         self.answer = replace(self.answer, authorization=Authorization.VALIDE)
 
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
@@ -80,7 +80,7 @@ def test_consent_is_declared_then_checked() -> None:
     assert not dossier.status(PATIENT).readable
     assert dossier.authorise(PATIENT).readable
     assert dossier.entries(PATIENT, lambda rows: None) == [entry(1)]
-    assert dmp.asked == ["status", "authorise", "status", "find"]
+    assert dmp.asked == ["status", "authorise False", "status", "find"]
 
 
 def test_rows_come_by_batches_and_signatures_are_left_out() -> None:
@@ -112,3 +112,27 @@ def test_nobody_signed_in_is_said_so() -> None:
     with pytest.raises(CardError) as caught:
         service(None).status(PATIENT)
     assert "CPS" in str(caught.value)
+
+
+def test_renewing_an_authorisation_keeps_the_attending_doctor() -> None:
+    """TD0.3 AJOUT without the role would end it."""
+    dmp = Dmp([], Authorization.EXPIRE)
+    dmp.answer = replace(dmp.answer, attending=True)
+    service(dmp).authorise(PATIENT)
+    assert "authorise True" in dmp.asked
+
+
+def test_what_arrives_after_the_professional_left_is_not_kept() -> None:
+    dmp = Dmp([entry(1)])
+    dossier = service(dmp)
+
+    def leave_meanwhile(patient: InsIdentity) -> DossierStatus:
+        dossier.forget()
+        return dmp.answer
+
+    dmp.status = leave_meanwhile  # type: ignore[method-assign]
+    dossier.status(PATIENT)
+    dmp.asked.clear()
+    del dmp.status
+    dossier.entries(PATIENT, lambda rows: None)
+    assert dmp.asked == ["status", "find"]

@@ -175,6 +175,30 @@ def test_the_same_vitale_again_asks_nothing(session: Session, cards: Cards) -> N
     assert session.state().phase is Phase.OPEN
 
 
+def test_a_family_card_always_asks_even_when_the_open_patient_is_on_it(session: Session, cards: Cards) -> None:
+    insert(session, cards, "A", CPS)
+    insert(session, cards, "B", (LEA, LEO))
+    session.choose(0)
+    remove(session, cards, "B")
+    insert(session, cards, "B", (LEA, LEO))
+    assert (session.state().phase, session.state().patient) == (Phase.CHOOSING, patient(LEA))
+
+
+def test_a_second_doctors_card_closes_the_first_ones_record(session: Session, cards: Cards, practice: Practice) -> None:
+    insert(session, cards, "A", CPS)
+    insert(session, cards, "B", (LEA,))
+    remove(session, cards, "B")
+    insert(session, cards, "C", CPS)
+    assert (session.state().phase, session.state().patient) == (Phase.READY, None)
+    assert (practice.signed_in, practice.signed_out) == (2, 1)
+    remove(session, cards, "A")
+    assert session.state().phase is Phase.READY, "the card that is signed in is still there"
+    assert practice.signed_out == 1
+    remove(session, cards, "C")
+    assert session.state().phase is Phase.MASKED
+    assert (practice.signed_out, session.state().cps_present) == (2, False)
+
+
 def test_a_patient_without_qualified_ins_is_not_opened(session: Session, cards: Cards) -> None:
     insert(session, cards, "A", CPS)
     insert(session, cards, "B", (STRANGER,))
