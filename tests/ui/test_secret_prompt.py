@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -22,21 +22,23 @@ def dialog() -> QInputDialog | None:
 @pytest.mark.parametrize("accepted", [True, False])
 def test_from_a_worker(qtbot: QtBot, accepted: bool) -> None:
     prompt = SecretPrompt()
-    with ThreadPoolExecutor(1) as worker:
-        answer = worker.submit(prompt, "Mot de passe :")
+    seen: list[tuple[bool, QLineEdit.EchoMode]] = []
 
-        def act() -> bool:
-            shown = dialog()
-            if shown is None:
-                return False
-            assert shown.thread() is QThread.currentThread()
-            assert shown.textEchoMode() is QLineEdit.EchoMode.Password
+    def act() -> None:
+        """Inside the dialog's own event loop."""
+        if shown := dialog():
+            seen.append((shown.thread() is QThread.currentThread(), shown.textEchoMode()))
             shown.setTextValue("secret")
             (shown.accept if accepted else shown.reject)()
-            return True
 
-        qtbot.waitUntil(act)
+    timer = QTimer()
+    timer.timeout.connect(act)
+    timer.start(10)
+    with ThreadPoolExecutor(1) as worker:
+        answer = worker.submit(prompt, "Mot de passe :")
         qtbot.waitUntil(answer.done)
+    timer.stop()
+    assert seen[0] == (True, QLineEdit.EchoMode.Password)
     if accepted:
         assert answer.result() == "secret"
     else:
