@@ -23,7 +23,7 @@ from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
 
-SESSION_NOTICE, UNDO_NOTICE = "session", "undo"
+SESSION_NOTICE, UNDO_NOTICE, RECORD_NOTICE, DOCUMENT_NOTICE = "session", "undo", "record", "document"
 
 
 class Conductor(QObject):
@@ -46,11 +46,12 @@ class Conductor(QObject):
         w.banner.close_asked.connect(self.close_patient)
         w.banner.authorise_asked.connect(w.record.authorise)
         w.record.opened.connect(self._opened)
-        w.record.closed.connect(w.banner.clear)
+        w.record.closed.connect(self._closed)
+        w.record.asking.connect(lambda: w.notices.clear(RECORD_NOTICE))
         w.record.status_changed.connect(self._show_status)
         w.record.server_answered.connect(w.strip.show_server)
         w.record.failed.connect(self._record_failed)
-        w.page.documents.failed.connect(lambda error, again: w.notices.tell(of_error(error, fr.READ_SAFE, again)))
+        w.page.documents.failed.connect(self._document_failed)
         w.strip.outbox_asked.connect(self._go_outbox)
 
     def _connect_note(self) -> None:
@@ -134,6 +135,12 @@ class Conductor(QObject):
         if not self._composing:
             self._w.page.go(record_page.NEWS)
 
+    def _closed(self) -> None:
+        """What failed for the record that closes is of no use for the next one."""
+        self._w.banner.clear()
+        for key in (RECORD_NOTICE, DOCUMENT_NOTICE):
+            self._w.notices.clear(key)
+
     def _show_status(self, status: DossierStatus) -> None:
         self._w.banner.show_status(status)
 
@@ -141,7 +148,10 @@ class Conductor(QObject):
         if self._w.record.status is None:
             self._w.banner.show_status(None, reached=False)
         safe = fr.READ_SAFE if self._w.page.documents.model.entries else ""
-        self._w.notices.tell(of_error(error, safe, again))
+        self._w.notices.tell(of_error(error, safe, again, RECORD_NOTICE))
+
+    def _document_failed(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
+        self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))
 
     # Note
 

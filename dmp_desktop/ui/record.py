@@ -30,6 +30,7 @@ class RecordController(QObject):
     rows_arrived = Signal(list)
     list_complete = Signal(list)
     digest_ready = Signal(object)  # Digest
+    asking = Signal()  # again, from the status on or for the consent: what failed before is out of date
     server_answered = Signal(bool)
     failed = Signal(object, object)  # DmpDesktopError, what tries again
     unread = Signal(str)  # why no list is shown: said instead of an empty one
@@ -75,12 +76,14 @@ class RecordController(QObject):
         patient = self.patient
         if patient:
             self._turn += 1
+            self.asking.emit()
             self._ask(lambda: self._dossier.status(patient), self._take_status, self.refresh)
 
     def authorise(self) -> None:
         """Declares the patient's consent, then opens the record."""
         patient = self.patient
         if patient:
+            self.asking.emit()
             self._ask(lambda: self._dossier.authorise(patient), self._take_status, self.authorise)
 
     def _take_status(self, status: DossierStatus) -> None:
@@ -144,9 +147,19 @@ class RecordController(QObject):
                 if isinstance(error, DmpError):
                     self.server_answered.emit(not error.retryable)
                 self.unread.emit(fr.UNREAD_FAILED)
-                self.failed.emit(error, again)
+                self.failed.emit(error, self._while_open(again))
 
         self._pool.submit(call, answered, refused)
+
+    def _while_open(self, again: Callable[[], None]) -> Callable[[], None]:
+        """What tries again, for the record of now only: another one opened meanwhile, or asked again, it does nothing."""
+        patient, turn = self.patient, self._turn
+
+        def retry() -> None:
+            if (self.patient, self._turn) == (patient, turn):
+                again()
+
+        return retry
 
 
 def unread_reason(status: DossierStatus) -> str:

@@ -91,6 +91,59 @@ def test_failure_is_a_notice_with_one_remedy(bench, qtbot):
     assert "✓" in bench.window.strip.server.text()
 
 
+def paul_instead(bench, qtbot) -> None:
+    bench.session.vitale = (fakes.PAUL,)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(bench.window.picker.isVisible)
+    bench.window.picker.buttons[0].click()
+    qtbot.waitUntil(lambda: bench.window.record.patient is fakes.PAUL)
+    qtbot.waitUntil(lambda: len(bench.window.page.documents.model.entries) == 60)
+
+
+def test_a_consent_that_failed_for_one_patient_is_never_tried_for_the_next(bench, qtbot):
+    bench.dossier.answer = DossierStatus(exists=True, authorization=Authorization.NON_EXISTE)
+    vitale_in(bench, qtbot)
+    qtbot.waitUntil(bench.window.banner.authorise.isVisible)
+    bench.dossier.errors.append(DOWN)
+    bench.window.banner.authorise.click()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    retry = bench.window.notices.notice.act
+    bench.dossier.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+    paul_instead(bench, qtbot)
+    assert not bench.window.notices.isVisible()
+    calls = list(bench.dossier.calls)
+    retry()
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert bench.dossier.calls == calls
+
+
+def test_a_document_that_failed_is_never_opened_in_the_next_record(bench, qtbot):
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    bench.dossier.errors.append(DOWN)
+    bench.window.page.open_document(bench.dossier.documents[0])
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    retry = bench.window.notices.notice.act
+    paul_instead(bench, qtbot)
+    assert not bench.window.notices.isVisible()
+    retry()
+    assert bench.window.page.documents.entry is None
+    assert bench.dossier.calls.count("open") == 1
+
+
+def test_asking_again_takes_the_failure_back(bench, qtbot):
+    bench.dossier.errors.append(DOWN)
+    vitale_in(bench, qtbot)
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    retry = bench.window.notices.notice.act
+    bench.window.record.refresh()
+    assert not bench.window.notices.isVisible()
+    qtbot.waitUntil(lambda: len(bench.window.page.documents.model.entries) == 60)
+    calls = list(bench.dossier.calls)
+    retry()
+    assert bench.dossier.calls == calls
+
+
 def test_what_comes_late_for_another_patient_is_dropped(bench, qtbot):
     bench.dossier.gate.clear()
     vitale_in(bench, qtbot)

@@ -113,13 +113,15 @@ class DocumentsView(QWidget):
             self._opening.cancel()
         palette = self._colours.roles()
         self._opening = self._pool.submit(
-            lambda: prepare(self._dossier.open(patient, entry, palette)), self.pane.show_document, self._refused
+            lambda: prepare(self._dossier.open(patient, entry, palette)),
+            self.pane.show_document,
+            lambda error: self._refused(patient, entry, error),
         )
 
-    def _refused(self, error: DmpDesktopError) -> None:
+    def _refused(self, patient: Patient, entry: DocumentEntry, error: DmpDesktopError) -> None:
+        """A document is opened again in its own patient's record only."""
         self.pane.show_message(error.message_fr)
-        entry = self.entry
-        self.failed.emit(error, lambda: self.open(entry) if entry else None)
+        self.failed.emit(error, lambda: self.open(entry) if self._record.patient == patient else None)
 
     def close_document(self) -> None:
         """Back to the whole list, where it was."""
