@@ -195,9 +195,10 @@ def plain_document(entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDo
 
 
 class FakeCompose:
-    """Recognises three expressions."""
+    """Recognises four expressions, unless `recognise` is replaced."""
 
     def __init__(self) -> None:
+        self.recognise: Callable[[str], tuple[Proposal, ...]] = find_words
         self.proposed: list[str] = []
         self.built: list[tuple[Patient, str, tuple[Proposal, ...]]] = []
         self.error: DmpError | None = None
@@ -207,12 +208,7 @@ class FakeCompose:
     def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]:
         self.gate.wait(10)
         self.proposed.append(text)
-        found = []
-        for words, proposal in WORDS.items():
-            start = text.find(words)
-            if start >= 0:
-                found.append(replace(proposal, start=start, end=start + len(words), text=words))
-        return tuple(found)
+        return self.recognise(text)
 
     def build(
         self,
@@ -229,6 +225,15 @@ class FakeCompose:
 
     def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
         return OpenedDocument(_entry(1), f"<p>{built.cda.decode()}</p>")
+
+
+def find_words(text: str) -> tuple[Proposal, ...]:
+    found = []
+    for words, proposal in WORDS.items():
+        start = text.find(words)
+        if start >= 0:
+            found.append(replace(proposal, start=start, end=start + len(words), text=words))
+    return tuple(found)
 
 
 WORDS = {

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 
+from dmp_desktop import notes
 from dmp_desktop.domain.documents import DocumentFormat, Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import DmpError
@@ -85,6 +86,32 @@ def test_ticks_survive_what_is_typed_around(composing, qtbot):
     composer.editor.setPlainText("Vu ce jour. " + NOTE)
     qtbot.waitUntil(lambda: len(composing.compose.proposed) == 2 and composer.draft.proposals[0].start == 12)
     assert [one.accepted for one in composer.draft.proposals] == [False, False, True]
+
+
+@pytest.fixture
+def reading(bench, qtbot):
+    """A note under way for Léa, read by the real rules. `write(words)` returns once its proposals are shown."""
+    bench.compose.recognise = notes.propose
+    bench.open(qtbot)
+    bench.window.acts.write.click()
+
+    def write(words: str) -> None:
+        bench.window.composer.editor.setPlainText(words)
+        qtbot.waitUntil(lambda: bench.compose.proposed[-1:] == [words] and not bench.window.tasks.general.busy)
+
+    bench.write = write
+    return bench
+
+
+@pytest.mark.parametrize(("before", "after"), [("HTA ?", "HTA"), ("ATCD : HTA", "HTA"), ("HTA", "HTA : non")])
+def test_a_tick_is_lost_with_the_meaning_it_approved_of(reading, before, after):
+    reading.write(before)
+    model = reading.window.composer.proposals.model
+    model.tick(0, True)
+    reading.write(after)
+    assert [one.accepted for one in model.proposals] == [False]
+    reading.write(before)
+    assert [one.accepted for one in model.proposals] == [True]
 
 
 def test_stale_proposals_are_dropped(composing, qtbot):

@@ -28,9 +28,7 @@ class Notice:
     key: str = ""
 
 
-def of_error(
-    error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = ""
-) -> Notice:
+def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = "") -> Notice:
     """An error as the doctor reads it; `retry` is offered when given."""
     text = f"{error.message_fr} {error.remedy_fr}".strip()
     return Notice(text, safe, "danger", error.code, fr.RETRY if retry else "", retry, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
@@ -10,8 +11,10 @@ from dmp_desktop.domain.documents import DocumentFormat, DocumentKind, Visibilit
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
 
-Key = tuple[str, str, str, int]
-"""Kind, label, words, and which one of several alike: what stays the same when the text around moves."""
+Meaning = tuple[str, ...]
+"""Kind, label, words, status, code and value: all that a tick approves of."""
+Key = tuple[Meaning, int]
+"""A meaning, and which one of several alike: what stays the same when the text around moves."""
 
 
 @dataclass(eq=False)
@@ -57,13 +60,20 @@ class Draft:
 
 
 def keys(proposals: tuple[Proposal, ...]) -> list[Key]:
-    counts: dict[tuple[str, str, str], int] = {}
+    """The key of each proposal, in their order."""
+    counts: Counter[Meaning] = Counter()
     result: list[Key] = []
     for proposal in proposals:
-        what = (proposal.kind.value, proposal.label, proposal.text)
-        counts[what] = counts.get(what, -1) + 1
-        result.append((*what, counts[what]))
+        meant = meaning(proposal)
+        result.append((meant, counts[meant]))
+        counts[meant] += 1
     return result
+
+
+def meaning(one: Proposal) -> Meaning:
+    """What would be coded, and from which words: `HTA ?` become `HTA` is another meaning."""
+    coded = (one.system, one.code, one.unit, repr(one.value))
+    return (one.kind.value, one.label, one.text, one.status.value, *map(str, coded))
 
 
 class Drafts(QObject):
