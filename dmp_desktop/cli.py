@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             told = {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}
             print(json.dumps(told, ensure_ascii=False))
         return 3 if isinstance(error, CardError | StorageError) or getattr(error, "retryable", False) else 1
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has enough: nothing more to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130
 

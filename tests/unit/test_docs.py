@@ -1,0 +1,28 @@
+"""The documentation names tests and files that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8"))
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    assert missing == []
+
+
+def test_each_requirement_names_a_test_that_exists() -> None:
+    named = re.findall(r"`(tests/[^`]+)`", (ROOT / "docs/conformity.md").read_text("utf-8"))
+    assert len(named) > 10
+    for name in named:
+        file, _, function = name.partition("::")
+        path = ROOT / file
+        assert path.is_file(), name
+        assert not function or f"def {function}(" in path.read_text("utf-8"), name
