@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
 
 SESSION_NOTICE, UNDO_NOTICE, RECORD_NOTICE, DOCUMENT_NOTICE = "session", "undo", "record", "document"
+NOTE_NOTICE = "note"
 
 
 class Conductor(QObject):
@@ -63,9 +64,11 @@ class Conductor(QObject):
         w.acts.write_asked.connect(self.write)
         w.acts.send_asked.connect(self.send)
         w.composer.changed.connect(self._show_target)
+        w.composer.changed.connect(lambda: w.notices.clear(NOTE_NOTICE))
         w.composer.left.connect(self._show_record)
         w.composer.sent.connect(self._sent)
         w.composer.failed.connect(lambda error, again: w.notices.tell(of_error(error, fr.BUILD_SAFE, again)))
+        w.composer.held.connect(self._held)
         w.composer.discarded.connect(self._discard)
         w.drafts.changed.connect(self._show_drafts)
         w.outbox.changed.connect(self._show_outbox)
@@ -183,8 +186,18 @@ class Conductor(QObject):
         w.composer.editor.setFocus()
         self._show_target()
 
+    def _held(self, draft: Draft, words: str) -> None:
+        """A note that does not leave yet comes back before the eyes; one that made place for another is not."""
+        w = self._w
+        if draft is w.composer.draft:
+            self._show_draft(draft)
+            w.notices.tell(Notice(words, fr.BUILD_SAFE, "warning", key=NOTE_NOTICE))
+        else:
+            w.notices.tell(Notice(fr.NOTE_HELD, tone="warning", button=fr.SEE_OUTBOX, act=self._go_outbox))
+
     def _show_record(self) -> None:
         self._w.body.setCurrentWidget(self._w.page)
+        self._w.notices.clear(NOTE_NOTICE)
         self._show_drafts()
         self._show_target()
 

@@ -229,6 +229,8 @@ DISCARD_UNDO = "A&nnuler"
 QUEUED = "Document enregistré dans À envoyer. Il part dans {} s."
 QUEUED_WAITING = "Document enregistré dans À envoyer."
 BUILD_SAFE = "Rien n'est parti ; votre note est intacte."
+PROPOSALS_CHANGED = "Les propositions ont changé : vérifiez-les avant d'envoyer."
+NOTE_HELD = "Une note n'est pas partie : reprenez-la dans les brouillons."
 CHECKS = "À vérifier : {}"
 
 PROPOSAL_KIND = {

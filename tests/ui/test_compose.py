@@ -149,6 +149,56 @@ def test_a_proposal_never_seen_is_never_accepted(composing, qtbot):
     assert taken == {"Pression artérielle": True, "Température": False, "Fièvre": False, "Angine aiguë": False}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("HTA", "HTA : non"), ("Temp 38", "Temp 38,9"), ("TA 14/8", "TA 14/85"), ("HTA", "Rien")]
+)
+def test_what_was_accepted_and_is_no_longer_said_stops_the_sending(reading, qtbot, before, after):
+    """The words of the old span may still be there: only the text that was read tells what they mean."""
+    reading.write(before)
+    window = reading.window
+    window.composer.proposals.model.tick(0, True)
+    window.composer.editor.setPlainText(after)
+    window.conductor.send()
+    qtbot.waitUntil(lambda: not window.tasks.general.busy)
+    assert (reading.compose.built, reading.outbox.held) == ([], [])
+    assert window.notices.what.text == fr.PROPOSALS_CHANGED
+    assert not window.composer.editor.isReadOnly()
+    shown = [(one.value, one.status) for one in window.composer.proposals.model.proposals]
+    assert shown == [(one.value, one.status) for one in notes.propose(after)]
+    assert [one.text for one in window.composer.draft.proposals] == [one.text for one in notes.propose(after)]
+    window.conductor.send()
+    qtbot.waitUntil(lambda: bool(reading.outbox.held))
+    assert [one.accepted for one in reading.compose.built[0][2]] == [one.accepted for one in notes.propose(after)]
+
+
+def test_a_preview_of_what_is_no_longer_said_shows_the_proposals(reading, qtbot):
+    reading.write("HTA")
+    composer = reading.window.composer
+    composer.proposals.model.tick(0, True)
+    composer.editor.setPlainText("HTA : non")
+    composer.preview_button.click()
+    qtbot.waitUntil(reading.window.notices.isVisible)
+    assert reading.window.notices.what.text == fr.PROPOSALS_CHANGED
+    assert composer.stack.currentWidget() is composer.splitter
+    assert reading.compose.built == []
+
+
+def test_what_is_typed_elsewhere_at_the_last_moment_stops_nothing(reading, qtbot):
+    reading.write("HTA")
+    reading.window.composer.proposals.model.tick(0, True)
+    reading.window.composer.editor.setPlainText("Vu ce jour. HTA")
+    reading.window.conductor.send()
+    qtbot.waitUntil(lambda: bool(reading.outbox.held))
+    assert [(one.start, one.accepted) for one in reading.compose.built[0][2]] == [(12, True)]
+
+
+def test_tab_never_ticks_for_an_older_text(reading, qtbot):
+    reading.write("HTA")
+    editor = reading.window.composer.editor
+    editor.setPlainText("HTA : non")
+    assert not editor.acceptable
+
+
 def test_sending_twice_sends_once(composing, qtbot):
     composing.outbox.gate.clear()
     composing.window.conductor.send()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
@@ -17,9 +18,31 @@ Key = tuple[Meaning, int]
 """A meaning, and which one of several alike: what stays the same when the text around moves."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Note:
+    """A draft as it was when the doctor asked to see or to send it: what is typed, ticked or chosen later is not in it."""
+
+    patient: Patient
+    author: str
+    text: str
+    kind: DocumentKind
+    format: DocumentFormat
+    visibility: Visibility | None
+    proposals: tuple[Proposal, ...]
+    proposed_for: str
+    ticks: Mapping[Key, bool]
+
+    def __repr__(self) -> str:
+        """Never shows a note: representations end up in logs."""
+        return "Note(…)"
+
+
 @dataclass(eq=False)
 class Draft:
-    """`patient` and `author` are set once. `ticks` are the doctor's own decisions; a proposal he never touched has none."""
+    """`patient` and `author` are set once. `ticks` are the doctor's own decisions; a proposal he never touched has none.
+
+    `proposals` are those of the text `proposed_for`: they say nothing sure of any other.
+    """
 
     _patient: Patient
     _author: str
@@ -28,6 +51,7 @@ class Draft:
     format: DocumentFormat = DocumentFormat.STRUCTURED
     visibility: Visibility | None = None
     proposals: tuple[Proposal, ...] = ()
+    proposed_for: str = ""
     ticks: dict[Key, bool] = field(default_factory=dict)
 
     @property
@@ -43,20 +67,37 @@ class Draft:
     def empty(self) -> bool:
         return not self.text.strip()
 
+    @property
+    def proposals_hold(self) -> bool:
+        """Whether the proposals are those of the text as it is."""
+        return self.proposed_for == self.text
+
+    def note(self) -> Note:
+        """The draft as it is now."""
+        return Note(
+            self.patient,
+            self.author,
+            self.text,
+            self.kind,
+            self.format,
+            self.visibility,
+            self.proposals,
+            self.proposed_for,
+            dict(self.ticks),
+        )
+
     def tick(self, row: int, accepted: bool) -> None:
         """The doctor's own decision on one proposal: kept whatever is typed around it."""
         self.ticks[keys(self.proposals)[row]] = accepted
         one = self.proposals[row].ticked(accepted)
         self.proposals = (*self.proposals[:row], one, *self.proposals[row + 1 :])
 
-    def ticked(self, proposals: tuple[Proposal, ...], *, seen: bool = True) -> tuple[Proposal, ...]:
-        """New proposals with the doctor's earlier ticks. `seen` False: none he has not had before his eyes is accepted."""
-        shown = dict(zip(keys(self.proposals), (proposal.accepted for proposal in self.proposals), strict=True))
-        result = []
-        for key, proposal in zip(keys(proposals), proposals, strict=True):
-            default = proposal.accepted if seen else shown.get(key, False)
-            result.append(proposal.ticked(self.ticks.get(key, default)))
-        return tuple(result)
+    def propose(self, text: str, proposals: tuple[Proposal, ...]) -> None:
+        """The proposals of `text`, with the doctor's earlier ticks."""
+        self.proposals = tuple(
+            one.ticked(self.ticks.get(key, one.accepted)) for key, one in zip(keys(proposals), proposals, strict=True)
+        )
+        self.proposed_for = text
 
 
 def keys(proposals: tuple[Proposal, ...]) -> list[Key]:

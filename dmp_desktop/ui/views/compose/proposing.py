@@ -48,7 +48,7 @@ class Proposer(QObject):
 
         def take(proposals: tuple[Proposal, ...]) -> None:
             if draft.text == text:
-                draft.proposals = draft.ticked(proposals)
+                draft.propose(text, proposals)
                 self.proposed.emit(draft)
 
         self._task = self._pool.submit(lambda: self._compose.propose(draft.patient, text), take, self._refused)

@@ -13,12 +13,12 @@ from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.models.proposals import lines
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import Task, TaskRunner
-from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.views.compose.drafts import Draft, Note
 from dmp_desktop.ui.views.compose.editor import NoteEditor
 from dmp_desktop.ui.views.compose.options import DocumentOptions
 from dmp_desktop.ui.views.compose.proposals import ProposalsPanel
 from dmp_desktop.ui.views.compose.proposing import Proposer
-from dmp_desktop.ui.views.compose.sending import build, send
+from dmp_desktop.ui.views.compose.sending import Changed, build, send
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
@@ -30,6 +30,7 @@ class Composer(QWidget):
     """Shows one draft. Everything it does is for the draft's own patient, whatever record is open."""
 
     sent = Signal(object, object)  # Draft, OutboxItem
+    held = Signal(object, str)  # Draft, what to look at before it is sent
     failed = Signal(object, object)  # DmpDesktopError, what tries again
     changed = Signal()
     left = Signal()
@@ -38,7 +39,7 @@ class Composer(QWidget):
     def __init__(self, services: Services, pool: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services, self._pool = services, pool
-        self._preview_task: Task[ReadyDocument] | None = None
+        self._preview_task: Task[ReadyDocument | Changed] | None = None
         self._sending: set[Draft] = set()
         self.draft: Draft | None = None
         self.whose = PlainLabel(wrap=True)
@@ -128,7 +129,7 @@ class Composer(QWidget):
         self.editor.blockSignals(True)
         self.editor.setPlainText(draft.text if draft else "")
         self.editor.blockSignals(False)
-        self.editor.setReadOnly(draft is None or draft in self._sending)
+        self._lock()
         self.editor.mark(self.proposals.model.proposals)
         self._moved()
         self.changed.emit()
@@ -142,26 +143,49 @@ class Composer(QWidget):
         draft = self.draft
         if draft is None or not self.can_send:
             return
+        note = draft.note()
         self._sending.add(draft)
-        self.editor.setReadOnly(True)
+        self.proposer.stop()
+        self._lock()
         self.changed.emit()
         self._pool.submit(
-            lambda: send(draft, self._services.compose, self._services.outbox),
-            lambda item: self._sent(draft, item),
+            lambda: send(note, self._services.compose, self._services.outbox),
+            lambda outcome: self._answered(draft, note, outcome),
             lambda error: self._not_sent(draft, error),
         )
 
-    def _sent(self, draft: Draft, item: OutboxItem) -> None:
+    def _lock(self) -> None:
+        """A note on its way is read, no more."""
+        self.editor.setReadOnly(self.draft is None or self.sending)
+
+    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed) -> None:
         self._sending.discard(draft)
+        if isinstance(outcome, Changed):
+            self._unlock(draft)
+            self._show_changed(draft, note, outcome)
+            return
         if draft is self.draft:
             self.show_draft(None)
-        self.sent.emit(draft, item)
+        self.sent.emit(draft, outcome)
 
     def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
         self._sending.discard(draft)
-        self.editor.setReadOnly(self.draft is None)
-        self.changed.emit()
+        self._unlock(draft)
         self.failed.emit(error, None)
+
+    def _unlock(self, draft: Draft) -> None:
+        self._lock()
+        if draft is self.draft and not draft.proposals_hold:
+            self.proposer.text_changed(draft)
+        self.changed.emit()
+
+    def _show_changed(self, draft: Draft, note: Note, changed: Changed) -> None:
+        """What was accepted is not said any more: the new proposals come before the eyes, and nothing leaves."""
+        if draft.text == note.text:
+            self.proposer.stop()
+            draft.propose(note.text, changed.proposals)
+            self._proposed(draft)
+        self.held.emit(draft, fr.PROPOSALS_CHANGED)
 
     def _typed(self) -> None:
         text = self.editor.toPlainText()
@@ -169,6 +193,7 @@ class Composer(QWidget):
             self.draft.text = text
             self.proposer.text_changed(self.draft)
             self.editor.mark(self.proposals.model.proposals)
+            self._moved()
             self.changed.emit()
 
     def _proposed(self, draft: Draft) -> None:
@@ -185,16 +210,16 @@ class Composer(QWidget):
             self.preview_button.setChecked(False)
 
     def _moved(self) -> None:
-        """Offers the proposal under the caret."""
+        """Offers the proposal under the caret, once it is of the text as it is."""
         model = self.proposals.model
-        row = model.at(self.editor.position)
+        row = model.at(self.editor.position) if self.draft and self.draft.proposals_hold else -1
         offered = row >= 0 and not model.proposals[row].accepted
         self.editor.acceptable = offered and not self.editor.isReadOnly()
         self.hint.setText(fr.TAB_ACCEPTS.format(lines(model.proposals[row])[0]) if self.editor.acceptable else "")
 
     def _accept_here(self) -> None:
         row = self.proposals.model.at(self.editor.position)
-        if row >= 0:
+        if row >= 0 and self.editor.acceptable:
             self.proposals.model.tick(row, True)
 
     def _toggle_preview(self, shown: bool) -> None:
@@ -211,16 +236,24 @@ class Composer(QWidget):
         if self._preview_task:
             self._preview_task.cancel()
         self.preview.show_message(fr.VIEWER_LOADING)
-        compose, palette = self._services.compose, theme.current().roles()
+        note, compose, palette = draft.note(), self._services.compose, theme.current().roles()
+
+        def make() -> ReadyDocument | Changed:
+            built = build(note, compose)
+            return built if isinstance(built, Changed) else prepare(compose.preview(built, palette))
+
         self._preview_task = self._pool.submit(
-            lambda: prepare(compose.preview(build(draft, compose), palette)),
-            lambda ready: self._show_preview(draft, ready),
-            self._no_preview,
+            make, lambda made: self._show_preview(draft, note, made), self._no_preview
         )
 
-    def _show_preview(self, draft: Draft, ready: ReadyDocument) -> None:
-        if draft is self.draft and self.preview_button.isChecked():
-            self.preview.show_document(ready)
+    def _show_preview(self, draft: Draft, note: Note, made: ReadyDocument | Changed) -> None:
+        if draft is not self.draft or not self.preview_button.isChecked():
+            return
+        if isinstance(made, Changed):
+            self.preview_button.setChecked(False)
+            self._show_changed(draft, note, made)
+        else:
+            self.preview.show_document(made)
 
     def _no_preview(self, error: DmpDesktopError) -> None:
         self.preview_button.setChecked(False)
