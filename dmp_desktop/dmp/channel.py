@@ -25,7 +25,7 @@ class Channel:
 
     def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> TransportReply:
         """A question that changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
-        request = self._envelope(path, action, body, patient)
+        request = self._envelope(action, body, patient)
         headers = {"Content-Type": soap.content_type(action)}
         try:
             reply = self._transport.post(path, request, headers)
@@ -39,15 +39,15 @@ class Channel:
         self, path: str, action: str, body: str, patient: InsIdentity, parts: Sequence[tuple[str, str, bytes]] = ()
     ) -> etree._Element:
         """A request that changes something, sent exactly once; with `parts` as an MTOM package. Returns the answer's content."""
-        request = self._envelope(path, action, body, patient)
+        request = self._envelope(action, body, patient)
         headers = {"Content-Type": soap.content_type(action)}
         if parts:
             request, headers["Content-Type"] = mtom.write(request, action, parts, self._entropy.uuid())
         return content(_checked(self._transport.post(path, request, headers))).root
 
-    def _envelope(self, path: str, action: str, body: str, patient: InsIdentity | None) -> bytes:
+    def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> bytes:
         assertion = self._vihf.assertion(patient, self._access)
-        return soap.envelope(action, body, assertion, self._entropy.uuid(), path)
+        return soap.envelope(action, body, assertion, self._entropy.uuid())
 
 
 class Answer:

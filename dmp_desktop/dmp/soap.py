@@ -15,7 +15,7 @@ _ENVELOPE = (
     f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Header xmlns:wsa="{WSA}">'
     '<wsa:Action soap:mustUnderstand="true">{action}</wsa:Action><wsa:MessageID>urn:uuid:{message_id}</wsa:MessageID>'
     f'<wsa:ReplyTo soap:mustUnderstand="true"><wsa:Address>{WSA_ANONYMOUS}</wsa:Address></wsa:ReplyTo>'
-    '<wsa:To>{to}</wsa:To><wsse:Security xmlns:wsse="' + WSSE + '">'
+    '<wsa:To></wsa:To><wsse:Security xmlns:wsse="' + WSSE + '">'
 )
 _BODY = "</wsse:Security></soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"
 
@@ -23,9 +23,9 @@ MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of XML accepted in one answer: 2,000 entries weigh 32 MB."""
 
 
-def envelope(action: str, body: str, assertion: bytes, message_id: uuid.UUID, to: str) -> bytes:
-    """The request's bytes; `assertion` is spliced in untouched, so its signature holds."""
-    head = _ENVELOPE.format(action=xml(action), message_id=message_id, to=xml(to))
+def envelope(action: str, body: str, assertion: bytes, message_id: uuid.UUID) -> bytes:
+    """The request's bytes; `assertion` is spliced in untouched, so its signature holds. `To` is empty, as in the DMP's samples."""
+    head = _ENVELOPE.format(action=xml(action), message_id=message_id)
     return head.encode() + assertion + _BODY.format(body=body).encode()
 
 

@@ -285,6 +285,7 @@ class TestSoak:
         return sorted((name, bool(card)) for name, card in desk.readers.items())
 
 
+@pytest.mark.alone
 def test_latency(world: World) -> None:
     """From the service's news to our callback: 99 in 100 within 5 ms (brief), in the best of three series on a shared machine."""
     world.hand.plug("A")

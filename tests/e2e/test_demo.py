@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 STEPS = (
     "sandbox up", "window ready", "CPS in", "signed in", "Vitale in", "identity", "DMP state", "list", "open a structured document", "open a PDF",
     "note typed", "proposals", "accept", "build", "official-shape check", "queued", "sent", "signed", "found again by TD3.1",

@@ -47,7 +47,15 @@ def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: 
             entries = wiring.dossier.entries(patient, lambda rows: None)
             wiring.dossier.open(patient, entries[0], {})
             proposals = [one.ticked(True) for one in wiring.compose.propose(patient, NOTE)]
-            built = wiring.compose.build(patient, NOTE, proposals, DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED)
+            built = wiring.compose.build(
+                patient,
+                NOTE,
+                proposals,
+                DocumentKind.CONSULTATION,
+                DocumentFormat.STRUCTURED,
+                author=wiring.accounts[0].professional,
+                started_at=wiring.clock.now(),
+            )
             wiring.outbox.send(patient, built)
             settle(wiring)
             files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]

@@ -64,7 +64,7 @@ def test_verified_by_xmlsec1_inside_an_envelope(
 ) -> None:
     """Bindings of the envelope must not reach the assertion: it is spliced, not appended."""
     body = f"<x{declared}/>"
-    request = soap.envelope("urn:test", body, factory.assertion(ins), uuid.UUID(int=1), "/registry")
+    request = soap.envelope("urn:test", body, factory.assertion(ins), uuid.UUID(int=1))
     request = request.replace(b"<soap:Envelope", b"<soap:Envelope" + declared.encode(), 1)
     file = tmp_path / "envelope.xml"
     file.write_bytes(request)

@@ -72,6 +72,7 @@ def test_too_long_is_refused() -> None:
         mtom.Incoming(environ("application/soap+xml", b"x" * 2000), 1000).read()
 
 
+@pytest.mark.alone
 def test_a_large_part_is_scanned_once() -> None:
     """No quadratic search: 20 MB of almost-boundaries in well under a second and a half."""
     content_type, body = multipart(b"<a/>", {"x@y": b"\r\n--limite-essa" * 1_400_000})

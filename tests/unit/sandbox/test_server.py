@@ -48,6 +48,7 @@ def test_documents_are_of_the_past_and_some_are_recent(tmp_path: Path) -> None:
                 assert min(times) >= story["patient"]["birth_date"].replace("-", "")
 
 
+@pytest.mark.alone
 def test_data_and_keys_are_kept(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as first, Caller(first.ready, "doctor") as caller:
         ins = ordinary(first.ready)
