@@ -24,7 +24,7 @@ MAX_ANSWER = 64 * 1024 * 1024
 
 
 def envelope(action: str, body: str, assertion: bytes, message_id: uuid.UUID) -> bytes:
-    """The request's bytes; `assertion` is spliced in untouched, so its signature holds. `To` is empty, as in the DMP's samples."""
+    """The request's bytes; `assertion` is spliced in untouched: its signature holds. `To` is empty, as in the DMP's samples."""
     head = _ENVELOPE.format(action=xml(action), message_id=message_id)
     return head.encode() + assertion + _BODY.format(body=body).encode()
 
