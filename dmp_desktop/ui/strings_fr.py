@@ -217,6 +217,7 @@ VISIBILITY_CHOICE = {
     Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Invisible aux représentants",
 }
 DRAFT_FOR = "{kind} pour {name}, {born}"
+DRAFT_OF = "Consultation du {}"
 SEND_FOR = "Pour {name}, {born}"
 SEND_FOR_OTHER = (
     "ATTENTION : cette note est pour {name}, {born}, pas pour le dossier ouvert. « Rédiger » ouvre une autre note."

@@ -37,6 +37,7 @@ class Bench:
     dossier: fakes.FakeDossier
     compose: fakes.FakeCompose
     outbox: fakes.FakeOutbox
+    clock: fakes.FixedClock
 
     def sign_in(self, qtbot) -> None:
         self.window.card_event(fakes.cps())
@@ -81,10 +82,11 @@ def bench(qtbot) -> Iterator[Bench]:
         fakes.FakeOutbox(),
     )
     services = Services(session, dossier, compose, outbox, fakes.FakeDigest())
-    window = MainWindow(services, fakes.FixedClock(), sandbox=True)
+    clock = fakes.FixedClock()
+    window = MainWindow(services, clock, sandbox=True)
     qtbot.addWidget(window)
     window.show()
-    yield Bench(window, session, dossier, compose, outbox)
+    yield Bench(window, session, dossier, compose, outbox, clock)
     for gate in (session.gate, dossier.gate, compose.gate, outbox.gate):
         gate.set()
     assert window.tasks.close()

@@ -34,8 +34,13 @@ CABINET = Facility("410002422979001", "Cabinet des Lilas", "SA07")
 
 
 class FixedClock:
+    """Stands still until `moment` is set."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
     def now(self) -> datetime:
-        return NOW
+        return self.moment
 
     def monotonic(self) -> float:
         return 0.0
@@ -201,6 +206,7 @@ class FakeCompose:
         self.recognise: Callable[[str], tuple[Proposal, ...]] = find_words
         self.proposed: list[str] = []
         self.built: list[tuple[Patient, str, tuple[Proposal, ...]]] = []
+        self.signed: list[tuple[Professional, datetime]] = []
         self.error: DmpError | None = None
         self.gate = threading.Event()
         self.gate.set()
@@ -217,9 +223,13 @@ class FakeCompose:
         proposals: Sequence[Proposal],
         kind: DocumentKind,
         format: DocumentFormat,
+        *,
+        author: Professional,
+        started_at: datetime,
     ) -> BuiltDocument:
         if self.error:
             raise self.error
+        self.signed.append((author, started_at))
         self.built.append((patient, text, tuple(proposals)))
         return BuiltDocument(f"1.2.250.1.999.9.{len(self.built)}", text.encode(), kind, format, "Consultation")
 

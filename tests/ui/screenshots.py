@@ -166,7 +166,9 @@ def compose(stage: Stage) -> None:
 
 def outbox(stage: Stage) -> None:
     stage.open()
-    built = stage.compose.build(fakes.LEA, NOTE, (), "consultation", "structured")  # type: ignore[arg-type]
+    built = stage.compose.build(
+        fakes.LEA, NOTE, (), "consultation", "structured", author=fakes.DOCTOR, started_at=fakes.NOW
+    )  # type: ignore[arg-type]
     for patient in (fakes.LEA, fakes.PAUL, fakes.LEA, fakes.LEA, fakes.PAUL):
         stage.outbox.send(patient, replace(built, title="Compte rendu de consultation du 20/11/2026"), None)
     sent = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}

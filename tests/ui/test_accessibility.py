@@ -42,7 +42,8 @@ def names(window: QWidget) -> dict[QWidget, str]:
 def test_every_widget_the_keyboard_reaches_has_a_name(bench, qtbot):
     everything_shown(bench, qtbot)
     bench.window.notices.tell(of_error(DmpError("x", "Le DMP ne répond pas."), retry=lambda: None))
-    bench.outbox.send(fakes.LEA, bench.compose.build(fakes.LEA, "x", (), "consultation", "pdf"), None)
+    built = bench.compose.build(fakes.LEA, "x", (), "consultation", "pdf", author=fakes.DOCTOR, started_at=fakes.NOW)
+    bench.outbox.send(fakes.LEA, built, None)
     qtbot.waitUntil(lambda: bool(bench.window.page.outbox.cards))
     found = names(bench.window)
     assert len(found) > 25

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCharFormat, QTextCursor
@@ -225,7 +227,7 @@ def test_a_draft_keeps_its_patient_when_another_record_opens(composing, qtbot):
 
 
 def test_a_drafts_patient_cannot_be_changed():
-    draft = Draft(fakes.LEA, fakes.DOCTOR.rpps)
+    draft = Draft(fakes.LEA, fakes.DOCTOR, fakes.NOW)
     with pytest.raises(AttributeError):
         draft.patient = fakes.PAUL  # type: ignore[misc]
 
@@ -246,11 +248,33 @@ def test_writing_for_the_open_record_keeps_the_other_note(composing, qtbot):
 def test_drafts_are_seen_only_by_their_author(qapp):
     from dataclasses import replace
 
-    drafts = Drafts()
+    drafts = Drafts(fakes.FixedClock())
     drafts.open_for(fakes.LEA, fakes.DOCTOR).text = "x"
     assert drafts.of(replace(fakes.DOCTOR, rpps="10000000001")) == []
     assert len(drafts.of(fakes.DOCTOR)) == 1
     assert drafts.of(None) == []
+
+
+def test_a_note_is_signed_by_its_author_and_dated_when_it_was_begun(composing, qtbot):
+    window = composing.window
+    assert window.composer.whose.text() == "Compte rendu de consultation pour TEST-MARTIN Léa, née le 12/03/1985"
+    composing.clock.moment += timedelta(days=1)
+    window.composer.back.click()
+    window.acts.write.click()
+    window.composer.editor.insertPlainText("Suite. ")
+    assert window.composer.whose.text().endswith("née le 12/03/1985\nConsultation du 20/11/2026")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+    assert composing.compose.signed == [(fakes.DOCTOR, fakes.NOW)]
+
+
+def test_a_note_opened_and_never_written_begins_when_it_is_opened_again(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.acts.write.click()
+    bench.clock.moment += timedelta(days=1)
+    bench.window.acts.write.click()
+    assert bench.window.composer.draft.started_at == bench.clock.moment
+    assert "\n" not in bench.window.composer.whose.text()
 
 
 def test_name_and_birth_date_stand_beside_sending(composing):

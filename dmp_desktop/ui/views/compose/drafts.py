@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.ports import Clock
 
 Meaning = tuple[str, ...]
 """Kind, label, words, status, code and value: all that a tick approves of."""
@@ -23,7 +25,8 @@ class Note:
     """A draft as it was when the doctor asked to see or to send it: what is typed, ticked or chosen later is not in it."""
 
     patient: Patient
-    author: str
+    author: Professional
+    started_at: datetime
     text: str
     kind: DocumentKind
     format: DocumentFormat
@@ -39,13 +42,14 @@ class Note:
 
 @dataclass(eq=False)
 class Draft:
-    """`patient` and `author` are set once. `ticks` are the doctor's own decisions; a proposal he never touched has none.
+    """`patient` and `author` are set once, `started_at` (aware, UTC) when the consultation begins.
 
-    `proposals` are those of the text `proposed_for`: they say nothing sure of any other.
+    `ticks` are the doctor's own decisions; a proposal he never touched has none. `proposals` are those of the text `proposed_for`: they say nothing sure of any other.
     """
 
     _patient: Patient
-    _author: str
+    _author: Professional
+    started_at: datetime
     text: str = ""
     kind: DocumentKind = DocumentKind.CONSULTATION
     format: DocumentFormat = DocumentFormat.STRUCTURED
@@ -59,8 +63,7 @@ class Draft:
         return self._patient
 
     @property
-    def author(self) -> str:
-        """RPPS of who writes."""
+    def author(self) -> Professional:
         return self._author
 
     @property
@@ -77,6 +80,7 @@ class Draft:
         return Note(
             self.patient,
             self.author,
+            self.started_at,
             self.text,
             self.kind,
             self.format,
@@ -122,19 +126,22 @@ class Drafts(QObject):
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._clock = clock
         self._drafts: list[Draft] = []
 
     def of(self, professional: Professional | None) -> list[Draft]:
-        return [draft for draft in self._drafts if professional and draft.author == professional.rpps]
+        return [draft for draft in self._drafts if professional and draft.author.rpps == professional.rpps]
 
     def open_for(self, patient: Patient, professional: Professional) -> Draft:
-        """The note under way for this patient, or a new one."""
+        """The note under way for this patient, or a new one. One never written begins now."""
+        now = self._clock.now()
         for draft in self.of(professional):
             if draft.patient.ins.value == patient.ins.value and draft.patient.ins.oid == patient.ins.oid:
+                draft.started_at = now if draft.empty else draft.started_at
                 return draft
-        draft = Draft(patient, professional.rpps)
+        draft = Draft(patient, professional, now)
         self._drafts.append(draft)
         self.changed.emit()
         return draft

@@ -27,7 +27,15 @@ def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
         proposals = _seen_only(note, found)
         if _accepted(note.proposals) - _accepted(proposals):
             return Changed(found)
-    return compose.build(note.patient, note.text, proposals, note.kind, note.format)
+    return compose.build(
+        note.patient,
+        note.text,
+        proposals,
+        note.kind,
+        note.format,
+        author=note.author,
+        started_at=note.started_at,
+    )
 
 
 def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | Changed:

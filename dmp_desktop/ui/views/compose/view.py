@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import formats, theme
 from dmp_desktop.ui import strings_fr as fr
@@ -36,9 +37,9 @@ class Composer(QWidget):
     left = Signal()
     discarded = Signal(object)  # Draft
 
-    def __init__(self, services: Services, pool: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, services: Services, pool: TaskRunner, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._services, self._pool = services, pool
+        self._services, self._pool, self._clock = services, pool, clock
         self._preview_task: Task[ReadyDocument | Changed] | None = None
         self._sending: set[Draft] = set()
         self.draft: Draft | None = None
@@ -117,13 +118,7 @@ class Composer(QWidget):
         self.draft = draft
         self.preview_button.setChecked(False)
         self.preview.forget()
-        self.whose.setText(
-            fr.DRAFT_FOR.format(
-                kind=fr.KIND[draft.kind], name=draft.patient.display_name, born=formats.born(draft.patient)
-            )
-            if draft
-            else ""
-        )
+        self._head()
         self.options.show_draft(draft)
         self.proposals.model.show(draft.proposals if draft else ())
         self.editor.blockSignals(True)
@@ -133,6 +128,17 @@ class Composer(QWidget):
         self.editor.mark(self.proposals.model.proposals)
         self._moved()
         self.changed.emit()
+
+    def _head(self) -> None:
+        """What, for whom, and when the consultation was if it was not today."""
+        draft = self.draft
+        if draft is None:
+            self.whose.clear()
+            return
+        patient, began = draft.patient, formats.day(draft.started_at)
+        words = fr.DRAFT_FOR.format(kind=fr.KIND[draft.kind], name=patient.display_name, born=formats.born(patient))
+        today = began == formats.day(self._clock.now())
+        self.whose.setText(words if today else f"{words}\n{fr.DRAFT_OF.format(began)}")
 
     def warn(self, other: bool) -> None:
         """Loud while another record than the note's is open."""
@@ -191,6 +197,7 @@ class Composer(QWidget):
         text = self.editor.toPlainText()
         if self.draft and text != self.draft.text:
             self.draft.text = text
+            self._head()
             self.proposer.text_changed(self.draft)
             self.editor.mark(self.proposals.model.proposals)
             self._moved()
