@@ -173,6 +173,10 @@ class Conductor(QObject):
         if self._composing:
             self._w.composer.send()
 
+    def _send_anyway(self, draft: Draft) -> None:
+        if self._w.composer.draft is draft:
+            self.send()
+
     @property
     def _composing(self) -> bool:
         return self._w.body.currentWidget() is self._w.composer
@@ -186,12 +190,14 @@ class Conductor(QObject):
         w.composer.editor.setFocus()
         self._show_target()
 
-    def _held(self, draft: Draft, words: str) -> None:
+    def _held(self, draft: Draft, words: str, may_go: bool) -> None:
         """A note that does not leave yet comes back before the eyes; one that made place for another is not."""
         w = self._w
         if draft is w.composer.draft:
             self._show_draft(draft)
-            w.notices.tell(Notice(words, fr.BUILD_SAFE, "warning", key=NOTE_NOTICE))
+            button = fr.SEND_ANYWAY if may_go else ""
+            notice = Notice(words, fr.BUILD_SAFE, "warning", "", button, lambda: self._send_anyway(draft), NOTE_NOTICE)
+            w.notices.tell(notice)
         else:
             w.notices.tell(Notice(fr.NOTE_HELD, tone="warning", button=fr.SEE_OUTBOX, act=self._go_outbox))
 

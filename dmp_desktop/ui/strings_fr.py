@@ -232,7 +232,10 @@ QUEUED_WAITING = "Document enregistré dans À envoyer."
 BUILD_SAFE = "Rien n'est parti ; votre note est intacte."
 PROPOSALS_CHANGED = "Les propositions ont changé : vérifiez-les avant d'envoyer."
 NOTE_HELD = "Une note n'est pas partie : reprenez-la dans les brouillons."
+SEND_ANYWAY = "Envoyer &quand même"
 CHECKS = "À vérifier : {}"
+MORE_CHECKS = "… et {} de plus."
+SHOWN_CHECKS = 5
 
 PROPOSAL_KIND = {
     ProposalKind.VITAL: "Mesure",
@@ -323,6 +326,14 @@ SLOT_HOLDS = "Fente {} : {}"
 SLOT_EMPTY = "Fente {} : vide"
 SLOT_FULL = "Fente {} : {}. Cliquer pour retirer."
 CARD_OUT = "Insérer : {}"
+
+
+def checks(warnings: tuple[str, ...]) -> str:
+    """What to read before sending, the first lines of it."""
+    lines = list(warnings[:SHOWN_CHECKS])
+    if len(warnings) > SHOWN_CHECKS:
+        lines.append(MORE_CHECKS.format(len(warnings) - SHOWN_CHECKS))
+    return CHECKS.format("\n".join(lines))
 
 
 def documents(count: int) -> str:

@@ -207,6 +207,7 @@ class FakeCompose:
         self.proposed: list[str] = []
         self.built: list[tuple[Patient, str, tuple[Proposal, ...]]] = []
         self.signed: list[tuple[Professional, datetime]] = []
+        self.warnings: tuple[str, ...] = ()
         self.error: DmpError | None = None
         self.gate = threading.Event()
         self.gate.set()
@@ -231,7 +232,9 @@ class FakeCompose:
             raise self.error
         self.signed.append((author, started_at))
         self.built.append((patient, text, tuple(proposals)))
-        return BuiltDocument(f"1.2.250.1.999.9.{len(self.built)}", text.encode(), kind, format, "Consultation")
+        return BuiltDocument(
+            f"1.2.250.1.999.9.{len(self.built)}", text.encode(), kind, format, "Consultation", self.warnings
+        )
 
     def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
         return OpenedDocument(_entry(1), f"<p>{built.cda.decode()}</p>")

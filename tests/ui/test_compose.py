@@ -17,6 +17,7 @@ from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
 from dmp_desktop.ui.views.compose.editor import _units
 from tests.ui import fakes
 
+UNREADABLE = ("1 caractère remplacé : relisez le texte.",)
 NOTE = "TA 135/80. Pas de fièvre. Gorge rouge : angine."
 
 
@@ -299,6 +300,69 @@ def test_what_cannot_be_built_leaves_the_note(composing, qtbot):
     assert composing.window.composer.draft.text == NOTE
     assert not composing.window.composer.editor.isReadOnly()
     assert composing.outbox.held == []
+
+
+def doubted(bench, qtbot) -> None:
+    bench.compose.warnings = UNREADABLE
+    bench.window.conductor.send()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert bench.outbox.held == []
+
+
+def test_what_the_document_says_otherwise_is_read_before_it_leaves(composing, qtbot):
+    doubted(composing, qtbot)
+    notices = composing.window.notices
+    assert notices.what.text == "À vérifier : " + "\n".join(UNREADABLE)
+    assert (notices.safe.text(), notices.button.text()) == (fr.BUILD_SAFE, fr.SEND_ANYWAY)
+    assert not composing.window.composer.editor.isReadOnly()
+    notices.button.click()
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+
+
+def test_the_second_click_on_send_sends_too(composing, qtbot):
+    doubted(composing, qtbot)
+    composing.window.acts.send.click()
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+
+
+def test_another_text_or_other_warnings_are_read_again(composing, qtbot):
+    doubted(composing, qtbot)
+    composing.window.composer.editor.insertPlainText("Suite. ")
+    assert not composing.window.notices.isVisible()
+    doubted(composing, qtbot)
+    composing.compose.warnings = (*UNREADABLE, "« Ramipril » reste dans le texte sans être codé.")
+    composing.window.conductor.send()
+    qtbot.waitUntil(lambda: not composing.window.tasks.general.busy)
+    assert composing.outbox.held == []
+
+
+def test_warnings_are_not_left_on_screen_without_their_note(composing, qtbot):
+    doubted(composing, qtbot)
+    composing.window.composer.back.click()
+    assert not composing.window.notices.isVisible()
+
+
+def test_warnings_on_a_note_that_made_place_are_not_shown_beside_another(composing, qtbot):
+    composing.compose.warnings = UNREADABLE
+    other_record(composing, qtbot)
+    composing.window.conductor.send()
+    composing.window.acts.write.click()
+    qtbot.waitUntil(composing.window.notices.isVisible)
+    assert composing.window.composer.draft.patient is fakes.PAUL
+    assert composing.window.notices.what.text == fr.NOTE_HELD
+    assert (composing.outbox.held, len(composing.window.drafts.of(fakes.DOCTOR))) == ([], 2)
+
+
+def test_warnings_stand_above_the_preview(composing, qtbot):
+    composing.compose.warnings = UNREADABLE
+    composer = composing.window.composer
+    composer.preview_button.click()
+    qtbot.waitUntil(lambda: composer.preview.ready is not None)
+    assert composer.preview.notices.text() == "\n".join(UNREADABLE)
+
+
+def test_many_warnings_are_counted():
+    assert fr.checks(tuple("abcdefg")) == "À vérifier : a\nb\nc\nd\ne\n… et 2 de plus."
 
 
 def test_options_belong_to_the_draft(composing, qtbot):

@@ -34,6 +34,7 @@ class Note:
     proposals: tuple[Proposal, ...]
     proposed_for: str
     ticks: Mapping[Key, bool]
+    warned: tuple[str, tuple[str, ...]]
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -44,7 +45,8 @@ class Note:
 class Draft:
     """`patient` and `author` are set once, `started_at` (aware, UTC) when the consultation begins.
 
-    `ticks` are the doctor's own decisions; a proposal he never touched has none. `proposals` are those of the text `proposed_for`: they say nothing sure of any other.
+    `ticks` are the doctor's own decisions; a proposal he never touched has none. `proposals` are those of the text
+    `proposed_for`: they say nothing sure of any other. `warned`: a text, and the warnings on its document that were shown.
     """
 
     _patient: Patient
@@ -57,6 +59,7 @@ class Draft:
     proposals: tuple[Proposal, ...] = ()
     proposed_for: str = ""
     ticks: dict[Key, bool] = field(default_factory=dict)
+    warned: tuple[str, tuple[str, ...]] = ("", ())
 
     @property
     def patient(self) -> Patient:
@@ -88,6 +91,7 @@ class Draft:
             self.proposals,
             self.proposed_for,
             dict(self.ticks),
+            self.warned,
         )
 
     def tick(self, row: int, accepted: bool) -> None:

@@ -19,6 +19,13 @@ class Changed:
     proposals: tuple[Proposal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Nothing left: the doctor is to read this first. Sent again as it is, the note goes."""
+
+    warnings: tuple[str, ...]
+
+
 def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
     """The document of a note, for the note's own patient. Proposals the doctor has not seen are not accepted."""
     proposals = note.proposals
@@ -38,10 +45,14 @@ def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
     )
 
 
-def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | Changed:
+def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | Changed | Doubtful:
     """Returns once the document is durable, or when something is to be looked at before."""
     built = build(note, compose)
-    return built if isinstance(built, Changed) else outbox.send(note.patient, built, note.visibility)
+    if isinstance(built, Changed):
+        return built
+    if built.warnings and note.warned != (note.text, built.warnings):
+        return Doubtful(built.warnings)
+    return outbox.send(note.patient, built, note.visibility)
 
 
 def _seen_only(note: Note, found: tuple[Proposal, ...]) -> tuple[Proposal, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -19,7 +21,7 @@ from dmp_desktop.ui.views.compose.editor import NoteEditor
 from dmp_desktop.ui.views.compose.options import DocumentOptions
 from dmp_desktop.ui.views.compose.proposals import ProposalsPanel
 from dmp_desktop.ui.views.compose.proposing import Proposer
-from dmp_desktop.ui.views.compose.sending import Changed, build, send
+from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, build, send
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
@@ -31,7 +33,7 @@ class Composer(QWidget):
     """Shows one draft. Everything it does is for the draft's own patient, whatever record is open."""
 
     sent = Signal(object, object)  # Draft, OutboxItem
-    held = Signal(object, str)  # Draft, what to look at before it is sent
+    held = Signal(object, str, bool)  # Draft, what to look at before it is sent, whether it may go as it is
     failed = Signal(object, object)  # DmpDesktopError, what tries again
     changed = Signal()
     left = Signal()
@@ -164,15 +166,18 @@ class Composer(QWidget):
         """A note on its way is read, no more."""
         self.editor.setReadOnly(self.draft is None or self.sending)
 
-    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed) -> None:
+    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful) -> None:
         self._sending.discard(draft)
         if isinstance(outcome, Changed):
             self._unlock(draft)
             self._show_changed(draft, note, outcome)
-            return
-        if draft is self.draft:
-            self.show_draft(None)
-        self.sent.emit(draft, outcome)
+        elif isinstance(outcome, Doubtful):
+            self._unlock(draft)
+            self._show_doubts(draft, note, outcome)
+        else:
+            if draft is self.draft:
+                self.show_draft(None)
+            self.sent.emit(draft, outcome)
 
     def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
         self._sending.discard(draft)
@@ -191,7 +196,13 @@ class Composer(QWidget):
             self.proposer.stop()
             draft.propose(note.text, changed.proposals)
             self._proposed(draft)
-        self.held.emit(draft, fr.PROPOSALS_CHANGED)
+        self.held.emit(draft, fr.PROPOSALS_CHANGED, False)
+
+    def _show_doubts(self, draft: Draft, note: Note, doubtful: Doubtful) -> None:
+        """What the document does not say as the note does: read once, then sent by a second click."""
+        if draft is self.draft:
+            draft.warned = (note.text, doubtful.warnings)
+        self.held.emit(draft, fr.checks(doubtful.warnings), True)
 
     def _typed(self) -> None:
         text = self.editor.toPlainText()
@@ -215,6 +226,7 @@ class Composer(QWidget):
             self.editor.mark(self.draft.proposals, row)
             self._moved()
             self.preview_button.setChecked(False)
+            self.changed.emit()
 
     def _moved(self) -> None:
         """Offers the proposal under the caret, once it is of the text as it is."""
@@ -247,7 +259,10 @@ class Composer(QWidget):
 
         def make() -> ReadyDocument | Changed:
             built = build(note, compose)
-            return built if isinstance(built, Changed) else prepare(compose.preview(built, palette))
+            if isinstance(built, Changed):
+                return built
+            shown = compose.preview(built, palette)
+            return prepare(replace(shown, notices=(*built.warnings, *shown.notices)))
 
         self._preview_task = self._pool.submit(
             make, lambda made: self._show_preview(draft, note, made), self._no_preview
