@@ -239,7 +239,8 @@ class Conductor(QObject):
         w.drafts.remove(draft)
         self._watched[item.id] = draft
         if w.session.state.phase is not Phase.MASKED:
-            self._show_record()
+            if w.composer.draft is None:  # else another note is being written: it keeps the screen
+                self._show_record()
             if item.waiting_for is WaitingFor.UNDO:
                 undo = Notice(
                     fr.QUEUED.format(_undo_seconds(item)),

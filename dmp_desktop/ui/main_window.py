@@ -11,6 +11,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.announce import Announcer
 from dmp_desktop.ui.conductor import Conductor
+from dmp_desktop.ui.leaving import Leaving
 from dmp_desktop.ui.outbox_controller import OutboxController
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.record import RecordController
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self.body, self.stack = QStackedWidget(), QStackedWidget()
         self._lay_out(sandbox, reader)
         self.conductor = Conductor(self, clock)
+        self.leaving = Leaving(self)
         self._bind_keys()
         line = self.fontMetrics().height()
         self.resize(line * DOCKED_WIDTH, min(line * DOCKED_HEIGHT, self.screen().availableGeometry().height()))
@@ -90,7 +92,10 @@ class MainWindow(QMainWindow):
                 part.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Calls under way are left to end by themselves; their outcome is dropped."""
+        """Calls under way are left to end by themselves, their outcome is dropped; notes are not (ui/leaving.py)."""
+        if not self.leaving.allowed():
+            event.ignore()
+            return
         self.hide()
         self.tasks.close()
         super().closeEvent(event)

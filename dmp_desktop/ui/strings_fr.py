@@ -305,6 +305,12 @@ UNDO = "&Annuler l'envoi"
 READ_SAFE = "Le dossier déjà affiché reste lisible."
 OUTBOX_SAFE = "Le document reste dans À envoyer."
 
+# Closing the window
+LEAVING_WAITS = "Mise à l'abri du document : la fenêtre se ferme ensuite."
+NOTE_LOST = "Une note n'est pas envoyée : fermer la fenêtre la perd."
+NOTES_LOST = "{} notes ne sont pas envoyées : fermer la fenêtre les perd."
+LEAVE_ANYWAY = "Fermer q&uand même"
+
 # Card events, said aloud
 CARD_SAID = {
     ("card_inserted", "cps"): "Carte professionnelle insérée.",
@@ -334,6 +340,11 @@ def checks(warnings: tuple[str, ...]) -> str:
     if len(warnings) > SHOWN_CHECKS:
         lines.append(MORE_CHECKS.format(len(warnings) - SHOWN_CHECKS))
     return CHECKS.format("\n".join(lines))
+
+
+def notes_lost(count: int) -> str:
+    """What closing the window would lose."""
+    return (NOTES_LOST if count > 1 else NOTE_LOST).format(count)
 
 
 def documents(count: int) -> str:

@@ -54,7 +54,7 @@ def test_every_widget_the_keyboard_reaches_has_a_name(bench, qtbot):
 def letters(window: QWidget) -> list[str]:
     """Alt letters of what may stand in the window together."""
     texts = [widget.text() for widget in window.findChildren(QAbstractButton)]
-    texts += [fr.RETRY, fr.UNDO, fr.SEE_OUTBOX, fr.DISCARD_UNDO, fr.SEND_ANYWAY]
+    texts += [fr.RETRY, fr.UNDO, fr.SEE_OUTBOX, fr.DISCARD_UNDO, fr.SEND_ANYWAY, fr.LEAVE_ANYWAY]
     found = [match.lower() for text in set(texts) for match in re.findall(r"&([^&\s])", text.replace("&&", ""))]
     return sorted(found)
 

@@ -213,6 +213,55 @@ def test_sending_twice_sends_once(composing, qtbot):
     assert len(composing.outbox.held) == 1
 
 
+def test_nothing_of_a_note_on_its_way_can_be_changed(composing, qtbot):
+    composing.outbox.gate.clear()
+    window = composing.window
+    composer = window.composer
+    window.conductor.send()
+    held_back = (composer.discard, composer.options, composer.proposals)
+    assert not any(part.isEnabled() for part in held_back)
+    composing.outbox.gate.set()
+    qtbot.waitUntil(lambda: composer.draft is None)
+    assert not any(part.isEnabled() for part in held_back)
+
+
+def test_a_note_that_did_not_leave_can_be_changed_again(composing, qtbot):
+    composer = composing.window.composer
+    composing.compose.error = DmpError("cda-x", "Il manque le lieu de naissance.")
+    composing.window.conductor.send()
+    assert not composer.discard.isEnabled()
+    qtbot.waitUntil(composing.window.notices.isVisible)
+    assert all(part.isEnabled() for part in (composer.discard, composer.options, composer.proposals))
+
+
+def test_what_leaves_is_the_note_of_the_click(composing, qtbot):
+    composing.compose.gate.clear()
+    composer = composing.window.composer
+    composer.editor.setPlainText("Vu ce jour. " + NOTE)
+    composing.window.conductor.send()
+    draft = composer.draft
+    draft.text, draft.format = "Autre texte", DocumentFormat.PDF
+    draft.propose("Autre texte", ())
+    composing.compose.gate.set()
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+    ((_patient, text, proposals),) = composing.compose.built
+    assert text == "Vu ce jour. " + NOTE
+    assert [one.accepted for one in proposals] == [True, False, False]
+    assert composing.outbox.held[0].kind is draft.kind
+
+
+def test_a_note_that_leaves_does_not_take_the_next_one_off_the_screen(composing, qtbot):
+    composing.outbox.gate.clear()
+    other_record(composing, qtbot)
+    composing.window.conductor.send()
+    composing.window.acts.write.click()
+    composing.window.composer.editor.setPlainText("Suite")
+    composing.outbox.gate.set()
+    qtbot.waitUntil(lambda: composing.window.notices.what.text == fr.QUEUED.format(30))
+    assert composing.window.body.currentWidget() is composing.window.composer
+    assert composing.window.composer.draft.patient is fakes.PAUL
+
+
 def test_a_draft_keeps_its_patient_when_another_record_opens(composing, qtbot):
     other_record(composing, qtbot)
     window = composing.window

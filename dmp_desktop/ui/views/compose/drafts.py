@@ -1,4 +1,7 @@
-"""Notes under way. A draft belongs for good to the patient it was opened for, and is seen only by who writes it."""
+"""Notes under way. A draft belongs for good to the patient it was opened for, and is seen only by who writes it.
+
+They are in memory only, and lost with the program: drafts on disk come with issue F.
+"""
 
 from __future__ import annotations
 
@@ -134,6 +137,11 @@ class Drafts(QObject):
         super().__init__(parent)
         self._clock = clock
         self._drafts: list[Draft] = []
+
+    @property
+    def unsent(self) -> int:
+        """How many notes hold words, whoever wrote them."""
+        return sum(not draft.empty for draft in self._drafts)
 
     def of(self, professional: Professional | None) -> list[Draft]:
         return [draft for draft in self._drafts if professional and draft.author.rpps == professional.rpps]

@@ -34,7 +34,6 @@ class DocumentOptions(QWidget):
 
     def show_draft(self, draft: Draft | None) -> None:
         self._draft = draft
-        self.setEnabled(draft is not None)
         if draft:
             for box, names, value in (
                 (self.kind, list(fr.KIND), draft.kind),

@@ -36,6 +36,7 @@ class Composer(QWidget):
     held = Signal(object, str, bool)  # Draft, what to look at before it is sent, whether it may go as it is
     failed = Signal(object, object)  # DmpDesktopError, what tries again
     changed = Signal()
+    settled = Signal()  # a sending ended, whatever its outcome
     left = Signal()
     discarded = Signal(object)  # Draft
 
@@ -114,6 +115,11 @@ class Composer(QWidget):
     def sending(self) -> bool:
         return self.draft in self._sending
 
+    @property
+    def busy(self) -> bool:
+        """Whether any note is on its way to the disk, shown or not."""
+        return bool(self._sending)
+
     def show_draft(self, draft: Draft | None) -> None:
         """Another note, or none: nothing of the former one stays in any widget."""
         self.proposer.stop()
@@ -164,7 +170,11 @@ class Composer(QWidget):
 
     def _lock(self) -> None:
         """A note on its way is read, no more."""
-        self.editor.setReadOnly(self.draft is None or self.sending)
+        open_to_change = self.draft is not None and not self.sending
+        self.editor.setReadOnly(not open_to_change)
+        for part in (self.options, self.proposals, self.discard):
+            part.setEnabled(open_to_change)
+        self._moved()
 
     def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful) -> None:
         self._sending.discard(draft)
@@ -178,11 +188,13 @@ class Composer(QWidget):
             if draft is self.draft:
                 self.show_draft(None)
             self.sent.emit(draft, outcome)
+        self.settled.emit()
 
     def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
         self._sending.discard(draft)
         self._unlock(draft)
         self.failed.emit(error, None)
+        self.settled.emit()
 
     def _unlock(self, draft: Draft) -> None:
         self._lock()

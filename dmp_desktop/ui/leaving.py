@@ -1,0 +1,77 @@
+"""Before the window closes: what is being put away is waited for, what would be lost is said first. No dialog.
+
+Drafts live in memory only: those on disk come with issue F, and nothing will be lost by closing then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.widgets.notice_bar import Notice
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+PATIENCE_MS = 5000
+"""A document on its way to the disk is waited for no longer; building and keeping one takes half a second."""
+LEAVING_NOTICE = "leaving"
+
+
+class Leaving(QObject):
+    """`allowed` tells whether the window may close now; if not, it has said why and closes it when that is settled."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._w = window
+        self._sure = self._waiting = self._too_long = False
+        self.patience = QTimer(self)
+        self.patience.setSingleShot(True)
+        self.patience.setInterval(PATIENCE_MS)
+        self.patience.timeout.connect(self._give_up)
+        window.composer.settled.connect(self._settled)
+
+    def allowed(self) -> bool:
+        """Asked a second time under the question, it may."""
+        notice = self._w.notices.notice
+        asked = notice is not None and notice.key == LEAVING_NOTICE and not self._waiting
+        if self._sure:
+            return True
+        if self._w.composer.busy and not self._too_long:
+            self._wait()
+            return False
+        if self._w.drafts.unsent and not asked:
+            self._ask()
+            return False
+        return True
+
+    def _wait(self) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self._w.notices.tell(Notice(fr.LEAVING_WAITS, key=LEAVING_NOTICE))
+            self.patience.start()
+
+    def _settled(self) -> None:
+        """What was on its way is kept, or came back as a draft: the window closes, or asks."""
+        if self._w.composer.busy:
+            return
+        self._too_long = False
+        if self._waiting:
+            self._waiting = False
+            self.patience.stop()
+            self._w.notices.clear(LEAVING_NOTICE)
+            self._w.close()
+
+    def _give_up(self) -> None:
+        self._waiting, self._too_long = False, True
+        self._ask()
+
+    def _ask(self) -> None:
+        words = fr.notes_lost(self._w.drafts.unsent)
+        self._w.notices.tell(Notice(words, "", "warning", "", fr.LEAVE_ANYWAY, self._leave, LEAVING_NOTICE))
+
+    def _leave(self) -> None:
+        self._sure = True
+        self._w.close()
