@@ -124,6 +124,7 @@ _RELATED = Template("""
 <relatedDocument typeCode="RPLC"><parentDocument><id root="{id}"/><versionNumber value="{version}"/></parentDocument></relatedDocument>
 """)
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
+_BORN = {"F": "née", "M": "né", "UN": "né(e)"}
 
 
 def ts(moment: datetime) -> str:
@@ -267,5 +268,5 @@ def patient_lines(patient: Patient) -> Iterable[str]:
         used = " ".join(name for name in (patient.used_family, patient.used_given) if name)
         yield f"Nom utilisé : {used}"
     place = f"{patient.birth_place} ({patient.birth_place_cog})" if patient.birth_place else patient.birth_place_cog
-    yield f"{_SEXES[patient.sex]}, né(e) le {patient.birth_date:%d/%m/%Y} à {place}"
+    yield f"{_SEXES[patient.sex]}, {_BORN[patient.sex]} le {patient.birth_date:%d/%m/%Y} à {place}"
     yield f"INS {patient.ins.value}" + (" (identité de test)" if patient.ins.is_test else "")

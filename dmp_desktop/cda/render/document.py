@@ -17,6 +17,7 @@ from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse, s
 from dmp_desktop.domain.people import Patient
 
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Sexe inconnu"}
+_BORN = {"F": "née", "M": "né"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,7 +115,7 @@ def _patient_line(patient: DocumentPatient) -> str:
     parts = [name, f"nom utilisé {escape(used)}" if used else "", escape(_SEXES.get(patient.sex, ""))]
     if patient.birth_date:
         place = patient.birth_place or patient.birth_place_cog
-        parts.append(f"né(e) le {patient.birth_date:%d/%m/%Y}" + (f" à {escape(place)}" if place else ""))
+        parts.append(f"{_BORN.get(patient.sex, 'né(e)')} le {patient.birth_date:%d/%m/%Y}" + (f" à {escape(place)}" if place else ""))
     if patient.ins:
         parts.append(f"INS {escape(patient.ins.value)}")
     return ", ".join(part for part in parts if part)
