@@ -76,7 +76,8 @@ class Desktop:
     def stop(self) -> None:
         self._cards.watcher.stop()
         self._wiring.worker.stop()
-        self.window.close()
+        if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
+            self.window.close()
 
     def wait(self, condition: Callable[[], object], seconds: float) -> bool:
         """Run the event loop until `condition` holds; False when it does not within `seconds`."""

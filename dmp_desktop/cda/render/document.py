@@ -115,7 +115,8 @@ def _patient_line(patient: DocumentPatient) -> str:
     parts = [name, f"nom utilisé {escape(used)}" if used else "", escape(_SEXES.get(patient.sex, ""))]
     if patient.birth_date:
         place = patient.birth_place or patient.birth_place_cog
-        parts.append(f"{_BORN.get(patient.sex, 'né(e)')} le {patient.birth_date:%d/%m/%Y}" + (f" à {escape(place)}" if place else ""))
+        born = f"{_BORN.get(patient.sex, 'né(e)')} le {patient.birth_date:%d/%m/%Y}"
+        parts.append(born + (f" à {escape(place)}" if place else ""))
     if patient.ins:
         parts.append(f"INS {escape(patient.ins.value)}")
     return ", ".join(part for part in parts if part)
