@@ -17,6 +17,7 @@ class Section(StrEnum):
     CONCLUSION = "conclusion"
     TREATMENT = "treatment"
     VACCINE = "vaccine"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,24 @@ class Clause:
 
 _LEADS = re.compile(
     r"[ \-*•>\t]{0,6}(?:"
-    r"(?P<family>(?:atcd|antecedents?)\s?(?:fam\w{0,7})\.?|fam)"
-    r"|(?P<history>(?:atcd|antecedents?)(?:\s?(?:perso|med|chir|psy|gyn)\w{0,10}){0,2}\.?)"
+    r"(?P<family>(?:atcd|antecedents?)[ -]{0,3}\(?fam\w{0,7}\.?\)?|familiaux|fam|af)"
+    r"|(?P<history>perso\w{0,6}(?=\s?:)|(?:atcd|antecedents?)(?:\s?(?:perso|med|chir|psy|gyn)\w{0,10}){0,2}\.?)"
     r"|(?P<allergy>allergies?|intolerances?)"
     r"|(?P<reason>motif|mdc)"
     r"|(?P<conclusion>ccl|conclusion|au total|diag(?:nostic)?|d/|=>|dg)"
     r"|(?P<treatment>rx|r/|ordonnance|ord|ttt(?: (?:habituel|en cours|actuel))?|traitements?(?: (?:habituel|en cours|actuel))?"
     r"|prescription|renouvellement)"
     r"|(?P<vaccine>vaccin\w{0,8}|vacc|rappels?)"
+    r"|(?P<other>examen(?: clinique)?|ex clin\w*|clinique|hdm|histoire de la maladie|interrogatoire|biologie|bio|bilan"
+    r"|aujourd'hui|ce jour|mode de vie|mdv|cat|plan|suivi|[soap]/)"
     r")(?![a-z])[ ]{0,3}(?P<colon>[:=]?)[ ]{0,3}"
 )
 # A sentence ends at a full stop that is not a decimal point, at a semicolon, at a line end.
 _ENDS = re.compile(r"\n|;|(?<=[a-z0-9)%°+\"])\.(?=\s|$)")
-_NEEDS_COLON = frozenset({"reason", "treatment", "conclusion", "allergy", "vaccine", "family"})
+_NEEDS_COLON = frozenset({"reason", "treatment", "conclusion", "allergy", "vaccine", "other"})
+_SHORT_FAMILY = frozenset({"familiaux", "fam", "af"})
+# Once a heading has bullets, the first line without one is no longer under it.
+_BULLET = re.compile(r"\s*[-*•>]")
 
 
 class Structure:
@@ -62,7 +68,7 @@ class Structure:
 def _split(folded: str) -> list[Clause]:
     clauses: list[Clause] = []
     start = line_start = 0
-    section, sticky = Section.NONE, False
+    section, sticky, listed = Section.NONE, False, False
     for end, closing in [(match.start(), match.end()) for match in _ENDS.finditer(folded)] + [
         (len(folded), len(folded))
     ]:
@@ -70,9 +76,12 @@ def _split(folded: str) -> list[Clause]:
         at_line = start == line_start
         blank = not folded[start:end].strip()
         if lead:
-            section, sticky = lead, alone and at_line
-        elif at_line and (blank or not sticky):
-            section, sticky = Section.NONE, False
+            section, sticky, listed = lead, alone and at_line, False
+        elif at_line:
+            bullet = _BULLET.match(folded, start, end) is not None
+            if blank or not sticky or (listed and not bullet):
+                section, sticky = Section.NONE, False
+            listed = bullet
         clauses.append(Clause(start, end, line_start, body, section))
         start = closing
         if folded[end:closing] == "\n":
@@ -90,6 +99,9 @@ def _lead(folded: str, start: int, end: int) -> tuple[Section | None, int, bool]
         return None, start, False
     name = next(group for group in Section if group and match[group.value])
     lead = match[name.value]
-    if name.value in _NEEDS_COLON and not match["colon"] and not lead.endswith(("/", ">")):
+    alone = not folded[match.end() : end].strip()
+    whole_line = alone and folded[max(0, start - 1) : start] in {"", "\n"} and folded[end : end + 1] in {"", "\n"}
+    unsure = name.value in _NEEDS_COLON or lead in _SHORT_FAMILY
+    if unsure and not (match["colon"] or whole_line or lead.endswith(("/", ">"))):
         return None, start, False
-    return name, match.end(), not folded[match.end() : end].strip()
+    return name, match.end(), alone
