@@ -45,6 +45,7 @@ class Play:
         self._window = desktop.window
         self._stalls = StallMeter(self._window)
         self._worst = 0.0
+        self._ours: list[float] = []
 
     def perform(self) -> None:
         """Raises StepFailedError at the first step that fails."""
@@ -56,9 +57,11 @@ class Play:
         self._write_and_send()
         self._cards_out()
         with self._report.step("window never waited") as step:
-            worst = max(self._worst, self._stalls.stop())
-            step.detail = f"worst stall {worst:.0f} ms, limit {LIMIT_MS:.0f} ms"
-            must(worst <= LIMIT_MS, "the window stood still")
+            self._note_stalls()
+            step.detail = f"worst stall {self._worst:.0f} ms, limit {LIMIT_MS:.0f} ms"
+            if self._worst > LIMIT_MS and not self._ours:
+                step.detail += ", the machine's: this program was not running meanwhile"
+            must(not self._ours, "the window stood still")
 
     def _cards_in(self) -> None:
         session = self._window.session
@@ -210,9 +213,13 @@ class Play:
             self._picture(name)
         self._window.page.go(0)
 
+    def _note_stalls(self) -> None:
+        self._worst = max(self._worst, self._stalls.stop())
+        self._ours += self._stalls.ours()
+
     def _picture(self, name: str) -> None:
         """Painting into a file is not the window's work: the stall meter does not count it."""
-        self._worst = max(self._worst, self._stalls.stop())
+        self._note_stalls()
         self._desktop.wait(lambda: False, 0.05)
         self._desktop.picture(self._out / f"{name}.png")
         self._stalls.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 
 import pytest
 
@@ -95,6 +96,19 @@ def test_stall_meter_sees_a_blocked_window(qtbot):
         pass
     assert meter.stop() > 80
     assert meter.over()
+    assert meter.ours() == []  # it waited: no work was done
+
+
+def test_stall_meter_tells_work_from_a_busy_machine(qtbot):
+    meter = StallMeter()
+    meter.start()
+    until = time.process_time() + 0.12
+    while time.process_time() < until:
+        pass
+    with qtbot.waitSignal(meter._timer.timeout):
+        pass
+    assert meter.stop() > 80
+    assert meter.ours()
 
 
 def test_qt_cannot_wear_out_none(qapp):
