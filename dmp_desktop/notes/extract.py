@@ -37,7 +37,7 @@ def propose(text: str, *, age: int | None = None) -> tuple[Proposal, ...]:
         if not any(start <= item.start < end for start, end in allergy_spans)
     ]
     taken = [*allergy_spans, *vaccine_spans, *((item.start, item.end) for item in treatments)]
-    vitals = find_vitals(text, folded, age)
+    vitals = find_vitals(text, folded, structure, age)
     results = _outside(find_results(text, folded, note_words), [(item.start, item.end) for item in vitals])
     problems = _outside(find_problems(text, folded, structure, note_words), taken)
     found = [*allergies, *vaccinations, *treatments, *vitals, *results, *problems, *find_plan(text, folded, structure)]

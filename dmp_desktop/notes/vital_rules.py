@@ -58,21 +58,27 @@ def _temperature(match: re.Match[str]) -> Reading:
 
 
 _SHORTEST = 45  # cm: below, a bare `T` is a temperature
-_SEP = r"[ ]{0,3}(?:[:=]|(?:est[ ])?a[ ](?=\d)|de[ ](?=\d))?[ ]{0,3}"
+_PLACE = (
+    r"(?:[ ](?:(?:a[ ](?:la[ ])?|au[ ])(?:maison|domicile|pharmacie|cabinet)|aux[ ]urgences|(?:avant-)?hier(?:[ ](?:soir|matin))?"
+    r"|en[ ]automesures?|ce[ ](?:matin|jour)|cette[ ]nuit|aujourd'hui|debout|assise?|couchee?)){0,2}"
+)
+_SEP = rf"{_PLACE}[ ]{{0,3}}(?:[:=]|(?:est[ ])?a[ ](?=\d)|de[ ](?=\d))?[ ]{{0,3}}"
 
 
 def _rule(key: str, label: str, value: str, read: Callable[[re.Match[str]], Reading]) -> VitalRule:
     return VitalRule(key, re.compile(rf"(?<![a-z0-9]){label}{_SEP}{value}", re.VERBOSE), read)
 
 
+# `9/6` is 90/60 in centimetres of mercury; `5/10` is a score.
+_SYSTOLIC = r"(\d{2,3}|\d{1,2}[.,]\d|[6-9](?=[ ]?/[ ]?[3-7](?![\d/])))"
 PRESSURE = re.compile(
     rf"""(?<![a-z0-9])(?:ta|pa|tension(?:[ ]arterielle)?|t\.a\.?|automesures?(?:[ ][a-z]{{1,10}})?){_SEP}
-    (\d{{2,3}}|\d{{1,2}}[.,]\d)[ ]?/[ ]?(\d{{1,3}}(?:[.,]\d)?)(?![\d/])(?:[ ]?(mm[ ]?hg|cm[ ]?hg))?""",
+    {_SYSTOLIC}[ ]?/[ ]?(\d{{1,3}}(?:[.,]\d)?)(?![\d/])(?:[ ]?(mm[ ]?hg|cm[ ]?hg))?""",
     re.VERBOSE,
 )
 NEXT_PRESSURE = re.compile(
-    r"""[ ]{0,2}(?:,|puis|et|>|-|\()[ ]{0,2}(?:puis[ ]|a[ ]|couche[ ]|debout[ ]|assis[ ])?
-    (\d{2,3}|\d{1,2}[.,]\d)[ ]?/[ ]?(\d{1,3}(?:[.,]\d)?)(?![\d/])""",
+    rf"""[ ]{{0,2}}(?:,|puis|et|>|-|\()[ ]{{0,2}}(?:puis[ ]|a[ ]|couche[ ]|debout[ ]|assis[ ])?
+    {_SYSTOLIC}[ ]?/[ ]?(\d{{1,3}}(?:[.,]\d)?)(?![\d/])""",
     re.VERBOSE,
 )
 PRESSURE_BY_UNIT = re.compile(r"(?<![\d/.,])(\d{2,3})[ ]?/[ ]?(\d{2,3})[ ]?mm ?hg")

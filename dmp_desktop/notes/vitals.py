@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import replace
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
+from dmp_desktop.notes.structure import Structure
+from dmp_desktop.notes.vital_context import NOT_TODAY, is_change, is_elsewhere
 from dmp_desktop.notes.vital_rules import NEXT_PRESSURE, PRESSURE, PRESSURE_BY_UNIT, RULES, VitalRule, decimal
 from dmp_desktop.terminology import unit_label, vital_signs
 from dmp_desktop.terminology.oids import LOINC
@@ -26,7 +28,7 @@ _BY_AGE = {"weight": (25.0, 60.0), "height": (100.0, 140.0)}
 _UNIT = "Unité supposée : {}."
 
 
-def find_vitals(note: str, folded: str, age: int | None = None) -> list[Proposal]:
+def find_vitals(note: str, folded: str, structure: Structure, age: int | None = None) -> list[Proposal]:
     """In the order of the note. `age` is in whole years."""
     found = _pressures(note, folded)
     taken = [(item.start, item.end) for item in found]
@@ -41,7 +43,16 @@ def find_vitals(note: str, folded: str, age: int | None = None) -> list[Proposal
             found.append(_for_age(proposal, rule.key, age))
             keys.append(rule.key)
             taken.append((proposal.start, proposal.end))
-    return _single(found, keys)
+    return _single([_for_day(proposal, folded, structure) for proposal in found], keys)
+
+
+def _for_day(proposal: Proposal, folded: str, structure: Structure) -> Proposal:
+    """Measured yesterday, at home, by someone else: shown, not ticked."""
+    clause = structure.at(proposal.start)
+    if not is_elsewhere(folded, (clause.start, clause.end), proposal.start, proposal.end):
+        return proposal
+    confidence = Confidence.LOW if proposal.confidence is Confidence.LOW else Confidence.MEDIUM
+    return replace(proposal, accepted=False, confidence=confidence, warnings=(*proposal.warnings, NOT_TODAY))
 
 
 def _for_age(proposal: Proposal, key: str, age: int | None) -> Proposal:
@@ -64,6 +75,8 @@ def _proposal(
         return None
     value, assumed, labelled = reading
     if _NOT_MEASURED.search(folded, max(0, match.start() - 16), match.start()) or (certain_exists and not labelled):
+        return None
+    if is_change(folded, rule.key, match.start(), match.end()):
         return None
     plausible = sign.plausible(value)
     if not plausible and not labelled:
