@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.folding import words
+from dmp_desktop.notes.lexicon import lexicon
 from dmp_desktop.notes.structure import Structure
 
 ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknownAllergy CI-SIS
 NO_KNOWN_ALLERGY = "no-known-allergies"
 _CUE = re.compile(
-    r"(?<![a-z])(pas d'|aucune |0 |absence d')?"
+    r"(?<![a-z])((?:pas|absence|sans|ni|nie)(?: d'| de | toute | )|aucune |0 )?"
     r"(?:allergies?|allergique(?= (?:aux?|a) )|intolerances?|intolerante?(?= (?:aux?|a) ))"
     r"(?:[ ](?:medicamenteuses?|alimentaires?|connues?)){0,3}[ ]{0,2}([:=]|aux? |a la |a l'|a )?[ ]{0,2}"
 )
 _NONE = re.compile(r"(?:0|neant|ras|non|aucune?|sans|nc|pas)\b")
+# What follows is an allergy after all.
+_EXCEPT = re.compile(
+    r"(?<![a-z])(?:sauf|hormis|excepte\w{0,2}|en dehors d(?:es?|u|')|(?:mis )?a part|a l'exception d(?:es?|u|')|autres? qu(?:e|')"
+    r"|si ce n'est|uniquement|seulement)[ :]{0,3}(?:a |au |aux )?"
+)
+# What may follow `0` or `aucune` without naming a substance.
+_NOTHING_MORE = re.compile(
+    r"[ ]{0,3}(?:connue?s?|a ce jour|a (?:ma|sa|notre) connaissance|medicamenteuses?|alimentaires?|declaree?s?|signalee?s?"
+    r"|notables?|particulieres?|rapportee?s?|retrouvee?s?|notee?s?|allergies?|intolerances?|ni|et|ou|de|d'|contact|respiratoires?"
+    r"|selon \w{1,20}| )*[ ]{0,3}(?=[,.;()\-/+]|$)"
+)
 _SEPARATOR = re.compile(r",|\bet\b|\+|/")
 _ARTICLE = re.compile(r"(?:aux? |a la |a l'|la |les |le |l')[ ]*")
 _CONFIRM = "À confirmer avec le patient."
+_UNCLEAR = "« 0 » ou « aucune » suivi d'une substance : allergie ou non ?"
+_CONTRADICTED = "La note cite aussi une allergie."
 
 
 def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[Proposal], list[tuple[int, int]]]:
@@ -28,13 +44,54 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
         if any(start <= match.start() < end for start, end in spans):
             continue
         end = min(structure.at(match.start()).end, match.end() + 120)
-        if match[1] or _NONE.match(folded, match.end(), end):
-            found.append(_none_known(note, match.start(), match.end()))
-            spans.append((match.start(), match.end()))
-        elif match[2]:
-            found += _substances(note, folded, match.start(), match.end(), end)
-            spans.append((match.start(), end))
-    return found, spans
+        items, covered = _read(note, folded, match, end)
+        found += items
+        spans += [(match.start(), covered)] if covered else []
+    return _consistent(found), spans
+
+
+def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[Proposal], int]:
+    """What one mention says, and where it stops (0: it says nothing). `aucune sauf l'iode` is the iode, never "none known"."""
+    none = _NONE.match(folded, match.end(), end)
+    denied = bool(match[1] or none)
+    exception = _EXCEPT.search(folded, match.end(), end) if denied else None
+    if exception:
+        return _substances(note, folded, match.start(), exception.end(), end), end
+    if none:
+        stop = none.end()
+        if _NOTHING_MORE.match(folded, stop, end) or _is_problem(folded[stop:end]):
+            return [_none_known(note, match.start(), match.end())], match.end()
+        return [_doubtful(item) for item in _substances(note, folded, match.start(), stop, end)], end
+    if denied and match[2] and match[2].startswith("a"):
+        return [], end  # `pas d'allergie à la pénicilline` tells of one substance only: nothing to code
+    if denied:
+        return [_none_known(note, match.start(), match.end())], match.end()
+    if match[2]:
+        return _substances(note, folded, match.start(), match.end(), end), end
+    return [], 0
+
+
+def _is_problem(words_after: str) -> bool:
+    """Does another matter begin there (`Allergie : 0 HTA`)?"""
+    first = words_after.split(",", 1)[0]
+    return bool(lexicon("problems").find(first, words(first)))
+
+
+def _doubtful(item: Proposal) -> Proposal:
+    return replace(item, confidence=Confidence.LOW, warnings=(*item.warnings, _UNCLEAR))
+
+
+def _consistent(found: list[Proposal]) -> list[Proposal]:
+    """A note that names a substance somewhere does not say that none is known."""
+    named = any(item.code != NO_KNOWN_ALLERGY for item in found)
+    if not named:
+        return found
+    return [
+        replace(item, confidence=Confidence.LOW, warnings=(*item.warnings, _CONTRADICTED))
+        if item.code == NO_KNOWN_ALLERGY
+        else item
+        for item in found
+    ]
 
 
 def _none_known(note: str, start: int, end: int) -> Proposal:

@@ -38,6 +38,8 @@ _ABOUT = re.compile(
     r"\b(?:traite\w*|suivi\w*|observan\w*|controle\w*|pris\w?|prends?|son|sa|ses|mon|ma|mes|bilan|consult\w*|v[ue]ue?"
     r"|equilibr\w*|stab\w*|compliqu\w*|aggrav\w*)\b"
 )
+# Then `0` answers what stands before it: `allergie : 0 HTA`, `fièvre 0 toux ++`.
+_ANSWERED = re.compile(r"(?:[:=]|[a-z)]) {0,2}$")
 _SEPARATOR = re.compile(r",| [-+/] |/| (?:ni|ou|et) (?:d'|de |du |la |le |l')?")
 # Around a bare name: an article, the complement of a noun, an adjective of place (`dyspnée d'effort`, `douleur thoracique`).
 _AROUND = re.compile(
@@ -62,7 +64,7 @@ def denial(left: str, name: str, right: str) -> Denial:
         return Denial.YES
     cut = 0
     for match in _RESTART.finditer(left):
-        cut = match.end()
+        cut = match.end() - 1  # its last sign stays in sight: `= 0` answers
     scope = _NOT_NEGATION.sub(lambda match: "." * len(match[0]), left[cut:])
     cue = None
     for cue in _NEGATION.finditer(scope):  # noqa: B007 - the last one is wanted
@@ -70,6 +72,8 @@ def denial(left: str, name: str, right: str) -> Denial:
     if cue is None:
         return Denial.NO
     between = scope[cue.end() :]
+    if cue[0] == "0 " and _ANSWERED.search(scope, 0, cue.start()):
+        return Denial.DOUBTFUL
     if not _SEPARATOR.search(between):
         if _ABOUT.search(between):
             return Denial.DOUBTFUL

@@ -1,0 +1,67 @@
+"""`Pas d'allergie sauf …` is an allergy: "none known" there could kill."""
+
+from __future__ import annotations
+
+import pytest
+
+from dmp_desktop import notes
+from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.allergies import NO_KNOWN_ALLERGY
+
+
+def allergies(text: str) -> list[Proposal]:
+    return [item for item in notes.propose(text) if item.kind is ProposalKind.ALLERGY]
+
+
+@pytest.mark.parametrize(
+    ("text", "substances"),
+    [
+        ("pas d'allergie sauf pénicilline", ["pénicilline"]),
+        ("Pas d'allergie connue hormis amoxicilline", ["amoxicilline"]),
+        ("Aucune allergie excepté l'iode", ["iode"]),
+        ("pas d'allergie en dehors de la pénicilline", ["pénicilline"]),
+        ("pas d'allergie autre que la pénicilline", ["pénicilline"]),
+        ("aucune allergie connue sauf iode", ["iode"]),
+        ("Allergies : aucune sauf latex et iode", ["latex", "iode"]),
+        ("Allergie : non, à part pénicilline", ["pénicilline"]),
+        ("sans allergie sauf arachide", ["arachide"]),
+    ],
+)
+def test_exception_is_the_allergy(text: str, substances: list[str]) -> None:
+    found = allergies(text)
+    assert [item.label for item in found] == substances
+    assert all(item.status is ProposalStatus.PRESENT and not item.accepted for item in found)
+
+
+@pytest.mark.parametrize("text", ["Allergie : 0 penicilline", "Allergies : aucune pénicilline"])
+def test_zero_then_a_substance_is_asked(text: str) -> None:
+    (found,) = allergies(text)
+    assert found.value["substance"].endswith("nicilline")
+    assert (found.confidence, found.accepted, len(found.warnings)) == (Confidence.LOW, False, 2)
+
+
+@pytest.mark.parametrize("text", ["Pas d'allergie à la pénicilline", "pas allergique à la pénicilline"])
+def test_one_substance_denied_is_not_none_known(text: str) -> None:
+    assert notes.propose(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["Allergie : aucune connue à ce jour, toux", "Allergie : 0 HTA", "Allergies : RAS", "sans allergie connue"]
+)
+def test_none_known(text: str) -> None:
+    (found,) = allergies(text)
+    assert (found.code, found.accepted) == (NO_KNOWN_ALLERGY, False)
+
+
+def test_contradiction_is_said() -> None:
+    none, lactose = allergies("Pas d'allergie. Intolérance au lactose")
+    assert (none.code, none.confidence) == (NO_KNOWN_ALLERGY, Confidence.LOW)
+    assert len(none.warnings) == 2
+    assert lactose.label == "lactose"
+
+
+@pytest.mark.parametrize("text", ["Allergie : 0 HTA", "fièvre 0 HTA traitée"])
+def test_zero_answers_what_stands_before(text: str) -> None:
+    found = [item for item in notes.propose(text) if item.text == "HTA"]
+    assert [item.status for item in found] == [ProposalStatus.PRESENT]
+    assert found[0].warnings
