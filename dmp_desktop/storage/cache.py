@@ -56,7 +56,7 @@ class CacheStore:
         return None if sealed is None else self._seal.open(sealed, _place(pseudonym, unique_id))
 
     def purge(self) -> int:
-        """Drop what is no longer to be read; returns how many. Called at start and every hour or so."""
+        """Drop what is no longer to be read; returns how many. Called at start; `get` never gives them anyway."""
         now = self._clock.now()
         over = sa.or_(cached_document.c.expires_at <= now, cached_document.c.expires_at > now + self._ttl)
         return self._delete(over)
