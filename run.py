@@ -98,11 +98,20 @@ def bench(rest: list[str]) -> int:
 
 
 def build(rest: list[str]) -> int:
-    return run([PYTHON, ROOT / "installer" / "build.py", *rest])
+    return installer("build.py", rest)
 
 
 def build_windows(rest: list[str]) -> int:
-    return run([PYTHON, ROOT / "installer" / "build_windows.py", *rest])
+    return installer("build_windows.py", rest)
+
+
+def installer(script: str, rest: list[str]) -> int:
+    path = ROOT / "installer" / script
+    if not path.exists():
+        return fail(
+            "Cette version ne fabrique pas d'installateur : lancez le programme par « run.py demo » ou « run.py dmp »."
+        )
+    return run([PYTHON, path, *rest])
 
 
 def prepare(packages: tuple[str, ...]) -> None:
