@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from dmp_desktop.app import Desktop
 from dmp_desktop.cda.check import Severity, check
-from dmp_desktop.demo.report import Report, Step, must
+from dmp_desktop.demo.report import Report, Step, StepFailedError, must
 from dmp_desktop.demo.stage import CPS, Stage
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
@@ -192,8 +192,8 @@ class Play:
 
     def _dmp(self) -> DmpRepository:
         repository = self._wiring.desk.repository()
-        must(repository, "nobody is signed in")
-        assert repository is not None  # noqa: S101 - `must` raised otherwise
+        if repository is None:
+            raise StepFailedError("nobody is signed in")
         return repository
 
     def _aside(self, call: Callable[[], T]) -> T:
@@ -203,8 +203,8 @@ class Play:
             self._until(future.done, "no answer")
             return future.result()
 
-    def _until(self, condition: object, why: str) -> None:
-        must(self._desktop.wait(condition, PATIENCE), why)  # type: ignore[arg-type]
+    def _until(self, condition: Callable[[], object], why: str) -> None:
+        must(self._desktop.wait(condition, PATIENCE), why)
 
     def _pictures(self) -> None:
         """Each tab with the open record, then back to the first."""
