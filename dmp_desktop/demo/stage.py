@@ -49,7 +49,9 @@ class Stage:
 
     def label(self, card: str) -> str:
         """What is drawn on a card."""
-        told: dict[str, str] = {_vitale_name(item): STORIES.get(item["story"], item["story"]) for item in self.ready["patients"]}
+        told: dict[str, str] = {
+            _vitale_name(item): STORIES.get(item["story"], item["story"]) for item in self.ready["patients"]
+        }
         return told.get(card, card)
 
     def insert(self, slot: int, card: str) -> None:
