@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from html import escape
@@ -36,6 +36,10 @@ class Column(IntEnum):
     STATE = 4
 
 
+COLUMN_COUNT = len(Column)
+"""Asked for thousands of times at each change: not counted again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a row must have. Words are looked for without case or accents; empty means no restriction."""
@@ -44,13 +48,16 @@ class Filter:
     type_label: str = ""
     author: str = ""
 
-    def accepts(self, entry: DocumentEntry, text: str) -> bool:
-        """`text` is what the words are looked for in, as `searched` makes it."""
-        if self.type_label and type_label(entry) != self.type_label:
-            return False
-        if self.author and author_label(entry) != self.author:
-            return False
-        return all(word in text for word in plain(self.words).split())
+    def passing(self, entries: Sequence[DocumentEntry], texts: Mapping[str, str]) -> list[DocumentEntry]:
+        """Those of `entries` that pass; `texts` is, by uniqueId, what the words are looked for in, as `searched` makes it."""
+        words = plain(self.words).split()
+        return [
+            entry
+            for entry in entries
+            if (not self.type_label or type_label(entry) == self.type_label)
+            and (not self.author or author_label(entry) == self.author)
+            and all(word in texts[entry.unique_id] for word in words)
+        ]
 
 
 class DocumentsModel(QAbstractTableModel):
@@ -117,7 +124,7 @@ class DocumentsModel(QAbstractTableModel):
         return SKELETON_ROWS if self.skeleton else len(self.shown)
 
     def columnCount(self, parent: Index = NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else COLUMN_COUNT
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -145,7 +152,7 @@ class DocumentsModel(QAbstractTableModel):
 
     def _set(self, entries: list[DocumentEntry], *, loading: bool) -> None:
         texts = {entry.unique_id: self._texts.get(entry.unique_id) or searched(entry) for entry in entries}
-        shown = [entry for entry in entries if self._filter.accepts(entry, texts[entry.unique_id])]
+        shown = self._filter.passing(entries, texts)
         shown.sort(key=_KEYS[Column.DATE], reverse=True)
         if self._column is not Column.DATE or self._order is Qt.SortOrder.AscendingOrder:
             shown.sort(key=_KEYS[self._column], reverse=self._order is Qt.SortOrder.DescendingOrder)
