@@ -147,3 +147,29 @@ def test_identities_that_cannot_be_used(identity_folder: Path, tmp_path: Path, d
 def test_no_key_byte_is_reachable_by_name(identity: Pkcs12Identity) -> None:
     public = {name for name in dir(identity.authentication) if not name.startswith("_")}
     assert public == {"certificate_der", "chain_der", "sign_digest_info", "forget"}
+
+
+def test_a_failed_signature_is_told_to_its_own_thread() -> None:
+    """Else one call's lost answer would be taken for another's missing card."""
+
+    class Gone:
+        certificate_der = b""
+        chain_der = ()
+
+        def sign_digest_info(self, digest_info: bytes) -> bytes:
+            raise CardError("gone", "La carte a été retirée.")
+
+    key = openssl_bridge.ExternalKey(Gone())
+    told: list[Exception | None] = []
+
+    def handshake() -> None:
+        assert key.private_encrypt(1, [0], None, None, 1) == -1
+        told.append(key.take_error())
+
+    assert key.private_encrypt(1, [0], None, None, 1) == -1
+    thread = threading.Thread(target=handshake)
+    thread.start()
+    thread.join()
+    assert isinstance(told[0], CardError)
+    assert isinstance(key.take_error(), CardError)
+    assert key.take_error() is None

@@ -171,3 +171,13 @@ def test_entries_come_before_the_answer_ends() -> None:
 def test_partial_dates(written: str, expected: str | None) -> None:
     found = registry_reader._time({"creationTime": [written]}, "creationTime")
     assert (found.strftime("%Y%m%d%H%M%S") if found else None) == expected
+
+
+def test_another_try_signs_under_another_name(submission: Submission) -> None:
+    """SigningTime differs: the same name with other bytes would be refused by a repository that kept the first try's."""
+    first, again, other = (
+        metadata.signature_entry(submission, content, NOW, uuid.UUID(int=5))
+        for content in (b"<s>1</s>", b"<s>1</s>", b"<s>2</s>")
+    )
+    assert first.unique_id == again.unique_id != other.unique_id
+    assert first.hash_sha1 == hashlib.sha1(b"<s>1</s>").hexdigest()
