@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -50,12 +51,12 @@ class Channel:
         return soap.envelope(action, body, assertion, self._entropy.uuid())
 
 
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The content of a SOAP answer and the parts beside it."""
+    """The content of a SOAP answer and the parts beside it, by content id."""
 
-    def __init__(self, root: etree._Element, parts: dict[str, memoryview]) -> None:
-        self.root = root
-        self.parts = parts
+    root: etree._Element
+    parts: dict[str, memoryview]
 
 
 def content(reply: TransportReply) -> Answer:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from pathlib import Path
 
 import pytest
@@ -9,32 +8,9 @@ import pytest
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from tests.helpers import signers
+from tests.helpers.clock import FakeClock, SeededEntropy
 
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
-
-
-class FixedClock:
-    """A Clock that stands still until told otherwise."""
-
-    def __init__(self) -> None:
-        self.moment = NOW
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return self.moment.timestamp()
-
-
-class CountingEntropy:
-    """An Entropy whose identifiers follow one another."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def uuid(self) -> uuid.UUID:
-        self.count += 1
-        return uuid.UUID(int=self.count)
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +24,13 @@ def identity(identity_folder: Path) -> Pkcs12Identity:
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
+def clock() -> FakeClock:
+    return FakeClock(NOW)
 
 
 @pytest.fixture
-def entropy() -> CountingEntropy:
-    return CountingEntropy()
+def entropy() -> SeededEntropy:
+    return SeededEntropy()
 
 
 @pytest.fixture

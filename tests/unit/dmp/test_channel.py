@@ -16,7 +16,7 @@ from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.documents import Author
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.errors import DmpError
-from tests.unit.dmp.conftest import CountingEntropy, FixedClock
+from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.unit.dmp.test_vihf import CALLER, SOFTWARE
 
 
@@ -56,8 +56,8 @@ class Line:
 )  # fmt: skip
 def test_only_a_plain_refusal_is_sure(
     identity: Pkcs12Identity,
-    clock: FixedClock,
-    entropy: CountingEntropy,
+    clock: FakeClock,
+    entropy: SeededEntropy,
     ins: InsIdentity,
     status: int,
     retryable: bool,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import uuid
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from dmp_desktop.dmp.vihf import LIFETIME, Caller, Software, VihfFactory
 from dmp_desktop.domain.access import AccessMode, AuthenticationMode
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.ins import InsIdentity
-from tests.unit.dmp.conftest import CountingEntropy, FixedClock
+from tests.helpers.clock import FakeClock, SeededEntropy
 
 ROLES = (
     Code("10", "1.2.250.1.71.1.2.7", "Médecin"),
@@ -47,7 +46,7 @@ def signer(identity: Pkcs12Identity) -> CountingSigner:
 
 
 @pytest.fixture
-def factory(signer: CountingSigner, clock: FixedClock, entropy: CountingEntropy) -> VihfFactory:
+def factory(signer: CountingSigner, clock: FakeClock, entropy: SeededEntropy) -> VihfFactory:
     return VihfFactory(signer, CALLER, SOFTWARE, clock, entropy)
 
 
@@ -98,7 +97,7 @@ def test_attributes(factory: VihfFactory, ins: InsIdentity) -> None:
 
 
 def test_signed_once_a_patient_in_its_lifetime(
-    factory: VihfFactory, signer: CountingSigner, clock: FixedClock, ins: InsIdentity
+    factory: VihfFactory, signer: CountingSigner, clock: FakeClock, ins: InsIdentity
 ) -> None:
     first = factory.assertion(ins)
     assert factory.assertion(ins) == first
@@ -106,14 +105,14 @@ def test_signed_once_a_patient_in_its_lifetime(
     other = InsIdentity("153078987658513", ins.oid, ins.status)
     assert factory.assertion(other) != first
     assert signer.count == 2
-    clock.moment += LIFETIME
+    clock.advance(LIFETIME.total_seconds())
     assert factory.assertion(ins) != first
     assert signer.count == 3
 
 
-def test_a_clock_set_back_asks_for_a_new_one(factory: VihfFactory, clock: FixedClock, ins: InsIdentity) -> None:
+def test_a_clock_set_back_asks_for_a_new_one(factory: VihfFactory, clock: FakeClock, ins: InsIdentity) -> None:
     first = factory.assertion(ins)
-    clock.moment -= timedelta(hours=1)
+    clock.set_back(3600)
     assert factory.assertion(ins) != first
 
 
