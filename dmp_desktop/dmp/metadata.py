@@ -12,6 +12,7 @@ from dmp_desktop.dmp import hl7, names
 from dmp_desktop.dmp.xmltext import xml
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry, Submission, Visibility
 from dmp_desktop.domain.ins import INS_OIDS
+from dmp_desktop.terminology import oids
 
 SIGNATURE_ID = "signature"
 
@@ -20,12 +21,14 @@ SIGNATURE_CLASS = Code("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "URN", "Digital Si
 SIGNATURE_TYPE = Code("E1762", "ASTM", "Full Document")
 SIGNATURE_FORMAT = Code("http://www.w3.org/2000/09/xmldsig#", "URN", "Default Signature Style")
 SIGNATURE_EVENT = Code("1.2.840.10065.1.12.1.14", "1.2.840.10065.1.12", "Source")
-CONFIDENTIALITY_NORMAL = Code("N", names.OID_CONFIDENTIALITY, "Normal")
+CONFIDENTIALITY_NORMAL = Code("N", oids.CONFIDENTIALITY, "Normal")
 VISIBILITY_CODES = {
-    Visibility.MASQUE_PS: Code("MASQUE_PS", names.OID_VISIBILITY, "Masqué aux professionnels de santé"),
-    Visibility.INVISIBLE_PATIENT: Code("INVISIBLE_PATIENT", names.OID_VISIBILITY, "Non visible par le patient"),
+    Visibility.MASQUE_PS: Code("MASQUE_PS", oids.DMP_CONFIDENTIALITY, "Masqué aux professionnels de santé"),
+    Visibility.INVISIBLE_PATIENT: Code("INVISIBLE_PATIENT", oids.DMP_CONFIDENTIALITY, "Non visible par le patient"),
     Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: Code(
-        "INVISIBLE_REPRESENTANTS_LEGAUX", names.OID_VISIBILITY, "Non visible par les représentants légaux du patient"
+        "INVISIBLE_REPRESENTANTS_LEGAUX",
+        oids.DMP_CONFIDENTIALITY,
+        "Non visible par les représentants légaux du patient",
     ),
 }
 _OBJECT_TYPE = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject"
@@ -107,7 +110,7 @@ def person(author: Author) -> str:
     an employee's, structure/internal), NH for a patient's INS, RI with name type U for a device."""
     if author.person_root in INS_OIDS:
         name_type, kind = "D", "NH"
-    elif author.person_root == names.OID_PERSON:
+    elif author.person_root == oids.PS_IDNAT:
         name_type, kind = "D", "EI" if "/" in author.person_id else "IDNPS"
     else:
         name_type, kind = "U", "RI"
@@ -120,7 +123,7 @@ def institution(author: Author) -> str:
     name = hl7.escape(author.institution)
     if not author.institution_id:
         return name
-    return f"{name}^^^^^&{names.OID_STRUCTURE}&ISO^IDNST^^^{hl7.escape(author.institution_id)}"
+    return f"{name}^^^^^&{oids.STRUCT_IDNAT}&ISO^IDNST^^^{hl7.escape(author.institution_id)}"
 
 
 def _submission_set(submission: Submission, set_id: str, now: datetime) -> str:

@@ -60,8 +60,3 @@ SET_UNIQUE_ID = "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8"
 HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"
 SIGNS = "urn:ihe:iti:2007:AssociationType:signs"
-
-OID_PERSON = "1.2.250.1.71.4.2.1"
-OID_STRUCTURE = "1.2.250.1.71.4.2.2"
-OID_CONFIDENTIALITY = "2.16.840.1.113883.5.25"
-OID_VISIBILITY = "1.2.250.1.213.1.1.4.13"

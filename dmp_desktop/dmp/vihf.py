@@ -21,12 +21,12 @@ from dmp_desktop.domain.access import AccessMode, AuthenticationMode
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import Clock, Entropy, Signer
+from dmp_desktop.terminology import oids
 
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DS}enveloped-signature"
 SAML_CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
 X509_SUBJECT = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
-OID_SECTOR = "1.2.250.1.71.4.2.4"
 
 # The freshness window of the DMP is not published: sign anew well within a consultation.
 LIFETIME = timedelta(minutes=10)
@@ -37,7 +37,7 @@ _CONTEXT_CLASS = {
     AuthenticationMode.INDIRECTE: "Password",
     AuthenticationMode.INDIRECTE_RENFORCEE: "SmartcardPKI",
 }
-# TRE_R248, 1.2.250.1.213.1.1.4.248.
+# TRE_R248.
 _PURPOSE = {
     AccessMode.NORMAL: "Accès normal",
     AccessMode.BRIS_DE_GLACE: "Accès par bris de glace",
@@ -118,7 +118,7 @@ class VihfFactory:
             "VIHF_Version": "3.0",
             "Authentification_Mode": caller.mode.value,
             "Identifiant_Structure": caller.structure_id,
-            "Secteur_Activite": f"{caller.sector}^{OID_SECTOR}",
+            "Secteur_Activite": f"{caller.sector}^{oids.FACILITY_TYPE}",
             "Ressource_URN": "urn:dmp",
             "urn:oasis:names:tc:xspa:1.0:subject:subject-id": caller.name,
             "LPS_Nom": self._software.name,
@@ -130,7 +130,7 @@ class VihfFactory:
         attributes = "".join(_attribute(name, xml(value)) for name, value in values.items())
         roles = [_coded("Role", role) for role in caller.roles]
         attributes += _attribute("urn:oasis:names:tc:xacml:2.0:subject:role", *roles)
-        purpose = Code(access.value, "1.2.250.1.213.1.1.4.248", _PURPOSE[access])
+        purpose = Code(access.value, oids.ACCESS_MODE, _PURPOSE[access])
         attributes += _attribute("urn:oasis:names:tc:xspa:1.0:subject:purposeofuse", _coded("PurposeOfUse", purpose))
         tail = (
             f"<saml2:Subject><saml2:NameID>{xml(caller.national_id)}</saml2:NameID></saml2:Subject>"
@@ -174,8 +174,8 @@ def _coded(tag: str, code: Code) -> str:
 
 
 _SYSTEM_NAMES = {
-    "1.2.250.1.71.1.2.7": "professions",
-    "1.2.250.1.71.4.2.5": "specialites RPPS",
-    "1.2.250.1.213.1.1.4.6": "autres fonctions",
-    "1.2.250.1.213.1.1.4.248": "mode acces VIHF 2.0",
+    oids.PROFESSION: "professions",
+    oids.SKILL: "specialites RPPS",
+    oids.OTHER_FUNCTION: "autres fonctions",
+    oids.ACCESS_MODE: "mode acces VIHF 2.0",
 }

@@ -15,12 +15,9 @@ from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.session import SignedIn
+from dmp_desktop.terminology import oids
 from dmp_desktop.terminology import specialty as specialty_code
 
-# Code systems of the VIHF's roles (reference/dmp-transactions.md §3, JDV_J65).
-PROFESSIONS = "1.2.250.1.71.1.2.7"
-SPECIALITIES = "1.2.250.1.71.4.2.5"
-OTHER_FUNCTIONS = "1.2.250.1.213.1.1.4.6"
 PROFESSION_LABELS = {
     "10": "Médecin",
     "21": "Pharmacien",
@@ -152,8 +149,8 @@ def roles(specialty: str) -> tuple[Code, ...]:
     known = specialty_code(specialty)
     display = known.display if known else specialty
     if not specialty.startswith("G15_"):
-        return (Code(specialty, OTHER_FUNCTIONS, display),)
+        return (Code(specialty, oids.OTHER_FUNCTION, display),)
     profession, _, skill = specialty.removeprefix("G15_").partition("/")
     label = PROFESSION_LABELS.get(profession, profession)
-    first = Code(profession, PROFESSIONS, label)
-    return (first, Code(skill, SPECIALITIES, display.partition(" - ")[2] or skill)) if skill else (first,)
+    first = Code(profession, oids.PROFESSION, label)
+    return (first, Code(skill, oids.SKILL, display.partition(" - ")[2] or skill)) if skill else (first,)

@@ -18,6 +18,7 @@ from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.domain.documents import Author, Code, DocumentEntry, Submission, Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.errors import DmpError
+from dmp_desktop.terminology import oids
 from tests.unit.dmp.conftest import NOW
 
 CDA = b'<?xml version="1.0"?><!-- kept --><ClinicalDocument xmlns="urn:hl7-org:v3"><title>CR &amp; suite</title></ClinicalDocument>'
@@ -27,7 +28,7 @@ LOINC = "2.16.840.1.113883.6.1"
 @pytest.fixture
 def submission(ins: InsIdentity) -> Submission:
     doctor = Author(
-        "DUPONT", "Camille", "810002422979", names.OID_PERSON, 'Cabinet "des Lilas" & Cie', "410002422979001",
+        "DUPONT", "Camille", "810002422979", oids.PS_IDNAT, 'Cabinet "des Lilas" & Cie', "410002422979001",
         Code("G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin"), "Médecin traitant",
     )  # fmt: skip
     entry = DocumentEntry(
@@ -46,8 +47,8 @@ def submission(ins: InsIdentity) -> Submission:
         practice_setting=Code("AMBULATOIRE", "1.2.250.1.213.1.1.4.9", "Ambulatoire"),
         confidentiality=(metadata.CONFIDENTIALITY_NORMAL, metadata.VISIBILITY_CODES[Visibility.MASQUE_PS]),
         events=(Code("I10", "2.16.840.1.113883.6.3", "Hypertension"),),
-        authors=(doctor, Author("MARTIN", "Jean", "801234567897", names.OID_PERSON)),
-        legal_authenticator=Author("DUPONT", "Camille", "810002422979", names.OID_PERSON),
+        authors=(doctor, Author("MARTIN", "Jean", "801234567897", oids.PS_IDNAT)),
+        legal_authenticator=Author("DUPONT", "Camille", "810002422979", oids.PS_IDNAT),
         source_patient_info=("PID-5|TEST-PATIENTE^MARIE^^^^^L", "PID-7|19790312", "PID-8|F"),
         comments="Ligne 1",
     )
