@@ -77,8 +77,9 @@ def _checked(reply: TransportReply) -> TransportReply:
     if reply.status == 200:
         return reply
     if reply.status in (400, 500):
-        content(reply)
-    reply.read()
+        content(reply)  # raises what the fault says
+    else:
+        reply.read()  # to the end, so that the connection serves again
     server_failed = reply.status >= 500 or reply.status == 408
     raise DmpError(
         f"HTTP{reply.status}",
