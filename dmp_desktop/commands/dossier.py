@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.context import patient_from_dict
-from dmp_desktop.services.dossier import SIGNATURE_CLASS
 from dmp_desktop.wiring import Wiring, open_wiring
 
 
@@ -61,7 +61,7 @@ def _list(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         patient, dmp = _open(wiring, arguments.ins)
         for entry in dmp.find(patient, FindCriteria()):
-            if entry.class_code.code != SIGNATURE_CLASS:
+            if entry.class_code.code != SIGNATURE_CLASS.code:
                 print(json.dumps(_told(entry), ensure_ascii=False) if arguments.json else _line(entry))
     return 0
 

@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import CardError
-
-SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
-"""classCode of the lots' signatures: for machines, never listed (reference/dmp-transactions.md §5.4)."""
 
 FIRST_ROWS = 50
 """Rows handed over as soon as they are in; the others follow by as many."""
@@ -96,7 +94,7 @@ class DossierService:
         found: list[DocumentEntry] = []
         batch: list[DocumentEntry] = []
         for entry in self._dmp().find(patient.ins, FindCriteria()):
-            if entry.class_code.code == SIGNATURE_CLASS:
+            if entry.class_code.code == SIGNATURE_CLASS.code:
                 continue
             found.append(entry)
             batch.append(entry)

@@ -12,7 +12,7 @@ import pytest
 
 from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
 from dmp_desktop.cda.read import entry_from_cda
-from dmp_desktop.dmp.metadata import VISIBILITY_CODES
+from dmp_desktop.dmp.metadata import SIGNATURE_CLASS, VISIBILITY_CODES
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.documents import Availability, BuiltDocument, Code, DocumentFormat, Submission, Visibility
@@ -21,7 +21,6 @@ from dmp_desktop.domain.people import Context, Encounter, Patient
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import Sandbox
-from dmp_desktop.services.dossier import SIGNATURE_CLASS
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
 
 NOTE = "Motif : renouvellement.\nTA 14/8. HTA équilibrée & suivie <3 mois>."
@@ -170,7 +169,7 @@ def test_sixty_documents_by_criteria(doctor: Connection, patient: Patient) -> No
 
 def test_every_listed_document_can_be_read(doctor: Connection, patient: Patient) -> None:
     """Hash and size of each are verified by `retrieve`."""
-    documents = [e for e in doctor.client.find(patient.ins, FindCriteria()) if e.class_code.code != SIGNATURE_CLASS]
+    documents = [e for e in doctor.client.find(patient.ins, FindCriteria()) if e.class_code != SIGNATURE_CLASS]
     assert len(documents) >= 60
     for entry in documents:
         assert entry_from_cda(doctor.client.retrieve(patient.ins, entry)).unique_id == entry.unique_id

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import CardError
-from dmp_desktop.services.dossier import FIRST_ROWS, SIGNATURE_CLASS, DossierService, OpenedDocument
+from dmp_desktop.services.dossier import FIRST_ROWS, DossierService, OpenedDocument
 from tests.helpers.outbox import PATIENT
 
 CODE = Code("10", "1.2.250.1.213.1.1.4.1", "Compte rendu")
@@ -85,7 +86,7 @@ def test_consent_is_declared_then_checked() -> None:
 
 def test_rows_come_by_batches_and_signatures_are_left_out() -> None:
     rows = [entry(number) for number in range(FIRST_ROWS + 10)]
-    signature = replace(entry(999), class_code=Code(SIGNATURE_CLASS, "URN"))
+    signature = replace(entry(999), class_code=SIGNATURE_CLASS)
     batches: list[list[DocumentEntry]] = []
     found = service(Dmp([signature, *rows, signature])).entries(PATIENT, batches.append)
     assert found == rows
