@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from dmp_desktop import notes
-from dmp_desktop.cda.build import BuildRequest, build_consultation
-from dmp_desktop.cda.build.consultation import assemble
+from dmp_desktop.cda.build import BuildRequest, build
+from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.build.template import Markup, Template, escape
 from dmp_desktop.cda.check import check
 from dmp_desktop.cda.read import entry_from_cda
@@ -113,10 +113,10 @@ def main() -> None:
         print(f"  skeleton join (limit)   {join * 1e6:8.0f} µs")
         print(f"  build, no PDF copy      {built * 1e6:8.0f} µs   {built / join:.2f} x limit{target}")
     request = make_request(NOTE)
-    cda = build_consultation(request).cda
+    cda = build(request).cda
     steps: tuple[tuple[str, float, int, Callable[[], object]], ...] = (
         ("notes.propose", 2.0, 300, lambda: notes.propose(NOTE)),
-        ("build with PDF/A copy", 500.0, 10, lambda: build_consultation(request)),
+        ("build with PDF/A copy", 500.0, 10, lambda: build(request)),
         ("check", 20.0, 200, lambda: check(cda)),
         ("metadata", 5.0, 200, lambda: entry_from_cda(cda)),
         ("render", 20.0, 200, lambda: render(cda, palette=Palette())),

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from dmp_desktop import notes
-from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
+from dmp_desktop.cda.build import BuildRequest, Parent, plan_of
+from dmp_desktop.cda.build import build as build_document
 from dmp_desktop.cda.check import Severity, check
+from dmp_desktop.cda.media import media_type
 from dmp_desktop.cda.read import data_from_cda, identifiers_from_cda, text_from_cda
 from dmp_desktop.cda.render import Palette, render
 from dmp_desktop.commands.note import read_note
-from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
+from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange import load_context
@@ -53,10 +55,10 @@ def _register_build(building: argparse.ArgumentParser) -> None:
     building.add_argument("--context", required=True, type=Path, metavar="CTX.json")
     building.add_argument("--kind", required=True, choices=[kind.value for kind in DocumentKind])
     building.add_argument(
-        "--format", choices=[item.value for item in DocumentFormat], default=DocumentFormat.STRUCTURED.value
+        "--format", choices=[item.value for item in DocumentFormat], help="structured où il existe, sinon pdf"
     )
     building.add_argument("--accept", choices=("none", "safe", "all"), default="safe", help="propositions à coder")
-    building.add_argument("--attach", type=Path, metavar="FILE.pdf")
+    building.add_argument("--attach", type=Path, metavar="FILE")
     building.add_argument("--replaces", type=Path, metavar="OLD.xml")
     building.add_argument("--clock", type=_moment, metavar="ISO8601", help="date du document, avec son fuseau")
     building.add_argument("-o", dest="output", type=Path, metavar="OUT.xml")
@@ -74,7 +76,9 @@ def build(arguments: argparse.Namespace) -> int:
     """Write the document; warnings go to stderr. Raises CdaError or ContextError when it cannot be made."""
     context_bytes = _read(arguments.context)
     note = read_note(arguments.note) if arguments.note else ""
-    pdf = _read(arguments.attach) if arguments.attach else None
+    attachment = _attachment(arguments.attach) if arguments.attach else None
+    kind = DocumentKind(arguments.kind)
+    format = DocumentFormat(arguments.format or plan_of(kind).formats[0])
     replaced = _read(arguments.replaces) if arguments.replaces else None
     context = load_context(context_bytes)
     now = arguments.clock or SystemClock().now().astimezone().replace(microsecond=0)
@@ -83,17 +87,21 @@ def build(arguments: argparse.Namespace) -> int:
         context=context,
         note=note,
         unique_id=_unique_id(
-            arguments, context_bytes, note.encode("utf-8", "surrogatepass"), pdf or b"", replaced or b""
+            arguments,
+            context_bytes,
+            note.encode("utf-8", "surrogatepass"),
+            attachment.content if attachment else b"",
+            replaced or b"",
         ),
         now=now,
         proposals=_accepted(notes.propose(note, age=age), arguments.accept),
-        format=DocumentFormat(arguments.format),
+        format=format,
         replaces=_parent(replaced) if replaced is not None else None,
-        pdf=pdf,
-        pdf_name=arguments.attach.name if arguments.attach else "",
+        attachment=attachment,
         footer=FOOTER,
+        kind=kind,
     )
-    _deliver(checked(build_consultation(request)), arguments.output)
+    _deliver(checked(build_document(request)), arguments.output)
     return 0
 
 
@@ -113,6 +121,19 @@ def _accepted(proposals: tuple[Proposal, ...], choice: str) -> tuple[Proposal, .
     if choice == "safe":
         return proposals
     return tuple(proposal.ticked(choice == "all") for proposal in proposals)
+
+
+def _attachment(path: Path) -> Attachment:
+    """Raises ContextError when CI-SIS has no place for such a file."""
+    content = _read(path)
+    mime = media_type(content)
+    if mime is None:
+        raise ContextError(
+            "attach",
+            "Ce fichier n'est ni un PDF, ni une image JPEG ou TIFF, ni du RTF, ni du texte UTF-8.",
+            "Convertissez-le en PDF, puis recommencez.",
+        )
+    return Attachment(mime, content, path.name)
 
 
 def _parent(cda: bytes) -> Parent:

@@ -19,13 +19,23 @@ class Code:
 
 
 class DocumentKind(StrEnum):
-    """What the composer and `dmp cda build --kind` produce."""
+    """What the composer and `dmp cda build --kind` produce (issue B lists their types and templates)."""
 
     CONSULTATION = "consultation"
+    VSM = "vsm"
+    IPS = "ips"
+    VACCINATION = "vaccination"
+    ADMISSION_LETTER = "admission-letter"
+    CHILD_MEASURES = "child-measures"
+    RAPID_TEST = "rapid-test"
+    LETTER = "letter"
+    CERTIFICATE = "certificate"
+    PRESCRIPTION = "prescription"
+    SCAN = "scan"
 
 
 class DocumentFormat(StrEnum):
-    """`structured`: narrative sections and entries; `pdf`: CDA N1, a PDF in `nonXMLBody`."""
+    """`structured`: narrative sections and entries; `pdf`: CDA N1, one file in `nonXMLBody` (a PDF unless a scan is none)."""
 
     STRUCTURED = "structured"
     PDF = "pdf"
@@ -51,6 +61,19 @@ class Visibility(StrEnum):
     @property
     def code(self) -> str:
         return self.value.upper()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attachment:
+    """A file joined to a document or found in one, with its media type."""
+
+    mime: str
+    content: bytes
+    name: str = ""
+
+    def __repr__(self) -> str:
+        """Never shows a file's name, which may be a patient's: representations end up in logs."""
+        return f"Attachment({self.mime}, {len(self.content)} bytes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +179,15 @@ class SubmissionSummary:
     submission_time: datetime
     author: Author
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The document a new version replaces."""
+
+    unique_id: str
+    set_id: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

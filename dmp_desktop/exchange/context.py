@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.domain.ins import INS_OIDS, InsIdentity, InsStatus, is_ins
 from dmp_desktop.domain.people import Address, Context, Encounter, Facility, Patient, Professional, Sex
 from dmp_desktop.errors import ContextError
-from dmp_desktop.exchange.fields import Fields, refuse
 from dmp_desktop.terminology import encounter_kind, facility_type, practice_setting, specialty
 
 # INSEE, code officiel géographique: 5 characters, Corsica 2A/2B, 99xxx for a birth abroad.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
+from dmp_desktop.domain.clinical import ClinicalItem
+from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentFormat, DocumentKind, Parent
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context, Encounter, Facility, Patient, Professional
 from dmp_desktop.domain.ports import Clock
@@ -13,8 +16,33 @@ from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.dossier import OpenedDocument
 
 Propose = Callable[[str, Patient, datetime], tuple[Proposal, ...]]
-Build = Callable[[Context, str, Sequence[Proposal], DocumentKind, DocumentFormat], BuiltDocument]
+Build = Callable[["DocumentOrder", Context], BuiltDocument]
 Preview = Callable[[BuiltDocument, Mapping[str, str]], OpenedDocument]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DocumentOrder:
+    """What the doctor wants made, as it was when he asked: nothing typed, ticked or chosen later is in it.
+
+    `started_at` (aware) is when the consultation began. `extra` holds what the kind needs besides the note (design/cli.md);
+    `items` are reviewed facts of the record; `replaces` the document of which this is a new version.
+    """
+
+    patient: Patient
+    author: Professional
+    started_at: datetime
+    text: str
+    proposals: tuple[Proposal, ...] = ()
+    kind: DocumentKind = DocumentKind.CONSULTATION
+    format: DocumentFormat = DocumentFormat.STRUCTURED
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    items: tuple[ClinicalItem, ...] = ()
+    attachment: Attachment | None = None
+    replaces: Parent | None = None
+
+    def __repr__(self) -> str:
+        """Never shows a note: representations end up in logs."""
+        return f"DocumentOrder({self.kind.value})"
 
 
 class ComposeService:
@@ -40,18 +68,12 @@ class ComposeService:
 
     def build(
         self,
-        patient: Patient,
-        text: str,
-        proposals: Sequence[Proposal],
-        kind: DocumentKind,
-        format: DocumentFormat,
-        *,
-        author: Professional,
-        started_at: datetime,
+        order: DocumentOrder,
     ) -> BuiltDocument:
-        """The checked document of `patient`, whoever's record is on screen, of the consultation begun at `started_at` (aware).
+        """The checked document of the order's patient, whoever's record is on screen.
 
-        Raises CdaError when our own rules refuse it, CardError when nobody is signed in, ContextError when it is not `author`.
+        Raises CdaError when our own rules refuse it, CardError when nobody is signed in, ContextError when it is not the
+        order's author, or when `extra` lacks what the kind needs.
         """
         signed_in = self._author()
         if signed_in is None:
@@ -61,15 +83,15 @@ class ComposeService:
                 "Insérez-la pour envoyer ; la note est gardée.",
             )
         professional, facility = signed_in
-        if professional.rpps != author.rpps:
+        if professional.rpps != order.author.rpps:
             raise ContextError(
                 "AuteurChange",
                 "Cette note a été écrite par un autre professionnel que celui dont la carte est dans le lecteur.",
                 "Réinsérez la carte de son auteur pour l'envoyer ; la note est gardée.",
                 field="professional.rpps",
             )
-        context = Context(patient, author, facility, Encounter(started_at))
-        return self._build(context, text, [item for item in proposals if item.accepted], kind, format)
+        context = Context(order.patient, order.author, facility, Encounter(order.started_at), extra=dict(order.extra))
+        return self._build(order, context)
 
     def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
         """The document as its reader will see it."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from dmp_desktop import notes
-from dmp_desktop.cda.build import BuildRequest, build_consultation
+from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.render import Palette
 from dmp_desktop.cda.render import render as render_cda
-from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, DocumentFormat, DocumentKind
+from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntry
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError
-from dmp_desktop.services.dossier import Attachment, OpenedDocument
+from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.storage.cache import CacheStore
 
 FOOTER = "Document destiné au patient et à ses soignants. Données protégées par le secret médical et le RGPD."
@@ -35,27 +36,26 @@ def propose(text: str, patient: Patient, now: datetime) -> tuple[Proposal, ...]:
     return notes.propose(text, age=patient.age(now.astimezone().date()))
 
 
-def builder(
-    clock: Clock, entropy: Entropy
-) -> Callable[[Context, str, Sequence[Proposal], DocumentKind, DocumentFormat], BuiltDocument]:
+def builder(clock: Clock, entropy: Entropy) -> Callable[[DocumentOrder, Context], BuiltDocument]:
     """A function that builds a document and lets our strict rules refuse it."""
 
-    def build(
-        context: Context, text: str, proposals: Sequence[Proposal], kind: DocumentKind, format: DocumentFormat
-    ) -> BuiltDocument:
-        del kind  # one kind for now: the others come with issue B
+    def build_order(order: DocumentOrder, context: Context) -> BuiltDocument:
         request = BuildRequest(
             context=context,
-            note=text,
+            note=order.text,
             unique_id=f"2.25.{entropy.uuid().int}",
             now=clock.now().astimezone().replace(microsecond=0),
-            proposals=tuple(proposals),
-            format=format,
+            proposals=order.proposals,
+            format=order.format,
+            replaces=order.replaces,
+            attachment=order.attachment,
             footer=FOOTER,
+            kind=order.kind,
+            items=order.items,
         )
-        return checked(build_consultation(request))
+        return checked(build(request))
 
-    return build
+    return build_order
 
 
 def checked(built: BuiltDocument) -> BuiltDocument:

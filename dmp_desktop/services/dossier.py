@@ -9,22 +9,13 @@ from typing import Protocol
 
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.access import DossierStatus
-from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.documents import Attachment, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import CardError
 
 FIRST_ROWS = 50
 """Rows handed over as soon as they are in; the others follow by as many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Bytes found in a document (PDF, image) with their media type."""
-
-    mime: str
-    content: bytes
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

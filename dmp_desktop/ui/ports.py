@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
-from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, DocumentFormat, DocumentKind, Visibility
+from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
-from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.services.digest import Digest
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.session import SessionState
@@ -54,18 +54,8 @@ class ComposePort(Protocol):
 
     def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]: ...
 
-    def build(
-        self,
-        patient: Patient,
-        text: str,
-        proposals: Sequence[Proposal],
-        kind: DocumentKind,
-        format: DocumentFormat,
-        *,
-        author: Professional,
-        started_at: datetime,
-    ) -> BuiltDocument:
-        """The document of the consultation begun at `started_at` (aware). Refused when `author` is not who is signed in."""
+    def build(self, order: DocumentOrder) -> BuiltDocument:
+        """The document ordered. Refused when the order's author is not who is signed in."""
         ...
 
     def preview(self, built: BuiltDocument, palette: PaletteColours) -> OpenedDocument: ...

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from dmp_desktop import notes
-from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
-from dmp_desktop.domain.documents import DocumentFormat
+from dmp_desktop.cda.build import BuildRequest, Parent, build
+from dmp_desktop.domain.documents import Attachment, DocumentFormat
 from tests.helpers.documents import FOOTER, NOTE, NOW, OTHER_ID, UNIQUE_ID, full_context, minimal_context
 
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).parents[3] / "shared"))
@@ -50,11 +50,10 @@ def document(case: str) -> bytes:
         proposals=tuple(item.ticked(True) for item in notes.propose(note)),
         format=DocumentFormat(format),
         replaces=Parent(OTHER_ID, OTHER_ID, 1) if version == "replacement" else None,
-        pdf=PDF if attached else None,
-        pdf_name="CR <externe> & autre.pdf",
+        attachment=Attachment("application/pdf", PDF, "CR <externe> & autre.pdf") if attached else None,
         footer=FOOTER,
     )
-    return build_consultation(request).cda
+    return build(request).cda
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
+from dmp_desktop.cda.build import BuildRequest, Parent
+from dmp_desktop.cda.build import build as build_document
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS, VISIBILITY_CODES
 from dmp_desktop.dmp.signing import Algorithm
@@ -48,7 +49,7 @@ def build(connection: Connection, patient: Patient, parent: Parent | None = None
     account = connection.account
     context = Context(patient, account.professional, account.facility, Encounter(now - timedelta(minutes=15)))
     unique_id = f"2.25.{uuid.uuid4().int}"
-    return build_consultation(
+    return build_document(
         BuildRequest(context, NOTE, unique_id, now, replaces=parent, format=DocumentFormat.STRUCTURED)
     )
 

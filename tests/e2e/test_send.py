@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from dmp_desktop.cli import main
-from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
+from dmp_desktop.services.compose import DocumentOrder
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
 Write = Callable[[str], tuple[Path, str]]
@@ -70,7 +70,8 @@ def write(sandbox: Sandbox, tmp_path: Path) -> Write:
             }
         )
         build = documents.builder(SystemClock(), SystemEntropy())
-        built = build(context, "Renouvellement.", [], DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED)
+        order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
+        built = build(order, context)
         file = tmp_path / f"{built.unique_id}.xml"
         file.write_bytes(built.cda)
         return file, built.unique_id

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.sandbox_client import patient_of
 
@@ -47,15 +47,8 @@ def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: 
             entries = wiring.dossier.entries(patient, lambda rows: None)
             wiring.dossier.open(patient, entries[0], {})
             proposals = [one.ticked(True) for one in wiring.compose.propose(patient, NOTE)]
-            built = wiring.compose.build(
-                patient,
-                NOTE,
-                proposals,
-                DocumentKind.CONSULTATION,
-                DocumentFormat.STRUCTURED,
-                author=wiring.accounts[0].professional,
-                started_at=wiring.clock.now(),
-            )
+            author = wiring.accounts[0].professional
+            built = wiring.compose.build(DocumentOrder(patient, author, wiring.clock.now(), NOTE, tuple(proposals)))
             wiring.outbox.send(patient, built)
             settle(wiring)
             files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]

@@ -15,8 +15,6 @@ from dmp_desktop.domain.documents import (
     BuiltDocument,
     Code,
     DocumentEntry,
-    DocumentFormat,
-    DocumentKind,
     Visibility,
 )
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
@@ -24,6 +22,7 @@ from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, Proposa
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.services.digest import Digest, DigestLine
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.session import STAY, Phase, SessionState
@@ -205,8 +204,7 @@ class FakeCompose:
     def __init__(self) -> None:
         self.recognise: Callable[[str], tuple[Proposal, ...]] = find_words
         self.proposed: list[str] = []
-        self.built: list[tuple[Patient, str, tuple[Proposal, ...]]] = []
-        self.signed: list[tuple[Professional, datetime]] = []
+        self.orders: list[DocumentOrder] = []
         self.warnings: tuple[str, ...] = ()
         self.error: DmpError | None = None
         self.gate = threading.Event()
@@ -217,24 +215,12 @@ class FakeCompose:
         self.proposed.append(text)
         return self.recognise(text)
 
-    def build(
-        self,
-        patient: Patient,
-        text: str,
-        proposals: Sequence[Proposal],
-        kind: DocumentKind,
-        format: DocumentFormat,
-        *,
-        author: Professional,
-        started_at: datetime,
-    ) -> BuiltDocument:
+    def build(self, order: DocumentOrder) -> BuiltDocument:
         if self.error:
             raise self.error
-        self.signed.append((author, started_at))
-        self.built.append((patient, text, tuple(proposals)))
-        return BuiltDocument(
-            f"1.2.250.1.999.9.{len(self.built)}", text.encode(), kind, format, "Consultation", self.warnings
-        )
+        self.orders.append(order)
+        unique_id = f"1.2.250.1.999.9.{len(self.orders)}"
+        return BuiltDocument(unique_id, order.text.encode(), order.kind, order.format, "Consultation", self.warnings)
 
     def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
         return OpenedDocument(_entry(1), f"<p>{built.cda.decode()}</p>")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
@@ -166,9 +167,7 @@ def compose(stage: Stage) -> None:
 
 def outbox(stage: Stage) -> None:
     stage.open()
-    built = stage.compose.build(
-        fakes.LEA, NOTE, (), "consultation", "structured", author=fakes.DOCTOR, started_at=fakes.NOW
-    )  # type: ignore[arg-type]
+    built = stage.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, NOTE))
     for patient in (fakes.LEA, fakes.PAUL, fakes.LEA, fakes.LEA, fakes.PAUL):
         stage.outbox.send(patient, replace(built, title="Compte rendu de consultation du 20/11/2026"), None)
     sent = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}

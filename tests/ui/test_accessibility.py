@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollBar, QWidget
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from tests.ui import fakes
@@ -42,7 +43,7 @@ def names(window: QWidget) -> dict[QWidget, str]:
 def test_every_widget_the_keyboard_reaches_has_a_name(bench, qtbot):
     everything_shown(bench, qtbot)
     bench.window.notices.tell(of_error(DmpError("x", "Le DMP ne répond pas."), retry=lambda: None))
-    built = bench.compose.build(fakes.LEA, "x", (), "consultation", "pdf", author=fakes.DOCTOR, started_at=fakes.NOW)
+    built = bench.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, "x"))
     bench.outbox.send(fakes.LEA, built, None)
     qtbot.waitUntil(lambda: bool(bench.window.page.outbox.cards))
     found = names(bench.window)

@@ -133,9 +133,9 @@ def test_control_enter_sends_what_was_ticked(composing, qtbot):
     composer.editor.setFocus()
     qtbot.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: bool(composing.outbox.held))
-    ((patient, text, proposals),) = composing.compose.built
-    assert (patient, text) == (fakes.LEA, NOTE)
-    assert [one.label for one in proposals if one.accepted] == ["Pression artérielle"]
+    (order,) = composing.compose.orders
+    assert (order.patient, order.text) == (fakes.LEA, NOTE)
+    assert [one.label for one in order.proposals if one.accepted] == ["Pression artérielle"]
     qtbot.waitUntil(composing.window.notices.isVisible)
     assert composing.window.notices.what.text == fr.QUEUED.format(30)
     assert composing.window.drafts.of(fakes.DOCTOR) == []
@@ -147,8 +147,8 @@ def test_a_proposal_never_seen_is_never_accepted(composing, qtbot):
     composer = composing.window.composer
     composer.editor.setPlainText("Température 37,8. " + NOTE)
     composer.send()
-    qtbot.waitUntil(lambda: bool(composing.compose.built))
-    taken = {one.label: one.accepted for one in composing.compose.built[0][2]}
+    qtbot.waitUntil(lambda: bool(composing.compose.orders))
+    taken = {one.label: one.accepted for one in composing.compose.orders[0].proposals}
     assert taken == {"Pression artérielle": True, "Température": False, "Fièvre": False, "Angine aiguë": False}
 
 
@@ -163,7 +163,7 @@ def test_what_was_accepted_and_is_no_longer_said_stops_the_sending(reading, qtbo
     window.composer.editor.setPlainText(after)
     window.conductor.send()
     qtbot.waitUntil(lambda: not window.tasks.general.busy)
-    assert (reading.compose.built, reading.outbox.held) == ([], [])
+    assert (reading.compose.orders, reading.outbox.held) == ([], [])
     assert window.notices.what.text == fr.PROPOSALS_CHANGED
     assert not window.composer.editor.isReadOnly()
     shown = [(one.value, one.status) for one in window.composer.proposals.model.proposals]
@@ -171,7 +171,9 @@ def test_what_was_accepted_and_is_no_longer_said_stops_the_sending(reading, qtbo
     assert [one.text for one in window.composer.draft.proposals] == [one.text for one in notes.propose(after)]
     window.conductor.send()
     qtbot.waitUntil(lambda: bool(reading.outbox.held))
-    assert [one.accepted for one in reading.compose.built[0][2]] == [one.accepted for one in notes.propose(after)]
+    assert [one.accepted for one in reading.compose.orders[0].proposals] == [
+        one.accepted for one in notes.propose(after)
+    ]
 
 
 def test_a_preview_of_what_is_no_longer_said_shows_the_proposals(reading, qtbot):
@@ -183,7 +185,7 @@ def test_a_preview_of_what_is_no_longer_said_shows_the_proposals(reading, qtbot)
     qtbot.waitUntil(reading.window.notices.isVisible)
     assert reading.window.notices.what.text == fr.PROPOSALS_CHANGED
     assert composer.stack.currentWidget() is composer.splitter
-    assert reading.compose.built == []
+    assert reading.compose.orders == []
 
 
 def test_what_is_typed_elsewhere_at_the_last_moment_stops_nothing(reading, qtbot):
@@ -192,7 +194,7 @@ def test_what_is_typed_elsewhere_at_the_last_moment_stops_nothing(reading, qtbot
     reading.window.composer.editor.setPlainText("Vu ce jour. HTA")
     reading.window.conductor.send()
     qtbot.waitUntil(lambda: bool(reading.outbox.held))
-    assert [(one.start, one.accepted) for one in reading.compose.built[0][2]] == [(12, True)]
+    assert [(one.start, one.accepted) for one in reading.compose.orders[0].proposals] == [(12, True)]
 
 
 def test_tab_never_ticks_for_an_older_text(reading, qtbot):
@@ -244,9 +246,9 @@ def test_what_leaves_is_the_note_of_the_click(composing, qtbot):
     draft.propose("Autre texte", ())
     composing.compose.gate.set()
     qtbot.waitUntil(lambda: bool(composing.outbox.held))
-    ((_patient, text, proposals),) = composing.compose.built
-    assert text == "Vu ce jour. " + NOTE
-    assert [one.accepted for one in proposals] == [True, False, False]
+    (order,) = composing.compose.orders
+    assert order.text == "Vu ce jour. " + NOTE
+    assert [one.accepted for one in order.proposals] == [True, False, False]
     assert composing.outbox.held[0].kind is draft.kind
 
 
@@ -273,7 +275,7 @@ def test_a_draft_keeps_its_patient_when_another_record_opens(composing, qtbot):
     window.acts.send.click()
     qtbot.waitUntil(lambda: bool(composing.outbox.held))
     assert composing.outbox.held[0].patient is fakes.LEA
-    assert composing.compose.built[0][0] is fakes.LEA
+    assert composing.compose.orders[0].patient is fakes.LEA
 
 
 def test_a_drafts_patient_cannot_be_changed():
@@ -315,7 +317,7 @@ def test_a_note_is_signed_by_its_author_and_dated_when_it_was_begun(composing, q
     assert window.composer.whose.text().endswith("née le 12/03/1985\nConsultation du 20/11/2026")
     window.conductor.send()
     qtbot.waitUntil(lambda: bool(composing.outbox.held))
-    assert composing.compose.signed == [(fakes.DOCTOR, fakes.NOW)]
+    assert [(order.author, order.started_at) for order in composing.compose.orders] == [(fakes.DOCTOR, fakes.NOW)]
 
 
 def test_a_note_opened_and_never_written_begins_when_it_is_opened_again(bench, qtbot):
@@ -338,7 +340,7 @@ def test_an_empty_note_is_not_sent(composing):
     composing.window.composer.editor.setPlainText("  \n ")
     assert not composing.window.acts.send.isEnabled()
     composing.window.conductor.send()
-    assert composing.compose.built == []
+    assert composing.compose.orders == []
 
 
 def test_what_cannot_be_built_leaves_the_note(composing, qtbot):

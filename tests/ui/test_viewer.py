@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QBuffer, QUrl
 from PySide6.QtGui import QColor, QImage, QPainter, QPdfWriter, QTextDocument
 
-from dmp_desktop.services.dossier import Attachment, OpenedDocument
+from dmp_desktop.domain.documents import Attachment
+from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.stalls import LIMIT_MS, StallMeter

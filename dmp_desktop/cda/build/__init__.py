@@ -1,6 +1,8 @@
-"""From a consultation to a CDA document. `build_consultation(BuildRequest(…))` gives a `BuiltDocument`: bytes and warnings."""
+"""From a note and a context to a CDA document. `build(BuildRequest(…))` gives a `BuiltDocument`: bytes and warnings."""
 
-from dmp_desktop.cda.build.consultation import build_consultation
-from dmp_desktop.cda.build.request import BuildRequest, Parent
+from dmp_desktop.cda.build.assemble import build
+from dmp_desktop.cda.build.kinds import plan_of
+from dmp_desktop.cda.build.request import BuildRequest
+from dmp_desktop.domain.documents import Parent
 
-__all__ = ["BuildRequest", "Parent", "build_consultation"]
+__all__ = ["BuildRequest", "Parent", "build", "plan_of"]

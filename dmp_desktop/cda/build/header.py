@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,9 +13,7 @@ from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Address, Facility, Patient, Professional
 from dmp_desktop.terminology import document_type, encounter_kind, facility_type, practice_setting, specialty
 
-CONSULTATION_TYPE = "11488-4"  # JDV_J07: CR ou fiche de consultation ou de visite
-# HL7 France, CI-SIS minimal structure, then the kind of body.
-TEMPLATE_STRUCTURED = "1.3.6.1.4.1.19376.1.5.3.1.1.1"  # IHE PCC Medical Document
+# HL7 France and CI-SIS minimal structure come first, then what the kind of document declares.
 TEMPLATE_UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"  # IHE XDS-SD
 
 _DOCUMENT = Template("""
@@ -24,7 +23,7 @@ _DOCUMENT = Template("""
 <typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/>
 <templateId root="2.16.840.1.113883.2.8.2.1"/>
 <templateId root="1.2.250.1.213.1.1.1.1"/>
-<templateId root="{template}"/>
+{!templates}
 <id root="{unique_id}"/>
 <code code="{type}" displayName="{type_label}" codeSystem="{type_system}"/>
 <title>{title}</title>
@@ -71,6 +70,7 @@ _DOCUMENT = Template("""
 {!participants}
 <documentationOf>
 <serviceEvent>
+{!service}
 <effectiveTime>{!period}</effectiveTime>
 <performer typeCode="PRF">
 <assignedEntity>
@@ -94,6 +94,9 @@ _DOCUMENT = Template("""
 """)
 _ADDRESS = Template('<addr use="H"><streetAddressLine>{first}</streetAddressLine><streetAddressLine>{second}</streetAddressLine></addr>')
 _ADDRESS_LINE = Template('<addr use="H"><streetAddressLine>{line}</streetAddressLine></addr>')
+_TEMPLATE_ID = Template('<templateId root="{root}"/>')
+_TEMPLATE_ID_EXTENDED = Template('<templateId root="{root}" extension="{extension}"/>')
+_SERVICE = Template('<code code="{code}" displayName="{label}" codeSystem="{system}"/>')
 _TELECOM = Template('<telecom value="{value}"/>')
 _USED_FAMILY = Template('<family qualifier="CL">{family}</family>')
 _USED_GIVEN = Template('<given qualifier="CL">{given}</given>')
@@ -133,17 +136,54 @@ def ts(moment: datetime) -> str:
     return f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:22]}{text[23:25]}"
 
 
-def document(request: BuildRequest, template: str, title: str, body: Markup) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the header says of the document itself.
+
+    `templates`: declarations of conformity after the two of every document, `root` or `root extension`; `service`: the main act
+    (serviceEvent/code), where the kind fixes one.
+    """
+
+    type: Code
+    title: str
+    templates: tuple[str, ...] = (TEMPLATE_UNSTRUCTURED,)
+    service: Code | None = None
+
+    def unstructured(self) -> Frame:
+        """The same document as CDA N1."""
+        return replace(self, templates=(TEMPLATE_UNSTRUCTURED,), service=None)
+
+
+@lru_cache(maxsize=64)
+def frame_of_type(type_code: str, *templates: str) -> Frame:
+    """The frame of a JDV_J07 type, titled by its label. Raises ValueError for another code."""
+    kind = _known(document_type(type_code), type_code)
+    return Frame(kind, kind.display, templates or (TEMPLATE_UNSTRUCTURED,))
+
+
+@lru_cache(maxsize=64)
+def _frame_values(frame: Frame) -> dict[str, str]:
+    """Kept: the same kinds come all day."""
+    service = frame.service
+    return {
+        "templates": join(_template_id(*name.split(" ")) for name in frame.templates),
+        "type": frame.type.code,
+        "type_label": frame.type.display,
+        "type_system": frame.type.system,
+        "title": frame.title,
+        "service": _SERVICE.fill(code=service.code, label=service.display, system=service.system) if service else EMPTY,
+    }
+
+
+def _template_id(root: str, extension: str = "") -> Markup:
+    return _TEMPLATE_ID_EXTENDED.fill(root=root, extension=extension) if extension else _TEMPLATE_ID.fill(root=root)
+
+
+def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
     """The whole document around `body`, the content of the last `component`."""
     context = request.context
-    kind = _known(document_type(CONSULTATION_TYPE), CONSULTATION_TYPE)
     values: dict[str, str] = {
-        "template": template,
         "unique_id": request.unique_id,
-        "type": kind.code,
-        "type_label": kind.display,
-        "type_system": kind.system,
-        "title": title,
         "now": ts(request.now),
         "set_id": request.set_id,
         "version": str(request.version),
@@ -152,6 +192,7 @@ def document(request: BuildRequest, template: str, title: str, body: Markup) -> 
         "related": _related(request),
         "body": body,
     }
+    values |= _frame_values(frame)
     _add_patient(values, context.patient)
     values |= _author(context.professional)
     values |= _facility(context.facility)

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from dmp_desktop.domain.documents import DocumentFormat
+from dmp_desktop.cda.media import PDF
+from dmp_desktop.domain.clinical import ClinicalItem
+from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKind, Parent
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context
@@ -16,22 +18,14 @@ OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 MAX_OID = 128  # characters; IHE allows 64 for a DICOM UID, 128 for an XDS uniqueId
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """The document a new version replaces."""
-
-    unique_id: str
-    set_id: str
-    version: int
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class BuildRequest:
-    """A consultation to document.
+    """A document to make.
 
-    `note` goes in verbatim. Of `proposals` only the accepted ones are coded. `unique_id` is an OID without extension
-    (`2.25.` + a UUID in decimal); `now` is aware. `set_id` and `version` follow from `replaces` when there is one: same set, next
-    version. `pdf` is a PDF to attach; `footer` is printed at the foot of each page.
+    `note` goes in verbatim. Of `proposals` only the accepted ones are coded; `items` are facts reviewed by the doctor that come
+    from elsewhere than the note (the record, a form). `unique_id` is an OID without extension (`2.25.` + a UUID in decimal);
+    `now` is aware. `set_id` and `version` follow from `replaces` when there is one: same set, next version. `attachment` is a
+    file to join; `footer` is printed at the foot of each page.
     """
 
     context: Context
@@ -41,9 +35,10 @@ class BuildRequest:
     proposals: tuple[Proposal, ...] = ()
     format: DocumentFormat = DocumentFormat.STRUCTURED
     replaces: Parent | None = None
-    pdf: bytes | None = None
-    pdf_name: str = ""
+    attachment: Attachment | None = None
     footer: str = ""
+    kind: DocumentKind = DocumentKind.CONSULTATION
+    items: tuple[ClinicalItem, ...] = ()
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -62,10 +57,12 @@ class BuildRequest:
         return self.replaces.version + 1 if self.replaces else 1
 
 
-def validate(request: BuildRequest) -> None:
-    """Raise CdaError, with the field's path, for what cannot become a document."""
+def validate(request: BuildRequest, formats: tuple[DocumentFormat, ...], *, note_optional: bool) -> None:
+    """Raise CdaError, with the field's path, for what cannot become a document. `formats`: the forms this kind has."""
     if request.now.tzinfo is None:
         raise ValueError("now must be aware")
+    if request.format not in formats:
+        _refuse("format", "Ce type de document n'a pas de forme structurée.", "Choisissez le format PDF.")
     for name, value in (("unique_id", request.unique_id), ("set_id", request.set_id)):
         if not OID.fullmatch(value) or len(value) > MAX_OID:
             _refuse(name, "L'identifiant du document n'est pas un OID.", "Relancez la création du document.")
@@ -77,18 +74,23 @@ def validate(request: BuildRequest) -> None:
             "L'identité de ce patient n'est pas qualifiée : son INS ne peut pas figurer dans un document.",
             "Qualifiez l'identité (INS vérifiée et pièce d'identité contrôlée), puis recommencez.",
         )
-    if request.pdf is not None and not request.pdf.startswith(b"%PDF-"):
+    _validate_content(request, note_optional=note_optional)
+
+
+def _validate_content(request: BuildRequest, *, note_optional: bool) -> None:
+    file = request.attachment
+    if file is not None and file.mime == PDF and not file.content.startswith(b"%PDF-"):
         _refuse("attach", "Le fichier joint n'est pas un PDF.", "Joignez un fichier PDF.")
     empty = not request.note.strip()
-    if empty and request.pdf is None:
+    if empty and file is None and not note_optional:
         _refuse("note", "La note est vide.", "Écrivez la note ou joignez un PDF.")
-    if request.format is DocumentFormat.PDF and request.pdf is not None and not empty:
+    if request.format is DocumentFormat.PDF and file is not None and not empty:
         _refuse(
             "attach",
             "Un document PDF ne contient qu'un seul PDF : la note ou la pièce jointe.",
             "Choisissez le format structuré pour garder la note et la pièce jointe.",
         )
-    if request.format is DocumentFormat.STRUCTURED and empty:
+    if request.format is DocumentFormat.STRUCTURED and empty and not note_optional:
         _refuse("note", "Un document structuré demande une note.", "Écrivez la note ou choisissez le format PDF.")
 
 

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dmp_desktop.cda.check.findings import Report
+from dmp_desktop.cda.media import FIRST_BYTES
 from dmp_desktop.cda.read.body import unstructured_body
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, sections, text
-
-# First bytes of the media types CI-SIS allows in nonXMLBody (text/plain has none).
-_MAGIC: dict[str, tuple[bytes, ...]] = {
-    "application/pdf": (b"%PDF-",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/tiff": (b"II*\0", b"MM\0*"),
-    "text/rtf": (b"{\\rtf",),
-    "text/plain": (b"",),
-}
 
 
 def check_body(document: Element, report: Report) -> None:
@@ -34,7 +26,7 @@ def _check_file(document: Element, report: Report) -> None:
     if element is None or body is None:
         report.error("body", "Le document n'a pas de corps.", document, "component/nonXMLBody/text")
         return
-    magics = _MAGIC.get(body.mime)
+    magics = FIRST_BYTES.get(body.mime)
     if magics is None:
         report.error("body-type", "Le format du fichier inclus n'est pas permis.", element, "@mediaType")
     elif element.get("representation") != "B64":

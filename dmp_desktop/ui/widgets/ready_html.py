@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
-from dmp_desktop.services.dossier import Attachment, OpenedDocument
+from dmp_desktop.domain.documents import Attachment
+from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.ui.widgets.html_slices import slices, style_of
 
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from dmp_desktop import notes
-from dmp_desktop.cda.build import BuildRequest, Parent, build_consultation
-from dmp_desktop.cda.build.consultation import assemble, part_ids
+from dmp_desktop.cda.build import BuildRequest, Parent, build
+from dmp_desktop.cda.build.assemble import assemble, part_ids
 from dmp_desktop.cda.build.template import Markup, Template, escape
 from dmp_desktop.cda.check import check
 from dmp_desktop.cda.read import entry_from_cda, identifiers_from_cda
-from dmp_desktop.domain.documents import DocumentFormat
+from dmp_desktop.domain.documents import Attachment, DocumentFormat
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.errors import CdaError
 from dmp_desktop.exchange import context_from_dict
@@ -28,6 +28,7 @@ from tests.unit.cda.reference_header import reference_header
 
 C = "{urn:hl7-org:v3}"
 PDF = b"%PDF-1.4\n%%EOF"
+FILE = Attachment("application/pdf", PDF)
 
 
 def request(note: str = NOTE, **changes: object) -> BuildRequest:
@@ -65,7 +66,7 @@ class TestVerbatim:
         assert narrative(without_pdf(note)) == note.replace("\r\n", "\n").replace("\r", "\n")
 
     def test_forbidden_characters_are_replaced_and_told(self) -> None:
-        built = build_consultation(request("toux\x00\x0b\ud800\ufffe fin"))
+        built = build(request("toux\x00\x0b\ud800\ufffe fin"))
         assert narrative(built.cda) == "toux���� fin"
         assert any("4 caractère(s)" in warning for warning in built.warnings)
         assert "remplacé" in built.cda.decode()
@@ -115,16 +116,16 @@ class TestEntries:
 class TestForms:
     @pytest.mark.parametrize("format", list(DocumentFormat))
     def test_same_input_same_bytes(self, format: DocumentFormat) -> None:
-        assert build_consultation(request(format=format)).cda == build_consultation(request(format=format)).cda
+        assert build(request(format=format)).cda == build(request(format=format)).cda
 
     @pytest.mark.parametrize("format", list(DocumentFormat))
     @pytest.mark.parametrize("minimal", [True, False])
     def test_passes_our_rules(self, format: DocumentFormat, minimal: bool) -> None:
         context = minimal_context() if minimal else full_context()
-        assert check(build_consultation(request(format=format, context=context)).cda) == []
+        assert check(build(request(format=format, context=context)).cda) == []
 
     def test_n1_holds_exactly_three_templates_and_the_pdf(self) -> None:
-        document = etree.fromstring(build_consultation(request(format=DocumentFormat.PDF)).cda)
+        document = etree.fromstring(build(request(format=DocumentFormat.PDF)).cda)
         assert [item.get("root") for item in document.findall(f"{C}templateId")] == [
             "2.16.840.1.113883.2.8.2.1",
             "1.2.250.1.213.1.1.1.1",
@@ -135,27 +136,27 @@ class TestForms:
         assert base64.b64decode(body.text or "").startswith(b"%PDF-1.4")
 
     def test_replacement(self) -> None:
-        first = build_consultation(request())
+        first = build(request())
         ids = identifiers_from_cda(first.cda)
         parent = Parent(ids.unique_id, ids.set_id, ids.version)
-        second = build_consultation(request(unique_id=OTHER_ID, replaces=parent))
+        second = build(request(unique_id=OTHER_ID, replaces=parent))
         entry = entry_from_cda(second.cda)
         assert (entry.version, entry.replaces, entry.unique_id) == (2, UNIQUE_ID, OTHER_ID)
         assert identifiers_from_cda(second.cda).set_id == UNIQUE_ID
 
     def test_attachment(self) -> None:
-        structured = build_consultation(request(pdf=PDF, pdf_name="CR <externe>.pdf")).cda
+        structured = build(request(attachment=replace(FILE, name="CR <externe>.pdf"))).cda
         assert base64.b64encode(PDF) in structured
         assert check(structured) == []
-        alone = build_consultation(request("", pdf=PDF, format=DocumentFormat.PDF)).cda
+        alone = build(request("", attachment=FILE, format=DocumentFormat.PDF)).cda
         assert base64.b64encode(PDF) in alone
 
     def test_attached_pdf_that_is_not_pdfa_is_told(self) -> None:
         page = base64.b64decode(
-            etree.fromstring(build_consultation(request()).cda).findtext(f".//{C}observationMedia/{C}value") or ""
+            etree.fromstring(build(request()).cda).findtext(f".//{C}observationMedia/{C}value") or ""
         )
         for pdf, told in ((PDF, True), (page, False)):
-            built = build_consultation(request("", pdf=pdf, format=DocumentFormat.PDF))
+            built = build(request("", attachment=replace(FILE, content=pdf), format=DocumentFormat.PDF))
             assert any("PDF/A-1" in warning for warning in built.warnings) is told
 
     def test_header_equals_the_obvious_builder(self) -> None:
@@ -194,9 +195,9 @@ class TestRefusals:
         ("changes", "path"),
         [
             ({"note": "  "}, "note"),
-            ({"note": "", "pdf": PDF}, "note"),
-            ({"pdf": b"not a pdf"}, "attach"),
-            ({"pdf": PDF, "format": DocumentFormat.PDF}, "attach"),
+            ({"note": "", "attachment": FILE}, "note"),
+            ({"attachment": replace(FILE, content=b"not a pdf")}, "attach"),
+            ({"attachment": FILE, "format": DocumentFormat.PDF}, "attach"),
             ({"unique_id": "1.2^3"}, "unique_id"),
             ({"unique_id": "2.25." + "9" * 130}, "unique_id"),
             ({"replaces": Parent(UNIQUE_ID, UNIQUE_ID, 1)}, "unique_id"),
@@ -204,7 +205,7 @@ class TestRefusals:
     )
     def test_refused(self, changes: dict[str, object], path: str) -> None:
         with pytest.raises(CdaError) as refusal:
-            build_consultation(request(**changes))  # type: ignore[arg-type]
+            build(request(**changes))  # type: ignore[arg-type]
         assert refusal.value.path == path
 
     @pytest.mark.parametrize("status", [status for status in InsStatus if status is not InsStatus.QUALIFIEE])
@@ -212,7 +213,7 @@ class TestRefusals:
         data = copy.deepcopy(FULL)
         data["patient"]["identity_status"] = status.value
         with pytest.raises(CdaError) as refusal:
-            build_consultation(request(context=context_from_dict(data)))
+            build(request(context=context_from_dict(data)))
         assert refusal.value.path == "patient.identity_status"
 
     def test_control_character_in_a_name(self) -> None:

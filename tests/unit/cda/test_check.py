@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dmp_desktop.cda.build import Parent
-from dmp_desktop.cda.build.consultation import assemble
+from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.check.people import luhn
 from tests.helpers.documents import NOTE, OTHER_ID

@@ -9,11 +9,11 @@ import pytest
 
 from dmp_desktop.cda import xml
 from dmp_desktop.cda.build import Parent
-from dmp_desktop.cda.build.consultation import assemble
+from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.read import data_from_cda, entry_from_cda, identifiers_from_cda, text_from_cda
 from dmp_desktop.cda.read.rtf import rtf_text
 from dmp_desktop.cda.read.values import iso, number, utc
-from dmp_desktop.domain.documents import DocumentFormat
+from dmp_desktop.domain.documents import Attachment, DocumentFormat
 from dmp_desktop.errors import CdaError
 from tests.helpers.documents import NOTE, OTHER_ID, UNIQUE_ID
 from tests.unit.cda.test_build import request
@@ -152,7 +152,9 @@ class TestMetadata:
         assert author.specialty.code == "G15_10/SM26"
 
     def test_n1_format_by_media_type(self) -> None:
-        pdf = assemble(request("", pdf=b"%PDF-1.4", format=DocumentFormat.PDF), None).cda
+        pdf = assemble(
+            request("", attachment=Attachment("application/pdf", b"%PDF-1.4"), format=DocumentFormat.PDF), None
+        ).cda
         assert entry_from_cda(pdf).format_code.code == "urn:ihe:iti:xds-sd:pdf:2008"
 
     def test_identifiers(self) -> None:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmp_desktop.cda.build.consultation import assemble
+from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.render import Palette, render
+from dmp_desktop.domain.documents import Attachment
 from tests.helpers.documents import NOTE, full_context
 from tests.unit.cda.test_build import request
 
@@ -156,7 +157,7 @@ class TestContent:
         assert rendered.notices
 
     def test_pdf_is_handed_over(self) -> None:
-        cda = assemble(request(NOTE, pdf=b"%PDF-1.4 x"), None).cda
+        cda = assemble(request(NOTE, attachment=Attachment("application/pdf", b"%PDF-1.4 x")), None).cda
         rendered = render(cda, palette=Palette())
         assert [(mime, content, name) for mime, content, name in rendered.pdfs] == [
             ("application/pdf", b"%PDF-1.4 x", "Documents joints")

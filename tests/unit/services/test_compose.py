@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from dmp_desktop.cda.read import entry_from_cda
-from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
+from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.services import documents
-from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.compose import ComposeService, DocumentOrder
 from tests.helpers.clock import START, FakeClock, SeededEntropy
 from tests.helpers.documents import FULL
 
@@ -37,15 +37,7 @@ def build(desk: Desk) -> BuiltDocument:
     clock = FakeClock()
     builder = documents.builder(clock, SeededEntropy())
     service = ComposeService(desk.author, clock, documents.propose, builder, documents.preview)
-    return service.build(
-        CONTEXT.patient,
-        "HTA.",
-        (),
-        DocumentKind.CONSULTATION,
-        DocumentFormat.STRUCTURED,
-        author=AUTHOR,
-        started_at=STARTED,
-    )
+    return service.build(DocumentOrder(CONTEXT.patient, AUTHOR, STARTED, "HTA."))
 
 
 def test_the_document_is_of_the_day_the_consultation_began() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.ui.ports import ComposePort, OutboxPort
 from dmp_desktop.ui.views.compose.drafts import Note, keys, meaning
 
@@ -35,13 +36,7 @@ def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
         if _accepted(note.proposals) - _accepted(proposals):
             return Changed(found)
     return compose.build(
-        note.patient,
-        note.text,
-        proposals,
-        note.kind,
-        note.format,
-        author=note.author,
-        started_at=note.started_at,
+        DocumentOrder(note.patient, note.author, note.started_at, note.text, proposals, note.kind, note.format)
     )
 
 

@@ -1,0 +1,137 @@
+"""Puts a document together: header, then a structured body (narrative and entries) or one file in `nonXMLBody` (CDA N1)."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import uuid
+from collections.abc import Callable
+
+from dmp_desktop.cda.build import sections
+from dmp_desktop.cda.build.coded import sort_proposals
+from dmp_desktop.cda.build.header import TEMPLATE_UNSTRUCTURED, Frame, document, patient_lines
+from dmp_desktop.cda.build.kinds import plan_of
+from dmp_desktop.cda.build.plan import DocumentPlan, Draft
+from dmp_desktop.cda.build.request import BuildRequest, validate
+from dmp_desktop.cda.build.template import Markup, Template, join
+from dmp_desktop.cda.build.text import xml_safe
+from dmp_desktop.cda.media import PDF
+from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentFormat
+
+_STRUCTURED_BODY = Template("<structuredBody>{!sections}</structuredBody>")
+_FILE_BODY = Template('<nonXMLBody><text mediaType="{mime}" representation="B64">{!content}</text></nonXMLBody>')
+
+# ISO 19005-1 §6.7.2 and §6.7.11: the metadata stream is not filtered, so that this can be seen.
+_PDFA_MARK = b"pdfaid:part"
+
+PdfWriter = Callable[[Draft, str], tuple[bytes, tuple[str, ...]]]
+"""Draft and title -> PDF/A and the warnings on characters it could not draw."""
+
+
+def build(request: BuildRequest) -> BuiltDocument:
+    """The document and the warnings to show before it is sent.
+
+    Raises CdaError when the request cannot become a document (identity not qualified, empty note, file of another type than it
+    says), ContextError when `extra` lacks what the kind needs.
+    """
+    return assemble(request, page_pdf)
+
+
+def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocument:
+    """As `build`; without `write_pdf` the structured form has no PDF copy (benchmarks)."""
+    plan = plan_of(request.kind)
+    validate(request, plan.formats, note_optional=plan.note_optional)
+    plan.require(request)
+    note, warning = xml_safe(request.note)
+    coded = sort_proposals(request.proposals, len(note))
+    warnings = ([warning] if warning else []) + coded.warnings
+    draft = Draft(request, note, warning, coded, part_ids(request.unique_id), warnings)
+    frame = plan.frame(request)
+    if request.format is DocumentFormat.PDF:
+        cda = document(request, frame.unstructured(), _file_body(draft, frame, write_pdf))
+    else:
+        cda = document(request, frame, _structured_body(draft, plan, frame, write_pdf))
+    return BuiltDocument(
+        unique_id=request.unique_id,
+        cda=cda.encode("utf-8"),
+        kind=request.kind,
+        format=request.format,
+        title=frame.title,
+        warnings=tuple(draft.warnings),
+    )
+
+
+def part_ids(unique_id: str) -> sections.NewId:
+    """Numbers the parts of a document: UUIDs of version 8 (RFC 9562 §5.8), the document's UUID version 5 and a count of 48 bits."""
+    text = uuid.uuid5(uuid.NAMESPACE_OID, unique_id).hex.upper()
+    prefix = f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{text[16:20]}-"
+    numbers = itertools.count(1)
+    return lambda: f"{prefix}{next(numbers):012X}"
+
+
+def _file_body(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> Markup:
+    file = draft.request.attachment
+    if file is None:
+        file = Attachment(PDF, _page(draft, frame, write_pdf) or b"")
+    elif file.mime == PDF and _PDFA_MARK not in file.content:
+        draft.warnings.append("Le PDF joint ne se déclare pas PDF/A-1 : le DMP peut le refuser.")
+    return _FILE_BODY.fill(mime=file.mime, content=_base64(file.content))
+
+
+def _structured_body(draft: Draft, plan: DocumentPlan, frame: Frame, write_pdf: PdfWriter | None) -> Markup:
+    if plan.sections is None:
+        raise ValueError(f"no structured form of {plan.kind}")  # `validate` refuses it first
+    parts = plan.sections(draft)
+    copy = _page(draft, frame, write_pdf)
+    if copy is not None:
+        parts.append(sections.pdf_copy_section(_base64(copy), draft.new_id))
+    return _STRUCTURED_BODY.fill(sections=join(parts))
+
+
+def _page(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> bytes | None:
+    if write_pdf is None:
+        return None
+    pdf, warnings = write_pdf(draft, frame.title)
+    draft.warnings += warnings
+    return pdf
+
+
+def _base64(content: bytes) -> Markup:
+    return Markup(base64.b64encode(content).decode("ascii"))
+
+
+def page_pdf(draft: Draft, title: str) -> tuple[bytes, tuple[str, ...]]:
+    """The page to print: who, for whom, the note, the INS datamatrix."""
+    # fpdf2 and fontTools take 100 ms to import: not before the first document is made.
+    from dmp_desktop.cda.build.datamatrix import ins_matrix
+    from dmp_desktop.cda.build.pdf import Page, make_pdf
+
+    request = draft.request
+    return make_pdf(
+        Page(
+            title=title,
+            author_lines=(*_author_lines(request), *plan_of(request.kind).page_lines(request)),
+            patient_lines=tuple(patient_lines(request.context.patient)),
+            body=draft.note,
+            footer=request.footer,
+            identifier=request.unique_id,
+            created=request.now,
+            matrix=ins_matrix(request.context.patient),
+        )
+    )
+
+
+def _author_lines(request: BuildRequest) -> list[str]:
+    context = request.context
+    author, start = context.professional, request.local(context.encounter.start)
+    contact = f", tél. {author.phone.removeprefix('tel:')}" if author.phone else ""
+    lines = [
+        f"{author.display_name} (RPPS {author.rpps}){contact}",
+        context.facility.name,
+        f"Consultation du {start:%d/%m/%Y à %H:%M}, rédigée le {request.now.astimezone(start.tzinfo):%d/%m/%Y à %H:%M}",
+    ]
+    if context.attending:
+        lines.append(f"Médecin traitant : {context.attending.display_name}")
+    if context.recipients:
+        lines.append("Destinataires : " + ", ".join(person.display_name for person in context.recipients))
+    return lines

@@ -1,0 +1,52 @@
+"""How each kind of document is made: one `DocumentPlan` a kind, in `cda/build/kinds/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dmp_desktop.cda.build.coded import Coded
+from dmp_desktop.cda.build.header import Frame
+from dmp_desktop.cda.build.request import BuildRequest
+from dmp_desktop.cda.build.sections import NewId
+from dmp_desktop.cda.build.template import Markup
+from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
+
+
+@dataclass(slots=True)
+class Draft:
+    """A request on its way: `note` as XML can hold it, what of it is coded, and the `warnings` to show before it is sent."""
+
+    request: BuildRequest
+    note: str
+    note_warning: str
+    coded: Coded
+    new_id: NewId
+    warnings: list[str]
+
+
+def nothing_more(request: BuildRequest) -> None:
+    """For kinds that need nothing but the note."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlan:
+    """One kind.
+
+    `frame` gives type, title and header templates of the structured form (the N1 form keeps type and title); `sections` the
+    sections of the structured body, None for a kind that has none; `require` refuses, with ContextError and the field's path, a
+    request without the `extra` the kind needs; `page_lines` what the PDF says above the note (recipient, purpose …).
+    `note_optional`: the document can be made without a note.
+    """
+
+    kind: DocumentKind
+    frame: Callable[[BuildRequest], Frame]
+    sections: Callable[[Draft], list[Markup]] | None = None
+    require: Callable[[BuildRequest], None] = nothing_more
+    page_lines: Callable[[BuildRequest], tuple[str, ...]] = lambda request: ()
+    note_optional: bool = False
+
+    @property
+    def formats(self) -> tuple[DocumentFormat, ...]:
+        """The forms of this kind; the first is the one the command line makes unless asked."""
+        return (DocumentFormat.STRUCTURED, DocumentFormat.PDF) if self.sections else (DocumentFormat.PDF,)
