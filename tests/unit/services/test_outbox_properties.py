@@ -21,6 +21,7 @@ from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.outbox import PLANNING_HORIZON
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault, failure
 from tests.helpers.outbox import AUTHOR, PATIENT, SOURCE_ID, Everyone, built, open_store, read_metadata
@@ -168,7 +169,8 @@ class OutboxMachine(RuleBasedStateMachine):
         self.dmp.find_faults.clear()
         self.signed_in = True
         outbox = self.processes["window"].outbox
-        self.clock.advance(301)  # leases of the process that is alive and busy run out too
+        # Leases of the process that is alive and busy run out, and so does what was planned before the clock was set back.
+        self.clock.advance(PLANNING_HORIZON.total_seconds() + 1)
         for item in outbox.items():
             outbox.retry(item.id)
         outbox.flush()
