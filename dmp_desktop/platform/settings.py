@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from dmp_desktop.platform.keystore import write_durably
 
@@ -14,11 +15,13 @@ DAMAGED_NOTICE = "Des réglages étaient illisibles : leurs valeurs d'origine so
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`undo_seconds` during which "Annuler" is offered, `cache_hours` a document read stays on the workstation,
-    `keep_sent_days` a document sent stays listed."""
+    `keep_sent_days` a document sent stays listed, `report_form` of consultation reports: `structured`, `pdf` (CDA N1) or
+    `auto`, which is structured in the sandbox only, until the real DMP is known to take that form."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
     keep_sent_days: int = 30
+    report_form: str = "auto"
 
     def bounded(self) -> Settings:
         """The same with every number brought back into its LIMITS."""
@@ -26,6 +29,7 @@ class Settings:
 
 
 LIMITS = {"undo_seconds": (0, 300), "cache_hours": (0, 72), "keep_sent_days": (0, 365)}
+CHOICES = {"report_form": ("auto", "structured", "pdf")}
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:
@@ -39,8 +43,9 @@ def load_settings(path: Path) -> tuple[Settings, str]:
         return Settings(), DAMAGED_NOTICE
     if not isinstance(stored, dict):
         return Settings(), DAMAGED_NOTICE
-    usable = {name: stored[name] for name in LIMITS if type(stored.get(name)) is int}
-    damaged = any(name in stored and name not in usable for name in LIMITS)
+    usable: dict[str, Any] = {name: stored[name] for name in LIMITS if type(stored.get(name)) is int}
+    usable |= {name: stored[name] for name, values in CHOICES.items() if stored.get(name) in values}
+    damaged = any(name in stored and name not in usable for name in (*LIMITS, *CHOICES))
     return Settings(**usable).bounded(), DAMAGED_NOTICE if damaged else ""
 
 

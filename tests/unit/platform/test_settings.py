@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,11 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_half(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="write-failed"):
         save_settings(tmp_path / "nowhere" / "s.json", Settings())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("stored", "form", "told"), [("pdf", "pdf", False), ("docx", "auto", True), (3, "auto", True)])
+def test_form_of_reports(tmp_path: Path, stored: object, form: str, told: bool) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"report_form": stored}))
+    settings, notice = load_settings(path)
+    assert (settings.report_form, bool(notice)) == (form, told)
