@@ -57,7 +57,16 @@ CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABO
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL,)
+_PREFERENCES = """
+CREATE TABLE preference (
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (owner, name)
+);
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES)
 _END = ";\n"
 
 

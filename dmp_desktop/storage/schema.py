@@ -75,3 +75,11 @@ journal = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
     sa.Column("chain", sa.LargeBinary, nullable=False),
 )
+
+preference = sa.Table(
+    "preference",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -9,6 +9,7 @@ from dmp_desktop.cda.read.header import (
     identifiers_from_cda,
     read_patient,
 )
+from dmp_desktop.cda.read.items import items_from_cda, source_of
 
 __all__ = [
     "DocumentIdentifiers",
@@ -18,7 +19,9 @@ __all__ = [
     "embedded_media",
     "entry_from_cda",
     "identifiers_from_cda",
+    "items_from_cda",
     "read_patient",
+    "source_of",
     "text_from_cda",
     "unstructured_body",
 ]

@@ -1,0 +1,80 @@
+"""What the record says, pooled from its structured documents: every fact keeps its sources, nothing is merged silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import CdaError
+
+MAX_DOCUMENTS = 40
+"""Structured documents read for a synthesis, the latest first: each one may be a round trip."""
+
+_UNSTRUCTURED = ("urn:ihe:iti:xds-sd:", "urn:ihe:iti-fr:xds-sd:")
+_POOLED = frozenset(
+    {
+        ItemKind.PROBLEM,
+        ItemKind.ALLERGY,
+        ItemKind.TREATMENT,
+        ItemKind.VACCINATION,
+        ItemKind.PROCEDURE,
+        ItemKind.LIFESTYLE,
+    }
+)
+
+Entries = Callable[[Patient], list[DocumentEntry]]
+Content = Callable[[Patient, DocumentEntry], bytes]
+Extract = Callable[[bytes], Sequence[ClinicalItem]]
+
+
+class SummaryService:
+    """Facts of a patient's record. `entries` and `content` are its list and its bytes; `extract` reads one document."""
+
+    def __init__(self, entries: Entries, content: Content, extract: Extract) -> None:
+        self._entries = entries
+        self._content = content
+        self._extract = extract
+
+    def items(self, patient: Patient, stop: Callable[[], bool] = lambda: False) -> tuple[ClinicalItem, ...]:
+        """Facts for a synthesis, the latest first within each kind. Ends early, with what it has, when `stop` says so.
+
+        A document that cannot be read is left out of the facts: it stays in the list of documents. Raises DmpDesktopError when
+        the record itself cannot be read.
+        """
+        found: list[ClinicalItem] = []
+        for entry in structured(self._entries(patient))[:MAX_DOCUMENTS]:
+            if stop():
+                break
+            content = self._content(patient, entry)
+            try:
+                found += [item for item in self._extract(content) if item.kind in _POOLED]
+            except CdaError:
+                continue
+        return pooled(found)
+
+
+def structured(entries: Iterable[DocumentEntry]) -> list[DocumentEntry]:
+    """Documents that may hold coded facts, the latest first."""
+    useful = [entry for entry in entries if not entry.format_code.code.startswith(_UNSTRUCTURED)]
+    return sorted(useful, key=_when, reverse=True)
+
+
+def _when(entry: DocumentEntry) -> tuple[datetime, datetime]:
+    """The act first: a document may be written long after."""
+    return entry.service_start or entry.creation_time, entry.creation_time
+
+
+def pooled(items: Iterable[ClinicalItem]) -> tuple[ClinicalItem, ...]:
+    """The same fact said by several documents becomes one with all its sources; facts that differ in anything else stay apart."""
+    kept: dict[ClinicalItem, list[str]] = {}
+    for item in items:
+        sources = kept.setdefault(replace(item, source="", span=None), [])
+        if item.source and item.source not in sources:
+            sources.append(item.source)
+    order = list(ItemKind)
+    facts = [replace(item, source=" ; ".join(sources)) for item, sources in kept.items()]
+    return tuple(sorted(facts, key=lambda item: order.index(item.kind)))
