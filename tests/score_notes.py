@@ -57,14 +57,8 @@ UNITS = {
     "8280-0": "cm",
 }
 CONVERSIONS = {("g", "kg"): 0.001, ("m", "cm"): 100.0}
-STRENGTHS = {
-    "g": ("mg", 1000.0),
-    "µg": ("mg", 0.001),
-    "mcg": ("mg", 0.001),
-    "ug": ("mg", 0.001),
-    "ui": ("ui", 1.0),
-    "": ("", 1.0),
-}
+MASSES = {"mg": 1.0, "g": 1000.0, "µg": 0.001}
+MASS_NAMES = {"milligramme": "mg", "gramme": "g", "microgramme": "µg", "mcg": "µg", "ug": "µg"}
 STATUSES = {
     "problem": {"present", "absent", "history", "family", "suspected"},
     "allergy": {"present", "absent"},
@@ -322,11 +316,9 @@ def quantity(strength: str | None) -> Any:
     if strength is None:
         return None
     plain = re.sub(r"\s", "", strength).casefold().replace(",", ".").replace("μ", "µ")
-    simple = re.fullmatch(r"(\d+(?:\.\d+)?)(mg|g|µg|mcg|ug|ui)?", plain)
-    if not simple:
-        return plain
-    unit, factor = STRENGTHS.get(simple[2] or "mg", ("mg", 1.0))
-    return unit, round(float(simple[1]) * factor, 6)
+    simple = re.fullmatch(r"(\d+(?:\.\d+)?)(\D*?)s?", plain)
+    unit = MASS_NAMES.get(simple[2], simple[2] or "mg") if simple else ""
+    return round(float(simple[1]) * MASSES[unit], 6) if simple and unit in MASSES else plain
 
 
 def rhythm(schedule: Any) -> str | None:

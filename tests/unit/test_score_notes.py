@@ -170,7 +170,8 @@ def test_kinds_do_not_mix() -> None:
 
 def test_forms_of_strengths_and_schedules() -> None:
     assert quantity("1 g") == quantity("1000 mg") == quantity("1000")
-    assert quantity("75 µg") == quantity("0,075mg") != quantity("75")
+    assert quantity("2 grammes") == quantity("2 g")
+    assert quantity("75 microgrammes") == quantity("75 µg") == quantity("0,075mg") != quantity("75")
     assert quantity("500/125") != quantity("500")
     assert quantity(None) is None
     assert rhythm("1 - 0 - 1") == rhythm("1-0-1-0") != rhythm("1-0-1-1")
