@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.documents import DocumentEntry
@@ -13,11 +13,11 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.arrivals import Arrivals
 from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 T = TypeVar("T")
-ROWS_EVERY_MS = 80
 
 
 class RecordController(QObject):
@@ -46,11 +46,9 @@ class RecordController(QObject):
         self._digest = digest
         self._pool = pool
         self._turn = 0
-        self._held: list[DocumentEntry] = []
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(ROWS_EVERY_MS)
-        self._pause.timeout.connect(self._hand_over)
+        self._arrivals = Arrivals(self)
+        self._arrivals.rows.connect(self.rows_arrived)
+        self._arrivals.complete.connect(self.list_complete)
         self._rows.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
 
     def show(self, patient: Patient | None) -> None:
@@ -58,7 +56,7 @@ class RecordController(QObject):
         if patient == self.patient:
             return
         self._turn += 1
-        self._forget_rows()
+        self._arrivals.forget()
         self.patient = patient
         self.status = None
         self.closed.emit()
@@ -98,7 +96,7 @@ class RecordController(QObject):
         patient, turn = self.patient, self._turn
         if patient is None:
             return
-        self._forget_rows()
+        self._arrivals.forget()
         self.list_started.emit()
 
         def arrive(rows: list[DocumentEntry]) -> None:
@@ -109,27 +107,13 @@ class RecordController(QObject):
     @Slot(int, list)
     def _arrive(self, turn: int, rows: list[DocumentEntry]) -> None:
         if turn == self._turn:
-            self._held += rows
-            if not self._pause.isActive():
-                self._hand_over()
-
-    def _hand_over(self) -> None:
-        """The first rows at once, the next ones together: forty small lists cost more than a large one."""
-        if self._held:
-            rows, self._held = self._held, []
-            self.rows_arrived.emit(rows)
-            self._pause.start()
+            self._arrivals.add(rows)
 
     def _take_list(self, entries: list[DocumentEntry]) -> None:
-        self._forget_rows()
-        self.list_complete.emit(entries)
+        self._arrivals.finish(entries)
         patient = self.patient
         if patient:
             self._ask(lambda: self._digest.digest(patient, entries), self._take_digest, self.refresh)
-
-    def _forget_rows(self) -> None:
-        self._pause.stop()
-        self._held = []
 
     def _take_digest(self, digest: Digest) -> None:
         self.digest_ready.emit(digest)
@@ -146,6 +130,7 @@ class RecordController(QObject):
             if turn == self._turn:
                 if isinstance(error, DmpError):
                     self.server_answered.emit(not error.retryable)
+                self._arrivals.give_up()
                 self.unread.emit(fr.UNREAD_FAILED)
                 self.failed.emit(error, self._while_open(again))
 

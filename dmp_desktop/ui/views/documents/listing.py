@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.models.documents import Column, DocumentsModel
+from dmp_desktop.ui.widgets.card_list import CardList
 from dmp_desktop.ui.widgets.labels import PlainLabel
-from dmp_desktop.ui.widgets.row_card import RowCardDelegate
 
 TABLE_FROM_CHARACTERS = 90
 """Below this width five columns cut their words."""
@@ -38,11 +38,8 @@ class DocumentList(QStackedWidget):
         model.changed.connect(self._follow)
         self._follow()
 
-    def _cards(self) -> QListView:
-        view = QListView()
-        view.setUniformItemSizes(True)
-        view.setItemDelegate(RowCardDelegate(view))
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    def _cards(self) -> CardList:
+        view = CardList()
         self._prepare(view)
         return view
 
@@ -89,7 +86,7 @@ class DocumentList(QStackedWidget):
         if row >= 0:
             index = self.model.index(row, 0)
             self.view.setCurrentIndex(index)
-            self.view.scrollTo(index)
+            self._reveal(index)
         else:
             self.cards.selectionModel().clear()
 
@@ -101,7 +98,7 @@ class DocumentList(QStackedWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-        self.view.scrollTo(self.view.currentIndex())
+        self._reveal(self.view.currentIndex())
 
     def _follow(self) -> None:
         self.empty.setText(fr.EMPTY_FILTER if self.model.entries else self._unread or fr.EMPTY_LIST)
@@ -113,6 +110,12 @@ class DocumentList(QStackedWidget):
             self.setCurrentWidget(self.empty)
         else:
             self.setCurrentWidget(self.cards if self.model.skeleton else self.view)
+
+    def _reveal(self, index: QModelIndex) -> None:
+        if self._narrow():
+            self.cards.reveal(index)
+        else:
+            self.table.scrollTo(index)
 
     def _narrow(self) -> bool:
         return self.width() < TABLE_FROM_CHARACTERS * self.fontMetrics().averageCharWidth()
