@@ -16,7 +16,8 @@ How a proposal (P) and a gold item (G) of the same kind meet:
 - Where G gives a list for an attribute (code, status, value, schedule…), each of its members is right.
 - Attributes of treatments, vaccinations and results, and the status of problems and allergies, are counted on matched pairs
   that are not optional. Strengths are compared as quantities (1 g = 1000 mg; a number without unit equals the same with one);
-  schedules and lots without spaces nor case; `1-0-1-0` is `1-0-1`.
+  schedules and lots without spaces nor case; `1-0-1-0` is `1-0-1`. Units of results count only where the doctor wrote one.
+- `result.numbers`: those found of the results that are numbers; results in words are compared as négatif or positif.
 - `problem.spotted`: problems whose words were seen, whatever the code.
 - `wrong_ticks`: P that are `accepted` and match no `tickable` G of their kind. It must be 0. Two P may share a G here:
   the danger counted is a wrong value, not a repeated one.
@@ -165,6 +166,10 @@ def score_note(scores: Scores, text: str, items: Sequence[Item], proposals: Sequ
         _count(scores, kind, golds, given, pairs, name)
         for g, p in pairs:
             _attributes(scores, golds[g], given[p], f"{name} {kind}")
+        if kind == "result":
+            for g, gold in enumerate(golds):
+                if _counts(gold) and not isinstance(gold["value"], str):
+                    scores.share("result.numbers").add(g in dict(pairs))
         if kind == "problem":
             for gold in filter(_counts, golds):
                 scores.share("problem.spotted").add(any(_shared(text, gold, one) for one in given))
@@ -236,7 +241,8 @@ def _attributes(scores: Scores, gold: Item, proposal: Item, told: str) -> None:
             ("vaccination.lot", gold["lot"], given, rhythm),
         ]
     elif kind == "result":
-        checks = [("result.unit", gold["unit"], proposal["unit"], rhythm)]
+        # A unit that the doctor left out and the program assumed is neither right nor wrong here.
+        checks = [("result.unit", gold["unit"], proposal["unit"], unit)] if gold["unit"] else []
     elif kind in STATUSES:
         first = _alternatives(gold["status"])[0]
         checks = [
@@ -281,7 +287,15 @@ def _same_value(wanted: Any, found: Any, factor: float) -> bool:
     numbers = [_number(wanted), _number(found)]
     if None not in numbers:
         return math.isclose(numbers[0], numbers[1] * factor, rel_tol=1e-6)
-    return rhythm(wanted) == rhythm(found)
+    return _word(wanted) == _word(found)
+
+
+def _word(value: Any) -> str:
+    """A result that is no number: `neg` is négatif; `+`, `pos` and `+++` are positif."""
+    plain = str(value).strip().casefold().replace("é", "e")
+    if plain.startswith(("neg", "-")):
+        return "négatif"
+    return "positif" if plain.startswith(("pos", "+")) else plain
 
 
 def _number(value: Any) -> float | None:
@@ -312,13 +326,13 @@ def _vital_code(code: str | None) -> str | None:
 
 
 def quantity(strength: str | None) -> Any:
-    """A strength as numbers and unit: `1 g` and `1000mg` are equal. A unit left out is milligrams, as doctors mean it."""
+    """A strength in mg: `1 g` and `1000mg` are equal, `40 mg/j` is 40 mg. A unit left out is mg, as doctors mean it."""
     if strength is None:
         return None
-    plain = re.sub(r"\s", "", strength).casefold().replace(",", ".").replace("μ", "µ")
-    simple = re.fullmatch(r"(\d+(?:\.\d+)?)(\D*?)s?", plain)
-    unit = MASS_NAMES.get(simple[2], simple[2] or "mg") if simple else ""
-    return round(float(simple[1]) * MASSES[unit], 6) if simple and unit in MASSES else plain
+    plain = re.sub(r"\s", "", strength).casefold().replace(",", ".").replace("\N{GREEK SMALL LETTER MU}", "µ")
+    simple = re.fullmatch(r"(\d+(?:\.\d+)?)(\D*?)s?(?:/j|/jour|/24h)?", plain)
+    mass = MASS_NAMES.get(simple[2], simple[2] or "mg") if simple else ""
+    return round(float(simple[1]) * MASSES[mass], 6) if simple and mass in MASSES else plain
 
 
 def rhythm(schedule: Any) -> str | None:
@@ -327,6 +341,17 @@ def rhythm(schedule: Any) -> str | None:
         return None
     plain = re.sub(r"\s", "", str(schedule)).casefold().replace("/jour", "/j").replace(",", ".")
     return re.sub(r"^([\d.]+-[\d.]+-[\d.]+)-0$", r"\1", plain)
+
+
+def unit(written: str | None) -> str | None:
+    """A unit of a result: UCUM and what doctors write are compared without brackets, case nor annotations."""
+    return (
+        re.sub(r"[\s\[\]/]|\{.*\}", "", written.casefold())
+        .replace("\N{GREEK SMALL LETTER MU}", "u")
+        .replace("iu", "ui")
+        if written
+        else None
+    )
 
 
 def _same(value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from dmp_desktop import cli
 from tests import score_notes
-from tests.score_notes import Scores, gold_errors, quantity, rhythm, score, score_note
+from tests.score_notes import Scores, gold_errors, quantity, rhythm, score, score_note, unit
 
 NOTES = Path(__file__).resolve().parents[1] / "data" / "notes"
 FOLDERS = sorted(folder for folder in NOTES.iterdir() if folder.is_dir())
@@ -157,6 +157,14 @@ def test_results_need_their_value() -> None:
     assert counts(scored([HBA1C], [right | {"value": 72}]), "result") == (0, 1, 1)
 
 
+def test_a_result_in_words_is_compared_by_its_sense() -> None:
+    negative = HBA1C | {"value": "négatif", "unit": None}
+    for value, found in {"neg": 1, "Négative": 1, "+": 0, "7.2": 0}.items():
+        scores = scored([negative], [proposal("result", "HbA1c 7,2 %", value=value)])
+        assert scores.kinds["result"].found == found
+        assert "result.numbers" not in scores.shares
+
+
 def test_vaccinations_and_their_status() -> None:
     scores = scored([VACCINE], [proposal("vaccination", "Vaccin grippe", status="planned")])
     assert counts(scores, "vaccination") == (1, 0, 0)
@@ -173,7 +181,10 @@ def test_forms_of_strengths_and_schedules() -> None:
     assert quantity("2 grammes") == quantity("2 g")
     assert quantity("75 microgrammes") == quantity("75 µg") == quantity("0,075mg") != quantity("75")
     assert quantity("500/125") != quantity("500")
+    assert quantity("40mg/j") == quantity("40 mg") != quantity("40 mg/kg/j")
     assert quantity(None) is None
+    assert unit("mUI/L") == unit("m[IU]/L") != unit("U/L")
+    assert unit("µmol/l") == unit("umol/L")
     assert rhythm("1 - 0 - 1") == rhythm("1-0-1-0") != rhythm("1-0-1-1")
     assert rhythm("3/jour") == rhythm("3/j") != rhythm(None)
 
