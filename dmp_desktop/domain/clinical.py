@@ -37,11 +37,13 @@ class Dosage:
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """One vaccination: `lot` number, injection `site`, `rank` of the dose (1, 2 …)."""
+    """One vaccination: `lot` number, injection `site`, `rank` of the dose (1, 2 …), `product` by its CIS code, `route`."""
 
     lot: str = ""
     site: str = ""
     rank: int | None = None
+    product: Code | None = None
+    route: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

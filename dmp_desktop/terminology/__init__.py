@@ -1,6 +1,7 @@
 """Code systems and value sets the other packages look up; data files in `resources/codes/`, loaded on first use."""
 
 from dmp_desktop.terminology.resources import read_table, resource_path
+from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
 from dmp_desktop.terminology.valuesets import (
     VitalSign,
     document_class,
@@ -28,11 +29,14 @@ __all__ = [
     "facility_type",
     "format_code",
     "function",
+    "injection_route",
+    "injection_site",
     "practice_setting",
     "read_table",
     "resource_path",
     "specialty",
     "unit_label",
+    "vaccine_class",
     "vital_sign_by_code",
     "vital_signs",
 ]

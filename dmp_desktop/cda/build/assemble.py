@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from dmp_desktop.cda.build import sections
 from dmp_desktop.cda.build.coded import sort_proposals
-from dmp_desktop.cda.build.header import TEMPLATE_UNSTRUCTURED, Frame, document, patient_lines
+from dmp_desktop.cda.build.header import Frame, document
 from dmp_desktop.cda.build.kinds import plan_of
+from dmp_desktop.cda.build.page import page_pdf
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.request import BuildRequest, validate
 from dmp_desktop.cda.build.template import Markup, Template, join
@@ -82,7 +83,7 @@ def _structured_body(draft: Draft, plan: DocumentPlan, frame: Frame, write_pdf: 
     if plan.sections is None:
         raise ValueError(f"no structured form of {plan.kind}")  # `validate` refuses it first
     parts = plan.sections(draft)
-    copy = _page(draft, frame, write_pdf)
+    copy = _page(draft, frame, write_pdf) if plan.page_copy else None
     if copy is not None:
         parts.append(sections.pdf_copy_section(_base64(copy), draft.new_id))
     return _STRUCTURED_BODY.fill(sections=join(parts))
@@ -98,40 +99,3 @@ def _page(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> bytes | No
 
 def _base64(content: bytes) -> Markup:
     return Markup(base64.b64encode(content).decode("ascii"))
-
-
-def page_pdf(draft: Draft, title: str) -> tuple[bytes, tuple[str, ...]]:
-    """The page to print: who, for whom, the note, the INS datamatrix."""
-    # fpdf2 and fontTools take 100 ms to import: not before the first document is made.
-    from dmp_desktop.cda.build.datamatrix import ins_matrix
-    from dmp_desktop.cda.build.pdf import Page, make_pdf
-
-    request = draft.request
-    return make_pdf(
-        Page(
-            title=title,
-            author_lines=(*_author_lines(request), *plan_of(request.kind).page_lines(request)),
-            patient_lines=tuple(patient_lines(request.context.patient)),
-            body=draft.note,
-            footer=request.footer,
-            identifier=request.unique_id,
-            created=request.now,
-            matrix=ins_matrix(request.context.patient),
-        )
-    )
-
-
-def _author_lines(request: BuildRequest) -> list[str]:
-    context = request.context
-    author, start = context.professional, request.local(context.encounter.start)
-    contact = f", tél. {author.phone.removeprefix('tel:')}" if author.phone else ""
-    lines = [
-        f"{author.display_name} (RPPS {author.rpps}){contact}",
-        context.facility.name,
-        f"Consultation du {start:%d/%m/%Y à %H:%M}, rédigée le {request.now.astimezone(start.tzinfo):%d/%m/%Y à %H:%M}",
-    ]
-    if context.attending:
-        lines.append(f"Médecin traitant : {context.attending.display_name}")
-    if context.recipients:
-        lines.append("Destinataires : " + ", ".join(person.display_name for person in context.recipients))
-    return lines

@@ -140,18 +140,19 @@ def ts(moment: datetime) -> str:
 class Frame:
     """What the header says of the document itself.
 
-    `templates`: declarations of conformity after the two of every document, `root` or `root extension`; `service`: the main act
-    (serviceEvent/code), where the kind fixes one.
+    `templates`: declarations of conformity after the two of every document, `root` or `root extension`; `service` and
+    `setting`: the main act (serviceEvent/code) and its practice setting, where the kind fixes them.
     """
 
     type: Code
     title: str
     templates: tuple[str, ...] = (TEMPLATE_UNSTRUCTURED,)
     service: Code | None = None
+    setting: Code | None = None
 
     def unstructured(self) -> Frame:
         """The same document as CDA N1."""
-        return replace(self, templates=(TEMPLATE_UNSTRUCTURED,), service=None)
+        return replace(self, templates=(TEMPLATE_UNSTRUCTURED,), service=None, setting=None)
 
 
 @lru_cache(maxsize=64)
@@ -194,8 +195,10 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
     }
     values |= _frame_values(frame)
     _add_patient(values, context.patient)
-    values |= _author(context.professional)
-    values |= _facility(context.facility)
+    values |= author_values(context.professional)
+    values |= facility_values(context.facility)
+    if frame.setting is not None:
+        _add_code(values, "setting", frame.setting)
     _add_encounter(values, request)
     return _DOCUMENT(values)
 
@@ -237,8 +240,8 @@ def _address(address: Address) -> Markup:
 
 
 @lru_cache(maxsize=16)
-def _author(author: Professional) -> dict[str, str]:
-    """Kept: the same doctor writes all day."""
+def author_values(author: Professional) -> dict[str, str]:
+    """What a template needs to name the doctor: `author_id`, `author_name` … Kept: the same doctor writes all day."""
     values: dict[str, str] = {"author_id": author.national_id, "author_name": _person(author)}
     values["author_telecom"] = _phone(author)
     _add_code(values, "specialty", _known(specialty(author.specialty), author.specialty))
@@ -246,8 +249,8 @@ def _author(author: Professional) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _facility(facility: Facility) -> dict[str, str]:
-    """Kept: in the same place."""
+def facility_values(facility: Facility) -> dict[str, str]:
+    """What a template needs to name the place: `organisation` … Kept: the doctor works in the same one."""
     values: dict[str, str] = {"organisation": _ORGANISATION.fill(id=facility.id, name=facility.name)}
     _add_code(values, "sector", _known(facility_type(facility.sector), facility.sector))
     _add_code(values, "setting", _known(practice_setting(facility.practice_setting), facility.practice_setting))

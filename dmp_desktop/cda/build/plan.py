@@ -36,7 +36,7 @@ class DocumentPlan:
     `frame` gives type, title and header templates of the structured form (the N1 form keeps type and title); `sections` the
     sections of the structured body, None for a kind that has none; `require` refuses, with ContextError and the field's path, a
     request without the `extra` the kind needs; `page_lines` what the PDF says above the note (recipient, purpose …).
-    `note_optional`: the document can be made without a note.
+    `note_optional`: the document can be made without a note; `page_copy`: the structured form holds its own page as a PDF.
     """
 
     kind: DocumentKind
@@ -45,6 +45,7 @@ class DocumentPlan:
     require: Callable[[BuildRequest], None] = nothing_more
     page_lines: Callable[[BuildRequest], tuple[str, ...]] = lambda request: ()
     note_optional: bool = False
+    page_copy: bool = True
 
     @property
     def formats(self) -> tuple[DocumentFormat, ...]:
