@@ -30,8 +30,7 @@ import json
 import math
 import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,43 +39,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dmp_desktop import notes
 from dmp_desktop.commands.note import proposal_to_dict, read_note
+from tests.helpers.note_gold import KEYS, STATUSES, Item, Span, alternatives, gold_errors, span, vital_code
 
-Item = dict[str, Any]
-Span = tuple[int, int]
-
-BLOOD_PRESSURE = "8480-6/8462-4"
-UNITS = {
-    BLOOD_PRESSURE: "mm[Hg]",
-    "8867-4": "/min",
-    "9279-1": "/min",
-    "20564-1": "%",
-    "29463-7": "kg",
-    "8302-2": "cm",
-    "8310-5": "Cel",
-    "39156-5": "kg/m2",
-    "8287-5": "cm",
-    "8280-0": "cm",
-}
 CONVERSIONS = {("g", "kg"): 0.001, ("m", "cm"): 100.0}
 MASSES = {"mg": 1.0, "g": 1000.0, "µg": 0.001}
 MASS_NAMES = {"milligramme": "mg", "gramme": "g", "microgramme": "µg", "mcg": "µg", "ug": "µg"}
-STATUSES = {
-    "problem": {"present", "absent", "history", "family", "suspected"},
-    "allergy": {"present", "absent"},
-    "vaccination": {"done", "planned", "refused"},
-}
-ACTIONS = {"start", "continue", "stop", "change"}
-KEYS = {  # besides kind, text, nth, optional
-    "vital": {"code", "value", "unit", "tickable"},
-    "problem": {"cim10", "status"},
-    "treatment": {"drug", "strength", "schedule", "duration_days", "action"},
-    "allergy": {"status"},
-    "vaccination": {"status", "lot"},
-    "result": {"label", "value", "unit"},
-    "sick_leave": set(),
-    "follow_up": set(),
-    "reason": set(),
-}
 
 
 @dataclass
@@ -244,13 +211,13 @@ def _attributes(scores: Scores, gold: Item, proposal: Item, told: str) -> None:
         # A unit that the doctor left out and the program assumed is neither right nor wrong here.
         checks = [("result.unit", gold["unit"], proposal["unit"], unit)] if gold["unit"] else []
     elif kind in STATUSES:
-        first = _alternatives(gold["status"])[0]
+        first = alternatives(gold["status"])[0]
         checks = [
             (name, gold["status"], proposal["status"], _same)
             for name in ("status", f"status.{first}", f"status.of_{kind}")
         ]
     for name, wanted, found, form in checks:
-        right = any(form(one) == form(found) for one in _alternatives(wanted))
+        right = any(form(one) == form(found) for one in alternatives(wanted))
         scores.share(name).add(right)
         if not right and not name.startswith("status."):
             scores.details.append(f"{told} {name} of {gold['text']!r}: wanted {wanted}, found {found}")
@@ -272,12 +239,12 @@ def _shared(text: str, gold: Item, proposal: Item) -> int:
 def _equal(gold: Item, proposal: Item) -> bool:
     if gold["kind"] == "problem":
         code = (proposal["code"] or "")[:3].upper()
-        return any(code == one[:3].upper() for one in _alternatives(gold["cim10"]))
-    if gold["kind"] == "vital" and _vital_code(gold["code"]) != _vital_code(proposal["code"]):
+        return any(code == one[:3].upper() for one in alternatives(gold["cim10"]))
+    if gold["kind"] == "vital" and vital_code(gold["code"]) != vital_code(proposal["code"]):
         return False
     if gold["kind"] in ("vital", "result"):
         factor = CONVERSIONS.get((proposal["unit"], gold["unit"]), 1.0) if gold["kind"] == "vital" else 1.0
-        return any(_same_value(one, proposal["value"], factor) for one in _alternatives(gold["value"]))
+        return any(_same_value(one, proposal["value"], factor) for one in alternatives(gold["value"]))
     return True
 
 
@@ -305,24 +272,10 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def span(text: str, item: Item) -> Span:
-    """Where the words of a gold item stand. Raises ValueError when they do not."""
-    start = -1
-    for _ in range(item.get("nth", 1)):
-        start = text.find(item["text"], start + 1)
-        if start < 0:
-            raise ValueError("the words are not in the note")
-    return start, start + len(item["text"])
-
-
 def _drug(text: str, words: Span, drug: str | None) -> Span:
     """The words of the drug's name alone; all the words when they do not hold it (a name corrected by the program)."""
     at = text[words[0] : words[1]].casefold().find(drug.casefold()) if drug else -1
     return (words[0] + at, words[0] + at + len(drug)) if drug and at >= 0 else words
-
-
-def _vital_code(code: str | None) -> str | None:
-    return BLOOD_PRESSURE if code in ("85354-9", "8480-6", "8462-4") else code
 
 
 def quantity(strength: str | None) -> Any:
@@ -358,74 +311,9 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _alternatives(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def _brief(item: Item) -> str:
     told = {key: item[key] for key in ("code", "cim10", "value", "status") if item.get(key) is not None}
     return f"{item['text']!r} {json.dumps(told, ensure_ascii=False)}"
-
-
-def gold_errors(folder: Path) -> list[str]:
-    """What is malformed in a folder of notes, by note and position of the item; without the words of the note."""
-    found = []
-    texts, golds = {file.stem for file in folder.glob("*.txt")}, {file.stem for file in folder.glob("*.json")}
-    found += [f"{name}: one of the two files is missing" for name in sorted(texts ^ golds)]
-    for name in sorted(texts & golds):
-        try:
-            gold = json.loads((folder / f"{name}.json").read_text("utf-8"))
-            text = (folder / f"{name}.txt").read_bytes().decode("utf-8")
-        except ValueError as error:
-            found.append(f"{name}: {type(error).__name__}")
-            continue
-        if (
-            set(gold) != {"age", "sex", "style", "items"}
-            or not isinstance(gold["age"], int)
-            or gold["sex"] not in ("F", "M")
-        ):
-            found.append(f"{name}: age, sex, style, items are expected")
-            continue
-        if not 30 <= len(text.strip()) <= 1500:
-            found.append(f"{name}: {len(text.strip())} characters, 30 to 1500 are expected")
-        for position, item in enumerate(gold["items"], 1):
-            found += [f"{name} item {position}: {error}" for error in _item_errors(text, item)]
-        keys = Counter(
-            json.dumps([item["kind"], item.get("text"), item.get("nth", 1), item.get("cim10")])
-            for item in gold["items"]
-        )
-        found += [f"{name}: the same item twice" for count in keys.values() if count > 1]
-    return found
-
-
-def _item_errors(text: str, item: Item) -> Iterable[str]:
-    kind = item.get("kind", "")
-    if kind not in KEYS or not item.get("text"):
-        yield "unknown kind or no text"
-        return
-    if set(item) - {"kind", "text", "nth", "optional"} != KEYS[kind]:
-        yield f"keys of a {kind}: {sorted(KEYS[kind])}"
-        return
-    try:
-        start, end = span(text, item)
-        if any(0 < edge < len(text) and text[edge - 1 : edge + 1].isalpha() for edge in (start, end)):
-            yield "the words begin or end inside a word of the note (nth?)"
-    except ValueError as error:
-        yield str(error)
-    if not set(_alternatives(item.get("status"))) <= STATUSES.get(kind, {None}):
-        yield "unknown status"
-    if kind == "treatment" and item["drug"].casefold() not in item["text"].casefold():
-        yield "the drug is not in the text"
-    if kind == "treatment" and not set(_alternatives(item["action"])) <= ACTIONS:
-        yield "unknown action"
-    if kind == "problem" and not all(re.fullmatch(r"[A-Z]\d\d(\.\w+)?", code) for code in _alternatives(item["cim10"])):
-        yield "not a CIM-10 code"
-    if kind == "vital" and UNITS.get(_vital_code(item["code"]) or "") != item["unit"]:
-        yield "unknown code, or not its unit"
-    if kind == "vital" and (_vital_code(item["code"]) == BLOOD_PRESSURE) != all(
-        isinstance(one, dict) and set(one) == {"systolic", "diastolic"} for one in _alternatives(item["value"])
-    ):
-        yield "value: systolic and diastolic for a blood pressure, else a number"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,7 +10,8 @@ import pytest
 
 from dmp_desktop import cli
 from tests import score_notes
-from tests.score_notes import Scores, gold_errors, quantity, rhythm, score, score_note, unit
+from tests.helpers.note_gold import gold_errors
+from tests.score_notes import Scores, quantity, rhythm, score, score_note, unit
 
 NOTES = Path(__file__).resolve().parents[1] / "data" / "notes"
 FOLDERS = sorted(folder for folder in NOTES.iterdir() if folder.is_dir())
