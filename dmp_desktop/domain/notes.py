@@ -60,3 +60,14 @@ class Proposal:
 
     def ticked(self, accepted: bool) -> Proposal:
         return replace(self, accepted=accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTerm:
+    """An abbreviation of the doctor's own: a problem, a treatment or a vaccination, with the code they chose (None: none)."""
+
+    term: str
+    kind: ProposalKind
+    code: str | None
+    system: str | None
+    label: str

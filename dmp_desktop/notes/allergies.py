@@ -20,13 +20,15 @@ _CUE = re.compile(
 _NONE = re.compile(r"(?:0|neant|ras|non|aucune?|sans|nc|pas)\b")
 # What follows is an allergy after all.
 _EXCEPT = re.compile(
-    r"(?<![a-z])(?:sauf|hormis|excepte\w{0,2}|en dehors d(?:es?|u|')|(?:mis )?a part|a l'exception d(?:es?|u|')|autres? qu(?:e|')"
+    r"(?<![a-z])(?:sauf|hormis|excepte\w{0,2}|en dehors d(?:es?|u|')|(?:mis )?a part|a l'exception d(?:es?|u|')"
+    r"|autres? qu(?:e|')"
     r"|si ce n'est|uniquement|seulement)[ :]{0,3}(?:a |au |aux )?"
 )
 # What may follow `0` or `aucune` without naming a substance.
 _NOTHING_MORE = re.compile(
     r"[ ]{0,3}(?:connue?s?|a ce jour|a (?:ma|sa|notre) connaissance|medicamenteuses?|alimentaires?|declaree?s?|signalee?s?"
-    r"|notables?|particulieres?|rapportee?s?|retrouvee?s?|notee?s?|allergies?|intolerances?|ni|et|ou|de|d'|contact|respiratoires?"
+    r"|notables?|particulieres?|rapportee?s?|retrouvee?s?|notee?s?|allergies?|intolerances?|ni|et|ou|de|d'|contact"
+    r"|respiratoires?"
     r"|selon \w{1,20}| )*[ ]{0,3}(?=[,.;()\-/+]|$)"
 )
 _SEPARATOR = re.compile(r",|\bet\b|\+|/")

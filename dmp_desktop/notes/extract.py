@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from dmp_desktop.domain.notes import Proposal
+from dmp_desktop.domain.notes import OwnTerm, Proposal, ProposalKind
 from dmp_desktop.notes.allergies import find_allergies
-from dmp_desktop.notes.folding import fold, words
+from dmp_desktop.notes.folding import words
+from dmp_desktop.notes.lexicon import own_lexicon
+from dmp_desktop.notes.mask import Mask
 from dmp_desktop.notes.plan import find_plan
 from dmp_desktop.notes.problems import find_problems
+from dmp_desktop.notes.reading import Reading, read
 from dmp_desktop.notes.results import find_results
 from dmp_desktop.notes.structure import Structure
 from dmp_desktop.notes.treatments import find_treatments
@@ -18,34 +22,48 @@ from dmp_desktop.notes.vitals import find_vitals
 MAX_NOTE = 200_000  # characters; beyond, nothing is proposed: it is not a consultation note
 
 
-def propose(text: str, *, age: int | None = None) -> tuple[Proposal, ...]:
+def propose(text: str, *, age: int | None = None, own_terms: Iterable[OwnTerm] = ()) -> tuple[Proposal, ...]:
     """What a note holds that could be coded, sorted by position. Offsets are those of `text`; nothing is ever changed in it.
 
     Rules only: no network, no model, the same note always gives the same proposals. Accepted beforehand: vital signs that are
-    labelled, plausible and alone of their kind. `age`, in whole years, narrows what is plausible.
+    labelled, plausible and alone of their kind. `age`, in whole years, narrows what is plausible. `own_terms` are the doctor's
+    own abbreviations; they go before our lexicons.
     """
     if len(text) > MAX_NOTE:
         return ()
-    folded = fold(text)
+    reading = read(text)
+    note, folded = reading.note, reading.folded
     note_words = words(folded)
     structure = Structure(folded)
-    allergies, allergy_spans = find_allergies(text, folded, structure)
-    vaccinations, vaccine_spans = find_vaccinations(text, folded, structure, note_words)
-    treatments = [
+    own = own_lexicon(tuple(own_terms)).find(folded, note_words)
+    allergies, allergy_spans = find_allergies(note, folded, structure)
+    taken = Mask(len(folded), allergy_spans)
+    vaccinations, vaccine_spans = find_vaccinations(note, folded, structure, note_words, own)
+    treatments = _outside(find_treatments(note, folded, structure, note_words, own), taken)
+    for start, end in [*vaccine_spans, *((item.start, item.end) for item in treatments)]:
+        taken.take(start, end)
+    problems = _outside(find_problems(note, folded, structure, note_words, own), taken)
+    vitals = find_vitals(note, folded, structure, age)
+    measured = Mask(len(folded), [(item.start, item.end) for item in vitals])
+    results = _outside(find_results(note, folded, note_words), measured)
+    found = [*allergies, *vaccinations, *treatments, *vitals, *results, *problems, *find_plan(note, folded, structure)]
+    return tuple(
+        sorted((_typed(item, reading, text) for item in found), key=lambda item: (item.start, item.end, item.kind))
+    )
+
+
+def _outside(proposals: Iterable[Proposal], taken: Mask) -> list[Proposal]:
+    """Those that touch nothing taken; of a treatment, its name alone counts."""
+    return [
         item
-        for item in find_treatments(text, folded, structure, note_words)
-        if not any(start <= item.start < end for start, end in allergy_spans)
+        for item in proposals
+        if taken.free(item.start, item.start + 1 if item.kind is ProposalKind.TREATMENT else item.end)
     ]
-    taken = [*allergy_spans, *vaccine_spans, *((item.start, item.end) for item in treatments)]
-    vitals = find_vitals(text, folded, structure, age)
-    results = _outside(find_results(text, folded, note_words), [(item.start, item.end) for item in vitals])
-    problems = _outside(find_problems(text, folded, structure, note_words), taken)
-    found = [*allergies, *vaccinations, *treatments, *vitals, *results, *problems, *find_plan(text, folded, structure)]
-    return tuple(sorted(found, key=lambda item: (item.start, item.end, item.kind)))
 
 
-def _outside(proposals: Iterable[Proposal], spans: list[tuple[int, int]]) -> list[Proposal]:
-    """Those that touch none of the spans."""
-    if not spans:
-        return list(proposals)
-    return [item for item in proposals if not any(start < item.end and item.start < end for start, end in spans)]
+def _typed(item: Proposal, reading: Reading, text: str) -> Proposal:
+    """The same proposal, tied to the text as it was typed."""
+    if not reading.edits:
+        return item
+    start, end = reading.span(item.start, item.end)
+    return replace(item, start=start, end=end, text=text[start:end])

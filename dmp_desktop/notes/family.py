@@ -18,8 +18,10 @@ class Kin(StrEnum):
 
 
 _RELATIVE = (
-    r"(?:(?:gd|grande?s?|arriere|demi|beaux?|belle)?[- ]?(?:peres?|meres?|freres?|soeurs?|sours?|parents?|maman|mamie|papa|papi"
-    r"|jumeaux?|jumelle)|oncles?|tantes?|cousine?s?|neveux?|nieces?|fils|filles?|mari|epoux|epouse|conjointe?|compagnon|compagne"
+    r"(?:(?:gd|grande?s?|arriere|demi|beaux?|belle)?[- ]?(?:peres?|meres?|freres?|soeurs?|sours?|parents?|maman|mamie"
+    r"|papa|papi"
+    r"|jumeaux?|jumelle)|oncles?|tantes?|cousine?s?|neveux?|nieces?|fils|filles?|mari|epoux|epouse|conjointe?|compagnon"
+    r"|compagne"
     r"|fratrie|famille)"
 )
 # `amenée par sa mère`, `selon la maman`; `mère de 3 enfants`, `fille de 5 ans` are the patient.
@@ -29,8 +31,10 @@ _NOT_KIN = re.compile(
 )
 _OF = re.compile(r"\bde (?:sa |son |ses |la |le |les )$")
 _THEMSELVES = re.compile(
-    r" (?:(?:de|agee? de) (?:\d|deux|trois|quatre|cinq)|d'une? |celibataire|au foyer|allaitante|porteuse|\d{1,2} (?:ans|mois))"
-    r"|(?: \w+){0,2} (?:dit|disent|signal|rapport|decri|note|constat|trouv|evoqu|inquiet|pense|vu|remarqu|expliqu|demand|souhait"
+    r" (?:(?:de|agee? de) (?:\d|deux|trois|quatre|cinq)|d'une? |celibataire|au foyer|allaitante|porteuse|\d{1,2} (?:ans"
+    r"|mois))"
+    r"|(?: \w+){0,2} (?:dit|disent|signal|rapport|decri|note|constat|trouv|evoqu|inquiet|pense|vu|remarqu|expliqu|demand"
+    r"|souhait"
     r"|refus|amen|accompagn|present)"
 )
 _LEFT = re.compile(

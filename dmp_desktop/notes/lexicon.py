@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
-from dmp_desktop.notes.folding import fold, words
+from dmp_desktop.domain.notes import OwnTerm, ProposalKind
+from dmp_desktop.notes.folding import words
+from dmp_desktop.notes.mask import Mask
+from dmp_desktop.notes.reading import read
 from dmp_desktop.terminology import read_table
 
 Word = tuple[int, int, str]
+MAX_HITS = 2000  # of one lexicon in one note: bounds the work on absurd ones
+OWN_WARNING = "Votre abréviation."
+OwnHits = dict[ProposalKind, list["Hit"]]
 _JOINTS = frozenset({"", " ", "-", "'", "  ", " - ", "."})
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`row` is the row of the table; `start` and `end` are offsets in the note."""
+    """`row` is the row of the table, or `own` the doctor's term; `start` and `end` are offsets in the note."""
 
     start: int
     end: int
     row: tuple[str, ...]
+    own: OwnTerm | None = None
 
 
 def _stem(word: str) -> str:
@@ -34,16 +41,17 @@ class Lexicon:
     def __init__(self, rows: Iterable[tuple[str, ...]]) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for row in rows:
-            stems = tuple(_stem(word) for _, _, word in words(fold(row[0])))
-            self._by_first.setdefault(stems[0], []).append((stems, row))
+            stems = tuple(_stem(word) for _, _, word in words(read(row[0]).folded))
+            if stems:
+                self._by_first.setdefault(stems[0], []).append((stems, row))
         for terms in self._by_first.values():
             terms.sort(key=lambda term: -len(term[0]))
 
-    def find(self, folded: str, note_words: list[Word]) -> list[Hit]:
-        """Hits in order, never overlapping."""
+    def find(self, folded: str, note_words: Sequence[Word]) -> list[Hit]:
+        """Hits in order, never overlapping; the first `MAX_HITS` only."""
         hits: list[Hit] = []
         index, by_first = 0, self._by_first
-        while index < len(note_words):
+        while index < len(note_words) and len(hits) < MAX_HITS:
             terms = by_first.get(_stem(note_words[index][2]))
             length = _match(terms, folded, note_words, index, hits) if terms else 0
             index += length or 1
@@ -53,7 +61,7 @@ class Lexicon:
 def _match(
     terms: list[tuple[tuple[str, ...], tuple[str, ...]]],
     folded: str,
-    note_words: list[Word],
+    note_words: Sequence[Word],
     index: int,
     hits: list[Hit],
 ) -> int:
@@ -74,3 +82,36 @@ def _match(
 def lexicon(table: str) -> Lexicon:
     """The lexicon of `resources/codes/TABLE.tsv`, made on first use."""
     return Lexicon(read_table(table))
+
+
+class OwnLexicon:
+    """The doctor's own terms, of every kind."""
+
+    def __init__(self, terms: tuple[OwnTerm, ...]) -> None:
+        self._terms = terms
+        self._lexicon = Lexicon((term.term, str(rank)) for rank, term in enumerate(terms))
+
+    def find(self, folded: str, note_words: Sequence[Word]) -> OwnHits:
+        if not self._terms:
+            return {}
+        found: OwnHits = {}
+        for hit in self._lexicon.find(folded, note_words):
+            term = self._terms[int(hit.row[1])]
+            found.setdefault(term.kind, []).append(Hit(hit.start, hit.end, (), term))
+        return found
+
+
+@lru_cache(maxsize=8)
+def own_lexicon(terms: tuple[OwnTerm, ...]) -> OwnLexicon:
+    """Compiled once for the same terms."""
+    return OwnLexicon(terms)
+
+
+def with_own(hits: list[Hit], own: OwnHits, kind: ProposalKind) -> list[Hit]:
+    """`hits` of our lexicon, less those the doctor's own terms cover, and the doctor's of that kind; in order."""
+    if not own:
+        return hits
+    spans = [(hit.start, hit.end) for kind_hits in own.values() for hit in kind_hits]
+    covered = Mask(max(end for _, end in spans), spans)
+    kept = [hit for hit in hits if covered.free(hit.start, hit.end)]
+    return sorted([*kept, *own.get(kind, [])], key=lambda hit: hit.start)

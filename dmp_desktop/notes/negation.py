@@ -27,12 +27,16 @@ class Denial(StrEnum):
 
 _NEGATION = re.compile(
     r"(?<![a-z0-9])(?:pas (?:d'|de |du |d )?|absence (?:d'|de |d )?|sans |aucune? |ni |nie |jamais (?:d'|de )|(?<![.,/-])0 "
-    r"|disparition (?:d'|de ))"
+    r"|(?<!en )(?<!de )plus (?:d'|de (?!\d|en))|disparition (?:d'|de )|indemne (?:d'|de ))"
 )
 _NOT_NEGATION = re.compile(
-    r"pas d'amelioration|pas (?:que|seulement|uniquement|juste)\b|sans doute|pas de doute|pas exclu|ne peut pas exclure|pas mieux"
+    r"pas d'amelioration|pas (?:que|seulement|uniquement|juste)\b|sans doute|pas de doute|pas exclu|ne peut pas exclure"
+    r"|pas mieux"
 )
-_RESTART = re.compile(r"\b(?:mais|avec|puis|par contre|sauf|en revanche|hormis|excepte\w{0,2})\b|[>=]|:(?! ?0)")
+_RESTART = re.compile(
+    r"\b(?:mais|avec|je|j'ai|on|il|elle|donc|soit|alors|en faveur|evoqu\w+|puis|par contre|sauf|en revanche|hormis"
+    r"|excepte\w{0,2})\b|[>=]|:(?! ?0)"
+)
 # What is denied is then something about the problem: `pas de traitement pour l'HTA`, `sans suivi de son diabète`.
 _ABOUT = re.compile(
     r"\b(?:traite\w*|suivi\w*|observan\w*|controle\w*|pris\w?|prends?|son|sa|ses|mon|ma|mes|bilan|consult\w*|v[ue]ue?"
@@ -75,6 +79,8 @@ def denial(left: str, name: str, right: str) -> Denial:
     if cue[0] == "0 " and _ANSWERED.search(scope, 0, cue.start()):
         return Denial.DOUBTFUL
     if not _SEPARATOR.search(between):
+        if lexicon("problems").find(between, words(between)):
+            return Denial.DOUBTFUL  # dictation without commas: another name already stands there
         if _ABOUT.search(between):
             return Denial.DOUBTFUL
         return Denial.YES if len(between) < _LONGEST else Denial.NO

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
-from dmp_desktop.notes.folding import words
-from dmp_desktop.notes.lexicon import Hit, Word, lexicon
+from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
 from dmp_desktop.notes.status import find_status
 from dmp_desktop.notes.structure import Structure
 from dmp_desktop.terminology.oids import ICD10
@@ -15,24 +15,29 @@ _PERCENT = re.compile(r"[ ]?(?:a |:|=)?[ ]?\d{1,3}[ ]?%")
 _ABBREVIATION = "Abréviation de deux lettres : à vérifier."
 
 
-def find_problems(note: str, folded: str, structure: Structure, note_words: list[Word] | None = None) -> list[Proposal]:
+def find_problems(
+    note: str, folded: str, structure: Structure, note_words: Sequence[Word], own: OwnHits
+) -> list[Proposal]:
     """In the order of the note."""
-    hits = lexicon("problems").find(folded, words(folded) if note_words is None else note_words)
+    hits = with_own(lexicon("problems").find(folded, note_words), own, ProposalKind.PROBLEM)
     return [_proposal(note, folded, structure, hit) for hit in hits if _meant(note, folded, hit)]
 
 
 def _meant(note: str, folded: str, hit: Hit) -> bool:
     """Two letters mean a problem only in capitals and not before a percentage (`IC à 82%` is a confidence interval)."""
-    if hit.row[3] != "context":
+    if hit.own or hit.row[3] != "context":
         return True
     return note[hit.start : hit.end].isupper() and not _PERCENT.match(folded, hit.end)
 
 
 def _proposal(note: str, folded: str, structure: Structure, hit: Hit) -> Proposal:
-    _, code, label, flag = hit.row
+    _, code, label, flag = hit.row if hit.row else ("", "", "", "own")
     status, warnings = find_status(folded, structure.at(hit.start), hit.start, hit.end)
+    doubtful = bool(warnings) or flag == "context"
     if flag == "context":
         warnings = (*warnings, _ABBREVIATION)
+    if hit.own:
+        code, label, warnings = hit.own.code or "", hit.own.label, (*warnings, OWN_WARNING)
     return Proposal(
         kind=ProposalKind.PROBLEM,
         label=label,
@@ -40,8 +45,8 @@ def _proposal(note: str, folded: str, structure: Structure, hit: Hit) -> Proposa
         end=hit.end,
         text=note[hit.start : hit.end],
         status=status,
-        code=code,
-        system=ICD10,
-        confidence=Confidence.LOW if warnings else Confidence.MEDIUM,
+        code=code or None,
+        system=hit.own.system if hit.own else ICD10,
+        confidence=Confidence.LOW if doubtful else Confidence.MEDIUM,
         warnings=warnings,
     )

@@ -12,7 +12,8 @@ from dmp_desktop.terminology.oids import LOINC
 _VALUE = re.compile(
     r"[+]?[ ]{0,2}(?:du \d{1,2}/\d{1,2}(?:/\d{2,4})?)?[ ]{0,2}[:=]?[ ]{0,2}(?:est )?(?:a )?"
     r"([<>]?)[ ]?(\d{1,6}(?:[.,]\d{1,3})?)(?![\d/])"
-    r"[ ]?(%|g/l|mg/l|g/dl|mmol/l|umol/l|ml/min(?:/1[.,]73[ ]?m2?)?|m?ui/l|ng/ml|pg/ml|ug/l|meq/l|u/l|mg/g|g/mm3|/mm3)?(?![a-z])"
+    r"[ ]?(%|g/l|mg/l|g/dl|mmol/l|umol/l|ml/min(?:/1[.,]73[ ]?m2?)?|m?ui/l|ng/ml|pg/ml|ug/l|meq/l|u/l|mg/g|g/mm3"
+    r"|/mm3)?(?![a-z])"
 )
 # Units as written -> UCUM.
 _UNITS = {

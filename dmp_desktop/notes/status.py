@@ -12,10 +12,13 @@ from dmp_desktop.notes.structure import Clause, Section
 _REACH = 200  # characters a cue may reach; bounds the work on very long lines
 _SUSPECTED = re.compile(
     r"(?<![a-z])(?:suspicion|suspect\w{0,4}|probables?|possibles?|eventuel\w{0,4}|hypothese|a eliminer|eliminer"
-    r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|si|en cas (?:de|d'))(?![a-z])[^,.;\n]{0,30}$"
+    r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|pense a|penser a|en faveur|compatible|semble|allure|craint|doute"
+    r"|diff(?:erentiel)?|dd|vs)(?![a-z])[^,.;\n]{0,30}$"
 )
 _RIGHT_SUSPECTED = re.compile(
-    r"\s{0,2}\?|\s(?:non|pas) (?:elimine|ecarte|exclu|infirme)|\s{0,2}(?:probable|possible|suspectee?|a confirmer|a eliminer)\b"
+    r"(?: (?!\d)[a-z0-9'/-]{1,14}){0,3} ?\?|\s(?:non|pas) (?:elimine|ecarte|exclu|infirme)"
+    r"|(?: (?!\d)[a-z0-9'/-]{1,14}){0,3}\s{0,2}\(?(?:probables?|possibles?|suspectee?s?|suspect|eventuel\w*|a confirmer"
+    r"|a eliminer|en cours d'exploration)\b"
 )
 _PAST = re.compile(r"(?<![a-z])(?:atcd|antecedents?|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$")
 _RIGHT_PAST = re.compile(

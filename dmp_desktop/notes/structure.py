@@ -22,26 +22,29 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`start:end` in the note; `line_start` is where its line begins; `body` is where the words after the lead begin."""
+    """`start:end` in the note; `line_start` is where its line begins; `body` is where the words after the lead begin; `heading` is
+    where the lead that announced the section begins (-1: none)."""
 
     start: int
     end: int
     line_start: int
     body: int
     section: Section
+    heading: int = -1
 
 
 _LEADS = re.compile(
     r"[ \-*•>\t]{0,6}(?:"
-    r"(?P<family>(?:atcd|antecedents?)[ -]{0,3}\(?fam\w{0,7}\.?\)?|familiaux|fam|af)"
-    r"|(?P<history>perso\w{0,6}(?=\s?:)|(?:atcd|antecedents?)(?:\s?(?:perso|med|chir|psy|gyn)\w{0,10}){0,2}\.?)"
+    r"(?P<family>(?:atcds?|antecedents?)[ -]{0,3}\(?fam\w{0,7}\.?\)?|familiaux|fam|af)"
+    r"|(?P<history>perso\w{0,6}(?=\s?:)|(?:atcds?|antecedents?)(?:[\s/,-]?(?:perso|med|chir|psy|gyn|obst)\w{0,10}){0,3}\.?)"
     r"|(?P<allergy>allergies?|intolerances?)"
     r"|(?P<reason>motif|mdc)"
     r"|(?P<conclusion>ccl|conclusion|au total|diag(?:nostic)?|d/|=>|dg)"
-    r"|(?P<treatment>rx|r/|ordonnance|ord|ttt(?: (?:habituel|en cours|actuel))?|traitements?(?: (?:habituel|en cours|actuel))?"
-    r"|prescription|renouvellement)"
+    r"|(?P<treatment>rx|r/|ordo(?:nnance)?|ord|(?:ttt|tt|traitements?)(?: (?:habituels?|en cours|actuels?|de fond"
+    r"|au long cours|prescrit|du jour))?"
+    r"|prescriptions?|med(?:icament)?s|(?:renouvellement|renouv\.?|rx|ordo(?:nnance)?|ttt)(?: [^:\n]{1,30}(?= ?:)))"
     r"|(?P<vaccine>vaccin\w{0,8}|vacc|rappels?)"
-    r"|(?P<other>examen(?: clinique)?|ex clin\w*|clinique|hdm|histoire de la maladie|interrogatoire|biologie|bio|bilan"
+    r"|(?P<other>ex(?:amen)?(?: clinique)?|ex clin\w*|clinique|hdm|histoire de la maladie|interrogatoire|biologie|bio|bilan"
     r"|aujourd'hui|ce jour|mode de vie|mdv|cat|plan|suivi|[soap]/)"
     r")(?![a-z])[ ]{0,3}(?P<colon>[:=]?)[ ]{0,3}"
 )
@@ -68,7 +71,7 @@ class Structure:
 def _split(folded: str) -> list[Clause]:
     clauses: list[Clause] = []
     start = line_start = 0
-    section, sticky, listed = Section.NONE, False, False
+    section, sticky, listed, heading = Section.NONE, False, False, -1
     for end, closing in [(match.start(), match.end()) for match in _ENDS.finditer(folded)] + [
         (len(folded), len(folded))
     ]:
@@ -76,13 +79,13 @@ def _split(folded: str) -> list[Clause]:
         at_line = start == line_start
         blank = not folded[start:end].strip()
         if lead:
-            section, sticky, listed = lead, alone and at_line, False
+            section, sticky, listed, heading = lead, alone and at_line, False, start
         elif at_line:
             bullet = _BULLET.match(folded, start, end) is not None
             if blank or not sticky or (listed and not bullet):
-                section, sticky = Section.NONE, False
+                section, sticky, heading = Section.NONE, False, -1
             listed = bullet
-        clauses.append(Clause(start, end, line_start, body, section))
+        clauses.append(Clause(start, end, line_start, body, section, heading))
         start = closing
         if folded[end:closing] == "\n":
             line_start = closing

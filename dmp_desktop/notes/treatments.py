@@ -1,111 +1,157 @@
 """Treatments quoted in a note: drug, strength, schedule, duration, and whether they start or stop.
 
-Never ticked, never turned into a prescription. A stop verb before or after the drug is looked for first.
+Never ticked, never turned into a prescription. Names are those of the lexicon, letter for letter: a misspelled one is not guessed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
-from dmp_desktop.notes.lexicon import Hit, Word, lexicon
-from dmp_desktop.notes.schedule import read_posology
-from dmp_desktop.notes.structure import Section, Structure
+from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
+from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
+from dmp_desktop.notes.schedule import Posology, read_posology
+from dmp_desktop.notes.structure import Structure
+from dmp_desktop.notes.treatment_action import Action, Frame, find_action, frame_of
 from dmp_desktop.terminology.oids import ATC
 
-_STOP_LEFT = re.compile(
-    r"(?<![a-z])(?:arret(?:er|e|ee|es|ons)?|stop(?:per|pe)?|suspen\w{1,6}|sevrage|interrompre"
-    r"|interruption|ne plus prendre|retirer|relais)(?![a-z])(?: (?:de|du|des|d'|le|la|les|l'|par|son|sa))?[^,.;:\n+]{0,20}$"
-)
-_STOP_RIGHT = re.compile(r"[ ]{0,2}[:,(]?[ ]?(?:a )?(?:arret(?:ee?|er)?|stop(?:pe|pee)?|suspendue?|interrompue?)\b")
-_ABSENT_LEFT = re.compile(r"(?<![a-z])(?:pas d'|pas de |sans |jamais de |ni )[^,.;:\n]{0,15}$")
-_CONTINUE = re.compile(
-    r"(?<![a-z])(?:poursuite|poursuivre|continuer?|sous|renouvel\w{1,8}|idem)(?![a-z])[^,.;:\n]{0,25}$"
-)
-_CHANGE = re.compile(
-    r"(?<![a-z])(?:augment\w{1,5}|diminu\w{1,5}|major\w{1,6}|passer|remplac\w{1,5}|switch)(?![a-z])[^,.;:\n]{0,25}$"
-)
+_NUMBER = r"\d{1,3}(?: \d{3})+|\d{1,5}(?:[.,]\d{1,3})?"
 _STRENGTH = re.compile(
-    r"(?<![\d/])(\d{1,4}(?:[.,]\d{1,3})?(?: ?/ ?\d{1,4}(?:[.,]\d{1,3})?)?) ?"
-    r"(mg/kg/j|mg/kg|mg/24 ?h|mg/j|mg/ml|mg|mcg|ug|g/j|g|ui/j|ui/kg|ui|ml|%|bouffees?|dose-poids)(?![a-z])"
+    rf"(?<![\d/.,])((?:{_NUMBER})(?: ?(?:mg|g|ug)? ?[/+] ?(?:{_NUMBER}))?) ?"
+    r"(mg/ ?\d{0,2} ?ml|mg/kg/j|mg/kg|mg/ ?24 ?h|mg/j|mg|mcg|microg|ug/h|ug|g/j|gr?|ui/j|ui/kg|ui|ml|%|m)(?![a-z0-9/])"
 )
-_BARE = re.compile(r"[ ]{1,2}(\d{2,4}(?:[.,]\d{1,2})?(?:/\d{1,4})?)(?= |,|$|:)(?! ?(?:j|jours?|mois|sem)\b)")
+_PER_KILO = re.compile(r"/kg")
+_FORM = r"(?: (?:lyocs?|caps|lp|lm|xr|od|susp\w*|sol\w*|sirop|cp|gel(?:ules?)?|inj\w*|buvable|orodisp\w*|flash|ge"
+        r"|nourrisson|enfants?|adultes?|gouttes|creme|pde|pommade|gel|po|iv|im|sc))*"
+_BARE = re.compile(
+    rf"{_FORM}[ ]{{1,2}}:? ?((?:\d{{1,3}} \d{{3}}|\d{{1,4}}(?:[.,]\d{{1,3}})?)(?:[/+]\d{{1,4}}(?:[.,]\d{{1,2}})?)?)"
+    r"(?=[ ,:;.()=x>-]|$)(?!-\d|[.,]\d| ?(?:j|jours?|mois|sem\w*|semaines?|ans?|fois|x ?/|x\d? ?/|h|heures?|bouff\w*"
+    r"|gouttes?|gttes?|doses?|amp\w*|cps?|gel\w*"
+    r"|sach\w*|comp\w*|prises?|appli\w*|inj\w*|patchs?|suppos?|unites?|kg|cm|boites?|lavements?|%|/)\b| ?x ?\d ?x| - ?\d)"
+)
+# A small number is a quantity when a moment follows it, a strength when another quantity does.
+_QUANTITY_NEXT = re.compile(
+    r" ?(?:le |au |a |par |et |avant |apres |chaque |aux )?(?:matin|midi|soir|coucher|jour|repas|lever)|x ?\d| x ?\d"
+)
+_POSOLOGY_NEXT = re.compile(r" ?[:,]? ?(?:\d|x ?\d|1/2|le |matin|midi|soir|au |si |$|[,;.)])")
 # Words between a separator and the next drug belong to that one (`…, arrêter ibuprofène`).
-_NEXT_LEAD = re.compile(r"[,+][^,+\d]{0,40}$")
-_CURRENT = re.compile(r"(?:habituel|en cours|actuel|renouvel)")
+_NEXT_LEAD = re.compile(r"(?:[,+>]|\bet\b|\bpuis\b)(?:(?!\bet\b|\bpuis\b)[^,+\d>]){0,40}$")
+_HEADER = re.compile(
+    r"(?:renouv\w*|ttt|rx|ordo\w*|traitement|prescription)[^:\n\d]{0,25}(?:pour |qsp )?(\d{1,2}) ?(mois|sem\w*"
+    r"|j(?:ours?)?)\b[^:\n]{0,15}:"
+)
+_DAYS = {"j": 1, "s": 7, "m": 30}
+# A laboratory value or a food, not a drug.
+_NOT_A_DRUG = re.compile(r" ?[:=]? ?\d+(?:[.,]\d+)? ?(?:mmol|meq|umol|g/l|mg/l|ng/ml|ug/l)| sanguin|emie\b")
+_LEVEL_LEFT = re.compile(
+    r"(?:dosage|taux|bilan|carence en|deficit en|reserves? en|alimentation|riche en|apports? en|pauvre en) (?:de |d'|du )?$"
+)
 
 
-def find_treatments(note: str, folded: str, structure: Structure, note_words: list[Word]) -> list[Proposal]:
+def find_treatments(
+    note: str, folded: str, structure: Structure, note_words: Sequence[Word], own: OwnHits
+) -> list[Proposal]:
     """In the order of the note."""
-    hits = lexicon("drugs").find(folded, note_words)
-    found = []
+    hits = with_own(lexicon("drugs").find(folded, note_words), own, ProposalKind.TREATMENT)
+    hits = [hit for hit in hits if not _NOT_A_DRUG.match(folded, hit.end) and not _level(folded, hit.start)]
+    frame = frame_of(folded)
+    found: list[Proposal] = []
+    previous: tuple[int, Action] | None = None
     for index, hit in enumerate(hits):
         following = hits[index + 1].start if index + 1 < len(hits) else len(folded)
-        found.append(_proposal(note, folded, structure, hit, following))
+        proposal, action = _proposal(note, folded, structure, hit, following, previous, frame)
+        found.append(proposal)
+        previous = (proposal.end, action)
     return found
 
 
-def _proposal(note: str, folded: str, structure: Structure, hit: Hit, following: int) -> Proposal:
+def _level(folded: str, start: int) -> bool:
+    return _LEVEL_LEFT.search(folded, max(0, start - 25), start) is not None
+
+
+def _proposal(
+    note: str,
+    folded: str,
+    structure: Structure,
+    hit: Hit,
+    following: int,
+    previous: tuple[int, Action] | None,
+    frame: Frame,
+) -> tuple[Proposal, Action]:
     clause = structure.at(hit.start)
-    left = folded[max(clause.start, hit.start - 60) : hit.start]
-    end = min(clause.end, following)
-    lead = _NEXT_LEAD.search(folded, hit.end, end) if end == following else None
+    end = min(clause.end, following, hit.end + 300)
+    lead = _NEXT_LEAD.search(folded, max(hit.end, end - 60), end) if end == following else None
     end = lead.start() if lead else end
     segment = folded[hit.end : end]
-    status, action = _action(folded, left, segment, clause.section is Section.TREATMENT, clause.line_start)
-    strength, rest = _strength(segment, note[hit.end : end])
-    going = action in {"start", "continue", "change"} and status is not ProposalStatus.ABSENT
-    posology = read_posology(rest) if going else None
-    length = _used(note[hit.end : end])
-    value = {
-        "drug": note[hit.start : hit.end],
-        "strength": strength,
-        "schedule": posology.schedule if posology else None,
-        "duration_days": posology.duration_days if posology else None,
-        "action": action,
-    }
-    known = bool(strength and posology and posology.schedule)
-    return Proposal(
+    known = previous if previous and previous[0] > clause.start else None
+    action = find_action(folded, clause, hit.start, segment, known, frame)
+    strength, rest, skipped, used = _strength(segment, note[hit.end : end])
+    going = action.word != "stop"
+    posology = read_posology(rest) if going else Posology(None, None, ())
+    if posology.end:
+        used = max(used, posology.end + skipped)
+    finish = hit.end + len(segment[:used].rstrip(" ,;:.-+\t\n("))
+    days = posology.duration_days
+    if going and days is None and not posology.end:
+        days = None
+    days = days if days is not None or not going else _header_days(folded, clause.heading, hit.start)
+    status = action.status
+    name = note[hit.start : hit.end]
+    exact = bool(strength and posology.schedule)
+    warnings = (*posology.warnings, OWN_WARNING) if hit.own else posology.warnings
+    confidence = Confidence.HIGH if exact else Confidence.MEDIUM if strength or not going else Confidence.LOW
+    proposal = Proposal(
         kind=ProposalKind.TREATMENT,
-        label=note[hit.start : hit.end].capitalize(),
+        label=hit.own.label if hit.own else name.capitalize(),
         start=hit.start,
-        end=hit.end + length,
-        text=note[hit.start : hit.end + length],
+        end=finish,
+        text=note[hit.start : finish],
         status=status,
-        value=value,
-        code=hit.row[1],
-        system=ATC,
-        confidence=Confidence.HIGH if known else Confidence.MEDIUM if strength or not going else Confidence.LOW,
-        warnings=posology.warnings if posology else (),
+        value={
+            "drug": name,
+            "strength": strength,
+            "schedule": posology.schedule,
+            "duration_days": days,
+            "action": action.word,
+        },
+        code=hit.own.code if hit.own else hit.row[1] or None,
+        system=hit.own.system if hit.own else ATC,
+        confidence=Confidence.MEDIUM if hit.own else confidence,
+        warnings=warnings,
     )
+    return proposal, action
 
 
-def _action(folded: str, left: str, segment: str, in_list: bool, line_start: int) -> tuple[ProposalStatus, str]:
-    if _STOP_LEFT.search(left) or _STOP_RIGHT.match(segment):
-        return ProposalStatus.STOPPED, "stop"
-    if _ABSENT_LEFT.search(left):
-        return ProposalStatus.ABSENT, "stop"
-    if _CHANGE.search(left):
-        return ProposalStatus.PRESENT, "change"
-    if _CONTINUE.search(left) or (in_list and _CURRENT.search(folded, line_start, line_start + 40)):
-        return ProposalStatus.PRESENT, "continue"
-    return ProposalStatus.PRESENT, "start"
+def _header_days(folded: str, heading: int, start: int) -> int | None:
+    """`Renouvellement 3 mois :` says it for the list below."""
+    match = _HEADER.search(folded, heading, min(start, heading + 80)) if heading >= 0 else None
+    return int(match[1]) * _DAYS[match[2][0]] if match else None
 
 
-def _strength(segment: str, original: str) -> tuple[str | None, str]:
-    """(strength, what is left to read). Looked for within 25 characters of the drug's name."""
+def _strength(segment: str, original: str) -> tuple[str | None, str, int, int]:
+    """(strength, what is left to read, how many characters were cut from it, how many are used). Looked for near the drug's name."""
     match = _STRENGTH.search(segment, 0, 60)
-    if match and match.start() <= 25:
-        number = match[1].replace(" ", "")
+    if match and match.start() <= 25 and not re.search(r"[,;>]|\bpuis\b|\bmax", segment[: match.start()]):
+        if _PER_KILO.search(match[2]):
+            return None, segment, 0, match.end()
+        number = re.sub(r" ?(/|\+) ?", r"\1", original[match.start(1) : match.end(1)])
         unit = original[match.start(2) : match.end(2)].replace(" ", "")
-        spaced = " " if match[2].startswith(("bouffee", "dose")) else ""
-        return f"{number}{spaced}{unit}", f"{segment[: match.start()]} {segment[match.end() :]}"
+        rest = f"{segment[: match.start()]} {segment[match.end() :]}"
+        return f"{number}{unit}", rest, match.end() - match.start() - 1, match.end()
     bare = _BARE.match(segment)
-    if bare:
-        return bare[1], segment[bare.end() :]
-    return None, segment
+    if bare and _is_strength(bare[1], segment[bare.end() :]):
+        return original[bare.start(1) : bare.end(1)], segment[bare.end() :], bare.end(), bare.end()
+    return None, segment, 0, 0
 
 
-def _used(tail: str) -> int:
-    """Length of the words that belong to the treatment: to the end of the clause, without the closing punctuation."""
-    return len(tail.rstrip(" ,;:.-+\t\n(")) if len(tail) <= 160 else 0
+def _is_strength(number: str, after: str) -> bool:
+    """`Périndopril 2 1-0-0`, `Eliquis 2,5 …`, `Eliquis 5 x2`; but `Doliprane 1 matin et soir` tells a quantity."""
+    if not number.isdigit() or int(number) >= 10:
+        return True
+    if re.match(r" ?x ?\d", after):
+        return int(number) > 2
+    return (
+        not _QUANTITY_NEXT.match(after)
+        and bool(_POSOLOGY_NEXT.match(after))
+        and not re.match(r" ?[0-4] [0-4]\b", after)
+    )

@@ -1,4 +1,4 @@
-"""Vaccinations: done, planned or refused, with lot and site.
+"""Vaccinations: done, planned or refused, with lot, site, rank and date.
 
 Their words never make a disease: `Vaccin Covid` is not COVID-19.
 """
@@ -6,76 +6,132 @@ Their words never make a disease: `Vaccin Covid` is not COVID-19.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
-from dmp_desktop.notes.lexicon import Hit, Word, lexicon
-from dmp_desktop.notes.structure import Section, Structure
+from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
+from dmp_desktop.notes.structure import Clause, Section, Structure
 from dmp_desktop.terminology.oids import ATC
 
-_TRIGGER = re.compile(r"(?<![a-z])(?:vaccin\w{0,8}|vacc|rappels?|injection)(?![a-z])")
-_REFUSED = re.compile(r"[^,;\n]{0,12}?\b(?:refus\w{0,3}|ne souhaite pas|decline)\b|[ ]{0,2}:[ ]?non\b")
-_REFUSED_LEFT = re.compile(
-    r"(?:refus\w{0,3}(?: (?:du|de|le|la))?(?: vaccin\w{0,6})?|pas de(?: vaccin)?)[ ]{0,3}(?:anti)?$"
+_TRIGGER = re.compile(
+    r"(?<![a-z])(?:anti[- ]?|vaccin\w{0,8}|vacc|vax|rappels?|injections?|[1-4](?:re|e|eme|nde?) dose|dose [1-4]|lot)(?![a-z])"
 )
-_PLANNED = re.compile(
-    r"[^,;\n]{0,15}?\b(?:a prevoir|prevue?s?|a faire|propose\w{0,2}|programme\w{0,2}|prescrits?|ordonnance)\b"
+_ANTI = re.compile(r"anti[- ]?$")
+_REFUSED = re.compile(
+    r"[^,;.\n]{0,15}?\b(?:refus\w{0,3}|ne (?:souhaite|veut) pas|n'en veut pas|decline\w?)\b|[ ]{0,2}:?[ ]?non\b"
+)
+_REFUSED_LEFT = re.compile(r"(?:refus\w{0,3}|decline)[^.;\n]{0,35}$|\b(?:ne (?:souhaite|veut) pas)[^.;\n]{0,30}$")
+_NOT_DONE = re.compile(r"(?:pas de|jamais|non vaccin\w+|pas vaccin\w+|pas a jour)[^.;\n]{0,25}$")
+_PLANNED_WORDS = (
+    r"a (?:prevoir|faire|programmer|rattraper|completer|proposer|realiser|reprendre|discuter|venir)|prevue?s?"
+    r"|propose\w{0,2}|programme\w{0,2}|prescri\w{0,3}|ordonnance"
+    r"|prochaine? (?:fois|consultation|rdv|dose|injection)|au prochain|(?:dans|ds) \d+ (?:mois|sem\w*|an)|a la rentree"
+    r"|en pharmacie|conseille\w{0,2}|recommande\w{0,2}|indique\w{0,2}"
+    r"|reviendra|lors du prochain|cet automne|cet hiver|eligible"
+)
+_PLANNED = re.compile(rf"[^,;\n]{{0,25}}?\b(?:{_PLANNED_WORDS})\b")
+_PLANNED_LEFT = re.compile(
+    rf"(?<![a-z])(?:{_PLANNED_WORDS}|prevoir|faire|prescription|rdv|rappel a)(?![a-z])[^.;\n]{{0,45}}$"
 )
 _DONE = re.compile(
-    r"\b(?:ce jour|faits?|faites?|realise\w{0,2}|injecte\w{0,2}|lot|a jour|dose [1-4]|oct|nov|(?:19|20)\d\d)\b"
+    r"(?<![a-z])(?:ce jour|aujourd'hui|faits?|faites?|realise\w{0,2}|effectue\w{0,2}|injecte\w{0,2}|injection|lot|a jour"
+    r"|ok|recue?s?|administr\w{1,3}|dose [1-4]|janv|fev"
+    r"|oct|nov|dec|sept|(?:19|20)\d\d|deja|[dr][1-4]|po\b|bien tolere\w*)(?![a-z])"
 )
-_LOT = re.compile(r"\blot[ ]?(?:n°)?[ ]?:?[ ]?([a-z0-9-]{3,14})")
-_SITE = re.compile(r"\b(?:deltoide|cuisse|bras|fesse)(?:[ ](?:gauche|droite?|[gd]))?(?![a-z])")
+_LOT = re.compile(
+    r"\b(?:n° ?(?:de )?)?lot ?(?:n°|no?\b\.?|num\w*)? ?:? ?(?=[a-z0-9-]{0,12}\d)([a-z0-9][a-z0-9-]{1,13})"
+)
+_SITE = re.compile(
+    r"\b(?:deltoide|delt|cuisse|bras|fesse|epaule|quadriceps|vaste externe)(?:[ ](?:gauche|droite?|[gd]))?(?![a-z])"
+    r"|\b(?:bras|cuisse)?[ ]?(?:im|sc) (?:gauche|droite?|[gd])\b"
+)
+_RANK = re.compile(
+    r"\b([1-5])(?:re|ere|er|e|eme|nde?) (?:dose|injection|rappel|vaccin)|\bdose (?:n°)?([1-5])\b|\b[dr]([1-4])\b"
+    r"|\b([1-4])/[2-4]\b"
+)
+_DATE = re.compile(r"\b(\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?|\d{1,2}/(?:19|20)\d\d|(?:19|20)\d\d)\b")
 _ASK = "Complétez lot, site et date."
+_UNCLEAR = "Fait, prévu ou refusé ? À préciser."
 
 
 def find_vaccinations(
-    note: str, folded: str, structure: Structure, note_words: list[Word]
+    note: str, folded: str, structure: Structure, note_words: Sequence[Word], own: OwnHits
 ) -> tuple[list[Proposal], list[tuple[int, int]]]:
     """Proposals, and the spans in which no problem must be read."""
+    hits = [
+        hit
+        for hit in with_own(lexicon("vaccines").find(folded, note_words), own, ProposalKind.VACCINATION)
+        if hit.own or hit.row[2] != "disease" or _announced(folded, structure, hit)
+    ]
     found: list[Proposal] = []
-    spans: list[tuple[int, int]] = []
-    for hit in lexicon("vaccines").find(folded, note_words):
-        if hit.row[2] == "disease" and not _announced(folded, structure, hit):
-            continue
-        found.append(_proposal(note, folded, structure, hit))
-        spans.append((hit.start, hit.end))
-    return found, spans
+    for index, hit in enumerate(hits):
+        following = hits[index + 1].start if index + 1 < len(hits) else len(folded)
+        before = found[-1] if found and found[-1].start >= structure.at(hit.start).start else None
+        found.append(_proposal(note, folded, structure.at(hit.start), hit, following, before))
+    return found, [(item.start, item.end) for item in found]
 
 
 def _announced(folded: str, structure: Structure, hit: Hit) -> bool:
     """A disease's name is a vaccine beside `vaccin` in its clause, or refused or planned on a line of vaccines."""
     clause = structure.at(hit.start)
-    if _TRIGGER.search(folded, clause.start, clause.end) or clause.section is Section.VACCINE:
+    left, right = max(clause.start, hit.start - 120), min(clause.end, hit.end + 40)
+    if clause.section is Section.VACCINE or _TRIGGER.search(folded, left, right):
         return True
     tail = folded[hit.end : min(clause.end, hit.end + 30)]
     decided = _REFUSED.match(tail) or _PLANNED.match(tail)
-    return bool(decided and _TRIGGER.search(folded, clause.line_start, clause.start))
+    return bool(decided and _TRIGGER.search(folded, max(clause.line_start, clause.start - 200), clause.start))
 
 
-def _proposal(note: str, folded: str, structure: Structure, hit: Hit) -> Proposal:
-    clause = structure.at(hit.start)
-    tail = folded[hit.end : min(clause.end, hit.end + 60)]
-    lot, site = _LOT.search(tail), _SITE.search(tail)
-    place = note[hit.end + site.start() : hit.end + site.end()] if site else None
-    status = _status(folded[max(clause.start, hit.start - 40) : hit.start], tail, folded[clause.start : clause.end])
+def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, before: Proposal | None) -> Proposal:
+    reach = min(clause.end, following, hit.end + 90)
+    tail = folded[hit.end : reach]
+    lot, site, date = _LOT.search(tail), _SITE.search(tail), _DATE.search(tail)
+    rank = _RANK.search(folded, max(clause.start, hit.start - 30, before.end if before else 0), reach)
+    left = folded[max(clause.start, hit.start - 90) : hit.start]
+    status = _status(left, tail, folded[max(0, clause.line_start) : reach][-250:], before)
+    name = note[hit.start : hit.end]
+    value = {
+        "lot": lot[1].upper() if lot else None,
+        "site": note[hit.end + site.start() : hit.end + site.end()] if site else None,
+        "rank": int(next(group for group in rank.groups() if group)) if rank else None,
+        "date": date[1] if date and not (lot and lot.start(1) <= date.start() < lot.end(1)) else None,
+    }
+    warnings = (_UNCLEAR,) if status is None else ()
+    status = status or ProposalStatus.DONE
+    warnings += (_ASK,) if status is ProposalStatus.DONE and not (lot and site) else ()
+    warnings += (OWN_WARNING,) if hit.own else ()
+    label = hit.own.label if hit.own else f"Vaccin {name}" if hit.row[2] == "disease" else name
     return Proposal(
         kind=ProposalKind.VACCINATION,
-        label=f"Vaccin {note[hit.start : hit.end]}" if hit.row[2] == "disease" else note[hit.start : hit.end],
+        label=label,
         start=hit.start,
         end=hit.end,
-        text=note[hit.start : hit.end],
+        text=name,
         status=status,
-        value={"lot": lot[1].upper() if lot else None, "site": place},
-        code=hit.row[1],
-        system=ATC,
-        confidence=Confidence.MEDIUM,
-        warnings=(_ASK,) if status is ProposalStatus.DONE and not (lot and site) else (),
+        value=value,
+        code=hit.own.code if hit.own else hit.row[1] or None,
+        system=hit.own.system if hit.own else ATC,
+        confidence=Confidence.LOW if _UNCLEAR in warnings else Confidence.MEDIUM,
+        warnings=warnings,
     )
 
 
-def _status(left: str, tail: str, clause: str) -> ProposalStatus:
-    if _REFUSED.match(tail) or _REFUSED_LEFT.search(left):
+def _status(left: str, tail: str, line: str, before: Proposal | None) -> ProposalStatus | None:
+    """None: the note does not say."""
+    if _REFUSED.match(tail) or (_REFUSED_LEFT.search(left) and before is None):
         return ProposalStatus.REFUSED
     if _PLANNED.match(tail):
         return ProposalStatus.PLANNED
-    return ProposalStatus.DONE if _DONE.search(clause) else ProposalStatus.HISTORY
+    if _LOT.search(tail):
+        return ProposalStatus.DONE
+    if _NOT_DONE.search(left):
+        return ProposalStatus.PLANNED
+    if _DONE.search(tail[:30]):
+        return ProposalStatus.DONE
+    if before is not None and len(left) > 0 and not before.warnings[:1] == (_UNCLEAR,):
+        return before.status
+    if _PLANNED_LEFT.search(left):
+        return ProposalStatus.PLANNED
+    if _REFUSED_LEFT.search(left):
+        return ProposalStatus.REFUSED
+    return ProposalStatus.DONE if _DONE.search(line) else None

@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 import re
+from enum import Enum, auto
 
+from dmp_desktop.notes.family import Kin, kinship
+from dmp_desktop.notes.structure import Clause, Section
+
+
+class Context(Enum):
+    """`ELSEWHERE`: another day or place; `RANGE`: two bounds or about; `KIN`: a relative's perhaps."""
+
+    TODAY = auto()
+    NOT_A_MEASURE = auto()
+    ELSEWHERE = auto()
+    RANGE = auto()
+    KIN = auto()
+
+
+NOT_TODAY = "Pas une mesure du jour, à ce qu'il semble : à vérifier."
+WARNINGS = {
+    Context.ELSEWHERE: NOT_TODAY,
+    Context.RANGE: "Fourchette ou valeur approchée : à vérifier.",
+    Context.KIN: "Mesure d'un proche ? À vérifier.",
+}
 _LOST = (
-    r"pertes?|perdus?|perd|gain|gagnes?|prises?|pris|repris\w?|amaigri\w*|maigri|grossi|diminu\w*|augment\w*|baisses?|variation"
+    r"pertes?|perdus?|perd|gain|gagnes?|prises?|pris|repris\w?|amaigri\w*|maigri|grossi|diminu\w*|augment\w*|baisses?"
+    r"|variation"
     r"|exces|surpoids|surcharge|charges?|souleve\w*|porte"
 )
 _CHANGE_LEFT = re.compile(
@@ -13,36 +35,93 @@ _CHANGE_LEFT = re.compile(
     r"(?: (?:de|d'|du|en|environ|plus|presque)){0,3}[ :]{0,3}$|poids ?:? ?[+-] ?$"
 )
 _CHANGE_RIGHT = re.compile(
-    r" {0,2}(?:(?:perdus?|pris|repris|gagnes?)(?![a-z])|(?:de|en) (?:moins|plus|pertes?|prise|trop)(?![a-z]))"
+    r" {0,2}(?:(?:perdus?|pris|repris|gagnes?)(?![a-z])|(?:de|en) (?:moins|plus|pertes?|prise|trop)(?![a-z])"
+    r"|en \d+ (?:mois|sem|jours|j\b|ans?))"
 )
+_SIGNED = re.compile(r"(?:(?<!\n)[+-]|[(]) ?[+-]? ?$")
 _CAN_CHANGE = frozenset({"weight", "height", "bmi"})
+# What comes before a number that is a goal, a threshold, a birth weight: not a measure.
+_NOT_MEASURED = re.compile(
+    r"(?:[<>≤≥]|\b(?:si|quand|lorsque|tant que|des que)\b(?: [a-z'°]{1,14}){0,3}"
+    r"|objectifs?(?: (?:tensionnel|de|glycemique|poids|est))*|cibles?(?: (?:de|tensionnelle))*|seuil|fait"
+    r"|(?:de )?(?:naissance|forme)"
+    r"|\bpn|\bdn|ideale?|normale?|viser|visee?|souhaitee?|max(?:imum|imale?)?|maintenir|inferieure? (?:a|au)"
+    r"|superieure? (?:a|au)"
+    r"|au[- ]dess(?:us|ous) de|en dessous de|plus de|moins de|jusqu'a|depass\w{1,4}|sec)[ :(=]{0,3}$"
+)
+_THRESHOLD_INSIDE = re.compile(r"[<>≤≥]|\b(?:cible|objectif)\b")
+_GOAL_RIGHT = re.compile(r" ?\(?(?:max\b|maxi\b|cible|a viser|souhaite|objectif|theorique|de naissance|a la naissance)")
+_RANGE_RIGHT = re.compile(
+    r" ?(?:-|a|ou|/| (?=\d)) ?\d{1,3}(?:[.,]\d)?(?![\d/h]| ?(?:bpm|/ ?min|kg|m\b|°|jours?|j\b|mois|sem|ans?|h\b|mg|cm"
+    r"|%? ?(?:aa|air)))"
+)
+_ABOUT = re.compile(
+    r"(?:entre|environ|autour de|vers|~|presque|pres de|souvent|parfois|jusqu'a|pics? (?:a|de)) ?(?:a |de )?$"
+)
+_ABOUT_INSIDE = re.compile(r"~|\benviron\b|\bentre\b")
+_MONTHS = r"janv\w*|fevr\w*|mars|avril|mai|juin|juil\w*|aout|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?"
 _ELSEWHERE = re.compile(
     r"(?<![a-z])(?:(?<!depuis )(?:avant[- ])?hier|la veille|cette nuit|nuit derniere|ce matin|au (?:reveil|lever|coucher)"
-    r"|derni(?:er|ere)s?|precedente?s?|il y a|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|en (?:19|20)\d\d"
-    r"|le \d{1,2}/\d{1,2}|(?<!visite a )(?<!consultation a )(?<!vue a )(?<!vu a )domicile|maison(?! de| medicale)"
-    r"|pharmacien?s?|pharmacie"
-    r"|automesures?|auto-mesures?|auto-tension|autotension\w*|mapa|holter|urgences|hopital|samu|smur|pompiers"
+    rf"|derni(?:er|ere)s?|precedente?s?|il y a|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|en (?:19|20)\d\d"
+    rf"|en (?:{_MONTHS})"
+    rf"|le \d{{1,2}}/\d{{1,2}}|du \d{{1,2}}/\d{{1,2}}|(?:le |du )\d{{1,2}} (?:{_MONTHS})|contre|etait|avait|auparavant|avant"
+    r"|semaine derniere|mois dernier|jusqu'(?:a|ici)"
+    r"|(?<!visite a )(?<!consultation a )(?<!vue a )(?<!vu a )(?<!vad a )domicile"
+    r"|maison(?! de| medicale)|pharmacien?s?|pharmacie|dit avoir|rapporte\w*|decrit|declare\w*|raconte|annonce\w*|signal\w*"
+    r"|automesures?|auto-mesures?|auto-tension|autotension\w*|auto-?mes\w*|automes\w*|mapa|holter|urgences|hopital|samu"
+    r"|smur|pompiers"
     r"|infirmi\w*|ide|creche|ecole|ehpad|entree|sortie|initiale?|habituel\w*|anterieure?s?|chez (?:le |la )?"
-    r"(?:cardio|kine|specialiste)"
-    r"\w*|(?:selon|d'apres|par) (?:le |la |sa |son |ses )?(?:patiente?|mere|pere|maman|parents|fille|fils|mari|femme))(?![a-z])"
+    r"(?:cardio|kine|specialiste)\w*|moyennes?|telephone|tel|teleconsult\w*"
+    r"|(?:selon|d'apres|par) (?:le |la |sa |son |ses |l')?(?:patiente?|mere|pere|maman|papa|parents|fille|fils|mari|femme"
+    r"|epouse|epoux"
+    r"|aidante?))(?![a-z])"
 )
 _TODAY = re.compile(
-    r"(?<![a-z])(?:ce jour|aujourd'hui|auj|ajd|au cabinet|en consultation|maintenant|actuel\w*)(?![a-z])"
+    r"(?<![a-z])(?:ce jour|aujourd'hui|auj|ajd|au cabinet|en consultation|maintenant|actuel\w*|a l'examen|ici|cs)(?![a-z])"
 )
-_LEADING = re.compile(r"[ \-*•>]{0,4}(?:a (?:la |l')?|au |en )?")
+_LEADING = re.compile(r"[ \-*•>]{0,4}(?:a (?:la |l')?|au |en |aux |le |la )?")
 _BREAK = re.compile(r",(?=[ ])")
 _BEFORE, _AFTER = 60, 50  # characters looked at around a number
-NOT_TODAY = "Pas une mesure du jour, à ce qu'il semble : à vérifier."
+_KIN_NEAR = 25  # characters between a relative and a number that is surely theirs
 
 
-def is_change(folded: str, key: str, start: int, end: int) -> bool:
-    """`perte de poids 8 kg`, `prise de 12 kg`, `12 kg perdus`: a difference, not a measure."""
-    if key not in _CAN_CHANGE:
-        return False
-    return bool(_CHANGE_LEFT.search(folded, max(0, start - 45), start) or _CHANGE_RIGHT.match(folded, end))
+def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> Context:
+    """What `folded[start:end]`, read as a measure of `key`, is after all."""
+    before = folded[max(clause.start, start - 40) : start]
+    inside = folded[start:end]
+    if _NOT_MEASURED.search(before) or _THRESHOLD_INSIDE.search(inside) or _GOAL_RIGHT.match(folded, end):
+        return Context.NOT_A_MEASURE
+    if key in _CAN_CHANGE and (_CHANGE_LEFT.search(folded, max(0, start - 45), start) or _changed(folded, start, end)):
+        return Context.NOT_A_MEASURE
+    kin = _of_kin(folded, clause, start, end)
+    if kin is not Context.TODAY:
+        return kin
+    if _is_elsewhere(folded, (clause.start, clause.end), start, end):
+        return Context.ELSEWHERE
+    if _RANGE_RIGHT.match(folded, end) or _ABOUT.search(before) or _ABOUT_INSIDE.search(inside):
+        return Context.RANGE
+    return Context.TODAY
 
 
-def is_elsewhere(folded: str, clause: tuple[int, int], start: int, end: int) -> bool:
+def _changed(folded: str, start: int, end: int) -> bool:
+    """`12 kg perdus`, `4 kg en 2 mois`, `+ 3 kg`: a difference, not a measure."""
+    signed = folded[start].isdigit() and _SIGNED.search(folded, max(0, start - 3), start)
+    return bool(signed) or _CHANGE_RIGHT.match(folded, end) is not None
+
+
+def _of_kin(folded: str, clause: Clause, start: int, end: int) -> Context:
+    """`père : poids 95 kg`, `TA de sa femme 15/9`."""
+    if clause.section is Section.FAMILY:
+        return Context.NOT_A_MEASURE
+    left = folded[max(clause.start, start - 120) : start]
+    kin = kinship(left, folded[end : min(clause.end, end + 40)])
+    if kin is Kin.NO:
+        return Context.TODAY
+    near = left[-_KIN_NEAR:]
+    return Context.NOT_A_MEASURE if kin is Kin.YES and "," not in near else Context.KIN
+
+
+def _is_elsewhere(folded: str, clause: tuple[int, int], start: int, end: int) -> bool:
     """Was `folded[start:end]` measured another day or away from the practice?
 
     Read between the commas around it, just after the next comma, or at the head of its sentence; the nearest word decides.

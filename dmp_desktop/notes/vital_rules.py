@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Reading = tuple[float, bool, bool] | None
-"""(value, was its unit assumed?, was it labelled?), or None when the rule does not apply after all."""
+Reading = tuple[float, str | None, bool] | None
+"""(value, why it is doubtful, was it labelled?), or None when the rule does not apply after all."""
+UNIT_ASSUMED = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,108 +25,204 @@ def decimal(text: str) -> float:
 
 
 def _plain(match: re.Match[str]) -> Reading:
-    return decimal(match[1]), False, True
+    return decimal(match[1]), None, True
 
 
 def _guess(match: re.Match[str]) -> Reading:
-    return decimal(match[1]), False, False
+    return decimal(match[1]), None, False
 
 
 def _weight(match: re.Match[str]) -> Reading:
-    """Grams of a newborn become kilograms; `P 82` without a unit is a guess."""
-    value, unit = decimal(match[2]), match[3] or ""
-    if unit == "g":
-        return value / 1000, False, True
-    return value, not unit and match[1] == "p", True
+    """Grams of a newborn become kilograms, `3kg450` too; `P 82` without a unit is a guess."""
+    label, whole, grams, number, unit = match[1], match[2], match[3], match[4], match[5]
+    if grams:
+        return float(whole) + _kilo_part(grams), None, True
+    value = decimal(number.replace(" ", ""))
+    if unit == "g" or (not unit and value >= _GRAMS):
+        return value / 1000, None if unit else UNIT_ASSUMED, True
+    alone = label == "p" and not unit
+    if alone and value < 10 and value == int(value):
+        return None  # `P2`: a stage of puberty, a parity
+    return value, UNIT_ASSUMED if alone else None, True
+
+
+def _kilo_part(grams: str) -> float:
+    """`3kg450` is 3.450 kg, `12kg5` is 12.5."""
+    return int(grams) / 10 ** len(grams)
+
+
+def _bare_weight(match: re.Match[str]) -> Reading:
+    if match[1]:
+        return float(match[1]) + _kilo_part(match[2]), None, False
+    return decimal(match[3]), None, False
+
+
+def _degrees(match: re.Match[str]) -> Reading:
+    """`38,5°`, `36°8`."""
+    return float(f"{match[1]}.{match[2] or match[3]}"), None, False
+
+
+def _bare_degrees(match: re.Match[str]) -> Reading:
+    """A sentence that begins with `37.6`."""
+    return decimal(match["v"]), None, False
+
+
+def _grams(match: re.Match[str]) -> Reading:
+    """`4850 g` of an infant."""
+    return decimal(match[1]) / 1000, None, False
+
+
+def _centimetres(match: re.Match[str]) -> Reading:
+    """A length that follows a weight: `4850 g, 56,5 cm`."""
+    return decimal(match["v"]), None, False
 
 
 def _height(match: re.Match[str]) -> Reading:
     """`1m72`, `1,72`, `172 cm`; `T 172` without a unit is a guess."""
     if match[2]:
-        return decimal(match[2]) * 100 + int(match[3].ljust(2, "0")), False, True
+        return round(100 * float(f"{match[2]}.{match[3]}"), 1), None, True
     value, alone = decimal(match[4]), match[1] == "t" and not match[5]
-    return None if alone and value < _SHORTEST else (value, alone, True)
+    return None if alone and value < _SHORTEST else (value, UNIT_ASSUMED if alone else None, True)
 
 
 def _bare_height(match: re.Match[str]) -> Reading:
-    return 100.0 + int(match[1]), False, False
+    metres, rest = match[1] or match[3], match[2] or match[4]
+    return round(100 * float(f"{metres}.{rest}"), 1), None, False
 
 
 def _temperature(match: re.Match[str]) -> Reading:
     """A bare `T` is a temperature when decimals or a degree sign say so."""
-    alone = match[1] == "t" and not match[3] and "." not in match[2] and "," not in match[2]
-    return decimal(match[2]), alone, True
+    label, whole, decimals, sign = match[1], match[2], match[3] or match[4] or match[5], match[6] or match[4]
+    alone = label == "t" and not sign and not decimals
+    return float(f"{whole}.{decimals or 0}"), UNIT_ASSUMED if alone else None, not label.startswith("f")
 
 
+# The sign that a rule's number begins there when words stand before it.
+VALUE = "v"
 _SHORTEST = 45  # cm: below, a bare `T` is a temperature
-_PLACE = (
-    r"(?:[ ](?:(?:a[ ](?:la[ ])?|au[ ])(?:maison|domicile|pharmacie|cabinet)|aux[ ]urgences|(?:avant-)?hier(?:[ ](?:soir|matin))?"
-    r"|en[ ]automesures?|ce[ ](?:matin|jour)|cette[ ]nuit|aujourd'hui|debout|assise?|couchee?)){0,2}"
+_GRAMS = 400  # a weight without unit from here on is in grams
+# Where, how and when it was measured may stand between the label and the number; vital_context judges these words.
+PLACE = (
+    r"(?:[ ]?\(?(?:(?:a[ ](?:la[ ])?|au[ ])?(?:maison|domicile|pharmacie|cabinet)|aux[ ]urgences"
+    r"|(?:avant-)?hier(?:[ ](?:soir|matin))?"
+    r"|en[ ]automesures?|ce[ ](?:matin|jour|soir)|cette[ ]nuit|aujourd'hui|du[ ]jour|debout|assise?|couchee?|allongee?"
+    r"|au[ ]repos|repos"
+    r"|bras[ ](?:droit|gauche|[dg])|b[dg]|(?:aux[ ])?(?:2|deux)[ ]bras|actuel(?:le)?|mesuree?|prise?|controlee?|initiale?"
+    r"|auj|stable|inchangee?|idem|nue?"
+    r"|aa|air[ ]ambiant|sous[ ]air|auriculaire|rectale|axillaire|de[ ]ce[ ]jour|reguliere?s?|tympanique"
+    r"|habillee?)\)?(?![a-z])){0,3}"
 )
-_SEP = rf"{_PLACE}[ ]{{0,3}}(?:[:=]|(?:est[ ])?a[ ](?=\d)|de[ ](?=\d))?[ ]{{0,3}}"
+SEP = (
+    rf"{PLACE}[ ]?(?:[:=~]|(?:est[ ]|etait[ ]|mesuree?[ ])?(?:a|de|environ)[ ](?=\d)|est[ ](?=\d)"
+    rf"|\((?=\d))?[ ]?(?:a[ ](?=\d))?"
+)
 
 
 def _rule(key: str, label: str, value: str, read: Callable[[re.Match[str]], Reading]) -> VitalRule:
-    return VitalRule(key, re.compile(rf"(?<![a-z0-9]){label}{_SEP}{value}", re.VERBOSE), read)
+    return VitalRule(key, re.compile(rf"(?<![a-z0-9]){label}{SEP}{value}", re.VERBOSE), read)
 
 
-# `9/6` is 90/60 in centimetres of mercury; `5/10` is a score.
-_SYSTOLIC = r"(\d{2,3}|\d{1,2}[.,]\d|[6-9](?=[ ]?/[ ]?[3-7](?![\d/])))"
-PRESSURE = re.compile(
-    rf"""(?<![a-z0-9])(?:ta|pa|tension(?:[ ]arterielle)?|t\.a\.?|automesures?(?:[ ][a-z]{{1,10}})?){_SEP}
-    {_SYSTOLIC}[ ]?/[ ]?(\d{{1,3}}(?:[.,]\d)?)(?![\d/])(?:[ ]?(mm[ ]?hg|cm[ ]?hg))?""",
-    re.VERBOSE,
-)
-NEXT_PRESSURE = re.compile(
-    rf"""[ ]{{0,2}}(?:,|puis|et|>|-|\()[ ]{{0,2}}(?:puis[ ]|a[ ]|couche[ ]|debout[ ]|assis[ ])?
-    {_SYSTOLIC}[ ]?/[ ]?(\d{{1,3}}(?:[.,]\d)?)(?![\d/])""",
-    re.VERBOSE,
-)
-PRESSURE_BY_UNIT = re.compile(r"(?<![\d/.,])(\d{2,3})[ ]?/[ ]?(\d{2,3})[ ]?mm ?hg")
-
+# What follows a number that counts something else.
+_NOT_COUNTED = r"(?![ ]?(?:mg|ug|ml|ans?\b|jours?\b|j\b|mois\b|sem|fois|cps?\b|/[ ]?j\b|%))"
 RULES = (
     _rule(
-        "heart_rate",
-        "(?:fc|pouls|frequence[ ]cardiaque)",
-        r"(\d{2,3})(?!\d|[ ]?/(?![ ]?min)|[.,]\d|[ ]?(?:mg|%))(?:[ ]?(?:/[ ]?min|bpm))?",
+        "waist",
+        r"(?:tour[ ]de[ ]taille|perimetre[ ](?:abdominal|ombilical)|pabdo?\.?|p[ ]abdo?|tt)",
+        r"(\d{2,3}(?:[.,]\d)?)(?![\d/]|[.,]\d)(?:[ ]?cm)?",
         _plain,
     ),
+    _rule("waist", r"pa", r"(\d{2,3}(?:[.,]\d)?)[ ]?cm\b(?![ ]?(?:de[ ])?hg)", _plain),
+    _rule(
+        "heart_rate",
+        r"(?:fc|pouls|pls|puls(?:ations)?|frequence[ ]cardiaque|freq[ ]card\w*|rythme(?:[ ]cardiaque)?|frequence)",
+        rf"(\d{{2,3}})(?!\d|[ ]?/(?![ ]?m)|[.,]\d|[ ]?-[ ]?\d){_NOT_COUNTED}(?:[ ]?(?:/[ ]?mi?n(?:ute)?|bpm"
+        rf"|batt?ements?(?:[ ]par[ ]minute)?))?",
+        _plain,
+    ),
+    VitalRule(
+        "heart_rate",
+        re.compile(r"(?<![a-z])(?:rcr|rythme|co?eur|cour|bdc (?:reg|irreg))[^\n,.;:\d]{0,30}(\d{2,3}) ?(?:/ ?min|bpm)"),
+        _plain,
+    ),
+    VitalRule("heart_rate", re.compile(r"(?<![\d.,/-])(\d{2,3}) ?bpm"), _guess),
     _rule(
         "respiratory_rate",
-        "(?:fr|frequence[ ]respiratoire)",
-        r"(\d{1,2})(?!\d|[.,]\d|/\d)(?:[ ]?(?:c?/[ ]?min))?",
+        r"(?:fr|frequence[ ]respi\w*|freq[ ]resp\w*|(?:poly|tachy|eu)pnee(?=[ ]a[ ]\d))",
+        rf"(\d{{1,2}})(?!\d|[.,]\d|/\d|[ ]?-[ ]?\d){_NOT_COUNTED}(?:[ ]?(?:(?:c(?:ycles?)?|mvts?"
+        rf"|resp\w*)?(?:[ ]?/[ ]?mi?n(?:ute)?|[ ]par[ ]minute|pm\b)))?",
         _plain,
     ),
-    _rule("spo2", "(?:spo2|sao2|so2|sat(?:uration)?)(?:[ ]o2)?", r"(\d{2,3})(?![\d/]|[.,]\d)[ ]?%?", _plain),
+    _rule(
+        "spo2",
+        r"(?:spo2|sp[ ]o2|sao2|so2|sa[ ]o2|sat(?:uration|u)?\.?)(?:[ ](?:(?:en[ ]|d'|a[ ]l')?(?:oxygene|o2)))?",
+        r"(\d{2,3})(?![\d/]|[.,]\d|[ ]?-[ ]?\d)[ ]?%?",
+        _plain,
+    ),
     _rule(
         "weight",
-        "(poids|pds|p)",
-        r"(\d{1,4}(?:[.,]\d{1,3})?)(?![\d/%]|[ ]?(?:pa|mg|/))[ ]?(?:(kg|g)s?)?(?![a-z\d/])",
+        r"(?<!dose-)(?<!dose[ ])(poids|pds|pese|p)",
+        r"(?:(\d{1,3})[ ]?kgs?[ ]?(?:et[ ])?(\d{3}(?![ ]?(?:cm|m\b|mg|/|[.,]\d))|(?<=kg)\d{1,3})(?![\d/])(?:[ ]?g(?:r"
+        r"|rammes)?\b)?"
+        r"|(\d[ ]\d{3}(?=[ ]?g)|\d{1,5}(?:[.,]\d{1,3})?)(?![\d/%]|[ ]?(?:pa\b|mg|j\b|mois|ans?\b|fois|sem|jours?)"
+        r"|[ ]?/[ ]?(?:j|\d))"
+        r"[ ]?(?:(kg|g)(?:r|s|rs)?)?(?![a-z\d]))",
         _weight,
     ),
     _rule(
         "height",
-        "(taille|t)",
-        r"(?:([12])[ ]?[m,.][ ]?(\d{1,2})[ ]?m?|(\d{2,3})(?:[.,]5)?[ ]?(cm)?)(?![a-z\d/°]|[.,]\d)",
+        r"(taille|toise|mesure|t)",
+        r"(?:([12])[ ]?[m,.][ ]?(\d{1,3})(?!\d)[ ]?m?|(\d{2,3}(?:[.,]\d)?)[ ]?(cm)?)(?![a-z\d/°²]|[.,]\d|[ ]?(?:mm|ans?\b"
+        r"|mois|j\b|kg|%|sa\b))",
         _height,
     ),
     _rule(
         "temperature",
-        r"(t[ ]?°(?:[ ]c)?|temp(?:erature)?\.?|t)",
-        r"(3[3-9](?:[.,]\d)?|4[0-4](?:[.,]\d)?)(?![\d/]|[.,]\d|[ ]?(?:cm|m\b|kg))[ ]?(°[ ]?c?|c\b)?",
+        r"(t[ ]?°(?:[ ]?c\b)?|temp(?:erature)?\.?|thermometre|t|(?:apyre\w*|afebrile)(?=[ ]?\(?(?:a[ ])?\d\d[.,]\d)"
+        r"|febrile|fievre)",
+        r"\(?(3[3-9]|4[0-4])(?:[.,](\d)\d?|[ ]?°[ ]?c?[ ]?(\d)(?!\d)|[ ](\d)(?![\d.,/]|[ ]?(?:jours?|j\b|ans?\b|mois|fois"
+        r"|sem|h\b|heures|cps?\b)))?(?![\d/]|[.,]\d|[ ]?(?:cm|m\b|kg|sa\b|ans?\b))[ ]?(°[ ]?c?|c\b)?",
         _temperature,
     ),
-    _rule("bmi", "(?:imc|bmi)", r"(\d{1,2}(?:[.,]\d{1,2})?)(?!\d)(?:[ ]?kg/m[2²])?", _plain),
-    _rule("head", "(?:pc|perimetre[ ]cranien)", r"(\d{2}(?:[.,]\d)?)(?!\d|[ ]?(?:min|s\b|j|h))(?:[ ]?cm)?", _plain),
+    _rule(
+        "bmi",
+        r"(?:imc|bmi|indice[ ]de[ ]masse[ ]corporelle)",
+        r"(\d{1,2}(?:[.,]\d{1,2})?)(?!\d)(?:[ ]?kg/m[2²])?",
+        _plain,
+    ),
+    _rule(
+        "head",
+        r"(?:pc|p\.c\.|perimetre[ ]cranien|peri[ ]cranien|tour[ ]de[ ]tete)",
+        r"(\d{2}(?:[.,]\d)?)(?![\d/]|[ ]?(?:min|s\b|j\b|h\b|%))(?:[ ]?cm)?",
+        _plain,
+    ),
     VitalRule(
         "weight",
-        re.compile(r"(?<![\d,.+/-])(?<!de )(?<!perdu )(?<!pris )(\d{2,3}(?:[.,]\d{1,2})?) ?kgs?(?![a-z/])"),
-        _guess,
+        re.compile(
+            r"(?<![\d,.+/-])(?<!de )(?<!dose )(?<!doses )(?<!perdu )(?<!pris )(?:(\d{1,3}) ?kg ?(\d{3}"
+            r"|(?<=kg)\d{1,3})(?![\d/])(?! ?(?:cm|m\b|[.,]\d))"
+            r"|(\d{1,3}(?:[.,]\d{1,3})?) ?kgs?(?![a-z\d]| ?/ ?(?:j|m\b|m2|\d)))"
+        ),
+        _bare_weight,
     ),
-    VitalRule("height", re.compile(r"(?<![\d,.])1 ?m ?(\d{2})(?!\d)"), _bare_height),
+    VitalRule(
+        "height",
+        re.compile(r"(?<![\d,.])(?:([12]) ?m ?(\d{1,2})(?![\d/])(?! ?(?:mm|jours|j\b))|([12])[.,](\d{2,3}) ?m\b)"),
+        _bare_height,
+    ),
+    VitalRule("weight", re.compile(r"(?<![\d,./-])([2-9]\d{3}) ?g(?:r|rammes)?\b"), _grams),
+    VitalRule(
+        "height",
+        re.compile(r"(?:\d ?g|kg)\)?[ ,/;-]{1,3}(?P<v>\d{2,3}(?:[.,]\d)?) ?cm\b"),
+        _centimetres,
+    ),
+    VitalRule("temperature", re.compile(r"(?<![\d,./-])(3[4-9]|4[01])(?:[.,](\d) ?°| ?° ?c? ?(\d)(?!\d))"), _degrees),
     VitalRule(
         "temperature",
-        re.compile(r"(?<![a-z])(?:fievre|febrile)(?: a| de|:)? (3[7-9](?:[.,]\d)?|4[01](?:[.,]\d)?)(?![\d/]|[.,]\d)"),
-        _guess,
+        re.compile(
+            r"(?:^|[.\n] ?|(?<![a-z])ici (?:a )?)(?P<v>(3[5-9]|4[01])[.,](\d))(?=[ .,;\n]|$)(?! ?(?:kg|cm|%|m\b|g\b|sa\b|mg"
+            r"|mmol))(?![.,]\d)"
+        ),
+        _bare_degrees,
     ),
+    VitalRule("spo2", re.compile(r"(?<![\d,./-])((?:8|9)\d) ?% ?(?:en )?(?:aa|air ambiant|sous air)\b"), _guess),
 )

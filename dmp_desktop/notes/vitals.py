@@ -1,96 +1,86 @@
 """Vital signs: labelled numbers, their unit, their plausible range (terminology.vital_signs).
 
-Ticked beforehand only when labelled, plausible, and alone of its kind; anything else is shown with the reason.
+Ticked beforehand only when labelled, plausible, of today, and alone of its kind; anything else is shown with the reason.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
+from dmp_desktop.notes.mask import Mask
+from dmp_desktop.notes.pressure import Pressure, find_pressures
 from dmp_desktop.notes.structure import Structure
-from dmp_desktop.notes.vital_context import NOT_TODAY, is_change, is_elsewhere
-from dmp_desktop.notes.vital_rules import NEXT_PRESSURE, PRESSURE, PRESSURE_BY_UNIT, RULES, VitalRule, decimal
-from dmp_desktop.terminology import unit_label, vital_signs
+from dmp_desktop.notes.vital_context import WARNINGS, Context, context_of
+from dmp_desktop.notes.vital_ranges import plausible_at
+from dmp_desktop.notes.vital_rules import RULES, VALUE
+from dmp_desktop.terminology import VitalSign, unit_label, vital_signs
 from dmp_desktop.terminology.oids import LOINC
 
 BLOOD_PRESSURE_PANEL = "85354-9"  # LOINC, systolic and diastolic together
-# What comes before a number that is a goal, a threshold or someone else's: not a measure.
-_NOT_MEASURED = re.compile(r"(?:[<>]|\bsi|objectif|cible|seuil|fait|naissance|normale?|viser)[ :]{0,3}$")
+MAX_OF_A_KIND = 500  # mentions of one sign read in a note: bounds the work on absurd ones
 _TWO_VALUES = "Plusieurs valeurs dans la note : choisissez."
 _SECOND = "2e valeur dans la note."
 _RANGE = "Valeur hors des limites plausibles."
-_CHILD_ONLY = {"head": 10}  # years: beyond, `PC` means something else
-# Plausible limits by age, ours: lowest of an adult, highest before 6 years.
-_BY_AGE = {"weight": (25.0, 60.0), "height": (100.0, 140.0)}
+_AGE = "Valeur peu plausible à cet âge."
+_UNLABELLED = "Mesure sans intitulé : à vérifier."
 _UNIT = "Unité supposée : {}."
+_ONE_SIDE = "Pression diastolique non dite."
+_CHILD_ONLY = {"head": 10}  # years: beyond, `PC` means something else
 
 
 def find_vitals(note: str, folded: str, structure: Structure, age: int | None = None) -> list[Proposal]:
     """In the order of the note. `age` is in whole years."""
-    found = _pressures(note, folded)
-    taken = [(item.start, item.end) for item in found]
-    keys = ["pressure"] * len(found)
+    taken = Mask(len(folded))
+    found: list[tuple[str, Proposal]] = []
+    for pressure in islice(find_pressures(note, folded), MAX_OF_A_KIND):
+        if taken.free(pressure.start, pressure.end):
+            taken.take(pressure.start, pressure.end)
+            found.append(("pressure", _pressure(note, pressure)))
+    kept = [(key, item) for key, one in found if (item := _in_context(key, one, folded, structure, age))]
+    return _single([*kept, *_measures(note, folded, structure, taken, age)])
+
+
+def _measures(
+    note: str, folded: str, structure: Structure, taken: Mask, age: int | None
+) -> Iterator[tuple[str, Proposal]]:
+    signs = vital_signs()
+    labelled_keys: set[str] = set()
     for rule in RULES:
-        for match in rule.pattern.finditer(folded):
-            if rule.key in _CHILD_ONLY and age is not None and age > _CHILD_ONLY[rule.key]:
+        if rule.key not in signs or (age is not None and age > _CHILD_ONLY.get(rule.key, 200)):
+            continue
+        for match in islice(rule.pattern.finditer(folded), MAX_OF_A_KIND):
+            reading = rule.read(match)
+            start = match.start(VALUE) if VALUE in rule.pattern.groupindex else match.start()
+            end = match.start() + len(match[0].rstrip(" ,"))
+            if reading is None or not taken.free(start, end):
                 continue
-            proposal = _proposal(rule, match, note, folded, certain_exists=rule.key in keys)
-            if proposal is None or any(start < proposal.end and proposal.start < end for start, end in taken):
+            value, doubt, labelled = reading
+            sign = signs[rule.key]
+            if not labelled and (rule.key in labelled_keys or not sign.plausible(value)):
                 continue
-            found.append(_for_age(proposal, rule.key, age))
-            keys.append(rule.key)
-            taken.append((proposal.start, proposal.end))
-    return _single([_for_day(proposal, folded, structure) for proposal in found], keys)
+            taken.take(start, end)
+            warnings = [_UNIT.format(unit_label(sign.unit))] if doubt else []
+            warnings += [] if labelled else [_UNLABELLED]
+            measure = _measure(note, sign, start, end, value, warnings)
+            proposal = _in_context(rule.key, measure, folded, structure, age)
+            if proposal:
+                labelled_keys |= {rule.key} if labelled else set()
+                yield rule.key, proposal
 
 
-def _for_day(proposal: Proposal, folded: str, structure: Structure) -> Proposal:
-    """Measured yesterday, at home, by someone else: shown, not ticked."""
-    clause = structure.at(proposal.start)
-    if not is_elsewhere(folded, (clause.start, clause.end), proposal.start, proposal.end):
-        return proposal
-    confidence = Confidence.LOW if proposal.confidence is Confidence.LOW else Confidence.MEDIUM
-    return replace(proposal, accepted=False, confidence=confidence, warnings=(*proposal.warnings, NOT_TODAY))
-
-
-def _for_age(proposal: Proposal, key: str, age: int | None) -> Proposal:
-    """An adult of 12 kg, a child of two who weighs 80: shown, not ticked."""
-    if age is None or key not in _BY_AGE:
-        return proposal
-    adult_low, child_high = _BY_AGE[key]
-    if (age >= 18 and proposal.value < adult_low) or (age < 6 and proposal.value > child_high):
-        warnings = (*proposal.warnings, "Valeur peu plausible à cet âge.")
-        return replace(proposal, accepted=False, confidence=Confidence.LOW, warnings=warnings)
-    return proposal
-
-
-def _proposal(
-    rule: VitalRule, match: re.Match[str], note: str, folded: str, *, certain_exists: bool
-) -> Proposal | None:
-    sign = vital_signs()[rule.key]
-    reading = rule.read(match)
-    if reading is None:
-        return None
-    value, assumed, labelled = reading
-    if _NOT_MEASURED.search(folded, max(0, match.start() - 16), match.start()) or (certain_exists and not labelled):
-        return None
-    if is_change(folded, rule.key, match.start(), match.end()):
-        return None
+def _measure(note: str, sign: VitalSign, start: int, end: int, value: float, warnings: list[str]) -> Proposal:
     plausible = sign.plausible(value)
-    if not plausible and not labelled:
-        return None
-    warnings = [] if plausible else [_RANGE]
-    warnings += [_UNIT.format(unit_label(sign.unit))] if assumed else []
-    warnings += [] if labelled else ["Mesure sans intitulé : à vérifier."]
-    end = match.end() - (len(match[0]) - len(match[0].rstrip()))
+    warnings = warnings if plausible else [_RANGE, *warnings]
     return Proposal(
         kind=ProposalKind.VITAL,
         label=sign.code.display,
-        start=match.start(),
+        start=start,
         end=end,
-        text=note[match.start() : end],
+        text=note[start:end],
         value=int(value) if value == int(value) else round(value, 3),
         unit=sign.unit,
         code=sign.code.code,
@@ -101,58 +91,60 @@ def _proposal(
     )
 
 
-def _pressures(note: str, folded: str) -> list[Proposal]:
-    found: list[Proposal] = []
-    for match in PRESSURE.finditer(folded):
-        if _NOT_MEASURED.search(folded, max(0, match.start() - 16), match.start()):
-            continue
-        found.append(_pressure(note, match.start(), match.end(), match[1], match[2], match[3] or ""))
-        at = match.end()
-        while following := NEXT_PRESSURE.match(folded, at):
-            found.append(_pressure(note, following.start(1), following.end(), following[1], following[2], ""))
-            at = following.end()
-    for match in PRESSURE_BY_UNIT.finditer(folded):
-        if not any(item.start < match.end() and match.start() < item.end for item in found):
-            found.append(_pressure(note, match.start(), match.end(), match[1], match[2], "mmhg"))
-    return found
-
-
-def _pressure(note: str, start: int, end: int, high: str, low: str, unit: str) -> Proposal:
-    """`14/8` is in centimetres of mercury, as French doctors say it: 140/80 mmHg."""
-    systolic, diastolic = decimal(high), decimal(low)
-    if unit.startswith("cm") or (not unit and systolic <= 30 and diastolic <= 20):
-        systolic, diastolic = systolic * 10, diastolic * 10
+def _pressure(note: str, pressure: Pressure) -> Proposal:
+    high, low = pressure.high, pressure.low
     signs = vital_signs()
-    plausible = (
-        signs["systolic"].plausible(systolic) and signs["diastolic"].plausible(diastolic) and systolic > diastolic
+    plausible = signs["systolic"].plausible(high) and (
+        low is None or (signs["diastolic"].plausible(low) and high - low >= 10)
     )
+    warnings = ([] if plausible else [_RANGE]) + ([_ONE_SIDE] if low is None else [])
+    warnings += [] if pressure.labelled else [_UNLABELLED]
     return Proposal(
         kind=ProposalKind.VITAL,
         label="Pression artérielle",
-        start=start,
-        end=end,
-        text=note[start:end],
-        value={"systolic": round(systolic), "diastolic": round(diastolic)},
+        start=pressure.start,
+        end=pressure.end,
+        text=note[pressure.start : pressure.end],
+        value={"systolic": high, "diastolic": low},
         unit="mm[Hg]",
         code=BLOOD_PRESSURE_PANEL,
         system=LOINC,
-        confidence=Confidence.HIGH if plausible else Confidence.LOW,
-        accepted=plausible,
-        warnings=() if plausible else (_RANGE,),
+        confidence=Confidence.HIGH if not warnings else Confidence.LOW,
+        accepted=not warnings,
+        warnings=tuple(warnings),
     )
 
 
-def _single(found: list[Proposal], keys: list[str]) -> list[Proposal]:
+def _in_context(key: str, proposal: Proposal, folded: str, structure: Structure, age: int | None) -> Proposal | None:
+    """What the words around make of it: nothing, a value shown with a warning, or the measure of the day."""
+    clause = structure.at(proposal.start)
+    context = context_of(folded, key, clause, proposal.start, proposal.end)
+    if context is Context.NOT_A_MEASURE:
+        return None
+    doubts = [WARNINGS[context]] if context in WARNINGS else []
+    high = proposal.value["systolic"] if isinstance(proposal.value, dict) else proposal.value
+    if not plausible_at(key, high, age):
+        doubts.append(_AGE)
+    if not doubts:
+        return proposal
+    low = proposal.confidence is Confidence.LOW or _AGE in doubts
+    return replace(
+        proposal,
+        accepted=False,
+        confidence=Confidence.LOW if low else Confidence.MEDIUM,
+        warnings=(*proposal.warnings, *doubts),
+    )
+
+
+def _single(found: list[tuple[str, Proposal]]) -> list[Proposal]:
     """Two values of a kind: neither is ticked, both say so."""
-    counts = Counter(keys)
+    counts = Counter(key for key, _ in found)
     result: list[Proposal] = []
     seen: set[str] = set()
-    for proposal, key in sorted(zip(found, keys, strict=True), key=lambda item: item[0].start):
+    for key, proposal in sorted(found, key=lambda item: item[1].start):
         if counts[key] > 1:
-            warning = _SECOND if key in seen else _TWO_VALUES
-            result.append(
-                replace(proposal, accepted=False, confidence=Confidence.LOW, warnings=(*proposal.warnings, warning))
-            )
+            warnings = (*proposal.warnings, _SECOND if key in seen else _TWO_VALUES)
+            result.append(replace(proposal, accepted=False, confidence=Confidence.LOW, warnings=warnings))
         else:
             result.append(proposal)
         seen.add(key)

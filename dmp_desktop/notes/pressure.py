@@ -1,0 +1,108 @@
+"""Blood pressure in every French spelling: `14/8`, `140/80`, `14-8`, `13,5/8`, `quatorze huit`, PAS and PAD apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dmp_desktop.notes.vital_rules import SEP, decimal
+
+# `9/6` is 90/60 in centimetres of mercury; `5/10` is a score.
+_HIGH = r"(\d{2,3}|\d{1,2}[.,]\d|[6-9](?=[ ]?[/-][ ]?[3-7](?![\d/])))"
+_LOW = r"(\d{1,3}(?:[.,]\d)?)(?![\d]|[.,]\d|[ ]?[/-][ ]?\d)"
+_UNIT = r"(?:[ ]?(mm[ ]?(?:de[ ])?hg|cm[ ]?(?:de[ ])?hg))?"
+_LABEL = (
+    r"(?:ta|pa|tas?|tension(?:[ ]arterielle)?|pression(?:[ ]arterielle)?|t\.a\.?|p\.a\.?|tensions"
+    r"|automesures?(?:[ ][a-z]{1,10})?)"
+)
+_LABELLED = re.compile(rf"(?<![a-z0-9]){_LABEL}{SEP}{_HIGH}[ ]?(/|-|sur)[ ]?{_LOW}{_UNIT}", re.VERBOSE)
+# Dictated: two numbers side by side. What comes next must not be what the second one counts.
+_DICTATED = re.compile(
+    rf"""(?<![a-z0-9]){_LABEL}{SEP}(\d{{1,3}}(?:,\d)?)[ ](\d{{1,3}}(?:,\d)?)(?![\d/]|[.,]\d|[ ]?-[ ]?\d)
+    (?![ ]?(?:jours?|j\b|ans?\b|mois|sem|fois|kg|mg|g\b|h\b|heures?|cps?\b|bpm|%|cm\b|m\b|°|/[ ]?min)){_UNIT}""",
+    re.VERBOSE,
+)
+_NEXT = re.compile(
+    rf"""(?:[ ]?\(?(?:couchee?|allongee?|debout|assise?|(?:au[ ]|bras[ ])?(?:droit|gauche|repos)|b?[dg]|ce[ ]jour|cabinet)\)?(?![a-z])){{0,2}}
+    [ ]?(?:,|puis|et|[-=]?>|-|\(|;|/|ou|a|[ ])[ ]?(?:(?:puis|a|en|au|bras|controle[e]?|deuxieme|2e(?:me)?|mesure|soit|apres[ ]repos
+    |couchee?|debout|assise?|droit|gauche|b?[dg]|repos|ce[ ]jour)[ :]+){{0,3}}
+    {_HIGH}[ ]?/[ ]?{_LOW}{_UNIT}(?![ ]?(?:g/l|mmol|ans|[a-z]?ui))""",
+    re.VERBOSE,
+)
+_BY_UNIT = re.compile(r"(?<![\d/.,])(\d{2,3}|\d\d?[.,]\d) ?/ ?(\d{1,3}(?:[.,]\d)?) ?((?:mm|cm) ?(?:de )?hg)")
+# `je trouve 12/8`: no label, a verb.
+_FOUND = re.compile(rf"(?<![a-z])(?:je|on) (?:re)?trouve[ ](?:a[ ])?{_HIGH}[ ]?/[ ]?{_LOW}{_UNIT}", re.VERBOSE)
+_SIDES = re.compile(
+    r"(?<![a-z0-9])(?:pas|systolique|max(?:ima)?)(?: ?[:=]| a| est a)? ?(\d{2,3})(?![\d/]|[.,]\d)(?: ?(mm ?hg))?"
+    r"(?:[ ,;/-]{1,3}(?:et |une )?(?:pad|diastolique|min(?:ima)?)(?: ?[:=]| a| est a)? ?(\d{1,3})(?![\d/]"
+    r"|[.,]\d)(?: ?mm ?hg)?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """mmHg; `low` is None when only the systolic pressure is said."""
+
+    start: int
+    end: int
+    high: float
+    low: float | None
+    labelled: bool = True
+
+
+def find_pressures(note: str, folded: str) -> Iterator[Pressure]:
+    """Every mention, in no order; they may overlap: the first given is right."""
+    for match in _LABELLED.finditer(folded):
+        first = _pressure(match.start(), match.end(), match[1], match[3], match[4])
+        if first is None:
+            continue
+        yield first
+        at = match.end()
+        while following := _NEXT.match(folded, at):
+            item = _pressure(following.start(1), following.end(), following[1], following[2], following[3])
+            if item is None:
+                break
+            yield item
+            at = following.end()
+    for match in _DICTATED.finditer(folded):
+        item = _pressure(match.start(), match.end(), match[1], match[2], match[3], dictated=True)
+        if item:
+            yield item
+    for match in _FOUND.finditer(folded):
+        item = _pressure(match.start(1), match.end(), match[1], match[2], match[3], dictated=True)
+        if item:
+            yield replace(item, labelled=False)
+    for match in _SIDES.finditer(folded):
+        yield from _sides(note, match)
+    for match in _BY_UNIT.finditer(folded):
+        item = _pressure(match.start(), match.end(), match[1], match[2], match[3])
+        if item:
+            yield item
+
+
+def _pressure(
+    start: int, end: int, high: str, low: str, unit: str | None, *, dictated: bool = False
+) -> Pressure | None:
+    """`14/8` is in centimetres of mercury, as French doctors say it: 140/80 mmHg."""
+    systolic, diastolic = decimal(high), decimal(low)
+    centimetres = (unit or "").startswith("cm") or (not unit and systolic <= 30 and diastolic <= 20)
+    if centimetres:
+        systolic, diastolic = systolic * 10, diastolic * 10
+    if dictated and not (60 <= systolic <= 260 and 30 <= diastolic <= 150 and systolic - diastolic >= 15):
+        return None
+    return Pressure(start, end, round(systolic), round(diastolic))
+
+
+def _sides(note: str, match: re.Match[str]) -> Iterator[Pressure]:
+    """`PAS 140 PAD 80`. `pas` in small letters denies, unless PAD follows."""
+    upper = note[match.start() : match.start() + 3]
+    if upper != "PAS" and not (upper.lower() == "pas" and match[3]) and not match[0].startswith(("s", "m")):
+        return
+    high, low = float(match[1]), float(match[3]) if match[3] else None
+    if high <= 30:
+        high, low = high * 10, low * 10 if low is not None else None
+    if match[0].startswith("max") and low is None:
+        return
+    if 60 <= high <= 260:
+        yield Pressure(match.start(), match.end(), round(high), round(low) if low is not None else None)
