@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dmp_desktop import terminology
@@ -25,7 +27,7 @@ def test_problems_are_many() -> None:
     assert len({row[1] for row in rows}) >= 800
 
 
-@pytest.mark.parametrize("table", ["problems"])
+@pytest.mark.parametrize("table", ["problems", "drugs"])
 def test_no_term_hides_another(table: str) -> None:
     seen: dict[tuple[str, ...], str] = {}
     for row in terminology.read_table(table):
@@ -69,3 +71,35 @@ def test_words_of_practice(note: str, code: str) -> None:
 )
 def test_ordinary_words_mean_no_disease(note: str) -> None:
     assert _codes(note) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "atc", "dci"),
+    [
+        ("doliprane", "N02BE01", "paracetamol"),
+        ("kardegic", "B01AC06", "acide acetylsalicylique"),
+        ("eliquis", "B01AF02", "apixaban"),
+        ("ventoline", "R03AC02", "salbutamol"),
+        ("augmentin", "J01CR02", "amoxicilline + acide clavulanique"),
+        ("levothyrox", "H03AA01", "levothyroxine"),
+        ("entresto", "C09DX04", "sacubitril + valsartan"),
+        ("ozempic", "A10BJ06", "semaglutide"),
+        ("lyrica", "N02BF02", "pregabaline"),
+        ("trimbow", "R03AL09", "formoterol + glycopyrronium + beclometasone"),
+        ("triplixam", "C09BX01", "perindopril + amlodipine + indapamide"),
+        ("seroplex", "N06AB10", "escitalopram"),
+        ("mirena", "G02BA03", "levonorgestrel"),
+        ("uvedose", "A11CC05", "colecalciferol"),
+    ],
+)
+def test_drugs_have_their_substance(name: str, atc: str, dci: str) -> None:
+    assert {row[0]: row[1:] for row in terminology.read_table("drugs")}[name] == (atc, dci)
+
+
+def test_most_drugs_have_a_substance() -> None:
+    rows = terminology.read_table("drugs")
+    assert sum(bool(row[2]) for row in rows) >= 3500
+    assert {row[1] for row in rows if "+" in row[2]}.isdisjoint(
+        {"N02BE01", "J01CA04"}
+    )  # one substance, never an association
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9 '.+,-]*", row[2]) for row in rows if row[2])
