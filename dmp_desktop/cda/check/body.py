@@ -5,22 +5,13 @@ from __future__ import annotations
 from dmp_desktop.cda.check.findings import Report
 from dmp_desktop.cda.media import FIRST_BYTES
 from dmp_desktop.cda.read.body import unstructured_body
-from dmp_desktop.cda.xml import Element, Q, attribute, child, children, sections, text
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, sections, text
 
 
-def check_body(document: Element, report: Report) -> None:
-    if child(document, "component", "nonXMLBody") is not None:
-        _check_file(document, report)
+def check_file(document: Element, report: Report) -> None:
+    """CDA N1: one file, of the type it says."""
+    if child(document, "component", "nonXMLBody") is None:
         return
-    top = list(sections(document))
-    if not top:
-        report.error("body", "Le document n'a pas de corps.", document, "component")
-    for section in top:
-        _check_section(section, report)
-    _check_references(document, report)
-
-
-def _check_file(document: Element, report: Report) -> None:
     element = child(document, "component", "nonXMLBody", "text")
     body = unstructured_body(document)
     if element is None or body is None:
@@ -35,12 +26,24 @@ def _check_file(document: Element, report: Report) -> None:
         report.error("body-content", "Le fichier inclus est vide ou n'est pas du format annoncé.", element)
 
 
+def check_sections(document: Element, report: Report) -> None:
+    if child(document, "component", "nonXMLBody") is not None:
+        return
+    top = list(sections(document))
+    if not top:
+        report.error("body", "Le document n'a pas de corps.", document, "component")
+    for section in top:
+        _check_section(section, report)
+
+
 def _check_section(section: Element, report: Report, depth: int = 0) -> None:
     """Refused at the top, where a reader would see a hole; told deeper, where the official examples do it too."""
     inner = [item for component in children(section, "component") for item in children(component, "section")]
     tell = report.warn if depth or inner else report.error
     if not text(child(section, "title")):
         tell("section-title", "Une section n'a pas de titre.", section, "title")
+    if not attribute(child(section, "code"), "code"):
+        report.error("section-code", "Une section n'a pas de code.", section, "code/@code")
     narrative = child(section, "text")
     if narrative is None:
         if not inner:
@@ -51,19 +54,43 @@ def _check_section(section: Element, report: Report, depth: int = 0) -> None:
         _check_section(item, report, depth + 1)
 
 
-def _check_references(document: Element, report: Report) -> None:
+def anchors(document: Element) -> dict[str, Element]:
+    """What entries may point at, by its ID; the first of two that share one."""
+    found: dict[str, Element] = {}
+    for element in document.iter(f"{Q}*"):
+        name = element.get("ID")
+        if name:
+            found.setdefault(name, element)
+    return found
+
+
+def check_anchors(document: Element, report: Report) -> None:
     seen: set[str] = set()
-    for element in document.iter():
-        name = element.get("ID") if isinstance(element.tag, str) else None
+    for element in document.iter(f"{Q}*"):
+        name = element.get("ID")
         if name and name in seen:
             report.error("id-twice", "Deux éléments portent le même identifiant interne.", element, "@ID")
         if name:
             seen.add(name)
+
+
+def check_references(document: Element, report: Report) -> None:
+    """The narrative is the master: what an entry points at must be there, and say something."""
+    targets = anchors(document)
     for element in document.iter(f"{Q}reference", f"{Q}renderMultiMedia"):
-        target = (
-            attribute(element, "value")
-            if element.tag == f"{Q}reference"
-            else f"#{attribute(element, 'referencedObject')}"
-        )
-        if target.startswith("#") and any(name not in seen for name in target[1:].split()):
+        media = local(element) == "renderMultiMedia"
+        value = f"#{attribute(element, 'referencedObject')}" if media else attribute(element, "value")
+        if not value.startswith("#"):
+            continue
+        names = value[1:].split()
+        if not names or any(name not in targets for name in names):
             report.warn("reference", "Une donnée codée renvoie à un texte absent.", element)
+        elif not media and not any(has_words(targets[name]) for name in names):
+            report.warn("reference-empty", "Une donnée codée renvoie à un texte vide.", element)
+
+
+def has_words(target: Element) -> bool:
+    """Something to read: text, or a picture or page shown in its place."""
+    return (
+        bool(text(target)) or local(target) == "observationMedia" or target.find(f".//{Q}renderMultiMedia") is not None
+    )

@@ -1,141 +1,191 @@
-"""Rules on the document itself: type, identifiers, dates, act, encounter (CI-SIS structuration minimale, reference cda.md §4)."""
+"""Rules on the document itself: type, identifiers, versions (CI-SIS structuration minimale, reference cda.md §4)."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from dmp_desktop.cda.check.findings import Report
-from dmp_desktop.cda.read.values import interval, utc
-from dmp_desktop.cda.xml import Element, attribute, child, children, template_ids, text
-from dmp_desktop.terminology import document_type, facility_type, practice_setting
+from dmp_desktop.cda.check.values import OID, check_time, is_root
+from dmp_desktop.cda.xml import Element, attribute, child, children, local, template_ids, text
+from dmp_desktop.terminology import document_type
 from dmp_desktop.terminology.oids import CONFIDENTIALITY
 
-_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _HEADER_TEMPLATES = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1")  # HL7 France, CI-SIS
 _XDS_SD = "1.3.6.1.4.1.19376.1.2.20"
+_TYPE_ID = ("2.16.840.1.113883.1.3", "POCD_HD000040")  # CDA R2
 _MAX_TITLE = 128  # characters, IHE ITI TF-3 table 4.2.3.2-1
+_MAX_OID = 128  # characters, XDS uniqueId
+# POCD_MT000040 (CDA.xsd): the order of the header; those that come several times.
+_ORDER = (
+    "realmCode",
+    "typeId",
+    "templateId",
+    "id",
+    "code",
+    "title",
+    "effectiveTime",
+    "confidentialityCode",
+    "languageCode",
+    "setId",
+    "versionNumber",
+    "copyTime",
+    "recordTarget",
+    "author",
+    "dataEnterer",
+    "informant",
+    "custodian",
+    "informationRecipient",
+    "legalAuthenticator",
+    "authenticator",
+    "participant",
+    "inFulfillmentOf",
+    "documentationOf",
+    "relatedDocument",
+    "authorization",
+    "componentOf",
+    "component",
+)
+_SEVERAL = frozenset(
+    {
+        "templateId",
+        "recordTarget",
+        "author",
+        "informant",
+        "informationRecipient",
+        "authenticator",
+        "participant",
+        "inFulfillmentOf",
+        "documentationOf",
+        "authorization",
+    }
+)
 
 
-def check_document(document: Element, report: Report) -> None:
+def check_order(document: Element, report: Report) -> None:
+    """The schema's order and cardinalities, which every reader of CDA counts on."""
+    names = [local(element) for element in document if local(element)]
+    ranks = [_ORDER.index(name) for name in names if name in _ORDER]
+    if ranks != sorted(ranks):
+        report.error("order", "Les éléments de l'en-tête ne sont pas dans l'ordre du schéma.", document)
+    for name in _ORDER:
+        if name not in _SEVERAL and names.count(name) > 1:
+            report.error("once", f"L'élément {name} figure plus d'une fois.", document, name)
+
+
+def check_constants(document: Element, report: Report) -> None:
     if attribute(child(document, "realmCode"), "code") != "FR":
         report.error("realm", "Le domaine doit être FR.", document, "realmCode/@code")
-    _check_templates(document, report)
-    _check_identifiers(document, report)
-    _check_codes(document, report)
-    if not text(child(document, "title")):
-        report.error("title", "Le titre manque.", document, "title")
-    elif len(text(child(document, "title"))) > _MAX_TITLE:
-        report.warn("title-length", "Le titre dépasse 128 caractères.", document, "title")
-    check_time(child(document, "effectiveTime"), document, "effectiveTime", report)
+    type_id = child(document, "typeId")
+    if (attribute(type_id, "root"), attribute(type_id, "extension")) != _TYPE_ID:
+        report.error("type-id", "Le document ne se déclare pas CDA R2.", document, "typeId")
+    if not re.fullmatch(r"[a-z]{2}-[A-Z]{2}", attribute(child(document, "languageCode"), "code")):
+        report.error("language", "La langue doit être de la forme fr-FR.", document, "languageCode/@code")
 
 
-def _check_templates(document: Element, report: Report) -> None:
+def check_templates(document: Element, report: Report) -> None:
     roots = template_ids(document)
     for root in _HEADER_TEMPLATES:
         if roots.count(root) != 1:
             report.error(
                 "template", f"La déclaration de conformité {root} doit figurer une fois.", document, "templateId"
             )
-    if len(roots) < 3:
+    if not set(roots) - set(_HEADER_TEMPLATES):
         report.error(
             "template-kind", "La déclaration de conformité du type de document manque.", document, "templateId"
         )
-    if child(document, "component", "nonXMLBody") is not None and set(roots) != {*_HEADER_TEMPLATES, _XDS_SD}:
+    if child(document, "component", "nonXMLBody") is not None and sorted(roots) != sorted(
+        (*_HEADER_TEMPLATES, _XDS_SD)
+    ):
         report.error(
             "template-n1", "Un document non structuré a exactement trois déclarations.", document, "templateId"
         )
 
 
-def _check_identifiers(document: Element, report: Report) -> None:
+def check_identifiers(document: Element, report: Report) -> None:
     identifier = child(document, "id")
-    if not _OID.fullmatch(attribute(identifier, "root")):
+    root = attribute(identifier, "root")
+    if not OID.fullmatch(root) or len(root) > _MAX_OID:
         report.error("id", "L'identifiant du document doit être un OID.", document, "id/@root")
     if attribute(identifier, "extension"):
         report.error("id-extension", "Le DMP n'accepte pas d'extension dans l'identifiant.", document, "id/@extension")
-    if not attribute(child(document, "setId"), "root"):
+    if not is_root(attribute(child(document, "setId"), "root")):
         report.error("set-id", "L'identifiant du lot de versions manque.", document, "setId/@root")
-    version = attribute(child(document, "versionNumber"), "value")
-    if not version.isdigit() or int(version) < 1:
+    if not _version(document):
         report.error("version", "Le numéro de version doit être un entier positif.", document, "versionNumber/@value")
-    related = children(document, "relatedDocument")
-    for item in related:
-        parent = child(item, "parentDocument", "id")
+
+
+def check_replacement(document: Element, report: Report) -> None:
+    """A new version: a new id, the same set, a higher number, RPLC."""
+    own, version = attribute(child(document, "id"), "root"), _version(document)
+    for item in children(document, "relatedDocument"):
+        parent = child(item, "parentDocument")
+        replaced = child(parent, "id")
         if item.get("typeCode") != "RPLC":
             report.error("related", "Seul le remplacement (RPLC) d'un document est permis.", item, "@typeCode")
-        if parent is None or not attribute(parent, "root"):
+        if not is_root(attribute(replaced, "root")):
             report.error("related-id", "L'identifiant du document remplacé manque.", item, "parentDocument/id")
-        elif attribute(parent, "root") == attribute(identifier, "root"):
+        elif attribute(replaced, "root") == own:
             report.error("related-self", "Un document ne peut pas se remplacer lui-même.", item, "parentDocument/id")
+        family = child(parent, "setId")
+        if family is not None and attribute(family, "root") != attribute(child(document, "setId"), "root"):
+            report.error(
+                "related-set",
+                "Le document remplacé est d'un autre lot de versions.",
+                item,
+                "parentDocument/setId/@root",
+            )
+        number = attribute(child(parent, "versionNumber"), "value")
+        if version and number.isdecimal() and version <= int(number):
+            report.error(
+                "related-version",
+                "La version ne suit pas celle du document remplacé.",
+                item,
+                "parentDocument/versionNumber/@value",
+            )
 
 
-def _check_codes(document: Element, report: Report) -> None:
+def _version(document: Element) -> int:
+    """The version number, 0 when it is none."""
+    value = attribute(child(document, "versionNumber"), "value")
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+
+
+def check_type(document: Element, report: Report) -> None:
     coded = child(document, "code")
     kind = document_type(attribute(coded, "code"))
     if kind is None:
         report.error("type", "Le type du document n'est pas dans JDV_J07.", document, "code/@code")
-    elif coded is not None:
-        if attribute(coded, "codeSystem") != kind.system:
-            report.error("type-system", "La nomenclature du type de document est fausse.", coded, "@codeSystem")
-        if not attribute(coded, "displayName"):
-            report.error("type-label", "Le libellé du type de document manque.", coded, "@displayName")
+    elif coded is not None and attribute(coded, "codeSystem") != kind.system:
+        report.error("type-system", "La nomenclature du type de document est fausse.", coded, "@codeSystem")
+
+
+def check_title(document: Element, report: Report) -> None:
+    title = text(child(document, "title"))
+    if not title:
+        report.error("title", "Le titre manque.", document, "title")
+    elif len(title) > _MAX_TITLE:
+        report.warn("title-length", "Le titre dépasse 128 caractères.", document, "title")
+
+
+def check_creation(document: Element, report: Report) -> None:
+    check_time(child(document, "effectiveTime"), document, "effectiveTime", report)
+
+
+def check_confidentiality(document: Element, report: Report) -> None:
     level = child(document, "confidentialityCode")
     if attribute(level, "code") not in {"N", "R", "V"} or attribute(level, "codeSystem") != CONFIDENTIALITY:
         report.error(
             "confidentiality", "La confidentialité doit être N, R ou V.", document, "confidentialityCode/@code"
         )
-    if not re.fullmatch(r"[a-z]{2}-[A-Z]{2}", attribute(child(document, "languageCode"), "code")):
-        report.error("language", "La langue doit être de la forme fr-FR.", document, "languageCode/@code")
 
 
-def check_time(element: Element | None, parent: Element, path: str, report: Report) -> datetime | None:
-    """A time stamp that exists; with a zone when it has hours (else another country would read another moment)."""
-    stamp = attribute(element, "value")
-    moment = utc(stamp)
-    if moment is None:
-        report.error("time", "La date manque ou n'existe pas.", parent, f"{path}/@value")
-    elif len(stamp) > 8 and not re.search(r"[+-]\d{4}$", stamp):
-        report.warn("time-zone", "La date et l'heure n'ont pas de fuseau.", parent, f"{path}/@value")
-    return moment
-
-
-def check_act(document: Element, report: Report) -> None:
-    """The first documentationOf is the main act: when, by whom, in which setting."""
-    events = children(document, "documentationOf")
-    event = child(events[0], "serviceEvent") if events else None
-    if event is None:
-        report.error("act", "L'acte documenté manque.", document, "documentationOf/serviceEvent")
-        return
-    _check_period(child(event, "effectiveTime"), event, report)
-    performers = [item for item in children(event, "performer") if item.get("typeCode") == "PRF"]
-    if len(performers) != 1:
-        report.error("performer", "L'acte principal a un exécutant et un seul.", event, "performer[@typeCode='PRF']")
-        return
-    setting = child(performers[0], "assignedEntity", "representedOrganization", "standardIndustryClassCode")
-    if practice_setting(attribute(setting, "code")) is None:
-        path = "assignedEntity/representedOrganization/standardIndustryClassCode/@code"
-        report.error("practice-setting", "Le cadre d'exercice n'est pas dans JDV_J04.", performers[0], path)
-
-
-def _check_period(period: Element | None, event: Element, report: Report) -> None:
-    low, high = interval(period)
-    start, end = utc(low), utc(high) if high else None
-    if start is None:
-        report.error("act-start", "Le début de l'acte manque ou n'existe pas.", event, "effectiveTime/low/@value")
-    if high and end is None:
-        report.error("act-end", "La fin de l'acte n'existe pas.", event, "effectiveTime/high/@value")
-    if start and end and end < start:
-        report.error("act-order", "La fin de l'acte précède son début.", event, "effectiveTime/high/@value")
-
-
-def check_encounter(document: Element, report: Report) -> None:
-    encounter = child(document, "componentOf", "encompassingEncounter")
-    if encounter is None:
-        report.error("encounter", "La prise en charge manque.", document, "componentOf/encompassingEncounter")
-        return
-    if child(encounter, "effectiveTime") is None:
-        report.error("encounter-time", "La date de la prise en charge manque.", encounter, "effectiveTime")
-    place = child(encounter, "location", "healthCareFacility", "code")
-    if facility_type(attribute(place, "code")) is None:
-        path = "location/healthCareFacility/code/@code"
-        report.error("facility", "Le secteur d'activité n'est pas dans JDV_J02.", encounter, path)
+def check_orders(document: Element, report: Report) -> None:
+    """What the document answers to, and what the patient agreed to, where it says so."""
+    for item in children(document, "inFulfillmentOf"):
+        if child(item, "order", "id") is None:
+            report.error("order-id", "Le numéro de la prescription exécutée manque.", item, "order/id")
+    for item in children(document, "authorization"):
+        if attribute(child(item, "consent", "statusCode"), "code") != "completed":
+            report.error(
+                "consent", "Un consentement cité doit être donné (completed).", item, "consent/statusCode/@code"
+            )

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from dmp_desktop.cda.check.body import check_body
+from collections.abc import Callable
+
+from dmp_desktop.cda.check import act, body, entries, header, kinds, patient, people, values
 from dmp_desktop.cda.check.findings import Finding, Report
-from dmp_desktop.cda.check.header import check_act, check_document, check_encounter
-from dmp_desktop.cda.check.people import (
-    check_author,
-    check_custodian,
-    check_details,
-    check_legal_authenticator,
-    check_patient,
-)
-from dmp_desktop.cda.xml import children, parse
+from dmp_desktop.cda.xml import Element, parse
 from dmp_desktop.errors import CdaError
+
+RULES: tuple[Callable[[Element, Report], None], ...] = (
+    header.check_order,
+    header.check_constants,
+    header.check_templates,
+    header.check_identifiers,
+    header.check_replacement,
+    header.check_type,
+    header.check_title,
+    header.check_creation,
+    header.check_confidentiality,
+    patient.check_patient,
+    people.check_authors,
+    people.check_data_enterer,
+    people.check_informants,
+    people.check_custodian,
+    people.check_recipients,
+    people.check_legal_authenticator,
+    people.check_authenticators,
+    people.check_participants,
+    header.check_orders,
+    act.check_act,
+    act.check_encounter,
+    values.check_header_values,
+    kinds.check_kind,
+    body.check_file,
+    body.check_sections,
+    body.check_anchors,
+    body.check_references,
+    entries.check_shapes,
+    entries.check_entry_codes,
+    entries.check_entry_times,
+    entries.check_quantities,
+    entries.check_absences,
+)
 
 
 def check(cda: bytes) -> list[Finding]:
@@ -23,17 +52,6 @@ def check(cda: bytes) -> list[Finding]:
     except CdaError as error:
         return [Finding(error.code, error.message_fr, "/")]
     report = Report()
-    check_document(document, report)
-    check_patient(document, report)
-    authors = children(document, "author")
-    if not authors:
-        report.error("author-missing", "L'auteur manque.", document, "author")
-    for author in authors:
-        check_author(author, report)
-    check_custodian(document, report)
-    check_legal_authenticator(document, report)
-    check_act(document, report)
-    check_encounter(document, report)
-    check_details(document, report)
-    check_body(document, report)
+    for rule in RULES:
+        rule(document, report)
     return report.findings
