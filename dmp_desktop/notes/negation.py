@@ -35,7 +35,7 @@ _NOT_NEGATION = re.compile(
 )
 _RESTART = re.compile(
     r"\b(?:mais|avec|je|j'ai|on|il|elle|donc|soit|alors|en faveur|evoqu\w+|puis|par contre|sauf|en revanche|hormis"
-    r"|excepte\w{0,2})\b|[>=]|:(?! ?0)"
+    r"|excepte\w{0,2})\b|[>=→]|:(?! ?0)"
 )
 # What is denied is then something about the problem: `pas de traitement pour l'HTA`, `sans suivi de son diabète`.
 _ABOUT = re.compile(

@@ -23,16 +23,27 @@ _DICTATED = re.compile(
     (?![ ]?(?:jours?|j\b|ans?\b|mois|sem|fois|kg|mg|g\b|h\b|heures?|cps?\b|bpm|%|cm\b|m\b|°|/[ ]?min)){_UNIT}""",
     re.VERBOSE,
 )
+_AFTER = (
+    r"(?:[ ]?\(?(?:couchee?|allongee?|debout|assise?|(?:au[ ]|bras[ ])?(?:droit|gauche|repos)|b?[dg]|ce[ ]jour|cabinet)\)?"
+    r"(?![a-z])){0,2}"
+)
+_BETWEEN = (
+    r"(?:(?:puis|a|en|au|bras|controlee?|deuxieme|2e(?:me)?|mesure|soit|apres[ ]repos|couchee?|debout|assise?|droit"
+    r"|gauche|b?[dg]"
+    r"|repos|ce[ ]jour)[ :]+){0,3}"
+)
 _NEXT = re.compile(
-    rf"""(?:[ ]?\(?(?:couchee?|allongee?|debout|assise?|(?:au[ ]|bras[ ])?(?:droit|gauche|repos)|b?[dg]|ce[ ]jour|cabinet)\)?(?![a-z])){{0,2}}
-    [ ]?(?:,|puis|et|[-=]?>|-|\(|;|/|ou|a|[ ])[ ]?(?:(?:puis|a|en|au|bras|controle[e]?|deuxieme|2e(?:me)?|mesure|soit|apres[ ]repos
-    |couchee?|debout|assise?|droit|gauche|b?[dg]|repos|ce[ ]jour)[ :]+){{0,3}}
-    {_HIGH}[ ]?/[ ]?{_LOW}{_UNIT}(?![ ]?(?:g/l|mmol|ans|[a-z]?ui))""",
+    rf"{_AFTER}[ ]?(?:,|puis|et|→|[-=]?>|-|\(|;|/|ou|a|[ ])[ ]?{_BETWEEN}{_HIGH}[ ]?/[ ]?{_LOW}{_UNIT}"
+    r"(?![ ]?(?:g/l|mmol|ans|[a-z]?ui))",
     re.VERBOSE,
 )
 _BY_UNIT = re.compile(r"(?<![\d/.,])(\d{2,3}|\d\d?[.,]\d) ?/ ?(\d{1,3}(?:[.,]\d)?) ?((?:mm|cm) ?(?:de )?hg)")
 # `je trouve 12/8`: no label, a verb.
-_FOUND = re.compile(rf"(?<![a-z])(?:je|on) (?:re)?trouve[ ](?:a[ ])?{_HIGH}[ ]?/[ ]?{_LOW}{_UNIT}", re.VERBOSE)
+_FOUND = re.compile(
+    rf"(?<![a-z])(?:(?:je|on)[ ](?:re)?trouve|ici)[ ]?:?[ ](?:a[ ])?(?:{_HIGH}[ ]?/[ ]?{_LOW}"
+    rf"|(\d{{2}})[ ](\d{{1,2}})(?![\d/]|[.,]\d|[ ]?[a-z]{{0,4}}\d)){_UNIT}",
+    re.VERBOSE,
+)
 _SIDES = re.compile(
     r"(?<![a-z0-9])(?:pas|systolique|max(?:ima)?)(?: ?[:=]| a| est a)? ?(\d{2,3})(?![\d/]|[.,]\d)(?: ?(mm ?hg))?"
     r"(?:[ ,;/-]{1,3}(?:et |une )?(?:pad|diastolique|min(?:ima)?)(?: ?[:=]| a| est a)? ?(\d{1,3})(?![\d/]"
@@ -70,7 +81,14 @@ def find_pressures(note: str, folded: str) -> Iterator[Pressure]:
         if item:
             yield item
     for match in _FOUND.finditer(folded):
-        item = _pressure(match.start(1), match.end(), match[1], match[2], match[3], dictated=True)
+        item = _pressure(
+            match.start(1 if match[1] else 3),
+            match.end(),
+            match[1] or match[3],
+            match[2] or match[4],
+            match[5],
+            dictated=True,
+        )
         if item:
             yield replace(item, labelled=False)
     for match in _SIDES.finditer(folded):

@@ -119,7 +119,7 @@ _DOUBTS = (
 
 
 def _schedules(text: str) -> tuple[set[str], int]:
-    """Every way the text tells a schedule, and where the last one stops. More than one is a contradiction; an empty one is not simple."""
+    """Every way the text tells a schedule, and where the last one stops; more than one contradict, an empty one is not simple."""
     dashes = [(match.end(), [group for group in match.groups() if group]) for match in _DASHES.finditer(text)]
     dashes = dashes or [
         (match.end(), groups)
@@ -154,7 +154,7 @@ def _schedules(text: str) -> tuple[set[str], int]:
 
 
 def _moments(text: str) -> tuple[str, int, int]:
-    """`1 matin 1 soir` -> 1-0-1, 2 intakes, where it stops; a quantity holds for the moments that follow (`2 matin et soir` -> 2-0-2)."""
+    """`1 matin 1 soir` -> 1-0-1, 2 intakes, where it stops; a quantity holds for the moments after it (`2 matin et soir`)."""
     slots = ["0", "0", "0"]
     quantity, last_end, intakes = "1", 0, 0
     for match in _MOMENT.finditer(text):

@@ -22,8 +22,8 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`start:end` in the note; `line_start` is where its line begins; `body` is where the words after the lead begin; `heading` is
-    where the lead that announced the section begins (-1: none)."""
+    """`start:end` in the note; `line_start` is where its line begins; `body` is where the words after the lead begin; `heading`
+    is where the lead that announced the section begins (-1: none)."""
 
     start: int
     end: int
@@ -40,9 +40,10 @@ _LEADS = re.compile(
     r"|(?P<allergy>allergies?|intolerances?)"
     r"|(?P<reason>motif|mdc)"
     r"|(?P<conclusion>ccl|conclusion|au total|diag(?:nostic)?|d/|=>|dg)"
-    r"|(?P<treatment>rx|r/|ordo(?:nnance)?|ord|(?:ttt|tt|traitements?)(?: (?:habituels?|en cours|actuels?|de fond"
+    r"|(?P<treatment>(?:renouvellement|renouv\.?|rx|ordo(?:nnance)?|ttt)(?: [^:\n]{1,30}(?= ?:))|rx|r/|ordo(?:nnance)?"
+    r"|ord|(?:ttt|tt|traitements?)(?: (?:habituels?|en cours|actuels?|de fond"
     r"|au long cours|prescrit|du jour))?"
-    r"|prescriptions?|med(?:icament)?s|(?:renouvellement|renouv\.?|rx|ordo(?:nnance)?|ttt)(?: [^:\n]{1,30}(?= ?:)))"
+    r"|prescriptions?|med(?:icament)?s|renouvellement)"
     r"|(?P<vaccine>vaccin\w{0,8}|vacc|rappels?)"
     r"|(?P<other>ex(?:amen)?(?: clinique)?|ex clin\w*|clinique|hdm|histoire de la maladie|interrogatoire|biologie|bio|bilan"
     r"|aujourd'hui|ce jour|mode de vie|mdv|cat|plan|suivi|[soap]/)"
@@ -51,6 +52,8 @@ _LEADS = re.compile(
 # A sentence ends at a full stop that is not a decimal point, at a semicolon, at a line end.
 _ENDS = re.compile(r"\n|;|(?<=[a-z0-9)%°+\"])\.(?=\s|$)")
 _NEEDS_COLON = frozenset({"reason", "treatment", "conclusion", "allergy", "vaccine", "other"})
+# In a note typed on one line, what follows the sentence of the lead is another matter.
+_ONE_SENTENCE = frozenset({Section.FAMILY, Section.HISTORY})
 _SHORT_FAMILY = frozenset({"familiaux", "fam", "af"})
 # Once a heading has bullets, the first line without one is no longer under it.
 _BULLET = re.compile(r"\s*[-*•>]")
@@ -71,7 +74,8 @@ class Structure:
 def _split(folded: str) -> list[Clause]:
     clauses: list[Clause] = []
     start = line_start = 0
-    section, sticky, listed, heading = Section.NONE, False, False, -1
+    section, sticky, listed, heading, whole_line = Section.NONE, False, False, -1, False
+    several_lines = "\n" in folded.strip()
     for end, closing in [(match.start(), match.end()) for match in _ENDS.finditer(folded)] + [
         (len(folded), len(folded))
     ]:
@@ -80,6 +84,9 @@ def _split(folded: str) -> list[Clause]:
         blank = not folded[start:end].strip()
         if lead:
             section, sticky, listed, heading = lead, alone and at_line, False, start
+            whole_line = several_lines and at_line
+        elif not at_line and section in _ONE_SENTENCE and not whole_line:
+            section, heading = Section.NONE, -1
         elif at_line:
             bullet = _BULLET.match(folded, start, end) is not None
             if blank or not sticky or (listed and not bullet):

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.notes.structure import Clause, Section
 
-_THE = r"(?: (?:de|du|des|d'|le|la|les|l'|son|sa|ses|progressi\w*|definiti\w*|temporaire\w*|immediat\w*|ce jour"
-       r"|traitement|ttt|par))*[ :]{0,3}"
+_THE = (
+    r"(?: (?:de|du|des|d'|le|la|les|l'|son|sa|ses|progressi\w*|definiti\w*|temporaire\w*|immediat\w*|ce jour"
+    r"|traitement|ttt|par))*[ :]{0,3}"
+)
 _STOP = (
     r"arret(?:er|e|ee|es|ees|ons|ez)?|stop(?:per|pe|pee)?|suspen\w{1,6}|sevrage|interrompre|interruption|ne plus prendre"
     r"|ne prend plus|retirer"
@@ -19,29 +21,37 @@ _STOP_LEFT = re.compile(rf"(?<![a-z])(?:{_STOP})(?![a-z]){_THE}[^,.;:\n+>]{{0,20
 _BY = re.compile(r"(?:\b(?:par|vers|pour|avec|a)|[>]) (?:du |de la |le |la |l')?$")
 _REPLACED = re.compile(r"(?<![a-z])(?:relais|remplac\w{1,5}|switch|relay\w+)(?![a-z])[^;.\n]{0,60}$")
 _STOP_RIGHT = re.compile(
-    r"[^,;.\n>]{0,16}?[ :,(-]{1,3}(?:a |est |on |etait |qu'on |l'avons |ete |deja |j'|non |a ete ){0,3}(?:arret(?:ee?s?"
+    r"(?:[^,;.\n>]|[.,]\d){0,22}?[ :,(-]{1,3}(?:que |a |est |on |etait |qu'on |l'avons |ete |deja |j'|non "
+    r"|a ete ){0,3}(?:arret(?:ee?s?"
     r"|er|ons)?|stop(?:pe|pee|per)?|suspendue?"
-    r"|interrompue?|supprimee?|sevree?|cessee?)(?![a-z])(?! (?:de travail|si|tabac|10|\d))"
+    r"|remplacee?|relayee?|finie?|terminee?|interrompue?|supprimee?|sevree?|cessee?)(?![a-z])(?! (?:de travail|si|tabac"
+    r"|10|\d))"
 )
 _ABSENT_LEFT = re.compile(
     r"(?<![a-z])(?:pas d'|pas de |sans |jamais de |ni |eviter |(?:ne pas|jamais) (?:prendre|donner|prescrire) "
     r"|contre[- ]indiqu\w{0,6} |ci (?:aux? |a l')?"
-    r"|proscrire |refus\w{0,3} )[^,.;:\n]{0,15}$"
+    r"|proscrire |refus\w{0,3} |ne (?:supporte|tolere) (?:pas|plus) )(?:(?!sous|avec|par |malgre)[^,.;:\n]){0,15}$"
 )
 _ABSENT_RIGHT = re.compile(r"[ :]{1,3}(?:non|contre[- ]indique\w*|ci)\b(?! (?:fait|pris|observ|trouv))")
 _REFUSED_RIGHT = re.compile(r"[^.;\n]{0,20}?\brefuse")
 _CONTINUE = re.compile(
     r"(?<![a-z])(?:poursui\w{2,4}|continu\w{1,4}|sous|renouv\w{0,9}|idem|maintien|maintenir|reconduc\w*|reconduit\w*"
     r"|reprend\w*|reprise|prend|prenait|pris|prise"
-    r"|traitee? par|deja|automedication|a eu|habituel\w*|en cours|garder|on garde|tolere|toler\w+|traitement actuel"
+    r"|traitee? par|deja|ne change rien|rien de change|sans changement|meme traitement|automedication|a eu|habituel\w*"
+    r"|en cours|garder|on garde|tolere|toler\w+|traitement actuel"
     r"|ttt actuel|ttt en cours|au long cours"
     r"|utilise|utilisait|besoin de|recours|consomm\w+|observance|stable avec|equilibree? (?:par|avec)"
     r"|depuis)(?![a-z])[^.;:\n]{0,40}$"
 )
+_CONTINUE_LIST = re.compile(
+    r"(?<![a-z])(?:idem|inchange\w*|habituel\w*|renouv\w*|poursui\w*|reste|ne change rien|rien de change"
+    r"|meme (?:traitement|ordonnance))(?![a-z])"
+    r"[^.;\n]{0,60}$"
+)
 _CONTINUE_RIGHT = re.compile(
     r"[^,;.\n]{0,30}?[ :,(-](?:idem|inchange\w*|a poursuivre|poursuivi\w*|continue\w*|a continuer|au long cours|deja pris"
     r"|renouvel\w*|depuis|bien tolere\w*|habituel\w*"
-    r"|en cours|reconduit\w*|sans effet|sans amelioration|inefficace|insuffisant)(?![a-z])"
+    r"|en cours|reconduit\w*|maintenue?|a maintenir|a garder|renouvelee?)(?![a-z])"
 )
 _START = re.compile(
     r"(?<![a-z])(?:prescri\w*|debut\w{0,4}|instaur\w{1,6}|introdu\w{1,6}|ajout\w{0,3}|rajout\w{0,3}|mise? sous|mettre"
@@ -56,12 +66,16 @@ _CHANGE = re.compile(
     r"|adapt\w{1,6}|ajust\w{1,6}"
     r"|monter|on monte|doubl\w{1,4}|titr\w{1,6}|modif\w{0,9})(?![a-z])[^,.;:\n]{0,25}$|[↑↓↗↘] ?$"
 )
+# `on passe à candésartan` begins it; `passer ramipril à 10` changes it.
+_SWITCHED = re.compile(r"(?<![a-z])(?:passe|passer|passage|switch|relais) (?:a|vers|pour|par) (?:la |le |l'|du )?$")
 _CHANGE_RIGHT = re.compile(
+    r" ?\d[\d.,]* ?(?:mg|g|ug|ui)? ?(?:->|=>|→|>) ?\d|[^;.\n]{0,40}\(?au lieu de|"
     r"[^;.\n]{0,25}?[ :,(-](?:a |on |est |dose |je |a ete |poso\w* )?(?:augment|diminu|major|baiss|redui|(?:on |je "
     r"|a )(?:monte|passe)\b|passee? a|passer a|doubl|a adapter)"
     r"|[^,;.\n]{0,15}[↑↓↗↘]"
 )
-_CURRENT = re.compile(r"habituel|en cours|actuel|renouv|au long cours|de fond")
+_CURRENT = re.compile(r"habituel|en cours|actuel|renouv|au long cours|de fond|idem|inchange|meme")
+_PLAN = re.compile(r"[ \-*]*(?:cat|plan|p ?[:/]|ccl|conclusion|au total|ordo|rx|prescription)")
 _RENEWAL = re.compile(r"(?<![a-z])(?:renouv\w{0,9}|ro\b(?=[ :]))(?![a-z])")
 _EXAMINED = re.compile(
     r"(?<![a-z])(?:examen|exam|auscult\w*|ta ?:? ?\d|tension|tympans?|ccl|conclusion|diag\w*|o ?:|o/|a ?:|t° ?:? ?\d"
@@ -101,7 +115,7 @@ _STOPPED = Action(ProposalStatus.STOPPED, "stop")
 def find_action(
     folded: str, clause: Clause, start: int, segment: str, previous: tuple[int, Action] | None, frame: Frame
 ) -> Action:
-    """What happens to the drug whose name begins at `start`; `segment` follows its name, `previous` is (end, action) of the drug before."""
+    """What happens to the drug whose name begins at `start`; `segment` follows it; `previous` is (end, action) of the last."""
     begin = max(clause.start, start - _REPEATED, previous[0] if previous else 0)
     left = folded[begin:start]
     wide = folded[max(clause.start, start - _REPEATED) : start]
@@ -116,9 +130,11 @@ def find_action(
     if previous and _same_list(folded[previous[0] : start], segment, previous[1]):
         return previous[1]
     for pattern, right, word in (
+        (_SWITCHED, _START_RIGHT, "start"),
         (_CHANGE, _CHANGE_RIGHT, "change"),
         (_START, _START_RIGHT, "start"),
         (_CONTINUE, _CONTINUE_RIGHT, "continue"),
+        (_CONTINUE_LIST, _CONTINUE_RIGHT, "continue"),
     ):
         if pattern.search(left) or right.match(segment):
             return Action(ProposalStatus.PRESENT, word)
@@ -145,4 +161,6 @@ def _unsaid(folded: str, clause: Clause, start: int, frame: Frame) -> str:
         return "continue" if frame.renewal < start else "start"
     if clause.section is Section.HISTORY:
         return "continue"
+    if clause.heading > frame.examined and _PLAN.match(folded, clause.heading, clause.heading + 20):
+        return "start"
     return "continue" if frame.renewal < start else "start"

@@ -1,6 +1,6 @@
 """Treatments quoted in a note: drug, strength, schedule, duration, and whether they start or stop.
 
-Never ticked, never turned into a prescription. Names are those of the lexicon, letter for letter: a misspelled one is not guessed.
+Never ticked, never turned into a prescription. Names are those of the lexicon, letter for letter: no misspelled one is guessed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ _STRENGTH = re.compile(
     r"(mg/ ?\d{0,2} ?ml|mg/kg/j|mg/kg|mg/ ?24 ?h|mg/j|mg|mcg|microg|ug/h|ug|g/j|gr?|ui/j|ui/kg|ui|ml|%|m)(?![a-z0-9/])"
 )
 _PER_KILO = re.compile(r"/kg")
-_FORM = r"(?: (?:lyocs?|caps|lp|lm|xr|od|susp\w*|sol\w*|sirop|cp|gel(?:ules?)?|inj\w*|buvable|orodisp\w*|flash|ge"
-        r"|nourrisson|enfants?|adultes?|gouttes|creme|pde|pommade|gel|po|iv|im|sc))*"
+_FORM = (
+    r"(?: (?:lyocs?|caps|lp|lm|xr|od|susp\w*|sol\w*|sirop|cp|gel(?:ules?)?|inj\w*|buvable|orodisp\w*|flash|ge"
+    r"|nourrisson|enfants?|adultes?|gouttes|creme|pde|pommade|gel|po|iv|im|sc))*"
+)
 _BARE = re.compile(
     rf"{_FORM}[ ]{{1,2}}:? ?((?:\d{{1,3}} \d{{3}}|\d{{1,4}}(?:[.,]\d{{1,3}})?)(?:[/+]\d{{1,4}}(?:[.,]\d{{1,2}})?)?)"
     r"(?=[ ,:;.()=x>-]|$)(?!-\d|[.,]\d| ?(?:j|jours?|mois|sem\w*|semaines?|ans?|fois|x ?/|x\d? ?/|h|heures?|bouff\w*"
@@ -33,9 +35,19 @@ _BARE = re.compile(
 _QUANTITY_NEXT = re.compile(
     r" ?(?:le |au |a |par |et |avant |apres |chaque |aux )?(?:matin|midi|soir|coucher|jour|repas|lever)|x ?\d| x ?\d"
 )
-_POSOLOGY_NEXT = re.compile(r" ?[:,]? ?(?:\d|x ?\d|1/2|le |matin|midi|soir|au |si |$|[,;.)])")
+_POSOLOGY_NEXT = re.compile(r" ?[:,]? ?(?:\d|x ?\d|1/2|le |matin|midi|soir|au |si |$|[,;:.)=-])")
 # Words between a separator and the next drug belong to that one (`…, arrêter ibuprofène`).
 _NEXT_LEAD = re.compile(r"(?:[,+>]|\bet\b|\bpuis\b)(?:(?!\bet\b|\bpuis\b)[^,+\d>]){0,40}$")
+# Another matter begins: what is counted from there on is not the drug's.
+_TOPIC = re.compile(
+    r"(?<![a-z])(?:tension|ta (?=\d)|pouls|poids|temperature|saturation|kine\w*|(?:pas d')?arret (?=de travail|\d"
+    r"|pathologique|initial)"
+    r"|prolongation|at (?=\d|du)|rdv|rv|revoir|a revoir|bilan|controle|contention|je (?:demande|la|le|les|revois)"
+    r"|on (?:demande|se revoit|refait)"
+    r"|pas de|pas d'|examen|irm|radio|echo\w*|scanner|conseils?|surveillance|certificat|eviction|vaccin\w*|iono|nfs|creat"
+    r"|tsh|retour|prochaine?"
+    r"|reprise|consult\w*|allergie\w*|toler\w+|poursuite (?:du|de la) (?:suivi|kine)|infirmi\w*|ide|preservatifs?)(?![a-z])"
+)
 _HEADER = re.compile(
     r"(?:renouv\w*|ttt|rx|ordo\w*|traitement|prescription)[^:\n\d]{0,25}(?:pour |qsp )?(\d{1,2}) ?(mois|sem\w*"
     r"|j(?:ours?)?)\b[^:\n]{0,15}:"
@@ -82,12 +94,17 @@ def _proposal(
     end = min(clause.end, following, hit.end + 300)
     lead = _NEXT_LEAD.search(folded, max(hit.end, end - 60), end) if end == following else None
     end = lead.start() if lead else end
-    segment = folded[hit.end : end]
+    topic = _TOPIC.search(folded, hit.end, end)
+    segment = folded[hit.end : topic.start() if topic else end]
     known = previous if previous and previous[0] > clause.start else None
     action = find_action(folded, clause, hit.start, segment, known, frame)
     strength, rest, skipped, used = _strength(segment, note[hit.end : end])
     going = action.word != "stop"
-    posology = read_posology(rest) if going else Posology(None, None, ())
+    posology = read_posology(rest)
+    if not going:
+        posology = Posology(
+            posology.schedule if "puis" not in rest else None, None, (), posology.end if posology.schedule else 0
+        )
     if posology.end:
         used = max(used, posology.end + skipped)
     finish = hit.end + len(segment[:used].rstrip(" ,;:.-+\t\n("))
@@ -129,7 +146,7 @@ def _header_days(folded: str, heading: int, start: int) -> int | None:
 
 
 def _strength(segment: str, original: str) -> tuple[str | None, str, int, int]:
-    """(strength, what is left to read, how many characters were cut from it, how many are used). Looked for near the drug's name."""
+    """(strength, what is left to read, how many characters were cut, how many are used). Looked for near the drug's name."""
     match = _STRENGTH.search(segment, 0, 60)
     if match and match.start() <= 25 and not re.search(r"[,;>]|\bpuis\b|\bmax", segment[: match.start()]):
         if _PER_KILO.search(match[2]):

@@ -96,7 +96,7 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
         "rank": int(next(group for group in rank.groups() if group)) if rank else None,
         "date": date[1] if date and not (lot and lot.start(1) <= date.start() < lot.end(1)) else None,
     }
-    warnings = (_UNCLEAR,) if status is None else ()
+    warnings: tuple[str, ...] = (_UNCLEAR,) if status is None else ()
     status = status or ProposalStatus.DONE
     warnings += (_ASK,) if status is ProposalStatus.DONE and not (lot and site) else ()
     warnings += (OWN_WARNING,) if hit.own else ()
@@ -128,7 +128,7 @@ def _status(left: str, tail: str, line: str, before: Proposal | None) -> Proposa
         return ProposalStatus.PLANNED
     if _DONE.search(tail[:30]):
         return ProposalStatus.DONE
-    if before is not None and len(left) > 0 and not before.warnings[:1] == (_UNCLEAR,):
+    if before is not None and len(left) > 0 and _UNCLEAR not in before.warnings:
         return before.status
     if _PLANNED_LEFT.search(left):
         return ProposalStatus.PLANNED

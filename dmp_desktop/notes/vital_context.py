@@ -42,7 +42,7 @@ _SIGNED = re.compile(r"(?:(?<!\n)[+-]|[(]) ?[+-]? ?$")
 _CAN_CHANGE = frozenset({"weight", "height", "bmi"})
 # What comes before a number that is a goal, a threshold, a birth weight: not a measure.
 _NOT_MEASURED = re.compile(
-    r"(?:[<>≤≥]|\b(?:si|quand|lorsque|tant que|des que)\b(?: [a-z'°]{1,14}){0,3}"
+    r"(?:(?<![-=])[<>≤≥]|\b(?:si|quand|lorsque|tant que|des que)\b(?: [a-z'°]{1,14}){0,3}"
     r"|objectifs?(?: (?:tensionnel|de|glycemique|poids|est))*|cibles?(?: (?:de|tensionnelle))*|seuil|fait"
     r"|(?:de )?(?:naissance|forme)"
     r"|\bpn|\bdn|ideale?|normale?|viser|visee?|souhaitee?|max(?:imum|imale?)?|maintenir|inferieure? (?:a|au)"
@@ -81,6 +81,8 @@ _TODAY = re.compile(
 )
 _LEADING = re.compile(r"[ \-*•>]{0,4}(?:a (?:la |l')?|au |en |aux |le |la )?")
 _BREAK = re.compile(r",(?=[ ])")
+# `58,2 (60,1 en août)`: the brackets tell of another value, this one is of today.
+_OTHER_VALUE = re.compile(r" ?(?:kg|g|cm)? ?\((?=[^)\n]{0,40}(?<![/\d])\d{2,3}(?:[.,]\d)?(?![\d/]))")
 _BEFORE, _AFTER = 60, 50  # characters looked at around a number
 _KIN_NEAR = 25  # characters between a relative and a number that is surely theirs
 
@@ -133,6 +135,8 @@ def _is_elsewhere(folded: str, clause: tuple[int, int], start: int, end: int) ->
     if comma_after:
         follows = _ELSEWHERE.match(folded, comma_after.end() + 1, right)
         right = follows.end() if follows else comma_after.start()
+    other = _OTHER_VALUE.match(folded, end, min(clause[1], end + _AFTER))
+    right = other.start() if other else right
     away = _distance(_ELSEWHERE, folded, left, right, start, end)
     if away is not None:
         here = _distance(_TODAY, folded, left, right, start, end)

@@ -48,7 +48,7 @@ def _weight(match: re.Match[str]) -> Reading:
 
 def _kilo_part(grams: str) -> float:
     """`3kg450` is 3.450 kg, `12kg5` is 12.5."""
-    return int(grams) / 10 ** len(grams)
+    return float(f"0.{grams}")
 
 
 def _bare_weight(match: re.Match[str]) -> Reading:
@@ -67,9 +67,14 @@ def _bare_degrees(match: re.Match[str]) -> Reading:
     return decimal(match["v"]), None, False
 
 
+def _said_here(match: re.Match[str]) -> Reading:
+    """`ici 38,2`, after what was measured at home."""
+    return decimal(match["v"]), UNIT_ASSUMED, True
+
+
 def _grams(match: re.Match[str]) -> Reading:
     """`4850 g` of an infant."""
-    return decimal(match[1]) / 1000, None, False
+    return decimal(match[1].replace(" ", "")) / 1000, None, False
 
 
 def _centimetres(match: re.Match[str]) -> Reading:
@@ -179,7 +184,8 @@ RULES = (
         "temperature",
         r"(t[ ]?°(?:[ ]?c\b)?|temp(?:erature)?\.?|thermometre|t|(?:apyre\w*|afebrile)(?=[ ]?\(?(?:a[ ])?\d\d[.,]\d)"
         r"|febrile|fievre)",
-        r"\(?(3[3-9]|4[0-4])(?:[.,](\d)\d?|[ ]?°[ ]?c?[ ]?(\d)(?!\d)|[ ](\d)(?![\d.,/]|[ ]?(?:jours?|j\b|ans?\b|mois|fois"
+        r"\(?(3[3-9]|4[0-4])(?:[.,](\d)\d?|[ ]?°[ ]?c?[ ]?(\d)(?!\d)|[ ](\d)(?![\d/]|[.,]\d|[ ]?(?:jours?|j\b|ans?\b|mois"
+        r"|fois"
         r"|sem|h\b|heures|cps?\b)))?(?![\d/]|[.,]\d|[ ]?(?:cm|m\b|kg|sa\b|ans?\b))[ ]?(°[ ]?c?|c\b)?",
         _temperature,
     ),
@@ -209,7 +215,7 @@ RULES = (
         re.compile(r"(?<![\d,.])(?:([12]) ?m ?(\d{1,2})(?![\d/])(?! ?(?:mm|jours|j\b))|([12])[.,](\d{2,3}) ?m\b)"),
         _bare_height,
     ),
-    VitalRule("weight", re.compile(r"(?<![\d,./-])([2-9]\d{3}) ?g(?:r|rammes)?\b"), _grams),
+    VitalRule("weight", re.compile(r"(?<![\d,./-])([2-9] ?\d{3}) ?g(?:r|rammes)?\b"), _grams),
     VitalRule(
         "height",
         re.compile(r"(?:\d ?g|kg)\)?[ ,/;-]{1,3}(?P<v>\d{2,3}(?:[.,]\d)?) ?cm\b"),
@@ -219,10 +225,16 @@ RULES = (
     VitalRule(
         "temperature",
         re.compile(
-            r"(?:^|[.\n] ?|(?<![a-z])ici (?:a )?)(?P<v>(3[5-9]|4[01])[.,](\d))(?=[ .,;\n]|$)(?! ?(?:kg|cm|%|m\b|g\b|sa\b|mg"
+            r"(?:^|[.\n] ?)(?P<v>(3[5-9]|4[01])[.,](\d))(?=[ .,;\n]|$)(?! ?(?:kg|cm|%|m\b|g\b|sa\b|mg"
             r"|mmol))(?![.,]\d)"
         ),
         _bare_degrees,
+    ),
+    VitalRule(
+        "temperature", re.compile(r"(?<![a-z])ici ?:?(?: a)? (?P<v>(3[5-9]|4[01])[.,](\d))(?![\d/])"), _said_here
+    ),
+    VitalRule(
+        "temperature", re.compile(r"(?<![a-z0-9] )(?<![a-z0-9])(?P<v>3[6-9]|4[01]) ?°(?=[.,;]|$)(?! ?\d)"), _guess
     ),
     VitalRule("spo2", re.compile(r"(?<![\d,./-])((?:8|9)\d) ?% ?(?:en )?(?:aa|air ambiant|sous air)\b"), _guess),
 )
