@@ -8,14 +8,15 @@ import uuid
 from collections.abc import Callable
 
 from dmp_desktop.cda.build import sections
-from dmp_desktop.cda.build.coded import sort_proposals
-from dmp_desktop.cda.build.header import Frame, document
+from dmp_desktop.cda.build.coded import sort_facts
+from dmp_desktop.cda.build.header import Frame, document, ts
 from dmp_desktop.cda.build.kinds import plan_of
 from dmp_desktop.cda.build.page import page_pdf
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.request import BuildRequest, validate
-from dmp_desktop.cda.build.template import Markup, Template, join
+from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.cda.build.text import xml_safe
+from dmp_desktop.cda.build.topics import fill_unknown
 from dmp_desktop.cda.media import PDF
 from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentFormat
 
@@ -44,7 +45,9 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     validate(request, plan.formats, note_optional=plan.note_optional)
     plan.require(request)
     note, warning = xml_safe(request.note)
-    coded = sort_proposals(request.proposals, len(note))
+    start = request.local(request.context.encounter.start)
+    coded = sort_facts(request.proposals, request.items, len(note), start, ts(start))
+    fill_unknown(coded, plan.required)
     warnings = ([warning] if warning else []) + coded.warnings
     draft = Draft(request, note, warning, coded, part_ids(request.unique_id), warnings)
     frame = plan.frame(request)
@@ -62,8 +65,8 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     )
 
 
-def part_ids(unique_id: str) -> sections.NewId:
-    """Numbers the parts of a document: UUIDs of version 8 (RFC 9562 §5.8), the document's UUID version 5 and a count of 48 bits."""
+def part_ids(unique_id: str) -> NewId:
+    """Numbers the parts of a document: UUIDs of version 8 (RFC 9562 §5.8), from its UUID version 5 and a count of 48 bits."""
     text = uuid.uuid5(uuid.NAMESPACE_OID, unique_id).hex.upper()
     prefix = f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{text[16:20]}-"
     numbers = itertools.count(1)
@@ -83,10 +86,17 @@ def _structured_body(draft: Draft, plan: DocumentPlan, frame: Frame, write_pdf: 
     if plan.sections is None:
         raise ValueError(f"no structured form of {plan.kind}")  # `validate` refuses it first
     parts = plan.sections(draft)
+    if draft.request.attachment is not None:
+        parts.append(_added(draft, draft.request.attachment))
     copy = _page(draft, frame, write_pdf) if plan.page_copy else None
     if copy is not None:
         parts.append(sections.pdf_copy_section(_base64(copy), draft.new_id))
     return _STRUCTURED_BODY.fill(sections=join(parts))
+
+
+def _added(draft: Draft, file: Attachment) -> Markup:
+    label = xml_safe(file.name)[0] or "Document joint"
+    return sections.added_section(label, _base64(file.content), draft.new_id)
 
 
 def _page(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Address, Facility, Patient, Professional
 from dmp_desktop.terminology import document_type, encounter_kind, facility_type, practice_setting, specialty
+from dmp_desktop.terminology.oids import SYSTEM_NAMES
 
 # HL7 France and CI-SIS minimal structure come first, then what the kind of document declares.
 TEMPLATE_UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"  # IHE XDS-SD
@@ -37,7 +38,8 @@ _DOCUMENT = Template("""
 <id root="{ins_oid}" extension="{ins}"/>
 {!patient_contact}
 <patient>
-<name><family qualifier="BR">{birth_family}</family><given>{birth_given}</given><given qualifier="BR">{first_given}</given>{!used_names}</name>
+<name><family qualifier="BR">{birth_family}</family><given>{birth_given}</given>
+<given qualifier="BR">{first_given}</given>{!used_names}</name>
 <administrativeGenderCode code="{sex}" displayName="{sex_label}" codeSystem="2.16.840.1.113883.5.1"/>
 <birthTime value="{birth_date}"/>
 <birthplace><place><addr><county>{birth_place_cog}</county>{!birth_place}</addr></place></birthplace>
@@ -76,7 +78,9 @@ _DOCUMENT = Template("""
 <assignedEntity>
 <id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
 <assignedPerson>{!author_name}</assignedPerson>
-<representedOrganization>{!organisation}<standardIndustryClassCode code="{setting}" displayName="{setting_label}" codeSystem="{setting_system}"/></representedOrganization>
+<representedOrganization>{!organisation}
+<standardIndustryClassCode code="{setting}" displayName="{setting_label}" codeSystem="{setting_system}"/>
+</representedOrganization>
 </assignedEntity>
 </performer>
 </serviceEvent>
@@ -86,17 +90,20 @@ _DOCUMENT = Template("""
 <encompassingEncounter>
 <code code="{kind}" displayName="{kind_label}" codeSystem="{kind_system}"/>
 <effectiveTime>{!period}</effectiveTime>
-<location><healthCareFacility><code code="{sector}" displayName="{sector_label}" codeSystem="{sector_system}"/></healthCareFacility></location>
+<location><healthCareFacility>
+<code code="{sector}" displayName="{sector_label}" codeSystem="{sector_system}"/></healthCareFacility></location>
 </encompassingEncounter>
 </componentOf>
 <component>{!body}</component>
 </ClinicalDocument>
 """)
-_ADDRESS = Template('<addr use="H"><streetAddressLine>{first}</streetAddressLine><streetAddressLine>{second}</streetAddressLine></addr>')
+_ADDRESS = Template(
+    '<addr use="H"><streetAddressLine>{first}</streetAddressLine><streetAddressLine>{second}</streetAddressLine></addr>'
+)
 _ADDRESS_LINE = Template('<addr use="H"><streetAddressLine>{line}</streetAddressLine></addr>')
 _TEMPLATE_ID = Template('<templateId root="{root}"/>')
 _TEMPLATE_ID_EXTENDED = Template('<templateId root="{root}" extension="{extension}"/>')
-_SERVICE = Template('<code code="{code}" displayName="{label}" codeSystem="{system}"/>')
+_SERVICE = Template('<code code="{code}" displayName="{label}" codeSystem="{system}" codeSystemName="{name}"/>')
 _TELECOM = Template('<telecom value="{value}"/>')
 _USED_FAMILY = Template('<family qualifier="CL">{family}</family>')
 _USED_GIVEN = Template('<given qualifier="CL">{given}</given>')
@@ -113,7 +120,7 @@ _RECIPIENT = Template("""
 """)
 _ATTENDING = Template("""
 <participant typeCode="INF">
-<functionCode code="PCP" displayName="Médecin traitant" codeSystem="2.16.840.1.113883.5.88"/>
+<functionCode code="PCP" displayName="{function}" codeSystem="2.16.840.1.113883.5.88"/>
 <time nullFlavor="NA"/>
 <associatedEntity classCode="PROV">
 <id root="1.2.250.1.71.4.2.1" extension="{id}"/>
@@ -124,7 +131,9 @@ _ATTENDING = Template("""
 </participant>
 """)
 _RELATED = Template("""
-<relatedDocument typeCode="RPLC"><parentDocument><id root="{id}"/><versionNumber value="{version}"/></parentDocument></relatedDocument>
+<relatedDocument typeCode="RPLC">
+<parentDocument><id root="{id}"/><versionNumber value="{version}"/></parentDocument>
+</relatedDocument>
 """)
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
 _BORN = {"F": "née", "M": "né", "UN": "né(e)"}
@@ -141,7 +150,8 @@ class Frame:
     """What the header says of the document itself.
 
     `templates`: declarations of conformity after the two of every document, `root` or `root extension`; `service` and
-    `setting`: the main act (serviceEvent/code) and its practice setting, where the kind fixes them.
+    `setting`: the main act (serviceEvent/code) and its practice setting, where the kind fixes them; `attending`: how it spells
+    the function of the attending doctor.
     """
 
     type: Code
@@ -149,10 +159,11 @@ class Frame:
     templates: tuple[str, ...] = (TEMPLATE_UNSTRUCTURED,)
     service: Code | None = None
     setting: Code | None = None
+    attending: str = "Médecin traitant"
 
     def unstructured(self) -> Frame:
         """The same document as CDA N1."""
-        return replace(self, templates=(TEMPLATE_UNSTRUCTURED,), service=None, setting=None)
+        return Frame(self.type, self.title)
 
 
 @lru_cache(maxsize=64)
@@ -172,8 +183,13 @@ def _frame_values(frame: Frame) -> dict[str, str]:
         "type_label": frame.type.display,
         "type_system": frame.type.system,
         "title": frame.title,
-        "service": _SERVICE.fill(code=service.code, label=service.display, system=service.system) if service else EMPTY,
+        "service": _service(service) if service else EMPTY,
     }
+
+
+def _service(code: Code) -> Markup:
+    name = SYSTEM_NAMES.get(code.system, "HL7:ActCode")  # the acts a volet fixes are of LOINC or of HL7
+    return _SERVICE.fill(code=code.code, label=code.display, system=code.system, name=name)
 
 
 def _template_id(root: str, extension: str = "") -> Markup:
@@ -189,7 +205,7 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
         "set_id": request.set_id,
         "version": str(request.version),
         "recipients": join(_recipient(recipient) for recipient in context.recipients),
-        "participants": _attending(context.attending) if context.attending else EMPTY,
+        "participants": _attending(context.attending, frame.attending) if context.attending else EMPTY,
         "related": _related(request),
         "body": body,
     }
@@ -260,7 +276,9 @@ def facility_values(facility: Facility) -> dict[str, str]:
 def _add_encounter(values: dict[str, str], request: BuildRequest) -> None:
     encounter = request.context.encounter
     low = ts(request.local(encounter.start))
-    values["period"] = _LOW_HIGH.fill(low=low, high=ts(request.local(encounter.end))) if encounter.end else _LOW.fill(low=low)
+    values["period"] = (
+        _LOW_HIGH.fill(low=low, high=ts(request.local(encounter.end))) if encounter.end else _LOW.fill(low=low)
+    )
     _add_code(values, "kind", _known(encounter_kind(encounter.kind), encounter.kind))
 
 
@@ -292,8 +310,13 @@ def _recipient(person: Professional) -> Markup:
     return _RECIPIENT.fill(id=person.national_id, telecom=_phone(person), name=_person(person))
 
 
-def _attending(person: Professional) -> Markup:
-    values: dict[str, str] = {"id": person.national_id, "telecom": _phone(person), "name": _person(person)}
+def _attending(person: Professional, function: str) -> Markup:
+    values: dict[str, str] = {
+        "id": person.national_id,
+        "function": function,
+        "telecom": _phone(person),
+        "name": _person(person),
+    }
     _add_code(values, "specialty", _known(specialty(person.specialty), person.specialty))
     return _ATTENDING(values)
 

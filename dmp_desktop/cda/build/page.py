@@ -1,9 +1,10 @@
-"""The page to print of a document: who, for whom, the note, the INS datamatrix."""
+"""The page to print of a document: who, for whom, the note, the facts retained, the INS datamatrix."""
 
 from __future__ import annotations
 
 from dmp_desktop.cda.build.header import patient_lines
 from dmp_desktop.cda.build.kinds import plan_of
+from dmp_desktop.cda.build.narrative import page_text
 from dmp_desktop.cda.build.plan import Draft
 from dmp_desktop.cda.build.request import BuildRequest
 
@@ -20,13 +21,19 @@ def page_pdf(draft: Draft, title: str) -> tuple[bytes, tuple[str, ...]]:
             title=title,
             author_lines=(*_author_lines(request), *plan_of(request.kind).page_lines(request)),
             patient_lines=tuple(patient_lines(request.context.patient)),
-            body=draft.note,
+            body=_body(draft),
             footer=request.footer,
             identifier=request.unique_id,
             created=request.now,
             matrix=ins_matrix(request.context.patient),
         )
     )
+
+
+def _body(draft: Draft) -> str:
+    """The note, then the facts the structured form codes."""
+    facts = page_text(draft.coded, plan_of(draft.request.kind).topics)
+    return "\n\n".join(part for part in (draft.note, facts) if part)
 
 
 def _author_lines(request: BuildRequest) -> list[str]:

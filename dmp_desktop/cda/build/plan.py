@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dmp_desktop.cda.build.coded import Coded
+from dmp_desktop.cda.build.coded import Coded, Topic
 from dmp_desktop.cda.build.header import Frame
 from dmp_desktop.cda.build.request import BuildRequest
-from dmp_desktop.cda.build.sections import NewId
-from dmp_desktop.cda.build.template import Markup
+from dmp_desktop.cda.build.template import Markup, NewId
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 
 
@@ -29,6 +28,12 @@ def nothing_more(request: BuildRequest) -> None:
     """For kinds that need nothing but the note."""
 
 
+def no_lines(request: BuildRequest) -> tuple[str, ...]:
+    """For kinds whose page says nothing above the note."""
+    del request
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentPlan:
     """One kind.
@@ -36,14 +41,18 @@ class DocumentPlan:
     `frame` gives type, title and header templates of the structured form (the N1 form keeps type and title); `sections` the
     sections of the structured body, None for a kind that has none; `require` refuses, with ContextError and the field's path, a
     request without the `extra` the kind needs; `page_lines` what the PDF says above the note (recipient, purpose …).
-    `note_optional`: the document can be made without a note; `page_copy`: the structured form holds its own page as a PDF.
+    `topics`: the facts this kind states, in order, on the page and in the structured body alike; `required`: those of them it
+    must speak of, were it to say that nothing is known. `note_optional`: the document can be made without a note; `page_copy`:
+    the structured form holds its own page as a PDF.
     """
 
     kind: DocumentKind
     frame: Callable[[BuildRequest], Frame]
     sections: Callable[[Draft], list[Markup]] | None = None
     require: Callable[[BuildRequest], None] = nothing_more
-    page_lines: Callable[[BuildRequest], tuple[str, ...]] = lambda request: ()
+    page_lines: Callable[[BuildRequest], tuple[str, ...]] = no_lines
+    topics: tuple[Topic, ...] = ()
+    required: tuple[Topic, ...] = ()
     note_optional: bool = False
     page_copy: bool = True
 

@@ -12,6 +12,9 @@ from operator import itemgetter
 
 from dmp_desktop.errors import CdaError
 
+NewId = Callable[[], str]
+"""UUID of the next part of the document; the same document always gets the same ones."""
+
 _HOLE = re.compile(r"\{(!?)(\w+)\}")
 # What must be written otherwise, and what XML 1.0 §2.2 forbids altogether.
 _SPECIAL = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
@@ -42,7 +45,9 @@ def escape(text: str) -> Markup:
             text = text.replace(char, reference)
         if _CONTROL.search(text) is not None:
             raise CdaError(
-                "cda-character", "Un champ contient un caractère que le format interdit.", "Corrigez l'identité ou l'adresse."
+                "cda-character",
+                "Un champ contient un caractère que le format interdit.",
+                "Corrigez l'identité ou l'adresse.",
             )
     return Markup(text)
 
@@ -56,7 +61,7 @@ def _getter(names: list[str]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
     if len(names) == 1:
         (name,) = names
         return lambda values: (values[name],)
-    return itemgetter(*names) if names else lambda values: ()
+    return itemgetter(*names) if names else lambda _: ()
 
 
 class Template:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from dmp_desktop.cda.build.header import author_values, facility_values, ts
 from dmp_desktop.cda.build.request import BuildRequest
-from dmp_desktop.cda.build.sections import NewId
-from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
+from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Injection
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
@@ -100,8 +99,6 @@ _AUTHOR = Template("""
 </assignedAuthor>
 </author>
 """)
-# The others of ProposalStatus are no acts: what is only planned or unsure is not written here.
-_GIVEN = frozenset({ProposalStatus.PRESENT, ProposalStatus.DONE, ProposalStatus.HISTORY})
 
 
 def vaccination_author(request: BuildRequest) -> Markup:
@@ -110,15 +107,10 @@ def vaccination_author(request: BuildRequest) -> Markup:
     return _AUTHOR(values | {"time": ts(request.now)})
 
 
-def codable(item: ClinicalItem) -> bool:
-    """Whether this vaccination is an act, done or refused; a planned one has no place here."""
-    return item.status in _GIVEN or item.status is ProposalStatus.REFUSED
-
-
 def vaccinations_section(
     items: Sequence[ClinicalItem], new_id: NewId, *, title: str = "Vaccinations", author: Markup = EMPTY, first: int = 1
 ) -> Markup:
-    """All of `items` (each `codable`), numbered from `first`: rows `vaccination-N`. No item gives an empty table: do not call."""
+    """Done or refused vaccinations, at least one; their rows are `vaccination-N`, numbered from `first`."""
     rows = [(f"vaccination-{rank}", item) for rank, item in enumerate(items, start=first)]
     return _SECTION.fill(
         id=new_id(),

@@ -30,7 +30,7 @@ _MORE: tuple[tuple[bytes, bytes], ...] = (
         b"</assignedEntity></informant>",
     ),
     (
-        b"<participant",
+        b'<participant typeCode="INF"',
         b'<authenticator><time value="20261120103100+0100"/><signatureCode code="S"/><assignedEntity>'
         + _PS
         + b"</assignedEntity>"
@@ -56,8 +56,8 @@ _MORE: tuple[tuple[bytes, bytes], ...] = (
 def _rich() -> bytes:
     document = GOOD
     for tag, more in _MORE:
-        assert document.count(tag) == 1
-        document = document.replace(tag, more + tag)
+        assert tag in document
+        document = document.replace(tag, more + tag, 1)  # the header comes first
     return document
 
 

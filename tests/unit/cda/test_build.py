@@ -103,11 +103,6 @@ class TestEntries:
         unticked = tuple(item.ticked(False) for item in notes.propose(NOTE))
         assert etree.fromstring(without_pdf(NOTE, proposals=unticked)).find(f".//{C}entry") is None
 
-    def test_absent_problem_and_treatment_stay_in_the_text(self) -> None:
-        built = assemble(request("Pas de fièvre. ramipril 5 mg 1/j"), None)
-        assert b"<entry>" not in built.cda
-        assert len([warning for warning in built.warnings if "reste dans le texte" in warning]) == 2
-
     def test_same_problem_twice_is_coded_once(self) -> None:
         document = etree.fromstring(without_pdf("HTA équilibrée. HTA ancienne sous traitement. HTA"))
         assert len(document.findall(f".//{C}value[@code='I10']")) == 1

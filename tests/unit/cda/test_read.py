@@ -208,6 +208,7 @@ class TestContent:
             "I10": "present",
             "E11.9": "present",
             "R53": "present",
+            "R50.9": "absent",
             "F17.2": "history",
             "Z90.4": "history",
         }

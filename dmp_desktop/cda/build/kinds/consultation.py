@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-
-from dmp_desktop.cda.build import sections
-from dmp_desktop.cda.build.header import Frame, frame_of_type, ts
+from dmp_desktop.cda.build.coded import Topic
+from dmp_desktop.cda.build.header import Frame, frame_of_type
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.request import BuildRequest
+from dmp_desktop.cda.build.sections import note_section
 from dmp_desktop.cda.build.template import Markup
-from dmp_desktop.cda.build.text import xml_safe
+from dmp_desktop.cda.build.topics import topic_sections
 from dmp_desktop.domain.documents import DocumentKind
 
 _TYPE = "11488-4"  # JDV_J07: CR ou fiche de consultation ou de visite
 _MEDICAL_DOCUMENT = "1.3.6.1.4.1.19376.1.5.3.1.1.1"  # IHE PCC Medical Document
+_TOPICS = (
+    Topic.VITALS,
+    Topic.PROBLEMS,
+    Topic.HISTORY,
+    Topic.FAMILY,
+    Topic.ALLERGIES,
+    Topic.TREATMENTS,
+    Topic.PROCEDURES,
+    Topic.VACCINATIONS,
+    Topic.RESULTS,
+    Topic.LIFESTYLE,
+    Topic.DEVICES,
+)
 
 
 def _frame(request: BuildRequest) -> Frame:
@@ -22,20 +34,8 @@ def _frame(request: BuildRequest) -> Frame:
 
 
 def _sections(draft: Draft) -> list[Markup]:
-    request, coded, new_id = draft.request, draft.coded, draft.new_id
-    start = request.local(request.context.encounter.start)
-    parts = [sections.note_section(draft.note, coded, draft.note_warning, new_id)]
-    if coded.measures:
-        parts.append(sections.vitals_section(coded, ts(start), f"{start:%d/%m/%Y}", new_id))
-    if coded.problems:
-        parts.append(sections.problems_section(coded.problems, coded, new_id))
-    if coded.history:
-        parts.append(sections.history_section(coded.history, coded, new_id))
-    if request.attachment is not None:
-        label = xml_safe(request.attachment.name)[0] or "Document joint"
-        content = base64.b64encode(request.attachment.content).decode("ascii")
-        parts.append(sections.added_section(label, content, new_id))
-    return parts
+    note = note_section(draft.note, draft.coded, draft.note_warning, draft.new_id)
+    return [note, *topic_sections(_TOPICS, draft.coded, draft.new_id)]
 
 
-CONSULTATION = DocumentPlan(DocumentKind.CONSULTATION, _frame, _sections)
+CONSULTATION = DocumentPlan(DocumentKind.CONSULTATION, _frame, _sections, topics=_TOPICS)

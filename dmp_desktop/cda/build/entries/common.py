@@ -1,0 +1,52 @@
+"""What entries share: coded attributes, times, references to the words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dmp_desktop.cda.build.template import Markup, Template
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.terminology.oids import SYSTEM_NAMES
+
+_NAMED = Template('code="{code}" displayName="{label}" codeSystem="{system}" codeSystemName="{name}"')
+_CODED = Template('code="{code}" displayName="{label}" codeSystem="{system}"')
+_ORIGINAL = Template('<originalText><reference value="#{words}"/></originalText>')
+_LOW = Template('<low value="{day}"/>')
+_HIGH = Template('<high value="{day}"/>')
+_TIME = Template('<effectiveTime value="{time}"/>')
+
+LOW_UNKNOWN = Markup('<low nullFlavor="UNK"/>')
+HIGH_UNKNOWN = Markup('<high nullFlavor="UNK"/>')
+TIME_UNKNOWN = Markup('<effectiveTime nullFlavor="UNK"/>')
+UNKNOWN_CODE = Markup('nullFlavor="UNK"')
+
+
+def code_attributes(code: Code, label: str = "") -> Markup:
+    """The attributes of a CD; `label` stands in for a code that came without its own."""
+    name = SYSTEM_NAMES.get(code.system)
+    shown = code.display or label
+    if name is None:
+        return _CODED.fill(code=code.code, label=shown, system=code.system)
+    return _NAMED.fill(code=code.code, label=shown, system=code.system, name=name)
+
+
+def attributes_or_unknown(code: Code | None, label: str = "") -> Markup:
+    return code_attributes(code, label) if code else UNKNOWN_CODE
+
+
+def original(words: str) -> Markup:
+    """Where the words are that an entry codes."""
+    return _ORIGINAL.fill(words=words)
+
+
+def low(day: date | None) -> Markup:
+    return _LOW.fill(day=f"{day:%Y%m%d}") if day else LOW_UNKNOWN
+
+
+def high(day: date | None) -> Markup:
+    return _HIGH.fill(day=f"{day:%Y%m%d}") if day else HIGH_UNKNOWN
+
+
+def time_of(time: str) -> Markup:
+    """effectiveTime of a TS, unknown when empty."""
+    return _TIME.fill(time=time) if time else TIME_UNKNOWN

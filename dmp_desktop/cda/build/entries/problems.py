@@ -1,0 +1,173 @@
+"""Problems and allergies as concerns, diseases of the family as a group.
+
+CI-SIS: FR-Liste-des-problemes, FR-Liste-des-allergies-et-hypersensibilites, FR-Antecedents-familiaux. IHE PCC has no use for
+uncertaintyCode in these entries: a doubt is the FR-Certitude observation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dmp_desktop.cda.build.coded import Fact, Topic
+from dmp_desktop.cda.build.entries.common import attributes_or_unknown, high, low, original
+from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
+from dmp_desktop.domain.notes import ProposalStatus
+
+_CONCERN = """
+<entry><act classCode="ACT" moodCode="EVN">
+<templateId root="2.16.840.1.113883.10.20.1.27"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.1"/>
+%s
+<id root="{concern_id}"/>
+<code nullFlavor="NA"/>
+<statusCode code="{state}"/>
+<effectiveTime>{!period}</effectiveTime>
+<entryRelationship typeCode="SUBJ" inversionInd="false"><observation classCode="OBS" moodCode="EVN" negationInd="{negated}">
+%s
+<id root="{id}"/>
+%s
+<text><reference value="#{row}"/></text>
+<statusCode code="completed"/>
+<effectiveTime>{!period}</effectiveTime>
+<value xsi:type="CD" {!value}>{!original}</value>
+{!more}
+{!certainty}
+</observation></entryRelationship>
+</act></entry>
+"""
+
+
+def _ids(*roots: str) -> str:
+    return "".join(f'<templateId root="{root}"/>' for root in roots)
+
+
+_SNOMED = '<code code="%s" displayName="%s" codeSystem="2.16.840.1.113883.6.96" codeSystemName="SNOMED CT"/>'
+_DIAGNOSIS = _SNOMED % ("282291009", "interprétation diagnostique")
+_PROBLEM = Template(
+    _CONCERN
+    % (
+        _ids("1.3.6.1.4.1.19376.1.5.3.1.4.5.2", "1.2.250.1.213.1.1.3.39"),
+        _ids("2.16.840.1.113883.10.20.1.28", "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37"),
+        _DIAGNOSIS,
+    )
+)
+# Allergy, intolerance or neither: a note seldom says which, and the general code claims nothing.
+_ALLERGY = Template(
+    _CONCERN
+    % (
+        _ids("1.3.6.1.4.1.19376.1.5.3.1.4.5.3", "1.2.250.1.213.1.1.3.40"),
+        _ids(
+            "2.16.840.1.113883.10.20.1.18",
+            "2.16.840.1.113883.10.20.1.28",
+            "1.3.6.1.4.1.19376.1.5.3.1.4.5",
+            "1.3.6.1.4.1.19376.1.5.3.1.4.6",
+            "1.2.250.1.213.1.1.3.41",
+        ),
+        _SNOMED % ("420134006", "propension aux effets indésirables"),
+    )
+)
+_AGENT = Template("""
+<participant typeCode="CSM"><participantRole classCode="MANU"><playingEntity classCode="MMAT">
+<code {!code}>{!original}</code><name>{label}</name>
+</playingEntity></participantRole></participant>
+""")
+_UNCONFIRMED = Template("""
+<entryRelationship typeCode="SUBJ" inversionInd="true"><observation classCode="OBS" moodCode="EVN">
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13"/>
+<templateId root="1.2.250.1.213.1.1.3.48"/>
+<templateId root="1.2.250.1.213.1.1.3.171"/>
+<id root="{id}"/>
+<code code="66455-7" displayName="Certitude" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
+<text><reference value="#{row}"/></text>
+<statusCode code="completed"/>
+<effectiveTime nullFlavor="UNK"/>
+<value xsi:type="CD" code="unconfirmed" displayName="Non confirmé" codeSystem="2.16.840.1.113883.4.642.1.1075"/>
+</observation></entryRelationship>
+""")
+_FAMILY = Template("""
+<entry><organizer classCode="CLUSTER" moodCode="EVN">
+<templateId root="2.16.840.1.113883.10.20.1.23"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.15"/>
+<templateId root="1.2.250.1.213.1.1.3.59"/>
+<statusCode code="completed"/>
+<subject typeCode="SBJ">
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.15.2"/>
+<templateId root="1.2.250.1.213.1.1.3.60"/>
+<relatedSubject classCode="PRS"><code nullFlavor="UNK"/></relatedSubject>
+</subject>
+{!observations}
+</organizer></entry>
+""")
+_RELATIVE = Template(
+    """
+<component typeCode="COMP"><observation classCode="OBS" moodCode="EVN">
+<templateId root="2.16.840.1.113883.10.20.1.22"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.3"/>
+<templateId root="1.2.250.1.213.1.1.3.51"/>
+<id root="{id}"/>
+"""
+    + _DIAGNOSIS
+    + """
+<text><reference value="#{row}"/></text>
+<statusCode code="completed"/>
+<effectiveTime nullFlavor="UNK"/>
+<value xsi:type="CD" {!value}>{!original}</value>
+</observation></component>
+"""
+)
+
+
+def problems(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
+    """One concern a problem: going on, over (history), or said to be absent."""
+    return join(_concern(_PROBLEM, fact, EMPTY, topic is Topic.HISTORY, new_id) for fact in facts)
+
+
+def allergies(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
+    """One concern an allergy, its agent apart; or the statement that none is known, or that nothing is."""
+    del topic
+    return join(_concern(_ALLERGY, fact, EMPTY if fact.statement else _agent(fact), False, new_id) for fact in facts)
+
+
+def _agent(fact: Fact) -> Markup:
+    item = fact.item
+    return _AGENT.fill(
+        code=attributes_or_unknown(item.code, item.label), original=original(fact.words), label=item.label
+    )
+
+
+def _concern(template: Template, fact: Fact, more: Markup, over: bool, new_id: NewId) -> Markup:
+    item = fact.item
+    # An absent problem is over too: whoever overlooks the negation must not find it active.
+    negated = item.status is ProposalStatus.ABSENT and fact.statement is None
+    over = over or negated
+    value = attributes_or_unknown(item.code, item.label)
+    if more:
+        value = EMPTY
+    return template.fill(
+        concern_id=new_id(),
+        state="completed" if over else "active",
+        period=Markup(low(item.start) + high(item.end)) if over else low(item.start),
+        negated="true" if negated else "false",
+        id=new_id(),
+        row=fact.row,
+        value=value,
+        original=original(fact.words),
+        more=more,
+        certainty=_UNCONFIRMED.fill(id=new_id(), row=fact.row) if item.status is ProposalStatus.SUSPECTED else EMPTY,
+    )
+
+
+def family(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
+    """All in one group: which relative is in the words only."""
+    del topic
+    observations = (
+        _RELATIVE.fill(
+            id=new_id(),
+            row=fact.row,
+            value=attributes_or_unknown(fact.item.code, fact.item.label),
+            original=original(fact.words),
+        )
+        for fact in facts
+    )
+    return _FAMILY.fill(observations=join(observations))

@@ -1,0 +1,108 @@
+"""Ticked proposals of a note as clinical facts; what no entry can say stays in the text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.notes import Proposal, ProposalKind
+from dmp_desktop.terminology import vital_sign_by_code, vital_signs
+
+_KINDS = {
+    ProposalKind.PROBLEM: ItemKind.PROBLEM,
+    ProposalKind.ALLERGY: ItemKind.ALLERGY,
+    ProposalKind.TREATMENT: ItemKind.TREATMENT,
+    ProposalKind.VACCINATION: ItemKind.VACCINATION,
+    ProposalKind.RESULT: ItemKind.RESULT,
+    ProposalKind.VITAL: ItemKind.VITAL,
+}
+# The lexicon names these as the doctor writes them, which is not the name of their ATC class.
+_WRITTEN = {ItemKind.TREATMENT, ItemKind.VACCINATION}
+
+
+def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    """The facts of one proposal of a consultation of `day`; none for what has no entry (sick leave, unreadable measure).
+
+    Only measures are of that day: the words of a vaccination or a result may well date it otherwise.
+    """
+    kind = _KINDS.get(proposal.kind)
+    if kind is None:
+        return ()
+    if kind is ItemKind.VITAL:
+        return _measures(proposal, day)
+    details = proposal.value if isinstance(proposal.value, dict) else {}
+    return (
+        ClinicalItem(
+            kind=kind,
+            label=proposal.label,
+            status=proposal.status,
+            code=_code(proposal, kind),
+            value=_value(proposal) if kind is ItemKind.RESULT else None,
+            unit=proposal.unit or "",
+            dosage=_dosage(proposal, details) if kind is ItemKind.TREATMENT else None,
+            injection=Injection(details.get("lot") or "", details.get("site") or "")
+            if kind is ItemKind.VACCINATION
+            else None,
+            comment=str(details.get("reaction") or "") if kind is ItemKind.ALLERGY else "",
+            span=(proposal.start, proposal.end),
+        ),
+    )
+
+
+def _code(proposal: Proposal, kind: ItemKind) -> Code | None:
+    if not proposal.code or not proposal.system:
+        return None
+    return Code(proposal.code, proposal.system, "" if kind in _WRITTEN else proposal.label)
+
+
+def _value(proposal: Proposal) -> float | str | None:
+    """A number, or the words when they bound it (`< 5 mg/L`): a bound is not a value."""
+    bound = re.search("[<>].*", proposal.text, re.DOTALL)
+    if bound:
+        return bound[0]
+    value = proposal.value
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _dosage(proposal: Proposal, details: dict[str, Any]) -> Dosage:
+    """The schedule is kept only where the reading has nothing to say of it: `si besoin` and contradictions stay words."""
+    days = details.get("duration_days")
+    return Dosage(
+        strength=str(details.get("strength") or ""),
+        schedule="" if proposal.warnings else str(details.get("schedule") or ""),
+        duration_days=days if isinstance(days, int) and days > 0 and not proposal.warnings else None,
+        text=proposal.text,
+    )
+
+
+def _measures(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    """Blood pressure makes two facts; a value in another unit than its code's makes none."""
+    value = proposal.value
+    signs = vital_signs()
+    pairs: list[tuple[Any, Any]]
+    if isinstance(value, dict):
+        unit = proposal.unit or "mm[Hg]"
+        pairs = [(signs[key], value.get(key)) for key in ("systolic", "diastolic")]
+    else:
+        unit = proposal.unit or ""
+        pairs = [(vital_sign_by_code().get(proposal.code or ""), value)]
+    for sign, number in pairs:
+        if sign is None or sign.unit != unit or isinstance(number, bool) or not isinstance(number, int | float):
+            return ()
+    span = (proposal.start, proposal.end)
+    return tuple(
+        ClinicalItem(
+            ItemKind.VITAL,
+            sign.code.display,
+            proposal.status,
+            sign.code,
+            day,
+            value=float(number),
+            unit=unit,
+            span=span,
+        )
+        for sign, number in pairs
+    )
