@@ -1,69 +1,94 @@
-"""What we build, judged by the official rules (XSD, structuration minimale, IHE, CI-SIS, terminologies) in one run.
+"""What we build, of every kind, judged by the official rules (XSD, structuration minimale, IHE, CI-SIS, terminologies) in one run.
 
-Compiling the header's rules takes 10 s a process and 1 GB: every document goes through one call.
+Compiling the header's rules takes 10 s a process and 1 GB: every document goes through one call. The list of cases comes from the
+plans: a kind that can be made is judged, in each of its forms.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dmp_desktop import notes
-from dmp_desktop.cda.build import BuildRequest, Parent, build
-from dmp_desktop.domain.documents import Attachment, DocumentFormat
-from tests.helpers.documents import FOOTER, NOTE, NOW, OTHER_ID, UNIQUE_ID, full_context, minimal_context
+from dmp_desktop.cda.build import BuildRequest, build
+from dmp_desktop.cda.check import Severity, check
+from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
+from tests.helpers.kinds import FILES, plans, request_of, with_file
 
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).parents[3] / "shared"))
 VALIDATOR = SHARED / "tools" / "validate_cda.py"
-PDF = b"%PDF-1.4\n%%EOF"
-CONTEXTS = {"minimal": minimal_context(), "full": full_context()}
-CASES = [
-    f"{context}-{format.value}-{version}-{content}"
-    for context, format, version, content in itertools.product(
-        CONTEXTS, DocumentFormat, ("first", "replacement"), ("note", "attachment")
-    )
-]
+PROFILES = {"min", "ihe", "cont", "ans", "term"}
+# Kinds with a schematron of their own.
+VOLETS = {
+    DocumentKind.VSM: "CI-SIS_VSM_2023.01",
+    DocumentKind.IPS: "CI-SIS_IPS-FR_2024.01",
+    DocumentKind.VACCINATION: "CI-SIS_VAC-NOTE_2023.01",
+    DocumentKind.ADMISSION_LETTER: "CI-SIS_LDL-EES_2022.01",
+    DocumentKind.CHILD_MEASURES: "CI-SIS_CSE-MDE_2023.01",
+    DocumentKind.RAPID_TEST: "CI-SIS_BIO-TROD_2024.01",
+}
+Case = Callable[[], BuildRequest]
 
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not VALIDATOR.exists(), reason=f"official rules absent: {VALIDATOR}"),
 ]
 
 
-def document(case: str) -> bytes:
-    context, format, version, content = case.split("-")
-    attached = content == "attachment"
-    note = "" if attached and format == "pdf" else NOTE
-    request = BuildRequest(
-        context=CONTEXTS[context],
-        note=note,
-        unique_id=UNIQUE_ID,
-        now=NOW,
-        proposals=tuple(item.ticked(True) for item in notes.propose(note)),
-        format=DocumentFormat(format),
-        replaces=Parent(OTHER_ID, OTHER_ID, 1) if version == "replacement" else None,
-        attachment=Attachment("application/pdf", PDF, "CR <externe> & autre.pdf") if attached else None,
-        footer=FOOTER,
-    )
-    return build(request).cda
+def _cases() -> Iterator[tuple[str, Case]]:
+    """kind × form × context × what is ticked, then what can be joined, then no note where there may be none."""
+    for plan in plans():
+        for format in plan.formats:
+            name = f"{plan.kind.value}-{format.value}"
+            for variant in ("minimal", "full", "replacement"):
+                for accept in (False, True):
+                    yield (
+                        f"{name}-{variant}-{'all' if accept else 'none'}",
+                        lambda plan=plan, format=format, variant=variant, accept=accept: request_of(
+                            plan, format, variant, accept=accept
+                        ),
+                    )
+            if plan.note_optional:
+                yield (
+                    f"{name}-no-note",
+                    lambda plan=plan, format=format: replace(request_of(plan, format, "full"), note="", proposals=()),
+                )
+            joined = FILES if plan.kind is DocumentKind.SCAN else {"pdf": FILES["pdf"]}
+            for kind, file in (
+                joined.items() if plan.kind is not DocumentKind.RAPID_TEST or format is DocumentFormat.PDF else ()
+            ):
+                yield (
+                    f"{name}-joined-{kind}",
+                    lambda plan=plan, format=format, file=file: with_file(request_of(plan, format, "full"), file),
+                )
+
+
+CASES = dict(_cases())
 
 
 @pytest.fixture(scope="session")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def documents() -> dict[str, bytes]:
+    return {case: build(make()).cda for case, make in CASES.items()}
+
+
+@pytest.fixture(scope="session")
+def verdicts(documents: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("cda")
-    for case in CASES:
-        (folder / f"{case}.xml").write_bytes(document(case))
-    files = sorted(map(str, folder.iterdir()))
+    for case, cda in documents.items():
+        (folder / f"{case}.xml").write_bytes(cda)
     done = subprocess.run(
-        [sys.executable, VALIDATOR, "--all", "--json", *files], capture_output=True, check=False, text=True
+        [sys.executable, VALIDATOR, "--all", "--json", *sorted(map(str, folder.iterdir()))],
+        capture_output=True,
+        check=False,
+        text=True,
     )
     assert done.stdout, done.stderr
     return {Path(verdict["file"]).stem: verdict for verdict in json.loads(done.stdout)}
@@ -73,5 +98,20 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
 def test_no_finding_of_any_official_rule(verdicts: dict[str, dict[str, Any]], case: str) -> None:
     verdict = verdicts[case]
     assert verdict["xsd"] == []
-    assert {"min", "ihe", "cont", "ans", "term"} <= set(verdict["schematron"])
+    assert set(verdict["schematron"]) >= PROFILES
     assert {profile: found for profile, found in verdict["schematron"].items() if found} == {}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_error_of_our_own_rules(documents: dict[str, bytes], case: str) -> None:
+    assert [finding for finding in check(documents[case]) if finding.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("kind", [plan.kind for plan in plans() if plan.kind in VOLETS])
+def test_judged_by_its_volet(verdicts: dict[str, dict[str, Any]], kind: DocumentKind) -> None:
+    """Were the volet not recognised, the validator would say nothing of it."""
+    made = {
+        case: verdict.get("volet") for case, verdict in verdicts.items() if case.startswith(f"{kind.value}-structured")
+    }
+    assert made
+    assert set(made.values()) == {VOLETS[kind]}

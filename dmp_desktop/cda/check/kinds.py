@@ -61,14 +61,15 @@ def _check_attending(document: Element, report: Report) -> None:
 
 
 def _check_vaccinations(document: Element, report: Report) -> None:
-    """A note of vaccination is one injection that was made: product, lot, day, and who answers for it."""
-    found = [item for item in document.iter(f"{Q}substanceAdministration") if _VACCINATION in template_ids(item)]
-    if len(found) != 1:
-        report.error(
-            "vaccination-count", "Une note de vaccination décrit une vaccination et une seule.", document, "component"
-        )
-    for item in found:
-        _check_vaccination(item, report)
+    """Each section is one injection that was made: product, lot, day, and who answers for it."""
+    for section in document.iter(f"{Q}section"):
+        if f"{_PCC}23" not in template_ids(section):
+            continue
+        found = [item for item in section.iter(f"{Q}substanceAdministration") if _VACCINATION in template_ids(item)]
+        if len(found) != 1:
+            report.error("vaccination-count", "Une section décrit une vaccination et une seule.", section, "entry")
+        for item in found:
+            _check_vaccination(item, report)
 
 
 def _check_vaccination(item: Element, report: Report) -> None:
