@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.notes.folding import words
@@ -12,10 +14,12 @@ from dmp_desktop.notes.structure import Structure
 
 ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknownAllergy CI-SIS
 NO_KNOWN_ALLERGY = "no-known-allergies"
+MAX_MENTIONS = 300  # in one note: bounds the work on absurd ones
 _CUE = re.compile(
     r"(?<![a-z])((?:pas|absence|sans|ni|nie)(?: d'| de | toute | )|aucune |0 )?"
-    r"(?:allergies?|allergique(?= (?:aux?|a) )|intolerances?|intolerante?(?= (?:aux?|a) ))"
-    r"(?:[ ](?:medicamenteuses?|alimentaires?|connues?)){0,3}[ ]{0,2}([:=]|aux? |a la |a l'|a )?[ ]{0,2}"
+    r"(?:allergies?|allergiques?(?= (?:aux?|a) )|intolerances?|intolerante?s?(?= (?:aux?|a) ))"
+    r"(?:[ ](?:medicamenteuses?|alimentaires?|connues?|anciennes?)){0,3}[ ]{0,2}([:=]|aux? |a la |a l'|a |dite |declaree "
+    r"|(?=[a-z(?]))?[ ]{0,2}"
 )
 _NONE = re.compile(r"(?:0|neant|ras|non|aucune?|sans|nc|pas)\b")
 # What follows is an allergy after all.
@@ -29,26 +33,52 @@ _NOTHING_MORE = re.compile(
     r"[ ]{0,3}(?:connue?s?|a ce jour|a (?:ma|sa|notre) connaissance|medicamenteuses?|alimentaires?|declaree?s?|signalee?s?"
     r"|notables?|particulieres?|rapportee?s?|retrouvee?s?|notee?s?|allergies?|intolerances?|ni|et|ou|de|d'|contact"
     r"|respiratoires?"
-    r"|selon \w{1,20}| )*[ ]{0,3}(?=[,.;()\-/+]|$)"
+    r"|selon \w{1,20}| )*[ ]{0,3}(?=[,.;()\-/+\n]|$)"
 )
 _SEPARATOR = re.compile(r",|\bet\b|\+|/")
-_ARTICLE = re.compile(r"(?:aux? |a la |a l'|la |les |le |l')[ ]*")
+_ARTICLE = re.compile(
+    r"(?:aux? |a la |a l'|la |les |le |l'|du |des |de |d'|dite ?a? |anciennes? |medicamenteuses? ?:? ?)[ ]*"
+)
+# Words after `allergie` that make it a disease of its own, or no statement on a substance.
+_A_DISEASE = re.compile(
+    r"(?:saisonni|respiratoire|solaire|printani|pollinique|cutanee?|de contact|generale|immedi|croisee|suspect|connue"
+    r"|nasale|oculaire|chronique"
+    r"|est|a ete|etait|pour|qui|dans|chez|possible|probable|non|en|avec|depuis|ou|et|n'|ne|ou|\?|a l'ecole|a voir"
+    r"|a explorer|type)(?![a-z]{0,2}[0-9])"
+)
+_REACTION = re.compile(
+    r"(?<![a-z])(?:urticaire|eruption|rash|oedeme|odeme|quincke|choc|anaphyla\w+|lyell|dress|prurit|toux|diarrhees?"
+    r"|vomissements?|nausees?|malaise|dyspnee|bronchospasme"
+    r"|troubles? digestifs?|myalgies|gastralgies?|exantheme|boutons?|plaques|gonflement|reaction|dans l'enfance"
+    r"|dans l'adolescence|enfance|en (?:19|20)\d\d|(?:19|20)\d\d"
+    r"|il y a|depuis|a \d+ (?:ans|mois)|vers|confirmee?|testee?s?|severe|grave|mineure?|cutane\w*|respiratoire|digestive?)"
+)
+# An item of the list that names no substance.
+_NO_SUBSTANCE = re.compile(
+    r"(?:jamais|non|pas|teste\w*|explor\w*|bilan|anapen|epipen|jext|trousse|stylo|adresse\w*|avis|rdv|prick|suivi|carte"
+    r"|a (?:voir|explorer|revoir|confirmer|eviter)"
+    r"|contre|eviction|ttt|traitement|sous|vu|aucune?|ras|tension|ta\b|poids|atcd|antecedents?|tabac|mode|hdm|examen|je"
+    r"|on|il|elle|donc|mais)(?![a-z])|\d"
+)
 _CONFIRM = "À confirmer avec le patient."
 _UNCLEAR = "« 0 » ou « aucune » suivi d'une substance : allergie ou non ?"
 _CONTRADICTED = "La note cite aussi une allergie."
+_DOUBTED = "Allergie incertaine dans la note."
 
 
 def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[Proposal], list[tuple[int, int]]]:
     """Proposals, and the spans in which no problem and no drug must be read."""
     found: list[Proposal] = []
     spans: list[tuple[int, int]] = []
-    for match in _CUE.finditer(folded):
-        if any(start <= match.start() < end for start, end in spans):
+    last = 0
+    for match in islice(_CUE.finditer(folded), MAX_MENTIONS):
+        if match.start() < last:
             continue
         end = min(structure.at(match.start()).end, match.end() + 120)
         items, covered = _read(note, folded, match, end)
         found += items
         spans += [(match.start(), covered)] if covered else []
+        last = max(last, covered)
     return _consistent(found), spans
 
 
@@ -58,19 +88,20 @@ def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[
     denied = bool(match[1] or none)
     exception = _EXCEPT.search(folded, match.end(), end) if denied else None
     if exception:
-        return _substances(note, folded, match.start(), exception.end(), end), end
+        return _substances(note, folded, match.start(), exception.end(), end)
     if none:
         stop = none.end()
         if _NOTHING_MORE.match(folded, stop, end) or _is_problem(folded[stop:end]):
             return [_none_known(note, match.start(), match.end())], match.end()
-        return [_doubtful(item) for item in _substances(note, folded, match.start(), stop, end)], end
+        items, covered = _substances(note, folded, match.start(), stop, end)
+        return [_doubtful(item) for item in items], covered
     if denied and match[2] and match[2].startswith("a"):
         return [], end  # `pas d'allergie à la pénicilline` tells of one substance only: nothing to code
     if denied:
         return [_none_known(note, match.start(), match.end())], match.end()
-    if match[2]:
-        return _substances(note, folded, match.start(), match.end(), end), end
-    return [], 0
+    if match[2] is None or (not match[2] and _A_DISEASE.match(folded, match.end(), end)):
+        return [], 0
+    return _substances(note, folded, match.start(), match.end(), end)
 
 
 def _is_problem(words_after: str) -> bool:
@@ -97,7 +128,7 @@ def _consistent(found: list[Proposal]) -> list[Proposal]:
 
 
 def _none_known(note: str, start: int, end: int) -> Proposal:
-    end -= len(note[start:end]) - len(note[start:end].rstrip(" :="))
+    end -= len(note[start:end]) - len(note[start:end].rstrip(" :=(?\n"))
     return Proposal(
         kind=ProposalKind.ALLERGY,
         label="Pas d'allergie connue",
@@ -111,32 +142,70 @@ def _none_known(note: str, start: int, end: int) -> Proposal:
     )
 
 
-def _substances(note: str, folded: str, cue: int, start: int, end: int) -> list[Proposal]:
-    """One proposal a substance; what stands in brackets is the reaction."""
+def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple[list[Proposal], int]:
+    """One proposal a substance, and where the list stops; what stands in brackets, or after the substance, is the reaction."""
     found: list[Proposal] = []
+    covered = 0
     reaction = re.search(r"\(([^)]{1,80})\)", note[start:end])
     plain = re.sub(r"\([^)]{0,80}\)?", lambda match: " " * len(match[0]), folded[start:end])
+    for left, right in _pieces(plain):
+        piece = plain[left:right]
+        said = _REACTION.search(piece)
+        if _NO_SUBSTANCE.match(piece) or (said and not said.start()) or (found and _is_another_matter(piece)):
+            if said and not said.start() and found:
+                covered = start + right
+                continue
+            if not found and not (said and not said.start()):
+                continue
+            break
+        name = piece[: said.start()] if said else piece
+        doubted = "?" in piece
+        name = name.split("?", 1)[0].rstrip(" .:-")
+        if not name:
+            continue
+        stop = start + left + len(name)
+        label = note[start + left : stop]
+        begin = cue if not found else start + left
+        inline = note[start + left + said.start() : start + right].strip(" ?") if said else None
+        found.append(
+            Proposal(
+                kind=ProposalKind.ALLERGY,
+                label=label,
+                start=begin,
+                end=stop,
+                text=note[begin:stop],
+                status=ProposalStatus.SUSPECTED if doubted else ProposalStatus.PRESENT,
+                value={"substance": label, "reaction": reaction[1] if reaction else inline},
+                confidence=Confidence.LOW if doubted else Confidence.MEDIUM,
+                warnings=(_CONFIRM, _DOUBTED) if doubted else (_CONFIRM,),
+            )
+        )
+        covered = start + right
+    if (
+        reaction
+        and found
+        and start + reaction.end() > covered
+        and not plain[covered - start : reaction.start()].strip()
+    ):
+        covered = start + reaction.end()
+    return found, covered
+
+
+def _pieces(plain: str) -> Iterator[tuple[int, int]]:
+    """Items of a list without their article."""
     at = 0
-    for piece in [*_SEPARATOR.finditer(plain), None]:
-        stop = piece.start() if piece else len(plain)
-        words = plain[at:stop]
-        left = at + len(words) - len(words.lstrip())
-        article = _ARTICLE.match(plain, left, stop)
-        left = article.end() if article else left
+    for separator in [*_SEPARATOR.finditer(plain), None]:
+        stop = separator.start() if separator else len(plain)
+        left = at + len(plain[at:stop]) - len(plain[at:stop].lstrip())
+        while article := _ARTICLE.match(plain, left, stop):
+            left = article.end()
         right = left + len(plain[left:stop].rstrip(" .:-"))
         if right > left:
-            label = note[start + left : start + right]
-            found.append(
-                Proposal(
-                    kind=ProposalKind.ALLERGY,
-                    label=label,
-                    start=cue if not found else start + left,
-                    end=start + right,
-                    text=note[cue if not found else start + left : start + right],
-                    value={"substance": label, "reaction": reaction[1] if reaction else None},
-                    confidence=Confidence.MEDIUM,
-                    warnings=(_CONFIRM,),
-                )
-            )
-        at = piece.end() if piece else stop
-    return found
+            yield left, right
+        at = separator.end() if separator else stop
+
+
+def _is_another_matter(piece: str) -> bool:
+    """`Allergie : pénicilline, HTA`: a disease that is no reaction ends the list."""
+    hits = lexicon("problems").find(piece, words(piece))
+    return bool(hits) and hits[0].start == 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dmp_desktop.domain.notes import OwnTerm, Proposal, ProposalKind
 from dmp_desktop.notes.allergies import find_allergies
 from dmp_desktop.notes.folding import words
-from dmp_desktop.notes.lexicon import own_lexicon
+from dmp_desktop.notes.lexicon import lexicon, own_lexicon, with_own
 from dmp_desktop.notes.mask import Mask
 from dmp_desktop.notes.plan import find_plan
 from dmp_desktop.notes.problems import find_problems
@@ -38,11 +38,14 @@ def propose(text: str, *, age: int | None = None, own_terms: Iterable[OwnTerm] =
     own = own_lexicon(tuple(own_terms)).find(folded, note_words)
     allergies, allergy_spans = find_allergies(note, folded, structure)
     taken = Mask(len(folded), allergy_spans)
-    vaccinations, vaccine_spans = find_vaccinations(note, folded, structure, note_words, own)
-    treatments = _outside(find_treatments(note, folded, structure, note_words, own), taken)
-    for start, end in [*vaccine_spans, *((item.start, item.end) for item in treatments)]:
-        taken.take(start, end)
-    problems = _outside(find_problems(note, folded, structure, note_words, own), taken)
+    drugs = with_own(lexicon("drugs").find(folded, note_words), own, ProposalKind.TREATMENT)
+    vaccinations = find_vaccinations(note, folded, structure, note_words, drugs, own)
+    for item in vaccinations:
+        taken.take(item.start, item.end)
+    treatments = _outside(find_treatments(note, folded, structure, drugs), taken)
+    for item in treatments:
+        taken.take(item.start, item.end)
+    problems = _outside(find_problems(note, folded, structure, note_words, own, age), taken)
     vitals = find_vitals(note, folded, structure, age)
     measured = Mask(len(folded), [(item.start, item.end) for item in vitals])
     results = _outside(find_results(note, folded, note_words), measured)

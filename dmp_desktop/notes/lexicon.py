@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -17,6 +17,7 @@ Word = tuple[int, int, str]
 MAX_HITS = 2000  # of one lexicon in one note: bounds the work on absurd ones
 OWN_WARNING = "Votre abréviation."
 OwnHits = dict[ProposalKind, list["Hit"]]
+_NAMES = frozenset({"drugs", "vaccines"})
 _JOINTS = frozenset({"", " ", "-", "'", "  ", " - ", "."})
 
 
@@ -36,12 +37,13 @@ def _stem(word: str) -> str:
 
 
 class Lexicon:
-    """Terms indexed by their first word."""
+    """Terms indexed by their first word. `names`: letter for letter, a name has no plural (`Omix` is not `OMI`)."""
 
-    def __init__(self, rows: Iterable[tuple[str, ...]]) -> None:
+    def __init__(self, rows: Iterable[tuple[str, ...]], *, names: bool = False) -> None:
+        self._key: Callable[[str], str] = str if names else _stem
         self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for row in rows:
-            stems = tuple(_stem(word) for _, _, word in words(read(row[0]).folded))
+            stems = tuple(self._key(word) for _, _, word in words(read(row[0]).folded))
             if stems:
                 self._by_first.setdefault(stems[0], []).append((stems, row))
         for terms in self._by_first.values():
@@ -50,38 +52,38 @@ class Lexicon:
     def find(self, folded: str, note_words: Sequence[Word]) -> list[Hit]:
         """Hits in order, never overlapping; the first `MAX_HITS` only."""
         hits: list[Hit] = []
-        index, by_first = 0, self._by_first
+        index, by_first, key = 0, self._by_first, self._key
         while index < len(note_words) and len(hits) < MAX_HITS:
-            terms = by_first.get(_stem(note_words[index][2]))
-            length = _match(terms, folded, note_words, index, hits) if terms else 0
+            terms = by_first.get(key(note_words[index][2]))
+            length = self._match(terms, folded, note_words, index, hits) if terms else 0
             index += length or 1
         return hits
 
-
-def _match(
-    terms: list[tuple[tuple[str, ...], tuple[str, ...]]],
-    folded: str,
-    note_words: Sequence[Word],
-    index: int,
-    hits: list[Hit],
-) -> int:
-    for stems, row in terms:
-        last = index + len(stems)
-        if last > len(note_words):
-            continue
-        found = note_words[index:last]
-        if all(_stem(word[2]) == stem for word, stem in zip(found, stems, strict=True)) and all(
-            folded[left[1] : right[0]] in _JOINTS for left, right in pairwise(found)
-        ):
-            hits.append(Hit(found[0][0], found[-1][1], row))
-            return len(stems)
-    return 0
+    def _match(
+        self,
+        terms: list[tuple[tuple[str, ...], tuple[str, ...]]],
+        folded: str,
+        note_words: Sequence[Word],
+        index: int,
+        hits: list[Hit],
+    ) -> int:
+        for stems, row in terms:
+            last = index + len(stems)
+            if last > len(note_words):
+                continue
+            found = note_words[index:last]
+            if all(self._key(word[2]) == stem for word, stem in zip(found, stems, strict=True)) and all(
+                folded[left[1] : right[0]] in _JOINTS for left, right in pairwise(found)
+            ):
+                hits.append(Hit(found[0][0], found[-1][1], row))
+                return len(stems)
+        return 0
 
 
 @cache
 def lexicon(table: str) -> Lexicon:
     """The lexicon of `resources/codes/TABLE.tsv`, made on first use."""
-    return Lexicon(read_table(table))
+    return Lexicon(read_table(table), names=table in _NAMES)
 
 
 class OwnLexicon:

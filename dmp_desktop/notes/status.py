@@ -20,11 +20,20 @@ _RIGHT_SUSPECTED = re.compile(
     r"|(?: (?!\d)[a-z0-9'/-]{1,14}){0,3}\s{0,2}\(?(?:probables?|possibles?|suspectee?s?|suspect|eventuel\w*|a confirmer"
     r"|a eliminer|en cours d'exploration)\b"
 )
-_PAST = re.compile(r"(?<![a-z])(?:atcd|antecedents?|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$")
+_HYPOTHESES = re.compile(
+    r"(?<![a-z])(?:hypotheses?|diagnostics? (?:evoques?|possibles?|differentiels?)|ddx?|discuter|evoquer?"
+    r"|a eliminer)[ :]{1,3}[^.;\n]{0,90}$"
+)
+_OPERATION = re.compile(
+    r"\w{4,}(?:ectomie|plastie|otomie)s?$|(?:prothese|pth|ptg|pontage|stents?|cesarienne|amputation|appendicectomie"
+    r"|operation)\b"
+)
+_PAST = re.compile(r"(?<![a-z])(?:atcd|antecedents?|ex|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$")
 _RIGHT_PAST = re.compile(
     r"\s{0,2}(?:[gd] )?\(?(?:en |de |depuis )?(?:19|20)\d\d(?!\d)"
     r"|\s{0,2}(?:sevree?|gueri\w{0,2}|operee?|opere|resolue?|stoppe|arrete)\b"
 )
+_COMING = re.compile(r"(?:prevue?|programme\w*|a prevoir|indication|propose\w*|avant|discut\w*|pre-?op)")
 _LIST_WARNING = "Absence déduite d'une énumération : à vérifier."
 _DOUBT = "Négation à vérifier."
 _KIN_WARNING = "Antécédent familial déduit d'une énumération : à vérifier."
@@ -41,8 +50,10 @@ def find_status(folded: str, clause: Clause, start: int, end: int) -> tuple[Prop
     kin = Kin.YES if clause.section is Section.FAMILY else kinship(left, right)
     if kin is not Kin.NO:
         return ProposalStatus.FAMILY, (*doubt, _KIN_WARNING) if kin is Kin.LISTED else doubt
-    if _SUSPECTED.search(left) or _RIGHT_SUSPECTED.match(right):
+    if _SUSPECTED.search(left) or _HYPOTHESES.search(left) or _RIGHT_SUSPECTED.match(right):
         return ProposalStatus.SUSPECTED, doubt
+    if _OPERATION.match(folded[start:end]) and not _COMING.search(left[-25:] + " | " + right[:25]):
+        return ProposalStatus.HISTORY, doubt
     if clause.section is Section.HISTORY or _PAST.search(left) or _past(right):
         return ProposalStatus.HISTORY, doubt
     return ProposalStatus.PRESENT, doubt

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
-from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
+from dmp_desktop.notes.lexicon import OWN_WARNING, Hit
 from dmp_desktop.notes.schedule import Posology, read_posology
 from dmp_desktop.notes.structure import Structure
 from dmp_desktop.notes.treatment_action import Action, Frame, find_action, frame_of
@@ -60,12 +60,9 @@ _LEVEL_LEFT = re.compile(
 )
 
 
-def find_treatments(
-    note: str, folded: str, structure: Structure, note_words: Sequence[Word], own: OwnHits
-) -> list[Proposal]:
-    """In the order of the note."""
-    hits = with_own(lexicon("drugs").find(folded, note_words), own, ProposalKind.TREATMENT)
-    hits = [hit for hit in hits if not _NOT_A_DRUG.match(folded, hit.end) and not _level(folded, hit.start)]
+def find_treatments(note: str, folded: str, structure: Structure, drugs: Sequence[Hit]) -> list[Proposal]:
+    """In the order of the note. `drugs` are the names found in it."""
+    hits = [hit for hit in drugs if not _NOT_A_DRUG.match(folded, hit.end) and not _level(folded, hit.start)]
     frame = frame_of(folded)
     found: list[Proposal] = []
     previous: tuple[int, Action] | None = None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
+from dmp_desktop.notes.mask import Mask
 from dmp_desktop.notes.structure import Clause, Section, Structure
 from dmp_desktop.terminology.oids import ATC
 
@@ -50,17 +51,28 @@ _RANK = re.compile(
     r"|\b([1-4])/[2-4]\b"
 )
 _DATE = re.compile(r"\b(\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?|\d{1,2}/(?:19|20)\d\d|(?:19|20)\d\d)\b")
+_IMMUNISING = ("J07", "J06BD08")  # ATC: vaccines, nirsevimab
+# `Covid à faire`, `grippe refusée`: only a vaccine is done, planned or refused; a test is done too.
+_DECIDED = re.compile(r" ?:? ?(?:faite?s?|a faire|refus\w+|a prevoir|a jour|proposee?|prevue?|ne veut pas|vaccinee?)\b")
+_TEST = re.compile(r"(?:test|tdr|pcr|serologie|sero|depistage|bilan)\b[^.,;\n]{0,20}$")
 _ASK = "Complétez lot, site et date."
 _UNCLEAR = "Fait, prévu ou refusé ? À préciser."
 
 
 def find_vaccinations(
-    note: str, folded: str, structure: Structure, note_words: Sequence[Word], own: OwnHits
-) -> tuple[list[Proposal], list[tuple[int, int]]]:
-    """Proposals, and the spans in which no problem must be read."""
+    note: str, folded: str, structure: Structure, note_words: Sequence[Word], drugs: Sequence[Hit], own: OwnHits
+) -> list[Proposal]:
+    """In the order of the note. `drugs` are the names of the other lexicon: some of them immunise."""
+    listed = lexicon("vaccines").find(folded, note_words)
+    named = Mask(len(folded), [(hit.start, hit.end) for hit in listed])
+    listed += [
+        Hit(hit.start, hit.end, (*hit.row[:2], "brand"))
+        for hit in drugs
+        if hit.row and hit.row[1].startswith(_IMMUNISING) and named.free(hit.start, hit.end)
+    ]
     hits = [
         hit
-        for hit in with_own(lexicon("vaccines").find(folded, note_words), own, ProposalKind.VACCINATION)
+        for hit in with_own(sorted(listed, key=lambda hit: hit.start), own, ProposalKind.VACCINATION)
         if hit.own or hit.row[2] != "disease" or _announced(folded, structure, hit)
     ]
     found: list[Proposal] = []
@@ -68,7 +80,7 @@ def find_vaccinations(
         following = hits[index + 1].start if index + 1 < len(hits) else len(folded)
         before = found[-1] if found and found[-1].start >= structure.at(hit.start).start else None
         found.append(_proposal(note, folded, structure.at(hit.start), hit, following, before))
-    return found, [(item.start, item.end) for item in found]
+    return found
 
 
 def _announced(folded: str, structure: Structure, hit: Hit) -> bool:
@@ -78,6 +90,8 @@ def _announced(folded: str, structure: Structure, hit: Hit) -> bool:
     if clause.section is Section.VACCINE or _TRIGGER.search(folded, left, right):
         return True
     tail = folded[hit.end : min(clause.end, hit.end + 30)]
+    if _DECIDED.match(tail) and not _TEST.search(folded, left, hit.start):
+        return True
     decided = _REFUSED.match(tail) or _PLANNED.match(tail)
     return bool(decided and _TRIGGER.search(folded, max(clause.line_start, clause.start - 200), clause.start))
 
@@ -120,7 +134,7 @@ def _status(left: str, tail: str, line: str, before: Proposal | None) -> Proposa
     """None: the note does not say."""
     if _REFUSED.match(tail) or (_REFUSED_LEFT.search(left) and before is None):
         return ProposalStatus.REFUSED
-    if _PLANNED.match(tail):
+    if _PLANNED.match(tail) and not re.match(r"[^,;\n]{0,12}(?:faite?s?|realisee?|lot)\b", tail):
         return ProposalStatus.PLANNED
     if _LOT.search(tail):
         return ProposalStatus.DONE

@@ -1,4 +1,4 @@
-"""What is plausible at an age: narrower than the limits of terminology.vital_signs, wide enough for the ill, ours. Only unticks."""
+"""What is plausible at an age: narrower than the limits of terminology.vital_signs, ours, wide for the ill. Only unticks."""
 
 from __future__ import annotations
 
