@@ -1,5 +1,6 @@
 """Code systems and value sets the other packages look up; data files in `resources/codes/`, loaded on first use."""
 
+from dmp_desktop.terminology.rapid_tests import RapidTest, rapid_test, rapid_test_result
 from dmp_desktop.terminology.resources import read_table, resource_path
 from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
 from dmp_desktop.terminology.valuesets import (
@@ -20,6 +21,7 @@ from dmp_desktop.terminology.valuesets import (
 )
 
 __all__ = [
+    "RapidTest",
     "VitalSign",
     "document_class",
     "document_classes",
@@ -32,6 +34,8 @@ __all__ = [
     "injection_route",
     "injection_site",
     "practice_setting",
+    "rapid_test",
+    "rapid_test_result",
     "read_table",
     "resource_path",
     "specialty",

@@ -1,0 +1,163 @@
+"""Vaccination note, 87273-9: volet VAC-NOTE 2023.01. The DMP gathers such notes into the vaccination history.
+
+Required by the volet (its schematron): the day, the lot, the ATC class, the product (CIS, unknown when it is), the author. Site,
+route and rank may be unknown. The volet has one vaccine a section; its text wants one a note, so more of them raise a warning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dmp_desktop.cda.build import sections
+from dmp_desktop.cda.build.header import Frame, frame_of_type
+from dmp_desktop.cda.build.plan import DocumentPlan, Draft
+from dmp_desktop.cda.build.proposed import items_of
+from dmp_desktop.cda.build.request import BuildRequest
+from dmp_desktop.cda.build.template import Markup
+from dmp_desktop.cda.build.vaccinations import UNKNOWN, vaccination_author, vaccinations_section
+from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
+from dmp_desktop.domain.documents import Code, DocumentKind
+from dmp_desktop.domain.fields import Fields, refuse
+from dmp_desktop.domain.notes import ProposalKind, ProposalStatus
+from dmp_desktop.terminology import injection_route, injection_site, vaccine_class
+from dmp_desktop.terminology.oids import ATC, CIS
+
+_TYPE = "87273-9"  # JDV_J07: note de vaccination
+_IMMUNIZATION_CONTENT = "1.3.6.1.4.1.19376.1.5.3.1.1.18.1.2"  # IHE PCC
+_VOLET = "1.2.250.1.213.1.1.1.46 2023.01"
+_PATH = "extra.vaccines"
+_MAX_RANK = 20
+_ONE_A_NOTE = "Le volet prévoit un vaccin par note de vaccination : préférez une note par vaccin."
+
+
+def _frame(request: BuildRequest) -> Frame:
+    del request
+    return frame_of_type(_TYPE, _IMMUNIZATION_CONTENT, _VOLET)
+
+
+def vaccines_of(request: BuildRequest) -> tuple[ClinicalItem, ...]:
+    """The vaccinations of this note: those of the form, then the reviewed facts, then the ticked words of the note, each once.
+
+    Raises ContextError with the path of the field that is missing or wrong (`extra.vaccines[0].lot`).
+    """
+    listed = request.context.extra.get("vaccines")
+    if listed is not None and not isinstance(listed, list):
+        refuse(_PATH, "une liste de vaccins est attendue")
+    found = [_from_form(vaccine, f"{_PATH}[{rank}]") for rank, vaccine in enumerate(listed or ())]
+    for item in (*_reviewed(request), *_ticked(request)):
+        if all(_class(item) != _class(other) for other in found):
+            found.append(item)
+    if not found:
+        refuse(_PATH, "au moins un vaccin est attendu, avec libellé, code ATC, lot et date")
+    for rank, item in enumerate(found):
+        _complete(item, request, f"{_PATH}[{rank}]")
+    return tuple(found)
+
+
+def _from_form(untrusted: Any, path: str) -> ClinicalItem:
+    fields = Fields(untrusted, path)
+    label = fields.text("label", "nom du vaccin")
+    atc = fields.code("atc", vaccine_class, "code ATC d'un vaccin (J07…)")
+    cis = fields.optional("cis", "code CIS de 8 chiffres", r"\d{8}")
+    route = fields.optional("route", "voie")
+    site = fields.optional("site", "site d'injection") or ""
+    known = injection_site(site)
+    item = ClinicalItem(
+        ItemKind.VACCINATION,
+        label,
+        ProposalStatus.DONE,
+        Code(atc, ATC, label),
+        fields.day("date"),
+        injection=Injection(
+            lot=fields.text("lot", "numéro de lot"),
+            site=known.display if known else site,
+            rank=_rank(fields),
+            product=Code(cis, CIS, label) if cis else None,
+            route=injection_route(fields.code("route", injection_route, "voie IM, SC, ID, orale ou inhalée"))
+            if route
+            else None,
+        ),
+    )
+    fields.close()
+    return item
+
+
+def _rank(fields: Fields) -> int | None:
+    rank = fields.raw("rank")
+    if rank is not None and (type(rank) is not int or not 1 <= rank <= _MAX_RANK):
+        refuse(fields.at("rank"), f"rang de l'injection, nombre entier de 1 à {_MAX_RANK}, attendu")
+    return rank
+
+
+def _reviewed(request: BuildRequest) -> list[ClinicalItem]:
+    """Facts ticked in a form. Those that come from a document are in the history already."""
+    done = (ProposalStatus.DONE, ProposalStatus.PRESENT)
+    return [
+        item for item in request.items if item.kind is ItemKind.VACCINATION and item.status in done and not item.source
+    ]
+
+
+def _ticked(request: BuildRequest) -> list[ClinicalItem]:
+    """Vaccinations ticked in the note. Its words do not date them (`fait en octobre`), so `_complete` asks for the day."""
+    day = request.context.encounter.start.date()
+    done = (
+        proposal
+        for proposal in request.proposals
+        if proposal.accepted and proposal.kind is ProposalKind.VACCINATION and proposal.status is ProposalStatus.DONE
+    )
+    return [replace(item, start=None) for proposal in done for item in items_of(proposal, day)]
+
+
+def _class(item: ClinicalItem) -> str:
+    """ATC level 4, at which the note and the form name the same vaccine; the label of an uncoded one."""
+    return item.code.code[:5] if item.code else item.label.casefold()
+
+
+def _complete(item: ClinicalItem, request: BuildRequest, path: str) -> None:
+    """Refuse what the volet does not let out unknown."""
+    if item.code is None or vaccine_class(item.code.code) is None:
+        refuse(f"{path}.atc", "code ATC d'un vaccin (J07…) attendu")
+    if item.injection is None or not item.injection.lot:
+        refuse(f"{path}.lot", "numéro de lot attendu")
+    if item.start is None:
+        refuse(f"{path}.date", "date AAAA-MM-JJ attendue")
+    today = request.local(request.now).date()
+    if not request.context.patient.birth_date <= item.start <= today:
+        refuse(f"{path}.date", "date entre la naissance et aujourd'hui attendue")
+
+
+def _require(request: BuildRequest) -> None:
+    vaccines_of(request)
+
+
+def _sections(draft: Draft) -> list[Markup]:
+    request, new_id = draft.request, draft.new_id
+    vaccines = vaccines_of(request)
+    author = vaccination_author(request)
+    if len(vaccines) > 1:
+        draft.warnings.append(_ONE_A_NOTE)
+    parts = [
+        vaccinations_section((item,), new_id, title="Note de vaccination", author=author, first=rank)
+        for rank, item in enumerate(vaccines, start=1)
+    ]
+    if draft.note.strip():
+        parts.append(sections.note_section(draft.note, draft.coded, draft.note_warning, new_id))
+    return parts
+
+
+def _page_lines(request: BuildRequest) -> tuple[str, ...]:
+    return tuple(_line(item) for item in vaccines_of(request))
+
+
+def _line(item: ClinicalItem) -> str:
+    given = item.injection or Injection()
+    day = f"{item.start:%d/%m/%Y}" if item.start else UNKNOWN
+    return (
+        f"Vaccin : {item.label}, le {day}, lot {given.lot}, site {given.site or UNKNOWN}, rang {given.rank or UNKNOWN}"
+    )
+
+
+VACCINATION = DocumentPlan(
+    DocumentKind.VACCINATION, _frame, _sections, require=_require, page_lines=_page_lines, note_optional=True
+)

@@ -1,0 +1,166 @@
+"""The vaccination note: what the volet requires, one entry a vaccine, nothing made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from dmp_desktop import notes
+from dmp_desktop.cda.build import BuildRequest, build
+from dmp_desktop.cda.build.assemble import assemble, part_ids
+from dmp_desktop.cda.build.template import Markup
+from dmp_desktop.cda.build.vaccinations import vaccination_entry
+from dmp_desktop.cda.read import data_from_cda
+from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
+from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
+from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.errors import ContextError
+from dmp_desktop.terminology import injection_route, injection_site, vaccine_class
+from dmp_desktop.terminology.oids import ATC, CIS
+from tests.helpers.documents import NOW, UNIQUE_ID, full_context
+from tests.unit.cda.test_pdf import words
+
+C = "{urn:hl7-org:v3}"
+REPEVAX = {"label": "Repevax", "atc": "J07CA02", "lot": "X1234", "date": "2026-11-20", "site": "deltoïde G", "rank": 2}
+GRIPPE = {"label": "Vaxigrip & <Tetra>", "atc": "J07BB02", "lot": "Z9", "date": "2026-11-20"}
+ITEM = ClinicalItem(
+    ItemKind.VACCINATION,
+    "Repevax",
+    ProposalStatus.DONE,
+    Code("J07CA02", ATC),
+    NOW.date(),
+    injection=Injection(lot="X1"),
+)
+
+
+def request(vaccines: Any, note: str = "", **changes: Any) -> BuildRequest:
+    context = replace(full_context(), extra={} if vaccines is None else {"vaccines": vaccines})
+    return BuildRequest(context, note, UNIQUE_ID, NOW, kind=DocumentKind.VACCINATION, **changes)
+
+
+def entries(vaccines: Any, note: str = "", **changes: Any) -> list[etree._Element]:
+    document = etree.fromstring(assemble(request(vaccines, note, **changes), None).cda)
+    return document.findall(f".//{C}substanceAdministration")
+
+
+def test_all_that_is_known_is_coded_and_read_back() -> None:
+    (read,) = data_from_cda(build(request([REPEVAX])).cda)["vaccinations"]
+    assert (read["label"], read["date"], read["lot"], read["rank"]) == ("Repevax", "2026-11-20", "X1234", 2)
+    assert (read["atc"], read["site"]) == ("J07CA02", "deltoïde gauche")
+    (entry,) = entries([REPEVAX | {"cis": "62404582", "route": "IM"}])
+    product = entry.find(f".//{C}manufacturedMaterial/{C}code")
+    assert product is not None
+    assert (product.get("code"), product.get("codeSystem")) == ("62404582", CIS)
+    assert entry.find(f"{C}routeCode").get("code") == "20035000"  # type: ignore[union-attr]
+    assert entry.find(f"{C}author/{C}assignedAuthor/{C}id").get("extension") == "810002422979"  # type: ignore[union-attr]
+
+
+def test_what_is_not_known_is_unknown() -> None:
+    (entry,) = entries([GRIPPE])
+    assert entry.find(f"{C}approachSiteCode").get("nullFlavor") == "UNK"  # type: ignore[union-attr]
+    assert entry.find(f"{C}routeCode").get("nullFlavor") == "UNK"  # type: ignore[union-attr]
+    assert entry.find(f".//{C}manufacturedMaterial/{C}code").get("nullFlavor") == "UNK"  # type: ignore[union-attr]
+    assert entry.find(f"{C}entryRelationship") is None  # no rank
+    cells = [cell for cell in assemble(request([GRIPPE]), None).cda.decode().split("<td>") if "non renseigné" in cell]
+    assert len(cells) == 3
+
+
+def test_another_site_stays_in_words() -> None:
+    (entry,) = entries([GRIPPE | {"site": "bras gauche"}])
+    site = entry.find(f"{C}approachSiteCode")
+    assert site is not None
+    assert site.get("nullFlavor") == "OTH"
+    root = entry.getroottree()
+    reference = str(site.find(f".//{C}reference").get("value"))  # type: ignore[union-attr]
+    assert root.xpath(f"//*[@ID='{reference[1:]}']")[0].text == "bras gauche"
+
+
+def test_one_section_a_vaccine_and_a_warning_for_more() -> None:
+    built = assemble(request([REPEVAX, GRIPPE]), None)
+    document = etree.fromstring(built.cda)
+    sections = document.findall(f".//{C}structuredBody/{C}component/{C}section")
+    assert [len(section.findall(f"{C}entry")) for section in sections] == [1, 1]
+    assert any("une note par vaccin" in warning for warning in built.warnings)
+    ids = [element.get("ID") for element in document.iter() if element.get("ID")]
+    assert len(ids) == len(set(ids))
+    assert assemble(request([REPEVAX]), None).warnings == ()
+
+
+@pytest.mark.parametrize("format", list(DocumentFormat))
+def test_the_page_says_it_too(format: DocumentFormat) -> None:
+    cda = build(request([REPEVAX], "RAS.", format=format)).cda
+    document = etree.fromstring(cda)
+    import base64
+
+    coded = document.findtext(f".//{C}observationMedia/{C}value") or document.findtext(f".//{C}nonXMLBody/{C}text")
+    page = " ".join("".join(words(base64.b64decode(coded or ""))).split())
+    for word in ("Repevax", "20/11/2026", "X1234", "deltoïde gauche", "RAS."):
+        assert word in page
+
+
+class TestSources:
+    def test_ticked_words_need_their_day(self) -> None:
+        note = "Vaccin Repevax fait ce jour, lot X1234, deltoïde gauche."
+        ticked = tuple(item.ticked(True) for item in notes.propose(note))
+        with pytest.raises(ContextError) as refusal:
+            build(request(None, note, proposals=ticked))
+        assert refusal.value.field == "extra.vaccines[0].date"
+        assert len(entries([REPEVAX], note, proposals=ticked)) == 1  # the same one, completed
+
+    def test_reviewed_facts(self) -> None:
+        assert len(entries(None, items=(ITEM,))) == 1
+        with pytest.raises(ContextError):
+            build(request(None, items=(replace(ITEM, source="Note de vaccination, 2020"),)))
+        with pytest.raises(ContextError):
+            build(request(None, items=(replace(ITEM, status=ProposalStatus.PLANNED),)))
+
+    def test_refused_vaccine_elsewhere_is_coded_as_not_given(self) -> None:
+        refused = vaccination_entry(replace(ITEM, status=ProposalStatus.REFUSED), "v-1", part_ids(UNIQUE_ID))
+        assert isinstance(refused, Markup)
+        assert 'negationInd="true"' in refused
+
+
+@pytest.mark.parametrize(
+    ("vaccines", "path"),
+    [
+        (None, "extra.vaccines"),
+        ([], "extra.vaccines"),
+        ({}, "extra.vaccines"),
+        (["Repevax"], "extra.vaccines[0]"),
+        *[([{**REPEVAX, name: None}], f"extra.vaccines[0].{name}") for name in ("label", "atc", "lot", "date")],
+        ([REPEVAX, {**GRIPPE, "lot": " "}], "extra.vaccines[1].lot"),
+        ([REPEVAX | {"atc": "C09AA05"}], "extra.vaccines[0].atc"),
+        ([REPEVAX | {"date": "2026-11-21"}], "extra.vaccines[0].date"),
+        ([REPEVAX | {"date": "1979-03-11"}], "extra.vaccines[0].date"),
+        ([REPEVAX | {"date": "20/11/2026"}], "extra.vaccines[0].date"),
+        ([REPEVAX | {"rank": "2"}], "extra.vaccines[0].rank"),
+        ([REPEVAX | {"rank": True}], "extra.vaccines[0].rank"),
+        ([REPEVAX | {"rank": 0}], "extra.vaccines[0].rank"),
+        ([REPEVAX | {"cis": "123"}], "extra.vaccines[0].cis"),
+        ([REPEVAX | {"route": "rectale"}], "extra.vaccines[0].route"),
+        ([REPEVAX | {"batch": "X"}], "extra.vaccines[0].batch"),
+    ],
+)
+@pytest.mark.parametrize("format", list(DocumentFormat))
+def test_refused(vaccines: Any, path: str, format: DocumentFormat) -> None:
+    with pytest.raises(ContextError) as refusal:
+        build(request(vaccines, "Note.", format=format))
+    assert refusal.value.field == path
+
+
+def test_words_of_sites_and_routes() -> None:
+    assert [site and site.code for site in map(injection_site, ("Deltoïde gauche", "cuisse D", "bras", ""))] == [
+        "16217701000119102",
+        "11207009",
+        None,
+        None,
+    ]
+    assert [route and route.code for route in map(injection_route, ("IM", "voie sous-cutanée", "x"))] == [
+        "20035000",
+        "20066000",
+        None,
+    ]
+    assert vaccine_class("J07BB02").display.startswith("grippe")  # type: ignore[union-attr]
