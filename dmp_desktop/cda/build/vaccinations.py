@@ -14,8 +14,8 @@ from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Injection
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
-from dmp_desktop.terminology import injection_site, vaccine_class
 from dmp_desktop.terminology.oids import ATC, CIS, SYSTEM_NAMES
+from dmp_desktop.terminology.vaccination import injection_site, vaccine_class
 
 UNKNOWN = "non renseigné"
 

@@ -12,7 +12,7 @@ from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKind
 from dmp_desktop.errors import CdaError, ContextError
-from dmp_desktop.terminology import rapid_test_result
+from dmp_desktop.terminology.rapid_tests import rapid_test_result
 from tests.helpers.documents import NOTE, NOW, UNIQUE_ID, full_context
 
 C = "{urn:hl7-org:v3}"

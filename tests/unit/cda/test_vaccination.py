@@ -18,8 +18,8 @@ from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.errors import ContextError
-from dmp_desktop.terminology import injection_route, injection_site, vaccine_class
 from dmp_desktop.terminology.oids import ATC, CIS
+from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
 from tests.helpers.documents import NOW, UNIQUE_ID, full_context
 from tests.unit.cda.test_pdf import words
 

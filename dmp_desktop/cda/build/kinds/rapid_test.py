@@ -17,7 +17,8 @@ from dmp_desktop.cda.build.template import EMPTY, Markup, Template
 from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
 from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.errors import CdaError
-from dmp_desktop.terminology import RapidTest, practice_setting, rapid_test, rapid_test_result
+from dmp_desktop.terminology import practice_setting
+from dmp_desktop.terminology.rapid_tests import RapidTest, rapid_test, rapid_test_result
 
 _TYPE = "96173-0"  # JDV_J07: test rapide d'orientation diagnostique
 _MEDICAL_DOCUMENT = "1.3.6.1.4.1.19376.1.5.3.1.1.1"  # IHE PCC Medical Document

@@ -20,8 +20,8 @@ from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code, DocumentKind
 from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.domain.notes import ProposalKind, ProposalStatus
-from dmp_desktop.terminology import injection_route, injection_site, vaccine_class
 from dmp_desktop.terminology.oids import ATC, CIS
+from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
 
 _TYPE = "87273-9"  # JDV_J07: note de vaccination
 _IMMUNIZATION_CONTENT = "1.3.6.1.4.1.19376.1.5.3.1.1.18.1.2"  # IHE PCC
