@@ -1,10 +1,13 @@
 """Code systems and value sets the other packages look up; data files in `resources/codes/`, loaded on first use."""
 
-from dmp_desktop.terminology.rapid_tests import RapidTest, rapid_test, rapid_test_result
-from dmp_desktop.terminology.resources import read_table, resource_path
-from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
+from dmp_desktop.terminology.icd10 import icd10_label, icd10_search
+from dmp_desktop.terminology.resources import read_table, resource_path, use_folder
+from dmp_desktop.terminology.units import unit_from_text, unit_label
 from dmp_desktop.terminology.valuesets import (
+    ValueSet,
     VitalSign,
+    coded,
+    codes_of,
     document_class,
     document_classes,
     document_type,
@@ -15,32 +18,40 @@ from dmp_desktop.terminology.valuesets import (
     function,
     practice_setting,
     specialty,
-    unit_label,
     vital_sign_by_code,
     vital_signs,
 )
+from dmp_desktop.terminology.vocabulary import Drug, Measure, Vaccine, drug, expansion, measure, vaccine
 
 __all__ = [
-    "RapidTest",
+    "Drug",
+    "Measure",
+    "Vaccine",
+    "ValueSet",
     "VitalSign",
+    "coded",
+    "codes_of",
     "document_class",
     "document_classes",
     "document_type",
     "document_types",
+    "drug",
     "encounter_kind",
+    "expansion",
     "facility_type",
     "format_code",
     "function",
-    "injection_route",
-    "injection_site",
+    "icd10_label",
+    "icd10_search",
+    "measure",
     "practice_setting",
-    "rapid_test",
-    "rapid_test_result",
     "read_table",
     "resource_path",
     "specialty",
+    "unit_from_text",
     "unit_label",
-    "vaccine_class",
+    "use_folder",
+    "vaccine",
     "vital_sign_by_code",
     "vital_signs",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import sys
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,32 @@ def resource_path(*parts: str) -> Path:
     return resources_root().joinpath(*parts)
 
 
+_imported: Path | None = None
+
+
+def use_folder(folder: Path | None) -> None:
+    """Prefer the tables of `folder` (made by `importers`) to ours; None: ours only.
+
+    To be told before the first look-up: what has been read stays as it was.
+    """
+    global _imported
+    _imported = folder
+
+
+def table_path(name: str) -> Path:
+    """The file `read_table` reads: the imported one if there is one, else ours (`.tsv`, or `.tsv.xz` for a large one)."""
+    if _imported is not None and (_imported / f"{name}.tsv").is_file():
+        return _imported / f"{name}.tsv"
+    plain = resource_path("codes", f"{name}.tsv")
+    return plain if plain.is_file() else plain.with_suffix(".tsv.xz")
+
+
 def read_table(name: str) -> list[tuple[str, ...]]:
-    """Rows of `resources/codes/NAME.tsv`: UTF-8, tab separated, `#` starts a comment line (provenance, column names)."""
-    text = resource_path("codes", f"{name}.tsv").read_text(encoding="utf-8")
-    return [tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#")]
+    """Rows of the table NAME: UTF-8, tab separated, `#` starts a comment line (provenance, column names).
+
+    Raises FileNotFoundError for a table there is none of.
+    """
+    path = table_path(name)
+    content = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+    lines = content.decode("utf-8").splitlines()
+    return [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]

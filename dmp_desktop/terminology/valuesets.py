@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from dmp_desktop.domain.documents import Code
@@ -99,13 +100,59 @@ def format_code(template_ids: Iterable[str], media_type: str | None = None) -> C
     return known[-1] if known else formats["*"]
 
 
-# UCUM codes whose printed form differs (UCUM §2, "print symbol").
-_PRINTED = {"mm[Hg]": "mmHg", "Cel": "°C", "kg/m2": "kg/m²", "umol/L": "µmol/L", "mL/min/{1.73_m2}": "mL/min/1,73 m²"}
+class ValueSet(StrEnum):
+    """The value sets of `value_sets.tsv`; `value_set_sources.tsv` gives their official names and OIDs."""
+
+    CONFIDENTIALITY = "confidentiality"  # JDV_J08, JDV_J58 of the DMP
+    NO_ALLERGY = "no_allergy"
+    NO_MEDICATION = "no_medication"
+    NO_PROBLEM = "no_problem"
+    NO_IMMUNIZATION = "no_immunization"
+    NO_PROCEDURE = "no_procedure"
+    NO_DEVICE = "no_device"
+    ROUTE = "route"  # EDQM standard terms
+    SITE = "site"
+    IMMUNIZATION_ROUTE = "immunization_route"
+    IMMUNIZATION_SITE = "immunization_site"
+    IMMUNIZATION_ACT = "immunization_act"  # first series, booster
+    VACCINE_CS8 = "vaccine_cs8"  # vaccines of the child's health certificates: 8th day, 9th and 24th month
+    VACCINE_CS9 = "vaccine_cs9"
+    VACCINE_CS24 = "vaccine_cs24"
+    VACCINE_ALLERGEN = "vaccine_allergen"
+    ALLERGY_CRITICALITY = "allergy_criticality"
+    ALLERGY_STATUS = "allergy_status"
+    PROBLEM_KIND = "problem_kind"
+    PROBLEM_STATUS = "problem_status"
+    PROBLEM_CERTAINTY = "problem_certainty"
+    HEALTH_STATUS = "health_status"
+    SEVERITY = "severity"
+    INTERPRETATION = "interpretation"
+    SCREENING_RESULT = "screening_result"  # positive, negative: the answers of a rapid test
+    SOCIAL_HISTORY = "social_history"
+    SMOKING_STATUS = "smoking_status"
+    PREGNANCY_STATUS = "pregnancy_status"
+    TIMING = "timing"  # before meals, at bedtime …
+    LATERALITY = "laterality"
+    PRIORITY = "priority"
+    VITAL_SIGN = "vital_sign"
 
 
-def unit_label(ucum: str) -> str:
-    """A UCUM unit as people read it."""
-    return _PRINTED.get(ucum, ucum)
+@cache
+def _value_sets() -> dict[str, dict[str, Code]]:
+    found: dict[str, dict[str, Code]] = {}
+    for name, code, system, display in read_table("value_sets"):
+        found.setdefault(name, {})[code] = Code(code, system, display)
+    return found
+
+
+def coded(value_set: ValueSet, code: str) -> Code | None:
+    """The code with its system and official label, e.g. `coded(ValueSet.ROUTE, "20053000")`; None when it is not in the set."""
+    return _value_sets()[value_set].get(code)
+
+
+def codes_of(value_set: ValueSet) -> tuple[Code, ...]:
+    """The whole set, in its official order."""
+    return tuple(_value_sets()[value_set].values())
 
 
 @cache

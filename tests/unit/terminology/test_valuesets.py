@@ -21,10 +21,15 @@ TABLES = {
     "vitals": 6,
     "problems": 4,
     "drugs": 3,
-    "vaccines": 3,
+    "vaccines": 6,
     "results": 4,
+    "loinc": 5,
+    "ucum": 3,
+    "abbreviations": 2,
+    "value_set_sources": 4,
+    "cim10": 2,
 }
-MAY_END_EMPTY = {"drugs"}  # the DCI is not known of every name
+MAY_BE_EMPTY = {"drugs": {2}, "vaccines": {5}, "loinc": {2}, "ucum": {2}}  # columns
 
 
 @pytest.mark.parametrize(("name", "columns"), TABLES.items())
@@ -33,7 +38,8 @@ def test_rows_have_their_columns_and_no_double(name: str, columns: int) -> None:
     assert rows
     assert {len(row) for row in rows} == {columns}
     assert all(cell == cell.strip() for row in rows for cell in row)
-    assert all(cell for row in rows for cell in (row[:2] if name in MAY_END_EMPTY else row))
+    empty = {index for row in rows for index, cell in enumerate(row) if not cell}
+    assert empty == MAY_BE_EMPTY.get(name, set())
     assert len({row[0] for row in rows}) == len(rows)
 
 
@@ -91,5 +97,28 @@ def test_words_of_notes_have_well_formed_codes() -> None:
         assert flag == "context" or len(term) > 2, term
         assert flag == "plain" or len(term) <= 4, term
     assert all(re.fullmatch(r"[A-Z]\d\d[A-Z0-9]{0,4}", atc) for _, atc, _ in terminology.read_table("drugs"))
-    assert all(re.fullmatch(r"J0[67][A-Z0-9]+", atc) for _, atc, _ in terminology.read_table("vaccines"))
+    assert all(re.fullmatch(r"J0[67][A-Z0-9]+", atc) for _, atc, *_ in terminology.read_table("vaccines"))
     assert all(re.fullmatch(r"\d{3,5}-\d", loinc) for _, loinc, _, _ in terminology.read_table("results"))
+
+
+def test_value_sets() -> None:
+    rows = terminology.read_table("value_sets")
+    assert len({row[:2] for row in rows}) == len(rows)
+    assert {row[0] for row in rows} == set(terminology.ValueSet)
+    assert {row[0] for row in terminology.read_table("value_set_sources")} >= set(terminology.ValueSet)
+    oral = terminology.coded(terminology.ValueSet.ROUTE, "20053000")
+    assert oral is not None
+    assert (oral.system, oral.display) == ("0.4.0.127.0.16.1.1.2.1", "Voie orale")
+    assert terminology.coded(terminology.ValueSet.ROUTE, "99999999") is None
+    assert len(terminology.codes_of(terminology.ValueSet.NO_ALLERGY)) == 5
+    assert terminology.codes_of(terminology.ValueSet.SCREENING_RESULT)[0].display == "positif"
+
+
+def test_vital_signs_are_those_of_the_value_set() -> None:
+    for sign in terminology.vital_signs().values():
+        listed = terminology.coded(terminology.ValueSet.VITAL_SIGN, sign.code.code)
+        assert listed is not None
+        assert listed.system == sign.code.system
+        measure = terminology.measure(sign.code.code)
+        assert measure is not None
+        assert measure.unit == sign.unit

@@ -1,0 +1,81 @@
+"""What the words of practice stand for: drugs, vaccines, laboratory results, abbreviations. Tables read on first use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.terminology.oids import ATC, LOINC
+from dmp_desktop.terminology.resources import read_table
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug name: its ATC code and its substance (French INN without accents; empty when not known)."""
+
+    name: str
+    atc: Code
+    dci: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vaccine:
+    """A vaccine: its ATC code, what it protects from, and the broader code CI-SIS lists for it, if any."""
+
+    term: str
+    atc: Code
+    diseases: str
+    cisis: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A LOINC code a general practitioner meets; `unit` (UCUM) is empty when the result is not a number."""
+
+    code: Code
+    unit: str
+    kind: str
+
+
+@cache
+def _drugs() -> dict[str, Drug]:
+    return {name: Drug(name, Code(atc, ATC, dci or name), dci) for name, atc, dci in read_table("drugs")}
+
+
+def drug(name: str) -> Drug | None:
+    """By its name in lower case without accents, brand or substance."""
+    return _drugs().get(name)
+
+
+@cache
+def _vaccines() -> dict[str, Vaccine]:
+    return {
+        term: Vaccine(term, Code(atc, ATC, label), diseases, Code(cisis, ATC, label) if cisis else None)
+        for term, atc, _, label, diseases, cisis in read_table("vaccines")
+    }
+
+
+def vaccine(term: str) -> Vaccine | None:
+    """By its brand, or by the disease it protects from, in lower case without accents."""
+    return _vaccines().get(term)
+
+
+@cache
+def _measures() -> dict[str, Measure]:
+    return {code: Measure(Code(code, LOINC, label), unit, kind) for code, label, unit, kind, _ in read_table("loinc")}
+
+
+def measure(loinc: str) -> Measure | None:
+    """Label, unit and class of a LOINC code of biology, of a vital sign or of a way of life."""
+    return _measures().get(loinc)
+
+
+@cache
+def _abbreviations() -> dict[str, str]:
+    return {row[0]: row[1] for row in read_table("abbreviations")}
+
+
+def expansion(abbreviation: str) -> str | None:
+    """What an abbreviation commonly stands for (`ECBU`); for reading, never for coding."""
+    return _abbreviations().get(abbreviation.lower())
