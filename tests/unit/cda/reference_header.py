@@ -67,10 +67,12 @@ def patient(root: Element, request: BuildRequest) -> None:
     who = request.context.patient
     role = add(add(root, "recordTarget"), "patientRole")
     add(role, "id", root=who.ins.oid, extension=who.ins.value)
-    if who.address:
+    place = who.address
+    lines = [place.line, f"{place.postal_code} {place.city}".strip()] if place else []
+    if any(lines):
         address = add(role, "addr", use="H")
-        add(address, "streetAddressLine", who.address.line)
-        add(address, "streetAddressLine", f"{who.address.postal_code} {who.address.city}")
+        for line in filter(None, lines):
+            add(address, "streetAddressLine", line)
     telecom(role, who.phone)
     telecom(role, f"mailto:{who.email}" if who.email else None)
     node = add(role, "patient")
@@ -85,10 +87,10 @@ def patient(root: Element, request: BuildRequest) -> None:
     label = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}[who.sex.value]
     add(node, "administrativeGenderCode", code=who.sex.value, displayName=label, codeSystem="2.16.840.1.113883.5.1")
     add(node, "birthTime", value=who.birth_date.strftime("%Y%m%d"))
-    place = add(add(add(node, "birthplace"), "place"), "addr")
-    add(place, "county", who.birth_place_cog)
+    born = add(add(add(node, "birthplace"), "place"), "addr")
+    add(born, "county", who.birth_place_cog)
     if who.birth_place:
-        add(place, "city", who.birth_place)
+        add(born, "city", who.birth_place)
 
 
 def identity(root: Element, request: BuildRequest) -> None:
