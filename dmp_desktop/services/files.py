@@ -1,0 +1,45 @@
+"""Files chosen by the doctor to be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dmp_desktop.cda.media import media_type
+from dmp_desktop.domain.documents import Attachment
+from dmp_desktop.errors import ContextError
+
+MAX_BYTES = 20_000_000
+"""Ours: a CDA holds the file in base 64 (27 MB) and the DMP refuses lots that are too big; a scanned page takes 100 kB."""
+
+
+def read_attachment(path: Path) -> Attachment:
+    """The file and its media type, by its first bytes: its name decides nothing.
+
+    Raises ContextError when it cannot be read, is empty, too big, or of a kind CI-SIS has no place for.
+    """
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if 0 < size <= MAX_BYTES else b""
+    except OSError as error:
+        raise ContextError(
+            "attach",
+            "Ce fichier ne peut pas être lu.",
+            "Vérifiez qu'il existe et qu'il n'est pas ouvert ailleurs.",
+            field="attach",
+        ) from error
+    if size > MAX_BYTES:
+        raise ContextError(
+            "attach",
+            "Ce fichier dépasse 20 Mo.",
+            "Réduisez-le (numérisation en 200 points par pouce, niveaux de gris).",
+            field="attach",
+        )
+    mime = media_type(content) if content else None
+    if mime is None:
+        raise ContextError(
+            "attach",
+            "Ce fichier n'est ni un PDF, ni une image JPEG ou TIFF, ni du RTF, ni du texte UTF-8.",
+            "Convertissez-le en PDF, puis recommencez.",
+            field="attach",
+        )
+    return Attachment(mime, content, path.name)

@@ -1,0 +1,49 @@
+"""Files to send: told by their bytes, refused with a remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.errors import ContextError
+from dmp_desktop.services.files import MAX_BYTES, read_attachment
+
+
+@pytest.mark.parametrize(
+    ("content", "mime"),
+    [
+        (b"%PDF-1.4\n", "application/pdf"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"II*\0x", "image/tiff"),
+        (b"{\\rtf1 }", "text/rtf"),
+        ("Né à Nîmes".encode(), "text/plain"),
+    ],
+)
+def test_media_type_by_the_bytes(tmp_path: Path, content: bytes, mime: str) -> None:
+    path = tmp_path / "courrier.docx"
+    path.write_bytes(content)
+    assert (read_attachment(path).mime, read_attachment(path).content) == (mime, content)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04\0", "Né".encode("cp1252") + b" \x81", b"\0\0"])
+def test_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "fichier.pdf"
+    path.write_bytes(content)
+    with pytest.raises(ContextError) as refused:
+        read_attachment(path)
+    assert refused.value.field == "attach"
+    assert refused.value.remedy_fr
+
+
+def test_too_big_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "film.pdf"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(ContextError, match="20 Mo"):
+        read_attachment(path)
+
+
+def test_missing(tmp_path: Path) -> None:
+    with pytest.raises(ContextError, match="lu"):
+        read_attachment(tmp_path / "absent.pdf")
