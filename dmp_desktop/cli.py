@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
 
-FAMILIES = ("card", "cda", "dossier", "note", "outbox", "sandbox", "send")
+FAMILIES = ("card", "cda", "dossier", "note", "outbox", "sandbox", "send", "terminology")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

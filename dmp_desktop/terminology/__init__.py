@@ -21,11 +21,22 @@ from dmp_desktop.terminology.valuesets import (
     vital_sign_by_code,
     vital_signs,
 )
-from dmp_desktop.terminology.vocabulary import Drug, Measure, Vaccine, drug, expansion, measure, vaccine
+from dmp_desktop.terminology.vocabulary import (
+    Drug,
+    Measure,
+    Product,
+    Vaccine,
+    drug,
+    expansion,
+    measure,
+    products,
+    vaccine,
+)
 
 __all__ = [
     "Drug",
     "Measure",
+    "Product",
     "Vaccine",
     "ValueSet",
     "VitalSign",
@@ -45,6 +56,7 @@ __all__ = [
     "icd10_search",
     "measure",
     "practice_setting",
+    "products",
     "read_table",
     "resource_path",
     "specialty",

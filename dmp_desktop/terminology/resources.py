@@ -6,6 +6,7 @@ import lzma
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 
 @cache
@@ -20,6 +21,8 @@ def resource_path(*parts: str) -> Path:
     return resources_root().joinpath(*parts)
 
 
+# First line of an imported table. Another one means another layout: such a table is passed over, ours is read.
+FORMAT: Final = "# DMP Desktop codes 1"
 _imported: Path | None = None
 
 
@@ -34,18 +37,27 @@ def use_folder(folder: Path | None) -> None:
 
 def table_path(name: str) -> Path:
     """The file `read_table` reads: the imported one if there is one, else ours (`.tsv`, or `.tsv.xz` for a large one)."""
-    if _imported is not None and (_imported / f"{name}.tsv").is_file():
+    if _imported is not None and _is_ours(_imported / f"{name}.tsv"):
         return _imported / f"{name}.tsv"
     plain = resource_path("codes", f"{name}.tsv")
     return plain if plain.is_file() else plain.with_suffix(".tsv.xz")
 
 
-def read_table(name: str) -> list[tuple[str, ...]]:
-    """Rows of the table NAME: UTF-8, tab separated, `#` starts a comment line (provenance, column names).
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8") as table:
+            return table.readline().rstrip("\n") == FORMAT
+    except OSError:
+        return False
 
-    Raises FileNotFoundError for a table there is none of.
-    """
-    path = table_path(name)
+
+def read_table(name: str) -> list[tuple[str, ...]]:
+    """Rows of the table NAME. Raises FileNotFoundError for a table there is none of."""
+    return read_file(table_path(name))
+
+
+def read_file(path: Path) -> list[tuple[str, ...]]:
+    """Rows of one table: UTF-8, tab separated, `#` starts a comment line (provenance, column names); `.xz` is unpacked."""
     content = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
     lines = content.decode("utf-8").splitlines()
     return [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]

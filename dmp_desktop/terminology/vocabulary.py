@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.terminology.oids import ATC, LOINC
+from dmp_desktop.terminology.oids import ATC, CIS, LOINC
 from dmp_desktop.terminology.resources import read_table
 
 
@@ -16,6 +16,17 @@ class Drug:
 
     name: str
     atc: Code
+    dci: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A marketed product of the BDPM. `atc` and `dci` are empty when the BDPM gives none."""
+
+    cis: Code
+    form: str
+    routes: tuple[str, ...]
+    atc: str
     dci: str
 
 
@@ -46,6 +57,25 @@ def _drugs() -> dict[str, Drug]:
 def drug(name: str) -> Drug | None:
     """By its name in lower case without accents, brand or substance."""
     return _drugs().get(name)
+
+
+@cache
+def _products() -> tuple[Product, ...]:
+    """Only a practice that has imported the BDPM has any."""
+    try:
+        rows = read_table("bdpm")
+    except FileNotFoundError:
+        return ()
+    return tuple(
+        Product(Code(cis, CIS, name), form, tuple(routes.split(";")), atc, dci)
+        for cis, name, form, routes, atc, dci in rows
+    )
+
+
+def products(name: str) -> tuple[Product, ...]:
+    """The products whose official name begins with this one (`doliprane`), in official order; none without the imported BDPM."""
+    wanted = name.lower()
+    return tuple(product for product in _products() if product.cis.display.lower().startswith(wanted))
 
 
 @cache
