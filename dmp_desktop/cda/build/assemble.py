@@ -96,7 +96,7 @@ def _structured_body(draft: Draft, plan: DocumentPlan, frame: Frame, write_pdf: 
 
 def _added(draft: Draft, file: Attachment) -> Markup:
     label = xml_safe(file.name)[0] or "Document joint"
-    return sections.added_section(label, _base64(file.content), draft.new_id)
+    return sections.added_section(label, file.mime, _base64(file.content), draft.new_id)
 
 
 def _page(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> bytes | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
@@ -63,13 +64,14 @@ _STATED = {
 }
 # Words of the note that are nobody's idea of a code: nothing to tell when they are ticked.
 _TEXT_ONLY = {ProposalKind.SICK_LEAVE, ProposalKind.FOLLOW_UP, ProposalKind.REASON}
+_NOT_FACTS = {_S.STOPPED, _S.PLANNED}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Fact:
     """One item to code.
 
-    `row` is the ID of its line in the section, `words` the ID of the words it was first said with (in the note, else the line).
+    `row` is the ID of its line in the section, `words` the ID of the words it was first said with (in the note, else its name).
     `time` is a TS, empty when unknown. `sources`: the documents that say it, the same fact said twice being coded once.
     """
 
@@ -83,14 +85,20 @@ class Fact:
         return f"Fact({self.row})"
 
     @property
-    def status(self) -> ProposalStatus:
-        return self.item.status
+    def name(self) -> str:
+        """The ID of its name in that line."""
+        return f"{self.row}-name"
 
     @property
     def statement(self) -> Code | None:
         """ "None known" or "unknown" as a code, when that is all this fact says."""
         code = self.item.code
         return code if code is not None and code.system == ABSENT_OR_UNKNOWN else None
+
+    @property
+    def is_absence(self) -> bool:
+        """Does it state that something is not, or not known?"""
+        return self.item.status is _S.ABSENT or self.statement is not None
 
 
 @dataclass(slots=True)
@@ -110,23 +118,26 @@ def sort_facts(
 ) -> Coded:
     """Facts by section, those of the note first, in its order. `moment` is when the consultation began, `time` its TS."""
     coded = Coded()
-    accepted = sorted((proposal for proposal in proposals if proposal.accepted), key=lambda proposal: proposal.start)
+    pool = _Pool(coded)
+    day = moment.date()
     last = 0
+    accepted = sorted((proposal for proposal in proposals if proposal.accepted), key=attrgetter("start"))
     for rank, proposal in enumerate(accepted, start=1):
-        placed = [item for item in items_of(proposal, moment.date()) if _topic(item)]
+        placed = [(topic, item) for item in items_of(proposal, day) if (topic := _topic(item))]
         if not placed:
-            if proposal.kind not in _TEXT_ONLY and proposal.status is not ProposalStatus.STOPPED:
+            if proposal.kind not in _TEXT_ONLY and proposal.status not in _NOT_FACTS:
                 coded.warnings.append(f"« {proposal.label} » reste dans le texte sans être codé.")
             continue
-        anchored = last <= proposal.start < proposal.end <= note_length
-        if anchored:
+        words = ""
+        if last <= proposal.start < proposal.end <= note_length:
             coded.spans.append((proposal.start, proposal.end, rank))
-            last = proposal.end
-        for item in placed:
-            _add(coded, item, f"note-{rank}" if anchored else "", time if item.start else "")
+            last, words = proposal.end, f"note-{rank}"
+        for topic, item in placed:
+            pool.add(topic, item, words, time if item.start else "")
     for item in items:
-        if _topic(item):
-            _add(coded, _cleaned(item), "", f"{item.start:%Y%m%d}" if item.start else "")
+        found = _topic(item)
+        if found:
+            pool.add(found, _cleaned(item), "", f"{item.start:%Y%m%d}" if item.start else "")
         else:
             coded.warnings.append(f"« {item.label} » n'est pas repris : son statut ne se code pas.")
     _settle(coded)
@@ -160,21 +171,38 @@ def _cleaned(item: ClinicalItem) -> ClinicalItem:
     return item
 
 
-def _add(coded: Coded, item: ClinicalItem, words: str, time: str) -> None:
-    topic = _topic(item)
-    if topic is None:
-        raise ValueError("an item no section states")  # the caller has looked
-    facts = coded.facts.setdefault(topic, [])
-    source = (item.source,) if item.source else ()
-    for rank, known in enumerate(facts):
-        if _same(known.item, item):
-            sources = tuple(dict.fromkeys((*known.sources, *_also(known.item, item))))
-            # Said twice, once with a doubt: without.
-            surer = item.status is _S.PRESENT and known.status is _S.SUSPECTED
-            facts[rank] = replace(known, item=item if surer else known.item, sources=sources)
-            return
-    row = f"{topic}-{len(facts) + 1}"
-    facts.append(Fact(item, row, words or row, time, source))
+class _Pool:
+    """Facts as they come; each is looked up by its code and by its label among those of its section."""
+
+    def __init__(self, coded: Coded) -> None:
+        self._facts = coded.facts
+        self._known: dict[tuple[str, ...], list[int]] = {}
+
+    def add(self, topic: Topic, item: ClinicalItem, words: str, time: str) -> None:
+        facts = self._facts.setdefault(topic, [])
+        code = item.code
+        names = (
+            [(topic, item.label.casefold())]
+            if code is None
+            else [(topic, code.code, code.system), (topic, item.label.casefold())]
+        )
+        for name in names:
+            for rank in self._known.get(name, ()):
+                known = facts[rank]
+                if _same(known.item, item):
+                    facts[rank] = _merged(known, item)
+                    return
+        for name in names:
+            self._known.setdefault(name, []).append(len(facts))
+        row = f"{topic}-{len(facts) + 1}"
+        facts.append(Fact(item, row, words or f"{row}-name", time, (item.source,) if item.source else ()))
+
+
+def _merged(known: Fact, item: ClinicalItem) -> Fact:
+    """One fact said twice; once with a doubt, once without: without."""
+    sources = tuple(dict.fromkeys((*known.sources, *_also(known.item, item))))
+    surer = item.status is _S.PRESENT and known.item.status is _S.SUSPECTED
+    return replace(known, item=item if surer else known.item, sources=sources)
 
 
 def _also(known: ClinicalItem, item: ClinicalItem) -> Iterator[str]:
@@ -186,9 +214,7 @@ def _also(known: ClinicalItem, item: ClinicalItem) -> Iterator[str]:
 
 
 def _same(known: ClinicalItem, item: ClinicalItem) -> bool:
-    """Do both state one fact? Two lines of one source on a drug are two treatments, and each measure is its own."""
-    if not _same_thing(known, item):
-        return False
+    """Do two items of one name state one fact? Two lines of one source on a drug are two treatments; each measure is its own."""
     if item.kind is ItemKind.PROBLEM:
         return (known.status is _S.ABSENT) == (item.status is _S.ABSENT)
     if item.kind is ItemKind.TREATMENT:
@@ -200,23 +226,23 @@ def _same(known: ClinicalItem, item: ClinicalItem) -> bool:
     return True
 
 
-def _same_thing(known: ClinicalItem, item: ClinicalItem) -> bool:
-    if known.code and item.code:
-        return (known.code.code, known.code.system) == (item.code.code, item.code.system)
-    return known.label.casefold() == item.label.casefold()
-
-
 def _settle(coded: Coded) -> None:
     """Of two facts that contradict each other, the absence is not stated: a false negative is the dangerous one."""
     for topic, facts in coded.facts.items():
-        stated = [fact for fact in facts if fact.statement is None and fact.status is not _S.ABSENT]
-        kept = []
-        for fact in facts:
-            absent = fact.statement is not None or fact.status is _S.ABSENT
-            against = stated if fact.statement else [other for other in stated if _same_thing(other.item, fact.item)]
-            if absent and against:
-                if fact.statement is None or not fact.statement.code.endswith("-info"):
-                    coded.warnings.append(f"« {fact.item.label} » contredit un autre élément retenu : non codé.")
-            else:
-                kept.append(fact)
-        coded.facts[topic] = kept
+        absences = [fact for fact in facts if fact.is_absence]
+        if not absences or len(absences) == len(facts):
+            continue
+        stated = [fact for fact in facts if not fact.is_absence]
+        denied = {fact.row for fact in absences if fact.statement or any(_same_code(fact, other) for other in stated)}
+        coded.facts[topic] = [fact for fact in facts if fact.row not in denied]
+        for fact in absences:
+            unknown = fact.statement is not None and fact.statement.code.endswith("-info")
+            if fact.row in denied and not unknown:
+                coded.warnings.append(f"« {fact.item.label} » contredit un autre élément retenu : non codé.")
+
+
+def _same_code(fact: Fact, other: Fact) -> bool:
+    one, two = fact.item.code, other.item.code
+    if one is None or two is None:
+        return fact.item.label.casefold() == other.item.label.casefold()
+    return (one.code, one.system) == (two.code, two.system)

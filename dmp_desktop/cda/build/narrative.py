@@ -1,10 +1,12 @@
-"""What people read of a fact: the cells of its line in a section, and the same line on the printed page."""
+"""What people read of a fact: its line in the table of a section, and the same line on the printed page."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from dmp_desktop.cda.build.coded import Coded, Fact, Topic
 from dmp_desktop.cda.build.template import Markup, Template, join
@@ -41,6 +43,8 @@ _HEADS = {
     Topic.DEVICES: ("Dispositif", "Précision", "Date"),
 }
 _SOURCE = "Source"
+_SHOWN_CODE = {Topic.PROBLEMS, Topic.HISTORY, Topic.FAMILY}
+_GLUED = re.compile(r"(\d)([^\W\d])")  # 5mg
 _QUALIFIERS = {
     ProposalStatus.SUSPECTED: "Suspicion de : ",
     ProposalStatus.ABSENT: "Absence de : ",
@@ -48,13 +52,25 @@ _QUALIFIERS = {
 }
 
 
-def cells(topic: Topic, fact: Fact) -> tuple[str, str, str, str]:
-    """What, how, when, said by which document; empty where there is nothing to say."""
+class Line(NamedTuple):
+    """`name` is the fact as such, what stands around it qualifies it; then how, when, and which documents say so."""
+
+    before: str
+    name: str
+    after: str
+    how: str
+    when: str
+    source: str
+
+
+def line_of(topic: Topic, fact: Fact) -> Line:
+    """What people read of a fact; empty where there is nothing to say."""
     item = fact.item
-    what, how, when = _CELLS.get(topic, _plain)(item)
-    if fact.statement is None:
-        what = _QUALIFIERS.get(item.status, "") + what
-    return what, how, when, " ; ".join(fact.sources)
+    name, how, when = _READ.get(topic, _plain)(item)
+    said = fact.statement is None
+    before = _QUALIFIERS.get(item.status, "") if said else ""
+    after = f" ({item.code.code})" if said and item.code and topic in _SHOWN_CODE else ""
+    return Line(before, name, after, how, when, " ; ".join(fact.sources))
 
 
 def number(value: float) -> str:
@@ -78,17 +94,22 @@ def _plain(item: ClinicalItem) -> tuple[str, str, str]:
     return item.label, item.comment, _period(item)
 
 
-def _problem(item: ClinicalItem) -> tuple[str, str, str]:
-    known = item.code if item.label != UNKNOWN else None
-    return (f"{item.label} ({known.code})" if known else item.label), item.comment, _period(item)
+def quantity_text(value: float, unit: str) -> str:
+    """A measure as people read it; `unit` is UCUM's."""
+    return f"{number(value).replace('.', ',')} {'' if unit == '1' else unit_label(unit)}".strip()
 
 
 def _measure(item: ClinicalItem) -> tuple[str, str, str]:
     value = item.value
-    shown = (
-        f"{number(value).replace('.', ',')} {unit_label(item.unit)}" if isinstance(value, int | float) else value or ""
-    )
-    return item.label, " — ".join(part for part in (shown.strip(), item.comment) if part), _period(item)
+    shown = quantity_text(value, item.unit) if isinstance(value, int | float) else value or ""
+    return item.label, " — ".join(part for part in (shown, item.comment) if part), _period(item)
+
+
+def drug_name(item: ClinicalItem) -> str:
+    """The drug and its strength, once."""
+    strength = _GLUED.sub(r"\1 \2", item.dosage.strength) if item.dosage else ""
+    known = strength.replace(" ", "") in item.label.replace(" ", "")
+    return item.label if known else f"{item.label} {strength}"
 
 
 def _treatment(item: ClinicalItem) -> tuple[str, str, str]:
@@ -96,11 +117,10 @@ def _treatment(item: ClinicalItem) -> tuple[str, str, str]:
     dosage = item.dosage
     if dosage is None:
         return _plain(item)
-    name = item.label if dosage.strength in item.label else f"{item.label} {dosage.strength}"
     route = dosage.route.display if dosage.route else ""
     how = " — ".join(part for part in (dosage.text or dosage.schedule, route, item.comment) if part)
     length = f"{dosage.duration_days} jours" if dosage.duration_days else ""
-    return name, how, ", ".join(part for part in (_period(item), length) if part)
+    return drug_name(item), how, ", ".join(part for part in (_period(item), length) if part)
 
 
 def _vaccination(item: ClinicalItem) -> tuple[str, str, str]:
@@ -113,13 +133,10 @@ def _vaccination(item: ClinicalItem) -> tuple[str, str, str]:
     return item.label, ", ".join(part for part in (*parts, item.comment) if part), _period(item)
 
 
-_CELLS: dict[Topic, Callable[[ClinicalItem], tuple[str, str, str]]] = {
+_READ: dict[Topic, Callable[[ClinicalItem], tuple[str, str, str]]] = {
     Topic.VITALS: _measure,
     Topic.RESULTS: _measure,
     Topic.LIFESTYLE: _measure,
-    Topic.PROBLEMS: _problem,
-    Topic.HISTORY: _problem,
-    Topic.FAMILY: _problem,
     Topic.TREATMENTS: _treatment,
     Topic.VACCINATIONS: _vaccination,
 }
@@ -133,35 +150,48 @@ def _table(heads: tuple[str, ...]) -> Template:
 
 @cache
 def _row(columns: tuple[int, ...]) -> Template:
+    """The line is the reference of its entry, the name the words an entry without a code has."""
     filled = "".join(f"<td>{{cell{column}}}</td>" for column in columns)
-    return Template(f'<tr ID="{{id}}">{filled}</tr>')
+    return Template(
+        f'<tr ID="{{id}}"><td>{{before}}<content ID="{{id}}-name">{{name}}</content>{{after}}</td>{filled}</tr>'
+    )
 
 
 def table(topic: Topic, facts: Sequence[Fact]) -> Markup:
     """A table of the section's facts; columns with nothing in them are left out."""
-    lines = [cells(topic, fact) for fact in facts]
-    columns = tuple(rank for rank in range(4) if rank == 0 or any(line[rank] for line in lines))
+    lines = [line_of(topic, fact) for fact in facts]
+    columns = tuple(column for column in (3, 4, 5) if any(line[column] for line in lines))
     row = _row(columns)
     heads = (*_HEADS[topic], _SOURCE)
-    return _table(tuple(heads[rank] for rank in columns)).fill(
+    return _table((heads[0], *(heads[column - 2] for column in columns))).fill(
         rows=join(
-            row({"id": fact.row, **{f"cell{rank}": line[rank] for rank in columns}})
+            row.fill(
+                id=fact.row,
+                before=line.before,
+                name=line.name,
+                after=line.after,
+                **{f"cell{column}": line[column] for column in columns},
+            )
             for fact, line in zip(facts, lines, strict=True)
         )
     )
 
 
+def page_sections(coded: Coded, topics: Sequence[Topic]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The same facts for the page: headings, each with its lines; none where there is no fact."""
+    return tuple(
+        (TITLES[topic], tuple(_page_line(line_of(topic, fact)) for fact in coded.of(topic)))
+        for topic in topics
+        if coded.of(topic)
+    )
+
+
 def page_text(coded: Coded, topics: Sequence[Topic]) -> str:
-    """The same facts for the page, under their headings; empty when there is none."""
-    blocks = []
-    for topic in topics:
-        facts = coded.of(topic)
-        if facts:
-            lines = (" — ".join(part for part in _page_cells(topic, fact) if part) for fact in facts)
-            blocks.append("\n".join((TITLES[topic].upper(), *(f"• {line}" for line in lines))))
-    return "\n\n".join(blocks)
+    """`page_sections` as one text."""
+    return "\n\n".join("\n".join((title.upper(), *lines)) for title, lines in page_sections(coded, topics))
 
 
-def _page_cells(topic: Topic, fact: Fact) -> tuple[str, ...]:
-    *said, source = cells(topic, fact)
-    return (*said, f"source : {source}" if source else "")
+def _page_line(line: Line) -> str:
+    what = f"{line.before}{line.name}{line.after}"
+    source = f"source : {line.source}" if line.source else ""
+    return " — ".join(part for part in (what, line.how, line.when, source) if part)

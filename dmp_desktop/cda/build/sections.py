@@ -8,6 +8,7 @@ from __future__ import annotations
 from dmp_desktop.cda.build.coded import Coded
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, escape
 from dmp_desktop.cda.build.text import line_ends
+from dmp_desktop.cda.media import PDF
 
 _SECTION = """
 <component><section>
@@ -63,7 +64,7 @@ _MEDIA = Template("""
 <value xsi:type="CD" code="{code}" displayName="{code_label}" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC"/>
 </observation></component>
 <component><observationMedia classCode="OBS" moodCode="EVN" ID="{media}">
-<value mediaType="application/pdf" representation="B64">{!content}</value>
+<value mediaType="{mime}" representation="B64">{!content}</value>
 </observationMedia></component>
 </organizer></entry>
 """)
@@ -75,7 +76,7 @@ def note_section(note: str, coded: Coded, warning: str, new_id: NewId) -> Markup
 
 
 def note_text(note: str, coded: Coded, warning: str) -> Markup:
-    """The note, every character of it; the words that are coded elsewhere have an ID."""
+    """The note, every character of it; the words that are coded elsewhere have an ID. `note` is as XML can hold it."""
     pieces: list[str] = []
     last = 0
     for start, end, rank in coded.spans:
@@ -85,34 +86,39 @@ def note_text(note: str, coded: Coded, warning: str) -> Markup:
     return Markup(text + _BREAK + _CONTENT.fill(id="warning", text=escape(warning))) if warning else text
 
 
-def _verbatim(text: str) -> Markup:
-    """Escaped text, line ends as `br`: once escaped, `&#10;` can only be one."""
-    return Markup(escape(line_ends(text)).replace("&#10;", _BREAK))
+def _verbatim(text: str) -> str:
+    """Element content; without the search for forbidden characters, which `xml_safe` has done and costs as much again."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return line_ends(text).replace("\n", _BREAK)
 
 
-def pdf_copy_section(base64: str, new_id: NewId) -> Markup:
+def pdf_copy_section(base64: Markup, new_id: NewId) -> Markup:
     """FR-Document-PDF-copie: the same document as a page to print."""
-    return _media_section(
-        _PDF_COPY, "copy", "Copie du document au format PDF", "55108-5", "Copie du document", base64, new_id
-    )
+    row = "copy"
+    entry = _media(row, ("55108-5", "Copie du document"), PDF, base64, new_id)
+    return _media_section(_PDF_COPY, row, "Copie du document au format PDF", entry, new_id)
 
 
-def added_section(label: str, base64: str, new_id: NewId) -> Markup:
-    """FR-Documents-ajoutes: one PDF joined to the consultation."""
-    return _media_section(_ADDED, "added", label, "55107-7", "Documents ajoutés", base64, new_id)
+def added_section(label: str, mime: str, base64: Markup, new_id: NewId) -> Markup:
+    """FR-Documents-ajoutes: one file joined to the document."""
+    row = "added"
+    entry = _media(row, ("55107-7", "Documents ajoutés"), mime, base64, new_id)
+    return _media_section(_ADDED, row, label, entry, new_id)
 
 
-def _media_section(
-    media_section: Template, name: str, label: str, code: str, code_label: str, base64: str, new_id: NewId
-) -> Markup:
-    row, media = f"{name}-title", f"{name}-media"
-    entry = _MEDIA.fill(
+def _media(name: str, code: tuple[str, str], mime: str, base64: Markup, new_id: NewId) -> Markup:
+    return _MEDIA.fill(
         id=new_id(),
         type_id=new_id(),
-        row=row,
-        code=code,
-        code_label=code_label,
-        media=media,
-        content=Markup(base64),
+        row=f"{name}-title",
+        code=code[0],
+        code_label=code[1],
+        media=f"{name}-media",
+        mime=mime,
+        content=base64,
     )
-    return media_section.fill(id=new_id(), text=_MEDIA_TEXT.fill(row=row, label=label, media=media), entries=entry)
+
+
+def _media_section(template: Template, name: str, label: str, entry: Markup, new_id: NewId) -> Markup:
+    text = _MEDIA_TEXT.fill(row=f"{name}-title", label=label, media=f"{name}-media")
+    return template.fill(id=new_id(), text=text, entries=entry)

@@ -116,7 +116,7 @@ def fill_unknown(coded: Coded, required: Iterable[Topic]) -> None:
         if not coded.of(topic):
             kind, code, label = _NOT_KNOWN[topic]
             item = ClinicalItem(kind, UNKNOWN, code=Code(code, ABSENT_OR_UNKNOWN, label))
-            coded.facts[topic] = [Fact(item, f"{topic}-1", f"{topic}-1", "")]
+            coded.facts[topic] = [Fact(item, f"{topic}-1", f"{topic}-1-name", "")]
 
 
 def topic_section(topic: Topic, coded: Coded, new_id: NewId, template: Template | None = None) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dmp_desktop.cda.build.coded import Fact
 from dmp_desktop.cda.build.template import Markup, Template
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.terminology.oids import SYSTEM_NAMES
@@ -34,8 +35,13 @@ def attributes_or_unknown(code: Code | None, label: str = "") -> Markup:
     return code_attributes(code, label) if code else UNKNOWN_CODE
 
 
-def original(words: str) -> Markup:
-    """Where the words are that an entry codes."""
+def original(fact: Fact) -> Markup:
+    """The words a code stands for; the name of the fact where there is no code, since readers then take those words for it."""
+    return reference(fact.words if fact.item.code else fact.name)
+
+
+def reference(words: str) -> Markup:
+    """originalText of the words with this ID."""
     return _ORIGINAL.fill(words=words)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 
 from dmp_desktop.cda.build.coded import Fact, Topic
 from dmp_desktop.cda.build.entries.common import attributes_or_unknown, original, time_of
-from dmp_desktop.cda.build.narrative import number
+from dmp_desktop.cda.build.narrative import number, quantity_text
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.domain.documents import Code
+from dmp_desktop.terminology import read_table
 from dmp_desktop.terminology.oids import LOINC
 
 _VITALS = Template("""
@@ -69,6 +72,8 @@ _HABIT = _observation(
     "1.3.6.1.4.1.19376.1.5.3.1.4.13.4",
     "1.2.250.1.213.1.1.3.52",
 )
+_ANNOTATION = re.compile(r"\{[a-z]{2,}\}")  # {pack}: counts things, changes no unit
+_NO_UNIT = {"", "1"}
 _QUANTITY = Template('<value xsi:type="PQ" value="{value}" unit="{unit}"/>')
 _BARE = Template('<value xsi:type="PQ" value="{value}"/>')
 _WORDS = Template('<value xsi:type="ED">{value}</value>')
@@ -106,16 +111,27 @@ def _fill(template: Template, fact: Fact, code: Code | None, new_id: NewId) -> M
     return template.fill(
         id=new_id(),
         code=attributes_or_unknown(code, fact.item.label),
-        original=original(fact.words),
+        original=original(fact),
         row=fact.row,
         time=time_of(fact.time),
         value=_value(fact),
     )
 
 
+@cache
+def _units() -> frozenset[str]:
+    """Units of UCUM that the official rules know."""
+    return frozenset(row[0] for row in read_table("cda_units"))
+
+
 def _value(fact: Fact) -> Markup:
-    """A quantity, or words as they are."""
+    """A quantity; words as they are, and for a unit no one could check."""
     value, unit = fact.item.value, fact.item.unit
-    if isinstance(value, int | float):
-        return _QUANTITY.fill(value=number(value), unit=unit) if unit else _BARE.fill(value=number(value))
-    return _WORDS.fill(value=value or fact.item.comment or fact.item.label)
+    if not isinstance(value, int | float):
+        return _WORDS.fill(value=value or fact.item.comment or fact.item.label)
+    plain = _ANNOTATION.sub("", unit)
+    if unit in _NO_UNIT:
+        return _BARE.fill(value=number(value))
+    if plain in _units() or not plain:
+        return _QUANTITY.fill(value=number(value), unit=unit)
+    return _WORDS.fill(value=quantity_text(value, unit))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmp_desktop.cda.build.coded import Fact, Topic
-from dmp_desktop.cda.build.entries.common import attributes_or_unknown, high, low, original
+from dmp_desktop.cda.build.entries.common import attributes_or_unknown, high, low, original, reference
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.notes import ProposalStatus
 
@@ -132,7 +132,7 @@ def allergies(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
 def _agent(fact: Fact) -> Markup:
     item = fact.item
     return _AGENT.fill(
-        code=attributes_or_unknown(item.code, item.label), original=original(fact.words), label=item.label
+        code=attributes_or_unknown(item.code, item.label), original=reference(fact.name), label=item.label
     )
 
 
@@ -152,7 +152,7 @@ def _concern(template: Template, fact: Fact, more: Markup, over: bool, new_id: N
         id=new_id(),
         row=fact.row,
         value=value,
-        original=original(fact.words),
+        original=original(fact),
         more=more,
         certainty=_UNCONFIRMED.fill(id=new_id(), row=fact.row) if item.status is ProposalStatus.SUSPECTED else EMPTY,
     )
@@ -166,7 +166,7 @@ def family(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
             id=new_id(),
             row=fact.row,
             value=attributes_or_unknown(fact.item.code, fact.item.label),
-            original=original(fact.words),
+            original=original(fact),
         )
         for fact in facts
     )

@@ -41,7 +41,7 @@ def procedures(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
         _PROCEDURE.fill(
             id=new_id(),
             code=attributes_or_unknown(fact.item.code, fact.item.label),
-            original=original(fact.words),
+            original=original(fact),
             row=fact.row,
             time=time_of(fact.time),
         )
@@ -57,7 +57,7 @@ def devices(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
             row=fact.row,
             start=low(fact.item.start),
             code=attributes_or_unknown(fact.item.code, fact.item.label),
-            original=original(fact.words),
+            original=original(fact),
         )
         for fact in facts
     )

@@ -15,9 +15,9 @@ from dmp_desktop.cda.build.entries.common import (
     code_attributes,
     high,
     low,
-    original,
+    reference,
 )
-from dmp_desktop.cda.build.narrative import number
+from dmp_desktop.cda.build.narrative import drug_name, number
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage
 from dmp_desktop.terminology.oids import CIS
@@ -94,18 +94,18 @@ def _treatment(fact: Fact, new_id: NewId) -> Markup:
         frequency=_EVERY.fill(hours=number(24 / times)) if times else EMPTY,
         route=_ROUTE.fill(code=code_attributes(route)) if route and route.system in _ROUTES else EMPTY,
         dose=_DOSE.fill(dose=number(float(dose))) if dose else EMPTY,
-        product=_product(fact, dosage),
+        product=_product(fact),
     )
 
 
-def _product(fact: Fact, dosage: Dosage) -> Markup:
+def _product(fact: Fact) -> Markup:
     """CIS is the one code CI-SIS takes for a product; any other stands as a translation of a code not known."""
     item, code = fact.item, fact.item.code
-    name = item.label if dosage.strength in item.label else f"{item.label} {dosage.strength}"
+    name = drug_name(item)
     is_cis = code is not None and code.system == CIS
     return _PRODUCT.fill(
         code=code_attributes(code, name) if code and is_cis else UNKNOWN_CODE,
-        original=original(fact.words),
+        original=reference(fact.name),
         translation=_TRANSLATION.fill(code=code_attributes(code, item.label)) if code and not is_cis else EMPTY,
         name=name,
     )
