@@ -16,8 +16,9 @@ ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknownAllergy C
 NO_KNOWN_ALLERGY = "no-known-allergies"
 MAX_MENTIONS = 300  # in one note: bounds the work on absurd ones
 _CUE = re.compile(
-    r"(?<![a-z])((?:pas|absence|sans|ni|nie)(?: d'| de | toute | )|aucune |0 )?"
-    r"(?:allergies?|allergiques?(?= (?:aux?|a) )|intolerances?|intolerante?s?(?= (?:aux?|a) ))"
+    r"(?<![a-z])((?:pas|absence|sans|ni|nie|non)(?: d'| de | d | toute | )|aucune |0 |o )?"
+    r"(?:allergi(?:es?)?(?![a-z])|allergiques?(?= (?:aux?|a) )|(?<=pas )allergiques?|(?<=non )allergiques?"
+    r"|(?<=est )allergiques?|intolerances?|intolerante?s?(?= (?:aux?|a) ))"
     r"(?:[ ](?:medicamenteuses?|alimentaires?|connues?|anciennes?)){0,3}[ ]{0,2}([:=]|aux? |a la |a l'|a |dite |declaree "
     r"|(?=[a-z(?]))?[ ]{0,2}"
 )

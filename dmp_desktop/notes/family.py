@@ -17,7 +17,7 @@ class Kin(StrEnum):
     LISTED = "listed"
 
 
-_RELATIVE = (
+RELATIVE = (
     r"(?:(?:gd|grande?s?|arriere|demi|beaux?|belle)?[- ]?(?:peres?|meres?|freres?|soeurs?|sours?|parents?|maman|mamie"
     r"|papa|papi"
     r"|jumeaux?|jumelle)|oncles?|tantes?|cousine?s?|neveux?|nieces?|fils|filles?|mari|epoux|epouse|conjointe?|compagnon"
@@ -38,7 +38,7 @@ _THEMSELVES = re.compile(
     r"|refus|amen|accompagn|present)"
 )
 _LEFT = re.compile(
-    rf"(?<![a-z-]){_RELATIVE}(?![a-z])|(?<![a-z])(?:familia\w{{1,4}}|heredite|(?:atcd|antecedents?) fam)(?![a-z])"
+    rf"(?<![a-z-]){RELATIVE}(?![a-z])|(?<![a-z])(?:familia\w{{1,4}}|heredite|(?:atcd|antecedents?) fam)(?![a-z])"
 )
 # The patient comes back into the sentence.
 _BACK = re.compile(
@@ -46,8 +46,8 @@ _BACK = re.compile(
 )
 _RIGHT = re.compile(
     rf"(?: (?!quand|lors|vit|habite|est|surveille|mesure|pris)[a-z]{{2,20}}){{0,2}} ?\(?(?:chez|de|du cote de|cote) "
-    rf"(?:sa |son |ses |la |le |les |une? |leurs? |l')?{_RELATIVE}(?![a-z])"
-    rf"| ?\(?(?:du |chez |cote )?{_RELATIVE}(?![a-z])(?! ?:)"
+    rf"(?:sa |son |ses |la |le |les |une? |leurs? |l')?{RELATIVE}(?![a-z])"
+    rf"| ?\(?(?:du |chez |cote )?{RELATIVE}(?![a-z])(?! ?:)"
     r"| ?\(?(?:dans la famille|(?:cote )?(?:maternel|paternel)|familiaux|fam\))"
 )
 _FAR = 40  # characters between a relative and the disease, without a colon
@@ -55,7 +55,7 @@ _FAR = 40  # characters between a relative and the disease, without a colon
 
 def kinship(left: str, right: str) -> Kin:
     """Is what stands between `left` and `right` (folded, one clause) a relative's?"""
-    if _RIGHT.match(right) and not re.match(rf" {_RELATIVE} (?:dit|signal|inquiet|rapport)", right):
+    if _RIGHT.match(right) and not re.match(rf" {RELATIVE} (?:dit|signal|inquiet|rapport)", right):
         return Kin.YES
     cut = 0
     for match in _BACK.finditer(left):

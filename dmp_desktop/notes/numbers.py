@@ -37,7 +37,7 @@ _COUNTED = (
 WORDS = re.compile(
     rf"(?<![a-z0-9'-])(?:(?:une?{_COUNTED}|(?!une? )(?:{_WORD}))(?![a-z0-9'])"
     rf"(?:[ -](?:et[ -](?=une?\b|onze\b))?(?:{_WORD})(?![a-z0-9'])){{0,12}}"
-    r"(?: virgule (?=[a-z]))?)+"
+    rf"(?: virgule (?:{_WORD})(?![a-z0-9'])(?:[ -](?:{_WORD})(?![a-z0-9']))?)?)(?: et demie?(?![a-z]))?"
 )
 _MEASURES = {
     "milligrammes": "mg",
@@ -61,6 +61,8 @@ _MEASURES = {
     "pour cent": "%",
     "pourcent": "%",
 }
+# `58 kilos et demi` is 58,5 kg.
+HALF = re.compile(r"(?<=[a-z0-9]) (kilos?|kg|metres?|degres?) et demie?(?![a-z])|(?<=\d) et demie?(?![a-z])")
 UNIT_WORDS = re.compile(rf"(?:(?<=[a-z0-9] )|(?<=\d))(?:{'|'.join(_MEASURES)})(?![a-z])")
 
 
@@ -69,9 +71,17 @@ def unit_sign(word: str) -> str:
     return _MEASURES[word]
 
 
+def half_sign(match: re.Match[str]) -> str:
+    """` kilos et demi` -> `,5 kg`."""
+    return f",5 {_MEASURES.get(match[1], match[1])}" if match[1] else ",5"
+
+
 def in_figures(said: str) -> str:
     """`quatorze huit` -> `14 8`, `quatre-vingt-dix-sept` -> `97`, `trente-huit virgule cinq` -> `38,5` (folded text)."""
-    return ",".join(_figures(part.split()) for part in said.replace("-", " ").split(" virgule ")).rstrip()
+    whole, half = re.subn(r" et demie?$", "", said)
+    return ",".join(_figures(part.split()) for part in whole.replace("-", " ").split(" virgule ")) + (
+        ",5" if half else ""
+    )
 
 
 def _figures(said: list[str]) -> str:

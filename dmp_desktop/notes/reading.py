@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from dmp_desktop.notes.folding import fold
-from dmp_desktop.notes.numbers import UNIT_WORDS, WORDS, in_figures, unit_sign
+from dmp_desktop.notes.numbers import HALF, UNIT_WORDS, WORDS, half_sign, in_figures, unit_sign
 
 _BLANKS = re.compile(r"  +")
 # Punctuation said aloud; `point` alone is read so only in a note that says another sign too (`point de côté`).
@@ -53,6 +53,7 @@ def read(text: str) -> Reading:
     if _SAID.search(folded):
         changes = [(match.start(), match.end(), _MARKS[match.lastgroup or ""]) for match in _SPOKEN.finditer(folded)]
     changes += [(match.start(), match.end(), in_figures(match[0])) for match in WORDS.finditer(folded)]
+    changes += [(match.start(), match.end(), half_sign(match)) for match in HALF.finditer(folded)]
     changes += [(match.start(), match.end(), unit_sign(match[0])) for match in UNIT_WORDS.finditer(folded)]
     changes += [(match.start(), match.end(), " ") for match in _BLANKS.finditer(folded)]
     changes += [(match.start(), match.end(), _SIGNS[match[0]]) for match in _FRACTIONS.finditer(folded)]

@@ -21,13 +21,16 @@ _PART = r"(\d{1,2}(?:[.,]5|/2)?)"
 _DASHES = re.compile(rf"(?<![\d/.,-]){_PART} ?- ?{_PART} ?- ?{_PART}(?: ?- ?{_PART})?(?![\d/-]|\.\d)")
 _SLASHES = re.compile(
     r"(?<![\d/.,-])([0-4])/([0-4])/([0-4])(?:/([0-4]))?(?![\d/])|(?<!\d )\b([0-4]) ([0-4]) ([0-4])\b(?! ?\w)"
+    r"|(?<![\d.,])([0-4])\.([0-4])\.([0-4])(?![\d.,]\d)"
 )
 _MOMENT = re.compile(
     rf"(?<![\w/.,-])(?:{_AMOUNT} ?(?:{_UNITS} ?)?)?(?:/ ?j(?:our)? )?(?:par jour )?(?:(?:le|au|a|et|,|puis|chaque"
     rf"|tous les|/|\+|-|en|de|du) ?){{0,3}}"
     r"\b(?<!ce )(?<!hier )(?<!ce soir )(matins?|midis?|soirs?|coucher|nuits?|lever|reveil|petit[ -]dej\w*|diner|dejeuner)\b"
 )
-_MEALS = re.compile(r"(?:a chaque repas|aux (?:3|trois) repas|3 repas|avant les repas|matin,? midi,? soir)")
+_MEALS = re.compile(
+    r"(?:(?:a|avant|apres) chaque repas|aux (?:3|trois) repas|aux repas|3 repas|avant les repas|matin,? midi,? soir)"
+)
 _TIMES = re.compile(
     rf"(?<![\d.,/-])(?:{_AMOUNT} ?(?:{_UNITS} ?,? ?)?)?[x*] ?(\d{{1,2}})(?![\d.,]|/\d)(?: ?(?:fois ?)?{_DAY})?(?! ?(?:cm"
     rf"|j\b|jours|sem|mois|/ ?sem))"
@@ -35,13 +38,14 @@ _TIMES = re.compile(
 _FOLD = re.compile(rf"(?<![\d.,/-])(?:{_AMOUNT} ?{_UNITS} ?,? ?)?(?<![\d.,/-])(\d{{1,2}}) ?(?:x|fois|prises?) ?{_DAY}")
 _PER_DAY = re.compile(rf"(?<![\d.,/-]){_AMOUNT} ?(?:{_UNITS} ?)?{_DAY}")
 _IN_INTAKES = re.compile(r"\ben (\d) (?:prises?|fois)\b")
-_EVERY = re.compile(r"\btoutes les (\d{1,2}) ?h(?:eures?)?\b")
+_EVERY = re.compile(r"(?:\b(?:toutes|ttes|chaque|tte) (?:les )?|(?<=[a-z0-9 ])/ ?|\bq ?)(\d{1,2}) ?h(?:eures?)?\b")
 _DAILY = re.compile(rf"\b1 fois {_DAY}")
 _COMPLEX = re.compile(
+    r"\d ?(?:a|ou|-) ?\d ?(?:c(?:pr?s?|omp)\b|comprimes?|gel\w*|sachets?|fois|x|/ ?j\b|par j|prises?)|jusqu'a \d|"
     r"\bpuis\b|\b1 ?j(?:our)? (?:sur|/) ?2\b|un jour sur (?:2|deux)|jours? alternes?|(?:par|/|x ?\d ?/) ?(?:semaine"
     r"|sem)\b|/ ?s\b|hebdo\w*"
     r"|tou(?:s|tes) les (?:\d+|deux|trois) (?:jours|j\b|sem\w*|mois)|(?:par|/) ?mois|(?:1 )?(?:dose|prise) unique"
-    r"|monodose|en une (?:seule )?prise"
+    r"|monodose|en (?:une|1) (?:seule )?prise(?! par)"
     r"|decroissan\w*|progressi\w*|\bpaliers?\b|(?<![a-z])j1\b|selon (?:inr|dextro|glycemie|schema|protocole|tolerance)"
     r"|et demi|a adapter"
     r"|chaque (?:semaine|mois)|(?:le|tous les|chaque) (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?|(?:lundi"

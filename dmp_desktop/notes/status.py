@@ -12,12 +12,14 @@ from dmp_desktop.notes.structure import Clause, Section
 _REACH = 200  # characters a cue may reach; bounds the work on very long lines
 _SUSPECTED = re.compile(
     r"(?<![a-z])(?:suspicion|suspect\w{0,4}|probables?|possibles?|eventuel\w{0,4}|hypothese|a eliminer|eliminer"
-    r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|pense a|penser a|en faveur|compatible|semble|allure|craint|doute"
+    r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|sans doute|peut[- ]etre|vraisembl\w*|plutot|orient\w* vers"
+    r"|a priori|suspicions|r/o|pense a|penser a|en faveur|compatible|semble|allure|craint|doute"
     r"|diff(?:erentiel)?|dd|vs)(?![a-z])[^,.;\n]{0,30}$"
 )
 _RIGHT_SUSPECTED = re.compile(
     r"(?: (?!\d)[a-z0-9'/-]{1,14}){0,3} ?\?|\s(?:non|pas) (?:elimine|ecarte|exclu|infirme)"
-    r"|(?: (?!\d)[a-z0-9'/-]{1,14}){0,3}\s{0,2}\(?(?:probables?|possibles?|suspectee?s?|suspect|eventuel\w*|a confirmer"
+    r"|(?: (?!\d)[a-z0-9'/-]{1,14}){0,3}\s{0,2}\(?(?:probables?|possibles?|vraisemblables?|presumee?s?|suspectee?s?"
+    r"|suspect|eventuel\w*|a confirmer"
     r"|a eliminer|en cours d'exploration)\b"
 )
 _HYPOTHESES = re.compile(
@@ -28,9 +30,16 @@ _OPERATION = re.compile(
     r"\w{4,}(?:ectomie|plastie|otomie)s?$|(?:prothese|pth|ptg|pontage|stents?|cesarienne|amputation|appendicectomie"
     r"|operation)\b"
 )
-_PAST = re.compile(r"(?<![a-z])(?:atcd|antecedents?|ex|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$")
+_PAST = re.compile(
+    r"(?<![a-z])(?:atcd|antecedents?|ex|operee? (?:de|d'une?|du)|a (?:deja )?(?:eu|fait|presente)|remission|guerie? d"
+    r"|suites? d|post|sequelles? d|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$"
+)
 _RIGHT_PAST = re.compile(
-    r"\s{0,2}(?:[gd] )?\(?(?:en |de |depuis )?(?:19|20)\d\d(?!\d)"
+    r"(?:(?! depuis)[ ](?!\d)[a-z'.-]{1,14}){0,3}\s{0,2}\(?(?:en |de |depuis |: ?)?(?:(?:janv|fev|mars|avr|mai|juin|juil"
+    r"|aou|sept|oct|nov|dec)[a-z]*\.? |\d{1,2}/)?(?:19|20)\d\d(?!\d)"
+    r"|(?: (?!\d)[a-z'.-]{1,14}){0,3} \(?(?:il y a \d+ ans|a l'age de|a \d{1,2} ans|dans (?:l'enfance|la petite enfance"
+    r"|l'adolescence)|enfant\b|dans son enfance"
+    r"|l'an(?:nee)? (?:dernier|passe)|en remission|gueri\w{0,2}|operee?s?\b|traitee?s? en|resolue?|sevree?)"
     r"|\s{0,2}(?:sevree?|gueri\w{0,2}|operee?|opere|resolue?|stoppe|arrete)\b"
 )
 _COMING = re.compile(r"(?:prevue?|programme\w*|a prevoir|indication|propose\w*|avant|discut\w*|pre-?op)")

@@ -20,6 +20,7 @@ _STRENGTH = re.compile(
     rf"(?<![\d/.,])((?:{_NUMBER})(?: ?(?:mg|g|ug)? ?[/+] ?(?:{_NUMBER}))?) ?"
     r"(mg/ ?\d{0,2} ?ml|mg/kg/j|mg/kg|mg/ ?24 ?h|mg/j|mg|mcg|microg|ug/h|ug|g/j|gr?|ui/j|ui/kg|ui|ml|%|m)(?![a-z0-9/])"
 )
+_COMPOSITE = re.compile(rf" ?((?:{_NUMBER}) ?(?:mg|g) ?/ ?(?:{_NUMBER})(?: ?(?:mg|g))?)(?![\d/]| ?ml| ?h)")
 _PER_KILO = re.compile(r"/kg")
 _FORM = (
     r"(?: (?:lyocs?|caps|lp|lm|xr|od|susp\w*|sol\w*|sirop|cp|gel(?:ules?)?|inj\w*|buvable|orodisp\w*|flash|ge"
@@ -89,7 +90,7 @@ def _proposal(
 ) -> tuple[Proposal, Action]:
     clause = structure.at(hit.start)
     end = min(clause.end, following, hit.end + 300)
-    lead = _NEXT_LEAD.search(folded, max(hit.end, end - 60), end) if end == following else None
+    lead = _NEXT_LEAD.search(folded, max(hit.end, end - 60), end) if end == following < len(folded) else None
     end = lead.start() if lead else end
     topic = _TOPIC.search(folded, hit.end, end)
     segment = folded[hit.end : topic.start() if topic else end]
@@ -144,6 +145,10 @@ def _header_days(folded: str, heading: int, start: int) -> int | None:
 
 def _strength(segment: str, original: str) -> tuple[str | None, str, int, int]:
     """(strength, what is left to read, how many characters were cut, how many are used). Looked for near the drug's name."""
+    composite = _COMPOSITE.match(segment)
+    if composite:
+        said = original[composite.start(1) : composite.end(1)].replace(" ", "")
+        return said, segment[composite.end() :], composite.end(), composite.end()
     match = _STRENGTH.search(segment, 0, 60)
     if match and match.start() <= 25 and not re.search(r"[,;>]|\bpuis\b|\bmax", segment[: match.start()]):
         if _PER_KILO.search(match[2]):

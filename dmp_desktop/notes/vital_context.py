@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from dmp_desktop.notes.family import Kin, kinship
+from dmp_desktop.notes.family import RELATIVE, Kin, kinship
 from dmp_desktop.notes.structure import Clause, Section
 
 
@@ -49,7 +49,12 @@ _NOT_MEASURED = re.compile(
     r"|superieure? (?:a|au)"
     r"|au[- ]dess(?:us|ous) de|en dessous de|plus de|moins de|jusqu'a|depass\w{1,4}|sec)[ :(=]{0,3}$"
 )
-_THRESHOLD_INSIDE = re.compile(r"[<>≤≥]|\b(?:cible|objectif)\b")
+_THRESHOLD_INSIDE = re.compile(
+    r"[<>≤≥]|\b(?:cible|objectif|max\w*|mini\w*|ideale?|forme|naissance|sec|perd\w*|pertes?|prise de|pris|gain|gagne"
+    r"|foetale?|theorique|visee?|souhait\w*|si"
+    r"|inferieure?|superieure?|depass\w*|seuil|plus de|moins de|arrive|descend\w*|remont\w*|baiss\w*|pedieux|capillaire"
+    r"|femoraux|radial (?:abs|faible))\b"
+)
 _GOAL_RIGHT = re.compile(r" ?\(?(?:max\b|maxi\b|cible|a viser|souhaite|objectif|theorique|de naissance|a la naissance)")
 _RANGE_RIGHT = re.compile(
     r" ?(?:-|a|ou|/| (?=\d)) ?\d{1,3}(?:[.,]\d)?(?![\d/h]| ?(?:bpm|/ ?min|kg|m\b|°|jours?|j\b|mois|sem|ans?|h\b|mg|cm"
@@ -71,7 +76,10 @@ _ELSEWHERE = re.compile(
     r"|automesures?|auto-mesures?|auto-tension|autotension\w*|auto-?mes\w*|automes\w*|mapa|holter|urgences|hopital|samu"
     r"|smur|pompiers"
     r"|infirmi\w*|ide|creche|ecole|ehpad|entree|sortie|initiale?|habituel\w*|anterieure?s?|chez (?:le |la )?"
-    r"(?:cardio|kine|specialiste)\w*|moyennes?|telephone|tel|teleconsult\w*"
+    r"(?:cardio|kine|specialiste)\w*|moyennes?|releves?|carnet|crh?|compte[- ]rendu|courrier|lettre|hospitalis\w+"
+    r"|cardiologue|appel|appelle|nocturne|(?:a l'|apres |pendant l'|sous )effort"
+    r"|a la marche|test de marche|lors (?:de|du)|initialement|avant grossesse|\d{1,2}/\d{1,2}/(?:20)?\d\d"
+    r"|\d{1,2}/\d{1,2} ?:|j-?\d{1,2} ?:|ecg|sinusale?|holter|a fait|faisait|telephone|tel|teleconsult\w*"
     r"|(?:selon|d'apres|par) (?:le |la |sa |son |ses |l')?(?:patiente?|mere|pere|maman|papa|parents|fille|fils|mari|femme"
     r"|epouse|epoux"
     r"|aidante?))(?![a-z])"
@@ -79,11 +87,31 @@ _ELSEWHERE = re.compile(
 _TODAY = re.compile(
     r"(?<![a-z])(?:ce jour|aujourd'hui|auj|ajd|au cabinet|en consultation|maintenant|actuel\w*|a l'examen|ici|cs)(?![a-z])"
 )
-_LEADING = re.compile(r"[ \-*•>]{0,4}(?:a (?:la |l')?|au |en |aux |le |la )?")
+_LEADING = re.compile(r"[ \-*•>]{0,4}(?:a (?:la |l')?|au |en |aux |le |la |vue? |passee? )?")
 _BREAK = re.compile(r",(?=[ ])")
 # `58,2 (60,1 en août)`: the brackets tell of another value, this one is of today.
 _OTHER_VALUE = re.compile(r" ?(?:kg|g|cm)? ?\((?=[^)\n]{0,40}(?<![/\d])\d{2,3}(?:[.,]\d)?(?![\d/]))")
+_NEXT_PRESSURE = re.compile(
+    r"[^.;\n]{0,45}?(?<![\d/.,])(?:(?:8|9|1\d|2[0-4])(?:[.,]\d)?/(?:[3-9]|1[0-4])(?:[.,]\d)?|(?:9\d|1\d\d"
+    r"|2[0-3]\d)/(?:[3-9]\d|1[0-4]\d))(?![\d/])"
+)
+_NEXT_NUMBER = re.compile(
+    r"[^.;\n,\d]{0,12}(?:puis|controlee?|recontrolee?|->|=>|→|ensuite|apres (?:repos|paracetamol|doliprane|effort"
+    r"|ventoline)|et)[^.;\n\d]{0,14}\d{2,3}(?:[.,]\d)?"
+    r"(?!\d|/\d| ?(?:jours?|j\b|mois|sem|ans?|h\b|cm|kg|mg|cps?|m\b))"
+)
+# Measured at birth, or told of it: everything in that sentence is of then.
+_OF_OTHERS = re.compile(
+    rf"(?<![a-z]){RELATIVE}(?![a-z])|(?<![a-z])(?:bebe|femme|conjointe?|voisine?|transferrine|compagne|compagnon|valise"
+    rf"|sac|ganglions?"
+    rf"|nodule|prostate|foie|rate|rein)(?![a-z])"
+)
+_AT_BIRTH = re.compile(
+    r"(?<![a-z])(?:nee? (?:a|le|par|en)|naissance|accouch\w*|apgar|a la maternite|pn|tn|avb)(?![a-z])"
+)
 _BEFORE, _AFTER = 60, 50  # characters looked at around a number
+_I_FIND = re.compile(r"\b(?:je|on) (?:re)?trouve (?:a )?$")
+_CARRY = 60  # characters between two measures of one sentence
 _KIN_NEAR = 25  # characters between a relative and a number that is surely theirs
 
 
@@ -98,11 +126,28 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
     kin = _of_kin(folded, clause, start, end)
     if kin is not Context.TODAY:
         return kin
+    if _AT_BIRTH.search(folded, max(clause.start, start - 120), start) and not _TODAY.search(
+        folded, clause.start, start
+    ):
+        return Context.ELSEWHERE
     if _is_elsewhere(folded, (clause.start, clause.end), start, end):
         return Context.ELSEWHERE
+    if _again(folded, key, clause, end):
+        return Context.RANGE
     if _RANGE_RIGHT.match(folded, end) or _ABOUT.search(before) or _ABOUT_INSIDE.search(inside):
         return Context.RANGE
     return Context.TODAY
+
+
+def not_back(folded: str, start: int, end: int) -> bool:
+    """Does nothing between two measures say that the second is of today, or of another place?"""
+    return end - start < _CARRY and not _TODAY.search(folded, start, end) and ")" not in folded[start:end]
+
+
+def _again(folded: str, key: str, clause: Clause, end: int) -> bool:
+    """Does another value of the same kind follow, without its label (`TA 16/9, contrôlée à 14/8`)?"""
+    pattern = _NEXT_PRESSURE if key == "pressure" else _NEXT_NUMBER
+    return pattern.match(folded, end, min(clause.end, end + 70)) is not None
 
 
 def _changed(folded: str, start: int, end: int) -> bool:
@@ -113,9 +158,11 @@ def _changed(folded: str, start: int, end: int) -> bool:
 
 def _of_kin(folded: str, clause: Clause, start: int, end: int) -> Context:
     """`père : poids 95 kg`, `TA de sa femme 15/9`."""
-    if clause.section is Section.FAMILY:
+    if clause.section is Section.FAMILY or _OF_OTHERS.search(folded, start, end):
         return Context.NOT_A_MEASURE
     left = folded[max(clause.start, start - 120) : start]
+    if _I_FIND.search(left):
+        return Context.TODAY
     kin = kinship(left, folded[end : min(clause.end, end + 40)])
     if kin is Kin.NO:
         return Context.TODAY

@@ -21,7 +21,7 @@ class VitalRule:
 
 
 def decimal(text: str) -> float:
-    return float(text.replace(",", "."))
+    return float(text.replace(",", ".").replace(" ", "."))
 
 
 def _plain(match: re.Match[str]) -> Reading:
@@ -87,6 +87,8 @@ def _height(match: re.Match[str]) -> Reading:
     if match[2]:
         return round(100 * float(f"{match[2]}.{match[3]}"), 1), None, True
     value, alone = decimal(match[4]), match[1] == "t" and not match[5]
+    if match[1] == "mesure" and value < _SHORTEST:
+        return None  # a plaque, a nodule
     return None if alone and value < _SHORTEST else (value, UNIT_ASSUMED if alone else None, True)
 
 
@@ -99,7 +101,11 @@ def _temperature(match: re.Match[str]) -> Reading:
     """A bare `T` is a temperature when decimals or a degree sign say so."""
     label, whole, decimals, sign = match[1], match[2], match[3] or match[4] or match[5], match[6] or match[4]
     alone = label == "t" and not sign and not decimals
-    return float(f"{whole}.{decimals or 0}"), UNIT_ASSUMED if alone else None, not label.startswith("f")
+    return (
+        float(f"{whole}.{decimals or 0}"),
+        UNIT_ASSUMED if alone else None,
+        not label.startswith(("f", "sub", "hyper")),
+    )
 
 
 # The sign that a rule's number begins there when words stand before it.
@@ -112,7 +118,8 @@ PLACE = (
     r"|(?:avant-)?hier(?:[ ](?:soir|matin))?"
     r"|en[ ]automesures?|ce[ ](?:matin|jour|soir)|cette[ ]nuit|aujourd'hui|du[ ]jour|debout|assise?|couchee?|allongee?"
     r"|au[ ]repos|repos"
-    r"|bras[ ](?:droit|gauche|[dg])|b[dg]|(?:aux[ ])?(?:2|deux)[ ]bras|actuel(?:le)?|mesuree?|prise?|controlee?|initiale?"
+    r"|(?:(?:au[ ]|a[ ])?bras[ ])?(?:droite?|gauche)|(?<=[ (])b?[dg]|(?:aux[ ])?(?:2|deux)[ ]bras|actuel(?:le)?|mesuree?"
+    r"|prise?|controlee?|initiale?"
     r"|auj|stable|inchangee?|idem|nue?"
     r"|aa|air[ ]ambiant|sous[ ]air|auriculaire|rectale|axillaire|de[ ]ce[ ]jour|reguliere?s?|tympanique"
     r"|habillee?)\)?(?![a-z])){0,3}"
@@ -121,6 +128,11 @@ SEP = (
     rf"{PLACE}[ ]?(?:[:=~]|(?:est[ ]|etait[ ]|mesuree?[ ])?(?:a|de|environ)[ ](?=\d)|est[ ](?=\d)"
     rf"|\((?=\d))?[ ]?(?:a[ ](?=\d))?"
 )
+
+
+# Any words may stand between a full label and its number (`pouls bien frappé à 72`): vital_context reads them.
+_WORDS = r"(?:[ ](?!a[ ]\d|de[ ]\d|est[ ]|\d)[a-z'-]{1,14}){0,3}"
+WIDE = _WORDS + SEP
 
 
 def _rule(key: str, label: str, value: str, read: Callable[[re.Match[str]], Reading]) -> VitalRule:
@@ -133,13 +145,13 @@ RULES = (
     _rule(
         "waist",
         r"(?:tour[ ]de[ ]taille|perimetre[ ](?:abdominal|ombilical)|pabdo?\.?|p[ ]abdo?|tt)",
-        r"(\d{2,3}(?:[.,]\d)?)(?![\d/]|[.,]\d)(?:[ ]?cm)?",
+        r"(\d{2,3}(?:[.,]\d)?)(?![\d/]|[.,]\d|[ ]?(?:mg|ug|g\b))(?:[ ]?cm)?",
         _plain,
     ),
     _rule("waist", r"pa", r"(\d{2,3}(?:[.,]\d)?)[ ]?cm\b(?![ ]?(?:de[ ])?hg)", _plain),
     _rule(
         "heart_rate",
-        r"(?:fc|pouls|pls|puls(?:ations)?|frequence[ ]cardiaque|freq[ ]card\w*|rythme(?:[ ]cardiaque)?|frequence)",
+        rf"(?:fc|pouls?|pous|pls|puls(?:ations)?|frequence[ ]cardiaque|freq[ ]card\w*|rythme(?:[ ]cardiaque)?){_WORDS}",
         rf"(\d{{2,3}})(?!\d|[ ]?/(?![ ]?m)|[.,]\d|[ ]?-[ ]?\d){_NOT_COUNTED}(?:[ ]?(?:/[ ]?mi?n(?:ute)?|bpm"
         rf"|batt?ements?(?:[ ]par[ ]minute)?))?",
         _plain,
@@ -149,7 +161,19 @@ RULES = (
         re.compile(r"(?<![a-z])(?:rcr|rythme|co?eur|cour|bdc (?:reg|irreg))[^\n,.;:\d]{0,30}(\d{2,3}) ?(?:/ ?min|bpm)"),
         _plain,
     ),
-    VitalRule("heart_rate", re.compile(r"(?<![\d.,/-])(\d{2,3}) ?bpm"), _guess),
+    VitalRule(
+        "heart_rate",
+        re.compile(r"(?<![a-z])(?:co?eur|cour|rcr) (?:reg\w*|irreg\w*|rapide)\.? (?:a )?(\d{2,3})(?![\d/]|[.,]\d)"),
+        _plain,
+    ),
+    VitalRule("heart_rate", re.compile(r"(?<![\d.,/-])(\d{2,3}) (?:de |au )pouls"), _plain),
+    VitalRule("spo2", re.compile(r"(?<![\d.,/-])(\d{2,3}) ?%? (?:de |en )sat\w*"), _plain),
+    VitalRule(
+        "temperature",
+        re.compile(r"(?<![\d.,/-])(3[4-9](?:[.,]\d)?|4[01](?:[.,]\d)?) ?°? de (?:temperature|temp|fievre)"),
+        _guess,
+    ),
+    VitalRule("heart_rate", re.compile(r"(?<![\d.,/-])(\d{2,3}) ?(?:bpm|battements|puls\w*)"), _guess),
     _rule(
         "respiratory_rate",
         r"(?:fr|frequence[ ]respi\w*|freq[ ]resp\w*|(?:poly|tachy|eu)pnee(?=[ ]a[ ]\d))",
@@ -159,13 +183,14 @@ RULES = (
     ),
     _rule(
         "spo2",
-        r"(?:spo2|sp[ ]o2|sao2|so2|sa[ ]o2|sat(?:uration|u)?\.?)(?:[ ](?:(?:en[ ]|d'|a[ ]l')?(?:oxygene|o2)))?",
+        rf"(?:sp[o0][2²]|sp[ ]o2|sa[o0][2²]|so2|sa[ ]o2|sat(?:uration|u)?\.?)(?:[ ]?(?:(?:en[ ]|d'|a[ ]l')?(?:oxygene"
+        rf"|o2)))?{_WORDS}",
         r"(\d{2,3})(?![\d/]|[.,]\d|[ ]?-[ ]?\d)[ ]?%?",
         _plain,
     ),
     _rule(
         "weight",
-        r"(?<!dose-)(?<!dose[ ])(poids|pds|pese|p)",
+        r"(?<!dose-)(?<!dose[ ])(poids?(?:[ ](?:corporel|de[ ]ce[ ]jour))?(?:[ ]?\(kg\)|[ ]en[ ]kg)?|pds|pese|p)",
         r"(?:(\d{1,3})[ ]?kgs?[ ]?(?:et[ ])?(\d{3}(?![ ]?(?:cm|m\b|mg|/|[.,]\d))|(?<=kg)\d{1,3})(?![\d/])(?:[ ]?g(?:r"
         r"|rammes)?\b)?"
         r"|(\d[ ]\d{3}(?=[ ]?g)|\d{1,5}(?:[.,]\d{1,3})?)(?![\d/%]|[ ]?(?:pa\b|mg|j\b|mois|ans?\b|fois|sem|jours?)"
@@ -182,8 +207,9 @@ RULES = (
     ),
     _rule(
         "temperature",
-        r"(t[ ]?°(?:[ ]?c\b)?|temp(?:erature)?\.?|thermometre|t|(?:apyre\w*|afebrile)(?=[ ]?\(?(?:a[ ])?\d\d[.,]\d)"
-        r"|febrile|fievre)",
+        r"(t[ ]?°(?:[ ]?c\b)?|temp(?:erature)?\.?|tempe|temperatur[a-z]*|thermo(?:metre)?|t|(?:apyre\w*"
+        r"|afebrile)(?=[ ]?\(?(?:a[ ])?\d\d[.,°]\d)"
+        r"|febrile|fievre|febricule|subfebrile|hyperthermie)",
         r"\(?(3[3-9]|4[0-4])(?:[.,](\d)\d?|[ ]?°[ ]?c?[ ]?(\d)(?!\d)|[ ](\d)(?![\d/]|[.,]\d|[ ]?(?:jours?|j\b|ans?\b|mois"
         r"|fois"
         r"|sem|h\b|heures|cps?\b)))?(?![\d/]|[.,]\d|[ ]?(?:cm|m\b|kg|sa\b|ans?\b))[ ]?(°[ ]?c?|c\b)?",
@@ -206,7 +232,7 @@ RULES = (
         re.compile(
             r"(?<![\d,.+/-])(?<!de )(?<!dose )(?<!doses )(?<!perdu )(?<!pris )(?:(\d{1,3}) ?kg ?(\d{3}"
             r"|(?<=kg)\d{1,3})(?![\d/])(?! ?(?:cm|m\b|[.,]\d))"
-            r"|(\d{1,3}(?:[.,]\d{1,3})?) ?kgs?(?![a-z\d]| ?/ ?(?:j|m\b|m2|\d)))"
+            r"|(\d{1,3}(?:[.,]\d{1,3})?) ?kgs?(?![a-z\d]| ?/ ?(?:j|m\b|m2|mois|sem|h\b)))"
         ),
         _bare_weight,
     ),

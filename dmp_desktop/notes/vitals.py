@@ -14,7 +14,7 @@ from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
 from dmp_desktop.notes.mask import Mask
 from dmp_desktop.notes.pressure import Pressure, find_pressures
 from dmp_desktop.notes.structure import Structure
-from dmp_desktop.notes.vital_context import WARNINGS, Context, context_of
+from dmp_desktop.notes.vital_context import NOT_TODAY, WARNINGS, Context, context_of, not_back
 from dmp_desktop.notes.vital_ranges import plausible_at
 from dmp_desktop.notes.vital_rules import RULES, VALUE
 from dmp_desktop.terminology import VitalSign, unit_label, vital_signs
@@ -29,6 +29,13 @@ _AGE = "Valeur peu plausible à cet âge."
 _UNLABELLED = "Mesure sans intitulé : à vérifier."
 _UNIT = "Unité supposée : {}."
 _ONE_SIDE = "Pression diastolique non dite."
+_ABSURD = {
+    "height": 30,
+    "respiratory_rate": 6,
+    "spo2": 40,
+    "head": 25,
+    "waist": 30,
+}  # below, the label names another thing
 _CHILD_ONLY = {"head": 10}  # years: beyond, `PC` means something else
 
 
@@ -37,11 +44,14 @@ def find_vitals(note: str, folded: str, structure: Structure, age: int | None = 
     taken = Mask(len(folded))
     found: list[tuple[str, Proposal]] = []
     for pressure in islice(find_pressures(note, folded), MAX_OF_A_KIND):
-        if taken.free(pressure.start, pressure.end):
+        if taken.free(pressure.start, pressure.end) and (pressure.labelled or not found):
             taken.take(pressure.start, pressure.end)
             found.append(("pressure", _pressure(note, pressure)))
     kept = [(key, item) for key, one in found if (item := _in_context(key, one, folded, structure, age))]
-    return _single([*kept, *_measures(note, folded, structure, taken, age)])
+    if any(_UNLABELLED not in item.warnings and _ONE_SIDE not in item.warnings for _, item in kept):
+        kept = [(key, item) for key, item in kept if _UNLABELLED not in item.warnings]
+    every = sorted([*kept, *_measures(note, folded, structure, taken, age)], key=lambda item: item[1].start)
+    return _single(_carried(every, folded, structure))
 
 
 def _measures(
@@ -60,6 +70,8 @@ def _measures(
                 continue
             value, doubt, labelled = reading
             sign = signs[rule.key]
+            if value < _ABSURD.get(rule.key, 0):
+                continue
             if not labelled and (rule.key in labelled_keys or not sign.plausible(value)):
                 continue
             taken.take(start, end)
@@ -136,12 +148,30 @@ def _in_context(key: str, proposal: Proposal, folded: str, structure: Structure,
     )
 
 
+def _carried(found: list[tuple[str, Proposal]], folded: str, structure: Structure) -> list[tuple[str, Proposal]]:
+    """`Hier aux urgences : TA 17/10, FC 90`: what follows a measure of another day in its sentence is of that day too."""
+    result: list[tuple[str, Proposal]] = []
+    for key, proposal in found:
+        before = result[-1][1] if result else None
+        if (
+            before
+            and NOT_TODAY in before.warnings
+            and NOT_TODAY not in proposal.warnings
+            and before.start >= structure.at(proposal.start).start
+            and not_back(folded, before.end, proposal.start)
+        ):
+            warnings = (*proposal.warnings, NOT_TODAY)
+            proposal = replace(proposal, accepted=False, confidence=Confidence.MEDIUM, warnings=warnings)
+        result.append((key, proposal))
+    return result
+
+
 def _single(found: list[tuple[str, Proposal]]) -> list[Proposal]:
-    """Two values of a kind: neither is ticked, both say so."""
+    """Two values of a kind, in order: neither is ticked, both say so."""
     counts = Counter(key for key, _ in found)
     result: list[Proposal] = []
     seen: set[str] = set()
-    for key, proposal in sorted(found, key=lambda item: item[1].start):
+    for key, proposal in found:
         if counts[key] > 1:
             warnings = (*proposal.warnings, _SECOND if key in seen else _TWO_VALUES)
             result.append(replace(proposal, accepted=False, confidence=Confidence.LOW, warnings=warnings))
