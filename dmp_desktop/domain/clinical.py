@@ -46,6 +46,50 @@ class Injection:
     route: Code | None = None
 
 
+class Origin(StrEnum):
+    """Where a treatment is told: listed (synthesis, letter), prescribed, dispensed, reimbursed, or written in the note."""
+
+    LISTED = "listed"
+    PRESCRIBED = "prescribed"
+    DISPENSED = "dispensed"
+    REIMBURSED = "reimbursed"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A medicine as a document codes it; what the document does not say is empty.
+
+    `cis` and `cip` are codes of the BDPM, `atc` of the WHO, `substances` names as written. `quantity`: what was prescribed
+    or handed over, in words. `prescriber`: whose prescription a dispensation or a reimbursement answers.
+    """
+
+    origin: Origin = Origin.LISTED
+    cis: str = ""
+    cip: str = ""
+    atc: str = ""
+    substances: tuple[str, ...] = ()
+    quantity: str = ""
+    prescriber: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a laboratory says around a value: `text` as written (`<= 1.0`), its own limits in the unit of the value, its flag.
+
+    `flag` is an HL7 ObservationInterpretation (N, H, L, HH, LL, A, AA, R, S …). `specimen` names an isolate or a specimen that
+    the code does not tell. `quoted`: an earlier result that this report repeats.
+    """
+
+    text: str = ""
+    low: float | None = None
+    high: float | None = None
+    flag: str = ""
+    specimen: str = ""
+    laboratory: str = ""
+    quoted: bool = False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ClinicalItem:
     """One fact. `label` is what people read; without `code` it stands in the narrative and is coded unknown, never left out.
@@ -53,6 +97,10 @@ class ClinicalItem:
     `status` ABSENT states an absence ("aucune allergie connue"): only ever the doctor's own tick. `start`/`end`: since when,
     until when, or the day it was measured or given; None is unknown. `value` with its UCUM `unit` for vitals and results.
     `span`: its words in the note, as character offsets; `source`: its document, in a sentence; both may be empty.
+
+    Read in a document it also has `when`/`until`, ISO 8601 with the precision written (`2019`), the LOINC code of its
+    `section`, the `author` of the entry where it names one, the `agent` of an allergy, the `product` of a treatment or a
+    vaccination, the `measure` of a result.
     """
 
     kind: ItemKind
@@ -68,7 +116,33 @@ class ClinicalItem:
     comment: str = ""
     span: tuple[int, int] | None = None
     source: str = ""
+    when: str = ""
+    until: str = ""
+    section: str = ""
+    author: str = ""
+    agent: Code | None = None
+    product: Product | None = None
+    measure: Measure | None = None
 
     def __repr__(self) -> str:
         """Never shows a clinical word: representations end up in logs."""
         return f"ClinicalItem({self.kind.value})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Quote:
+    """The beginning of a conclusion, verbatim, under its heading."""
+
+    heading: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DocumentFacts:
+    """What one document says: its coded facts and its conclusions. Both empty: nothing coded, it is to be read."""
+
+    items: tuple[ClinicalItem, ...] = ()
+    conclusions: tuple[Quote, ...] = ()
+
+    def of(self, kind: ItemKind) -> list[ClinicalItem]:
+        return [item for item in self.items if item.kind is kind]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
+from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CdaError
 
@@ -51,10 +52,16 @@ class SummaryService:
                 break
             content = self._content(patient, entry)
             try:
-                found += [item for item in self._extract(content) if item.kind in _POOLED]
+                found += [item for item in self._extract(content) if item.kind in _POOLED and _states(item)]
             except CdaError:
                 continue
         return pooled(found)
+
+
+def _states(item: ClinicalItem) -> bool:
+    """A synthesis states what is and was: not what was ordered, handed over or paid, which proves nothing was taken."""
+    origin = item.product.origin if item.product else None
+    return item.status is not ProposalStatus.PLANNED and origin not in (Origin.DISPENSED, Origin.REIMBURSED)
 
 
 def structured(entries: Iterable[DocumentEntry]) -> list[DocumentEntry]:
@@ -69,12 +76,16 @@ def _when(entry: DocumentEntry) -> tuple[datetime, datetime]:
 
 
 def pooled(items: Iterable[ClinicalItem]) -> tuple[ClinicalItem, ...]:
-    """The same fact said by several documents becomes one with all its sources; facts that differ in anything else stay apart."""
-    kept: dict[ClinicalItem, list[str]] = {}
+    """The same fact said by several documents becomes one with all its sources; facts that differ in anything else stay apart.
+
+    Where and how a document tells it (section, author, precision of a date, codes of a product) is no difference.
+    """
+    kept: dict[ClinicalItem, tuple[ClinicalItem, list[str]]] = {}
     for item in items:
-        sources = kept.setdefault(replace(item, source="", span=None), [])
+        fact = replace(item, source="", span=None, when="", until="", section="", author="", product=None)
+        _, sources = kept.setdefault(fact, (item, []))
         if item.source and item.source not in sources:
             sources.append(item.source)
     order = list(ItemKind)
-    facts = [replace(item, source=" ; ".join(sources)) for item, sources in kept.items()]
+    facts = [replace(first, source=" ; ".join(sources)) for first, sources in kept.values()]
     return tuple(sorted(facts, key=lambda item: order.index(item.kind)))

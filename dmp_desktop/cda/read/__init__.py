@@ -1,6 +1,7 @@
 """From a CDA document to the domain: metadata, words, coded data, embedded files. Input is always untrusted."""
 
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
+from dmp_desktop.cda.read.conclusions import conclusions_of_file
 from dmp_desktop.cda.read.data import data_from_cda, text_from_cda
 from dmp_desktop.cda.read.header import (
     DocumentIdentifiers,
@@ -9,15 +10,17 @@ from dmp_desktop.cda.read.header import (
     identifiers_from_cda,
     read_patient,
 )
-from dmp_desktop.cda.read.items import items_from_cda, source_of
+from dmp_desktop.cda.read.items import facts_from_cda, items_from_cda, source_of
 
 __all__ = [
     "DocumentIdentifiers",
     "DocumentPatient",
     "Media",
+    "conclusions_of_file",
     "data_from_cda",
     "embedded_media",
     "entry_from_cda",
+    "facts_from_cda",
     "identifiers_from_cda",
     "items_from_cda",
     "read_patient",

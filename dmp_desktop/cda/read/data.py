@@ -13,6 +13,7 @@ from dmp_desktop.cda.xml import Element, attribute, child, children, local, pars
 from dmp_desktop.domain.documents import DocumentKind
 
 _KINDS = {"11488-4": DocumentKind.CONSULTATION}
+_RESULT = ("loinc", "label", "value", "unit", "low", "high", "flag", "date")  # design/cli.md
 _BLOCKS = frozenset({"paragraph", "list", "item", "table", "tr", "caption", "title"})
 
 
@@ -22,13 +23,16 @@ def data_from_cda(cda: bytes) -> dict[str, Any]:
     entry = entry_from_document(document, cda)
     body = unstructured_body(document)
     attachments = [body] if body else embedded_media(document)
+    found = read_entries(document)
+    for name in ("results", "quoted_results"):
+        found[name] = [{key: item[key] for key in _RESULT} for item in found[name]]
     return {
         "kind": _KINDS.get(entry.type_code.code, entry.type_code.code),
         "title": entry.title,
         "date": iso(attribute(child(document, "effectiveTime"), "value")),
         "author": entry.authors[0].display_name if entry.authors else None,
         "patient": _patient(read_patient(document)),
-        **read_entries(document),
+        **found,
         "attachments": [{"mime": media.mime, "bytes": len(media.content)} for media in attachments],
     }
 

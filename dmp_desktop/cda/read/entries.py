@@ -1,71 +1,75 @@
 """Coded entries -> plain dicts (design/cli.md, `cda data`). What an entry means is told by its templateIds, never by its place.
 
-templateIds: IHE PCC TF-2 and CI-SIS "modèles de contenus CDA" (reference cda.md, "Entries").
+templateIds: IHE PCC TF-2, CI-SIS "modèles de contenus CDA" (reference cda.md, "Entries"), and C-CDA R2.1 for foreign documents.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from dmp_desktop.cda.read.values import interval, iso, number
-from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, template_ids, text
-from dmp_desktop.terminology.oids import ATC
+from dmp_desktop.cda.read.labels import Labels, author_of
+from dmp_desktop.cda.read.products import REIMBURSED_DOCUMENT, YES_NO, dispensation, treatment, vaccination
+from dmp_desktop.cda.read.results import quoted_results, result, value_of, vital
+from dmp_desktop.cda.read.values import interval, iso
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, template_ids, text
+from dmp_desktop.terminology.wording import plain
 
 _PCC = "1.3.6.1.4.1.19376.1.5.3.1.4"
+_CCD = "2.16.840.1.113883.10.20.1"
+_CCDA = "2.16.840.1.113883.10.20.22.4"
 PROBLEM = f"{_PCC}.5"
 ALLERGY = f"{_PCC}.6"
 TREATMENT = f"{_PCC}.7"
 VACCINATION = f"{_PCC}.12"
 VITAL_SIGN = f"{_PCC}.13.2"
+LIFESTYLE = f"{_PCC}.13.4"
+FAMILY = f"{_PCC}.13.3"
 PROCEDURE = f"{_PCC}.19"
 LAB_RESULT = "1.3.6.1.4.1.19376.1.3.1.6"  # IHE PaLM
-_RANK = "1.2.250.1.213.1.1.3.82"  # FR-Rang-de-la-vaccination
+DISPENSATION = "1.3.6.1.4.1.19376.1.9.1.3.4"  # IHE Pharmacy DIS
+DEVICE = "1.2.250.1.213.1.1.3.20"  # FR-Dispositif-medical
+_REACTION = f"{_CCD}.54"
+_ALERT = f"{_CCD}.18"
+_ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # IPS: no-known-allergies, no-medication-info …
+# SNOMED CT: no known allergy, no known drug allergy, no known food allergy, no known environmental allergy, no current problems.
+_NONE_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "160245001"})
+_INTENDED = frozenset({"INT", "RQO", "PRP", "ARQ", "PRMS"})
 
 Item = dict[str, Any]
+Reader = Callable[[Element, Labels], Item | None]
 
-
-class Labels:
-    """Finds the words an entry points at in the narrative; the index is made once, when first needed."""
-
-    def __init__(self, document: Element) -> None:
-        self._document = document
-        self._index: dict[str, Element] | None = None
-
-    def text(self, reference: str) -> str:
-        if self._index is None:
-            self._index = {element.get("ID", ""): element for element in self._document.iter() if element.get("ID")}
-        return text(self._index.get(reference.removeprefix("#")))
-
-    def of(self, coded: Element | None, *fallbacks: Element | None) -> str:
-        """displayName, else the words pointed at, else the words written, else the code."""
-        display = attribute(coded, "displayName")
-        if display:
-            return display
-        for place in (child(coded, "originalText"), *fallbacks):
-            reference = attribute(child(place, "reference"), "value")
-            words = (self.text(reference) if reference.startswith("#") else "") or text(place)
-            if words:
-                return words
-        return attribute(coded, "code")
+KINDS: Final = ("problems", "allergies", "treatments", "vaccinations", "results", "vitals", "procedures")
+"""Those `cda data` has always had, in its order."""
+MORE_KINDS: Final = ("dispensations", "lifestyle", "family", "devices", "quoted_results")
 
 
 def read_entries(document: Element) -> dict[str, list[Item]]:
-    """Lists by kind: problems, allergies, treatments, vaccinations, results, vitals, procedures."""
+    """Lists by kind. Each item also tells the LOINC code of its `section` and the `author` of the entry, where there is one."""
     labels = Labels(document)
-    found: dict[str, list[Item]] = {
-        name: [] for name in ("problems", "allergies", "treatments", "vaccinations", "results", "vitals", "procedures")
-    }
-    tags = [f"{Q}{name}" for name in ("observation", "substanceAdministration", "procedure")]
+    readers = _readers(reimbursed=REIMBURSED_DOCUMENT in template_ids(document))
+    found: dict[str, list[Item]] = {name: [] for name in (*KINDS, *MORE_KINDS)}
+    tags = [f"{Q}{name}" for name in ("observation", "substanceAdministration", "procedure", "supply", "act")]
     for element in document.iter(*tags):
         ids = set(template_ids(element))
-        for template, kind, reader in _READERS:
-            if template in ids:
-                item = reader(element, labels)
-                if item is not None:
-                    found[kind].append(item)
-                break
+        if not ids or not ids.isdisjoint(_LEFT_OUT):
+            continue
+        for template, kind, reader in readers:
+            if template not in ids:
+                continue
+            item = reader(element, labels)
+            if item is not None:
+                found[kind].append(item | _place(element))
+            if kind == "results":
+                found["quoted_results"] += [earlier | _place(element) for earlier in quoted_results(element, labels)]
+            break
     return found
+
+
+def _place(element: Element) -> Item:
+    section = next(element.iterancestors(f"{Q}section"), None)
+    return {"section": attribute(child(section, "code"), "code"), "author": author_of(element) or None}
 
 
 def _coded(element: Element | None) -> Item:
@@ -84,10 +88,17 @@ def _concern_status(element: Element) -> str:
     return "" if act is None else attribute(child(act, "statusCode"), "code")
 
 
-def _status(element: Element) -> str:
+def _status(element: Element, *coded: Element | None) -> str:
+    """`absent` also where the code says "none known"; `unknown` where it says that nothing is said."""
     if element.get("negationInd") == "true":
         return "absent"
-    return {"completed": "history", "active": "present"}.get(_concern_status(element), "present")
+    for place in coded:
+        value = attribute(place, "code")
+        if attribute(place, "codeSystem") == _ABSENT_OR_UNKNOWN:
+            return "unknown" if value.endswith("-info") else "absent"
+        if value in _NONE_KNOWN:
+            return "absent"
+    return {"completed": "history", "aborted": "history"}.get(_concern_status(element), "present")
 
 
 def _problem(element: Element, labels: Labels) -> Item | None:
@@ -95,7 +106,7 @@ def _problem(element: Element, labels: Labels) -> Item | None:
     label = labels.of(value, child(element, "text"), value)
     if not label:
         return None
-    return {"label": label, **_coded(value), "status": _status(element), **_period(element)}
+    return {"label": label, **_coded(value), "status": _status(element, value), **_period(element)}
 
 
 def _allergy(element: Element, labels: Labels) -> Item | None:
@@ -104,6 +115,8 @@ def _allergy(element: Element, labels: Labels) -> Item | None:
     agent_code = child(agent, "code")
     name = labels.of(agent_code) or text(child(agent, "name"))
     label = labels.of(value, child(element, "text")) or name
+    if plain(label) in YES_NO:  # a form's box: what it asks stands in the code
+        label = labels.of(child(element, "code"))
     if not label:
         return None
     return {
@@ -112,133 +125,116 @@ def _allergy(element: Element, labels: Labels) -> Item | None:
         "agent": name or None,
         "agent_code": attribute(agent_code, "code") or None,
         "agent_system": attribute(agent_code, "codeSystem") or None,
-        "status": _status(element),
+        "status": _status(element, value, agent_code),
         **_period(element),
+        "reactions": _reactions(element, labels),
     }
 
 
-def _product(element: Element, labels: Labels) -> tuple[str, Item, Element | None]:
-    """Name, code and material of what is given."""
-    material = child(element, "consumable", "manufacturedProduct", "manufacturedMaterial")
-    coded = child(material, "code")
-    label = labels.of(coded) or text(child(material, "name")) or labels.of(None, child(element, "text"))
-    atc = [item for item in children(coded, "translation") if attribute(item, "codeSystem") == ATC]
-    own = attribute(coded, "code") if attribute(coded, "codeSystem") == ATC else ""
-    return label, {**_coded(coded), "atc": (attribute(atc[0], "code") if atc else own) or None}, material
-
-
-def _treatment(element: Element, labels: Labels) -> Item | None:
-    """Subordinate administrations (parts of a split dose) carry no product and are left out."""
-    label, coded, _ = _product(element, labels)
-    if not label:
-        return None
-    dose = child(element, "doseQuantity")
-    low = dose if attribute(dose, "value") else child(dose, "low")
-    return {
-        "label": label,
-        **coded,
-        **_period(element),
-        "dose": number(attribute(low, "value")) if attribute(low, "value") else None,
-        "dose_unit": attribute(low, "unit") or None,
-        "text": labels.of(None, child(element, "text")) or None,
-        "negated": element.get("negationInd") == "true",
-    }
-
-
-def _vaccination(element: Element, labels: Labels) -> Item | None:
-    label, coded, material = _product(element, labels)
-    if not label:
-        return None
-    low, _ = interval(child(element, "effectiveTime"))
-    ranks = [item for item in element.iter(f"{Q}observation") if _RANK in template_ids(item)]
-    rank = attribute(child(ranks[0], "value"), "value") if ranks else ""
-    return {
-        "label": label,
-        **coded,
-        "date": iso(low),
-        "lot": text(child(material, "lotNumberText")) or None,
-        "site": labels.of(child(element, "approachSiteCode")) or None,
-        "rank": int(rank) if rank.isdigit() else None,
-        "done": element.get("negationInd") != "true",
-    }
-
-
-def _value(element: Element, labels: Labels) -> tuple[Any, str | None]:
-    """(value, unit) of an observation, whatever its data type."""
-    value = child(element, "value")
-    if value is None:
-        return None, None
-    kind = (value.get(XSI_TYPE) or "").rpartition(":")[2]
-    if kind in {"CD", "CE", "CV", "CO"}:
-        return labels.of(value) or None, None
-    if kind in {"IVL_PQ", "IVL_INT", "RTO"}:
-        low, high = child(value, "low"), child(value, "high")
-        bounds = [f">= {attribute(low, 'value')}"] if attribute(low, "value") else []
-        bounds += [f"<= {attribute(high, 'value')}"] if attribute(high, "value") else []
-        return " et ".join(bounds) or text(value) or None, attribute(low, "unit") or attribute(high, "unit") or None
-    written = attribute(value, "value")
-    return (number(written) if written else text(value) or None), attribute(value, "unit") or None
-
-
-def _range(element: Element) -> tuple[Any, Any]:
-    """First reference range that has bounds."""
-    for reference in children(element, "referenceRange"):
-        bounds = child(reference, "observationRange", "value")
-        low, high = attribute(child(bounds, "low"), "value"), attribute(child(bounds, "high"), "value")
-        if low or high:
-            return (number(low) if low else None), (number(high) if high else None)
-    return None, None
-
-
-def _result(element: Element, labels: Labels) -> Item | None:
-    coded = child(element, "code")
-    value, unit = _value(element, labels)
-    label = labels.of(coded)
-    if not label and value is None:
-        return None
-    low, high = _range(element)
-    return {
-        "loinc": attribute(coded, "code") or None,
-        "label": label,
-        "value": value,
-        "unit": unit,
-        "low": low,
-        "high": high,
-        "flag": attribute(child(element, "interpretationCode"), "code") or None,
-        "date": iso(_date(element)),
-    }
-
-
-def _date(element: Element) -> str:
-    """Own time, else that of the nearest act or organizer around."""
-    node: Element | None = element
-    while node is not None and node.tag != f"{Q}section":
-        low, high = interval(child(node, "effectiveTime"))
-        if low or high:
-            return low or high
-        node = node.getparent()
-    return ""
-
-
-def _vital(element: Element, labels: Labels) -> Item | None:
-    result = _result(element, labels)
-    return None if result is None else {key: result[key] for key in ("loinc", "label", "value", "unit", "date")}
+def _reactions(element: Element, labels: Labels) -> list[str]:
+    """What the allergy showed itself by (MFST), and only of this allergy."""
+    found = []
+    for link in children(element, "entryRelationship"):
+        reaction = child(link, "observation")
+        if link.get("typeCode") == "MFST" and reaction is not None:
+            words = labels.of(child(reaction, "value"), child(reaction, "text"))
+            found += [words] if words else []
+    return found
 
 
 def _procedure(element: Element, labels: Labels) -> Item | None:
     coded = child(element, "code")
     label = labels.of(coded, child(element, "text"))
     low, high = interval(child(element, "effectiveTime"))
-    return {"label": label, **_coded(coded), "date": iso(low or high)} if label else None
+    if not label:
+        return None
+    planned = element.get("moodCode") in _INTENDED
+    done = "planned" if planned else "done"
+    status = _status(element, coded)
+    if attribute(child(element, "statusCode"), "code") in {"cancelled", "aborted"}:
+        status = "absent"
+    return {
+        "label": label,
+        **_coded(coded),
+        "date": iso(low or high),
+        "status": status if status in {"absent", "unknown"} else done,
+    }
 
 
-# The most precise template first: an allergy is also a problem, a vital sign also a simple observation.
-_READERS: tuple[tuple[str, str, Callable[[Element, Labels], Item | None]], ...] = (
-    (ALLERGY, "allergies", _allergy),
-    (PROBLEM, "problems", _problem),
-    (VITAL_SIGN, "vitals", _vital),
-    (LAB_RESULT, "results", _result),
-    (VACCINATION, "vaccinations", _vaccination),
-    (TREATMENT, "treatments", _treatment),
-    (PROCEDURE, "procedures", _procedure),
-)
+def _lifestyle(element: Element, labels: Labels) -> Item | None:
+    """Tobacco, alcohol …: the habit, and what is said of it."""
+    coded = child(element, "code")
+    value, unit, _ = value_of(element, labels)
+    label = labels.of(coded)
+    if not label:
+        return None
+    said = value if value is not None else labels.words(child(element, "text")) or None
+    negated = "absent" if element.get("negationInd") == "true" else "present"
+    return {"label": label, **_coded(coded), "value": said, "unit": unit, "status": negated, **_period(element)}
+
+
+def _family(element: Element, labels: Labels) -> Item | None:
+    """A disease of a relative, who is told by the organizer around."""
+    value = child(element, "value")
+    label = labels.of(value, child(element, "text"), value)
+    if not label:
+        return None
+    organizer = next(element.iterancestors(f"{Q}organizer"), None)
+    relative = labels.of(child(organizer, "subject", "relatedSubject", "code"))
+    absent = _status(element, value)
+    return {
+        "label": label,
+        **_coded(value),
+        "relative": relative or None,
+        "status": absent if absent in {"absent", "unknown"} else "family",
+        **_period(element),
+    }
+
+
+def _device(element: Element, labels: Labels) -> Item | None:
+    device = child(element, "participant", "participantRole", "playingDevice")
+    coded = child(device, "code")
+    label = labels.of(coded) or labels.words(child(element, "text"))
+    if not label:
+        return None
+    planned = "planned" if element.get("moodCode") in _INTENDED else "present"
+    status = _status(element, coded)
+    said = status if status in {"absent", "unknown"} else planned
+    return {"label": label, **_coded(coded), "status": said, **_period(element)}
+
+
+# A reaction is told with its allergy or its vaccination: it is no problem by itself.
+_LEFT_OUT = frozenset({_REACTION, f"{_CCDA}.9"})
+
+
+def _readers(*, reimbursed: bool) -> tuple[tuple[str, str, Reader], ...]:
+    """The most precise template first: an allergy is also a problem, a vital sign also a simple observation."""
+    treated = partial(treatment, reimbursed=reimbursed)
+    vaccinated = partial(vaccination, reimbursed=reimbursed)
+    return (
+        (ALLERGY, "allergies", _allergy),
+        (_ALERT, "allergies", _allergy),
+        (FAMILY, "family", _family),
+        (PROBLEM, "problems", _problem),
+        (VITAL_SIGN, "vitals", vital),
+        (LIFESTYLE, "lifestyle", _lifestyle),
+        (LAB_RESULT, "results", result),
+        (VACCINATION, "vaccinations", vaccinated),
+        (TREATMENT, "treatments", treated),
+        (DISPENSATION, "dispensations", dispensation),
+        (DEVICE, "devices", _device),
+        (PROCEDURE, "procedures", _procedure),
+        (f"{_CCDA}.7", "allergies", _allergy),
+        (f"{_CCDA}.46", "family", _family),
+        (f"{_CCDA}.4", "problems", _problem),
+        (f"{_CCDA}.27", "vitals", vital),
+        (f"{_CCDA}.2", "results", result),
+        (f"{_CCDA}.78", "lifestyle", _lifestyle),
+        (f"{_CCDA}.38", "lifestyle", _lifestyle),
+        (f"{_CCDA}.52", "vaccinations", vaccinated),
+        (f"{_CCDA}.16", "treatments", treated),
+        (f"{_CCDA}.18", "dispensations", dispensation),
+        (f"{_CCDA}.12", "procedures", _procedure),
+        (f"{_CCDA}.13", "procedures", _procedure),
+        (f"{_CCDA}.14", "procedures", _procedure),
+    )

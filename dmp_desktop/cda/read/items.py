@@ -5,31 +5,41 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from dmp_desktop.cda.read.conclusions import conclusions
 from dmp_desktop.cda.read.entries import read_entries
 from dmp_desktop.cda.read.header import entry_from_document
-from dmp_desktop.cda.xml import parse
-from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
+from dmp_desktop.cda.xml import Element, parse
+from dmp_desktop.domain.clinical import (
+    ClinicalItem,
+    DocumentFacts,
+    Dosage,
+    Injection,
+    ItemKind,
+    Measure,
+    Origin,
+    Product,
+)
 from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.oids import LOINC
+
+_UNKNOWN = "unknown"
+_UNITS = {"{tablet}": "comprimé", "{tbl}": "comprimé", "{count}": "", "{capsule}": "gélule"}
 
 Entry = dict[str, Any]
 
 
 def items_from_cda(untrusted_cda: bytes) -> tuple[ClinicalItem, ...]:
-    """Problems, allergies, treatments, vaccinations, procedures, vitals and results. Raises CdaError."""
+    """Every coded fact, of any kind. An entry that says that nothing is known is no fact. Raises CdaError."""
+    document = parse(untrusted_cda)
+    return _items(document, source_of(entry_from_document(document, untrusted_cda)))
+
+
+def facts_from_cda(untrusted_cda: bytes) -> DocumentFacts:
+    """The coded facts and the conclusions, the document parsed once. Raises CdaError."""
     document = parse(untrusted_cda)
     source = source_of(entry_from_document(document, untrusted_cda))
-    found = read_entries(document)
-    return (
-        *(_stated(ItemKind.PROBLEM, entry, source) for entry in found["problems"]),
-        *(_stated(ItemKind.ALLERGY, entry, source) for entry in found["allergies"]),
-        *(_treatment(entry, source) for entry in found["treatments"]),
-        *(_vaccination(entry, source) for entry in found["vaccinations"]),
-        *(_procedure(entry, source) for entry in found["procedures"]),
-        *(_measured(ItemKind.VITAL, entry, source) for entry in found["vitals"]),
-        *(_measured(ItemKind.RESULT, entry, source) for entry in found["results"]),
-    )
+    return DocumentFacts(_items(document, source), conclusions(document))
 
 
 def source_of(entry: DocumentEntry) -> str:
@@ -37,6 +47,27 @@ def source_of(entry: DocumentEntry) -> str:
     when = (entry.service_start or entry.creation_time).astimezone()
     author = entry.authors[0].display_name if entry.authors else ""
     return ", ".join(part for part in (entry.title, author, f"{when:%d/%m/%Y}") if part)
+
+
+def _items(document: Element, source: str) -> tuple[ClinicalItem, ...]:
+    found = read_entries(document)
+    return (
+        *(_stated(ItemKind.PROBLEM, entry, source) for entry in _told(found["problems"])),
+        *(_family(entry, source) for entry in _told(found["family"])),
+        *(_allergy(entry, source) for entry in _told(found["allergies"])),
+        *(_treatment(entry, source) for entry in (*found["treatments"], *found["dispensations"])),
+        *(_vaccination(entry, source) for entry in found["vaccinations"]),
+        *(_procedure(entry, source) for entry in _told(found["procedures"])),
+        *(_stated(ItemKind.DEVICE, entry, source) for entry in _told(found["devices"])),
+        *(_lifestyle(entry, source) for entry in found["lifestyle"]),
+        *(_measured(ItemKind.VITAL, entry, source) for entry in found["vitals"]),
+        *(_result(entry, source) for entry in found["results"]),
+        *(_result(entry, source, quoted=True) for entry in found["quoted_results"]),
+    )
+
+
+def _told(entries: list[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry["status"] != _UNKNOWN]
 
 
 def _day(text: str | None) -> date | None:
@@ -51,28 +82,78 @@ def _code(entry: Entry) -> Code | None:
     return Code(entry["code"], entry["system"] or "", entry["label"]) if entry.get("code") else None
 
 
+def _common(entry: Entry, source: str, start: str = "start") -> dict[str, Any]:
+    """What every fact read in a document has."""
+    return {
+        "start": _day(entry[start]),
+        "end": _day(entry.get("end")),
+        "when": entry[start] or "",
+        "until": entry.get("end") or "",
+        "section": entry["section"],
+        "author": entry["author"] or "",
+        "source": source,
+    }
+
+
 def _stated(kind: ItemKind, entry: Entry, source: str) -> ClinicalItem:
+    return ClinicalItem(kind, entry["label"], ProposalStatus(entry["status"]), _code(entry), **_common(entry, source))
+
+
+def _family(entry: Entry, source: str) -> ClinicalItem:
     return ClinicalItem(
-        kind,
+        ItemKind.PROBLEM,
+        entry["label"],
+        ProposalStatus.FAMILY,
+        _code(entry),
+        comment=" : ".join(filter(None, (entry["relative"], "non" if entry["status"] == "absent" else ""))),
+        **_common(entry, source),
+    )
+
+
+def _allergy(entry: Entry, source: str) -> ClinicalItem:
+    agent = entry["agent"]
+    return ClinicalItem(
+        ItemKind.ALLERGY,
         entry["label"],
         ProposalStatus(entry["status"]),
         _code(entry),
-        _day(entry["start"]),
-        _day(entry["end"]),
-        source=source,
+        comment=", ".join(entry["reactions"]),
+        agent=Code(entry["agent_code"] or "", entry["agent_system"] or "", agent) if agent else None,
+        **_common(entry, source),
     )
 
 
 def _treatment(entry: Entry, source: str) -> ClinicalItem:
+    status = ProposalStatus.STOPPED if entry["stopped"] else ProposalStatus.PRESENT
     return ClinicalItem(
         ItemKind.TREATMENT,
         entry["label"],
-        ProposalStatus.ABSENT if entry["negated"] else ProposalStatus.PRESENT,
+        ProposalStatus.ABSENT if entry["negated"] else status,
         _code(entry),
-        _day(entry["start"]),
-        _day(entry["end"]),
-        dosage=Dosage(text=entry["text"] or ""),
-        source=source,
+        dosage=Dosage(text=entry["dosage"] or _dose(entry)),
+        comment=entry["instructions"] or "",
+        product=_product(entry),
+        **_common(entry, source),
+    )
+
+
+def _dose(entry: Entry) -> str:
+    """`2 comprimé`: the amount of one dose, where the narrative has no words for it."""
+    if entry["dose"] is None:
+        return entry["text"] or ""
+    unit = entry["dose_unit"] or ""
+    return f"{entry['dose']} {_UNITS.get(unit, unit)}".strip()
+
+
+def _product(entry: Entry) -> Product:
+    return Product(
+        Origin(entry["origin"]),
+        entry["cis"] or "",
+        entry["cip"] or "",
+        entry["atc"] or "",
+        tuple(entry["substances"]),
+        entry.get("quantity") or "",
+        entry.get("prescriber") or "",
     )
 
 
@@ -82,21 +163,56 @@ def _vaccination(entry: Entry, source: str) -> ClinicalItem:
         entry["label"],
         ProposalStatus.DONE if entry["done"] else ProposalStatus.REFUSED,
         _code(entry),
-        _day(entry["date"]),
         injection=Injection(entry["lot"] or "", entry["site"] or "", entry["rank"]),
-        source=source,
+        product=_product(entry),
+        **_common(entry, source, "date"),
     )
 
 
 def _procedure(entry: Entry, source: str) -> ClinicalItem:
+    status = ProposalStatus(entry["status"])
+    return ClinicalItem(ItemKind.PROCEDURE, entry["label"], status, _code(entry), **_common(entry, source, "date"))
+
+
+def _lifestyle(entry: Entry, source: str) -> ClinicalItem:
     return ClinicalItem(
-        ItemKind.PROCEDURE, entry["label"], ProposalStatus.DONE, _code(entry), _day(entry["date"]), source=source
+        ItemKind.LIFESTYLE,
+        entry["label"],
+        ProposalStatus(entry["status"]),
+        _code(entry),
+        value=entry["value"],
+        unit=entry["unit"] or "",
+        **_common(entry, source),
     )
 
 
-def _measured(kind: ItemKind, entry: Entry, source: str) -> ClinicalItem:
+def _measured(kind: ItemKind, entry: Entry, source: str, measure: Measure | None = None) -> ClinicalItem:
     code = Code(entry["loinc"], LOINC, entry["label"]) if entry["loinc"] else None
     return ClinicalItem(
-        kind, entry["label"], code=code, start=_day(entry["date"]), value=entry["value"], unit=entry["unit"] or "",
-        source=source,
-    )  # fmt: skip
+        kind,
+        entry["label"],
+        code=code,
+        value=entry["value"],
+        unit=entry["unit"] or "",
+        measure=measure,
+        **_common(entry, source, "date"),
+    )
+
+
+def _result(entry: Entry, source: str, *, quoted: bool = False) -> ClinicalItem:
+    """Limits are kept where they are numbers in the unit of the value."""
+    low, high = ((_number(entry[key]) if entry["comparable"] else None) for key in ("low", "high"))
+    measure = Measure(
+        entry["written"],
+        low,
+        high,
+        entry["flag"] or "",
+        entry["specimen"] or "",
+        entry["laboratory"] or "",
+        quoted,
+    )
+    return _measured(ItemKind.RESULT, entry, source, measure)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
