@@ -66,7 +66,17 @@ CREATE TABLE preference (
 );
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES)
+_SEARCH = """
+CREATE TABLE indexed_document (
+    unique_id TEXT NOT NULL PRIMARY KEY REFERENCES cached_document (unique_id) ON DELETE CASCADE,
+    patient TEXT NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX indexed_document_patient ON indexed_document (patient, unique_id);
+CREATE INDEX cached_document_alive ON cached_document (patient, unique_id, expires_at);
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH)
 _END = ";\n"
 
 

@@ -83,3 +83,12 @@ preference = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# Only sealed: who has the database's key alone reads no word of it. It goes with the cached document, whoever drops that.
+indexed_document = sa.Table(
+    "indexed_document",
+    metadata,
+    sa.Column("unique_id", sa.ForeignKey("cached_document.unique_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("patient", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -1,0 +1,105 @@
+"""A document cut into passages for full-text search: each section's narrative, then what only its entries and files say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
+from dmp_desktop.cda.read.data import media_text, narrative_text
+from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse, sections, text
+from dmp_desktop.domain.search import Passage
+
+_STATEMENTS = frozenset(
+    {
+        "observation",
+        "substanceAdministration",
+        "procedure",
+        "act",
+        "organizer",
+        "supply",
+        "encounter",
+        "manufacturedProduct",
+    }
+)
+_WORDS = frozenset({"name", "originalText", "lotNumberText", "value"})
+_CODED = frozenset({"code", "value", "translation"})
+_MEASURED = frozenset({"value", "low", "high", "doseQuantity"})
+_LEFT_OUT = frozenset({"templateId", "author", "performer", "informant", "statusCode", "confidentialityCode"})
+# What a PDF's text layer puts where a word was cut at the end of a line (U+FFFE and U+0002: PDFium's own marks).
+_CUT = re.compile(r"[\u00ad\ufffe\u0002]\s*|(?<=[^\W\d_A-Z])-\n\s*(?=[a-zà-ÿ])")
+
+
+def passages_from_cda(untrusted_cda: bytes) -> tuple[Passage, ...]:
+    """Every word of the body, in the order of the document; what an entry repeats of its narrative is left out.
+
+    Raises CdaError when the document cannot be read.
+    """
+    document = parse(untrusted_cda)
+    body = unstructured_body(document)
+    if body is not None:
+        return _file(body)
+    found: list[Passage] = []
+    for section in sections(document):
+        found += _section(section)
+    for media in embedded_media(document):
+        found += _file(media)
+    return tuple(passage for passage in found if passage.text or passage.section_title)
+
+
+def _file(media: Media) -> tuple[Passage, ...]:
+    words = _CUT.sub("", media_text(media))
+    return (Passage(words),) if words.strip() else ()
+
+
+def _section(section: Element) -> Iterator[Passage]:
+    code, title = attribute(child(section, "code"), "code"), text(child(section, "title"))
+    narrative = child(section, "text")
+    words = "" if narrative is None else narrative_text(narrative)
+    told = " ".join(f"{title} {words}".casefold().split())
+    lines = [line for entry in children(section, "entry") for line in _statement(entry, told)]
+    yield Passage("\n".join((words, *dict.fromkeys(lines))).strip(), code, title)
+    for component in children(section, "component"):
+        for inner in children(component, "section"):
+            yield from _section(inner)
+
+
+def _statement(entry: Element, told: str) -> list[str]:
+    """One line a clinical statement: labels, their codes, values; a line of which the narrative tells every part is dropped."""
+    lines: list[list[str]] = [[]]
+    pending = [entry]
+    while pending:
+        element = pending.pop()
+        name = local(element)
+        if name in _LEFT_OUT or not name:
+            continue
+        if name in _STATEMENTS:
+            lines.append([])
+        lines[-1] += _said(element, name)
+        pending += reversed(element)
+    kept = []
+    for line in lines:
+        parts = list(dict.fromkeys(line))
+        if not all(part.casefold() in told for part in parts):
+            kept.append(" ".join(parts))
+    return kept
+
+
+def _said(element: Element, name: str) -> Iterator[str]:
+    """Its label and code, its value and unit (a date is none), the words in it."""
+    label = attribute(element, "displayName")
+    if label:
+        yield " ".join(label.split())
+        if name in _CODED and attribute(element, "code"):
+            yield attribute(element, "code")
+    if name in _MEASURED and attribute(element, "value") and _parent(element) != "effectiveTime":
+        yield f"{attribute(element, 'value')} {attribute(element, 'unit')}".strip()
+    if name in _WORDS and attribute(element, "representation") != "B64":
+        words = text(element)
+        if words:
+            yield words
+
+
+def _parent(element: Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else local(parent)

@@ -1,0 +1,229 @@
+"""The full-text index of cached documents: sealed like them, dropped with them, searched in memory one patient at a time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.domain.search import Hit, SearchFilters
+from dmp_desktop.storage.cache import DEFAULT_TTL
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.schema import EPOCH, cached_document, indexed_document
+from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.storage.search_memory import IndexedDocument, MemoryIndex
+from dmp_desktop.storage.search_snippet import best_place
+from dmp_desktop.storage.search_text import IndexedText, Term
+
+_BATCH = 50  # documents read into memory at a time: searches see them as they come
+_LENGTH_BYTES = 4
+# As `SearchStore._readable`, in the driver's own words: it runs at each keystroke.
+_STILL_THERE = """
+SELECT count(*) FROM cached_document
+WHERE unique_id IN (SELECT value FROM json_each(?)) AND patient = ? AND expires_at > ? AND expires_at <= ?
+"""
+
+
+class SearchStore:
+    """Words of documents by patient and uniqueId, under the `seal` and the `ttl` of the `CacheStore` they come from.
+
+    A document is found as long as the cache would give it, not a moment longer; what is in memory is checked at each search.
+    """
+
+    def __init__(self, database: Database, seal: Seal, clock: Clock, ttl: timedelta = DEFAULT_TTL) -> None:
+        self._database = database
+        self._seal = seal
+        self._clock = clock
+        self._ttl = ttl
+        self._lock = threading.Lock()
+        self._open: _Opened | None = None
+
+    def put(self, patient: str, document: IndexedDocument) -> bool:
+        """Keep a document's words beside the cached document; False, and nothing kept, when it is not (or no longer) there.
+
+        Raises StorageError.
+        """
+        pseudonym = self._seal.pseudonym(patient)
+        sealed = self._seal.seal(_packed(document), _place(pseudonym, document.unique_id))
+        statement = insert(indexed_document).values(unique_id=document.unique_id, patient=pseudonym, sealed=sealed)
+        cached = sa.select(cached_document.c.unique_id).where(
+            cached_document.c.unique_id == document.unique_id, *self._readable(pseudonym)
+        )
+        with self._database.write() as connection:
+            if connection.execute(cached).first() is None:
+                return False
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["unique_id"], set_={"patient": pseudonym, "sealed": sealed}
+                )
+            )
+        with self._lock:
+            opened = self._open
+        if opened is not None and opened.pseudonym == pseudonym:
+            opened.memory.add([document])
+        return True
+
+    def ids(self, patient: str) -> frozenset[str]:
+        """uniqueIds of the patient's documents that a search goes through. Raises StorageError."""
+        return self._ids(self._seal.pseudonym(patient))
+
+    def load(self, patient: str) -> None:
+        """Bring a patient's words into memory, in place of those of the patient before. Raises StorageError."""
+        opened = self._opened(self._seal.pseudonym(patient))
+        with opened.loading:
+            self._load(opened)
+
+    def search(self, patient: str, terms: Sequence[Term], filters: SearchFilters, limit: int) -> tuple[Hit, ...]:
+        """The first `limit` documents that hold every term, by relevance, then the latest.
+
+        While another thread loads the patient's words, what is in so far is searched. Raises StorageError.
+        """
+        if not terms or limit < 1:
+            return ()
+        opened = self._opened(self._seal.pseudonym(patient))
+        if not opened.loaded and opened.loading.acquire(blocking=False):
+            try:
+                self._load(opened)
+            finally:
+                opened.loading.release()
+        found = opened.memory.match(terms, filters, limit)
+        if not self._are_alive(opened.pseudonym, found):
+            self._sweep(opened)
+            found = opened.memory.match(terms, filters, limit)
+        needles = tuple(dict.fromkeys(needle for term in terms for needle in term.needles))
+        return tuple(_hit(document, needles) for document in found)
+
+    def sweep(self) -> None:
+        """Drop from memory what the cache no longer holds: after a purge, a masking, a deletion. Raises StorageError."""
+        with self._lock:
+            opened = self._open
+        if opened is not None:
+            self._sweep(opened)
+
+    def close(self) -> None:
+        """Forget every word in memory: the professional left, or the record is closed."""
+        with self._lock:
+            opened, self._open = self._open, None
+        if opened is not None:
+            opened.memory.close()
+
+    def _opened(self, pseudonym: str) -> _Opened:
+        with self._lock:
+            before = self._open
+            if before is not None and before.pseudonym == pseudonym:
+                return before
+            self._open = opened = _Opened(pseudonym, MemoryIndex())
+        if before is not None:
+            before.memory.close()
+        return opened
+
+    def _load(self, opened: _Opened) -> None:
+        """Under `opened.loading`. What was put meanwhile is there already, or comes with the rest."""
+        self._sweep(opened)
+        missing = sorted(self._ids(opened.pseudonym) - opened.memory.ids())
+        for start in range(0, len(missing), _BATCH):
+            opened.memory.add(self._read(opened.pseudonym, missing[start : start + _BATCH]))
+        opened.loaded = True
+
+    def _read(self, pseudonym: str, unique_ids: Sequence[str]) -> list[IndexedDocument]:
+        wanted = self._living(pseudonym, indexed_document.c.unique_id, indexed_document.c.sealed)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.where(indexed_document.c.unique_id.in_(unique_ids))).all()
+        return [_unpacked(name, self._seal.open(sealed, _place(pseudonym, name))) for name, sealed in rows]
+
+    def _ids(self, pseudonym: str) -> frozenset[str]:
+        with self._database.read() as connection:
+            return frozenset(connection.execute(self._living(pseudonym, indexed_document.c.unique_id)).scalars())
+
+    def _living(self, pseudonym: str, *columns: sa.Column[Any]) -> sa.Select[Any]:
+        return (
+            sa.select(*columns)
+            .join(cached_document, cached_document.c.unique_id == indexed_document.c.unique_id)
+            .where(indexed_document.c.patient == pseudonym, *self._readable(pseudonym))
+        )
+
+    def _readable(self, pseudonym: str) -> tuple[sa.ColumnElement[bool], ...]:
+        """When `CacheStore.get` gives a document, the clock set back included."""
+        now = self._clock.now()
+        expires = cached_document.c.expires_at
+        return cached_document.c.patient == pseudonym, expires > now, expires <= now + self._ttl
+
+    def _are_alive(self, pseudonym: str, documents: Sequence[IndexedDocument]) -> bool:
+        names = json.dumps([document.unique_id for document in documents])
+        now = self._clock.now()
+        moments = tuple((moment - EPOCH) // timedelta(microseconds=1) for moment in (now, now + self._ttl))
+        with self._database.read() as connection:
+            alive = connection.exec_driver_sql(_STILL_THERE, (names, pseudonym, *moments)).scalar_one()
+        return bool(alive == len(documents))
+
+    def _sweep(self, opened: _Opened) -> None:
+        opened.memory.remove(opened.memory.ids() - self._ids(opened.pseudonym))
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The patient whose words are in memory."""
+
+    pseudonym: str
+    memory: MemoryIndex
+    loading: threading.Lock = field(default_factory=threading.Lock)
+    loaded: bool = False
+
+
+def _hit(document: IndexedDocument, needles: Sequence[str]) -> Hit:
+    place = best_place(document.words, needles)
+    return Hit(
+        unique_id=document.unique_id,
+        title=document.title,
+        created=document.created,
+        count=place.count,
+        snippet=place.snippet,
+        spans=place.spans,
+        section_code=place.section_code,
+        section_title=place.section_title,
+        anchor=place.anchor,
+        occurrence=place.occurrence,
+    )
+
+
+def _packed(document: IndexedDocument) -> bytes:
+    """The words' places as they are, after the JSON of all else and its length: no place is parsed when a patient is opened."""
+    words = document.words
+    told = [
+        document.title,
+        document.type_code,
+        document.class_code,
+        document.created.isoformat(),
+        document.authors,
+        words.text,
+        words.folded,
+        words.title_end,
+        words.passages,
+    ]
+    head = json.dumps(told, ensure_ascii=False).encode(errors="surrogatepass")
+    return len(head).to_bytes(_LENGTH_BYTES, "little") + head + words.starts.tobytes() + words.ends.tobytes()
+
+
+def _unpacked(unique_id: str, packed: bytes) -> IndexedDocument:
+    end = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES], "little")
+    told = json.loads(packed[_LENGTH_BYTES:end].decode(errors="surrogatepass"))
+    title, type_code, class_code, created, authors, text, folded, title_end, passages = told
+    half = (end + len(packed)) // 2
+    starts, ends = array("I", packed[end:half]), array("I", packed[half:])
+    places = tuple((start, code, name) for start, code, name in passages)
+    words = IndexedText(text, folded, title_end, starts, ends, places)
+    return IndexedDocument(
+        unique_id, title, type_code, class_code, datetime.fromisoformat(created), tuple(authors), words
+    )
+
+
+def _place(pseudonym: str, unique_id: str) -> str:
+    return f"search/{pseudonym}/{unique_id}"
