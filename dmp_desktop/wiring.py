@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dmp_desktop import version
 from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Caller, Software
@@ -32,11 +33,13 @@ from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import OutboxStore
 from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.storage.search import SearchStore
 
 SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
 """OID of this software (ITU-T X.667, from a UUID drawn once): sourceId of its lots, sender of its messages."""
@@ -59,6 +62,7 @@ class Wiring:
     dossier: DossierService
     compose: ComposeService
     digest: DigestService
+    search: SearchService
     outbox: OutboxService
     worker: OutboxWorker
     notices: tuple[str, ...] = ()
@@ -113,7 +117,10 @@ def open_wiring(
         )
         worker = OutboxWorker(outbox)
         opened.callback(worker.stop)
-        cache = CacheStore(database, Seal(key, "cache"), clock, timedelta(hours=settings.cache_hours))
+        cached, cache_ttl = Seal(key, "cache"), timedelta(hours=settings.cache_hours)
+        cache = CacheStore(database, cached, clock, cache_ttl)
+        search = SearchService(SearchStore(database, cached, clock, cache_ttl), passages_from_cda)
+        opened.callback(search.forget)
         outbox.purge(timedelta(days=settings.keep_sent_days))
         cache.purge()
         builder = documents.builder(clock, entropy)
@@ -128,6 +135,7 @@ def open_wiring(
             dossier=DossierService(desk.repository, documents.PatientCache(cache), documents.render),
             compose=ComposeService(desk.author, clock, documents.propose, builder, documents.preview),
             digest=DigestService(desk.national_id, clock),
+            search=search,
             outbox=outbox,
             worker=worker,
             notices=tuple(filter(None, (settings_notice, *endpoint.notices))),

@@ -1,20 +1,28 @@
-"""`dmp dossier status|list|get`: the patient's record from a shell."""
+"""`dmp dossier status|list|get|search`: the patient's record from a shell."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from dataclasses import asdict
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
+from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
+from dmp_desktop.domain.search import Hit
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.context import patient_from_dict
 from dmp_desktop.wiring import Wiring, open_wiring
+
+SEARCH_BYTES = 100_000_000
+"""Documents fetched for one search at most, the latest first."""
 
 
 def register(families: Any) -> None:
@@ -25,6 +33,7 @@ def register(families: Any) -> None:
         ("status", _status, "existence du DMP et autorisation d'accès (TD0.2)"),
         ("list", _list, "documents du DMP (TD3.1)"),
         ("get", _get, "un document du DMP (TD3.2)"),
+        ("search", _search, "mots cherchés dans les documents du DMP"),
     ):
         action = actions.add_parser(name, help=help_fr)
         action.add_argument(
@@ -35,6 +44,10 @@ def register(families: Any) -> None:
         if name == "get":
             action.add_argument("unique_id", help="uniqueId du document")
             action.add_argument("-o", dest="output", type=Path, required=True, metavar="FICHIER")
+        if name == "search":
+            action.add_argument(
+                "words", nargs="+", metavar="MOT", help="mots cherchés ; une expression entre guillemets"
+            )
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -77,6 +90,24 @@ def _get(arguments: argparse.Namespace) -> int:
                 "Vérifiez son identifiant avec « dmp dossier list ».",
             )
         arguments.output.write_bytes(dmp.retrieve(patient, found[0]))
+    return 0
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    with open_wiring() as wiring:
+        ins, dmp = _open(wiring, arguments.ins)
+        patient = Patient(ins, "", "", "", Sex.UNKNOWN, date.min, "")  # a record is that of an INS: no trait is needed
+        entries = [entry for entry in dmp.find(ins, FindCriteria()) if entry.class_code.code != SIGNATURE_CLASS.code]
+        read = partial(wiring.dossier.content, patient)
+        wiring.search.complete(patient, entries, read, lambda: False, SEARCH_BYTES)
+        listed = {entry.unique_id for entry in entries}
+        found = wiring.search.search(patient, " ".join(arguments.words), limit=len(entries))
+        hits = [hit for hit in found if hit.unique_id in listed]  # not what was masked since it was read
+        searched = len(listed & wiring.search.indexed(patient))
+    for hit in hits:
+        line = f"{hit.created:%d/%m/%Y}  {hit.title} ({hit.count})  {hit.snippet}  {hit.unique_id}"
+        print(json.dumps(_found(hit), ensure_ascii=False) if arguments.json else line)
+    print(f"{len(hits)} document(s) ; {searched} lus sur {len(listed)}", file=sys.stderr)
     return 0
 
 
@@ -138,6 +169,11 @@ def _told(entry: DocumentEntry) -> dict[str, Any]:
         "status": entry.status.value.rpartition(":")[2],
         "visibility": sorted(restriction.value for restriction in entry.visibility),
     }
+
+
+def _found(hit: Hit) -> dict[str, Any]:
+    """One hit as design/cli.md prints objects; `spans` are (start, end) in `snippet`, in characters."""
+    return asdict(hit) | {"created": hit.created.isoformat()}
 
 
 def _line(entry: DocumentEntry) -> str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+
 import pypdfium2
 
 MAX_PDF_PAGES = 500
+_PDFIUM = threading.Lock()  # PDFium is not thread-safe, and documents are indexed while others are read
 
 
 def pdf_text(content: bytes) -> str:
     """Text layer of a PDF, '' when it has none or cannot be read."""
+    with _PDFIUM:
+        return _text(content)
+
+
+def _text(content: bytes) -> str:
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError:
