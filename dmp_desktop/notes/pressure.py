@@ -13,7 +13,8 @@ _HIGH = r"(\d{2}[ ]\d(?=[ ]sur)|\d{2,3}|\d{1,2}[.,]\d|[6-9](?=[ ]?[/-][ ]?[3-7](
 _LOW = r"(\d{1,3}(?:[.,]\d)?)(?![\d]|[.,]\d|[ ]?[/-][ ]?\d)"
 _UNIT = r"(?:[ ]?(mm[ ]?(?:de[ ])?hg|cm[ ]?(?:de[ ])?hg))?"
 _LABEL = (
-    r"(?:ta|pa|tas?|tens[a-z]{0,2}ion(?:[ ]arterielle)?|tention|tensoin|pression(?:[ ]arterielle)?|t\.a\.?|p\.a\.?|tensions"
+    r"(?:pas/pad|tas/tad|ta|pa|tas?|tens[a-z]{0,2}ion(?:[ ]arterielle)?|tention|tensoin|pression(?:[ ]arterielle)?"
+    r"|t\.a\.?|p\.a\.?|tensions"
     r"|automesures?(?:[ ][a-z]{1,10})?)"
 )
 _LABELLED = re.compile(rf"(?<![a-z0-9]){_LABEL}{WIDE}{_HIGH}[ ]?([/\\-]|sur)[ ]?{_LOW}{_UNIT}", re.VERBOSE)

@@ -44,7 +44,7 @@ def find_vitals(note: str, folded: str, structure: Structure, age: int | None = 
     taken = Mask(len(folded))
     found: list[tuple[str, Proposal]] = []
     for pressure in islice(find_pressures(note, folded), MAX_OF_A_KIND):
-        if taken.free(pressure.start, pressure.end) and (pressure.labelled or not found):
+        if taken.free(pressure.start, pressure.end):
             taken.take(pressure.start, pressure.end)
             found.append(("pressure", _pressure(note, pressure)))
     kept = [(key, item) for key, one in found if (item := _in_context(key, one, folded, structure, age))]
