@@ -52,11 +52,13 @@ class Lexicon:
     def find(self, folded: str, note_words: Sequence[Word]) -> list[Hit]:
         """Hits in order, never overlapping; the first `MAX_HITS` only."""
         hits: list[Hit] = []
-        index, by_first, key = 0, self._by_first, self._key
-        while index < len(note_words) and len(hits) < MAX_HITS:
-            terms = by_first.get(key(note_words[index][2]))
-            length = self._match(terms, folded, note_words, index, hits) if terms else 0
-            index += length or 1
+        taken, by_first, key = 0, self._by_first, self._key
+        for index, (_, _, word) in enumerate(note_words):
+            terms = by_first.get(key(word))
+            if terms and index >= taken:
+                taken = index + self._match(terms, folded, note_words, index, hits)
+                if len(hits) >= MAX_HITS:
+                    break
         return hits
 
     def _match(

@@ -79,9 +79,9 @@ def _split(folded: str) -> list[Clause]:
     for end, closing in [(match.start(), match.end()) for match in _ENDS.finditer(folded)] + [
         (len(folded), len(folded))
     ]:
-        lead, body, alone = _lead(folded, start, end)
-        at_line = start == line_start
         blank = not folded[start:end].strip()
+        lead, body, alone = (None, start, False) if blank else _lead(folded, start, end)
+        at_line = start == line_start
         if lead:
             section, sticky, listed, heading = lead, alone and at_line, False, start
             whole_line = several_lines and at_line

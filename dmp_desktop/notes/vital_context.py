@@ -79,7 +79,11 @@ _ELSEWHERE = re.compile(
     r"(?:cardio|kine|specialiste)\w*|moyennes?|releves?|carnet|crh?|compte[- ]rendu|courrier|lettre|hospitalis\w+"
     r"|cardiologue|appel|appelle|nocturne|(?:a l'|apres |pendant l'|sous )effort"
     r"|a la marche|test de marche|lors (?:de|du)|initialement|avant grossesse|\d{1,2}/\d{1,2}/(?:20)?\d\d"
-    r"|\d{1,2}/\d{1,2} ?:|j-?\d{1,2} ?:|ecg|sinusale?|holter|a fait|faisait|telephone|tel|teleconsult\w*"
+    r"|\d{1,2}/\d{1,2} ?:|j-?\d{1,2} ?:|ecg|sinusale?|holter|a fait|faisait|est monte\w*|etait (?:montee?|descendue?)"
+    r"|montee? a|descendue? a|atteint|pics?|souvent|parfois|d'habitude"
+    r"|en general|oscill\w*|vari(?:e|ait|able)|chiffres|dernierement|recemment|ces (?:derniers )?jours|apres|post"
+    r"|depuis \d+ (?:jours|j)"
+    r"|(?:vient|venue?|consulte|adressee?|appelle) pour|telephone|tel|teleconsult\w*"
     r"|(?:selon|d'apres|par) (?:le |la |sa |son |ses |l')?(?:patiente?|mere|pere|maman|papa|parents|fille|fils|mari|femme"
     r"|epouse|epoux"
     r"|aidante?))(?![a-z])"
@@ -111,6 +115,10 @@ _AT_BIRTH = re.compile(
 )
 _BEFORE, _AFTER = 60, 50  # characters looked at around a number
 _I_FIND = re.compile(r"\b(?:je|on) (?:re)?trouve (?:a )?$")
+# What the patient tells, in the sections where the doctor writes it down.
+_TOLD = frozenset({Section.HISTORY, Section.REASON})
+_TOLD_LEAD = re.compile(r"[ \-*•]*(?:s ?[:/]|hdm|histoire|interrogatoire|motif|anamnese)")
+_SINCE = re.compile(r" ?(?:kg|%|° ?c?)? ?depuis\b")
 _CARRY = 60  # characters between two measures of one sentence
 _KIN_NEAR = 25  # characters between a relative and a number that is surely theirs
 
@@ -131,6 +139,10 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
     ):
         return Context.ELSEWHERE
     if _is_elsewhere(folded, (clause.start, clause.end), start, end):
+        return Context.ELSEWHERE
+    if clause.section in _TOLD or _TOLD_LEAD.match(folded, clause.heading if clause.heading >= 0 else clause.start):
+        return Context.ELSEWHERE
+    if _SINCE.match(folded, end):
         return Context.ELSEWHERE
     if _again(folded, key, clause, end):
         return Context.RANGE

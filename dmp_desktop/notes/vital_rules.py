@@ -57,6 +57,11 @@ def _bare_weight(match: re.Match[str]) -> Reading:
     return decimal(match[3]), None, False
 
 
+def _of_degrees(match: re.Match[str]) -> Reading:
+    """`36,8 de température`, `36 8` when dictated."""
+    return float(f"{match[1]}.{match[2] or 0}"), None, False
+
+
 def _degrees(match: re.Match[str]) -> Reading:
     """`38,5°`, `36°8`."""
     return float(f"{match[1]}.{match[2] or match[3]}"), None, False
@@ -131,7 +136,7 @@ SEP = (
 
 
 # Any words may stand between a full label and its number (`pouls bien frappé à 72`): vital_context reads them.
-_WORDS = r"(?:[ ](?!a[ ]\d|de[ ]\d|est[ ]|\d)[a-z'-]{1,14}){0,3}"
+_WORDS = r"(?:[ ](?!(?:a|de|le|du|au|depuis|avant|apres|des|sous|vers|x)[ ]\d|est[ ]|\d)[a-z'-]{1,14}){0,3}"
 WIDE = _WORDS + SEP
 
 
@@ -144,7 +149,7 @@ _NOT_COUNTED = r"(?![ ]?(?:mg|ug|ml|ans?\b|jours?\b|j\b|mois\b|sem|fois|cps?\b|/
 RULES = (
     _rule(
         "waist",
-        r"(?:tour[ ]de[ ]taille|perimetre[ ](?:abdominal|ombilical)|pabdo?\.?|p[ ]abdo?|tt)",
+        r"(?:tour[ ](?:de[ ])?taille|perim(?:etre)?[ ](?:abdominal|ombilical)|pabdo?\.?|p[ ]abdo?|tt)",
         r"(\d{2,3}(?:[.,]\d)?)(?![\d/]|[.,]\d|[ ]?(?:mg|ug|g\b))(?:[ ]?cm)?",
         _plain,
     ),
@@ -163,7 +168,7 @@ RULES = (
     ),
     VitalRule(
         "heart_rate",
-        re.compile(r"(?<![a-z])(?:co?eur|cour|rcr) (?:reg\w*|irreg\w*|rapide)\.? (?:a )?(\d{2,3})(?![\d/]|[.,]\d)"),
+        re.compile(r"(?<![a-z])(?:co?eur|cour|rcr|bdc) (?:reg\w*|irreg\w*|rapide)\.? (?:a )?(\d{2,3})(?![\d/]|[.,]\d)"),
         _plain,
     ),
     VitalRule("heart_rate", re.compile(r"(?<![\d.,/-])(\d{2,3}) (?:de |au )pouls"), _plain),
@@ -183,7 +188,7 @@ RULES = (
     ),
     _rule(
         "spo2",
-        rf"(?:sp[o0][2²]|sp[ ]o2|sa[o0][2²]|so2|sa[ ]o2|sat(?:uration|u)?\.?)(?:[ ]?(?:(?:en[ ]|d'|a[ ]l')?(?:oxygene"
+        rf"(?:sp[o0][2²]|sp[ ]o2|sa[o0][2²]|so2|sa[ ]o2|sat(?:u[a-z]*)?\.?)(?:[ ]?(?:(?:en[ ]|d'|a[ ]l')?(?:oxygene"
         rf"|o2)))?{_WORDS}",
         r"(\d{2,3})(?![\d/]|[.,]\d|[ ]?-[ ]?\d)[ ]?%?",
         _plain,
@@ -207,7 +212,7 @@ RULES = (
     ),
     _rule(
         "temperature",
-        r"(t[ ]?°(?:[ ]?c\b)?|temp(?:erature)?\.?|tempe|temperatur[a-z]*|thermo(?:metre)?|t|(?:apyre\w*"
+        r"(t[ ]?°(?:[ ]?c\b)?|temp(?!s\b|o)[a-z]*\.?|thermo(?:metre)?|t|(?:apyre\w*"
         r"|afebrile)(?=[ ]?\(?(?:a[ ])?\d\d[.,°]\d)"
         r"|febrile|fievre|febricule|subfebrile|hyperthermie)",
         r"\(?(3[3-9]|4[0-4])(?:[.,](\d)\d?|[ ]?°[ ]?c?[ ]?(\d)(?!\d)|[ ](\d)(?![\d/]|[.,]\d|[ ]?(?:jours?|j\b|ans?\b|mois"
@@ -223,7 +228,7 @@ RULES = (
     ),
     _rule(
         "head",
-        r"(?:pc|p\.c\.|perimetre[ ]cranien|peri[ ]cranien|tour[ ]de[ ]tete)",
+        r"(?:pc|p\.c\.|perim(?:etre)?[ ]cran[a-z]*|p\.?[ ]?cranien|peri[ ]cranien|tour[ ]de[ ]tete)",
         r"(\d{2}(?:[.,]\d)?)(?![\d/]|[ ]?(?:min|s\b|j\b|h\b|%))(?:[ ]?cm)?",
         _plain,
     ),
@@ -261,6 +266,19 @@ RULES = (
     ),
     VitalRule(
         "temperature", re.compile(r"(?<![a-z0-9] )(?<![a-z0-9])(?P<v>3[6-9]|4[01]) ?°(?=[.,;]|$)(?! ?\d)"), _guess
+    ),
+    VitalRule("temperature", re.compile(r"(?<=, )((?:3[5-9]|4[01])[.,]\d)(?=,|\.(?!\d)|;|\n|$)"), _guess),
+    VitalRule(
+        "temperature",
+        re.compile(
+            r"(?<![\d,./-])((?:3[5-9]|4[01])[.,]\d) (?:au cabinet|ce jour|en consultation|en rectal|axillaire|tympanique)"
+        ),
+        _guess,
+    ),
+    VitalRule("heart_rate", re.compile(r"(?<![\d.,/-])((?:4[5-9]|[5-9]\d|1\d\d)) ?/ ?mi?n\b"), _guess),
+    VitalRule("height", re.compile(r"(?<![\d,./-])(1[3-9]\d|20\d) ?cm\b"), _guess),
+    VitalRule(
+        "height", re.compile(r"(?<![\d,./-])(\d{2,3}(?:[.,]\d)?) ?cm(?=[ ,/;-]{1,3}\d{1,3}(?:[.,]\d+)? ?kg)"), _guess
     ),
     VitalRule("spo2", re.compile(r"(?<![\d,./-])((?:8|9)\d) ?% ?(?:en )?(?:aa|air ambiant|sous air)\b"), _guess),
 )

@@ -5,6 +5,7 @@ Ticked beforehand only when labelled, plausible, of today, and alone of its kind
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +30,12 @@ _AGE = "Valeur peu plausible à cet âge."
 _UNLABELLED = "Mesure sans intitulé : à vérifier."
 _UNIT = "Unité supposée : {}."
 _ONE_SIDE = "Pression diastolique non dite."
+_INCOHERENT = "Poids, taille et IMC ne concordent pas : à vérifier."
+_BODY = frozenset({"weight", "height", "bmi"})
+_LEAN, _STOUT, _DISAGREE = 9, 75, 0.08  # kg/m2, kg/m2, share of the index
+# A note of a call: nothing was measured by its author.
+_REMOTE = re.compile(r"(?<![a-z])(?:telecons\w*|visio\w*|appels?|tel|telephone|au tel)(?![a-z])")
+_HEAD = 80  # characters of the note in which it is said
 _ABSURD = {
     "height": 30,
     "respiratory_rate": 6,
@@ -51,7 +58,9 @@ def find_vitals(note: str, folded: str, structure: Structure, age: int | None = 
     if any(_UNLABELLED not in item.warnings and _ONE_SIDE not in item.warnings for _, item in kept):
         kept = [(key, item) for key, item in kept if _UNLABELLED not in item.warnings]
     every = sorted([*kept, *_measures(note, folded, structure, taken, age)], key=lambda item: item[1].start)
-    return _single(_carried(every, folded, structure))
+    if _REMOTE.search(folded, 0, _HEAD):
+        every = [(key, _unticked(item, NOT_TODAY)) for key, item in every]
+    return _single(_coherent(_carried(every, folded, structure)))
 
 
 def _measures(
@@ -107,7 +116,7 @@ def _pressure(note: str, pressure: Pressure) -> Proposal:
     high, low = pressure.high, pressure.low
     signs = vital_signs()
     plausible = signs["systolic"].plausible(high) and (
-        low is None or (signs["diastolic"].plausible(low) and high - low >= 10)
+        low is None or (signs["diastolic"].plausible(low) and high - low >= 15)
     )
     warnings = ([] if plausible else [_RANGE]) + ([_ONE_SIDE] if low is None else [])
     warnings += [] if pressure.labelled else [_UNLABELLED]
@@ -148,6 +157,25 @@ def _in_context(key: str, proposal: Proposal, folded: str, structure: Structure,
     )
 
 
+def _unticked(proposal: Proposal, warning: str) -> Proposal:
+    if warning in proposal.warnings:
+        return proposal
+    confidence = Confidence.LOW if proposal.confidence is Confidence.LOW else Confidence.MEDIUM
+    return replace(proposal, accepted=False, confidence=confidence, warnings=(*proposal.warnings, warning))
+
+
+def _coherent(found: list[tuple[str, Proposal]]) -> list[tuple[str, Proposal]]:
+    """Weight, height and body mass index that do not agree are all doubtful: one of them is misread or mistyped."""
+    alone = {key: item for key, item in found if sum(other == key for other, _ in found) == 1}
+    if not {"weight", "height"} <= set(alone):
+        return found
+    index = alone["weight"].value / (alone["height"].value / 100) ** 2
+    said = alone["bmi"].value if "bmi" in alone else index
+    if _LEAN <= index <= _STOUT and abs(index - said) <= _DISAGREE * said:
+        return found
+    return [(key, _unticked(item, _INCOHERENT) if key in _BODY else item) for key, item in found]
+
+
 def _carried(found: list[tuple[str, Proposal]], folded: str, structure: Structure) -> list[tuple[str, Proposal]]:
     """`Hier aux urgences : TA 17/10, FC 90`: what follows a measure of another day in its sentence is of that day too."""
     result: list[tuple[str, Proposal]] = []
@@ -160,8 +188,7 @@ def _carried(found: list[tuple[str, Proposal]], folded: str, structure: Structur
             and before.start >= structure.at(proposal.start).start
             and not_back(folded, before.end, proposal.start)
         ):
-            warnings = (*proposal.warnings, NOT_TODAY)
-            proposal = replace(proposal, accepted=False, confidence=Confidence.MEDIUM, warnings=warnings)
+            proposal = _unticked(proposal, NOT_TODAY)
         result.append((key, proposal))
     return result
 

@@ -182,3 +182,29 @@ def test_offsets_lead_back_to_words() -> None:
     text = "alors   tension quatorze huit\tet température trente-huit virgule cinq voilà"
     assert [item.text for item in vitals(text)] == ["tension quatorze huit", "température trente-huit virgule cinq"]
     assert all(text[item.start : item.end] == item.text for item in notes.propose(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Téléconsultation. Poids 58 kg, T° 38,5",
+        "Tel de la patiente : T° 38,5",
+        "S : T° 39,2, toux",
+        "HDM : FC 120",
+        "Motif : TA 17/9",
+        "consulte pour TA 17/9",
+        "T° 38,5 depuis 3 jours",
+        "T° montée à 39,5",
+        "SpO2 96 après aérosol",
+        "Poids 82 kg, taille 128 cm, IMC 27",
+        "Poids 8 kg, taille 172 cm",
+        "TA 15/14",
+    ],
+)
+def test_told_or_incoherent_is_never_ticked(text: str) -> None:
+    assert not any(item.accepted for item in vitals(text))
+
+
+@pytest.mark.parametrize("text", ["Contrôle TA le 12/10", "TA du 12/10 à revoir", "RDV TA 12/12/2026"])
+def test_a_date_is_no_pressure(text: str) -> None:
+    assert vitals(text) == []
