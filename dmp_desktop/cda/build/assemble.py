@@ -13,6 +13,7 @@ from dmp_desktop.cda.build.header import Frame, document, ts
 from dmp_desktop.cda.build.kinds import plan_of
 from dmp_desktop.cda.build.page import page_pdf
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
+from dmp_desktop.cda.build.proposed import cleaned
 from dmp_desktop.cda.build.request import BuildRequest, validate
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.cda.build.text import xml_safe
@@ -46,7 +47,8 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     plan.require(request)
     note, warning = xml_safe(request.note)
     start = request.local(request.context.encounter.start)
-    coded = sort_facts(request.proposals, request.items, len(note), start, ts(start))
+    proposals = tuple(map(cleaned, request.proposals)) if warning else request.proposals
+    coded = sort_facts(proposals, request.items, len(note), start, ts(start))
     fill_unknown(coded, plan.required)
     warnings = ([warning] if warning else []) + coded.warnings
     draft = Draft(request, note, warning, coded, part_ids(request.unique_id), warnings)

@@ -175,25 +175,24 @@ class _Pool:
     """Facts as they come; each is looked up by its code and by its label among those of its section."""
 
     def __init__(self, coded: Coded) -> None:
-        self._facts = coded.facts
-        self._known: dict[tuple[str, ...], list[int]] = {}
+        self._coded = coded
+        self._known: dict[Topic, dict[str, list[int]]] = {}
 
     def add(self, topic: Topic, item: ClinicalItem, words: str, time: str) -> None:
-        facts = self._facts.setdefault(topic, [])
+        known = self._known.get(topic)
+        if known is None:
+            known = self._known[topic] = {}
+            self._coded.facts[topic] = []
+        facts = self._coded.facts[topic]
         code = item.code
-        names = (
-            [(topic, item.label.casefold())]
-            if code is None
-            else [(topic, code.code, code.system), (topic, item.label.casefold())]
-        )
+        names = (item.label.casefold(), f"{code.system} {code.code}" if code else "")
         for name in names:
-            for rank in self._known.get(name, ()):
-                known = facts[rank]
-                if _same(known.item, item):
-                    facts[rank] = _merged(known, item)
+            for rank in known.get(name, ()) if name else ():
+                if _same(facts[rank].item, item):
+                    facts[rank] = _merged(facts[rank], item)
                     return
         for name in names:
-            self._known.setdefault(name, []).append(len(facts))
+            known.setdefault(name, []).append(len(facts))
         row = f"{topic}-{len(facts) + 1}"
         facts.append(Fact(item, row, words or f"{row}-name", time, (item.source,) if item.source else ()))
 
@@ -218,7 +217,8 @@ def _same(known: ClinicalItem, item: ClinicalItem) -> bool:
     if item.kind is ItemKind.PROBLEM:
         return (known.status is _S.ABSENT) == (item.status is _S.ABSENT)
     if item.kind is ItemKind.TREATMENT:
-        return known.source != item.source or known.dosage == item.dosage
+        elsewhere = (known.span is None, known.source) != (item.span is None, item.source)
+        return elsewhere or known.dosage == item.dosage
     if item.kind in (ItemKind.VITAL, ItemKind.RESULT):
         return (known.start, known.value, known.unit) == (item.start, item.value, item.unit)
     if item.kind in (ItemKind.VACCINATION, ItemKind.PROCEDURE):
@@ -230,7 +230,7 @@ def _settle(coded: Coded) -> None:
     """Of two facts that contradict each other, the absence is not stated: a false negative is the dangerous one."""
     for topic, facts in coded.facts.items():
         absences = [fact for fact in facts if fact.is_absence]
-        if not absences or len(absences) == len(facts):
+        if not 0 < len(absences) < len(facts):
             continue
         stated = [fact for fact in facts if not fact.is_absence]
         denied = {fact.row for fact in absences if fact.statement or any(_same_code(fact, other) for other in stated)}

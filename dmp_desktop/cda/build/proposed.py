@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from dmp_desktop.cda.build.text import xml_safe
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind
@@ -21,6 +23,7 @@ _KINDS = {
 }
 # The lexicon names these as the doctor writes them, which is not the name of their ATC class.
 _WRITTEN = {ItemKind.TREATMENT, ItemKind.VACCINATION}
+_IN_THE_NOTE = "posologie dans la note"
 
 
 def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
@@ -46,10 +49,18 @@ def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
             injection=Injection(details.get("lot") or "", details.get("site") or "")
             if kind is ItemKind.VACCINATION
             else None,
-            comment=str(details.get("reaction") or "") if kind is ItemKind.ALLERGY else "",
+            comment=_comment(proposal, details, kind),
             span=(proposal.start, proposal.end),
         ),
     )
+
+
+def cleaned(proposal: Proposal) -> Proposal:
+    """With the same replacements as its note: `xml_safe` keeps every length, so spans hold."""
+    value = proposal.value
+    if isinstance(value, dict):
+        value = {key: xml_safe(part)[0] if isinstance(part, str) else part for key, part in value.items()}
+    return replace(proposal, label=xml_safe(proposal.label)[0], text=xml_safe(proposal.text)[0], value=value)
 
 
 def _code(proposal: Proposal, kind: ItemKind) -> Code | None:
@@ -65,6 +76,13 @@ def _value(proposal: Proposal) -> float | str | None:
         return bound[0]
     value = proposal.value
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _comment(proposal: Proposal, details: dict[str, Any], kind: ItemKind) -> str:
+    """The reaction to an allergen; for a treatment, that its posology is more than its line says."""
+    if kind is ItemKind.ALLERGY:
+        return str(details.get("reaction") or "")
+    return _IN_THE_NOTE if kind is ItemKind.TREATMENT and proposal.warnings and not details.get("schedule") else ""
 
 
 def _dosage(proposal: Proposal, details: dict[str, Any]) -> Dosage:

@@ -122,6 +122,12 @@ class TestTreatments:
         assert treatment.find(f"{C}doseQuantity") is None
         assert treatment.find(f".//{C}translation").get("code") == "H02AB07"
 
+    def test_line_says_the_words_once_and_where_the_rest_is(self) -> None:
+        document = tree("Rx : ramipril 5 mg 1/j 3 mois, prednisone 20 mg puis 10 mg")
+        rows = ["|".join("".join(cell.itertext()) for cell in row) for row in document.iter(f"{C}tr")]
+        assert "Ramipril 5 mg|1/j 3 mois|90 jours" in rows
+        assert any(row.startswith("Prednisone 20 mg|") and "posologie dans la note" in row for row in rows)
+
     def test_stopped_one_is_not_a_current_treatment_and_needs_no_warning(self) -> None:
         built = made("Arrêt ibuprofène.")
         assert b"<substanceAdministration" not in built.cda
@@ -278,6 +284,10 @@ class TestOnce:
         name = only(document.iter(f"{C}manufacturedMaterial")).findtext(f"{C}name")
         assert name == "Ramipril 5 mg"
         assert "Ordonnance de 2024 : 2,5 mg le matin" in "".join(document.itertext())
+
+    def test_treatment_of_a_form_that_the_note_names_too_is_one(self) -> None:
+        typed = item(ItemKind.TREATMENT, "Ramipril", code=Code("C09AA05", ATC), dosage=Dosage("5 mg"))
+        assert len(list(tree("Rx : ramipril 5 mg 1/j", typed).iter(f"{C}substanceAdministration"))) == 1
 
     def test_same_measure_of_two_days_is_two(self) -> None:
         result = item(ItemKind.RESULT, code=Code("4548-4", LOINC), value=7.0, unit="%", start=date(2024, 1, 1))

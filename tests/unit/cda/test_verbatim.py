@@ -18,7 +18,7 @@ from dmp_desktop.cda.build.plan import DocumentPlan
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.read import text_from_cda
 from dmp_desktop.domain.documents import DocumentFormat
-from dmp_desktop.errors import CdaError, DmpDesktopError
+from dmp_desktop.errors import DmpDesktopError
 from tests.helpers.documents import NOTE
 from tests.helpers.kinds import plans, request_of
 
@@ -137,11 +137,6 @@ def test_spans_that_lie_are_never_followed() -> None:
 
 
 @pytest.mark.parametrize("plan", [plan for plan in STRUCTURED if plan.topics], ids=lambda plan: plan.kind.value)
-@pytest.mark.xfail(
-    reason="the label of a fact keeps the character that is replaced in the note (cda/build/proposed.py)",
-    raises=CdaError,
-    strict=True,
-)
 def test_forbidden_character_in_a_ticked_fact(plan: DocumentPlan) -> None:
     note = "Allergie : péni\x08 toux"
     request = request_of(plan, DocumentFormat.STRUCTURED, "full", note=note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from dmp_desktop.cda.build.coded import Fact
 from dmp_desktop.cda.build.template import Markup, Template
@@ -11,7 +12,6 @@ from dmp_desktop.terminology.oids import SYSTEM_NAMES
 
 _NAMED = Template('code="{code}" displayName="{label}" codeSystem="{system}" codeSystemName="{name}"')
 _CODED = Template('code="{code}" displayName="{label}" codeSystem="{system}"')
-_ORIGINAL = Template('<originalText><reference value="#{words}"/></originalText>')
 _LOW = Template('<low value="{day}"/>')
 _HIGH = Template('<high value="{day}"/>')
 _TIME = Template('<effectiveTime value="{time}"/>')
@@ -22,8 +22,9 @@ TIME_UNKNOWN = Markup('<effectiveTime nullFlavor="UNK"/>')
 UNKNOWN_CODE = Markup('nullFlavor="UNK"')
 
 
+@lru_cache(maxsize=1024)
 def code_attributes(code: Code, label: str = "") -> Markup:
-    """The attributes of a CD; `label` stands in for a code that came without its own."""
+    """The attributes of a CD; `label` stands in for a code that came without its own. Kept: the same codes come all day."""
     name = SYSTEM_NAMES.get(code.system)
     shown = code.display or label
     if name is None:
@@ -35,14 +36,9 @@ def attributes_or_unknown(code: Code | None, label: str = "") -> Markup:
     return code_attributes(code, label) if code else UNKNOWN_CODE
 
 
-def original(fact: Fact) -> Markup:
-    """The words a code stands for; the name of the fact where there is no code, since readers then take those words for it."""
-    return reference(fact.words if fact.item.code else fact.name)
-
-
-def reference(words: str) -> Markup:
-    """originalText of the words with this ID."""
-    return _ORIGINAL.fill(words=words)
+def words_of(fact: Fact) -> str:
+    """The ID of the words a code stands for; where there is no code, of the fact's name, since readers then take those for it."""
+    return fact.words if fact.item.code else fact.name
 
 
 def low(day: date | None) -> Markup:
@@ -53,6 +49,7 @@ def high(day: date | None) -> Markup:
     return _HIGH.fill(day=f"{day:%Y%m%d}") if day else HIGH_UNKNOWN
 
 
+@lru_cache(maxsize=64)
 def time_of(time: str) -> Markup:
     """effectiveTime of a TS, unknown when empty."""
     return _TIME.fill(time=time) if time else TIME_UNKNOWN

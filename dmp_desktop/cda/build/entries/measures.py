@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from dmp_desktop.cda.build.coded import Fact, Topic
-from dmp_desktop.cda.build.entries.common import attributes_or_unknown, original, time_of
+from dmp_desktop.cda.build.entries.common import attributes_or_unknown, time_of, words_of
 from dmp_desktop.cda.build.narrative import number, quantity_text
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.domain.documents import Code
@@ -31,19 +31,19 @@ _OBSERVATION = """
 <observation classCode="OBS" moodCode="EVN">
 %s
 <id root="{id}"/>
-<code {!code}>{!original}</code>
+<code {!code}><originalText><reference value="#{words}"/></originalText></code>
 <text><reference value="#{row}"/></text>
 <statusCode code="completed"/>
 {!time}
-{!value}
+%s
 </observation>
 """
 
 
-def _observation(element: str, *roots: str) -> Template:
+def _observation(element: str, *roots: str, value: str = "{!value}") -> Template:
     ids = "".join(f'<templateId root="{root}"/>' for root in roots)
     name = element.split(" ")[0]
-    return Template(f"<{element}>{_OBSERVATION % ids}</{name}>")
+    return Template(f"<{element}>{_OBSERVATION % (ids, value)}</{name}>")
 
 
 _VITAL = _observation(
@@ -52,6 +52,7 @@ _VITAL = _observation(
     "1.3.6.1.4.1.19376.1.5.3.1.4.13",
     "1.3.6.1.4.1.19376.1.5.3.1.4.13.2",
     "1.2.250.1.213.1.1.3.50",
+    value='<value xsi:type="PQ" value="{value}" unit="{unit}"/>',
 )
 _RESULTS = Template("""
 <entry><organizer classCode="CLUSTER" moodCode="EVN">
@@ -83,16 +84,26 @@ _OTHER_HABIT = Code("11345-6", LOINC, "Autre élément social")  # JDV SocialHis
 def vitals(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
     """One group for each moment of measure."""
     del topic
-    moments: dict[str, list[Fact]] = {}
+    moments: dict[str, list[Markup]] = {}
     for fact in facts:
-        moments.setdefault(fact.time, []).append(fact)
+        moments.setdefault(fact.time, []).append(_vital(fact, new_id))
     return join(
-        _VITALS.fill(
-            id=new_id(),
-            time=time_of(time),
-            observations=join(_fill(_VITAL, fact, fact.item.code, new_id) for fact in measured),
-        )
-        for time, measured in moments.items()
+        _VITALS.fill(id=new_id(), time=time_of(time), observations=join(observations))
+        for time, observations in moments.items()
+    )
+
+
+def _vital(fact: Fact, new_id: NewId) -> Markup:
+    """A number in the unit of its code: `coded` has looked."""
+    item = fact.item
+    return _VITAL.fill(
+        id=new_id(),
+        code=attributes_or_unknown(item.code, item.label),
+        words=fact.words,
+        row=fact.row,
+        time=time_of(fact.time),
+        value=number(item.value) if isinstance(item.value, int | float) else "",
+        unit=item.unit,
     )
 
 
@@ -111,7 +122,7 @@ def _fill(template: Template, fact: Fact, code: Code | None, new_id: NewId) -> M
     return template.fill(
         id=new_id(),
         code=attributes_or_unknown(code, fact.item.label),
-        original=original(fact),
+        words=words_of(fact),
         row=fact.row,
         time=time_of(fact.time),
         value=_value(fact),

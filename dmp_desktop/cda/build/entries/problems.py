@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmp_desktop.cda.build.coded import Fact, Topic
-from dmp_desktop.cda.build.entries.common import attributes_or_unknown, high, low, original, reference
+from dmp_desktop.cda.build.entries.common import attributes_or_unknown, high, low, words_of
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.notes import ProposalStatus
 
@@ -29,7 +29,7 @@ _CONCERN = """
 <text><reference value="#{row}"/></text>
 <statusCode code="completed"/>
 <effectiveTime>{!period}</effectiveTime>
-<value xsi:type="CD" {!value}>{!original}</value>
+<value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText></value>
 {!more}
 {!certainty}
 </observation></entryRelationship>
@@ -68,7 +68,7 @@ _ALLERGY = Template(
 )
 _AGENT = Template("""
 <participant typeCode="CSM"><participantRole classCode="MANU"><playingEntity classCode="MMAT">
-<code {!code}>{!original}</code><name>{label}</name>
+<code {!code}><originalText><reference value="#{words}"/></originalText></code><name>{label}</name>
 </playingEntity></participantRole></participant>
 """)
 _UNCONFIRMED = Template("""
@@ -112,7 +112,7 @@ _RELATIVE = Template(
 <text><reference value="#{row}"/></text>
 <statusCode code="completed"/>
 <effectiveTime nullFlavor="UNK"/>
-<value xsi:type="CD" {!value}>{!original}</value>
+<value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText></value>
 </observation></component>
 """
 )
@@ -131,9 +131,7 @@ def allergies(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
 
 def _agent(fact: Fact) -> Markup:
     item = fact.item
-    return _AGENT.fill(
-        code=attributes_or_unknown(item.code, item.label), original=reference(fact.name), label=item.label
-    )
+    return _AGENT.fill(code=attributes_or_unknown(item.code, item.label), words=fact.name, label=item.label)
 
 
 def _concern(template: Template, fact: Fact, more: Markup, over: bool, new_id: NewId) -> Markup:
@@ -152,7 +150,7 @@ def _concern(template: Template, fact: Fact, more: Markup, over: bool, new_id: N
         id=new_id(),
         row=fact.row,
         value=value,
-        original=original(fact),
+        words=words_of(fact),
         more=more,
         certainty=_UNCONFIRMED.fill(id=new_id(), row=fact.row) if item.status is ProposalStatus.SUSPECTED else EMPTY,
     )
@@ -166,7 +164,7 @@ def family(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
             id=new_id(),
             row=fact.row,
             value=attributes_or_unknown(fact.item.code, fact.item.label),
-            original=original(fact),
+            words=words_of(fact),
         )
         for fact in facts
     )

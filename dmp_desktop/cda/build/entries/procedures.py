@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmp_desktop.cda.build.coded import Fact, Topic
-from dmp_desktop.cda.build.entries.common import attributes_or_unknown, low, original, time_of
+from dmp_desktop.cda.build.entries.common import attributes_or_unknown, low, time_of, words_of
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 
 _PROCEDURE = Template("""
@@ -14,7 +14,7 @@ _PROCEDURE = Template("""
 <templateId root="2.16.840.1.113883.10.20.1.29"/>
 <templateId root="1.2.250.1.213.1.1.3.62"/>
 <id root="{id}"/>
-<code {!code}>{!original}</code>
+<code {!code}><originalText><reference value="#{words}"/></originalText></code>
 <text><reference value="#{row}"/></text>
 <statusCode code="completed"/>
 {!time}
@@ -29,7 +29,9 @@ _DEVICE = Template("""
 <effectiveTime xsi:type="IVL_TS">{!start}</effectiveTime>
 <participant typeCode="DEV"><participantRole classCode="MANU">
 <id nullFlavor="UNK"/>
-<playingDevice classCode="DEV" determinerCode="INSTANCE"><code {!code}>{!original}</code></playingDevice>
+<playingDevice classCode="DEV" determinerCode="INSTANCE">
+<code {!code}><originalText><reference value="#{words}"/></originalText></code>
+</playingDevice>
 </participantRole></participant>
 </supply></entry>
 """)
@@ -41,7 +43,7 @@ def procedures(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
         _PROCEDURE.fill(
             id=new_id(),
             code=attributes_or_unknown(fact.item.code, fact.item.label),
-            original=original(fact),
+            words=words_of(fact),
             row=fact.row,
             time=time_of(fact.time),
         )
@@ -57,7 +59,7 @@ def devices(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
             row=fact.row,
             start=low(fact.item.start),
             code=attributes_or_unknown(fact.item.code, fact.item.label),
-            original=original(fact),
+            words=words_of(fact),
         )
         for fact in facts
     )

@@ -15,7 +15,6 @@ from dmp_desktop.cda.build.entries.common import (
     code_attributes,
     high,
     low,
-    reference,
 )
 from dmp_desktop.cda.build.narrative import drug_name, number
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
@@ -46,7 +45,10 @@ _TREATMENT = Template("""
 </substanceAdministration></entry>
 """)
 _DRUG = Markup('code="DRUG" displayName="Médicament" codeSystem="2.16.840.1.113883.5.4" codeSystemName="HL7:ActCode"')
-_PRODUCT = Template("<code {!code}>{!original}{!translation}</code><name>{name}</name>")
+_PRODUCT = Template("""
+<code {!code}><originalText><reference value="#{words}"/></originalText>{!translation}</code>
+<name>{name}</name>
+""")
 _NO_PRODUCT = Markup('<code nullFlavor="NA"/><name nullFlavor="NA"/>')
 _TRANSLATION = Template("<translation {!code}/>")
 _WIDTH = Template('<width value="{days}" unit="d"/>')
@@ -105,7 +107,7 @@ def _product(fact: Fact) -> Markup:
     is_cis = code is not None and code.system == CIS
     return _PRODUCT.fill(
         code=code_attributes(code, name) if code and is_cis else UNKNOWN_CODE,
-        original=reference(fact.name),
+        words=fact.name,
         translation=_TRANSLATION.fill(code=code_attributes(code, item.label)) if code and not is_cis else EMPTY,
         name=name,
     )
