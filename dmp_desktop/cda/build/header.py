@@ -151,7 +151,7 @@ class Frame:
 
     `templates`: declarations of conformity after the two of every document, `root` or `root extension`; `service` and
     `setting`: the main act (serviceEvent/code) and its practice setting, where the kind fixes them; `attending`: how it spells
-    the function of the attending doctor.
+    the function of the attending doctor; `recipients`: those the kind adds to the context's.
     """
 
     type: Code
@@ -160,10 +160,11 @@ class Frame:
     service: Code | None = None
     setting: Code | None = None
     attending: str = "Médecin traitant"
+    recipients: tuple[Professional, ...] = ()
 
     def unstructured(self) -> Frame:
         """The same document as CDA N1."""
-        return Frame(self.type, self.title)
+        return Frame(self.type, self.title, recipients=self.recipients)
 
 
 @lru_cache(maxsize=64)
@@ -204,7 +205,7 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
         "now": ts(request.now),
         "set_id": request.set_id,
         "version": str(request.version),
-        "recipients": join(_recipient(recipient) for recipient in context.recipients),
+        "recipients": join(_recipient(recipient) for recipient in (*context.recipients, *frame.recipients)),
         "participants": _attending(context.attending, frame.attending) if context.attending else EMPTY,
         "related": _related(request),
         "body": body,

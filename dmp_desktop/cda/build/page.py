@@ -1,52 +1,93 @@
-"""The page to print of a document: who, for whom, the note, the facts retained, the INS datamatrix."""
+"""The page to print of a document: who writes, for whom, what the kind says first, the note, the facts retained."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from dmp_desktop.cda.build.header import patient_lines
 from dmp_desktop.cda.build.kinds import plan_of
-from dmp_desktop.cda.build.narrative import page_text
+from dmp_desktop.cda.build.narrative import page_sections
 from dmp_desktop.cda.build.plan import Draft
 from dmp_desktop.cda.build.request import BuildRequest
+from dmp_desktop.domain.documents import DocumentKind
+from dmp_desktop.domain.people import Professional
+from dmp_desktop.terminology import specialty
+
+# The process's own locale is not ours to choose.
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+# Papers the patient shows to others, whom it does not concern who treats him.
+_HANDED_OVER = frozenset({DocumentKind.CERTIFICATE, DocumentKind.PRESCRIPTION})
 
 
 def page_pdf(draft: Draft, title: str) -> tuple[bytes, tuple[str, ...]]:
-    """The page to print: who, for whom, the note, the INS datamatrix."""
+    """The file and the warnings on characters it could not draw."""
     # fpdf2 and fontTools take 100 ms to import: not before the first document is made.
     from dmp_desktop.cda.build.datamatrix import ins_matrix
     from dmp_desktop.cda.build.pdf import Page, make_pdf
 
-    request = draft.request
+    request, plan = draft.request, plan_of(draft.request.kind)
+    patient, author = request.context.patient, request.context.professional
     return make_pdf(
         Page(
             title=title,
-            author_lines=(*_author_lines(request), *plan_of(request.kind).page_lines(request)),
-            patient_lines=tuple(patient_lines(request.context.patient)),
-            body=_body(draft),
+            letterhead=tuple(_letterhead(request)),
+            date=f"Le {in_words(request.local(request.now).date())}",
+            patient=tuple(patient_lines(patient)),
+            facts=(*plan.page_lines(request), *_circumstances(request)),
+            body=draft.note,
+            sections=page_sections(draft.coded, plan.topics),
+            signature=author.display_name,
             footer=request.footer,
+            reminder=f"{patient.birth_family} {patient.first_given}, {patient.birth_date:%d/%m/%Y}",
             identifier=request.unique_id,
             created=request.now,
-            matrix=ins_matrix(request.context.patient),
+            matrix=ins_matrix(patient),
         )
     )
 
 
-def _body(draft: Draft) -> str:
-    """The note, then the facts the structured form codes."""
-    facts = page_text(draft.coded, plan_of(draft.request.kind).topics)
-    return "\n\n".join(part for part in (draft.note, facts) if part)
+def in_words(day: date) -> str:
+    """`20 novembre 2026`, `1er mai 2026`."""
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _author_lines(request: BuildRequest) -> list[str]:
+def _letterhead(request: BuildRequest) -> list[str]:
+    author, facility = request.context.professional, request.context.facility
+    lines = [author.display_name, _qualification(author), facility.name]
+    if author.phone:
+        lines.append(f"Tél. {author.phone.removeprefix('tel:')}")
+    return [*lines, f"RPPS {author.rpps}"]
+
+
+def _qualification(author: Professional) -> str:
+    """JDV_J01 says `Médecin - Qualifié en Médecine Générale (SM)`: the source of a qualification is no reader's matter."""
+    known = specialty(author.specialty)
+    return known.display.removeprefix("Médecin - ").removesuffix(" (SM)") if known else ""
+
+
+def _circumstances(request: BuildRequest) -> list[str]:
     context = request.context
-    author, start = context.professional, request.local(context.encounter.start)
-    contact = f", tél. {author.phone.removeprefix('tel:')}" if author.phone else ""
-    lines = [
-        f"{author.display_name} (RPPS {author.rpps}){contact}",
-        context.facility.name,
-        f"Consultation du {start:%d/%m/%Y à %H:%M}, rédigée le {request.now.astimezone(start.tzinfo):%d/%m/%Y à %H:%M}",
-    ]
-    if context.attending:
+    start = request.local(context.encounter.start)
+    lines = [f"Consultation : {start:%d/%m/%Y à %H:%M}"]
+    between_doctors = request.kind not in _HANDED_OVER
+    if context.attending and between_doctors:
         lines.append(f"Médecin traitant : {context.attending.display_name}")
-    if context.recipients:
-        lines.append("Destinataires : " + ", ".join(person.display_name for person in context.recipients))
+    if context.recipients and between_doctors:
+        lines.append("Copie à : " + ", ".join(person.display_name for person in context.recipients))
+    if request.replaces:
+        lines.append(f"Version : {request.version}, remplace la précédente")
     return lines

@@ -49,7 +49,7 @@ class DocumentPlan:
     kind: DocumentKind
     frame: Callable[[BuildRequest], Frame]
     sections: Callable[[Draft], list[Markup]] | None = None
-    require: Callable[[BuildRequest], None] = nothing_more
+    require: Callable[[BuildRequest], object] = nothing_more
     page_lines: Callable[[BuildRequest], tuple[str, ...]] = no_lines
     topics: tuple[Topic, ...] = ()
     required: tuple[Topic, ...] = ()

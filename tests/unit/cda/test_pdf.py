@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from dataclasses import replace
 
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 from PIL import ImageCms
 
+from dmp_desktop.cda.build import build, plan_of
 from dmp_desktop.cda.build.datamatrix import ins_matrix, ins_message
 from dmp_desktop.cda.build.icc import srgb_profile
-from dmp_desktop.cda.build.pdf import BODY_POINTS, Page, make_pdf
+from dmp_desktop.cda.build.pdf import Page, make_pdf
+from dmp_desktop.cda.build.pdf_layout import BODY_POINTS
+from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from tests.helpers.documents import FOOTER, NOTE, NOW, full_context
+from tests.helpers.kinds import plans, request_of
 
 PAGE = Page(
     title="CR de consultation",
-    author_lines=("Dr Camille DUPONT",),
-    patient_lines=("TEST-PATIENTE MARIE", "née le 12/03/1979"),
+    letterhead=("Dr Camille DUPONT", "RPPS 10002422979"),
+    date="Le 20 novembre 2026",
+    patient=("TEST-PATIENTE MARIE", "née le 12/03/1979"),
+    facts=("Objet : avis",),
     body=NOTE,
+    sections=(("Signes vitaux", ("Poids — 82 kg",)),),
+    signature="Dr Camille DUPONT",
     footer=FOOTER,
+    reminder="TEST-PATIENTE MARIE, 12/03/1979",
     identifier="2.25.1",
     created=NOW,
     matrix=ins_matrix(full_context().patient),
@@ -42,7 +55,39 @@ def test_text_layer_footer_and_page_numbers() -> None:
         assert FOOTER in text.replace("\n", " ")
         assert f"page {rank}/{len(pages)}" in text
     assert "Pt 47 ans, HTA, DT2. Tabac sevré 2010." in pages[0]
-    assert "TEST-PATIENTE MARIE" in pages[0]
+    assert all("TEST-PATIENTE MARIE" in text for text in pages)
+
+
+def test_every_part_is_shown_in_order() -> None:
+    text = " ".join("".join(words(make_pdf(PAGE)[0])).split())
+    parts = (
+        "Dr Camille DUPONT",
+        "née le 12/03/1979",
+        "CR de consultation",
+        "Objet : avis",
+        "Pt 47 ans",
+        "Signes vitaux",
+        "• Poids — 82 kg",
+        "Dr Camille DUPONT",
+    )
+    place = 0
+    for part in parts:
+        place = text.index(part, place) + len(part)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.text("abcdéèœÉÇ0123456789•.,;:()<>&µ≥½", min_size=1, max_size=12), max_size=30).map(" ".join),
+        max_size=60,
+    ).map("\n".join)
+)
+def test_text_layer_holds_the_words_of_the_note(note: str) -> None:
+    """Whatever the lines, marks and page breaks. No hyphen: pdfium takes one at a line end for a soft one."""
+    pages = words(make_pdf(replace(PAGE, body=f"DEBUT\n{note}\nFIN"))[0])
+    text = " ".join(page[: page.rindex(FOOTER)] for page in pages)
+    shown = text[text.index("DEBUT") + 5 : text.rindex("FIN")].split()
+    assert shown == note.split()
 
 
 def test_long_footer_is_whole_and_clear_of_the_text() -> None:
@@ -67,6 +112,8 @@ def test_marks_of_pdfa_1b() -> None:
         assert intent.S == "/GTS_PDFA1"
         assert bytes(intent.DestOutputProfile.read_bytes()) == srgb_profile()
         assert "/Encrypt" not in pdf.trailer
+        assert "/Filter" not in pdf.Root.Metadata
+        assert "/Info" not in pdf.trailer  # so that nothing can differ from the XMP (§6.7.3)
         fonts = [font for page in pdf.pages for font in page.Resources.Font.values()]
         assert fonts
         for font in fonts:
@@ -75,8 +122,43 @@ def test_marks_of_pdfa_1b() -> None:
             assert "/CIDSet" in descriptor
 
 
+def test_no_transparency() -> None:
+    """ISO 19005-1 §6.4: no soft mask, no transparency group, full opacity."""
+    with pikepdf.open(io.BytesIO(make_pdf(replace(PAGE, body=NOTE * 20))[0])) as pdf:
+        for page in pdf.pages:
+            assert "/Group" not in page
+            for state in page.Resources.get("/ExtGState", {}).values():
+                assert float(state.get("/CA", 1)) == float(state.get("/ca", 1)) == 1
+                assert str(state.get("/SMask", "/None")) == "/None"
+        assert b"/Transparency" not in b"".join(
+            bytes(item.unparse(resolved=True)) for item in pdf.objects if isinstance(item, pikepdf.Dictionary)
+        )
+
+
 def test_readable_at_arms_length() -> None:
+    """Every letter of the page, its footer apart, has at least 11 points."""
     assert BODY_POINTS >= 11
+    document = pypdfium2.PdfDocument(make_pdf(PAGE)[0])
+    text = document[0].get_textpage()
+    shown = text.get_text_range()
+    end = shown.rindex(FOOTER.split()[0])
+    sizes = {
+        round(pypdfium2.raw.FPDFText_GetFontSize(text.raw, rank), 1) for rank in range(end) if shown[rank].isalnum()
+    }
+    document.close()
+    assert min(sizes) >= 11
+
+
+@pytest.mark.parametrize("kind", [plan.kind for plan in plans()])
+def test_page_of_every_kind(kind: DocumentKind) -> None:
+    """The N1 form: who writes, whose it is, the words of the note, and what the kind needs besides."""
+    cda = build(request_of(plan_of(kind), DocumentFormat.PDF, "full")).cda
+    pdf = base64.b64decode(etree.fromstring(cda).findtext(".//{*}nonXMLBody/{*}text") or "")
+    shown = " ".join("".join(words(pdf)).split())
+    for word in ("Dr Camille DUPONT", "RPPS 10002422979", "Le 20 novembre 2026", "TEST-PATIENTE", FOOTER, "page 1/"):
+        assert word in shown
+    assert " ".join(NOTE.split()) in shown
+    assert "ordonnance numérique" not in shown.lower()
 
 
 @pytest.mark.parametrize(("text", "shown"), [("中文", "��"), ("🧬 fin", "� fin"), ("\ue000\ue001", "��")])

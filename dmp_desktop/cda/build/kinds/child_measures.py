@@ -125,10 +125,6 @@ def _frame(request: BuildRequest) -> Frame:
     return Frame(frame_of_type(_TYPE).type, _TITLE, _TEMPLATES)
 
 
-def _require(request: BuildRequest) -> None:
-    measures_of(request)
-
-
 def _sections(draft: Draft) -> list[Markup]:
     request = draft.request
     if request.context.patient.age(_day(request)) >= _ADULT:
@@ -163,5 +159,5 @@ def _page_lines(request: BuildRequest) -> tuple[str, ...]:
 
 
 CHILD_MEASURES = DocumentPlan(
-    DocumentKind.CHILD_MEASURES, _frame, _sections, require=_require, page_lines=_page_lines, note_optional=True
+    DocumentKind.CHILD_MEASURES, _frame, _sections, require=measures_of, page_lines=_page_lines, note_optional=True
 )

@@ -127,10 +127,6 @@ def _complete(item: ClinicalItem, request: BuildRequest, path: str) -> None:
         refuse(f"{path}.date", "date entre la naissance et aujourd'hui attendue")
 
 
-def _require(request: BuildRequest) -> None:
-    vaccines_of(request)
-
-
 def _sections(draft: Draft) -> list[Markup]:
     request, new_id = draft.request, draft.new_id
     vaccines = vaccines_of(request)
@@ -159,5 +155,5 @@ def _line(item: ClinicalItem) -> str:
 
 
 VACCINATION = DocumentPlan(
-    DocumentKind.VACCINATION, _frame, _sections, require=_require, page_lines=_page_lines, note_optional=True
+    DocumentKind.VACCINATION, _frame, _sections, require=vaccines_of, page_lines=_page_lines, note_optional=True
 )
