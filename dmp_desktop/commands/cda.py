@@ -16,16 +16,17 @@ from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, Parent, plan_of
 from dmp_desktop.cda.build import build as build_document
 from dmp_desktop.cda.check import Severity, check
-from dmp_desktop.cda.media import media_type
-from dmp_desktop.cda.read import data_from_cda, identifiers_from_cda, text_from_cda
+from dmp_desktop.cda.read import data_from_cda, entry_from_cda, identifiers_from_cda, text_from_cda
 from dmp_desktop.cda.render import Palette, render
 from dmp_desktop.commands.note import read_note
-from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentFormat, DocumentKind
+from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import Proposal
-from dmp_desktop.errors import ContextError
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.exchange import load_context
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.services.documents import FOOTER, checked
+from dmp_desktop.services.files import read_attachment
 
 
 def register(families: Any) -> None:
@@ -50,7 +51,7 @@ def register(families: Any) -> None:
 
 def _register_build(building: argparse.ArgumentParser) -> None:
     building.add_argument(
-        "--note", metavar="NOTE", help="fichier de la note, ou - ; facultatif avec --attach au format pdf"
+        "--note", metavar="NOTE", help="fichier de la note, ou - ; facultatif avec --attach, ou quand extra dit tout"
     )
     building.add_argument("--context", required=True, type=Path, metavar="CTX.json")
     building.add_argument("--kind", required=True, choices=[kind.value for kind in DocumentKind])
@@ -58,8 +59,8 @@ def _register_build(building: argparse.ArgumentParser) -> None:
         "--format", choices=[item.value for item in DocumentFormat], help="structured où il existe, sinon pdf"
     )
     building.add_argument("--accept", choices=("none", "safe", "all"), default="safe", help="propositions à coder")
-    building.add_argument("--attach", type=Path, metavar="FILE")
-    building.add_argument("--replaces", type=Path, metavar="OLD.xml")
+    building.add_argument("--attach", type=Path, metavar="FILE", help="PDF, JPEG, TIFF, RTF ou texte UTF-8 à joindre")
+    building.add_argument("--replaces", type=Path, metavar="OLD.xml", help="version précédente, du même patient")
     building.add_argument("--clock", type=_moment, metavar="ISO8601", help="date du document, avec son fuseau")
     building.add_argument("-o", dest="output", type=Path, metavar="OUT.xml")
     building.set_defaults(run=build)
@@ -76,7 +77,7 @@ def build(arguments: argparse.Namespace) -> int:
     """Write the document; warnings go to stderr. Raises CdaError or ContextError when it cannot be made."""
     context_bytes = _read(arguments.context)
     note = read_note(arguments.note) if arguments.note else ""
-    attachment = _attachment(arguments.attach) if arguments.attach else None
+    attachment = read_attachment(arguments.attach) if arguments.attach else None
     kind = DocumentKind(arguments.kind)
     format = DocumentFormat(arguments.format or plan_of(kind).formats[0])
     replaced = _read(arguments.replaces) if arguments.replaces else None
@@ -90,18 +91,24 @@ def build(arguments: argparse.Namespace) -> int:
             arguments,
             context_bytes,
             note.encode("utf-8", "surrogatepass"),
-            attachment.content if attachment else b"",
+            attachment.content + attachment.name.encode() if attachment else b"",
             replaced or b"",
         ),
         now=now,
         proposals=_accepted(notes.propose(note, age=age), arguments.accept),
         format=format,
-        replaces=_parent(replaced) if replaced is not None else None,
+        replaces=_parent(replaced, context.patient) if replaced is not None else None,
         attachment=attachment,
         footer=FOOTER,
         kind=kind,
     )
-    _deliver(checked(build_document(request)), arguments.output)
+    try:
+        built = checked(build_document(request))
+    except CdaError as error:
+        if error.path:
+            print(f"Champ « {error.path} » :", file=sys.stderr)
+        raise
+    _deliver(built, arguments.output)
     return 0
 
 
@@ -123,21 +130,17 @@ def _accepted(proposals: tuple[Proposal, ...], choice: str) -> tuple[Proposal, .
     return tuple(proposal.ticked(choice == "all") for proposal in proposals)
 
 
-def _attachment(path: Path) -> Attachment:
-    """Raises ContextError when CI-SIS has no place for such a file."""
-    content = _read(path)
-    mime = media_type(content)
-    if mime is None:
-        raise ContextError(
-            "attach",
-            "Ce fichier n'est ni un PDF, ni une image JPEG ou TIFF, ni du RTF, ni du texte UTF-8.",
-            "Convertissez-le en PDF, puis recommencez.",
-        )
-    return Attachment(mime, content, path.name)
-
-
-def _parent(cda: bytes) -> Parent:
+def _parent(cda: bytes, patient: Patient) -> Parent:
+    """What the new version needs of the old one. Raises ContextError when that one is another patient's."""
     identifiers = identifiers_from_cda(cda)
+    owner = entry_from_cda(cda).patient
+    if owner is None or (owner.value, owner.oid) != (patient.ins.value, patient.ins.oid):
+        raise ContextError(
+            "replaces",
+            "Le document à remplacer (--replaces) n'est pas de ce patient.",
+            "Choisissez une version précédente de ce même dossier.",
+            field="replaces",
+        )
     return Parent(identifiers.unique_id, identifiers.set_id, identifiers.version)
 
 
