@@ -17,7 +17,8 @@ NO_KNOWN_ALLERGY = "no-known-allergies"
 MAX_MENTIONS = 300  # in one note: bounds the work on absurd ones
 _CUE = re.compile(
     r"(?<![a-z])((?:pas|absence|sans|ni|nie|non)(?: d'| de | d | toute | )|aucune |0 |o )?"
-    r"(?:allergi(?:es?)?(?![a-z])|allergiques?(?= (?:aux?|a) )|(?<=pas )allergiques?|(?<=non )allergiques?"
+    r"(?:allergi(?:es?)?(?![a-z])|anaphyla\w+(?= (?:aux?|a) )|allergiques?(?= (?:aux?|a) )|(?<=pas )allergiques?"
+    r"|(?<=non )allergiques?"
     r"|(?<=est )allergiques?|intolerances?|intolerante?s?(?= (?:aux?|a) ))"
     r"(?:[ ](?:medicamenteuses?|alimentaires?|connues?|anciennes?)){0,3}[ ]{0,2}([:=]|aux? |a la |a l'|a |dite |declaree "
     r"|(?=[a-z(?]))?[ ]{0,2}"
@@ -40,12 +41,16 @@ _SEPARATOR = re.compile(r",|\bet\b|\+|/")
 _ARTICLE = re.compile(
     r"(?:aux? |a la |a l'|la |les |le |l'|du |des |de |d'|dite ?a? |anciennes? |medicamenteuses? ?:? ?)[ ]*"
 )
-# Words after `allergie` that make it a disease of its own, or no statement on a substance.
-_A_DISEASE = re.compile(
-    r"(?:saisonni|respiratoire|solaire|printani|pollinique|cutanee?|de contact|generale|immedi|croisee|suspect|connue"
-    r"|nasale|oculaire|chronique"
-    r"|est|a ete|etait|pour|qui|dans|chez|possible|probable|non|en|avec|depuis|ou|et|n'|ne|ou|\?|a l'ecole|a voir"
-    r"|a explorer|type)(?![a-z]{0,2}[0-9])"
+_ALLERGEN = re.compile(
+    r"(?:aux? |a l'|a la |la |les? |l'|des |du )?(?:acariens?|pollens?|graminees?|bouleau|ambroisie|cypres|moisissures?"
+    r"|chats?|chiens?|poils?|animaux"
+    r"|arachides?|cacahuetes?|fruits?|noix|noisettes?|amandes?|kiwi|sesame|laits?|lactose|proteines?|oufs?|oeufs?|ble"
+    r"|gluten|soja|crustaces?|poissons?|moutarde"
+    r"|latex|nickel|parfums?|pansements?|sparadrap|adhesifs?|guepes?|abeilles?|hymenopteres?|venins?|iode"
+    r"|produits? (?:de contraste|iodes?)|anesthesi\w+"
+    r"|peni\w*|pnc|betalactam\w*|cephalosporines?|c[123]g|quinolones?|macrolides?|cyclines?|sulfamides?|ains|aspirine"
+    r"|codeine|morphin\w*|opiaces?|statines?|iec"
+    r"|corticoides?|vaccins?|peni g)(?![a-z])"
 )
 _REACTION = re.compile(
     r"(?<![a-z])(?:urticaire|eruption|rash|oedeme|odeme|quincke|choc|anaphyla\w+|lyell|dress|prurit|toux|diarrhees?"
@@ -100,9 +105,18 @@ def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[
         return [], end  # `pas d'allergie à la pénicilline` tells of one substance only: nothing to code
     if denied:
         return [_none_known(note, match.start(), match.end())], match.end()
-    if match[2] is None or (not match[2] and _A_DISEASE.match(folded, match.end(), end)):
+    if match[2] is None or (not match[2] and not _names_allergen(folded[match.end() : end])):
         return [], 0
     return _substances(note, folded, match.start(), match.end(), end)
+
+
+def _names_allergen(words_after: str) -> bool:
+    """Without `à` or a colon, only what is known to cause allergies is one: `bilan allergie demandé` tells nothing."""
+    following = words_after.lstrip(" (")
+    if _ALLERGEN.match(following):
+        return True
+    hits = lexicon("drugs").find(following[:60], words(following[:60]))
+    return bool(hits) and hits[0].start == 0
 
 
 def _is_problem(words_after: str) -> bool:
@@ -168,6 +182,7 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
         label = note[start + left : stop]
         begin = cue if not found else start + left
         inline = note[start + left + said.start() : start + right].strip(" ?") if said else None
+        own = re.compile(r"\s*\(([^)]{1,80})\)").match(note, start + right, end)  # of this substance, not of the next
         found.append(
             Proposal(
                 kind=ProposalKind.ALLERGY,
@@ -176,7 +191,7 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
                 end=stop,
                 text=note[begin:stop],
                 status=ProposalStatus.SUSPECTED if doubted else ProposalStatus.PRESENT,
-                value={"substance": label, "reaction": reaction[1] if reaction else inline},
+                value={"substance": label, "reaction": own[1] if own else inline},
                 confidence=Confidence.LOW if doubted else Confidence.MEDIUM,
                 warnings=(_CONFIRM, _DOUBTED) if doubted else (_CONFIRM,),
             )

@@ -90,6 +90,11 @@ class Fact:
         return f"{self.row}-name"
 
     @property
+    def how(self) -> str:
+        """The ID of what its line says more, where it does."""
+        return f"{self.row}-how"
+
+    @property
     def statement(self) -> Code | None:
         """ "None known" or "unknown" as a code, when that is all this fact says."""
         code = self.item.code

@@ -63,6 +63,9 @@ class Line(NamedTuple):
     source: str
 
 
+_HOW = Line._fields.index("how")
+
+
 def line_of(topic: Topic, fact: Fact) -> Line:
     """What people read of a fact; empty where there is nothing to say."""
     item = fact.item
@@ -158,8 +161,11 @@ def _table(heads: tuple[str, ...]) -> Template:
 
 @cache
 def _row(columns: tuple[int, ...]) -> Template:
-    """The line is the reference of its entry, the name the words an entry without a code has."""
-    filled = "".join(f"<td>{{cell{column}}}</td>" for column in columns)
+    """IDs: of the line, which its entry refers to; of the name, the words of an entry without a code; of `how` (a reaction)."""
+    filled = "".join(
+        f'<td ID="{{id}}-how">{{cell{column}}}</td>' if column == _HOW else f"<td>{{cell{column}}}</td>"
+        for column in columns
+    )
     return Template(
         f'<tr ID="{{id}}"><td>{{before}}<content ID="{{id}}-name">{{name}}</content>{{after}}</td>{filled}</tr>'
     )
@@ -168,10 +174,10 @@ def _row(columns: tuple[int, ...]) -> Template:
 def table(topic: Topic, facts: Sequence[Fact]) -> Markup:
     """A table of the section's facts; columns with nothing in them are left out."""
     lines = [line_of(topic, fact) for fact in facts]
-    columns = tuple(column for column in (3, 4, 5) if any(line[column] for line in lines))
+    columns = tuple(column for column in range(_HOW, 6) if any(line[column] for line in lines))
     row = _row(columns)
     heads = (*_HEADS[topic], _SOURCE)
-    return _table((heads[0], *(heads[column - 2] for column in columns))).fill(
+    return _table((heads[0], *(heads[column - _HOW + 1] for column in columns))).fill(
         rows=join(
             row.fill(
                 id=fact.row,

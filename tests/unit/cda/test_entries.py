@@ -214,6 +214,17 @@ class TestAllergies:
         assert b"nicilline" in built.cda
         assert len(built.warnings) == 1
 
+    def test_reaction_stands_with_its_allergy(self) -> None:
+        document = tree("RAS", item(ItemKind.ALLERGY, "Pénicilline", comment="urticaire"))
+        reaction = only(link for link in document.iter(f"{C}entryRelationship") if link.get("typeCode") == "MFST")
+        words = reaction.find(f".//{C}originalText/{C}reference").get("value")[1:]
+        assert document.find(f".//{C}td[@ID='{words}']").text == "urticaire"
+
+    def test_reaction_to_one_is_not_a_reaction_to_the_next(self) -> None:
+        document = tree("Allergie : pénicilline (urticaire), iode.")
+        rows = ["|".join("".join(cell.itertext()) for cell in row) for row in document.iter(f"{C}tr")]
+        assert rows[1:] == ["pénicilline|urticaire", "iode|"]
+
     def test_doubtful_one_is_unconfirmed(self) -> None:
         allergy = item(ItemKind.ALLERGY, "Ibuprofène", status=ProposalStatus.SUSPECTED)
         assert b'code="unconfirmed"' in made("RAS", allergy).cda

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmp_desktop.cda.build.coded import Fact, Topic
-from dmp_desktop.cda.build.entries.common import attributes_or_unknown, high, low, words_of
+from dmp_desktop.cda.build.entries.common import attributes_or_unknown, code_attributes, high, low, words_of
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.notes import ProposalStatus
 
@@ -31,7 +31,6 @@ _CONCERN = """
 <effectiveTime>{!period}</effectiveTime>
 <value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText></value>
 {!more}
-{!certainty}
 </observation></entryRelationship>
 </act></entry>
 """
@@ -70,6 +69,21 @@ _AGENT = Template("""
 <participant typeCode="CSM"><participantRole classCode="MANU"><playingEntity classCode="MMAT">
 <code {!code}><originalText><reference value="#{words}"/></originalText></code><name>{label}</name>
 </playingEntity></participantRole></participant>
+""")
+_REACTION = Template("""
+<entryRelationship typeCode="MFST" inversionInd="false">
+<observation classCode="OBS" moodCode="EVN" negationInd="false">
+<templateId root="2.16.840.1.113883.10.20.1.28"/>
+<templateId root="2.16.840.1.113883.10.20.1.54"/>
+<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5"/>
+<templateId root="1.2.250.1.213.1.1.3.37"/>
+<id root="{id}"/>
+<code code="418799008" displayName="symptôme rapporté par le patient ou le répondant" codeSystem="2.16.840.1.113883.6.96"/>
+<text><reference value="#{words}"/></text>
+<statusCode code="completed"/>
+<effectiveTime><low nullFlavor="UNK"/></effectiveTime>
+<value xsi:type="CD" nullFlavor="UNK"><originalText><reference value="#{words}"/></originalText></value>
+</observation></entryRelationship>
 """)
 _UNCONFIRMED = Template("""
 <entryRelationship typeCode="SUBJ" inversionInd="true"><observation classCode="OBS" moodCode="EVN">
@@ -120,13 +134,49 @@ _RELATIVE = Template(
 
 def problems(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
     """One concern a problem: going on, over (history), or said to be absent."""
-    return join(_concern(_PROBLEM, fact, EMPTY, topic is Topic.HISTORY, new_id) for fact in facts)
+    over = topic is Topic.HISTORY
+    return join(_problem(fact, over, new_id) for fact in facts)
+
+
+def _problem(fact: Fact, over: bool, new_id: NewId) -> Markup:
+    item = fact.item
+    # An absent problem is over too: whoever overlooks the negation must not find it active.
+    negated = item.status is ProposalStatus.ABSENT and fact.statement is None
+    over = over or negated
+    return _PROBLEM.fill(
+        concern_id=new_id(),
+        state="completed" if over else "active",
+        period=Markup(low(item.start) + high(item.end)) if over else low(item.start),
+        negated="true" if negated else "false",
+        id=new_id(),
+        row=fact.row,
+        value=attributes_or_unknown(item.code, item.label),
+        words=words_of(fact),
+        more=_certainty(fact, new_id),
+    )
 
 
 def allergies(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
     """One concern an allergy, its agent apart; or the statement that none is known, or that nothing is."""
     del topic
-    return join(_concern(_ALLERGY, fact, EMPTY if fact.statement else _agent(fact), False, new_id) for fact in facts)
+    return join(_allergy(fact, new_id) for fact in facts)
+
+
+def _allergy(fact: Fact, new_id: NewId) -> Markup:
+    item = fact.item
+    stated = fact.statement
+    more = EMPTY if stated else Markup(_agent(fact) + _reaction(fact, new_id) + _certainty(fact, new_id))
+    return _ALLERGY.fill(
+        concern_id=new_id(),
+        state="active",
+        period=low(item.start),
+        negated="false",
+        id=new_id(),
+        row=fact.row,
+        value=code_attributes(stated) if stated else EMPTY,
+        words=words_of(fact),
+        more=more,
+    )
 
 
 def _agent(fact: Fact) -> Markup:
@@ -134,26 +184,12 @@ def _agent(fact: Fact) -> Markup:
     return _AGENT.fill(code=attributes_or_unknown(item.code, item.label), words=fact.name, label=item.label)
 
 
-def _concern(template: Template, fact: Fact, more: Markup, over: bool, new_id: NewId) -> Markup:
-    item = fact.item
-    # An absent problem is over too: whoever overlooks the negation must not find it active.
-    negated = item.status is ProposalStatus.ABSENT and fact.statement is None
-    over = over or negated
-    value = attributes_or_unknown(item.code, item.label)
-    if more:
-        value = EMPTY
-    return template.fill(
-        concern_id=new_id(),
-        state="completed" if over else "active",
-        period=Markup(low(item.start) + high(item.end)) if over else low(item.start),
-        negated="true" if negated else "false",
-        id=new_id(),
-        row=fact.row,
-        value=value,
-        words=words_of(fact),
-        more=more,
-        certainty=_UNCONFIRMED.fill(id=new_id(), row=fact.row) if item.status is ProposalStatus.SUSPECTED else EMPTY,
-    )
+def _reaction(fact: Fact, new_id: NewId) -> Markup:
+    return _REACTION.fill(id=new_id(), words=fact.how) if fact.item.comment else EMPTY
+
+
+def _certainty(fact: Fact, new_id: NewId) -> Markup:
+    return _UNCONFIRMED.fill(id=new_id(), row=fact.row) if fact.item.status is ProposalStatus.SUSPECTED else EMPTY
 
 
 def family(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
