@@ -19,6 +19,7 @@ from dmp_desktop.platform.logging import install_excepthook
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.session import Session, SignedIn
+from dmp_desktop.terminology import use_folder
 from dmp_desktop.ui import collector, theme
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.immortal import protect_singletons
@@ -146,6 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     install_excepthook()
     try:
         with open_wiring(ask=SecretPrompt()) as wiring:
+            use_folder(wiring.paths.codes)
             desktop = Desktop(application, wiring, open_real(), KnownPatients(()))
             desktop.start()
             status = application.exec()

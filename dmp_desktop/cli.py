@@ -11,8 +11,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
+from dmp_desktop.platform.paths import find_paths
+from dmp_desktop.terminology import use_folder
 
 FAMILIES = ("card", "cda", "dossier", "note", "outbox", "sandbox", "send", "terminology")
 
@@ -22,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else list(argv)
     arguments = parser(given).parse_args(given)
     try:
+        use_folder(find_paths(os.environ, Path.home()).codes)
         return int(arguments.run(arguments))
     except DmpDesktopError as error:
         print(error, file=sys.stderr)

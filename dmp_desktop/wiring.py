@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dmp_desktop import version
-from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.cda.read import entry_from_cda, items_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
@@ -33,11 +33,14 @@ from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import OutboxStore
+from dmp_desktop.storage.preferences import PreferenceStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 
@@ -123,7 +126,7 @@ def open_wiring(
         opened.callback(search.forget)
         outbox.purge(timedelta(days=settings.keep_sent_days))
         cache.purge()
-        builder = documents.builder(clock, entropy)
+        dossier = DossierService(desk.repository, documents.PatientCache(cache), documents.render)
         yield Wiring(
             clock=clock,
             entropy=entropy,
@@ -132,8 +135,18 @@ def open_wiring(
             endpoint=endpoint,
             accounts=accounts,
             desk=desk,
-            dossier=DossierService(desk.repository, documents.PatientCache(cache), documents.render),
-            compose=ComposeService(desk.author, clock, documents.propose, builder, documents.preview),
+            dossier=dossier,
+            compose=ComposeService(
+                desk.author,
+                clock,
+                documents.builder(clock, entropy),
+                documents.preview,
+                record=dossier,
+                summary=SummaryService(dossier.entries, dossier.content, items_from_cda),
+                terms=OwnTerms(PreferenceStore(database, Seal(key, "preference")), desk.national_id),
+                report_form=settings.report_form,
+                sandbox=endpoint.sandbox,
+            ),
             digest=DigestService(desk.national_id, clock),
             search=search,
             outbox=outbox,

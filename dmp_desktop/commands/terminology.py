@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Import what is given; tell each table and its rows."""
     if not (arguments.bdpm or arguments.nuva or arguments.jdv):
         raise ContextError("import-nothing", "Aucun fichier à importer.", "Indiquez --bdpm, --nuva ou --jdv.")
-    into = arguments.into or find_paths(os.environ, Path.home()).create().home / "codes"
+    into = arguments.into or find_paths(os.environ, Path.home()).create().codes
     today = date.today()
     made = importers.import_bdpm(arguments.bdpm, into, today) if arguments.bdpm else []
     made += importers.import_nuva(arguments.nuva, into, today) if arguments.nuva else []

@@ -33,6 +33,11 @@ class Paths:
         return self.home / "secrets.json"
 
     @property
+    def codes(self) -> Path:
+        """Code tables imported from the official files."""
+        return self.home / "codes"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, build
@@ -14,7 +13,6 @@ from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.render import Palette
 from dmp_desktop.cda.render import render as render_cda
 from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntry
-from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError
@@ -29,11 +27,6 @@ def warm_up() -> None:
     """Load what the first note and the first document need, before the doctor asks for them."""
     notes.propose("TA 12/8, HTA")
     importlib.import_module("dmp_desktop.cda.build.pdf")  # fpdf2 and fontTools: left out of the start for their 100 ms
-
-
-def propose(text: str, patient: Patient, now: datetime) -> tuple[Proposal, ...]:
-    """What the note of this patient holds that could be coded."""
-    return notes.propose(text, age=patient.age(now.astimezone().date()))
 
 
 def builder(clock: Clock, entropy: Entropy) -> Callable[[DocumentOrder, Context], BuiltDocument]:

@@ -77,7 +77,9 @@ class DossierService:
         self._dmp().authorise(patient.ins, attending=known.attending)
         return self.status(patient)
 
-    def entries(self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None]) -> list[DocumentEntry]:
+    def entries(
+        self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None] = lambda _rows: None
+    ) -> list[DocumentEntry]:
         """All Approved documents; `on_rows` gets them by batches as they arrive. Checks the right first if nobody did."""
         known = self._known.get(patient.ins.value) or self.status(patient)
         if not known.readable:

@@ -1,6 +1,7 @@
 """Code systems and value sets the other packages look up; data files in `resources/codes/`, loaded on first use."""
 
 from dmp_desktop.terminology.icd10 import icd10_label, icd10_search
+from dmp_desktop.terminology.rapid_tests import rapid_tests
 from dmp_desktop.terminology.resources import read_table, resource_path, use_folder
 from dmp_desktop.terminology.units import unit_from_text, unit_label
 from dmp_desktop.terminology.valuesets import (
@@ -31,6 +32,7 @@ from dmp_desktop.terminology.vocabulary import (
     measure,
     products,
     vaccine,
+    vaccine_choices,
 )
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "measure",
     "practice_setting",
     "products",
+    "rapid_tests",
     "read_table",
     "resource_path",
     "specialty",
@@ -64,6 +67,7 @@ __all__ = [
     "unit_label",
     "use_folder",
     "vaccine",
+    "vaccine_choices",
     "vital_sign_by_code",
     "vital_signs",
 ]

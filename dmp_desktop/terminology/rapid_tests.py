@@ -48,6 +48,11 @@ def _test(code: str, display: str, chapter: str, target: str, target_display: st
     return RapidTest(test, Code(chapter, LOINC, _CHAPTERS[chapter]), looked_for)
 
 
+def rapid_tests() -> tuple[Code, ...]:
+    """All of them, in the order of the table."""
+    return tuple(test.code for test in _tests().values())
+
+
 def rapid_test(code: str) -> RapidTest | None:
     """A test with a positive or negative result, by its LOINC code; None for any other."""
     return _tests().get(code)

@@ -91,6 +91,11 @@ def vaccine(term: str) -> Vaccine | None:
     return _vaccines().get(term)
 
 
+def vaccine_choices() -> tuple[Code, ...]:
+    """Every name of a vaccine with its ATC code, as a list to choose from shows it. A code comes with each of its names."""
+    return tuple(Code(item.atc.code, ATC, item.term.capitalize()) for item in _vaccines().values())
+
+
 @cache
 def _measures() -> dict[str, Measure]:
     return {code: Measure(Code(code, LOINC, label), unit, kind) for code, label, unit, kind, _ in read_table("loinc")}

@@ -11,6 +11,7 @@ from dmp_desktop.cda.read.header import (
     read_patient,
 )
 from dmp_desktop.cda.read.items import facts_from_cda, items_from_cda, source_of
+from dmp_desktop.cda.read.note import note_from_cda
 
 __all__ = [
     "DocumentIdentifiers",
@@ -23,6 +24,7 @@ __all__ = [
     "facts_from_cda",
     "identifiers_from_cda",
     "items_from_cda",
+    "note_from_cda",
     "read_patient",
     "source_of",
     "text_from_cda",

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dmp_desktop.cda.read import entry_from_cda
-from dmp_desktop.domain.documents import BuiltDocument
-from dmp_desktop.domain.people import Professional
+from dmp_desktop.cda.read import entry_from_cda, items_from_cda
+from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, DocumentFormat, DocumentKind
+from dmp_desktop.domain.people import Facility, Patient, Professional
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.services import documents
 from dmp_desktop.services.compose import ComposeService, DocumentOrder
+from dmp_desktop.services.own_terms import OwnTerms
+from dmp_desktop.services.summary import SummaryService
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.preferences import PreferenceStore
+from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import START, FakeClock, SeededEntropy
 from tests.helpers.documents import FULL
+from tests.helpers.outbox import KEY
 
 CONTEXT = context_from_dict(FULL)
 AUTHOR = CONTEXT.professional
@@ -29,36 +38,124 @@ class Desk:
     def __init__(self, professional: Professional | None) -> None:
         self.professional = professional
 
-    def author(self):  # type: ignore[no-untyped-def]
+    def author(self) -> tuple[Professional, Facility] | None:
         return (self.professional, CONTEXT.facility) if self.professional else None
 
-
-def build(desk: Desk) -> BuiltDocument:
-    clock = FakeClock()
-    builder = documents.builder(clock, SeededEntropy())
-    service = ComposeService(desk.author, clock, documents.propose, builder, documents.preview)
-    return service.build(DocumentOrder(CONTEXT.patient, AUTHOR, STARTED, "HTA."))
+    def national_id(self) -> str | None:
+        return self.professional.national_id if self.professional else None
 
 
-def test_the_document_is_of_the_day_the_consultation_began() -> None:
-    entry = entry_from_cda(build(Desk(AUTHOR)).cda)
+class Record:
+    """One document of the record."""
+
+    cda = b""
+
+    def content(self, patient: Patient, entry: DocumentEntry) -> bytes:
+        return self.cda
+
+
+@pytest.fixture
+def preferences(tmp_path: Path) -> Iterator[PreferenceStore]:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        yield PreferenceStore(database, Seal(KEY, "preference"))
+
+
+class Composing:
+    def __init__(self, preferences: PreferenceStore) -> None:
+        self.preferences = preferences
+        self.record = Record()
+
+    def service(self, desk: Desk, **options: Any) -> ComposeService:
+        clock = FakeClock()
+        return ComposeService(
+            desk.author,
+            clock,
+            documents.builder(clock, SeededEntropy()),
+            documents.preview,
+            record=self.record,
+            summary=SummaryService(lambda _patient: [], self.record.content, items_from_cda),
+            terms=OwnTerms(self.preferences, desk.national_id),
+            **options,
+        )
+
+    def build(self, desk: Desk) -> BuiltDocument:
+        return self.service(desk).build(DocumentOrder(CONTEXT.patient, AUTHOR, STARTED, "HTA."))
+
+
+@pytest.fixture
+def composing(preferences: PreferenceStore) -> Composing:
+    return Composing(preferences)
+
+
+def test_the_document_is_of_the_day_the_consultation_began(composing: Composing) -> None:
+    entry = entry_from_cda(composing.build(Desk(AUTHOR)).cda)
     assert entry.service_start == STARTED
     assert entry.creation_time == START
     assert [author.person_id for author in entry.authors] == [AUTHOR.national_id]
 
 
-def test_another_doctor_signed_in_never_signs_the_note() -> None:
+def test_another_doctor_signed_in_never_signs_the_note(composing: Composing) -> None:
     with pytest.raises(ContextError, match="auteur") as refused:
-        build(Desk(OTHER))
+        composing.build(Desk(OTHER))
     assert refused.value.code == "AuteurChange"
     assert "Réinsérez" in refused.value.remedy_fr
 
 
-def test_a_card_read_again_is_the_same_author() -> None:
-    assert build(Desk(replace(AUTHOR, phone="tel:0102030406"))).cda
+def test_a_card_read_again_is_the_same_author(composing: Composing) -> None:
+    assert composing.build(Desk(replace(AUTHOR, phone="tel:0102030406"))).cda
 
 
-def test_nobody_signed_in_is_said_so() -> None:
+def test_nobody_signed_in_is_said_so(composing: Composing) -> None:
     with pytest.raises(CardError) as refused:
-        build(Desk(None))
+        composing.build(Desk(None))
     assert refused.value.code == "CarteAbsente"
+
+
+@pytest.mark.parametrize(
+    ("form", "sandbox", "expected"),
+    [
+        ("auto", True, DocumentFormat.STRUCTURED),
+        ("auto", False, DocumentFormat.PDF),
+        ("structured", False, DocumentFormat.STRUCTURED),
+        ("pdf", True, DocumentFormat.PDF),
+    ],
+)
+def test_form_of_reports_is_a_setting(composing: Composing, form: str, sandbox: bool, expected: DocumentFormat) -> None:
+    service = composing.service(Desk(AUTHOR), report_form=form, sandbox=sandbox)
+    assert service.default_format(DocumentKind.CONSULTATION) is expected
+    assert service.default_format(DocumentKind.VACCINATION) is DocumentFormat.STRUCTURED
+    assert service.default_format(DocumentKind.LETTER) is DocumentFormat.PDF
+
+
+def test_every_kind_has_a_form(composing: Composing) -> None:
+    service = composing.service(Desk(AUTHOR))
+    assert all(service.formats(kind) for kind in DocumentKind)
+
+
+def test_own_abbreviations_are_read_in_notes(composing: Composing) -> None:
+    service = composing.service(Desk(AUTHOR))
+    assert service.propose(CONTEXT.patient, "zzrp ce jour") == ()
+    (hypertension,) = service.propose(CONTEXT.patient, "HTA")
+    service.learn("zzrp", hypertension)
+    (found,) = service.propose(CONTEXT.patient, "zzrp ce jour")
+    assert (found.code, found.text, found.accepted) == ("I10", "zzrp", False)
+    assert service.suggest("zzr")[0].insert == "zzrp"
+    assert composing.service(Desk(OTHER)).propose(CONTEXT.patient, "zzrp ce jour") == ()
+
+
+def test_sensitive_subjects_with_their_words(composing: Composing) -> None:
+    service = composing.service(Desk(AUTHOR))
+    text = "Demande d'IVG, 7 SA."
+    (topic,) = service.sensitive(CONTEXT.patient, text)
+    assert (topic.label, text[topic.start : topic.end]) == ("interruption de grossesse", "IVG")
+    assert service.sensitive(CONTEXT.patient, "Angine, TDR négatif.") == ()
+
+
+def test_a_new_version_starts_from_the_old_one(composing: Composing) -> None:
+    service = composing.service(Desk(AUTHOR))
+    first = composing.build(Desk(AUTHOR))
+    composing.record.cda = first.cda
+    entry = entry_from_cda(first.cda)
+    assert service.note_of(entry, CONTEXT.patient) == "HTA."
+    parent = service.replaced(entry, CONTEXT.patient)
+    assert (parent.unique_id, parent.set_id, parent.version) == (first.unique_id, first.unique_id, 1)
