@@ -38,7 +38,8 @@ _THEMSELVES = re.compile(
     r"|refus|amen|accompagn|present)"
 )
 _LEFT = re.compile(
-    rf"(?<![a-z-]){RELATIVE}(?![a-z])|(?<![a-z])(?:familia\w{{1,4}}|heredite|(?:atcd|antecedents?) fam)(?![a-z])"
+    rf"(?<![a-z-]){RELATIVE}(?![a-z])|(?<![a-z])(?:familia\w{{1,4}}|cote (?:maternel|paternel)|heredite|(?:atcd"
+    rf"|antecedents?) fam)(?![a-z])"
 )
 # The patient comes back into the sentence.
 _BACK = re.compile(
@@ -48,7 +49,7 @@ _RIGHT = re.compile(
     rf"(?: (?!quand|lors|vit|habite|est|surveille|mesure|pris)[a-z]{{2,20}}){{0,2}} ?\(?(?:chez|de|du cote de|cote) "
     rf"(?:sa |son |ses |la |le |les |une? |leurs? |l')?{RELATIVE}(?![a-z])"
     rf"| ?\(?(?:du |chez |cote )?{RELATIVE}(?![a-z])(?! ?:)"
-    r"| ?\(?(?:dans la famille|(?:cote )?(?:maternel|paternel)|familiaux|fam\))"
+    r"| ?\(?(?:dans (?:la (?:famille|fratrie|classe)|l'entourage)|(?:cote )?(?:maternel|paternel)|familiaux|fam\))"
 )
 _FAR = 40  # characters between a relative and the disease, without a colon
 

@@ -34,17 +34,19 @@ _NOT_NEGATION = re.compile(
     r"|pas mieux"
 )
 _RESTART = re.compile(
-    r"\b(?:mais|avec|je|j'ai|on|il|elle|donc|soit|alors|en faveur|evoqu\w+|puis|par contre|sauf|en revanche|hormis"
+    r"\b(?:mais|avec|je|j'ai|on|il|elle|donc|soit|alors"
+    r"|(?<!element )(?<!elements )(?<!argument )(?<!arguments )(?<!signe )en faveur|evoqu\w+|puis|par contre|sauf"
+    r"|en revanche|hormis"
     r"|excepte\w{0,2})\b|[>=→]|:(?! ?0)"
 )
 # What is denied is then something about the problem: `pas de traitement pour l'HTA`, `sans suivi de son diabète`.
 _ABOUT = re.compile(
     r"\b(?:traite\w*|suivi\w*|observan\w*|controle\w*|pris\w?|prends?|son|sa|ses|mon|ma|mes|bilan|consult\w*|v[ue]ue?"
-    r"|equilibr\w*|stab\w*|compliqu\w*|aggrav\w*)\b"
+    r"|equilibr\w*|stab\w*|particul\w*|plaintes?|problemes?|soucis?|anomalies?|efficac\w*|effet|compliqu\w*|aggrav\w*)\b"
 )
 # Then `0` answers what stands before it: `allergie : 0 HTA`, `fièvre 0 toux ++`.
 _ANSWERED = re.compile(r"(?:[:=]|[a-z)]) {0,2}$")
-_SEPARATOR = re.compile(r",| [-+/] |/| (?:ni|ou|et) (?:d'|de |du |la |le |l')?")
+_SEPARATOR = re.compile(r", (?:ni|ou|et) (?:d'|de )?|,| [-+/] |/| (?:ni|ou|et) (?:d'|de |du |la |le |l')?")
 # Around a bare name: an article, the complement of a noun, an adjective of place (`dyspnée d'effort`, `douleur thoracique`).
 _AROUND = re.compile(
     r"\s*(?:(?:de|du|des|la|le|les|l'|d')\s*)*"
@@ -59,12 +61,14 @@ _RIGHT = re.compile(
     rf"|{_ALREADY}[ :]{{1,2}}(?:absente?s?|eliminee?s?|ecartee?s?|infirmee?s?|exclue?s?|niees?)\b|{_ALREADY} nie{_END}"
 )
 _JUST_NOT = re.compile(r"(?<![a-z])non[ -]$")
+_NE = re.compile(r"(?<![a-z])(?:ne |n')(?:se |s'|le |la |l')?$")
+_PAS = re.compile(r" (?:pas|plus|jamais)\b")
 _LONGEST = 60  # characters between a negation and what it denies
 
 
 def denial(left: str, name: str, right: str) -> Denial:
     """How `name` is denied by what stands before and after it in its clause (folded text)."""
-    if _RIGHT.match(right) or _JUST_NOT.search(left):
+    if _RIGHT.match(right) or _JUST_NOT.search(left) or (_NE.search(left) and _PAS.match(right)):
         return Denial.YES
     cut = 0
     for match in _RESTART.finditer(left):

@@ -6,22 +6,30 @@ import re
 
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.notes.family import Kin, kinship
+from dmp_desktop.notes.folding import words
+from dmp_desktop.notes.lexicon import lexicon
 from dmp_desktop.notes.negation import Denial, denial
 from dmp_desktop.notes.structure import Clause, Section
 
 _REACH = 200  # characters a cue may reach; bounds the work on very long lines
 _SUSPECTED = re.compile(
     r"(?<![a-z])(?:suspicion|suspect\w{0,4}|probables?|possibles?|eventuel\w{0,4}|hypothese|a eliminer|eliminer"
-    r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|sans doute|peut[- ]etre|vraisembl\w*|plutot|orient\w* vers"
-    r"|a priori|suspicions|r/o|pense a|penser a|en faveur|compatible|semble|allure|craint|doute"
+    r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|sans doute|peut[- ]etre|vraisembl\w*|orient\w* vers"
+    r"|suspicions|r/o|evocat\w*|pense a|penser a|en faveur|compatible|allure|craint|doute"
     r"|diff(?:erentiel)?|dd|vs)(?![a-z])[^,.;\n]{0,30}$"
 )
-_RIGHT_SUSPECTED = re.compile(
-    r"(?: (?!\d)[a-z0-9'/-]{1,14}){0,3} ?\?|\s(?:non|pas) (?:elimine|ecarte|exclu|infirme)"
-    r"|(?: (?!\d)[a-z0-9'/-]{1,14}){0,3}\s{0,2}\(?(?:probables?|possibles?|vraisemblables?|presumee?s?|suspectee?s?"
-    r"|suspect|eventuel\w*|a confirmer"
-    r"|a eliminer|en cours d'exploration)\b"
+# Words that may stand between a problem and what qualifies it: neither a link to another one, nor a date.
+_QUALIFIERS = (
+    r"(?: (?!(?:avec|et|ou|sur|par|puis|donc|depuis|sous|suivie?|traitee?|stable|connue?|rx|radio|irm|echo|efr|bilan"
+    r"|dernier\w*|controle"
+    r"|coloscopie|fogd|dmo|hba1c)\b)(?!\d)[a-z0-9'./-]{1,14})"
 )
+_RIGHT_SUSPECTED = re.compile(
+    rf"{_QUALIFIERS}{{0,3}} ?\?|\s(?:non|pas) (?:elimine|ecarte|exclu|infirme)| (?:vs|ou) [a-z]{{4,20}} ?\?| vs\b"
+    rf"|{_QUALIFIERS}{{0,3}}\s{{0,2}}\(?(?:probables?|possibles?|vraisemblables?|presumee?s?|suspectee?s?|suspect|eventuel\w*"
+    r"|a confirmer|a eliminer|en cours d'exploration)\b"
+)
+_ASKED = re.compile(r"(?<![a-z])(?:plutot|semble|a priori|craint)(?: [a-z']{1,8})? ?$|(?:^|[,;:(\n] ?)\?\)? ?$")
 _HYPOTHESES = re.compile(
     r"(?<![a-z])(?:hypotheses?|diagnostics? (?:evoques?|possibles?|differentiels?)|ddx?|discuter|evoquer?"
     r"|a eliminer)[ :]{1,3}[^.;\n]{0,90}$"
@@ -31,17 +39,20 @@ _OPERATION = re.compile(
     r"|operation)\b"
 )
 _PAST = re.compile(
-    r"(?<![a-z])(?:atcd|antecedents?|ex|operee? (?:de|d'une?|du)|a (?:deja )?(?:eu|fait|presente)|remission|guerie? d"
-    r"|suites? d|post|sequelles? d|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$"
+    r"(?<![a-z])(?:atcd|antecedents?|operee? (?:de|d'une?|du)|remission|guerie? d|suites? d|deja (?:eu|fait|presente)"
+    r"|sevree? (?:de|du|d')|sequelles? d|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$|(?<![a-z])(?:ex|post)[- ]$"
 )
 _RIGHT_PAST = re.compile(
-    r"(?:(?! depuis)[ ](?!\d)[a-z'.-]{1,14}){0,3}\s{0,2}\(?(?:en |de |depuis |: ?)?(?:(?:janv|fev|mars|avr|mai|juin|juil"
-    r"|aou|sept|oct|nov|dec)[a-z]*\.? |\d{1,2}/)?(?:19|20)\d\d(?!\d)"
-    r"|(?: (?!\d)[a-z'.-]{1,14}){0,3} \(?(?:il y a \d+ ans|a l'age de|a \d{1,2} ans|dans (?:l'enfance|la petite enfance"
-    r"|l'adolescence)|enfant\b|dans son enfance"
-    r"|l'an(?:nee)? (?:dernier|passe)|en remission|gueri\w{0,2}|operee?s?\b|traitee?s? en|resolue?|sevree?)"
+    rf"{_QUALIFIERS}{{0,2}}\s{{0,2}}\(?(?:en |de |depuis |: ?)?(?:(?:janv|fev|mars|avr|mai|juin|juil|aou|sept|oct|nov"
+    rf"|dec)[a-z]*\.? "
+    r"|\d{1,2}/)?(?:19|20)\d\d(?!\d)"
+    rf"|{_QUALIFIERS}{{0,3}} \(?(?:il y a \d+ ans|a l'age de|a \d{{1,2}} ans|dans (?:l'enfance|la petite enfance"
+    rf"|l'adolescence)|enfant\b"
+    r"|dans son enfance|l'an(?:nee)? (?:dernier|passe)|en remission|gueri\w{0,2}|operee?s?\b|traitee?s? en|resolue?|sevree?"
+    r"|disparue?s?\b|tombee?\b|a cede\b|amendee?s?\b)"
     r"|\s{0,2}(?:sevree?|gueri\w{0,2}|operee?|opere|resolue?|stoppe|arrete)\b"
 )
+_NAMED_PAST = re.compile(r"^(?:ex|anciens?|anciennes?|antecedents?|atcd)[ -]|remission|sevree?|guerie?|opere")
 _COMING = re.compile(r"(?:prevue?|programme\w*|a prevoir|indication|propose\w*|avant|discut\w*|pre-?op)")
 _LIST_WARNING = "Absence déduite d'une énumération : à vérifier."
 _DOUBT = "Négation à vérifier."
@@ -59,13 +70,21 @@ def find_status(folded: str, clause: Clause, start: int, end: int) -> tuple[Prop
     kin = Kin.YES if clause.section is Section.FAMILY else kinship(left, right)
     if kin is not Kin.NO:
         return ProposalStatus.FAMILY, (*doubt, _KIN_WARNING) if kin is Kin.LISTED else doubt
-    if _SUSPECTED.search(left) or _HYPOTHESES.search(left) or _RIGHT_SUSPECTED.match(right):
+    if _SUSPECTED.search(left) or _ASKED.search(left) or _HYPOTHESES.search(left) or _right_suspected(right):
         return ProposalStatus.SUSPECTED, doubt
     if _OPERATION.match(folded[start:end]) and not _COMING.search(left[-25:] + " | " + right[:25]):
         return ProposalStatus.HISTORY, doubt
-    if clause.section is Section.HISTORY or _PAST.search(left) or _past(right):
+    if clause.section is Section.HISTORY or _NAMED_PAST.search(folded[start:end]) or _PAST.search(left) or _past(right):
         return ProposalStatus.HISTORY, doubt
     return ProposalStatus.PRESENT, doubt
+
+
+def _right_suspected(right: str) -> bool:
+    """`phlébite du mollet ?`; in `toux grasse bronchite ?` it is the bronchitis that is asked about."""
+    match = _RIGHT_SUSPECTED.match(right)
+    if match and match[0].startswith((" ou ", " vs")):
+        return True
+    return match is not None and not lexicon("problems").find(match[0], words(match[0]))
 
 
 def _past(right: str) -> bool:
