@@ -10,7 +10,7 @@ from itertools import islice
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.notes.folding import words
 from dmp_desktop.notes.lexicon import lexicon
-from dmp_desktop.notes.structure import Structure
+from dmp_desktop.notes.structure import Clause, Section, Structure
 
 ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknownAllergy CI-SIS
 NO_KNOWN_ALLERGY = "no-known-allergies"
@@ -20,7 +20,8 @@ _CUE = re.compile(
     r"(?:allergi(?:es?)?(?![a-z])|anaphyla\w+(?= (?:aux?|a) )|allergiques?(?= (?:aux?|a) )|(?<=pas )allergiques?"
     r"|(?<=non )allergiques?"
     r"|(?<=est )allergiques?|intolerances?|intolerante?s?(?= (?:aux?|a) ))"
-    r"(?:[ ](?:medicamenteuses?|alimentaires?|connues?|anciennes?)){0,3}[ ]{0,2}([:=]|aux? |a la |a l'|a |dite |declaree "
+    r"(?:\(s\))?(?:[ ]\(?(?:med(?:ic\w*)?\.?|alim\w*|connues?|anciennes?|notables?|(?:et"
+    r"|ou) intolerances?)\)?(?![a-z])){0,3}[ ]{0,2}([:=]|[->]+ ?(?=[a-z])|aux? |a la |a l'|a |dite |declaree "
     r"|(?=[a-z(?]))?[ ]{0,2}"
 )
 _NONE = re.compile(r"(?:0|neant|ras|non|aucune?|sans|nc|pas)\b")
@@ -85,7 +86,27 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
         found += items
         spans += [(match.start(), covered)] if covered else []
         last = max(last, covered)
+    for clause in islice((one for one in structure.clauses if _listed(one)), MAX_MENTIONS):
+        start = (
+            clause.start
+            + len(folded[clause.start : clause.end])
+            - len(folded[clause.start : clause.end].lstrip(" -*•>"))
+        )
+        if (
+            start >= clause.end
+            or any(left <= start < right for left, right in spans)
+            or _NONE.match(folded, start, clause.end)
+        ):
+            continue
+        items, covered = _substances(note, folded, start, start, min(clause.end, start + 120))
+        found += items
+        spans += [(start, covered)] if covered else []
     return _consistent(found), spans
+
+
+def _listed(clause: Clause) -> bool:
+    """A line under the heading `Allergies :`."""
+    return clause.section is Section.ALLERGY and clause.heading < clause.line_start
 
 
 def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[Proposal], int]:

@@ -137,7 +137,7 @@ def _vague(match: re.Match[str]) -> bool:
 def _report(folded: str, match: re.Match[str]) -> bool:
     """`Revue à 3 semaines` at the head of a note tells why the patient is there; `pas de contrôle` nothing."""
     head, before = folded[: match.start()].strip(), folded[max(0, match.start() - 16) : match.start()]
-    return (not head and match[0].startswith("rev")) or bool(
+    return (not head and re.match(r"revue? ", match[0]) is not None) or bool(
         re.search(r"(?:pas de|pas de nouveau|sans|vue? en|du|au|le|au dernier) $", before)
     )
 

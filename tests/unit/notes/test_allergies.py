@@ -65,3 +65,38 @@ def test_zero_answers_what_stands_before(text: str) -> None:
     found = [item for item in notes.propose(text) if item.text == "HTA"]
     assert [item.status for item in found] == [ProposalStatus.PRESENT]
     assert found[0].warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "substances"),
+    [
+        ("Allergie Bactrim (Lyell !)", ["Bactrim"]),
+        ("Allergie arachide, Anapen à l'école", ["arachide"]),
+        ("Allergie(s) : pénicilline", ["pénicilline"]),
+        ("Allergies :\n- pénicilline\n- latex", ["pénicilline", "latex"]),
+        ("allergique aux acariens et au chat", ["acariens", "chat"]),
+        ("Allergie : pénicilline, HTA traitée", ["pénicilline"]),
+        ("Intolérance codéine", ["codéine"]),
+        ("bilan allergie demandé", []),
+        ("allergie saisonnière", []),
+    ],
+)
+def test_substances(text: str, substances: list[str]) -> None:
+    assert [item.label for item in allergies(text)] == substances
+
+
+def test_a_list_of_allergies_does_not_hide_diseases() -> None:
+    items = notes.propose("Allergie : pénicilline, HTA traitée")
+    assert [item.text for item in items if item.kind is ProposalKind.PROBLEM] == ["HTA"]
+
+
+def test_uncertain_allergy_keeps_its_doubt() -> None:
+    (found,) = allergies("Allergie : amoxicilline ? éruption à 4 ans, jamais testée")
+    assert (found.label, found.status, found.confidence) == ("amoxicilline", ProposalStatus.SUSPECTED, Confidence.LOW)
+
+
+@pytest.mark.parametrize(
+    "text", ["Allergies (médicamenteuses) : aucune", "Allergie : ø", "pas allergique", "ni allergie"]
+)
+def test_none_known_in_other_words(text: str) -> None:
+    assert [item.code for item in allergies(text)] == [NO_KNOWN_ALLERGY]

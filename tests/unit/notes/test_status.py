@@ -175,3 +175,70 @@ def test_hostile_text_stays_fast(pattern: str) -> None:
     started = time.process_time()
     notes.propose(text)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("ne tousse pas", A),
+        ("ø toux", A),
+        ("plus de toux", A),
+        ("pas d'élément en faveur d'une phlébite", A),
+        ("Pas de céphalée, vertiges, ni acouphènes", A),
+        ("pas de douleur thoracique le diabète est équilibré", A),
+        ("phlébite du mollet ?", S),
+        ("? phlébite", S),
+        ("sans doute une grippe", S),
+        ("attaques de panique probables", S),
+        ("Hypothèses : appendicite, colique néphrétique", S),
+        ("angine vs rhinopharyngite", S),
+        ("je pense à une phlébite", S),
+        ("IDM 2015", H),
+        ("AVC il y a 3 ans", H),
+        ("asthme dans l'enfance", H),
+        ("cancer du sein traité en 2015", H),
+        ("J10 appendicectomie", H),
+        ("sevré du tabac", H),
+        ("ex-fumeur", H),
+        ("côté maternel : diabète", F),
+        ("ATCD fam : cancer du sein", F),
+    ],
+)
+def test_other_words(text: str, status: ProposalStatus) -> None:
+    assert statuses(text)[0] is status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "revoir si toux",
+        "Reconsulter si toux ou dyspnée",
+        "en cas de toux : doliprane",
+        "Prévention chute",
+        "vaccin grippe",
+    ],
+)
+def test_feared_or_prevented_is_not_said(text: str) -> None:
+    assert problems(text) == []
+
+
+def test_one_line_note_leaves_its_history() -> None:
+    first, second = problems("ATCD HTA. Toux depuis 3 jours.")
+    assert (first.status, second.status) == (H, P)
+    kin, own = problems("ATCD familiaux : mère HTA. Toux.")
+    assert (kin.status, own.status) == (F, P)
+
+
+def test_dictated_without_commas_keeps_the_doubt() -> None:
+    denied, present = problems("pas de douleur thoracique le diabète est équilibré")
+    assert (denied.status, present.status, present.confidence) == (A, P, Confidence.LOW)
+    assert DOUBT in present.warnings
+
+
+def test_a_doubt_belongs_to_its_own_disease() -> None:
+    assert statuses("toux grasse bronchite ?") == [P, S]
+
+
+def test_fontanelle_of_an_infant() -> None:
+    assert [item.text for item in notes.propose("FA normale", age=0)] == []
+    assert [item.text for item in notes.propose("FA", age=70)] == ["FA"]
