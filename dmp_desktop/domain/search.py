@@ -35,8 +35,9 @@ class Hit:
     """One document that holds every word asked for.
 
     `snippet` is at most 120 characters of one passage, `spans` the (start, end) of the words found in it, `count` how often
-    they stand in the whole document. To open the document there: the section `section_code` (or titled `section_title`; both
-    empty for the document's own title or its file), in it the text `anchor`, met `occurrence` times before.
+    they stand in the whole document ("de", "la" … left out beside other words). To open the document there: the section
+    `section_code` (or titled `section_title`; both empty for the document's own title or its file), in it, its title
+    included, the text `anchor`, met `occurrence` times before.
     """
 
     unique_id: str

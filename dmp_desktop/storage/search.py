@@ -20,8 +20,8 @@ from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import EPOCH, cached_document, indexed_document
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search_memory import IndexedDocument, MemoryIndex
-from dmp_desktop.storage.search_snippet import best_place
-from dmp_desktop.storage.search_text import IndexedText, Term
+from dmp_desktop.storage.search_snippet import hit_in
+from dmp_desktop.storage.search_text import IndexedText, Term, needles_of
 
 _BATCH = 50  # documents read into memory at a time: searches see them as they come
 _LENGTH_BYTES = 4
@@ -98,8 +98,8 @@ class SearchStore:
         if not self._are_alive(opened.pseudonym, found):
             self._sweep(opened)
             found = opened.memory.match(terms, filters, limit)
-        needles = tuple(dict.fromkeys(needle for term in terms for needle in term.needles))
-        return tuple(_hit(document, needles) for document in found)
+        needles = needles_of(terms)
+        return tuple(hit_in(document, needles) for document in found)
 
     def sweep(self) -> None:
         """Drop from memory what the cache no longer holds: after a purge, a masking, a deletion. Raises StorageError."""
@@ -131,6 +131,7 @@ class SearchStore:
         missing = sorted(self._ids(opened.pseudonym) - opened.memory.ids())
         for start in range(0, len(missing), _BATCH):
             opened.memory.add(self._read(opened.pseudonym, missing[start : start + _BATCH]))
+        opened.memory.optimise()
         opened.loaded = True
 
     def _read(self, pseudonym: str, unique_ids: Sequence[str]) -> list[IndexedDocument]:
@@ -176,22 +177,6 @@ class _Opened:
     memory: MemoryIndex
     loading: threading.Lock = field(default_factory=threading.Lock)
     loaded: bool = False
-
-
-def _hit(document: IndexedDocument, needles: Sequence[str]) -> Hit:
-    place = best_place(document.words, needles)
-    return Hit(
-        unique_id=document.unique_id,
-        title=document.title,
-        created=document.created,
-        count=place.count,
-        snippet=place.snippet,
-        spans=place.spans,
-        section_code=place.section_code,
-        section_title=place.section_title,
-        anchor=place.anchor,
-        occurrence=place.occurrence,
-    )
 
 
 def _packed(document: IndexedDocument) -> bytes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from operator import itemgetter
 
-from dmp_desktop.storage.search_text import GAP, IndexedText
+from dmp_desktop.domain.search import Hit
+from dmp_desktop.storage.search_memory import IndexedDocument
+from dmp_desktop.storage.search_text import GAP
 
 SNIPPET = 120
 """Longest snippet, ellipses included, in characters."""
@@ -20,36 +21,22 @@ _BLANK = re.compile(r"\s")
 _start = itemgetter(0)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Place:
-    """The best place of a document for a search; the fields are those of `domain.search.Hit`."""
-
-    count: int
-    snippet: str
-    spans: tuple[tuple[int, int], ...]
-    section_code: str
-    section_title: str
-    anchor: str
-    occurrence: int
-
-
-def best_place(document: IndexedText, needles: Sequence[str]) -> Place:
+def hit_in(document: IndexedDocument, needles: Sequence[str]) -> Hit:
     """Where most of the `needles` (`Term.needles`) stand together, the earliest such place."""
-    folded = document.folded
-    found = sorted((position, needle) for needle in needles for position in _positions(folded, needle))
-    count = sum(folded.count(needle) for needle in needles)
-    if not found:
-        return Place(count, "", (), "", "", "", 0)
-    return _cut(document, found, _densest(found), count)
-
-
-def _positions(folded: str, needle: str) -> Iterator[int]:
-    position = folded.find(needle)
-    for _ in range(_LOOKED_AT):
-        if position < 0:
-            return
-        yield position
-        position = folded.find(needle, position + 1)
+    folded = document.words.folded
+    found: list[tuple[int, str]] = []
+    for needle in needles:
+        position = folded.find(needle)
+        for _ in range(_LOOKED_AT):
+            if position < 0:
+                break
+            found.append((position, needle))
+            position = folded.find(needle, position + 1)
+    best = 0
+    if len(needles) > 1:
+        found.sort()
+        best = _densest(found)
+    return _cut(document, found, best, sum(map(folded.count, needles)))
 
 
 def _densest(found: Sequence[tuple[int, str]]) -> int:
@@ -65,27 +52,27 @@ def _densest(found: Sequence[tuple[int, str]]) -> int:
     return best
 
 
-def _cut(document: IndexedText, found: Sequence[tuple[int, str]], best: int, count: int) -> Place:
-    text, (first, needle) = document.text, found[best]
-    word = document.folded.count(GAP, 0, first + 1)
-    start, end = document.starts[word], document.ends[word + needle.strip().count(GAP)]
-    index = bisect_right(document.passages, start, key=_start) - 1
-    low, section_code, section_title = document.passages[index]
-    high = document.passages[index + 1][0] - 1 if index + 1 < len(document.passages) else len(text)
+def _cut(document: IndexedDocument, found: Sequence[tuple[int, str]], best: int, count: int) -> Hit:
+    words, (first, needle) = document.words, found[best]
+    text, folded = words.text, words.folded
+    word = folded.count(GAP, 0, first + 1)
+    start, end = words.starts[word], words.ends[word + needle.strip().count(GAP)]
+    index = bisect_right(words.passages, start, key=_start) - 1
+    low, section_code, section_title = words.passages[index]
+    high = words.passages[index + 1][0] - 1 if index + 1 < len(words.passages) else len(text)
     left, right = _window(text, low, high, start)
     before = _ELLIPSIS if left > low else ""
     spans = [(start, min(end, right))]
     for position, other in found:
         if position != first and abs(position - first) <= SNIPPET:
-            near = (
-                word
-                + document.folded.count(GAP, first + 1, position + 1)
-                - document.folded.count(GAP, position + 1, first + 1)
-            )
-            span = document.starts[near], document.ends[near + other.strip().count(GAP)]
+            near = word + folded.count(GAP, first + 1, position + 1) - folded.count(GAP, position + 1, first + 1)
+            span = words.starts[near], words.ends[near + other.strip().count(GAP)]
             if left <= span[0] and span[1] <= right:
                 spans.append(span)
-    return Place(
+    return Hit(
+        unique_id=document.unique_id,
+        title=document.title,
+        created=document.created,
         count=count,
         snippet=before + _BLANK.sub(" ", text[left:right]) + (_ELLIPSIS if right < high else ""),
         spans=_merged(spans, len(before) - left),
@@ -113,6 +100,8 @@ def _window(text: str, low: int, high: int, start: int) -> tuple[int, int]:
 
 def _merged(spans: list[tuple[int, int]], shift: int) -> tuple[tuple[int, int], ...]:
     """Shifted, in order, none inside or over another."""
+    if len(spans) == 1:
+        return ((spans[0][0] + shift, spans[0][1] + shift),)
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start + shift < merged[-1][1]:

@@ -124,6 +124,19 @@ class Term:
         return tuple(f" {GAP.join(way)}{'' if self.prefix else ' '}" for way in self.ways)
 
 
+# fmt: off
+_EMPTY = frozenset({
+    "au", "aux", "avec", "dans", "de", "des", "du", "en", "et", "la", "le", "les", "ou", "par", "pour", "sur", "un", "une",
+})
+# fmt: on
+
+
+def needles_of(terms: Sequence[Term]) -> tuple[str, ...]:
+    """What to count and to show of a search: "de la" is asked for too, but says nothing beside "hanche"."""
+    telling = [term for term in terms if not (len(term.ways[0]) == 1 and term.ways[0][0] in _EMPTY)]
+    return tuple(dict.fromkeys(needle for term in telling or terms for needle in term.needles))
+
+
 _MAX_TYPED = 400  # characters; what is pasted beyond does not narrow a search
 _MAX_TERMS = 16
 _QUOTES = str.maketrans(dict.fromkeys("«»“”„", '"'))

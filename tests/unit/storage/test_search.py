@@ -151,6 +151,26 @@ def test_the_anchor_counts_those_before_it_in_its_section(searched: Searched) ->
     assert (hit.anchor, hit.occurrence, hit.snippet[slice(*hit.spans[0])]) == ("Toux", 1, "Toux")
 
 
+def test_little_words_are_asked_for_but_not_counted(searched: Searched) -> None:
+    searched.put("2.25.1", "Douleur de la hanche, de la cuisse, de la jambe.")
+    searched.put("2.25.2", "Douleur hanche.")
+    (hit,) = searched.hits("douleur de la hanche")
+    assert (hit.count, [hit.snippet[start:end] for start, end in hit.spans]) == (2, ["Douleur", "hanche"])
+    assert searched.hits("de la")[0].count == 6
+
+
+def test_of_many_documents_those_so_titled_come_first(searched: Searched) -> None:
+    """More than FTS5 grades."""
+    for number in range(210):
+        searched.put(f"2.25.{number}", "asthme", created=START + number * DAY)
+    searched.put("2.25.900", "rien", title="Asthme", created=START + DAY)
+    assert [hit.unique_id for hit in searched.hits("asth", limit=3)] == ["2.25.900", "2.25.209", "2.25.208"]
+    filters = SearchFilters(created_to=START + 9 * DAY)
+    assert searched.found("asth", filters=filters)[:2] == ["2.25.900", "2.25.9"]
+    filters = SearchFilters(created_from=START + 5 * DAY)
+    assert [hit.unique_id for hit in searched.hits("asth", filters=filters, limit=1)] == ["2.25.209"]
+
+
 def test_the_title_has_no_section(searched: Searched) -> None:
     searched.put("2.25.1", "Texte.", title="Échographie cardiaque")
     (hit,) = searched.hits("echo")
