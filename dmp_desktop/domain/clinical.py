@@ -77,8 +77,8 @@ class Product:
 class Measure:
     """What a laboratory says around a value: `text` as written (`<= 1.0`), its own limits in the unit of the value, its flag.
 
-    `flag` is an HL7 ObservationInterpretation (N, H, L, HH, LL, A, AA, R, S …). `specimen` names an isolate or a specimen that
-    the code does not tell. `quoted`: an earlier result that this report repeats.
+    `flag` is an HL7 ObservationInterpretation (N, H, L, HH, LL, A, AA, R, S …). `specimen` names the germ of an isolate.
+    `quoted`: an earlier result that this report repeats.
     """
 
     text: str = ""

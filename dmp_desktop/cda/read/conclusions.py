@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dmp_desktop.cda.read.body import unstructured_body
 from dmp_desktop.cda.read.data import media_text, narrative_text
 from dmp_desktop.cda.xml import Element, Q, attribute, child, parse, text
@@ -13,7 +15,12 @@ MAX_WORDS = 160
 
 # LOINC: conclusion and interpretation, imaging impression.
 _SECTIONS = frozenset({"55110-1", "19005-8"})
-_HEADINGS = ("conclusion", "impression", "synthese", "conduite a tenir", "au total", "avis", "decision", "en resume")
+_HEADINGS = (
+    "conclusion", "impression", "synthese", "conduite a tenir", "au total", "avis", "decision", "en resume",
+    "suites a donner", "traitement et suites",
+)  # fmt: skip
+_ALONE = frozenset({"sortie", "diagnostic de sortie"})  # headings when they are the whole line
+_FOOTER = re.compile(r"page +[0-9]+ *(?:/|sur|of) *[0-9]+", re.IGNORECASE)
 
 
 def conclusions(document: Element) -> tuple[Quote, ...]:
@@ -38,7 +45,7 @@ def conclusions_of_file(untrusted_cda: bytes) -> tuple[Quote, ...]:
     body = unstructured_body(parse(untrusted_cda))
     if body is None:
         return ()
-    lines = [line.strip() for line in media_text(body).splitlines()]
+    lines = [line.strip() for line in media_text(body).splitlines() if not _FOOTER.fullmatch(line.strip())]
     starts = [rank for rank, line in enumerate(lines) if _heading(line)]
     quotes = [Quote(lines[rank].rstrip(" :"), quoted(" ".join(_below(lines, rank)))) for rank in starts]
     return tuple(quote for quote in quotes if quote.words)
@@ -58,6 +65,8 @@ def _concludes(heading: str) -> bool:
 
 def _heading(line: str) -> bool:
     """A short line that says nothing but the heading."""
+    if plain(line).rstrip(" :") in _ALONE:
+        return True
     return len(line.split()) <= 4 and not line.rstrip(" :").endswith((".", ",", ";")) and _concludes(line)
 
 
