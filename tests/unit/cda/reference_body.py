@@ -195,7 +195,7 @@ def table(parent: Element, topic: str, facts: list[Said], heads: tuple[str, str]
         if topic in ("problem", "history", "family") and fact.item.code:
             name.tail = f" ({fact.item.code.code})"
         for rank in columns:
-            add(row, "td", line[rank] or None)
+            add(row, "td", line[rank] or None, **({"ID": f"{fact.row}-how"} if rank == 0 else {}))
 
 
 def before(fact: Said) -> str:
@@ -211,11 +211,18 @@ def dashed(*parts: str) -> str:
 def how(fact: Said) -> str:
     item = fact.item
     if item.dosage:
-        return dashed(item.dosage.text or item.dosage.schedule, item.comment)
+        return dashed(taken(item) if item.dosage.text else item.dosage.schedule, item.comment)
     if isinstance(item.value, float | int):
         unit = "" if item.unit == "1" else unit_label(item.unit)
         return dashed(f"{decimal(item.value).replace('.', ',')} {unit}".strip(), item.comment)
     return dashed(item.value or "", item.comment) if fact.topic in ("result", "lifestyle", "vital") else item.comment
+
+
+def taken(item: ClinicalItem) -> str:
+    """The doctor's words after drug and strength, when they begin with these."""
+    text = item.dosage.text if item.dosage else ""
+    name = f"{item.label} {item.dosage.strength}".strip() if item.dosage else ""
+    return text.removeprefix(name).lstrip()
 
 
 def when(fact: Said) -> str:

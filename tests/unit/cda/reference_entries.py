@@ -158,6 +158,21 @@ def concern(parent: Element, fact: Said, kinds: tuple[str, ...], inner: tuple[st
     return thing
 
 
+def reaction(thing: Element, fact: Said) -> None:
+    if not fact.item.comment:
+        return
+    relation = add(thing, "entryRelationship", typeCode="MFST", inversionInd="false")
+    templates = (f"{HL7}28", f"{HL7}54", f"{PCC}4.5", f"{ANS}3.37")
+    node = act(relation, "observation", ("OBS", "EVN"), *templates, negationInd="false")
+    add(node, "id")
+    label = "symptôme rapporté par le patient ou le répondant"
+    add(node, "code", code="418799008", displayName=label, codeSystem="2.16.840.1.113883.6.96")
+    refer(node, "text", f"{fact.row}-how")
+    add(node, "statusCode", code="completed")
+    add(add(node, "effectiveTime"), "low", nullFlavor="UNK")
+    refer(add(node, "value", **{XSI_TYPE: "CD"}, nullFlavor="UNK"), "originalText", f"{fact.row}-how")
+
+
 def certainty(thing: Element, fact: Said) -> None:
     if fact.item.status is not ProposalStatus.SUSPECTED:
         return
@@ -191,6 +206,7 @@ def allergies(parent: Element, facts: list[Said]) -> None:
         put_code(code, fact.item.code, fact.item.label)
         refer(code, "originalText", f"{fact.row}-name")
         add(agent, "name", fact.item.label)
+        reaction(thing, fact)
         certainty(thing, fact)
 
 
