@@ -70,6 +70,7 @@ _NO_SUBSTANCE = re.compile(
 _CONFIRM = "À confirmer avec le patient."
 _UNCLEAR = "« 0 » ou « aucune » suivi d'une substance : allergie ou non ?"
 _CONTRADICTED = "La note cite aussi une allergie."
+# An uncertain allergy counts as one until it is excluded.
 _DOUBTED = "Allergie incertaine dans la note."
 
 
@@ -211,7 +212,6 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
                 start=begin,
                 end=stop,
                 text=note[begin:stop],
-                status=ProposalStatus.SUSPECTED if doubted else ProposalStatus.PRESENT,
                 value={"substance": label, "reaction": own[1] if own else inline},
                 confidence=Confidence.LOW if doubted else Confidence.MEDIUM,
                 warnings=(_CONFIRM, _DOUBTED) if doubted else (_CONFIRM,),

@@ -13,7 +13,7 @@ from dmp_desktop.notes.mask import Mask
 from dmp_desktop.notes.plan import find_plan
 from dmp_desktop.notes.problems import find_problems
 from dmp_desktop.notes.reading import Reading, read
-from dmp_desktop.notes.results import find_results
+from dmp_desktop.notes.results import find_answers, find_results
 from dmp_desktop.notes.structure import Structure
 from dmp_desktop.notes.treatments import find_treatments
 from dmp_desktop.notes.vaccinations import find_vaccinations
@@ -45,11 +45,25 @@ def propose(text: str, *, age: int | None = None, own_terms: Iterable[OwnTerm] =
     treatments = _outside(find_treatments(note, folded, structure, drugs), taken)
     for item in treatments:
         taken.take(item.start, item.end)
+    answers = _outside(find_answers(note, folded), taken)
+    for item in answers:
+        taken.take(item.start, item.end)
     problems = _outside(find_problems(note, folded, structure, note_words, own, age), taken)
     vitals = find_vitals(note, folded, structure, age)
     measured = Mask(len(folded), [(item.start, item.end) for item in vitals])
+    for item in answers:
+        measured.take(item.start, item.end)
     results = _outside(find_results(note, folded, note_words), measured)
-    found = [*allergies, *vaccinations, *treatments, *vitals, *results, *problems, *find_plan(note, folded, structure)]
+    found = [
+        *allergies,
+        *vaccinations,
+        *treatments,
+        *vitals,
+        *results,
+        *answers,
+        *problems,
+        *find_plan(note, folded, structure),
+    ]
     return tuple(
         sorted((_typed(item, reading, text) for item in found), key=lambda item: (item.start, item.end, item.kind))
     )

@@ -69,9 +69,10 @@ class Lexicon:
         index: int,
         hits: list[Hit],
     ) -> int:
+        second = self._key(note_words[index + 1][2]) if index + 1 < len(note_words) else ""
         for stems, row in terms:
             last = index + len(stems)
-            if last > len(note_words):
+            if last > len(note_words) or (len(stems) > 1 and stems[1] != second):
                 continue
             found = note_words[index:last]
             if all(self._key(word[2]) == stem for word, stem in zip(found, stems, strict=True)) and all(

@@ -92,7 +92,8 @@ def _split(folded: str) -> list[Clause]:
             if blank or not sticky or (listed and not bullet):
                 section, sticky, heading = Section.NONE, False, -1
             listed = bullet
-        clauses.append(Clause(start, end, line_start, body, section, heading))
+        if not blank or not clauses:
+            clauses.append(Clause(start, end, line_start, body, section, heading))
         start = closing
         if folded[end:closing] == "\n":
             line_start = closing

@@ -268,6 +268,27 @@ class TestOthers:
         assert dfg.warnings  # no unit written
         assert not any(item.accepted for item in (hba1c, ldl, dfg))
 
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("Test rapide négatif", "négatif"),
+            ("BU : nitrites +", "+"),
+            ("bHCG négatif", "négatif"),
+            ("TDR grippe positif", "positif"),
+            ("VIH nég", "négatif"),
+        ],
+    )
+    def test_answers_in_words(self, text: str, value: str) -> None:
+        assert [(item.kind, item.value, item.accepted) for item in notes.propose(text)] == [(K.RESULT, value, False)]
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [("la TSH est à deux virgule un", 2.1), ("CRP est revenue à 4 mg/L", 4), ("LDL du 12/10 : 1,1", 1.1)],
+    )
+    def test_results_told(self, text: str, value: float) -> None:
+        (found,) = of_kind(text, K.RESULT)
+        assert found.value == value
+
     def test_plan(self) -> None:
         text = "Motif : renouvellement\nArrêt de travail 5 jours. RDV 3 mois"
         reason, leave, follow_up = notes.propose(text)
@@ -305,13 +326,30 @@ class TestContract:
             "hta,",
             "si ",
             "1-",
+            "vaccin grippe ",
+            "T 38 ",
+            "poids 82 kg ",
+            "TA 14/8 ",
+            "TA 14/8, ",
+            "fc ",
+            "quatre ",
+            "cent vingt ",
+            "½ ",
+            "ramipril 5 mg 1/j ",
+            "arret ",
+            "refus vaccin ",
+            "allergie : a, ",
+            "revoir si ",
+            "nitrites + ",
+            "toux ? ",
         ],
     )
+    @pytest.mark.alone
     def test_hostile_text_stays_fast(self, pattern: str) -> None:
-        text = (pattern * 50_000)[:50_000]
+        text = (pattern * 200_000)[:200_000]
         started = time.process_time()
         notes.propose(text)
-        assert time.process_time() - started < 3
+        assert time.process_time() - started < 2
 
     @settings(max_examples=150, deadline=None)
     @given(st.text(alphabet=st.characters(), max_size=200))

@@ -167,14 +167,15 @@ def test_the_patients_own(text: str) -> None:
     assert statuses(text)[-1] is P
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "pattern", ["pas de toux, ", "toux, ", "pere toux ", "mere : ", "hta chez ", "atcd fam\n- ", "non ", "toux ou "]
 )
 def test_hostile_text_stays_fast(pattern: str) -> None:
-    text = (pattern * 50_000)[:50_000]
+    text = (pattern * 200_000)[:200_000]
     started = time.process_time()
     notes.propose(text)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
