@@ -23,6 +23,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys(_INVISIBLE)
 )
 _LONGEST = 64  # characters of a word that count: base64 and rules of dashes are no words
+_SEARCHED = 2_000_000  # characters of a document that are searched: a PDF of 500 full pages has fewer
 GAP = "  "
 """Between two words of `IndexedText.folded`, so that each keeps a space of its own on both sides."""
 
@@ -85,7 +86,7 @@ def indexed(title: str, passages: Sequence[Passage]) -> IndexedText:
         length += len(lines[-1]) + 1
         places.append((length, passage.section_code, passage.section_title))
         lines.append(f"{_collapsed(passage.section_title)}\n{_collapsed(passage.text)}".strip())
-    text = "\n".join(lines)
+    text = "\n".join(lines)[:_SEARCHED]
     folded, starts, ends = [], array("I"), array("I")
     title_words = 0
     for word, start, end in words(text):

@@ -176,3 +176,22 @@ def test_every_word_shown_of_the_official_examples_is_indexed(shared: Path) -> N
         title = {word for word, _, _ in words(entry_from_cda(content).title)}
         missing = {word for word, _, _ in words(shown.replace("-\n", ""))} - kept - title
         assert missing == set(), (file.name, json.dumps(sorted(missing)[:10]))
+
+
+def hostile(statements: int, words: int) -> bytes:
+    """A section whose entries each repeat a part of a long narrative."""
+    label = "mot " * 200
+    entry = f'<entry><observation><code code="x" displayName="{label}"/></observation></entry>'
+    section = f"<section><title>T</title><text>{'mot ' * words}</text>{entry * statements}</section>"
+    body = f"<component><structuredBody><component>{section}</component></structuredBody></component>"
+    return f'<ClinicalDocument xmlns="urn:hl7-org:v3">{body}</ClinicalDocument>'.encode()
+
+
+@pytest.mark.timeout(30)
+def test_a_document_made_to_be_slow_is_bounded(record: Record) -> None:
+    content = hostile(5_000, 1_500_000)
+    entry = replace(record.entries[0], unique_id="2.25.7", title="Long")
+    record.cache.put(PATIENT.ins.value, entry.unique_id, content)
+    assert record.search.index(PATIENT, entry, content)
+    (hit,) = record.search.search(PATIENT, "mot")
+    assert 0 < hit.count <= 500_000
