@@ -11,11 +11,11 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CdaError
+from dmp_desktop.services.facts import is_structured
 
 MAX_DOCUMENTS = 40
 """Structured documents read for a synthesis, the latest first: each one may be a round trip."""
 
-_UNSTRUCTURED = ("urn:ihe:iti:xds-sd:", "urn:ihe:iti-fr:xds-sd:")
 _POOLED = frozenset(
     {
         ItemKind.PROBLEM,
@@ -66,8 +66,7 @@ def _states(item: ClinicalItem) -> bool:
 
 def structured(entries: Iterable[DocumentEntry]) -> list[DocumentEntry]:
     """Documents that may hold coded facts, the latest first."""
-    useful = [entry for entry in entries if not entry.format_code.code.startswith(_UNSTRUCTURED)]
-    return sorted(useful, key=_when, reverse=True)
+    return sorted(filter(is_structured, entries), key=_when, reverse=True)
 
 
 def _when(entry: DocumentEntry) -> tuple[datetime, datetime]:

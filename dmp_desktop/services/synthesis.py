@@ -138,7 +138,7 @@ _Told = tuple[ClinicalItem, DocumentEntry]
 def synthesis(documents: Iterable[ReadDocument]) -> Synthesis:
     """Everything the structured documents state, nothing merged that differs.
 
-    What was ordered, delivered or paid is not stated: reimbursements bring no acts and no devices here.
+    What is planned, delivered or paid states nothing: reimbursements bring no acts and no devices here.
     """
     read = list(documents)
     groups: dict[tuple[str, ...], list[_Told]] = {}
@@ -164,7 +164,8 @@ def key_of(item: ClinicalItem) -> tuple[str, ...]:
     if _none_known(item):
         return section, "none"
     if section is Section.TREATMENTS:
-        return section, substance_of(item).key
+        made = substance_of(item)
+        return section, made.key if made.names or not item.product else item.product.cis or made.key
     thing = _thing(item)
     if section in (Section.PROCEDURES, Section.VACCINATIONS):
         return section, *thing, item.when[:10]

@@ -1,0 +1,258 @@
+"""Treatments of a record side by side: prescribed, dispensed, reimbursed, listed, in the note. Facts, no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import combinations
+
+from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.services.facts import ReadDocument
+from dmp_desktop.terminology.oids import ATC
+from dmp_desktop.terminology.substances import Substance, substance
+from dmp_desktop.terminology.wording import plain
+
+MEDICINE_TYPES = frozenset({"57833-6", "60593-1", "75468-9", "REMB"})
+"""typeCode of prescriptions, renewals, dispensations and reimbursements of medicines (JDV_J07)."""
+
+RESTART_GAP = timedelta(days=30)
+"""A treatment taken up again later than this after its known end was restarted; earlier, it was renewed."""
+
+_ORDERS = (Origin.PRESCRIBED, Origin.LISTED, Origin.NOTE)
+_DELIVERIES = (Origin.DISPENSED, Origin.REIMBURSED)
+_OVER = frozenset({ProposalStatus.STOPPED, ProposalStatus.ABSENT, ProposalStatus.REFUSED})
+
+
+class Mark(StrEnum):
+    """What stands out in a row.
+
+    MISSING: prescribed, and neither dispensed nor reimbursed in a record that tells later deliveries. DUPLICATE: two products of
+    a same substance are current. STOPPED: said stopped, or every known end is past. RESTARTED: begun again after an end.
+    """
+
+    MISSING = "missing"
+    DUPLICATE = "duplicate"
+    STOPPED = "stopped"
+    RESTARTED = "restarted"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MedicationLine:
+    """One treatment as one document tells it. `entry` is None for the note. Unknown dates are None; `dosage` as written."""
+
+    origin: Origin
+    label: str
+    product: str
+    start: date | None
+    end: date | None
+    told: date
+    dosage: str = ""
+    instructions: str = ""
+    quantity: str = ""
+    prescriber: str = ""
+    stopped: bool = False
+    entry: DocumentEntry | None = None
+    source: str = ""
+
+    @property
+    def begins(self) -> date:
+        """Its start; when unknown, the day of the document, which tells no later one."""
+        return self.start or self.told
+
+    def current(self, today: date) -> bool:
+        """Whether it says that the treatment is being taken. A delivery without an end says nothing of it."""
+        if self.stopped or self.begins > today:
+            return False
+        return self.origin in _ORDERS if self.end is None else self.end >= today
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Segment:
+    """A bar of the timeline. `start` None: unknown beginning; `end` None: unknown end, drawn open."""
+
+    origin: Origin
+    start: date | None
+    end: date | None
+    line: MedicationLine
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MedicationRow:
+    """One substance: its lines, the latest first. `shares`: labels of the other current rows that hold a same substance."""
+
+    key: str
+    label: str
+    atc: str
+    lines: tuple[MedicationLine, ...]
+    marks: frozenset[Mark] = frozenset()
+    shares: tuple[str, ...] = ()
+    current: bool = False
+
+    def of(self, origin: Origin) -> tuple[MedicationLine, ...]:
+        """One column."""
+        return tuple(line for line in self.lines if line.origin is origin)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """In time order; a treatment only said stopped has none."""
+        drawn = [line for line in self.lines if not line.stopped or line.start or line.end]
+        bars = [Segment(line.origin, line.start, line.end, line) for line in drawn]
+        return tuple(sorted(bars, key=lambda bar: (bar.start or bar.line.told, bar.origin)))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Medication:
+    """Rows: current ones first, then by name. `unexploitable`: prescriptions and the like that a program cannot read."""
+
+    rows: tuple[MedicationRow, ...] = ()
+    unexploitable: tuple[DocumentEntry, ...] = ()
+
+
+def reconcile(documents: Iterable[ReadDocument], today: date, note: Iterable[ClinicalItem] = ()) -> Medication:
+    """One row a substance. `note`: treatments found in the note under way. "None known" is no treatment, and left out."""
+    read = list(documents)
+    told = [*_told(read), *((None, item) for item in note if item.kind is ItemKind.TREATMENT)]
+    by_code = _by_code(item for _, item in told)
+    groups: dict[str, tuple[Substance, list[MedicationLine]]] = {}
+    for entry, item in told:
+        made = next((by_code[code] for code in _codes(item) if code in by_code), None) or substance_of(item)
+        groups.setdefault(made.key, (made, []))[1].append(_line(entry, item, today))
+    deliveries = [line.told for _, lines in groups.values() for line in lines if line.origin in _DELIVERIES]
+    rows = [_row(made, lines, today, max(deliveries, default=None)) for made, lines in groups.values()]
+    names = {key: made.names for key, (made, _) in groups.items()}
+    rows = sorted(_shared(rows, names), key=lambda row: (not row.current, plain(row.label)))
+    return Medication(tuple(rows), tuple(_unexploitable(read)))
+
+
+def substance_of(item: ClinicalItem) -> Substance:
+    """What tells two names of one treatment: substances, ATC, name."""
+    product = item.product
+    atc = product.atc if product else ""
+    if not atc and item.code is not None and item.code.system == ATC:
+        atc = item.code.code
+    return substance(item.label, atc, product.substances if product else ())
+
+
+def _codes(item: ClinicalItem) -> list[str]:
+    """Codes of the very product: two lines with one of them are of one substance, whatever their words."""
+    return [code for code in (item.product.cis, item.product.cip) if code] if item.product else []
+
+
+def _by_code(items: Iterable[ClinicalItem]) -> dict[str, Substance]:
+    """The substance of each product code: that of the line that tells most of it."""
+    found: dict[str, Substance] = {}
+    for item in items:
+        made = substance_of(item)
+        for code in _codes(item):
+            if code not in found or (made.names and not found[code].names):
+                found[code] = made
+    return found
+
+
+def _told(documents: list[ReadDocument]) -> list[tuple[DocumentEntry | None, ClinicalItem]]:
+    found = ((read.entry, item) for read in documents for item in read.facts.of(ItemKind.TREATMENT))
+    return [(entry, item) for entry, item in found if not (item.status is ProposalStatus.ABSENT and _none_known(item))]
+
+
+def _none_known(item: ClinicalItem) -> bool:
+    """A code that states the absence of any treatment (IPS, "no-known-medications")."""
+    return bool(item.code and item.code.code.startswith("no-"))
+
+
+def _line(entry: DocumentEntry | None, item: ClinicalItem, today: date) -> MedicationLine:
+    product = item.product
+    told = today if entry is None else (entry.service_start or entry.creation_time).astimezone().date()
+    return MedicationLine(
+        Origin.NOTE if entry is None else product.origin if product else Origin.LISTED,
+        item.label,
+        (product.cis or product.cip if product else "") or plain(item.label),
+        item.start,
+        item.end,
+        told,
+        item.dosage.text or item.dosage.schedule if item.dosage else "",
+        item.comment,
+        product.quantity if product else "",
+        (product.prescriber if product else "") or item.author,
+        item.status in _OVER,
+        entry,
+        item.source,
+    )
+
+
+def _row(made: Substance, lines: list[MedicationLine], today: date, delivered: date | None) -> MedicationRow:
+    lines = sorted(lines, key=lambda line: (line.told, line.begins), reverse=True)
+    marks = set()
+    stopped_on = max((line.told for line in lines if line.stopped), default=None)
+    after = [line for line in lines if stopped_on is None or max(line.told, line.begins) > stopped_on]
+    live = [line for line in after if line.current(today)]
+    if _missing(lines, delivered):
+        marks.add(Mark.MISSING)
+    if any(one.product != other.product for one, other in combinations(_ordered(live), 2)):
+        marks.add(Mark.DUPLICATE)
+    ended = all(line.end and line.end < today for line in lines if line.origin in _ORDERS and not line.stopped)
+    if not live and (stopped_on or (ended and any(line.origin in _ORDERS for line in lines))):
+        marks.add(Mark.STOPPED)
+    if _restarted(lines):
+        marks.add(Mark.RESTARTED)
+    return MedicationRow(
+        made.key, _written(made.label, lines), made.atc, tuple(lines), frozenset(marks), current=bool(live)
+    )
+
+
+def _written(label: str, lines: Sequence[MedicationLine]) -> str:
+    """The substance as a document writes it (`Paracétamol`), else as the table does, without accents."""
+    length = len(label.split())
+    starts = (" ".join(line.label.split()[:length]) for line in lines)
+    found = next((start for start in starts if plain(start) == label and not start.isupper()), label)
+    return found[:1].upper() + found[1:]
+
+
+def _ordered(lines: Sequence[MedicationLine]) -> list[MedicationLine]:
+    """The note repeats what was prescribed: it is no second product."""
+    return [line for line in lines if line.origin in (Origin.PRESCRIBED, Origin.LISTED)]
+
+
+def _missing(lines: list[MedicationLine], delivered: date | None) -> bool:
+    """Only a record that tells of deliveries since the prescription can tell that one is missing."""
+    handed = [line.begins for line in lines if line.origin in _DELIVERIES]
+    prescribed = [line for line in lines if line.origin is Origin.PRESCRIBED and not line.stopped]
+    if not prescribed or delivered is None:
+        return False
+    last = max(line.begins for line in prescribed)
+    return delivered >= last and not any(day >= last for day in handed)
+
+
+def _restarted(lines: list[MedicationLine]) -> bool:
+    orders = sorted((line for line in lines if line.origin in _ORDERS), key=lambda line: line.begins)
+    stops = [line.told for line in orders if line.stopped]
+    starts = [line for line in orders if not line.stopped and line.start]
+    if any(line.begins > stop for line in starts for stop in stops):
+        return True
+    for rank, line in enumerate(starts[1:], 1):
+        ends = [earlier.end for earlier in starts[:rank]]
+        if all(ends) and line.begins - max(end for end in ends if end) > RESTART_GAP:
+            return True
+    return False
+
+
+def _shared(rows: list[MedicationRow], names: dict[str, frozenset[str]]) -> list[MedicationRow]:
+    """Marks current rows that hold a same substance: an association and one of its parts."""
+    shares: dict[str, list[str]] = {row.key: [] for row in rows}
+    for one, other in combinations([row for row in rows if row.current], 2):
+        if names[one.key] & names[other.key]:
+            shares[one.key].append(other.label)
+            shares[other.key].append(one.label)
+    return [
+        replace(row, marks=row.marks | {Mark.DUPLICATE}, shares=tuple(shares[row.key])) if shares[row.key] else row
+        for row in rows
+    ]
+
+
+def _unexploitable(documents: list[ReadDocument]) -> list[DocumentEntry]:
+    papers = [read for read in documents if read.entry.type_code.code in MEDICINE_TYPES]
+    empty = [read.entry for read in papers if not read.facts.of(ItemKind.TREATMENT)]
+    return sorted(empty, key=lambda entry: entry.creation_time, reverse=True)
