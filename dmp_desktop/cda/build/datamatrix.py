@@ -1,9 +1,9 @@
 """The INS datamatrix printed on documents (ANS, "Spécification du datamatrix INS").
 
-The text itself was not at hand: [R] the layout is the one an open practice package writes and reads back. Header `IS01` and 22
-zeros (no issuing authority, no signature), then fields named S1…S7; a field shorter than its fixed or largest length ends with GS.
-S1 matricule with key (15), S2 OID of the authority (20), S3 birth given names (100), S4 birth family name (100), S5 sex (1),
-S6 birth date DD-MM-YYYY (10), S7 INSEE code of the birth place (5).
+The text itself was not at hand: [R] the layout is the one an open practice package writes and reads back. Header `IS01` and
+22 zeros (no issuing authority, no signature), then fields named S1…S7; a field shorter than its fixed or largest length ends
+with GS. S1 matricule with key (15), S2 OID of the authority (20), S3 birth given names (100), S4 birth family name (100),
+S5 sex (1), S6 birth date DD-MM-YYYY (10), S7 INSEE code of the birth place (5).
 """
 
 from __future__ import annotations

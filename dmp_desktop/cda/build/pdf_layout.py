@@ -29,6 +29,7 @@ _FRAME_GREY = 140
 
 # A line of a list: its mark, then the text that hangs after it.
 _ITEM = re.compile(r"(\s*(?:[-–—•*·]|\d{1,2}[.)])\s+)(?=\S)")
+_LONGEST_MARK = 24  # characters, indentation included; beyond, nothing would be left of the line
 _LABEL = re.compile(r"([^:\n]{2,40} : )(?=\S)")
 
 
@@ -102,13 +103,17 @@ def _fact(pdf: Any, text: str) -> None:
 
 
 def _paragraphs(pdf: Any, text: str) -> None:
-    """The note line by line: its own line ends, empty lines as gaps, lists hanging after their marks."""
-    for line in text.strip("\n").split("\n"):
+    """The note line by line: its own line ends, a gap for empty lines however many, lists hanging after their marks."""
+    gap = False
+    for line in text.split("\n"):
         if not line.strip():
-            pdf.ln(_GAP)
+            gap = True
             continue
+        if gap:
+            pdf.ln(_GAP)
+            gap = False
         mark = _ITEM.match(line)
-        if mark:
+        if mark and mark.end() <= _LONGEST_MARK:
             _hang(pdf, mark[0], line[mark.end() :], "")
         else:
             _write(pdf, line)

@@ -179,6 +179,16 @@ def test_nothing_is_interpreted(text: str) -> None:
     assert expected in words(pdf)[0].replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    "note",
+    ["", " ", "\n" * 50_000, " " * 300 + "- abc", "-", "- ", "1) ", "- " * 200, "\t" * 40 + "• abc", "abc : " * 50],
+)
+def test_odd_notes_are_a_few_pages(note: str) -> None:
+    pages = words(make_pdf(replace(PAGE, body=note))[0])
+    assert len(pages) <= 2
+    assert "".join(note.split()) in "".join("".join(pages).split())
+
+
 def test_profile_is_read_by_others() -> None:
     profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
     assert ImageCms.getProfileDescription(profile).strip() == "sRGB (DMP Desktop)"
