@@ -38,6 +38,15 @@ _DEVICE = {
     "lot": "L2",
     "expiry": "2027-01-31",
 }
+_COLLEAGUE = {
+    "rpps": "10100000001",
+    "family": "LEROY",
+    "given": "Alix",
+    "prefix": "MME",
+    "suffix": "DR",
+    "specialty": "G15_10/SM04",
+    "phone": "tel:0102030406",
+}
 EXTRA: dict[DocumentKind, tuple[dict[str, Any], dict[str, Any]]] = {
     DocumentKind.CONSULTATION: ({}, {}),
     DocumentKind.VSM: ({}, {}),
@@ -57,7 +66,7 @@ EXTRA: dict[DocumentKind, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     DocumentKind.CHILD_MEASURES: ({"weight_kg": 12.4}, {"weight_kg": 12.4, "height_cm": 86, "head_cm": 48.5}),
     DocumentKind.RAPID_TEST: (_TEST, _TEST | {"device": _DEVICE}),
-    DocumentKind.LETTER: ({"recipient": "Dr Durand"}, {"recipient": "Pr Durand & <collègues>, cardiologie"}),
+    DocumentKind.LETTER: ({"recipient": "Pr Durand & <collègues>, cardiologie"}, {"recipient": _COLLEAGUE}),
     DocumentKind.CERTIFICATE: ({"purpose": "Sport"}, {"purpose": "Aptitude au sport & <compétition>"}),
     DocumentKind.PRESCRIPTION: ({"type": "57833-6"}, {"type": "PRESC-BIO"}),
     DocumentKind.SCAN: ({"type": "11490-0"}, {"type": "11502-2"}),
@@ -99,14 +108,7 @@ ITEMS = (
 
 
 def plans() -> tuple[DocumentPlan, ...]:
-    """Those of every kind that can be made."""
-    found = []
-    for kind in DocumentKind:
-        try:
-            found.append(plan_of(kind))
-        except KeyError:  # not written yet
-            continue
-    return tuple(found)
+    return tuple(plan_of(kind) for kind in DocumentKind)
 
 
 def context_data(kind: DocumentKind, *, full: bool) -> dict[str, Any]:
