@@ -200,11 +200,6 @@ def page_sections(coded: Coded, topics: Sequence[Topic]) -> tuple[tuple[str, tup
     )
 
 
-def page_text(coded: Coded, topics: Sequence[Topic]) -> str:
-    """`page_sections` as one text."""
-    return "\n\n".join("\n".join((title.upper(), *lines)) for title, lines in page_sections(coded, topics))
-
-
 def _page_line(line: Line) -> str:
     what = f"{line.before}{line.name}{line.after}"
     source = f"source : {line.source}" if line.source else ""
