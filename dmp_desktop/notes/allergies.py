@@ -17,9 +17,8 @@ NO_KNOWN_ALLERGY = "no-known-allergies"
 MAX_MENTIONS = 300  # in one note: bounds the work on absurd ones
 _CUE = re.compile(
     r"(?<![a-z])((?:pas|absence|sans|ni|nie|non)(?: d'| de | d | toute | )|aucune |0 |o )?"
-    r"(?:allergi(?:es?)?(?![a-z])|anaphyla\w+(?= (?:aux?|a) )|allergiques?(?= (?:aux?|a) )|(?<=pas )allergiques?"
-    r"|(?<=non )allergiques?"
-    r"|(?<=est )allergiques?|intolerances?|intolerante?s?(?= (?:aux?|a) ))"
+    r"(?:allergi(?:es?)?(?![a-z])|allergiques?(?![a-z])|all\.?(?= ?:)|anaphyla\w+(?= (?:aux?|a) )|intolerances?"
+    r"|intolerante?s?(?= (?:aux?|a) ))"
     r"(?:\(s\))?(?:[ ]\(?(?:med(?:ic\w*)?\.?|alim\w*|connues?|anciennes?|notables?|(?:et"
     r"|ou) intolerances?)\)?(?![a-z])){0,3}[ ]{0,2}([:=]|[->]+ ?(?=[a-z])|aux? |a la |a l'|a |dite |declaree "
     r"|(?=[a-z(?]))?[ ]{0,2}"
@@ -41,6 +40,12 @@ _NOTHING_MORE = re.compile(
 _SEPARATOR = re.compile(r",|\bet\b|\+|/")
 _ARTICLE = re.compile(
     r"(?:aux? |a la |a l'|la |les |le |l'|du |des |de |d'|dite ?a? |anciennes? |medicamenteuses? ?:? ?)[ ]*"
+)
+# `rhinite allergique aux pollens` is a disease; `réaction allergique à l'amoxicilline` is an allergy.
+_A_DISEASE = re.compile(
+    r"(?:rhinites?|conjonctivites?|asthme|eczema|dermatite|dermite|toux|urticaire|odeme|oedeme|bronchite|sinusite|terrain"
+    r"|alveolite"
+    r"|purpura|origine|cause|bilan|test|tests) (?:d'origine )?$"
 )
 _ALLERGEN = re.compile(
     r"(?:aux? |a l'|a la |la |les? |l'|des |du )?(?:acariens?|pollens?|graminees?|bouleau|ambroisie|cypres|moisissures?"
@@ -80,7 +85,7 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
     spans: list[tuple[int, int]] = []
     last = 0
     for match in islice(_CUE.finditer(folded), MAX_MENTIONS):
-        if match.start() < last:
+        if match.start() < last or _A_DISEASE.search(folded, max(0, match.start() - 25), match.start()):
             continue
         end = min(structure.at(match.start()).end, match.end() + 120)
         items, covered = _read(note, folded, match, end)

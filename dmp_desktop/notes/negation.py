@@ -31,7 +31,7 @@ _NEGATION = re.compile(
 )
 _NOT_NEGATION = re.compile(
     r"pas d'amelioration|pas (?:que|seulement|uniquement|juste)\b|sans doute|pas de doute|pas exclu|ne peut pas exclure"
-    r"|pas mieux"
+    r"|pas mieux|pas (?:tres|bien|encore|toujours|totalement|completement)\b"
 )
 _RESTART = re.compile(
     r"\b(?:mais|avec|je|j'ai|on|il|elle|donc|soit|alors"

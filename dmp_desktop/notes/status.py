@@ -13,7 +13,8 @@ from dmp_desktop.notes.structure import Clause, Section
 
 _REACH = 200  # characters a cue may reach; bounds the work on very long lines
 _SUSPECTED = re.compile(
-    r"(?<![a-z])(?:suspicion|suspect\w{0,4}|probables?|possibles?|eventuel\w{0,4}|hypothese|a eliminer|eliminer"
+    r"(?<![a-z])(?:suspicion|suspect\w{0,4}|probables?|possibles?|eventuel\w{0,4}|hypothese|a eliminer|eliminer|exclure"
+    r"|ecarter|possibilite"
     r"|evoqu\w{1,4}|depistage|crainte|risque|rechercher?|sans doute|peut[- ]etre|vraisembl\w*|orient\w* vers"
     r"|suspicions|r/o|evocat\w*|pense a|penser a|en faveur|compatible|allure|craint|doute"
     r"|diff(?:erentiel)?|dd|vs)(?![a-z])[^,.;\n]{0,30}$"
@@ -22,12 +23,12 @@ _SUSPECTED = re.compile(
 _QUALIFIERS = (
     r"(?: (?!(?:avec|et|ou|sur|par|puis|donc|depuis|sous|suivie?|traitee?|stable|connue?|rx|radio|irm|echo|efr|bilan"
     r"|dernier\w*|controle"
-    r"|coloscopie|fogd|dmo|hba1c)\b)(?!\d)[a-z0-9'./-]{1,14})"
+    r"|coloscopie|fogd|dmo|hba1c|decouvert\w*|diagnosti\w*|appar\w*|evolu\w*|debut\w*|connu\w*)\b)(?!\d)[a-z0-9'./-]{1,14})"
 )
 _RIGHT_SUSPECTED = re.compile(
     rf"{_QUALIFIERS}{{0,3}} ?\?|\s(?:non|pas) (?:elimine|ecarte|exclu|infirme)| (?:vs|ou) [a-z]{{4,20}} ?\?| vs\b"
     rf"|{_QUALIFIERS}{{0,3}}\s{{0,2}}\(?(?:probables?|possibles?|vraisemblables?|presumee?s?|suspectee?s?|suspect|eventuel\w*"
-    r"|a confirmer|a eliminer|en cours d'exploration)\b"
+    r"|a confirmer|a eliminer|a discuter|a explorer|a rechercher|en cours d'exploration)\b"
 )
 _ASKED = re.compile(r"(?<![a-z])(?:plutot|semble|a priori|craint)(?: [a-z']{1,8})? ?$|(?:^|[,;:(\n] ?)\?\)? ?$")
 _HYPOTHESES = re.compile(
@@ -36,17 +37,20 @@ _HYPOTHESES = re.compile(
 )
 _OPERATION = re.compile(
     r"\w{4,}(?:ectomie|plastie|otomie)s?$|(?:prothese|pth|ptg|pontage|stents?|cesarienne|amputation|appendicectomie"
+    r"|sleeve|by-?pass|anneau gastrique|arthrodese|pace-?maker|greffe|fausses? couches?"
     r"|operation)\b"
 )
 _PAST = re.compile(
     r"(?<![a-z])(?:atcd|antecedents?|operee? (?:de|d'une?|du)|remission|guerie? d|suites? d|deja (?:eu|fait|presente)"
     r"|sevree? (?:de|du|d')|sequelles? d|ancien(?:ne)?s?|notion)(?![a-z])[^,.;\n]{0,30}$|(?<![a-z])(?:ex|post)[- ]$"
+    r"|(?<![a-z])arret (?:du |de l'|de )?$"
 )
 _RIGHT_PAST = re.compile(
     rf"{_QUALIFIERS}{{0,2}}\s{{0,2}}\(?(?:en |de |depuis |: ?)?(?:(?:janv|fev|mars|avr|mai|juin|juil|aou|sept|oct|nov"
     rf"|dec)[a-z]*\.? "
     r"|\d{1,2}/)?(?:19|20)\d\d(?!\d)"
-    rf"|{_QUALIFIERS}{{0,3}} \(?(?:il y a \d+ ans|a l'age de|a \d{{1,2}} ans|dans (?:l'enfance|la petite enfance"
+    rf"|{_QUALIFIERS}{{0,3}} \(?(?:il y a (?:\d+ ans|(?:[3-9]|\d\d) mois)|le mois dernier|a l'age de|a \d{{1,2}} ans"
+    rf"|dans (?:l'enfance|la petite enfance"
     rf"|l'adolescence)|enfant\b"
     r"|dans son enfance|l'an(?:nee)? (?:dernier|passe)|en remission|gueri\w{0,2}|operee?s?\b|traitee?s? en|resolue?|sevree?"
     r"|disparue?s?\b|tombee?\b|a cede\b|amendee?s?\b)"

@@ -78,6 +78,9 @@ def test_zero_answers_what_stands_before(text: str) -> None:
         ("Allergie : pénicilline, HTA traitée", ["pénicilline"]),
         ("Intolérance codéine", ["codéine"]),
         ("bilan allergie demandé", []),
+        ("patient allergique pénicilline", ["pénicilline"]),
+        ("All : pénicilline", ["pénicilline"]),
+        ("rhinite allergique aux pollens", []),
         ("allergie saisonnière", []),
     ],
 )
@@ -97,7 +100,14 @@ def test_uncertain_allergy_keeps_its_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Allergies (médicamenteuses) : aucune", "Allergie : ø", "pas allergique", "ni allergie"]
+    "text",
+    [
+        "Allergies (médicamenteuses) : aucune",
+        "Allergie : ø",
+        "ATCD allergiques : aucun",
+        "pas allergique",
+        "ni allergie",
+    ],
 )
 def test_none_known_in_other_words(text: str) -> None:
     assert [item.code for item in allergies(text)] == [NO_KNOWN_ALLERGY]
