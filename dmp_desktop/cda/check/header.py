@@ -134,8 +134,13 @@ def check_replacement(document: Element, report: Report) -> None:
                 item,
                 "parentDocument/setId/@root",
             )
-        number = attribute(child(parent, "versionNumber"), "value")
-        if version and number.isdecimal() and version <= int(number):
+        known = child(parent, "versionNumber")
+        number = attribute(known, "value")
+        if known is not None and not number.isdecimal():
+            report.error(
+                "related-number", "La version du document remplacé manque.", item, "parentDocument/versionNumber/@value"
+            )
+        elif known is not None and version and version <= int(number):
             report.error(
                 "related-version",
                 "La version ne suit pas celle du document remplacé.",

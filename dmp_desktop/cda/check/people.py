@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dmp_desktop.cda.check.findings import Report
 from dmp_desktop.cda.check.values import check_ids, check_national_id, check_national_ids, check_person
-from dmp_desktop.cda.read.values import utc
+from dmp_desktop.cda.read.values import interval, utc
 from dmp_desktop.cda.xml import Element, attribute, child, children, text
 from dmp_desktop.domain.ins import INS_OIDS
 from dmp_desktop.terminology import function, specialty
@@ -74,7 +74,7 @@ def _check_organisation(document: Element, entity: Element, report: Report) -> N
         tell = report.warn if known is None else report.error
         tell("author-organisation", "La structure de l'auteur manque.", entity, "representedOrganization")
         return
-    if not any(attribute(item, "extension") for item in children(organisation, "id")):
+    if not children(organisation, "id"):
         report.error("organisation-id", "L'identifiant de la structure manque.", organisation, "id/@extension")
     if not text(child(organisation, "name")):
         report.error("organisation-name", "Le nom de la structure manque.", organisation, "name")
@@ -108,14 +108,9 @@ def check_custodian(document: Element, report: Report) -> None:
     if organisation is None:
         report.error("custodian-missing", "La structure qui conserve le document manque.", document, "custodian")
         return
-    ids = {attribute(item, "root"): attribute(item, "extension") for item in children(organisation, "id")}
-    if not ids.keys() & {STRUCT_IDNAT, DMP_HOST}:
+    if not {attribute(item, "root") for item in children(organisation, "id")} & {STRUCT_IDNAT, DMP_HOST}:
         report.error(
             "custodian-root", "L'identifiant de la structure qui conserve est inconnu.", organisation, "id/@root"
-        )
-    elif DMP_HOST not in ids and not ids[STRUCT_IDNAT]:
-        report.error(
-            "custodian-id", "L'identifiant de la structure qui conserve manque.", organisation, "id/@extension"
         )
     if not text(child(organisation, "name")):
         report.error("custodian-name", "Le nom de la structure qui conserve manque.", organisation, "name")
@@ -164,7 +159,8 @@ def check_participants(document: Element, report: Report) -> None:
     for item in children(document, "participant"):
         if item.get("typeCode") not in _PARTICIPANTS:
             report.error("participant-type", "Le rôle d'un participant est inconnu.", item, "@typeCode")
-        if child(item, "time") is None:
+        time = child(item, "time")
+        if time is None or not (any(interval(time)) or time.get("nullFlavor")):
             report.error(
                 "participant-time", "La période d'un participant manque (NA si elle est sans objet).", item, "time"
             )
@@ -175,6 +171,10 @@ def check_participants(document: Element, report: Report) -> None:
             continue
         if entity.get("nullFlavor") is None and entity.get("classCode") not in _ASSOCIATED:
             report.error("participant-class", "La catégorie d'un participant est inconnue.", entity, "@classCode")
+        if entity.get("nullFlavor") is None and not any(
+            child(entity, name) is not None for name in ("associatedPerson", "scopingOrganization")
+        ):
+            report.error("participant-name", "Un participant n'a pas de nom.", entity, "associatedPerson/name/family")
         for identifier in children(entity, "id"):
             if attribute(identifier, "root") == PS_IDNAT:
                 check_national_id(identifier, report)

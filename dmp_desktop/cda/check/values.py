@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from dmp_desktop.cda.check.findings import Report
 from dmp_desktop.cda.read.values import utc
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, text
-from dmp_desktop.terminology.oids import PS_IDNAT
+from dmp_desktop.terminology.oids import PS_IDNAT, STRUCT_IDNAT
 
 OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -100,27 +101,21 @@ def check_person(entity: Element, person: str, report: Report, whose: str) -> No
 
 
 def check_header_values(document: Element, report: Report) -> None:
-    """Every identifier, code, civility, contact and address of the header, wherever it stands."""
-    rules = {
-        "id": _check_root,
-        "prefix": _check_prefix,
-        "suffix": _check_suffix,
-        "telecom": _check_telecom,
-        "addr": _check_address,
-    }
+    """Every identifier, code, date, name, contact and address of the header, wherever it stands."""
     for part in document:
         if part.tag == f"{Q}component":
             continue
         for element in part.iter(f"{Q}*"):
-            rule = rules.get(local(element))
-            if rule is not None and element.get("nullFlavor") is None:
-                rule(element, report)
-            if element.get("code") is not None:
-                check_code(element, report)
-            if local(element) == "telecom" and element.get("nullFlavor") is not None and element.get("value"):
+            name = local(element)
+            if element.get("nullFlavor") is None:
+                for rule in _RULES.get(name, ()):
+                    rule(element, report)
+            elif name == "telecom" and element.get("value"):
                 report.error(
                     "telecom-null", "Une adresse de contact est donnée et dite absente.", element, "@nullFlavor"
                 )
+            if element.get("code") is not None:
+                check_code(element, report)
 
 
 def check_code(element: Element, report: Report) -> None:
@@ -135,8 +130,26 @@ def check_code(element: Element, report: Report) -> None:
 
 
 def _check_root(element: Element, report: Report) -> None:
-    if not is_root(attribute(element, "root")):
+    root = attribute(element, "root")
+    if not is_root(root):
         report.error("id-root", "Un identifiant n'a pas d'autorité (OID ou UUID).", element, "@root")
+    elif root == STRUCT_IDNAT and not attribute(element, "extension"):
+        report.error("organisation-id", "L'identifiant de la structure manque.", element, "@extension")
+
+
+def _check_coded(element: Element, report: Report) -> None:
+    if not attribute(element, "code"):
+        report.error("code-missing", "Un code est annoncé et manque.", element, "@code")
+
+
+def _check_bound(element: Element, report: Report) -> None:
+    if not attribute(element, "value"):
+        report.error("bound-missing", "La borne d'une période manque.", element, "@value")
+
+
+def _check_has_family(element: Element, report: Report) -> None:
+    if not any(text(item) for item in children(child(element, "name"), "family")):
+        report.error("person-name", "Le nom d'une personne citée manque.", element, "name/family")
 
 
 def _check_prefix(element: Element, report: Report) -> None:
@@ -172,3 +185,19 @@ def _check_use(element: Element, allowed: frozenset[str], report: Report) -> Non
     uses = attribute(element, "use").split()
     if any(use not in allowed for use in uses):
         report.error("use", "L'usage d'une adresse ou d'un contact est inconnu.", element, "@use")
+
+
+_RULES: dict[str, tuple[Callable[[Element, Report], None], ...]] = {
+    "id": (_check_root,),
+    "templateId": (_check_root,),
+    "code": (_check_coded,),
+    "functionCode": (_check_coded,),
+    "low": (_check_bound,),
+    "high": (_check_bound,),
+    "assignedPerson": (_check_has_family,),
+    "associatedPerson": (_check_has_family,),
+    "prefix": (_check_prefix,),
+    "suffix": (_check_suffix,),
+    "telecom": (_check_telecom,),
+    "addr": (_check_address,),
+}
