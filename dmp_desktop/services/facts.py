@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from dmp_desktop.cda.read import conclusions_of_file, facts_from_cda
 from dmp_desktop.domain.clinical import DocumentFacts, Quote
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
@@ -33,6 +32,14 @@ def is_structured(entry: DocumentEntry) -> bool:
     return not entry.format_code.code.startswith(_UNSTRUCTURED)
 
 
+def facts_from_cda(untrusted_cda: bytes) -> DocumentFacts:
+    """Facts of one document. Raises CdaError."""
+    # lxml takes its time to load: the window, which knows the types of this module, starts without it.
+    from dmp_desktop.cda import read
+
+    return read.facts_from_cda(untrusted_cda)
+
+
 def read_all(documents: Iterable[tuple[DocumentEntry, bytes]], extract: Extract = facts_from_cda) -> list[ReadDocument]:
     """Facts of documents whose bytes are at hand, in their order. What cannot be read is told, never left out."""
     return [_read(entry, content, extract) for entry, content in documents]
@@ -46,8 +53,10 @@ def _read(entry: DocumentEntry, untrusted_cda: bytes, extract: Extract) -> ReadD
 
 
 def _conclusions(untrusted_cda: bytes) -> tuple[Quote, ...]:
+    from dmp_desktop.cda import read
+
     try:
-        return conclusions_of_file(untrusted_cda)
+        return read.conclusions_of_file(untrusted_cda)
     except CdaError:
         return ()
 

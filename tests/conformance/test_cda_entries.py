@@ -6,14 +6,22 @@ import os
 import statistics
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 from lxml import etree
 
-from dmp_desktop.cda.read import data_from_cda, facts_from_cda
+from dmp_desktop.cda.read import data_from_cda, entry_from_cda, facts_from_cda
 from dmp_desktop.domain.clinical import ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.errors import CdaError
+from dmp_desktop.services.changes import changes
+from dmp_desktop.services.facts import ReadDocument
+from dmp_desktop.services.medication import reconcile
+from dmp_desktop.services.synthesis import as_text, synthesis
+from dmp_desktop.services.trends import trends_of
 
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).parents[3] / "shared"))
 EXAMPLES = sorted((SHARED / "ans" / "examples").glob("*.xml"))
@@ -137,6 +145,34 @@ def test_a_value_is_kept_as_written() -> None:
     assert len({specimen for specimen, _ in told}) == 2
     open_bound = next(item for item in germ if item.code and item.code.code == "28-1")
     assert open_bound.value == "< 0.128"
+
+
+JUNK = ["", "x", "-1", "1e999", "00010101", "99991231235959+1400", "20240230", "nan", "10*9", "#", "<"]
+
+
+def test_damaged_documents_are_read_or_refused() -> None:
+    """Elements removed, attributes and texts spoilt at random: facts, or a CdaError; and every service takes those facts."""
+    random = Random(20261122)
+    small = [path for path in EXAMPLES if path.stat().st_size < 200_000]
+    for _ in range(120):
+        root = etree.parse(random.choice(small)).getroot()
+        for element in random.choices(list(root.iter("*")), k=random.randint(1, 12)):
+            parent = element.getparent()
+            if parent is not None and random.random() < 0.4:
+                parent.remove(element)
+            elif element.attrib and random.random() < 0.6:
+                element.set(random.choice(list(element.attrib)), random.choice(JUNK))
+            else:
+                element.text = random.choice(JUNK)
+        cda = etree.tostring(root)
+        try:
+            read = ReadDocument(entry_from_cda(cda), facts_from_cda(cda))
+        except CdaError:
+            continue
+        trends_of([read])
+        reconcile([read], date(2026, 11, 22))
+        as_text(synthesis([read]), str, str, str)
+        changes([read], [])
 
 
 @pytest.mark.alone

@@ -19,7 +19,8 @@ _HEADINGS = (
     "conclusion", "impression", "synthese", "conduite a tenir", "au total", "avis", "decision", "en resume",
     "suites a donner", "traitement et suites",
 )  # fmt: skip
-_ALONE = frozenset({"sortie", "diagnostic de sortie"})  # headings when they are the whole line
+# Headings when they are the whole line: what a prescription orders is what its reader wants to know of it.
+_ALONE = frozenset({"sortie", "diagnostic de sortie", "prescription", "examens demandes"})
 _FOOTER = re.compile(r"page +[0-9]+ *(?:/|sur|of) *[0-9]+", re.IGNORECASE)
 
 

@@ -60,6 +60,11 @@ def test_the_beginning_is_verbatim_and_cut_between_words() -> None:
         ("MOTIF\nToux\nCONCLUSION\nPas de foyer.\nPage 1/1\n", "CONCLUSION", "Pas de foyer."),
         ("Conclusion :\nPas de foyer.\nÀ revoir.\n\nDr X\n", "Conclusion", "Pas de foyer. À revoir."),
         ("SORTIE\nRetour à domicile.\n", "SORTIE", "Retour à domicile."),
+        (
+            "Ordonnance\nDr X\nPRESCRIPTION\nBisoprolol 2,5 mg\nRamipril 5 mg\nDURÉE\n3 mois",
+            "PRESCRIPTION",
+            "Bisoprolol 2,5 mg Ramipril 5 mg",
+        ),
         ("SYNTHÈSE\nStable.\nSUITE\nRien\n", "SYNTHÈSE", "Stable."),
     ],
 )
