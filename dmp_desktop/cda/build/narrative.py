@@ -36,7 +36,7 @@ _HEADS = {
     Topic.FAMILY: ("Antécédent", "Précision", "Date"),
     Topic.PROCEDURES: ("Acte", "Précision", "Date"),
     Topic.ALLERGIES: ("Allergie", "Réaction", "Date"),
-    Topic.TREATMENTS: ("Médicament", "Posologie", "Durée"),
+    Topic.TREATMENTS: ("Médicament", "Posologie", "Période"),
     Topic.VACCINATIONS: ("Vaccin", "Injection", "Date"),
     Topic.RESULTS: ("Examen", "Résultat", "Date"),
     Topic.LIFESTYLE: ("Type", "Observation", "Date"),

@@ -1,313 +1,225 @@
-"""Slow and obvious entries of a consultation, element by element (reference cda.md, "Entries"), for `reference_body`."""
+"""Entries built element by element, slowly and plainly: what the templates must say."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
-from dmp_desktop.domain.clinical import ClinicalItem, Dosage
+from lxml import etree
+
+from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
-from tests.unit.cda.reference_header import Element, add
+from dmp_desktop.terminology.oids import SYSTEM_NAMES
 
-XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-LOINC = "2.16.840.1.113883.6.1"
-SYSTEMS = {
-    LOINC: "LOINC",
-    "2.16.840.1.113883.6.96": "SNOMED CT",
-    "2.16.840.1.113883.6.3": "CIM-10",
-    "2.16.840.1.113883.6.73": "ATC",
-    "1.2.250.1.213.2.5": "CCAM",
-    "1.2.250.1.213.2.3.1": "CIS",
-}
-CIS = "1.2.250.1.213.2.3.1"
-HL7 = "2.16.840.1.113883.10.20.1."
-PCC = "1.3.6.1.4.1.19376.1.5.3.1."
-ANS = "1.2.250.1.213.1.1."
+NS = "urn:hl7-org:v3"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+TYPE = f"{{{XSI}}}type"
+PCC = "1.3.6.1.4.1.19376.1.5.3.1.4."
+CISIS = "1.2.250.1.213.1.1.3."
+CCD = "2.16.840.1.113883.10.20.1."
+SNOMED = {"codeSystem": "2.16.840.1.113883.6.96"}
+LOINC = {"codeSystem": "2.16.840.1.113883.6.1", "codeSystemName": "LOINC"}
+Element = Any
 
 
-@dataclass
-class Said:
-    """One fact: where it stands (`topic`, `row`), its words (an ID), its moment (TS or '')."""
-
-    item: ClinicalItem
-    topic: str
-    time: str
-    words: str = ""
-    row: str = ""
+def add(parent: Element, name: str, *templates: str, **attributes: str) -> Element:
+    child = etree.SubElement(parent, f"{{{NS}}}{name}", attributes)
+    for root in templates:
+        add(child, "templateId", root=root)
+    return child
 
 
-def decimal(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+def typed(parent: Element, name: str, kind: str, **attributes: str) -> Element:
+    child = add(parent, name, **attributes)
+    child.set(TYPE, kind)
+    return child
 
 
-def drug(item: ClinicalItem) -> str:
-    strength = item.dosage.strength if item.dosage else ""
-    return item.label if strength.replace(" ", "") in item.label.replace(" ", "") else f"{item.label} {strength}"
+def entry(**attributes: str) -> Element:
+    return etree.Element(f"{{{NS}}}entry", attributes, nsmap={None: NS, "xsi": XSI})
 
 
-def loinc(parent: Element, code: str, label: str) -> Element:
-    return add(parent, "code", code=code, displayName=label, codeSystem=LOINC, codeSystemName="LOINC")
-
-
-def snomed(parent: Element, code: str, label: str) -> None:
-    add(parent, "code", code=code, displayName=label, codeSystem="2.16.840.1.113883.6.96", codeSystemName="SNOMED CT")
-
-
-def put_code(element: Element, code: Code | None, label: str) -> None:
+def attributes_of(code: Code | None, label: str) -> dict[str, str]:
     if code is None:
-        element.set("nullFlavor", "UNK")
+        return {"nullFlavor": "UNK"}
+    found = {"code": code.code, "displayName": code.display or label, "codeSystem": code.system}
+    return found | ({"codeSystemName": SYSTEM_NAMES[code.system]} if code.system in SYSTEM_NAMES else {})
+
+
+def refer(parent: Element, row: str) -> None:
+    add(add(parent, "text"), "reference", value=f"#{row}")
+
+
+def original(parent: Element, words: str) -> None:
+    add(add(parent, "originalText"), "reference", value=f"#{words}")
+
+
+def limit(parent: Element, name: str, day: Any) -> None:
+    add(parent, name, **({"value": f"{day:%Y%m%d}"} if day else {"nullFlavor": "UNK"}))
+
+
+def concern(item: ClinicalItem, row: str, identifiers: Any) -> Element:
+    """A problem or an allergy that goes on, or a problem that is over."""
+    allergy = item.kind is ItemKind.ALLERGY
+    over = item.status in (ProposalStatus.HISTORY, ProposalStatus.ABSENT)
+    root = entry()
+    act = add(
+        root,
+        "act",
+        f"{CCD}27",
+        f"{PCC}5.1",
+        f"{PCC}5.3" if allergy else f"{PCC}5.2",
+        f"{CISIS}40" if allergy else f"{CISIS}39",
+        classCode="ACT",
+        moodCode="EVN",
+    )
+    add(act, "id", root=next(identifiers))
+    add(act, "code", nullFlavor="NA")
+    add(act, "statusCode", code="completed" if over else "active")
+    period(act, item, over)
+    link = add(act, "entryRelationship", typeCode="SUBJ", inversionInd="false")
+    own = (
+        (f"{CCD}18", f"{CCD}28", f"{PCC}5", f"{PCC}6", f"{CISIS}41")
+        if allergy
+        else (f"{CCD}28", f"{PCC}5", f"{CISIS}37")
+    )
+    negated = "true" if item.status is ProposalStatus.ABSENT else "false"
+    observation = add(link, "observation", *own, classCode="OBS", moodCode="EVN", negationInd=negated)
+    inner = next(identifiers)
+    add(observation, "id", root=inner)
+    meaning = (
+        ("420134006", "propension aux effets indésirables") if allergy else ("282291009", "interprétation diagnostique")
+    )
+    add(observation, "code", code=meaning[0], displayName=meaning[1], **SNOMED, codeSystemName="SNOMED CT")
+    refer(observation, row)
+    add(observation, "statusCode", code="completed")
+    period(observation, item, over)
+    value = typed(observation, "value", "CD", **({} if allergy else attributes_of(item.code, item.label)))
+    original(value, f"{row}-name")
+    if allergy:
+        agent(observation, item, row)
+        reaction(observation, item, row, identifiers)
+    certainty(observation, item, row, identifiers)
+    return root
+
+
+def period(parent: Element, item: ClinicalItem, over: bool) -> None:
+    time = add(parent, "effectiveTime")
+    limit(time, "low", item.start)
+    if over:
+        limit(time, "high", item.end)
+
+
+def agent(observation: Element, item: ClinicalItem, row: str) -> None:
+    role = add(add(observation, "participant", typeCode="CSM"), "participantRole", classCode="MANU")
+    entity = add(role, "playingEntity", classCode="MMAT")
+    original(add(entity, "code", **attributes_of(item.code, item.label)), f"{row}-name")
+    add(entity, "name").text = item.label
+
+
+def reaction(observation: Element, item: ClinicalItem, row: str, identifiers: Any) -> None:
+    if not item.comment:
         return
-    element.set("code", code.code)
-    element.set("displayName", code.display or label)
-    element.set("codeSystem", code.system)
-    if code.system in SYSTEMS:
-        element.set("codeSystemName", SYSTEMS[code.system])
+    link = add(observation, "entryRelationship", typeCode="MFST", inversionInd="false")
+    found = add(
+        link,
+        "observation",
+        f"{CCD}28",
+        f"{CCD}54",
+        f"{PCC}5",
+        f"{CISIS}37",
+        classCode="OBS",
+        moodCode="EVN",
+        negationInd="false",
+    )
+    add(found, "id", root=next(identifiers))
+    add(found, "code", code="418799008", displayName="symptôme rapporté par le patient ou le répondant", **SNOMED)
+    refer(found, f"{row}-how")
+    add(found, "statusCode", code="completed")
+    limit(add(found, "effectiveTime"), "low", None)
+    original(typed(found, "value", "CD", nullFlavor="UNK"), f"{row}-how")
 
 
-def refer(parent: Element, name: str, words: str) -> None:
-    add(add(parent, name), "reference", value=f"#{words}")
-
-
-def coded(parent: Element, name: str, fact: Said, code: Code | None = None) -> None:
-    element = add(parent, name, **({XSI_TYPE: "CD"} if name == "value" else {}))
-    put_code(element, code or fact.item.code, fact.item.label)
-    refer(element, "originalText", fact.words if fact.item.code else f"{fact.row}-name")
-
-
-def act(parent: Element, name: str, classes: tuple[str, str], *templates: str, **attributes: str) -> Element:
-    node = add(parent, name, classCode=classes[0], moodCode=classes[1], **attributes)
-    for template in templates:
-        add(node, "templateId", root=template)
-    return node
-
-
-def low_high(parent: Element, item: ClinicalItem, *, both: bool) -> None:
-    for name, day in (("low", item.start), ("high", item.end)):
-        if name == "low" or both:
-            add(parent, name, **({"value": day.strftime("%Y%m%d")} if day else {"nullFlavor": "UNK"}))
-
-
-def effective(parent: Element, time: str) -> None:
-    add(parent, "effectiveTime", **({"value": time} if time else {"nullFlavor": "UNK"}))
-
-
-def observation(parent: Element, fact: Said, *templates: str, code: Code | None = None) -> None:
-    node = act(parent, "observation", ("OBS", "EVN"), *templates)
-    add(node, "id")
-    coded(node, "code", fact, code)
-    refer(node, "text", fact.row)
-    add(node, "statusCode", code="completed")
-    effective(node, fact.time)
-    value = fact.item.value
-    if isinstance(value, float | int):
-        unit = {"unit": fact.item.unit} if fact.item.unit not in ("", "1") else {}
-        add(node, "value", **{XSI_TYPE: "PQ"}, value=decimal(value), **unit)
-    else:
-        add(node, "value", value or fact.item.comment or fact.item.label, **{XSI_TYPE: "ED"})
-
-
-def vitals(parent: Element, facts: list[Said]) -> None:
-    for time in dict.fromkeys(fact.time for fact in facts):
-        templates = (f"{HL7}32", f"{HL7}35", f"{PCC}4.13.1", f"{ANS}3.49")
-        node = act(add(parent, "entry"), "organizer", ("CLUSTER", "EVN"), *templates)
-        add(node, "id")
-        loinc(node, "85353-1", "Signes vitaux")
-        add(node, "statusCode", code="completed")
-        effective(node, time)
-        for fact in facts:
-            if fact.time == time:
-                component = add(node, "component", typeCode="COMP")
-                observation(component, fact, f"{HL7}31", f"{PCC}4.13", f"{PCC}4.13.2", f"{ANS}3.50")
-
-
-def results(parent: Element, facts: list[Said]) -> None:
-    node = act(add(parent, "entry"), "organizer", ("CLUSTER", "EVN"), f"{ANS}3.208")
-    add(node, "id")
-    loinc(node, "26436-6", "Biologie polyvalente")
-    add(node, "statusCode", code="completed")
-    for fact in facts:
-        observation(add(node, "component"), fact, f"{PCC}4.13", f"{ANS}3.48", f"{ANS}3.209")
-
-
-def habits(parent: Element, facts: list[Said]) -> None:
-    for fact in facts:
-        other = None if fact.item.code else Code("11345-6", LOINC, "Autre élément social")
-        observation(add(parent, "entry"), fact, f"{HL7}33", f"{PCC}4.13", f"{PCC}4.13.4", f"{ANS}3.52", code=other)
-
-
-def concern(parent: Element, fact: Said, kinds: tuple[str, ...], inner: tuple[str, ...]) -> Element:
-    """The observation of a new concern, its value left to write."""
-    absent = fact.item.status is ProposalStatus.ABSENT
-    over = absent or fact.topic == "history"
-    node = act(add(parent, "entry"), "act", ("ACT", "EVN"), f"{HL7}27", f"{PCC}4.5.1", *kinds)
-    add(node, "id")
-    add(node, "code", nullFlavor="NA")
-    add(node, "statusCode", code="completed" if over else "active")
-    low_high(add(node, "effectiveTime"), fact.item, both=over)
-    relation = add(node, "entryRelationship", typeCode="SUBJ", inversionInd="false")
-    thing = act(relation, "observation", ("OBS", "EVN"), *inner, negationInd="true" if absent else "false")
-    add(thing, "id")
-    if fact.topic == "allergy":
-        snomed(thing, "420134006", "propension aux effets indésirables")
-    else:
-        snomed(thing, "282291009", "interprétation diagnostique")
-    refer(thing, "text", fact.row)
-    add(thing, "statusCode", code="completed")
-    low_high(add(thing, "effectiveTime"), fact.item, both=over)
-    return thing
-
-
-def reaction(thing: Element, fact: Said) -> None:
-    if not fact.item.comment:
+def certainty(observation: Element, item: ClinicalItem, row: str, identifiers: Any) -> None:
+    if item.status is not ProposalStatus.SUSPECTED:
         return
-    relation = add(thing, "entryRelationship", typeCode="MFST", inversionInd="false")
-    templates = (f"{HL7}28", f"{HL7}54", f"{PCC}4.5", f"{ANS}3.37")
-    node = act(relation, "observation", ("OBS", "EVN"), *templates, negationInd="false")
-    add(node, "id")
-    label = "symptôme rapporté par le patient ou le répondant"
-    add(node, "code", code="418799008", displayName=label, codeSystem="2.16.840.1.113883.6.96")
-    refer(node, "text", f"{fact.row}-how")
-    add(node, "statusCode", code="completed")
-    add(add(node, "effectiveTime"), "low", nullFlavor="UNK")
-    refer(add(node, "value", **{XSI_TYPE: "CD"}, nullFlavor="UNK"), "originalText", f"{fact.row}-how")
-
-
-def certainty(thing: Element, fact: Said) -> None:
-    if fact.item.status is not ProposalStatus.SUSPECTED:
-        return
-    relation = add(thing, "entryRelationship", typeCode="SUBJ", inversionInd="true")
-    node = act(relation, "observation", ("OBS", "EVN"), f"{PCC}4.13", f"{ANS}3.48", f"{ANS}3.171")
-    add(node, "id")
-    loinc(node, "66455-7", "Certitude")
-    refer(node, "text", fact.row)
-    add(node, "statusCode", code="completed")
-    add(node, "effectiveTime", nullFlavor="UNK")
+    link = add(observation, "entryRelationship", typeCode="SUBJ", inversionInd="true")
+    said = add(link, "observation", f"{PCC}13", f"{CISIS}48", f"{CISIS}171", classCode="OBS", moodCode="EVN")
+    add(said, "id", root=next(identifiers))
+    add(said, "code", code="66455-7", displayName="Certitude", **LOINC)
+    refer(said, row)
+    add(said, "statusCode", code="completed")
+    add(said, "effectiveTime", nullFlavor="UNK")
     system = "2.16.840.1.113883.4.642.1.1075"
-    add(node, "value", **{XSI_TYPE: "CD"}, code="unconfirmed", displayName="Non confirmé", codeSystem=system)
+    typed(said, "value", "CD", code="unconfirmed", displayName="Non confirmé", codeSystem=system)
 
 
-def problems(parent: Element, facts: list[Said]) -> None:
-    for fact in facts:
-        thing = concern(parent, fact, (f"{PCC}4.5.2", f"{ANS}3.39"), (f"{HL7}28", f"{PCC}4.5", f"{ANS}3.37"))
-        coded(thing, "value", fact)
-        certainty(thing, fact)
+def treatment(item: ClinicalItem, row: str, identifiers: Any, *, hours: str, dose: str, name: str) -> Element:
+    """A treatment without CIS; `hours` between two intakes and `dose` of each, both known."""
+    root = entry(typeCode="DRIV")
+    act = add(
+        root,
+        "substanceAdministration",
+        f"{CCD}24",
+        f"{PCC}7",
+        f"{CISIS}42",
+        f"{PCC}7.1",
+        classCode="SBADM",
+        moodCode="EVN",
+    )
+    add(act, "id", root=next(identifiers))
+    drug = {"codeSystem": "2.16.840.1.113883.5.4", "codeSystemName": "HL7:ActCode"}
+    add(act, "code", code="DRUG", displayName="Médicament", **drug)
+    refer(act, row)
+    add(act, "statusCode", code="completed")
+    assert item.start is not None
+    assert item.dosage is not None
+    assert item.dosage.duration_days is not None
+    time = typed(act, "effectiveTime", "IVL_TS")
+    limit(time, "low", item.start)
+    limit(time, "high", item.start + timedelta(days=item.dosage.duration_days))
+    often = typed(act, "effectiveTime", "PIVL_TS", operator="A", institutionSpecified="true")
+    add(often, "period", value=hours, unit="h")
+    quantity = add(act, "doseQuantity")
+    add(quantity, "low", value=dose)
+    add(quantity, "high", value=dose)
+    product = add(add(act, "consumable"), "manufacturedProduct", f"{CCD}53", f"{PCC}7.2", f"{CISIS}43")
+    material = add(product, "manufacturedMaterial")
+    code = add(material, "code", nullFlavor="UNK")
+    original(code, f"{row}-name")
+    add(code, "translation", **attributes_of(item.code, item.label))
+    add(material, "name").text = name
+    return root
 
 
-def allergies(parent: Element, facts: list[Said]) -> None:
-    for fact in facts:
-        inner = (f"{HL7}18", f"{HL7}28", f"{PCC}4.5", f"{PCC}4.6", f"{ANS}3.41")
-        thing = concern(parent, fact, (f"{PCC}4.5.3", f"{ANS}3.40"), inner)
-        value = add(thing, "value", **{XSI_TYPE: "CD"})
-        refer(value, "originalText", fact.words if fact.item.code else f"{fact.row}-name")
-        role = add(add(thing, "participant", typeCode="CSM"), "participantRole", classCode="MANU")
-        agent = add(role, "playingEntity", classCode="MMAT")
-        code = add(agent, "code")
-        put_code(code, fact.item.code, fact.item.label)
-        refer(code, "originalText", f"{fact.row}-name")
-        add(agent, "name", fact.item.label)
-        reaction(thing, fact)
-        certainty(thing, fact)
-
-
-def family(parent: Element, facts: list[Said]) -> None:
-    node = act(add(parent, "entry"), "organizer", ("CLUSTER", "EVN"), f"{HL7}23", f"{PCC}4.15", f"{ANS}3.59")
-    add(node, "statusCode", code="completed")
-    subject = add(node, "subject", typeCode="SBJ")
-    add(subject, "templateId", root=f"{PCC}4.15.2")
-    add(subject, "templateId", root=f"{ANS}3.60")
-    add(add(subject, "relatedSubject", classCode="PRS"), "code", nullFlavor="UNK")
-    for fact in facts:
-        component = add(node, "component", typeCode="COMP")
-        thing = act(component, "observation", ("OBS", "EVN"), f"{HL7}22", f"{PCC}4.13", f"{PCC}4.13.3", f"{ANS}3.51")
-        add(thing, "id")
-        snomed(thing, "282291009", "interprétation diagnostique")
-        refer(thing, "text", fact.row)
-        add(thing, "statusCode", code="completed")
-        add(thing, "effectiveTime", nullFlavor="UNK")
-        coded(thing, "value", fact)
-
-
-def procedures(parent: Element, facts: list[Said]) -> None:
-    for fact in facts:
-        node = act(add(parent, "entry"), "procedure", ("PROC", "EVN"), f"{PCC}4.19", f"{HL7}29", f"{ANS}3.62")
-        add(node, "id")
-        coded(node, "code", fact)
-        refer(node, "text", fact.row)
-        add(node, "statusCode", code="completed")
-        effective(node, fact.time)
-
-
-def devices(parent: Element, facts: list[Said]) -> None:
-    for fact in facts:
-        node = act(add(parent, "entry"), "supply", ("SPLY", "EVN"), f"{HL7}34", f"{ANS}3.20")
-        add(node, "id")
-        refer(node, "text", fact.row)
-        low_high(add(node, "effectiveTime", **{XSI_TYPE: "IVL_TS"}), fact.item, both=False)
-        role = add(add(node, "participant", typeCode="DEV"), "participantRole", classCode="MANU")
-        add(role, "id", nullFlavor="UNK")
-        coded(add(role, "playingDevice", classCode="DEV", determinerCode="INSTANCE"), "code", fact)
-
-
-def treatments(parent: Element, facts: list[Said]) -> None:
-    for fact in facts:
-        entry = add(parent, "entry", typeCode="DRIV")
-        templates = (f"{HL7}24", f"{PCC}4.7", f"{ANS}3.42", f"{PCC}4.7.1")
-        node = act(entry, "substanceAdministration", ("SBADM", "EVN"), *templates)
-        add(node, "id")
-        system = "2.16.840.1.113883.5.4"
-        add(node, "code", code="DRUG", displayName="Médicament", codeSystem=system, codeSystemName="HL7:ActCode")
-        refer(node, "text", fact.row)
-        add(node, "statusCode", code="completed")
-        schedule(node, fact.item)
-        product(node, fact)
-
-
-def schedule(node: Element, item: ClinicalItem) -> None:
-    dosage = item.dosage or Dosage()
-    period = add(node, "effectiveTime", **{XSI_TYPE: "IVL_TS"})
-    if item.start is None and item.end is None and dosage.duration_days:
-        add(period, "width", value=str(dosage.duration_days), unit="d")
-    else:
-        end = item.end
-        if end is None and item.start and dosage.duration_days:
-            end = item.start + timedelta(days=dosage.duration_days)
-        low_high(period, replace(item, end=end), both=True)
-    taken = [float(amount) for amount in dosage.schedule.split("-") if amount != "0"] if "-" in dosage.schedule else []
-    times = len(taken) or int(dosage.schedule.partition("/j")[0] or 0)
-    if times:
-        every = add(node, "effectiveTime", **{XSI_TYPE: "PIVL_TS"}, operator="A", institutionSpecified="true")
-        add(every, "period", value=decimal(24 / times), unit="h")
-    if taken and min(taken) == max(taken):
-        dose = add(node, "doseQuantity")
-        add(dose, "low", value=decimal(taken[0]))
-        add(dose, "high", value=decimal(taken[0]))
-
-
-def product(node: Element, fact: Said) -> None:
-    item = fact.item
-    made = add(add(node, "consumable"), "manufacturedProduct")
-    for template in (f"{HL7}53", f"{PCC}4.7.2", f"{ANS}3.43"):
-        add(made, "templateId", root=template)
-    material = add(made, "manufacturedMaterial")
-    code = add(material, "code")
-    is_cis = item.code is not None and item.code.system == CIS
-    put_code(code, item.code if is_cis else None, drug(item))
-    refer(code, "originalText", f"{fact.row}-name")
-    if item.code and not is_cis:
-        put_code(add(code, "translation"), item.code, item.label)
-    add(material, "name", drug(item))
-
-
-ENTRIES = {
-    "vital": vitals,
-    "problem": problems,
-    "history": problems,
-    "family": family,
-    "allergy": allergies,
-    "treatment": treatments,
-    "procedure": procedures,
-    "result": results,
-    "lifestyle": habits,
-    "device": devices,
-}
+def vital(item: ClinicalItem, row: str, identifiers: Any, value: str) -> Element:
+    """One dated measure, alone in its group. The inner identifier is drawn first."""
+    inner, outer = next(identifiers), next(identifiers)
+    assert item.start is not None
+    day = f"{item.start:%Y%m%d}"
+    root = entry()
+    group = add(
+        root, "organizer", f"{CCD}32", f"{CCD}35", f"{PCC}13.1", f"{CISIS}49", classCode="CLUSTER", moodCode="EVN"
+    )
+    add(group, "id", root=outer)
+    add(group, "code", code="85353-1", displayName="Signes vitaux", **LOINC)
+    add(group, "statusCode", code="completed")
+    add(group, "effectiveTime", value=day)
+    measure = add(
+        add(group, "component", typeCode="COMP"),
+        "observation",
+        f"{CCD}31",
+        f"{PCC}13",
+        f"{PCC}13.2",
+        f"{CISIS}50",
+        classCode="OBS",
+        moodCode="EVN",
+    )
+    add(measure, "id", root=inner)
+    original(add(measure, "code", **attributes_of(item.code, item.label)), f"{row}-name")
+    refer(measure, row)
+    add(measure, "statusCode", code="completed")
+    add(measure, "effectiveTime", value=day)
+    typed(measure, "value", "PQ", value=value, unit=item.unit)
+    return root

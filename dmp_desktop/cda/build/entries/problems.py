@@ -165,7 +165,6 @@ def allergies(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
 def _allergy(fact: Fact, new_id: NewId) -> Markup:
     item = fact.item
     stated = fact.statement
-    more = EMPTY if stated else Markup(_agent(fact) + _reaction(fact, new_id) + _certainty(fact, new_id))
     return _ALLERGY.fill(
         concern_id=new_id(),
         state="active",
@@ -175,7 +174,7 @@ def _allergy(fact: Fact, new_id: NewId) -> Markup:
         row=fact.row,
         value=code_attributes(stated) if stated else EMPTY,
         words=words_of(fact),
-        more=more,
+        more=EMPTY if stated else Markup(_agent(fact) + _reaction(fact, new_id) + _certainty(fact, new_id)),
     )
 
 
