@@ -61,9 +61,9 @@ _RANGE_RIGHT = re.compile(
     r"|%? ?(?:aa|air)))"
 )
 _ABOUT = re.compile(
-    r"(?:entre|environ|autour de|vers|~|presque|pres de|souvent|parfois|jusqu'a|pics? (?:a|de)) ?(?:a |de )?$"
+    r"(?:entre|environ|autour de|vers|~|presque|pres de|souvent|parfois|jusqu'a|pics? (?:a|de)|pour) ?(?:a |de )?$"
 )
-_ABOUT_INSIDE = re.compile(r"~|\benviron\b|\bentre\b")
+_ABOUT_INSIDE = re.compile(r"~|\b(?:environ|entre|autour|alentours|vers|presque|connue?)\b")
 _MONTHS = r"janv\w*|fevr\w*|mars|avril|mai|juin|juil\w*|aout|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?"
 _ELSEWHERE = re.compile(
     r"(?<![a-z])(?:(?<!depuis )(?:avant[- ])?hier|la veille|cette nuit|nuit derniere|ce matin|au (?:reveil|lever|coucher)"
@@ -81,7 +81,8 @@ _ELSEWHERE = re.compile(
     r"|a la marche|test de marche|lors (?:de|du)|initialement|avant grossesse|\d{1,2}/\d{1,2}/(?:20)?\d\d"
     r"|\d{1,2}/\d{1,2} ?:|j-?\d{1,2} ?:|ecg|sinusale?|holter|a fait|faisait|est monte\w*|etait (?:montee?|descendue?)"
     r"|montee? a|descendue? a|atteint|pics?|souvent|parfois|d'habitude"
-    r"|en general|oscill\w*|vari(?:e|ait|able)|chiffres|dernierement|recemment|ces (?:derniers )?jours|apres|post"
+    r"|en general|oscill\w*|vari(?:e|ait|able)|chiffres|a pris|la nuit|a l'arrivee|a \d{1,2} ans|dernierement|recemment"
+    r"|ces (?:derniers )?jours|apres|post"
     r"|depuis \d+ (?:jours|j)"
     r"|(?:vient|venue?|consulte|adressee?|appelle) pour|telephone|tel|teleconsult\w*"
     r"|(?:selon|d'apres|par) (?:le |la |sa |son |ses |l')?(?:patiente?|mere|pere|maman|papa|parents|fille|fils|mari|femme"
@@ -177,7 +178,8 @@ def _of_kin(folded: str, clause: Clause, start: int, end: int) -> Context:
         return Context.TODAY
     kin = kinship(left, folded[end : min(clause.end, end + 40)])
     if kin is Kin.NO:
-        return Context.TODAY
+        other = _OF_OTHERS.search(left[-_KIN_NEAR:])
+        return Context.KIN if other and "," not in left[-_KIN_NEAR:][other.end() :] else Context.TODAY
     near = left[-_KIN_NEAR:]
     return Context.NOT_A_MEASURE if kin is Kin.YES and "," not in near else Context.KIN
 

@@ -30,6 +30,7 @@ _AGE = "Valeur peu plausible à cet âge."
 _UNLABELLED = "Mesure sans intitulé : à vérifier."
 _UNIT = "Unité supposée : {}."
 _ONE_SIDE = "Pression diastolique non dite."
+_CARRIED = (NOT_TODAY, WARNINGS[Context.KIN])
 _INCOHERENT = "Poids, taille et IMC ne concordent pas : à vérifier."
 _BODY = frozenset({"weight", "height", "bmi"})
 _LEAN, _STOUT, _DISAGREE = 9, 75, 0.08  # kg/m2, kg/m2, share of the index
@@ -177,18 +178,18 @@ def _coherent(found: list[tuple[str, Proposal]]) -> list[tuple[str, Proposal]]:
 
 
 def _carried(found: list[tuple[str, Proposal]], folded: str, structure: Structure) -> list[tuple[str, Proposal]]:
-    """`Hier aux urgences : TA 17/10, FC 90`: what follows a measure of another day in its sentence is of that day too."""
+    """`Hier aux urgences : TA 17/10, FC 90`: what follows a measure of another day, or person, in its sentence is so too."""
     result: list[tuple[str, Proposal]] = []
     for key, proposal in found:
         before = result[-1][1] if result else None
+        warning = next((one for one in _CARRIED if before and one in before.warnings), None)
         if (
             before
-            and NOT_TODAY in before.warnings
-            and NOT_TODAY not in proposal.warnings
+            and warning
             and before.start >= structure.at(proposal.start).start
             and not_back(folded, before.end, proposal.start)
         ):
-            proposal = _unticked(proposal, NOT_TODAY)
+            proposal = _unticked(proposal, warning)
         result.append((key, proposal))
     return result
 

@@ -187,6 +187,15 @@ def test_offsets_lead_back_to_words() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Vu avec sa femme (TA 16/9 elle)",
+        "le bébé pèse 3,4 kg",
+        "garder TA autour de 13/8",
+        "elle a pris sa tension : 17/9",
+        "FC 55 la nuit",
+        "taille 1m70 à 20 ans",
+        "TA 18/10 à l'arrivée",
+        "TA connue à 15/9",
+        "O2 pour sat 92",
         "Téléconsultation. Poids 58 kg, T° 38,5",
         "Tel de la patiente : T° 38,5",
         "S : T° 39,2, toux",
