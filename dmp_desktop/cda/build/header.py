@@ -31,7 +31,7 @@ _DOCUMENT = Template("""
 <effectiveTime value="{now}"/>
 <confidentialityCode code="N" displayName="Normal" codeSystem="2.16.840.1.113883.5.25"/>
 <languageCode code="fr-FR"/>
-<setId root="{set_id}"/>
+<setId {!set_id}/>
 <versionNumber value="{version}"/>
 <recordTarget>
 <patientRole>
@@ -132,9 +132,11 @@ _ATTENDING = Template("""
 """)
 _RELATED = Template("""
 <relatedDocument typeCode="RPLC">
-<parentDocument><id root="{id}"/><versionNumber value="{version}"/></parentDocument>
+<parentDocument><id {!id}/><versionNumber value="{version}"/></parentDocument>
 </relatedDocument>
 """)
+_ROOT = Template('root="{root}"')
+_ROOT_EXTENSION = Template('root="{root}" extension="{extension}"')
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
 _BORN = {"F": "née", "M": "né", "UN": "né(e)"}
 
@@ -203,7 +205,7 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
     values: dict[str, str] = {
         "unique_id": request.unique_id,
         "now": ts(request.now),
-        "set_id": request.set_id,
+        "set_id": _instance(request.set_id),
         "version": str(request.version),
         "recipients": join(_recipient(recipient) for recipient in (*context.recipients, *frame.recipients)),
         "participants": _attending(context.attending, frame.attending) if context.attending else EMPTY,
@@ -322,11 +324,17 @@ def _attending(person: Professional, function: str) -> Markup:
     return _ATTENDING(values)
 
 
+def _instance(identifier: str) -> Markup:
+    """The attributes of an II written as in XDS, `root` or `root^extension`: other software's documents may have both."""
+    root, mark, extension = identifier.partition("^")
+    return _ROOT_EXTENSION.fill(root=root, extension=extension) if mark else _ROOT.fill(root=root)
+
+
 def _related(request: BuildRequest) -> Markup:
     parent = request.replaces
     if parent is None:
         return EMPTY
-    return _RELATED.fill(id=parent.unique_id, version=str(parent.version))
+    return _RELATED.fill(id=_instance(parent.unique_id), version=str(parent.version))
 
 
 def patient_lines(patient: Patient) -> Iterable[str]:

@@ -15,6 +15,7 @@ from dmp_desktop.domain.people import Context
 from dmp_desktop.errors import CdaError
 
 OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 MAX_OID = 128  # characters; IHE allows 64 for a DICOM UID, 128 for an XDS uniqueId
 
 
@@ -63,11 +64,10 @@ def validate(request: BuildRequest, formats: tuple[DocumentFormat, ...], *, note
         raise ValueError("now must be aware")
     if request.format not in formats:
         _refuse("format", "Ce type de document n'a pas de forme structurée.", "Choisissez le format PDF.")
-    for name, value in (("unique_id", request.unique_id), ("set_id", request.set_id)):
-        if not OID.fullmatch(value) or len(value) > MAX_OID:
-            _refuse(name, "L'identifiant du document n'est pas un OID.", "Relancez la création du document.")
-    if request.replaces and request.replaces.unique_id == request.unique_id:
-        _refuse("unique_id", "Une nouvelle version ne peut pas garder l'identifiant de la précédente.", "")
+    if not OID.fullmatch(request.unique_id) or len(request.unique_id) > MAX_OID:
+        _refuse("unique_id", "L'identifiant du document n'est pas un OID.", "Relancez la création du document.")
+    if request.replaces:
+        _validate_parent(request.replaces, request.unique_id)
     if request.context.patient.ins.status is not InsStatus.QUALIFIEE:
         _refuse(
             "patient.identity_status",
@@ -75,6 +75,20 @@ def validate(request: BuildRequest, formats: tuple[DocumentFormat, ...], *, note
             "Qualifiez l'identité (INS vérifiée et pièce d'identité contrôlée), puis recommencez.",
         )
     _validate_content(request, note_optional=note_optional)
+
+
+def _validate_parent(parent: Parent, unique_id: str) -> None:
+    """The older document may come from other software: its identifiers may be UUIDs, and have an extension."""
+    for name, value in (("unique_id", parent.unique_id), ("set_id", parent.set_id)):
+        root = value.partition("^")[0]
+        if not (OID.fullmatch(root) or UUID.fullmatch(root)) or len(root) > MAX_OID:
+            _refuse(
+                name,
+                "L'identifiant du document à remplacer n'est ni un OID ni un UUID.",
+                "Choisissez un autre document.",
+            )
+    if parent.unique_id == unique_id:
+        _refuse("unique_id", "Une nouvelle version ne peut pas garder l'identifiant de la précédente.", "")
 
 
 def _validate_content(request: BuildRequest, *, note_optional: bool) -> None:

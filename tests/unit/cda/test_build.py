@@ -17,7 +17,7 @@ from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, Parent, build
 from dmp_desktop.cda.build.assemble import assemble, part_ids
 from dmp_desktop.cda.build.template import Markup, Template, escape
-from dmp_desktop.cda.check import check
+from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.read import entry_from_cda, identifiers_from_cda
 from dmp_desktop.domain.documents import Attachment, DocumentFormat
 from dmp_desktop.domain.ins import InsStatus
@@ -139,6 +139,12 @@ class TestForms:
         assert (entry.version, entry.replaces, entry.unique_id) == (2, UNIQUE_ID, OTHER_ID)
         assert identifiers_from_cda(second.cda).set_id == UNIQUE_ID
 
+    @pytest.mark.parametrize("older", ["1.2.3^A&B", "0F3A6B1C-8E52-4D4B-9D0A-1B2C3D4E5F60", "1.2.3"])
+    def test_replaces_what_other_software_wrote(self, older: str) -> None:
+        built = assemble(request(replaces=Parent(older, older, 2)), None)
+        assert [finding for finding in check(built.cda) if finding.severity is Severity.ERROR] == []
+        assert (entry_from_cda(built.cda).replaces, identifiers_from_cda(built.cda).set_id) == (older, older)
+
     def test_attachment(self) -> None:
         structured = build(request(attachment=replace(FILE, name="CR <externe>.pdf"))).cda
         assert base64.b64encode(PDF) in structured
@@ -196,6 +202,7 @@ class TestRefusals:
             ({"unique_id": "1.2^3"}, "unique_id"),
             ({"unique_id": "2.25." + "9" * 130}, "unique_id"),
             ({"replaces": Parent(UNIQUE_ID, UNIQUE_ID, 1)}, "unique_id"),
+            ({"replaces": Parent(OTHER_ID, "not an OID^1", 1)}, "set_id"),
         ],
     )
     def test_refused(self, changes: dict[str, object], path: str) -> None:
