@@ -110,6 +110,13 @@ class TestSources:
         assert refusal.value.field == "extra.vaccines[0].date"
         assert len(entries([REPEVAX], note, proposals=ticked)) == 1  # the same one, completed
 
+    def test_another_vaccine_of_the_note_is_never_dropped(self) -> None:
+        note = "Vaccin Revaxis fait ce jour. Vaccin grippe fait ce jour."
+        ticked = tuple(item.ticked(True) for item in notes.propose(note))
+        with pytest.raises(ContextError) as refusal:
+            build(request([REPEVAX, GRIPPE], note, proposals=ticked))
+        assert refusal.value.field.startswith("extra.vaccines[2]")
+
     def test_reviewed_facts(self) -> None:
         assert len(entries(None, items=(ITEM,))) == 1
         with pytest.raises(ContextError):

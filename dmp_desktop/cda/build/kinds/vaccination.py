@@ -46,7 +46,7 @@ def vaccines_of(request: BuildRequest) -> tuple[ClinicalItem, ...]:
         refuse(_PATH, "une liste de vaccins est attendue")
     found = [_from_form(vaccine, f"{_PATH}[{rank}]") for rank, vaccine in enumerate(listed or ())]
     for item in (*_reviewed(request), *_ticked(request)):
-        if all(_class(item) != _class(other) for other in found):
+        if not any(_same(item, other) for other in found):
             found.append(item)
     if not found:
         refuse(_PATH, "au moins un vaccin est attendu, avec libellé, code ATC, lot et date")
@@ -109,9 +109,11 @@ def _ticked(request: BuildRequest) -> list[ClinicalItem]:
     return [replace(item, start=None) for proposal in done for item in items_of(proposal, day)]
 
 
-def _class(item: ClinicalItem) -> str:
-    """ATC level 4, at which the note and the form name the same vaccine; the label of an uncoded one."""
-    return item.code.code[:5] if item.code else item.label.casefold()
+def _same(item: ClinicalItem, other: ClinicalItem) -> bool:
+    """Whether both name one vaccine: one ATC code within the other (the note may only say `grippe`), or one label."""
+    if item.code is None or other.code is None:
+        return item.label.casefold() == other.label.casefold()
+    return item.code.code.startswith(other.code.code) or other.code.code.startswith(item.code.code)
 
 
 def _complete(item: ClinicalItem, request: BuildRequest, path: str) -> None:
