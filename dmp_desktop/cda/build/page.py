@@ -29,6 +29,9 @@ _MONTHS = (
     "décembre",
 )
 
+# JDV_J142: how the encounter is named to a reader.
+_ENCOUNTERS = {"AMB": "Consultation", "HH": "Visite à domicile", "VR": "À distance"}
+
 # Papers the patient shows to others, whom it does not concern who treats him.
 _HANDED_OVER = frozenset({DocumentKind.CERTIFICATE, DocumentKind.PRESCRIPTION})
 
@@ -82,7 +85,7 @@ def _qualification(author: Professional) -> str:
 def _circumstances(request: BuildRequest) -> list[str]:
     context = request.context
     start = request.local(context.encounter.start)
-    lines = [f"Consultation : {start:%d/%m/%Y à %H:%M}"]
+    lines = [f"{_ENCOUNTERS.get(context.encounter.kind, 'Prise en charge')} : {start:%d/%m/%Y à %H:%M}"]
     between_doctors = request.kind not in _HANDED_OVER
     if context.attending and between_doctors:
         lines.append(f"Médecin traitant : {context.attending.display_name}")

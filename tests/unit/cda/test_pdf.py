@@ -149,6 +149,18 @@ def test_readable_at_arms_length() -> None:
     assert min(sizes) >= 11
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("AMB", "Consultation :"), ("HH", "Visite à domicile :"), ("VR", "À distance :"), ("EMER", "Prise en charge :")],
+)
+def test_where_the_patient_was_seen(kind: str, told: str) -> None:
+    request = request_of(plan_of(DocumentKind.CERTIFICATE), DocumentFormat.PDF, "full")
+    context = replace(request.context, encounter=replace(request.context.encounter, kind=kind))
+    cda = build(replace(request, context=context)).cda
+    pdf = base64.b64decode(etree.fromstring(cda).findtext(".//{*}nonXMLBody/{*}text") or "")
+    assert f"{told} 20/11/2026 à 10:05" in " ".join("".join(words(pdf)).split())
+
+
 @pytest.mark.parametrize("kind", [plan.kind for plan in plans()])
 def test_page_of_every_kind(kind: DocumentKind) -> None:
     """The N1 form: who writes, whose it is, the words of the note, and what the kind needs besides."""
