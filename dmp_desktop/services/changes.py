@@ -138,9 +138,8 @@ def _treatment_words(item: ClinicalItem) -> str:
 
 
 def _name(item: ClinicalItem) -> str:
-    agent = item.agent.display if item.agent else ""
     doubt = "suspicion de " if item.status is ProposalStatus.SUSPECTED else ""
-    return f"{doubt}{agent or item.label}"
+    return f"{doubt}{item.label}"
 
 
 def _once(words: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.medication import substance_of
+from dmp_desktop.terminology.substances import substance
 from dmp_desktop.terminology.units import unit_label
 from dmp_desktop.terminology.wording import plain
 
@@ -173,8 +174,10 @@ def key_of(item: ClinicalItem) -> tuple[str, ...]:
 
 
 def _thing(item: ClinicalItem) -> tuple[str, ...]:
-    if item.agent is not None:
-        return ("agent", plain(item.agent.display)) if item.agent.display else (item.agent.system, item.agent.code)
+    if (
+        item.kind is ItemKind.ALLERGY
+    ):  # agents are coded in many systems, brands and substances: the substance is shared
+        return "agent", substance(item.label).key
     if item.product is not None and item.product.atc and item.kind is ItemKind.VACCINATION:
         return "atc", item.product.atc
     coded = item.code is not None and not item.code.code.startswith(_OTHER_CODE)
@@ -182,16 +185,15 @@ def _thing(item: ClinicalItem) -> tuple[str, ...]:
 
 
 def _none_known(item: ClinicalItem) -> bool:
-    """An absence of anything: "no-known-…" (IPS), or an absence without anything named, as C-CDA writes it."""
+    """An absence of anything: "no-known-…" (IPS), by SNOMED CT, or an "allergy to substance" denied, as C-CDA writes it."""
     if item.status is not _S.ABSENT:
         return False
     coded = item.code is not None and (item.code.code.startswith("no-") or item.code.code in _NONE_KNOWN)
-    unnamed = item.agent is not None and item.agent.code == _ANY_SUBSTANCE
-    return coded or unnamed or plain(item.label).startswith(("aucun", "pas d'allergie", "absence d'allergie"))
+    return coded or plain(item.label).startswith(("aucun", "pas d'allergie", "absence d'allergie"))
 
 
-_NONE_KNOWN = frozenset({"716186003", "409137002", "160245001"})  # SNOMED CT: no known allergy, drug allergy, problem
-_ANY_SUBSTANCE = "105590001"  # SNOMED CT: substance
+# SNOMED CT: no known allergy, no known drug allergy, no current problem; allergy to substance (which is denied).
+_NONE_KNOWN = frozenset({"716186003", "409137002", "160245001", "419199007"})
 
 
 def _fact(told: list[_Told]) -> Fact:
@@ -202,8 +204,7 @@ def _fact(told: list[_Told]) -> Fact:
         groups.setdefault(_statement_key(one), []).append((one, entry))
     statements = tuple(_statement(same) for same in groups.values())
     sides = {side for statement in statements if (side := _SIDES.get(statement.status))}
-    label = item.agent.display if item.agent and item.agent.display else item.label
-    return Fact(_section(told), label, item.code, statements, len(sides) > 1, _none_known(item))
+    return Fact(_section(told), item.label, item.code, statements, len(sides) > 1, _none_known(item))
 
 
 def _section(told: list[_Told]) -> Section:
@@ -224,8 +225,7 @@ def _detail(item: ClinicalItem) -> str:
     if item.injection is not None:
         rank, lot = item.injection.rank, item.injection.lot
         given = (f"rang {rank}" if rank else "", f"lot {lot}" if lot else "", item.injection.site)
-    named = item.label if item.agent and item.agent.display and plain(item.label) != plain(item.agent.display) else ""
-    return ", ".join(part for part in (named, item.dosage.text if item.dosage else "", *given, item.comment) if part)
+    return ", ".join(part for part in (item.dosage.text if item.dosage else "", *given, item.comment) if part)
 
 
 def _statement(same: list[_Told]) -> Statement:

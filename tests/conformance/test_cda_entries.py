@@ -104,10 +104,17 @@ def test_nothing_known_is_an_absence_and_no_information_is_no_fact() -> None:
 def test_a_reaction_is_told_with_its_allergy() -> None:
     found = facts("IPS-FR_2024.01")
     allergy = next(item for item in found.of(ItemKind.ALLERGY) if item.agent)
-    assert allergy.agent is not None
-    assert allergy.agent.display == "PARACETAMOL"
-    assert "Bronchospasme d'origine médicamenteuse" in allergy.comment
+    assert allergy.label == "PARACETAMOL"
+    assert allergy.code == allergy.agent
+    assert allergy.comment.startswith("Bronchospasme d'origine médicamenteuse, ")
     assert not [item for item in found.of(ItemKind.PROBLEM) if "Bronchospasme" in item.label]
+
+
+def test_an_allergy_is_named_by_its_agent_and_keeps_what_is_said_of_it() -> None:
+    found = facts("CARD-F-PRC-AVK_2022.01").of(ItemKind.ALLERGY)
+    assert ("ofloxacine", "J01MA01", "Augmentation de l'INR") in {
+        (item.label, item.code.code if item.code else "", item.comment) for item in found
+    }
 
 
 def test_what_a_family_has_is_not_the_patients() -> None:

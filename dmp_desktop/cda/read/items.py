@@ -8,6 +8,7 @@ from typing import Any
 from dmp_desktop.cda.read.conclusions import conclusions
 from dmp_desktop.cda.read.entries import read_entries
 from dmp_desktop.cda.read.header import entry_from_document
+from dmp_desktop.cda.read.products import YES_NO
 from dmp_desktop.cda.xml import Element, parse
 from dmp_desktop.domain.clinical import (
     ClinicalItem,
@@ -22,8 +23,11 @@ from dmp_desktop.domain.clinical import (
 from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.oids import LOINC
+from dmp_desktop.terminology.wording import plain
 
 _UNKNOWN = "unknown"
+_ANY_SUBSTANCE = "105590001"  # SNOMED CT "substance": C-CDA denies an allergy to it to say that none is known
+_ALLERGIC = ("allerg", "hypersensib")  # says no more than the section does; an intolerance does
 _UNITS = {"{tablet}": "comprimé", "{tbl}": "comprimé", "{count}": "", "{capsule}": "gélule"}
 
 Entry = dict[str, Any]
@@ -111,14 +115,18 @@ def _family(entry: Entry, source: str) -> ClinicalItem:
 
 
 def _allergy(entry: Entry, source: str) -> ClinicalItem:
-    agent = entry["agent"]
+    """Named by its agent where there is one; what else is said of it, the reactions first of all, is the comment."""
+    agent = None if entry["agent_code"] == _ANY_SUBSTANCE else entry["agent"]
+    named = Code(entry["agent_code"] or "", entry["agent_system"] or "", agent) if agent else None
+    kind = plain(entry["label"])
+    told = [] if not agent or kind == plain(agent) or kind.startswith(_ALLERGIC) else [entry["label"]]
     return ClinicalItem(
         ItemKind.ALLERGY,
-        entry["label"],
+        agent or entry["label"],
         ProposalStatus(entry["status"]),
-        _code(entry),
-        comment=", ".join(entry["reactions"]),
-        agent=Code(entry["agent_code"] or "", entry["agent_system"] or "", agent) if agent else None,
+        (named if named.code else None) if named else _code(entry),
+        comment=", ".join([*told, *entry["reactions"]]),
+        agent=named,
         **_common(entry, source),
     )
 
@@ -138,9 +146,10 @@ def _treatment(entry: Entry, source: str) -> ClinicalItem:
 
 
 def _dose(entry: Entry) -> str:
-    """`2 comprimé`: the amount of one dose, where the narrative has no words for it."""
+    """`2 comprimé`: the amount of one dose where the narrative has no table; else the entry's own words, if they say more."""
     if entry["dose"] is None:
-        return entry["text"] or ""
+        words = entry["text"] or ""
+        return "" if plain(words) in {plain(entry["label"]), *YES_NO} else words
     unit = entry["dose_unit"] or ""
     return f"{entry['dose']} {_UNITS.get(unit, unit)}".strip()
 
