@@ -1,6 +1,7 @@
 """Safe parsing of untrusted documents and the few helpers every reader of CDA needs.
 
-Protection: DOCTYPE refused (so no entity, no external subset), no network, size and depth limits, embedded stylesheets never run.
+Protection: DOCTYPE refused (so no entity, no external subset), no network, limits on size, depth, elements and attributes,
+embedded stylesheets never run.
 """
 
 from __future__ import annotations
@@ -21,57 +22,127 @@ XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NS: Final = {"c": HL7}
 
 MAX_BYTES: Final = 64 * 1024 * 1024  # a 40 MB PDF in base64
+MAX_TAGS: Final = 500_000  # opening and closing; the largest official example has 5,900
+MAX_ATTRIBUTES: Final = 1_000_000
 _PLAIN_BYTES = 8 * 1024 * 1024  # below, libxml2's own limits (10 MB a text, depth 256) stay on
 _MAX_DEPTH = 256  # libxml2's limit without huge_tree
 _ENCODING = re.compile(rb'^(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?encoding\s*=\s*["\']([A-Za-z0-9._-]{1,40})["\']')
 _ENCODINGS = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"iso-8859-15", b"windows-1252"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
+_DAMAGED = (
+    "Ce document est abîmé : ce qui a pu en être lu est montré, il peut en manquer. Demandez une copie à son auteur."
+)
 
 
 def parse(untrusted: bytes) -> Element:
     """The ClinicalDocument element, that of a self-displaying document (auto-présentable) unwrapped.
 
-    Raises CdaError: too big, DOCTYPE, encoding, not XML, too deep, or no clinical document in it.
+    Raises CdaError: too big, DOCTYPE, encoding, not XML, too deep, too many elements, or no clinical document in it.
     """
+    _refuse_size(untrusted)
+    _refuse_doctype(untrusted)
+    return _document(_tree(untrusted))
+
+
+def parse_damaged(untrusted: bytes) -> tuple[Element, tuple[str, ...]]:
+    """As `parse`, for a reader who prefers a part to nothing: (document, French notices on what may be missing).
+
+    Malformed or cut XML, forbidden characters, a wrong encoding, a forgotten namespace are got over and told. What is refused for
+    safety (size, DOCTYPE, depth, number of elements) stays refused: raises CdaError, as when there is no clinical document in it.
+    """
+    try:
+        return parse(untrusted), ()
+    except CdaError as error:
+        if error.code not in {"cda-xml", "cda-encoding", "cda-root"}:
+            raise
+    words = _FORBIDDEN.sub("\ufffd", _DECLARATION.sub("", _decoded(untrusted)))
+    repaired = words.encode()
+    _refuse_doctype(repaired)
+    root = _tree(repaired, recover=True)
+    for element in root.iter("{}*"):
+        element.tag = f"{Q}{element.tag}"
+    return _document(root), (_DAMAGED,)
+
+
+def _refuse_size(untrusted: bytes) -> None:
     if len(untrusted) > MAX_BYTES:
         raise _refusal("cda-size", "Ce document dépasse 64 Mo.")
-    _refuse_doctype(untrusted)
-    huge = len(untrusted) > _PLAIN_BYTES
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=huge, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(untrusted, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refusal("cda-xml", "Ce document n'est pas du XML lisible.") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _refusal("cda-doctype", "Ce document contient une déclaration DOCTYPE, interdite.")
-    if huge and _too_deep(root):
-        raise _refusal("cda-depth", "Ce document est imbriqué trop profondément.")
-    document = root if root.tag == f"{Q}ClinicalDocument" else next(root.iter(f"{Q}ClinicalDocument"), None)
-    if document is None:
-        raise _refusal("cda-root", "Ce fichier n'est pas un document CDA.")
-    return document
+    if untrusted.count(b"<") > MAX_TAGS:
+        raise _refusal("cda-elements", "Ce document contient trop d'éléments.")
+    if untrusted.count(b"=") > MAX_ATTRIBUTES:
+        raise _refusal("cda-attributes", "Ce document contient trop d'attributs.")
 
 
 def _refuse_doctype(untrusted: bytes) -> None:
     """Before any parsing: `<!DOCTYPE` in the encodings we accept, and no other encoding."""
     wide = untrusted[:2] in _UTF16_MARKS
     declared = _ENCODING.match(untrusted)
-    if not wide and (b"\0" in untrusted[:4] or (declared and declared[1].lower() not in _ENCODINGS)):
-        raise _refusal("cda-encoding", "Ce document utilise un codage de caractères refusé.")
-    marks = ["<!DOCTYPE".encode(name) for name in (("utf-16-le", "utf-16-be") if wide else ("ascii",))]
+    marks = ["<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")]
     if any(mark in untrusted for mark in marks):
         raise _refusal("cda-doctype", "Ce document contient une déclaration DOCTYPE, interdite.")
+    if not wide and (b"\0" in untrusted[:4] or (declared and declared[1].lower() not in _ENCODINGS)):
+        raise _refusal("cda-encoding", "Ce document utilise un codage de caractères refusé.")
 
 
-def _too_deep(root: Element) -> bool:
-    depth = 0
+def _tree(untrusted: bytes, *, recover: bool = False) -> Element:
+    """The root element. Nothing is fetched, no entity replaced, no processing instruction kept."""
+    huge = len(untrusted) > _PLAIN_BYTES
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=huge,
+        remove_pis=True,
+        recover=recover,
+    )
+    try:
+        root = etree.fromstring(untrusted, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        if "Excessive depth" in str(error):
+            raise _too_deep() from error
+        raise _refusal("cda-xml", "Ce document n'est pas du XML lisible.") from error
+    if root is None:  # nothing to recover
+        raise _refusal("cda-xml", "Ce document n'est pas du XML lisible.")
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _refusal("cda-doctype", "Ce document contient une déclaration DOCTYPE, interdite.")
+    if huge and _depth(root) > _MAX_DEPTH:
+        raise _too_deep()
+    return root
+
+
+def _document(root: Element) -> Element:
+    document = root if root.tag == f"{Q}ClinicalDocument" else next(root.iter(f"{Q}ClinicalDocument"), None)
+    if document is None:
+        raise _refusal("cda-root", "Ce fichier n'est pas un document CDA.")
+    return document
+
+
+def _decoded(untrusted: bytes) -> str:
+    """Characters of a document whose encoding is not what it says: by its mark or its NULs, UTF-8, else Windows-1252."""
+    wide = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(untrusted[:2])
+    if wide:
+        return untrusted.decode(wide, errors="replace")
+    try:
+        return untrusted.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return untrusted.decode("cp1252", errors="replace")
+
+
+def _depth(root: Element) -> int:
+    deepest = depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
         if depth > _MAX_DEPTH:
-            return True
-    return False
+            break
+    return deepest
+
+
+def _too_deep() -> CdaError:
+    return _refusal("cda-depth", "Ce document est imbriqué trop profondément.")
 
 
 def _refusal(code: str, message: str) -> CdaError:

@@ -2,47 +2,81 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
+import string
 from dataclasses import dataclass
+from typing import Final
 
-from dmp_desktop.cda.xml import Element, Q, attribute, child, raw_text, text
+from dmp_desktop.cda.xml import Element, Q, attribute, child, local, raw_text, text
+
+EXTERNAL: Final = "son contenu est un fichier extérieur, jamais ouvert"
+COMPRESSED: Final = "son contenu est compressé"
+DAMAGED: Final = "son contenu est abîmé"
+_FOREIGN = bytes(set(range(256)) - set((string.ascii_letters + string.digits + "+/").encode()))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Media:
-    """A file found in a document: its XML ID ('' for the body itself), media type, bytes, and a name to show."""
+    """A file found in a document: its XML ID ('' for the body itself), media type, bytes, and a name to show.
+
+    `problem` says in French why the bytes are missing or may be wrong; empty when they are whole.
+    """
 
     id: str
     mime: str
     content: bytes
     name: str = ""
+    problem: str = ""
 
 
 def unstructured_body(document: Element) -> Media | None:
-    """The nonXMLBody, or None for a structured document. Unreadable base64 gives empty bytes."""
+    """The nonXMLBody, or None for a structured document. Unreadable base64 gives the bytes before the fault."""
     body = child(document, "component", "nonXMLBody", "text")
     if body is None:
         return None
-    return Media("", attribute(body, "mediaType"), _content(body), text(child(document, "title")))
+    content, problem = _content(body)
+    return Media("", _mime(body), content, text(child(document, "title")), problem)
 
 
 def embedded_media(document: Element) -> list[Media]:
-    """Every file carried by the structured body (observationMedia), in the order of the document."""
+    """Every file carried by sections, in the order of the document: observationMedia, and any value in base64.
+
+    Each is named after the section it stands in.
+    """
     found = []
-    for element in document.iter(f"{Q}observationMedia"):
-        value = child(element, "value")
-        if value is not None and attribute(value, "representation") == "B64":
-            found.append(Media(attribute(element, "ID"), attribute(value, "mediaType"), _content(value)))
+    for value in document.iter(f"{Q}value"):
+        parent = value.getparent()
+        holder = None if parent is None or local(parent) != "observationMedia" else parent
+        if attribute(value, "representation") != "B64" and (holder is None or child(value, "reference") is None):
+            continue
+        content, problem = _content(value)
+        section = next(value.iterancestors(f"{Q}section"), None)
+        found.append(Media(attribute(parent, "ID"), _mime(value), content, text(child(section, "title")), problem))
     return found
 
 
-def _content(element: Element) -> bytes:
-    """Bytes of an ED value: base64, or its text as UTF-8. External references are never followed."""
+def _mime(element: Element) -> str:
+    """The media type, without parameters, as everyone writes it."""
+    return attribute(element, "mediaType").partition(";")[0].strip().lower()
+
+
+def _content(element: Element) -> tuple[bytes, str]:
+    """(bytes, problem) of an ED value: base64, or its text as UTF-8. External references are never followed."""
+    if attribute(element, "compression"):
+        return b"", COMPRESSED
     content = raw_text(element)
+    if not content.strip() and child(element, "reference") is not None:
+        return b"", EXTERNAL
     if attribute(element, "representation") != "B64":
-        return content.encode("utf-8")
+        return content.encode("utf-8", "replace"), ""
+    encoded = content.encode("ascii", "replace").translate(None, b" \t\r\n")
     try:
-        return base64.b64decode(content)
-    except (binascii.Error, ValueError):
-        return b""
+        return binascii.a2b_base64(encoded, strict_mode=True), ""
+    except binascii.Error:
+        return _salvaged(encoded), DAMAGED
+
+
+def _salvaged(encoded: bytes) -> bytes:
+    """What base64 that is cut or holds foreign characters still says: a reader can use the top of an image or of a text."""
+    letters = encoded.translate(None, _FOREIGN)
+    return binascii.a2b_base64(letters[: len(letters) // 4 * 4])

@@ -2,5 +2,6 @@
 
 from dmp_desktop.cda.render.document import RenderedDocument, render
 from dmp_desktop.cda.render.palette import Palette
+from dmp_desktop.cda.render.sections import Heading, SectionHtml
 
-__all__ = ["Palette", "RenderedDocument", "render"]
+__all__ = ["Heading", "Palette", "RenderedDocument", "SectionHtml", "render"]

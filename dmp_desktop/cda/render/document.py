@@ -3,120 +3,114 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
-from dmp_desktop.cda.read.data import media_text
-from dmp_desktop.cda.read.header import DocumentPatient, entry_from_document, read_patient
-from dmp_desktop.cda.read.values import legal_time
+from dmp_desktop.cda.read.header import read_patient
+from dmp_desktop.cda.render.header import details, summary
 from dmp_desktop.cda.render.identity import identity_notices
 from dmp_desktop.cda.render.media import MediaShelf
 from dmp_desktop.cda.render.narrative import Narrative
 from dmp_desktop.cda.render.palette import Palette, stylesheet
-from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse, sections, text
+from dmp_desktop.cda.render.sections import Heading, SectionHtml, heading_html, section_pieces
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse_damaged
 from dmp_desktop.domain.people import Patient
 
-_SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Sexe inconnu"}
-_BORN = {"F": "née", "M": "né"}
+_BODY = "body"  # name of an unstructured body among the files
+_NO_BODY = "Ce document n'a pas de contenu à montrer."
+_TWO_PATIENTS = "Ce document porte sur plusieurs patients : seul le premier est comparé au dossier."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RenderedDocument:
     """`html` holds no URL but `cda-media:NAME`, whose (media type, bytes) are in `media`. `pdfs` are (media type, bytes, name).
 
-    `pdf_only`: the body is a PDF, `html` only says whose and by whom. `notices` are French sentences to show above.
+    `html` is `summary` then `sections`, in a page whose style is `style`; a window may show these pieces folded or in another
+    order. `details` is the whole header, to show on demand. `pdf_only`: the body is a PDF, `html` only says whose and by whom.
+    `has_cards`: wide tables are laid out as cards, and `original=True` would give them as authored.
+    `notices` are French sentences to show above.
     """
 
-    html: str
+    style: str
+    summary: str
+    sections: tuple[SectionHtml, ...]
+    details: str
     media: dict[str, tuple[str, bytes]]
     pdfs: tuple[tuple[str, bytes, str], ...]
     notices: tuple[str, ...]
     pdf_only: bool = False
+    has_cards: bool = False
+
+    @property
+    def html(self) -> str:
+        return self.page(self.summary, *(section.html for section in self.sections))
+
+    @property
+    def contents(self) -> tuple[Heading, ...]:
+        """Every titled section; its `anchor` is in the HTML."""
+        return tuple(Heading(item.code, item.title, item.anchor, item.depth) for item in self.sections if item.title)
+
+    def page(self, *pieces: str) -> str:
+        """A page of these pieces, in the document's style."""
+        head = f'<head><meta charset="utf-8"><style>{self.style}</style></head>'
+        return f'<html lang="fr">{head}<body>{"".join(pieces)}</body></html>'
 
 
 def render(
     cda: bytes, *, palette: Palette, expected_patient: Patient | None = None, original: bool = False
 ) -> RenderedDocument:
-    """Render anyone's document. `original`: wide tables as authored. Raises CdaError when it cannot be read at all."""
-    document = parse(cda)
+    """Render anyone's document, a damaged one as far as possible. `original`: wide tables as authored.
+
+    Raises CdaError when it cannot be read at all, or is refused for safety.
+    """
+    document, notices = parse_damaged(cda)
     shelf = MediaShelf()
-    body = unstructured_body(document)
+    narrative = Narrative(shelf, original=original)
+    body, structured = unstructured_body(document), child(document, "component", "structuredBody")
+    pieces: list[SectionHtml] = []
     if body is not None:
-        content = _file(body, shelf)
+        name = body.name or "Ce document"
+        shelf.add(Media(_BODY, body.mime, body.content, problem=body.problem), name)
+        pieces += _files(shelf, narrative, "")
+    elif structured is not None:
+        _keep_media(structured, shelf)
+        pieces += section_pieces(document, structured, narrative)
+        pieces += _files(shelf, narrative, "Pièce jointe")
     else:
-        titles = _media_titles(document)
-        for media in embedded_media(document):
-            shelf.add(media, titles.get(media.id) or "Document joint")
-        narrative = Narrative(shelf, original=original)
-        content = "".join(_section(section, narrative, 2) for section in sections(document))
-    notices = identity_notices(read_patient(document), expected_patient) + shelf.notices
-    head = f'<head><meta charset="utf-8"><style>{stylesheet(palette)}</style></head>'
+        shelf.notices.append(_NO_BODY)
+    if len(children(document, "recordTarget")) > 1:
+        shelf.notices.append(_TWO_PATIENTS)
+    told = [*identity_notices(read_patient(document), expected_patient), *notices, *shelf.notices]
     return RenderedDocument(
-        html=f'<html lang="fr">{head}<body>{_summary(document, cda)}{content}</body></html>',
+        style=stylesheet(palette),
+        summary=summary(document),
+        sections=tuple(pieces),
+        details=details(document),
         media=shelf.images,
         pdfs=tuple(shelf.pdfs),
-        notices=tuple(dict.fromkeys(notices)),
-        pdf_only=body is not None and body.mime == "application/pdf",
+        notices=tuple(dict.fromkeys(told)),
+        pdf_only=body is not None and bool(shelf.pdfs),
+        has_cards=narrative.has_cards,
     )
 
 
-def _file(body: Media, shelf: MediaShelf) -> str:
-    """An unstructured body: words of a text or RTF, an image, or the mention of a PDF."""
-    if body.mime in {"text/plain", "text/rtf"}:
-        lines = escape(media_text(body)).splitlines()
-        return f"<p>{'<br>'.join(lines)}</p>"
-    shelf.add(Media("body", body.mime, body.content), body.name or "Document")
-    if shelf.image("body"):
-        return f'<p><img src="cda-media:{shelf.image("body")}"></p>'
-    return '<p class="meta">Ce document est un fichier PDF.</p>' if shelf.pdfs else ""
+def _keep_media(body: Element, shelf: MediaShelf) -> None:
+    """Every embedded file, and the regions of images, which the narrative may name instead of the image."""
+    for media in embedded_media(body):
+        shelf.add(media, media.name or "Document joint")
+    for region in body.iter(f"{Q}regionOfInterest"):
+        inside = region.iter(f"{Q}observationMedia")
+        around = region.iterancestors(f"{Q}observationMedia")
+        media_id = next((attribute(image, "ID") for image in (*inside, *around)), "")
+        shelf.alias(attribute(region, "ID"), media_id)
 
 
-def _media_titles(document: Element) -> dict[str, str]:
-    """XML ID of each file -> title of the section it stands in."""
-    return {
-        element.get("ID", ""): text(child(section, "title"))
-        for section in document.iter(f"{Q}section")
-        for entry in children(section, "entry")
-        for element in entry.iter(f"{Q}observationMedia")
-    }
-
-
-def _section(section: Element, narrative: Narrative, level: int) -> str:
-    title, content = text(child(section, "title")), child(section, "text")
-    html = [f"<h{level}>{escape(title)}</h{level}>"] if title else []
-    if content is not None:
-        html.append(f"<div>{narrative.inside(content)}</div>")
-    for component in children(section, "component"):
-        html += [_section(inner, narrative, min(level + 1, 4)) for inner in children(component, "section")]
-    return "".join(html)
-
-
-def _summary(document: Element, cda: bytes) -> str:
-    """Title, patient, author, dates."""
-    entry = entry_from_document(document, cda)
-    made = entry.creation_time.astimezone(legal_time())
-    lines = [_patient_line(read_patient(document))]
-    for author in entry.authors:
-        details = [author.specialty.display if author.specialty else "", author.institution]
-        lines.append(" — ".join(escape(part) for part in (author.display_name, *details) if part))
-    dates = [f"Document du {made:%d/%m/%Y à %H:%M}"] if attribute(child(document, "effectiveTime"), "value") else []
-    if entry.service_start:
-        dates.append(f"acte du {entry.service_start.astimezone(legal_time()):%d/%m/%Y}")
-    if entry.replaces:
-        dates.append(f"version {entry.version}, remplace un document précédent")
-    lines.append(", ".join(dates))
-    metas = "".join(f'<p class="meta">{line}</p>' for line in lines if line)
-    return f"<h1>{escape(entry.title)}</h1>{metas}"
-
-
-def _patient_line(patient: DocumentPatient) -> str:
-    name = f"<b>{escape(patient.birth_family)}</b> {escape(patient.first_given or patient.birth_given)}"
-    used = " ".join(part for part in (patient.used_family, patient.used_given) if part)
-    parts = [name, f"nom utilisé {escape(used)}" if used else "", escape(_SEXES.get(patient.sex, ""))]
-    if patient.birth_date:
-        place = patient.birth_place or patient.birth_place_cog
-        born = f"{_BORN.get(patient.sex, 'né(e)')} le {patient.birth_date:%d/%m/%Y}"
-        parts.append(born + (f" à {escape(place)}" if place else ""))
-    if patient.ins:
-        parts.append(f"INS {escape(patient.ins.value)}")
-    return ", ".join(part for part in parts if part)
+def _files(shelf: MediaShelf, narrative: Narrative, title: str) -> list[SectionHtml]:
+    """Words of the text files, then the images that no narrative shows; `title` is '' for an unstructured body."""
+    files = [(name, narrative.plain(words)) for name, words in shelf.texts]
+    files += [(name, f'<p><img src="cda-media:{key}"></p>') for key, name in shelf.left()]
+    pieces = []
+    for number, (name, html) in enumerate(files, 1):
+        anchor, heading = f"file-{number}", f"{title} : {name}" if title else ""
+        html = f'{heading_html(heading, anchor, 0, ours=True)}<div class="file">{html}</div>'
+        pieces.append(SectionHtml("", heading, anchor, 0, html))
+    return pieces

@@ -20,15 +20,34 @@ def identity_notices(found: DocumentPatient, expected: Patient | None) -> list[s
         notices.append(_DOUBT.format("le document n'a pas de matricule INS"))
     elif (found.ins.value, found.ins.oid) != (expected.ins.value, expected.ins.oid):
         notices.append(_OTHER.format("matricule INS différent"))
-    if found.birth_date is not None and found.birth_date != expected.birth_date:
-        notices.append(_DOUBT.format("date de naissance"))
-    if found.sex and found.sex != expected.sex.value:
-        notices.append(_DOUBT.format("sexe"))
-    if found.birth_family and _plain(found.birth_family) != _plain(expected.birth_family):
-        notices.append(_DOUBT.format("nom de naissance"))
-    return notices
+    return notices + [_DOUBT.format(trait) for trait in _differing(found, expected)]
 
 
-def _plain(name: str) -> str:
+def _differing(found: DocumentPatient, expected: Patient) -> list[str]:
+    """The strict traits of the RNIV that both have and that are not the same."""
+    given = found.first_given or found.birth_given
+    differs = {
+        "nom de naissance": not _same(found.birth_family, expected.birth_family),
+        "premier prénom": not any(_first_of(given, name) for name in (expected.first_given, expected.birth_given)),
+        "sexe": found.sex not in ("", expected.sex.value),
+        "date de naissance": found.birth_date not in (None, expected.birth_date),
+        "lieu de naissance": bool(found.birth_place_cog and expected.birth_place_cog)
+        and found.birth_place_cog != expected.birth_place_cog,
+    }
+    return [trait for trait, different in differs.items() if different]
+
+
+def _same(found: str, expected: str) -> bool:
+    return not found or not expected or "".join(_names(found)) == "".join(_names(expected))
+
+
+def _first_of(given: str, expected: str) -> bool:
+    """Documents give the first name alone or all of them."""
+    found, wanted = _names(given), _names(expected)
+    return all(mine == theirs for mine, theirs in zip(found, wanted, strict=False))
+
+
+def _names(names: str) -> list[str]:
     """Letters only, no accent, capitals: names are compared as the RNIV compares them."""
-    return "".join(char for char in unicodedata.normalize("NFD", name.upper()) if char.isalnum())
+    plain = unicodedata.normalize("NFD", names.upper())
+    return "".join("" if unicodedata.combining(char) else char if char.isalnum() else " " for char in plain).split()

@@ -1,0 +1,95 @@
+"""What an image's first bytes say of it: type and size in pixels, before anyone decodes it; and the pages of a TIFF.
+
+Formats: PNG (ISO 15948 §11.2.2), GIF 89a §18, JPEG (ITU-T T.81 §B.2.2), TIFF 6.0 §2.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+TIFF: Final = "image/tiff"
+MAX_PIXELS: Final = 60_000_000  # Qt decodes at most 256 MB, at 4 bytes a pixel
+MAX_PAGES: Final = 100
+_TYPES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"II*\0", TIFF),
+    (b"MM\0*", TIFF),
+)
+_JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_JPEG_ALONE = frozenset({0x01, 0xFF, *range(0xD0, 0xD9)})  # markers without a length
+_WIDTH, _HEIGHT = 256, 257
+
+
+def image_type(content: bytes) -> str:
+    """Media type by the first bytes (official examples call a PNG a JPEG); '' for what is no image we show."""
+    return next((mime for magic, mime in _TYPES if content.startswith(magic)), "")
+
+
+def image_size(content: bytes) -> tuple[int, int] | None:
+    """(width, height) as the file announces them; None when it does not."""
+    try:
+        match image_type(content):
+            case "image/png":
+                return _sized(struct.unpack(">II", content[16:24]))
+            case "image/gif":
+                return _sized(struct.unpack("<HH", content[6:10]))
+            case "image/jpeg":
+                return _jpeg(content)
+            case "image/tiff":
+                return _tiff(content)
+    except (struct.error, IndexError):
+        return None
+    return None
+
+
+def tiff_pages(content: bytes) -> list[bytes]:
+    """One file a page: the same bytes with the header pointing at that page's directory. At most MAX_PAGES."""
+    order = "<" if content.startswith(b"II") else ">"
+    starts: list[int] = []
+    try:
+        (start,) = struct.unpack_from(f"{order}I", content, 4)
+        while start and start not in starts and len(starts) < MAX_PAGES:
+            (count,) = struct.unpack_from(f"{order}H", content, start)
+            starts.append(start)
+            (start,) = struct.unpack_from(f"{order}I", content, start + 2 + 12 * count)
+    except struct.error:
+        pass  # the chain leads out of the file: the pages before are good
+    return [content[:4] + struct.pack(f"{order}I", start) + content[8:] for start in starts]
+
+
+def _jpeg(content: bytes) -> tuple[int, int] | None:
+    """Walks the segments to the frame header."""
+    at = 2
+    while at + 9 < len(content):
+        if content[at] != 0xFF:
+            return None
+        marker = content[at + 1]
+        if marker in _JPEG_ALONE:
+            at += 1 if marker == 0xFF else 2
+        elif marker in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", content, at + 5)
+            return _sized((width, height))
+        else:
+            at += 2 + struct.unpack_from(">H", content, at + 2)[0]
+    return None
+
+
+def _tiff(content: bytes) -> tuple[int, int] | None:
+    """Of the first page."""
+    order = "<" if content.startswith(b"II") else ">"
+    (start,) = struct.unpack_from(f"{order}I", content, 4)
+    (count,) = struct.unpack_from(f"{order}H", content, start)
+    found = {}
+    for at in range(start + 2, start + 2 + 12 * count, 12):
+        tag, kind = struct.unpack_from(f"{order}HH", content, at)
+        if tag in (_WIDTH, _HEIGHT):
+            (found[tag],) = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", content, at + 8)
+    return _sized((found.get(_WIDTH, 0), found.get(_HEIGHT, 0)))
+
+
+def _sized(size: tuple[int, ...]) -> tuple[int, int] | None:
+    width, height = size
+    return (width, height) if width and height else None
