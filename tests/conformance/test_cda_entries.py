@@ -20,7 +20,8 @@ from dmp_desktop.errors import CdaError
 from dmp_desktop.services.changes import changes
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.medication import reconcile
-from dmp_desktop.services.synthesis import as_text, synthesis
+from dmp_desktop.services.synthesis import synthesis
+from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.services.trends import trends_of
 
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).parents[3] / "shared"))
@@ -137,6 +138,7 @@ def test_prescribed_dispensed_and_reimbursed() -> None:
     assert reimbursed.product is not None
     assert (reimbursed.label, reimbursed.product.substances) == ("CRESTOR 5MG CPR9/10", ("ROSUVASTATINE",))
     assert (reimbursed.product.origin, reimbursed.when) == (Origin.REIMBURSED, "2019-03-11")
+    assert facts("CNAM-HR_2021.01").of(ItemKind.DEVICE)[0].when == "2019-07-11"
 
 
 def test_a_value_is_kept_as_written() -> None:

@@ -33,6 +33,7 @@ DEVICE = "1.2.250.1.213.1.1.3.20"  # FR-Dispositif-medical
 _REACTION = f"{_CCD}.54"
 _ALERT = f"{_CCD}.18"
 _ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # IPS: no-known-allergies, no-medication-info …
+_CERTAINTY = "66455-7"  # LOINC, FR-Certitude
 # SNOMED CT: no known allergy, no known drug allergy, no known food allergy, no known environmental allergy, no current problems.
 _NONE_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "160245001"})
 _INTENDED = frozenset({"INT", "RQO", "PRP", "ARQ", "PRMS"})
@@ -98,7 +99,18 @@ def _status(element: Element, *coded: Element | None) -> str:
             return "unknown" if value.endswith("-info") else "absent"
         if value in _NONE_KNOWN:
             return "absent"
+    if _is_doubted(element):
+        return "suspected"
     return {"completed": "history", "aborted": "history"}.get(_concern_status(element), "present")
+
+
+def _is_doubted(element: Element) -> bool:
+    """FR-Certitude: "unconfirmed" beside the problem or the allergy."""
+    said = (child(link, "observation") for link in children(element, "entryRelationship"))
+    return any(
+        attribute(child(one, "code"), "code") == _CERTAINTY and attribute(child(one, "value"), "code") == "unconfirmed"
+        for one in said
+    )
 
 
 def _problem(element: Element, labels: Labels) -> Item | None:
@@ -200,7 +212,9 @@ def _device(element: Element, labels: Labels) -> Item | None:
     planned = "planned" if element.get("moodCode") in _INTENDED else "present"
     status = _status(element, coded)
     said = status if status in {"absent", "unknown"} else planned
-    return {"label": label, **_coded(coded), "status": said, **_period(element)}
+    period = _period(element)
+    handed = iso(attribute(child(element, "performer", "time"), "value"))
+    return {"label": label, **_coded(coded), "status": said, **period, "start": period["start"] or handed}
 
 
 # A reaction is told with its allergy or its vaccination: it is no problem by itself.

@@ -8,7 +8,8 @@ from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import NOTHING, ReadDocument
-from dmp_desktop.services.synthesis import Section, as_text, synthesis
+from dmp_desktop.services.synthesis import Section, synthesis
+from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.terminology.oids import ICD10
 from tests.helpers.facts import entry, read, treatment
 
