@@ -13,12 +13,30 @@ from datetime import date
 from lxml import etree
 
 from dmp_desktop.cda.build import BuildRequest
-from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind
+from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.terminology import unit_label, vital_sign_by_code, vital_signs
-from tests.unit.cda.reference_entries import ANS, ENTRIES, HL7, PCC, XSI_TYPE, Said, decimal, drug, loinc
+from tests.unit.cda.reference_coded import (
+    ANS,
+    HL7,
+    PCC,
+    XSI_TYPE,
+    Said,
+    allergies,
+    decimal,
+    devices,
+    drug,
+    family,
+    habits,
+    loinc,
+    problems,
+    procedures,
+    results,
+    vitals,
+)
 from tests.unit.cda.reference_header import Element, add, stamp
+from tests.unit.cda.reference_products import treatments, vaccinations
 
 # topic: (code, label, title, templateIds, heads of the table), in the order of the document.
 SECTIONS = {
@@ -32,6 +50,13 @@ SECTIONS = {
     "treatment": ("10160-0", "Traitements", "Traitements", (f"{HL7}8", f"{PCC}3.19", f"{ANS}2.143"), ("Médicament", "Posologie")),
     "procedure": ("47519-4", "Historique des actes", "Actes et interventions",
                   (f"{HL7}12", f"{PCC}3.11", f"{PCC}3.12", f"{ANS}2.136"), ("Acte", "Précision")),
+    "vaccination": (
+        "11369-6",
+        "Historique des vaccinations",
+        "Vaccinations",
+        (f"{HL7}6", f"{PCC}3.23", f"{ANS}2.147"),
+        ("", ""),
+    ),
     "result": ("30954-2", "Résultats d'examens", "Résultats d'examens", (f"{ANS}2.244",), ("Examen", "Résultat")),
     "lifestyle": ("29762-2", "Habitus, Mode de vie", "Mode de vie", (f"{HL7}15", f"{PCC}3.16", f"{PCC}3.16.1", f"{ANS}2.141"), ("Type", "Observation")),
     "device": ("46264-8", "Dispositifs médicaux", "Dispositifs médicaux",
@@ -42,6 +67,7 @@ TOPICS = {
     ItemKind.ALLERGY: "allergy",
     ItemKind.TREATMENT: "treatment",
     ItemKind.PROCEDURE: "procedure",
+    ItemKind.VACCINATION: "vaccination",
     ItemKind.VITAL: "vital",
     ItemKind.RESULT: "result",
     ItemKind.LIFESTYLE: "lifestyle",
@@ -175,13 +201,16 @@ def new_section(parent: Element, code: str, label: str, title: str, templates: t
 def section(parent: Element, topic: str, facts: list[Said]) -> None:
     code, label, title, templates, heads = SECTIONS[topic]
     node = new_section(parent, code, label, title, templates)
-    table(add(node, "text"), topic, facts, heads)
+    if topic == "vaccination":
+        injections(add(node, "text"), facts)
+    else:
+        table(add(node, "text"), topic, facts, heads)
     ENTRIES[topic](node, facts)
 
 
 def table(parent: Element, topic: str, facts: list[Said], heads: tuple[str, str]) -> None:
     lines = [(how(fact), when(fact), fact.item.source) for fact in facts]
-    last = "Durée" if topic == "treatment" else "Date"
+    last = "Période" if topic == "treatment" else "Date"
     columns = [rank for rank in range(3) if any(line[rank] for line in lines)]
     node = add(parent, "table")
     row = add(add(node, "thead"), "tr")
@@ -196,6 +225,23 @@ def table(parent: Element, topic: str, facts: list[Said], heads: tuple[str, str]
             name.tail = f" ({fact.item.code.code})"
         for rank in columns:
             add(row, "td", line[rank] or None, **({"ID": f"{fact.row}-how"} if rank == 0 else {}))
+
+
+def injections(parent: Element, facts: list[Said]) -> None:
+    node = add(parent, "table")
+    row = add(add(node, "thead"), "tr")
+    for head in ("Vaccin", "Date", "Lot", "Rang", "Voie", "Site"):
+        add(row, "th", head)
+    rows = add(node, "tbody")
+    for fact in facts:
+        given, unknown = fact.item.injection or Injection(), "non renseigné"
+        refused = " (refusé)" if fact.item.status is ProposalStatus.REFUSED else ""
+        row = add(rows, "tr", ID=fact.row)
+        add(add(row, "td"), "content", fact.item.label + refused, ID=f"{fact.row}-name")
+        route = given.route.display if given.route else unknown
+        for cell in (when(fact) or unknown, given.lot or unknown, str(given.rank or unknown), route):
+            add(row, "td", cell)
+        add(add(row, "td"), "content", given.site or unknown, ID=f"{fact.row}-site")
 
 
 def before(fact: Said) -> str:
@@ -232,3 +278,18 @@ def when(fact: Said) -> str:
     period = f"du {start} au {end}" if start and end and start != end else start or (f"jusqu'au {end}" if end else "")
     length = f"{item.dosage.duration_days} jours" if item.dosage and item.dosage.duration_days else ""
     return ", ".join(part for part in (period, length) if part)
+
+
+ENTRIES = {
+    "vital": vitals,
+    "problem": problems,
+    "history": problems,
+    "family": family,
+    "allergy": allergies,
+    "treatment": treatments,
+    "procedure": procedures,
+    "vaccination": vaccinations,
+    "result": results,
+    "lifestyle": habits,
+    "device": devices,
+}

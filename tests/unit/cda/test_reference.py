@@ -13,11 +13,12 @@ from lxml import etree
 
 from dmp_desktop.cda.build import BuildRequest, Parent
 from dmp_desktop.cda.build.assemble import assemble
-from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind
+from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.terminology import vital_signs
 from dmp_desktop.terminology.oids import ATC, CCAM, CIS, ICD10, LOINC
+from dmp_desktop.terminology.vaccination import injection_route
 from tests.helpers.documents import NOW, OTHER_ID, UNIQUE_ID, full_context, minimal_context
 from tests.unit.cda.reference_body import body
 from tests.unit.cda.reference_header import reference_header
@@ -79,6 +80,10 @@ ITEMS = (
     ClinicalItem(ItemKind.RESULT, "ECBU", value="stérile <24 h>"),
     ClinicalItem(ItemKind.LIFESTYLE, "Tabac sevré en 2010"),
     ClinicalItem(ItemKind.LIFESTYLE, "Tabac", code=Code("74011-8", LOINC, "Tabac"), value=10, unit="/d", comment="depuis 1990"),
+    ClinicalItem(ItemKind.VACCINATION, "REVAXIS <&>", _S.DONE, Code("J07CA01", ATC), _DAY,
+                 injection=Injection("A1<2>", "deltoïde gauche", 2, Code("68747507", CIS, "REVAXIS"), injection_route("IM"))),
+    ClinicalItem(ItemKind.VACCINATION, "Vaccin grippe", _S.REFUSED, Code("J07BB02", ATC)),
+    ClinicalItem(ItemKind.VACCINATION, "Vaccin inconnu", _S.HISTORY, injection=Injection(site="là où il a pu")),
     ClinicalItem(ItemKind.DEVICE, "Stimulateur", start=_DAY),
     ClinicalItem(ItemKind.DEVICE, "Prothèse de hanche"),
 )  # fmt: skip
@@ -144,4 +149,4 @@ def test_everything_at_once() -> None:
     reference = reference_header(request)
     reference.append(body(request))
     assert canonical(made).decode() == canonical(reference).decode()
-    assert len(made.findall(f".//{C}section")) == 11
+    assert len(made.findall(f".//{C}section")) == 12
