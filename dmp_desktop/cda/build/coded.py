@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 
 from dmp_desktop.cda.build.proposed import items_of
-from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
+from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.terminology import vital_sign_by_code
+from dmp_desktop.terminology.oids import ATC, CIS
 
 ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknown… CI-SIS
 _OID = re.compile(r"[0-2](\.\d+)+")
+_PARTIAL = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _LINE = re.compile(r"\s*\n\s*")
 
 
@@ -142,7 +144,7 @@ def sort_facts(
     for item in items:
         found = _topic(item)
         if found:
-            pool.add(found, _cleaned(item), "", f"{item.start:%Y%m%d}" if item.start else "")
+            pool.add(found, _cleaned(item), "", timestamp(item.start, item.when))
         else:
             coded.warnings.append(f"« {item.label} » n'est pas repris : son statut ne se code pas.")
     _settle(coded)
@@ -170,10 +172,39 @@ def _is_vital_sign(item: ClinicalItem) -> bool:
 
 
 def _cleaned(item: ClinicalItem) -> ClinicalItem:
-    """A code without the OID of its system says nothing."""
-    if item.code is not None and (not item.code.code or not _OID.fullmatch(item.code.system)):
-        return replace(item, code=None)
-    return item
+    """An item of the record with its codes where a note's item has them; a code without the OID of its system says nothing."""
+    code, agent, product = _valid(item.code), _valid(item.agent), item.product
+    if code is None and product is not None and item.kind in (ItemKind.TREATMENT, ItemKind.VACCINATION):
+        code = Code(product.atc, ATC) if product.atc else Code(product.cis, CIS, item.label) if product.cis else None
+    if agent is None and item.agent is not None and item.agent.display:
+        agent = Code("", "", item.agent.display)
+    injection = item.injection
+    if item.kind is ItemKind.VACCINATION and product is not None and product.cis:
+        injection = replace(injection or Injection(), product=Code(product.cis, CIS, item.label))
+    return replace(item, code=code, agent=agent, injection=injection)
+
+
+def _valid(code: Code | None) -> Code | None:
+    return code if code is not None and code.code and _OID.fullmatch(code.system) else None
+
+
+def timestamp(day: date | None, when: str) -> str:
+    """TS of a day, or of a date as precise as it was written (`2019` -> `2019`, `2019-03` -> `201903`); empty when unknown."""
+    if day is not None:
+        return f"{day:%Y%m%d}"
+    partial = _PARTIAL.match(when)
+    return partial[0].replace("-", "") if partial else ""
+
+
+def _names(item: ClinicalItem) -> list[str]:
+    """What an item is known by. An allergy to an agent is known by it alone: its label and code may be those of any allergy."""
+    if item.agent is not None:
+        codes, words = [item.agent], item.agent.display or item.label
+    else:
+        codes, words = ([item.code] if item.code else []), item.label
+    if item.product is not None:
+        codes += [Code(item.product.atc, ATC), Code(item.product.cis, CIS)]
+    return [words.casefold(), *dict.fromkeys(f"{code.system} {code.code}" for code in codes if code.code)]
 
 
 class _Pool:
@@ -189,10 +220,9 @@ class _Pool:
             known = self._known[topic] = {}
             self._coded.facts[topic] = []
         facts = self._coded.facts[topic]
-        code = item.code
-        names = (item.label.casefold(), f"{code.system} {code.code}" if code else "")
+        names = _names(item)
         for name in names:
-            for rank in known.get(name, ()) if name else ():
+            for rank in known.get(name, ()):
                 if _same(facts[rank].item, item):
                     facts[rank] = _merged(facts[rank], item)
                     return
@@ -225,10 +255,14 @@ def _same(known: ClinicalItem, item: ClinicalItem) -> bool:
         elsewhere = (known.span is None, known.source) != (item.span is None, item.source)
         return elsewhere or known.dosage == item.dosage
     if item.kind in (ItemKind.VITAL, ItemKind.RESULT):
-        return (known.start, known.value, known.unit) == (item.start, item.value, item.unit)
+        return _measured(known) == _measured(item)
     if item.kind in (ItemKind.VACCINATION, ItemKind.PROCEDURE):
-        return known.start == item.start
+        return timestamp(known.start, known.when) == timestamp(item.start, item.when)
     return True
+
+
+def _measured(item: ClinicalItem) -> tuple[object, ...]:
+    return timestamp(item.start, item.when), item.value, item.unit
 
 
 def _settle(coded: Coded) -> None:

@@ -81,16 +81,27 @@ def number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _day(day: date | None) -> str:
-    return f"{day.day:02}/{day.month:02}/{day.year}" if day else ""  # strftime takes three times as long
+def _day(day: date | None, when: str = "") -> str:
+    """A day, or a date as precise as it was written: `2019-03` -> `03/2019`."""
+    if day is not None:
+        return f"{day.day:02}/{day.month:02}/{day.year}"  # strftime takes three times as long
+    return "/".join(reversed(when[:10].split("-"))) if when else ""
 
 
 def _period(item: ClinicalItem) -> str:
-    if item.start and item.end and item.start != item.end:
-        return f"du {_day(item.start)} au {_day(item.end)}"
-    if item.end and not item.start:
-        return f"jusqu'au {_day(item.end)}"
-    return _day(item.start)
+    since, until = _day(item.start, item.when), _day(item.end, item.until)
+    if since and until and since != until:
+        return f"du {since} au {until}"
+    if until and not since:
+        return f"jusqu'au {until}"
+    return since
+
+
+def _allergy(item: ClinicalItem) -> tuple[str, str, str]:
+    """The agent, then what the document calls it where that says more."""
+    agent = item.agent.display if item.agent else ""
+    label = item.label if agent and item.label.casefold() != agent.casefold() else ""
+    return agent or item.label, item.comment or label, _period(item)
 
 
 def _plain(item: ClinicalItem) -> tuple[str, str, str]:
@@ -103,8 +114,9 @@ def quantity_text(value: float, unit: str) -> str:
 
 
 def _measure(item: ClinicalItem) -> tuple[str, str, str]:
-    value = item.value
+    value, measure = item.value, item.measure
     shown = quantity_text(value, item.unit) if isinstance(value, int | float) else value or ""
+    shown = shown or (measure.text if measure else "")
     return item.label, " — ".join(part for part in (shown, item.comment) if part), _period(item)
 
 
@@ -148,6 +160,7 @@ _READ: dict[Topic, Callable[[ClinicalItem], tuple[str, str, str]]] = {
     Topic.VITALS: _measure,
     Topic.RESULTS: _measure,
     Topic.LIFESTYLE: _measure,
+    Topic.ALLERGIES: _allergy,
     Topic.TREATMENTS: _treatment,
     Topic.VACCINATIONS: _vaccination,
 }

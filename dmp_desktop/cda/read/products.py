@@ -17,6 +17,7 @@ from dmp_desktop.terminology.wording import plain
 REIMBURSED_DOCUMENT = "1.2.250.1.213.1.1.1.36"  # CNAM-HR, historique des remboursements
 _PRESCRIBED = frozenset({"1.3.6.1.4.1.19376.1.9.1.3.2", "1.2.250.1.213.1.1.3.83"})
 _RANKS = frozenset({"1.2.250.1.213.1.1.3.82", "2.16.840.1.113883.10.20.1.46"})  # FR-Rang-de-la-vaccination, CCD
+_ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # IPS: no-known-medications, no-medication-info
 _CNAM_PRODUCTS = "1.2.250.1.215.200.1.1.1"  # CIP or UCD
 _CNAM_SUBSTANCES = "1.2.250.1.215.200.1.3.1"
 _PHARM = ("{urn:ihe:pharm:medication}", "{urn:ihe:pharm}", "{urn:hl7-org:sdtc}")
@@ -27,7 +28,9 @@ Item = dict[str, Any]
 
 
 def treatment(element: Element, labels: Labels, *, reimbursed: bool) -> Item | None:
-    """Subordinate administrations (parts of a split dose) carry no product and are left out."""
+    """Subordinate administrations (parts of a split dose) carry no product and are left out, as is that none is known."""
+    if attribute(child(element, "code"), "codeSystem") == _ABSENT_OR_UNKNOWN:
+        return None
     label, coded = _product(element, labels, child(element, "consumable", "manufacturedProduct"))
     if not label:
         return None

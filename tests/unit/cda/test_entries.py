@@ -19,7 +19,9 @@ from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.build.coded import ABSENT_OR_UNKNOWN, Coded, Topic, sort_facts
 from dmp_desktop.cda.build.entries.treatments import read_schedule
 from dmp_desktop.cda.build.narrative import UNKNOWN, page_sections
-from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind
+from dmp_desktop.cda.read import data_from_cda
+from dmp_desktop.cda.read.items import items_from_cda
+from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind, Measure, Product
 from dmp_desktop.domain.documents import BuiltDocument, Code, DocumentKind
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.terminology.oids import ATC, CIS, ICD10, LOINC
@@ -319,6 +321,87 @@ class TestUnknown:
     def test_what_is_known_takes_its_place(self) -> None:
         built = made("RAS", *ITEMS, kind=DocumentKind.IPS)
         assert ABSENT_OR_UNKNOWN.encode() not in built.cda
+
+
+class TestReadBack:
+    """What our own reader takes from what we write: a synthesis may be made of it."""
+
+    def test_doubt_absence_and_reaction(self) -> None:
+        data = data_from_cda(
+            made(
+                "RAS",
+                replace(HYPERTENSION, status=ProposalStatus.SUSPECTED),
+                item(ItemKind.PROBLEM, "Fièvre", status=ProposalStatus.ABSENT),
+                item(ItemKind.ALLERGY, "Iode", comment="urticaire"),
+            ).cda
+        )
+        assert [(entry["label"], entry["status"]) for entry in data["problems"]] == [
+            ("Hypertension", "suspected"),
+            ("Fièvre", "absent"),
+        ]
+        assert [(entry["agent"], entry["reactions"]) for entry in data["allergies"]] == [("Iode", ["urticaire"])]
+
+    @pytest.mark.parametrize("kind", KINDS[1:])
+    def test_nothing_known_is_no_fact(self, kind: DocumentKind) -> None:
+        assert items_from_cda(made("Vu ce jour.", kind=kind).cda) == ()
+
+    def test_synthesis_of_a_synthesis_says_the_same(self) -> None:
+        first = made("RAS", *ITEMS, kind=DocumentKind.IPS).cda
+        second = made("", *items_from_cda(first), kind=DocumentKind.IPS).cda
+
+        def said(cda: bytes) -> dict[str, list[str]]:
+            fields = ("label", "code", "agent", "atc", "cis", "start", "end", "date", "value", "unit", "status")
+            kinds = ("problems", "allergies", "treatments", "vitals", "procedures")
+            data = data_from_cda(cda)
+            return {kind: sorted(str([entry.get(field) for field in fields]) for entry in data[kind]) for kind in kinds}
+
+        assert said(first) == said(second)
+
+
+class TestFromTheRecord:
+    def test_two_agents_of_one_label_are_two_allergies(self) -> None:
+        kind = Code("416098002", "2.16.840.1.113883.6.96", "allergie médicamenteuse")
+        found = [
+            item(ItemKind.ALLERGY, "Allergie médicamenteuse", code=kind, agent=Code(code, ATC, name))
+            for code, name in (("J01CA04", "Amoxicilline"), ("N02AA59", "Codéine"), ("J01CA04", "amoxicilline"))
+        ]
+        document = tree("RAS", *found)
+        names = [entity.findtext(f"{C}name") for entity in document.iter(f"{C}playingEntity")]
+        assert names == ["Amoxicilline", "Codéine"]
+
+    def test_agent_without_a_code_is_named(self) -> None:
+        allergy = item(ItemKind.ALLERGY, "Allergie", agent=Code("", "", "Latex"))
+        entity = only(tree("RAS", allergy).iter(f"{C}playingEntity"))
+        assert entity.find(f"{C}code").get("nullFlavor") == "UNK"
+        assert entity.findtext(f"{C}name") == "Latex"
+
+    def test_product_gives_all_its_codes(self) -> None:
+        plavix = item(
+            ItemKind.TREATMENT, "PLAVIX 75 mg", product=Product(cis="63564053", cip="3400938022209", atc="B01AC04")
+        )
+        code = only(tree("RAS", plavix).iter(f"{C}manufacturedMaterial")).find(f"{C}code")
+        assert code.get("code") == "63564053"
+        assert [other.get("code") for other in code.findall(f"{C}translation")] == ["3400938022209", "B01AC04"]
+
+    def test_product_of_the_record_and_drug_of_the_note_are_one(self) -> None:
+        known = item(ItemKind.TREATMENT, "TRIATEC 5 mg", product=Product(atc="C09AA05"), source="Ordonnance de 2025")
+        document = tree("Rx : ramipril 5 mg 1/j", known)
+        assert only(document.iter(f"{C}manufacturedMaterial")).findtext(f"{C}name") == "Ramipril 5 mg"
+        assert "Ordonnance de 2025" in "".join(document.itertext())
+
+    @pytest.mark.parametrize(
+        ("when", "stamp", "shown"), [("2019", "2019", "2019"), ("2019-03", "201903", "03/2019"), ("", None, "")]
+    )
+    def test_date_as_precise_as_it_was_written(self, when: str, stamp: str | None, shown: str) -> None:
+        document = tree("RAS", replace(HYPERTENSION, when=when))
+        assert document.find(f".//{C}act/{C}effectiveTime/{C}low").get("value") == stamp
+        cells = ["".join(cell.itertext()) for cell in only(document.iter(f"{C}tbody")).iter(f"{C}td")]
+        assert cells == (["HTA (I10)", shown] if shown else ["HTA (I10)"])
+
+    def test_words_of_a_laboratory_stand_for_a_value(self) -> None:
+        result = item(ItemKind.RESULT, code=Code("1988-5", LOINC, "CRP"), measure=Measure(text="<= 1.0 mg/L"))
+        document = tree("RAS", result)
+        assert only(document.iter(f"{C}organizer")).findtext(f".//{C}value") == "<= 1.0 mg/L"
 
 
 class TestTold:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 
-from dmp_desktop.cda.build.coded import Fact
+from dmp_desktop.cda.build.coded import Fact, timestamp
 from dmp_desktop.cda.build.template import Markup, Template
+from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.terminology.oids import SYSTEM_NAMES
 
@@ -41,12 +41,16 @@ def words_of(fact: Fact) -> str:
     return fact.words if fact.item.code else fact.name
 
 
-def low(day: date | None) -> Markup:
-    return _LOW.fill(day=f"{day:%Y%m%d}") if day else LOW_UNKNOWN
+def low(item: ClinicalItem) -> Markup:
+    """Since when, as precisely as it is known."""
+    since = timestamp(item.start, item.when)
+    return _LOW.fill(day=since) if since else LOW_UNKNOWN
 
 
-def high(day: date | None) -> Markup:
-    return _HIGH.fill(day=f"{day:%Y%m%d}") if day else HIGH_UNKNOWN
+def high(item: ClinicalItem) -> Markup:
+    """Until when."""
+    until = timestamp(item.end, item.until)
+    return _HIGH.fill(day=until) if until else HIGH_UNKNOWN
 
 
 @lru_cache(maxsize=64)

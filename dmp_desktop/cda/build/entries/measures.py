@@ -137,7 +137,9 @@ def _units() -> frozenset[str]:
 
 def _value(fact: Fact) -> Markup:
     """A quantity; words as they are, and for a unit no one could check."""
-    value, unit = fact.item.value, fact.item.unit
+    value, unit, measure = fact.item.value, fact.item.unit, fact.item.measure
+    if value is None and measure is not None and measure.text:
+        return _WORDS.fill(value=measure.text)
     if not isinstance(value, int | float):
         return _WORDS.fill(value=value or fact.item.comment or fact.item.label)
     plain = _ANNOTATION.sub("", unit)

@@ -146,7 +146,7 @@ def _problem(fact: Fact, over: bool, new_id: NewId) -> Markup:
     return _PROBLEM.fill(
         concern_id=new_id(),
         state="completed" if over else "active",
-        period=Markup(low(item.start) + high(item.end)) if over else low(item.start),
+        period=Markup(low(item) + high(item)) if over else low(item),
         negated="true" if negated else "false",
         id=new_id(),
         row=fact.row,
@@ -168,19 +168,23 @@ def _allergy(fact: Fact, new_id: NewId) -> Markup:
     return _ALLERGY.fill(
         concern_id=new_id(),
         state="active",
-        period=low(item.start),
+        period=low(item),
         negated="false",
         id=new_id(),
         row=fact.row,
-        value=code_attributes(stated) if stated else EMPTY,
+        value=code_attributes(item.code, item.label) if item.code and (stated or item.agent) else EMPTY,
         words=words_of(fact),
         more=EMPTY if stated else Markup(_agent(fact) + _reaction(fact, new_id) + _certainty(fact, new_id)),
     )
 
 
 def _agent(fact: Fact) -> Markup:
+    """What the allergy is to: its own agent, else what the label names."""
     item = fact.item
-    return _AGENT.fill(code=attributes_or_unknown(item.code, item.label), words=fact.name, label=item.label)
+    agent = item.agent or item.code
+    name = item.agent.display if item.agent and item.agent.display else item.label
+    known = agent if agent and agent.code else None
+    return _AGENT.fill(code=attributes_or_unknown(known, name), words=fact.name, label=name)
 
 
 def _reaction(fact: Fact, new_id: NewId) -> Markup:

@@ -57,7 +57,7 @@ def devices(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
         _DEVICE.fill(
             id=new_id(),
             row=fact.row,
-            start=low(fact.item.start),
+            start=low(fact.item),
             code=attributes_or_unknown(fact.item.code, fact.item.label),
             words=words_of(fact),
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from dmp_desktop.cda.build.coded import Fact, Topic
 from dmp_desktop.cda.build.entries.common import (
     HIGH_UNKNOWN,
     LOW_UNKNOWN,
-    UNKNOWN_CODE,
+    attributes_or_unknown,
     code_attributes,
     high,
     low,
@@ -19,7 +20,8 @@ from dmp_desktop.cda.build.entries.common import (
 from dmp_desktop.cda.build.narrative import drug_name, number
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage
-from dmp_desktop.terminology.oids import CIS
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.terminology.oids import ATC, CIP, CIS
 
 _ROUTES = {"0.4.0.127.0.16.1.1.2.1", "2.16.840.1.113883.5.112"}  # EDQM, HL7 RouteOfAdministration
 _TREATMENT = Template("""
@@ -101,27 +103,39 @@ def _treatment(fact: Fact, new_id: NewId) -> Markup:
 
 
 def _product(fact: Fact) -> Markup:
-    """CIS is the one code CI-SIS takes for a product; any other stands as a translation of a code not known."""
-    item, code = fact.item, fact.item.code
+    """CIS is the one code CI-SIS takes for a product; any other stands as a translation, of a code not known if need be."""
+    item = fact.item
     name = drug_name(item)
-    is_cis = code is not None and code.system == CIS
+    own = Code(item.product.cis, CIS, name) if item.product and item.product.cis else None
+    cis = item.code if item.code and item.code.system == CIS else own
     return _PRODUCT.fill(
-        code=code_attributes(code, name) if code and is_cis else UNKNOWN_CODE,
+        code=attributes_or_unknown(cis, name),
         words=fact.name,
-        translation=_TRANSLATION.fill(code=code_attributes(code, item.label)) if code and not is_cis else EMPTY,
+        translation=join(_TRANSLATION.fill(code=code_attributes(code, item.label)) for code in _translations(item)),
         name=name,
     )
+
+
+def _translations(item: ClinicalItem) -> Iterator[Code]:
+    product = item.product
+    if item.code and item.code.system not in (CIS, ATC, CIP):
+        yield item.code
+    if product and product.cip:
+        yield Code(product.cip, CIP)
+    if item.code and item.code.system == ATC:
+        yield item.code
+    elif product and product.atc:
+        yield Code(product.atc, ATC)
 
 
 def _period(item: ClinicalItem, dosage: Dosage) -> Markup:
     """From, to; a length alone where the beginning is not known."""
     days = dosage.duration_days
-    if item.start is None and item.end is None and days:
+    if not (item.start or item.when or item.end or item.until) and days:
         return _WIDTH.fill(days=str(days))
-    end = item.end
-    if end is None and item.start is not None and days:
-        end = item.start + timedelta(days=days)
-    return Markup(low(item.start) + high(end))
+    if item.end is None and not item.until and item.start is not None and days:
+        return Markup(low(item) + high(replace(item, end=item.start + timedelta(days=days))))
+    return Markup(low(item) + high(item))
 
 
 def read_schedule(schedule: str) -> tuple[int, Fraction | None]:
