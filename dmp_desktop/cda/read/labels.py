@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, text
 
+OTHER = "GEN-092"
+"""How CI-SIS codes for "other" begin (TerminologieCISIS, 1.2.250.1.213.1.1.4.322): what it is stands in words."""
+
 
 class Labels:
     """Finds the words an entry points at in the narrative; the index is made once, when first needed."""
@@ -16,8 +19,10 @@ class Labels:
         return text(self._target(reference))
 
     def of(self, coded: Element | None, *fallbacks: Element | None) -> str:
-        """displayName, else the words pointed at, else the words written, else the code."""
+        """displayName, else the words pointed at, else the words written, else the code; for "other", the words first."""
         display = " ".join(attribute(coded, "displayName").split())
+        if attribute(coded, "code").startswith(OTHER):
+            return self.words(child(coded, "originalText"), *fallbacks) or display
         return display or self.words(child(coded, "originalText"), *fallbacks) or attribute(coded, "code")
 
     def words(self, *places: Element | None) -> str:

@@ -28,11 +28,16 @@ Item = dict[str, Any]
 
 
 def treatment(element: Element, labels: Labels, *, reimbursed: bool) -> Item | None:
-    """Subordinate administrations (parts of a split dose) carry no product and are left out, as is that none is known."""
-    if attribute(child(element, "code"), "codeSystem") == _ABSENT_OR_UNKNOWN:
-        return None
+    """A statement that no treatment is known is negated; that nothing is said is no treatment.
+
+    Subordinate administrations (parts of a split dose) carry no product and are left out.
+    """
+    stated = child(element, "code")
+    none_known = attribute(stated, "codeSystem") == _ABSENT_OR_UNKNOWN
     label, coded = _product(element, labels, child(element, "consumable", "manufacturedProduct"))
-    if not label:
+    if none_known:
+        label, coded = labels.of(stated), coded | {"code": attribute(stated, "code"), "system": _ABSENT_OR_UNKNOWN}
+    if not label or (none_known and attribute(stated, "code").endswith("-info")):
         return None
     delivery = _delivery(element)
     handed = iso(attribute(child(delivery, "performer", "time"), "value"))
@@ -44,7 +49,7 @@ def treatment(element: Element, labels: Labels, *, reimbursed: bool) -> Item | N
         "end": iso(high),
         **_dose(element),
         "text": labels.words(child(element, "text")) or None,
-        "negated": element.get("negationInd") == "true",
+        "negated": none_known or element.get("negationInd") == "true",
         "stopped": attribute(child(element, "statusCode"), "code") in {"aborted", "cancelled"},
         "origin": _origin(element, reimbursed=reimbursed),
         "dosage": _dosage(labels, element) or None,

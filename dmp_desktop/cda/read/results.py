@@ -114,14 +114,11 @@ def _range(element: Element) -> tuple[Any, Any, str | None]:
 
 
 def _specimen(element: Element, labels: Labels) -> str | None:
-    """The specimen the observation names, or the germ whose isolate it is part of."""
-    own = child(element, "specimen", "specimenRole", "specimenPlayingEntity")
-    if own is not None:
-        return labels.of(child(own, "code")) or None
-    for node in element.iterancestors(f"{Q}organizer"):
-        around = child(node, "specimen", "specimenRole", "specimenPlayingEntity")
-        if attribute(around, "classCode") == "MIC":
-            return labels.of(child(around, "code")) or None
+    """The germ that the observation, or the isolate it is part of, is about."""
+    for node in (element, *element.iterancestors(f"{Q}organizer")):
+        germ = child(node, "specimen", "specimenRole", "specimenPlayingEntity")
+        if attribute(germ, "classCode") == "MIC":
+            return labels.of(child(germ, "code")) or None
     return None
 
 
