@@ -12,7 +12,7 @@ from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from dmp_desktop.errors import ContextError
 from tests.helpers.documents import minimal_context
 from tests.helpers.kinds import ITEMS, request_of
-from tests.unit.cda.test_entries import RENEWAL, C, made, tree
+from tests.unit.cda.test_facts import RENEWAL, C, made, tree
 from tests.unit.cda.test_vsm import codes, section
 
 LETTER = DocumentKind.ADMISSION_LETTER

@@ -16,7 +16,7 @@ from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.oids import ATC, ICD10, LOINC
 from tests.unit.cda import reference_entries
-from tests.unit.cda.test_entries import XSI, coded, item
+from tests.unit.cda.test_facts import XSI, coded, item
 
 
 def ids(name: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.errors import ContextError
 from tests.helpers.documents import full_context
 from tests.helpers.kinds import ITEMS
-from tests.unit.cda.test_entries import RENEWAL, C, made, tree
+from tests.unit.cda.test_facts import RENEWAL, C, made, tree
 from tests.unit.cda.test_vsm import codes, section
 
 IPS = DocumentKind.IPS

@@ -13,7 +13,7 @@ from dmp_desktop.cda.build import build, plan_of
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from dmp_desktop.errors import ContextError
 from tests.helpers.kinds import ITEMS, request_of
-from tests.unit.cda.test_entries import RENEWAL, C, made, tree
+from tests.unit.cda.test_facts import RENEWAL, C, made, tree
 from tests.unit.cda.test_pdf import words
 
 VSM = DocumentKind.VSM
