@@ -33,9 +33,11 @@ DEVICE = "1.2.250.1.213.1.1.3.20"  # FR-Dispositif-medical
 _REACTION = f"{_CCD}.54"
 _ALERT = f"{_CCD}.18"
 _ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # IPS: no-known-allergies, no-medication-info …
-_CERTAINTY = "66455-7"  # LOINC, FR-Certitude
 # SNOMED CT: no known allergy, no known drug allergy, no known food allergy, no known environmental allergy, no current problems.
 _NONE_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "160245001"})
+_CERTAINTY = "66455-7"  # LOINC, FR-Certitude; its values are those of FHIR condition-ver-status
+_DOUBTS = {"unconfirmed": "suspected", "provisional": "suspected", "differential": "suspected", "refuted": "absent"}
+_CONCERNS = {"completed": "history", "aborted": "history"}
 _INTENDED = frozenset({"INT", "RQO", "PRP", "ARQ", "PRMS"})
 
 Item = dict[str, Any]
@@ -99,18 +101,16 @@ def _status(element: Element, *coded: Element | None) -> str:
             return "unknown" if value.endswith("-info") else "absent"
         if value in _NONE_KNOWN:
             return "absent"
-    if _is_doubted(element):
-        return "suspected"
-    return {"completed": "history", "aborted": "history"}.get(_concern_status(element), "present")
+    return _certainty(element) or _CONCERNS.get(_concern_status(element), "present")
 
 
-def _is_doubted(element: Element) -> bool:
-    """FR-Certitude: "unconfirmed" beside the problem or the allergy."""
-    said = (child(link, "observation") for link in children(element, "entryRelationship"))
-    return any(
-        attribute(child(one, "code"), "code") == _CERTAINTY and attribute(child(one, "value"), "code") == "unconfirmed"
-        for one in said
-    )
+def _certainty(element: Element) -> str:
+    """`suspected` or `absent` where the author says how sure he is of it; '' where he is, or says nothing."""
+    for link in children(element, "entryRelationship"):
+        said = child(link, "observation")
+        if attribute(child(said, "code"), "code") == _CERTAINTY:
+            return _DOUBTS.get(attribute(child(said, "value"), "code"), "")
+    return ""
 
 
 def _problem(element: Element, labels: Labels) -> Item | None:

@@ -56,6 +56,21 @@ def test_a_negated_problem_is_absent() -> None:
     assert item.status is ProposalStatus.ABSENT
 
 
+@pytest.mark.parametrize(
+    ("certainty", "status"),
+    [("unconfirmed", "suspected"), ("differential", "suspected"), ("refuted", "absent"), ("confirmed", "present")],
+)
+def test_a_doubt_is_read_as_one(certainty: str, status: str) -> None:
+    value = '<value xsi:type="CD" code="I26.9" codeSystem="2.16.840.1.113883.6.3" displayName="Embolie pulmonaire"/>'
+    said = (
+        '<entryRelationship typeCode="SUBJ" inversionInd="true"><observation classCode="OBS" moodCode="EVN">'
+        f'<code code="66455-7" codeSystem="2.16.840.1.113883.6.1"/><value xsi:type="CD" code="{certainty}"/>'
+        "</observation></entryRelationship>"
+    )
+    (item,) = items(observation(f"{PCC}.5", value + said))
+    assert item.status.value == status
+
+
 def test_another_problem_is_named_by_its_words() -> None:
     value = (
         '<value xsi:type="CD" code="GEN-092.01" codeSystem="1.2.250.1.213.1.1.4.322" displayName="Autre">'
