@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import plan_of
@@ -27,55 +25,13 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.files import read_attachment
+from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.terminology import document_types, rapid_tests, vaccine_choices
 
-Build = Callable[["DocumentOrder", Context], BuiltDocument]
+Build = Callable[[DocumentOrder, Context], BuiltDocument]
 Preview = Callable[[BuiltDocument, Mapping[str, str]], OpenedDocument]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DocumentOrder:
-    """What the doctor wants made, as it was when he asked: nothing typed, ticked or chosen later is in it.
-
-    `started_at` (aware) is when the consultation began. `extra` holds what the kind needs besides the note (design/cli.md);
-    `items` are reviewed facts of the record; `replaces` the document of which this is a new version.
-    """
-
-    patient: Patient
-    author: Professional
-    started_at: datetime
-    text: str
-    proposals: tuple[Proposal, ...] = ()
-    kind: DocumentKind = DocumentKind.CONSULTATION
-    format: DocumentFormat = DocumentFormat.STRUCTURED
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    items: tuple[ClinicalItem, ...] = ()
-    attachment: Attachment | None = None
-    replaces: Parent | None = None
-
-    def __repr__(self) -> str:
-        """Never shows a note: representations end up in logs."""
-        return f"DocumentOrder({self.kind.value})"
-
-
-@dataclass(frozen=True, slots=True)
-class SensitiveTopic:
-    """A subject of a text that asks who may see it, with its words (character offsets)."""
-
-    label: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A way to end a word: what the list says, what takes the word's place, and what it means in small."""
-
-    label: str
-    insert: str
-    detail: str = ""
 
 
 class Reader(Protocol):

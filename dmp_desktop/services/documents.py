@@ -16,8 +16,8 @@ from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntr
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError
-from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.storage.cache import CacheStore
 
 FOOTER = "Document destiné au patient et à ses soignants. Données protégées par le secret médical et le RGPD."

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
+from dmp_desktop.domain.documents import DocumentEntry, DocumentKind
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
@@ -61,7 +62,10 @@ class Conductor(QObject):
         w.page.outbox.resume_asked.connect(self._show_draft)
         w.page.outbox.cancel_asked.connect(self._undo)
         w.page.outbox.retry_asked.connect(w.outbox.retry)
-        w.acts.write_asked.connect(self.write)
+        w.acts.write_asked.connect(lambda: self.write())
+        w.acts.kind_asked.connect(self.write)
+        w.page.documents.replace_asked.connect(self.replace)
+        w.composer.said.connect(lambda words: w.notices.tell(Notice(words, tone="success")))
         w.acts.send_asked.connect(self.send)
         w.composer.changed.connect(self._show_target)
         w.composer.changed.connect(lambda: w.notices.clear(NOTE_NOTICE))
@@ -75,6 +79,7 @@ class Conductor(QObject):
         w.outbox.failed.connect(lambda error: w.notices.tell(of_error(error, fr.OUTBOX_SAFE)))
 
     def start(self) -> None:
+        self._w.acts.offer_kinds(self._w.composer.options.kinds)
         self.show_session(self._w.session.state)
         self._w.outbox.refresh()
         states = (*fr.INS_STATUS.values(), *fr.DMP_STATE.values(), *fr.STATE.values(), fr.DMP_UNKNOWN, fr.DMP_UNREACHED)
@@ -90,6 +95,7 @@ class Conductor(QObject):
             return
         w = self._w
         w.stack.setCurrentIndex(1)
+        w.page.documents.professional = state.professional
         w.record.show(state.patient)
         choosing = state.phase is Phase.CHOOSING
         if state.patient is None:
@@ -158,16 +164,22 @@ class Conductor(QObject):
 
     # Note
 
-    def write(self) -> None:
-        """A note for the open record; the one under way for another patient is kept among the drafts."""
+    def write(self, kind: DocumentKind | None = None) -> None:
+        """A note for the open record, of a kind; the one under way for another patient is kept among the drafts."""
         w = self._w
         state = w.session.state
         if state.phase is Phase.MASKED or state.professional is None:
             return
         if state.patient:
-            self._show_draft(w.drafts.open_for(state.patient, state.professional))
+            self._show_draft(w.drafts.open_for(state.patient, state.professional, kind))
         elif w.composer.draft:
             self._show_draft(w.composer.draft)
+
+    def replace(self, entry: DocumentEntry) -> None:
+        """A new version of a document of the open record."""
+        state = self._w.session.state
+        if state.patient and state.professional and state.phase is not Phase.MASKED:
+            self._show_draft(self._w.drafts.open_replacement(state.patient, state.professional, entry))
 
     def send(self) -> None:
         if self._composing:
@@ -187,7 +199,7 @@ class Conductor(QObject):
             w.composer.show_draft(draft)
         w.drafts.drop_empty(draft)
         w.body.setCurrentWidget(w.composer)
-        w.composer.editor.setFocus()
+        w.composer.focus()
         self._show_target()
 
     def _held(self, draft: Draft, words: str, may_go: bool) -> None:
@@ -197,7 +209,8 @@ class Conductor(QObject):
             self._show_draft(draft)
             button = fr.SEND_ANYWAY if may_go else ""
             notice = Notice(words, fr.BUILD_SAFE, "warning", "", button, lambda: self._send_anyway(draft), NOTE_NOTICE)
-            w.notices.tell(notice)
+            if words:
+                w.notices.tell(notice)
         else:
             w.notices.tell(Notice(fr.NOTE_HELD, tone="warning", button=fr.SEE_OUTBOX, act=self._go_outbox))
 
@@ -222,7 +235,8 @@ class Conductor(QObject):
             sending=w.composer.sending,
         )
         w.composer.warn(draft is not None and differ(draft.patient, w.session.state.patient))
-        w.acts.write.setEnabled(w.session.state.patient is not None or w.composer.draft is not None)
+        record_open = w.session.state.patient is not None
+        w.acts.allow_writing(record_open or w.composer.draft is not None, kinds=record_open)
 
     def _discard(self, draft: Draft) -> None:
         w = self._w

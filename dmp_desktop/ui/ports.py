@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
-from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
+from dmp_desktop.domain.clinical import ClinicalItem
+from dmp_desktop.domain.documents import (
+    Attachment,
+    BuiltDocument,
+    Code,
+    DocumentEntry,
+    DocumentFormat,
+    DocumentKind,
+    Parent,
+    Visibility,
+)
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.services.compose import DocumentOrder
 from dmp_desktop.services.digest import Digest
 from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
 from dmp_desktop.services.session import SessionState
 
 PaletteColours = Mapping[str, str]
@@ -53,6 +64,54 @@ class ComposePort(Protocol):
     """From a note to a document. Nothing here sends."""
 
     def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]: ...
+
+    def formats(self, kind: DocumentKind) -> tuple[DocumentFormat, ...]:
+        """The forms a kind has, none when it cannot be made. Never blocks."""
+        ...
+
+    def default_format(self, kind: DocumentKind) -> DocumentFormat:
+        """The form a new document has, by the setting. Never blocks."""
+        ...
+
+    def document_types(self) -> tuple[Code, ...]:
+        """Types a prescription or a scanned document may have (JDV_J07)."""
+        ...
+
+    def vaccines(self) -> tuple[Code, ...]:
+        """Vaccines by ATC code; `display` is what the doctor chooses, a brand or a disease. A code may come several times."""
+        ...
+
+    def rapid_tests(self) -> tuple[Code, ...]:
+        """Tests a rapid test report may name."""
+        ...
+
+    def sensitive(self, patient: Patient, text: str) -> tuple[SensitiveTopic, ...]:
+        """Subjects of the text that ask who may see it."""
+        ...
+
+    def suggest(self, word: str) -> tuple[Suggestion, ...]:
+        """Ends of a word under way, the likeliest first."""
+        ...
+
+    def learn(self, term: str, proposal: Proposal) -> None:
+        """From now on `term` means, for who is signed in, what `proposal` says."""
+        ...
+
+    def summary_items(self, patient: Patient) -> tuple[ClinicalItem, ...]:
+        """Facts of the record for a synthesis; several round trips."""
+        ...
+
+    def read_attachment(self, path: Path) -> Attachment:
+        """A file to join. Refused when it is of no known media, or too big."""
+        ...
+
+    def replaced(self, entry: DocumentEntry, patient: Patient) -> Parent:
+        """What a new version of a document says of the one it replaces."""
+        ...
+
+    def note_of(self, entry: DocumentEntry, patient: Patient) -> str:
+        """The note a document of ours was made from, verbatim; empty when it cannot be told."""
+        ...
 
     def build(self, order: DocumentOrder) -> BuiltDocument:
         """The document ordered. Refused when the order's author is not who is signed in."""

@@ -206,7 +206,21 @@ PREVIEW = "A&perçu"
 PREVIEW_TIP = "Le document tel que son lecteur le verra (Ctrl+P)"
 PREVIEW_NAME = "Aperçu du document"
 KIND_NAME = "Genre de document"
-KIND = {DocumentKind.CONSULTATION: "Compte rendu de consultation"}
+KIND = {
+    DocumentKind.CONSULTATION: "Compte rendu de consultation",
+    DocumentKind.PRESCRIPTION: "Prescription",
+    DocumentKind.LETTER: "Lettre d'adressage",
+    DocumentKind.CERTIFICATE: "Certificat médical",
+    DocumentKind.VACCINATION: "Note de vaccination",
+    DocumentKind.SCAN: "Document numérisé",
+    DocumentKind.RAPID_TEST: "Test rapide (TROD)",
+    DocumentKind.CHILD_MEASURES: "Mesures de l'enfant",
+    DocumentKind.VSM: "Synthèse médicale (VSM)",
+    DocumentKind.ADMISSION_LETTER: "Lettre de liaison à l'entrée",
+    DocumentKind.IPS: "Synthèse internationale (IPS)",
+}
+"""The most frequent first."""
+WRITE_KINDS = "Rédiger un autre document"
 FORMAT_NAME = "Forme du document"
 FORMAT = {DocumentFormat.STRUCTURED: "Document structuré", DocumentFormat.PDF: "Document PDF"}
 VISIBILITY_NAME = "Visibilité du document"

@@ -18,7 +18,7 @@ from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
-from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.services.orders import DocumentOrder
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
 Write = Callable[[str], tuple[Path, str]]

@@ -12,7 +12,7 @@ import pytest
 
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.sandbox import Sandbox
-from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.sandbox_client import patient_of
 

@@ -6,25 +6,31 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
+from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import (
+    Attachment,
     Author,
     Availability,
     BuiltDocument,
     Code,
     DocumentEntry,
+    DocumentFormat,
+    DocumentKind,
+    Parent,
     Visibility,
 )
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
-from dmp_desktop.errors import DmpError
-from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.errors import ContextError, DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest, DigestLine
 from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
 from dmp_desktop.services.session import STAY, Phase, SessionState
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
@@ -199,16 +205,24 @@ def plain_document(entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDo
 
 
 class FakeCompose:
-    """Recognises four expressions, unless `recognise` is replaced."""
+    """Recognises four expressions, unless `recognise` is replaced. `gate` holds back `propose`, `slow` the record's facts."""
 
     def __init__(self) -> None:
         self.recognise: Callable[[str], tuple[Proposal, ...]] = find_words
         self.proposed: list[str] = []
         self.orders: list[DocumentOrder] = []
         self.warnings: tuple[str, ...] = ()
-        self.error: DmpError | None = None
-        self.gate = threading.Event()
+        self.error: DmpDesktopError | None = None
+        self.topics: dict[str, str] = {}
+        self.facts: tuple[ClinicalItem, ...] = ()
+        self.former_note = ""
+        self.learned: list[tuple[str, Proposal]] = []
+        self.asked_words: list[str] = []
+        self.made: set[DocumentKind] = set(DocumentKind)
+        self.read_error: DmpDesktopError | None = None
+        self.gate, self.slow = threading.Event(), threading.Event()
         self.gate.set()
+        self.slow.set()
 
     def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]:
         self.gate.wait(10)
@@ -224,6 +238,93 @@ class FakeCompose:
 
     def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:
         return OpenedDocument(_entry(1), f"<p>{built.cda.decode()}</p>")
+
+    def formats(self, kind: DocumentKind) -> tuple[DocumentFormat, ...]:
+        both = (DocumentFormat.STRUCTURED, DocumentFormat.PDF)
+        return () if kind not in self.made else both[1:] if kind in ONE_FILE else both
+
+    def default_format(self, kind: DocumentKind) -> DocumentFormat:
+        return self.formats(kind)[0]
+
+    def document_types(self) -> tuple[Code, ...]:
+        return (*(code for code, _class, _institution in TYPES), *PRESCRIPTION_TYPES)
+
+    def vaccines(self) -> tuple[Code, ...]:
+        return VACCINES
+
+    def rapid_tests(self) -> tuple[Code, ...]:
+        return (Code("78012-2", LOINC, "Streptocoque A, test rapide"), Code("94558-4", LOINC, "SARS-CoV-2, antigène"))
+
+    def sensitive(self, patient: Patient, text: str) -> tuple[SensitiveTopic, ...]:
+        return tuple(
+            SensitiveTopic(label, text.index(word), text.index(word) + len(word))
+            for word, label in self.topics.items()
+            if word in text
+        )
+
+    def suggest(self, word: str) -> tuple[Suggestion, ...]:
+        self.asked_words.append(word)
+        names = ("metformine", "métoprolol", "angine", "antécédents")
+        return tuple(Suggestion(name, name, "médicament") for name in names if name.startswith(word.lower()))
+
+    def learn(self, term: str, proposal: Proposal) -> None:
+        self.learned.append((term, proposal))
+
+    def summary_items(self, patient: Patient) -> tuple[ClinicalItem, ...]:
+        self.slow.wait(10)
+        if self.read_error:
+            raise self.read_error
+        return self.facts
+
+    def read_attachment(self, path: Path) -> Attachment:
+        if path.suffix != ".pdf":
+            raise ContextError("fichier-inconnu", "Ce fichier n'est ni un PDF ni une image.", "Choisissez un PDF.")
+        return Attachment("application/pdf", path.read_bytes(), path.name)
+
+    def replaced(self, entry: DocumentEntry, patient: Patient) -> Parent:
+        self.slow.wait(10)
+        if self.read_error:
+            raise self.read_error
+        return Parent(entry.unique_id, f"{entry.unique_id}.1", entry.version)
+
+    def note_of(self, entry: DocumentEntry, patient: Patient) -> str:
+        return self.former_note
+
+
+LOINC, ATC = "2.16.840.1.113883.6.1", "2.16.840.1.113883.6.73"
+ONE_FILE = (DocumentKind.LETTER, DocumentKind.CERTIFICATE, DocumentKind.PRESCRIPTION, DocumentKind.SCAN)
+PRESCRIPTION_TYPES = (
+    Code("PRESC-BIO", "1.2.250.1.213.1.1.4.12", "Prescription d'actes de biologie médicale"),
+    Code("PRESC-KINE", "1.2.250.1.213.1.1.4.12", "Prescription d'actes de kinésithérapie"),
+    Code("PRESC-INF", "1.2.250.1.213.1.1.4.12", "Prescription d'actes infirmiers"),
+    Code("55115-0", LOINC, "Demande d'actes d'imagerie"),
+)
+VACCINES = (
+    Code("J07CA02", ATC, "Repevax"),
+    Code("J07BB02", ATC, "Grippe, antigène inactivé"),
+    Code("J07BC01", ATC, "Hépatite B, antigène purifié"),
+)
+
+
+def fact(kind: ItemKind, label: str, status: ProposalStatus = ProposalStatus.PRESENT, **more: object) -> ClinicalItem:
+    return ClinicalItem(kind, label, status, **more)  # type: ignore[arg-type]
+
+
+FACTS = (
+    fact(ItemKind.PROBLEM, "Diabète de type 2", start=date(2014, 5, 2), source="VSM du 12/03/2025, Dr PETIT"),
+    fact(ItemKind.PROBLEM, "Hypertension artérielle", source="CR de consultation du 03/02/2026, Dr GARCIA"),
+    fact(ItemKind.PROBLEM, "Appendicite", ProposalStatus.HISTORY, start=date(1997, 6, 1), source="VSM du 12/03/2025"),
+    fact(ItemKind.PROCEDURE, "Coloscopie", start=date(2023, 9, 14), source="CR du 14/09/2023, Dr MOREAU"),
+    fact(ItemKind.ALLERGY, "Pénicilline", source="Lettre de liaison du 27/10/2026, Hôpital TEST"),
+    fact(ItemKind.ALLERGY, "Aucune allergie connue", ProposalStatus.ABSENT, source="VSM du 12/03/2025, Dr PETIT"),
+    fact(
+        ItemKind.TREATMENT, "Metformine 1000 mg", dosage=Dosage("1000 mg", "1-0-1"), start=date(2020, 1, 6),
+        source="Ordonnance du 03/02/2026",
+    ),
+    fact(ItemKind.VACCINATION, "Repevax", ProposalStatus.DONE, start=date(2019, 4, 2),
+         injection=Injection("A123", "deltoïde gauche", 4), source="Note de vaccination du 02/04/2019"),
+    fact(ItemKind.PROBLEM, "Cancer du côlon", ProposalStatus.FAMILY, source="VSM du 12/03/2025"),
+)  # fmt: skip
 
 
 def find_words(text: str) -> tuple[Proposal, ...]:
@@ -278,6 +379,7 @@ class FakeOutbox:
             created_at=NOW,
             updated_at=NOW,
             next_attempt_at=NOW + timedelta(seconds=30),
+            visibility=frozenset({visibility} if visibility else ()),
         )
         self.held.insert(0, item)
         self._tell()

@@ -11,14 +11,17 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QElapsedTimer
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.documents import Author, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
-from dmp_desktop.errors import DmpError
-from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.models.facts import Section
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
 from tests.ui import fakes
@@ -202,7 +205,94 @@ def later(stage: Stage) -> None:
     stage.shoot("14-later")
 
 
-SCENES = (masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, later)
+def forms(stage: Stage) -> None:
+    """Each kind's form, the vaccination's with a refused field."""
+    stage.open()
+    stage.compose.facts = fakes.FACTS
+    for kind in stage.window.composer.options.kinds[1:]:
+        stage.window.conductor.write(kind)
+        stage.settle()
+        if kind is DocumentKind.VACCINATION:
+            stage.window.composer.editor.setPlainText("Rappel dTPca fait ce jour, bien toléré.")
+            row = stage.window.composer.form.form.rows[0]
+            row.fill({"label": "Repevax", "date": "2026-11-20", "site": "deltoïde gauche"})
+            row.changed.emit()
+            message = "Champ « extra.vaccines[0].lot » : numéro de lot attendu, champ absent ou vide."
+            stage.compose.error = ContextError("context-field", message, field="extra.vaccines[0].lot")
+            stage.window.conductor.send()
+            stage.settle()
+            stage.compose.error = None
+        stage.shoot(f"15-form-{kind.value}")
+        stage.window.notices.clear()
+
+
+def review(stage: Stage) -> None:
+    """A synthesis: being read, then the sections with a contradiction and without anything."""
+    stage.open()
+    stage.compose.facts = fakes.FACTS
+    stage.compose.slow.clear()
+    stage.window.conductor.write(DocumentKind.VSM)
+    stage.settle()
+    stage.shoot("16-review-reading")
+    stage.compose.slow.set()
+    stage.settle()
+    form = stage.window.composer.form.form
+    form.model.tick_all()
+    stage.shoot("16-review-problems")
+    form.go(Section.ALLERGIES)
+    stage.shoot("16-review-allergies")
+    form.go(Section.VACCINATIONS)
+    stage.shoot("16-review-vaccinations")
+
+
+def sensitive(stage: Stage) -> None:
+    stage.open()
+    stage.compose.topics = {"pilule": "contraception"}
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText("Renouvellement pilule. TA 135/80.")
+    stage.settle(600)
+    stage.window.conductor.send()
+    stage.settle()
+    stage.shoot("17-sensitive")
+
+
+def suggestions(stage: Stage) -> None:
+    stage.open()
+    stage.window.conductor.write()
+    editor = stage.window.composer.editor
+    editor.setPlainText("Motif : renouvellement.\nTraitement : met")
+    stage.window.activateWindow()
+    editor.setFocus()
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    stage.window.composer.note._word_typed("met")
+    stage.settle(400)
+    for scheme in SCHEMES:
+        theme.apply(QApplication.instance(), theme.SCHEMES[scheme])
+        stage.settle(100)
+        editor.suggest("met", list(stage.compose.suggest("met")))
+        stage.window.grab().save(str(stage.folder / f"18-suggestions-narrow-{scheme}.png"))
+    theme.apply(QApplication.instance(), theme.LIGHT)
+
+
+def replacing(stage: Stage) -> None:
+    own = replace(
+        stage.dossier.documents[1], authors=(Author("DUPONT", "Camille", fakes.DOCTOR.national_id),), version=2
+    )
+    stage.dossier.documents[1] = own
+    stage.compose.former_note = NOTE
+    stage.open()
+    stage.window.page.open_document(own)
+    stage.settle()
+    stage.shoot("19-own-document")
+    stage.window.page.documents.replace.click()
+    stage.settle(700)
+    stage.shoot("20-replacement")
+
+
+SCENES = (
+    masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, later,
+    forms, review, sensitive, suggestions, replacing,
+)  # fmt: skip
 
 
 def main(folder: Path, names: list[str]) -> None:

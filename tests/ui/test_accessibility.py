@@ -10,8 +10,9 @@ from PySide6.QtGui import QAccessible, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollBar, QWidget
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.errors import DmpError
-from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from tests.ui import fakes
@@ -50,6 +51,23 @@ def test_every_widget_the_keyboard_reaches_has_a_name(bench, qtbot):
     assert len(found) > 25
     unnamed = [f"{type(widget).__name__} in {type(widget.parent()).__name__}" for widget, n in found.items() if not n]
     assert unnamed == []
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_every_form_can_be_reached_named_and_lettered(bench, qtbot, kind):
+    bench.compose.facts = fakes.FACTS
+    bench.compose.topics = {"IVG": "IVG"}
+    bench.open(qtbot, fakes.BABY)
+    bench.window.conductor.write(kind)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    composer = bench.window.composer
+    composer.sensitive.ask(composer.draft, ("IVG",))
+    shown = {widget: name for widget, name in names(bench.window).items() if widget.isVisible()}
+    assert [type(widget).__name__ for widget, name in shown.items() if not name] == []
+    found = letters(bench.window)
+    assert found == sorted(set(found))
+    keys = [shortcut.key().toString() for shortcut in bench.window.findChildren(QShortcut)]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def letters(window: QWidget) -> list[str]:

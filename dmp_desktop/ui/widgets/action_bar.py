@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Iterable
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import formats, icons, theme
 from dmp_desktop.ui import strings_fr as fr
@@ -15,6 +18,7 @@ class ActionBar(QFrame):
     """`show_target` says for whom the note under way is, loudly when another record is open."""
 
     write_asked = Signal()
+    kind_asked = Signal(object)  # DocumentKind
     send_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -25,6 +29,12 @@ class ActionBar(QFrame):
         self.write = QPushButton(fr.WRITE)
         self.write.setToolTip(f"{fr.WRITE.replace('&', '')} ({fr.WRITE_KEY})")
         self.write.clicked.connect(self.write_asked)
+        self.kinds = QToolButton()
+        self.kinds.setAccessibleName(fr.WRITE_KINDS)
+        self.kinds.setToolTip(fr.WRITE_KINDS)
+        self.kinds.setArrowType(Qt.ArrowType.DownArrow)
+        self.kinds.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.kinds.setMenu(QMenu(self.kinds))
         self.send = QPushButton(fr.SEND)
         self.send.setToolTip(f"{fr.SEND.replace('&', '')} ({fr.SEND_KEY})")
         self.send.setProperty("primary", True)
@@ -34,6 +44,7 @@ class ActionBar(QFrame):
         gap = self.fontMetrics().averageCharWidth()
         row = QHBoxLayout()
         row.addWidget(self.write)
+        row.addWidget(self.kinds)
         row.addWidget(ElidedLabel(fr.WRITE_KEY, role="muted"), 1)
         row.addWidget(self.send_key, 1)
         row.addWidget(self.send)
@@ -44,6 +55,16 @@ class ActionBar(QFrame):
         column.addLayout(row)
         self.show_target(None, None, ready=False)
         self.refresh()
+
+    def offer_kinds(self, kinds: Iterable[DocumentKind]) -> None:
+        """What else than the usual note may be written."""
+        for kind in kinds:
+            act = self.kinds.menu().addAction(fr.KIND[kind])
+            act.triggered.connect(lambda _checked=False, kind=kind: self.kind_asked.emit(kind))
+
+    def allow_writing(self, allowed: bool, kinds: bool) -> None:
+        self.write.setEnabled(allowed)
+        self.kinds.setEnabled(kinds)
 
     def show_target(
         self, target: Patient | None, record: Patient | None, *, ready: bool, sending: bool = False

@@ -17,7 +17,7 @@ class PlainLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         self.setText(text)
-        self.set_role(role)
+        self.setProperty("role", role)  # its colour comes with the first style: nothing to undo yet
 
     def set_role(self, role: str) -> None:
         if self.property("role") != role:

@@ -16,7 +16,8 @@ from dmp_desktop.domain.people import Facility, Patient, Professional
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.services import documents
-from dmp_desktop.services.compose import ComposeService, DocumentOrder
+from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.storage.database import Database

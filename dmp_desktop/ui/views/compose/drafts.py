@@ -12,10 +12,22 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from dmp_desktop.domain.documents import DocumentFormat, DocumentKind, Visibility
+from dmp_desktop.domain.clinical import ClinicalItem
+from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat, DocumentKind, Parent, Visibility
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.ui.models.facts import Review
+from dmp_desktop.ui.views.compose.forms.base import Filled
+from dmp_desktop.ui.views.compose.kinds import (
+    AT_FIRST,
+    FORMLESS,
+    REVIEWED,
+    WITHOUT_NOTE,
+    format_of,
+    kept_extra,
+    kind_of,
+)
 
 Meaning = tuple[str, ...]
 """Kind, label, words, status, code and value: all that a tick approves of."""
@@ -34,14 +46,29 @@ class Note:
     kind: DocumentKind
     format: DocumentFormat
     visibility: Visibility | None
+    visibility_chosen: bool
     proposals: tuple[Proposal, ...]
     proposed_for: str
     ticks: Mapping[Key, bool]
     warned: tuple[str, tuple[str, ...]]
+    filled: Filled
+    items: tuple[ClinicalItem, ...]
+    reviewed: bool
+    parent: Parent | None
+    unchanged: bool
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
         return "Note(…)"
+
+
+@dataclass(eq=False)
+class Replacement:
+    """The document a draft is a new version of. `parent` is None until it was read; `note` is the text it was made from."""
+
+    entry: DocumentEntry
+    parent: Parent | None = None
+    note: str = ""
 
 
 @dataclass(eq=False)
@@ -50,6 +77,8 @@ class Draft:
 
     `ticks` are the doctor's own decisions; a proposal he never touched has none. `proposals` are those of the text
     `proposed_for`: they say nothing sure of any other. `warned`: a text, and the warnings on its document that were shown.
+    `filled` are the forms by kind: what was typed for one kind is kept when another is looked at. `visibility_chosen` tells
+    that the doctor said who may see it, were it everybody.
     """
 
     _patient: Patient
@@ -63,6 +92,11 @@ class Draft:
     proposed_for: str = ""
     ticks: dict[Key, bool] = field(default_factory=dict)
     warned: tuple[str, tuple[str, ...]] = ("", ())
+    format_chosen: bool = False
+    visibility_chosen: bool = False
+    filled: dict[DocumentKind, Filled] = field(default_factory=dict)
+    review: Review = field(default_factory=Review)
+    replaces: Replacement | None = None
 
     @property
     def patient(self) -> Patient:
@@ -74,7 +108,36 @@ class Draft:
 
     @property
     def empty(self) -> bool:
-        return not self.text.strip()
+        """Whether nothing of it is the doctor's own: it may be forgotten."""
+        former = self.replaces.note if self.replaces else ""
+        return (
+            self.text.strip() in ("", former.strip())
+            and not any(filled != self._at_first(kind) and not filled.empty for kind, filled in self.filled.items())
+            and not (self.review.ticked or self.ticks)
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to send: words, unless the kind takes none, or what its form holds."""
+        if self.replaces and self.replaces.parent is None:
+            return False
+        filled = self.form()
+        text = bool(self.text.strip()) and self.kind not in WITHOUT_NOTE
+        return (
+            text
+            or filled.attachment is not None
+            or (filled != self._at_first(self.kind) and not filled.empty)
+            or (self.kind in REVIEWED and bool(self.review.ticked))
+        )
+
+    def form(self) -> Filled:
+        """What the form of the kind holds."""
+        return self.filled.get(self.kind) or self._at_first(self.kind)
+
+    def _at_first(self, kind: DocumentKind) -> Filled:
+        if self.replaces and kind is kind_of(self.replaces.entry):
+            return kept_extra(self.replaces.entry)
+        return AT_FIRST.get(kind, Filled())
 
     @property
     def proposals_hold(self) -> bool:
@@ -91,10 +154,16 @@ class Draft:
             self.kind,
             self.format,
             self.visibility,
+            self.visibility_chosen,
             self.proposals,
             self.proposed_for,
             dict(self.ticks),
             self.warned,
+            self.form() if self.kind not in FORMLESS else Filled(),
+            self.review.items() if self.kind in REVIEWED else (),
+            self.review.complete or self.kind not in REVIEWED,
+            self.replaces.parent if self.replaces else None,
+            self.replaces is not None and self.empty,
         )
 
     def tick(self, row: int, accepted: bool) -> None:
@@ -146,14 +215,30 @@ class Drafts(QObject):
     def of(self, professional: Professional | None) -> list[Draft]:
         return [draft for draft in self._drafts if professional and draft.author.rpps == professional.rpps]
 
-    def open_for(self, patient: Patient, professional: Professional) -> Draft:
-        """The note under way for this patient, or a new one. One never written begins now."""
+    def open_for(self, patient: Patient, professional: Professional, kind: DocumentKind | None = None) -> Draft:
+        """The note under way for this patient, of this kind if one is named, or a new one. One never written begins now."""
         now = self._clock.now()
-        for draft in self.of(professional):
-            if draft.patient.ins.value == patient.ins.value and draft.patient.ins.oid == patient.ins.oid:
+        for draft in reversed(self._for(patient, professional)):
+            if draft.replaces is None and (kind is None or draft.kind is kind):
                 draft.started_at = now if draft.empty else draft.started_at
                 return draft
-        draft = Draft(patient, professional, now)
+        return self._begin(Draft(patient, professional, now, kind=kind or DocumentKind.CONSULTATION))
+
+    def open_replacement(self, patient: Patient, professional: Professional, entry: DocumentEntry) -> Draft:
+        """The new version under way of a document, or one that begins as the document is: kind, form, day of the act."""
+        for draft in self._for(patient, professional):
+            if draft.replaces and draft.replaces.entry.unique_id == entry.unique_id:
+                return draft
+        began = entry.service_start or entry.creation_time
+        new = Draft(patient, professional, began, kind=kind_of(entry), format=format_of(entry), format_chosen=True)
+        new.replaces = Replacement(entry)
+        return self._begin(new)
+
+    def _for(self, patient: Patient, professional: Professional) -> list[Draft]:
+        ins = (patient.ins.value, patient.ins.oid)
+        return [draft for draft in self.of(professional) if (draft.patient.ins.value, draft.patient.ins.oid) == ins]
+
+    def _begin(self, draft: Draft) -> Draft:
         self._drafts.append(draft)
         self.changed.emit()
         return draft

@@ -3,58 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
+from dmp_desktop.domain.documents import DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.views.compose.drafts import Draft
 
 T = TypeVar("T")
+ADULT_YEARS = 18
+
+
+class ValueBox(QComboBox, Generic[T]):
+    """A box of values with their words. Qt would give an enumeration back as a plain text: the values are kept here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._values: list[T] = []
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(4)
+
+    def offer(self, choices: Mapping[T, str], chosen: T | None = None) -> None:
+        self._values = list(choices)
+        self.clear()
+        self.addItems(list(choices.values()))
+        self.choose(chosen)
+
+    def choose(self, value: T | None) -> None:
+        self.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+
+    @property
+    def chosen(self) -> T:
+        return self._values[self.currentIndex()]
 
 
 class DocumentOptions(QWidget):
-    """Reads and writes the draft's own options."""
+    """Reads and writes the draft's own options. `kind_changed` comes before `changed`."""
 
     changed = Signal()
+    kind_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, compose: ComposePort, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._compose = compose
         self._draft: Draft | None = None
-        self.kind = _box(fr.KIND_NAME, fr.KIND)
-        self.format = _box(fr.FORMAT_NAME, fr.FORMAT)
-        self.visibility = _box(fr.VISIBILITY_NAME, fr.VISIBILITY_CHOICE)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for box in (self.kind, self.format, self.visibility):
-            row.addWidget(box, 1)
-            box.activated.connect(self._write)
-        self.kind.setVisible(len(fr.KIND) > 1)
+        self.kind: ValueBox[DocumentKind] = ValueBox(fr.KIND_NAME)
+        self.format: ValueBox[DocumentFormat] = ValueBox(fr.FORMAT_NAME)
+        self.visibility: ValueBox[Visibility | None] = ValueBox(fr.VISIBILITY_NAME)
+        self.kinds = [kind for kind in fr.KIND if compose.formats(kind)]
+        """Those that can be made, the most frequent first."""
+        self.kind.offer({kind: fr.KIND[kind] for kind in self.kinds})
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.kind, 0, 0, 1, 2)
+        grid.addWidget(self.format, 1, 0)
+        grid.addWidget(self.visibility, 1, 1)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
+        self.kind.activated.connect(self._write_kind)
+        self.format.activated.connect(self._write_format)
+        self.visibility.activated.connect(self._write_visibility)
 
     def show_draft(self, draft: Draft | None) -> None:
         self._draft = draft
-        if draft:
-            for box, names, value in (
-                (self.kind, list(fr.KIND), draft.kind),
-                (self.format, list(fr.FORMAT), draft.format),
-                (self.visibility, list(fr.VISIBILITY_CHOICE), draft.visibility),
-            ):
-                box.setCurrentIndex(names.index(value))  # type: ignore[arg-type]
+        if draft is None:
+            return
+        self.kind.choose(draft.kind)
+        self.kind.setEnabled(draft.replaces is None)
+        forms = self._compose.formats(draft.kind)
+        if draft.format not in forms or not draft.format_chosen:
+            draft.format = self._compose.default_format(draft.kind)
+        self.format.offer({one: fr.FORMAT[one] for one in fr.FORMAT if one in forms}, draft.format)
+        self.format.setEnabled(len(forms) > 1)
+        self.visibility.offer({one: fr.VISIBILITY_CHOICE[one] for one in visibilities(draft)}, draft.visibility)
 
-    def _write(self) -> None:
+    def _write_kind(self) -> None:
+        """Another form of document: what was chosen for the former one stands where it can."""
         if self._draft:
-            self._draft.kind = list(fr.KIND)[self.kind.currentIndex()]
-            self._draft.format = list(fr.FORMAT)[self.format.currentIndex()]
-            self._draft.visibility = list(fr.VISIBILITY_CHOICE)[self.visibility.currentIndex()]
+            self._draft.kind = self.kind.chosen
+            self.show_draft(self._draft)
+            self.kind_changed.emit()
+            self.changed.emit()
+
+    def _write_format(self) -> None:
+        if self._draft:
+            self._draft.format, self._draft.format_chosen = self.format.chosen, True
+            self.changed.emit()
+
+    def _write_visibility(self) -> None:
+        if self._draft:
+            self._draft.visibility, self._draft.visibility_chosen = self.visibility.chosen, True
             self.changed.emit()
 
 
-def _box(name: str, choices: Mapping[T, str]) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(name)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(4)
-    box.addItems(list(choices.values()))
-    return box
+def visibilities(draft: Draft) -> list[Visibility | None]:
+    """Legal representatives see the documents of minors only. A choice already made is never taken away."""
+    minor = draft.patient.age(draft.started_at.date()) < ADULT_YEARS
+    guarded = Visibility.INVISIBLE_REPRESENTANTS_LEGAUX
+    return [one for one in fr.VISIBILITY_CHOICE if one is not guarded or minor or draft.visibility is guarded]

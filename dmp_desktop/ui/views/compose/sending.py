@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
-from dmp_desktop.services.compose import DocumentOrder
+from dmp_desktop.errors import ContextError
+from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.ports import ComposePort, OutboxPort
 from dmp_desktop.ui.views.compose.drafts import Note, keys, meaning
+from dmp_desktop.ui.views.compose.kinds import WITHOUT_NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +31,69 @@ class Doubtful:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """Nothing left: the doctor is to say first who may see these subjects."""
+
+    topics: tuple[str, ...]
+
+
 def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
     """The document of a note, for the note's own patient. Proposals the doctor has not seen are not accepted."""
-    proposals = note.proposals
-    if note.proposed_for != note.text:
-        found = compose.propose(note.patient, note.text)
+    text, proposals = note.text, note.proposals
+    if note.kind in WITHOUT_NOTE:
+        text, proposals = "", ()
+    elif note.proposed_for != text:
+        found = compose.propose(note.patient, text)
         proposals = _seen_only(note, found)
         if _accepted(note.proposals) - _accepted(proposals):
             return Changed(found)
     return compose.build(
-        DocumentOrder(note.patient, note.author, note.started_at, note.text, proposals, note.kind, note.format)
+        DocumentOrder(
+            note.patient,
+            note.author,
+            note.started_at,
+            text,
+            proposals,
+            note.kind,
+            note.format,
+            note.filled.extra,
+            note.items,
+            note.filled.attachment,
+            note.parent,
+        )
     )
 
 
-def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | Changed | Doubtful:
+def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | Changed | Doubtful | Sensitive:
     """Returns once the document is durable, or when something is to be looked at before."""
+    if note.unchanged:
+        raise ContextError("RemplacementIdentique", fr.SAME_DOCUMENT, fr.SAME_DOCUMENT_REMEDY)
+    if not note.reviewed:
+        raise ContextError("RelectureIncomplete", fr.TO_REVIEW, "", field="items")
     built = build(note, compose)
     if isinstance(built, Changed):
         return built
+    if not note.visibility_chosen:
+        topics = compose.sensitive(note.patient, _words(note))
+        if topics:
+            return Sensitive(tuple(dict.fromkeys(topic.label for topic in topics)))
     if built.warnings and note.warned != (note.text, built.warnings):
         return Doubtful(built.warnings)
     return outbox.send(note.patient, built, note.visibility)
+
+
+def _words(note: Note) -> str:
+    """All the words the document will hold: the note, the form, the facts."""
+    text = "" if note.kind in WITHOUT_NOTE else note.text
+    return "\n".join([text, *_texts(note.filled.extra), *(item.label for item in note.items)]).strip()
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in _texts(one)]
 
 
 def _seen_only(note: Note, found: tuple[Proposal, ...]) -> tuple[Proposal, ...]:

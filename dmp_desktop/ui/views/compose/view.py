@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.ui import formats, theme
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.models.proposals import lines
 from dmp_desktop.ui.ports import Services
-from dmp_desktop.ui.tasks import Task, TaskRunner
+from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft, Note
-from dmp_desktop.ui.views.compose.editor import NoteEditor
+from dmp_desktop.ui.views.compose.form_panel import FormPanel
+from dmp_desktop.ui.views.compose.kinds import REVIEWED, WITHOUT_NOTE
+from dmp_desktop.ui.views.compose.note_pane import NotePane
 from dmp_desktop.ui.views.compose.options import DocumentOptions
+from dmp_desktop.ui.views.compose.previewing import Previewer
 from dmp_desktop.ui.views.compose.proposals import ProposalsPanel
 from dmp_desktop.ui.views.compose.proposing import Proposer
-from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, build, send
-from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.views.compose.replacing import Replacer
+from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Sensitive, send
+from dmp_desktop.ui.views.compose.sensitive import SensitiveBar
 from dmp_desktop.ui.widgets.labels import PlainLabel
-from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
 
 BESIDE_FROM_CHARACTERS = 110
+LEAST_CHARACTERS = 20
+"""Of each half: side by side, they never keep the window from being docked again."""
 
 
 class Composer(QWidget):
@@ -38,22 +43,27 @@ class Composer(QWidget):
     changed = Signal()
     settled = Signal()  # a sending ended, whatever its outcome
     left = Signal()
+    said = Signal(str)  # something done that the doctor should know
     discarded = Signal(object)  # Draft
 
     def __init__(self, services: Services, pool: TaskRunner, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services, self._pool, self._clock = services, pool, clock
-        self._preview_task: Task[ReadyDocument | Changed] | None = None
         self._sending: set[Draft] = set()
         self.draft: Draft | None = None
         self.whose = PlainLabel(wrap=True)
         self.whose.setProperty("strong", True)
-        self.options = DocumentOptions()
-        self.editor = NoteEditor()
-        self.hint = PlainLabel(role="accent")
+        self.replaced = PlainLabel(role="accent", wrap=True)
+        self.options = DocumentOptions(services.compose)
+        self.form = FormPanel(services.compose, pool)
+        self.note = NotePane(services.compose, pool)
+        self.editor, self.hint = self.note.editor, self.note.hint
         self.proposals = ProposalsPanel()
-        self.preview = DocumentPane(fr.PREVIEW_NAME)
+        self.sensitive = SensitiveBar()
+        self.previewer = Previewer(services.compose, pool, self)
+        self.preview = self.previewer.pane
         self.proposer = Proposer(services.compose, pool, self)
+        self.replacer = Replacer(services.compose, pool, self)
         self.back = QPushButton(fr.BACK_TO_RECORD)
         self.discard = QPushButton(fr.DISCARD)
         self.preview_button = QPushButton(fr.PREVIEW)
@@ -67,15 +77,17 @@ class Composer(QWidget):
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        note = QWidget()
-        note_column = QVBoxLayout(note)
-        note_column.setContentsMargins(0, 0, 0, 0)
-        note_column.setSpacing(gap // 3)
-        note_column.addWidget(self.editor, 1)
-        note_column.addWidget(self.hint)
-        self.splitter.addWidget(note)
+        left = QWidget()
+        self._left = QVBoxLayout(left)
+        self._left.setContentsMargins(0, 0, 0, 0)
+        self._left.setSpacing(gap // 3)
+        self._left.addWidget(self.form)
+        self._left.addWidget(self.note, 1)
+        self.splitter.addWidget(left)
         self.splitter.addWidget(self.proposals)
         self.splitter.setChildrenCollapsible(False)
+        for half in (left, self.proposals):
+            half.setMinimumWidth(gap * LEAST_CHARACTERS)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setHandleWidth(max(gap // 2, 3))
@@ -89,8 +101,10 @@ class Composer(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.addWidget(self.whose)
+        column.addWidget(self.replaced)
         column.addWidget(self.options)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.sensitive)
         column.addLayout(tools)
 
     def _connect(self) -> None:
@@ -102,6 +116,21 @@ class Composer(QWidget):
         self.proposer.proposed.connect(self._proposed)
         self.proposer.failed.connect(lambda error: self.failed.emit(error, None))
         self.options.changed.connect(self.changed)
+        self.options.changed.connect(self._outdated)
+        self.options.kind_changed.connect(self._kind_changed)
+        self.form.changed.connect(self._form_changed)
+        self.form.failed.connect(lambda error: self.failed.emit(error, None))
+        self.note.failed.connect(lambda error: self.failed.emit(error, None))
+        self.note.learned.connect(self._learned)
+        self.editor.selectionChanged.connect(self._offer_learning)
+        self.proposals.pointed.connect(self._offer_learning)
+        self.proposals.learn.clicked.connect(self._learn)
+        self.sensitive.chosen.connect(self._choose_visibility)
+        self.sensitive.left.connect(self._leave_question)
+        self.previewer.changed.connect(self._preview_changed)
+        self.previewer.failed.connect(self._no_preview)
+        self.replacer.ready.connect(self._replacement_ready)
+        self.replacer.failed.connect(self._replacement_failed)
         self.back.clicked.connect(self.left)
         self.discard.clicked.connect(lambda: self.discarded.emit(self.draft) if self.draft else None)
         self.preview_button.toggled.connect(self._toggle_preview)
@@ -109,7 +138,7 @@ class Composer(QWidget):
 
     @property
     def can_send(self) -> bool:
-        return self.draft is not None and not self.draft.empty and self.draft not in self._sending
+        return self.draft is not None and self.draft.ready and self.draft not in self._sending
 
     @property
     def sending(self) -> bool:
@@ -125,21 +154,62 @@ class Composer(QWidget):
         self.proposer.stop()
         self.draft = draft
         self.preview_button.setChecked(False)
-        self.preview.forget()
-        self._head()
+        self.previewer.forget()
+        self.sensitive.close_question()
         self.options.show_draft(draft)
         self.proposals.model.show(draft.proposals if draft else ())
-        self.editor.blockSignals(True)
-        self.editor.setPlainText(draft.text if draft else "")
-        self.editor.blockSignals(False)
+        self.note.show_text(draft.text if draft else "")
+        self._show_kind()
         self._lock()
         self.editor.mark(self.proposals.model.proposals)
         self._moved()
+        if draft:
+            self.replacer.load(draft)
         self.changed.emit()
 
-    def _head(self) -> None:
-        """What, for whom, and when the consultation was if it was not today."""
+    def _show_kind(self) -> None:
+        """The form of the kind, and the note where it leaves with the document."""
         draft = self.draft
+        self._head()
+        self.form.show_draft(draft)
+        noteless = draft is not None and draft.kind in WITHOUT_NOTE
+        self.note.set_noteless(noteless)
+        self._show_proposals()
+        self._share()
+
+    def _show_proposals(self) -> None:
+        """Not where nothing can be proposed: no note, or a synthesis without one."""
+        draft = self.draft
+        nothing = draft is not None and draft.kind in REVIEWED and not draft.proposals and not draft.text.strip()
+        self.proposals.setHidden(nothing or (draft is not None and draft.kind in WITHOUT_NOTE))
+
+    def focus(self) -> None:
+        """The keyboard where the doctor begins: the form when it is empty, else the note."""
+        if not self.form.focus():
+            self.editor.setFocus()
+
+    def _kind_changed(self) -> None:
+        self._show_kind()
+        self._lock()
+
+    def _share(self) -> None:
+        """A review takes the room; a form of a few fields leaves it to the note."""
+        self._left.setStretchFactor(self.form, 2 if self.form.reviewing else 0)
+
+    def _form_changed(self) -> None:
+        self._share()
+        self._outdated()
+        self.changed.emit()
+
+    def _outdated(self) -> None:
+        """The preview is of another document than the one that would leave."""
+        self.preview_button.setChecked(False)
+
+    def _head(self) -> None:
+        """What, for whom, when the consultation was if it was not today, and what it replaces."""
+        draft = self.draft
+        self.replaced.setText(_replaces(draft) if draft else "")
+        self.replaced.setVisible(bool(self.replaced.text()))
         if draft is None:
             self.whose.clear()
             return
@@ -170,13 +240,16 @@ class Composer(QWidget):
 
     def _lock(self) -> None:
         """A note on its way is read, no more."""
-        open_to_change = self.draft is not None and not self.sending
+        draft = self.draft
+        awaited = draft is not None and draft.replaces is not None and draft.replaces.parent is None
+        open_to_change = draft is not None and not self.sending and not awaited
         self.editor.setReadOnly(not open_to_change)
-        for part in (self.options, self.proposals, self.discard):
+        for part in (self.options, self.form, self.proposals):
             part.setEnabled(open_to_change)
+        self.discard.setEnabled(draft is not None and not self.sending)
         self._moved()
 
-    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful) -> None:
+    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful | Sensitive) -> None:
         self._sending.discard(draft)
         if isinstance(outcome, Changed):
             self._unlock(draft)
@@ -184,6 +257,9 @@ class Composer(QWidget):
         elif isinstance(outcome, Doubtful):
             self._unlock(draft)
             self._show_doubts(draft, note, outcome)
+        elif isinstance(outcome, Sensitive):
+            self._unlock(draft)
+            self._ask_who_sees(draft, outcome)
         else:
             if draft is self.draft:
                 self.show_draft(None)
@@ -193,8 +269,13 @@ class Composer(QWidget):
     def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
         self._sending.discard(draft)
         self._unlock(draft)
-        self.failed.emit(error, None)
+        self._refused(draft, error)
         self.settled.emit()
+
+    def _refused(self, draft: Draft, error: DmpDesktopError) -> None:
+        """A field of the form at fault is shown there; the notice then names no path."""
+        told = draft is self.draft and self.form.refuse(error)
+        self.failed.emit(DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
 
     def _unlock(self, draft: Draft) -> None:
         self._lock()
@@ -216,6 +297,24 @@ class Composer(QWidget):
             draft.warned = (note.text, doubtful.warnings)
         self.held.emit(draft, fr.checks(doubtful.warnings), True)
 
+    def _ask_who_sees(self, draft: Draft, sensitive: Sensitive) -> None:
+        """Once a draft: the answer sends it."""
+        self.held.emit(draft, "", False)
+        if draft is self.draft:
+            self.preview_button.setChecked(False)
+            self.sensitive.ask(draft, sensitive.topics)
+
+    def _choose_visibility(self, visibility: Visibility | None) -> None:
+        self.sensitive.close_question()
+        if self.draft:
+            self.draft.visibility, self.draft.visibility_chosen = visibility, True
+            self.options.show_draft(self.draft)
+            self.send()
+
+    def _leave_question(self) -> None:
+        self.sensitive.close_question()
+        self.editor.setFocus()
+
     def _typed(self) -> None:
         text = self.editor.toPlainText()
         if self.draft and text != self.draft.text:
@@ -230,15 +329,32 @@ class Composer(QWidget):
         if draft is self.draft:
             self.proposals.model.show(draft.proposals)
             self.editor.mark(draft.proposals)
+            self.form.take(draft.proposals)
+            self._show_proposals()
             self._moved()
 
     def _ticked(self, row: int, accepted: bool) -> None:
         if self.draft:
             self.draft.tick(row, accepted)
             self.editor.mark(self.draft.proposals, row)
+            self.form.take(self.draft.proposals)
             self._moved()
-            self.preview_button.setChecked(False)
+            self._outdated()
+            self._offer_learning()
             self.changed.emit()
+
+    def _offer_learning(self) -> None:
+        self.proposals.offer_learning(self.note.selected_term)
+
+    def _learn(self) -> None:
+        one = self.proposals.pointed_proposal
+        if one and self.note.selected_term:
+            self.note.learn(one)
+
+    def _learned(self, words: str) -> None:
+        self.said.emit(words)
+        if self.draft:
+            self.proposer.text_changed(self.draft)
 
     def _moved(self) -> None:
         """Offers the proposal under the caret, once it is of the text as it is."""
@@ -261,37 +377,28 @@ class Composer(QWidget):
             self.editor.setFocus()
 
     def _build_preview(self) -> None:
-        draft = self.draft
-        if draft is None:
-            return
-        if self._preview_task:
-            self._preview_task.cancel()
-        self.preview.show_message(fr.VIEWER_LOADING)
-        note, compose, palette = draft.note(), self._services.compose, theme.current().roles()
+        if self.draft:
+            self.previewer.show(self.draft)
 
-        def make() -> ReadyDocument | Changed:
-            built = build(note, compose)
-            if isinstance(built, Changed):
-                return built
-            shown = compose.preview(built, palette)
-            return prepare(replace(shown, notices=(*built.warnings, *shown.notices)))
-
-        self._preview_task = self._pool.submit(
-            make, lambda made: self._show_preview(draft, note, made), self._no_preview
-        )
-
-    def _show_preview(self, draft: Draft, note: Note, made: ReadyDocument | Changed) -> None:
-        if draft is not self.draft or not self.preview_button.isChecked():
-            return
-        if isinstance(made, Changed):
+    def _preview_changed(self, draft: Draft, note: Note, changed: Changed) -> None:
+        if draft is self.draft:
             self.preview_button.setChecked(False)
-            self._show_changed(draft, note, made)
-        else:
-            self.preview.show_document(made)
+            self._show_changed(draft, note, changed)
 
-    def _no_preview(self, error: DmpDesktopError) -> None:
-        self.preview_button.setChecked(False)
-        self.failed.emit(error, None)
+    def _no_preview(self, draft: Draft, error: DmpDesktopError) -> None:
+        if draft is self.draft:
+            self.preview_button.setChecked(False)
+            self._refused(draft, error)
+
+    def _replacement_ready(self, draft: Draft) -> None:
+        if draft is self.draft:
+            self.show_draft(draft)
+            self.proposer.text_changed(draft)
+            self.focus()
+
+    def _replacement_failed(self, draft: Draft, error: DmpDesktopError) -> None:
+        if draft is self.draft:
+            self.failed.emit(error, lambda: self.replacer.load(draft))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -305,3 +412,12 @@ class Composer(QWidget):
             self.preview.refresh()
             if self.preview_button.isChecked():
                 self._build_preview()
+
+
+def _replaces(draft: Draft) -> str:
+    """Which document the draft is a new version of; empty for one of its own."""
+    if draft.replaces is None:
+        return ""
+    entry = draft.replaces.entry
+    words = forms_fr.REPLACES.format(title=entry.title, day=formats.day(entry.creation_time), version=entry.version)
+    return words if draft.replaces.parent else f"{words} {forms_fr.REPLACE_READING}"

@@ -7,14 +7,16 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.models.documents import DocumentsModel
 from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import Task, TaskRunner
+from dmp_desktop.ui.views.compose.replacing import replaceable
 from dmp_desktop.ui.views.documents.filters import Filters
 from dmp_desktop.ui.views.documents.listing import DocumentList
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
@@ -33,6 +35,7 @@ class DocumentsView(QWidget):
 
     failed = Signal(object, object)
     filter_cleared = Signal()
+    replace_asked = Signal(object)  # DocumentEntry
 
     def __init__(
         self, record: RecordController, dossier: DossierPort, pool: TaskRunner, parent: QWidget | None = None
@@ -49,6 +52,9 @@ class DocumentsView(QWidget):
         self.pane = DocumentPane()
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)
+        self.professional: Professional | None = None
+        self.replace = QPushButton(forms_fr.REPLACE)
+        self.replace.setToolTip(forms_fr.REPLACE_TIP)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self._connect()
@@ -65,6 +71,7 @@ class DocumentsView(QWidget):
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         self.pane.tools.insertWidget(0, self.back)
+        self.pane.tools.insertWidget(1, self.replace)
         right.addWidget(self.pane, 1)
         self.splitter.addWidget(self._left)
         self.splitter.addWidget(self._right)
@@ -77,6 +84,7 @@ class DocumentsView(QWidget):
 
     def _connect(self) -> None:
         self.list.chosen.connect(self.open)
+        self.replace.clicked.connect(lambda: self.replace_asked.emit(self.entry) if self.entry else None)
         self.list.sorted_by.connect(self.filters.show_sort)
         self.filters.cleared.connect(self.filter_cleared)
         self.back.clicked.connect(self.close_document)
@@ -100,6 +108,7 @@ class DocumentsView(QWidget):
         if patient is None:
             return
         self.entry = entry
+        self.replace.setVisible(replaceable(entry, self.professional))
         self._colours = theme.current()
         self.pane.show_message(fr.VIEWER_LOADING)
         if self._right.isHidden():

@@ -1,0 +1,55 @@
+"""A new version of a document: what it replaces is read off the GUI thread before the doctor writes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from dmp_desktop.domain.documents import Availability, DocumentEntry, Parent
+from dmp_desktop.domain.people import Professional
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui.ports import ComposePort
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.compose.drafts import Draft
+
+
+class Replacer(QObject):
+    """`ready`: the draft knows what it replaces, and holds the former note if it was empty."""
+
+    ready = Signal(object)
+    failed = Signal(object, object)  # Draft, DmpDesktopError
+
+    def __init__(self, compose: ComposePort, pool: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._compose, self._pool = compose, pool
+        self._asked: set[Draft] = set()
+
+    def load(self, draft: Draft) -> None:
+        """Once a draft; a failed one is asked again."""
+        replaced = draft.replaces
+        if replaced is None or replaced.parent or draft in self._asked:
+            return
+        self._asked.add(draft)
+        entry, patient, compose = replaced.entry, draft.patient, self._compose
+
+        def read() -> tuple[Parent, str]:
+            return compose.replaced(entry, patient), compose.note_of(entry, patient)
+
+        def take(found: tuple[Parent, str]) -> None:
+            self._asked.discard(draft)
+            replaced.parent, replaced.note = found
+            draft.text = draft.text or replaced.note
+            self.ready.emit(draft)
+
+        def refused(error: DmpDesktopError) -> None:
+            self._asked.discard(draft)
+            self.failed.emit(draft, error)
+
+        self._pool.submit(read, take, refused)
+
+
+def replaceable(entry: DocumentEntry, professional: Professional | None) -> bool:
+    """Only one's own document, in its last version, can be replaced."""
+    if professional is None or entry.status is not Availability.APPROVED:
+        return False
+    own = (professional.national_id, professional.rpps)
+    return any(author.person_id in own for author in entry.authors)

@@ -1,0 +1,181 @@
+"""A new version of one's own document: from its note, of its kind, and never the same again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dmp_desktop.domain.documents import Author, Availability, Code, DocumentFormat, DocumentKind, Parent
+from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import strings_forms_fr as fr
+from dmp_desktop.ui.views.compose.kinds import format_of, kind_of
+from dmp_desktop.ui.views.compose.replacing import replaceable
+from tests.ui import fakes
+
+FORMER = "Gorge rouge : angine."
+MINE = Author("DUPONT", "Camille", fakes.DOCTOR.national_id, "1.2.250.1.71.4.2.1")
+STRUCTURED = Code("urn:ihe:pcc:xds-ms:2007", "1.3.6.1.4.1.19376.1.2.3")
+OWN = replace(fakes.entries(2)[1], authors=(MINE,), format_code=STRUCTURED, version=2)
+
+
+@pytest.fixture
+def own(bench, qtbot):
+    """One document of the doctor's own, open on screen."""
+    bench.compose.former_note = FORMER
+    bench.dossier.documents = [OWN, *fakes.entries(5)]
+    bench.dossier.documents[2] = replace(bench.dossier.documents[2], unique_id="1.2.250.1.999.77")
+    bench.open(qtbot)
+    bench.window.page.open_document(OWN)
+    return bench
+
+
+@pytest.fixture
+def replacing(own, qtbot):
+    own.window.page.documents.replace.click()
+    composer = own.window.composer
+    qtbot.waitUntil(lambda: composer.draft.replaces.parent is not None)
+    return own
+
+
+def test_only_ones_own_active_document_can_be_replaced(own):
+    view = own.window.page.documents
+    assert view.replace.isVisible()
+    view.open(own.dossier.documents[1])
+    assert not view.replace.isVisible()
+    assert not replaceable(replace(OWN, status=Availability.DEPRECATED), fakes.DOCTOR)
+    assert not replaceable(OWN, replace(fakes.DOCTOR, rpps="10000000001"))
+    assert not replaceable(OWN, None)
+
+
+def test_a_draft_with_the_former_note_its_kind_and_its_form(replacing, qtbot):
+    composer = replacing.window.composer
+    draft = composer.draft
+    assert (draft.kind, draft.format, draft.text) == (
+        DocumentKind.CONSULTATION,
+        DocumentFormat.STRUCTURED,
+        FORMER,
+    )
+    assert composer.editor.toPlainText() == FORMER
+    assert (
+        composer.replaced.text()
+        == "Remplace « CR ou fiche de consultation ou de visite n° 2 » du 17/11/2026 (version 2)."
+    )
+    assert not composer.options.kind.isEnabled()
+    assert draft.started_at == OWN.creation_time
+    qtbot.waitUntil(lambda: len(composer.proposals.model.proposals) == 1)
+
+
+def test_the_same_again_is_refused_before_it_is_built(replacing, qtbot):
+    replacing.window.conductor.send()
+    qtbot.waitUntil(replacing.window.notices.isVisible)
+    assert replacing.window.notices.what.text == f"{fr.SAME_DOCUMENT} {fr.SAME_DOCUMENT_REMEDY}"
+    assert (replacing.compose.orders, replacing.outbox.held) == ([], [])
+    assert not replacing.window.composer.editor.isReadOnly()
+
+
+def test_a_corrected_note_leaves_as_a_new_version(replacing, qtbot):
+    replacing.window.composer.editor.setPlainText(FORMER + " Test rapide négatif.")
+    replacing.window.conductor.send()
+    qtbot.waitUntil(lambda: bool(replacing.outbox.held))
+    (order,) = replacing.compose.orders
+    assert order.replaces == Parent(OWN.unique_id, f"{OWN.unique_id}.1", 2)
+    assert (order.patient, order.kind) == (fakes.LEA, DocumentKind.CONSULTATION)
+
+
+def test_another_tick_is_a_change(replacing, qtbot):
+    composer = replacing.window.composer
+    qtbot.waitUntil(lambda: len(composer.proposals.model.proposals) == 1)
+    composer.proposals.model.tick(0, True)
+    replacing.window.conductor.send()
+    qtbot.waitUntil(lambda: bool(replacing.outbox.held))
+
+
+def test_nothing_is_written_or_sent_while_the_former_one_is_read(own, qtbot):
+    own.compose.slow.clear()
+    own.window.page.documents.replace.click()
+    composer = own.window.composer
+    assert composer.replaced.text().endswith(fr.REPLACE_READING)
+    assert composer.editor.isReadOnly()
+    assert not own.window.acts.send.isEnabled()
+    assert composer.discard.isEnabled()
+    own.compose.slow.set()
+    qtbot.waitUntil(lambda: not composer.editor.isReadOnly())
+
+
+def test_a_former_one_that_cannot_be_read_can_be_asked_again(own, qtbot):
+    own.compose.read_error = DmpError("x", "Le DMP ne répond pas.")
+    own.window.page.documents.replace.click()
+    notices = own.window.notices
+    qtbot.waitUntil(notices.isVisible)
+    own.compose.read_error = None
+    notices.button.click()
+    qtbot.waitUntil(lambda: own.window.composer.editor.toPlainText() == FORMER)
+
+
+def test_writing_is_another_note_than_the_new_version(replacing):
+    replacing.window.composer.editor.setPlainText("Corrigé.")
+    replacing.window.acts.write.click()
+    composer = replacing.window.composer
+    assert composer.draft.replaces is None
+    assert composer.draft.text == ""
+    assert not composer.replaced.isVisible()
+    assert [draft.text for draft in replacing.window.drafts.of(fakes.DOCTOR)] == ["Corrigé.", ""]
+
+
+def test_asking_again_comes_back_to_the_new_version_under_way(replacing):
+    composer = replacing.window.composer
+    composer.editor.setPlainText("Corrigé.")
+    composer.back.click()
+    replacing.window.page.documents.replace.click()
+    assert composer.editor.toPlainText() == "Corrigé."
+    assert len(replacing.window.drafts.of(fakes.DOCTOR)) == 1
+
+
+def test_a_new_version_nobody_changed_is_forgotten(replacing):
+    window = replacing.window
+    window.composer.back.click()
+    assert window.drafts.unsent == 0
+    window.acts.write.click()
+    assert [draft.replaces for draft in window.drafts.of(fakes.DOCTOR)] == [None]
+
+
+def test_a_new_version_stays_with_its_patient(replacing, qtbot):
+    replacing.session.vitale = (fakes.PAUL,)
+    replacing.window.card_event(fakes.vitale())
+    qtbot.waitUntil(replacing.window.picker.isVisible)
+    replacing.window.picker.buttons[0].click()
+    qtbot.waitUntil(lambda: replacing.window.record.patient is fakes.PAUL)
+    assert replacing.window.composer.draft.patient is fakes.LEA
+    assert replacing.window.acts.target.property("role") == "danger"
+
+
+@pytest.mark.parametrize(
+    ("type_code", "format_code", "kind", "form"),
+    [
+        ("11488-4", "urn:ihe:pcc:xds-ms:2007", DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED),
+        ("11488-4", "urn:ihe:iti:xds-sd:pdf:2008", DocumentKind.CONSULTATION, DocumentFormat.PDF),
+        ("SYNTH", "urn:asip:ci-sis:vsm:2012", DocumentKind.VSM, DocumentFormat.STRUCTURED),
+        ("PRESC-BIO", "urn:ihe:iti:xds-sd:pdf:2008", DocumentKind.PRESCRIPTION, DocumentFormat.PDF),
+        ("57833-6", "urn:ihe:iti-fr:xds-sd:jpeg:2010", DocumentKind.SCAN, DocumentFormat.PDF),
+        ("18748-4", "urn:ihe:iti:xds-sd:pdf:2008", DocumentKind.SCAN, DocumentFormat.PDF),
+    ],
+)
+def test_the_kind_is_read_from_the_document(type_code, format_code, kind, form):
+    entry = replace(OWN, type_code=Code(type_code, "x"), format_code=Code(format_code, "x"))
+    assert (kind_of(entry), format_of(entry)) == (kind, form)
+
+
+def test_the_type_of_a_prescription_is_kept(bench, qtbot):
+    entry = replace(
+        OWN, type_code=Code("PRESC-BIO", "x", "Biologie"), format_code=Code("urn:ihe:iti:xds-sd:pdf:2008", "x")
+    )
+    bench.dossier.documents = [entry]
+    bench.compose.former_note = "Ionogramme"
+    bench.open(qtbot)
+    bench.window.conductor.replace(entry)
+    composer = bench.window.composer
+    qtbot.waitUntil(lambda: composer.editor.toPlainText() == "Ionogramme")
+    qtbot.waitUntil(lambda: composer.form.form.type.value() == "Prescription d'actes de biologie médicale")
+    assert composer.draft.note().filled.extra == {"type": "PRESC-BIO"}
+    assert composer.draft.empty
