@@ -98,10 +98,10 @@ def _keep_media(body: Element, shelf: MediaShelf) -> None:
     for media in embedded_media(body):
         shelf.add(media, media.name or "Document joint")
     for region in body.iter(f"{Q}regionOfInterest"):
-        inside = region.iter(f"{Q}observationMedia")
-        around = region.iterancestors(f"{Q}observationMedia")
-        media_id = next((attribute(image, "ID") for image in (*inside, *around)), "")
-        shelf.alias(attribute(region, "ID"), media_id)
+        image = next(region.iter(f"{Q}observationMedia"), None)
+        if image is None:
+            image = next(region.iterancestors(f"{Q}observationMedia"), None)
+        shelf.alias(attribute(region, "ID"), attribute(image, "ID"))
 
 
 def _files(shelf: MediaShelf, narrative: Narrative, title: str) -> list[SectionHtml]:

@@ -15,6 +15,19 @@ _STATEMENTS = tuple(
 _BOOLEANS = {"true": "oui", "false": "non"}
 
 
+class OnceLabels(Labels):
+    """Reads each place of the narrative once, however many entries point at it."""
+
+    def __init__(self, document: Element) -> None:
+        super().__init__(document)
+        self._read: dict[str, str] = {}
+
+    def text(self, reference: str) -> str:
+        if reference not in self._read:
+            self._read[reference] = super().text(reference)
+        return self._read[reference]
+
+
 def entry_lines(entry: Element, labels: Labels) -> Iterator[str]:
     """One line a clinical statement that says something."""
     for statement in entry.iter(*_STATEMENTS):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from dmp_desktop.cda.read.labels import Labels, author_of
-from dmp_desktop.cda.render.entries import entry_lines
+from dmp_desktop.cda.read.labels import author_of
+from dmp_desktop.cda.render.entries import OnceLabels, entry_lines
 from dmp_desktop.cda.render.narrative import Narrative
 from dmp_desktop.cda.render.people import person_name
-from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, text
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, text
 
 _DEEPEST_HEADING = 4
 _NO_TEXT = "Cette section n'a pas de texte. Libellés de ses données codées :"
@@ -40,7 +40,7 @@ class SectionHtml:
 
 def section_pieces(document: Element, body: Element, narrative: Narrative) -> list[SectionHtml]:
     """Every section, in the order of the document."""
-    labels = Labels(document)
+    labels = OnceLabels(document)
     depths: dict[Element, int] = {}
     pieces = []
     for number, section in enumerate(body.iter(f"{Q}section"), 1):
@@ -88,9 +88,14 @@ def _about(section: Element) -> str:
     return "".join(f'<p class="meta added">{escape(line)}</p>' for line in lines)
 
 
-def _content(section: Element, narrative: Narrative, labels: Labels) -> str:
+def _says_something(content: Element) -> bool:
+    pictures = next(content.iter(f"{Q}renderMultiMedia"), None)
+    return pictures is not None or any(not words.isspace() for words in content.itertext("*"))
+
+
+def _content(section: Element, narrative: Narrative, labels: OnceLabels) -> str:
     content = child(section, "text")
-    if content is not None and (text(content) or any(local(inner) == "renderMultiMedia" for inner in content.iter())):
+    if content is not None and _says_something(content):
         if attribute(content, "mediaType") == "text/plain":
             return narrative.plain("".join(map(str, content.itertext("*"))))
         return f"<div>{narrative.inside(content)}</div>"

@@ -11,7 +11,7 @@ from dmp_desktop.cda import xml
 from dmp_desktop.cda.build import Parent
 from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.read import data_from_cda, entry_from_cda, identifiers_from_cda, text_from_cda
-from dmp_desktop.cda.read.rtf import rtf_text
+from dmp_desktop.cda.read.rtf import CUT, MAX_TOKENS, rtf_text
 from dmp_desktop.cda.read.values import iso, number, utc
 from dmp_desktop.domain.documents import Attachment, DocumentFormat
 from dmp_desktop.errors import CdaError
@@ -198,6 +198,27 @@ class TestContent:
         )
         assert rtf_text(source) == "café\n10\N{NO-BREAK SPACE}% {ok} —"
         assert rtf_text(b"\\" * 1000 + b"{" * 1000) is not None
+
+    @pytest.mark.parametrize(
+        ("source", "words"),
+        [
+            (rb"{\rtf1{\header En-t\'eate}corps{\footer pied}}", "En-têtecorpspied"),
+            (rb"{\rtf1{\*\shpinst{\sp x}{\shptxt zone de texte}}fin}", "zone de textefin"),
+            (rb"{\rtf1\ansicpg1250 \'ea}", "ę"),
+            (rb"{\rtf1\ansicpg99999 \'ea}", "ê"),
+            (rb"{\rtf1\mac \'8e}", "é"),
+            (rb"{\rtf1 a{\pict\bin4 }}}}}b}", "ab"),
+            (rb"{\rtf1 a\bin99999999 b", "a"),
+            (rb"{\field{\*\fldinst HYPERLINK http://x}{\fldrslt lien}}", "lien"),
+        ],
+    )
+    def test_words_of_rtf_wherever_they_stand(self, source: bytes, words: str) -> None:
+        assert rtf_text(source) == words
+
+    def test_endless_rtf_is_cut_and_says_so(self) -> None:
+        words = rtf_text(b"{\\rtf1 " + b"\\par a" * MAX_TOKENS)
+        assert words.endswith(CUT)
+        assert words.count("a\n") > MAX_TOKENS // 3
 
     def test_data(self) -> None:
         data = data_from_cda(GOOD)

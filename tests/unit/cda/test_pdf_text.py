@@ -1,0 +1,67 @@
+"""Words of PDFs, read in another process."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from dmp_desktop.cda.build.pdf import make_pdf
+from dmp_desktop.cda.read import pdftext
+from dmp_desktop.cda.read.pdftext import pdf_text
+from tests.hostile.pdfs import compressed_operators, nested_forms, one_page
+from tests.unit.cda.test_pdf import PAGE
+
+WORDS = one_page(b"BT /F 9 Tf 10 10 Td (Bonjour) Tj ET")
+
+
+def test_text_layer() -> None:
+    words = pdf_text(make_pdf(PAGE)[0])
+    assert "Pt 47 ans, HTA, DT2. Tabac sevré 2010." in words
+    assert "\r" not in words
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"%PDF-1.7", b"\0" * 100, WORDS[:60]], ids=["nothing", "header", "NULs", "cut"]
+)
+def test_no_pdf_has_no_words(content: bytes) -> None:
+    assert pdf_text(content) == ""
+    assert pdf_text(WORDS).strip() == "Bonjour"
+
+
+def test_the_same_process_reads_the_next_document() -> None:
+    pdf_text(WORDS)
+    first = pdftext._HELPER._process
+    pdf_text(WORDS)
+    assert pdftext._HELPER._process is first
+
+
+def test_a_helper_that_died_is_replaced() -> None:
+    pdf_text(WORDS)
+    assert pdftext._HELPER._process is not None
+    pdftext._HELPER._process.kill()
+    pdftext._HELPER._process.join()
+    assert pdf_text(WORDS).strip() == "Bonjour"
+
+
+def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdftext, "MAX_SECONDS", 0.5)
+    assert pdf_text(nested_forms(12, 12)) == ""
+    assert pdftext._HELPER._process is None
+    monkeypatch.undo()
+    assert pdf_text(WORDS).strip() == "Bonjour"
+
+
+def test_what_takes_too_much_memory_is_stopped() -> None:
+    assert pdf_text(compressed_operators(b"(abc)Tj ", 25_000_000)) == ""
+    assert pdf_text(WORDS).strip() == "Bonjour"
+
+
+def test_threads_take_turns() -> None:
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(pdf_text(WORDS).strip())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["Bonjour"] * 8
