@@ -24,6 +24,10 @@ def find_documents(patient: InsIdentity, criteria: FindCriteria) -> str:
         ("TypeCode", criteria.type_codes),
         ("ClassCode", criteria.class_codes),
         ("FormatCode", criteria.format_codes),
+        ("HealthcareFacilityTypeCode", criteria.facility_codes),
+        ("PracticeSettingCode", criteria.practice_codes),
+        ("EventCodeList", criteria.event_codes),
+        ("ConfidentialityCode", criteria.confidentiality_codes),
     ):
         if codes:
             slots[entry + name] = _codes(codes)
@@ -32,9 +36,13 @@ def find_documents(patient: InsIdentity, criteria: FindCriteria) -> str:
         ("CreationTimeTo", criteria.created_to),
         ("ServiceStartTimeFrom", criteria.service_from),
         ("ServiceStartTimeTo", criteria.service_to),
+        ("ServiceStopTimeFrom", criteria.service_stop_from),
+        ("ServiceStopTimeTo", criteria.service_stop_to),
     ):
         if moment is not None:
             slots[entry + name] = utc(moment)
+    if criteria.authors:
+        slots[f"{entry}AuthorPerson"] = _texts(_containing(author) for author in criteria.authors)
     return _query(names.FIND_DOCUMENTS, slots)
 
 
@@ -73,6 +81,11 @@ def _text(value: str) -> str:
 
 def _texts(values: Iterable[str]) -> str:
     return "(" + ",".join(_text(value) for value in values) + ")"
+
+
+def _containing(words: str) -> str:
+    """ITI TF-2 §3.18.4.1.2.3.5: SQL LIKE, which has no escape: a `%` of the words may stand for any character, as `_` does."""
+    return f"%{words.replace('%', '_')}%"
 
 
 def _codes(codes: Iterable[Code]) -> str:

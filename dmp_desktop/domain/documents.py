@@ -182,6 +182,15 @@ class SubmissionSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Association:
+    """A link between two registry objects: `kind` as XDS names it, `source` and `target` by their entryUUIDs."""
+
+    kind: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parent:
     """The document a new version replaces."""
 

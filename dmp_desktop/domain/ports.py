@@ -152,16 +152,28 @@ class PatientDirectory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FindCriteria:
-    """Criteria of TD3.1 FindDocuments. Empty means no restriction; times are aware."""
+    """Criteria of TD3.1 FindDocuments, all of them at once; within one, any of its values.
+
+    Empty means no restriction. Times are aware, `…_from` included and `…_to` not; a document that does not tell a time passes.
+    `service_from` and `service_to` bound the beginning of the act, `service_stop_…` its end. `authors` are parts, as written and
+    in their case, of an author's identifier or name (`DUPONT`, `DUPONT^Camille`, `810002422979`).
+    """
 
     statuses: tuple[Availability, ...] = (Availability.APPROVED,)
     type_codes: tuple[Code, ...] = ()
     class_codes: tuple[Code, ...] = ()
     format_codes: tuple[Code, ...] = ()
+    facility_codes: tuple[Code, ...] = ()
+    practice_codes: tuple[Code, ...] = ()
+    event_codes: tuple[Code, ...] = ()
+    confidentiality_codes: tuple[Code, ...] = ()
+    authors: tuple[str, ...] = ()
     created_from: datetime | None = None
     created_to: datetime | None = None
     service_from: datetime | None = None
     service_to: datetime | None = None
+    service_stop_from: datetime | None = None
+    service_stop_to: datetime | None = None
 
 
 class DmpRepository(Protocol):

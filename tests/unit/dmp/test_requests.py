@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,8 +22,15 @@ EVERYTHING = FindCriteria(
     type_codes=(Code("11502-2", LOINC), Code("O'Neil", LOINC)),
     class_codes=(Code("10", "1.2.250.1.213.1.1.4.1"),),
     format_codes=(Code("urn:ihe:lab:xd-lab:2008", "1.3.6.1.4.1.19376.1.2.3"),),
+    facility_codes=(Code("SA07", "1.2.250.1.71.4.2.4"),),
+    practice_codes=(Code("AMBULATOIRE", "1.2.250.1.213.1.1.4.9"),),
+    event_codes=(Code("4548-4", LOINC),),
+    confidentiality_codes=(Code("N", "2.16.840.1.113883.5.25"),),
+    authors=("O'NEIL", "100 %"),
     created_from=NOW,
     created_to=NOW,
+    service_stop_from=NOW,
+    service_stop_to=NOW,
     service_from=NOW,
     service_to=datetime(2026, 7, 1, 0, 30, tzinfo=UTC),
 )
@@ -61,6 +69,8 @@ def test_criteria_are_written_as_iti_18_wants(ins: InsIdentity) -> None:
     )
     assert found["$XDSDocumentEntryTypeCode"] == f"('11502-2^^{LOINC}','O''Neil^^{LOINC}')"
     assert found["$XDSDocumentEntryServiceStartTimeTo"] == "20260701003000"
+    assert found["$XDSDocumentEntryAuthorPerson"] == "('%O''NEIL%','%100 _%')"
+    assert len(found) == 2 + len(fields(EVERYTHING)) - 1, "a criterion that does not reach the query"
 
 
 def test_td02_names_the_patient_and_nothing_else(ins: InsIdentity) -> None:
