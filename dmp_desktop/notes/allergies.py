@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.family import RELATIVE, Kin, kinship
 from dmp_desktop.notes.folding import words
 from dmp_desktop.notes.lexicon import lexicon
 from dmp_desktop.notes.structure import Clause, Section, Structure
@@ -19,7 +20,8 @@ _CUE = re.compile(
     r"(?<![a-z])((?:pas|absence|sans|ni|nie|non)(?: d'| de | d | toute | )|aucune |0 |o )?"
     r"(?:allergi(?:es?)?(?![a-z])|allergiques?(?![a-z])|all\.?(?= ?:)|anaphyla\w+(?= (?:aux?|a) )|intolerances?"
     r"|intolerante?s?(?= (?:aux?|a) ))"
-    r"(?:\(s\))?(?:[ ]\(?(?:med(?:ic\w*)?\.?|alim\w*|connues?|anciennes?|notables?|(?:et"
+    r"(?:\(s\))?(?:[ ]\(?(?:med(?:ic\w*)?\.?|alim\w*|connues?|anciennes?|notables?|suspectees?|possibles?|probables?"
+    r"|prouvees?|documentees?|averees?|severes?|graves?|(?:et"
     r"|ou) intolerances?)\)?(?![a-z])){0,3}[ ]{0,2}([:=]|[->]+ ?(?=[a-z])|aux? |a la |a l'|a |dite |declaree "
     r"|(?=[a-z(?]))?[ ]{0,2}"
 )
@@ -65,18 +67,28 @@ _REACTION = re.compile(
     r"|dans l'adolescence|enfance|en (?:19|20)\d\d|(?:19|20)\d\d"
     r"|il y a|depuis|a \d+ (?:ans|mois)|vers|confirmee?|testee?s?|severe|grave|mineure?|cutane\w*|respiratoire|digestive?)"
 )
+# The allergy was looked for and is not one; `non confirmée` still counts as one.
+_EXCLUDED = re.compile(
+    r"(?<![a-z])(?:ecartee?s?|eliminee?s?|exclue?s?|infirmee?s?|levee?s?)(?![a-z])|: ?non$|(?<=[a-z]) non$"
+)
+_UNSURE = re.compile(
+    r"\?|(?<![a-z])(?:suspect\w*|possibles?|probables?|douteu\w*|non confirmee?s?|a confirmer)(?![a-z])"
+)
 # An item of the list that names no substance.
 _NO_SUBSTANCE = re.compile(
-    r"(?:jamais|non|pas|teste\w*|explor\w*|bilan|anapen|epipen|jext|trousse|stylo|adresse\w*|avis|rdv|prick|suivi|carte"
-    r"|a (?:voir|explorer|revoir|confirmer|eviter)"
+    r"(?:allergi\w*|intoleran\w*|jamais|non|pas|teste\w*|explor\w*|bilan|anapen|epipen|jext|trousse|stylo|adresse\w*|avis|rdv|prick|suivi|carte"
+    r"|a (?:voir|explorer|revoir|confirmer|eviter|pris|repris|recu|eu|deja|bien|tolere|supporte)|(?:re)?prend|prenait|tolere\w*"
     r"|contre|eviction|ttt|traitement|sous|vu|aucune?|ras|tension|ta\b|poids|atcd|antecedents?|tabac|mode|hdm|examen|je"
     r"|on|il|elle|donc|mais)(?![a-z])|\d"
 )
+_NOT_THE_NAME = re.compile(rf" (?:chez |(?:du )?cote |(?:de (?:la |sa |son )?)?{RELATIVE}(?![a-z])|non$)")
+_AT_THEIRS = re.compile(r" ?\(?(?:chez|du cote|cote) ")
 _CONFIRM = "À confirmer avec le patient."
 _UNCLEAR = "« 0 » ou « aucune » suivi d'une substance : allergie ou non ?"
 _CONTRADICTED = "La note cite aussi une allergie."
 # An uncertain allergy counts as one until it is excluded.
 _DOUBTED = "Allergie incertaine dans la note."
+_KIN = "Allergie d'un proche ? À vérifier."
 
 
 def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[Proposal], list[tuple[int, int]]]:
@@ -87,9 +99,10 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
     for match in islice(_CUE.finditer(folded), MAX_MENTIONS):
         if match.start() < last or _A_DISEASE.search(folded, max(0, match.start() - 25), match.start()):
             continue
-        end = min(structure.at(match.start()).end, match.end() + 120)
+        clause = structure.at(match.start())
+        end = min(clause.end, match.end() + 120)
         items, covered = _read(note, folded, match, end)
-        found += items
+        found += _whose(items, folded, clause, match.start())
         spans += [(match.start(), covered)] if covered else []
         last = max(last, covered)
     for clause in islice((one for one in structure.clauses if _listed(one)), MAX_MENTIONS):
@@ -119,7 +132,7 @@ def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[
     """What one mention says, and where it stops (0: it says nothing). `aucune sauf l'iode` is the iode, never "none known"."""
     none = _NONE.match(folded, match.end(), end)
     denied = bool(match[1] or none)
-    exception = _EXCEPT.search(folded, match.end(), end) if denied else None
+    exception = _EXCEPT.search(folded, match.start(2) if match[2] else match.end(), end) if denied else None
     if exception:
         return _substances(note, folded, match.start(), exception.end(), end)
     if none:
@@ -135,6 +148,19 @@ def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[
     if match[2] is None or (not match[2] and not _names_allergen(folded[match.end() : end])):
         return [], 0
     return _substances(note, folded, match.start(), match.end(), end)
+
+
+def _whose(items: list[Proposal], folded: str, clause: Clause, start: int) -> list[Proposal]:
+    """A relative's allergy is not the patient's, and a relative without one tells nothing; a doubt leaves it to the patient."""
+    right = folded[items[-1].end : min(clause.end, items[-1].end + 40)] if items else ""
+    kin = Kin.YES if clause.section is Section.FAMILY else kinship(folded[clause.start : start], "")
+    if kin is Kin.NO and kinship("", right) is Kin.YES:
+        kin = Kin.YES if _AT_THEIRS.match(right) else Kin.LISTED  # `(mère)` may be who says it
+    if kin is Kin.YES:
+        return [replace(item, status=ProposalStatus.FAMILY) for item in items if item.code != NO_KNOWN_ALLERGY]
+    if kin is Kin.LISTED:
+        return [replace(item, confidence=Confidence.LOW, warnings=(*item.warnings, _KIN)) for item in items]
+    return items
 
 
 def _names_allergen(words_after: str) -> bool:
@@ -158,7 +184,7 @@ def _doubtful(item: Proposal) -> Proposal:
 
 def _consistent(found: list[Proposal]) -> list[Proposal]:
     """A note that names a substance somewhere does not say that none is known."""
-    named = any(item.code != NO_KNOWN_ALLERGY for item in found)
+    named = any(item.code != NO_KNOWN_ALLERGY and item.status is not ProposalStatus.FAMILY for item in found)
     if not named:
         return found
     return [
@@ -193,6 +219,11 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
     for left, right in _pieces(plain):
         piece = plain[left:right]
         said = _REACTION.search(piece)
+        excluded = _EXCLUDED.search(piece)
+        if excluded:
+            found = found if excluded.start() else found[:-1]
+            covered = start + right
+            continue
         if _NO_SUBSTANCE.match(piece) or (said and not said.start()) or (found and _is_another_matter(piece)):
             if said and not said.start() and found:
                 covered = start + right
@@ -201,8 +232,8 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
                 continue
             break
         name = piece[: said.start()] if said else piece
-        doubted = "?" in piece
-        name = name.split("?", 1)[0].rstrip(" .:-")
+        doubted = _UNSURE.search(piece) or _UNSURE.search(folded, cue, start)
+        name = _NOT_THE_NAME.split(name.split("?", 1)[0].rstrip(), 1)[0].rstrip(" .:-")
         if not name:
             continue
         stop = start + left + len(name)

@@ -22,7 +22,7 @@ RELATIVE = (
     r"|papa|papi"
     r"|jumeaux?|jumelle)|oncles?|tantes?|cousine?s?|neveux?|nieces?|fils|filles?|mari|epoux|epouse|conjointe?|compagnon"
     r"|compagne"
-    r"|fratrie|famille)"
+    r"|fratrie|famille|petits?[- ](?:fils|filles?|enfants?)|(?<=son )enfant|(?<=ses )enfants)"
 )
 # `amenée par sa mère`, `selon la maman`; `mère de 3 enfants`, `fille de 5 ans` are the patient.
 _NOT_KIN = re.compile(
@@ -43,10 +43,12 @@ _LEFT = re.compile(
 )
 # The patient comes back into the sentence.
 _BACK = re.compile(
-    r"\b(?:patiente?|lui|elle[- ]meme|perso\w*|mais|consult\w*|vient|venue?|ce jour|aujourd'hui|presente|se plaint)\b"
+    r"\b(?:patiente?|lui|elle[- ]meme|perso\w*|mais|consult\w*|vient(?! d[e'] ?\w+(?:er|ir|re)\b)|venue?|ce jour"
+    r"|aujourd'hui|presente|se plaint)\b"
 )
 _RIGHT = re.compile(
-    rf"(?: (?!quand|lors|vit|habite|est|surveille|mesure|pris)[a-z]{{2,20}}){{0,2}} ?\(?(?:chez|de|du cote de|cote) "
+    rf"(?: (?:dans|pendant|ds) l'enfance)?(?: (?!quand|lors|vit|habite|est|surveille|mesure|pris)[a-z]{{2,20}}){{0,2}}"
+    rf" ?\(?(?:chez|de|du cote de|cote) "
     rf"(?:sa |son |ses |la |le |les |une? |leurs? |l')?{RELATIVE}(?![a-z])"
     rf"| ?\(?(?:du |chez |cote )?{RELATIVE}(?![a-z])(?! ?:)"
     r"| ?\(?(?:dans (?:la (?:famille|fratrie|classe)|l'entourage)|(?:cote )?(?:maternel|paternel)|familiaux|fam\))"

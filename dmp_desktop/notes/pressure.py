@@ -42,7 +42,8 @@ _NEXT = re.compile(
 _BY_UNIT = re.compile(r"(?<![\d/.,])(\d{2,3}|\d\d?[.,]\d) ?/ ?(\d{1,3}(?:[.,]\d)?) ?((?:mm|cm) ?(?:de )?hg)")
 # `je trouve 12/8`: no label, a verb.
 _FOUND = re.compile(
-    rf"(?<![a-z])(?:(?:je|on)[ ](?:re)?trouve|ici)[ ]?:?[ ](?:a[ ])?(?:{_HIGH}[ ]?/[ ]?{_LOW}"
+    rf"(?<![a-z])(?:(?:je|on)[ ](?:re)?trouve|ici|(?<!vu[ ])(?<!vue[ ])(?:aujourd'hui|ce[ ]jour)|au[ ]cabinet)"
+    rf"[ ]?:?[ ](?:a[ ])?(?:{_HIGH}[ ]?/[ ]?{_LOW}"
     rf"|(\d{{2}})[ ](\d{{1,2}})(?![\d/]|[.,]\d|[ ]?[a-z]{{0,4}}\d)){_UNIT}",
     re.VERBOSE,
 )
@@ -54,8 +55,8 @@ _ONE_SIDE = re.compile(
     |(?<![\d/.,])((?:[89]|1\d|2[0-4])(?:[.,]5)?)[ ]de[ ]tension\b""",
     re.VERBOSE,
 )
-# `14/8 de tension`; three figures over two or three need no label.
-_REVERSED = re.compile(rf"(?<![\d/.,]){_HIGH}[ ]?(?:/|sur)[ ]?{_LOW}{_UNIT}[ ]de[ ](?:tension|ta)\b", re.VERBOSE)
+# `14/8 de tension`, `14 8 de tension`; three figures over two or three need no label.
+_REVERSED = re.compile(rf"(?<![\d/.,]){_HIGH}[ ]?(?:/|sur|[ ])[ ]?{_LOW}{_UNIT}[ ]de[ ](?:tension|ta)\b", re.VERBOSE)
 _BARE = re.compile(r"(?<![\d/.,-])(9\d|1\d\d|2[0-3]\d)/([4-9]\d|1[0-3]\d)(?![\d/]|[.,]\d| ?(?:mg|ug|g\b|ml|%|ui))")
 _EXAMINED = re.compile(
     r"(?:examen|clinique|constantes?|o) ?:? (\d{2})/(\d{1,2})(?![\d/])|(?<![\d/.,-])(\d{2})/(\d{1,2})(?=,? (?:pouls|fc"
@@ -83,7 +84,7 @@ def find_pressures(note: str, folded: str) -> Iterator[Pressure]:
     """Every mention, in no order; they may overlap: the first given is right."""
     for match in _LABELLED.finditer(folded):
         yield from _labelled(folded, match)
-    for pattern, dictated in ((_DICTATED, True), (_REVERSED, False), (_BY_UNIT, False)):
+    for pattern, dictated in ((_DICTATED, True), (_REVERSED, True), (_BY_UNIT, False)):
         for match in pattern.finditer(folded):
             yield from _pressure(match.start(), match.end(), match[1], match[2], match[3], dictated=dictated)
     for match in _SIDES.finditer(folded):
@@ -122,7 +123,7 @@ def _pressure(
     centimetres = (unit or "").startswith("cm") or (not unit and systolic <= 30 and diastolic <= 20)
     if centimetres:
         systolic, diastolic = systolic * 10, diastolic * 10
-    if dictated and not (60 <= systolic <= 260 and 30 <= diastolic <= 150 and systolic - diastolic >= 15):
+    if dictated and not (60 <= systolic <= 260 and 40 <= diastolic <= 150 and systolic - diastolic >= 15):
         return
     yield Pressure(start, end, round(systolic), round(diastolic))
 

@@ -57,9 +57,11 @@ _THRESHOLD_INSIDE = re.compile(
 )
 _GOAL_RIGHT = re.compile(r" ?\(?(?:max\b|maxi\b|cible|a viser|souhaite|objectif|theorique|de naissance|a la naissance)")
 _RANGE_RIGHT = re.compile(
-    r" ?(?:-|a|ou|/| (?=\d)) ?\d{1,3}(?:[.,]\d)?(?![\d/h]| ?(?:bpm|/ ?min|kg|m\b|°|jours?|j\b|mois|sem|ans?|h\b|mg|cm"
+    r" ?(?:-|a|ou|puis|/| (?=\d)) ?\d{1,3}(?:[.,]\d)?(?![\d/h]| ?(?:bpm|/ ?min|kg|m\b|°|jours?|j\b|mois|sem|ans?|h\b|mg|cm"
     r"|%? ?(?:aa|air)))"
 )
+# `78 -> 76 kg`: which one is of today is not said for sure.
+_BECOMES = re.compile(r" ?(?:kg|cm|%|°)? ?(?:[-=]?>|→) ?\d")
 _ABOUT = re.compile(
     r"(?:entre|environ|autour de|vers|~|presque|pres de|souvent|parfois|jusqu'a|pics? (?:a|de)|pour) ?(?:a |de )?$"
 )
@@ -75,7 +77,8 @@ _ELSEWHERE = re.compile(
     r"|maison(?! de| medicale)|pharmacien?s?|pharmacie|dit avoir|rapporte\w*|decrit|declare\w*|raconte|annonce\w*|signal\w*"
     r"|automesures?|auto-mesures?|auto-tension|autotension\w*|auto-?mes\w*|automes\w*|mapa|holter|urgences|hopital|samu"
     r"|smur|pompiers"
-    r"|infirmi\w*|ide|creche|ecole|ehpad|entree|sortie|initiale?|habituel\w*|anterieure?s?|chez (?:le |la )?"
+    r"|infirmi\w*|ide|creche|ecole|nounou|nourrice|garderie|assistante maternelle"
+    r"|ehpad|entree|sortie|initiale?|habituel\w*|anterieure?s?|chez (?:le |la )?"
     r"(?:cardio|kine|specialiste)\w*|moyennes?|releves?|carnet|crh?|compte[- ]rendu|courrier|lettre|hospitalis\w+"
     r"|cardiologue|appel|appelle|nocturne|(?:a l'|apres |pendant l'|sous )effort"
     r"|a la marche|test de marche|lors (?:de|du)|initialement|avant grossesse|\d{1,2}/\d{1,2}/(?:20)?\d\d"
@@ -135,9 +138,7 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
     kin = _of_kin(folded, clause, start, end)
     if kin is not Context.TODAY:
         return kin
-    if _AT_BIRTH.search(folded, max(clause.start, start - 120), start) and not _TODAY.search(
-        folded, clause.start, start
-    ):
+    if _at_birth(folded, clause, start, end):
         return Context.ELSEWHERE
     if _is_elsewhere(folded, (clause.start, clause.end), start, end):
         return Context.ELSEWHERE
@@ -147,7 +148,12 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
         return Context.ELSEWHERE
     if _again(folded, key, clause, end):
         return Context.RANGE
-    if _RANGE_RIGHT.match(folded, end) or _ABOUT.search(before) or _ABOUT_INSIDE.search(inside):
+    if (
+        _RANGE_RIGHT.match(folded, end)
+        or _BECOMES.match(folded, end)
+        or _ABOUT.search(before)
+        or _ABOUT_INSIDE.search(inside)
+    ):
         return Context.RANGE
     return Context.TODAY
 
@@ -155,6 +161,14 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
 def not_back(folded: str, start: int, end: int) -> bool:
     """Does nothing between two measures say that the second is of today, or of another place?"""
     return end - start < _CARRY and not _TODAY.search(folded, start, end) and ")" not in folded[start:end]
+
+
+def _at_birth(folded: str, clause: Clause, start: int, end: int) -> bool:
+    """`PN 3450 g, poids ce jour 3520 g`: the last of the two cues decides."""
+    last = None
+    for last in _AT_BIRTH.finditer(folded, max(clause.start, start - 120), start):  # noqa: B007 - the last one is wanted
+        pass
+    return last is not None and not _TODAY.search(folded, last.end(), end)
 
 
 def _again(folded: str, key: str, clause: Clause, end: int) -> bool:

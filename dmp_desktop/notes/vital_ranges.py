@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Upper bound of an age band in whole years -> (lowest, highest), inclusive. Units: terminology.vital_signs.
 _BANDS: dict[str, tuple[tuple[int, float, float], ...]] = {
-    "weight": ((0, 1.5, 16), (2, 5, 28), (5, 8, 45), (10, 12, 90), (17, 20, 180), (200, 25, 320)),
+    "weight": ((0, 1.5, 16), (2, 5, 28), (5, 8, 45), (10, 12, 90), (17, 20, 180), (200, 30, 320)),
     "height": ((0, 38, 92), (2, 60, 110), (5, 75, 135), (10, 95, 175), (17, 110, 215), (200, 110, 225)),
     "head": ((0, 28, 53), (3, 40, 58), (10, 44, 62)),
     "heart_rate": ((0, 60, 230), (5, 50, 220), (17, 35, 220), (200, 25, 220)),

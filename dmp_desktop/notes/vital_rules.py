@@ -136,7 +136,8 @@ SEP = (
 
 
 # Any words may stand between a full label and its number (`pouls bien frappé à 72`): vital_context reads them.
-_WORDS = r"(?:[ ](?!(?:a|de|le|du|au|depuis|avant|apres|des|sous|vers|x)[ ]\d|est[ ]|\d)[a-z'-]{1,14}){0,3}"
+_OTHER_LABEL = r"(?:poids?|pds|taille|tension|ta|temp\w*|sat\w*|sp[o0]2|pouls|fc|fr|imc|pc|t)(?![a-z0-9'-])"
+_WORDS = rf"(?:[ ](?!(?:a|de|le|du|au|depuis|avant|apres|des|sous|vers|x)[ ]\d|est[ ]|\d|{_OTHER_LABEL})[a-z'-]{{1,14}}){{0,3}}"
 WIDE = _WORDS + SEP
 
 

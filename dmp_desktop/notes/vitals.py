@@ -56,7 +56,7 @@ def find_vitals(note: str, folded: str, structure: Structure, age: int | None = 
             taken.take(pressure.start, pressure.end)
             found.append(("pressure", _pressure(note, pressure)))
     kept = [(key, item) for key, one in found if (item := _in_context(key, one, folded, structure, age))]
-    if any(_UNLABELLED not in item.warnings and _ONE_SIDE not in item.warnings for _, item in kept):
+    if any(not {_UNLABELLED, _ONE_SIDE, NOT_TODAY} & set(item.warnings) for _, item in kept):
         kept = [(key, item) for key, item in kept if _UNLABELLED not in item.warnings]
     every = sorted([*kept, *_measures(note, folded, structure, taken, age)], key=lambda item: item[1].start)
     if _REMOTE.search(folded, 0, _HEAD):
@@ -121,15 +121,16 @@ def _pressure(note: str, pressure: Pressure) -> Proposal:
     )
     warnings = ([] if plausible else [_RANGE]) + ([_ONE_SIDE] if low is None else [])
     warnings += [] if pressure.labelled else [_UNLABELLED]
+    systolic = signs["systolic"].code
     return Proposal(
         kind=ProposalKind.VITAL,
-        label="Pression artérielle",
+        label="Pression artérielle" if low is not None else systolic.display,
         start=pressure.start,
         end=pressure.end,
         text=note[pressure.start : pressure.end],
-        value={"systolic": high, "diastolic": low},
+        value={"systolic": high, "diastolic": low} if low is not None else high,
         unit="mm[Hg]",
-        code=BLOOD_PRESSURE_PANEL,
+        code=BLOOD_PRESSURE_PANEL if low is not None else systolic.code,
         system=LOINC,
         confidence=Confidence.HIGH if not warnings else Confidence.LOW,
         accepted=not warnings,

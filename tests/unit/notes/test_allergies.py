@@ -111,3 +111,57 @@ def test_uncertain_allergy_keeps_its_doubt() -> None:
 )
 def test_none_known_in_other_words(text: str) -> None:
     assert [item.code for item in allergies(text)] == [NO_KNOWN_ALLERGY]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Père : allergie pénicilline",
+        "Fils allergique à l'arachide",
+        "mère allergique à l'amoxicilline",
+        "Allergie pénicilline chez la mère",
+        "ATCD fam : allergie pénicilline",
+    ],
+)
+def test_an_allergy_of_a_relative_is_theirs(text: str) -> None:
+    (found,) = allergies(text)
+    assert found.status is ProposalStatus.FAMILY
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["vu avec sa mère, allergie amox", "Selon la mère allergie à l'amoxicilline", "Amené par son père. Allergie amox"],
+)
+def test_a_relative_who_tells_of_it_leaves_it_to_the_patient(text: str) -> None:
+    (found,) = allergies(text)
+    assert (found.status, found.warnings) == (ProposalStatus.PRESENT, ("À confirmer avec le patient.",))
+
+
+@pytest.mark.parametrize("text", ["mère diabétique, allergie pénicilline", "Allergie amox (mère)"])
+def test_whose_allergy_is_asked_in_doubt(text: str) -> None:
+    (found,) = allergies(text)
+    assert found.status is ProposalStatus.PRESENT
+    assert "Allergie d'un proche ? À vérifier." in found.warnings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Allergie pénicilline écartée",
+        "Allergie suspectée à l'amoxicilline, éliminée par tests",
+        "Allergique à l'amoxicilline : non",
+        "Père : pas d'allergie",
+    ],
+)
+def test_an_allergy_that_is_none_is_not_proposed_nor_read_as_a_treatment(text: str) -> None:
+    assert notes.propose(text) == ()
+
+
+def test_what_was_taken_without_harm_is_no_allergen() -> None:
+    (found,) = allergies("Allergie pénicilline non confirmée, a pris Augmentin depuis")
+    assert found.label == "pénicilline"
+    assert "Allergie incertaine dans la note." in found.warnings
+
+
+def test_the_exception_may_follow_at_once() -> None:
+    assert [item.label for item in allergies("Pas d'allergie à part les pollens")] == ["pollens"]

@@ -95,3 +95,35 @@ def test_one_digit() -> None:
     (found,) = vitals("TA 9/6")
     assert found.value == {"systolic": 90, "diastolic": 60}
     assert [item.value for item in vitals("TA 13/7, 5/10")] == [{"systolic": 130, "diastolic": 70}]
+
+
+def test_a_label_never_takes_the_number_of_the_next_one() -> None:
+    found = {item.label: item.value for item in vitals("pouls afebrile poids 64 kg")}
+    assert list(found.values()) == [64]
+    (pressure,) = vitals("tension imprenable poids 64")
+    assert (pressure.value, pressure.code) == (64, "29463-7")
+
+
+@pytest.mark.parametrize("text", ["Poids 78 -> 76 kg", "Poids 78 kg => 76 kg", "T° 39 chez la nounou", "sat 92 → 96"])
+def test_which_value_is_of_today_is_asked(text: str) -> None:
+    assert [item.accepted for item in vitals(text)] == [False]
+
+
+@pytest.mark.parametrize("text", ["TA à la maison 15/10, ici 13/8", "La TA était à 16/9, aujourd'hui 13/8"])
+def test_the_measure_of_the_day_is_shown_beside_the_one_of_elsewhere(text: str) -> None:
+    assert [(item.value["systolic"], item.accepted) for item in vitals(text)][1] == (130, False)
+
+
+def test_a_date_after_today_is_no_pressure() -> None:
+    assert vitals("vue aujourd'hui 15/3") == []
+    assert vitals("Vu ce jour 12/10") == []
+
+
+def test_the_last_word_tells_birth_from_today() -> None:
+    assert [item.accepted for item in vitals("PN 3450 g, poids ce jour 3520 g")] == [True]
+    assert [item.accepted for item in vitals("Poids ce jour 3520 g, né à terme T 50 cm")] == [True, False]
+
+
+def test_of_an_adult_25_kg_is_asked() -> None:
+    (found,) = (item for item in notes.propose("Poids 25 kg", age=44) if item.kind is ProposalKind.VITAL)
+    assert not found.accepted

@@ -217,3 +217,8 @@ def test_told_or_incoherent_is_never_ticked(text: str) -> None:
 @pytest.mark.parametrize("text", ["Contrôle TA le 12/10", "TA du 12/10 à revoir", "RDV TA 12/12/2026"])
 def test_a_date_is_no_pressure(text: str) -> None:
     assert vitals(text) == []
+
+
+def test_the_systolic_pressure_alone_can_be_coded() -> None:
+    (found,) = (item for item in notes.propose("PAS 140") if item.kind is ProposalKind.VITAL)
+    assert (found.value, found.unit, found.code, found.accepted) == (140, "mm[Hg]", "8480-6", False)
