@@ -40,7 +40,8 @@ class PlainEntries:
             f"{value}((?:{value.replace('(', '(?:', 1)})*+)</{tag}ValueList>{_SPACE}</{tag}Slot>"
         )
         text = f"(Name|Description)>{_SPACE}(?:{string})?+</{tag}(?:Name|Description)>"
-        classification = f"Classification{_attributes('classificationScheme', 'nodeRepresentation')}>{_inside(f'{tag}Classification')}"
+        coded = _attributes("classificationScheme", "nodeRepresentation")
+        classification = f"Classification{coded}>{_inside(f'{tag}Classification')}"
         identifier = (
             f"ExternalIdentifier{_attributes('identificationScheme', 'value')}>{_inside(f'{tag}ExternalIdentifier')}"
         )
