@@ -31,6 +31,7 @@ _ENCODINGS = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"iso-88
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
+_NAME = re.compile(r"[A-Za-z]+")  # all names of CDA
 _DAMAGED = (
     "Ce document est abîmé : ce qui a pu en être lu est montré, il peut en manquer. Demandez une copie à son auteur."
 )
@@ -62,7 +63,8 @@ def parse_damaged(untrusted: bytes) -> tuple[Element, tuple[str, ...]]:
     _refuse_doctype(repaired)
     root = _tree(repaired, recover=True)
     for element in root.iter("{}*"):
-        element.tag = f"{Q}{element.tag}"
+        if _NAME.fullmatch(element.tag):
+            element.tag = f"{Q}{element.tag}"
     return _document(root), (_DAMAGED,)
 
 
@@ -77,7 +79,7 @@ def _refuse_size(untrusted: bytes) -> None:
 
 def _refuse_doctype(untrusted: bytes) -> None:
     """Before any parsing: `<!DOCTYPE` in the encodings we accept, and no other encoding."""
-    wide = untrusted[:2] in _UTF16_MARKS
+    wide = untrusted[:2] in _UTF16_MARKS and untrusted[2:4] != b"\0\0"  # UTF-32 begins alike
     declared = _ENCODING.match(untrusted)
     marks = ["<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")]
     if any(mark in untrusted for mark in marks):

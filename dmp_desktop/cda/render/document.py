@@ -17,6 +17,7 @@ from dmp_desktop.domain.people import Patient
 
 _BODY = "body"  # name of an unstructured body among the files
 _NO_BODY = "Ce document n'a pas de contenu à montrer."
+_CUT = "Ce document est trop long : seul son début est montré. Enregistrez l'original pour le lire en entier."
 _TWO_PATIENTS = "Ce document porte sur plusieurs patients : seul le premier est comparé au dossier."
 
 
@@ -77,6 +78,8 @@ def render(
         pieces += _files(shelf, narrative, "Pièce jointe")
     else:
         shelf.notices.append(_NO_BODY)
+    if narrative.cut:
+        shelf.notices.append(_CUT)
     if len(children(document, "recordTarget")) > 1:
         shelf.notices.append(_TWO_PATIENTS)
     told = [*identity_notices(read_patient(document), expected_patient), *notices, *shelf.notices]

@@ -9,7 +9,7 @@ from dmp_desktop.cda.read.body import DAMAGED, Media
 from dmp_desktop.cda.read.data import media_text
 from dmp_desktop.cda.render.images import MAX_PIXELS, TIFF, image_size, image_type, tiff_pages
 
-MAX_TIFF_BYTES = 200_000_000  # each page carries the bytes of all
+MAX_TIFF_BYTES = 100_000_000  # each page carries the bytes of all
 _SAFE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _PDF_START = 1024  # ISO 32000-1 annex H.3.4.1: the header may stand anywhere in the first 1024 bytes
 _TEXTS = frozenset({"text/plain", "text/rtf", "application/rtf"})
