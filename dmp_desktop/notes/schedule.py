@@ -32,7 +32,7 @@ _MEALS = re.compile(
     r"(?:(?:a|avant|apres) chaque repas|aux (?:3|trois) repas|aux repas|3 repas|avant les repas|matin,? midi,? soir)"
 )
 _TIMES = re.compile(
-    rf"(?<![\d.,/-])(?:{_AMOUNT} ?(?:{_UNITS} ?,? ?)?)?[x*] ?(\d{{1,2}})(?![\d.,]|/\d)(?: ?(?:fois ?)?{_DAY})?(?! ?(?:cm"
+    rf"(?<![\d.,/-])(?:{_AMOUNT} ?(?:{_UNITS} ?,? ?)?)?[x*] ?(\d{{1,2}})(?!\d|[.,]\d|/\d)(?: ?(?:fois ?)?{_DAY})?(?! ?(?:cm"
     rf"|j\b|jours|sem|mois|/ ?sem))"
 )
 _FOLD = re.compile(rf"(?<![\d.,/-])(?:{_AMOUNT} ?{_UNITS} ?,? ?)?(?<![\d.,/-])(\d{{1,2}}) ?(?:x|fois|prises?) ?{_DAY}")

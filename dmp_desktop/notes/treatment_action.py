@@ -15,7 +15,8 @@ _THE = (
 _STOP = (
     r"arret(?:er|e|ee|es|ees|ons|ez)?|stop(?:per|pe|pee)?|suspen\w{1,6}|sevrage|interrompre|interruption|ne plus prendre"
     r"|ne prend plus|retirer"
-    r"|retrait|cesser|remplac\w{1,5}|relais|on (?:enleve|retire)|enlever|supprim\w{1,4}|switch|deprescription|deprescrire"
+    r"|retrait|cess(?:er|e|ee)|remplac\w{1,5}|relais|on (?:enleve|retire)|enlever|supprim\w{1,4}|switch"
+    r"|deprescription|deprescrire"
 )
 _STOP_LEFT = re.compile(rf"(?<![a-z])(?:{_STOP})(?![a-z]){_THE}[^,.;:\n+>]{{0,20}}$")
 _BY = re.compile(r"(?:\b(?:par|vers|pour|avec|a)|[>]) (?:du |de la |le |la |l')?$")
@@ -26,10 +27,23 @@ _STOP_RIGHT = re.compile(
     r"|er|ons)?|stop(?:pe|pee|per)?|suspendue?"
     r"|remplacee?|relayee?|finie?|terminee?|interrompue?|supprimee?|sevree?|cessee?)(?![a-z])(?! (?:de travail|si|tabac"
     r"|10|\d))"
+    # not `Lovenox 0,6 x2 relais AVK`: what has days or intakes is taken first
+    r"|(?:(?!\d ?j|x ?\d|/ ?j|matin|soir)[^,;.\n>]){0,30}? relais (?:par|pour|vers) "
+)
+# `relais amlodipine` begins it; `relais Eliquis par Xarelto` stops it.
+_RELAY = re.compile(r"(?<![a-z])relais $")
+_TO_ANOTHER = re.compile(r"[^,;.\n]{3,40}? (?:par|vers|pour) ")
+_FAILED = re.compile(
+    r"[^,;.\n>]{3,40}? (?:mal toler\w+|inefficaces?|echec|intoler\w+|insuffisante?)"
+    r"[^;.\n]{0,20}(?:relais|remplac\w+|changee?) (?:par|pour) "
+)
+_FORMER = re.compile(
+    r"(?<![a-z])(?:anciens? (?:traitements?|ttt|medicaments?)|ex[- ]traitement|avant sous|prenait avant)[ :]{1,3}$"
 )
 _ABSENT_LEFT = re.compile(
-    r"(?<![a-z])(?:pas d'|pas de |sans |jamais de |ni |eviter |(?:ne pas|jamais) (?:prendre|donner|prescrire) "
-    r"|contre[- ]indiqu\w{0,6} |ci (?:aux? |a l')?"
+    r"(?<![a-z])(?:pas d'|pas de |sans |jamais (?:pris |eu |recu )?(?:de |d')|ni |eviter "
+    r"|(?:ne pas|jamais) (?:prendre|donner|prescrire) "
+    r"|contre[- ]indi(?:qu|cat)\w{0,6} (?:aux? |a la |a l'|de la |du )?|ci (?:aux? |a l')?"
     r"|proscrire |refus\w{0,3} |ne (?:supporte|tolere) (?:pas|plus) )(?:(?!sous|avec|par |malgre)[^,.;:\n]){0,15}$"
 )
 _ABSENT_RIGHT = re.compile(r"[ :]{1,3}(?:non|contre[- ]indique\w*|ci)\b(?! (?:fait|pris|observ|trouv))")
@@ -121,7 +135,14 @@ def find_action(
     wide = folded[max(clause.start, start - _REPEATED) : start]
     if _BY.search(left) and _REPLACED.search(wide):
         return Action(ProposalStatus.PRESENT, "start")
-    if _STOP_LEFT.search(left) or _STOP_RIGHT.match(segment):
+    if _RELAY.search(left) and not _TO_ANOTHER.match(folded, start, clause.end):
+        return Action(ProposalStatus.PRESENT, "start")
+    if (
+        _STOP_LEFT.search(left)
+        or _FORMER.search(left)
+        or _STOP_RIGHT.match(segment)
+        or _FAILED.match(folded, start, clause.end)
+    ):
         return _STOPPED
     if _REFUSED_RIGHT.match(segment) or re.search(r"\brefus\w{0,3} (?:du |de |le |la )?$", left):
         return Action(ProposalStatus.REFUSED, "stop")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit
@@ -36,6 +37,7 @@ _BARE = re.compile(
 _QUANTITY_NEXT = re.compile(
     r" ?(?:le |au |a |par |et |avant |apres |chaque |aux )?(?:matin|midi|soir|coucher|jour|repas|lever)|x ?\d| x ?\d"
 )
+_TOO_MANY = 3  # tablets at once: `Bisoprolol 5 le matin` is one of 5 mg
 _POSOLOGY_NEXT = re.compile(r" ?[:,]? ?(?:\d|x ?\d|1/2|le |matin|midi|soir|au |si |$|[,;:.)=-])")
 # Words between a separator and the next drug belong to that one (`…, arrêter ibuprofène`).
 _NEXT_LEAD = re.compile(r"(?:[,+>]|\bet\b|\bpuis\b)(?:(?!\bet\b|\bpuis\b)[^,+\d>]){0,40}$")
@@ -47,6 +49,7 @@ _TOPIC = re.compile(
     r"|on (?:demande|se revoit|refait)"
     r"|pas de|pas d'|examen|irm|radio|echo\w*|scanner|conseils?|surveillance|certificat|eviction|vaccin\w*|iono|nfs|creat"
     r"|tsh|retour|prochaine?"
+    r"|(?:hba1c|ldl|hdl|dfg\w?|glyc\w*|kaliemie|inr|crp|psa|uricemie|ferritine|hb|plaquettes|creatinine)(?= ?[:=]? ?\d)"
     r"|reprise|consult\w*|allergie\w*|toler\w+|poursuite (?:du|de la) (?:suivi|kine)|infirmi\w*|ide|preservatifs?)(?![a-z])"
 )
 _HEADER = re.compile(
@@ -55,6 +58,9 @@ _HEADER = re.compile(
 )
 _DAYS = {"j": 1, "s": 7, "m": 30}
 # A laboratory value or a food, not a drug.
+# `Lantus 20 le soir`: twenty units once, which no strength nor schedule of tablets says.
+_INSULINS = "A10A"
+_UNITS_OF_INSULIN = "Unités d'insuline : posologie laissée dans le texte."
 _NOT_A_DRUG = re.compile(r" ?[:=]? ?\d+(?:[.,]\d+)? ?(?:mmol|meq|umol|g/l|mg/l|ng/ml|ug/l)| sanguin|emie\b")
 _LEVEL_LEFT = re.compile(
     r"(?:dosage|taux|bilan|carence en|deficit en|reserves? en|alimentation|riche en|apports? en|pauvre en) (?:de |d'|du )?$"
@@ -99,6 +105,8 @@ def _proposal(
     strength, rest, skipped, used = _strength(segment, note[hit.end : end])
     going = action.word != "stop"
     posology = read_posology(rest)
+    if strength and strength.isdigit() and hit.row and hit.row[1].startswith(_INSULINS):
+        strength, posology = None, replace(posology, schedule=None, warnings=(_UNITS_OF_INSULIN,))
     if not going:
         posology = Posology(
             posology.schedule if "puis" not in rest else None, None, (), posology.end if posology.schedule else 0
@@ -169,6 +177,8 @@ def _is_strength(number: str, after: str) -> bool:
         return True
     if re.match(r" ?x ?\d", after):
         return int(number) > 2
+    if int(number) >= _TOO_MANY and _QUANTITY_NEXT.match(after):
+        return True
     return (
         not _QUANTITY_NEXT.match(after)
         and bool(_POSOLOGY_NEXT.match(after))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
@@ -19,10 +20,15 @@ _TRIGGER = re.compile(
 )
 _ANTI = re.compile(r"anti[- ]?$")
 _REFUSED = re.compile(
-    r"[^,;.\n]{0,15}?\b(?:refus\w{0,3}|ne (?:souhaite|veut) pas|n'en veut pas|decline\w?)\b|[ ]{0,2}:?[ ]?non\b"
+    r"[^,;.\n]{0,15}?(?<!non )\b(?:refus\w{0,3}|ne (?:souhaite|veut) pas|n'en veut pas|decline\w?)\b"
+    r"|[ ]{0,2}:?[ ]?non\b(?! (?:fait|refus|realis|effectu|a jour))"
 )
 _REFUSED_LEFT = re.compile(r"(?:refus\w{0,3}|decline)[^.;\n]{0,35}$|\b(?:ne (?:souhaite|veut) pas)[^.;\n]{0,30}$")
 _NOT_DONE = re.compile(r"(?:pas de|jamais|non vaccin\w+|pas vaccin\w+|pas a jour)[^.;\n]{0,25}$")
+_IS_VACCINATED = re.compile(
+    r"(?<!non )(?<!pas )(?<!etre )(?<![a-z])vaccinee?s? (?:contre |pour )?(?:la |le |les )?[^.;,\n]{0,20}$"
+)
+_NOT_YET = re.compile(r"[^,;.\n]{0,15}?\b(?:non|pas(?: encore)?|jamais) (?:faite?s?|realisee?s?|effectuee?s?|a jour)\b")
 _PLANNED_WORDS = (
     r"a (?:prevoir|faire|programmer|rattraper|completer|proposer|realiser|reprendre|discuter|venir)|prevue?s?"
     r"|propose\w{0,2}|programme\w{0,2}|prescri\w{0,3}|ordonnance"
@@ -51,9 +57,18 @@ _RANK = re.compile(
     r"|\b([1-4])/[2-4]\b"
 )
 _DATE = re.compile(r"\b(\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?|\d{1,2}/(?:19|20)\d\d|(?:19|20)\d\d)\b")
+_TODAY = r"\b(ce jour|aujourd'hui)\b"
+_HEADED = re.compile(rf"\b(?:vaccin\w*|vacc|rappels?|injections?)\b[^,;.\n]{{0,15}}{_TODAY}")
+_WHEN = re.compile(
+    rf"{_TODAY}|\b(?:(?:avant-)?hier|mois|sem\w*|ans?|deja|derni\w+|mater\w*|pharmacie"
+    r"|janv\w*|fev\w*|mars|avr\w*|mai|juin|juil\w*|aout|sept\w*|oct\w*|nov\w*|dec\w*)\b"
+)
+_TITRE = re.compile(r"\b(?:ac|anticorps|anti-?hb\w*|sero\w*|titres?|dosages?)\b")
 _IMMUNISING = ("J07", "J06BD08")  # ATC: vaccines, nirsevimab
 # `Covid à faire`, `grippe refusée`: only a vaccine is done, planned or refused; a test is done too.
-_DECIDED = re.compile(r" ?:? ?(?:faite?s?|a faire|refus\w+|a prevoir|a jour|proposee?|prevue?|ne veut pas|vaccinee?)\b")
+_DECIDED = re.compile(
+    r" ?:? ?(?:(?:non |pas )?faite?s?|a faire|refus\w+|a prevoir|a jour|proposee?|prevue?|ne veut pas|vaccinee?)\b"
+)
 _TEST = re.compile(r"(?:test|tdr|pcr|serologie|sero|depistage|bilan)\b[^.,;\n]{0,20}$")
 _ASK = "Complétez lot, site et date."
 _UNCLEAR = "Fait, prévu ou refusé ? À préciser."
@@ -80,6 +95,17 @@ def find_vaccinations(
         following = hits[index + 1].start if index + 1 < len(hits) else len(folded)
         before = found[-1] if found and found[-1].start >= structure.at(hit.start).start else None
         found.append(_proposal(note, folded, structure.at(hit.start), hit, following, before))
+    return _shared(found, folded)
+
+
+def _shared(found: list[Proposal], folded: str) -> list[Proposal]:
+    """`Prevenar et Infanrix ce jour`, `Zona : Shingrix à prévoir`: what is said of the second holds for the first."""
+    for index in range(len(found) - 2, -1, -1):
+        item, after = found[index], found[index + 1]
+        joined = folded[item.end : after.start].strip() in {"et", "+", "&", ":"}
+        if joined and _UNCLEAR in item.warnings and _UNCLEAR not in after.warnings:
+            warnings = (_ASK,) if after.status is ProposalStatus.DONE else ()
+            found[index] = replace(item, status=after.status, confidence=after.confidence, warnings=warnings)
     return found
 
 
@@ -99,7 +125,7 @@ def _announced(folded: str, structure: Structure, hit: Hit) -> bool:
 def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, before: Proposal | None) -> Proposal:
     reach = min(clause.end, following, hit.end + 90)
     tail = folded[hit.end : reach]
-    lot, site, date = _LOT.search(tail), _SITE.search(tail), _DATE.search(tail)
+    lot, site = _LOT.search(tail), _SITE.search(tail)
     rank = _RANK.search(folded, max(clause.start, hit.start - 30, before.end if before else 0), reach)
     left = folded[max(clause.start, hit.start - 90) : hit.start]
     status = _status(left, tail, folded[max(0, clause.line_start) : reach][-250:], before)
@@ -108,7 +134,7 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
         "lot": lot[1].upper() if lot else None,
         "site": note[hit.end + site.start() : hit.end + site.end()] if site else None,
         "rank": int(next(group for group in rank.groups() if group)) if rank else None,
-        "date": date[1] if date and not (lot and lot.start(1) <= date.start() < lot.end(1)) else None,
+        "date": _date(tail, lot, folded[clause.start : hit.start]),
     }
     warnings: tuple[str, ...] = (_UNCLEAR,) if status is None else ()
     status = status or ProposalStatus.DONE
@@ -130,11 +156,29 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
     )
 
 
+def _date(tail: str, lot: re.Match[str] | None, head: str) -> str | None:
+    """As written after the name (`12/03/2024`, `2019`, `ce jour`); None when it is not said, or not plainly.
+
+    `Vaccins ce jour : A, B` is said of each that has no other words of time.
+    """
+    tail = _TITRE.split(tail, maxsplit=1)[0]
+    written = [date for date in _DATE.finditer(tail) if not (lot and lot.start(1) <= date.start() < lot.end(1))]
+    told = _WHEN.search(tail)
+    if told and told[1] and not (written and written[0].start() < told.start()):
+        return told[1]
+    if written:
+        return written[0][1] if len(written) == 1 and not (told and told[1]) else None
+    headed = None if told else _HEADED.search(head)
+    return headed[1] if headed else None
+
+
 def _status(left: str, tail: str, line: str, before: Proposal | None) -> ProposalStatus | None:
     """None: the note does not say."""
     if _REFUSED.match(tail) or (_REFUSED_LEFT.search(left) and before is None):
         return ProposalStatus.REFUSED
     if _PLANNED.match(tail) and not re.match(r"[^,;\n]{0,12}(?:faite?s?|realisee?|lot)\b", tail):
+        return ProposalStatus.PLANNED
+    if _NOT_YET.match(tail):
         return ProposalStatus.PLANNED
     if _LOT.search(tail):
         return ProposalStatus.DONE
@@ -144,6 +188,8 @@ def _status(left: str, tail: str, line: str, before: Proposal | None) -> Proposa
         return ProposalStatus.DONE
     if before is not None and len(left) > 0 and _UNCLEAR not in before.warnings:
         return before.status
+    if _IS_VACCINATED.search(left):
+        return ProposalStatus.DONE
     if _PLANNED_LEFT.search(left):
         return ProposalStatus.PLANNED
     if _REFUSED_LEFT.search(left):

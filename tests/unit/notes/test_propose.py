@@ -257,7 +257,8 @@ class TestOthers:
     def test_vaccination_details(self) -> None:
         text = "Vaccin : rappel ce jour (Repevax lot A3B21, deltoïde G). Grippe: refuse. Prevenar 20 à prévoir"
         done, refused, planned = of_kind(text, K.VACCINATION)
-        assert (done.status, done.value) == (S.DONE, {"lot": "A3B21", "site": "deltoïde G", "rank": None, "date": None})
+        value = {"lot": "A3B21", "site": "deltoïde G", "rank": None, "date": "ce jour"}
+        assert (done.status, done.value) == (S.DONE, value)
         assert refused.status is S.REFUSED
         assert planned.status is S.PLANNED
 

@@ -138,3 +138,41 @@ def test_no_treatment(text: str) -> None:
 def test_posology_does_not_swallow_what_follows() -> None:
     items = notes.propose("Tolère bien sertraline 50 mg, angoisses persistantes, TA 12/7")
     assert {item.kind for item in items} >= {ProposalKind.TREATMENT, ProposalKind.PROBLEM, ProposalKind.VITAL}
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("N'a jamais pris de Levothyrox.", [ProposalStatus.ABSENT]),
+        ("Contre-indication à l'aspirine", [ProposalStatus.ABSENT]),
+        ("ancien traitement : Tahor 10", [ProposalStatus.STOPPED]),
+        ("a cessé Lexomil", [ProposalStatus.STOPPED]),
+        ("Tramadol mal toléré, relais par codéine", [ProposalStatus.STOPPED, ProposalStatus.PRESENT]),
+        ("Relais Eliquis par Xarelto 20", [ProposalStatus.STOPPED, ProposalStatus.PRESENT]),
+        ("Bisoprolol stoppé par le cardio. Relais amlodipine 5", [ProposalStatus.STOPPED, ProposalStatus.PRESENT]),
+        ("Lovenox 0,6 x2 relais par Previscan", [ProposalStatus.PRESENT, ProposalStatus.PRESENT]),
+    ],
+)
+def test_what_is_taken_no_more_or_never_was(text: str, statuses: list[ProposalStatus]) -> None:
+    assert [item.status for item in treatments(text)] == statuses
+
+
+@pytest.mark.parametrize(
+    ("text", "strength", "schedule"),
+    [
+        ("Eliquis 5 matin et soir", "5", "1-0-1"),
+        ("Bisoprolol 5 le matin", "5", "1-0-0"),
+        ("Coversyl 4 le soir", "4", "0-0-1"),
+        ("Doliprane 2 matin et soir", None, "2-0-2"),
+        ("Metformine 1000 x2, HbA1c 7.1", "1000", "2/j"),
+    ],
+)
+def test_a_strength_is_never_a_number_of_tablets(text: str, strength: str | None, schedule: str) -> None:
+    (found,) = treatments(text)
+    assert (found.value["strength"], found.value["schedule"]) == (strength, schedule)
+
+
+def test_units_of_insulin_are_no_tablets() -> None:
+    (found,) = treatments("Lantus 20 le soir")
+    assert (found.value["strength"], found.value["schedule"]) == (None, None)
+    assert found.warnings == ("Unités d'insuline : posologie laissée dans le texte.",)
