@@ -140,7 +140,7 @@ def sort_facts(
             coded.spans.append((proposal.start, proposal.end, rank))
             last, words = proposal.end, f"note-{rank}"
         for topic, item in placed:
-            pool.add(topic, item, words, time if item.start else "")
+            pool.add(topic, item, words, time if item.start == day else timestamp(item.start, item.when))
     for item in items:
         found = _topic(item)
         if found:

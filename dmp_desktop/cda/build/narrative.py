@@ -81,7 +81,7 @@ def number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _day(day: date | None, when: str = "") -> str:
+def day_text(day: date | None, when: str = "") -> str:
     """A day, or a date as precise as it was written: `2019-03` -> `03/2019`."""
     if day is not None:
         return f"{day.day:02}/{day.month:02}/{day.year}"  # strftime takes three times as long
@@ -89,7 +89,7 @@ def _day(day: date | None, when: str = "") -> str:
 
 
 def _period(item: ClinicalItem) -> str:
-    since, until = _day(item.start, item.when), _day(item.end, item.until)
+    since, until = day_text(item.start, item.when), day_text(item.end, item.until)
     if since and until and since != until:
         return f"du {since} au {until}"
     if until and not since:

@@ -24,12 +24,16 @@ _KINDS = {
 # The lexicon names these as the doctor writes them, which is not the name of their ATC class.
 _WRITTEN = {ItemKind.TREATMENT, ItemKind.VACCINATION}
 _IN_THE_NOTE = "posologie dans la note"
+_FULL = len("2026-11-20")
+_TODAY = {"ce jour", "aujourd'hui"}
+_ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
+_FRENCH = re.compile(r"(?:(?:(\d{1,2})/)?(\d{1,2})/)?(\d{4})|(\d{1,2})/(\d{1,2})/(\d\d)")
 
 
 def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
     """The facts of one proposal of a consultation of `day`; none for what has no entry (sick leave, unreadable measure).
 
-    Only measures are of that day: the words of a vaccination or a result may well date it otherwise.
+    Only measures are of that day, and what is said to be: the words of a result may well date it otherwise.
     """
     kind = _KINDS.get(proposal.kind)
     if kind is None:
@@ -37,6 +41,7 @@ def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
     if kind is ItemKind.VITAL:
         return _measures(proposal, day)
     details = proposal.value if isinstance(proposal.value, dict) else {}
+    when = _when(str(details.get("date") or ""), day) if kind is ItemKind.VACCINATION else ""
     return (
         ClinicalItem(
             kind=kind,
@@ -46,9 +51,11 @@ def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
             value=_value(proposal) if kind is ItemKind.RESULT else None,
             unit=proposal.unit or "",
             dosage=_dosage(proposal, details) if kind is ItemKind.TREATMENT else None,
+            start=date.fromisoformat(when) if len(when) == _FULL else None,
             injection=Injection(details.get("lot") or "", details.get("site") or "")
             if kind is ItemKind.VACCINATION
             else None,
+            when=when,
             comment=_comment(proposal, details, kind),
             span=(proposal.start, proposal.end),
         ),
@@ -78,6 +85,35 @@ def _value(proposal: Proposal) -> float | str | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _when(written: str, day: date) -> str:
+    """ISO, as precise as written (`12/03/2019`, `03/2019`, `2019`, `ce jour`); empty for what is no date, not plainly or not yet.
+
+    `04/11` may be a day or a month: it is neither.
+    """
+    if written in _TODAY:
+        return day.isoformat()
+    french = _FRENCH.fullmatch(written)
+    if french:
+        parts = [part for part in french.groups() if part]
+        parts[-1] = _year(parts[-1], day)
+        written = "-".join(part.zfill(2) for part in reversed(parts))
+    if not _ISO.fullmatch(written) or written > day.isoformat():
+        return ""
+    try:
+        date.fromisoformat(f"{written}-01-01"[:_FULL])
+    except ValueError:
+        return ""
+    return written
+
+
+def _year(written: str, day: date) -> str:
+    """`19` is the last year that ends so."""
+    if len(written) == 4:
+        return written
+    century = day.year // 100 - (int(written) > day.year % 100)
+    return f"{century}{written}"
+
+
 def _comment(proposal: Proposal, details: dict[str, Any], kind: ItemKind) -> str:
     """The reaction to an allergen; for a treatment, that its posology is more than its line says."""
     if kind is ItemKind.ALLERGY:
@@ -97,13 +133,14 @@ def _dosage(proposal: Proposal, details: dict[str, Any]) -> Dosage:
 
 
 def _measures(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
-    """Blood pressure makes two facts; a value in another unit than its code's makes none."""
+    """Blood pressure makes two facts, or the one that is said; a value in another unit than its code's makes none."""
     value = proposal.value
     signs = vital_signs()
     pairs: list[tuple[Any, Any]]
     if isinstance(value, dict):
         unit = proposal.unit or "mm[Hg]"
-        pairs = [(signs[key], value.get(key)) for key in ("systolic", "diastolic")]
+        said = [key for key in ("systolic", "diastolic") if value.get(key) is not None]
+        pairs = [(signs[key], value[key]) for key in said]
     else:
         unit = proposal.unit or ""
         pairs = [(vital_sign_by_code().get(proposal.code or ""), value)]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dmp_desktop.cda.build.coded import timestamp
+from dmp_desktop.cda.build.entries.common import time_of
 from dmp_desktop.cda.build.header import author_values, facility_values, ts
+from dmp_desktop.cda.build.narrative import day_text
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Injection
@@ -64,8 +67,6 @@ _ENTRY = Template("""
 {!rank}
 </substanceAdministration></entry>
 """)
-_DATE = Template('<effectiveTime value="{day}"/>')
-_NO_DATE = Markup('<effectiveTime nullFlavor="UNK"/>')
 _ROUTE = Template('<routeCode code="{code}" displayName="{display}" codeSystem="{system}"/>')
 _NO_ROUTE = Markup('<routeCode nullFlavor="UNK"/>')
 _SITE = Template(
@@ -127,7 +128,7 @@ def vaccination_entry(item: ClinicalItem, row: str, new_id: NewId, author: Marku
         negated="true" if item.status is ProposalStatus.REFUSED else "false",
         id=new_id(),
         row=row,
-        date=_DATE.fill(day=f"{item.start:%Y%m%d}") if item.start else _NO_DATE,
+        date=time_of(timestamp(item.start, item.when)),
         route=_route(given.route),
         site=_SITE.fill(code=_site_code(given.site), row=row),
         product=_product(item, given, row),
@@ -144,7 +145,7 @@ def _row(item: ClinicalItem, row: str) -> Markup:
     return _ROW.fill(
         row=row,
         name=item.label + refused,
-        date=f"{item.start:%d/%m/%Y}" if item.start else UNKNOWN,
+        date=day_text(item.start, item.when) or UNKNOWN,
         lot=given.lot or UNKNOWN,
         rank=str(given.rank or UNKNOWN),
         route=given.route.display if given.route else UNKNOWN,
