@@ -16,6 +16,7 @@ from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse_da
 from dmp_desktop.domain.people import Patient
 
 _BODY = "body"  # name of an unstructured body among the files
+_PDF = '<p class="meta added">Ce document est un fichier PDF.</p>'
 _NO_BODY = "Ce document n'a pas de contenu à montrer."
 _CUT = "Ce document est trop long : seul son début est montré. Enregistrez l'original pour le lire en entier."
 _TWO_PATIENTS = "Ce document porte sur plusieurs patients : seul le premier est comparé au dossier."
@@ -71,7 +72,7 @@ def render(
     if body is not None:
         name = body.name or "Ce document"
         shelf.add(Media(_BODY, body.mime, body.content, problem=body.problem), name)
-        pieces += _files(shelf, narrative, "")
+        pieces += [SectionHtml("", "", "pdf", 0, _PDF)] if shelf.pdfs else _files(shelf, narrative, "")
     elif structured is not None:
         _keep_media(structured, shelf)
         pieces += section_pieces(document, structured, narrative)

@@ -6,7 +6,7 @@ from html import escape
 
 from dmp_desktop.cda.read.header import DocumentPatient, document_identifiers, entry_from_document, read_patient
 from dmp_desktop.cda.read.values import legal_time
-from dmp_desktop.cda.render.people import contacts, identifiers, party, person_name, when
+from dmp_desktop.cda.render.people import contacts, identifiers, party, patient_names, when
 from dmp_desktop.cda.xml import Element, attribute, child, children, text
 
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Sexe inconnu"}
@@ -73,7 +73,7 @@ def _patient_line(patient: DocumentPatient) -> str:
 def _patient(target: Element) -> list[str]:
     role = child(target, "patientRole")
     patient = child(role, "patient")
-    lines = [person_name(name) for name in children(patient, "name")]
+    lines = patient_names(patient)
     born = when(child(patient, "birthTime"))
     place = " ".join(contacts(child(patient, "birthplace", "place")))
     if born or place:

@@ -15,17 +15,39 @@ _ORGANISATIONS = (
     "representedCustodianOrganization",
     "guardianOrganization",
 )
+_ORDER = {"prefix": 0, "given": 1, "family": 2, "suffix": 3}
+_PARTS = {
+    ("family", "BR"): "Nom de naissance",
+    ("family", "CL"): "Nom utilisé",
+    ("family", "SP"): "Nom utilisé",
+    ("family", ""): "Nom",
+    ("given", "BR"): "Premier prénom",
+    ("given", "CL"): "Prénom utilisé",
+    ("given", ""): "Prénoms",
+}
 _STAMP = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d:\d\d))?.*")
 _MASKED = "valeur masquée"
 
 
 def person_name(name: Element | None) -> str:
-    """Prefix, given names, family, suffix as written; a name without parts as it stands."""
+    """Prefix, given names, family, suffix; a name without parts as it stands."""
     if name is None:
         return ""
     if attribute(name, "nullFlavor") == "MSK":
         return _MASKED
-    return " ".join(part for part in (text(part) for part in name if local(part)) if part) or text(name)
+    parts = sorted((part for part in name if local(part)), key=lambda part: _ORDER.get(local(part), len(_ORDER)))
+    return _joined([text(part) for part in parts], " ") or text(name)
+
+
+def patient_names(patient: Element | None) -> list[str]:
+    """`Nom de naissance : X`, one line a part: those of a patient are not to be mixed."""
+    lines = []
+    for name in children(patient, "name"):
+        parts = [(_PARTS.get((local(part), part.get("qualifier", ""))), text(part)) for part in name if local(part)]
+        lines += [f"{label} : {words}" for label, words in parts if label and words]
+        if not any(label for label, _ in parts):
+            lines.append(person_name(name))
+    return list(dict.fromkeys(lines))
 
 
 def party(entity: Element | None) -> list[str]:
