@@ -10,13 +10,13 @@ from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.read import entry_from_cda
-from dmp_desktop.cda.render import Palette
+from dmp_desktop.cda.render import Palette, SectionHtml
 from dmp_desktop.cda.render import render as render_cda
 from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntry
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError
-from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.dossier import OpenedDocument, SectionPart
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.storage.cache import CacheStore
 
@@ -62,15 +62,28 @@ def checked(built: BuiltDocument) -> BuiltDocument:
 
 def render(entry: DocumentEntry, content: bytes, patient: Patient | None, palette: Mapping[str, str]) -> OpenedDocument:
     """A document's bytes as safe HTML and attachments, in the screen's colours."""
-    rendered = render_cda(content, palette=Palette.of(palette), expected_patient=patient)
+    colours = Palette.of(palette)
+    rendered = render_cda(content, palette=colours, expected_patient=patient)
+    original = render_cda(content, palette=colours, original=True) if rendered.has_cards else rendered
     return OpenedDocument(
         entry=entry,
         html="" if rendered.pdf_only else rendered.html,
         media={name: Attachment(mime, data, name) for name, (mime, data) in rendered.media.items()},
         pdfs=tuple(Attachment(mime, data, name) for mime, data, name in rendered.pdfs),
-        notices=rendered.notices,
+        notices=tuple(notice for notice in rendered.notices if notice not in rendered.mismatches),
         raw=content,
+        original_html=original.html if rendered.has_cards else "",
+        style=rendered.style,
+        summary=rendered.summary,
+        sections=tuple(map(_part, rendered.sections, original.sections)),
+        details=rendered.details,
+        mismatches=rendered.mismatches,
     )
+
+
+def _part(shown: SectionHtml, original: SectionHtml) -> SectionPart:
+    html = original.html if original.html != shown.html else ""
+    return SectionPart(shown.code, shown.title, shown.anchor, shown.depth, shown.html, html)
 
 
 def preview(built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:

@@ -18,12 +18,30 @@ FIRST_ROWS = 50
 """Rows handed over as soon as they are in; the others follow by as many."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SectionPart:
+    """A section of a narrative without its inner sections, which follow it with a greater `depth`: they may be folded, reordered.
+
+    `code` (LOINC or national) and `title` may be empty; `anchor` names its place in `html`. `original_html`: as its author laid
+    it out, when `html` lays it out otherwise.
+    """
+
+    code: str
+    title: str
+    anchor: str
+    depth: int
+    html: str
+    original_html: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedDocument:
     """A document ready to show.
 
     `html` is whitelisted HTML without any URL but `cda-media:ID`, whose bytes are in `media`; empty when the document is
-    only `pdfs`. `notices` are French sentences to show above (identity mismatch, unreadable part).
+    only `pdfs`. It is `summary` then `sections`, where it has any, in a page whose stylesheet is `style`. `details` is the whole
+    header, to show on demand. `notices` are French sentences to show above (unreadable part); `mismatches`, what tells that the
+    document is about someone else.
     """
 
     entry: DocumentEntry
@@ -34,8 +52,11 @@ class OpenedDocument:
     raw: bytes = b""
     original_html: str = ""
     """The narrative as its author laid it out, when `html` lays it out otherwise (one card a row): "Vue originale"."""
-
-
+    style: str = ""
+    summary: str = ""
+    sections: tuple[SectionPart, ...] = ()
+    details: str = ""
+    mismatches: tuple[str, ...] = ()
 class DocumentCache(Protocol):
     """Bytes of documents already read, encrypted, for a limited time."""
 

@@ -29,7 +29,7 @@ class RenderedDocument:
     `html` is `summary` then `sections`, in a page whose style is `style`; a window may show these pieces folded or in another
     order. `details` is the whole header, to show on demand. `pdf_only`: the body is a PDF, `html` only says whose and by whom.
     `has_cards`: wide tables are laid out as cards, and `original=True` would give them as authored.
-    `notices` are French sentences to show above.
+    `notices` are French sentences to show above; `mismatches` are those of them on whom the document is about.
     """
 
     style: str
@@ -41,6 +41,7 @@ class RenderedDocument:
     notices: tuple[str, ...]
     pdf_only: bool = False
     has_cards: bool = False
+    mismatches: tuple[str, ...] = ()
 
     @property
     def html(self) -> str:
@@ -83,7 +84,8 @@ def render(
         shelf.notices.append(_CUT)
     if len(children(document, "recordTarget")) > 1:
         shelf.notices.append(_TWO_PATIENTS)
-    told = [*identity_notices(read_patient(document), expected_patient), *notices, *shelf.notices]
+    mismatches = identity_notices(read_patient(document), expected_patient)
+    told = [*mismatches, *notices, *shelf.notices]
     return RenderedDocument(
         style=stylesheet(palette),
         summary=summary(document),
@@ -94,6 +96,7 @@ def render(
         notices=tuple(dict.fromkeys(told)),
         pdf_only=body is not None and bool(shelf.pdfs),
         has_cards=narrative.has_cards,
+        mismatches=tuple(mismatches),
     )
 
 
