@@ -44,7 +44,7 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     """As `build`; without `write_pdf` the structured form has no PDF copy (benchmarks)."""
     plan = plan_of(request.kind)
     validate(request, plan.formats, note_optional=plan.note_optional)
-    plan.require(request)
+    plan.check_extra(request)
     note, warning = xml_safe(request.note)
     start = request.local(request.context.encounter.start)
     proposals = tuple(map(cleaned, request.proposals)) if warning else request.proposals

@@ -10,6 +10,7 @@ from dmp_desktop.cda.build.header import Frame
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import Markup, NewId
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
+from dmp_desktop.domain.fields import Fields
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class DocumentPlan:
 
     `frame` gives type, title and header templates of the structured form (the N1 form keeps type and title); `sections` the
     sections of the structured body, None for a kind that has none; `require` refuses, with ContextError and the field's path, a
-    request without the `extra` the kind needs; `page_lines` what the PDF says above the note (recipient, purpose …).
+    request without the `extra` the kind needs; `extra` are the fields there that it knows; `page_lines` what the PDF says above the note (recipient, purpose …).
     `topics`: the facts this kind states, in order, on the page and in the structured body alike; `required`: those of them it
     must speak of, were it to say that nothing is known. `note_optional`: the document can be made without a note; `page_copy`:
     the structured form holds its own page as a PDF.
@@ -50,6 +51,7 @@ class DocumentPlan:
     frame: Callable[[BuildRequest], Frame]
     sections: Callable[[Draft], list[Markup]] | None = None
     require: Callable[[BuildRequest], object] = nothing_more
+    extra: tuple[str, ...] = ()
     page_lines: Callable[[BuildRequest], tuple[str, ...]] = no_lines
     topics: tuple[Topic, ...] = ()
     required: tuple[Topic, ...] = ()
@@ -60,3 +62,11 @@ class DocumentPlan:
     def formats(self) -> tuple[DocumentFormat, ...]:
         """The forms of this kind; the first is the one the command line makes unless asked."""
         return (DocumentFormat.STRUCTURED, DocumentFormat.PDF) if self.sections else (DocumentFormat.PDF,)
+
+    def check_extra(self, request: BuildRequest) -> None:
+        """Raise ContextError, with the field's path, for what the kind needs and lacks, and for what it does not know."""
+        self.require(request)
+        fields = Fields(request.context.extra, "extra")
+        for name in self.extra:
+            fields.raw(name)
+        fields.close()

@@ -287,6 +287,12 @@ def test_misspelt_field_is_refused(name: str) -> None:
     assert attempt(data, DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED) == f"{name}.birth_famly"
 
 
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_misspelt_field_of_a_kind_is_refused(kind: DocumentKind) -> None:
+    data = spoilt(DATA[kind], ("extra", "weigth_kg"), 12.4)
+    assert attempt(data, kind, plan_of(kind).formats[0]) == "extra.weigth_kg"
+
+
 def test_identifier_of_another_document_is_never_made_up() -> None:
     (request, cda) = attempt(DATA[DocumentKind.CONSULTATION], DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED)  # type: ignore[misc]
     assert request.unique_id.encode() in cda

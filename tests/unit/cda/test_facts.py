@@ -41,7 +41,8 @@ KINDS = (DocumentKind.CONSULTATION, DocumentKind.VSM, DocumentKind.IPS, Document
 def made(
     note: str, *items: ClinicalItem, kind: DocumentKind = DocumentKind.CONSULTATION, **changes: Any
 ) -> BuiltDocument:
-    context = replace(minimal_context(), extra={"reason": "Dyspnée", "destination": "CHU"})
+    letter = {"reason": "Dyspnée", "destination": "CHU"}
+    context = replace(minimal_context(), extra=letter if kind is DocumentKind.ADMISSION_LETTER else {})
     accepted = tuple(proposal.ticked(True) for proposal in notes.propose(note))
     request = BuildRequest(context, note, UNIQUE_ID, NOW, accepted, footer=FOOTER, kind=kind, items=items)
     return assemble(replace(request, **changes), None)

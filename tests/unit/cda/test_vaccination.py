@@ -16,7 +16,7 @@ from dmp_desktop.cda.build.vaccinations import vaccination_entry
 from dmp_desktop.cda.read import data_from_cda
 from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
-from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.domain.notes import Proposal, ProposalStatus
 from dmp_desktop.errors import ContextError
 from dmp_desktop.terminology.oids import ATC, CIS
 from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
@@ -34,6 +34,13 @@ ITEM = ClinicalItem(
     NOW.date(),
     injection=Injection(lot="X1"),
 )
+
+
+REPEVAX_NOTE = "Vaccin Repevax fait ce jour, lot X1234, deltoïde gauche."
+
+
+def ticked(note: str) -> tuple[Proposal, ...]:
+    return tuple(item.ticked(True) for item in notes.propose(note))
 
 
 def request(vaccines: Any, note: str = "", **changes: Any) -> BuildRequest:
@@ -102,20 +109,43 @@ def test_the_page_says_it_too(format: DocumentFormat) -> None:
 
 
 class TestSources:
-    def test_ticked_words_need_their_day(self) -> None:
-        note = "Vaccin Repevax fait ce jour, lot X1234, deltoïde gauche."
-        ticked = tuple(item.ticked(True) for item in notes.propose(note))
-        with pytest.raises(ContextError) as refusal:
-            build(request(None, note, proposals=ticked))
-        assert refusal.value.field == "extra.vaccines[0].date"
-        assert len(entries([REPEVAX], note, proposals=ticked)) == 1  # the same one, completed
+    def test_ticked_words_that_say_all_are_enough(self) -> None:
+        (entry,) = entries(None, REPEVAX_NOTE, proposals=ticked(REPEVAX_NOTE))
+        assert entry.find(f"{C}effectiveTime").get("value") == "20261120"  # type: ignore[union-attr]
+        assert entry.findtext(f".//{C}lotNumberText") == "X1234"
 
-    def test_another_vaccine_of_the_note_is_never_dropped(self) -> None:
-        note = "Vaccin Revaxis fait ce jour. Vaccin grippe fait ce jour."
-        ticked = tuple(item.ticked(True) for item in notes.propose(note))
+    @pytest.mark.parametrize(
+        ("note", "path"),
+        [
+            ("Vaccin Repevax fait, lot X1234.", "extra.vaccines[0].date"),
+            ("Vaccin Repevax fait en 2019, lot X1234.", "extra.vaccines[0].date"),
+            ("Vaccin Repevax fait ce jour.", "extra.vaccines[0].lot"),
+        ],
+    )
+    def test_ticked_words_alone_that_do_not_are_refused(self, note: str, path: str) -> None:
         with pytest.raises(ContextError) as refusal:
-            build(request([REPEVAX, GRIPPE], note, proposals=ticked))
-        assert refusal.value.field.startswith("extra.vaccines[2]")
+            build(request(None, note, proposals=ticked(note)))
+        assert refusal.value.field == path
+
+    @pytest.mark.parametrize(
+        "note",
+        [REPEVAX_NOTE, "Vaccin Repevax fait ce jour.", "Vaccin Repevax fait, lot x1234.", "Repevax fait en 2026."],
+    )
+    def test_injection_of_the_form_that_the_note_tells_too_is_one(self, note: str) -> None:
+        built = assemble(request([REPEVAX], note, proposals=ticked(note)), None)
+        assert built.cda.count(b"<substanceAdministration") == 1
+        assert built.warnings == ()
+
+    def test_another_injection_of_the_same_vaccine_is_not(self) -> None:
+        note = "Vaccin Repevax fait le 12/03/2016, lot OLD1."
+        assert len(entries([REPEVAX], note, proposals=ticked(note))) == 2
+
+    def test_another_vaccine_of_the_note_that_lacks_something_stays_in_the_text_and_is_told(self) -> None:
+        note = "Vaccin Revaxis fait ce jour. Vaccin grippe fait ce jour."
+        built = assemble(request([REPEVAX, GRIPPE], note, proposals=ticked(note)), None)
+        assert built.cda.count(b"<substanceAdministration") == 2
+        assert [warning for warning in built.warnings if "Revaxis" in warning and "reste dans le texte" in warning]
+        assert not [warning for warning in built.warnings if "grippe" in warning]
 
     def test_reviewed_facts(self) -> None:
         assert len(entries(None, items=(ITEM,))) == 1

@@ -73,6 +73,7 @@ ADMISSION_LETTER = DocumentPlan(
     _frame,
     _sections,
     require=_require,
+    extra=("reason", "destination"),
     page_lines=_page_lines,
     topics=(Topic.TREATMENTS, *_BEFORE, *_AFTER),
     required=(Topic.TREATMENTS, Topic.ALLERGIES),

@@ -159,5 +159,11 @@ def _page_lines(request: BuildRequest) -> tuple[str, ...]:
 
 
 CHILD_MEASURES = DocumentPlan(
-    DocumentKind.CHILD_MEASURES, _frame, _sections, require=measures_of, page_lines=_page_lines, note_optional=True
+    DocumentKind.CHILD_MEASURES,
+    _frame,
+    _sections,
+    require=measures_of,
+    extra=tuple(_FIELDS.values()),
+    page_lines=_page_lines,
+    note_optional=True,
 )

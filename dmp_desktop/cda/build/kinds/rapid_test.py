@@ -208,6 +208,7 @@ RAPID_TEST = DocumentPlan(
     _frame,
     _sections,
     require=_require,
+    extra=("test", "result", "device"),
     page_lines=_page_lines,
     note_optional=True,
     page_copy=False,

@@ -85,7 +85,7 @@ def _letter_lines(request: BuildRequest) -> tuple[str, ...]:
     return (f"Destinataire : {to.display_name}" + (f", {known.display}" if known else ""),)
 
 
-LETTER = DocumentPlan(DocumentKind.LETTER, _letter, require=_recipient, page_lines=_letter_lines)
+LETTER = DocumentPlan(DocumentKind.LETTER, _letter, require=_recipient, extra=("recipient",), page_lines=_letter_lines)
 
 
 # Certificate
@@ -104,6 +104,7 @@ CERTIFICATE = DocumentPlan(
     DocumentKind.CERTIFICATE,
     _certificate,
     require=_purpose,
+    extra=("purpose",),
     page_lines=lambda request: (f"Objet : {_purpose(request)}",),
 )
 
@@ -124,5 +125,5 @@ def _scan(request: BuildRequest) -> Frame:
     return frame_of_type(_extra(request).code("type", document_type, "type de document (JDV_J07)"))
 
 
-PRESCRIPTION = DocumentPlan(DocumentKind.PRESCRIPTION, _prescription, require=_prescription)
-SCAN = DocumentPlan(DocumentKind.SCAN, _scan, require=_scan)
+PRESCRIPTION = DocumentPlan(DocumentKind.PRESCRIPTION, _prescription, require=_prescription, extra=("type",))
+SCAN = DocumentPlan(DocumentKind.SCAN, _scan, require=_scan, extra=("type",))

@@ -6,10 +6,10 @@ route and rank may be unknown. The volet has one vaccine a section; its text wan
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from dmp_desktop.cda.build import sections
+from dmp_desktop.cda.build.coded import timestamp
 from dmp_desktop.cda.build.header import Frame, frame_of_type
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.proposed import items_of
@@ -28,6 +28,7 @@ _IMMUNIZATION_CONTENT = "1.3.6.1.4.1.19376.1.5.3.1.1.18.1.2"  # IHE PCC
 _VOLET = "1.2.250.1.213.1.1.1.46 2023.01"
 _PATH = "extra.vaccines"
 _MAX_RANK = 20
+_LEFT = "« %s » reste dans le texte sans être codé : code, lot ou jour de l'injection manquent."
 _ONE_A_NOTE = "Le volet prévoit un vaccin par note de vaccination : préférez une note par vaccin."
 
 
@@ -37,22 +38,32 @@ def _frame(request: BuildRequest) -> Frame:
 
 
 def vaccines_of(request: BuildRequest) -> tuple[ClinicalItem, ...]:
-    """The vaccinations of this note: those of the form, then the reviewed facts, then the ticked words of the note, each once.
+    """The vaccinations of this note, each once: those of the form, then what was reviewed or ticked and is complete.
 
     Raises ContextError with the path of the field that is missing or wrong (`extra.vaccines[0].lot`).
     """
+    return _retained(request)[0]
+
+
+def _retained(request: BuildRequest) -> tuple[tuple[ClinicalItem, ...], tuple[str, ...]]:
+    """The vaccinations, and a warning for each that lacks what the volet wants: it stays in the text."""
     listed = request.context.extra.get("vaccines")
     if listed is not None and not isinstance(listed, list):
         refuse(_PATH, "une liste de vaccins est attendue")
     found = [_from_form(vaccine, f"{_PATH}[{rank}]") for rank, vaccine in enumerate(listed or ())]
-    for item in (*_reviewed(request), *_ticked(request)):
-        if not any(_same(item, other) for other in found):
-            found.append(item)
-    if not found:
-        refuse(_PATH, "au moins un vaccin est attendu, avec libellé, code ATC, lot et date")
     for rank, item in enumerate(found):
-        _complete(item, request, f"{_PATH}[{rank}]")
-    return tuple(found)
+        _refuse_incomplete(item, request, f"{_PATH}[{rank}]")
+    partial: list[ClinicalItem] = []
+    for item in (*_reviewed(request), *_ticked(request)):
+        complete = _lacking(item, request) is None
+        if not any(_same(item, other) for other in found):
+            (found if complete else partial).append(item)
+    partial = [item for item in partial if not any(_same(item, other) for other in found)]
+    if not found and not partial:
+        refuse(_PATH, "au moins un vaccin est attendu, avec libellé, code ATC, lot et date")
+    if not found:
+        _refuse_incomplete(partial[0], request, f"{_PATH}[0]")
+    return tuple(found), tuple(_LEFT % item.label for item in partial)
 
 
 def _from_form(untrusted: Any, path: str) -> ClinicalItem:
@@ -99,40 +110,66 @@ def _reviewed(request: BuildRequest) -> list[ClinicalItem]:
 
 
 def _ticked(request: BuildRequest) -> list[ClinicalItem]:
-    """Vaccinations ticked in the note. Its words do not date them (`fait en octobre`), so `_complete` asks for the day."""
-    day = request.context.encounter.start.date()
+    """Vaccinations ticked in the note."""
+    day = request.local(request.context.encounter.start).date()
     done = (
         proposal
         for proposal in request.proposals
         if proposal.accepted and proposal.kind is ProposalKind.VACCINATION and proposal.status is ProposalStatus.DONE
     )
-    return [replace(item, start=None) for proposal in done for item in items_of(proposal, day)]
+    return [item for proposal in done for item in items_of(proposal, day)]
 
 
 def _same(item: ClinicalItem, other: ClinicalItem) -> bool:
-    """Whether both name one vaccine: one ATC code within the other (the note may only say `grippe`), or one label."""
-    if item.code is None or other.code is None:
-        return item.label.casefold() == other.label.casefold()
-    return item.code.code.startswith(other.code.code) or other.code.code.startswith(item.code.code)
+    """Whether both are one injection: one vaccine, and neither lot nor day to tell them apart.
+
+    One vaccine: one ATC code within the other (the note may only say `grippe`), or one label.
+    """
+    one, two = _code_of(item), _code_of(other)
+    one_class = bool(one and two) and (one.startswith(two) or two.startswith(one))
+    if not one_class and item.label.casefold() != other.label.casefold():
+        return False
+    lots, days = {_lot(item), _lot(other)}, {_day(item), _day(other)}
+    return len(lots - {""}) < 2 and (len(days - {""}) < 2 or max(days).startswith(min(days)))
 
 
-def _complete(item: ClinicalItem, request: BuildRequest, path: str) -> None:
-    """Refuse what the volet does not let out unknown."""
-    if item.code is None or vaccine_class(item.code.code) is None:
-        refuse(f"{path}.atc", "code ATC d'un vaccin (J07…) attendu")
-    if item.injection is None or not item.injection.lot:
-        refuse(f"{path}.lot", "numéro de lot attendu")
+def _code_of(item: ClinicalItem) -> str:
+    return item.code.code if item.code else ""
+
+
+def _lot(item: ClinicalItem) -> str:
+    return item.injection.lot.casefold() if item.injection else ""
+
+
+def _day(item: ClinicalItem) -> str:
+    return timestamp(item.start, item.when)
+
+
+def _lacking(item: ClinicalItem, request: BuildRequest) -> tuple[str, str] | None:
+    """What the volet does not let out unknown and this one lacks: the field and what is expected."""
+    if vaccine_class(_code_of(item)) is None:
+        return "atc", "code ATC d'un vaccin (J07…) attendu"
+    if not _lot(item):
+        return "lot", "numéro de lot attendu"
     if item.start is None:
-        refuse(f"{path}.date", "date AAAA-MM-JJ attendue")
+        return "date", "date AAAA-MM-JJ attendue"
     today = request.local(request.now).date()
     if not request.context.patient.birth_date <= item.start <= today:
-        refuse(f"{path}.date", "date entre la naissance et aujourd'hui attendue")
+        return "date", "date entre la naissance et aujourd'hui attendue"
+    return None
+
+
+def _refuse_incomplete(item: ClinicalItem, request: BuildRequest, path: str) -> None:
+    lacking = _lacking(item, request)
+    if lacking is not None:
+        refuse(f"{path}.{lacking[0]}", lacking[1])
 
 
 def _sections(draft: Draft) -> list[Markup]:
     request, new_id = draft.request, draft.new_id
-    vaccines = vaccines_of(request)
+    vaccines, warnings = _retained(request)
     author = vaccination_author(request)
+    draft.warnings += warnings
     if len(vaccines) > 1:
         draft.warnings.append(_ONE_A_NOTE)
     parts = [
@@ -157,5 +194,11 @@ def _line(item: ClinicalItem) -> str:
 
 
 VACCINATION = DocumentPlan(
-    DocumentKind.VACCINATION, _frame, _sections, require=vaccines_of, page_lines=_page_lines, note_optional=True
+    DocumentKind.VACCINATION,
+    _frame,
+    _sections,
+    require=vaccines_of,
+    extra=("vaccines",),
+    page_lines=_page_lines,
+    note_optional=True,
 )
