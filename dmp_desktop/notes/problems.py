@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
+from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.folding import words
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
 from dmp_desktop.notes.status import find_status
 from dmp_desktop.notes.structure import Structure
@@ -17,7 +18,21 @@ _NOT_SAID = re.compile(
     r"(?![a-z])(?!, )(?:(?!, |sinon|donc|mais|car )[^.;:\n]){0,40}$"
 )
 _ABBREVIATED = 3  # years: below, two letters are not read
-_PERCENT = re.compile(r"[ ]?(?:a |:|=)?[ ]?\d{1,3}[ ]?%")
+# `IC à 82%` is a confidence interval, `TCA 1,2` a clotting time.
+_MEASURED = re.compile(r"[ ]?(?:a |:|=)?[ ]?(?:\d{1,3}[ ]?%|\d+[.,]\d)")
+# `1 goutte`, `goutte dans l'œil`: a drop.
+_A_DROP = re.compile(r" (?:a goutte|dans|au nez|par|de)\b")
+_COUNTED = re.compile(r"(?:\d|goutte a) ?$")
+# `grippe à traiter` is no influenza A, `avis gastro` no gastroenteritis, `varicelle à la crèche` not the patient's.
+_TYPE_A = re.compile(r" a$")
+_NO_TYPE = re.compile(r" (?:la|l'|domicile|\w+er|\d|j\d)\b")
+_A_DOCTOR = re.compile(
+    r"(?<![a-z])(?:avis|rdv|rv|chez|par|dr|docteur|courrier|lettre|adress\w+|consult\w*|cs|suivi|vue?|hospit\w*)"
+    r" (?:le |la |un |une |au |en |de |du |par |chez ){0,2}$"
+)
+_ELSEWHERE = re.compile(r" (?:a la (?:creche|maternelle)|a l'ecole|en classe|chez (?:la |sa )?(?:nounou|nourrice))\b")
+_CONTAGIOUS = ("A", "B", "J0", "J1", "L01", "H10")  # CIM-10
+_NOT_SO = re.compile(r"(?<![a-z])(?:pas|plus|non) (?:encore )?$")
 _ABBREVIATION = "Abréviation de deux lettres : à vérifier."
 
 
@@ -25,24 +40,52 @@ def find_problems(
     note: str, folded: str, structure: Structure, note_words: Sequence[Word], own: OwnHits, age: int | None
 ) -> list[Proposal]:
     """In the order of the note. What is only feared (`revoir si fièvre`) or prevented is no problem. `age` is in whole years."""
-    hits = with_own(lexicon("problems").find(folded, note_words), own, ProposalKind.PROBLEM)
+    listed = [_typed(note, folded, hit) for hit in lexicon("problems").find(folded, note_words)]
+    hits = with_own(listed, own, ProposalKind.PROBLEM)
     return [_proposal(note, folded, structure, hit) for hit in hits if _meant(note, folded, structure, hit, age)]
 
 
+def _typed(note: str, folded: str, hit: Hit) -> Hit:
+    """`Grippe à …` is `Grippe`: folding makes a type of the preposition."""
+    if not _TYPE_A.search(folded, hit.start, hit.end) or not (
+        note[hit.end - 1] == "à" or _NO_TYPE.match(folded, hit.end)
+    ):
+        return hit
+    shorter = lexicon("problems").find(folded, words(folded[: hit.end - 2])[-(hit.row[0].count(" ")) :])
+    return shorter[0] if shorter else hit
+
+
 def _meant(note: str, folded: str, structure: Structure, hit: Hit, age: int | None) -> bool:
-    """Two letters mean a problem only in capitals and not before a percentage (`IC à 82%` is a confidence interval)."""
+    """Two letters mean a problem only in capitals and not before a number; what is only feared or prevented is none."""
     if _NOT_SAID.search(folded, max(structure.at(hit.start).start, hit.start - 60), hit.start):
         return False
-    if hit.own or hit.row[3] != "context":
+    if hit.own:
+        return True
+    term, code, _, flag = hit.row
+    if flag == "exact":
+        return note[hit.start : hit.end].lower() == term and not (
+            _COUNTED.search(folded, max(0, hit.start - 10), hit.start) or _A_DROP.match(folded, hit.end)
+        )
+    if flag == "absent":
+        return not _NOT_SO.search(folded, max(0, hit.start - 15), hit.start)
+    if term == "gastro" and _A_DOCTOR.search(folded, max(0, hit.start - 40), hit.start):
+        return False
+    if code.startswith(_CONTAGIOUS) and _ELSEWHERE.match(folded, hit.end):
+        return False
+    if flag != "context":
         return True
     if age is not None and age < _ABBREVIATED:
         return False  # `FA` of an infant is the fontanelle
-    return note[hit.start : hit.end].isupper() and not _PERCENT.match(folded, hit.end)
+    return note[hit.start : hit.end].isupper() and not _MEASURED.match(folded, hit.end)
 
 
 def _proposal(note: str, folded: str, structure: Structure, hit: Hit) -> Proposal:
     _, code, label, flag = hit.row if hit.row else ("", "", "", "own")
-    status, warnings = find_status(folded, structure.at(hit.start), hit.start, hit.end)
+    status, warnings = (
+        (ProposalStatus.ABSENT, ())
+        if flag == "absent"
+        else find_status(folded, structure.at(hit.start), hit.start, hit.end)
+    )
     doubtful = bool(warnings) or flag == "context"
     if flag == "context":
         warnings = (*warnings, _ABBREVIATION)

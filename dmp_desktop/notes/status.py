@@ -50,13 +50,15 @@ _RIGHT_PAST = re.compile(
     rf"|dec)[a-z]*\.? "
     r"|\d{1,2}/)?(?:19|20)\d\d(?!\d)"
     rf"|{_QUALIFIERS}{{0,3}} \(?(?:il y a (?:\d+ ans|(?:[3-9]|\d\d) mois)|le mois dernier|a l'age de|a \d{{1,2}} ans"
-    rf"|dans (?:l'enfance|la petite enfance"
-    rf"|l'adolescence)|enfant\b"
+    rf"|(?:dans|ds|pendant) (?:l'|la |son )?(?:petite )?(?:enfance"
+    rf"|adolescence)|(?:petite )?enfance\b|enfant\b"
     r"|dans son enfance|l'an(?:nee)? (?:dernier|passe)|en remission|gueri\w{0,2}|operee?s?\b|traitee?s? en|resolue?|sevree?"
     r"|disparue?s?\b|tombee?\b|a cede\b|amendee?s?\b)"
     r"|\s{0,2}(?:sevree?|gueri\w{0,2}|operee?|opere|resolue?|stoppe|arrete)\b"
 )
-_NAMED_PAST = re.compile(r"^(?:ex|anciens?|anciennes?|antecedents?|atcd)[ -]|remission|sevree?|guerie?|opere")
+_NAMED_PAST = re.compile(
+    r"^(?:ex|anciens?|anciennes?|antecedents?|atcd)[ -]|^ne fume plus|arrete de fumer|remission|sevree?|guerie?|opere"
+)
 _COMING = re.compile(r"(?:prevue?|programme\w*|a prevoir|indication|propose\w*|avant|discut\w*|pre-?op)")
 _LIST_WARNING = "Absence déduite d'une énumération : à vérifier."
 _DOUBT = "Négation à vérifier."

@@ -49,8 +49,8 @@ _LEADS = re.compile(
     r"|aujourd'hui|ce jour|mode de vie|mdv|cat|plan|suivi|[soap]/)"
     r")(?![a-z])[ ]{0,3}(?P<colon>[:=]?)[ ]{0,3}"
 )
-# A sentence ends at a full stop that is not a decimal point, at a semicolon, at a line end.
-_ENDS = re.compile(r"\n|;|(?<=[a-z0-9)%°+\"])\.(?=\s|$)")
+# A sentence ends at a full stop that is not a decimal point, at an exclamation mark, a semicolon, a line end.
+_ENDS = re.compile(r"\n|;|!(?=\s|$)|(?<=[a-z0-9)%°+\"])\.(?=\s|$)")
 _NEEDS_COLON = frozenset({"reason", "treatment", "conclusion", "allergy", "vaccine", "other"})
 # In a note typed on one line, what follows the sentence of the lead is another matter.
 _ONE_SENTENCE = frozenset({Section.FAMILY, Section.HISTORY})

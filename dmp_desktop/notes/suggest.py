@@ -67,6 +67,6 @@ def _suggestion(row: tuple[ProposalKind, tuple[str, ...]], score: float) -> Sugg
 def _names() -> tuple[list[str], list[tuple[ProposalKind, tuple[str, ...]]]]:
     """Folded names in order, and the row of each."""
     rows = [(ProposalKind.TREATMENT, row) for row in read_table("drugs")]
-    rows += [(ProposalKind.PROBLEM, row) for row in read_table("problems")]
+    rows += [(ProposalKind.PROBLEM, row) for row in read_table("problems") if row[3] != "absent"]
     pairs = sorted(((fold(row[0]), kind, row) for kind, row in rows), key=lambda item: (item[0], item[1]))
     return [name for name, _, _ in pairs], [(kind, row) for _, kind, row in pairs]

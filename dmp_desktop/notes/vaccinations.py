@@ -134,7 +134,7 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
         "lot": lot[1].upper() if lot else None,
         "site": note[hit.end + site.start() : hit.end + site.end()] if site else None,
         "rank": int(next(group for group in rank.groups() if group)) if rank else None,
-        "date": _date(tail, lot, folded[clause.start : hit.start]),
+        "date": _date(tail, lot, folded[max(clause.start, hit.start - 200) : hit.start]),
     }
     warnings: tuple[str, ...] = (_UNCLEAR,) if status is None else ()
     status = status or ProposalStatus.DONE
