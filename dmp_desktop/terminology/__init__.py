@@ -1,6 +1,6 @@
 """Code systems and value sets the other packages look up; data files in `resources/codes/`, loaded on first use."""
 
-from dmp_desktop.terminology.icd10 import icd10_label, icd10_search
+from dmp_desktop.terminology.icd10 import icd10_label, icd10_search, is_icd10
 from dmp_desktop.terminology.rapid_tests import rapid_tests
 from dmp_desktop.terminology.resources import read_table, resource_path, use_folder
 from dmp_desktop.terminology.units import unit_from_text, unit_label
@@ -56,6 +56,7 @@ __all__ = [
     "function",
     "icd10_label",
     "icd10_search",
+    "is_icd10",
     "measure",
     "practice_setting",
     "products",

@@ -29,6 +29,11 @@ def icd10_label(code: str) -> str | None:
     return labels.get(code) or labels.get(code[:5]) or labels.get(code[:3])
 
 
+def is_icd10(code: str) -> bool:
+    """Is it one of those we hold? The official rules refuse a code that does not exist."""
+    return code in _labels()
+
+
 @cache
 def _entries() -> tuple[Code, ...]:
     """Shortest label first: what a search should show first is the plain disease, not its rare forms."""

@@ -41,10 +41,10 @@ class DocumentPlan:
 
     `frame` gives type, title and header templates of the structured form (the N1 form keeps type and title); `sections` the
     sections of the structured body, None for a kind that has none; `require` refuses, with ContextError and the field's path, a
-    request without the `extra` the kind needs; `extra` are the fields there that it knows; `page_lines` what the PDF says above the note (recipient, purpose …).
-    `topics`: the facts this kind states, in order, on the page and in the structured body alike; `required`: those of them it
-    must speak of, were it to say that nothing is known. `note_optional`: the document can be made without a note; `page_copy`:
-    the structured form holds its own page as a PDF.
+    request without the `extra` the kind needs; `extra` the fields it knows there; `page_lines` what the PDF says above the note
+    (recipient, purpose …). `topics`: the facts this kind states, in order, on the page and in the structured body alike;
+    `required`: those of them it must speak of, were it to say that nothing is known. `note_optional`: the document can be made
+    without a note; `page_copy`: the structured form holds its own page as a PDF.
     """
 
     kind: DocumentKind

@@ -202,6 +202,16 @@ class TestProblems:
         value = tree("RAS", replace(HYPERTENSION, code=Code("I10", "", "x"))).find(f".//{C}entry//{C}value")
         assert value.get("nullFlavor") == "UNK"
 
+    def test_code_of_no_table_is_kept_beside_the_words(self) -> None:
+        """The official rules refuse a CIM-10 code that does not exist: a document of others may well hold one."""
+        own = [replace(HYPERTENSION, code=Code("I10.XX", ICD10, "HTA essentielle"))]
+        own.append(replace(own[0], status=ProposalStatus.FAMILY))
+        values = list(tree("RAS", *own).iter(f"{C}value"))
+        assert [value.get("nullFlavor") for value in values] == ["UNK", "UNK"]
+        for value in values:
+            assert [child.tag for child in value] == [f"{C}originalText", f"{C}translation"]
+            assert (value[1].get("code"), value[1].get("displayName")) == ("I10.XX", "HTA essentielle")
+
 
 class TestAllergies:
     def test_none_known_is_the_doctors_own_statement(self) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dmp_desktop.cda.build.coded import Fact, timestamp
-from dmp_desktop.cda.build.template import Markup, Template
+from dmp_desktop.cda.build.template import EMPTY, Markup, Template
 from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.terminology.oids import SYSTEM_NAMES
+from dmp_desktop.terminology import is_icd10
+from dmp_desktop.terminology.oids import ICD10, SYSTEM_NAMES
 
 _NAMED = Template('code="{code}" displayName="{label}" codeSystem="{system}" codeSystemName="{name}"')
 _CODED = Template('code="{code}" displayName="{label}" codeSystem="{system}"')
 _LOW = Template('<low value="{day}"/>')
 _HIGH = Template('<high value="{day}"/>')
+TRANSLATION = Template("<translation {!code}/>")
 _TIME = Template('<effectiveTime value="{time}"/>')
 
 LOW_UNKNOWN = Markup('<low nullFlavor="UNK"/>')
@@ -33,7 +35,16 @@ def code_attributes(code: Code, label: str = "") -> Markup:
 
 
 def attributes_or_unknown(code: Code | None, label: str = "") -> Markup:
-    return code_attributes(code, label) if code else UNKNOWN_CODE
+    return UNKNOWN_CODE if code is None or _is_unlisted(code) else code_attributes(code, label)
+
+
+def translation_of(code: Code | None, label: str) -> Markup:
+    """A code the official rules would refuse as a code, from a document of others: what it was, beside the words."""
+    return TRANSLATION.fill(code=code_attributes(code, label)) if code and _is_unlisted(code) else EMPTY
+
+
+def _is_unlisted(code: Code) -> bool:
+    return code.system == ICD10 and not is_icd10(code.code)
 
 
 def words_of(fact: Fact) -> str:

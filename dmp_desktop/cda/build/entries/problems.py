@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmp_desktop.cda.build.coded import Fact, Topic
-from dmp_desktop.cda.build.entries.common import attributes_or_unknown, code_attributes, high, low, words_of
+from dmp_desktop.cda.build.entries.common import (
+    attributes_or_unknown,
+    code_attributes,
+    high,
+    low,
+    translation_of,
+    words_of,
+)
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.notes import ProposalStatus
 
@@ -29,7 +36,7 @@ _CONCERN = """
 <text><reference value="#{row}"/></text>
 <statusCode code="completed"/>
 <effectiveTime>{!period}</effectiveTime>
-<value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText></value>
+<value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText>{!translation}</value>
 {!more}
 </observation></entryRelationship>
 </act></entry>
@@ -126,7 +133,7 @@ _RELATIVE = Template(
 <text><reference value="#{row}"/></text>
 <statusCode code="completed"/>
 <effectiveTime nullFlavor="UNK"/>
-<value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText></value>
+<value xsi:type="CD" {!value}><originalText><reference value="#{words}"/></originalText>{!translation}</value>
 </observation></component>
 """
 )
@@ -152,6 +159,7 @@ def _problem(fact: Fact, over: bool, new_id: NewId) -> Markup:
         row=fact.row,
         value=attributes_or_unknown(item.code, item.label),
         words=words_of(fact),
+        translation=translation_of(item.code, item.label),
         more=_certainty(fact, new_id),
     )
 
@@ -174,6 +182,7 @@ def _allergy(fact: Fact, new_id: NewId) -> Markup:
         row=fact.row,
         value=code_attributes(item.code, item.label) if item.code and (stated or item.agent) else EMPTY,
         words=words_of(fact),
+        translation=EMPTY,
         more=EMPTY if stated else Markup(_agent(fact) + _reaction(fact, new_id) + _certainty(fact, new_id)),
     )
 
@@ -204,6 +213,7 @@ def family(topic: Topic, facts: Sequence[Fact], new_id: NewId) -> Markup:
             row=fact.row,
             value=attributes_or_unknown(fact.item.code, fact.item.label),
             words=words_of(fact),
+            translation=translation_of(fact.item.code, fact.item.label),
         )
         for fact in facts
     )

@@ -12,6 +12,7 @@ from dmp_desktop.cda.build.coded import Fact, Topic
 from dmp_desktop.cda.build.entries.common import (
     HIGH_UNKNOWN,
     LOW_UNKNOWN,
+    TRANSLATION,
     attributes_or_unknown,
     code_attributes,
     high,
@@ -52,7 +53,6 @@ _PRODUCT = Template("""
 <name>{name}</name>
 """)
 _NO_PRODUCT = Markup('<code nullFlavor="NA"/><name nullFlavor="NA"/>')
-_TRANSLATION = Template("<translation {!code}/>")
 _WIDTH = Template('<width value="{days}" unit="d"/>')
 # n times a day, the times being the patient's: institutionSpecified.
 _EVERY = Template("""
@@ -111,7 +111,7 @@ def _product(fact: Fact) -> Markup:
     return _PRODUCT.fill(
         code=attributes_or_unknown(cis, name),
         words=fact.name,
-        translation=join(_TRANSLATION.fill(code=code_attributes(code, item.label)) for code in _translations(item)),
+        translation=join(TRANSLATION.fill(code=code_attributes(code, item.label)) for code in _translations(item)),
         name=name,
     )
 
