@@ -18,6 +18,7 @@ from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.platform.logging import install_excepthook
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.documents import warm_up
+from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Session, SignedIn
 from dmp_desktop.terminology import use_folder
 from dmp_desktop.ui import collector, theme
@@ -58,7 +59,15 @@ class Desktop:
         self._wiring = wiring
         self._cards = cards
         self.session = Session(cards.vitale, cards.professional, directory, self._sign_in, self._sign_out)
-        services = Services(self.session, wiring.dossier, wiring.compose, wiring.outbox, wiring.digest)
+        services = Services(
+            self.session,
+            wiring.dossier,
+            wiring.compose,
+            wiring.outbox,
+            wiring.digest,
+            RecordSearch(wiring.search, wiring.dossier.content),
+            wiring.habits,
+        )
         self.settled = False
         self.window = MainWindow(services, wiring.clock, sandbox=wiring.endpoint.sandbox, reader=reader)
 

@@ -33,6 +33,7 @@ from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
@@ -70,6 +71,7 @@ class Wiring:
     worker: OutboxWorker
     notices: tuple[str, ...] = ()
 
+    habits: HabitStore
     def sign_in_software(self) -> None:
         """Sign in with the software certificate of the environment, as the command line does: there is no card to wait for."""
         if not self.accounts:
@@ -127,6 +129,7 @@ def open_wiring(
         outbox.purge(timedelta(days=settings.keep_sent_days))
         cache.purge()
         dossier = DossierService(desk.repository, documents.PatientCache(cache), documents.render)
+        preferences = PreferenceStore(database, Seal(key, "preference"))
         yield Wiring(
             clock=clock,
             entropy=entropy,
@@ -143,7 +146,7 @@ def open_wiring(
                 documents.preview,
                 record=dossier,
                 summary=SummaryService(dossier.entries, dossier.content, items_from_cda),
-                terms=OwnTerms(PreferenceStore(database, Seal(key, "preference")), desk.national_id),
+                terms=OwnTerms(preferences, desk.national_id),
                 report_form=settings.report_form,
                 sandbox=endpoint.sandbox,
             ),
@@ -164,6 +167,7 @@ def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account
             "Pkcs11Absent",
             "La connexion par carte (PKCS#11) n'est pas dans cette version.",
             "Utilisez DMP_DESKTOP_IDENTITY=p12:DOSSIER dans le bac à sable.",
+            habits=HabitStore(preferences, desk.national_id),
         )
     password = endpoint.secrets.p12
     return (software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : ")),)

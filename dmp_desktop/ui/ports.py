@@ -23,8 +23,10 @@ from dmp_desktop.domain.documents import (
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.services.digest import Digest
 from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.habits import Habits
 from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
 from dmp_desktop.services.session import SessionState
 
@@ -58,6 +60,10 @@ class DossierPort(Protocol):
         ...
 
     def open(self, patient: Patient, entry: DocumentEntry, palette: PaletteColours) -> OpenedDocument: ...
+
+    def content(self, patient: Patient, entry: DocumentEntry) -> bytes:
+        """The document's bytes as deposited."""
+        ...
 
 
 class ComposePort(Protocol):
@@ -143,7 +149,35 @@ class OutboxPort(Protocol):
 class DigestPort(Protocol):
     """What is new since the last visit."""
 
-    def digest(self, patient: Patient, entries: Sequence[DocumentEntry]) -> Digest: ...
+    def digest(
+        self,
+        patient: Patient,
+        entries: Sequence[DocumentEntry],
+        seen: frozenset[str] = frozenset(),
+        types: frozenset[str] | None = None,
+    ) -> Digest: ...
+
+
+class SearchPort(Protocol):
+    """Full-text search in the open record."""
+
+    def search(self, patient: Patient, words: str, filters: SearchFilters) -> tuple[Hit, ...]: ...
+
+    def indexed(self, patient: Patient) -> frozenset[str]:
+        """uniqueIds of the documents that a search goes through."""
+        ...
+
+    def complete(self, patient: Patient, entries: Sequence[DocumentEntry], stop: Callable[[], bool]) -> int:
+        """Reads the next few documents, until `stop` says so; how many are left."""
+        ...
+
+
+class HabitsPort(Protocol):
+    """How who is signed in reads: sections folded, pins, documents seen."""
+
+    def load(self) -> Habits: ...
+
+    def save(self, habits: Habits) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +189,5 @@ class Services:
     compose: ComposePort
     outbox: OutboxPort
     digest: DigestPort
+    search: SearchPort
+    habits: HabitsPort

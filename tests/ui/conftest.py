@@ -38,6 +38,8 @@ class Bench:
     compose: fakes.FakeCompose
     outbox: fakes.FakeOutbox
     clock: fakes.FixedClock
+    search: fakes.FakeSearch
+    habits: fakes.FakeHabits
 
     def sign_in(self, qtbot) -> None:
         self.window.card_event(fakes.cps())
@@ -81,12 +83,14 @@ def bench(qtbot) -> Iterator[Bench]:
         fakes.FakeCompose(),
         fakes.FakeOutbox(),
     )
-    services = Services(session, dossier, compose, outbox, fakes.FakeDigest())
+    search, habits = fakes.FakeSearch(), fakes.FakeHabits()
+    search.entries = dossier.documents
+    services = Services(session, dossier, compose, outbox, fakes.FakeDigest(), search, habits)
     clock = fakes.FixedClock()
     window = MainWindow(services, clock, sandbox=True)
     qtbot.addWidget(window)
     window.show()
-    yield Bench(window, session, dossier, compose, outbox, clock)
-    for gate in (session.gate, dossier.gate, compose.gate, compose.slow, outbox.gate):
+    yield Bench(window, session, dossier, compose, outbox, clock, search, habits)
+    for gate in (session.gate, dossier.gate, compose.gate, compose.slow, outbox.gate, search.gate):
         gate.set()
     assert window.tasks.close()

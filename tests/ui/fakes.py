@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,9 +28,11 @@ from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
+from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.errors import ContextError, DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest, DigestLine
 from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.habits import Habits
 from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
 from dmp_desktop.services.session import STAY, Phase, SessionState
 
@@ -183,6 +186,10 @@ class FakeDossier:
     def open(self, patient: Patient, entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDocument:
         self._call("open")
         return self.html(entry, palette)
+
+    def content(self, patient: Patient, entry: DocumentEntry) -> bytes:
+        self._call("content")
+        return f"<ClinicalDocument>{entry.unique_id}</ClinicalDocument>".encode()
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -407,7 +414,13 @@ class FakeOutbox:
 
 
 class FakeDigest:
-    def digest(self, patient: Patient, documents: Sequence[DocumentEntry]) -> Digest:
+    def digest(
+        self,
+        patient: Patient,
+        documents: Sequence[DocumentEntry],
+        seen: frozenset[str] = frozenset(),
+        types: frozenset[str] | None = None,
+    ) -> Digest:
         if not documents:
             return Digest((), date(2026, 3, 12), {})
         lab, letter, drug = documents[0], documents[min(4, len(documents) - 1)], documents[min(2, len(documents) - 1)]
@@ -418,7 +431,73 @@ class FakeDigest:
             DigestLine("letter", "« FEVG 55 %, poursuite du traitement »", "Dr Petit", date(2026, 10, 28), letter),
             DigestLine("pill", "+ apixaban 5 mg", "Ordonnance, Hôpital TEST", date(2026, 10, 27), drug, "warning"),
         )
-        return Digest(lines, date(2026, 3, 12), {"Biologie": 1, "Lettre de liaison": 1, "Prescription": 1})
+        new = tuple(line for line in lines if line.entry and line.entry.unique_id not in seen)
+        counts = Counter(
+            label if types is None or label in types else "Autre document"
+            for label in ("Biologie", "Lettre de liaison", "Prescription")
+        )
+        return Digest(new, date(2026, 3, 12), dict(counts), seen=len(lines) - len(new))
+
+
+class FakeSearch:
+    """`texts` by uniqueId are read; the others are read when asked for. `gate` holds back the answers."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.unread = "Rien de particulier."
+        self.asked: list[str] = []
+        self.filters: list[SearchFilters] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.entries: Sequence[DocumentEntry] = ()
+
+    def search(self, patient: Patient, words: str, filters: SearchFilters) -> tuple[Hit, ...]:
+        self.asked.append(words)
+        self.filters.append(filters)
+        self.gate.wait(10)
+        return tuple(self._hits(words.lower(), filters))
+
+    def indexed(self, patient: Patient) -> frozenset[str]:
+        return frozenset(self.texts)
+
+    def complete(self, patient: Patient, entries: Sequence[DocumentEntry], stop: Callable[[], bool]) -> int:
+        missing = [entry for entry in entries if entry.unique_id not in self.texts]
+        if stop():
+            return len(missing)
+        for entry in missing[:8]:
+            self.texts[entry.unique_id] = self.unread
+        return len(missing[8:])
+
+    def _hits(self, words: str, filters: SearchFilters) -> Iterator[Hit]:
+        for entry in self.entries:
+            text = self.texts.get(entry.unique_id, "")
+            at = text.lower().find(words)
+            if at < 0 or (filters.type_codes and entry.type_code.code not in filters.type_codes):
+                continue
+            if filters.created_from and entry.creation_time < filters.created_from:
+                continue
+            if filters.authors and entry.authors[0].display_name not in filters.authors:
+                continue
+            span = (at, at + len(words))
+            yield Hit(
+                entry.unique_id, entry.title, entry.creation_time, text.lower().count(words), text, (span,), "", "",
+                text[span[0] : span[1]], 0,
+            )  # fmt: skip
+
+
+class FakeHabits:
+    """Kept in memory; `loads` counts the readings."""
+
+    def __init__(self) -> None:
+        self.kept = Habits()
+        self.loads = 0
+
+    def load(self) -> Habits:
+        self.loads += 1
+        return self.kept
+
+    def save(self, habits: Habits) -> None:
+        self.kept = habits
 
 
 def cps(inserted: bool = True) -> CardEvent:

@@ -41,7 +41,11 @@ class Stage:
         self.folder = folder
         self.session, self.dossier = fakes.FakeSession(), fakes.FakeDossier()
         self.compose, self.outbox = fakes.FakeCompose(), fakes.FakeOutbox()
-        services = Services(self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest())
+        self.search, self.habits = fakes.FakeSearch(), fakes.FakeHabits()
+        self.search.entries = self.dossier.documents
+        services = Services(
+            self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest(), self.search, self.habits
+        )
         cards = (
             VirtualCard("cps", "CPS Dr Dupont", professional=True),
             VirtualCard("lea", "Vitale Léa"),

@@ -23,7 +23,8 @@ theme.SystemTheme(app)
 imported = time.perf_counter()
 from tests.ui import fakes
 services = Services(
-    fakes.FakeSession(), fakes.FakeDossier(), fakes.FakeCompose(), fakes.FakeOutbox(), fakes.FakeDigest()
+    fakes.FakeSession(), fakes.FakeDossier(), fakes.FakeCompose(), fakes.FakeOutbox(), fakes.FakeDigest(),
+    fakes.FakeSearch(), fakes.FakeHabits(),
 )
 made = time.perf_counter()
 window = MainWindow(services, fakes.FixedClock(), sandbox=True)

@@ -1,0 +1,57 @@
+"""How a professional reads: sections folded, their order, documents pinned and seen, types counted. It follows her."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Protocol
+
+MAX_KEPT = 5000
+"""Names of documents kept (pins, seen), the oldest dropped first."""
+
+_NAME = "reading_habits"
+
+
+class Preferences(Protocol):
+    """Values by owner and name (storage.preferences)."""
+
+    def get(self, owner: str, name: str) -> Any: ...
+
+    def put(self, owner: str, name: str, value: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """`folded` and `order` are section codes (LOINC or national); `pins` and `seen` uniqueIds of documents, in the order they
+    came; `counted` French labels of what Nouveautés counts apart, None for all."""
+
+    folded: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    seen: tuple[str, ...] = field(default=(), repr=False)
+    counted: tuple[str, ...] | None = None
+
+
+class HabitStore:
+    """Of who is signed in. `owner` gives her national identifier, None when nobody is: then nothing is kept."""
+
+    def __init__(self, preferences: Preferences, owner: Callable[[], str | None]) -> None:
+        self._preferences = preferences
+        self._owner = owner
+
+    def load(self) -> Habits:
+        """What was kept; the defaults when nothing was. Raises StorageError."""
+        owner = self._owner()
+        kept = self._preferences.get(owner, _NAME) if owner else None
+        names = {one.name for one in fields(Habits)}
+        told = {name: value for name, value in (kept or {}).items() if name in names}
+        return Habits(**{name: None if value is None else tuple(value) for name, value in told.items()})
+
+    def save(self, habits: Habits) -> None:
+        """Raises StorageError."""
+        owner = self._owner()
+        if owner:
+            kept = asdict(habits)
+            for name in ("pins", "seen"):
+                kept[name] = kept[name][-MAX_KEPT:]
+            self._preferences.put(owner, _NAME, kept)
