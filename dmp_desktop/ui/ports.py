@@ -103,8 +103,8 @@ class ComposePort(Protocol):
         """From now on `term` means, for who is signed in, what `proposal` says."""
         ...
 
-    def summary_items(self, patient: Patient) -> tuple[ClinicalItem, ...]:
-        """Facts of the record for a synthesis; several round trips."""
+    def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> tuple[ClinicalItem, ...]:
+        """Facts of the record for a synthesis; several round trips, given up when `stop` says so."""
         ...
 
     def read_attachment(self, path: Path) -> Attachment:

@@ -20,7 +20,7 @@ NOT_IN_DOCUMENT = "Le texte de la note ne part pas avec ce document ; il est gar
 REASON, DESTINATION = "Motif de l'hospitalisation", "Établissement ou service"
 WEIGHT, HEIGHT, HEAD = "Poids", "Taille", "Périmètre crânien"
 TEST, RESULT = "Test réalisé", "Résultat"
-RESULTS = ("", "négatif", "positif", "ininterprétable")
+RESULTS = ("", "négatif", "positif", "indéterminé", "invalide")
 RECIPIENT = "Destinataire"
 PURPOSE = "Objet du certificat"
 

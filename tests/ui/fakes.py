@@ -225,6 +225,7 @@ class FakeCompose:
         self.former_note = ""
         self.learned: list[tuple[str, Proposal]] = []
         self.asked_words: list[str] = []
+        self.given_up = 0
         self.made: set[DocumentKind] = set(DocumentKind)
         self.read_error: DmpDesktopError | None = None
         self.gate, self.slow = threading.Event(), threading.Event()
@@ -277,8 +278,9 @@ class FakeCompose:
     def learn(self, term: str, proposal: Proposal) -> None:
         self.learned.append((term, proposal))
 
-    def summary_items(self, patient: Patient) -> tuple[ClinicalItem, ...]:
+    def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> tuple[ClinicalItem, ...]:
         self.slow.wait(10)
+        self.given_up += stop()
         if self.read_error:
             raise self.read_error
         return self.facts

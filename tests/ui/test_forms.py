@@ -7,15 +7,21 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
-from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
+from dmp_desktop.cda.build import plan_of
+from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.domain.people import Context, Encounter
 from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.platform.clock import SystemEntropy
+from dmp_desktop.services import documents
+from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.terminology import document_types, rapid_tests, vaccine_choices
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.stalls import LIMIT_MS
 from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
-from dmp_desktop.ui.views.compose.forms.base import Filled
+from dmp_desktop.ui.views.compose.forms.base import Choices, Filled
 from dmp_desktop.ui.views.compose.forms.fields import DayField, NumberField
 from dmp_desktop.ui.views.compose.kinds import FORMLESS
 from tests.ui import fakes
@@ -110,6 +116,31 @@ def test_what_is_typed_goes_into_the_order(writing, qtbot, kind):
     (order,) = writing.compose.orders
     assert (order.kind, dict(order.extra), order.patient) == (kind, TYPED[kind], fakes.LEA)
     assert order.text == ("" if kind is DocumentKind.SCAN else "Texte de la note.")
+
+
+@pytest.mark.parametrize("kind", TYPED)
+def test_what_a_form_holds_is_what_the_document_needs(writing, qtbot, kind, pdf):
+    """The real rules take it: the names of the fields are the same on both sides."""
+    build = documents.builder(writing.clock, SystemEntropy())
+    form = writing.write(kind)
+    form.offer(Choices(document_types(), vaccine_choices(), rapid_tests()))
+    form.fill(Filled(TYPED[kind] | ({"test": {"label": rapid_tests()[0].display}} if "test" in TYPED[kind] else {})))
+    form.changed.emit()
+    draft = writing.window.composer.draft
+    draft.text = "" if kind is DocumentKind.SCAN else "Texte de la note."
+    attachment = Attachment("application/pdf", pdf.read_bytes()) if kind is DocumentKind.SCAN else None
+    order = DocumentOrder(
+        draft.patient, draft.author, draft.started_at, draft.text, (), kind, documents_format(kind),
+        draft.form().extra, (), attachment,
+    )  # fmt: skip
+    built = build(
+        order, Context(order.patient, order.author, fakes.CABINET, Encounter(fakes.NOW), extra=dict(order.extra))
+    )
+    assert built.kind is kind
+
+
+def documents_format(kind: DocumentKind) -> DocumentFormat:
+    return plan_of(kind).formats[0]
 
 
 @pytest.mark.parametrize("kind", TYPED)

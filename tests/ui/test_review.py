@@ -185,6 +185,7 @@ def test_the_record_is_read_with_progress_and_can_be_left(bench, qtbot):
     bench.compose.slow.set()
     qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
     assert form.review.of(Section.PROBLEMS) == ()
+    assert bench.compose.given_up == 1
     form.act.click()
     qtbot.waitUntil(lambda: len(form.review.of(Section.PROBLEMS)) == 2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -39,6 +40,7 @@ class FormPanel(QWidget):
         self._forms: dict[DocumentKind, KindForm] = {}
         self._choices: Choices | None = None
         self._reading: Task[Facts] | None = None
+        self._stop = Event()
         self._failures: dict[Review, str] = {}
         self.form: KindForm | None = None
         self.fold = QToolButton()
@@ -192,8 +194,9 @@ class FormPanel(QWidget):
         self.form.show_review(review, failed=self._failures.get(review, ""))
         if review.facts is None and review not in self._failures:
             patient, compose = draft.patient, self._compose
+            stop = self._stop = Event()
             self._reading = self._pool.submit(
-                lambda: arrange(compose.summary_items(patient)),
+                lambda: arrange(compose.summary_items(patient, stop.is_set)),
                 lambda facts: self._take_facts(review, facts),
                 lambda error: self._not_read(review, error),
             )
@@ -223,6 +226,7 @@ class FormPanel(QWidget):
 
     def _cancel_reading(self) -> None:
         if self._reading:
+            self._stop.set()
             self._reading.cancel()
             self._reading = None
 
