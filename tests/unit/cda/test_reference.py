@@ -69,7 +69,10 @@ _DAY = date(2024, 3, 2)
 ITEMS = (
     ClinicalItem(ItemKind.PROBLEM, "Lombalgie", code=Code("M54.5", ICD10, "Lombalgie basse"), start=_DAY, source="CR du 02/03/2024"),
     ClinicalItem(ItemKind.PROBLEM, "Pneumopathie", _S.HISTORY, Code("J18.9", ICD10, "Pneumopathie"), _DAY, date(2024, 4, 1)),
+    ClinicalItem(ItemKind.PROBLEM, 'Douleur <aiguë> & "vive"\n', code=Code("T89", "2.16.840.1.113883.6.139"), start=_DAY),
+    ClinicalItem(ItemKind.PROBLEM, "Toux", _S.ABSENT, Code("R05", ICD10, "Toux"), _DAY, date(2024, 4, 1)),
     ClinicalItem(ItemKind.ALLERGY, "Latex", comment="œdème <grave>"),
+    ClinicalItem(ItemKind.ALLERGY, "Amoxicilline", _S.SUSPECTED, Code("J01CA04", ATC, "Amoxicilline"), _DAY, comment="urticaire"),
     ClinicalItem(ItemKind.TREATMENT, "Amlodipine 5 mg", code=Code("C08CA01", ATC, "amlodipine"), start=_DAY,
                  dosage=Dosage("5 mg", "1-0-0", 30, text="1 le matin & le soir si besoin")),
     ClinicalItem(ItemKind.TREATMENT, "Kardégic", end=_DAY, dosage=Dosage("75 mg", "", None)),
