@@ -1,55 +1,94 @@
-"""The other process that reads the text layer of PDFs: what hangs, swells or crashes PDFium there harms nobody.
+"""The other process that reads PDFs: what hangs, swells or crashes PDFium there harms nobody.
 
 Measured: two kilobytes of nested forms, or 100 kB of compressed operators, keep PDFium busy for minutes and take gigabytes.
-Imports nothing of the application, to start fast.
+Run as a program. Imports nothing of the application, to start fast. A message is its length on four bytes, then its bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import signal
-from multiprocessing.connection import Connection
+import os
+import struct
+import sys
+from typing import IO, Final
 
 import pypdfium2
 
-PAGE, END = b"+", b"."
-MAX_PAGES = 500
-MAX_CHARACTERS = 5_000_000
-MAX_MEMORY = 1 << 30
+FLAG: Final = "--pdf-helper"
+"""What a packaged program is run with to become this one."""
+READ: Final = b"R"
+SHOW: Final = b"S"
+PAGE: Final = b"+"
+END: Final = b"."
+MAX_PAGES: Final = 500
+MAX_CHARACTERS: Final = 5_000_000
+MAX_MEMORY: Final = 1 << 30
 """Bytes of address space, where the system can hold a process to it (not on Windows: there the deadline alone contains it)."""
-_IDLE_SECONDS = 60
+_MAX_CPU_SECONDS: Final = 600  # of a life; should its master die while it hangs
+_DRAWN_PAGES: Final = 20
+_LENGTH: Final = struct.Struct(">I")
 
 
-def serve(requests: Connection) -> None:
-    """Says END when ready. To a PDF, answers PAGE and the words of each page, then END. Leaves when nobody asks any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory()
-    with contextlib.suppress(EOFError, OSError):
-        requests.send_bytes(END)
-        while requests.poll(_IDLE_SECONDS):
-            content = requests.recv_bytes()
-            with contextlib.suppress(pypdfium2.PdfiumError, MemoryError):
-                _send_pages(content, requests)
-            requests.send_bytes(END)
+def main() -> None:
+    """Says END when ready. To READ or SHOW and a PDF, answers PAGE for each page (with its words), then END."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing a library prints is an answer
+    _limit()
+    send(answers, END)
+    while request := receive(sys.stdin.buffer, sys.maxsize):
+        handle = _read if request.startswith(READ) else _show
+        with contextlib.suppress(pypdfium2.PdfiumError), pypdfium2.PdfDocument(request[1:]) as document:
+            handle(document, answers)
+        send(answers, END)
 
 
-def _send_pages(content: bytes, requests: Connection) -> None:
+def send(stream: IO[bytes], message: bytes) -> None:
+    stream.write(_LENGTH.pack(len(message)) + message)
+    stream.flush()
+
+
+def receive(stream: IO[bytes], longest: int) -> bytes:
+    """The next message; b'' at the end of the stream, or when it is cut or longer than `longest` bytes."""
+    header = stream.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        return b""
+    (length,) = _LENGTH.unpack(header)
+    message = stream.read(length) if length <= longest else b""
+    return message if len(message) == length else b""
+
+
+def _read(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
     left = MAX_CHARACTERS
-    with pypdfium2.PdfDocument(content) as document:
-        for index in range(min(len(document), MAX_PAGES)):
-            page = document[index]
-            layer = page.get_textpage()
-            words = layer.get_text_range()[:left]
-            left -= len(words)
-            requests.send_bytes(PAGE + words.encode("utf-8", "replace"))
-            layer.close()
-            page.close()
-            if not left:
-                break
+    for index in range(min(len(document), MAX_PAGES)):
+        page = document[index]
+        layer = page.get_textpage()
+        words = layer.get_text_range()[:left]
+        left -= len(words)
+        send(answers, PAGE + words.encode("utf-8", "replace"))
+        layer.close()
+        page.close()
+        if not left:
+            break
 
 
-def _limit_memory() -> None:
+def _show(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
+    """Does what a window would: parse every page, draw the first ones, small."""
+    for index in range(min(len(document), MAX_PAGES)):
+        page = document[index]
+        if index < _DRAWN_PAGES:
+            page.render(scale=0.2).close()
+        send(answers, PAGE)
+        page.close()
+
+
+def _limit() -> None:
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_SECONDS, _MAX_CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no clinical document in a core file
+
+
+if __name__ == "__main__":
+    main()

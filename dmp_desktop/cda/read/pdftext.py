@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import multiprocessing
+import subprocess
+import sys
 import threading
-import time
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from collections.abc import Iterator
+from typing import IO
 
-from dmp_desktop.cda.pdf_helper import PAGE, serve
+from dmp_desktop.cda import pdf_helper
+from dmp_desktop.cda.pdf_helper import PAGE, READ, SHOW, receive, send
 
 MAX_SECONDS = 10.0
 """For one document. 500 pages of text take about one."""
-_START_SECONDS = 20.0  # measured 0.35 s on a busy machine
-_MAX_PAGE_BYTES = 16_000_000
+_START_SECONDS = 20.0  # measured 0.2 s
+_MAX_PAGE_BYTES = 4 * pdf_helper.MAX_CHARACTERS + 1
 
 
 class _Helper:
@@ -22,72 +24,89 @@ class _Helper:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: BaseProcess | None = None
-        self._requests: Connection | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def text(self, content: bytes) -> str:
+    def pages(self, request: bytes, seconds: float) -> tuple[list[bytes], bool]:
+        """(answer of each page, whether all went well), in at most `seconds`; those answered so far when it dies."""
         with self._lock:
-            try:
-                return self._answer(self._sent(content), MAX_SECONDS)
-            except (EOFError, OSError):
+            process = self._running()
+            pages, ended = [], False
+            with _deadline(process, seconds), contextlib.suppress(OSError):
+                requests, answers = _streams(process)
+                send(requests, request)
+                while (untrusted_answer := receive(answers, _MAX_PAGE_BYTES)).startswith(PAGE):
+                    pages.append(untrusted_answer[1:])
+                ended = bool(untrusted_answer)
+            if not ended:
                 self._stop()
-                return ""
+            return pages, ended
 
-    def _sent(self, content: bytes) -> Connection:
-        """The way to the answer. An idle helper leaves: then another is started."""
-        if self._requests is not None and self._process is not None and self._process.is_alive():
-            with contextlib.suppress(OSError):
-                self._requests.send_bytes(content)
-                return self._requests
+    def stop(self) -> None:
+        with self._lock:
+            self._stop()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
         self._stop()
-        requests = self._start()
-        requests.send_bytes(content)
-        return requests
-
-    def _start(self) -> Connection:
-        # Spawned, not forked: the window has threads, and nothing of its memory may be in there.
-        spawning = multiprocessing.get_context("spawn")
-        self._requests, theirs = spawning.Pipe()
-        self._process = spawning.Process(target=serve, args=(theirs,), name="pdf-text", daemon=True)
-        self._process.start()
-        theirs.close()
-        if not self._requests.poll(_START_SECONDS):
-            raise TimeoutError("the PDF helper did not start")
-        self._requests.recv_bytes(_MAX_PAGE_BYTES)
-        return self._requests
-
-    def _answer(self, requests: Connection, seconds: float) -> str:
-        """Pages until the end; those read so far when it dies or takes too long."""
-        pages: list[str] = []
-        deadline = time.monotonic() + seconds
-        try:
-            while requests.poll(max(0.0, deadline - time.monotonic())):
-                untrusted_answer = requests.recv_bytes(_MAX_PAGE_BYTES)
-                if not untrusted_answer.startswith(PAGE):
-                    return _joined(pages)
-                pages.append(untrusted_answer[1:].decode("utf-8", "replace"))
-        except (EOFError, OSError):
-            pass  # it died
-        self._stop()
-        return _joined(pages)
+        self._process = process = subprocess.Popen(  # noqa: S603 — our own program
+            _command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        with _deadline(process, _START_SECONDS):
+            receive(_streams(process)[1], _MAX_PAGE_BYTES)  # it says that it is ready; if it is not, the request fails
+        return process
 
     def _stop(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.join()
-            self._process.close()
-        if self._requests is not None:
-            self._requests.close()
-        self._process, self._requests = None, None
+            with contextlib.suppress(OSError):  # what was never sent
+                self._process.__exit__(None, None, None)
+        self._process = None
+
+
+def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """(its input, its output)."""
+    if process.stdin is None or process.stdout is None:
+        raise OSError("the PDF helper has no pipes")
+    return process.stdin, process.stdout
+
+
+@contextlib.contextmanager
+def _deadline(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    """Kills the process after `seconds`: whoever reads from it then meets the end."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _command() -> list[str]:
+    """The helper alone, isolated from the user's settings; a packaged program has no other Python than itself."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, pdf_helper.FLAG]
+    return [sys.executable, "-I", pdf_helper.__file__]
 
 
 _HELPER = _Helper()
+atexit.register(_HELPER.stop)
 
 
 def pdf_text(content: bytes) -> str:
     """Text layer of a PDF, '' when it has none or cannot be read. A hostile one costs at most MAX_SECONDS and its own words."""
-    return _HELPER.text(content) if content else ""
+    pages, _ = _HELPER.pages(READ + content, MAX_SECONDS) if content else ([], True)
+    return "\n".join(page.decode("utf-8", "replace") for page in pages).replace("\r\n", "\n")
 
 
-def _joined(pages: list[str]) -> str:
-    return "\n".join(pages).replace("\r\n", "\n")
+def pdf_can_be_shown(content: bytes) -> bool:
+    """False for a PDF that hangs or exhausts PDFium, which a window would draw in its own process. A broken one may be tried.
+
+    Takes 2 ms a page, 20 for each of the first 20 pages, at most MAX_SECONDS. To be called on a worker thread.
+    """
+    return _HELPER.pages(SHOW + content, MAX_SECONDS)[1]

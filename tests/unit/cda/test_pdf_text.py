@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from dmp_desktop.cda.build.pdf import make_pdf
 from dmp_desktop.cda.read import pdftext
-from dmp_desktop.cda.read.pdftext import pdf_text
-from tests.hostile.pdfs import compressed_operators, nested_forms, one_page
+from dmp_desktop.cda.read.pdftext import pdf_can_be_shown, pdf_text
+from tests.hostile.pdfs import actions, compressed_operators, nested_forms, one_page, page_tree_loop
 from tests.unit.cda.test_pdf import PAGE
 
 WORDS = one_page(b"BT /F 9 Tf 10 10 Td (Bonjour) Tj ET")
@@ -40,7 +41,7 @@ def test_a_helper_that_died_is_replaced() -> None:
     pdf_text(WORDS)
     assert pdftext._HELPER._process is not None
     pdftext._HELPER._process.kill()
-    pdftext._HELPER._process.join()
+    pdftext._HELPER._process.wait()
     assert pdf_text(WORDS).strip() == "Bonjour"
 
 
@@ -55,6 +56,21 @@ def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_takes_too_much_memory_is_stopped() -> None:
     assert pdf_text(compressed_operators(b"(abc)Tj ", 25_000_000)) == ""
     assert pdf_text(WORDS).strip() == "Bonjour"
+
+
+def test_what_a_window_may_draw() -> None:
+    assert pdf_can_be_shown(WORDS)
+    assert pdf_can_be_shown(make_pdf(PAGE)[0])
+    assert pdf_can_be_shown(b"not a PDF")
+    assert pdf_can_be_shown(page_tree_loop())
+    assert pdf_can_be_shown(actions())
+
+
+@pytest.mark.parametrize("bomb", [lambda: nested_forms(12, 12), lambda: compressed_operators(b"(abc)Tj ", 25_000_000)])
+def test_what_would_freeze_a_window(bomb: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdftext, "MAX_SECONDS", 4.0)
+    assert not pdf_can_be_shown(bomb())
+    assert pdf_can_be_shown(WORDS)
 
 
 def test_threads_take_turns() -> None:
