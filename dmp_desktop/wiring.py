@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,10 +33,12 @@ from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.habits import HabitStore
+from dmp_desktop.services.indexing import RecordIndexer
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
-from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.own_terms import OwnTerms
+from dmp_desktop.services.preload import Preloader, PreloadWorker
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
@@ -67,11 +71,12 @@ class Wiring:
     compose: ComposeService
     digest: DigestService
     search: SearchService
+    habits: HabitStore
+    preload: PreloadWorker
     outbox: OutboxService
     worker: OutboxWorker
     notices: tuple[str, ...] = ()
 
-    habits: HabitStore
     def sign_in_software(self) -> None:
         """Sign in with the software certificate of the environment, as the command line does: there is no card to wait for."""
         if not self.accounts:
@@ -124,12 +129,22 @@ def open_wiring(
         opened.callback(worker.stop)
         cached, cache_ttl = Seal(key, "cache"), timedelta(hours=settings.cache_hours)
         cache = CacheStore(database, cached, clock, cache_ttl)
+        preferences = PreferenceStore(database, Seal(key, "preference"))
         search = SearchService(SearchStore(database, cached, clock, cache_ttl), passages_from_cda)
         opened.callback(search.forget)
         outbox.purge(timedelta(days=settings.keep_sent_days))
         cache.purge()
-        dossier = DossierService(desk.repository, documents.PatientCache(cache), documents.render)
-        preferences = PreferenceStore(database, Seal(key, "preference"))
+        dossier = DossierService(
+            desk.repository, documents.PatientCache(cache), documents.render, desk.national_id, clock
+        )
+        preload = PreloadWorker(Preloader(dossier, clock))
+        opened.callback(preload.stop)
+        ending = threading.Event()
+        executor = ThreadPoolExecutor(2, thread_name_prefix="index")
+        opened.callback(executor.shutdown, cancel_futures=True)
+        opened.callback(ending.set)
+        dossier.follow(RecordIndexer(search, dossier.fetch, executor, ending.wait))
+        dossier.follow(preload)
         yield Wiring(
             clock=clock,
             entropy=entropy,
@@ -152,6 +167,8 @@ def open_wiring(
             ),
             digest=DigestService(desk.national_id, clock),
             search=search,
+            habits=HabitStore(preferences, desk.national_id),
+            preload=preload,
             outbox=outbox,
             worker=worker,
             notices=tuple(filter(None, (settings_notice, *endpoint.notices))),
@@ -167,7 +184,6 @@ def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account
             "Pkcs11Absent",
             "La connexion par carte (PKCS#11) n'est pas dans cette version.",
             "Utilisez DMP_DESKTOP_IDENTITY=p12:DOSSIER dans le bac à sable.",
-            habits=HabitStore(preferences, desk.national_id),
         )
     password = endpoint.secrets.p12
     return (software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : ")),)

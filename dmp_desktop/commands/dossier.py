@@ -98,7 +98,7 @@ def _search(arguments: argparse.Namespace) -> int:
         ins, dmp = _open(wiring, arguments.ins)
         patient = Patient(ins, "", "", "", Sex.UNKNOWN, date.min, "")  # a record is that of an INS: no trait is needed
         entries = [entry for entry in dmp.find(ins, FindCriteria()) if entry.class_code.code != SIGNATURE_CLASS.code]
-        read = partial(wiring.dossier.content, patient)
+        read = partial(wiring.dossier.fetch, patient)
         wiring.search.complete(patient, entries, read, lambda: False, SEARCH_BYTES)
         listed = {entry.unique_id for entry in entries}
         found = wiring.search.search(patient, " ".join(arguments.words), limit=len(entries))

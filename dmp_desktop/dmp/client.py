@@ -10,7 +10,7 @@ from dmp_desktop.dmp.channel import Channel, content
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.vihf import Caller, Software, VihfFactory
 from dmp_desktop.domain.access import AccessMode, DossierStatus
-from dmp_desktop.domain.documents import DocumentEntry, Submission, SubmissionSummary
+from dmp_desktop.domain.documents import Association, DocumentEntry, Submission, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, FindCriteria, Transport
 from dmp_desktop.errors import DmpError
@@ -77,6 +77,19 @@ class DmpClient:
     def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
         """TD3.1 FindSubmissionSets."""
         return list(registry_reader.submissions(self._query(patient, search.find_submission_sets(patient, since))))
+
+    def find_associations(self, patient: InsIdentity, uuids: Sequence[str]) -> list[Association]:
+        """TD3.1 GetAssociations."""
+        told = registry_reader.objects(self._query(patient, search.get_associations(uuids)))
+        return [found for found in told if isinstance(found, Association)]
+
+    def find_by_entry_uuid(
+        self, patient: InsIdentity, uuids: Sequence[str]
+    ) -> tuple[list[DocumentEntry], list[Association]]:
+        """TD3.1 GetDocumentsAndAssociations."""
+        told = list(registry_reader.objects(self._query(patient, search.get_documents_and_associations(uuids))))
+        entries = [found for found in told if isinstance(found, DocumentEntry)]
+        return entries, [found for found in told if isinstance(found, Association)]
 
     def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:
         """TD3.2."""

@@ -51,6 +51,16 @@ def get_documents(unique_ids: Sequence[str]) -> str:
     return _query(names.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": _texts(unique_ids)})
 
 
+def get_associations(uuids: Sequence[str]) -> str:
+    """GetAssociations of registry objects by entryUUID."""
+    return _query(names.GET_ASSOCIATIONS, {"$uuid": _texts(uuids)})
+
+
+def get_documents_and_associations(uuids: Sequence[str]) -> str:
+    """GetDocumentsAndAssociations by entryUUID."""
+    return _query(names.GET_DOCUMENTS_AND_ASSOCIATIONS, {"$XDSDocumentEntryEntryUUID": _texts(uuids)})
+
+
 def find_submission_sets(patient: InsIdentity, since: datetime) -> str:
     return _query(
         names.FIND_SUBMISSION_SETS,

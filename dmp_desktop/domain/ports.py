@@ -10,7 +10,7 @@ from uuid import UUID
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, PublicCps, VitaleIdentity
-from dmp_desktop.domain.documents import Availability, Code, DocumentEntry, Submission, SubmissionSummary
+from dmp_desktop.domain.documents import Association, Availability, Code, DocumentEntry, Submission, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 
@@ -201,6 +201,16 @@ class DmpRepository(Protocol):
 
     def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
         """TD3.1 FindSubmissionSets since a moment."""
+        ...
+
+    def find_associations(self, patient: InsIdentity, uuids: Sequence[str]) -> list[Association]:
+        """TD3.1 GetAssociations: links that touch the objects of these entryUUIDs, sets included."""
+        ...
+
+    def find_by_entry_uuid(
+        self, patient: InsIdentity, uuids: Sequence[str]
+    ) -> tuple[list[DocumentEntry], list[Association]]:
+        """TD3.1 GetDocumentsAndAssociations: documents of any status, and the links that touch them."""
         ...
 
     def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:

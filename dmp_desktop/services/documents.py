@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from dmp_desktop import notes
@@ -102,3 +102,24 @@ class PatientCache:
 
     def put(self, patient: Patient, unique_id: str, content: bytes) -> None:
         self._store.put(patient.ins.value, unique_id, content)
+
+    def get_list(self, patient: Patient, owner: str) -> bytes | None:
+        return self._store.get_list(patient.ins.value, owner)
+
+    def put_list(self, patient: Patient, owner: str, content: bytes) -> None:
+        self._store.put_list(patient.ins.value, owner, content)
+
+    def ids(self, patient: Patient) -> frozenset[str]:
+        return self._store.ids(patient.ins.value)
+
+    def forget(self, unique_ids: Collection[str]) -> None:
+        self._store.forget(unique_ids)
+
+    def forget_list(self, patient: Patient, owner: str) -> None:
+        self._store.forget_list(patient.ins.value, owner)
+
+    def forget_patient(self, patient: Patient) -> None:
+        self._store.forget_patient(patient.ins.value)
+
+    def clear(self) -> None:
+        self._store.clear()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
-from dmp_desktop.domain.access import DossierStatus
+from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Attachment, DocumentEntry
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.domain.ports import DmpRepository, FindCriteria
-from dmp_desktop.errors import CardError
+from dmp_desktop.domain.ports import Clock, DmpRepository
+from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.services.kept_list import KeptList, pack, unpack
+from dmp_desktop.services.listing import Listing, OnRows, within
 
-FIRST_ROWS = 50
-"""Rows handed over as soon as they are in; the others follow by as many."""
+_SHUT = frozenset(("DMPClosed", "DMPNotFound"))
+"""Refusals that say there is no record any more."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,12 +59,66 @@ class OpenedDocument:
     sections: tuple[SectionPart, ...] = ()
     details: str = ""
     mismatches: tuple[str, ...] = ()
+
+
 class DocumentCache(Protocol):
-    """Bytes of documents already read, encrypted, for a limited time."""
+    """Documents already read and lists already told, encrypted, for a limited time. Lists are by who reads."""
 
     def get(self, patient: Patient, unique_id: str) -> bytes | None: ...
 
     def put(self, patient: Patient, unique_id: str, content: bytes) -> None: ...
+
+    def get_list(self, patient: Patient, owner: str) -> bytes | None: ...
+
+    def put_list(self, patient: Patient, owner: str, content: bytes) -> None: ...
+
+    def ids(self, patient: Patient) -> frozenset[str]: ...
+
+    def forget(self, unique_ids: Collection[str]) -> None: ...
+
+    def forget_list(self, patient: Patient, owner: str) -> None: ...
+
+    def forget_patient(self, patient: Patient) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class RecordListener:
+    """Follows what is read. Called from any thread; must not wait. By itself it does nothing."""
+
+    def asked(self) -> None:
+        """The doctor asks for something."""
+
+    def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
+        """The doctor opened this record."""
+
+    def fetched(self, patient: Patient, entry: DocumentEntry, content: bytes) -> None:
+        """The bytes of a document came, and are in the cache."""
+
+    def dropped(self) -> None:
+        """Something left the cache before its time."""
+
+    def left(self) -> None:
+        """The professional left."""
+
+
+class RecordList(list[DocumentEntry]):
+    """A list of documents with what must be said of it.
+
+    `offline_since`: the DMP is out of reach, and this is what it told then (aware); None: it was asked now. `begins`: acts before
+    were not asked for; None: no limit.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[DocumentEntry] = (),
+        *,
+        offline_since: datetime | None = None,
+        begins: datetime | None = None,
+    ) -> None:
+        super().__init__(entries)
+        self.offline_since = offline_since
+        self.begins = begins
 
 
 Render = Callable[[DocumentEntry, bytes, Patient, Mapping[str, str]], OpenedDocument]
@@ -70,23 +126,50 @@ Render = Callable[[DocumentEntry, bytes, Patient, Mapping[str, str]], OpenedDocu
 
 
 class DossierService:
-    """Reads one professional's patients' records. `repository` gives the DMP of whoever is signed in, or None."""
+    """Reads one professional's patients' records. `repository` gives the DMP of whoever is signed in, or None; `me` their
+    national identifier."""
 
-    def __init__(self, repository: Callable[[], DmpRepository | None], cache: DocumentCache, render: Render) -> None:
+    def __init__(
+        self,
+        repository: Callable[[], DmpRepository | None],
+        cache: DocumentCache,
+        render: Render,
+        me: Callable[[], str | None],
+        clock: Clock,
+    ) -> None:
         self._repository = repository
         self._cache = cache
         self._render = render
+        self._me = me
+        self._clock = clock
+        self._listeners: tuple[RecordListener, ...] = ()
         self._known: dict[str, DossierStatus] = {}
         self._visit = 0  # of whom the answers are: what arrives after `forget` is dropped
         self._lock = threading.Lock()
 
+    def follow(self, listener: RecordListener) -> None:
+        """Tell `listener` what is read from now on."""
+        self._listeners += (listener,)
+
     def status(self, patient: Patient) -> DossierStatus:
-        """TD0.2. Opens the way to `entries` when the record is readable (Ségur DMP/UX.08: no consultation before the check)."""
+        """TD0.2. Opens the way to `entries` when the record is readable (Ségur DMP/UX.08: no consultation before the check).
+
+        What may no longer be read is no longer kept.
+        """
+        self._asked()
+        return self.check(patient)
+
+    def check(self, patient: Patient) -> DossierStatus:
+        """As `status`, for a patient who is not there yet."""
         visit = self._visit
         status = self._dmp().status(patient.ins)
         with self._lock:
             if visit == self._visit:
                 self._known[patient.ins.value] = status
+        if not status.exists or status.closed or status.authorization is Authorization.INTERDIT:
+            self.forget_patient(patient)
+        elif not status.readable:
+            self._forget_list(patient)
         return status
 
     def authorise(self, patient: Patient) -> DossierStatus:
@@ -94,30 +177,26 @@ class DossierService:
 
         The médecin traitant is declared again as such: AJOUT without that role would end it (reference §2.1).
         """
-        known = self._known.get(patient.ins.value) or self.status(patient)
+        known = self._known.get(patient.ins.value) or self.check(patient)
         self._dmp().authorise(patient.ins, attending=known.attending)
         return self.status(patient)
 
-    def entries(
-        self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None] = lambda _rows: None
-    ) -> list[DocumentEntry]:
-        """All Approved documents; `on_rows` gets them by batches as they arrive. Checks the right first if nobody did."""
-        known = self._known.get(patient.ins.value) or self.status(patient)
-        if not known.readable:
-            return []
-        found: list[DocumentEntry] = []
-        batch: list[DocumentEntry] = []
-        for entry in self._dmp().find(patient.ins, FindCriteria()):
-            if entry.class_code.code == SIGNATURE_CLASS.code:
-                continue
-            found.append(entry)
-            batch.append(entry)
-            if len(batch) == FIRST_ROWS:
-                on_rows(batch)
-                batch = []
-        if batch:
-            on_rows(batch)
+    def entries(self, patient: Patient, on_rows: OnRows = lambda _rows: None, *, older: bool = True) -> RecordList:
+        """Approved documents; `on_rows` gets them by batches as they arrive, those of the last two years first.
+
+        Checks the right first if nobody did. Not `older`: only the last two years, which is what a consultation needs. A record
+        listed not long ago is only asked for what changed. When the DMP is out of reach, the last list, marked as such.
+        """
+        self._asked()
+        found = self._entries(patient, on_rows, older)
+        if found and found.offline_since is None:
+            for listener in self._listeners:
+                listener.listed(patient, found)
         return found
+
+    def preload(self, patient: Patient) -> RecordList:
+        """As `entries` of the last two years, for a patient who is not there yet."""
+        return self._entries(patient, lambda _rows: None, older=False)
 
     def open(self, patient: Patient, entry: DocumentEntry, palette: Mapping[str, str]) -> OpenedDocument:
         """The document ready to show, from the cache when it is still there."""
@@ -125,20 +204,110 @@ class DossierService:
 
     def content(self, patient: Patient, entry: DocumentEntry) -> bytes:
         """The document's bytes as deposited."""
-        kept = self._cache.get(patient, entry.unique_id)
-        if kept is not None:
-            return kept
-        visit = self._visit
-        content = self._dmp().retrieve(patient.ins, entry)
-        if visit == self._visit:
-            self._cache.put(patient, entry.unique_id, content)
+        self._asked()
+        content, fetched = self._content(patient, entry)
+        if fetched:
+            for listener in self._listeners:
+                listener.fetched(patient, entry, content)
         return content
+
+    def fetch(self, patient: Patient, entry: DocumentEntry) -> bytes:
+        """As `content`, for who follows documents rather than reads them: nobody is told."""
+        return self._content(patient, entry)[0]
+
+    def kept(self, patient: Patient) -> frozenset[str]:
+        """uniqueIds of the documents that need no request."""
+        return self._cache.ids(patient)
+
+    def forget_documents(self, patient: Patient, unique_ids: Collection[str]) -> None:
+        """They were masked, deleted or replaced: neither they nor the list that named them are kept."""
+        self._cache.forget(unique_ids)
+        self._forget_list(patient)
+        self._dropped()
+
+    def forget_patient(self, patient: Patient) -> None:
+        """The record is closed, opposed, forbidden: nothing of it is kept."""
+        self._cache.forget_patient(patient)
+        self._dropped()
+
+    def clear(self) -> None:
+        """On demand: nothing is kept of any record."""
+        self._cache.clear()
+        self._dropped()
 
     def forget(self) -> None:
         """The professional left: rights are checked anew for whoever comes next."""
         with self._lock:
             self._visit += 1
             self._known.clear()
+        for listener in self._listeners:
+            listener.left()
+
+    def _asked(self) -> None:
+        for listener in self._listeners:
+            listener.asked()
+
+    def _dropped(self) -> None:
+        for listener in self._listeners:
+            listener.dropped()
+
+    def _entries(self, patient: Patient, on_rows: OnRows, older: bool) -> RecordList:
+        visit, dmp = self._visit, self._dmp()
+        kept = self._kept(patient)
+        try:
+            known = self._known.get(patient.ins.value) or self.check(patient)
+            if not known.readable:
+                return RecordList()
+            listing = Listing(dmp, patient, self._clock.now(), on_rows)
+            now = listing.update(kept, older=older) or listing.whole(older=older)
+        except DmpError as error:
+            if error.code in _SHUT:
+                self.forget_patient(patient)
+            elif not error.retryable:
+                self._forget_list(patient)
+            if not error.retryable or kept is None or visit != self._visit:
+                raise
+            on_rows(list(kept.entries))
+            return RecordList(kept.entries, offline_since=kept.asked_at, begins=kept.begins)
+        if visit == self._visit:
+            self._keep(patient, kept, now)
+        return RecordList(now.entries, begins=now.begins)
+
+    def _kept(self, patient: Patient) -> KeptList | None:
+        owner = self._me()
+        packed = self._cache.get_list(patient, owner) if owner else None
+        return unpack(packed) if packed else None
+
+    def _keep(self, patient: Patient, before: KeptList | None, now: KeptList) -> None:
+        """Keep the list, and drop the documents it no longer names."""
+        listed = {entry.unique_id for entry in now.entries}
+        named = {entry.unique_id for entry in before.entries if within(entry, now.begins)} if before else set()
+        gone = (self._cache.ids(patient) if now.begins is None else named) - listed
+        if gone:
+            self._cache.forget(gone)
+            self._dropped()
+        if owner := self._me():
+            self._cache.put_list(patient, owner, pack(now))
+
+    def _forget_list(self, patient: Patient) -> None:
+        if owner := self._me():
+            self._cache.forget_list(patient, owner)
+
+    def _content(self, patient: Patient, entry: DocumentEntry) -> tuple[bytes, bool]:
+        """The bytes, and whether they had to be fetched. Nothing is read without someone signed in."""
+        visit, dmp = self._visit, self._dmp()
+        kept = self._cache.get(patient, entry.unique_id)
+        if kept is not None:
+            return kept, False
+        try:
+            content = dmp.retrieve(patient.ins, entry)
+        except DmpError as error:
+            if error.code == "XDSDocumentUniqueIdError":
+                self._forget_list(patient)  # it names what is no longer there
+            raise
+        if visit == self._visit:
+            self._cache.put(patient, entry.unique_id, content)
+        return content, True
 
     def _dmp(self) -> DmpRepository:
         repository = self._repository()

@@ -16,10 +16,14 @@ from dmp_desktop.storage.sealing import Seal
 
 DEFAULT_TTL = timedelta(hours=12)
 
+_LIST = "list/"
+"""Begins the names of lists among uniqueIds, which are OIDs."""
+
 
 class CacheStore:
-    """Bytes of documents by patient and uniqueId, readable for `ttl` after they were put. `patient` is any stable
-    name of the patient (the INS): only its pseudonym reaches the table. With no `ttl` nothing is kept."""
+    """Bytes of documents by patient and uniqueId, and of lists of them by patient and reader, readable for `ttl` after they
+    were put. `patient` is any stable name of the patient (the INS): only its pseudonym reaches the table. With no `ttl` nothing
+    is kept."""
 
     def __init__(self, database: Database, seal: Seal, clock: Clock, ttl: timedelta = DEFAULT_TTL) -> None:
         self._database = database
@@ -40,6 +44,23 @@ class CacheStore:
         statement = insert(cached_document).values(unique_id=unique_id, **values)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["unique_id"], set_=values))
+
+    def put_list(self, patient: str, owner: str, content: bytes) -> None:
+        """Keep what the DMP listed for `owner` (national identifier): others may not see the same. Raises StorageError."""
+        self.put(patient, self._list_id(patient, owner), content)
+
+    def get_list(self, patient: str, owner: str) -> bytes | None:
+        """The last list, None when there is none or it is no longer to be read."""
+        return self.get(patient, self._list_id(patient, owner))
+
+    def ids(self, patient: str) -> frozenset[str]:
+        """uniqueIds of the patient's documents that are here, readable or not."""
+        kept = cached_document.c.unique_id
+        wanted = sa.select(kept).where(
+            cached_document.c.patient == self._seal.pseudonym(patient), ~kept.startswith(_LIST)
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(wanted).scalars())
 
     def get(self, patient: str, unique_id: str) -> bytes | None:
         """The bytes, or None when they are not there, no longer to be read, or another patient's."""
@@ -65,12 +86,19 @@ class CacheStore:
         """Drop documents that were masked or deleted."""
         return self._delete(cached_document.c.unique_id.in_(unique_ids))
 
+    def forget_list(self, patient: str, owner: str) -> int:
+        """Drop the last list: the DMP is asked for the whole of it again."""
+        return self.forget([self._list_id(patient, owner)])
+
     def forget_patient(self, patient: str) -> int:
-        """Drop all of a patient's documents: opposition, access withdrawn."""
+        """Drop all of a patient's documents and lists: opposition, access withdrawn."""
         return self._delete(cached_document.c.patient == self._seal.pseudonym(patient))
 
     def clear(self) -> int:
         return self._delete(sa.true())
+
+    def _list_id(self, patient: str, owner: str) -> str:
+        return _LIST + self._seal.pseudonym(f"{owner}/{patient}")
 
     def _delete(self, which: sa.ColumnElement[bool]) -> int:
         with self._database.write() as connection:

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import Code, DocumentEntry
+from dmp_desktop.domain.documents import Association, Author, Code, DocumentEntry, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import FindCriteria
-from dmp_desktop.errors import CardError
-from dmp_desktop.services.dossier import FIRST_ROWS, DossierService, OpenedDocument
-from tests.helpers.outbox import PATIENT
+from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.services.documents import PatientCache
+from dmp_desktop.services.dossier import DossierService, OpenedDocument, RecordListener
+from dmp_desktop.services.folding import HAS_MEMBER, RPLC
+from dmp_desktop.services.listing import FIRST_ROWS, RECENT, WHOLE_EVERY
+from dmp_desktop.storage.cache import CacheStore
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.clock import FakeClock
+from tests.helpers.outbox import KEY, PATIENT
 
 CODE = Code("10", "1.2.250.1.213.1.1.4.1", "Compte rendu")
 
 
 def entry(number: int) -> DocumentEntry:
     return DocumentEntry(f"2.25.{number}", f"Document {number}", CODE, CODE, CODE, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def _asked_for(entry: DocumentEntry, criteria: FindCriteria) -> bool:
+    start = entry.service_start
+    if start is None:
+        return True
+    after = criteria.service_from is None or start >= criteria.service_from
+    return after and (criteria.service_to is None or start < criteria.service_to)
 
 
 class Dmp:
@@ -31,9 +48,17 @@ class Dmp:
         self.entries = entries
         self.answer = DossierStatus(exists=True, authorization=authorization)
         self.asked: list[str] = []
+        self.sets: list[SubmissionSummary] = []
+        self.links: list[Association] = []
+        self.error: DmpError | None = None
+
+    def fail(self) -> None:
+        if self.error is not None:
+            raise self.error
 
     def status(self, patient: InsIdentity) -> DossierStatus:
         self.asked.append("status")
+        self.fail()
         return self.answer
 
     def authorise(self, patient: InsIdentity, *, attending: bool = False) -> None:
@@ -42,49 +67,335 @@ class Dmp:
 
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
         self.asked.append("find")
-        yield from self.entries
+        self.fail()
+        yield from (entry for entry in self.entries if _asked_for(entry, criteria))
+
+    def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
+        self.asked.append("sets")
+        self.fail()
+        return self.sets
+
+    def find_associations(self, patient: InsIdentity, uuids: Sequence[str]) -> list[Association]:
+        self.asked.append("links")
+        return [link for link in self.links if link.source in uuids]
+
+    def find_by_entry_uuid(
+        self, patient: InsIdentity, uuids: Sequence[str]
+    ) -> tuple[list[DocumentEntry], list[Association]]:
+        self.asked.append("documents")
+        links = [link for link in self.links if link.source in uuids or link.target in uuids]
+        return [entry for entry in self.entries if entry.entry_uuid in uuids], links
 
     def retrieve(self, patient: InsIdentity, wanted: DocumentEntry) -> bytes:
         self.asked.append("retrieve")
+        self.fail()
         return wanted.unique_id.encode()
 
 
-class Cache(dict):
-    def get(self, patient, unique_id):  # type: ignore[no-untyped-def, override]
-        return super().get((patient.ins.value, unique_id))
+class Desk:
+    """A service over a real cache in a file, a DMP in memory, and a clock that moves when told."""
 
-    def put(self, patient, unique_id, content):  # type: ignore[no-untyped-def]
-        self[patient.ins.value, unique_id] = content
+    def __init__(self, dmp: Dmp | None, path: Path, hours: int = 12) -> None:
+        self.dmp = dmp
+        self.who: str | None = "810002422979"
+        self.clock = FakeClock()
+        self.database = Database.open(path, KEY)
+        self.store = CacheStore(self.database, Seal(KEY, "cache"), self.clock, timedelta(hours=hours))
+        self.dossier = DossierService(
+            lambda: self.dmp,  # type: ignore[arg-type, return-value]
+            PatientCache(self.store),
+            lambda shown, content, *_: OpenedDocument(shown, content.decode()),
+            lambda: self.who,
+            self.clock,
+        )
+        self.told: list[str] = []
+        self.dossier.follow(Following(self.told))
 
 
-def service(dmp: Dmp | None) -> DossierService:
-    return DossierService(lambda: dmp, Cache(), lambda shown, content, *_: OpenedDocument(shown, content.decode()))  # type: ignore[arg-type, return-value]
+class Following(RecordListener):
+    def __init__(self, told: list[str]) -> None:
+        self.told = told
+
+    def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
+        self.told.append(f"listed {len(entries)}")
+
+    def fetched(self, patient: Patient, entry: DocumentEntry, content: bytes) -> None:
+        self.told.append(f"fetched {entry.unique_id}")
+
+    def dropped(self) -> None:
+        self.told.append("dropped")
+
+    def left(self) -> None:
+        self.told.append("left")
 
 
-def test_no_list_before_the_right_is_checked() -> None:
+Service = Callable[[Dmp | None], DossierService]
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    opened: list[Desk] = []
+
+    def desk(dmp: Dmp | None, **options: int) -> Desk:
+        opened.append(Desk(dmp, tmp_path / f"{len(opened)}.db", **options))
+        return opened[-1]
+
+    yield desk
+    for one in opened:
+        one.database.close()
+
+
+@pytest.fixture
+def service(open_desk: Callable[..., Desk]) -> Service:
+    return lambda dmp: open_desk(dmp).dossier
+
+
+def test_no_list_before_the_right_is_checked(service: Service) -> None:
     """Ségur DMP/UX.08."""
     dmp = Dmp([entry(1)])
     service(dmp).entries(PATIENT, lambda rows: None)
-    assert dmp.asked == ["status", "find"]
+    assert dmp.asked == ["status", "find", "find"]
 
 
 @pytest.mark.parametrize("authorization", [Authorization.NON_EXISTE, Authorization.INTERDIT, Authorization.EXPIRE])
-def test_no_list_without_the_right(authorization: Authorization) -> None:
+def test_no_list_without_the_right(service: Service, authorization: Authorization) -> None:
     dmp = Dmp([entry(1)], authorization)
     assert service(dmp).entries(PATIENT, lambda rows: None) == []
     assert dmp.asked == ["status"]
 
 
-def test_consent_is_declared_then_checked() -> None:
+def test_consent_is_declared_then_checked(service: Service) -> None:
     dmp = Dmp([entry(1)], Authorization.NON_EXISTE)
     dossier = service(dmp)
     assert not dossier.status(PATIENT).readable
     assert dossier.authorise(PATIENT).readable
     assert dossier.entries(PATIENT, lambda rows: None) == [entry(1)]
-    assert dmp.asked == ["status", "authorise False", "status", "find"]
+    assert dmp.asked == ["status", "authorise False", "status", "find", "find"]
 
 
-def test_rows_come_by_batches_and_signatures_are_left_out() -> None:
+DOWN = DmpError("DmpInjoignable", "Le DMP est injoignable.", retryable=True)
+
+
+def uuids(entries: Sequence[DocumentEntry]) -> list[str]:
+    return [entry.unique_id for entry in entries]
+
+
+def listed(number: int, start: datetime | None = None) -> DocumentEntry:
+    """A document as the registry tells it."""
+    return replace(entry(number), entry_uuid=f"urn:uuid:{number}", logical_id=f"urn:uuid:{number}", service_start=start)
+
+
+def deposited(dmp: Dmp, new: DocumentEntry, replaced: str = "") -> None:
+    """Another professional's submission."""
+    dmp.sets = [SubmissionSummary(f"set {new.unique_id}", "", datetime(2026, 1, 1, tzinfo=UTC), Author())]
+    dmp.entries.append(new)
+    dmp.links.append(Association(HAS_MEMBER, dmp.sets[0].entry_uuid, new.entry_uuid))
+    if replaced:
+        dmp.entries = [one for one in dmp.entries if one.entry_uuid != replaced]
+        dmp.links.append(Association(RPLC, new.entry_uuid, replaced))
+
+
+def test_the_last_two_years_come_first_then_the_older(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([])
+    desk = open_desk(dmp)
+    now = desk.clock.now()
+    dmp.entries = [listed(1, now - RECENT - timedelta(days=1)), listed(2, now - timedelta(days=3)), listed(3)]
+    batches: list[list[DocumentEntry]] = []
+    assert uuids(desk.dossier.entries(PATIENT, batches.append)) == ["2.25.2", "2.25.3", "2.25.1"]
+    assert [uuids(batch) for batch in batches] == [["2.25.2", "2.25.3"], ["2.25.1"]]
+
+
+def test_a_consultation_may_ask_for_two_years_only_then_for_the_rest(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([])
+    desk = open_desk(dmp)
+    dmp.entries = [listed(1, desk.clock.now() - RECENT * 2), listed(2, desk.clock.now())]
+    recent = desk.dossier.entries(PATIENT, older=False)
+    assert (uuids(recent), recent.begins) == (["2.25.2"], desk.clock.now() - RECENT)
+    assert dmp.asked == ["status", "find"]
+    dmp.asked.clear()
+    whole = desk.dossier.entries(PATIENT)
+    assert (uuids(whole), whole.begins) == (["2.25.2", "2.25.1"], None)
+    assert dmp.asked == ["sets", "find"]
+
+
+def test_the_next_opening_only_asks_for_what_changed(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1), listed(2)])
+    desk = open_desk(dmp)
+    desk.dossier.entries(PATIENT)
+    dmp.asked.clear()
+    batches: list[list[DocumentEntry]] = []
+    assert uuids(desk.dossier.entries(PATIENT, batches.append)) == ["2.25.1", "2.25.2"]
+    assert (dmp.asked, len(batches)) == (["sets"], 1)
+    dmp.asked.clear()
+    deposited(dmp, listed(3), replaced="urn:uuid:1")
+    assert uuids(desk.dossier.entries(PATIENT, batches.append)) == ["2.25.2", "2.25.3"]
+    assert dmp.asked == ["sets", "links", "documents"]
+    assert uuids(batches[-1]) == ["2.25.3"]
+
+
+def test_a_submission_that_shows_nothing_asks_for_the_whole(open_desk: Callable[..., Desk]) -> None:
+    """It may have masked or deleted something."""
+    dmp = Dmp([listed(1), listed(2)])
+    desk = open_desk(dmp)
+    for one in desk.dossier.entries(PATIENT):
+        desk.dossier.content(PATIENT, one)
+    dmp.sets = [SubmissionSummary("set", "", datetime(2026, 1, 1, tzinfo=UTC), Author())]
+    del dmp.entries[0]
+    assert uuids(desk.dossier.entries(PATIENT)) == ["2.25.2"]
+    assert desk.store.ids(PATIENT.ins.value) == {"2.25.2"}
+    assert desk.told[-2:] == ["dropped", "listed 1"]
+
+
+def test_the_whole_is_asked_for_again_in_the_end(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp, hours=72)
+    desk.dossier.entries(PATIENT)
+    for _ in range(2):
+        desk.clock.advance(WHOLE_EVERY.total_seconds() / 2)
+        dmp.asked.clear()
+        desk.dossier.entries(PATIENT)
+    assert dmp.asked == ["find", "find"]
+
+
+def test_out_of_reach_the_last_list_is_told_with_its_date(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1), listed(2)])
+    desk = open_desk(dmp)
+    first = desk.dossier.entries(PATIENT)
+    assert first.offline_since is None
+    asked = desk.clock.now()
+    desk.dossier.content(PATIENT, first[0])
+    desk.clock.advance(3600)
+    desk.dossier.forget()
+    dmp.error = DOWN
+    batches: list[list[DocumentEntry]] = []
+    again = desk.dossier.entries(PATIENT, batches.append)
+    assert (again, again.offline_since) == (first, asked)
+    assert batches == [list(first)]
+    assert desk.dossier.open(PATIENT, again[0], {}).html == "2.25.1"
+    with pytest.raises(DmpError):
+        desk.dossier.open(PATIENT, again[1], {})
+    desk.clock.advance(11 * 3600)
+    with pytest.raises(DmpError):
+        desk.dossier.entries(PATIENT)
+
+
+def test_offline_is_for_who_saw_the_list_and_for_nobody_once_out(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    (one,) = desk.dossier.entries(PATIENT)
+    desk.dossier.content(PATIENT, one)
+    dmp.error = DOWN
+    desk.dossier.forget()
+    desk.who = "810009999999"
+    with pytest.raises(DmpError):
+        desk.dossier.entries(PATIENT)
+    desk.dmp = None
+    for read in (lambda: desk.dossier.entries(PATIENT), lambda: desk.dossier.open(PATIENT, one, {})):
+        with pytest.raises(CardError):
+            read()
+
+
+def test_nothing_is_kept_without_a_time_to_live(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp, hours=0)
+    for _ in range(2):
+        desk.dossier.entries(PATIENT)
+    assert dmp.asked == ["status", "find", "find", "find", "find"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        DossierStatus(exists=True, authorization=Authorization.INTERDIT),
+        DossierStatus(exists=True, closed=True, authorization=Authorization.VALIDE),
+        DossierStatus(exists=False),
+    ],
+)
+def test_what_may_no_longer_be_read_is_no_longer_kept(open_desk: Callable[..., Desk], answer: DossierStatus) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    desk.dossier.content(PATIENT, desk.dossier.entries(PATIENT)[0])
+    dmp.answer = answer
+    assert not desk.dossier.status(PATIENT).readable
+    assert desk.told[-1] == "dropped"
+    assert desk.store.clear() == 0
+
+
+def test_an_access_that_lapsed_is_not_read_offline_but_comes_back(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    desk.dossier.content(PATIENT, desk.dossier.entries(PATIENT)[0])
+    dmp.answer = DossierStatus(exists=True, authorization=Authorization.EXPIRE)
+    desk.dossier.status(PATIENT)
+    desk.dossier.forget()
+    dmp.error = DOWN
+    with pytest.raises(DmpError):
+        desk.dossier.entries(PATIENT)
+    assert desk.store.ids(PATIENT.ins.value) == {"2.25.1"}
+
+
+@pytest.mark.parametrize("code", ["DMPClosed", "DMPNotFound"])
+def test_a_record_closed_meanwhile_is_dropped(open_desk: Callable[..., Desk], code: str) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    desk.dossier.content(PATIENT, desk.dossier.entries(PATIENT)[0])
+    dmp.error = DmpError(code, "Ce DMP est fermé.")
+    with pytest.raises(DmpError):
+        desk.dossier.entries(PATIENT)
+    assert desk.store.clear() == 0
+
+
+def test_masking_deletion_and_demand(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1), listed(2)])
+    desk = open_desk(dmp)
+    for one in desk.dossier.entries(PATIENT):
+        desk.dossier.content(PATIENT, one)
+    desk.dossier.forget_documents(PATIENT, ["2.25.1"])
+    assert desk.dossier.kept(PATIENT) == {"2.25.2"}
+    dmp.asked.clear()
+    desk.dossier.entries(PATIENT)
+    assert dmp.asked == ["find", "find"]
+    desk.dossier.forget_patient(PATIENT)
+    assert desk.store.clear() == 0
+    desk.dossier.entries(PATIENT)
+    desk.dossier.clear()
+    assert desk.store.clear() == 0
+    assert desk.told.count("dropped") == 3
+
+
+def test_a_document_that_is_gone_makes_the_list_be_asked_for_anew(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    (one,) = desk.dossier.entries(PATIENT)
+    dmp.error = DmpError("XDSDocumentUniqueIdError", "Le document demandé est introuvable.")
+    with pytest.raises(DmpError):
+        desk.dossier.content(PATIENT, one)
+    dmp.error = None
+    dmp.asked.clear()
+    desk.dossier.entries(PATIENT)
+    assert dmp.asked == ["find", "find"]
+
+
+def test_who_follows_is_told_of_what_is_read_and_not_of_what_is_preloaded(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(Dmp([listed(1), listed(2)]))
+    found = desk.dossier.preload(PATIENT)
+    desk.dossier.fetch(PATIENT, found[0])
+    assert desk.told == []
+    desk.dossier.entries(PATIENT)
+    for _ in range(2):
+        desk.dossier.content(PATIENT, found[1])
+    desk.dossier.forget()
+    assert desk.told == ["listed 2", "fetched 2.25.2", "left"]
+
+
+def test_a_list_that_arrives_after_the_professional_left_is_not_kept(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    desk.dossier.entries(PATIENT, lambda rows: desk.dossier.forget())
+    assert desk.store.clear() == 0
+
+
+def test_rows_come_by_batches_and_signatures_are_left_out(service: Service) -> None:
     rows = [entry(number) for number in range(FIRST_ROWS + 10)]
     signature = replace(entry(999), class_code=SIGNATURE_CLASS)
     batches: list[list[DocumentEntry]] = []
@@ -93,29 +404,29 @@ def test_rows_come_by_batches_and_signatures_are_left_out() -> None:
     assert [len(batch) for batch in batches] == [FIRST_ROWS, 10]
 
 
-def test_a_document_is_fetched_once() -> None:
+def test_a_document_is_fetched_once(service: Service) -> None:
     dmp = Dmp([entry(1)])
     dossier = service(dmp)
     assert [dossier.open(PATIENT, entry(1), {}).html for _ in range(3)] == ["2.25.1"] * 3
     assert dmp.asked == ["retrieve"]
 
 
-def test_who_comes_next_is_checked_anew() -> None:
+def test_who_comes_next_is_checked_anew(service: Service) -> None:
     dmp = Dmp([entry(1)])
     dossier = service(dmp)
     dossier.entries(PATIENT, lambda rows: None)
     dossier.forget()
     dossier.entries(PATIENT, lambda rows: None)
-    assert dmp.asked == ["status", "find"] * 2
+    assert dmp.asked == ["status", "find", "find", "status", "sets"]
 
 
-def test_nobody_signed_in_is_said_so() -> None:
+def test_nobody_signed_in_is_said_so(service: Service) -> None:
     with pytest.raises(CardError) as caught:
         service(None).status(PATIENT)
     assert "CPS" in str(caught.value)
 
 
-def test_renewing_an_authorisation_keeps_the_attending_doctor() -> None:
+def test_renewing_an_authorisation_keeps_the_attending_doctor(service: Service) -> None:
     """TD0.3 AJOUT without the role would end it."""
     dmp = Dmp([], Authorization.EXPIRE)
     dmp.answer = replace(dmp.answer, attending=True)
@@ -123,7 +434,7 @@ def test_renewing_an_authorisation_keeps_the_attending_doctor() -> None:
     assert "authorise True" in dmp.asked
 
 
-def test_what_arrives_after_the_professional_left_is_not_kept() -> None:
+def test_what_arrives_after_the_professional_left_is_not_kept(service: Service) -> None:
     dmp = Dmp([entry(1)])
     dossier = service(dmp)
 
@@ -136,4 +447,4 @@ def test_what_arrives_after_the_professional_left_is_not_kept() -> None:
     dmp.asked.clear()
     del dmp.status
     dossier.entries(PATIENT, lambda rows: None)
-    assert dmp.asked == ["status", "find"]
+    assert dmp.asked == ["status", "find", "find"]

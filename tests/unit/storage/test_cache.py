@@ -74,3 +74,32 @@ def test_without_a_time_to_live_nothing_is_kept(kept: Kept) -> None:
     cache = CacheStore(kept.database, Seal(KEY, "cache"), kept.clock, timedelta(0))
     cache.put(INS, "2.25.1", b"content")
     assert cache.clear() == 0
+
+
+def test_a_list_is_of_who_was_told_it(kept: Kept) -> None:
+    kept.cache.put_list(INS, "810002422979", b"list")
+    kept.cache.put(INS, "2.25.1", b"content")
+    assert kept.cache.get_list(INS, "810002422979") == b"list"
+    assert kept.cache.get_list(INS, "810009999999") is None
+    assert kept.cache.get_list("153078987658513", "810002422979") is None
+    assert kept.cache.ids(INS) == {"2.25.1"}
+    kept.cache.forget_list(INS, "810002422979")
+    assert kept.cache.get_list(INS, "810002422979") is None
+
+
+def test_a_list_goes_with_the_patient_and_with_time(kept: Kept) -> None:
+    kept.cache.put_list(INS, "810002422979", b"list")
+    kept.clock.advance(12 * HOUR)
+    assert kept.cache.get_list(INS, "810002422979") is None
+    kept.cache.put_list(INS, "810002422979", b"list")
+    assert kept.cache.forget_patient(INS) == 1
+    assert kept.cache.get_list(INS, "810002422979") is None
+
+
+def test_neither_patient_nor_reader_stand_in_the_file(kept: Kept) -> None:
+    kept.cache.put_list(INS, "810002422979", b"list")
+    with kept.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM cached_document").all()
+    assert len(rows) == 1
+    assert INS not in repr(rows)
+    assert "810002422979" not in repr(rows)

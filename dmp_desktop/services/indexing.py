@@ -1,0 +1,101 @@
+"""Makes the open record searchable behind the doctor's back: what is read at once, the rest little by little."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.dossier import RecordListener
+from dmp_desktop.services.search import SearchService
+
+BUDGET_BYTES = 30_000_000
+"""Fetched for one opening of a record, the latest documents first; the others are searched once they were read."""
+
+FIRST_REST = 3.0
+REST = 0.1
+"""Seconds before the first document and between two: what the doctor asked for goes first."""
+
+Fetch = Callable[[Patient, DocumentEntry], bytes]
+
+log = logging.getLogger(__name__)
+
+
+class RecordIndexer(RecordListener):
+    """Keeps the index of the open record. `executor` runs two things at a time, lest what is read
+    wait for the rest of the record; `rest` waits some seconds, and says True
+    when it was cut short because all must end."""
+
+    def __init__(
+        self,
+        search: SearchService,
+        fetch: Fetch,
+        executor: Executor,
+        rest: Callable[[float], bool],
+        budget_bytes: int = BUDGET_BYTES,
+    ) -> None:
+        self._search = search
+        self._fetch = fetch
+        self._executor = executor
+        self._rest = rest
+        self._budget = budget_bytes
+        self._turn = 0
+        self._lock = threading.Lock()
+
+    def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
+        """The words already there come to memory, then the missing documents are fetched; for this record until the next one."""
+        self._submit(partial(self._complete, patient, tuple(entries), self._next()))
+
+    def fetched(self, patient: Patient, entry: DocumentEntry, content: bytes) -> None:
+        turn = self._turn
+
+        def index() -> None:
+            if turn == self._turn:
+                self._search.index(patient, entry, content)
+
+        self._submit(index)
+
+    def dropped(self) -> None:
+        """At once, on the caller's thread: what was masked is found no more."""
+        _quietly(self._search.sweep)
+
+    def left(self) -> None:
+        """At once, on the caller's thread: no word stays."""
+        self._next()
+        self._search.forget()
+
+    def _complete(self, patient: Patient, entries: Sequence[DocumentEntry], turn: int) -> None:
+        def over() -> bool:
+            return turn != self._turn or self._rest(REST) or turn != self._turn
+
+        if turn != self._turn:
+            return
+        self._search.prepare(patient)
+        if turn != self._turn:
+            self._search.forget()  # they left while the words came
+        elif not self._rest(FIRST_REST):
+            self._search.complete(patient, entries, partial(self._fetch, patient), over, self._budget)
+
+    def _next(self) -> int:
+        with self._lock:
+            self._turn += 1
+            return self._turn
+
+    def _submit(self, work: Callable[[], object]) -> None:
+        try:
+            self._executor.submit(_quietly, work)
+        except RuntimeError:
+            log.info("closed")  # the program ends
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    """Nobody waits for this: a record that is not searchable says so when it is searched."""
+    try:
+        work()
+    except DmpDesktopError as error:
+        log.warning("not indexed: %s", error.code)

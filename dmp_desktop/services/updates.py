@@ -1,0 +1,70 @@
+"""What changed in a record since it was last listed (PDSm4DMP, "exemples d'usage": consultation flow), and the list with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from dmp_desktop.domain.documents import Association, Availability, DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ports import DmpRepository
+from dmp_desktop.services.folding import RPLC
+
+BATCH = 20
+"""Objects asked for at once (PDSm4DMP, same place)."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`entries`: documents that came or changed, of any status; `gone`: entryUUIDs no longer to be listed."""
+
+    entries: tuple[DocumentEntry, ...] = ()
+    gone: frozenset[str] = frozenset()
+
+
+def changes_since(dmp: DmpRepository, patient: InsIdentity, since: datetime) -> Changes | None:
+    """Changes since a moment, one request when there are none, three for up to 20 submissions of up to 20 documents.
+
+    None when a submission shows nothing of what it did (documents masked or deleted, perhaps): the whole list must be asked for.
+    Raises DmpError.
+    """
+    sets = [found.entry_uuid for found in dmp.find_submissions(patient, since)]
+    if not sets:
+        return Changes()
+    links = _batched(sets, lambda some: dmp.find_associations(patient, some))
+    known = frozenset(sets)
+    links = [link for link in links if link.source in known]
+    if {link.source for link in links} != known:
+        return None
+    touched = list(dict.fromkeys(link.target for link in links))
+    entries: list[DocumentEntry] = []
+    replaced: list[Association] = []
+    for start in range(0, len(touched), BATCH):
+        found, more = dmp.find_by_entry_uuid(patient, touched[start : start + BATCH])
+        entries += found
+        replaced += [link for link in more if link.kind == RPLC]
+    seen = {entry.entry_uuid for entry in entries}
+    gone = {link.target for link in replaced} | {uuid for uuid in touched if uuid not in seen}
+    gone |= {entry.entry_uuid for entry in entries if entry.status is not Availability.APPROVED}
+    return Changes(tuple(entries), frozenset(gone))
+
+
+def merged(kept: Iterable[DocumentEntry], changes: Changes) -> list[DocumentEntry]:
+    """The list as the DMP would tell it now: Approved documents, new ones last, changed ones in their new version."""
+    fresh = [entry for entry in changes.entries if entry.entry_uuid not in changes.gone]
+    versions = {entry.logical_id for entry in fresh if entry.logical_id}
+    names = {entry.unique_id for entry in fresh}
+    still = [
+        entry
+        for entry in kept
+        if entry.entry_uuid not in changes.gone and entry.logical_id not in versions and entry.unique_id not in names
+    ]
+    return still + fresh
+
+
+def _batched(names: Sequence[str], ask: Callable[[Sequence[str]], list[T]]) -> list[T]:
+    return [found for start in range(0, len(names), BATCH) for found in ask(names[start : start + BATCH])]
