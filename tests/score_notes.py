@@ -302,6 +302,7 @@ def unit(written: str | None) -> str | None:
         re.sub(r"[\s\[\]/]|\{.*\}", "", written.casefold())
         .replace("\N{GREEK SMALL LETTER MU}", "u")
         .replace("iu", "ui")
+        .replace("10*9", "g")  # `G/L` of blood cells
         if written
         else None
     )
