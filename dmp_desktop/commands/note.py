@@ -12,19 +12,28 @@ from dmp_desktop import notes
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.errors import ContextError
 
+_OLDEST = 130  # years
+
 
 def register(families: Any) -> None:
     """Add this family's parsers."""
     actions = families.add_parser("note", help="notes de consultation").add_subparsers(required=True, metavar="ACTION")
     proposing = actions.add_parser("propose", help="propositions trouvées dans une note")
     proposing.add_argument("note", metavar="NOTE", help="fichier texte en UTF-8, ou - pour l'entrée standard")
+    proposing.add_argument(
+        "--age",
+        type=int,
+        choices=range(_OLDEST + 1),
+        metavar="ANS",
+        help="âge du patient : ce qui est plausible en dépend",
+    )
     proposing.add_argument("--json", action="store_true", help="un objet JSON par ligne")
     proposing.set_defaults(run=propose)
 
 
 def propose(arguments: argparse.Namespace) -> int:
     """Print the proposals in the order of the note."""
-    for proposal in notes.propose(read_note(arguments.note)):
+    for proposal in notes.propose(read_note(arguments.note), age=arguments.age):
         print(json.dumps(proposal_to_dict(proposal), ensure_ascii=False) if arguments.json else _line(proposal))
     return 0
 

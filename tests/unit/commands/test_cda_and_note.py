@@ -38,6 +38,17 @@ def build(files: Path, name: str, *options: str) -> bytes:
     return (files / name).read_bytes()
 
 
+def test_propose_at_an_age(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "note.txt").write_text("Poids 12 kg", "utf-8")
+    ticks = []
+    for age in (["--age", "2"], ["--age", "44"], []):
+        assert main(["note", "propose", str(tmp_path / "note.txt"), *age]) == 0
+        ticks.append(capsys.readouterr().out[:3])
+    assert ticks == ["[x]", "[ ]", "[x]"]
+    with pytest.raises(SystemExit):
+        main(["note", "propose", str(tmp_path / "note.txt"), "--age", "-1"])
+
+
 def test_propose(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["note", "propose", str(files / "note.txt"), "--json"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
