@@ -138,12 +138,12 @@ def tiff(width: int, height: int, *, following: int = 0, entries: int | None = N
     return b"II*\0" + struct.pack("<IH", 8, count) + fields + struct.pack("<I", following) + b"\0" * pad
 
 
-def tiff_of_many_pages(pages: int) -> bytes:
+def tiff_of_many_pages(pages: int, side: int = 10) -> bytes:
     directory = struct.calcsize("<H") + 24 + 4
     out = bytearray(b"II*\0" + struct.pack("<I", 8))
     for page in range(pages):
         following = 8 + (page + 1) * directory if page < pages - 1 else 0
-        out += tiff(10, 10, following=following)[8:]
+        out += tiff(side, side, following=following)[8:]
     return bytes(out)
 
 
@@ -164,6 +164,7 @@ def truncated(share: float) -> bytes:
 
 
 DAMAGED = "abîmé"
+PNG = base64.b64encode(png(7000, 7000)).decode()
 CASES: dict[str, Case] = {
     "xxe-file": Case(lambda: with_doctype('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'), "cda-doctype"),
     "xxe-parameter": Case(
@@ -253,6 +254,18 @@ CASES: dict[str, Case] = {
     "tiff-out-of-file": Case(lambda: file("image/tiff", tiff(10, 10, following=2**31)), words="Piege"),
     "tiff-endless-directory": Case(lambda: file("image/tiff", tiff(10, 10, entries=65535)), notice="illisible"),
     "tiff-100k-pages": Case(lambda: file("image/tiff", tiff_of_many_pages(100_000)), notice="premières pages"),
+    "tiff-of-big-pages": Case(lambda: file("image/tiff", tiff_of_many_pages(90, 40_000)), notice="3 premières pages"),
+    "png-many": Case(
+        lambda: section(
+            "a",
+            "".join(
+                f"<entry><observationMedia ID='i{n}'><value representation='B64' mediaType='image/png'>{PNG}</value>"
+                "</observationMedia></entry>"
+                for n in range(50)
+            ),
+        ),
+        notice="trop grande",
+    ),
     "tiff-empty": Case(lambda: file("image/tiff", b"II*\0"), notice="illisible"),
     "gif-in-pdf": Case(lambda: file("application/pdf", b"GIF89a" + b"\0" * 20), notice="ne peut pas être montré"),
     "program": Case(lambda: file("application/pdf", b"MZ\x90\0" * 100), notice="ne peut pas être montré"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.read.rtf import rtf_text
 from dmp_desktop.cda.render import Palette, RenderedDocument, render
-from dmp_desktop.cda.render.images import image_size, image_type, tiff_pages
+from dmp_desktop.cda.render.images import decoded_bytes, image_size, image_type, tiff_pages
 from dmp_desktop.errors import CdaError
 from tests.helpers.documents import NOTE
 from tests.hostile.corpus import jpeg, png, section, tiff
@@ -109,6 +109,15 @@ def test_any_image(image: bytes, at: int, noise: bytes) -> None:
 )
 def test_any_rtf(pieces: list[bytes]) -> None:
     rtf_text(b"{\\rtf1 " + b"".join(pieces)).encode()
+
+
+def test_memory_once_decoded() -> None:
+    assert [decoded_bytes(image) for image in (png(30, 20), jpeg(30, 20), tiff(80, 10), b"GIF89a")] == [
+        2400,
+        2400,
+        100,
+        None,
+    ]
 
 
 def test_sizes() -> None:

@@ -9,7 +9,7 @@ import struct
 from typing import Final
 
 TIFF: Final = "image/tiff"
-MAX_PIXELS: Final = 60_000_000  # Qt decodes at most 256 MB, at 4 bytes a pixel
+MAX_DECODED: Final = 240_000_000  # bytes; Qt decodes at most 256 MB
 MAX_PAGES: Final = 100
 _TYPES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -20,7 +20,8 @@ _TYPES = (
 )
 _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _JPEG_ALONE = frozenset({0x01, 0xFF, *range(0xD0, 0xD9)})  # markers without a length
-_WIDTH, _HEIGHT = 256, 257
+_WIDTH, _HEIGHT, _BITS, _SAMPLES = 256, 257, 258, 277  # tags
+_SHORT = 3
 
 
 def image_type(content: bytes) -> str:
@@ -43,6 +44,15 @@ def image_size(content: bytes) -> tuple[int, int] | None:
     except (struct.error, IndexError):
         return None
     return None
+
+
+def decoded_bytes(content: bytes) -> int | None:
+    """Memory it takes once decoded: 4 bytes a pixel, 1 bit for a fax; None when its size is unknown."""
+    size = image_size(content)
+    if size is None:
+        return None
+    fax = image_type(content) == TIFF and _tags(content).get(_BITS, 1) * _tags(content).get(_SAMPLES, 1) == 1
+    return size[0] * size[1] * (1 if fax else 32) // 8
 
 
 def tiff_pages(content: bytes) -> list[bytes]:
@@ -79,15 +89,22 @@ def _jpeg(content: bytes) -> tuple[int, int] | None:
 
 def _tiff(content: bytes) -> tuple[int, int] | None:
     """Of the first page."""
+    tags = _tags(content)
+    return _sized((tags.get(_WIDTH, 0), tags.get(_HEIGHT, 0)))
+
+
+def _tags(content: bytes) -> dict[int, int]:
+    """Those we need of the first directory; where a tag has several values, something else than one. Raises struct.error."""
     order = "<" if content.startswith(b"II") else ">"
     (start,) = struct.unpack_from(f"{order}I", content, 4)
     (count,) = struct.unpack_from(f"{order}H", content, start)
     found = {}
     for at in range(start + 2, start + 2 + 12 * count, 12):
-        tag, kind = struct.unpack_from(f"{order}HH", content, at)
-        if tag in (_WIDTH, _HEIGHT):
-            (found[tag],) = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", content, at + 8)
-    return _sized((found.get(_WIDTH, 0), found.get(_HEIGHT, 0)))
+        tag, kind, values = struct.unpack_from(f"{order}HHI", content, at)
+        if tag in (_WIDTH, _HEIGHT, _BITS, _SAMPLES):
+            (value,) = struct.unpack_from(f"{order}{'H' if kind == _SHORT else 'I'}", content, at + 8)
+            found[tag] = value if values == 1 else values
+    return found
 
 
 def _sized(size: tuple[int, ...]) -> tuple[int, int] | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from dmp_desktop.cda.read.body import DAMAGED, Media
 from dmp_desktop.cda.read.data import media_text
-from dmp_desktop.cda.render.images import MAX_PIXELS, TIFF, image_size, image_type, tiff_pages
+from dmp_desktop.cda.render.images import MAX_DECODED, TIFF, decoded_bytes, image_type, tiff_pages
 
 MAX_TIFF_BYTES = 100_000_000  # each page carries the bytes of all
+MAX_ALL_DECODED = 600_000_000
+"""Bytes of all images of a document once decoded."""
 _SAFE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _PDF_START = 1024  # ISO 32000-1 annex H.3.4.1: the header may stand anywhere in the first 1024 bytes
 _TEXTS = frozenset({"text/plain", "text/rtf", "application/rtf"})
@@ -30,6 +32,7 @@ class MediaShelf:
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _titles: dict[str, str] = field(default_factory=dict)
     _shown: set[str] = field(default_factory=set)
+    _decoded: int = 0
 
     def add(self, media: Media, name: str) -> None:
         """Keep one file; what its first bytes deny or what we cannot show is told."""
@@ -69,16 +72,19 @@ class MediaShelf:
 
     def _add_image(self, identifier: str, mime: str, content: bytes, name: str) -> None:
         pages = tiff_pages(content) if mime == TIFF else [content]
-        kept = pages[: max(1, MAX_TIFF_BYTES // len(content))]
-        if len(kept) < len(pages):
-            self.notices.append(f"« {name} » : seules les {len(kept)} premières pages sont montrées.")
-        sizes = [image_size(page) for page in kept]
-        if not kept or None in sizes:
+        sizes = [decoded_bytes(page) for page in pages]
+        known = [size for size in sizes if size is not None]
+        if not pages or len(known) < len(sizes):
             self.notices.append(f"« {name} » est une image illisible : enregistrez l'original.")
             return
-        if any(size is not None and size[0] * size[1] > MAX_PIXELS for size in sizes):
+        kept = pages[: self._room(known, len(content))]
+        if not kept:
             self.notices.append(f"« {name} » est une image trop grande pour être montrée : enregistrez l'original.")
             return
+        if len(kept) < len(pages):
+            self.notices.append(
+                f"« {name} » : seules les {len(kept)} premières pages sont montrées, enregistrez l'original."
+            )
         key = identifier
         if not _SAFE_ID.fullmatch(key) or key in self.images:
             key = f"media-{len(self.images) + 1}"
@@ -87,3 +93,13 @@ class MediaShelf:
         self._titles.update((key, name) for key in keys)
         if identifier:
             self._keys.setdefault(identifier, tuple(keys))
+
+    def _room(self, sizes: list[int], file_size: int) -> int:
+        """How many of these pages may still be shown, given what each takes once decoded."""
+        pages = 0
+        for size in sizes[: max(1, MAX_TIFF_BYTES // file_size)]:
+            if size > MAX_DECODED or self._decoded + size > MAX_ALL_DECODED:
+                break
+            self._decoded += size
+            pages += 1
+        return pages
