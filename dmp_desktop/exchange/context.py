@@ -12,15 +12,13 @@ from typing import Any
 from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.domain.ins import INS_OIDS, InsIdentity, InsStatus, is_ins
 from dmp_desktop.domain.people import Address, Context, Encounter, Facility, Patient, Professional, Sex
+from dmp_desktop.domain.professionals import PHONE_PATTERN, read_professional
 from dmp_desktop.errors import ContextError
 from dmp_desktop.terminology import encounter_kind, facility_type, practice_setting, specialty
 
 # INSEE, code officiel géographique: 5 characters, Corsica 2A/2B, 99xxx for a birth abroad.
 COG_PATTERN = r"\d{5}|2[AB]\d{3}"
-PHONE_PATTERN = r"tel:\+?[0-9][0-9 .()-]{2,24}"
 EMAIL_PATTERN = r"(?:mailto:)?[^@\s<>\"]{1,64}@[^@\s<>\"]{1,100}"
-PREFIXES = frozenset({"M", "MME"})  # JDV_J245
-SUFFIXES = frozenset({"DR", "PR", "MC", "MG", "PC", "PG"})  # JDV_J246
 MAX_CONTEXT_BYTES = 1_000_000
 
 
@@ -98,21 +96,7 @@ def patient_from_dict(untrusted: Any, path: str = "patient") -> Patient:
 
 def professional_from_dict(untrusted: Any, path: str = "professional") -> Professional:
     """Validate a health professional, or an employee who has no RPPS number (a secretary)."""
-    fields = Fields(untrusted, path)
-    employee = fields.raw("rpps") == "" and not str(fields.raw("specialty")).startswith("G15_")
-    professional = Professional(
-        rpps="" if employee else fields.text("rpps", "numéro RPPS de 11 chiffres", r"\d{11}"),
-        family=fields.text("family", "nom d'exercice"),
-        given=fields.text("given", "prénom"),
-        specialty=fields.code(
-            "specialty", specialty, "code de profession ou spécialité (JDV_J01, par exemple G15_10/SM26)"
-        ),
-        prefix=None if fields.raw("prefix") is None else fields.choice("prefix", PREFIXES),
-        suffix=None if fields.raw("suffix") is None else fields.choice("suffix", SUFFIXES),
-        phone=fields.optional("phone", "téléphone sous la forme tel:0102030405", PHONE_PATTERN),
-    )
-    fields.close()
-    return professional
+    return read_professional(untrusted, path, specialty)
 
 
 def facility_from_dict(untrusted: Any, path: str = "facility") -> Facility:

@@ -12,8 +12,8 @@ from dmp_desktop.notes.family import RELATIVE, Kin, kinship
 from dmp_desktop.notes.folding import words
 from dmp_desktop.notes.lexicon import lexicon
 from dmp_desktop.notes.structure import Clause, Section, Structure
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN
 
-ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknownAllergy CI-SIS
 NO_KNOWN_ALLERGY = "no-known-allergies"
 MAX_MENTIONS = 300  # in one note: bounds the work on absurd ones
 _CUE = re.compile(

@@ -17,6 +17,9 @@ CCAM: Final = "1.2.250.1.213.2.5"
 CIS: Final = "1.2.250.1.213.2.3.1"  # BDPM, drug code
 CIP: Final = "1.2.250.1.213.2.3.2"  # BDPM, presentation code
 TA_ASIP: Final = "1.2.250.1.213.1.1.4.12"  # document types without LOINC code
+ABSENT_OR_UNKNOWN: Final = (
+    "2.16.840.1.113883.5.1150.1"  # IPS: no-known-allergies, no-medication-info … (JDV AbsentOrUnknown…)
+)
 CONFIDENTIALITY: Final = "2.16.840.1.113883.5.25"  # HL7 Confidentiality
 GENDER: Final = "2.16.840.1.113883.5.1"  # HL7 AdministrativeGender
 ACT_CODE: Final = "2.16.840.1.113883.5.4"  # HL7 ActCode

@@ -28,6 +28,11 @@ def _written() -> dict[str, str]:
     return found
 
 
+def is_ucum(unit: str) -> bool:
+    """Is it one of ours, written as UCUM writes it?"""
+    return unit in _printed()
+
+
 def unit_label(ucum: str) -> str:
     """A UCUM unit as people read it; the code itself when it is not one of ours."""
     return _printed().get(ucum, ucum)

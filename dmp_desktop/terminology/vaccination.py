@@ -7,6 +7,7 @@ from functools import cache
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.terminology.oids import ATC
 from dmp_desktop.terminology.resources import read_table
+from dmp_desktop.terminology.valuesets import ValueSet, codes_of
 from dmp_desktop.terminology.wording import plain
 
 _SIDES = {"d": "d", "droit": "d", "droite": "d", "g": "g", "gauche": "g"}
@@ -26,8 +27,8 @@ def vaccine_class(atc: str) -> Code | None:
 
 @cache
 def _sites() -> dict[str, Code]:
-    rows = [Code(*row) for row in read_table("injection_sites")]
-    return {key: code for code in rows for key in (code.code, _place(code.display))}
+    sites = codes_of(ValueSet.IMMUNIZATION_SITE)
+    return {key: code for code in sites for key in (code.code, _place(code.display))}
 
 
 def _place(text: str) -> str:
@@ -43,8 +44,8 @@ def injection_site(text: str) -> Code | None:
 
 @cache
 def _routes() -> dict[str, Code]:
-    rows = [Code(*row) for row in read_table("injection_routes")]
-    return {key: code for code in rows for key in (code.code, _way(code.display))}
+    routes = codes_of(ValueSet.IMMUNIZATION_ROUTE)
+    return {key: code for code in routes for key in (code.code, _way(code.display))}
 
 
 def _way(text: str) -> str:

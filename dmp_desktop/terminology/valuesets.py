@@ -134,6 +134,7 @@ class ValueSet(StrEnum):
     TIMING = "timing"  # before meals, at bedtime …
     LATERALITY = "laterality"
     PRIORITY = "priority"
+    RELATION = "relation"  # to the patient
     VITAL_SIGN = "vital_sign"
 
 

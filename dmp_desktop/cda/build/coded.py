@@ -14,9 +14,8 @@ from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.terminology import vital_sign_by_code
-from dmp_desktop.terminology.oids import ATC, CIS
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, ATC, CIS
 
-ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # JDV AbsentOrUnknown… CI-SIS
 _OID = re.compile(r"[0-2](\.\d+)+")
 _PARTIAL = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _LINE = re.compile(r"\s*\n\s*")

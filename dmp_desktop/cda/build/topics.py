@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dmp_desktop.cda.build.coded import ABSENT_OR_UNKNOWN, Coded, Fact, Topic
+from dmp_desktop.cda.build.coded import Coded, Fact, Topic
 from dmp_desktop.cda.build.entries import entries
 from dmp_desktop.cda.build.narrative import TITLES, UNKNOWN, table
 from dmp_desktop.cda.build.sections import section
@@ -15,6 +15,7 @@ from dmp_desktop.cda.build.template import Markup, NewId, Template
 from dmp_desktop.cda.build.vaccinations import vaccinations_section
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.documents import Code
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN
 
 _PCC = "1.3.6.1.4.1.19376.1.5.3.1.3."  # IHE PCC sections
 _CISIS = "1.2.250.1.213.1.1.2."

@@ -9,7 +9,7 @@ from dmp_desktop.cda.check.body import anchors, has_words
 from dmp_desktop.cda.check.findings import Report
 from dmp_desktop.cda.read.values import utc
 from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, local
-from dmp_desktop.terminology.oids import SNOMED_CT
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, SNOMED_CT
 
 _ENTRY = "1.2.250.1.213.1.1.3."  # CI-SIS models of entries
 _REFERENCE = "text/reference"
@@ -43,7 +43,6 @@ SHAPES = {
 }
 
 # Codes that say there is nothing: HL7 IPS "Absent and unknown data", and SNOMED CT.
-_ABSENT_SYSTEM = "2.16.840.1.113883.5.1150.1"
 _ABSENT_SNOMED = frozenset({"716186003", "409137002", "428607008", "160245001", "787481004"})
 _TIMES = ("effectiveTime", "time", "low", "high", "center")
 _QUANTITIES = frozenset({"PQ", "INT", "REAL"})
@@ -128,7 +127,7 @@ def _states_absence(element: Element) -> bool:
         return True
     for coded in (*children(element, "code"), *children(element, "value")):
         system, value = attribute(coded, "codeSystem"), attribute(coded, "code")
-        if system == _ABSENT_SYSTEM and value.startswith("no-known"):
+        if system == ABSENT_OR_UNKNOWN and value.startswith("no-known"):
             return True
         if system == SNOMED_CT and value in _ABSENT_SNOMED:
             return True

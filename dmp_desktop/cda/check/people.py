@@ -7,19 +7,12 @@ from dmp_desktop.cda.check.values import check_ids, check_national_id, check_nat
 from dmp_desktop.cda.read.values import interval, utc
 from dmp_desktop.cda.xml import Element, attribute, child, children, text
 from dmp_desktop.domain.ins import INS_OIDS
-from dmp_desktop.terminology import function, specialty
+from dmp_desktop.terminology import ValueSet, coded, function, specialty
 from dmp_desktop.terminology.oids import DMP_HOST, PS_IDNAT, STRUCT_IDNAT
 
 _INFORMANTS = frozenset({"ECON", "NOK", "CON", "CAREGIVER", "PAT"})
 _PARTICIPANTS = frozenset({"REF", "REFB", "INF", "RESP", "PRF", "CON", "VRF"})
 _ASSOCIATED = frozenset({"PROV", "AGNT"})
-# JDV_J11 RelationPatient CI-SIS, ANS, revision 2020-04-24.
-_RELATIONS = """
-MTH FTH NMTH NFTH STPMTH STPFTH GRMTH GRFTH GGRMTH GGRFTH DAU SON BRO SIS HBRO HSIS GRNDDAU
-GRNDSO UNCLE AUNT NEPHEW NIECE HUSB WIFE DOMPART ROOM FRND NBOR FAMMEMB CHILD COUSN SIGOTHR
-DAUC SONC TUTEUR CURATEUR MSVG
-"""
-_RELATION_CODES = frozenset(_RELATIONS.split())
 
 
 def check_authors(document: Element, report: Report) -> None:
@@ -41,11 +34,11 @@ def _check_author(document: Element, author: Element, report: Report) -> None:
     check_ids(entity, report, "L'auteur")
     if {attribute(item, "root") for item in children(entity, "id")} & INS_OIDS:
         return
-    coded = child(entity, "code")
-    if coded is None:
+    profession = child(entity, "code")
+    if profession is None:
         report.error("author-code", "La profession ou la spécialité de l'auteur manque.", entity, "code")
-    elif specialty(attribute(coded, "code")) is None:
-        report.warn("author-code-unknown", "La spécialité de l'auteur n'est pas dans JDV_J01.", coded, "@code")
+    elif specialty(attribute(profession, "code")) is None:
+        report.warn("author-code-unknown", "La spécialité de l'auteur n'est pas dans JDV_J01.", profession, "@code")
     if child(entity, "assignedAuthoringDevice") is None:
         check_person(entity, "assignedPerson", report, "de l'auteur")
     _check_organisation(document, entity, report)
@@ -61,9 +54,9 @@ def _check_author_time(document: Element, author: Element, report: Report) -> No
 
 
 def _check_function(participation: Element, report: Report) -> None:
-    coded = child(participation, "functionCode")
-    if coded is not None and coded.get("nullFlavor") is None and function(attribute(coded, "code")) is None:
-        report.error("function", "Le rôle n'est pas dans JDV_J47.", coded, "@code")
+    role = child(participation, "functionCode")
+    if role is not None and role.get("nullFlavor") is None and function(attribute(role, "code")) is None:
+        report.error("function", "Le rôle n'est pas dans JDV_J47.", role, "@code")
 
 
 def _check_organisation(document: Element, entity: Element, report: Report) -> None:
@@ -97,7 +90,7 @@ def check_informants(document: Element, report: Report) -> None:
         if (
             relation is not None
             and relation.get("nullFlavor") is None
-            and attribute(relation, "code") not in _RELATION_CODES
+            and coded(ValueSet.RELATION, attribute(relation, "code")) is None
         ):
             report.error("relation", "La relation avec le patient n'est pas dans JDV_J11.", relation, "@code")
         check_person(related, "relatedPerson", report, "de la personne à joindre")

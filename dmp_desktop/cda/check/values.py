@@ -9,13 +9,12 @@ from datetime import datetime
 from dmp_desktop.cda.check.findings import Report
 from dmp_desktop.cda.read.values import utc
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, text
+from dmp_desktop.domain.professionals import PREFIXES, SUFFIXES
 from dmp_desktop.terminology.oids import PS_IDNAT, STRUCT_IDNAT
 
 OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ZONE = re.compile(r"[+-](0\d|1[0-4])[0-5]\d$")
-_PREFIXES = frozenset({"M", "MME"})  # JDV_J245
-_SUFFIXES = frozenset({"DR", "PR", "MC", "MG", "PC", "PG"})  # JDV_J246
 _SCHEMES = ("tel:", "fax:", "mailto:", "http:", "https:", "ftp:", "mllp:")
 _NUMBERS = ("tel:", "fax:")
 _TELECOM_USES = frozenset({"H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"})
@@ -153,12 +152,12 @@ def _check_has_family(element: Element, report: Report) -> None:
 
 
 def _check_prefix(element: Element, report: Report) -> None:
-    if text(element) not in _PREFIXES:
+    if text(element) not in PREFIXES:
         report.error("prefix", "La civilité doit être M ou MME.", element)
 
 
 def _check_suffix(element: Element, report: Report) -> None:
-    if text(element) not in _SUFFIXES:
+    if text(element) not in SUFFIXES:
         report.error("suffix", "Le titre doit être DR, PR, MC, MG, PC ou PG.", element)
 
 

@@ -14,6 +14,7 @@ from dmp_desktop.cda.read.products import REIMBURSED_DOCUMENT, YES_NO, dispensat
 from dmp_desktop.cda.read.results import quoted_results, result, value_of, vital
 from dmp_desktop.cda.read.values import interval, iso
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, template_ids, text
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN
 from dmp_desktop.terminology.wording import plain
 
 _PCC = "1.3.6.1.4.1.19376.1.5.3.1.4"
@@ -32,7 +33,6 @@ DISPENSATION = "1.3.6.1.4.1.19376.1.9.1.3.4"  # IHE Pharmacy DIS
 DEVICE = "1.2.250.1.213.1.1.3.20"  # FR-Dispositif-medical
 _REACTION = f"{_CCD}.54"
 _ALERT = f"{_CCD}.18"
-_ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # IPS: no-known-allergies, no-medication-info …
 # SNOMED CT: no known allergy, no known drug allergy, no known food allergy, no known environmental allergy, no current problems.
 _NONE_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "160245001"})
 _CERTAINTY = "66455-7"  # LOINC, FR-Certitude; its values are those of FHIR condition-ver-status
@@ -97,7 +97,7 @@ def _status(element: Element, *coded: Element | None) -> str:
         return "absent"
     for place in coded:
         value = attribute(place, "code")
-        if attribute(place, "codeSystem") == _ABSENT_OR_UNKNOWN:
+        if attribute(place, "codeSystem") == ABSENT_OR_UNKNOWN:
             return "unknown" if value.endswith("-info") else "absent"
         if value in _NONE_KNOWN:
             return "absent"

@@ -11,13 +11,12 @@ from dmp_desktop.cda.read.labels import Labels, author_of
 from dmp_desktop.cda.read.values import interval, iso, number
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, template_ids, text
 from dmp_desktop.domain.clinical import Origin
-from dmp_desktop.terminology.oids import ATC, CIP, CIS
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, ATC, CIP, CIS
 from dmp_desktop.terminology.wording import plain
 
 REIMBURSED_DOCUMENT = "1.2.250.1.213.1.1.1.36"  # CNAM-HR, historique des remboursements
 _PRESCRIBED = frozenset({"1.3.6.1.4.1.19376.1.9.1.3.2", "1.2.250.1.213.1.1.3.83"})
 _RANKS = frozenset({"1.2.250.1.213.1.1.3.82", "2.16.840.1.113883.10.20.1.46"})  # FR-Rang-de-la-vaccination, CCD
-_ABSENT_OR_UNKNOWN = "2.16.840.1.113883.5.1150.1"  # IPS: no-known-medications, no-medication-info
 _CNAM_PRODUCTS = "1.2.250.1.215.200.1.1.1"  # CIP or UCD
 _CNAM_SUBSTANCES = "1.2.250.1.215.200.1.3.1"
 _PHARM = ("{urn:ihe:pharm:medication}", "{urn:ihe:pharm}", "{urn:hl7-org:sdtc}")
@@ -33,10 +32,10 @@ def treatment(element: Element, labels: Labels, *, reimbursed: bool) -> Item | N
     Subordinate administrations (parts of a split dose) carry no product and are left out.
     """
     stated = child(element, "code")
-    none_known = attribute(stated, "codeSystem") == _ABSENT_OR_UNKNOWN
+    none_known = attribute(stated, "codeSystem") == ABSENT_OR_UNKNOWN
     label, coded = _product(element, labels, child(element, "consumable", "manufacturedProduct"))
     if none_known:
-        label, coded = labels.of(stated), coded | {"code": attribute(stated, "code"), "system": _ABSENT_OR_UNKNOWN}
+        label, coded = labels.of(stated), coded | {"code": attribute(stated, "code"), "system": ABSENT_OR_UNKNOWN}
     if not label or (none_known and attribute(stated, "code").endswith("-info")):
         return None
     delivery = _delivery(element)

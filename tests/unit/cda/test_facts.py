@@ -16,14 +16,14 @@ from lxml import etree
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, plan_of
 from dmp_desktop.cda.build.assemble import assemble
-from dmp_desktop.cda.build.coded import ABSENT_OR_UNKNOWN, Coded, Topic, sort_facts
+from dmp_desktop.cda.build.coded import Coded, Topic, sort_facts
 from dmp_desktop.cda.build.entries.treatments import read_schedule
 from dmp_desktop.cda.build.narrative import UNKNOWN, page_sections
 from dmp_desktop.cda.read import data_from_cda, items_from_cda
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind, Measure, Product
 from dmp_desktop.domain.documents import BuiltDocument, Code, DocumentKind
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
-from dmp_desktop.terminology.oids import ATC, CIS, ICD10, LOINC
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, ATC, CIS, ICD10, LOINC
 from tests.helpers.documents import FOOTER, NOW, UNIQUE_ID, minimal_context
 from tests.helpers.kinds import ITEMS
 

@@ -18,6 +18,7 @@ from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import Proposal, ProposalStatus
 from dmp_desktop.errors import ContextError
+from dmp_desktop.terminology import read_table
 from dmp_desktop.terminology.oids import ATC, CIS
 from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
 from tests.helpers.documents import NOW, UNIQUE_ID, full_context
@@ -186,6 +187,10 @@ def test_refused(vaccines: Any, path: str, format: DocumentFormat) -> None:
     with pytest.raises(ContextError) as refusal:
         build(request(vaccines, "Note.", format=format))
     assert refusal.value.field == path
+
+
+def test_every_vaccine_of_the_lexicon_may_be_noted() -> None:
+    assert not [row[1] for row in read_table("vaccines") if row[1].startswith("J07") and not vaccine_class(row[1])]
 
 
 def test_words_of_sites_and_routes() -> None:

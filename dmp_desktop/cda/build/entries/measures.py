@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 from dmp_desktop.cda.build.coded import Fact, Topic
 from dmp_desktop.cda.build.entries.common import attributes_or_unknown, time_of, words_of
 from dmp_desktop.cda.build.narrative import number, quantity_text
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.terminology import read_table
+from dmp_desktop.terminology import is_ucum
 from dmp_desktop.terminology.oids import LOINC
 
 _VITALS = Template("""
@@ -73,7 +72,9 @@ _HABIT = _observation(
     "1.3.6.1.4.1.19376.1.5.3.1.4.13.4",
     "1.2.250.1.213.1.1.3.52",
 )
-_ANNOTATION = re.compile(r"\{[a-z]{2,}\}")  # {pack}: counts things, changes no unit
+_ANNOTATION = re.compile(
+    r"\{[a-z]{2,}\}"
+)  # {pack}: counts things, changes no unit; the official rules take it, not {1.73_m2}
 _NO_UNIT = {"", "1"}
 _QUANTITY = Template('<value xsi:type="PQ" value="{value}" unit="{unit}"/>')
 _BARE = Template('<value xsi:type="PQ" value="{value}"/>')
@@ -129,12 +130,6 @@ def _fill(template: Template, fact: Fact, code: Code | None, new_id: NewId) -> M
     )
 
 
-@cache
-def _units() -> frozenset[str]:
-    """Units of UCUM that the official rules know."""
-    return frozenset(row[0] for row in read_table("cda_units"))
-
-
 def _value(fact: Fact) -> Markup:
     """A quantity; words as they are, and for a unit no one could check."""
     value, unit, measure = fact.item.value, fact.item.unit, fact.item.measure
@@ -142,9 +137,9 @@ def _value(fact: Fact) -> Markup:
         return _WORDS.fill(value=measure.text)
     if not isinstance(value, int | float):
         return _WORDS.fill(value=value or fact.item.comment or fact.item.label)
-    plain = _ANNOTATION.sub("", unit)
     if unit in _NO_UNIT:
         return _BARE.fill(value=number(value))
-    if plain in _units() or not plain:
+    plain = _ANNOTATION.sub("", unit)
+    if not plain or (is_ucum(plain) and "{" not in plain):
         return _QUANTITY.fill(value=number(value), unit=unit)
     return _WORDS.fill(value=quantity_text(value, unit))

@@ -6,14 +6,15 @@ A prescription is the doctor's paper in the record: it never claims to be an "or
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from dmp_desktop.cda.build.header import Frame, frame_of_type
 from dmp_desktop.cda.build.plan import DocumentPlan
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.domain.documents import Code, DocumentKind
-from dmp_desktop.domain.fields import Fields
+from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.domain.people import Professional
+from dmp_desktop.domain.professionals import read_professional
 from dmp_desktop.terminology import document_type, specialty
 
 _LETTER = "96349-6"  # JDV_J07: lettre d'adressage
@@ -49,24 +50,11 @@ def _recipient(request: BuildRequest) -> Professional | str:
     """To whom: words, or a professional of the directory, who then is a recipient of the document too."""
     named = request.context.extra.get("recipient")
     if isinstance(named, dict):
-        return _professional(named, "extra.recipient")
+        person = read_professional(named, "extra.recipient", specialty)
+        if not person.rpps:
+            refuse("extra.recipient.rpps", "numéro RPPS de 11 chiffres attendu")
+        return person
     return _extra(request).text("recipient", "destinataire de la lettre (texte, ou professionnel avec son RPPS)")
-
-
-def _professional(untrusted: Any, path: str) -> Professional:
-    """As in a context file, where `exchange` reads it; here a sibling may not."""
-    fields = Fields(untrusted, path)
-    person = Professional(
-        rpps=fields.text("rpps", "numéro RPPS de 11 chiffres", r"\d{11}"),
-        family=fields.text("family", "nom d'exercice"),
-        given=fields.text("given", "prénom"),
-        specialty=fields.code("specialty", specialty, "code de profession ou spécialité (JDV_J01)"),
-        prefix=None if fields.raw("prefix") is None else fields.choice("prefix", ("M", "MME")),
-        suffix=None if fields.raw("suffix") is None else fields.choice("suffix", ("DR", "PR", "MC", "MG", "PC", "PG")),
-        phone=fields.optional("phone", "téléphone sous la forme tel:0102030405", r"tel:\+?[0-9][0-9 .()-]{2,24}"),
-    )
-    fields.close()
-    return person
 
 
 def _letter(request: BuildRequest) -> Frame:
