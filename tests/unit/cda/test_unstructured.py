@@ -95,7 +95,7 @@ class TestRecipient:
             ({"suffix": "Dr"}, "suffix"),
             ({"family": ""}, "family"),
             ({"mail": "x"}, "mail"),
-            ({"rpps": "", "specialty": "FON-23"}, "rpps"),
+            ({"rpps": "", "specialty": "DISPOSITIF"}, "rpps"),
         ],
     )
     def test_refused(self, change: dict[str, str], path: str) -> None:
