@@ -30,6 +30,7 @@ class RenderedDocument:
     order. `details` is the whole header, to show on demand. `pdf_only`: the body is a PDF, `html` only says whose and by whom.
     `has_cards`: wide tables are laid out as cards, and `original=True` would give them as authored.
     `notices` are French sentences to show above; `mismatches` are those of them on whom the document is about.
+    `links` are the web addresses the narrative names: to be opened, if ever, only after a click and a confirmation.
     """
 
     style: str
@@ -42,6 +43,7 @@ class RenderedDocument:
     pdf_only: bool = False
     has_cards: bool = False
     mismatches: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
     @property
     def html(self) -> str:
@@ -97,6 +99,7 @@ def render(
         pdf_only=body is not None and bool(shelf.pdfs),
         has_cards=narrative.has_cards,
         mismatches=tuple(mismatches),
+        links=tuple(dict.fromkeys(narrative.links)),
     )
 
 

@@ -6,6 +6,7 @@ An unknown element shows its words. Words that are ours, not the author's, have 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape, unescape
 
@@ -27,17 +28,20 @@ _LAYOUT = frozenset(
     {"table", "thead", "tbody", "tfoot", "tr", "list", "colgroup"}
 )  # blanks between their tags mean nothing
 _MAX_SPAN = 50
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 class Narrative:
     """Renders narratives of one document. `original` keeps wide tables as their author drew them.
 
-    `has_cards` tells afterwards whether a table was laid out otherwise than drawn; `cut`, whether words were left out.
+    Afterwards `has_cards` tells whether a table was laid out otherwise than drawn, `cut` whether words were left out, `links` the
+    web addresses named.
     """
 
     def __init__(self, shelf: MediaShelf, *, original: bool = False) -> None:
         self.has_cards = False
         self.cut = False
+        self.links: list[str] = []
         self._shelf = shelf
         self._original = original
         self._left = MAX_CHARACTERS
@@ -185,6 +189,8 @@ class Narrative:
     def _link(self, element: Element) -> str:
         """The words, then the address as text: nothing to click on."""
         words, address = self.inside(element), attribute(element, "href")
+        if _WEB.match(address):
+            self.links.append(address)
         shown = f' <span class="added">[{escape(address)}]</span>' if address and not address.startswith("#") else ""
         return f"{words}{shown}"
 

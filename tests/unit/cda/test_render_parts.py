@@ -134,6 +134,21 @@ class TestNarrative:
         assert "fièvre" in rendered.html
         assert rendered.notices
 
+    def test_only_web_addresses_may_be_offered(self) -> None:
+        addresses = (
+            "https://example.org/a?b=1",
+            "HTTP://example.org",
+            "javascript:x",
+            "file:///etc",
+            "//host/share",
+            "#ici",
+            "https:///x",
+        )
+        text = "".join(f'<linkHtml href="{address}">lien</linkHtml>' for address in addresses * 2)
+        rendered = shown(section(text))
+        assert rendered.links == addresses[:2]
+        assert "href" not in rendered.html
+
 
 class TestMissingNarrative:
     ENTRIES = (
