@@ -38,7 +38,8 @@ _THEMSELVES = re.compile(
     r"|refus|amen|accompagn|present)"
 )
 _LEFT = re.compile(
-    rf"(?<![a-z-]){RELATIVE}(?![a-z])|(?<![a-z])(?:familia\w{{1,4}}|cote (?:maternel|paternel)|heredite|(?:atcd"
+    rf"(?<![a-z-]){RELATIVE}(?![a-z])|(?<![a-z])(?:familia\w{{1,4}}|cote (?:maternel|paternel)|heredite"
+    rf"|(?:patient |sujet )?source(?= (?:vih|vhb|vhc|hiv|syphilis))|(?:atcd"
     rf"|antecedents?) fam)(?![a-z])"
 )
 # The patient comes back into the sentence.

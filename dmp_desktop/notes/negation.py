@@ -60,6 +60,12 @@ _RIGHT = re.compile(
     r"|non (?:retrouve|connu|confirme|objective|decele)e?s?\b)"
     rf"|{_ALREADY}[ :]{{1,2}}(?:absente?s?|eliminee?s?|ecartee?s?|infirmee?s?|exclue?s?|niees?)\b|{_ALREADY} nie{_END}"
 )
+# `VIH, TPHA et VHC négatifs`: one answer for every test of the list.
+_TESTS_RIGHT = re.compile(
+    r"(?:,? ?(?:/|\+|et)? ?(?:ag )?(?:vih|hiv|vhb|vhc|hcv|hbs|hbc|tpha|vdrl|syphilis|chlamydia\w*|gono\w*"
+    r"|toxo\w*|rubeole|cmv)){1,6}"
+    r" ?:? ?neg(?:ati\w+)?\b"
+)
 _JUST_NOT = re.compile(r"(?<![a-z])non[ -]$")
 _NE = re.compile(r"(?<![a-z])(?:ne |n')(?:se |s'|le |la |l')?$")
 _PAS = re.compile(r" (?:pas|plus|jamais)\b")
@@ -68,7 +74,12 @@ _LONGEST = 60  # characters between a negation and what it denies
 
 def denial(left: str, name: str, right: str) -> Denial:
     """How `name` is denied by what stands before and after it in its clause (folded text)."""
-    if _RIGHT.match(right) or _JUST_NOT.search(left) or (_NE.search(left) and _PAS.match(right)):
+    if (
+        _RIGHT.match(right)
+        or _TESTS_RIGHT.match(right)
+        or _JUST_NOT.search(left)
+        or (_NE.search(left) and _PAS.match(right))
+    ):
         return Denial.YES
     cut = 0
     for match in _RESTART.finditer(left):

@@ -14,7 +14,7 @@ from dmp_desktop.terminology.oids import ICD10
 
 _NOT_SAID = re.compile(
     r"(?<![a-z])(?:si|en cas (?:de|d')|prevention|prevenir|info(?:rmation)?s?|conseils?|depistage|risques? (?:de|d')"
-    r"|vaccin\w*|serologies?|test|contage|contact (?:avec|de)|cas de|epidemie de|recherche de)"
+    r"|vaccin\w*|serologies?|test|pcr|contage|contact (?:avec|de)|cas de|epidemie de|recherche de)"
     r"(?![a-z])(?!, )(?:(?!, |sinon|donc|mais|car )[^.;:\n]){0,40}$"
 )
 _ABBREVIATED = 3  # years: below, two letters are not read

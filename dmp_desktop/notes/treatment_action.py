@@ -83,7 +83,7 @@ _CHANGE = re.compile(
 # `on passe à candésartan` begins it; `passer ramipril à 10` changes it.
 _SWITCHED = re.compile(r"(?<![a-z])(?:passe|passer|passage|switch|relais) (?:a|vers|pour|par) (?:la |le |l'|du )?$")
 _CHANGE_RIGHT = re.compile(
-    r" ?\d[\d.,]* ?(?:mg|g|ug|ui)? ?(?:->|=>|→|>) ?\d|[^;.\n]{0,40}\(?au lieu de|"
+    r" ?\d[\d.,]* ?(?:mg|g|ug|ui)?(?: (?:\d ?/ ?j|x ?\d|matin|soir))? ?(?:->|=>|→|>) ?\d|[^;.\n]{0,40}\(?au lieu de|"
     r"[^;.\n]{0,25}?[ :,(-](?:a |on |est |dose |je |a ete |poso\w* )?(?:augment|diminu|major|baiss|redui|(?:on |je "
     r"|a )(?:monte|passe)\b|passee? a|passer a|doubl|a adapter)"
     r"|[^,;.\n]{0,15}[↑↓↗↘]"

@@ -70,6 +70,7 @@ _DECIDED = re.compile(
     r" ?:? ?(?:(?:non |pas )?faite?s?|a faire|refus\w+|a prevoir|a jour|proposee?|prevue?|ne veut pas|vaccinee?)\b"
 )
 _TEST = re.compile(r"(?:test|tdr|pcr|serologie|sero|depistage|bilan)\b[^.,;\n]{0,20}$")
+_JOINED = frozenset({"et", "+", "&", ":"})
 _ASK = "Complétez lot, site et date."
 _UNCLEAR = "Fait, prévu ou refusé ? À préciser."
 
@@ -85,11 +86,11 @@ def find_vaccinations(
         for hit in drugs
         if hit.row and hit.row[1].startswith(_IMMUNISING) and named.free(hit.start, hit.end)
     ]
-    hits = [
-        hit
-        for hit in with_own(sorted(listed, key=lambda hit: hit.start), own, ProposalKind.VACCINATION)
-        if hit.own or hit.row[2] != "disease" or _announced(folded, structure, hit)
-    ]
+    hits: list[Hit] = []
+    for hit in reversed(with_own(sorted(listed, key=lambda hit: hit.start), own, ProposalKind.VACCINATION)):
+        joined = hits and folded[hit.end : hits[0].start].strip() in _JOINED  # `grippe et covid faits`
+        if hit.own or hit.row[2] != "disease" or joined or _announced(folded, structure, hit):
+            hits.insert(0, hit)
     found: list[Proposal] = []
     for index, hit in enumerate(hits):
         following = hits[index + 1].start if index + 1 < len(hits) else len(folded)
@@ -102,7 +103,7 @@ def _shared(found: list[Proposal], folded: str) -> list[Proposal]:
     """`Prevenar et Infanrix ce jour`, `Zona : Shingrix à prévoir`: what is said of the second holds for the first."""
     for index in range(len(found) - 2, -1, -1):
         item, after = found[index], found[index + 1]
-        joined = folded[item.end : after.start].strip() in {"et", "+", "&", ":"}
+        joined = folded[item.end : after.start].strip() in _JOINED
         if joined and _UNCLEAR in item.warnings and _UNCLEAR not in after.warnings:
             warnings = (_ASK,) if after.status is ProposalStatus.DONE else ()
             found[index] = replace(item, status=after.status, confidence=after.confidence, warnings=warnings)

@@ -51,6 +51,12 @@ def problems(text: str) -> list[tuple[str | None, ProposalStatus]]:
         ("carence en vitamine C", [("E56.9", PRESENT)]),
         ("déficit en vitamine D", [("E55.9", PRESENT)]),
         ("stent iliaque", [("Z95.8", HISTORY)]),
+        ("VIH TPHA neg", [("B24", ABSENT)]),
+        ("VIH, syphilis et VHC négatifs", [("B24", ABSENT), ("A53.9", ABSENT)]),
+        ("Source VIH neg VHC +", [("B18.2", FAMILY)]),
+        ("PCR grippe en cours", []),
+        ("Grippe et covid faits en octobre", []),
+        ("grippe et otite", [("J11.1", PRESENT), ("H66.9", PRESENT)]),
     ],
 )
 def test_what_the_words_mean(text: str, wanted: list[tuple[str, ProposalStatus]]) -> None:

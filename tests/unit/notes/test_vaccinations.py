@@ -28,6 +28,7 @@ def vaccinations(text: str) -> list[Proposal]:
         ("Vacciné grippe et Covid, Prevenar 20 à faire", [DONE, DONE, PLANNED]),
         ("non vacciné grippe", [PLANNED]),
         ("Prevenar et Infanrix Hexa ce jour, lot AB1234", [DONE, DONE]),
+        ("Grippe et covid faits en octobre", [DONE, DONE]),
         ("Vaccins. Zona : vaccin Shingrix à prévoir", [PLANNED]),
     ],
 )
