@@ -8,9 +8,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.render import Heading, Palette, RenderedDocument, render
+from dmp_desktop.cda.render.people import when
 from dmp_desktop.errors import CdaError
 from tests.helpers.documents import NOTE, OTHER_ID, UNIQUE_ID, full_context
 from tests.hostile.corpus import file, jpeg, media, png, section, tiff_of_many_pages
@@ -148,6 +150,24 @@ class TestNarrative:
         rendered = shown(section(text))
         assert rendered.links == addresses[:2]
         assert "href" not in rendered.html
+
+
+@pytest.mark.parametrize(
+    ("time", "said"),
+    [
+        ('<t value="20241001145521+0200"/>', "le 01/10/2024 à 14:55"),
+        ('<t value="20241001"/>', "le 01/10/2024"),
+        ('<t value="202410"/>', "en 10/2024"),
+        ('<t><low value="2023"/><high value="20230401"/></t>', "de 2023 au 01/04/2023"),
+        ('<t><low value="20230425"/></t>', "depuis le 25/04/2023"),
+        ('<t><low value="2023"/></t>', "depuis 2023"),
+        ('<t><high value="20230425"/></t>', "jusqu'au 25/04/2023"),
+        ('<t><low nullFlavor="UNK"/></t>', ""),
+        ('<t value="20240230"/>', ""),
+    ],
+)
+def test_times_keep_the_precision_written(time: str, said: str) -> None:
+    assert when(etree.fromstring(time.replace("<t", f"<t {NS}", 1))) == said
 
 
 class TestMissingNarrative:
