@@ -190,13 +190,16 @@ def _valid(code: Code | None) -> Code | None:
 def timestamp(day: date | None, when: str) -> str:
     """TS of a day, or of a date as precise as it was written (`2019` -> `2019`, `2019-03` -> `201903`); empty when unknown."""
     if day is not None:
-        return f"{day:%Y%m%d}"
+        return day.isoformat().replace("-", "")  # several times faster than strftime
     partial = _PARTIAL.match(when)
     return partial[0].replace("-", "") if partial else ""
 
 
 def _names(item: ClinicalItem) -> list[str]:
     """What an item is known by. An allergy to an agent is known by it alone: its label and code may be those of any allergy."""
+    if item.agent is None and item.product is None:
+        code = item.code
+        return [item.label.casefold(), f"{code.system} {code.code}"] if code and code.code else [item.label.casefold()]
     if item.agent is not None:
         codes, words = [item.agent], item.agent.display or item.label
     else:

@@ -64,6 +64,7 @@ class Line(NamedTuple):
 
 
 _HOW = Line._fields.index("how")
+_CELLS = range(_HOW, len(Line._fields))
 
 
 def line_of(topic: Topic, fact: Fact) -> Line:
@@ -176,7 +177,7 @@ def _table(heads: tuple[str, ...]) -> Template:
 def _row(columns: tuple[int, ...]) -> Template:
     """IDs: of the line, which its entry refers to; of the name, the words of an entry without a code; of `how` (a reaction)."""
     filled = "".join(
-        f'<td ID="{{id}}-how">{{cell{column}}}</td>' if column == _HOW else f"<td>{{cell{column}}}</td>"
+        f'<td ID="{{id}}-how">{{how}}</td>' if column == _HOW else f"<td>{{{Line._fields[column]}}}</td>"
         for column in columns
     )
     return Template(
@@ -187,19 +188,23 @@ def _row(columns: tuple[int, ...]) -> Template:
 def table(topic: Topic, facts: Sequence[Fact]) -> Markup:
     """A table of the section's facts; columns with nothing in them are left out."""
     lines = [line_of(topic, fact) for fact in facts]
-    columns = tuple(column for column in range(_HOW, 6) if any(line[column] for line in lines))
+    columns = tuple([column for column in _CELLS if any([line[column] for line in lines])])
     row = _row(columns)
     heads = (*_HEADS[topic], _SOURCE)
     return _table((heads[0], *(heads[column - _HOW + 1] for column in columns))).fill(
         rows=join(
-            row.fill(
-                id=fact.row,
-                before=line.before,
-                name=line.name,
-                after=line.after,
-                **{f"cell{column}": line[column] for column in columns},
-            )
-            for fact, line in zip(facts, lines, strict=True)
+            [
+                row.fill(
+                    id=fact.row,
+                    before=line.before,
+                    name=line.name,
+                    after=line.after,
+                    how=line.how,
+                    when=line.when,
+                    source=line.source,
+                )
+                for fact, line in zip(facts, lines, strict=True)
+            ]
         )
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from dmp_desktop.cda.build.coded import Fact, Topic
 from dmp_desktop.cda.build.entries.common import (
@@ -138,6 +139,7 @@ def _period(item: ClinicalItem, dosage: Dosage) -> Markup:
     return Markup(low(item) + high(item))
 
 
+@lru_cache(maxsize=256)
 def read_schedule(schedule: str) -> tuple[int, Fraction | None]:
     """Times a day and quantity each time, from `3/j` or `1-0-1`; 0 and None where it does not say, or not simply."""
     match = _PER_DAY.fullmatch(schedule)
