@@ -7,6 +7,7 @@ alcohol, and a father's schizophrenia is the father's. A suspicion or a past dis
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,8 +23,10 @@ _ADULT = 18  # years
 _NOT_THE_PATIENT = frozenset({ProposalStatus.ABSENT, ProposalStatus.FAMILY})
 # Abbreviations that are ordinary words, or other things, in small letters.
 _CAPITALS = frozenset(
-    {"ims", "ist", "tca", "toc", "cmp", "img", "tpe", "edc", "hdt", "tso", "thc", "hsh", "mst", "prep"}
+    {"ims", "ist", "tca", "toc", "cmp", "img", "tpe", "edc", "hdt", "tso", "thc", "hsh", "mst", "prep", "ts", "arv"}
 )
+# `PR séropositive` has the rheumatoid factor, not HIV.
+_RHEUMATOID = re.compile(r"(?<![a-z])(?:pr|polyarthrite|myasthenie)(?![a-z])[^.;\n]{0,20}$")
 
 
 class Topic(StrEnum):
@@ -77,6 +80,8 @@ def find_sensitive(text: str, *, age: int | None) -> tuple[Sensitive, ...]:
 def _counts(note: str, folded: str, structure: Structure, hit: Hit, age: int | None) -> bool:
     term, _, flag = hit.row
     if term in _CAPITALS and note[hit.start : hit.end].islower():
+        return False
+    if term.startswith("seropositi") and _RHEUMATOID.search(folded, max(0, hit.start - 40), hit.start):
         return False
     if flag == "always":
         return True

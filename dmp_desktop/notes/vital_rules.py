@@ -90,7 +90,8 @@ def _centimetres(match: re.Match[str]) -> Reading:
 def _height(match: re.Match[str]) -> Reading:
     """`1m72`, `1,72`, `172 cm`; `T 172` without a unit is a guess."""
     if match[2]:
-        return round(100 * float(f"{match[2]}.{match[3]}"), 1), None, True
+        doubt = UNIT_ASSUMED if len(match[3]) == 1 else None  # `1m7`: 1,70 or 1,07
+        return round(100 * float(f"{match[2]}.{match[3]}"), 1), doubt, True
     value, alone = decimal(match[4]), match[1] == "t" and not match[5]
     if match[1] == "mesure" and value < _SHORTEST:
         return None  # a plaque, a nodule
@@ -199,7 +200,7 @@ RULES = (
         r"(?<!dose-)(?<!dose[ ])(poids?(?:[ ](?:corporel|de[ ]ce[ ]jour))?(?:[ ]?\(kg\)|[ ]en[ ]kg)?|pds|pese|p)",
         r"(?:(\d{1,3})[ ]?kgs?[ ]?(?:et[ ])?(\d{3}(?![ ]?(?:cm|m\b|mg|/|[.,]\d))|(?<=kg)\d{1,3})(?![\d/])(?:[ ]?g(?:r"
         r"|rammes)?\b)?"
-        r"|(\d[ ]\d{3}(?=[ ]?g)|\d{1,5}(?:[.,]\d{1,3})?)(?![\d/%]|[ ]?(?:pa\b|mg|j\b|mois|ans?\b|fois|sem|jours?)"
+        r"|(\d[ ]\d{3}(?=[ ]?g)|\d{1,5}(?:[.,]\d{1,3})?)(?![\d/%]|[ ]?(?:pa\b|lbs?\b|livres|mg|j\b|mois|ans?\b|fois|sem|jours?)"
         r"|[ ]?/[ ]?(?:j|\d))"
         r"[ ]?(?:(kg|g)(?:r|s|rs)?)?(?![a-z\d]))",
         _weight,

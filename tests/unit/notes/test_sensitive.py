@@ -83,3 +83,31 @@ def test_hostile_text_stays_fast(pattern: str) -> None:
     started = time.process_time()
     find_sensitive(text, age=40)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("charge virale indétectable", Topic.HIV_STI),
+        ("RU 486", Topic.ABORTION),
+        ("mari violent", Topic.VIOLENCE),
+        ("signalement fait", Topic.VIOLENCE),
+        ("fume des joints", Topic.ADDICTION),
+        ("chemsex, GHB", Topic.ADDICTION),
+        ("SPDT en 2019", Topic.PSYCHIATRY),
+        ("TS médicamenteuse", Topic.PSYCHIATRY),
+        ("bouffée délirante aiguë", Topic.PSYCHIATRY),
+    ],
+)
+def test_words_of_practice_reveal(text: str, topic: Topic) -> None:
+    assert topic in topics(text)
+
+
+@pytest.mark.parametrize("text", ["PR séropositive", "courrier joint", "dépendance GIR 2", "ts les jours"])
+def test_other_meanings_reveal_nothing(text: str) -> None:
+    assert topics(text) == set()
+
+
+def test_secret_of_a_minor() -> None:
+    assert topics("rapports, demande le secret", 15) == {Topic.MINOR}
+    assert topics("implant posé", 16) == {Topic.CONTRACEPTION}

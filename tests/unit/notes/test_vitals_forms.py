@@ -157,6 +157,10 @@ def test_both_pressures_are_listed_and_none_is_ticked(text: str) -> None:
         "38,5 de fièvre",
         "Ici 38,2",
         "Maman : poids 12 kg",
+        "Taille 1m7",
+        "FC 120 si effort",
+        "Poids 80 à son arrivée",
+        "Poids : 72 lb",
     ],
 )
 def test_doubtful_is_never_ticked(text: str) -> None:
