@@ -177,7 +177,7 @@ def _table(heads: tuple[str, ...]) -> Template:
 def _row(columns: tuple[int, ...]) -> Template:
     """IDs: of the line, which its entry refers to; of the name, the words of an entry without a code; of `how` (a reaction)."""
     filled = "".join(
-        f'<td ID="{{id}}-how">{{how}}</td>' if column == _HOW else f"<td>{{{Line._fields[column]}}}</td>"
+        '<td ID="{id}-how">{how}</td>' if column == _HOW else f"<td>{{{Line._fields[column]}}}</td>"
         for column in columns
     )
     return Template(
