@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dmp_desktop.commands import find_options
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
@@ -19,6 +20,7 @@ from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.domain.search import Hit
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.services.folding import Row, fold
 from dmp_desktop.wiring import Wiring, open_wiring
 
 SEARCH_BYTES = 100_000_000
@@ -41,6 +43,9 @@ def register(families: Any) -> None:
         )
         action.add_argument("--json", action="store_true", help="un objet JSON par ligne")
         action.set_defaults(run=run)
+        if name == "list":
+            find_options.add(action)
+            action.add_argument("--fold", action="store_true", help="versions, jumeaux et doublons sous une ligne")
         if name == "get":
             action.add_argument("unique_id", help="uniqueId du document")
             action.add_argument("-o", dest="output", type=Path, required=True, metavar="FICHIER")
@@ -71,10 +76,15 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    criteria = find_options.criteria(arguments)
     with open_wiring() as wiring:
         patient, dmp = _open(wiring, arguments.ins)
-        for entry in dmp.find(patient, FindCriteria()):
-            if entry.class_code.code != SIGNATURE_CLASS.code:
+        found = (entry for entry in dmp.find(patient, criteria) if entry.class_code.code != SIGNATURE_CLASS.code)
+        if arguments.fold:
+            for row in fold(list(found)):
+                print(json.dumps(_row(row), ensure_ascii=False) if arguments.json else _folded_line(row))
+        else:
+            for entry in found:
                 print(json.dumps(_told(entry), ensure_ascii=False) if arguments.json else _line(entry))
     return 0
 
@@ -169,6 +179,17 @@ def _told(entry: DocumentEntry) -> dict[str, Any]:
         "status": entry.status.value.rpartition(":")[2],
         "visibility": sorted(restriction.value for restriction in entry.visibility),
     }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    """The head as design/cli.md prints documents; under it, which others and why."""
+    folded = [{"unique_id": under.entry.unique_id, "reason": under.reason.name.lower()} for under in row.folded]
+    return _told(row.entry) | {"folded": folded, "states": [state.name.lower() for state in row.states]}
+
+
+def _folded_line(row: Row) -> str:
+    under = "".join(f"\n    {under.reason} : {_line(under.entry)}" for under in row.folded)
+    return _line(row.entry) + under
 
 
 def _found(hit: Hit) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from dmp_desktop.services.search import SearchService
 BUDGET_BYTES = 30_000_000
 """Fetched for one opening of a record, the latest documents first; the others are searched once they were read."""
 
-FIRST_REST = 3.0
+FIRST_REST = 8.0
 REST = 0.1
-"""Seconds before the first document and between two: what the doctor asked for goes first."""
+QUIET = 1.0
+"""Seconds before the first document, between two, and after anything the doctor asked for: that goes first."""
 
 Fetch = Callable[[Patient, DocumentEntry], bytes]
 
@@ -45,7 +46,11 @@ class RecordIndexer(RecordListener):
         self._rest = rest
         self._budget = budget_bytes
         self._turn = 0
+        self._asks = 0
         self._lock = threading.Lock()
+
+    def asked(self) -> None:
+        self._asks += 1
 
     def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
         """The words already there come to memory, then the missing documents are fetched; for this record until the next one."""
@@ -70,8 +75,16 @@ class RecordIndexer(RecordListener):
         self._search.forget()
 
     def _complete(self, patient: Patient, entries: Sequence[DocumentEntry], turn: int) -> None:
+        asks = self._asks
+
         def over() -> bool:
-            return turn != self._turn or self._rest(REST) or turn != self._turn
+            nonlocal asks
+            pause = REST
+            while turn == self._turn and not self._rest(pause):
+                if asks == self._asks:
+                    return turn != self._turn
+                asks, pause = self._asks, QUIET
+            return True
 
         if turn != self._turn:
             return

@@ -14,7 +14,7 @@ from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.search import Passage
 from dmp_desktop.errors import DmpError
-from dmp_desktop.services.indexing import FIRST_REST, REST, RecordIndexer
+from dmp_desktop.services.indexing import FIRST_REST, QUIET, REST, RecordIndexer
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
@@ -104,6 +104,21 @@ def test_it_gives_way_to_the_next_record(desk: Desk) -> None:
     desk.meanwhile = another
     desk.indexer.listed(PATIENT, desk.entries)
     assert desk.fetched == ["2.25.0"]
+
+
+def test_it_waits_while_the_doctor_asks_for_something(desk: Desk) -> None:
+    left = [desk.indexer.asked, desk.indexer.asked, lambda: None]
+
+    def asking() -> bool:
+        if len(desk.rests) > 1 and left:
+            assert desk.fetched == []
+            left.pop(0)()
+        return False
+
+    desk.meanwhile = asking
+    desk.indexer.listed(PATIENT, desk.entries)
+    assert desk.rests[:4] == [FIRST_REST, REST, QUIET, QUIET]
+    assert len(desk.fetched) == 3
 
 
 def test_it_ends_when_the_program_does(desk: Desk) -> None:
