@@ -81,7 +81,7 @@ def _refuse_doctype(untrusted: bytes) -> None:
     """Before any parsing: `<!DOCTYPE` in the encodings we accept, and no other encoding."""
     wide = untrusted[:2] in _UTF16_MARKS and untrusted[2:4] != b"\0\0"  # UTF-32 begins alike
     declared = _ENCODING.match(untrusted)
-    marks = ["<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")]
+    marks = ["<!DOCTYPE".encode(name) for name in (("utf-16-le", "utf-16-be") if wide else ("ascii",))]
     if any(mark in untrusted for mark in marks):
         raise _refusal("cda-doctype", "Ce document contient une déclaration DOCTYPE, interdite.")
     if not wide and (b"\0" in untrusted[:4] or (declared and declared[1].lower() not in _ENCODINGS)):

@@ -108,7 +108,7 @@ def test_sandbox_documents() -> None:
 
 @pytest.mark.alone
 def test_each_is_shown_at_once() -> None:
-    """100 ms for any, 20 ms for the median, of processor: best of three."""
+    """100 ms for any up to 8 MB, 20 ms for the median; a bigger one as fast as 40 MB/s. Processor time, best of three."""
     times = []
     for cda in [*(path.read_bytes() for path in DOCUMENTS), *(write_document(plan) for plan in everything())]:
         rounds = []
@@ -117,7 +117,7 @@ def test_each_is_shown_at_once() -> None:
             render(cda, palette=Palette())
             rounds.append(time.process_time() - began)
         times.append(min(rounds))
-    assert max(times) < 0.100
+        assert times[-1] < max(0.100, len(cda) / 40_000_000 if len(cda) > 8_000_000 else 0)
     assert statistics.median(times) < 0.020
 
 

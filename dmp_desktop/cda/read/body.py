@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import contextlib
 import string
 from dataclasses import dataclass
 from typing import Final
@@ -69,6 +70,8 @@ def _content(element: Element) -> tuple[bytes, str]:
         return b"", EXTERNAL
     if attribute(element, "representation") != "B64":
         return content.encode("utf-8", "replace"), ""
+    with contextlib.suppress(ValueError):
+        return binascii.a2b_base64(content, strict_mode=True), ""  # in one piece: half the time
     encoded = content.encode("ascii", "replace").translate(None, b" \t\r\n")
     try:
         return binascii.a2b_base64(encoded, strict_mode=True), ""
