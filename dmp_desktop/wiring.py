@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dmp_desktop import version
+from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.read import entry_from_cda, items_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
@@ -33,12 +34,14 @@ from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.facts import FactsReader
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.indexing import RecordIndexer
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.preload import Preloader, PreloadWorker
+from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
@@ -70,6 +73,7 @@ class Wiring:
     dossier: DossierService
     compose: ComposeService
     digest: DigestService
+    reading: ReadingService
     search: SearchService
     habits: HabitStore
     preload: PreloadWorker
@@ -145,6 +149,7 @@ def open_wiring(
         opened.callback(ending.set)
         dossier.follow(RecordIndexer(search, dossier.fetch, executor, ending.wait))
         dossier.follow(preload)
+        facts = FactsReader(dossier.content)
         yield Wiring(
             clock=clock,
             entropy=entropy,
@@ -165,7 +170,8 @@ def open_wiring(
                 report_form=settings.report_form,
                 sandbox=endpoint.sandbox,
             ),
-            digest=DigestService(desk.national_id, clock),
+            digest=DigestService(desk.national_id, clock, facts),
+            reading=ReadingService(facts, clock, items_of),
             search=search,
             habits=HabitStore(preferences, desk.national_id),
             preload=preload,

@@ -58,6 +58,49 @@ def trends_of(documents: Iterable[ReadDocument]) -> Trends:
     return Trends(tuple(series), tuple(_unexploitable(read)))
 
 
+def units_of(series: LabSeries) -> tuple[str, ...]:
+    """UCUM units its results were written in and that it may be shown in, its own first."""
+    analyte = _analyte_of(series)
+    written = (_ucum(point.unit) for point in series.points if point.value is not None)
+    return tuple(unit for unit in dict.fromkeys((series.unit, *written)) if _factor(series.unit, unit, analyte))
+
+
+def in_unit(series: LabSeries, unit: str) -> LabSeries:
+    """The same results in another of `units_of`; every conversion is told from what was written."""
+    analyte = _analyte_of(series)
+    change = _factor(series.unit, unit, analyte)
+    if change is None or unit == series.unit:
+        return series
+    return replace(series, unit=unit, points=tuple(_changed(point, change, unit, analyte) for point in series.points))
+
+
+def _analyte_of(series: LabSeries) -> Analyte | None:
+    return analyte_by_code(series.loinc[0]) if series.loinc else analyte_by_label(series.label)
+
+
+def _changed(point: LabPoint, change: Conversion, unit: str, analyte: Analyte | None) -> LabPoint:
+    """The limits come back through the unit of the series, as the laboratory rounded them."""
+    number = point.value if point.value is not None else point.bound
+    if number is None:
+        return point
+    digits = min(max(3, len(re.sub(r"[^0-9]", "", point.text).lstrip("0"))), _MOST_DIGITS)
+    into = {
+        name: None if value is None else _rounded(change.apply(value), digits)
+        for name, value in (("value", point.value), ("bound", point.bound), ("low", point.low), ("high", point.high))
+    }
+    written, direct = _number_in(point.text), _factor(_ucum(point.unit), unit, analyte)
+    same = direct is not None and direct.factor == 1.0 and not direct.offset
+    if same and written is not None:
+        into["value" if point.value is not None else "bound"] = written
+    told = "" if same or direct is None or written is None else _told(written, _ucum(point.unit), direct, unit, digits)
+    return replace(point, **into, conversion=told)  # type: ignore[arg-type]
+
+
+def _number_in(text: str) -> float | None:
+    found = re.fullmatch(r"[<>=\s]*(-?[0-9]+(?:[.,][0-9]+)?)", text)
+    return float(found[1].replace(",", ".")) if found else None
+
+
 def _unexploitable(documents: list[ReadDocument]) -> list[DocumentEntry]:
     """Reports without a result, the latest first; not the PDF twin of a report that was read."""
     told = {_act(read.entry) for read in documents if read.facts.of(ItemKind.RESULT)}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.lab_series import Direction, LabSeries
-from dmp_desktop.services.trends import trends_of
+from dmp_desktop.services.trends import in_unit, trends_of, units_of
 from dmp_desktop.terminology.analytes import analytes
 from tests.helpers.facts import PDF, entry, read, result
 
@@ -223,3 +223,30 @@ def test_every_result_has_its_point_and_no_value_is_invented(told: list[tuple[st
                 assert point.unit != one.unit
             elif point.value is not None:
                 assert str(point.value) == point.text
+
+
+def test_a_series_may_be_shown_in_any_unit_it_was_written_in() -> None:
+    (glucose,) = series(
+        read(entry("2024-10-01"), result("40193-5", 5.3, "mmol/L", "2024-10-01", low=3.5, high=6.1)),
+        read(entry("2024-11-10"), result("53049-3", 0.95, "g/L", "2024-11-10", low=0.63, high=1.1)),
+    ).values()
+    assert units_of(glucose) == ("mmol/L", "g/L")
+    first, last = in_unit(glucose, "g/L").points
+    assert (first.value, first.conversion) == (0.955, "5,3 mmol/L × 0,1802 = 0,955 g/L")
+    assert (last.value, last.low, last.high, last.conversion) == (0.95, 0.63, 1.1, "")
+    assert in_unit(glucose, "mmol/L") == glucose
+    assert in_unit(glucose, "verres") == glucose
+
+
+def test_bounds_and_words_follow_the_unit_or_stay() -> None:
+    (found,) = series(
+        read(entry("2024-10-01"), result("2093-3", 1.9, "g/L", "2024-10-01")),
+        read(entry("2024-10-02"), result("2093-3", 5.0, "mmol/L", "2024-10-02")),
+        read(entry("2024-10-03"), result("2093-3", "< 0.5", "g/L", "2024-10-03")),
+        read(entry("2024-10-04"), result("2093-3", "prélèvement coagulé", "", "2024-10-04")),
+    ).values()
+    other = next(unit for unit in units_of(found) if unit != found.unit)
+    moved = in_unit(found, other)
+    assert [point.text for point in moved.points] == [point.text for point in found.points]
+    assert moved.points[3].value is None
+    assert moved.points[2].bound == (0.5 if other == "g/L" else 1.29)
