@@ -9,12 +9,17 @@ from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.notes.family import RELATIVE, Kin, kinship
-from dmp_desktop.notes.folding import words
+from dmp_desktop.notes.folding import fold, words
 from dmp_desktop.notes.lexicon import lexicon
 from dmp_desktop.notes.structure import Clause, Section, Structure
 from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN
 
 NO_KNOWN_ALLERGY = "no-known-allergies"
+# Same value set: `pas d'allergie médicamenteuse` says nothing of food.
+_NO_KNOWN = {
+    "med": ("no-known-medication-allergies", "Pas d'allergie médicamenteuse connue"),
+    "alim": ("no-known-food-allergies", "Pas d'allergie alimentaire connue"),
+}
 MAX_MENTIONS = 300  # in one note: bounds the work on absurd ones
 _CUE = re.compile(
     r"(?<![a-z])((?:pas|absence|sans|ni|nie|non)(?: d'| de | d | toute | )|aucune |0 |o )?"
@@ -157,7 +162,9 @@ def _whose(items: list[Proposal], folded: str, clause: Clause, start: int) -> li
     if kin is Kin.NO and kinship("", right) is Kin.YES:
         kin = Kin.YES if _AT_THEIRS.match(right) else Kin.LISTED  # `(mère)` may be who says it
     if kin is Kin.YES:
-        return [replace(item, status=ProposalStatus.FAMILY) for item in items if item.code != NO_KNOWN_ALLERGY]
+        return [
+            replace(item, status=ProposalStatus.FAMILY) for item in items if item.status is not ProposalStatus.ABSENT
+        ]
     if kin is Kin.LISTED:
         return [replace(item, confidence=Confidence.LOW, warnings=(*item.warnings, _KIN)) for item in items]
     return items
@@ -184,12 +191,12 @@ def _doubtful(item: Proposal) -> Proposal:
 
 def _consistent(found: list[Proposal]) -> list[Proposal]:
     """A note that names a substance somewhere does not say that none is known."""
-    named = any(item.code != NO_KNOWN_ALLERGY and item.status is not ProposalStatus.FAMILY for item in found)
+    named = any(item.status is ProposalStatus.PRESENT for item in found)
     if not named:
         return found
     return [
         replace(item, confidence=Confidence.LOW, warnings=(*item.warnings, _CONTRADICTED))
-        if item.code == NO_KNOWN_ALLERGY
+        if item.status is ProposalStatus.ABSENT
         else item
         for item in found
     ]
@@ -197,14 +204,16 @@ def _consistent(found: list[Proposal]) -> list[Proposal]:
 
 def _none_known(note: str, start: int, end: int) -> Proposal:
     end -= len(note[start:end]) - len(note[start:end].rstrip(" :=(?\n"))
+    kinds = [kind for kind in _NO_KNOWN if f" {kind}" in fold(note[start:end])]
+    code, label = _NO_KNOWN[kinds[0]] if len(kinds) == 1 else (NO_KNOWN_ALLERGY, "Pas d'allergie connue")
     return Proposal(
         kind=ProposalKind.ALLERGY,
-        label="Pas d'allergie connue",
+        label=label,
         start=start,
         end=end,
         text=note[start:end],
         status=ProposalStatus.ABSENT,
-        code=NO_KNOWN_ALLERGY,
+        code=code,
         system=ABSENT_OR_UNKNOWN,
         warnings=(_CONFIRM,),
     )

@@ -32,8 +32,8 @@ class Hit:
 
 
 def _stem(word: str) -> str:
-    """A word without its plural mark."""
-    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+    """A word without its plural mark; `toux` is no plural, and not `tous`."""
+    return word[:-1] if (len(word) > 3 and word[-1] == "s") or (len(word) > 4 and word[-1] == "x") else word
 
 
 class Lexicon:

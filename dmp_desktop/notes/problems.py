@@ -14,7 +14,7 @@ from dmp_desktop.terminology.oids import ICD10
 
 _NOT_SAID = re.compile(
     r"(?<![a-z])(?:si|en cas (?:de|d')|prevention|prevenir|info(?:rmation)?s?|conseils?|depistage|risques? (?:de|d')"
-    r"|vaccin\w*|serologies?|test|pcr|contage|contact (?:avec|de)|cas de|epidemie de|recherche de)"
+    r"|vaccin\w*|serologies?|test|pcr|immunis\w+|peur (?:de|du|d')|contage|contact (?:avec|de)|cas de|epidemie de|recherche de)"
     r"(?![a-z])(?!, )(?:(?!, |sinon|donc|mais|car )[^.;:\n]){0,40}$"
 )
 _ABBREVIATED = 3  # years: below, two letters are not read
@@ -32,6 +32,9 @@ _A_DOCTOR = re.compile(
 )
 _ELSEWHERE = re.compile(r" (?:a la (?:creche|maternelle)|a l'ecole|en classe|chez (?:la |sa )?(?:nounou|nourrice))\b")
 _CONTAGIOUS = ("A", "B", "J0", "J1", "L01", "H10")  # CIM-10
+_NO_PREGNANCY_NOW = re.compile(
+    r"(?<![a-z])(?:avant|pendant|apres|hors|post|derniere|premiere|precedente|\d(?:re|e|eme)?)[- ](?:la |sa |une )?$"
+)
 _NOT_SO = re.compile(r"(?<![a-z])(?:pas|plus|non) (?:encore )?$")
 _ABBREVIATION = "Abréviation de deux lettres : à vérifier."
 
@@ -71,6 +74,8 @@ def _meant(note: str, folded: str, structure: Structure, hit: Hit, age: int | No
     if term == "gastro" and _A_DOCTOR.search(folded, max(0, hit.start - 40), hit.start):
         return False
     if code.startswith(_CONTAGIOUS) and _ELSEWHERE.match(folded, hit.end):
+        return False
+    if term == "grossesse" and _NO_PREGNANCY_NOW.search(folded, max(0, hit.start - 20), hit.start):
         return False
     if flag != "context":
         return True

@@ -60,7 +60,7 @@ _COUNTERPARTS = {
 }
 _UNKNOWN_UNIT = "Unité non reconnue : à vérifier."
 _VALUE = re.compile(
-    r"[+]?[ ]?(?:du \d{1,2}/\d{1,2}(?:/\d{2,4})?)?[ ]?[:=]?[ ]?(?:(?:est|revenue?|etait|de controle|capillaire|ce jour"
+    r"[+]?[ ]?(?:du \d{1,2}/\d{1,2}(?:/\d{2,4})?)?[ ]?[:=]?[ ]?(?:(?:est|stable|revenue?|etait|de controle|capillaire|ce jour"
     r"|ce matin|a jeun|bien) ){0,3}(?:a )?"
     r"([<>]?)[ ]?(-?\d{1,6}(?:[.,]\d{1,3})?)(?!\d|/(?!mm3)|[ ]?-[ ]?\d)(?![ ]?(?:sem|mois|jours?\b|j\b|ans?\b))"
     rf"[ ]?({'|'.join(map(re.escape, _UNITS))}|ml/min(?:/1[.,]73[ ]?m2?)?)?(?![a-z])"

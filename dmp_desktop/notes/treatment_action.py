@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.notes.family import RELATIVE
 from dmp_desktop.notes.structure import Clause, Section
 
 _THE = (
@@ -28,7 +29,12 @@ _STOP_RIGHT = re.compile(
     r"|remplacee?|relayee?|finie?|terminee?|interrompue?|supprimee?|sevree?|cessee?)(?![a-z])(?! (?:de travail|si|tabac"
     r"|10|\d))"
     # not `Lovenox 0,6 x2 relais AVK`: what has days or intakes is taken first
+    r"| (?:l'an dernier|l'annee derniere|autrefois|par le passe|dans le passe|auparavant)\b"
     r"|(?:(?!\d ?j|x ?\d|/ ?j|matin|soir)[^,;.\n>]){0,30}? relais (?:par|pour|vers) "
+)
+# `sa fille prend la Ventoline`; but `la mère a donné Doliprane` is of the patient.
+_OF_KIN = re.compile(
+    rf"(?<![a-z-]){RELATIVE}(?: \w+){{0,1}} (?:sous|prend|prennent|traitee?s? par) (?:la |le |les |du |de la |de l'|l')?$"
 )
 # `relais amlodipine` begins it; `relais Eliquis par Xarelto` stops it.
 _RELAY = re.compile(r"(?<![a-z])relais $")
@@ -46,7 +52,10 @@ _ABSENT_LEFT = re.compile(
     r"|contre[- ]indi(?:qu|cat)\w{0,6} (?:aux? |a la |a l'|de la |du )?|ci (?:aux? |a l')?"
     r"|proscrire |refus\w{0,3} |ne (?:supporte|tolere) (?:pas|plus) )(?:(?!sous|avec|par |malgre)[^,.;:\n]){0,15}$"
 )
-_ABSENT_RIGHT = re.compile(r"[ :]{1,3}(?:non|contre[- ]indique\w*|ci)\b(?! (?:fait|pris|observ|trouv))")
+_ABSENT_RIGHT = re.compile(
+    r"[ :]{1,3}(?:non|contre[- ]indique\w*|evitee?s?|a eviter|proscrite?s?|interdite?s?"
+    r"|deconseillee?s?|ci)\b(?! (?:fait|pris|observ|trouv))"
+)
 _REFUSED_RIGHT = re.compile(r"[^.;\n]{0,20}?\brefuse")
 _CONTINUE = re.compile(
     r"(?<![a-z])(?:poursui\w{2,4}|continu\w{1,4}|sous|renouv\w{0,9}|idem|maintien|maintenir|reconduc\w*|reconduit\w*"
@@ -84,7 +93,7 @@ _CHANGE = re.compile(
 _SWITCHED = re.compile(r"(?<![a-z])(?:passe|passer|passage|switch|relais) (?:a|vers|pour|par) (?:la |le |l'|du )?$")
 _CHANGE_RIGHT = re.compile(
     r" ?\d[\d.,]* ?(?:mg|g|ug|ui)?(?: (?:\d ?/ ?j|x ?\d|matin|soir))? ?(?:->|=>|→|>) ?\d|[^;.\n]{0,40}\(?au lieu de|"
-    r"[^;.\n]{0,25}?[ :,(-](?:a |on |est |dose |je |a ete |poso\w* )?(?:augment|diminu|major|baiss|redui|(?:on |je "
+    r"[^;.\n]{0,25}?[ :,(-](?:a |on |est |dose |je |a ete |poso\w* )?(?:divise|augment|diminu|major|baiss|redui|(?:on |je "
     r"|a )(?:monte|passe)\b|passee? a|passer a|doubl|a adapter)"
     r"|[^,;.\n]{0,15}[↑↓↗↘]"
 )
@@ -135,6 +144,8 @@ def find_action(
     wide = folded[max(clause.start, start - _REPEATED) : start]
     if _BY.search(left) and _REPLACED.search(wide):
         return Action(ProposalStatus.PRESENT, "start")
+    if _OF_KIN.search(left):
+        return Action(ProposalStatus.FAMILY, "continue")
     if _RELAY.search(left) and not _TO_ANOTHER.match(folded, start, clause.end):
         return Action(ProposalStatus.PRESENT, "start")
     if (

@@ -37,6 +37,7 @@ _BARE = re.compile(
 _QUANTITY_NEXT = re.compile(
     r" ?(?:le |au |a |par |et |avant |apres |chaque |aux )?(?:matin|midi|soir|coucher|jour|repas|lever)|x ?\d| x ?\d"
 )
+_FRACTIONS = frozenset({"1/2", "1/4", "3/4", "1/3", "2/3"})  # of a tablet
 _TOO_MANY = 3  # tablets at once: `Bisoprolol 5 le matin` is one of 5 mg
 _POSOLOGY_NEXT = re.compile(r" ?[:,]? ?(?:\d|x ?\d|1/2|le |matin|midi|soir|au |si |$|[,;:.)=-])")
 # Words between a separator and the next drug belong to that one (`…, arrêter ibuprofène`).
@@ -173,6 +174,8 @@ def _strength(segment: str, original: str) -> tuple[str | None, str, int, int]:
 
 def _is_strength(number: str, after: str) -> bool:
     """`Périndopril 2 1-0-0`, `Eliquis 2,5 …`, `Eliquis 5 x2`; but `Doliprane 1 matin et soir` tells a quantity."""
+    if number in _FRACTIONS:
+        return False
     if not number.isdigit() or int(number) >= 10:
         return True
     if re.match(r" ?x ?\d", after):

@@ -67,7 +67,7 @@ _TITRE = re.compile(r"\b(?:ac|anticorps|anti-?hb\w*|sero\w*|titres?|dosages?)\b"
 _IMMUNISING = ("J07", "J06BD08")  # ATC: vaccines, nirsevimab
 # `Covid à faire`, `grippe refusée`: only a vaccine is done, planned or refused; a test is done too.
 _DECIDED = re.compile(
-    r" ?:? ?(?:(?:non |pas )?faite?s?|a faire|refus\w+|a prevoir|a jour|proposee?|prevue?|ne veut pas|vaccinee?)\b"
+    r" ?:? ?(?:\d doses?|(?:non |pas )?faite?s?|a faire|refus\w+|a prevoir|a jour|proposee?|prevue?|ne veut pas|vaccinee?)\b"
 )
 _TEST = re.compile(r"(?:test|tdr|pcr|serologie|sero|depistage|bilan)\b[^.,;\n]{0,20}$")
 _JOINED = frozenset({"et", "+", "&", ":"})

@@ -165,3 +165,17 @@ def test_what_was_taken_without_harm_is_no_allergen() -> None:
 
 def test_the_exception_may_follow_at_once() -> None:
     assert [item.label for item in allergies("Pas d'allergie à part les pollens")] == ["pollens"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Pas d'allergie médicamenteuse", "no-known-medication-allergies"),
+        ("Pas d'allergie alimentaire", "no-known-food-allergies"),
+        ("Pas d'allergie connue", NO_KNOWN_ALLERGY),
+        ("Allergies : 0", NO_KNOWN_ALLERGY),
+    ],
+)
+def test_the_absence_is_of_what_was_asked_about(text: str, code: str) -> None:
+    (found,) = allergies(text)
+    assert (found.code, found.status) == (code, ProposalStatus.ABSENT)

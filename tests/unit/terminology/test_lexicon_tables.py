@@ -13,7 +13,7 @@ from dmp_desktop.notes.lexicon import lexicon
 
 def _matched(term: str) -> tuple[str, ...]:
     """What the matcher sees of a term: its folded words, without their plural."""
-    return tuple(word[:-1] if len(word) > 3 and word[-1] in "sx" else word for _, _, word in words(fold(term)))
+    return tuple(re.sub(r"(?<=...)s$|(?<=....)x$", "", word) for _, _, word in words(fold(term)))
 
 
 def _codes(note: str) -> list[str]:
@@ -66,6 +66,7 @@ def test_words_of_practice(note: str, code: str) -> None:
         "Revoir en déc avec les résultats, sinon en sept.",
         "Injection IM dans le deltoïde gauche",
         "Je lui ai dit de garder le pied surélevé et le moral.",
+        "Tous les 3 jours, pour tous",
         "BAV à contrôler par l'ophtalmologiste",
     ],
 )
