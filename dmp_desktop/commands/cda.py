@@ -16,7 +16,7 @@ from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, Parent, plan_of
 from dmp_desktop.cda.build import build as build_document
 from dmp_desktop.cda.check import Severity, check
-from dmp_desktop.cda.read import data_from_cda, entry_from_cda, identifiers_from_cda, text_from_cda
+from dmp_desktop.cda.read import damage_notices, data_from_cda, entry_from_cda, identifiers_from_cda, text_from_cda
 from dmp_desktop.cda.render import Palette, render
 from dmp_desktop.commands.note import read_note
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
@@ -192,7 +192,10 @@ def show_html(arguments: argparse.Namespace) -> int:
 
 
 def show_text(arguments: argparse.Namespace) -> int:
-    _print_utf8(text_from_cda(_read(arguments.file)))
+    content = _read(arguments.file)
+    for notice in damage_notices(content):
+        print(f"Attention : {notice}", file=sys.stderr)
+    _print_utf8(text_from_cda(content))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
 from dmp_desktop.cda.read.conclusions import conclusions_of_file
-from dmp_desktop.cda.read.data import data_from_cda, text_from_cda
+from dmp_desktop.cda.read.data import damage_notices, data_from_cda, text_from_cda
 from dmp_desktop.cda.read.header import (
     DocumentIdentifiers,
     DocumentPatient,
@@ -18,6 +18,7 @@ __all__ = [
     "DocumentPatient",
     "Media",
     "conclusions_of_file",
+    "damage_notices",
     "data_from_cda",
     "embedded_media",
     "entry_from_cda",

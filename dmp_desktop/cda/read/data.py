@@ -9,7 +9,7 @@ from dmp_desktop.cda.read.entries import read_entries
 from dmp_desktop.cda.read.header import DocumentPatient, entry_from_document, read_patient
 from dmp_desktop.cda.read.rtf import rtf_text
 from dmp_desktop.cda.read.values import iso
-from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse, sections, text
+from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse, parse_damaged, sections, text
 from dmp_desktop.domain.documents import DocumentKind
 
 _KINDS = {"11488-4": DocumentKind.CONSULTATION}
@@ -54,8 +54,11 @@ def _patient(patient: DocumentPatient) -> dict[str, Any]:
 
 
 def text_from_cda(cda: bytes) -> str:
-    """All the words a reader sees: titles and narrative, or the text of an unstructured body. Raises CdaError."""
-    document = parse(cda)
+    """All the words a reader sees: titles and narrative, or the text of an unstructured body; of a damaged document, what is left.
+
+    Raises CdaError.
+    """
+    document, _ = parse_damaged(cda)
     title = text(child(document, "title"))
     body = unstructured_body(document)
     if body is not None:
@@ -64,6 +67,11 @@ def text_from_cda(cda: bytes) -> str:
     for section in sections(document):
         lines += _section_lines(section)
     return "\n".join(lines).strip() + "\n"
+
+
+def damage_notices(cda: bytes) -> tuple[str, ...]:
+    """French notices on what may be missing of a damaged document, none for a sound one. Raises CdaError."""
+    return parse_damaged(cda)[1]
 
 
 def _section_lines(section: Element) -> list[str]:

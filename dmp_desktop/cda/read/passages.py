@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
 from dmp_desktop.cda.read.data import media_text, narrative_text
-from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse, sections, text
+from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse_damaged, sections, text
 from dmp_desktop.domain.search import Passage
 
 _STATEMENTS = frozenset(
@@ -36,7 +36,7 @@ def passages_from_cda(untrusted_cda: bytes) -> tuple[Passage, ...]:
 
     Raises CdaError when the document cannot be read.
     """
-    document = parse(untrusted_cda)
+    document, _ = parse_damaged(untrusted_cda)
     body = unstructured_body(document)
     if body is not None:
         return _file(body)

@@ -148,3 +148,16 @@ def test_wrong_usage() -> None:
     with pytest.raises(SystemExit) as stop:
         main(["cda", "build", "--kind", "poème"])
     assert stop.value.code == 2
+
+
+def test_the_text_of_a_damaged_document_is_shown_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "coupe.xml"
+    path.write_text(
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><title>Bilan</title><component><structuredBody><component><section>'
+        "<title>Conclusion</title><text>Potassium bas"
+    )
+    assert main(["cda", "text", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "Potassium bas" in told.out
+    assert "abîmé" in told.err
+    assert main(["cda", "data", str(path)]) == 1
