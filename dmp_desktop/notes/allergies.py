@@ -79,6 +79,9 @@ _EXCLUDED = re.compile(
 _UNSURE = re.compile(
     r"\?|(?<![a-z])(?:suspect\w*|possibles?|probables?|douteu\w*|non confirmee?s?|a confirmer)(?![a-z])"
 )
+# `allergie aux bêtalactamines donc pas d'Augmentin, Pyostacine 1 g x3`: what follows is the treatment.
+_THEREFORE = re.compile(r" (?:donc|alors|d'ou|je|on)(?= )| ?[-=]> ?(?=\w)(?<!: )")
+_POSOLOGY = re.compile(r"\d ?(?:mg|g)(?![a-z])|(?<![a-z])x ?\d|\d ?/ ?j")
 # An item of the list that names no substance.
 _NO_SUBSTANCE = re.compile(
     r"(?:allergi\w*|intoleran\w*|jamais|non|pas|teste\w*|explor\w*|bilan|anapen|epipen|jext|trousse|stylo|adresse\w*|avis|rdv|prick|suivi|carte"
@@ -111,11 +114,7 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
         spans += [(match.start(), covered)] if covered else []
         last = max(last, covered)
     for clause in islice((one for one in structure.clauses if _listed(one)), MAX_MENTIONS):
-        start = (
-            clause.start
-            + len(folded[clause.start : clause.end])
-            - len(folded[clause.start : clause.end].lstrip(" -*•>"))
-        )
+        start = clause.end - len(folded[clause.start : clause.end].lstrip(" -*•>"))
         if (
             start >= clause.end
             or any(left <= start < right for left, right in spans)
@@ -223,6 +222,8 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
     """One proposal a substance, and where the list stops; what stands in brackets, or after the substance, is the reaction."""
     found: list[Proposal] = []
     covered = 0
+    therefore = _THEREFORE.search(folded, start, end)
+    end = therefore.start() if therefore else end
     reaction = re.search(r"\(([^)]{1,80})\)", note[start:end])
     plain = re.sub(r"\([^)]{0,80}\)?", lambda match: " " * len(match[0]), folded[start:end])
     for left, right in _pieces(plain):
@@ -233,6 +234,8 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
             found = found if excluded.start() else found[:-1]
             covered = start + right
             continue
+        if found and _POSOLOGY.search(piece):
+            break
         if _NO_SUBSTANCE.match(piece) or (said and not said.start()) or (found and _is_another_matter(piece)):
             if said and not said.start() and found:
                 covered = start + right

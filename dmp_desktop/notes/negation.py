@@ -58,7 +58,7 @@ _ALREADY = r"(?: (?!chron)[a-z]{2,20}(?:ique|aire|ale?)s?)?(?: (?:est|a ete|etai
 _RIGHT = re.compile(
     rf"\s?[:=]?\s?(?:0(?![.,]?\d|-\d)|neg(?:atif\w*|ative\w*)?\b|\(-\)|-{_END}|non{_END}"
     r"|non (?:retrouve|connu|confirme|objective|decele)e?s?\b)"
-    rf"|{_ALREADY}[ :]{{1,2}}(?:absente?s?|eliminee?s?|ecartee?s?|infirmee?s?|exclue?s?|niees?)\b|{_ALREADY} nie{_END}"
+    rf"|{_ALREADY}[ :]{{1,2}}(?:absente?s?|eliminee?s?|ecartee?s?|infirmee?s?|exclue?s?|niees?|refusee?s?)\b|{_ALREADY} nie{_END}"
 )
 # `VIH, TPHA et VHC négatifs`: one answer for every test of the list.
 _TESTS_RIGHT = re.compile(

@@ -35,6 +35,7 @@ _CONTAGIOUS = ("A", "B", "J0", "J1", "L01", "H10")  # CIM-10
 _NO_PREGNANCY_NOW = re.compile(
     r"(?<![a-z])(?:avant|pendant|apres|hors|post|derniere|premiere|precedente|\d(?:re|e|eme)?)[- ](?:la |sa |une )?$"
 )
+_IMMUNE = re.compile(r" (?:immunise|vaccine|protege)")
 _NOT_SO = re.compile(r"(?<![a-z])(?:pas|plus|non) (?:encore )?$")
 _ABBREVIATION = "Abréviation de deux lettres : à vérifier."
 
@@ -73,7 +74,7 @@ def _meant(note: str, folded: str, structure: Structure, hit: Hit, age: int | No
         return not _NOT_SO.search(folded, max(0, hit.start - 15), hit.start)
     if term == "gastro" and _A_DOCTOR.search(folded, max(0, hit.start - 40), hit.start):
         return False
-    if code.startswith(_CONTAGIOUS) and _ELSEWHERE.match(folded, hit.end):
+    if code.startswith(_CONTAGIOUS) and (_ELSEWHERE.match(folded, hit.end) or _IMMUNE.match(folded, hit.end)):
         return False
     if term == "grossesse" and _NO_PREGNANCY_NOW.search(folded, max(0, hit.start - 20), hit.start):
         return False

@@ -29,7 +29,7 @@ _STOP_RIGHT = re.compile(
     r"|remplacee?|relayee?|finie?|terminee?|interrompue?|supprimee?|sevree?|cessee?)(?![a-z])(?! (?:de travail|si|tabac"
     r"|10|\d))"
     # not `Lovenox 0,6 x2 relais AVK`: what has days or intakes is taken first
-    r"| (?:l'an dernier|l'annee derniere|autrefois|par le passe|dans le passe|auparavant)\b"
+    r"| (?:echec|l'an dernier|l'annee derniere|autrefois|par le passe|dans le passe|auparavant)\b"
     r"|(?:(?!\d ?j|x ?\d|/ ?j|matin|soir)[^,;.\n>]){0,30}? relais (?:par|pour|vers) "
 )
 # `sa fille prend la Ventoline`; but `la mère a donné Doliprane` is of the patient.
@@ -37,7 +37,7 @@ _OF_KIN = re.compile(
     rf"(?<![a-z-]){RELATIVE}(?: \w+){{0,1}} (?:sous|prend|prennent|traitee?s? par) (?:la |le |les |du |de la |de l'|l')?$"
 )
 # `relais amlodipine` begins it; `relais Eliquis par Xarelto` stops it.
-_RELAY = re.compile(r"(?<![a-z])relais $")
+_RELAY = re.compile(r"(?<![a-z])(?:relais|switch) $")
 _TO_ANOTHER = re.compile(r"[^,;.\n]{3,40}? (?:par|vers|pour) ")
 _FAILED = re.compile(
     r"[^,;.\n>]{3,40}? (?:mal toler\w+|inefficaces?|echec|intoler\w+|insuffisante?)"
@@ -50,7 +50,9 @@ _ABSENT_LEFT = re.compile(
     r"(?<![a-z])(?:pas d'|pas de |sans |jamais (?:pris |eu |recu )?(?:de |d')|ni |eviter "
     r"|(?:ne pas|jamais) (?:prendre|donner|prescrire) "
     r"|contre[- ]indi(?:qu|cat)\w{0,6} (?:aux? |a la |a l'|de la |du )?|ci (?:aux? |a l')?"
-    r"|proscrire |refus\w{0,3} |ne (?:supporte|tolere) (?:pas|plus) )(?:(?!sous|avec|par |malgre)[^,.;:\n]){0,15}$"
+    r"|proscrire |refus\w{0,3} "
+    r"|ne (?:supporte|tolere|veut|souhaite) (?:pas|plus) (?:de |d'|prendre (?:de |d')?)?)"
+    r"(?:(?!sous|avec|par |malgre)[^,.;:\n]){0,15}$"
 )
 _ABSENT_RIGHT = re.compile(
     r"[ :]{1,3}(?:non|contre[- ]indique\w*|evitee?s?|a eviter|proscrite?s?|interdite?s?"

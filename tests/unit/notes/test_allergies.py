@@ -179,3 +179,14 @@ def test_the_exception_may_follow_at_once() -> None:
 def test_the_absence_is_of_what_was_asked_about(text: str, code: str) -> None:
     (found,) = allergies(text)
     assert (found.code, found.status) == (code, ProposalStatus.ABSENT)
+
+
+def test_the_list_of_allergens_stops_before_the_treatment() -> None:
+    found = notes.propose("allergie aux betalactamines donc pas d'Augmentin, Pyostacine 1g x3 7 j")
+    named = [(item.kind, item.label, item.status) for item in found]
+    assert named == [
+        (ProposalKind.ALLERGY, "betalactamines", ProposalStatus.PRESENT),
+        (ProposalKind.TREATMENT, "Augmentin", ProposalStatus.ABSENT),
+        (ProposalKind.TREATMENT, "Pyostacine", ProposalStatus.PRESENT),
+    ]
+    assert [item.label for item in allergies("Allergies : amox, Bactrim 800 mg 1/j")] == ["amox"]

@@ -56,6 +56,8 @@ def problems(text: str) -> list[tuple[str | None, ProposalStatus]]:
         ("Source VIH neg VHC +", [("B18.2", FAMILY)]),
         ("PCR grippe en cours", []),
         ("Tous les 3 jours. Toux", [("R05", PRESENT)]),
+        ("IVG refusée", [("O04", ABSENT)]),
+        ("rubéole immunisée", []),
         ("Peur du VIH, immunisée rubéole", []),
         ("désir de grossesse", [("Z31.9", PRESENT)]),
         ("poids avant grossesse", []),
