@@ -12,7 +12,8 @@ import io
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import NAMESPACE_OID, uuid5
 
@@ -24,12 +25,16 @@ from dmp_desktop.sandbox.ebrim import write_object
 from dmp_desktop.sandbox.patients import STORIES
 from dmp_desktop.sandbox.records import metadata
 from dmp_desktop.sandbox.records.timeline import plans
+from dmp_desktop.services.folding import fold
+from dmp_desktop.services.kept_list import KeptList, pack, unpack
 
 DOCUMENTS = 2000
 FIRST = 50
 CHUNK = 64 * 1024  # of dmp/transport.py
 FIRST_LIMIT_MS = 10.0
 LIMIT = 1.2
+FOLD_LIMIT_MS = 10.0
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ROUNDS = 9
 ENTRY = f"{{{names.RIM}}}ExtrinsicObject"
 
@@ -52,12 +57,25 @@ def main() -> None:
         f"  first {FIRST} rows                 {min(first) * 1e3:7.1f} ms after their last byte   (limit {FIRST_LIMIT_MS:.0f} ms)"
         f"   {min(at_once) * 1e3:.1f} ms when they come at once"
     )
+    kept = KeptList(tuple(listed(chunks)), NOW, NOW, None)
+    packed = pack(kept)
+    apart = tuple(  # five times the same record is no record: each copy gets acts and bytes of its own
+        replace(entry, hash_sha1=f"{rank:040x}", service_start=entry.creation_time + timedelta(minutes=rank))
+        for rank, entry in enumerate(kept.entries)
+    )
+    folding, reading, writing = (
+        min(_seconds(work) for _ in range(ROUNDS))
+        for work in (lambda: fold(apart), lambda: unpack(packed), lambda: pack(kept))
+    )
+    print(f"  folded into rows              {folding * 1e3:7.1f} ms   (limit {FOLD_LIMIT_MS:.0f} ms)")
+    print(f"  kept list, read               {reading * 1e3:7.1f} ms   {len(packed) / 1e3:.0f} kB")
+    print(f"  kept list, written            {writing * 1e3:7.1f} ms")
     tracemalloc.start()
-    kept = listed(chunks)
+    held_list = listed(chunks)
     held, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     print(
-        f"  memory of {len(kept)} entries        {held / 1e6:7.1f} MB   at most {peak / 1e6:.1f} MB on the way, libxml2 apart"
+        f"  memory of {len(held_list)} entries        {held / 1e6:7.1f} MB   at most {peak / 1e6:.1f} MB, libxml2 apart"
     )
 
 
@@ -101,7 +119,7 @@ def _entries() -> Iterator[bytes]:
     story = next(story for story in STORIES if story.name == "chronic")
     written = [
         (plan, write_object(metadata.entry(plan, hashlib.sha1(plan.unique_id.encode()).digest())))
-        for plan in plans(story, datetime(2026, 11, 1, tzinfo=UTC))
+        for plan in plans(story, NOW)
     ]
     for turn in range(1000):
         for plan, text in written:

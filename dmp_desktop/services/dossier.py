@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import Attachment, DocumentEntry
+from dmp_desktop.domain.documents import Association, Attachment, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
-from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.errors import CardError, DmpError, StorageError
 from dmp_desktop.services.kept_list import KeptList, pack, unpack
-from dmp_desktop.services.listing import Listing, OnRows, within
+from dmp_desktop.services.listing import MARGIN, Listing, OnRows, within
+from dmp_desktop.services.record import DocumentCache, RecordList, RecordListener
+from dmp_desktop.services.updates import links_beside
+
+log = logging.getLogger(__name__)
 
 _SHUT = frozenset(("DMPClosed", "DMPNotFound"))
 """Refusals that say there is no record any more."""
@@ -59,66 +62,6 @@ class OpenedDocument:
     sections: tuple[SectionPart, ...] = ()
     details: str = ""
     mismatches: tuple[str, ...] = ()
-
-
-class DocumentCache(Protocol):
-    """Documents already read and lists already told, encrypted, for a limited time. Lists are by who reads."""
-
-    def get(self, patient: Patient, unique_id: str) -> bytes | None: ...
-
-    def put(self, patient: Patient, unique_id: str, content: bytes) -> None: ...
-
-    def get_list(self, patient: Patient, owner: str) -> bytes | None: ...
-
-    def put_list(self, patient: Patient, owner: str, content: bytes) -> None: ...
-
-    def ids(self, patient: Patient) -> frozenset[str]: ...
-
-    def forget(self, unique_ids: Collection[str]) -> None: ...
-
-    def forget_list(self, patient: Patient, owner: str) -> None: ...
-
-    def forget_patient(self, patient: Patient) -> None: ...
-
-    def clear(self) -> None: ...
-
-
-class RecordListener:
-    """Follows what is read. Called from any thread; must not wait. By itself it does nothing."""
-
-    def asked(self) -> None:
-        """The doctor asks for something."""
-
-    def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
-        """The doctor opened this record."""
-
-    def fetched(self, patient: Patient, entry: DocumentEntry, content: bytes) -> None:
-        """The bytes of a document came, and are in the cache."""
-
-    def dropped(self) -> None:
-        """Something left the cache before its time."""
-
-    def left(self) -> None:
-        """The professional left."""
-
-
-class RecordList(list[DocumentEntry]):
-    """A list of documents with what must be said of it.
-
-    `offline_since`: the DMP is out of reach, and this is what it told then (aware); None: it was asked now. `begins`: acts before
-    were not asked for; None: no limit.
-    """
-
-    def __init__(
-        self,
-        entries: Iterable[DocumentEntry] = (),
-        *,
-        offline_since: datetime | None = None,
-        begins: datetime | None = None,
-    ) -> None:
-        super().__init__(entries)
-        self.offline_since = offline_since
-        self.begins = begins
 
 
 Render = Callable[[DocumentEntry, bytes, Patient, Mapping[str, str]], OpenedDocument]
@@ -215,6 +158,11 @@ class DossierService:
         """As `content`, for who follows documents rather than reads them: nobody is told."""
         return self._content(patient, entry)[0]
 
+    def links(self, patient: Patient, entry: DocumentEntry) -> list[Association]:
+        """What was deposited with a document, its versions: for `folding.fold`, when the doctor looks at it. Two requests."""
+        self._asked()
+        return links_beside(self._dmp(), patient.ins, entry.entry_uuid)
+
     def kept(self, patient: Patient) -> frozenset[str]:
         """uniqueIds of the documents that need no request."""
         return self._cache.ids(patient)
@@ -270,16 +218,26 @@ class DossierService:
             on_rows(list(kept.entries))
             return RecordList(kept.entries, offline_since=kept.asked_at, begins=kept.begins)
         if visit == self._visit:
-            self._keep(patient, kept, now)
+            try:
+                self._keep(patient, kept, now)
+            except StorageError as error:  # a full disk must not hide the list
+                log.warning("list not kept: %s", error.code)
         return RecordList(now.entries, begins=now.begins)
 
     def _kept(self, patient: Patient) -> KeptList | None:
+        """A list that cannot be read is as good as none: the DMP has it."""
         owner = self._me()
-        packed = self._cache.get_list(patient, owner) if owner else None
+        try:
+            packed = self._cache.get_list(patient, owner) if owner else None
+        except StorageError as error:
+            log.warning("kept list: %s", error.code)
+            return None
         return unpack(packed) if packed else None
 
     def _keep(self, patient: Patient, before: KeptList | None, now: KeptList) -> None:
-        """Keep the list, and drop the documents it no longer names."""
+        """Keep the list, and drop the documents it no longer names. The same list a little later is not written again."""
+        if before and before.same(now) and now.asked_at - before.asked_at < MARGIN:
+            return
         listed = {entry.unique_id for entry in now.entries}
         named = {entry.unique_id for entry in before.entries if within(entry, now.begins)} if before else set()
         gone = (self._cache.ids(patient) if now.begins is None else named) - listed

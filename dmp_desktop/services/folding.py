@@ -12,11 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from dmp_desktop.dmp import names
 from dmp_desktop.domain.documents import Association, Availability, DocumentEntry, Visibility
 from dmp_desktop.services.facts import is_structured
-
-HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"  # ITI TF-3 §4.2.2.1: a submission set to what it brought
-RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"  # ITI TF-3 §4.2.2.2: the new version to the old one
 
 _Act = tuple[str, str, datetime, datetime | None] | None
 
@@ -137,7 +135,7 @@ class _Groups:
 def _join_versions(entries: Sequence[DocumentEntry], links: Sequence[Association], groups: _Groups) -> None:
     """Versions of one document: replaced by RPLC or as its CDA says, or by new metadata (same logicalId)."""
     by_uuid = {entry.entry_uuid: place for place, entry in enumerate(entries) if entry.entry_uuid}
-    replaced = [(by_uuid.get(link.target), by_uuid.get(link.source)) for link in links if link.kind == RPLC]
+    replaced = [(by_uuid.get(link.target), by_uuid.get(link.source)) for link in links if link.kind == names.RPLC]
     if any(entry.replaces for entry in entries):
         by_id = {entry.unique_id: place for place, entry in enumerate(entries)}
         replaced += [(by_id.get(entry.replaces), place) for place, entry in enumerate(entries) if entry.replaces]
@@ -219,7 +217,9 @@ def _siblings(entries: Sequence[DocumentEntry], links: Sequence[Association]) ->
     """Places brought by the same submission set, by place."""
     by_uuid = {entry.entry_uuid: place for place, entry in enumerate(entries) if entry.entry_uuid}
     found = (
-        (by_uuid[link.target], link.source) for link in links if link.kind == HAS_MEMBER and link.target in by_uuid
+        (by_uuid[link.target], link.source)
+        for link in links
+        if link.kind == names.HAS_MEMBER and link.target in by_uuid
     )
     beside: dict[int, list[int]] = {}
     for places in _gathered(found):

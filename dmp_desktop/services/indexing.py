@@ -11,7 +11,7 @@ from functools import partial
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.dossier import RecordListener
+from dmp_desktop.services.record import RecordListener
 from dmp_desktop.services.search import SearchService
 
 BUDGET_BYTES = 30_000_000

@@ -28,6 +28,10 @@ class KeptList:
     asked_at: datetime
     begins: datetime | None
 
+    def same(self, other: KeptList) -> bool:
+        """Whether both tell the same documents of the same time."""
+        return self.begins == other.begins and self.listed_at == other.listed_at and self.entries == other.entries
+
 
 def pack(kept: KeptList) -> bytes:
     """Codes and authors are written once; an entry is the list of its fields."""

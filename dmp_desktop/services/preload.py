@@ -15,7 +15,7 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
-from dmp_desktop.services.dossier import RecordListener
+from dmp_desktop.services.record import RecordListener
 
 log = logging.getLogger(__name__)
 

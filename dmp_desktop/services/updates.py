@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from dmp_desktop.dmp import names
 from dmp_desktop.domain.documents import Association, Availability, DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import DmpRepository
-from dmp_desktop.services.folding import RPLC
 
 BATCH = 20
 """Objects asked for at once (PDSm4DMP, same place)."""
@@ -46,25 +46,36 @@ def changes_since(dmp: DmpRepository, patient: InsIdentity, since: datetime) -> 
     for start in range(0, len(touched), BATCH):
         found, more = dmp.find_by_entry_uuid(patient, touched[start : start + BATCH])
         entries += found
-        replaced += [link for link in more if link.kind == RPLC]
+        replaced += [link for link in more if link.kind == names.RPLC]
     seen = {entry.entry_uuid for entry in entries}
     gone = {link.target for link in replaced} | {uuid for uuid in touched if uuid not in seen}
     gone |= {entry.entry_uuid for entry in entries if entry.status is not Availability.APPROVED}
     return Changes(tuple(entries), frozenset(gone))
 
 
+def links_beside(dmp: DmpRepository, patient: InsIdentity, entry_uuid: str) -> list[Association]:
+    """Links of a document, and of the submissions that brought it to what they brought with it: two requests. Raises DmpError."""
+    own = dmp.find_associations(patient, [entry_uuid])
+    sets = list(
+        dict.fromkeys(link.source for link in own if link.kind == names.HAS_MEMBER and link.target == entry_uuid)
+    )
+    return list(dict.fromkeys(own + _batched(sets, lambda some: dmp.find_associations(patient, some))))
+
+
 def merged(kept: Iterable[DocumentEntry], changes: Changes) -> list[DocumentEntry]:
     """The list as the DMP would tell it now: Approved documents, new ones last, changed ones in their new version."""
     fresh = [entry for entry in changes.entries if entry.entry_uuid not in changes.gone]
     versions = {entry.logical_id for entry in fresh if entry.logical_id}
-    names = {entry.unique_id for entry in fresh}
+    documents = {entry.unique_id for entry in fresh}
     still = [
         entry
         for entry in kept
-        if entry.entry_uuid not in changes.gone and entry.logical_id not in versions and entry.unique_id not in names
+        if entry.entry_uuid not in changes.gone
+        and entry.logical_id not in versions
+        and entry.unique_id not in documents
     ]
     return still + fresh
 
 
-def _batched(names: Sequence[str], ask: Callable[[Sequence[str]], list[T]]) -> list[T]:
-    return [found for start in range(0, len(names), BATCH) for found in ask(names[start : start + BATCH])]
+def _batched(uuids: Sequence[str], ask: Callable[[Sequence[str]], list[T]]) -> list[T]:
+    return [found for start in range(0, len(uuids), BATCH) for found in ask(uuids[start : start + BATCH])]

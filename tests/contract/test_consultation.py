@@ -22,6 +22,7 @@ from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.model import Kind
 from dmp_desktop.services.documents import PatientCache, render
 from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.folding import fold
 from dmp_desktop.services.listing import RECENT
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
@@ -65,16 +66,19 @@ class Workstation:
         found = self.connection.client.find(self.patient.ins, FindCriteria())
         return {entry.entry_uuid for entry in found if entry.class_code != SIGNATURE_CLASS}
 
-    def deposit(self, replaced: DocumentEntry | None = None) -> DocumentEntry:
-        """A document of the doctor's own, signature included."""
+    def deposit(self, replaced: DocumentEntry | None = None, together: int = 1) -> list[DocumentEntry]:
+        """Documents of the doctor's own in one lot, signature included."""
         account, now = self.connection.account, datetime.now(UTC).replace(microsecond=0)
-        context = Context(self.patient, account.professional, account.facility, Encounter(now - timedelta(minutes=5)))
         parent = Parent(replaced.unique_id, replaced.unique_id, 1) if replaced else None
-        request = BuildRequest(
-            context, "TA 14/8.", f"2.25.{uuid.uuid4().int}", now, replaces=parent, format=DocumentFormat.STRUCTURED
-        )
-        built = build(request)
-        entry = replace(entry_from_cda(built.cda), patient=self.patient.ins)
+        documents = []
+        for number in range(together):
+            unique_id, form = f"2.25.{uuid.uuid4().int}", DocumentFormat.STRUCTURED
+            encounter = Encounter(now - timedelta(minutes=5 + number))
+            context = Context(self.patient, account.professional, account.facility, encounter)
+            request = BuildRequest(context, f"TA 14/{number}.", unique_id, now, replaces=parent, format=form)
+            built = build(request)
+            documents.append((replace(entry_from_cda(built.cda), patient=self.patient.ins), built.cda))
+        entry = documents[0][0]
         self.connection.client.submit(
             Submission(
                 unique_id=f"2.25.{uuid.uuid4().int}",
@@ -82,11 +86,12 @@ class Workstation:
                 author=entry.authors[0],
                 content_type=Code("SA07", "1.2.250.1.71.4.2.4", "Cabinet individuel"),
                 source_id=SENDER,
-                documents=((entry, built.cda),),
+                documents=tuple(documents),
                 replaced_entry_uuids={entry.unique_id: replaced.entry_uuid} if replaced else {},
             )
         )
-        return self.connection.client.find_by_unique_id(self.patient.ins, [built.unique_id])[0]
+        names = [document.unique_id for document, _content in documents]
+        return self.connection.client.find_by_unique_id(self.patient.ins, names)
 
 
 @pytest.fixture
@@ -113,10 +118,10 @@ def test_three_requests_from_the_cards_to_the_list(station: tuple[Sandbox, Works
 
 def test_a_list_brought_up_to_date_is_the_whole_list(station: tuple[Sandbox, Workstation]) -> None:
     sandbox, doctor = station
-    first = doctor.deposit()
+    (first,) = doctor.deposit()
     assert {entry.entry_uuid for entry in doctor.open()[0]} == doctor.truth()
-    second = doctor.deposit(replaced=first)
-    other = doctor.deposit()
+    (second,) = doctor.deposit(replaced=first)
+    (other,) = doctor.deposit()
     found, requests = doctor.open()
     assert {entry.entry_uuid for entry in found} == doctor.truth() >= {second.entry_uuid, other.entry_uuid}
     assert first.entry_uuid not in doctor.truth()
@@ -129,6 +134,19 @@ def test_a_list_brought_up_to_date_is_the_whole_list(station: tuple[Sandbox, Wor
         found, _ = doctor.open()
         assert {entry.entry_uuid for entry in found} == doctor.truth()
         assert other.entry_uuid not in doctor.truth()
+
+
+def test_what_came_with_a_document_is_beside_it(station: tuple[Sandbox, Workstation]) -> None:
+    """Documents of one lot; the lot's signature is no document."""
+    _sandbox, doctor = station
+    doctor.open()
+    one, other = doctor.deposit(together=2)
+    found, _requests = doctor.open()
+    doctor.asked.clear()
+    rows = fold(found, doctor.dossier.links(doctor.patient, one))
+    assert len(doctor.asked) == 2
+    beside = {row.entry.unique_id: [sibling.unique_id for sibling in row.siblings] for row in rows if row.siblings}
+    assert beside == {one.unique_id: [other.unique_id], other.unique_id: [one.unique_id]}
 
 
 def test_many_deposits_come_by_batches_of_twenty(station: tuple[Sandbox, Workstation]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
+from dmp_desktop.dmp.names import HAS_MEMBER, RPLC
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Association, Author, Code, DocumentEntry, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
@@ -17,9 +18,9 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.documents import PatientCache
-from dmp_desktop.services.dossier import DossierService, OpenedDocument, RecordListener
-from dmp_desktop.services.folding import HAS_MEMBER, RPLC
-from dmp_desktop.services.listing import FIRST_ROWS, RECENT, WHOLE_EVERY
+from dmp_desktop.services.dossier import DossierService, OpenedDocument
+from dmp_desktop.services.listing import FIRST_ROWS, MARGIN, RECENT, WHOLE_EVERY
+from dmp_desktop.services.record import RecordListener
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
@@ -233,6 +234,19 @@ def test_the_next_opening_only_asks_for_what_changed(open_desk: Callable[..., De
     assert uuids(batches[-1]) == ["2.25.3"]
 
 
+def test_a_list_that_did_not_change_is_written_again_only_later(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    desk.dossier.entries(PATIENT)
+    first = desk.store.get_list(PATIENT.ins.value, "810002422979")
+    desk.clock.advance(MARGIN.total_seconds() - 1)
+    desk.dossier.entries(PATIENT)
+    assert desk.store.get_list(PATIENT.ins.value, "810002422979") == first
+    desk.clock.advance(1)
+    desk.dossier.entries(PATIENT)
+    assert desk.store.get_list(PATIENT.ins.value, "810002422979") != first
+
+
 def test_a_submission_that_shows_nothing_asks_for_the_whole(open_desk: Callable[..., Desk]) -> None:
     """It may have masked or deleted something."""
     dmp = Dmp([listed(1), listed(2)])
@@ -293,6 +307,22 @@ def test_offline_is_for_who_saw_the_list_and_for_nobody_once_out(open_desk: Call
     for read in (lambda: desk.dossier.entries(PATIENT), lambda: desk.dossier.open(PATIENT, one, {})):
         with pytest.raises(CardError):
             read()
+
+
+def test_a_kept_list_that_is_damaged_is_asked_for_anew(
+    open_desk: Callable[..., Desk], caplog: pytest.LogCaptureFixture
+) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    desk.dossier.entries(PATIENT)
+    with desk.database.write() as connection:
+        connection.exec_driver_sql("UPDATE cached_document SET sealed = zeroblob(100)")
+    dmp.asked.clear()
+    assert uuids(desk.dossier.entries(PATIENT)) == ["2.25.1"]
+    assert dmp.asked == ["find", "find"]
+    assert "kept list" in caplog.text
+    desk.database.close()
+    assert uuids(desk.dossier.entries(PATIENT)) == ["2.25.1"]
 
 
 def test_nothing_is_kept_without_a_time_to_live(open_desk: Callable[..., Desk]) -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmp_desktop.dmp.names import HAS_MEMBER, RPLC
 from dmp_desktop.domain.documents import Association, Author, Availability, Code, DocumentEntry
-from dmp_desktop.services.folding import HAS_MEMBER, RPLC, Reason, Row, State, fold
+from dmp_desktop.services.folding import Reason, Row, State, fold
 
 LOINC = "2.16.840.1.113883.6.1"
 PDF = Code("urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3")

@@ -1,0 +1,70 @@
+"""What the record's service (dossier.py) is joined to: the cache it keeps documents in, the list it gives, who follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+
+
+class DocumentCache(Protocol):
+    """Documents already read and lists already told, encrypted, for a limited time. Lists are by who reads."""
+
+    def get(self, patient: Patient, unique_id: str) -> bytes | None: ...
+
+    def put(self, patient: Patient, unique_id: str, content: bytes) -> None: ...
+
+    def get_list(self, patient: Patient, owner: str) -> bytes | None: ...
+
+    def put_list(self, patient: Patient, owner: str, content: bytes) -> None: ...
+
+    def ids(self, patient: Patient) -> frozenset[str]: ...
+
+    def forget(self, unique_ids: Collection[str]) -> None: ...
+
+    def forget_list(self, patient: Patient, owner: str) -> None: ...
+
+    def forget_patient(self, patient: Patient) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class RecordListener:
+    """Follows what is read. Called from any thread; must not wait. By itself it does nothing."""
+
+    def asked(self) -> None:
+        """The doctor asks for something."""
+
+    def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
+        """The doctor opened this record."""
+
+    def fetched(self, patient: Patient, entry: DocumentEntry, content: bytes) -> None:
+        """The bytes of a document came, and are in the cache."""
+
+    def dropped(self) -> None:
+        """Something left the cache before its time."""
+
+    def left(self) -> None:
+        """The professional left."""
+
+
+class RecordList(list[DocumentEntry]):
+    """A list of documents with what must be said of it.
+
+    `offline_since`: the DMP is out of reach, and this is what it told then (aware); None: it was asked now. `begins`: acts before
+    were not asked for; None: no limit.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[DocumentEntry] = (),
+        *,
+        offline_since: datetime | None = None,
+        begins: datetime | None = None,
+    ) -> None:
+        super().__init__(entries)
+        self.offline_since = offline_since
+        self.begins = begins
