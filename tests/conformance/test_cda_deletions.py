@@ -1,4 +1,4 @@
-"""Whatever the official rules refuse for being taken out of a header, our rules refuse too: each element, each attribute, in turn."""
+"""What the official rules refuse for having lost one thing, our rules refuse too: all of it of a header, most of it of a body."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,11 @@ pytestmark = [
 ]
 
 
-def header_without_one_thing(document: etree._Element) -> Iterator[tuple[str, bytes]]:
-    """What was taken out, by its path, and what is left."""
+def without_one_thing(document: etree._Element, parts: Iterable[etree._Element]) -> Iterator[tuple[str, bytes]]:
+    """What was taken out, by its path, and what is left: each element, each attribute, in turn."""
     tree = document.getroottree()
-    for element in document.iter(f"{C}*"):
+    for element in parts:
         path = tree.getelementpath(element)
-        if path == "." or path.startswith(f"{C}component"):
-            continue
         for attribute in (None, *element.attrib):
             rest = copy.deepcopy(document)
             found = rest.find(path)
@@ -52,26 +51,50 @@ def header_without_one_thing(document: etree._Element) -> Iterator[tuple[str, by
             yield f"{path}/@{attribute}".replace(C, "") if attribute else path.replace(C, ""), etree.tostring(rest)
 
 
+def header_of(document: etree._Element) -> Iterator[etree._Element]:
+    return (part for top in document if top.tag != f"{C}component" for part in top.iter(f"{C}*"))
+
+
+def entries_of(document: etree._Element) -> Iterator[etree._Element]:
+    return (part for entry in document.iter(f"{C}entry") for part in entry.iter(f"{C}*"))
+
+
 def is_refused(verdict: dict[str, Any]) -> bool:
-    return bool(verdict["xsd"]) or any(found["role"] == "error" for found in verdict["schematron"]["min"])
+    return bool(verdict["xsd"]) or any(
+        found["role"] == "error" for findings in verdict["schematron"].values() for found in findings
+    )
 
 
-def test_what_the_official_rules_refuse_we_refuse(tmp_path: Path) -> None:
-    plan = plan_of(DocumentKind.CONSULTATION)
-    document = etree.fromstring(assemble(request_of(plan, DocumentFormat.STRUCTURED, "replacement"), None).cda)
-    spoilt = dict(header_without_one_thing(document))
+def verdicts(spoilt: dict[str, bytes], folder: Path, profiles: str) -> tuple[set[str], set[str]]:
+    """What the official rules refuse, and what ours do."""
     for rank, cda in enumerate(spoilt.values()):
-        (tmp_path / f"{rank:04d}.xml").write_bytes(cda)
+        (folder / f"{rank:04d}.xml").write_bytes(cda)
     done = subprocess.run(
-        [sys.executable, VALIDATOR, "--profiles", "min", "--json", *sorted(map(str, tmp_path.iterdir()))],
+        [sys.executable, VALIDATOR, "--profiles", profiles, "--json", *sorted(map(str, folder.iterdir()))],
         capture_output=True,
         check=False,
         text=True,
     )
     assert done.stdout, done.stderr
-    verdicts = json.loads(done.stdout)
-    refused = {path for path, verdict in zip(spoilt, verdicts, strict=True) if is_refused(verdict)}
+    judged = zip(spoilt, json.loads(done.stdout), strict=True)
     ours = {path for path, cda in spoilt.items() if any(item.severity is Severity.ERROR for item in check(cda))}
+    return {path for path, verdict in judged if is_refused(verdict)}, ours
+
+
+def test_header(tmp_path: Path) -> None:
+    plan = plan_of(DocumentKind.CONSULTATION)
+    document = etree.fromstring(assemble(request_of(plan, DocumentFormat.STRUCTURED, "replacement"), None).cda)
+    refused, ours = verdicts(dict(without_one_thing(document, header_of(document))), tmp_path, "min")
     assert len(refused) > 100
     assert refused <= ours
     assert len(ours - refused) > 15, "and those the official rules let pass (reference cda.md §2)"
+
+
+def test_entries(tmp_path: Path) -> None:
+    """One thing in ten; all of them take a quarter of an hour, of which ours refused 94 % (2026-11-22)."""
+    plan = plan_of(DocumentKind.CONSULTATION)
+    document = etree.fromstring(assemble(request_of(plan, DocumentFormat.STRUCTURED, "full"), None).cda)
+    spoilt = dict(islice(without_one_thing(document, entries_of(document)), 0, None, 10))
+    refused, ours = verdicts(spoilt, tmp_path, "ihe,cont")
+    assert len(refused) > 50
+    assert len(refused & ours) >= 0.9 * len(refused), sorted(refused - ours)

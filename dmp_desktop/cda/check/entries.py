@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from dmp_desktop.cda.check.body import anchors, has_words
 from dmp_desktop.cda.check.findings import Report
+from dmp_desktop.cda.check.templates import ENTRY
 from dmp_desktop.cda.read.values import utc
 from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, local
 from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, SNOMED_CT
 
-_ENTRY = "1.2.250.1.213.1.1.3."  # CI-SIS models of entries
 _REFERENCE = "text/reference"
 
 
@@ -24,22 +24,31 @@ class Shape:
 
 
 _CONCERN = ("id", "code", "statusCode", "effectiveTime/low", "entryRelationship/observation")
-_OBSERVATION = ("id", "code", _REFERENCE, "statusCode", "effectiveTime", "value")
+_SIMPLE = ("id", "code", _REFERENCE, "statusCode", "effectiveTime")
+_OBSERVATION = (*_SIMPLE, "value")
+_CONDITION = ("id", "code", _REFERENCE, "statusCode", "effectiveTime/low", "value/originalText")
 SHAPES = {
-    f"{_ENTRY}39": Shape("un problème", _CONCERN),
-    f"{_ENTRY}40": Shape("une allergie", _CONCERN),
-    f"{_ENTRY}37": Shape("un problème", _OBSERVATION),
-    f"{_ENTRY}41": Shape("une allergie", _OBSERVATION),
-    f"{_ENTRY}62": Shape("un acte", ("id", "code", _REFERENCE, "statusCode")),
-    f"{_ENTRY}42": Shape("un traitement", ("id", _REFERENCE, "statusCode", "consumable/manufacturedProduct")),
-    f"{_ENTRY}43": Shape("un produit de santé", ("manufacturedMaterial/code",)),
-    f"{_ENTRY}45": Shape(
+    f"{ENTRY}39": Shape("un problème", _CONCERN),
+    f"{ENTRY}40": Shape("une allergie", _CONCERN),
+    f"{ENTRY}37": Shape("un problème", _CONDITION),
+    f"{ENTRY}41": Shape("une allergie", _CONDITION),
+    f"{ENTRY}62": Shape("un acte", ("id", "code", _REFERENCE, "statusCode")),
+    f"{ENTRY}42": Shape("un traitement", ("id", _REFERENCE, "statusCode", "consumable/manufacturedProduct")),
+    f"{ENTRY}43": Shape("un produit de santé", ("manufacturedMaterial/code", "manufacturedMaterial/name")),
+    f"{ENTRY}45": Shape(
         "une vaccination", ("id", "code", _REFERENCE, "statusCode", "effectiveTime", "consumable/manufacturedProduct")
     ),
-    f"{_ENTRY}82": Shape("un rang vaccinal", ("code", "statusCode", "value")),
-    f"{_ENTRY}49": Shape("des signes vitaux", ("id", "code", "statusCode", "effectiveTime", "component/observation")),
-    f"{_ENTRY}50": Shape("un signe vital", _OBSERVATION),
-    f"{_ENTRY}52": Shape("un mode de vie", ("id", "code", _REFERENCE, "statusCode")),
+    f"{ENTRY}82": Shape("un rang vaccinal", ("code", "statusCode", "value")),
+    f"{ENTRY}49": Shape("des signes vitaux", ("id", "code", "statusCode", "effectiveTime", "component/observation")),
+    f"{ENTRY}48": Shape("une observation", _SIMPLE),
+    f"{ENTRY}50": Shape("un signe vital", _OBSERVATION),
+    f"{ENTRY}51": Shape("un antécédent familial", _OBSERVATION),
+    f"{ENTRY}59": Shape(
+        "des antécédents familiaux", ("statusCode", "subject/relatedSubject/code", "component/observation")
+    ),
+    f"{ENTRY}171": Shape("une certitude", _OBSERVATION),
+    f"{ENTRY}208": Shape("des résultats", ("statusCode",)),
+    f"{ENTRY}52": Shape("un mode de vie", _SIMPLE),
 }
 
 # Codes that say there is nothing: HL7 IPS "Absent and unknown data", and SNOMED CT.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dmp_desktop.cda.check import act, body, entries, header, kinds, patient, people, values
+from dmp_desktop.cda.check import act, body, entries, header, kinds, patient, people, structure, templates, values
 from dmp_desktop.cda.check.findings import Finding, Report
 from dmp_desktop.cda.xml import Element, parse
 from dmp_desktop.errors import CdaError
@@ -37,6 +37,9 @@ RULES: tuple[Callable[[Element, Report], None], ...] = (
     body.check_sections,
     body.check_anchors,
     body.check_references,
+    templates.check_companions,
+    templates.check_coded_sections,
+    structure.check_structure,
     entries.check_shapes,
     entries.check_entry_codes,
     entries.check_entry_times,

@@ -100,21 +100,27 @@ _ACTING = (
 )
 _RANKED = (
     '<entryRelationship typeCode="SUBJ"><observation classCode="OBS" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.82"/>'
+    '<templateId root="2.16.840.1.113883.10.20.1.46"/>'
     f'<code code="30973-2" displayName="Rang" codeSystem="{_LOINC}"/>{_DONE}<value xsi:type="INT" value="2"/></observation></entryRelationship>'
 )
 VACCINATION = (
     '<entry><substanceAdministration classCode="SBADM" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.12"/>'
-    '<templateId root="1.2.250.1.213.1.1.3.45"/><id root="1.2.3.4"/>'
+    '<templateId root="2.16.840.1.113883.10.20.1.24"/><templateId root="1.2.250.1.213.1.1.3.45"/><id root="1.2.3.4"/>'
     f'<code code="INITIMMUNIZ" displayName="Vaccination" codeSystem="2.16.840.1.113883.5.4"/>{_TEXT}{_DONE}'
-    '<effectiveTime value="20261120"/><consumable><manufacturedProduct><templateId root="1.2.250.1.213.1.1.3.43"/><manufacturedMaterial>'
+    '<effectiveTime value="20261120"/><consumable><manufacturedProduct><templateId root="1.2.250.1.213.1.1.3.43"/>'
+    '<templateId root="2.16.840.1.113883.10.20.1.53"/><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.7.2"/><manufacturedMaterial>'
     '<code codeSystem="1.2.250.1.213.2.3.1" nullFlavor="UNK"><translation code="J07AM51" displayName="Anatoxine" codeSystem="2.16.840.1.113883.6.73"/>'
-    f"</code><lotNumberText>A123</lotNumberText></manufacturedMaterial></manufacturedProduct></consumable>{_ACTING}{_RANKED}"
+    f"</code><name>Tétanos</name><lotNumberText>A123</lotNumberText></manufacturedMaterial></manufacturedProduct></consumable>{_ACTING}{_RANKED}"
     "</substanceAdministration></entry>"
 )
 WEIGHT = (
-    '<entry><organizer classCode="CLUSTER" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.49"/><id root="1.2.3.5"/>'
+    '<entry><organizer classCode="CLUSTER" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.49"/>'
+    '<templateId root="2.16.840.1.113883.10.20.1.32"/><templateId root="2.16.840.1.113883.10.20.1.35"/>'
+    '<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.1"/><id root="1.2.3.5"/>'
     f'<code code="85353-1" displayName="Signes vitaux" codeSystem="{_LOINC}"/>{_DONE}<effectiveTime value="20261120"/><component>'
-    '<observation classCode="OBS" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.50"/><id root="1.2.3.6"/>'
+    '<observation classCode="OBS" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.50"/>'
+    '<templateId root="2.16.840.1.113883.10.20.1.31"/><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13"/>'
+    '<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.2"/><id root="1.2.3.6"/>'
     f'<code code="29463-7" displayName="Poids" codeSystem="{_LOINC}"/>{_TEXT}{_DONE}<effectiveTime value="20261120"/>'
     '<value xsi:type="PQ" value="12.4" unit="kg"/></observation></component></organizer></entry>'
 )
@@ -146,7 +152,7 @@ def _template(root: str, version: str = "") -> str:
 _MEDICAL = _template("1.3.6.1.4.1.19376.1.5.3.1.1.1")
 VSM = structured(
     section("46612-8", "1.2.250.1.213.1.1.2.29")
-    + section("30954-2", f"{_PCC}27", "1.2.250.1.213.1.1.2.150")
+    + section("30954-2", f"{_PCC}27")
     + section("18776-5", "1.2.250.1.213.1.1.2.32"),
     kind=_type("SYNTH", "Synthèse", "1.2.250.1.213.1.1.4.12"),
     templates=_template("1.2.250.1.213.1.1.1.13", "2023.01"),
@@ -166,7 +172,7 @@ IPS = structured(
     templates=_template("2.16.840.1.113883.10.22.1.1") + _template("1.2.250.1.213.1.1.1.51", "2024.01"),
 ).replace("Médecin traitant".encode(), "Médecin Traitant".encode())
 VACCINATION_NOTE = structured(
-    section("11369-6", f"{_PCC}23", "1.2.250.1.213.1.1.2.147", entries=VACCINATION, text=_WORD),
+    section("11369-6", f"{_PCC}23", entries=VACCINATION, text=_WORD),
     kind=_type("87273-9", "Note de vaccination"),
     templates=_template("1.3.6.1.4.1.19376.1.5.3.1.1.18.1.2") + _template("1.2.250.1.213.1.1.1.46", "2023.01"),
 )
