@@ -6,11 +6,12 @@ import re
 from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.dates import MONTH
 from dmp_desktop.notes.structure import Section, Structure
 
 MAX_ITEMS = 300  # of a kind in one note
 _UNIT = r"(jours?|jrs?|j|semaines?|sem|s|mois|m|ans?|heures?|h)(?![a-z0-9])"
-_DATE = r"\d{1,2}(?:/\d{1,2}(?:/\d{2,4})?| (?:janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec)[a-z]*)"
+_DATE = rf"\d{{1,2}}(?:/\d{{1,2}}(?:/\d{{2,4}})?| {MONTH})"
 _LEAVE = (
     r"at|aat|itt|(?:prolongation|prol\.?|renouvellement) (?:de l'|d'|de )?(?:at|arret(?: de travail)?)|prolongation"
     r"|arret(?: de travail| maladie| pathologique)?"
@@ -22,8 +23,8 @@ _SICK_LEAVE = re.compile(
 _LEAVE_UNTIL = re.compile(
     rf"(?<![a-z/])({_LEAVE})[ ]?(?:initiale?"
     rf"|maladie)?[ ]?(?:du (\d{{1,2}})(?:/(\d{{1,2}}))?(?:/\d{{2,4}})? (?:inclus )?au|jusqu'au|jusqu'a|jusque) ?(?:le )?"
-    r"(\d{1,2})(?:/(\d{1,2}))?(?:/\d{2,4})?(?: (?:janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov"
-    r"|dec)[a-z]*)?(?: inclus)?"
+    r"(\d{1,2})(?:/(\d{1,2}))?(?:/\d{2,4})?"
+    rf"(?: {MONTH})?(?: inclus)?"
 )
 _NOT_A_LEAVE = re.compile(r"(?:pas d'|sans |fin d'|fin de l'|refus\w* )$")
 _DRUG_STOP = re.compile(r"[ ]?(?:avant|apres)\b")
@@ -38,14 +39,10 @@ _FOLLOW_UP = re.compile(
     rf"(?<![a-z]){_AGAIN}{_BETWEEN}[ :]{{1,3}}(?:(?:dans|ds|a|de|sous|d'ici|vers|prevu)[ ]?(?:environ )?|:[ ]?)?"
     rf"(?:([jsm])\+?(\d{{1,2}})|(\d{{1,3}})(?: ?(?:-|a|ou) ?(\d{{1,3}}))?[ ]?{_UNIT})(?![a-z0-9])"
 )
-_MONTH = (
-    r"(?:janvier|janv|fevrier|fev|mars|avril|mai|juin|juillet|juil|aout|septembre|sept|octobre|oct|novembre|nov"
-    r"|decembre|dec)"
-)
 _WHEN = re.compile(
     rf"(?<![a-z]){_AGAIN}(?:{_BETWEEN}[ :]{{1,3}}(?:le |en |pour |des |a |la )?(?:apres-demain|demain|(?:lundi|mardi"
     rf"|mercredi|jeudi|vendredi|samedi|dimanche)"
-    rf"(?: prochain)?|(?:la )?semaine prochaine|(?:le )?mois prochain|{_DATE}|{_MONTH}(?![a-z])|ce moment|la fin"
+    rf"(?: prochain)?|(?:la )?semaine prochaine|(?:le )?mois prochain|{_DATE}|{MONTH}|ce moment|la fin"
     rf"|toutes les semaines)"
     r"|[ :]{1,3}(?:sb\b|si besoin|(?:avec|apres|pour|des) (?:les? |l'|la )?[a-z]{3,20}|resultats?|toutes les [a-z]+)"
     r"|(?: [a-z]{1,12}){0,3} si (?!besoin)[^.;\n]{3,60})"

@@ -39,7 +39,6 @@ _FOLD = re.compile(rf"(?<![\d.,/-])(?:{_AMOUNT} ?{_UNITS} ?,? ?)?(?<![\d.,/-])(\
 _PER_DAY = re.compile(rf"(?<![\d.,/-]){_AMOUNT} ?(?:{_UNITS} ?)?{_DAY}")
 _IN_INTAKES = re.compile(r"\ben (\d) (?:prises?|fois)\b")
 _EVERY = re.compile(r"(?:\b(?:toutes|ttes|chaque|tte) (?:les )?|(?<=[a-z0-9 ])/ ?|\bq ?)(\d{1,2}) ?h(?:eures?)?\b")
-_DAILY = re.compile(rf"\b1 fois {_DAY}")
 _COMPLEX = re.compile(
     r"\d ?(?:a|ou|-) ?\d ?(?:c(?:pr?s?|omp)\b|comprimes?|gel\w*|sachets?|fois|x|/ ?j\b|par j|prises?)|jusqu'a \d|"
     r"\bpuis\b|\b1 ?j(?:our)? (?:sur|/) ?2\b|un jour sur (?:2|deux)|jours? alternes?|(?:par|/|x ?\d ?/) ?(?:semaine"

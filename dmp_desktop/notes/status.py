@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.notes.dates import MONTH
 from dmp_desktop.notes.family import Kin, kinship
 from dmp_desktop.notes.folding import words
 from dmp_desktop.notes.lexicon import lexicon
@@ -46,8 +47,7 @@ _PAST = re.compile(
     r"|(?<![a-z])arret (?:du |de l'|de )?$"
 )
 _RIGHT_PAST = re.compile(
-    rf"{_QUALIFIERS}{{0,2}}\s{{0,2}}\(?(?:en |de |depuis |: ?)?(?:(?:janv|fev|mars|avr|mai|juin|juil|aou|sept|oct|nov"
-    rf"|dec)[a-z]*\.? "
+    rf"{_QUALIFIERS}{{0,2}}\s{{0,2}}\(?(?:en |de |depuis |: ?)?(?:{MONTH}\.? "
     r"|\d{1,2}/)?(?:19|20)\d\d(?!\d)"
     rf"|{_QUALIFIERS}{{0,3}} \(?(?:il y a (?:\d+ ans|(?:[3-9]|\d\d) mois)|le mois dernier|a l'age de|a \d{{1,2}} ans"
     rf"|(?:dans|ds|pendant) (?:l'|la |son )?(?:petite )?(?:enfance"

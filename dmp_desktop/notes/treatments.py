@@ -116,8 +116,6 @@ def _proposal(
         used = max(used, posology.end + skipped)
     finish = hit.end + len(segment[:used].rstrip(" ,;:.-+\t\n("))
     days = posology.duration_days
-    if going and days is None and not posology.end:
-        days = None
     days = days if days is not None or not going else _header_days(folded, clause.heading, hit.start)
     status = action.status
     name = note[hit.start : hit.end]

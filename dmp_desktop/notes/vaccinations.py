@@ -18,7 +18,6 @@ from dmp_desktop.terminology.oids import ATC
 _TRIGGER = re.compile(
     r"(?<![a-z])(?:anti[- ]?|vaccin\w{0,8}|vacc|vax|rappels?|injections?|[1-4](?:re|e|eme|nde?) dose|dose [1-4]|lot)(?![a-z])"
 )
-_ANTI = re.compile(r"anti[- ]?$")
 _REFUSED = re.compile(
     r"[^,;.\n]{0,15}?(?<!non )\b(?:refus\w{0,3}|ne (?:souhaite|veut) pas|n'en veut pas|decline\w?)\b"
     r"|[ ]{0,2}:?[ ]?non\b(?! (?:fait|refus|realis|effectu|a jour))"

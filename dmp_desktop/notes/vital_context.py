@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from dmp_desktop.notes.dates import MONTH
 from dmp_desktop.notes.family import RELATIVE, Kin, kinship
 from dmp_desktop.notes.structure import Clause, Section
 
@@ -66,12 +67,11 @@ _ABOUT = re.compile(
     r"(?:entre|environ|autour de|vers|~|presque|pres de|souvent|parfois|jusqu'a|pics? (?:a|de)|pour) ?(?:a |de )?$"
 )
 _ABOUT_INSIDE = re.compile(r"~|\b(?:environ|entre|autour|alentours|vers|presque|connue?)\b")
-_MONTHS = r"janv\w*|fevr\w*|mars|avril|mai|juin|juil\w*|aout|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?"
 _ELSEWHERE = re.compile(
     r"(?<![a-z])(?:(?<!depuis )(?:avant[- ])?hier|la veille|cette nuit|nuit derniere|ce matin|au (?:reveil|lever|coucher)"
     rf"|derni(?:er|ere)s?|precedente?s?|il y a|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|en (?:19|20)\d\d"
-    rf"|en (?:{_MONTHS})"
-    rf"|le \d{{1,2}}/\d{{1,2}}|du \d{{1,2}}/\d{{1,2}}|(?:le |du )\d{{1,2}} (?:{_MONTHS})|contre|etait|avait|auparavant|avant"
+    rf"|en {MONTH}"
+    rf"|le \d{{1,2}}/\d{{1,2}}|du \d{{1,2}}/\d{{1,2}}|(?:le |du )\d{{1,2}} {MONTH}|contre|etait|avait|auparavant|avant"
     r"|semaine derniere|mois dernier|jusqu'(?:a|ici)"
     r"|(?<!visite a )(?<!consultation a )(?<!vue a )(?<!vu a )(?<!vad a )domicile"
     r"|maison(?! de| medicale)|pharmacien?s?|pharmacie|dit avoir|rapporte\w*|decrit|declare\w*|raconte|annonce\w*|signal\w*"

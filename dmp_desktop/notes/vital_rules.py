@@ -57,11 +57,6 @@ def _bare_weight(match: re.Match[str]) -> Reading:
     return decimal(match[3]), None, False
 
 
-def _of_degrees(match: re.Match[str]) -> Reading:
-    """`36,8 de température`, `36 8` when dictated."""
-    return float(f"{match[1]}.{match[2] or 0}"), None, False
-
-
 def _degrees(match: re.Match[str]) -> Reading:
     """`38,5°`, `36°8`."""
     return float(f"{match[1]}.{match[2] or match[3]}"), None, False
