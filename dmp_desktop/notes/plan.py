@@ -34,7 +34,7 @@ _AGAIN = (
     r"|reevaluation|reevaluer|repass\w+|passage|rappel(?:er| tel)|prochaine (?:consultation|visite|cs)|reviendra|revient"
     r"|retour|moi|suivi|consult\w* (?=si|au|dans|en cas))"
 )
-_BETWEEN = r"(?:[ :]{1,3}(?!dans|ds|a \d|si|en|le|demain)(?:[a-z+'.]{1,14})){0,3}"
+_BETWEEN = r"(?:[ :]{1,3}(?!dans|ds|a \d|si|en|le|demain)(?:[a-z+']{1,14}|[a-z]{1,4}\.)){0,3}"
 _FOLLOW_UP = re.compile(
     rf"(?<![a-z]){_AGAIN}{_BETWEEN}[ :]{{1,3}}(?:(?:dans|ds|a|de|sous|d'ici|vers|prevu)[ ]?(?:environ )?|:[ ]?)?"
     rf"(?:([jsm])\+?(\d{{1,2}})|(\d{{1,3}})(?: ?(?:-|a|ou) ?(\d{{1,3}}))?[ ]?{_UNIT})(?![a-z0-9])"

@@ -118,3 +118,8 @@ def test_spoken_punctuation() -> None:
 
 def test_point_is_a_word_where_no_sign_is_said() -> None:
     assert {item.kind for item in notes.propose("point de côté depuis ce matin, toux")} == {K.PROBLEM}
+
+
+def test_a_follow_up_ends_with_its_sentence() -> None:
+    text = "Contrôle douleur par paracetamol. Shingrix dans 1 an"
+    assert not [item for item in notes.propose(text) if item.kind is ProposalKind.FOLLOW_UP]
