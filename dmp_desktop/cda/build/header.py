@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from dmp_desktop.cda.build.people import (
+    add_code,
+    add_patient,
+    attending_doctor,
+    author_values,
+    facility_values,
+    known,
+    recipient_of,
+)
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.domain.people import Address, Facility, Patient, Professional
-from dmp_desktop.terminology import document_type, encounter_kind, facility_type, practice_setting, specialty
+from dmp_desktop.domain.people import Professional
+from dmp_desktop.terminology import document_type, encounter_kind
 from dmp_desktop.terminology.oids import SYSTEM_NAMES
 
 # HL7 France and CI-SIS minimal structure come first, then what the kind of document declares.
@@ -97,39 +105,11 @@ _DOCUMENT = Template("""
 <component>{!body}</component>
 </ClinicalDocument>
 """)
-_ADDRESS = Template(
-    '<addr use="H"><streetAddressLine>{first}</streetAddressLine><streetAddressLine>{second}</streetAddressLine></addr>'
-)
-_ADDRESS_LINE = Template('<addr use="H"><streetAddressLine>{line}</streetAddressLine></addr>')
 _TEMPLATE_ID = Template('<templateId root="{root}"/>')
 _TEMPLATE_ID_EXTENDED = Template('<templateId root="{root}" extension="{extension}"/>')
 _SERVICE = Template('<code code="{code}" displayName="{label}" codeSystem="{system}" codeSystemName="{name}"/>')
-_TELECOM = Template('<telecom value="{value}"/>')
-_USED_FAMILY = Template('<family qualifier="CL">{family}</family>')
-_USED_GIVEN = Template('<given qualifier="CL">{given}</given>')
-_CITY = Template("<city>{city}</city>")
-_PERSON = Template("<name><family>{family}</family><given>{given}</given>{!prefix}{!suffix}</name>")
-_PREFIX = Template("<prefix>{prefix}</prefix>")
-_SUFFIX = Template("<suffix>{suffix}</suffix>")
-_ORGANISATION = Template('<id root="1.2.250.1.71.4.2.2" extension="{id}"/><name>{name}</name>')
 _LOW = Template('<low value="{low}"/>')
 _LOW_HIGH = Template('<low value="{low}"/><high value="{high}"/>')
-_RECIPIENT = Template("""
-<informationRecipient><intendedRecipient><id root="1.2.250.1.71.4.2.1" extension="{id}"/>{!telecom}
-<informationRecipient>{!name}</informationRecipient></intendedRecipient></informationRecipient>
-""")
-_ATTENDING = Template("""
-<participant typeCode="INF">
-<functionCode code="PCP" displayName="{function}" codeSystem="2.16.840.1.113883.5.88"/>
-<time nullFlavor="NA"/>
-<associatedEntity classCode="PROV">
-<id root="1.2.250.1.71.4.2.1" extension="{id}"/>
-<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
-{!telecom}
-<associatedPerson>{!name}</associatedPerson>
-</associatedEntity>
-</participant>
-""")
 _RELATED = Template("""
 <relatedDocument typeCode="RPLC">
 <parentDocument><id {!id}/><versionNumber value="{version}"/></parentDocument>
@@ -137,8 +117,6 @@ _RELATED = Template("""
 """)
 _ROOT = Template('root="{root}"')
 _ROOT_EXTENSION = Template('root="{root}" extension="{extension}"')
-_SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
-_BORN = {"F": "née", "M": "né", "UN": "né(e)"}
 
 
 def ts(moment: datetime) -> str:
@@ -172,7 +150,7 @@ class Frame:
 @lru_cache(maxsize=64)
 def frame_of_type(type_code: str, *templates: str) -> Frame:
     """The frame of a JDV_J07 type, titled by its label. Raises ValueError for another code."""
-    kind = _known(document_type(type_code), type_code)
+    kind = known(document_type(type_code), type_code)
     return Frame(kind, kind.display, templates or (TEMPLATE_UNSTRUCTURED,))
 
 
@@ -207,73 +185,19 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
         "now": ts(request.now),
         "set_id": _instance(request.set_id),
         "version": str(request.version),
-        "recipients": join(_recipient(recipient) for recipient in (*context.recipients, *frame.recipients)),
-        "participants": _attending(context.attending, frame.attending) if context.attending else EMPTY,
+        "recipients": join(recipient_of(recipient) for recipient in (*context.recipients, *frame.recipients)),
+        "participants": attending_doctor(context.attending, frame.attending) if context.attending else EMPTY,
         "related": _related(request),
         "body": body,
     }
     values |= _frame_values(frame)
-    _add_patient(values, context.patient)
+    add_patient(values, context.patient)
     values |= author_values(context.professional)
     values |= facility_values(context.facility)
     if frame.setting is not None:
-        _add_code(values, "setting", frame.setting)
+        add_code(values, "setting", frame.setting)
     _add_encounter(values, request)
     return _DOCUMENT(values)
-
-
-def _known(code: Code | None, value: str) -> Code:
-    """A code of the context, which the validator has already looked up."""
-    if code is None:
-        raise ValueError(f"unknown code {value!r}")
-    return code
-
-
-def _add_patient(values: dict[str, str], patient: Patient) -> None:
-    contacts = [_address(patient.address)] if patient.address else []
-    contacts += [_TELECOM.fill(value=_uri(patient.phone))] if patient.phone else []
-    contacts += [_TELECOM.fill(value=f"mailto:{patient.email}")] if patient.email else []
-    used = [_USED_FAMILY.fill(family=patient.used_family)] if patient.used_family else []
-    used += [_USED_GIVEN.fill(given=patient.used_given)] if patient.used_given else []
-    values.update(
-        ins=patient.ins.value,
-        ins_oid=patient.ins.oid,
-        birth_family=patient.birth_family,
-        birth_given=patient.birth_given,
-        first_given=patient.first_given,
-        sex=patient.sex.value,
-        sex_label=_SEXES[patient.sex],
-        birth_date=f"{patient.birth_date:%Y%m%d}",
-        birth_place_cog=patient.birth_place_cog,
-        birth_place=_CITY.fill(city=patient.birth_place) if patient.birth_place else EMPTY,
-        patient_contact=join(contacts),
-        used_names=join(used),
-    )
-
-
-def _address(address: Address) -> Markup:
-    lines = [line for line in (address.line, f"{address.postal_code} {address.city}".strip()) if line]
-    if len(lines) == 2:
-        return _ADDRESS.fill(first=lines[0], second=lines[1])
-    return _ADDRESS_LINE.fill(line=lines[0]) if lines else EMPTY
-
-
-@lru_cache(maxsize=16)
-def author_values(author: Professional) -> dict[str, str]:
-    """What a template needs to name the doctor: `author_id`, `author_name` … Kept: the same doctor writes all day."""
-    values: dict[str, str] = {"author_id": author.national_id, "author_name": _person(author)}
-    values["author_telecom"] = _phone(author)
-    _add_code(values, "specialty", _known(specialty(author.specialty), author.specialty))
-    return values
-
-
-@lru_cache(maxsize=16)
-def facility_values(facility: Facility) -> dict[str, str]:
-    """What a template needs to name the place: `organisation` … Kept: the doctor works in the same one."""
-    values: dict[str, str] = {"organisation": _ORGANISATION.fill(id=facility.id, name=facility.name)}
-    _add_code(values, "sector", _known(facility_type(facility.sector), facility.sector))
-    _add_code(values, "setting", _known(practice_setting(facility.practice_setting), facility.practice_setting))
-    return values
 
 
 def _add_encounter(values: dict[str, str], request: BuildRequest) -> None:
@@ -282,46 +206,7 @@ def _add_encounter(values: dict[str, str], request: BuildRequest) -> None:
     values["period"] = (
         _LOW_HIGH.fill(low=low, high=ts(request.local(encounter.end))) if encounter.end else _LOW.fill(low=low)
     )
-    _add_code(values, "kind", _known(encounter_kind(encounter.kind), encounter.kind))
-
-
-def _add_code(values: dict[str, str], name: str, code: Code) -> None:
-    values[name] = code.code
-    values[f"{name}_label"] = code.display
-    values[f"{name}_system"] = code.system
-
-
-def _person(person: Professional) -> Markup:
-    return _PERSON.fill(
-        family=person.family,
-        given=person.given,
-        prefix=_PREFIX.fill(prefix=person.prefix) if person.prefix else EMPTY,
-        suffix=_SUFFIX.fill(suffix=person.suffix) if person.suffix else EMPTY,
-    )
-
-
-def _phone(person: Professional) -> Markup:
-    return _TELECOM.fill(value=_uri(person.phone)) if person.phone else EMPTY
-
-
-def _uri(phone: str) -> str:
-    """RFC 3966 allows `-`, `.`, `(`, `)` as visual separators, no blank."""
-    return phone.replace(" ", "")
-
-
-def _recipient(person: Professional) -> Markup:
-    return _RECIPIENT.fill(id=person.national_id, telecom=_phone(person), name=_person(person))
-
-
-def _attending(person: Professional, function: str) -> Markup:
-    values: dict[str, str] = {
-        "id": person.national_id,
-        "function": function,
-        "telecom": _phone(person),
-        "name": _person(person),
-    }
-    _add_code(values, "specialty", _known(specialty(person.specialty), person.specialty))
-    return _ATTENDING(values)
+    add_code(values, "kind", known(encounter_kind(encounter.kind), encounter.kind))
 
 
 def _instance(identifier: str) -> Markup:
@@ -335,14 +220,3 @@ def _related(request: BuildRequest) -> Markup:
     if parent is None:
         return EMPTY
     return _RELATED.fill(id=_instance(parent.unique_id), version=str(parent.version))
-
-
-def patient_lines(patient: Patient) -> Iterable[str]:
-    """The identity as printed: birth names first, used names, sex, birth, INS."""
-    yield f"{patient.birth_family} {patient.birth_given}"
-    if patient.used_family or patient.used_given:
-        used = " ".join(name for name in (patient.used_family, patient.used_given) if name)
-        yield f"Nom utilisé : {used}"
-    place = f"{patient.birth_place} ({patient.birth_place_cog})" if patient.birth_place else patient.birth_place_cog
-    yield f"{_SEXES[patient.sex]}, {_BORN[patient.sex]} le {patient.birth_date:%d/%m/%Y} à {place}"
-    yield f"INS {patient.ins.value}" + (" (identité de test)" if patient.ins.is_test else "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from dmp_desktop.cda.build.header import patient_lines
 from dmp_desktop.cda.build.kinds import plan_of
 from dmp_desktop.cda.build.narrative import page_sections
+from dmp_desktop.cda.build.people import patient_lines
 from dmp_desktop.cda.build.plan import Draft
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.domain.documents import DocumentKind

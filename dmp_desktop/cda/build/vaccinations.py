@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from dmp_desktop.cda.build.coded import timestamp
 from dmp_desktop.cda.build.entries.common import time_of
-from dmp_desktop.cda.build.header import author_values, facility_values, ts
+from dmp_desktop.cda.build.header import ts
 from dmp_desktop.cda.build.narrative import day_text
+from dmp_desktop.cda.build.people import author_values, facility_values
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Injection

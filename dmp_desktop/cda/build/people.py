@@ -1,0 +1,148 @@
+"""Who is in a document: the patient, the doctor and his practice, those he writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.people import Address, Facility, Patient, Professional
+from dmp_desktop.terminology import facility_type, practice_setting, specialty
+
+_ADDRESS = Template(
+    '<addr use="H"><streetAddressLine>{first}</streetAddressLine><streetAddressLine>{second}</streetAddressLine></addr>'
+)
+_ADDRESS_LINE = Template('<addr use="H"><streetAddressLine>{line}</streetAddressLine></addr>')
+_TELECOM = Template('<telecom value="{value}"/>')
+_USED_FAMILY = Template('<family qualifier="CL">{family}</family>')
+_USED_GIVEN = Template('<given qualifier="CL">{given}</given>')
+_CITY = Template("<city>{city}</city>")
+_PERSON = Template("<name><family>{family}</family><given>{given}</given>{!prefix}{!suffix}</name>")
+_PREFIX = Template("<prefix>{prefix}</prefix>")
+_SUFFIX = Template("<suffix>{suffix}</suffix>")
+_ORGANISATION = Template('<id root="1.2.250.1.71.4.2.2" extension="{id}"/><name>{name}</name>')
+_RECIPIENT = Template("""
+<informationRecipient><intendedRecipient><id root="1.2.250.1.71.4.2.1" extension="{id}"/>{!telecom}
+<informationRecipient>{!name}</informationRecipient></intendedRecipient></informationRecipient>
+""")
+_ATTENDING = Template("""
+<participant typeCode="INF">
+<functionCode code="PCP" displayName="{function}" codeSystem="2.16.840.1.113883.5.88"/>
+<time nullFlavor="NA"/>
+<associatedEntity classCode="PROV">
+<id root="1.2.250.1.71.4.2.1" extension="{id}"/>
+<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
+{!telecom}
+<associatedPerson>{!name}</associatedPerson>
+</associatedEntity>
+</participant>
+""")
+_SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
+_BORN = {"F": "née", "M": "né", "UN": "né(e)"}
+
+
+def known(code: Code | None, value: str) -> Code:
+    """A code of the context, which the validator has already looked up."""
+    if code is None:
+        raise ValueError(f"unknown code {value!r}")
+    return code
+
+
+def add_patient(values: dict[str, str], patient: Patient) -> None:
+    """What the header's template needs to name the patient: `ins`, `birth_family` …"""
+    contacts = [_address(patient.address)] if patient.address else []
+    contacts += [_TELECOM.fill(value=_uri(patient.phone))] if patient.phone else []
+    contacts += [_TELECOM.fill(value=f"mailto:{patient.email}")] if patient.email else []
+    used = [_USED_FAMILY.fill(family=patient.used_family)] if patient.used_family else []
+    used += [_USED_GIVEN.fill(given=patient.used_given)] if patient.used_given else []
+    values.update(
+        ins=patient.ins.value,
+        ins_oid=patient.ins.oid,
+        birth_family=patient.birth_family,
+        birth_given=patient.birth_given,
+        first_given=patient.first_given,
+        sex=patient.sex.value,
+        sex_label=_SEXES[patient.sex],
+        birth_date=f"{patient.birth_date:%Y%m%d}",
+        birth_place_cog=patient.birth_place_cog,
+        birth_place=_CITY.fill(city=patient.birth_place) if patient.birth_place else EMPTY,
+        patient_contact=join(contacts),
+        used_names=join(used),
+    )
+
+
+def _address(address: Address) -> Markup:
+    lines = [line for line in (address.line, f"{address.postal_code} {address.city}".strip()) if line]
+    if len(lines) == 2:
+        return _ADDRESS.fill(first=lines[0], second=lines[1])
+    return _ADDRESS_LINE.fill(line=lines[0]) if lines else EMPTY
+
+
+@lru_cache(maxsize=16)
+def author_values(author: Professional) -> dict[str, str]:
+    """What a template needs to name the doctor: `author_id`, `author_name` … Kept: the same doctor writes all day."""
+    values: dict[str, str] = {"author_id": author.national_id, "author_name": _person(author)}
+    values["author_telecom"] = _phone(author)
+    add_code(values, "specialty", known(specialty(author.specialty), author.specialty))
+    return values
+
+
+@lru_cache(maxsize=16)
+def facility_values(facility: Facility) -> dict[str, str]:
+    """What a template needs to name the place: `organisation` … Kept: the doctor works in the same one."""
+    values: dict[str, str] = {"organisation": _ORGANISATION.fill(id=facility.id, name=facility.name)}
+    add_code(values, "sector", known(facility_type(facility.sector), facility.sector))
+    add_code(values, "setting", known(practice_setting(facility.practice_setting), facility.practice_setting))
+    return values
+
+
+def add_code(values: dict[str, str], name: str, code: Code) -> None:
+    """What a template needs of a code: `name`, `name_label`, `name_system`."""
+    values[name] = code.code
+    values[f"{name}_label"] = code.display
+    values[f"{name}_system"] = code.system
+
+
+def _person(person: Professional) -> Markup:
+    return _PERSON.fill(
+        family=person.family,
+        given=person.given,
+        prefix=_PREFIX.fill(prefix=person.prefix) if person.prefix else EMPTY,
+        suffix=_SUFFIX.fill(suffix=person.suffix) if person.suffix else EMPTY,
+    )
+
+
+def _phone(person: Professional) -> Markup:
+    return _TELECOM.fill(value=_uri(person.phone)) if person.phone else EMPTY
+
+
+def _uri(phone: str) -> str:
+    """RFC 3966 allows `-`, `.`, `(`, `)` as visual separators, no blank."""
+    return phone.replace(" ", "")
+
+
+def recipient_of(person: Professional) -> Markup:
+    return _RECIPIENT.fill(id=person.national_id, telecom=_phone(person), name=_person(person))
+
+
+def attending_doctor(person: Professional, function: str) -> Markup:
+    values: dict[str, str] = {
+        "id": person.national_id,
+        "function": function,
+        "telecom": _phone(person),
+        "name": _person(person),
+    }
+    add_code(values, "specialty", known(specialty(person.specialty), person.specialty))
+    return _ATTENDING(values)
+
+
+def patient_lines(patient: Patient) -> Iterable[str]:
+    """The identity as printed: birth names first, used names, sex, birth, INS."""
+    yield f"{patient.birth_family} {patient.birth_given}"
+    if patient.used_family or patient.used_given:
+        used = " ".join(name for name in (patient.used_family, patient.used_given) if name)
+        yield f"Nom utilisé : {used}"
+    place = f"{patient.birth_place} ({patient.birth_place_cog})" if patient.birth_place else patient.birth_place_cog
+    yield f"{_SEXES[patient.sex]}, {_BORN[patient.sex]} le {patient.birth_date:%d/%m/%Y} à {place}"
+    yield f"INS {patient.ins.value}" + (" (identité de test)" if patient.ins.is_test else "")
