@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from dmp_desktop.cda.build.people import (
+    AUTHOR,
     add_code,
     add_patient,
     attending_doctor,
@@ -25,7 +26,8 @@ from dmp_desktop.terminology.oids import SYSTEM_NAMES
 # HL7 France and CI-SIS minimal structure come first, then what the kind of document declares.
 TEMPLATE_UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"  # IHE XDS-SD
 
-_DOCUMENT = Template("""
+_DOCUMENT = Template(
+    """
 <?xml version="1.0" encoding="UTF-8"?>
 <ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <realmCode code="FR"/>
@@ -57,11 +59,9 @@ _DOCUMENT = Template("""
 <author>
 <time value="{now}"/>
 <assignedAuthor>
-<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
-<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
-{!author_telecom}
-<assignedPerson>{!author_name}</assignedPerson>
-<representedOrganization>{!organisation}</representedOrganization>
+"""
+    + AUTHOR
+    + """
 </assignedAuthor>
 </author>
 <custodian><assignedCustodian><representedCustodianOrganization>{!organisation}</representedCustodianOrganization></assignedCustodian></custodian>
@@ -70,11 +70,9 @@ _DOCUMENT = Template("""
 <time value="{now}"/>
 <signatureCode code="S"/>
 <assignedEntity>
-<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
-<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
-{!author_telecom}
-<assignedPerson>{!author_name}</assignedPerson>
-<representedOrganization>{!organisation}</representedOrganization>
+"""
+    + AUTHOR
+    + """
 </assignedEntity>
 </legalAuthenticator>
 {!participants}
@@ -104,7 +102,8 @@ _DOCUMENT = Template("""
 </componentOf>
 <component>{!body}</component>
 </ClinicalDocument>
-""")
+"""
+)
 _TEMPLATE_ID = Template('<templateId root="{root}"/>')
 _TEMPLATE_ID_EXTENDED = Template('<templateId root="{root}" extension="{extension}"/>')
 _SERVICE = Template('<code code="{code}" displayName="{label}" codeSystem="{system}" codeSystemName="{name}"/>')
@@ -148,10 +147,12 @@ class Frame:
 
 
 @lru_cache(maxsize=64)
-def frame_of_type(type_code: str, *templates: str) -> Frame:
+def frame_of_type(
+    type_code: str, *templates: str, service: Code | None = None, attending: str = "Médecin traitant"
+) -> Frame:
     """The frame of a JDV_J07 type, titled by its label. Raises ValueError for another code."""
     kind = known(document_type(type_code), type_code)
-    return Frame(kind, kind.display, templates or (TEMPLATE_UNSTRUCTURED,))
+    return Frame(kind, kind.display, templates or (TEMPLATE_UNSTRUCTURED,), service, attending=attending)
 
 
 @lru_cache(maxsize=64)

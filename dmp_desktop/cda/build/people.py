@@ -38,6 +38,14 @@ _ATTENDING = Template("""
 </associatedEntity>
 </participant>
 """)
+# Inside assignedAuthor or assignedEntity, filled by `author_values` and `facility_values`.
+AUTHOR = """
+<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
+<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
+{!author_telecom}
+<assignedPerson>{!author_name}</assignedPerson>
+<representedOrganization>{!organisation}</representedOrganization>
+"""
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
 _BORN = {"F": "née", "M": "né", "UN": "né(e)"}
 

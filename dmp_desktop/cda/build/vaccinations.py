@@ -12,7 +12,7 @@ from dmp_desktop.cda.build.coded import timestamp
 from dmp_desktop.cda.build.entries.common import time_of
 from dmp_desktop.cda.build.header import ts
 from dmp_desktop.cda.build.narrative import day_text
-from dmp_desktop.cda.build.people import author_values, facility_values
+from dmp_desktop.cda.build.people import AUTHOR, author_values, facility_values
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import EMPTY, Markup, NewId, Template, join
 from dmp_desktop.domain.clinical import ClinicalItem, Injection
@@ -89,18 +89,18 @@ _RANK = Template("""
 <value xsi:type="INT" value="{rank}"/>
 </observation></entryRelationship>
 """)
-_AUTHOR = Template("""
+_AUTHOR = Template(
+    """
 <author typeCode="AUT" contextControlCode="OP">
 <time value="{time}"/>
 <assignedAuthor>
-<id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
-<code code="{specialty}" displayName="{specialty_label}" codeSystem="{specialty_system}"/>
-{!author_telecom}
-<assignedPerson>{!author_name}</assignedPerson>
-<representedOrganization>{!organisation}</representedOrganization>
+"""
+    + AUTHOR
+    + """
 </assignedAuthor>
 </author>
-""")
+"""
+)
 
 
 def vaccination_author(request: BuildRequest) -> Markup:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from dmp_desktop.cda.build.coded import Topic
 from dmp_desktop.cda.build.header import Frame, frame_of_type
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
@@ -30,15 +28,9 @@ _REASON = section(
 _LINES = Template("<paragraph>{reason}</paragraph><paragraph>Destination : {destination}</paragraph>")
 
 
-@cache
-def _frame_of_volet() -> Frame:
-    known = frame_of_type(_TYPE, _VOLET)
-    return Frame(known.type, known.title, known.templates, service=_ACT)
-
-
 def _frame(request: BuildRequest) -> Frame:
     del request
-    return _frame_of_volet()
+    return frame_of_type(_TYPE, _VOLET, service=_ACT)
 
 
 def _extra(request: BuildRequest) -> tuple[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from dmp_desktop.cda.build.coded import Topic
 from dmp_desktop.cda.build.header import Frame, frame_of_type
 from dmp_desktop.cda.build.kinds.synthesis import require_content
@@ -23,15 +21,9 @@ _LAST = (Topic.VITALS, Topic.LIFESTYLE, Topic.FAMILY, Topic.VACCINATIONS, Topic.
 _VIGILANCE = section("44944-7", "Autres alertes", "Points de vigilance", "1.2.250.1.213.1.1.2.245")
 
 
-@cache
-def _frame_of_volet() -> Frame:
-    known = frame_of_type(_TYPE, _IPS, _VOLET)
-    return Frame(known.type, known.title, known.templates, attending="Médecin Traitant")  # the volet's own spelling
-
-
 def _frame(request: BuildRequest) -> Frame:
     del request
-    return _frame_of_volet()
+    return frame_of_type(_TYPE, _IPS, _VOLET, attending="Médecin Traitant")  # the volet's own spelling
 
 
 def _sections(draft: Draft) -> list[Markup]:

@@ -6,8 +6,6 @@ vigilance", which takes no entry.
 
 from __future__ import annotations
 
-from functools import cache
-
 from dmp_desktop.cda.build.coded import Coded, Topic
 from dmp_desktop.cda.build.header import Frame, frame_of_type
 from dmp_desktop.cda.build.kinds.synthesis import require_content
@@ -62,15 +60,9 @@ _TEXT = Template("<text>{text}</text>")
 _HEADING = Template("<paragraph>{title}</paragraph>{!table}")
 
 
-@cache
-def _frame_of_volet() -> Frame:
-    known = frame_of_type(_TYPE, _VOLET)
-    return Frame(known.type, known.title, known.templates, service=_ACT)
-
-
 def _frame(request: BuildRequest) -> Frame:
     del request
-    return _frame_of_volet()
+    return frame_of_type(_TYPE, _VOLET, service=_ACT)
 
 
 def _sections(draft: Draft) -> list[Markup]:
