@@ -19,7 +19,7 @@ class Arrivals(QObject):
     """Add what arrives, tell the whole when it is there: `rows` comes by slices, `complete` after the last of them."""
 
     rows = Signal(list)
-    complete = Signal(list)
+    complete = Signal(object)  # the list as it ended, of its own class
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self.drafts = Drafts(clock, self)
         self.strip, self.banner, self.picker = StatusStrip(), IdentityBanner(), BeneficiaryPicker()
         self.notices, self.masked, self.acts = NoticeBar(), MaskedScreen(), ActionBar()
-        self.page = RecordPage(services, self.record, self.tasks.general)
+        self.page = RecordPage(services, self.record, self.tasks.general, clock)
         self.composer = Composer(services, self.tasks.general, clock)
         self.body, self.stack = QStackedWidget(), QStackedWidget()
         self._lay_out(sandbox, reader)

@@ -28,7 +28,7 @@ class RecordController(QObject):
     status_changed = Signal(object)  # DossierStatus
     list_started = Signal()
     rows_arrived = Signal(list)
-    list_complete = Signal(list)
+    list_complete = Signal(object)  # the list of documents, a RecordList when it comes from the DMP
     digest_ready = Signal(object)  # Digest
     asking = Signal()  # again, from the status on or for the consent: what failed before is out of date
     server_answered = Signal(bool)

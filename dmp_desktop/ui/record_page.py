@@ -1,13 +1,15 @@
-"""The open record: tabs, their views, the line that filters the list."""
+"""The open record: tabs, the line that searches in all of it, their views."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
@@ -15,7 +17,8 @@ from dmp_desktop.ui.views.documents.view import DocumentsView
 from dmp_desktop.ui.views.later.view import LaterView
 from dmp_desktop.ui.views.news.view import NewsView
 from dmp_desktop.ui.views.outbox.view import OutboxView
-from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.views.search.view import RecordSearch
+from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.tab_strip import TabStrip
 
 NAMES = (fr.NEWS, fr.SYNTHESIS, fr.DOCUMENTS, fr.LAB, fr.TREATMENTS, fr.OUTBOX)
@@ -28,64 +31,59 @@ class RecordPage(QWidget):
     asked = Signal()
 
     def __init__(
-        self, services: Services, record: RecordController, pool: TaskRunner, parent: QWidget | None = None
+        self,
+        services: Services,
+        record: RecordController,
+        pool: TaskRunner,
+        clock: Clock,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.news = NewsView(record)
-        self.documents = DocumentsView(record, services.dossier, pool)
+        self.habits = HabitsKeeper(services.habits, pool, self)
+        self.documents = DocumentsView(record, services.dossier, pool, self.habits, clock)
         self.outbox = OutboxView()
         self.tabs = TabStrip(NAMES, fr.TAB_KEYS)
         self.stack = QStackedWidget()
         views = {fr.NEWS: self.news, fr.DOCUMENTS: self.documents, fr.OUTBOX: self.outbox}
         for name in NAMES:
             self.stack.addWidget(views.get(name) or LaterView(name))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(fr.SEARCH_SHORT)
-        self.search.setAccessibleName(fr.SEARCH)
-        self.search.setToolTip(fr.SEARCH)
-        self.search.setClearButtonEnabled(True)
+        self.search = RecordSearch(record, services.search, pool, clock)
+        self.body = QStackedWidget()
+        self.body.addWidget(self.stack)
+        self.body.addWidget(self.search.results)
         self._lay_out()
         self._connect(record)
         self.go(NEWS)
 
     def _lay_out(self) -> None:
-        gap = self.fontMetrics().averageCharWidth()
-        line = QHBoxLayout()
-        line.setContentsMargins(gap, gap // 2, gap, gap // 2)
-        line.addWidget(self.search, 1)
-        line.addWidget(PlainLabel(fr.SEARCH_KEY, role="muted"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tabs)
-        column.addWidget(self.stack, 1)
-        column.addLayout(line)
+        column.addWidget(self.search)
+        column.addWidget(self.body, 1)
 
     def _connect(self, record: RecordController) -> None:
+        record.opened.connect(lambda _patient: self.habits.load())
         self.tabs.asked.connect(self.go)
         self.news.chosen.connect(self.open_document)
         self.news.counted.connect(lambda count: self.tabs.set_count(NEWS, count))
-        self.search.textChanged.connect(self._filter)
-        self.documents.filter_cleared.connect(self.search.clear)
-        record.closed.connect(self.search.clear)
+        self.search.shown.connect(lambda shown: self.body.setCurrentIndex(int(shown)))
+        self.search.chosen.connect(self.open_document)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self._find)
 
     def go(self, index: int) -> None:
         self.tabs.set_current(index)
         self.stack.setCurrentIndex(index)
+        self.search.close_results()
         self.asked.emit()
 
-    def open_document(self, entry: DocumentEntry) -> None:
+    def open_document(self, entry: DocumentEntry, at: Place | None = None) -> None:
         self.go(DOCUMENTS)
-        self.documents.open(entry)
+        self.documents.open(entry, at)
 
     def _find(self) -> None:
         self.asked.emit()
-        self.search.setFocus()
-        self.search.selectAll()
-
-    def _filter(self, words: str) -> None:
-        if words:
-            self.go(DOCUMENTS)
-        self.documents.filters.set_words(words)
+        self.search.focus()

@@ -165,9 +165,6 @@ UNREAD_FAILED = "Le dossier n'a pas pu être lu."
 EMPTY_LIST = "Ce DMP ne contient aucun document."
 EMPTY_FILTER = "Aucun document ne répond à ce filtre."
 CLEAR_FILTER = "Tout a&fficher"
-SEARCH = "Filtrer la liste des documents (titre, type, auteur)"
-SEARCH_SHORT = "Filtrer la liste des documents…"
-SEARCH_KEY = "Ctrl+F"
 
 # Viewer
 VIEWER_NAME = "Document ouvert"

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.domain.documents import Association, Availability, DocumentEntry
+from dmp_desktop.sandbox.names import HAS_MEMBER
+from dmp_desktop.services.dossier import RecordList
+from dmp_desktop.services.habits import Habits
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.arrivals import Arrivals
 from dmp_desktop.ui.models.documents import Column, DocumentsModel, Filter, card_of, state_label
 from dmp_desktop.ui.stalls import LIMIT_MS
@@ -72,8 +79,6 @@ def test_states_are_told_in_words(model):
 
 
 def test_tooltips_are_never_rich_text(qapp):
-    from dataclasses import replace
-
     model = DocumentsModel()
     model.complete([replace(fakes.entries(1)[0], title='<img src="file:///etc/passwd">')])
     index = model.index(0, Column.TITLE)
@@ -96,16 +101,168 @@ def test_rows_already_there_are_not_doubled(model):
     assert len(model.entries) == 61
 
 
-def test_search_line_filters_the_list_and_shows_it(bench, qtbot):
+def test_words_filter_the_list(bench, qtbot):
     bench.open(qtbot)
-    page = bench.window.page
-    assert page.search.placeholderText() == fr.SEARCH_SHORT
-    qtbot.keyClicks(page.search, "imagerie")
-    assert page.stack.currentWidget() is page.documents
-    assert page.documents.filters.count.text() == "10 sur 60 documents"
-    page.documents.filters.clear_button.click()
-    assert page.search.text() == ""
-    assert page.documents.filters.count.text() == "60 documents"
+    bench.window.page.go(2)
+    filters = bench.window.page.documents.filters
+    qtbot.keyClicks(filters.words, "imagerie")
+    assert filters.count.text() == "10 sur 60 documents"
+    filters.clear_button.click()
+    assert filters.words.text() == ""
+    assert filters.count.text() == "60 documents"
+
+
+def choose(box, text: str) -> None:
+    box.setCurrentText(text)
+    assert box.currentText() == text
+    box.activated.emit(box.currentIndex())
+
+
+def test_criteria_combine_and_each_is_a_chip_to_remove(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    filters, model = bench.window.page.documents.filters, bench.window.page.documents.model
+    choose(filters.visibility_box, "invisible au patient")
+    hidden = {entry.unique_id for entry in model.entries if entry.visibility}
+    assert {entry.unique_id for entry in model.shown} == hidden
+    choose(filters.period_box, "3 derniers mois")
+    recent = bench.clock.now() - timedelta(days=92)
+    assert model.shown
+    assert model.shown == [entry for entry in model.entries if entry.visibility and entry.creation_time >= recent]
+    assert [chip.accessibleName() for chip in filters.chips.widgets] == [
+        "Retirer le filtre : 3 derniers mois",
+        "Retirer le filtre : invisible au patient",
+    ]
+    filters.chips.widgets[0].click()
+    assert {entry.unique_id for entry in model.shown} == hidden
+    filters.chips.widgets[0].click()
+    assert len(model.shown) == 60
+    assert not filters.chips.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("box", "value", "holds"),
+    [
+        ("class_box", "31", lambda e: e.class_code.code == "31"),
+        ("state_box", "archivé", lambda e: e.status is Availability.ARCHIVED),
+        ("author_box", "Luc GARCIA", lambda e: e.authors[0].family == "GARCIA"),
+    ],
+)
+def test_each_criterion_asks_its_own_field(bench, qtbot, box, value, holds):
+    bench.open(qtbot)
+    model = bench.window.page.documents.model
+    choose(getattr(bench.window.page.documents.filters, box), value)
+    assert model.shown == [entry for entry in model.entries if holds(entry)]
+
+
+def versions() -> list[DocumentEntry]:
+    """Three versions of one document, its duplicate, and another."""
+    base = fakes.entries(2)
+    last = replace(base[0], logical_id="urn:uuid:1", version=3, entry_uuid="urn:uuid:v3", hash_sha1="a" * 40)
+    older = [
+        replace(last, unique_id=f"{last.unique_id}.{n}", version=n, entry_uuid=f"urn:uuid:v{n}", hash_sha1=str(n) * 40)
+        for n in (2, 1)
+    ]
+    copy = replace(last, unique_id=f"{last.unique_id}.9", logical_id="urn:uuid:9", entry_uuid="urn:uuid:9", version=1)
+    return [last, *older, copy, base[1]]
+
+
+def test_versions_and_duplicates_are_folded_with_their_count_and_reason(qapp, qtmodeltester):
+    model = DocumentsModel()
+    model.complete(versions())
+    assert model.rowCount() == 2
+    head = model.index(0, Column.TITLE)
+    assert head.data().startswith("▸ ")
+    assert model.index(0, Column.STATE).data() == "actif, version 3, + 2 versions, + 1 doublon"
+    model.set_unfolded(0, True)
+    assert model.rowCount() == 5
+    assert model.index(0, Column.TITLE).data().startswith("▾ ")
+    assert [model.index(row, Column.TITLE).data().strip().split(" : ")[0] for row in (1, 2, 3)] == [
+        "Version précédente",
+        "Version précédente",
+        "Doublon",
+    ]
+    qtmodeltester.check(model)
+    model.set_unfolded(0, False)
+    assert model.rowCount() == 2
+
+
+def test_a_former_version_is_found_and_shown_under_the_last_one(qapp):
+    model = DocumentsModel()
+    model.complete(versions())
+    row = model.unfold_to(versions()[2].unique_id)
+    assert model.lines[row].entry == versions()[2]
+    assert model.lines[row].reason
+
+
+def test_arrow_keys_unfold_in_place(bench, qtbot):
+    bench.dossier.documents = versions()
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.list.view.setFocus()
+    view.list.view.setCurrentIndex(view.model.index(0, 0))
+    assert view.selection.unfold.text() == viewer_fr.UNFOLD
+    qtbot.keyClick(view.list.view, Qt.Key.Key_Right)
+    assert view.model.rowCount() == 5
+    qtbot.keyClick(view.list.view, Qt.Key.Key_Left)
+    assert view.model.rowCount() == 2
+
+
+def test_what_came_with_a_document_is_told(qapp):
+    entries = [replace(entry, entry_uuid=f"urn:uuid:{n}") for n, entry in enumerate(fakes.entries(3))]
+    model = DocumentsModel()
+    model.complete(entries, [Association(HAS_MEMBER, "urn:uuid:set", f"urn:uuid:{n}") for n in (0, 1)])
+    assert "avec 1 autre du même envoi" in model.index(0, Column.STATE).data()
+    assert "envoi" not in model.index(2, Column.STATE).data()
+
+
+def test_a_pin_puts_a_document_first_and_is_kept(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    far = bench.dossier.documents[40]
+    view.list.mark(far.unique_id)
+    view.selection.pin.click()
+    assert view.model.shown[0] == far
+    assert view.selection.pin.text() == viewer_fr.UNPIN
+    qtbot.waitUntil(lambda: bench.habits.kept.pins == (far.unique_id,))
+    view.selection.pin.click()
+    assert view.model.shown[0] == bench.dossier.documents[0]
+    qtbot.waitUntil(lambda: bench.habits.kept.pins == ())
+
+
+def test_pins_of_before_are_there_when_a_record_opens(bench, qtbot):
+    far = bench.dossier.documents[40]
+    bench.habits.kept = Habits(pins=(far.unique_id,))
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: bench.window.page.documents.model.shown[0] == far)
+
+
+def test_several_documents_go_into_a_folder_under_names_without_a_patient(bench, qtbot, tmp_path):
+    bench.dossier.documents = [replace(entry, title="TEST-MARTIN Léa") for entry in fakes.entries(8)]
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.exporter.ask_folder = lambda: str(tmp_path)
+    view.list.view.selectAll()
+    assert view.selection.export.text() == "Exporter (8)…"
+    told: list[str] = []
+    view.done.connect(told.append)
+    view.selection.export.click()
+    qtbot.waitUntil(lambda: bool(told))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert len(names) == 8
+    assert "2026-11-20_CR-d-examens-biologiques.xml" in names
+    assert not any("MARTIN" in name or "Lea" in name for name in names)
+    written = {path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {f"<ClinicalDocument>{e.unique_id}</ClinicalDocument>".encode() for e in bench.dossier.documents}
+
+
+def test_a_list_told_by_the_cache_says_so(bench, qtbot):
+    bench.dossier.documents = RecordList(fakes.entries(3), offline_since=fakes.NOW)
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: "hors connexion du 20/11/2026" in bench.window.page.documents.offline.text())
 
 
 def test_choices_of_the_filters_are_kept_while_rows_arrive(bench, qtbot):
@@ -173,7 +330,7 @@ def test_two_thousand_rows_never_stop_the_window(bench, qtbot, qapp, width):
         qtbot.waitUntil(lambda: bench.window.record.patient is None)
         bench.open(qtbot)
         for words in ("l", "lettre", "lettre 1", ""):
-            page.search.setText(words)
+            page.documents.filters.words.setText(words)
             qapp.processEvents()
         for sort in Column:
             page.documents.model.sort(sort)

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import IntEnum
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from dmp_desktop.domain.documents import Availability, DocumentEntry
+from dmp_desktop.domain.documents import Association, DocumentEntry
+from dmp_desktop.services.folding import Reason, Row, fold
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui.models.row_card import CARD_ROLE, RowCard, icon_of
+from dmp_desktop.ui.models.document_filter import Filter, Group, Searched
+from dmp_desktop.ui.models.document_texts import (
+    author_label,
+    by_patient,
+    card_of,
+    plain,
+    row_words,
+    state_label,
+    state_words,
+    type_label,
+)
+from dmp_desktop.ui.models.row_card import CARD_ROLE
+
+__all__ = [
+    "Column", "DocumentsModel", "Filter", "author_label", "by_patient", "card_of", "plain", "state_label", "state_words",
+    "type_label",
+]  # fmt: skip
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
 SKELETON_ROWS = 8
+FOLDED_MARK, UNFOLDED_MARK = "▸ ", "▾ "
 _ROLES = frozenset(
     (
         Qt.ItemDataRole.DisplayRole,
@@ -30,9 +46,6 @@ _ROLES = frozenset(
         CARD_ROLE,
     )
 )
-
-PATIENT_CLASS = "90"
-"""classCode of documents put in by the patient (JDV_J06, EX_3.1-1040)."""
 
 
 class Column(IntEnum):
@@ -49,53 +62,30 @@ COLUMN_COUNT = len(Column)
 """Asked for thousands of times at each change: not counted again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a row must have. Words are looked for without case or accents; empty means no restriction."""
+class Line(NamedTuple):
+    """One line of the list: a row, or a document unfolded under it for `reason`."""
 
-    words: str = ""
-    type_label: str = ""
-    author: str = ""
-
-    def passing(self, rows: Sequence[Row]) -> list[Row]:
-        words = plain(self.words).split()
-        if self.type_label:
-            rows = [row for row in rows if row.type == self.type_label]
-        if self.author:
-            rows = [row for row in rows if row.author == self.author]
-        for word in words:
-            rows = [row for row in rows if word in row.words]
-        return list(rows)
-
-
-class Row:
-    """A document with what it is filtered and sorted by, made once when it arrives: 2,000 are compared at each key typed."""
-
-    __slots__ = ("author", "entry", "keys", "type", "words")
-
-    def __init__(self, entry: DocumentEntry) -> None:
-        self.entry = entry
-        self.type = type_label(entry)
-        self.author = author_label(entry)
-        kind, title, author = plain(self.type), plain(entry.title), plain(self.author)
-        institutions = (plain(one.institution) for one in entry.authors)
-        self.words = " ".join((title, kind, author, *institutions))
-        self.keys = (entry.creation_time, kind, title, author, state_label(entry))
-        """By column."""
+    entry: DocumentEntry
+    row: Row
+    reason: Reason | None = None
 
 
 class DocumentsModel(QAbstractTableModel):
-    """Rows shown = those arrived that pass the filter, in order. While loading with none yet, rows are skeletons."""
+    """Rows shown = those arrived that pass the filter, in order, pinned first. Skeletons while loading with none yet."""
 
     changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.entries: list[DocumentEntry] = []
-        self.shown: list[DocumentEntry] = []
+        self.lines: list[Line] = []
         self.loading = False
-        self._filter = Filter()
-        self._rows: dict[str, Row] = {}
+        self.filter = Filter()
+        self._links: tuple[Association, ...] = ()
+        self._pins: frozenset[str] = frozenset()
+        self._unfolded: set[str] = set()
+        self._searched: dict[str, Searched] = {}
+        self._groups: list[Group] = []
         self._column = Column.DATE
         self._order = Qt.SortOrder.DescendingOrder
 
@@ -103,48 +93,102 @@ class DocumentsModel(QAbstractTableModel):
     def skeleton(self) -> bool:
         return self.loading and not self.entries
 
+    @property
+    def shown(self) -> list[DocumentEntry]:
+        return [line.entry for line in self.lines]
+
+    @property
+    def passing(self) -> int:
+        """Documents that the rows shown stand for."""
+        return sum(line.row.documents for line in self.lines if line.reason is None)
+
     def start(self) -> None:
         """Forgets all rows: a list begins to arrive."""
+        self._links, self._unfolded = (), set()
         self._set([], loading=True)
 
     def clear(self) -> None:
+        self.start()
         self._set([], loading=False)
 
     def add(self, rows: Sequence[DocumentEntry]) -> None:
         """Some rows arrived; those already there (same version) are not doubled."""
-        self._set([*self.entries, *(row for row in rows if row.unique_id not in self._rows)], loading=True)
+        self._set([*self.entries, *(row for row in rows if row.unique_id not in self._searched)], loading=True)
 
-    def complete(self, rows: Sequence[DocumentEntry]) -> None:
+    def complete(self, rows: Sequence[DocumentEntry], links: Iterable[Association] = ()) -> None:
+        """The whole list; `links` tell versions and what was sent together, when they were asked for."""
+        self._links = tuple(links)
         self._set(list(rows), loading=False)
 
     def stop(self) -> None:
         """The list stopped arriving (failure): what is there stays."""
         self._set(self.entries, loading=False)
 
+    def set_pins(self, pins: Collection[str]) -> None:
+        if self._pins != frozenset(pins):
+            self._pins = frozenset(pins)
+            self._set(self.entries, loading=self.loading)
+
     def set_filter(self, wanted: Filter) -> None:
-        self._filter = wanted
-        self._set(self.entries, loading=self.loading)
+        self.filter = wanted
+        self._show()
+
+    def set_unfolded(self, row: int, unfolded: bool) -> None:
+        """Shows or hides what is under a row, in place."""
+        line = self.lines[row]
+        if not line.row.folded or unfolded is self.is_unfolded(row):
+            return
+        head = line.row.entry.unique_id
+        place = next(number for number, one in enumerate(self.lines) if one.row is line.row)
+        under = [Line(one.entry, line.row, one.reason) for one in line.row.folded]
+        if unfolded:
+            self.beginInsertRows(NO_INDEX, place + 1, place + len(under))
+            self._unfolded.add(head)
+            self.lines[place + 1 : place + 1] = under
+            self.endInsertRows()
+        else:
+            self.beginRemoveRows(NO_INDEX, place + 1, place + len(under))
+            self._unfolded.discard(head)
+            del self.lines[place + 1 : place + 1 + len(under)]
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(place, 0), self.index(place, COLUMN_COUNT - 1))
+
+    def is_unfolded(self, row: int) -> bool:
+        return self.lines[row].row.entry.unique_id in self._unfolded
+
+    def unfold_to(self, unique_id: str) -> int:
+        """The line of a document, unfolded when it is under another; -1 when it is not listed."""
+        row = self.row_of(unique_id)
+        if row >= 0:
+            return row
+        for number, line in enumerate(self.lines):
+            if any(one.entry.unique_id == unique_id for one in line.row.folded):
+                self.set_unfolded(number, True)
+                return self.row_of(unique_id)
+        return -1
 
     def row_of(self, unique_id: str) -> int:
-        return next((row for row, entry in enumerate(self.shown) if entry.unique_id == unique_id), -1)
+        return next((row for row, line in enumerate(self.lines) if line.entry.unique_id == unique_id), -1)
+
+    def line(self, index: Index) -> Line | None:
+        return self.lines[index.row()] if index.isValid() and not self.skeleton else None
 
     def entry(self, index: Index) -> DocumentEntry | None:
-        return self.shown[index.row()] if index.isValid() and not self.skeleton else None
+        line = self.line(index)
+        return line.entry if line else None
 
-    def types(self) -> list[str]:
-        return sorted({row.type for row in self._rows.values()}, key=plain)
-
-    def authors(self) -> list[str]:
-        return sorted({row.author for row in self._rows.values()} - {""}, key=plain)
+    def searched(self) -> Collection[Searched]:
+        """All documents, with the values filters offer."""
+        return self._searched.values()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column, self._order = Column(column), order
-        self._set(self.entries, loading=self.loading)
+        self._show()
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
         if parent.isValid():
             return 0
-        return SKELETON_ROWS if self.skeleton else len(self.shown)
+        return SKELETON_ROWS if self.skeleton else len(self.lines)
 
     def columnCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if parent.isValid() else COLUMN_COUNT
@@ -158,98 +202,83 @@ class DocumentsModel(QAbstractTableModel):
         return Qt.ItemFlag.NoItemFlags if self.skeleton else super().flags(index)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry = (
-            self.entry(index) if role in _ROLES else None
-        )  # most of what a table asks for, it gets from its own style
-        if entry is None:
+        line = self.line(index) if role in _ROLES else None  # most of what a table asks for, it gets from its own style
+        if line is None:
             return None
         if role == ENTRY_ROLE:
-            return entry
+            return line.entry
         if role == CARD_ROLE:
-            return card_of(entry)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _TEXTS[Column(index.column())](entry)
+            return card_of(line.entry, None if line.reason else line.row, line.reason, self._mark(index.row()))
+        words = self._text(line, index)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return escape(_TEXTS[Column(index.column())](entry))  # Qt reads tool tips as rich text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(entry) if index.column() == Column.DATE else _TEXTS[Column(index.column())](entry)
-        return None
+            return escape(words)  # Qt reads tool tips as rich text
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == Column.DATE:
+            return spoken(line)
+        return words
+
+    def _text(self, line: Line, index: Index) -> str:
+        column = Column(index.column())
+        words = _TEXTS[column](line.entry)
+        if column is Column.TITLE:
+            return f"    {line.reason.value} : {words}" if line.reason else self._mark(index.row()) + words
+        if column is Column.STATE and not line.reason:
+            return ", ".join((words, *row_words(line.row)))
+        return words
+
+    def _mark(self, row: int) -> str:
+        line = self.lines[row]
+        if line.reason or not line.row.folded:
+            return ""
+        return UNFOLDED_MARK if self.is_unfolded(row) else FOLDED_MARK
 
     def _set(self, entries: list[DocumentEntry], *, loading: bool) -> None:
-        rows = {entry.unique_id: self._row(entry) for entry in entries}
-        passing = self._filter.passing(list(rows.values()))
+        known = self._searched
+        searched = {}
+        for entry in entries:
+            one = known.get(entry.unique_id)
+            searched[entry.unique_id] = one if one and one.entry is entry else Searched(entry)
+        rows = fold(entries, self._links, self._pins)
+        groups = [
+            Group(row, (searched[row.entry.unique_id], *(searched[one.entry.unique_id] for one in row.folded)))
+            for row in rows
+        ]
+        self._show(entries, searched, groups, loading=loading)
+
+    def _show(
+        self,
+        entries: list[DocumentEntry] | None = None,
+        searched: dict[str, Searched] | None = None,
+        groups: list[Group] | None = None,
+        *,
+        loading: bool | None = None,
+    ) -> None:
+        """The rows that pass, in order; of what is given, else of what is there."""
+        groups = self._groups if groups is None else groups
+        passing = self.filter.passing(groups)
         passing.sort(key=_by(Column.DATE), reverse=True)
         if self._column is not Column.DATE or self._order is Qt.SortOrder.AscendingOrder:
             passing.sort(key=_by(self._column), reverse=self._order is Qt.SortOrder.DescendingOrder)
+        if self._pins:
+            passing.sort(key=lambda group: not group.row.pinned)
+        lines = []
+        for group in passing:
+            row = group.row
+            lines.append(Line(row.entry, row))
+            if row.folded and row.entry.unique_id in self._unfolded:
+                lines += [Line(one.entry, row, one.reason) for one in row.folded]
         self.beginResetModel()
-        self.entries, self.loading, self._rows = entries, loading, rows
-        self.shown = [row.entry for row in passing]
+        if entries is not None and searched is not None:
+            self.entries, self._searched = entries, searched
+        self.loading = self.loading if loading is None else loading
+        self._groups, self.lines = groups, lines
         self.endResetModel()
         self.changed.emit()
 
-    def _row(self, entry: DocumentEntry) -> Row:
-        known = self._rows.get(entry.unique_id)
-        return known if known and known.entry is entry else Row(entry)
 
-
-def plain(text: str) -> str:
-    """Lower case without accents, for comparing."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def type_label(entry: DocumentEntry) -> str:
-    return entry.type_code.display or entry.class_code.display or entry.type_code.code
-
-
-def author_label(entry: DocumentEntry) -> str:
-    return entry.authors[0].display_name if entry.authors else ""
-
-
-def by_patient(entry: DocumentEntry) -> bool:
-    return entry.class_code.code == PATIENT_CLASS
-
-
-def state_words(entry: DocumentEntry) -> list[str]:
-    """Availability first, then visibility, version, origin (EX_3.1-1080)."""
-    words = [fr.STATUS[entry.status]]
-    words += [fr.VISIBILITY[restriction] for restriction in sorted(entry.visibility)]
-    if entry.version > 1:
-        words.append(fr.VERSION.format(entry.version))
-    if by_patient(entry):
-        words.append(fr.BY_PATIENT)
-    return words
-
-
-def state_label(entry: DocumentEntry) -> str:
-    return ", ".join(state_words(entry))
-
-
-def card_of(entry: DocumentEntry) -> RowCard:
-    """The row in the docked panel. A plain active document needs no word on its state."""
-    words = state_words(entry)
-    if entry.status is Availability.APPROVED:
-        words = words[1:]
-    loud = entry.status is not Availability.APPROVED or bool(entry.visibility)
-    title = entry.title or type_label(entry)
-    detail = (
-        [author_label(entry)] if plain(title) == plain(type_label(entry)) else [type_label(entry), author_label(entry)]
-    )
-    return RowCard(
-        icon_of(entry),
-        title,
-        " · ".join(part for part in detail if part),
-        formats.day(entry.creation_time),
-        ", ".join(words),
-        "warning" if loud else "muted",
-    )
-
-
-def spoken(entry: DocumentEntry) -> str:
+def spoken(line: Line) -> str:
     """One row in one sentence, for a screen reader."""
-    return ", ".join(text(entry) for text in _TEXTS.values())
+    words = [text(line.entry) for text in _TEXTS.values()]
+    return ", ".join([line.reason.value, *words] if line.reason else [*words, *row_words(line.row)])
 
 
 _TEXTS: dict[Column, Callable[[DocumentEntry], str]] = {
@@ -261,5 +290,5 @@ _TEXTS: dict[Column, Callable[[DocumentEntry], str]] = {
 }
 
 
-def _by(column: Column) -> Callable[[Row], Any]:
-    return lambda row: row.keys[column]
+def _by(column: Column) -> Callable[[Group], Any]:
+    return lambda group: group.head.keys[column]

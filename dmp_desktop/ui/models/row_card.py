@@ -30,7 +30,10 @@ TYPE_ICONS = {"11502-2": "lab", "11369-6": "vaccine", "87273-9": "vaccine", "341
 
 @dataclass(frozen=True, slots=True)
 class RowCard:
-    """`tone` (a colour role) paints the icon and the mark; `mark` is a word at the end of the second line."""
+    """`tone` (a colour role) paints the icon and the mark; `mark` is a word at the end of the second line, after its icon.
+
+    `depth` 1 is a row under another.
+    """
 
     icon: str
     title: str
@@ -38,6 +41,8 @@ class RowCard:
     date: str = ""
     mark: str = ""
     tone: str = "muted"
+    mark_icon: str = ""
+    depth: int = 0
 
 
 def icon_of(entry: DocumentEntry) -> str:

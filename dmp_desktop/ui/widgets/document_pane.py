@@ -1,36 +1,55 @@
-"""A document as its reader sees it: notices, narrative or PDF pages, zoom. Used by the list and by the composer's preview."""
+"""A document as its reader sees it: notices, narrative or PDF pages, contents, words looked for, zoom.
+
+Used by the list and by the composer's preview.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from dmp_desktop.ui import formats, icons
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.models.documents import author_label, state_label
+from dmp_desktop.ui.widgets.document_tools import DocumentTools
+from dmp_desktop.ui.widgets.find_bar import FindBar
 from dmp_desktop.ui.widgets.labels import PlainLabel
-from dmp_desktop.ui.widgets.ready_html import ReadyDocument
+from dmp_desktop.ui.widgets.link_bar import LinkBar
+from dmp_desktop.ui.widgets.place import Place
+from dmp_desktop.ui.widgets.ready_html import FOLD_SCHEME, ReadyDocument, ReadyHtml
 from dmp_desktop.ui.widgets.safe_browser import SafeBrowser
+from dmp_desktop.ui.widgets.sections_panel import SectionsPanel
 
 if TYPE_CHECKING:
+    from dmp_desktop.ui.habits import HabitsKeeper
     from dmp_desktop.ui.widgets.pdf_pane import PdfPane
 
 PDF_LIMIT_BYTES = 100_000_000
 
 
 class DocumentPane(QWidget):
-    """Shows one ReadyDocument; `forget` leaves nothing of it behind."""
+    """Shows one ReadyDocument; `forget` leaves nothing of it behind. With `habits` it is read as its reader is used to."""
 
     shown = Signal()
+    act_asked = Signal(object)  # DocumentAct
 
-    def __init__(self, name: str = fr.VIEWER_NAME, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str = fr.VIEWER_NAME, habits: HabitsKeeper | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.ready: ReadyDocument | None = None
+        self._place: Place | None = None
+        self._pdf_shown = -1
         self.title = PlainLabel(wrap=True)
         self.title.setProperty("strong", True)
         self.source = PlainLabel(role="muted", wrap=True)
+        self.mismatch = PlainLabel(wrap=True)
+        self.mismatch.setProperty("strong", True)
+        self.mismatch.setObjectName("mismatch")
         self.notices = PlainLabel(role="warning", wrap=True)
         self.message = PlainLabel(fr.VIEWER_EMPTY, role="muted", wrap=True)
         self.browser = SafeBrowser()
@@ -40,53 +59,68 @@ class DocumentPane(QWidget):
         self.stack.addWidget(self.message)
         self.stack.addWidget(self.browser)
         self.parts = QButtonGroup(self)
-        self.parts.idClicked.connect(self._show_part)
         self._parts_row = QHBoxLayout()
-        self.original = QToolButton()
-        self.original.setText(fr.ORIGINAL)
-        self.original.setToolTip(fr.ORIGINAL_TIP)
-        self.original.setCheckable(True)
-        self.original.toggled.connect(self._show_text)
-        self.zoom_out, self.zoom_in = self._zoom_button(fr.ZOOM_OUT, -1), self._zoom_button(fr.ZOOM_IN, 1)
+        self.bar = DocumentTools(files=habits is not None)
+        self.original = self.bar.original
+        self.finder = FindBar()
+        self.links = LinkBar()
+        self.sections = SectionsPanel(habits)
         self._lay_out()
+        self._connect()
         self.forget()
         self.refresh()
-
-    def _zoom_button(self, name: str, step: int) -> QToolButton:
-        button = QToolButton()
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-        button.clicked.connect(lambda: self.zoom(step))
-        return button
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
         self.tools = QHBoxLayout()
         self.tools.addLayout(self._parts_row)
-        self.tools.addWidget(self.original)
-        self.tools.addStretch(1)
-        self.tools.addWidget(self.zoom_out)
-        self.tools.addWidget(self.zoom_in)
+        self.tools.addWidget(self.bar, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 3)
         column.addLayout(self.tools)
-        for widget in (self.title, self.source, self.notices):
+        for widget in (self.title, self.source, self.mismatch, self.notices, self.finder, self.sections, self.links):
             column.addWidget(widget)
         column.addWidget(self.stack, 1)
 
-    def show_document(self, ready: ReadyDocument) -> None:
+    def _connect(self) -> None:
+        self.parts.idClicked.connect(self._show_part)
+        self.original.toggled.connect(lambda: self._show_text())
+        self.bar.header.toggled.connect(lambda: self._show_text())
+        self.bar.contents.toggled.connect(self._show_contents)
+        self.bar.find_asked.connect(self.look_for)
+        self.bar.zoomed.connect(self.zoom)
+        self.bar.act_asked.connect(self.act_asked)
+        self.finder.asked.connect(self._find)
+        self.finder.went.connect(self._go)
+        self.finder.left.connect(self.leave_find)
+        self.sections.changed.connect(lambda: self._show_text(stay=True))
+        self.sections.chosen.connect(self.browser.go_to_section)
+        self.browser.anchorClicked.connect(self._clicked)
+        self.browser.complete.connect(self._laid_out)
+
+    def show_document(self, ready: ReadyDocument, at: Place | None = None) -> None:
+        """`at`: where to open it, the words lit."""
         self.forget()
         self.ready = ready
-        entry = ready.opened.entry
+        self._place = at
+        opened, entry = ready.opened, ready.opened.entry
         self.title.setText(entry.title)
         source = [fr.BY.format(author=author_label(entry), day=formats.day(entry.creation_time)), state_label(entry)]
         self.source.setText(" · ".join(source))
+        self.mismatch.setText("\n".join((viewer_fr.MISMATCH, *opened.mismatches)) if opened.mismatches else "")
         warnings = [fr.NOT_SEEN_BY[seen] for seen in sorted(entry.visibility) if seen in fr.NOT_SEEN_BY]
-        self.notices.setText("\n".join((*warnings, *ready.opened.notices)))
+        self.notices.setText("\n".join((*warnings, *opened.notices)))
         for widget in (self.title, self.source):
             widget.show()
-        self.notices.setVisible(bool(self.notices.text()))
+        for label in (self.mismatch, self.notices):
+            label.setVisible(bool(label.text()))
+        self.sections.show_document(ready)
+        if at and at.text:
+            self.finder.show_words(at.text)
+            self.finder.show()
+        if at:
+            self.sections.unfold(at)
         self._offer_parts()
         self.shown.emit()
 
@@ -96,8 +130,9 @@ class DocumentPane(QWidget):
         self.message.setText(text)
 
     def forget(self) -> None:
-        self.ready = None
-        for label in (self.title, self.source, self.notices):
+        self.ready = self._place = None
+        self._pdf_shown = -1
+        for label in (self.title, self.source, self.mismatch, self.notices):
             label.clear()
             label.hide()
         self.browser.forget()
@@ -110,9 +145,23 @@ class DocumentPane(QWidget):
             self._parts_row.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.original.setChecked(False)
-        for tool in (self.original, self.zoom_in, self.zoom_out):
-            tool.hide()
+        self.finder.show_words("")
+        self.finder.hide()
+        self.links.forget()
+        self.sections.forget()
+        self.bar.forget()
+
+    def look_for(self) -> None:
+        """The line that looks for words in this document."""
+        if self.ready:
+            self.finder.show()
+            self.finder.line.setFocus()
+            self.finder.line.selectAll()
+
+    def leave_find(self) -> None:
+        self.finder.hide()
+        self._find("")
+        (self.pdf if self._pdf_shown >= 0 and self.pdf else self.browser).setFocus()
 
     def zoom(self, steps: int) -> None:
         view = self.stack.currentWidget()
@@ -122,8 +171,30 @@ class DocumentPane(QWidget):
             self.pdf.zoom(steps)
 
     def refresh(self) -> None:
-        self.zoom_in.setIcon(icons.role_icon("zoom_in"))
-        self.zoom_out.setIcon(icons.role_icon("zoom_out"))
+        self.bar.refresh()
+        self.finder.refresh()
+
+    @property
+    def narrative(self) -> ReadyHtml | None:
+        """What is laid out now, in its order."""
+        if self.ready is None:
+            return None
+        if self.bar.header.isChecked() and self.ready.details:
+            return self.ready.details
+        return self.sections.html(original=self.original.isChecked())
+
+    @property
+    def pdf_shown(self) -> bytes:
+        """Of the pages before the eyes; empty for a text."""
+        return self.ready.opened.pdfs[self._pdf_shown].content if self.ready and self._pdf_shown >= 0 else b""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Handled here and not by shortcuts: this pane stands twice in the window."""
+        if not (self.ready and self.bar.key(event)):
+            if event.key() == Qt.Key.Key_F3 and self.finder.isVisible():
+                self.finder.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+            else:
+                super().keyPressEvent(event)
 
     def _offer_parts(self) -> None:
         """One button a part where there are several; the first part is shown."""
@@ -142,26 +213,33 @@ class DocumentPane(QWidget):
             button.setCheckable(True)
             self.parts.addButton(button, part + 1)
             self._parts_row.addWidget(button)
-        self.original.setVisible(ready.original is not None)
-        self.zoom_in.show()
-        self.zoom_out.show()
-        first = names[0][0] + 1
-        if self.parts.button(first):
-            self.parts.button(first).setChecked(True)
-        self._show_part(first)
+        self.bar.offer(ready, contents=self.sections.useful)
+        self._tick_part(names[0][0] + 1)
+        self._show_part(names[0][0] + 1)
+
+    def _tick_part(self, button: int) -> None:
+        if self.parts.button(button):
+            self.parts.button(button).setChecked(True)
 
     def _show_part(self, button: int) -> None:
+        self._pdf_shown = button - 1
+        self.bar.text_shown(button == 0)
         if button == 0:
             self._show_text()
         else:
+            self._show_contents(False)
             self._show_pdf(button - 1)
 
-    def _show_text(self) -> None:
-        ready = self.ready
-        html = (ready.original if self.original.isChecked() else ready.html) if ready else None
+    def _show_contents(self, wanted: bool) -> None:
+        self.sections.setVisible(wanted and self.bar.contents.isChecked())
+
+    def _show_text(self, *, stay: bool = False) -> None:
+        html = self.narrative
         if html:
-            self.browser.show_ready(html)
+            self._tick_part(0)
+            self._pdf_shown = -1
             self.stack.setCurrentWidget(self.browser)
+            self.browser.show_ready(html, stay=stay)
 
     def _show_pdf(self, number: int) -> None:
         from dmp_desktop.ui.widgets.pdf_pane import PdfPane
@@ -174,12 +252,63 @@ class DocumentPane(QWidget):
             return
         if self.pdf is None:
             self.pdf = PdfPane(self)
+            self.pdf.found.connect(self._pdf_found)
             self.stack.addWidget(self.pdf)
         if self.pdf.show_pdf(content):
             self.stack.setCurrentWidget(self.pdf)
+            self.pdf.find_all(self.finder.line.text() if self.finder.isVisibleTo(self) else "")
         else:
             self._instead(fr.PDF_BROKEN)
 
     def _instead(self, text: str) -> None:
         self.message.setText(text)
         self.stack.setCurrentWidget(self.message)
+
+    def _laid_out(self) -> None:
+        """The whole text is there: the words looked for are lit again, and the place asked for is shown."""
+        place, self._place = self._place, None
+        words = self.finder.line.text() if self.finder.isVisibleTo(self) else ""
+        found = self.browser.find_all(words)
+        if place is None:
+            self.finder.show_found(found)
+            return
+        anchor = self.sections.anchor_of(place)
+        at = self.browser.hit_at(place, anchor)
+        if at >= 0:
+            self.finder.show_found(found, at)
+            self.browser.go(at)
+        elif place.text and self.ready and self.ready.opened.pdfs:
+            self._tick_part(1)
+            self._show_part(1)
+        else:
+            self.finder.setVisible(bool(found))
+            self.browser.go_to_section(anchor)
+
+    def _find(self, words: str) -> None:
+        if self._pdf_shown >= 0 and self.pdf:
+            self.pdf.find_all(words)
+            return
+        found = self.browser.find_all(words)
+        self.finder.show_found(found)
+        if found:
+            self.browser.go(0)
+
+    def _pdf_found(self, count: int) -> None:
+        """Told again as the pages are searched: the first hit is shown once."""
+        at = max(self.finder.at, 0)
+        first = self.finder.found == 0 and count > 0
+        self.finder.show_found(count, at)
+        if first:
+            self._go(at)
+
+    def _go(self, number: int) -> None:
+        if self._pdf_shown >= 0 and self.pdf:
+            self.pdf.go(number)
+        else:
+            self.browser.go(number)
+
+    def _clicked(self, url: QUrl) -> None:
+        if url.scheme() == FOLD_SCHEME:
+            self.sections.toggle(url.path())
+        else:
+            self.links.ask(url)

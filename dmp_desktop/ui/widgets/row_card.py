@@ -43,8 +43,9 @@ class RowCardDelegate(QStyledItemDelegate):
         tone = colours.base if selected else colours.roles()[card.tone]
         pad, height = self._pad(option), option.fontMetrics.height()
         side = height
-        icons.icon(card.icon, tone).paint(painter, rect.left() + pad, rect.top() + pad, side, side)
-        left = rect.left() + side + 2 * pad
+        edge = rect.left() + card.depth * (side + pad)
+        icons.icon(card.icon, tone).paint(painter, edge + pad, rect.top() + pad, side, side)
+        left = edge + side + 2 * pad
         first = QRect(left, rect.top() + pad, rect.right() - left - pad, height)
         second = first.translated(0, height + pad)
         font = QFont(option.font)
@@ -53,6 +54,10 @@ class RowCardDelegate(QStyledItemDelegate):
         font.setBold(True)
         painter.setFont(font)
         second = self._right(painter, second, card.mark, tone, pad)
+        if card.mark_icon:
+            square = QRect(second.right() - side, second.top(), side, side)
+            icons.icon(card.mark_icon, tone).paint(painter, square.adjusted(1, 1, -1, -1))
+            second.adjust(0, 0, -side - pad, 0)
         self._left(painter, first, card.title, strong)
         font.setBold(False)
         painter.setFont(font)

@@ -1,14 +1,29 @@
-"""Which documents are listed and in what order: type, author, sort. The words come from the window's search line."""
+"""Which documents are listed and in what order: words, the criteria of TD3.1, sort. What is chosen stands as chips to remove."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui.models.documents import Column, DocumentsModel, Filter
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
+from dmp_desktop.ui.models.document_filter import Filter, Searched
+from dmp_desktop.ui.models.documents import Column, DocumentsModel, plain
+from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 SORTS = (
@@ -18,6 +33,7 @@ SORTS = (
     (Column.TITLE, Qt.SortOrder.AscendingOrder),
     (Column.AUTHOR, Qt.SortOrder.AscendingOrder),
 )
+_Values = Callable[[Searched], Iterable[str]]
 
 
 class Filters(QWidget):
@@ -25,44 +41,80 @@ class Filters(QWidget):
 
     cleared = Signal()
 
-    def __init__(self, model: DocumentsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: DocumentsModel, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
-        self._words = ""
-        self.type_box, self.author_box, self.sort_box = QComboBox(), QComboBox(), QComboBox()
+        self._model, self._clock = model, clock
+        self.words = QLineEdit()
+        self.words.setPlaceholderText(viewer_fr.LIST_WORDS)
+        self.words.setAccessibleName(viewer_fr.LIST_WORDS_NAME)
+        self.words.setClearButtonEnabled(True)
+        self.type_box, self.class_box, self.author_box = QComboBox(), QComboBox(), QComboBox()
+        self.state_box, self.visibility_box = QComboBox(), QComboBox()
+        self.period_box, self.sort_box = QComboBox(), QComboBox()
         self.sort_box.addItems(fr.SORTS)
+        for label, days in viewer_fr.PERIODS:
+            self.period_box.addItem(label, days)
+        self._boxes: tuple[tuple[QComboBox, str, str, _Values], ...] = (
+            (self.type_box, fr.FILTER_TYPE, fr.ALL_TYPES, lambda one: (one.type,)),
+            (self.class_box, viewer_fr.FILTER_CLASS, viewer_fr.ALL_CLASSES, lambda one: (one.class_label,)),
+            (self.author_box, fr.FILTER_AUTHOR, fr.ALL_AUTHORS, lambda one: one.authors),
+            (self.state_box, viewer_fr.FILTER_STATE, viewer_fr.ALL_STATES, lambda one: (one.state,)),
+            (self.visibility_box, viewer_fr.FILTER_VISIBILITY, viewer_fr.ALL_VISIBILITIES, lambda one: one.visibility),
+        )
+        self.more = QToolButton()
+        self.more.setText(viewer_fr.FILTERS)
+        self.more.setToolTip(viewer_fr.FILTERS_TIP)
+        self.more.setCheckable(True)
+        self.panel = QWidget()
+        self.chips = Flow()
         self.count = PlainLabel(role="muted")
         self.clear_button = QPushButton(fr.CLEAR_FILTER)
-        self.clear_button.clicked.connect(self.clear)
         self._lay_out()
-        self.type_box.activated.connect(self._apply)
-        self.author_box.activated.connect(self._apply)
-        self.sort_box.activated.connect(self._sort)
-        model.changed.connect(self._follow)
+        self._connect()
         self._follow()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
+        gap = self.fontMetrics().averageCharWidth()
+        first = QHBoxLayout()
+        first.addWidget(self.words, 1)
+        first.addWidget(self.sort_box)
+        first.addWidget(self.more)
+        grid = QGridLayout(self.panel)
         grid.setContentsMargins(0, 0, 0, 0)
-        pairs = ((fr.FILTER_TYPE, self.type_box), (fr.FILTER_AUTHOR, self.author_box), (fr.SORT, self.sort_box))
-        for column, (name, box) in enumerate(pairs):
-            box.setAccessibleName(name)
-            box.setToolTip(name)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(6)
-            grid.addWidget(box, 0, column)
-            grid.setColumnStretch(column, 1)
-        grid.addWidget(self.count, 1, 0, 1, 2)
-        grid.addWidget(self.clear_button, 1, 2)
+        named = [(box, name) for box, name, _all, _values in self._boxes]
+        named.insert(2, (self.period_box, viewer_fr.FILTER_PERIOD))
+        for place, (box, name) in enumerate(named):
+            _prepare(box, name)
+            grid.addWidget(box, place // 3, place % 3)
+            grid.setColumnStretch(place % 3, 1)
+        _prepare(self.sort_box, fr.SORT)
+        last = QHBoxLayout()
+        last.addWidget(self.count, 1)
+        last.addWidget(self.clear_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(gap // 2)
+        column.addLayout(first)
+        column.addWidget(self.panel)
+        column.addWidget(self.chips)
+        column.addLayout(last)
+        self.panel.hide()
 
-    def set_words(self, words: str) -> None:
-        self._words = words
-        self._apply()
+    def _connect(self) -> None:
+        self.words.textChanged.connect(lambda _words: self._apply())
+        self.more.toggled.connect(self.panel.setVisible)
+        self.clear_button.clicked.connect(self.clear)
+        for box in (self.period_box, *(box for box, *_rest in self._boxes)):
+            box.activated.connect(self._apply)
+        self.sort_box.activated.connect(self._sort)
+        self._model.changed.connect(self._follow)
 
     def clear(self) -> None:
-        self.type_box.setCurrentIndex(0)
-        self.author_box.setCurrentIndex(0)
-        self._words = ""
+        for box in (self.period_box, *(box for box, *_rest in self._boxes)):
+            box.setCurrentIndex(0)
+        self.words.blockSignals(True)
+        self.words.clear()
+        self.words.blockSignals(False)
         self._apply()
         self.cleared.emit()
 
@@ -73,36 +125,81 @@ class Filters(QWidget):
 
     @property
     def active(self) -> bool:
-        return bool(self._words or self.type_box.currentIndex() > 0 or self.author_box.currentIndex() > 0)
+        return bool(self.words.text() or self._chosen())
+
+    def _chosen(self) -> list[QComboBox]:
+        boxes = (self.type_box, self.class_box, self.period_box, self.author_box, self.state_box, self.visibility_box)
+        return [box for box in boxes if box.currentIndex() > 0]
 
     def _apply(self) -> None:
+        days = self.period_box.currentData()
         self._model.set_filter(
-            Filter(self._words, self.type_box.currentData() or "", self.author_box.currentData() or "")
+            Filter(
+                words=self.words.text(),
+                type_label=self.type_box.currentData() or "",
+                author=self.author_box.currentData() or "",
+                class_label=self.class_box.currentData() or "",
+                created_from=self._clock.now() - timedelta(days=days) if days else None,
+                state=self.state_box.currentData() or "",
+                visibility=self.visibility_box.currentData() or "",
+            )
         )
 
     def _sort(self, chosen: int) -> None:
         self._model.sort(*SORTS[chosen])
 
     def _follow(self) -> None:
-        _fill(self.type_box, fr.ALL_TYPES, self._model.types())
-        _fill(self.author_box, fr.ALL_AUTHORS, self._model.authors())
-        shown, total = len(self._model.shown), len(self._model.entries)
+        searched = self._model.searched()
+        for box, _name, first, values in self._boxes:
+            _fill(box, first, {value for one in searched for value in values(one) if value})
+        shown, total = self._model.passing, len(self._model.entries)
+        rows = sum(line.reason is None for line in self._model.lines)
         if self._model.skeleton:
             self.count.setText(fr.LOADING_ROWS)
         elif shown < total:
             self.count.setText(fr.SHOWN_OF.format(shown=shown, total=total))
+        elif rows < total:
+            self.count.setText(viewer_fr.ROWS_OF.format(rows=rows, documents=fr.documents(total)))
         else:
             self.count.setText(fr.documents(total))
         self.clear_button.setVisible(self.active)
+        self._show_chips()
+
+    def _show_chips(self) -> None:
+        chosen = self._chosen()
+        if [box.currentText() for box in chosen] == [chip.property("value") for chip in self.chips.widgets]:
+            return
+        self.chips.clear()
+        for box in chosen:
+            chip = QToolButton()
+            chip.setObjectName("chip")
+            chip.setProperty("value", box.currentText())
+            chip.setText(formats.button_text(viewer_fr.CHIP.format(box.currentText())))
+            chip.setAccessibleName(viewer_fr.CHIP_NAME.format(box.currentText()))
+            chip.clicked.connect(lambda _checked=False, box=box: self._remove(box))
+            self.chips.add(chip)
+        self.chips.setVisible(bool(chosen))
+
+    def _remove(self, box: QComboBox) -> None:
+        box.setCurrentIndex(0)
+        self._apply()
 
 
-def _fill(box: QComboBox, first: str, values: Sequence[str]) -> None:
+def _prepare(box: QComboBox, name: str) -> None:
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
+
+
+def _fill(box: QComboBox, first: str, found: set[str]) -> None:
     """The values found so far, the choice kept. A choice whose value is gone falls back to all."""
-    if [box.itemData(i) for i in range(1, box.count())] == list(values) and box.count():
+    if box.count() and box.property("values") == frozenset(found):
         return
+    box.setProperty("values", frozenset(found))
     chosen = box.currentData()
     box.clear()
     box.addItem(first, "")
-    for value in values:
+    for value in sorted(found, key=plain):
         box.addItem(value, value)
     box.setCurrentIndex(max(box.findData(chosen), 0) if chosen else 0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
@@ -19,9 +19,10 @@ WIDTHS = {Column.DATE: 13, Column.TYPE: 24, Column.AUTHOR: 18, Column.STATE: 24}
 
 
 class DocumentList(QStackedWidget):
-    """Emits the document asked for, by one click or Enter."""
+    """Emits the document asked for, by one click or Enter. With Ctrl or Shift, clicks choose several instead."""
 
     chosen = Signal(object)
+    selected = Signal()
     sorted_by = Signal(int, Qt.SortOrder)
 
     def __init__(self, model: DocumentsModel, parent: QWidget | None = None) -> None:
@@ -35,6 +36,8 @@ class DocumentList(QStackedWidget):
         for widget in (self.cards, self.table, self.empty):
             self.addWidget(widget)
         self._unread = fr.NO_PATIENT_HINT
+        self._pressed = QPoint()
+        self.cards.selectionModel().selectionChanged.connect(lambda: self.selected.emit())
         model.changed.connect(self._follow)
         self._follow()
 
@@ -69,7 +72,9 @@ class DocumentList(QStackedWidget):
         view.setModel(self.model)
         view.setAccessibleName(fr.DOCUMENTS_NAME)
         view.setMouseTracking(True)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.viewport().installEventFilter(self)
+        view.installEventFilter(self)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.clicked.connect(self._choose)
         view.activated.connect(self._choose)
@@ -82,13 +87,38 @@ class DocumentList(QStackedWidget):
     def mark(self, unique_id: str) -> None:
         """Selects the row of a document, and keeps it selected while rows arrive."""
         self.current_id = unique_id
-        row = self.model.row_of(unique_id) if unique_id else -1
+        row = self.model.unfold_to(unique_id) if unique_id else -1
         if row >= 0:
             index = self.model.index(row, 0)
             self.view.setCurrentIndex(index)
             self._reveal(index)
         else:
             self.cards.selectionModel().clear()
+
+    @property
+    def chosen_entries(self) -> list[DocumentEntry]:
+        """Of the lines selected, from the top."""
+        rows = sorted({index.row() for index in self.cards.selectionModel().selectedIndexes()})
+        return [self.model.lines[row].entry for row in rows if row < len(self.model.lines)]
+
+    def toggle(self, unfolded: bool | None = None) -> None:
+        """Shows or hides what is under the current row; by default the other way round."""
+        row = self.view.currentIndex().row()
+        if 0 <= row < len(self.model.lines):
+            self.model.set_unfolded(row, not self.model.is_unfolded(row) if unfolded is None else unfolded)
+            self.selected.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Where a click falls; Right and Left unfold and fold."""
+        if event.type() is QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            self._pressed = event.position().toPoint()
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and watched is self.view:
+            row = self.view.currentIndex().row()
+            foldable = 0 <= row < len(self.model.lines) and bool(self.model.lines[row].row.folded)
+            if foldable and event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+                self.toggle(event.key() == Qt.Key.Key_Right)
+                return True
+        return super().eventFilter(watched, event)
 
     def explain(self, unread: str) -> None:
         """Why there is no list; empty once one was read: only then may it be said that the record holds nothing."""
@@ -125,7 +155,21 @@ class DocumentList(QStackedWidget):
         self.sorted_by.emit(column, order)
 
     def _choose(self, index: QModelIndex) -> None:
-        entry: DocumentEntry | None = self.model.entry(index)
-        if entry:
-            self.current_id = entry.unique_id
-            self.chosen.emit(entry)
+        line = self.model.line(index)
+        several = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if line is None or QGuiApplication.keyboardModifiers() & several:
+            return
+        if line.row.folded and line.reason is None and self._on_mark(index):
+            self.toggle()
+            return
+        self.current_id = line.entry.unique_id
+        self.chosen.emit(line.entry)
+
+    def _on_mark(self, index: QModelIndex) -> bool:
+        """Whether the click fell on what unfolds: the icon and the mark of a row, or the mark before a title."""
+        place, self._pressed = self._pressed, QPoint(-1, -1)
+        rect = self.view.visualRect(index)
+        room = self.fontMetrics().height()
+        if self._narrow():
+            return rect.contains(place) and place.x() < rect.left() + 3 * room
+        return index.column() == Column.TITLE and rect.contains(place) and place.x() < rect.left() + room

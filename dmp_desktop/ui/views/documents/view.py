@@ -8,18 +8,24 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.documents import DocumentsModel
 from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.replacing import replaceable
+from dmp_desktop.ui.views.documents.exporting import Exporter
 from dmp_desktop.ui.views.documents.filters import Filters
 from dmp_desktop.ui.views.documents.listing import DocumentList
+from dmp_desktop.ui.views.documents.selection import SelectionBar, list_notice
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
 
 BESIDE_FROM_CHARACTERS = 120
@@ -34,22 +40,33 @@ class DocumentsView(QWidget):
     """Follows the record; `failed` hands over an error with what tries again."""
 
     failed = Signal(object, object)
-    filter_cleared = Signal()
+    done = Signal(str)
     replace_asked = Signal(object)  # DocumentEntry
 
     def __init__(
-        self, record: RecordController, dossier: DossierPort, pool: TaskRunner, parent: QWidget | None = None
+        self,
+        record: RecordController,
+        dossier: DossierPort,
+        pool: TaskRunner,
+        habits: HabitsKeeper,
+        clock: Clock,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._record, self._dossier, self._pool = record, dossier, pool
+        self._habits = habits
         self._opening: Task[ReadyDocument] | None = None
         self._colours = theme.current()
         self._short = False
         self.entry: DocumentEntry | None = None
         self.model = DocumentsModel(self)
-        self.filters = Filters(self.model)
+        self.filters = Filters(self.model, clock)
+        self.offline = PlainLabel(role="warning", wrap=True)
+        self.offline.hide()
         self.list = DocumentList(self.model)
-        self.pane = DocumentPane()
+        self.selection = SelectionBar()
+        self.pane = DocumentPane(habits=habits)
+        self.exporter = Exporter(self.pane, dossier, pool, self)
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)
         self.professional: Professional | None = None
@@ -66,7 +83,9 @@ class DocumentsView(QWidget):
         column = QVBoxLayout(self._left)
         column.setContentsMargins(gap, gap // 2, gap, 0)
         column.addWidget(self.filters)
+        column.addWidget(self.offline)
         column.addWidget(self.list, 1)
+        column.addWidget(self.selection)
         self._right = QWidget()
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +105,13 @@ class DocumentsView(QWidget):
         self.list.chosen.connect(self.open)
         self.replace.clicked.connect(lambda: self.replace_asked.emit(self.entry) if self.entry else None)
         self.list.sorted_by.connect(self.filters.show_sort)
-        self.filters.cleared.connect(self.filter_cleared)
+        self.list.selected.connect(self._show_selection)
+        self.selection.unfold.clicked.connect(lambda: self.list.toggle())
+        self.selection.pin.clicked.connect(self._pin)
+        self.selection.export.clicked.connect(self._export)
+        self.exporter.done.connect(self.done)
+        self.exporter.failed.connect(lambda error: self.failed.emit(error, self._export))
+        self._habits.changed.connect(self._follow_habits)
         self.back.clicked.connect(self.close_document)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -101,9 +126,35 @@ class DocumentsView(QWidget):
     def _complete(self, entries: list[DocumentEntry]) -> None:
         self.list.explain("")
         self.model.complete(entries)
+        self.offline.setText(list_notice(entries))
+        self.offline.setVisible(bool(self.offline.text()))
 
-    def open(self, entry: DocumentEntry) -> None:
-        """Shows a document beside or below the list."""
+    def _follow_habits(self) -> None:
+        self.model.set_pins(self._habits.current.pins)
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        row = self.list.view.currentIndex().row()
+        line = self.model.lines[row] if 0 <= row < len(self.model.lines) else None
+        pinned = all(entry.unique_id in self._habits.current.pins for entry in self.list.chosen_entries)
+        unfolded = self.model.is_unfolded(row) if line and line.row.folded else None
+        self.selection.show_selected(len(self.list.chosen_entries), pinned=pinned, unfolded=unfolded)
+
+    def _pin(self) -> None:
+        """All of those selected, or none of them any more."""
+        chosen = [entry.unique_id for entry in self.list.chosen_entries]
+        pins = self._habits.current.pins
+        if all(name in pins for name in chosen):
+            self._habits.change(pins=tuple(name for name in pins if name not in chosen))
+        else:
+            self._habits.change(pins=(*(name for name in pins if name not in chosen), *chosen))
+
+    def _export(self) -> None:
+        if self._record.patient:
+            self.exporter.export(self._record.patient, self.list.chosen_entries)
+
+    def open(self, entry: DocumentEntry, at: Place | None = None) -> None:
+        """Shows a document beside or below the list, `at` a place in it."""
         patient = self._record.patient
         if patient is None:
             return
@@ -115,22 +166,22 @@ class DocumentsView(QWidget):
             self._right.show()
             self._arrange()
         self.list.mark(entry.unique_id)
-        self._fetch(patient, entry)
+        self._fetch(patient, entry, at)
 
-    def _fetch(self, patient: Patient, entry: DocumentEntry) -> None:
+    def _fetch(self, patient: Patient, entry: DocumentEntry, at: Place | None = None) -> None:
         if self._opening:
             self._opening.cancel()
         palette = self._colours.roles()
         self._opening = self._pool.submit(
             lambda: prepare(self._dossier.open(patient, entry, palette)),
-            self.pane.show_document,
-            lambda error: self._refused(patient, entry, error),
+            lambda ready: self.pane.show_document(ready, at),
+            lambda error: self._refused(patient, entry, error, at),
         )
 
-    def _refused(self, patient: Patient, entry: DocumentEntry, error: DmpDesktopError) -> None:
+    def _refused(self, patient: Patient, entry: DocumentEntry, error: DmpDesktopError, at: Place | None) -> None:
         """A document is opened again in its own patient's record only."""
         self.pane.show_message(error.message_fr)
-        self.failed.emit(error, lambda: self.open(entry) if self._record.patient == patient else None)
+        self.failed.emit(error, lambda: self.open(entry, at) if self._record.patient == patient else None)
 
     def close_document(self) -> None:
         """Back to the whole list, where it was."""
@@ -147,6 +198,8 @@ class DocumentsView(QWidget):
         """Nothing of the record stays on screen or in the widgets."""
         self.close_document()
         self.list.current_id = ""
+        self.offline.clear()
+        self.offline.hide()
         self.filters.clear()
         self.model.clear()
 

@@ -1,0 +1,78 @@
+"""How the doctor reads, at hand on the GUI thread; read and kept off it, one writing at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.habits import Habits
+from dmp_desktop.ui.ports import HabitsPort
+from dmp_desktop.ui.tasks import TaskRunner
+
+
+class HabitsKeeper(QObject):
+    """`current` is that of the last `load`; what was changed meanwhile stands. `failed`: what was chosen is not kept."""
+
+    changed = Signal()
+    failed = Signal(object)  # DmpDesktopError
+
+    def __init__(self, port: HabitsPort, pool: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.current = Habits()
+        self._port, self._pool = port, pool
+        self._turn = 0
+        self._loading = self._busy = self._again = False
+        self._chosen: dict[str, Any] = {}  # while what was kept is being read
+
+    def load(self) -> None:
+        """Of who is signed in now."""
+        self._turn += 1
+        turn = self._turn
+        self._loading, self._chosen = True, {}
+        self._pool.submit(self._port.load, lambda habits: self._take(turn, habits), lambda e: self._not_loaded(turn, e))
+
+    def change(self, **chosen: Any) -> None:
+        """Fields of Habits; what depends on them is told at once, the writing follows."""
+        self.current = replace(self.current, **chosen)
+        self.changed.emit()
+        if self._loading:
+            self._chosen |= chosen
+        else:
+            self._save()
+
+    def _take(self, turn: int, habits: Habits) -> None:
+        if turn != self._turn:
+            return
+        self._loading = False
+        wanted = replace(habits, **self._chosen)
+        if wanted != self.current:
+            self.current = wanted
+            self.changed.emit()
+        if wanted != habits:
+            self._save()
+
+    def _not_loaded(self, turn: int, error: DmpDesktopError) -> None:
+        """What was kept is not written over: choices last until the window closes."""
+        if turn == self._turn:
+            self.failed.emit(error)
+
+    def _save(self) -> None:
+        if self._busy:
+            self._again = True
+            return
+        self._busy = True
+        habits = self.current
+        self._pool.submit(lambda: self._port.save(habits), lambda _done: self._saved(), self._not_saved)
+
+    def _saved(self) -> None:
+        self._busy = False
+        if self._again:
+            self._again = False
+            self._save()
+
+    def _not_saved(self, error: DmpDesktopError) -> None:
+        self._saved()
+        self.failed.emit(error)

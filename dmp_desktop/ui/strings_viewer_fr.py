@@ -1,0 +1,122 @@
+"""Texts of what reads the record, in French: search, open document, list, Nouveautés."""
+
+from __future__ import annotations
+
+from dmp_desktop.services.folding import Reason
+
+# Search in the record
+SEARCH = "Rechercher dans tout le dossier"
+SEARCH_SHORT = "Rechercher dans tout le dossier…"
+SEARCH_KEY = "Ctrl+F"
+RESULTS_NAME = "Documents trouvés"
+SEARCHING = "Recherche…"
+FOUND_NONE = "Aucun document lu ne contient « {} »."
+FOUND_NONE_FILTERED = "Aucun document lu ne contient « {} » avec ces filtres."
+READ_OF = "{read} documents lus sur {total}"
+READ_ALL = "Tout le dossier est lu ({} documents)"
+READ_ONE = "Tout le dossier est lu (1 document)"
+READ_REST = "Lire le reste"
+READ_REST_TIP = "Télécharger les documents qui ne sont pas encore lus, pour chercher aussi dans ceux-là"
+STOP_READING = "Arrêter"
+SEARCH_FAILED = "La recherche n'a pas abouti : {}"
+CLOSE_SEARCH = "Fermer la recherche (Échap)"
+SEARCH_TYPE, SEARCH_PERIOD, SEARCH_AUTHOR = "Chercher par type", "Chercher par période", "Chercher par auteur"
+ALL_TYPES, ALL_AUTHORS, ALL_CLASSES = "Tous les types", "Tous les auteurs", "Toutes les catégories"
+PERIODS = (
+    ("Toutes les dates", None),
+    ("3 derniers mois", 92),
+    ("12 derniers mois", 365),
+    ("2 dernières années", 730),
+    ("5 dernières années", 1826),
+)
+"""Label, length in days."""
+HIT_SPOKEN = "{title}, {day}, {count} : {snippet}"
+
+
+def hits(documents: int, passages: int) -> str:
+    """What a search found."""
+    first = f"{documents} document{'s' if documents > 1 else ''}"
+    return f"{first} · {passages} passage{'s' if passages > 1 else ''}"
+
+
+def passages(count: int) -> str:
+    return f"{count} passage{'s' if count > 1 else ''}"
+
+
+def read_of(read: int, total: int) -> str:
+    """How far a search goes."""
+    if read < total:
+        return READ_OF.format(read=read, total=total)
+    return READ_ONE if total == 1 else READ_ALL.format(total)
+
+
+# Open document
+CONTENTS = "Sommaire"
+CONTENTS_TIP = "Sections du document : y aller, les replier, changer leur ordre"
+CONTENTS_NAME = "Sections du document"
+CONTENTS_HINT = (
+    "Entrée : y aller · Espace : replier · Ctrl+↑ ou Ctrl+↓ : changer l'ordre, retenu pour les prochains documents"
+)
+FOLDED_ROW = "{} (repliée)"
+NO_TITLE = "Section sans titre"
+FIND = "Chercher dans ce document"
+FIND_TIP = "Chercher dans ce document (Ctrl+Maj+F)"
+FIND_SHORT = "Dans ce document…"
+FIND_NONE = "absent"
+FIND_AT = "{at} sur {count}"
+FIND_MANY = "{at} sur plus de {count}"
+FIND_NEXT, FIND_PREVIOUS = "Passage suivant (F3)", "Passage précédent (Maj+F3)"
+FIND_CLOSE = "Fermer la recherche dans le document"
+MORE = "Imprimer, exporter…"
+PRINT = "Imprimer… (Ctrl+P)"
+EXPORT_PDF = "Exporter en PDF…"
+EXPORT_ORIGINAL = "Enregistrer l'original…"
+EXPORT_ATTACHED = "Enregistrer le PDF joint…"
+HEADER = "En-tête complet"
+LINK_ASK = "Ouvrir cette adresse dans le navigateur ? Elle vient du document : {}"
+LINK_OPEN, LINK_NO = "Ouvrir l'adresse", "Ne pas ouvrir"
+LINK_NAME = "Adresse à confirmer"
+SAVE_TITLE = "Enregistrer sous"
+SAVED = "Enregistré. Ce fichier n'est plus protégé par le logiciel : rangez-le avec les données de santé."
+SAVED_MANY = "{} documents enregistrés. Ces fichiers ne sont plus protégés par le logiciel."
+SAVED_SOME = "{saved} documents enregistrés, {failed} n'ont pas pu l'être."
+SAVE_FAILED = "Le fichier n'a pas pu être écrit."
+SAVE_FAILED_REMEDY = "Choisissez un autre dossier."
+FOLDER_TITLE = "Enregistrer les documents choisis dans un dossier"
+PRINTED = "Document envoyé à l'imprimante."
+MISMATCH = "IDENTITÉ À VÉRIFIER"
+FOLD, MOVE_UP, MOVE_DOWN = "Replier ou déplier", "Monter", "Descendre"
+
+# List of documents
+VISIBLE_TO_ALL = "visible de tous"
+PINNED = "épinglé"
+PIN, UNPIN = "Épingler", "Ne plus épingler"
+PIN_TIP = "En tête de la liste, chez vous seulement"
+UNFOLD, FOLD_BACK = "Déplier", "Replier"
+UNFOLD_TIP = "Montrer les versions, formats et doublons de ce document (→ et ←)"
+EXPORT_SELECTED = "Exporter ({})…"
+EXPORT_TIP = "Enregistrer les documents choisis dans un dossier (Ctrl ou Maj pour en choisir plusieurs)"
+LIST_WORDS = "Filtrer la liste…"
+LIST_WORDS_NAME = "Filtrer la liste (titre, type, auteur)"
+FILTERS = "Filtres"
+FILTERS_TIP = "Type, catégorie, date, auteur, état, visibilité"
+FILTER_CLASS, FILTER_PERIOD = "Filtrer par catégorie", "Filtrer par date"
+FILTER_STATE, FILTER_VISIBILITY = "Filtrer par état", "Filtrer par visibilité"
+ALL_STATES, ALL_VISIBILITIES = "Tous les états", "Toutes les visibilités"
+CHIP = "{} ✕"
+CHIP_NAME = "Retirer le filtre : {}"
+OFFLINE = "Liste hors connexion du {} : le DMP n'a pas répondu."
+RECENT_ONLY = "Actes depuis le {} seulement."
+ROWS_OF = "{rows} lignes pour {documents}"
+
+
+def folded(count: int, reason: Reason) -> str:
+    """How many documents are under a row, for one reason."""
+    names = {Reason.VERSION: "version", Reason.TWIN: "autre format", Reason.DUPLICATE: "doublon"}
+    plural = {Reason.VERSION: "versions", Reason.TWIN: "autres formats", Reason.DUPLICATE: "doublons"}
+    return f"+ {count} {(plural if count > 1 else names)[reason]}"
+
+
+def siblings(count: int) -> str:
+    """Documents brought by the same submission."""
+    return f"avec {count} autre{'s' if count > 1 else ''} du même envoi"

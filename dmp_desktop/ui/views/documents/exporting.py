@@ -1,0 +1,164 @@
+"""Documents on paper and in files, made off the GUI thread. No name of a patient stands in the name proposed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.models.documents import type_label
+from dmp_desktop.ui.ports import DossierPort
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.document_tools import DocumentAct
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+
+
+def file_stem(entry: DocumentEntry) -> str:
+    """`2026-11-20_CR-d-examens-biologiques`: its day and its type. Its title may name the patient."""
+    plain = unicodedata.normalize("NFKD", type_label(entry)).encode("ascii", "ignore").decode()
+    kind = _OTHER.sub("-", plain).strip("-")[:60] or "document"
+    return f"{entry.creation_time.astimezone():%Y-%m-%d}_{kind}"
+
+
+class Exporter(QObject):
+    """Asks where, then writes. The two questions may be replaced."""
+
+    done = Signal(str)
+    failed = Signal(object)  # DmpDesktopError
+
+    def __init__(self, pane: DocumentPane, dossier: DossierPort, pool: TaskRunner, window: QWidget) -> None:
+        super().__init__(window)
+        self._pane, self._dossier, self._pool, self._window = pane, dossier, pool, window
+        self.ask_file: Callable[[str, str], str] = self._ask_file
+        self.ask_folder: Callable[[], str] = self._ask_folder
+        self.ask_printer: Callable[[], QPrinter | None] = self._ask_printer
+        pane.act_asked.connect(self.act)
+
+    def act(self, act: DocumentAct) -> None:
+        """For the document open in the pane, as it is laid out now."""
+        if act is DocumentAct.PRINT:
+            self._print()
+        elif act is DocumentAct.EXPORT_PDF:
+            self._export_pdf()
+        else:
+            self._save(act)
+
+    def export(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
+        """The originals of several documents, into a folder. What could not be fetched is told."""
+        folder = self.ask_folder() if entries else ""
+        if not folder:
+            return
+        dossier, wanted = self._dossier, tuple(entries)
+
+        def write() -> tuple[int, int]:
+            failed = 0
+            for entry in wanted:
+                try:
+                    content = dossier.content(patient, entry)
+                except DmpDesktopError:
+                    failed += 1
+                    continue
+                _write(_free(Path(folder), file_stem(entry), ".xml"), content)
+            return len(wanted) - failed, failed
+
+        self._pool.submit(write, lambda told: self._tell(*told), self.failed.emit)
+
+    def _tell(self, saved: int, failed: int) -> None:
+        words = fr.SAVED_SOME if failed else fr.SAVED_MANY
+        self.done.emit(words.format(saved, saved=saved, failed=failed))
+
+    def _print(self) -> None:
+        pages, narrative = self._pane.pdf_shown, self._pane.narrative
+        if not pages and narrative is None:
+            return
+        printer = self.ask_printer()
+        if printer is None:
+            return
+
+        def draw() -> None:
+            from dmp_desktop.ui.widgets.pdf_pane import print_pdf
+            from dmp_desktop.ui.widgets.printing import print_html
+
+            if pages:
+                print_pdf(pages, printer)
+            elif narrative:
+                print_html(narrative, printer)
+
+        self._pool.submit(draw, lambda _done: self.done.emit(fr.PRINTED), self.failed.emit)
+
+    def _export_pdf(self) -> None:
+        pane = self._pane
+        pages, narrative = pane.pdf_shown, pane.narrative
+        if pane.ready is None or not (pages or narrative):
+            return
+        file = self.ask_file(file_stem(pane.ready.opened.entry) + ".pdf", "PDF (*.pdf)")
+        if not file:
+            return
+
+        def write() -> None:
+            from dmp_desktop.ui.widgets.printing import pdf_of
+
+            _write(Path(file), pages or (pdf_of(narrative) if narrative else b""))
+
+        self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
+
+    def _save(self, act: DocumentAct) -> None:
+        """The document as it was deposited, or the first PDF joined to it."""
+        ready = self._pane.ready
+        if ready is None:
+            return
+        opened = ready.opened
+        attached = opened.pdfs[0] if act is DocumentAct.SAVE_ATTACHED and opened.pdfs else None
+        content, ending = (attached.content, ".pdf") if attached else (opened.raw, ".xml")
+        file = self.ask_file(file_stem(opened.entry) + ending, f"*{ending}")
+        if file and content:
+            self._pool.submit(
+                lambda: _write(Path(file), content), lambda _done: self.done.emit(fr.SAVED), self.failed.emit
+            )
+
+    def _ask_file(self, name: str, kinds: str) -> str:
+        return QFileDialog.getSaveFileName(self._window, fr.SAVE_TITLE, str(_documents() / name), kinds)[0]
+
+    def _ask_folder(self) -> str:
+        return QFileDialog.getExistingDirectory(self._window, fr.FOLDER_TITLE, str(_documents()))
+
+    def _ask_printer(self) -> QPrinter | None:
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # left out of the start
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self._window)
+        return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+
+def _documents() -> Path:
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+
+
+def _free(folder: Path, stem: str, ending: str) -> Path:
+    """Two documents of one day and one type do not write over each other, nor over what was there."""
+    number, path = 1, folder / f"{stem}{ending}"
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}_{number}{ending}"
+    return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise ContextError("fichier-non-ecrit", fr.SAVE_FAILED, fr.SAVE_FAILED_REMEDY) from error

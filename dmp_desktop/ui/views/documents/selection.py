@@ -1,0 +1,50 @@
+"""What can be done with the lines chosen, and what must be said of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_viewer_fr as fr
+
+
+class SelectionBar(QWidget):
+    """Hidden while no line is chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.unfold, self.pin, self.export = QToolButton(), QToolButton(), QToolButton()
+        for button, words, tip in (
+            (self.unfold, fr.UNFOLD, fr.UNFOLD_TIP),
+            (self.pin, fr.PIN, fr.PIN_TIP),
+            (self.export, fr.EXPORT_SELECTED.format(1), fr.EXPORT_TIP),
+        ):
+            button.setText(words)
+            button.setToolTip(tip)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.unfold)
+        row.addStretch(1)
+        row.addWidget(self.pin)
+        row.addWidget(self.export)
+        self.hide()
+
+    def show_selected(self, count: int, *, pinned: bool, unfolded: bool | None) -> None:
+        """`unfolded` is None where there is nothing under the row."""
+        self.setVisible(count > 0)
+        self.unfold.setVisible(unfolded is not None)
+        self.unfold.setText(fr.FOLD_BACK if unfolded else fr.UNFOLD)
+        self.pin.setText(fr.UNPIN if pinned else fr.PIN)
+        self.export.setText(fr.EXPORT_SELECTED.format(count))
+
+
+def list_notice(entries: Sequence[DocumentEntry]) -> str:
+    """Of a list told by the cache, or that does not go back to the beginning (services.dossier.RecordList)."""
+    since, begins = getattr(entries, "offline_since", None), getattr(entries, "begins", None)
+    words = [fr.OFFLINE.format(formats.day_and_time(since))] if since else []
+    if begins:
+        words.append(fr.RECENT_ONLY.format(formats.day(begins)))
+    return " ".join(words)

@@ -1,0 +1,125 @@
+"""The documents a search found: one line each with its date, below it the words around the first passage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.search import Hit
+from dmp_desktop.ui import formats, icons, theme
+from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.models.row_card import icon_of
+
+Index = QModelIndex | QPersistentModelIndex
+NO_INDEX = QModelIndex()
+HIT_ROLE = Qt.ItemDataRole.UserRole + 5
+SNIPPET_LINES = 2
+
+
+class HitsModel(QAbstractListModel):
+    """In the order of the service: the most relevant first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.hits: tuple[Hit, ...] = ()
+        self._entries: dict[str, DocumentEntry] = {}
+
+    def show(self, hits: tuple[Hit, ...], entries: dict[str, DocumentEntry]) -> None:
+        """`entries` by uniqueId; a hit whose document is no longer listed is left out."""
+        wanted = tuple(hit for hit in hits if hit.unique_id in entries)
+        if wanted == self.hits:
+            return
+        self.beginResetModel()
+        self.hits, self._entries = wanted, entries
+        self.endResetModel()
+
+    def entry(self, row: int) -> DocumentEntry:
+        return self._entries[self.hits[row].unique_id]
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.hits)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        hit = self.hits[index.row()]
+        if role == HIT_ROLE:
+            return hit, icon_of(self.entry(index.row()))
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return fr.HIT_SPOKEN.format(
+                title=hit.title, day=formats.day(hit.created), count=fr.passages(hit.count), snippet=hit.snippet
+            )
+        return None
+
+
+class HitDelegate(QStyledItemDelegate):
+    """Paints the (Hit, icon) a model gives for HIT_ROLE; the words found are bold and underlined, not only coloured."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        height = option.fontMetrics.height()
+        return QSize(0, height * (1 + SNIPPET_LINES) + self._pad(option) * 3)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        hit, icon = index.data(HIT_ROLE)
+        colours = theme.current()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        rect, pad, height = option.rect, self._pad(option), option.fontMetrics.height()
+        if selected:
+            painter.fillRect(rect, QColor(colours.accent))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(colours.shades()["hover"]))
+        strong = colours.base if selected else colours.text
+        quiet = colours.base if selected else colours.muted
+        icons.icon(icon, quiet).paint(painter, rect.left() + pad, rect.top() + pad, height, height)
+        left = rect.left() + height + 2 * pad
+        first = QRect(left, rect.top() + pad, rect.right() - left - pad, height)
+        told = f"{fr.passages(hit.count)} · {formats.day(hit.created)}" if hit.count > 1 else formats.day(hit.created)
+        painter.setFont(option.font)
+        painter.setPen(QColor(quiet))
+        painter.drawText(first, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, told)
+        bold = QFont(option.font)
+        bold.setBold(True)
+        room = first.width() - option.fontMetrics.horizontalAdvance(told) - pad
+        painter.setFont(bold)
+        painter.setPen(QColor(strong))
+        title = painter.fontMetrics().elidedText(hit.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(first, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        second = QRect(left, first.bottom() + pad // 2 + 1, first.width(), height * SNIPPET_LINES)
+        self._snippet(painter, option.font, second, hit, strong)
+        painter.setPen(QColor(colours.border))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.restore()
+
+    def _snippet(self, painter: QPainter, font: QFont, rect: QRect, hit: Hit, colour: str) -> None:
+        layout = QTextLayout(hit.snippet, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        ranges = []
+        for start, end in hit.spans:
+            found = QTextLayout.FormatRange()
+            found.start, found.length = start, end - start
+            words = QTextCharFormat()
+            words.setFontWeight(QFont.Weight.Bold)
+            words.setFontUnderline(True)
+            found.format = words
+            ranges.append(found)
+        layout.setFormats(ranges)
+        layout.beginLayout()
+        for number in range(SNIPPET_LINES):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(rect.width())
+            line.setPosition(QPointF(0, number * painter.fontMetrics().height()))
+        layout.endLayout()
+        painter.setPen(QColor(colour))
+        layout.draw(painter, QPointF(rect.topLeft()))
+
+    def _pad(self, option: QStyleOptionViewItem) -> int:
+        return int(option.fontMetrics.height()) // 3

@@ -1,0 +1,143 @@
+"""The line that searches in the whole record, always there under the tabs, and its results."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.domain.search import Hit
+from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.ports import SearchPort
+from dmp_desktop.ui.record import RecordController
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.search.results import SearchResults
+from dmp_desktop.ui.views.search.searching import Searching
+from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.place import Place
+
+
+class SearchLine(QLineEdit):
+    """Up and Down go through the results while one types, Enter opens, Escape leaves."""
+
+    stepped = Signal(int)
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 5, Qt.Key.Key_PageUp: -5}
+        key = Qt.Key(event.key())
+        if key in steps:
+            self.stepped.emit(steps[key])
+        elif key is Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class RecordSearch(QWidget):
+    """The line; `results` is put by the owner where it is to be seen. `chosen`: a document, and where to open it."""
+
+    shown = Signal(bool)
+    chosen = Signal(object, object)  # DocumentEntry, Place
+
+    def __init__(
+        self,
+        record: RecordController,
+        port: SearchPort,
+        pool: TaskRunner,
+        clock: Clock,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.searching = Searching(record, port, pool, self)
+        self.results = SearchResults(self.searching, clock)
+        self.line = SearchLine()
+        self.line.setPlaceholderText(fr.SEARCH_SHORT)
+        self.line.setAccessibleName(fr.SEARCH)
+        self.line.setToolTip(fr.SEARCH)
+        self.line.setClearButtonEnabled(True)
+        self.open = False
+        self._before: QWidget | None = None
+        gap = self.fontMetrics().averageCharWidth()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(gap, gap // 2, gap, gap // 2)
+        row.addWidget(self.line, 1)
+        row.addWidget(PlainLabel(fr.SEARCH_KEY, role="muted"))
+        self._connect(record)
+
+    def _connect(self, record: RecordController) -> None:
+        self.line.textChanged.connect(lambda _words: self._ask())
+        self.line.stepped.connect(self.results.step)
+        self.line.returnPressed.connect(self._choose_current)
+        self.line.left.connect(self.leave)
+        self.results.filtered.connect(self._ask)
+        self.results.chosen.connect(self._choose)
+        self.results.left.connect(self.leave)
+        self.searching.found.connect(self.results.show_found)
+        self.searching.failed.connect(self.results.show_failure)
+        record.list_complete.connect(self._listed)
+        record.closed.connect(self.forget)
+
+    def focus(self) -> None:
+        """Ctrl+F: the words of before are there, selected, with what they found."""
+        focused = QApplication.focusWidget()
+        if focused is not self.line and not self.results.isAncestorOf(focused or self.line):
+            self._before = focused
+        self.line.setFocus()
+        self.line.selectAll()
+        if self.line.text().strip():
+            self._ask()
+
+    def close_results(self) -> None:
+        """The tab comes back; the words stay, for the next Ctrl+F."""
+        self._show(False)
+        self.searching.leave()
+
+    def leave(self) -> None:
+        """Escape: the tab comes back, and the focus where it was."""
+        self.close_results()
+        if self._before and self._before.isVisible():
+            self._before.setFocus()
+        else:
+            self.line.clearFocus()
+
+    def forget(self) -> None:
+        """The record closes: no word and no passage stays."""
+        self._before = None
+        self.line.clear()
+        self.results.forget()
+        self._show(False)
+
+    def _listed(self, entries: list[DocumentEntry]) -> None:
+        self.results.offer(entries)
+
+    def _ask(self) -> None:
+        words = self.line.text()
+        self.searching.ask(words, self.results.filters)
+        if words.strip():
+            self.results.wait()
+        else:
+            self.results.model.show((), {})
+        self._show(bool(words.strip()))
+
+    def _show(self, shown: bool) -> None:
+        if shown != self.open:
+            self.open = shown
+            self.shown.emit(shown)
+
+    def _choose_current(self) -> None:
+        row = self.results.list.currentIndex().row()
+        if 0 <= row < len(self.results.model.hits):
+            self._choose(row)
+
+    def _choose(self, row: int) -> None:
+        hit, entry = self.results.model.hits[row], self.results.model.entry(row)
+        self.close_results()
+        self.chosen.emit(entry, place_of(hit))
+
+
+def place_of(hit: Hit) -> Place:
+    codes = (hit.section_code,) if hit.section_code else ()
+    return Place(hit.anchor, hit.occurrence, codes, hit.section_title)
