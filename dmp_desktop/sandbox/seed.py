@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import datetime
 
 from dmp_desktop.sandbox.directory import DOCTOR
@@ -33,9 +34,10 @@ def _seed(store: Store, story: Story, now: datetime) -> None:
     for plan in known.values():
         content = write_document(plan)
         store.put(metadata.entry(plan, content), ins.value)
-        store.put_document(plan.unique_id, content)
+        store.put_document(plan.unique_id, gzip.compress(content, 1, mtime=0) if plan.padding else content)
         submission, links = metadata.submission(plan)
-        store.put(submission, ins.value)
+        if not plan.lot:
+            store.put(submission, ins.value)
         if plan.replaces:
             links.append(metadata.replacement(plan, known[plan.replaces]))
         for link in links:

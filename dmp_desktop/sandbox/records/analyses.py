@@ -34,6 +34,8 @@ class Analysis:
     alert_high: float | None = None
     burst: float = 0.0
     """What an acute episode (infection, dehydration) adds."""
+    local: str = ""
+    """The laboratory's own code, where there is none in LOINC."""
 
     def flag(self, value: float) -> str:
         """HL7 ObservationInterpretation: N, L, H, LL, HH; AA where the alert is that of a dangerous ion."""
@@ -47,17 +49,17 @@ class Analysis:
 
 
 POTASSIUM = "2823-3"
-_SERUM = "Sérum/Plasma ; Numérique"
+SERUM = "Sérum/Plasma ; Numérique"
 ANALYSES = {
     analysis.loinc: analysis
     for analysis in (
         Analysis(
-            "14682-9", "Créatinine", f"Créatinine [Moles/Volume] {_SERUM}", "umol/L", 49, 104, 76, 8, 0, alert_high=400
+            "14682-9", "Créatinine", f"Créatinine [Moles/Volume] {SERUM}", "umol/L", 49, 104, 76, 8, 0, alert_high=400
         ),
         Analysis(
             "62238-1",
             "DFG estimé CKD-EPI (pour 1,73 m²)",
-            f"Débit de filtration glomérulaire estimé {_SERUM}",
+            f"Débit de filtration glomérulaire estimé {SERUM}",
             "mL/min",
             60,
             None,
@@ -68,7 +70,7 @@ ANALYSES = {
         Analysis(
             POTASSIUM,
             "Potassium",
-            f"Potassium [Moles/Volume] {_SERUM}",
+            f"Potassium [Moles/Volume] {SERUM}",
             "mmol/L",
             3.5,
             5.1,
@@ -82,7 +84,7 @@ ANALYSES = {
         Analysis(
             "2951-2",
             "Sodium",
-            f"Sodium [Moles/Volume] {_SERUM}",
+            f"Sodium [Moles/Volume] {SERUM}",
             "mmol/L",
             136,
             145,
@@ -92,11 +94,11 @@ ANALYSES = {
             alert_low=125,
             alert_high=155,
         ),
-        Analysis("22664-7", "Urée", f"Urée [Moles/Volume] {_SERUM}", "mmol/L", 2.8, 8.1, 5.2, 0.9, 1),
+        Analysis("22664-7", "Urée", f"Urée [Moles/Volume] {SERUM}", "mmol/L", 2.8, 8.1, 5.2, 0.9, 1),
         Analysis(
             "14771-0",
             "Glucose à jeun",
-            f"Glucose à jeun [Moles/Volume] {_SERUM}",
+            f"Glucose à jeun [Moles/Volume] {SERUM}",
             "mmol/L",
             4.1,
             5.9,
@@ -117,20 +119,18 @@ ANALYSES = {
             0.2,
             1,
         ),
+        Analysis("2093-3", "Cholestérol total", f"Cholestérol [Masse/Volume] {SERUM}", "g/L", None, 2.0, 1.85, 0.15, 2),
         Analysis(
-            "2093-3", "Cholestérol total", f"Cholestérol [Masse/Volume] {_SERUM}", "g/L", None, 2.0, 1.85, 0.15, 2
+            "2089-1", "LDL cholestérol", f"Cholestérol LDL [Masse/Volume] {SERUM}", "g/L", None, 1.6, 1.15, 0.14, 2
         ),
         Analysis(
-            "2089-1", "LDL cholestérol", f"Cholestérol LDL [Masse/Volume] {_SERUM}", "g/L", None, 1.6, 1.15, 0.14, 2
+            "2085-9", "HDL cholestérol", f"Cholestérol HDL [Masse/Volume] {SERUM}", "g/L", 0.4, None, 0.52, 0.05, 2
         ),
-        Analysis(
-            "2085-9", "HDL cholestérol", f"Cholestérol HDL [Masse/Volume] {_SERUM}", "g/L", 0.4, None, 0.52, 0.05, 2
-        ),
-        Analysis("2571-8", "Triglycérides", f"Triglycérides [Masse/Volume] {_SERUM}", "g/L", None, 1.5, 1.05, 0.2, 2),
+        Analysis("2571-8", "Triglycérides", f"Triglycérides [Masse/Volume] {SERUM}", "g/L", None, 1.5, 1.05, 0.2, 2),
         Analysis(
             "1988-5",
             "Protéine C réactive",
-            f"Protéine C réactive [Masse/Volume] {_SERUM}",
+            f"Protéine C réactive [Masse/Volume] {SERUM}",
             "mg/L",
             None,
             5,
@@ -140,9 +140,9 @@ ANALYSES = {
             alert_high=120,
             burst=190,
         ),
-        Analysis("1742-6", "ALAT", f"Alanine aminotransférase [Activité/Volume] {_SERUM}", "U/L", None, 45, 24, 7, 0),
+        Analysis("1742-6", "ALAT", f"Alanine aminotransférase [Activité/Volume] {SERUM}", "U/L", None, 45, 24, 7, 0),
         Analysis(
-            "2324-2", "Gamma-GT", f"Gamma glutamyltransférase [Activité/Volume] {_SERUM}", "U/L", None, 55, 28, 9, 0
+            "2324-2", "Gamma-GT", f"Gamma glutamyltransférase [Activité/Volume] {SERUM}", "U/L", None, 55, 28, 9, 0
         ),
         Analysis(
             "3016-3",
@@ -155,7 +155,7 @@ ANALYSES = {
             0.5,
             2,
         ),
-        Analysis("2276-4", "Ferritine", f"Ferritine [Masse/Volume] {_SERUM}", "ug/L", 20, 250, 85, 25, 0),
+        Analysis("2276-4", "Ferritine", f"Ferritine [Masse/Volume] {SERUM}", "ug/L", 20, 250, 85, 25, 0),
         Analysis(
             "718-7",
             "Hémoglobine",

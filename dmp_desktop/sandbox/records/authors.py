@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.sandbox.directory import CABINET, DOCTOR
+from dmp_desktop.sandbox.names import PROFESSIONAL_OID
 
+PATIENT_AUTHOR = "EXP_PATIENT"
+"""Speciality, sector and setting of what a patient writes (JDV_J01, JDV_J02, JDV_J04)."""
+_NO_PROFESSIONAL = "1.2.250.1.213.1.1.4.6"
+"""Code system of the authors who are no professionals: the patient, software, the Assurance Maladie."""
 # Labels of JDV_J01 (specialities), JDV_J02 (sectors) and JDV_J04 (practice settings), ANS.
 _SPECIALTIES = {
     "G15_10/SM26": "Médecin - Qualifié en Médecine Générale (SM)",
@@ -18,19 +24,32 @@ _SPECIALTIES = {
     "G15_10/SM44": "Médecin - Radio-diagnostic (SM)",
     "G15_10/SM24": "Médecin - Gastro-entérologie et hépatologie (SM)",
     "G15_10/SM34": "Médecin - ORL et Chirurgie cervico-faciale (SM)",
+    "G15_21/A": "Pharmacien titulaire d'officine",
+    "ALIM_AM": "Alimentation automatique à partir du Système d'Information de l'Assurance Maladie",
+    "DISPOSITIF": "Dispositif médical",
+    PATIENT_AUTHOR: "Expression personnelle du patient",
 }
 _SECTORS = {
     "SA01": "Etablissement public de santé",
     "SA07": "Cabinet individuel",
     "SA08": "Cabinet de groupe",
+    "SA24": "Organisme de sécurité sociale",
     "SA25": "Laboratoire de biologie médicale",
+    "SA33": "Pharmacie d'officine",
+    PATIENT_AUTHOR: "Expression personnelle du patient",
 }
-_SETTINGS = {"AMBULATOIRE": "Ambulatoire", "ETABLISSEMENT": "Etablissement de santé"}
+_SETTINGS = {
+    "AMBULATOIRE": "Ambulatoire",
+    "AMO": "Organisme d'assurance maladie obligatoire",
+    "ETABLISSEMENT": "Etablissement de santé",
+    PATIENT_AUTHOR: "Expression personnelle du patient",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """An author and the structure it writes for. `sector` and `setting` are JDV_J02 and JDV_J04 codes."""
+    """An author and the structure it writes for. `sector` and `setting` are JDV_J02 and JDV_J04 codes; `root` is the OID
+    `national_id` belongs to; `device` names the software where nobody writes."""
 
     national_id: str
     family: str
@@ -44,6 +63,29 @@ class Writer:
     address: str
     city: str
     phone: str
+    root: str = PROFESSIONAL_OID
+    device: str = ""
+
+    @property
+    def is_patient(self) -> bool:
+        return self.specialty == PATIENT_AUTHOR
+
+    @property
+    def suffix(self) -> str:
+        """JDV_J246: a doctor, a pharmacist, nothing."""
+        return {"G15_10": "DR", "G15_21": "PC"}.get(self.specialty.partition("/")[0], "")
+
+    @property
+    def specialty_system(self) -> str:
+        return "1.2.250.1.213.1.1.4.5" if self.specialty.startswith("G15_") else _NO_PROFESSIONAL
+
+    @property
+    def sector_system(self) -> str:
+        return _NO_PROFESSIONAL if self.is_patient else "1.2.250.1.71.4.2.4"
+
+    @property
+    def setting_system(self) -> str:
+        return _NO_PROFESSIONAL if self.is_patient else "1.2.250.1.213.1.1.4.9"
 
     @property
     def specialty_label(self) -> str:
@@ -107,6 +149,39 @@ def _institution(
         city,
         f"tel:03254{stem[-5:]}",
     )
+
+
+def patient_herself(patient: Patient) -> Writer:
+    """The patient as author (reference §5.2: the INS and its OID, no structure)."""
+    ins, name = patient.ins, patient.birth_family
+    same = (PATIENT_AUTHOR, "", "", PATIENT_AUTHOR, PATIENT_AUTHOR, "", "", "")
+    return Writer(ins.value, name, patient.first_given, "", *same, root=ins.oid)
+
+
+def _insurance(specialty: str, branch: str, device: str) -> Writer:
+    """Software of the Assurance Maladie, named by its SIRET (invented) and an OID of its own."""
+    number = "18003599900019"
+    return Writer(
+        f"5{number}/{branch}",
+        device,
+        ".",
+        "",
+        specialty,
+        f"3{number}",
+        "Assurance Maladie",
+        "SA24",
+        "AMO",
+        "",
+        "",
+        "",
+        device=device,
+    )
+
+
+def _pharmacy(stem: str, family: str, given: str, prefix: str, finess: str, name: str, address: str) -> Writer:
+    number = _rpps(stem)
+    ids = ("G15_21/A", f"1{finess}", name, "SA33", "AMBULATOIRE")
+    return Writer(number, family, given, prefix, *ids, address, "10200 Bar-sur-Aube", f"tel:03252{stem[-5:]}")
 
 
 DOCTOR_HERSELF = Writer(
@@ -217,4 +292,10 @@ WRITERS = {
     "ent": _town(
         "1099101212", "SAUVAGE", "Émilie", "MME", "G15_10/SM34", "Cabinet ORL", "22 boulevard Gambetta", "10000 Troyes"
     ),
+    "pharmacy": _pharmacy("1099101313", "NOBLET", "Julie", "MME", "100990426", "Pharmacie du Pont", "2 rue du Pont"),
+    "pharmacy_2": _pharmacy(
+        "1099101414", "HAMELIN", "Serge", "M", "100990533", "Pharmacie de la Gare", "40 avenue de la Gare"
+    ),
+    "insurance": _insurance("ALIM_AM", "1.2.250.1.215.1.2", "Assurance Maladie"),
+    "consolidation": _insurance("DISPOSITIF", "1.2.250.1.213.4.5", "Dossier médical partagé"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 LOINC = "2.16.840.1.113883.6.1"
@@ -20,6 +20,26 @@ class Body(Enum):
     """Narrative sections without a CI-SIS volet (modelesHorsProfils)."""
     PDF = auto()
     """CDA N1: a PDF/A-1b in nonXMLBody."""
+    SUMMARY = auto()
+    """Volet de synthèse médicale."""
+    ORDER = auto()
+    """Prescription of drugs."""
+    DELIVERY = auto()
+    """Dispensation of drugs."""
+    REFUNDS = auto()
+    """History of reimbursements."""
+    SHOT = auto()
+    """Vaccination note."""
+    SHOTS = auto()
+    """History of vaccinations."""
+    STAY = auto()
+    """Discharge letter."""
+    STUDY = auto()
+    """Imaging report."""
+    GROWTH = auto()
+    """Measures of a child."""
+    CHECKUP = auto()
+    """Certificate of the 24th month."""
 
 
 CLASSES = {
@@ -27,13 +47,26 @@ CLASSES = {
     "11": "Synthèse",
     "31": "Imagerie médicale",
     "42": "Prescription",
+    "43": "Dispensation",
     "45": "Traitement administré",
     "52": "Certificat, déclaration",
+    "60": "Données de remboursement",
+    "90": "Autres documents déposés par le patient",
 }
 FORMATS = {
     Body.BIOLOGY: ("urn:ihe:lab:xd-lab:2008", FORMAT_IHE, "Compte rendu d'examens de biologie"),
     Body.LETTER: ("urn:asipSante:modelesHorsProfils:2011", FORMAT_ASIP, "Document non référencé IHE ou CI-SIS"),
     Body.PDF: ("urn:ihe:iti:xds-sd:pdf:2008", FORMAT_IHE, "Document à corps non structuré en Pdf/A-1"),
+    Body.SUMMARY: ("urn:asip:ci-sis:vsm:2012", FORMAT_ASIP, "Volet de synthèse médicale"),
+    Body.ORDER: ("urn:ihe:pharm:pre:2010", FORMAT_IHE, "Prescription de médicaments et dispositifs"),
+    Body.DELIVERY: ("urn:ihe:pharm:dis:2010", FORMAT_IHE, "Dispensation de médicaments"),
+    Body.REFUNDS: ("urn:asip:ci-sis:hr:2019", FORMAT_ASIP, "Historique de remboursement"),
+    Body.SHOT: ("urn:asip:ci-sis:vac-note:2021", FORMAT_ASIP, "Note de vaccination"),
+    Body.SHOTS: ("urn:asip:ci-sis:vac:2019", FORMAT_ASIP, "Historique des vaccinations"),
+    Body.STAY: ("urn:asip:ci-sis:ldl-ses:2017", FORMAT_ASIP, "Lettre de liaison à la sortie d'établissement"),
+    Body.STUDY: ("urn:ihe:rad:CDA:ImagingReportStructuredHeadings:2013", FORMAT_IHE, "Compte rendu d'imagerie"),
+    Body.GROWTH: ("urn:ans:ci-sis:cse-mde:2023", FORMAT_ASIP, "Mesures de l'enfant"),
+    Body.CHECKUP: ("urn:asip:ci-sis:cse-cs24:2017", FORMAT_ASIP, "Certificat de santé du 24e mois"),
 }
 
 
@@ -70,3 +103,18 @@ CERTIFICATE = KindOfDocument("89601-9", "Certificat médical", "52", Body.PDF)
 CHILD_VISIT = KindOfDocument("59283-2", "CR d'examen de l'enfant", "10", Body.LETTER)
 VACCINATION = KindOfDocument("87273-9", "Note de vaccination", "45", Body.PDF)
 SUMMARY = KindOfDocument("SYNTH", "Synthèse", "11", Body.PDF)
+BIOLOGY_PDF = replace(BIOLOGY, body=Body.PDF)
+SYNTHESIS = replace(SUMMARY, body=Body.SUMMARY)
+ORDER = replace(PRESCRIPTION, body=Body.ORDER)
+DELIVERY = KindOfDocument("60593-1", "Dispensation médicamenteuse", "43", Body.DELIVERY)
+REFUNDS = KindOfDocument("REMB", "Données de remboursement", "60", Body.REFUNDS)
+SHOT = replace(VACCINATION, body=Body.SHOT)
+SHOTS = KindOfDocument("11369-6", "Historique des vaccinations", "45", Body.SHOTS)
+STAY = replace(DISCHARGE, body=Body.STAY)
+STUDY = replace(IMAGING, body=Body.STUDY)
+GROWTH = KindOfDocument("29274-8", "Mesures de signes vitaux", "10", Body.GROWTH)
+CHILD_CERTIFICATE = KindOfDocument("CERT_DECL", "Certificat, déclaration", "52", Body.PDF)
+CHECKUP = replace(CHILD_CERTIFICATE, body=Body.CHECKUP)
+LETTER = KindOfDocument("96349-6", "Lettre d'adressage", "10", Body.PDF)
+BY_PATIENT = KindOfDocument("DOCPAT01", "Synthèse déposée par le patient", "90", Body.PDF)
+DIRECTIVES = KindOfDocument("EXPPAT_3", "Directives anticipées", "90", Body.PDF)

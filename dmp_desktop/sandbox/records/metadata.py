@@ -24,9 +24,10 @@ def code(scheme: str, value: str, label: str, system: str) -> Classification:
 
 
 def xcn(writer: Writer) -> str:
-    """authorPerson of a professional (reference §5.2)."""
-    authority = f"&{names.PROFESSIONAL_OID}&ISO"
-    return f"{writer.national_id}^{writer.family}^{writer.given}^^^^^^{authority}^D^^^IDNPS"
+    """authorPerson: a professional, an employee of an organisation or its software, the patient (reference §5.2)."""
+    kind = "NH" if writer.is_patient else "RI" if writer.device else "IDNPS"
+    use = "U" if writer.device else "D"
+    return f"{writer.national_id}^{writer.family}^{writer.given}^^^^^^&{writer.root}&ISO^{use}^^^{kind}"
 
 
 def author(scheme: str, writer: Writer) -> Classification:
@@ -34,9 +35,10 @@ def author(scheme: str, writer: Writer) -> Classification:
     authority = f"&{names.STRUCTURE_OID}&ISO"
     slots = {
         "authorPerson": (xcn(writer),),
-        "authorInstitution": (f"{writer.structure}^^^^^{authority}^IDNST^^^{writer.structure_id}",),
-        "authorSpecialty": (f"{writer.specialty}^{writer.specialty_label}^1.2.250.1.213.1.1.4.5",),
+        "authorSpecialty": (f"{writer.specialty}^{writer.specialty_label}^{writer.specialty_system}",),
     }
+    if not writer.is_patient:
+        slots["authorInstitution"] = (f"{writer.structure}^^^^^{authority}^IDNST^^^{writer.structure_id}",)
     return Classification(scheme, "", "", slots)
 
 
@@ -44,7 +46,7 @@ def entry(plan: Plan, content: bytes) -> RegistryObject:
     """The DocumentEntry, hash and size of the bytes included."""
     kind, writer, patient = plan.kind, plan.writer, plan.patient
     form, form_system, form_label = FORMATS[kind.body]
-    setting = (writer.setting, writer.setting_label, "1.2.250.1.213.1.1.4.9")
+    setting = (writer.setting, writer.setting_label, writer.setting_system)
     masks = [(mask.code, mask.code, names.RESTRICTION_OID) for mask in sorted(plan.restrictions)]
     cx = patient.ins.cx
     return RegistryObject(
@@ -76,7 +78,7 @@ def entry(plan: Plan, content: bytes) -> RegistryObject:
             code(names.CLASS_CODE, kind.class_code, CLASSES[kind.class_code], "1.2.250.1.213.1.1.4.1"),
             code(names.TYPE_CODE, kind.type_code, kind.label, kind.system),
             code(names.FORMAT_CODE, form, form_label, form_system),
-            code(names.FACILITY_CODE, writer.sector, writer.sector_label, "1.2.250.1.71.4.2.4"),
+            code(names.FACILITY_CODE, writer.sector, writer.sector_label, writer.sector_system),
             code(names.PRACTICE_CODE, *setting),
             *(code(names.CONFIDENTIALITY, *found) for found in (_NORMAL, *masks)),
         ),
@@ -85,13 +87,13 @@ def entry(plan: Plan, content: bytes) -> RegistryObject:
 
 
 def submission(plan: Plan) -> tuple[RegistryObject, list[Association]]:
-    """The submission set that brought the document, and its associations."""
-    seed = uuid5(NAMESPACE_OID, plan.unique_id)
+    """The submission set that brought the document, and its associations. Documents of one `lot` name the same set."""
+    seed = uuid5(NAMESPACE_OID, plan.lot or plan.unique_id)
     identifier = f"urn:uuid:{seed}"
     writer = plan.writer
     hospital = writer.setting == "ETABLISSEMENT"
     content_type = ("07", "Consultations, soins externes", "1.2.250.1.213.2.2")
-    liberal = (writer.sector, writer.sector_label, "1.2.250.1.71.4.2.4")
+    liberal = (writer.sector, writer.sector_label, writer.sector_system)
     found = RegistryObject(
         id=identifier,
         kind=Kind.SET,
@@ -108,7 +110,7 @@ def submission(plan: Plan) -> tuple[RegistryObject, list[Association]]:
             names.SET_UNIQUE_ID: f"2.25.{seed.int}",
         },
     )
-    links = [_link(seed.hex, names.HAS_MEMBER, identifier, plan.entry_uuid, SubmissionSetStatus=("Original",))]
+    links = [_link(plan.unique_id, names.HAS_MEMBER, identifier, plan.entry_uuid, SubmissionSetStatus=("Original",))]
     return found, links
 
 

@@ -18,6 +18,8 @@ WIDTH, HEIGHT, MARGIN = 595, 842, 56
 """A4 and its margins, in points."""
 BODY, TITLE, LEADING = 10, 14, 14
 """Sizes of text and distance between lines, in points."""
+SCAN_WIDTH = 4000
+"""Points of a scanned line."""
 LINES = (HEIGHT - 2 * MARGIN) // LEADING - 3
 
 _XMP = (
@@ -31,11 +33,12 @@ _XMP = (
 )
 
 
-def write(title: str, paragraphs: Sequence[str]) -> bytes:
-    """A PDF/A-1b of one or several pages. A paragraph that is empty makes an empty line."""
+def write(title: str, paragraphs: Sequence[str], padding: int = 0) -> bytes:
+    """A PDF/A-1b of one or several pages. A paragraph that is empty makes an empty line. `padding`: bytes of a picture that
+    fills one more page, as a scanner would have left it."""
     lines = [line for paragraph in paragraphs for line in _wrap(paragraph)]
     pages = [lines[start : start + LINES] for start in range(0, max(len(lines), 1), LINES)]
-    objects = _fixed_objects(len(pages), title)
+    objects = _fixed_objects(len(pages) + bool(padding), title)
     for rank, page in enumerate(pages):
         content = zlib.compress(_page(title if rank == 0 else "", page, f"{rank + 1}/{len(pages)}"))
         objects.append(
@@ -43,7 +46,23 @@ def write(title: str, paragraphs: Sequence[str]) -> bytes:
             f"/Contents {len(objects) + 2} 0 R>>".encode()
         )
         objects.append(_stream(content, "/Filter/FlateDecode"))
-    return _file(objects)
+    return _file(objects + _scan(len(objects), padding) if padding else objects)
+
+
+def _scan(before: int, size: int) -> list[bytes]:
+    """A page and its picture, uncompressed: grey stripes `SCAN_WIDTH` points wide."""
+    height = size // SCAN_WIDTH
+    row = bytes(200 + abs(column % 80 - 40) for column in range(SCAN_WIDTH))
+    drawn = f"q {WIDTH} 0 0 {HEIGHT} 0 0 cm /P Do Q".encode()
+    return [
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {WIDTH} {HEIGHT}]/Resources<</XObject<</P {before + 3} 0 R>>>>"
+        f"/Contents {before + 2} 0 R>>".encode(),
+        _stream(drawn, ""),
+        _stream(
+            row * height,
+            f"/Type/XObject/Subtype/Image/Width {SCAN_WIDTH}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 8",
+        ),
+    ]
 
 
 def _fixed_objects(pages: int, title: str) -> list[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from dmp_desktop.domain.documents import Availability, Visibility
@@ -13,6 +14,7 @@ from dmp_desktop.sandbox.records.authors import Writer
 from dmp_desktop.sandbox.records.kinds import KindOfDocument
 
 PARIS = ZoneInfo("Europe/Paris")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A measured value."""
+    """A measured value; `below`: less than that, the limit of what can be measured."""
 
     analysis: Analysis
     value: float
+    below: bool = False
 
     @property
     def flag(self) -> str:
-        return self.analysis.flag(self.value)
+        return "N" if self.below else self.analysis.flag(self.value)
 
     @property
     def text(self) -> str:
@@ -60,6 +63,18 @@ class Plan:
     restrictions: frozenset[Visibility] = frozenset()
     sections: tuple[Section, ...] = ()
     results: tuple[Result, ...] = ()
+    content: object = None
+    """What a structured document tells: a class of facts.py."""
+    lot: str = ""
+    """uniqueId of the document it was sent with, in the same submission set."""
+    padding: int = 0
+    """Bytes of pictures the PDF drags along."""
+
+    def told(self, kind: type[T]) -> T:
+        """The content, which must be of a kind."""
+        if not isinstance(self.content, kind):
+            raise TypeError(f"a document of this kind tells a {kind.__name__}")
+        return self.content
 
 
 def ts(moment: datetime) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from uuid import UUID
 
 from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.sandbox.directory import DOCTOR
 from dmp_desktop.sandbox.patients import History, Story
-from dmp_desktop.sandbox.records import analyses, kinds
+from dmp_desktop.sandbox.records import analyses, case_child, case_chronic, case_ordinary, kinds, other_units
 from dmp_desktop.sandbox.records.analyses import ANALYSES, Trend
 from dmp_desktop.sandbox.records.authors import WRITERS
 from dmp_desktop.sandbox.records.events import EVENTS
 from dmp_desktop.sandbox.records.plan import PARIS, Plan, Result, Section
+from dmp_desktop.sandbox.records.scribe import Identifiers, Scribe
 from dmp_desktop.sandbox.records.script import Script
 from dmp_desktop.sandbox.records.visits import VISITS
 
@@ -24,8 +24,6 @@ ACUTE_EVERY = 23
 """One laboratory report in so many is of an acute episode: its flags are those that must not be missed."""
 NEWS = 5
 """The latest documents of a record are not the doctor's own."""
-OID_UUID = "2.25"
-"""Root of the OIDs made of a UUID (ITU-T X.667)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,8 @@ class Outline:
     trends: Mapping[str, Trend]
     weight: tuple[float, float]
     """Weight in kg at the beginning and at the end."""
+    told: Callable[[Scribe], list[Plan]]
+    """The documents that are not left to chance."""
 
 
 BIOLOGY = "biology"
@@ -46,7 +46,7 @@ OUTLINES = {
         years=8.0,
         mix={
             BIOLOGY: 15,
-            "prescription": 14,
+            "prescription": 10,
             "imaging": 6,
             "gp_visit": 6,
             "former_gp": 3,
@@ -56,9 +56,7 @@ OUTLINES = {
             "emergency": 1,
             "operation": 1,
             "certificate": 2,
-            "vaccination": 2,
             "physio": 1,
-            "summary": 1,
         },
         panels=(
             analyses.BLOOD_COUNT + analyses.IRON,
@@ -67,24 +65,24 @@ OUTLINES = {
         ),
         trends=analyses.ORDINARY,
         weight=(61.0, 64.5),
+        told=case_ordinary.told,
     ),
     History.CHRONIC: Outline(
         years=10.0,
         mix={
-            BIOLOGY: 136,
-            "prescription": 96,
+            BIOLOGY: 130,
+            "prescription": 56,
             "cardiology": 24,
             "nephrology": 22,
             "endocrinology": 20,
             "gp_visit": 18,
-            "imaging": 18,
+            "imaging": 14,
             "lab_order": 20,
-            "discharge": 8,
+            "discharge": 6,
             "stay": 9,
             "emergency": 5,
             "ophthalmology": 9,
-            "vaccination": 9,
-            "summary": 3,
+            "summary": 1,
             "physio": 2,
             "certificate": 1,
         },
@@ -95,13 +93,15 @@ OUTLINES = {
         ),
         trends=analyses.CHRONIC,
         weight=(92.0, 84.0),
+        told=case_chronic.told,
     ),
     History.CHILD: Outline(
         years=5.5,
-        mix={"child_visit": 14, "vaccination": 9, "prescription": 6, BIOLOGY: 2, "emergency": 1},
+        mix={"child_visit": 8, "prescription": 4, BIOLOGY: 2, "emergency": 1},
         panels=(analyses.BLOOD_COUNT + analyses.IRON,),
         trends=analyses.CHILD,
         weight=(3.6, 20.0),
+        told=case_child.told,
     ),
 }
 SCRIPTS = VISITS | EVENTS
@@ -118,14 +118,16 @@ def plans(story: Story, now: datetime) -> list[Plan]:
         return []
     random = Random(f"{story.name}:{story.patient.ins.value}")  # noqa: S311  # chance for invented records, not for secrets
     names = [name for name, count in outline.mix.items() for _ in range(count)]
-    if len(names) != story.approved:
+    identifiers = Identifiers(Random(f"told:{story.patient.ins.value}"))  # noqa: S311
+    told = outline.told(Scribe(story.patient, now, identifiers))
+    if len(names) + sum(plan.status is Availability.APPROVED for plan in told) != story.approved:
         raise ValueError("the mix of a history must add up to the number of documents of its story")
     random.shuffle(names)
     _leave_news(names)
     days = _days(random, len(names), outline, story.patient, now)
     maker = _Maker(story.patient, outline, random, days[0], days[-1])
     visible = _restricted([maker.make(name, day) for name, day in zip(names, days, strict=True)], story)
-    extra = [*_versions(visible, maker, random), *_hidden(maker, random, days, story)]
+    extra = [*_versions(visible, maker, random), *_hidden(maker, random, days, story), *told]
     return sorted(extra, key=lambda plan: (plan.created, plan.version))
 
 
@@ -167,6 +169,7 @@ class _Maker:
         self._patient = patient
         self._outline = outline
         self._random = random
+        self.identifiers = Identifiers(random)
         self._first = first
         self._span = max((last - first).days, 1)
         self._panel = 0
@@ -174,27 +177,22 @@ class _Maker:
     def make(self, name: str, day: datetime) -> Plan:
         script = _BIOLOGY_SCRIPT if name == BIOLOGY else SCRIPTS[name]
         delay = timedelta(minutes=self._random.randint(20, 150))
+        writer = self._random.choice(script.writers)
         return Plan(
             patient=self._patient,
             kind=script.kind,
-            writer=WRITERS[self._random.choice(script.writers)],
+            writer=WRITERS[writer],
             title=script.title,
             created=(day + delay).astimezone(UTC),
             service_start=day.astimezone(UTC),
-            unique_id=self.oid(),
-            entry_uuid=f"urn:uuid:{self.uuid()}",
-            set_id=self.oid(),
+            unique_id=self.identifiers.oid(),
+            entry_uuid=f"urn:uuid:{self.identifiers.uuid()}",
+            set_id=self.identifiers.oid(),
             sections=self._sections(script, day),
-            results=self._results(day) if name == BIOLOGY else (),
+            results=self._results(day, elsewhere=writer == "laboratory_2") if name == BIOLOGY else (),
         )
 
-    def uuid(self) -> UUID:
-        return UUID(int=self._random.getrandbits(128), version=4)
-
-    def oid(self) -> str:
-        return f"{OID_UUID}.{self.uuid().int}"
-
-    def _results(self, day: datetime) -> tuple[Result, ...]:
+    def _results(self, day: datetime, *, elsewhere: bool) -> tuple[Result, ...]:
         codes = self._outline.panels[self._panel % len(self._outline.panels)]
         acute = self._panel % ACUTE_EVERY == ACUTE_EVERY // 2
         self._panel += 1
@@ -203,7 +201,8 @@ class _Maker:
             analysis = ANALYSES[loinc]
             trend = self._outline.trends.get(loinc, Trend())
             value = analyses.value(self._patient.ins.value, analysis, trend, self._first, day, acute=acute)
-            found.append(Result(analysis, value))
+            shown, factor = other_units.elsewhere(analysis) if elsewhere else (analysis, 1.0)
+            found.append(Result(shown, round(value * factor, shown.decimals)))
         return tuple(sorted(found, key=lambda result: result.analysis.chapter[1]))
 
     def _sections(self, script: Script, day: datetime) -> tuple[Section, ...]:
@@ -253,8 +252,8 @@ def _versions(visible: list[Plan], maker: _Maker, random: Random) -> Iterator[Pl
             older = timedelta(hours=3 * (chain - version))
             yield replace(
                 plan,
-                unique_id=plan.unique_id if current else (identifier := maker.oid()),
-                entry_uuid=plan.entry_uuid if current else f"urn:uuid:{maker.uuid()}",
+                unique_id=plan.unique_id if current else (identifier := maker.identifiers.oid()),
+                entry_uuid=plan.entry_uuid if current else f"urn:uuid:{maker.identifiers.uuid()}",
                 created=plan.created - older,
                 service_start=plan.service_start - timedelta(hours=3 * (chain - 1)),
                 version=version,
