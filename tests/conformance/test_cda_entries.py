@@ -54,7 +54,7 @@ COUNTS = {
     "problems": f"//h:observation[{has(PCC + '5', CCDA + '4')} and not({has(PCC + '6', PCC + '13.3', REACTION, ALERT)})]",
     "allergies": f"//h:observation[{has(PCC + '6', CCDA + '7', ALERT)}]",
     "vitals": f"//h:observation[{has(PCC + '13.2', CCDA + '27')}]",
-    "results": f"//h:observation[{has('1.3.6.1.4.1.19376.1.3.1.6', CCDA + '2')}]",
+    "results": f"//h:observation[{has('1.3.6.1.4.1.19376.1.3.1.6', '1.2.250.1.213.1.1.3.209', CCDA + '2')}]",
     "quoted_results": "//h:observation/h:entryRelationship[@typeCode='REFR']/h:observation[not(h:templateId)]",
     "lifestyle": f"//h:observation[{has(PCC + '13.4', CCDA + '78', CCDA + '38')}]",
     "family": f"//h:observation[{has(PCC + '13.3', CCDA + '46')}]",

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from dmp_desktop.cda.build import BuildRequest, build
+from dmp_desktop.cda.read import data_from_cda, text_from_cda
 from dmp_desktop.domain.clinical import ItemKind
 from dmp_desktop.domain.documents import Code, DocumentKind
 from dmp_desktop.domain.notes import ProposalStatus
@@ -14,6 +16,7 @@ from dmp_desktop.errors import DmpError
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.models.facts import NO_KNOWN_ALLERGY, FactsModel, Review, Section, arrange, detail, head, opposed
 from dmp_desktop.ui.stalls import LIMIT_MS
+from tests.helpers.documents import NOW, UNIQUE_ID, full_context
 from tests.ui import fakes
 from tests.ui.timing import worst_stall
 
@@ -310,3 +313,17 @@ def test_five_hundred_facts_never_stop_the_window(reviewing, qtbot, qapp):
                 qapp.processEvents()
 
     assert worst_stall(review) <= LIMIT_MS
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.VSM, DocumentKind.IPS])
+def test_no_known_allergy_ticked_is_what_the_document_says(kind):
+    """From the tick to the coded entry and to the words."""
+    review = Review(facts=arrange(()))
+    review.tick(NO_KNOWN_ALLERGY, True)
+    context = full_context()
+    request = BuildRequest(context, "Patient vu ce jour.", UNIQUE_ID, NOW, kind=kind, items=review.items())
+    built = build(request)
+    assert built.warnings == ()
+    stated = [(one["code"], one["status"]) for one in data_from_cda(built.cda)["allergies"]]
+    assert stated == [("no-known-allergies", "absent")]
+    assert fr.NO_ALLERGY in text_from_cda(built.cda)

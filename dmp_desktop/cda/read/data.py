@@ -54,7 +54,7 @@ def _patient(patient: DocumentPatient) -> dict[str, Any]:
 
 
 def text_from_cda(cda: bytes) -> str:
-    """All the words a reader sees: titles and narrative, or the text of an unstructured body; of a damaged document, what is left.
+    """All the words a reader sees: titles and narrative, or an unstructured body's text; of a damaged document, what is left.
 
     Raises CdaError.
     """

@@ -29,6 +29,7 @@ LIFESTYLE = f"{_PCC}.13.4"
 FAMILY = f"{_PCC}.13.3"
 PROCEDURE = f"{_PCC}.19"
 LAB_RESULT = "1.3.6.1.4.1.19376.1.3.1.6"  # IHE PaLM
+_RESULT = "1.2.250.1.213.1.1.3.209"  # FR-Resultat: of any examination, as IPS and our reports hold them
 DISPENSATION = "1.3.6.1.4.1.19376.1.9.1.3.4"  # IHE Pharmacy DIS
 DEVICE = "1.2.250.1.213.1.1.3.20"  # FR-Dispositif-medical
 _REACTION = f"{_CCD}.54"
@@ -233,6 +234,7 @@ def _readers(*, reimbursed: bool) -> tuple[tuple[str, str, Reader], ...]:
         (VITAL_SIGN, "vitals", vital),
         (LIFESTYLE, "lifestyle", _lifestyle),
         (LAB_RESULT, "results", result),
+        (_RESULT, "results", result),
         (VACCINATION, "vaccinations", vaccinated),
         (TREATMENT, "treatments", treated),
         (DISPENSATION, "dispensations", dispensation),

@@ -16,7 +16,11 @@ class Labels:
         self._index: dict[str, Element] | None = None
 
     def text(self, reference: str) -> str:
-        return text(self._target(reference))
+        """The words pointed at; of a table row, its cells apart."""
+        target = self._target(reference)
+        if target is not None and local(target) == "tr":
+            return " ".join(filter(None, map(text, _cells(target))))
+        return text(target)
 
     def of(self, coded: Element | None, *fallbacks: Element | None) -> str:
         """displayName, else the words pointed at, else the words written, else the code; for "other", the words first."""

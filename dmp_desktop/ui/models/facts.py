@@ -11,7 +11,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
+from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.models.documents import plain
@@ -43,7 +45,12 @@ _SECTION = {
 }
 _OVER = (ProposalStatus.ABSENT, ProposalStatus.STOPPED, ProposalStatus.REFUSED)
 
-NO_KNOWN_ALLERGY = ClinicalItem(ItemKind.ALLERGY, fr.NO_ALLERGY, ProposalStatus.ABSENT)
+NO_KNOWN_ALLERGY = ClinicalItem(
+    ItemKind.ALLERGY,
+    fr.NO_ALLERGY,
+    ProposalStatus.ABSENT,
+    Code("no-known-allergies", ABSENT_OR_UNKNOWN, "Pas d'allergie/hypersensibilité connue"),
+)
 """What the doctor says by an explicit tick, and nobody else for him."""
 
 

@@ -241,3 +241,12 @@ class TestContent:
             "8302-2": 172,
             "20564-1": 98,
         }
+
+
+def test_results_of_our_own_reports_are_read_back() -> None:
+    data = data_from_cda(assemble(request("HbA1c 7,2 %, potassium 5,9 mmol/L. Rx : ramipril 5 mg 1/j."), None).cda)
+    assert [(one["loinc"], one["value"], one["unit"]) for one in data["results"]] == [
+        ("4548-4", 7.2, "%"),
+        ("2823-3", 5.9, "mmol/L"),
+    ]
+    assert data["treatments"][0]["text"].startswith("Ramipril 5 mg ")
