@@ -71,6 +71,9 @@ _BY_CLASS = {
 }
 OTHER = ("document", "Autre document")
 
+LABELS = tuple(dict.fromkeys(label for _icon, label in (*_BY_TYPE.values(), *_BY_CLASS.values())))
+"""Types that may be counted apart."""
+
 FIRST_VISIT_DAYS = 730
 """At a first opening, what is new is what the last two years brought (PDSm4DMP, "exemples d'usage")."""
 

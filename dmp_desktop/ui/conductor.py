@@ -54,6 +54,8 @@ class Conductor(QObject):
         w.record.server_answered.connect(w.strip.show_server)
         w.record.failed.connect(self._record_failed)
         w.page.documents.failed.connect(self._document_failed)
+        w.page.documents.done.connect(lambda words: w.notices.tell(Notice(words, tone="success")))
+        w.page.habits.failed.connect(lambda error: w.notices.tell(of_error(error)))
         w.strip.outbox_asked.connect(self._go_outbox)
 
     def _connect_note(self) -> None:

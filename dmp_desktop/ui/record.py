@@ -12,8 +12,10 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest
+from dmp_desktop.services.habits import Habits
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.arrivals import Arrivals
+from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
@@ -46,10 +48,18 @@ class RecordController(QObject):
         self._digest = digest
         self._pool = pool
         self._turn = 0
+        self._habits: HabitsKeeper | None = None
+        self._listed: list[DocumentEntry] | None = None
+        self._told: tuple[object, ...] = ()
         self._arrivals = Arrivals(self)
         self._arrivals.rows.connect(self.rows_arrived)
         self._arrivals.complete.connect(self.list_complete)
         self._rows.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+
+    def follow(self, habits: HabitsKeeper) -> None:
+        """What was seen, and what is counted apart: the digest is made again when it changes."""
+        self._habits = habits
+        habits.changed.connect(self._digest_again)
 
     def show(self, patient: Patient | None) -> None:
         """Opens a patient's record, or closes the open one. The same patient again changes nothing."""
@@ -58,7 +68,7 @@ class RecordController(QObject):
         self._turn += 1
         self._arrivals.forget()
         self.patient = patient
-        self.status = None
+        self.status = self._listed = None
         self.closed.emit()
         self.unread.emit(fr.NEWS_LOADING if patient else fr.NO_PATIENT_HINT)
         if patient:
@@ -111,9 +121,25 @@ class RecordController(QObject):
 
     def _take_list(self, entries: list[DocumentEntry]) -> None:
         self._arrivals.finish(entries)
-        patient = self.patient
+        self._listed = entries
+        self._ask_digest(entries)
+
+    def _ask_digest(self, entries: list[DocumentEntry]) -> None:
+        patient, habits = self.patient, self._habits.current if self._habits else Habits()
+        self._told = told = (habits.seen, habits.counted)
+        seen = frozenset(habits.seen)
+        types = None if habits.counted is None else frozenset(habits.counted)
         if patient:
-            self._ask(lambda: self._digest.digest(patient, entries), self._take_digest, self.refresh)
+            self._ask(
+                lambda: self._digest.digest(patient, entries, seen, types),
+                lambda digest: self._take_digest(digest) if told == self._told else None,
+                self.refresh,
+            )
+
+    def _digest_again(self) -> None:
+        habits = self._habits.current if self._habits else Habits()
+        if self._listed is not None and self._told != (habits.seen, habits.counted):
+            self._ask_digest(self._listed)
 
     def _take_digest(self, digest: Digest) -> None:
         self.digest_ready.emit(digest)

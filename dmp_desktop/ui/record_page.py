@@ -39,8 +39,9 @@ class RecordPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.news = NewsView(record)
         self.habits = HabitsKeeper(services.habits, pool, self)
+        record.follow(self.habits)
+        self.news = NewsView(record, self.habits)
         self.documents = DocumentsView(record, services.dossier, pool, self.habits, clock)
         self.outbox = OutboxView()
         self.tabs = TabStrip(NAMES, fr.TAB_KEYS)

@@ -109,6 +109,21 @@ OFFLINE = "Liste hors connexion du {} : le DMP n'a pas répondu."
 RECENT_ONLY = "Actes depuis le {} seulement."
 ROWS_OF = "{rows} lignes pour {documents}"
 
+# Nouveautés
+MARK_SEEN = "Tout marquer comme vu"
+MARK_SEEN_TIP = "Ces lignes ne seront plus montrées ; les documents restent dans l'onglet Documents"
+COUNTED = "Compter…"
+COUNTED_TIP = "Types de documents comptés à part"
+NEWS_PARTIAL = "Certains documents n'ont pas pu être lus : seul leur titre est montré."
+NEWS_SEEN = "Rien de nouveau : {documents} depuis le {day}, tout est vu."
+NEWS_SEEN_EVER = "Rien de nouveau : {documents}, tout est vu."
+
+
+def news_seen(count: int, since: str) -> str:
+    """Nothing is new because all was marked as seen."""
+    documents = f"{count} document{'s' if count > 1 else ''}"
+    return NEWS_SEEN.format(documents=documents, day=since) if since else NEWS_SEEN_EVER.format(documents=documents)
+
 
 def folded(count: int, reason: Reason) -> str:
     """How many documents are under a row, for one reason."""

@@ -90,7 +90,7 @@ def card_of(entry: DocumentEntry, row: Row | None = None, reason: Reason | None 
     if entry.status is Availability.APPROVED:
         words = words[1:]
     if row:
-        words += row_words(row)
+        words = row_words(row) + words
     loud = entry.status is not Availability.APPROVED or bool(entry.visibility)
     title = entry.title or type_label(entry)
     same = plain(title) == plain(type_label(entry))

@@ -5,6 +5,7 @@ Used by the list and by the composer's preview.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.widgets.pdf_pane import PdfPane
 
 PDF_LIMIT_BYTES = 100_000_000
+
+
+def mismatch_words(mismatches: Sequence[str]) -> str:
+    """Each trait that differs, the sentence they share said once."""
+    said: dict[str, list[str]] = {}
+    for sentence in mismatches:
+        head, _colon, trait = sentence.rstrip(".").rpartition(" : ")
+        said.setdefault(head or sentence, []).extend([trait] if head else [])
+    lines = [f"{head} : {', '.join(traits)}." if traits else head for head, traits in said.items()]
+    return "\n".join((viewer_fr.MISMATCH, *lines)) if lines else ""
 
 
 class DocumentPane(QWidget):
@@ -101,6 +112,11 @@ class DocumentPane(QWidget):
 
     def show_document(self, ready: ReadyDocument, at: Place | None = None) -> None:
         """`at`: where to open it, the words lit."""
+        again = (
+            self.ready is not None and at is None and self.ready.opened.entry.unique_id == ready.opened.entry.unique_id
+        )
+        kept = self.bar.checked if again else ()
+        words, scroll = self.finder.line.text() if again else "", self.browser.verticalScrollBar().value()
         self.forget()
         self.ready = ready
         self._place = at
@@ -108,7 +124,7 @@ class DocumentPane(QWidget):
         self.title.setText(entry.title)
         source = [fr.BY.format(author=author_label(entry), day=formats.day(entry.creation_time)), state_label(entry)]
         self.source.setText(" · ".join(source))
-        self.mismatch.setText("\n".join((viewer_fr.MISMATCH, *opened.mismatches)) if opened.mismatches else "")
+        self.mismatch.setText(mismatch_words(opened.mismatches))
         warnings = [fr.NOT_SEEN_BY[seen] for seen in sorted(entry.visibility) if seen in fr.NOT_SEEN_BY]
         self.notices.setText("\n".join((*warnings, *opened.notices)))
         for widget in (self.title, self.source):
@@ -121,7 +137,14 @@ class DocumentPane(QWidget):
             self.finder.show()
         if at:
             self.sections.unfold(at)
+        elif words:
+            self.finder.show_words(words)
+            self.finder.show()
         self._offer_parts()
+        for button in kept:
+            button.setChecked(True)
+        if again:
+            self.browser.stay_at(scroll)
         self.shown.emit()
 
     def show_message(self, text: str) -> None:

@@ -98,6 +98,11 @@ class DocumentTools(QWidget):
             action.setVisible(act is not DocumentAct.SAVE_ATTACHED or bool(ready.html and ready.opened.pdfs))
             action.setEnabled(act is not DocumentAct.SAVE_ORIGINAL or bool(ready.opened.raw))
 
+    @property
+    def checked(self) -> tuple[QToolButton | QAction, ...]:
+        """What is laid out otherwise than at first."""
+        return tuple(tool for tool in (self.contents, self.original, self.header) if tool.isChecked())
+
     def text_shown(self, text: bool) -> None:
         """What only a text has goes with it."""
         for tool in (self.contents, self.original):

@@ -69,6 +69,12 @@ class SafeBrowser(QTextBrowser):
         else:
             self._end()
 
+    def stay_at(self, scroll: int) -> None:
+        """Where it was scrolled to, once all is there."""
+        self._scroll = scroll
+        if not self._pieces:
+            self.verticalScrollBar().setValue(scroll)
+
     def forget(self) -> None:
         """Nothing of the document stays, not even in the document's resources."""
         self._next.stop()

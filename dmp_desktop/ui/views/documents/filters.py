@@ -88,6 +88,7 @@ class Filters(QWidget):
             grid.addWidget(box, place // 3, place % 3)
             grid.setColumnStretch(place % 3, 1)
         _prepare(self.sort_box, fr.SORT)
+        self.sort_box.setMinimumContentsLength(10)
         last = QHBoxLayout()
         last.addWidget(self.count, 1)
         last.addWidget(self.clear_button)

@@ -127,7 +127,10 @@ class DocumentList(QStackedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        before = self.currentWidget()
         self._arrange()
+        if self.currentWidget() is not before and self.current_id:
+            self.mark(self.current_id)  # a table selects whole rows, the cards only the first cell of theirs
         self._reveal(self.view.currentIndex())
 
     def _follow(self) -> None:

@@ -138,7 +138,9 @@ class DocumentsView(QWidget):
         line = self.model.lines[row] if 0 <= row < len(self.model.lines) else None
         pinned = all(entry.unique_id in self._habits.current.pins for entry in self.list.chosen_entries)
         unfolded = self.model.is_unfolded(row) if line and line.row.folded else None
-        self.selection.show_selected(len(self.list.chosen_entries), pinned=pinned, unfolded=unfolded)
+        chosen = len(self.list.chosen_entries)
+        below = self.entry is not None and self.splitter.orientation() is Qt.Orientation.Vertical
+        self.selection.show_selected(0 if below and chosen == 1 else chosen, pinned=pinned, unfolded=unfolded)
 
     def _pin(self) -> None:
         """All of those selected, or none of them any more."""
@@ -228,6 +230,7 @@ class DocumentsView(QWidget):
 
     def _arrange(self) -> None:
         """Beside the list, below it, or in its place where there is not room for both."""
+        self._show_selection()
         self._left.setHidden(self._short and self.entry is not None)
         beside = self.splitter.orientation() is Qt.Orientation.Horizontal
         shares = (LIST_SHARE, PANE_SHARE) if beside else (LIST_SHARE_BELOW, PANE_SHARE_BELOW)

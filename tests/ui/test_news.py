@@ -1,0 +1,81 @@
+"""Nouveautés: what changed inside, what was seen, what is counted; a click opens the document where it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dmp_desktop.services.habits import Habits
+from dmp_desktop.ui.models.digest import place_of
+from tests.ui import fakes
+
+
+@pytest.fixture
+def news(bench, qtbot):
+    bench.open(qtbot)
+    view = bench.window.page.news
+    qtbot.waitUntil(lambda: len(view.model.lines) == 3)
+    return view
+
+
+def test_all_is_marked_as_seen_and_stays_so(bench, qtbot, news):
+    news.mark.click()
+    qtbot.waitUntil(lambda: news.model.lines == ())
+    assert news.headline.text() == "Rien de nouveau : 3 documents depuis le 12/03/2026, tout est vu."
+    assert bench.window.page.tabs.buttons[0].text() == "Nouveautés"
+    assert not news.mark.isVisible()
+    seen = {bench.dossier.documents[n].unique_id for n in (0, 2, 4)}
+    qtbot.waitUntil(lambda: set(bench.habits.kept.seen) == seen)
+    bench.window.session.close_patient()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: news.headline.text().endswith("tout est vu."))
+
+
+def test_types_counted_apart_are_the_doctors_choice(bench, qtbot, news):
+    assert news.counts.text() == "Biologie 1 · Lettre de liaison 1 · Prescription 1"
+    news._offer_types()
+    actions = {action.text(): action for action in news._menu.actions()}
+    for label, action in actions.items():
+        if label != "Biologie":
+            action.setChecked(False)
+    qtbot.waitUntil(lambda: news.counts.text() == "Biologie 1 · Autre document 2")
+    qtbot.waitUntil(lambda: bench.habits.kept.counted == ("Biologie",))
+
+
+def test_a_choice_made_before_the_former_ones_are_read_is_not_lost_nor_are_they(bench, qtbot):
+    bench.habits.kept = Habits(pins=("1.2.3",), folded=("48767-8",))
+    habits = bench.window.page.habits
+    habits.load()
+    habits.change(pins=("4.5.6",))
+    qtbot.waitUntil(lambda: bench.habits.kept == Habits(pins=("4.5.6",), folded=("48767-8",)))
+    assert habits.current == bench.habits.kept
+
+
+@pytest.mark.parametrize(
+    ("text", "icon", "words"),
+    [
+        ("Potassium 5,9 mmol/L ▲ (3,5–5,1), avant 4,8", "lab", "Potassium"),
+        ("« FEVG 55 %, poursuite du traitement »", "letter", "FEVG 55 %, poursuite du traitement"),
+        ("+ apixaban 5 mg (1-0-1) ; + bisoprolol", "pill", "apixaban 5 mg"),
+        ("Nouveau diagnostic : Diabète de type 2 ; Asthme", "report", "Diabète de type 2"),
+        ("Allergie : Pénicilline", "warning", "Pénicilline"),
+    ],
+)
+def test_a_line_leads_to_the_words_it_tells(bench, text, icon, words):
+    line = replace(fakes.FakeDigest().digest(fakes.LEA, fakes.entries(5)).lines[0], text=text, icon=icon)
+    assert place_of(line).text == words
+
+
+def test_a_title_alone_opens_the_document_at_its_top(bench):
+    line = fakes.FakeDigest().digest(fakes.LEA, fakes.entries(5)).lines[0]
+    assert place_of(replace(line, text=line.entry.title)).text == ""
+
+
+def test_a_click_opens_the_document_at_the_words(bench, qtbot, news):
+    news.model.show((replace(news.model.lines[0], text="Potassium 5,9 mmol/L ▲ (3,5–5,1)"),))
+    news.list.clicked.emit(news.model.index(0))
+    pane = bench.window.page.documents.pane
+    qtbot.waitUntil(lambda: pane.finder.at == 0)
+    assert pane.finder.line.text() == "Potassium"
