@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2
 import pytest
-from PySide6.QtCore import QBuffer, QUrl
-from PySide6.QtGui import QColor, QImage, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtPrintSupport import QPrinter
 
 from dmp_desktop.domain.documents import Attachment
-from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.dossier import OpenedDocument, SectionPart
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.stalls import LIMIT_MS
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.documents.exporting import Exporter
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.html_slices import slices, style_of
+from dmp_desktop.ui.widgets.place import Place
+from dmp_desktop.ui.widgets.printing import on_paper
 from dmp_desktop.ui.widgets.ready_html import prepare
 from dmp_desktop.ui.widgets.safe_browser import SafeBrowser
 from tests.ui import fakes
@@ -213,3 +222,245 @@ def test_zoom_stays_within_reason(pane):
     for _ in range(80):
         pane.zoom(-1)
     assert pane.browser.font().pointSizeF() >= before - 4
+
+
+# Sections, words looked for, links, paper
+
+
+def sections(*titles: str) -> tuple[SectionPart, ...]:
+    return tuple(
+        SectionPart(
+            f"code-{n}", title, f"section-{n}", 0, f'<h2><a name="section-{n}"></a>{title}</h2><p>Texte {n} é.</p>'
+        )
+        for n, title in enumerate(titles, 1)
+    )
+
+
+def in_sections(*titles: str, **more: object) -> OpenedDocument:
+    parts = sections(*titles)
+    html = "".join(part.html for part in parts)
+    return opened(f"<h1>Titre</h1>{html}", summary="<h1>Titre</h1>", sections=parts, **more)
+
+
+@pytest.fixture
+def habits(qtbot):
+    pool = TaskRunner(1)
+    keeper = HabitsKeeper(fakes.FakeHabits(), pool)
+    yield keeper
+    assert pool.close()
+
+
+@pytest.fixture
+def reader(qtbot, habits):
+    pane = DocumentPane(habits=habits)
+    qtbot.addWidget(pane)
+    pane.resize(420, 700)
+    pane.show()
+    return pane
+
+
+def lines(pane: DocumentPane) -> list[str]:
+    return [line.removeprefix("▾ ") for line in pane.browser.toPlainText().split("\n") if line]
+
+
+def shown(qtbot, pane: DocumentPane) -> None:
+    qtbot.waitUntil(lambda: not pane.browser.loading)
+
+
+def test_every_section_has_its_own_lines_and_place(qtbot, reader):
+    reader.show_document(prepare(in_sections("Un", "Deux", "Trois")))
+    shown(qtbot, reader)
+    assert lines(reader) == ["Titre", "Un", "Texte 1 é.", "Deux", "Texte 2 é.", "Trois", "Texte 3 é."]
+    text = reader.browser.toPlainText()
+    for number, title in enumerate(("Un", "Deux", "Trois"), 1):
+        assert text[reader.browser.places[f"section-{number}"] :].startswith(f"▾ {title}")
+
+
+def test_a_folded_section_stays_so_for_the_next_documents(qtbot, reader, habits):
+    reader.show_document(prepare(in_sections("Un", "Deux")))
+    shown(qtbot, reader)
+    reader.browser.anchorClicked.emit(QUrl("cda-fold:section-1"))
+    shown(qtbot, reader)
+    assert lines(reader) == ["Titre", "▸ Un", "Deux", "Texte 2 é."]
+    qtbot.waitUntil(lambda: habits._port.kept.folded == ("code-1",))
+    reader.show_document(prepare(in_sections("Un", "Autre")))
+    shown(qtbot, reader)
+    assert lines(reader) == ["Titre", "▸ Un", "Autre", "Texte 2 é."]
+    reader.sections.toggle("section-1")
+    qtbot.waitUntil(lambda: habits._port.kept.folded == ())
+
+
+def test_the_order_of_sections_is_kept_by_code(qtbot, reader, habits):
+    reader.show_document(prepare(in_sections("Un", "Deux", "Trois")))
+    shown(qtbot, reader)
+    reader.bar.contents.click()
+    reader.sections.list.setCurrentRow(2)
+    qtbot.keyClick(reader.sections.list, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    shown(qtbot, reader)
+    assert lines(reader)[1::2] == ["Un", "Trois", "Deux"]
+    reader.show_document(prepare(in_sections("A", "B", "C")))
+    shown(qtbot, reader)
+    assert lines(reader)[1::2] == ["A", "C", "B"]
+
+
+def test_a_place_is_shown_even_in_a_folded_section(qtbot, reader, habits):
+    habits.change(folded=("code-2",))
+    at = Place("texte", 0, ("code-2",), "Deux")
+    reader.show_document(prepare(in_sections("Un", "Deux")), at)
+    qtbot.waitUntil(lambda: reader.finder.found == 2)
+    assert reader.finder.at == 1
+    assert reader.finder.count.text() == "2 sur 2"
+    reader.finder.next.click()
+    assert reader.finder.count.text() == "1 sur 2"
+
+
+def test_words_are_found_without_case_or_accents_from_the_keyboard(qtbot, reader):
+    reader.show_document(prepare(in_sections("Hémoglobine", "HEMOGLOBINE glyquée \U0001f600 hémoglobine")))
+    shown(qtbot, reader)
+    qtbot.keyClick(reader, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert reader.finder.isVisible()
+    qtbot.keyClicks(reader.finder.line, "hemoglobine")
+    assert reader.finder.count.text() == "1 sur 3"
+    qtbot.keyClick(reader.finder.line, Qt.Key.Key_Return)
+    qtbot.keyClick(reader.finder.line, Qt.Key.Key_Return)
+    selections = reader.browser.extraSelections()
+    last = selections[2].cursor.selectedText()
+    assert (reader.finder.count.text(), last) == ("3 sur 3", "hémoglobine")
+    qtbot.keyClick(reader.finder.line, Qt.Key.Key_Escape)
+    assert not reader.finder.isVisible()
+    assert reader.browser.extraSelections() == []
+
+
+def test_words_are_found_in_a_pdf(qtbot, pane):
+    pane.show_document(prepare(opened(pdfs=(Attachment("application/pdf", pdf()),))), Place("page 2"))
+    qtbot.waitUntil(lambda: pane.finder.count.text() == "1 sur 1")
+
+
+def test_an_address_opens_only_once_confirmed(qtbot, reader):
+    asked: list[str] = []
+
+    class Handler(QObject):
+        @Slot(QUrl)
+        def take(self, url: QUrl) -> None:
+            asked.append(url.toString())
+
+    handler = Handler()
+    QDesktopServices.setUrlHandler("https", handler, "take")
+    html = '<p>Voir <span class="added">[https://www.has-sante.fr/a?b=1&amp;c=2]</span></p>'
+    reader.show_document(prepare(opened(html)))
+    reader.browser.anchorClicked.emit(QUrl("https://www.has-sante.fr/a?b=1&c=2"))
+    assert reader.links.isVisible()
+    assert asked == []
+    assert "https://www.has-sante.fr/a?b=1&c=2" in reader.links.words.text()
+    reader.links.no.click()
+    assert asked == []
+    reader.browser.anchorClicked.emit(QUrl("https://www.has-sante.fr/a?b=1&c=2"))
+    reader.links.open.click()
+    assert asked == ["https://www.has-sante.fr/a?b=1&c=2"]
+    QDesktopServices.unsetUrlHandler("https")
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "//serveur/partage", "cda-media:A"])
+def test_nothing_but_a_web_address_is_offered(reader, address):
+    reader.show_document(prepare(opened(f'<p><span class="added">[{address}]</span></p>')))
+    reader.browser.anchorClicked.emit(QUrl(address))
+    assert not reader.links.isVisible()
+    assert "href" not in "".join(reader.ready.html.pieces)
+
+
+def test_an_address_of_the_document_can_be_clicked(reader):
+    reader.show_document(prepare(opened('<p><span class="added">[https://a.fr/x]</span></p>')))
+    assert '<a href="https://a.fr/x">' in "".join(reader.ready.html.pieces)
+
+
+def test_another_identity_is_told_with_each_trait(reader):
+    told = (
+        "L'identité portée par ce document diffère de celle du dossier : nom de naissance.",
+        "L'identité portée par ce document diffère de celle du dossier : sexe.",
+    )
+    reader.show_document(prepare(opened("<p>x</p>", mismatches=told)))
+    assert reader.mismatch.isVisible()
+    assert reader.mismatch.text() == (
+        "IDENTITÉ À VÉRIFIER\nL'identité portée par ce document diffère de celle du dossier : nom de naissance, sexe."
+    )
+    reader.show_document(prepare(opened("<p>x</p>")))
+    assert not reader.mismatch.isVisible()
+
+
+def test_the_whole_header_on_demand(qtbot, reader):
+    reader.show_document(prepare(opened("<p>Texte</p>", details="<h3>Auteur</h3><p>Anne PETIT</p>")))
+    reader.bar.header.trigger()
+    assert reader.browser.toPlainText() == "Auteur\nAnne PETIT"
+    reader.bar.header.trigger()
+    assert reader.browser.toPlainText() == "Texte"
+
+
+def test_what_is_chosen_stays_when_the_colours_change(qtbot, reader):
+    ready = prepare(in_sections("Un", "Deux"))
+    reader.show_document(ready)
+    reader.bar.contents.click()
+    reader.show_document(ready)
+    assert reader.bar.contents.isChecked()
+    assert reader.sections.isVisible()
+
+
+@pytest.fixture
+def exporter(qtbot, reader, tmp_path):
+    pool = TaskRunner(1)
+    exporter = Exporter(reader, fakes.FakeDossier(), pool, reader)
+    exporter.names = []
+    exporter.told = []
+
+    def ask(name: str, _kinds: str) -> str:
+        exporter.names.append(name)
+        return str(tmp_path / name)
+
+    exporter.ask_file = ask
+    exporter.done.connect(exporter.told.append)
+    exporter.failed.connect(exporter.told.append)
+    yield exporter
+    assert pool.close()
+
+
+def test_a_document_becomes_a_pdf_in_dark_ink(qtbot, qapp, reader, exporter, tmp_path):
+    theme.apply(qapp, theme.DARK)
+    reader.show_document(prepare(in_sections("Un", "Deux", style=f"p,h2{{color:{theme.DARK.text}}}", raw=b"<x/>")))
+    reader.act_asked.emit(DocumentAct.EXPORT_PDF)
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.names == ["2026-11-20_CR-d-examens-biologiques.pdf"]
+    page = pypdfium2.PdfDocument((tmp_path / exporter.names[0]).read_bytes())[0]
+    assert "Texte 2 é." in page.get_textpage().get_text_range()
+    assert on_paper(f"p{{color:{theme.DARK.text}}}") == f"p{{color:{theme.LIGHT.text}}}"
+
+
+def test_the_original_is_written_as_it_was_deposited(qtbot, reader, exporter, tmp_path):
+    reader.show_document(prepare(opened("<p>x</p>", raw=b"<ClinicalDocument/>")))
+    reader.act_asked.emit(DocumentAct.SAVE_ORIGINAL)
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert (tmp_path / "2026-11-20_CR-d-examens-biologiques.xml").read_bytes() == b"<ClinicalDocument/>"
+
+
+def test_a_file_that_cannot_be_written_is_said_so(qtbot, reader, exporter, tmp_path):
+    exporter.ask_file = lambda _name, _kinds: str(tmp_path / "absent" / "x.xml")
+    reader.show_document(prepare(opened("<p>x</p>", raw=b"<ClinicalDocument/>")))
+    reader.act_asked.emit(DocumentAct.SAVE_ORIGINAL)
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.told[0].code == "fichier-non-ecrit"
+
+
+@pytest.mark.parametrize("part", ["text", "pdf"])
+def test_text_and_pdf_are_printed(qtbot, reader, exporter, tmp_path, part):
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    exporter.ask_printer = lambda: printer
+    pdfs = (Attachment("application/pdf", pdf()),)
+    reader.show_document(prepare(opened("<p>Texte</p>") if part == "text" else opened(pdfs=pdfs)))
+    reader.act_asked.emit(DocumentAct.PRINT)
+    qtbot.waitUntil(lambda: exporter.told == [viewer_fr.PRINTED])
+    assert len(pypdfium2.PdfDocument((tmp_path / "paper.pdf").read_bytes())) == (1 if part == "text" else 2)
+
+
+def test_a_preview_leaves_no_file(pane):
+    pane.show_document(prepare(opened("<p>x</p>", raw=b"<x/>")))
+    assert pane.bar.acts == {}
