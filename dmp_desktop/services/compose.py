@@ -9,7 +9,6 @@ from typing import Protocol
 from dmp_desktop import notes
 from dmp_desktop.cda.build import plan_of
 from dmp_desktop.cda.read import identifiers_from_cda, note_from_cda
-from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import (
     Attachment,
     BuiltDocument,
@@ -25,7 +24,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.files import read_attachment
-from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
+from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.terminology import document_types, rapid_tests, vaccine_choices
@@ -120,9 +119,9 @@ class ComposeService:
 
     # -- the record ---------------------------------------------------------------------------------------------------------
 
-    def summary_items(self, patient: Patient, stop: Callable[[], bool] = lambda: False) -> tuple[ClinicalItem, ...]:
+    def summary_items(self, patient: Patient, stop: Callable[[], bool] = lambda: False) -> RecordFacts:
         """Facts of the record for a synthesis, until `stop`; several round trips."""
-        return self._summary.items(patient, stop)
+        return self._summary.read(patient, stop)
 
     def replaced(self, entry: DocumentEntry, patient: Patient) -> Parent:
         """What a new version says of the document it replaces."""

@@ -39,6 +39,14 @@ class DocumentOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What the structured documents of a record say. `unread`: how many of them are not in it (unreadable, too many, stopped)."""
+
+    items: tuple[ClinicalItem, ...] = ()
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SensitiveTopic:
     """A subject of a text that asks who may see it, with its words (character offsets)."""
 

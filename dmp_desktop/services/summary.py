@@ -12,6 +12,7 @@ from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CdaError
 from dmp_desktop.services.facts import is_structured
+from dmp_desktop.services.orders import RecordFacts
 
 MAX_DOCUMENTS = 40
 """Structured documents read for a synthesis, the latest first: each one may be a round trip."""
@@ -40,22 +41,25 @@ class SummaryService:
         self._content = content
         self._extract = extract
 
-    def items(self, patient: Patient, stop: Callable[[], bool] = lambda: False) -> tuple[ClinicalItem, ...]:
+    def read(self, patient: Patient, stop: Callable[[], bool] = lambda: False) -> RecordFacts:
         """Facts for a synthesis, the latest first within each kind. Ends early, with what it has, when `stop` says so.
 
-        A document that cannot be read is left out of the facts: it stays in the list of documents. Raises DmpDesktopError when
-        the record itself cannot be read.
+        A document that cannot be read is left out of the facts, and counted. Raises DmpDesktopError when the record itself cannot
+        be read.
         """
         found: list[ClinicalItem] = []
-        for entry in structured(self._entries(patient))[:MAX_DOCUMENTS]:
+        entries = structured(self._entries(patient))
+        read = 0
+        for entry in entries[:MAX_DOCUMENTS]:
             if stop():
                 break
             content = self._content(patient, entry)
             try:
                 found += [item for item in self._extract(content) if item.kind in _POOLED and _states(item)]
+                read += 1
             except CdaError:
                 continue
-        return pooled(found)
+        return RecordFacts(pooled(found), len(entries) - read)
 
 
 def _states(item: ClinicalItem) -> bool:

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
-from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import (
     Attachment,
     BuiltDocument,
@@ -27,8 +26,12 @@ from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.services.digest import Digest
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.habits import Habits
-from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
+from dmp_desktop.services.lab_series import Trends
+from dmp_desktop.services.medication import Medication
+from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
+from dmp_desktop.services.reading import OnPage, OnReach, Reading
 from dmp_desktop.services.session import SessionState
+from dmp_desktop.services.synthesis import Synthesis
 
 PaletteColours = Mapping[str, str]
 """`#RRGGBB` by role: base, panel, text, muted, accent, danger, warning, success, border."""
@@ -103,7 +106,7 @@ class ComposePort(Protocol):
         """From now on `term` means, for who is signed in, what `proposal` says."""
         ...
 
-    def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> tuple[ClinicalItem, ...]:
+    def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> RecordFacts:
         """Facts of the record for a synthesis; several round trips, given up when `stop` says so."""
         ...
 
@@ -180,6 +183,47 @@ class HabitsPort(Protocol):
     def save(self, habits: Habits) -> None: ...
 
 
+class ReadingPort(Protocol):
+    """Pages made of all documents of a record: several round trips, given up when `stop` says so.
+
+    `on_page` gets the page of what is read so far, `on_reach` how far it went, from the calling (worker) thread.
+    """
+
+    def synthesis(
+        self,
+        patient: Patient,
+        entries: Sequence[DocumentEntry],
+        stop: Callable[[], bool],
+        on_page: OnPage[Synthesis],
+        on_reach: OnReach,
+    ) -> Reading[Synthesis]: ...
+
+    def labs(
+        self,
+        patient: Patient,
+        entries: Sequence[DocumentEntry],
+        stop: Callable[[], bool],
+        on_page: OnPage[Trends],
+        on_reach: OnReach,
+    ) -> Reading[Trends]: ...
+
+    def treatments(
+        self,
+        patient: Patient,
+        entries: Sequence[DocumentEntry],
+        notes: Sequence[Proposal],
+        stop: Callable[[], bool],
+        on_page: OnPage[Medication],
+        on_reach: OnReach,
+    ) -> Reading[Medication]:
+        """`notes`: what was recognised in the note under way for this patient."""
+        ...
+
+    def forget(self) -> None:
+        """Another patient, or none. Never blocks."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """All the window needs, joined by the composition root."""
@@ -191,3 +235,4 @@ class Services:
     digest: DigestPort
     search: SearchPort
     habits: HabitsPort
+    reading: ReadingPort

@@ -33,7 +33,7 @@ from dmp_desktop.errors import ContextError, DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest, DigestLine
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.habits import Habits
-from dmp_desktop.services.orders import DocumentOrder, SensitiveTopic, Suggestion
+from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
 from dmp_desktop.services.session import STAY, Phase, SessionState
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
@@ -222,6 +222,7 @@ class FakeCompose:
         self.error: DmpDesktopError | None = None
         self.topics: dict[str, str] = {}
         self.facts: tuple[ClinicalItem, ...] = ()
+        self.unread = 0
         self.former_note = ""
         self.learned: list[tuple[str, Proposal]] = []
         self.asked_words: list[str] = []
@@ -278,12 +279,12 @@ class FakeCompose:
     def learn(self, term: str, proposal: Proposal) -> None:
         self.learned.append((term, proposal))
 
-    def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> tuple[ClinicalItem, ...]:
+    def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> RecordFacts:
         self.slow.wait(10)
         self.given_up += stop()
         if self.read_error:
             raise self.read_error
-        return self.facts
+        return RecordFacts(self.facts, self.unread)
 
     def read_attachment(self, path: Path) -> Attachment:
         if path.suffix != ".pdf":

@@ -327,3 +327,12 @@ def test_no_known_allergy_ticked_is_what_the_document_says(kind):
     stated = [(one["code"], one["status"]) for one in data_from_cda(built.cda)["allergies"]]
     assert stated == [("no-known-allergies", "absent")]
     assert fr.NO_ALLERGY in text_from_cda(built.cda)
+
+
+def test_documents_that_were_not_read_are_told(bench, qtbot):
+    bench.compose.facts, bench.compose.unread = fakes.FACTS, 3
+    bench.open(qtbot)
+    bench.window.conductor.write(DocumentKind.VSM)
+    form = bench.window.composer.form.form
+    qtbot.waitUntil(lambda: form.review.facts is not None)
+    assert form.state.text() == fr.UNREAD.format(3)

@@ -69,9 +69,11 @@ class Facts:
 
     sections: Mapping[Section, tuple[ClinicalItem, ...]]
     against: Mapping[ClinicalItem, frozenset[ClinicalItem]]
+    unread: int = 0
+    """Structured documents of the record that are not in it."""
 
 
-def arrange(items: Iterable[ClinicalItem]) -> Facts:
+def arrange(items: Iterable[ClinicalItem], unread: int = 0) -> Facts:
     """Each fact once, in the order given; what a synthesis has no section for is left out."""
     shown = [item for item in dict.fromkeys(items) if section_of(item) is not None]
     sections = {section: tuple(item for item in shown if section_of(item) is section) for section in Section}
@@ -81,7 +83,7 @@ def arrange(items: Iterable[ClinicalItem]) -> Facts:
             if opposed(one, other):
                 against.setdefault(one, set()).add(other)
                 against.setdefault(other, set()).add(one)
-    return Facts(sections, {item: frozenset(others) for item, others in against.items()})
+    return Facts(sections, {item: frozenset(others) for item, others in against.items()}, unread)
 
 
 def _alike(items: Iterable[ClinicalItem]) -> Iterable[list[ClinicalItem]]:

@@ -51,7 +51,7 @@ class Record:
 
 def test_facts_of_structured_documents_with_their_sources() -> None:
     record = Record()
-    items = SummaryService(record.entries, record.content, items_from_cda).items(CONTEXT.patient)
+    items = SummaryService(record.entries, record.content, items_from_cda).read(CONTEXT.patient).items
     problems = {item.code.code: item.source for item in items if item.kind is ItemKind.PROBLEM and item.code}
     assert {"I10", "E11.9"} <= set(problems)
     assert problems["I10"].count("20/11/2026") == problems["I10"].count("CR ou fiche de consultation") == 1
@@ -62,7 +62,7 @@ def test_facts_of_structured_documents_with_their_sources() -> None:
 def test_it_stops_when_asked() -> None:
     record = Record()
     service = SummaryService(record.entries, record.content, items_from_cda)
-    assert service.items(CONTEXT.patient, stop=lambda: len(record.read) >= 1)
+    assert service.read(CONTEXT.patient, stop=lambda: len(record.read) >= 1).items
     assert len(record.read) == 1
 
 
@@ -72,7 +72,7 @@ def test_a_record_that_cannot_be_read_is_told() -> None:
 
     record = Record()
     with pytest.raises(CardError):
-        SummaryService(record.entries, refuse, items_from_cda).items(CONTEXT.patient)
+        SummaryService(record.entries, refuse, items_from_cda).read(CONTEXT.patient)
 
 
 def test_what_differs_stays_apart() -> None:
@@ -96,3 +96,10 @@ def test_what_differs_stays_apart() -> None:
 def test_latest_first() -> None:
     record = Record()
     assert structured(record.listed)[0].unique_id == "2.25.1"
+
+
+def test_what_was_not_read_is_counted() -> None:
+    record = Record()
+    service = SummaryService(record.entries, record.content, items_from_cda)
+    assert service.read(CONTEXT.patient).unread == 1
+    assert service.read(CONTEXT.patient, stop=lambda: True).unread == 3

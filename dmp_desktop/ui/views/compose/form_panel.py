@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVB
 from dmp_desktop.domain.documents import Attachment, DocumentKind
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.orders import RecordFacts
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.models.facts import Facts, Review, arrange
 from dmp_desktop.ui.ports import ComposePort
@@ -196,7 +197,7 @@ class FormPanel(QWidget):
             patient, compose = draft.patient, self._compose
             stop = self._stop = Event()
             self._reading = self._pool.submit(
-                lambda: arrange(compose.summary_items(patient, stop.is_set)),
+                lambda: _arranged(compose.summary_items(patient, stop.is_set)),
                 lambda facts: self._take_facts(review, facts),
                 lambda error: self._not_read(review, error),
             )
@@ -274,3 +275,7 @@ class FittingScroll(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, min(self.sizeHint().height(), LEAST_LINES * self.fontMetrics().height()))
+
+
+def _arranged(found: RecordFacts) -> Facts:
+    return arrange(found.items, found.unread)

@@ -220,7 +220,9 @@ class ReviewForm(KindForm):
         reading = review.facts is None and not self._failed
         self.progress.setVisible(reading)
         self._refusal = "" if review.complete else self._refusal
-        state = self._failed or (fr.READING if reading else fr.STOPPED if review.stopped else "")
+        unread = review.facts.unread if review.facts else 0
+        missing = fr.STOPPED if review.stopped else fr.UNREAD.format(unread) if unread else ""
+        state = self._failed or (fr.READING if reading else missing)
         words = self._refusal or state
         self.state.setText(words)
         self.state.set_role("" if reading else "warning")
