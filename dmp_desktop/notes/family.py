@@ -22,7 +22,8 @@ RELATIVE = (
     r"|papa|papi"
     r"|jumeaux?|jumelle)|oncles?|tantes?|cousine?s?|neveux?|nieces?|fils|filles?|mari|epoux|epouse|conjointe?|compagnon"
     r"|compagne"
-    r"|fratrie|famille|petits?[- ](?:fils|filles?|enfants?)|(?<=son )enfant|(?<=ses )enfants)"
+    r"|fratrie|famille|petits?[- ](?:fils|filles?|enfants?)|(?<=son )enfant|(?<=ses )enfants"
+    r"|(?<=sa )(?:femme|copine)|(?<=son )copain)"
 )
 # `amenée par sa mère`, `selon la maman`; `mère de 3 enfants`, `fille de 5 ans` are the patient.
 _NOT_KIN = re.compile(

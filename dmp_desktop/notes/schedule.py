@@ -74,6 +74,7 @@ _NOT_DURATION = re.compile(
 _YEARS = re.compile(r"(?:pdt|pendant|durant|pour|qsp)[ ]{0,2}$")
 _DAYS = {"j": 1, "s": 7, "m": 30, "a": 365}
 _SLOTS = {"mat": 0, "lev": 0, "rev": 0, "pet": 0, "mid": 1, "dej": 1, "soi": 2, "cou": 2, "nui": 2, "din": 2}
+AS_NEEDED = "À prendre si besoin."
 _COMPLEX_WARNING = "Posologie complexe : laissée dans le texte."
 
 
@@ -105,7 +106,7 @@ def read_posology(folded: str) -> Posology:
         warnings.append("Posologie non reconnue : laissée dans le texte.")
     needed = _AS_NEEDED.search(text)
     if needed:
-        warnings.append("À prendre si besoin.")
+        warnings.append(AS_NEEDED)
         end = max(end, needed.end() if needed.start() < end + 12 else 0)
     durations, last = _durations(text)
     if len(durations) > 1:

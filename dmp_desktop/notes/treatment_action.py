@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.notes.family import RELATIVE
 from dmp_desktop.notes.structure import Clause, Section
+from dmp_desktop.notes.treatment_intent import not_taken, put_off, thought_of
 
 _THE = (
     r"(?: (?:de|du|des|d'|le|la|les|l'|son|sa|ses|progressi\w*|definiti\w*|temporaire\w*|immediat\w*|ce jour"
@@ -34,7 +35,8 @@ _STOP_RIGHT = re.compile(
 )
 # `sa fille prend la Ventoline`; but `la mère a donné Doliprane` is of the patient.
 _OF_KIN = re.compile(
-    rf"(?<![a-z-]){RELATIVE}(?: \w+){{0,1}} (?:sous|prend|prennent|traitee?s? par) (?:la |le |les |du |de la |de l'|l')?$"
+    rf"(?<![a-z-]){RELATIVE}(?: \w+){{0,1}} (?:sous|prend|prennent|traitee?s? par)"
+    r" (?:(?:la|le|les|du|des|de|son|sa|ses|une?) |de l'|l'|d'){0,2}$"
 )
 # `relais amlodipine` begins it; `relais Eliquis par Xarelto` stops it.
 _RELAY = re.compile(r"(?<![a-z])(?:relais|switch) $")
@@ -89,14 +91,14 @@ _START_RIGHT = re.compile(
 _CHANGE = re.compile(
     r"(?<![a-z])(?:augment\w{1,6}|diminu\w{1,6}|major\w{1,6}|passer|passage|on passe|baiss\w{1,5}|redui\w{1,4}|reduction"
     r"|adapt\w{1,6}|ajust\w{1,6}"
-    r"|monter|on monte|doubl\w{1,4}|titr\w{1,6}|modif\w{0,9})(?![a-z])[^,.;:\n]{0,25}$|[↑↓↗↘] ?$"
+    r"|(?:re)?monter|on (?:re)?monte|abaiss\w{1,4}|doubl\w{1,4}|titr\w{1,6}|modif\w{0,9})(?![a-z])[^,.;:\n]{0,25}$|[↑↓↗↘] ?$"
 )
 # `on passe à candésartan` begins it; `passer ramipril à 10` changes it.
 _SWITCHED = re.compile(r"(?<![a-z])(?:passe|passer|passage|switch|relais) (?:a|vers|pour|par) (?:la |le |l'|du )?$")
 _CHANGE_RIGHT = re.compile(
     r" ?\d[\d.,]* ?(?:mg|g|ug|ui)?(?: (?:\d ?/ ?j|x ?\d|matin|soir))? ?(?:->|=>|→|>) ?\d|[^;.\n]{0,40}\(?au lieu de|"
-    r"[^;.\n]{0,25}?[ :,(-](?:a |on |est |dose |je |a ete |poso\w* )?(?:divise|augment|diminu|major|baiss|redui|(?:on |je "
-    r"|a )(?:monte|passe)\b|passee? a|passer a|doubl|a adapter)"
+    r"[^;.\n]{0,25}?[ :,(-](?:a |on |est |dose |je |a ete |poso\w* )?(?:divise|augment|diminu|major|a?baiss|redui|remont"
+    r"|(?:on |je |a )(?:monte|passe)\b|passee? a|passer a|doubl|a adapter)"
     r"|[^,;.\n]{0,15}[↑↓↗↘]"
 )
 _CURRENT = re.compile(r"habituel|en cours|actuel|renouv|au long cours|de fond|idem|inchange|meme")
@@ -132,15 +134,27 @@ class Action:
     status: ProposalStatus
     word: str
     said: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 _STOPPED = Action(ProposalStatus.STOPPED, "stop")
+_THOUGHT_OF = Action(ProposalStatus.PLANNED, "start", said=False, warnings=("Envisagé seulement, d'après la note.",))
 
 
 def find_action(
-    folded: str, clause: Clause, start: int, segment: str, previous: tuple[int, Action] | None, frame: Frame
+    folded: str,
+    clause: Clause,
+    start: int,
+    segment: str,
+    previous: tuple[int, Action] | None,
+    frame: Frame,
+    heading: str,
+    last: bool,
 ) -> Action:
-    """What happens to the drug whose name begins at `start`; `segment` follows it; `previous` is (end, action) of the last."""
+    """What happens to the drug whose name begins at `start`; `segment` follows it; `previous` is (end, action) of the last.
+
+    `heading` announces the list it is in; `last`: no other drug follows in its clause.
+    """
     begin = max(clause.start, start - _REPEATED, previous[0] if previous else 0)
     left = folded[begin:start]
     wide = folded[max(clause.start, start - _REPEATED) : start]
@@ -159,8 +173,10 @@ def find_action(
         return _STOPPED
     if _REFUSED_RIGHT.match(segment) or re.search(r"\brefus\w{0,3} (?:du |de |le |la )?$", left):
         return Action(ProposalStatus.REFUSED, "stop")
-    if _ABSENT_LEFT.search(left) or _ABSENT_RIGHT.match(segment):
+    if _ABSENT_LEFT.search(left) or _ABSENT_RIGHT.match(segment) or not_taken(left, segment, heading):
         return Action(ProposalStatus.ABSENT, "stop")
+    if thought_of(wide, heading) or put_off(segment, last):
+        return _THOUGHT_OF
     if previous and _same_list(folded[previous[0] : start], segment, previous[1]):
         return previous[1]
     for pattern, right, word in (

@@ -8,38 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
-from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind
+from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.dose_change import CHANGED, TWO_DOSES, Change, changed_later, find_change
+from dmp_desktop.notes.folding import fold
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit
-from dmp_desktop.notes.schedule import Posology, read_posology
+from dmp_desktop.notes.schedule import AS_NEEDED, Posology, read_posology
+from dmp_desktop.notes.strength import read_strength
 from dmp_desktop.notes.structure import Structure
 from dmp_desktop.notes.treatment_action import Action, Frame, find_action, frame_of
+from dmp_desktop.notes.treatment_intent import conditional, heading_of
 from dmp_desktop.terminology.oids import ATC
 
-_NUMBER = r"\d{1,3}(?: \d{3})+|\d{1,5}(?:[.,]\d{1,3})?"
-_STRENGTH = re.compile(
-    rf"(?<![\d/.,])((?:{_NUMBER})(?: ?(?:mg|g|ug)? ?[/+] ?(?:{_NUMBER}))?) ?"
-    r"(mg/ ?\d{0,2} ?ml|mg/kg/j|mg/kg|mg/ ?24 ?h|mg/j|mg|mcg|microg|ug/h|ug|g/j|gr?|ui/j|ui/kg|ui|ml|%|m)(?![a-z0-9/])"
-)
-_COMPOSITE = re.compile(rf" ?((?:{_NUMBER}) ?(?:mg|g) ?/ ?(?:{_NUMBER})(?: ?(?:mg|g))?)(?![\d/]| ?ml| ?h)")
-_PER_KILO = re.compile(r"/kg")
-_FORM = (
-    r"(?: (?:lyocs?|caps|lp|lm|xr|od|susp\w*|sol\w*|sirop|cp|gel(?:ules?)?|inj\w*|buvable|orodisp\w*|flash|ge"
-    r"|nourrisson|enfants?|adultes?|gouttes|creme|pde|pommade|gel|po|iv|im|sc))*"
-)
-_BARE = re.compile(
-    rf"{_FORM}[ ]{{1,2}}:? ?((?:\d{{1,3}} \d{{3}}|\d{{1,4}}(?:[.,]\d{{1,3}})?)(?:[/+]\d{{1,4}}(?:[.,]\d{{1,2}})?)?)"
-    r"(?=[ ,:;.()=x>-]|$)(?!-\d|[.,]\d| ?(?:j|jours?|mois|sem\w*|semaines?|ans?|fois|x ?/|x\d? ?/|h|heures?|bouff\w*"
-    r"|gouttes?|gttes?|doses?|amp\w*|cps?|gel\w*"
-    r"|sach\w*|comp\w*|prises?|appli\w*|inj\w*|patchs?|suppos?|unites?|kg|cm|boites?|lavements?|%|/)\b| ?x ?\d ?x| - ?\d)"
-)
-# A small number is a quantity when a moment follows it, a strength when another quantity does.
-_QUANTITY_NEXT = re.compile(
-    r" ?(?:le |au |a |par |et |avant |apres |chaque |aux )?(?:matin|midi|soir|coucher|jour|repas|lever)|x ?\d| x ?\d"
-)
-_FRACTIONS = frozenset({"1/2", "1/4", "3/4", "1/3", "2/3"})  # of a tablet
-_TOO_MANY = 3  # tablets at once: `Bisoprolol 5 le matin` is one of 5 mg
-_POSOLOGY_NEXT = re.compile(r" ?[:,]? ?(?:\d|x ?\d|1/2|le |matin|midi|soir|au |si |$|[,;:.)=-])")
 # Words between a separator and the next drug belong to that one (`…, arrêter ibuprofène`).
 _NEXT_LEAD = re.compile(r"(?:[,+>]|\bet\b|\bpuis\b)(?:(?!\bet\b|\bpuis\b)[^,+\d>]){0,40}$")
 # Another matter begins: what is counted from there on is not the drug's.
@@ -58,10 +39,13 @@ _HEADER = re.compile(
     r"|j(?:ours?)?)\b[^:\n]{0,15}:"
 )
 _DAYS = {"j": 1, "s": 7, "m": 30}
-# A laboratory value or a food, not a drug.
 # `Lantus 20 le soir`: twenty units once, which no strength nor schedule of tablets says.
 _INSULINS = "A10A"
-_UNITS_OF_INSULIN = "Unités d'insuline : posologie laissée dans le texte."
+_UNITS_OF_INSULIN = "Unités d'insuline : posologie non codée."
+_INSULIN = "insuline"
+_INSULIN_NAMED = re.compile(r"[ :(]{0,3}(?:(?:ultra[- ]?)?(?:lente|rapide|basale|prandiale|mixte)[ :(]{0,3})?")
+_TOLD_TWICE = "La note arrête ou change aussi ce traitement : à vérifier."
+# A laboratory value or a food, not a drug.
 _NOT_A_DRUG = re.compile(r" ?[:=]? ?\d+(?:[.,]\d+)? ?(?:mmol|meq|umol|g/l|mg/l|ng/ml|ug/l)| sanguin|emie\b")
 _LEVEL_LEFT = re.compile(
     r"(?:dosage|taux|bilan|carence en|deficit en|reserves? en|alimentation|riche en|apports? en|pauvre en) (?:de |d'|du )?$"
@@ -71,6 +55,7 @@ _LEVEL_LEFT = re.compile(
 def find_treatments(note: str, folded: str, structure: Structure, drugs: Sequence[Hit]) -> list[Proposal]:
     """In the order of the note. `drugs` are the names found in it."""
     hits = [hit for hit in drugs if not _NOT_A_DRUG.match(folded, hit.end) and not _level(folded, hit.start)]
+    hits = [hit for hit, after in zip_longest(hits, hits[1:]) if not (after and _names_insulin(folded, hit, after))]
     frame = frame_of(folded)
     found: list[Proposal] = []
     previous: tuple[int, Action] | None = None
@@ -79,7 +64,46 @@ def find_treatments(note: str, folded: str, structure: Structure, drugs: Sequenc
         proposal, action = _proposal(note, folded, structure, hit, following, previous, frame)
         found.append(proposal)
         previous = (proposal.end, action)
-    return found
+    return _consistent(found)
+
+
+def _names_insulin(folded: str, hit: Hit, after: Hit) -> bool:
+    """`insuline Lantus`, `insuline lente : Lantus` are one treatment."""
+    if folded[hit.start : hit.end] != _INSULIN or not (after.row and after.row[1].startswith(_INSULINS)):
+        return False
+    return _INSULIN_NAMED.fullmatch(folded, hit.end, after.start) is not None
+
+
+def _consistent(found: list[Proposal]) -> list[Proposal]:
+    """A drug that is told to go on, and elsewhere to stop or to change: both say so."""
+    by_drug: dict[str, list[Proposal]] = {}
+    for item in found:
+        by_drug.setdefault(_drug(item), []).append(item)
+    doubtful = {drug for drug, items in by_drug.items() if _differ(items)}
+    return [
+        replace(item, warnings=(*item.warnings, _TOLD_TWICE))
+        if _drug(item) in doubtful and item.status is not ProposalStatus.FAMILY
+        else item
+        for item in found
+    ]
+
+
+def _drug(item: Proposal) -> str:
+    """Ramipril and Triatec are one."""
+    return item.code or fold(item.label)
+
+
+def _differ(items: list[Proposal]) -> bool:
+    own = [item for item in items if item.status is not ProposalStatus.FAMILY]
+    taken = [item for item in own if item.status is ProposalStatus.PRESENT]
+    stopped = any(item.value["action"] == "stop" for item in own)
+    strengths = {item.value["strength"] for item in taken if item.value["strength"]}
+    return len(own) > 1 and bool(taken) and (stopped or len(strengths) > 1 or _changed(own))
+
+
+def _changed(items: list[Proposal]) -> bool:
+    """One of several mentions changes the dose."""
+    return len({item.value["action"] == "change" for item in items}) > 1
 
 
 def _level(folded: str, start: int) -> bool:
@@ -102,26 +126,35 @@ def _proposal(
     topic = _TOPIC.search(folded, hit.end, end)
     segment = folded[hit.end : topic.start() if topic else end]
     known = previous if previous and previous[0] > clause.start else None
-    action = find_action(folded, clause, hit.start, segment, known, frame)
-    strength, rest, skipped, used = _strength(segment, note[hit.end : end])
+    heading = heading_of(folded, clause, hit.start)
+    action = find_action(folded, clause, hit.start, segment, known, frame, heading, following >= clause.end)
+    strength, posology, used = _dose(segment, note[hit.end : end], action)
     going = action.word != "stop"
-    posology = read_posology(rest)
-    if strength and strength.isdigit() and hit.row and hit.row[1].startswith(_INSULINS):
-        strength, posology = None, replace(posology, schedule=None, warnings=(_UNITS_OF_INSULIN,))
-    if not going:
-        posology = Posology(
-            posology.schedule if "puis" not in rest else None, None, (), posology.end if posology.schedule else 0
-        )
-    if posology.end:
-        used = max(used, posology.end + skipped)
+    if going:
+        change = find_change(segment, action.word == "change")
+        if change is None and strength and changed_later(folded, hit.end + len(segment), following):
+            change = Change(None)
+        if change and change.dose:
+            action = replace(action, word="change")
+            strength, posology, used = _new_dose(segment, note[hit.end : end], change.dose, posology)
+        elif change:
+            strength, posology = None, replace(posology, schedule=None, warnings=(TWO_DOSES, *posology.warnings))
+        left = folded[max(clause.start, known[0] if known else 0, hit.start - 90) : hit.start]
+        if action.status is ProposalStatus.PRESENT and conditional(left, heading):
+            others = tuple(one for one in posology.warnings if one != AS_NEEDED)
+            posology = replace(posology, schedule=None, warnings=(*others, AS_NEEDED))
+    if hit.row and hit.row[1].startswith(_INSULINS) and (strength or posology.schedule or posology.warnings):
+        needed = tuple(one for one in posology.warnings if one == AS_NEEDED)
+        strength, posology = None, replace(posology, schedule=None, warnings=(_UNITS_OF_INSULIN, *needed))
     finish = hit.end + len(segment[:used].rstrip(" ,;:.-+\t\n("))
     days = posology.duration_days
     days = days if days is not None or not going else _header_days(folded, clause.heading, hit.start)
     status = action.status
     name = note[hit.start : hit.end]
     exact = bool(strength and posology.schedule)
-    warnings = (*posology.warnings, OWN_WARNING) if hit.own else posology.warnings
+    warnings = (*action.warnings, *posology.warnings, *((OWN_WARNING,) if hit.own else ()))
     confidence = Confidence.HIGH if exact else Confidence.MEDIUM if strength or not going else Confidence.LOW
+    confidence = Confidence.LOW if action.warnings else confidence
     proposal = Proposal(
         kind=ProposalKind.TREATMENT,
         label=hit.own.label if hit.own else name.capitalize(),
@@ -138,50 +171,32 @@ def _proposal(
         },
         code=hit.own.code if hit.own else hit.row[1] or None,
         system=hit.own.system if hit.own else ATC,
-        confidence=Confidence.MEDIUM if hit.own else confidence,
+        confidence=Confidence.MEDIUM if hit.own and not action.warnings else confidence,
         warnings=warnings,
     )
     return proposal, action
+
+
+def _dose(segment: str, original: str, action: Action) -> tuple[str | None, Posology, int]:
+    """(strength, posology, how many characters they take) of the words that follow a name; of what stops, only what is plain."""
+    strength, rest, skipped, used = read_strength(segment, original)
+    posology = read_posology(rest)
+    if action.word == "stop":
+        plain = posology.schedule if "puis" not in rest else None
+        posology = Posology(plain, None, (), posology.end if posology.schedule else 0)
+    return strength, posology, max(used, posology.end + skipped) if posology.end else used
+
+
+def _new_dose(segment: str, original: str, dose: tuple[int, int], old: Posology) -> tuple[str, Posology, int]:
+    """Of a dose that changes: what is said before it holds no more."""
+    start, end = dose
+    posology = read_posology(segment[end:])
+    if posology.schedule is None and not posology.warnings and old.schedule:
+        posology = replace(posology, warnings=(CHANGED,))
+    return original[start:end].replace(" ", ""), posology, end + posology.end
 
 
 def _header_days(folded: str, heading: int, start: int) -> int | None:
     """`Renouvellement 3 mois :` says it for the list below."""
     match = _HEADER.search(folded, heading, min(start, heading + 80)) if heading >= 0 else None
     return int(match[1]) * _DAYS[match[2][0]] if match else None
-
-
-def _strength(segment: str, original: str) -> tuple[str | None, str, int, int]:
-    """(strength, what is left to read, how many characters were cut, how many are used). Looked for near the drug's name."""
-    composite = _COMPOSITE.match(segment)
-    if composite:
-        said = original[composite.start(1) : composite.end(1)].replace(" ", "")
-        return said, segment[composite.end() :], composite.end(), composite.end()
-    match = _STRENGTH.search(segment, 0, 60)
-    if match and match.start() <= 25 and not re.search(r"[,;>]|\bpuis\b|\bmax", segment[: match.start()]):
-        if _PER_KILO.search(match[2]):
-            return None, segment, 0, match.end()
-        number = re.sub(r" ?(/|\+) ?", r"\1", original[match.start(1) : match.end(1)])
-        unit = original[match.start(2) : match.end(2)].replace(" ", "")
-        rest = f"{segment[: match.start()]} {segment[match.end() :]}"
-        return f"{number}{unit}", rest, match.end() - match.start() - 1, match.end()
-    bare = _BARE.match(segment)
-    if bare and _is_strength(bare[1], segment[bare.end() :]):
-        return original[bare.start(1) : bare.end(1)], segment[bare.end() :], bare.end(), bare.end()
-    return None, segment, 0, 0
-
-
-def _is_strength(number: str, after: str) -> bool:
-    """`Périndopril 2 1-0-0`, `Eliquis 2,5 …`, `Eliquis 5 x2`; but `Doliprane 1 matin et soir` tells a quantity."""
-    if number in _FRACTIONS:
-        return False
-    if not number.isdigit() or int(number) >= 10:
-        return True
-    if re.match(r" ?x ?\d", after):
-        return int(number) > 2
-    if int(number) >= _TOO_MANY and _QUANTITY_NEXT.match(after):
-        return True
-    return (
-        not _QUANTITY_NEXT.match(after)
-        and bool(_POSOLOGY_NEXT.match(after))
-        and not re.match(r" ?[0-4] [0-4]\b", after)
-    )

@@ -33,7 +33,7 @@ def treatments(text: str) -> list[Proposal]:
         ("xarelto 20 mg un comprimé par jour au dîner", "20mg", "0-0-1", None),
         ("amoxicilline un gramme matin et soir pendant six jours", "1g", "1-0-1", 6),
         ("gaviscon 1 sachet après chaque repas", None, "1-1-1", None),
-        ("lantus 20 UI le soir", "20UI", "0-0-1", None),
+        ("lantus 20 UI le soir", None, None, None),
         ("omeprazole 20mg 1 gel le soir QSP 1 mois AR 2", "20mg", "0-0-1", 30),
         ("doliprane 1g 1 cp 3x/j si douleurs", "1g", "3/j", None),
         ("Uvedose 100 000 UI ce jour", "100 000UI", None, None),
@@ -184,4 +184,4 @@ def test_a_strength_is_never_a_number_of_tablets(text: str, strength: str | None
 def test_units_of_insulin_are_no_tablets() -> None:
     (found,) = treatments("Lantus 20 le soir")
     assert (found.value["strength"], found.value["schedule"]) == (None, None)
-    assert found.warnings == ("Unités d'insuline : posologie laissée dans le texte.",)
+    assert found.warnings == ("Unités d'insuline : posologie non codée.",)
