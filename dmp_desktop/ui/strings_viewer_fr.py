@@ -19,7 +19,6 @@ READ_REST = "Lire le reste"
 READ_REST_TIP = "Télécharger les documents qui ne sont pas encore lus, pour chercher aussi dans ceux-là"
 STOP_READING = "Arrêter"
 SEARCH_FAILED = "La recherche n'a pas abouti : {}"
-CLOSE_SEARCH = "Fermer la recherche (Échap)"
 SEARCH_TYPE, SEARCH_PERIOD, SEARCH_AUTHOR = "Chercher par type", "Chercher par période", "Chercher par auteur"
 ALL_TYPES, ALL_AUTHORS, ALL_CLASSES = "Tous les types", "Tous les auteurs", "Toutes les catégories"
 PERIODS = (
@@ -51,8 +50,7 @@ def read_of(read: int, total: int) -> str:
 
 
 # Open document
-CONTENTS = "Sommaire"
-CONTENTS_TIP = "Sections du document : y aller, les replier, changer leur ordre"
+CONTENTS_TIP = "Sommaire : sections du document : y aller, les replier, changer leur ordre"
 CONTENTS_NAME = "Sections du document"
 CONTENTS_HINT = (
     "Entrée : y aller · Espace : replier · Ctrl+↑ ou Ctrl+↓ : changer l'ordre, retenu pour les prochains documents"

@@ -85,6 +85,7 @@ class DocumentsModel(QAbstractTableModel):
         self._pins: frozenset[str] = frozenset()
         self._unfolded: set[str] = set()
         self._searched: dict[str, Searched] = {}
+        self._values: tuple[Searched, ...] = ()
         self._groups: list[Group] = []
         self._column = Column.DATE
         self._order = Qt.SortOrder.DescendingOrder
@@ -100,7 +101,7 @@ class DocumentsModel(QAbstractTableModel):
     @property
     def passing(self) -> int:
         """Documents that the rows shown stand for."""
-        return sum(line.row.documents for line in self.lines if line.reason is None)
+        return sum([1 + len(line.row.folded) for line in self.lines if line.reason is None])
 
     def start(self) -> None:
         """Forgets all rows: a list begins to arrive."""
@@ -178,8 +179,8 @@ class DocumentsModel(QAbstractTableModel):
         return line.entry if line else None
 
     def searched(self) -> Collection[Searched]:
-        """All documents, with the values filters offer."""
-        return self._searched.values()
+        """All documents, with the values filters offer; another collection once they changed."""
+        return self._values
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column, self._order = Column(column), order
@@ -268,7 +269,7 @@ class DocumentsModel(QAbstractTableModel):
                 lines += [Line(one.entry, row, one.reason) for one in row.folded]
         self.beginResetModel()
         if entries is not None and searched is not None:
-            self.entries, self._searched = entries, searched
+            self.entries, self._searched, self._values = entries, searched, tuple(searched.values())
         self.loading = self.loading if loading is None else loading
         self._groups, self.lines = groups, lines
         self.endResetModel()

@@ -9,12 +9,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.ui import strings_viewer_fr as fr
-from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.section_order import Group
 
 ANCHOR_ROLE = Qt.ItemDataRole.UserRole
 PLACE_ROLE = Qt.ItemDataRole.UserRole + 1
-LINES = 9
+LINES = 8
 
 
 class Contents(QWidget):
@@ -49,8 +48,7 @@ class Contents(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
         column.addLayout(row)
-        column.addWidget(PlainLabel(fr.CONTENTS_HINT, role="muted", wrap=True))
-        self.list.setMaximumHeight(self.fontMetrics().height() * LINES * 3 // 2)
+        self.list.setToolTip(fr.CONTENTS_HINT)
 
     def show_groups(self, groups: Sequence[Group], folded: Collection[str]) -> None:
         """Keeps the section that was current."""
@@ -72,6 +70,8 @@ class Contents(QWidget):
                     self.list.setCurrentItem(item)
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(0)
+        rows = min(self.list.count(), LINES)
+        self.list.setFixedHeight(max(self.list.sizeHintForRow(0), 1) * rows + 2 * self.list.frameWidth() + 4)
 
     def forget(self) -> None:
         self.list.clear()

@@ -41,7 +41,7 @@ class DocumentTools(QWidget):
     def __init__(self, *, files: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files = files
-        self.contents = self._button(viewer_fr.CONTENTS, viewer_fr.CONTENTS_TIP, checkable=True)
+        self.contents = self._button("", viewer_fr.CONTENTS_TIP, checkable=True)
         self.original = self._button(fr.ORIGINAL, fr.ORIGINAL_TIP, checkable=True)
         self.look = self._button("", viewer_fr.FIND_TIP)
         self.more = self._button("⋯", viewer_fr.MORE)
@@ -84,7 +84,12 @@ class DocumentTools(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def refresh(self) -> None:
-        for button, name in ((self.zoom_in, "zoom_in"), (self.zoom_out, "zoom_out"), (self.look, "search")):
+        for button, name in (
+            (self.zoom_in, "zoom_in"),
+            (self.zoom_out, "zoom_out"),
+            (self.look, "search"),
+            (self.contents, "list"),
+        ):
             button.setIcon(icons.role_icon(name))
 
     def offer(self, ready: ReadyDocument, *, contents: bool) -> None:
