@@ -161,21 +161,8 @@ def patient_herself(patient: Patient) -> Writer:
 def _insurance(specialty: str, branch: str, device: str) -> Writer:
     """Software of the Assurance Maladie, named by its SIRET (invented) and an OID of its own."""
     number = "18003599900019"
-    return Writer(
-        f"5{number}/{branch}",
-        device,
-        ".",
-        "",
-        specialty,
-        f"3{number}",
-        "Assurance Maladie",
-        "SA24",
-        "AMO",
-        "",
-        "",
-        "",
-        device=device,
-    )
+    where = (f"3{number}", "Assurance Maladie", "SA24", "AMO", "", "", "")
+    return Writer(f"5{number}/{branch}", device, ".", "", specialty, *where, device=device)
 
 
 def _pharmacy(stem: str, family: str, given: str, prefix: str, finess: str, name: str, address: str) -> Writer:

@@ -81,5 +81,6 @@ _WRITERS: dict[Body, Callable[[Plan], bytes]] = {
     Body.STAY: stays.document,
     Body.STUDY: imaging.document,
     Body.GROWTH: childhood.measures,
-    Body.CHECKUP: childhood.certificate,
+    Body.CHECKUP_9: childhood.ninth_month,
+    Body.CHECKUP_24: childhood.second_year,
 }

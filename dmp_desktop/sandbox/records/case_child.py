@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.sandbox.records import drugs, kinds
-from dmp_desktop.sandbox.records.facts import Checkup, Growth, Shot, Shots
+from dmp_desktop.sandbox.records.facts import Checkup, Growth, Shot, Shots, Treatment
 from dmp_desktop.sandbox.records.plan import Plan
 from dmp_desktop.sandbox.records.scribe import Scribe
 
@@ -39,7 +39,7 @@ _ON_THE_FORM = {
     ),
     drugs.PNEUMOCOCCUS_CHILD: replace(drugs.PNEUMOCOCCUS_CHILD, atc="J07AL", substance="vaccins pneumococciques"),
 }
-"""The lines of the certificate of the 24th month that these vaccines tick (its value set knows no hexavalent vaccine)."""
+"""The lines of the certificates that these vaccines tick (their value sets know no hexavalent vaccine)."""
 
 
 def told(scribe: Scribe) -> list[Plan]:
@@ -76,7 +76,7 @@ def _growth(scribe: Scribe) -> Iterator[Plan]:
 
 
 def _certificates(scribe: Scribe) -> Iterator[Plan]:
-    """The first two on paper; the third structured. The second is kept from those who represent the child."""
+    """The first on paper, two structured. The second is kept from those who represent the child."""
     yield scribe.paper(
         kinds.CHILD_CERTIFICATE,
         "paediatrician",
@@ -84,15 +84,14 @@ def _certificates(scribe: Scribe) -> Iterator[Plan]:
         _at(scribe, 8),
         "Naissance à 39 semaines, 3 450 g, 50 cm. Apgar 10. Examen normal, dépistages faits.",
     )
-    yield scribe.paper(
-        kinds.CHILD_CERTIFICATE,
-        "paediatrician",
-        "Deuxième certificat de santé (9e mois)",
-        _at(scribe, 270),
-        "Poids 8,9 kg, taille 71,5 cm. Se tient assis. Vaccinations à jour.",
-        restrictions=frozenset({Visibility.INVISIBLE_REPRESENTANTS_LEGAUX}),
-    )
-    day = _at(scribe, 730)
     shots = tuple(replace(one, vaccine=_ON_THE_FORM.get(one.vaccine, one.vaccine)) for one in _given(scribe))
-    told = Checkup(Growth(day, 12.4, 87.0, 48.6), shots, "Prochain examen à trois ans.")
-    yield scribe.plan(kinds.CHECKUP, "paediatrician", "Troisième certificat de santé (24e mois)", day, told)
+    day = _at(scribe, 270)
+    vitamin = Treatment(drugs.VITAMIN_D, drugs.DROPS, _at(scribe, 8))
+    early = tuple(one for one in shots if one.day < day)
+    ninth = Checkup(Growth(day, 8.9, 71.5, 45.0), early, "Prochain examen à douze mois.", (vitamin,))
+    hidden = frozenset({Visibility.INVISIBLE_REPRESENTANTS_LEGAUX})
+    title = "Deuxième certificat de santé (9e mois)"
+    yield scribe.plan(kinds.CHECKUP_9, "paediatrician", title, day, ninth, restrictions=hidden)
+    day = _at(scribe, 730)
+    second = Checkup(Growth(day, 12.4, 87.0, 48.6), shots, "Prochain examen à trois ans.")
+    yield scribe.plan(kinds.CHECKUP_24, "paediatrician", "Troisième certificat de santé (24e mois)", day, second)

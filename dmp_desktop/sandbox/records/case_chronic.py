@@ -133,7 +133,7 @@ def _summaries(scribe: Scribe) -> Iterator[Plan]:
             Treatment(drugs.BISOPROLOL, drugs.MORNING, date(2016, 10, 1), reason="Cardiopathie ischémique"),
             Treatment(drugs.RAMIPRIL, drugs.EVENING, date(2016, 10, 1), reason="Hypertension artérielle"),
             Treatment(drugs.METFORMIN, drugs.TWICE, date(2009, 7, 1), reason="Diabète de type 2"),
-            Treatment(drugs.ROSUVASTATIN, drugs.EVENING, date(2016, 10, 1), reason="Hypercholestérolémie"),
+            Treatment(drugs.ROSUVASTATIN, drugs.EVENING, scribe.day(1010), reason="Hypercholestérolémie"),
             Treatment(drugs.CLOPIDOGREL, drugs.MORNING, date(2016, 9, 21), reason="Stent coronaire"),
         ),
     )
@@ -151,7 +151,9 @@ def _summaries(scribe: Scribe) -> Iterator[Plan]:
         watch=(*full.watch, "Chute en mai : marche avec une canne.", "Vaccin antigrippal fait cet automne."),
         treatments=(*(one for one in full.treatments if one.drug is not drugs.ROSUVASTATIN), statin),
     )
-    yield scribe.plan(kinds.SYNTHESIS, "former_gp", "Synthèse médicale", scribe.day(1100), replace(old, family=()))
+    before = tuple(one for one in old.treatments if one.drug is not drugs.ROSUVASTATIN)
+    known = replace(old, family=(), treatments=before)
+    yield scribe.plan(kinds.SYNTHESIS, "former_gp", "Synthèse médicale", scribe.day(1100), known)
     title = "Volet de synthèse médicale"
     yield from versions(
         scribe.plan(kinds.SYNTHESIS, "doctor", title, scribe.day(400), full),

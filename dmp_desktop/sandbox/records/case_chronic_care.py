@@ -41,7 +41,7 @@ def _stays(scribe: Scribe) -> Iterator[Plan]:
         scribe.day(294),
         "Myalgies diffuses et faiblesse des membres inférieurs sous statine.",
         "Rhabdomyolyse modérée sous rosuvastatine, régressive à l'arrêt. Reprise prudente d'une autre statine à l'ambulatoire.",
-        (Treatment(drugs.ROSUVASTATIN, drugs.EVENING, date(2016, 10, 1), scribe.day(300)),),
+        (Treatment(drugs.ROSUVASTATIN, drugs.EVENING, scribe.day(1010), scribe.day(300)),),
         kept,
         "Anticorps anti-HMG-CoA réductase en attente.",
         ("Créatine kinase à J15.", "Consultation du médecin traitant sous dix jours."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dmp_desktop.sandbox.records.entries import ORAL, TABLET, product
+from dmp_desktop.sandbox.records.entries import ORAL, dose, product
 from dmp_desktop.sandbox.records.facts import Delivery, DeliveryLine
 from dmp_desktop.sandbox.records.header import author, code, prescriber, write
 from dmp_desktop.sandbox.records.markup import (
@@ -104,7 +104,6 @@ def _line(plan: Plan, told: Delivery, line: DeliveryLine, anchor: str) -> str:
 def _taken(told: Delivery, line: DeliveryLine, anchor: str, key: str) -> str:
     """How the drug is to be taken: the period and the dose."""
     intake, days = line.order.intake, line.order.days
-    dose = f'value="{intake.dose}" unit="{TABLET}"'
     end = told.day + timedelta(days=days)
     nothing = (
         '<manufacturedMaterial nullFlavor="NA"><templateId root="1.3.6.1.4.1.19376.1.9.1.3.1"/><code nullFlavor="NA"/>'
@@ -120,7 +119,7 @@ def _taken(told: Delivery, line: DeliveryLine, anchor: str, key: str) -> str:
         f'<comp xsi:type="IVL_TS" operator="A"><low value="{ymd(told.day)}"/><width value="{days}" unit="d"/></comp>'
         f'<comp xsi:type="PIVL_TS" operator="A"><period value="{intake.hours}" unit="h"><translation>'
         f"{original(f'{anchor}-freq')}</translation></period></comp></effectiveTime>"
-        f"{coded('routeCode', *ORAL, original(f'{anchor}-voie'))}<doseQuantity><low {dose}/><high {dose}/></doseQuantity>"
+        f"{coded('routeCode', *ORAL, original(f'{anchor}-voie'))}{dose(intake)}"
         f"<consumable><manufacturedProduct>{templates(*own)}{nothing}</manufacturedProduct></consumable>"
         "</substanceAdministration></entryRelationship>"
     )

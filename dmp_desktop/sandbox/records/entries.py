@@ -18,6 +18,7 @@ from dmp_desktop.sandbox.records.facts import (
     Allergy,
     Drug,
     Habit,
+    Intake,
     Problem,
     Relative,
     Shot,
@@ -44,7 +45,6 @@ _CONCERN = (f"{_CCD}27", f"{_PCC}5.1")
 _FINDING = ("282291009", "interprétation diagnostique", SNOMED)
 ORAL = ("20053000", "Voie orale", ("0.4.0.127.0.16.1.1.2.1", "EDQM"))
 NONE_KNOWN = ("no-known-allergies", "Pas d'allergie/hypersensibilité connue", ("2.16.840.1.113883.5.1150.1", "IPS"))
-TABLET = "{tablet}"
 _MANUFACTURED, _KIND = ' classCode="MANU"', ' classCode="MMAT" determinerCode="KIND"'
 
 
@@ -139,9 +139,8 @@ def relative(found: Relative, anchor: str, key: str) -> str:
 
 def product(drug: Drug, anchor: str, more: str = "", *, lot: str = "") -> str:
     """FR-Produit-de-sante: the speciality, its class. `more` are elements of IHE Pharmacy."""
-    code = coded(
-        "code", drug.cis, drug.name, CIS, original(anchor) + coded("translation", drug.atc, drug.substance, ATC)
-    )
+    named = original(anchor) + coded("translation", drug.atc, drug.substance, ATC)
+    code = coded("code", drug.cis, drug.name, CIS, named) if drug.cis else f"<code>{named}</code>"
     batch = f"<lotNumberText>{lot}</lotNumberText>" if lot else ""
     own = templates("1.3.6.1.4.1.19376.1.9.1.3.1") if more else ""
     kind = _KIND if more else ""
@@ -152,8 +151,9 @@ def product(drug: Drug, anchor: str, more: str = "", *, lot: str = "") -> str:
     )
 
 
-def dose(count: int) -> str:
-    return f'<doseQuantity><low value="{count}" unit="{TABLET}"/><high value="{count}" unit="{TABLET}"/></doseQuantity>'
+def dose(intake: Intake) -> str:
+    amount = f'value="{intake.dose}" unit="{intake.unit}"'
+    return f"<doseQuantity><low {amount}/><high {amount}/></doseQuantity>"
 
 
 def treatment(found: Treatment, anchor: str, key: str) -> str:
@@ -164,7 +164,7 @@ def treatment(found: Treatment, anchor: str, key: str) -> str:
         f"{coded('code', 'DRUG', 'Médicament', HL7_ACT)}{words(anchor)}{status()}"
         f'<effectiveTime xsi:type="IVL_TS">{bound("low", found.since)}{bound("high", found.until)}</effectiveTime>'
         f'<effectiveTime xsi:type="PIVL_TS" operator="A"><period value="{found.intake.hours}" unit="h"/></effectiveTime>'
-        f"{coded('routeCode', *ORAL)}{dose(found.intake.dose)}"
+        f"{coded('routeCode', *ORAL)}{dose(found.intake)}"
         f"<consumable>{product(found.drug, anchor)}</consumable></substanceAdministration></entry>"
     )
 

@@ -47,22 +47,24 @@ class Allergy:
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A speciality of the public drug database (CIS), its class and its substance. `pack`: units in a box."""
+    """A speciality of the public drug database (CIS; none when only its class is told), its class and its substance; a
+    box of it (CIP) where we know one."""
 
     cis: str
     name: str
     atc: str
     substance: str
-    pack: int = 30
+    cip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How a drug is taken: `dose` units every `hours` hours, and the same in words."""
+    """How a drug is taken: `dose` units (UCUM) every `hours` hours, and the same in words."""
 
     words: str
     hours: int
     dose: int = 1
+    unit: str = "{tablet}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +221,12 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """The health certificate of the 24th month: measures, vaccines so far, what is planned."""
+    """A health certificate: measures, vaccines so far, treatments (that of the 9th month only), what is planned."""
 
     growth: Growth
     shots: tuple[Shot, ...]
     plan: str
+    treatments: tuple[Treatment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ class Body(Enum):
     """Imaging report."""
     GROWTH = auto()
     """Measures of a child."""
-    CHECKUP = auto()
+    CHECKUP_9 = auto()
+    """Certificate of the 9th month."""
+    CHECKUP_24 = auto()
     """Certificate of the 24th month."""
 
 
@@ -66,7 +68,8 @@ FORMATS = {
     Body.STAY: ("urn:asip:ci-sis:ldl-ses:2017", FORMAT_ASIP, "Lettre de liaison à la sortie d'établissement"),
     Body.STUDY: ("urn:ihe:rad:CDA:ImagingReportStructuredHeadings:2013", FORMAT_IHE, "Compte rendu d'imagerie"),
     Body.GROWTH: ("urn:ans:ci-sis:cse-mde:2023", FORMAT_ASIP, "Mesures de l'enfant"),
-    Body.CHECKUP: ("urn:asip:ci-sis:cse-cs24:2017", FORMAT_ASIP, "Certificat de santé du 24e mois"),
+    Body.CHECKUP_9: ("urn:asip:ci-sis:cse-cs9:2017", FORMAT_ASIP, "Certificat de santé du 9e mois"),
+    Body.CHECKUP_24: ("urn:asip:ci-sis:cse-cs24:2017", FORMAT_ASIP, "Certificat de santé du 24e mois"),
 }
 
 
@@ -114,7 +117,8 @@ STAY = replace(DISCHARGE, body=Body.STAY)
 STUDY = replace(IMAGING, body=Body.STUDY)
 GROWTH = KindOfDocument("29274-8", "Mesures de signes vitaux", "10", Body.GROWTH)
 CHILD_CERTIFICATE = KindOfDocument("CERT_DECL", "Certificat, déclaration", "52", Body.PDF)
-CHECKUP = replace(CHILD_CERTIFICATE, body=Body.CHECKUP)
+CHECKUP_9 = replace(CHILD_CERTIFICATE, body=Body.CHECKUP_9)
+CHECKUP_24 = replace(CHILD_CERTIFICATE, body=Body.CHECKUP_24)
 LETTER = KindOfDocument("96349-6", "Lettre d'adressage", "10", Body.PDF)
 BY_PATIENT = KindOfDocument("DOCPAT01", "Synthèse déposée par le patient", "90", Body.PDF)
 DIRECTIVES = KindOfDocument("EXPPAT_3", "Directives anticipées", "90", Body.PDF)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dmp_desktop.sandbox.records.attached import copy_section
-from dmp_desktop.sandbox.records.entries import ORAL, TABLET, product
+from dmp_desktop.sandbox.records.entries import ORAL, dose, product
 from dmp_desktop.sandbox.records.facts import ATC, Drug, Order, OrderLine
 from dmp_desktop.sandbox.records.header import code, write
 from dmp_desktop.sandbox.records.markup import (
@@ -109,7 +109,6 @@ def instruction(which: str, template: str, anchor: str) -> str:
 
 def _line(plan: Plan, order: Order, line: OrderLine, anchor: str) -> str:
     end = order.start + timedelta(days=line.days * (line.renewals + 1))
-    dose = f'value="{line.intake.dose}" unit="{TABLET}"'
     flags = "".join(_flag(plan, line, anchor, *flag) for flag in _FLAGS)
     return (
         '<entry><substanceAdministration classCode="SBADM" moodCode="INT">'
@@ -120,7 +119,7 @@ def _line(plan: Plan, order: Order, line: OrderLine, anchor: str) -> str:
         f'<effectiveTime xsi:type="PIVL_TS" operator="A"><period value="{line.intake.hours}" unit="h"><translation>'
         f'{original(f"{anchor}-freq")}</translation></period></effectiveTime><repeatNumber value="{line.renewals}"/>'
         f"{coded('routeCode', *ORAL, original(f'{anchor}-voie'))}"
-        f"<doseQuantity><low {dose}/><high {dose}/></doseQuantity>"
+        f"{dose(line.intake)}"
         f"<consumable>{product(line.drug, anchor, pharmacy_details(line.drug))}</consumable>"
         f"{instruction('PINSTRUCT', '33', f'{anchor}-consigne')}"
         '<entryRelationship typeCode="COMP"><supply classCode="SPLY" moodCode="RQO">'

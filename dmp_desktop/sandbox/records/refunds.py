@@ -28,7 +28,7 @@ from dmp_desktop.sandbox.records.plan import Plan
 
 _CCD, _FR = "2.16.840.1.113883.10.20.1.", "1.2.250.1.213.1.1.2."
 _CLASSES = ("1.2.250.1.215.200.1.2.1", "EphMRA")
-_SUBSTANCES = ("1.2.250.1.215.200.1.3.1", "Substances actives")
+_SUBSTANCES = "1.2.250.1.215.200.1.3.1"
 _PRODUCTS = ("1.2.250.1.215.200.1.1.1", "CIP ou UCD")
 _ATC = ("1.2.250.1.215.200.1.2.2", "ATC")
 _ACTS = ("1.2.250.1.215.200.3.3", "NGAP")
@@ -140,9 +140,10 @@ def _material(line: RefundLine, anchor: str, named: str) -> str:
 
 def _drug(line: RefundLine, anchor: str, key: str) -> str:
     drug = line.drug
+    box = coded("translation", drug.cip, drug.name, _PRODUCTS) if drug.cip else ""
     named = (
-        f"{coded('translation', drug.cis, drug.name, _PRODUCTS)}{coded('translation', drug.atc[:3], drug.substance, _CLASSES)}"
-        f"<translation>{coded('translation', drug.atc, drug.substance.upper(), _SUBSTANCES)}</translation>"
+        f"{box}{coded('translation', drug.atc[:3], drug.substance, _CLASSES)}<translation><translation "
+        f'displayName="{drug.substance.upper()}" codeSystem="{_SUBSTANCES}"/></translation>'
     )
     own = (f"{_CCD}24", "1.3.6.1.4.1.19376.1.5.3.1.4.7", "1.2.250.1.213.1.1.3.42", "1.3.6.1.4.1.19376.1.5.3.1.4.7.1")
     whole = (OBSERVATION, "1.2.250.1.213.1.1.3.48")
@@ -159,8 +160,7 @@ def _drug(line: RefundLine, anchor: str, key: str) -> str:
 
 
 def _vaccine(line: RefundLine, anchor: str, key: str) -> str:
-    named = coded("translation", line.drug.cis, line.drug.name, _PRODUCTS)
-    named += coded("translation", line.drug.atc, line.drug.substance, _ATC)
+    named = coded("translation", line.drug.atc, line.drug.substance, _ATC)
     own = (f"{_CCD}24", "1.3.6.1.4.1.19376.1.5.3.1.4.12", "1.2.250.1.213.1.1.3.45")
     return (
         f'<entry><substanceAdministration classCode="SBADM" moodCode="EVN" negationInd="false">{templates(*own)}'

@@ -142,6 +142,8 @@ def _risks(told: Summary, key: str) -> str:
 
 
 def _family(told: Summary, key: str) -> str:
+    if not told.family:
+        return ""
     rows = [
         (said(f"fam-{rank}-who", one.label), said(f"fam-{rank}", one.problem.label))
         for rank, one in enumerate(told.family)

@@ -255,7 +255,7 @@ def test_the_child_grows(records: dict[str, list[Plan]]) -> None:
         assert (before.day, before.weight, before.height) < (after.day, after.weight, after.height)
         assert before.height < after.height
         assert before.head < after.head
-    assert len(contents(records["child"], Checkup)) == 1
+    assert len(contents(records["child"], Checkup)) == 2
 
 
 def test_the_largest_document_is_kept_packed(tmp_path: Path) -> None:
