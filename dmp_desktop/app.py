@@ -67,6 +67,7 @@ class Desktop:
             wiring.digest,
             RecordSearch(wiring.search, wiring.dossier.content),
             wiring.habits,
+            wiring.reading,
         )
         self.settled = False
         self.window = MainWindow(services, wiring.clock, sandbox=wiring.endpoint.sandbox, reader=reader)
@@ -120,6 +121,7 @@ class Desktop:
     def _sign_out(self) -> None:
         self._wiring.desk.sign_out()
         self._wiring.dossier.forget()
+        self._wiring.reading.forget()
 
 
 class SecretPrompt(QObject):

@@ -105,12 +105,6 @@ TAB_KEYS = (
 TABS_NAME = "Onglets du dossier"
 TAB_NAME = "Onglet {}"
 TAB_NAME_COUNT = "Onglet {}, {}"
-LATER = {
-    SYNTHESIS: "La synthèse (problèmes, antécédents, allergies, vaccins) arrive dans une prochaine version.",
-    LAB: "Les courbes de biologie arrivent dans une prochaine version.",
-    TREATMENTS: "Le tableau des traitements arrive dans une prochaine version.",
-}
-LATER_HINT = "En attendant, les documents eux-mêmes sont dans l'onglet Documents (Ctrl+3)."
 
 # Nouveautés
 NEWS_NAME = "Nouveautés du dossier"

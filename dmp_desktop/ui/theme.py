@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -72,6 +73,12 @@ PAIRS = (
     ("accent", "hover"),
 )
 """Every text and background put together somewhere in the window."""
+
+
+@cache
+def tint(colours: Colours, name: str) -> str:
+    """One of `shades`, for what is painted many times a second."""
+    return colours.shades()[name]
 
 
 def contrast(first: str, second: str) -> float:

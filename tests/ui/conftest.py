@@ -17,6 +17,7 @@ from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from tests.ui import fakes
+from tests.ui.record import FakeReading
 
 HERE = Path(__file__).parent
 
@@ -40,6 +41,7 @@ class Bench:
     clock: fakes.FixedClock
     search: fakes.FakeSearch
     habits: fakes.FakeHabits
+    reading: FakeReading
 
     def sign_in(self, qtbot) -> None:
         self.window.card_event(fakes.cps())
@@ -85,12 +87,13 @@ def bench(qtbot) -> Iterator[Bench]:
     )
     search, habits = fakes.FakeSearch(), fakes.FakeHabits()
     search.entries = dossier.documents
-    services = Services(session, dossier, compose, outbox, fakes.FakeDigest(), search, habits)
+    reading = FakeReading()
+    services = Services(session, dossier, compose, outbox, fakes.FakeDigest(), search, habits, reading)
     clock = fakes.FixedClock()
     window = MainWindow(services, clock, sandbox=True)
     qtbot.addWidget(window)
     window.show()
-    yield Bench(window, session, dossier, compose, outbox, clock, search, habits)
-    for gate in (session.gate, dossier.gate, compose.gate, compose.slow, outbox.gate, search.gate):
+    yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading)
+    for gate in (session.gate, dossier.gate, compose.gate, compose.slow, outbox.gate, search.gate, reading.gate):
         gate.set()
     assert window.tasks.close()

@@ -25,6 +25,7 @@ from dmp_desktop.ui.models.facts import Section
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
 from tests.ui import fakes
+from tests.ui.record import FakeReading, rich
 
 SCHEMES = ("light", "dark")
 SIZES = {"narrow": (420, 900), "wide": (1400, 900)}
@@ -42,10 +43,12 @@ class Stage:
         self.session, self.dossier = fakes.FakeSession(), fakes.FakeDossier()
         self.compose, self.outbox = fakes.FakeCompose(), fakes.FakeOutbox()
         self.search, self.habits = fakes.FakeSearch(), fakes.FakeHabits()
+        self.reading = FakeReading(rich())
         self.search.entries = self.dossier.documents
         services = Services(
-            self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest(), self.search, self.habits
-        )
+            self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest(), self.search, self.habits,
+            self.reading,
+        )  # fmt: skip
         cards = (
             VirtualCard("cps", "CPS Dr Dupont", professional=True),
             VirtualCard("lea", "Vitale Léa"),
@@ -203,10 +206,54 @@ def sent(stage: Stage) -> None:
     stage.shoot("13-sent")
 
 
-def later(stage: Stage) -> None:
+def read(stage: Stage) -> None:
+    """The open record is the rich one of tests/ui/record.py."""
+    stage.dossier.documents = stage.reading.entries
     stage.open()
+
+
+def synthesis(stage: Stage) -> None:
+    read(stage)
     stage.window.page.go(1)
-    stage.shoot("14-later")
+    stage.until(lambda: stage.window.page.synthesis.reader.complete)
+    view = stage.window.page.synthesis
+    stage.shoot("14-synthesis")
+    facts = [number for number, row in enumerate(view.model.rows) if row.folds and row.mark.endswith("documents")]
+    view.list.toggle(facts[0])
+    stage.shoot("14-synthesis-unfolded")
+
+
+def biology(stage: Stage) -> None:
+    read(stage)
+    stage.window.page.go(3)
+    view = stage.window.page.biology
+    stage.until(lambda: view.reader.complete)
+    stage.shoot("21-biology")
+    for row in (0, 1):
+        view.list.asked.emit(view.model.index(row, 0))
+        stage.settle()
+        view.detail.chart.setFocus()
+        stage.shoot(f"21-biology-curve-{row}")
+
+
+def treatments(stage: Stage) -> None:
+    read(stage)
+    stage.window.page.go(4)
+    view = stage.window.page.treatments
+    stage.until(lambda: view.reader.complete)
+    stage.shoot("22-treatments")
+    view.timeline.setFocus()
+    view.timeline.look_at(2)
+    stage.shoot("22-treatments-timeline")
+
+
+def being_read(stage: Stage) -> None:
+    stage.reading.gate.clear()
+    read(stage)
+    stage.window.page.go(1)
+    stage.settle()
+    stage.shoot("23-being-read")
+    stage.reading.gate.set()
 
 
 def forms(stage: Stage) -> None:
@@ -294,8 +341,8 @@ def replacing(stage: Stage) -> None:
 
 
 SCENES = (
-    masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, later,
-    forms, review, sensitive, suggestions, replacing,
+    masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, synthesis, biology,
+    treatments, being_read, forms, review, sensitive, suggestions, replacing,
 )  # fmt: skip
 
 

@@ -22,9 +22,10 @@ app = QApplication([])
 theme.SystemTheme(app)
 imported = time.perf_counter()
 from tests.ui import fakes
+from tests.ui.record import FakeReading
 services = Services(
     fakes.FakeSession(), fakes.FakeDossier(), fakes.FakeCompose(), fakes.FakeOutbox(), fakes.FakeDigest(),
-    fakes.FakeSearch(), fakes.FakeHabits(),
+    fakes.FakeSearch(), fakes.FakeHabits(), FakeReading(),
 )
 made = time.perf_counter()
 window = MainWindow(services, fakes.FixedClock(), sandbox=True)

@@ -1,0 +1,90 @@
+"""Rows as a table where there is room, as one card each in the docked panel: one model, one selection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QHeaderView,
+    QListView,
+    QStackedWidget,
+    QTableView,
+    QWidget,
+)
+
+
+class TableOrCards(QStackedWidget):
+    """Emits the index asked for, by one click or Enter; in the cards its column is the first one.
+
+    `widths` gives the columns' in characters, `stretched` are those that share the rest, `from_characters` the width below
+    which rows are cards.
+    """
+
+    asked = Signal(QModelIndex)
+
+    def __init__(
+        self,
+        model: QAbstractTableModel,
+        name: str,
+        cards: type[QAbstractItemDelegate],
+        widths: Mapping[int, int],
+        stretched: Collection[int],
+        from_characters: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._from = from_characters
+        self.cards = QListView()
+        self.cards.setItemDelegate(cards(self.cards))
+        self.cards.setUniformItemSizes(True)
+        self.cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table = QTableView()
+        for view in (self.cards, self.table):
+            self._prepare(view, model, name)
+            self.addWidget(view)
+        self.table.setSelectionModel(self.cards.selectionModel())
+        self._dress(widths, stretched)
+
+    @property
+    def narrow(self) -> bool:
+        return self.width() < self._from * self.fontMetrics().averageCharWidth()
+
+    @property
+    def view(self) -> QAbstractItemView:
+        return self.cards if self.narrow else self.table
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.currentWidget() is not self.view:
+            focused = self.cards.hasFocus() or self.table.hasFocus()
+            self.setCurrentWidget(self.view)
+            if focused:
+                self.view.setFocus()
+
+    def _prepare(self, view: QAbstractItemView, model: QAbstractTableModel, name: str) -> None:
+        view.setModel(model)
+        view.setAccessibleName(name)
+        view.setMouseTracking(True)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.clicked.connect(self.asked)
+        view.activated.connect(self.asked)
+
+    def _dress(self, widths: Mapping[int, int], stretched: Collection[int]) -> None:
+        table = self.table
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() * 2)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column in stretched:
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        for column, characters in widths.items():
+            table.setColumnWidth(column, characters * table.fontMetrics().averageCharWidth())
