@@ -44,8 +44,10 @@ class HabitStore:
         owner = self._owner()
         kept = self._preferences.get(owner, _NAME) if owner else None
         names = {one.name for one in fields(Habits)}
-        told: dict[str, Any] = {name: value for name, value in (kept or {}).items() if name in names}
-        return Habits(**{name: None if value is None else tuple(value) for name, value in told.items()})
+        told: dict[str, Any] = {
+            name: None if value is None else tuple(value) for name, value in (kept or {}).items() if name in names
+        }
+        return Habits(**told)
 
     def save(self, habits: Habits) -> None:
         """Raises StorageError."""
