@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable
 
 from dmp_desktop.cda.build import sections
-from dmp_desktop.cda.build.coded import sort_facts
 from dmp_desktop.cda.build.header import Frame, document, ts
 from dmp_desktop.cda.build.kinds import plan_of
 from dmp_desktop.cda.build.page import page_pdf
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.proposed import cleaned
 from dmp_desktop.cda.build.request import BuildRequest, validate
+from dmp_desktop.cda.build.sorting import sort_facts
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.cda.build.text import xml_safe
 from dmp_desktop.cda.build.topics import fill_unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -50,6 +51,7 @@ _QUALIFIERS = {
     ProposalStatus.ABSENT: "Absence de : ",
     ProposalStatus.REFUSED: "Refus de : ",
 }
+_PAST = "Terminé : "
 
 
 class Line(NamedTuple):
@@ -72,14 +74,15 @@ def line_of(topic: Topic, fact: Fact) -> Line:
     item = fact.item
     name, how, when = _READ.get(topic, _plain)(item)
     said = fact.statement is None
-    before = _QUALIFIERS.get(item.status, "") if said else ""
+    before = _PAST if fact.past else _QUALIFIERS.get(item.status, "") if said else ""
     after = f" ({item.code.code})" if said and item.code and topic in _SHOWN_CODE else ""
     return Line(before, name, after, how, when, " ; ".join(fact.sources))
 
 
 def number(value: float) -> str:
-    """A decimal number as XML schema writes it: no exponent, no needless zero."""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    """A decimal number as XML schema writes it, every digit of it: no exponent, no needless zero."""
+    text = f"{Decimal(repr(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def day_text(day: date | None, when: str = "") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from lxml import etree
 
@@ -17,6 +17,7 @@ from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKin
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from dmp_desktop.terminology import unit_label, vital_sign_by_code, vital_signs
+from tests.helpers.documents import NOW
 from tests.unit.cda.reference_coded import (
     ANS,
     HL7,
@@ -245,6 +246,11 @@ def injections(parent: Element, facts: list[Said]) -> None:
 
 
 def before(fact: Said) -> str:
+    item = fact.item
+    length = timedelta(days=item.dosage.duration_days) if item.dosage and item.dosage.duration_days else None
+    end = item.end or (item.start + length if item.start and length else None)
+    if fact.topic == "treatment" and end is not None and end < NOW.date():
+        return "Terminé : "
     return {ProposalStatus.SUSPECTED: "Suspicion de : ", ProposalStatus.ABSENT: "Absence de : "}.get(
         fact.item.status, ""
     )

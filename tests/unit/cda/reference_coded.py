@@ -37,7 +37,7 @@ class Said:
 
 
 def decimal(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    return f"{value:.12f}".rstrip("0").rstrip(".")
 
 
 def drug(item: ClinicalItem) -> str:

@@ -56,7 +56,7 @@ def schedule(node: Element, item: ClinicalItem) -> None:
     times = len(taken) or int(dosage.schedule.partition("/j")[0] or 0)
     if times:
         every = add(node, "effectiveTime", **{XSI_TYPE: "PIVL_TS"}, operator="A", institutionSpecified="true")
-        add(every, "period", value=decimal(24 / times), unit="h")
+        add(every, "period", value=decimal(round(24 / times, 3)), unit="h")
     if taken and min(taken) == max(taken):
         dose = add(node, "doseQuantity")
         add(dose, "low", value=decimal(taken[0]))

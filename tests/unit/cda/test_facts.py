@@ -16,9 +16,10 @@ from lxml import etree
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, plan_of
 from dmp_desktop.cda.build.assemble import assemble
-from dmp_desktop.cda.build.coded import Coded, Topic, sort_facts
+from dmp_desktop.cda.build.coded import Coded, Topic
 from dmp_desktop.cda.build.entries.treatments import read_schedule
 from dmp_desktop.cda.build.narrative import UNKNOWN, page_sections
+from dmp_desktop.cda.build.sorting import sort_facts
 from dmp_desktop.cda.read import data_from_cda, items_from_cda
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind, Measure, Product
 from dmp_desktop.domain.documents import BuiltDocument, Code, DocumentKind

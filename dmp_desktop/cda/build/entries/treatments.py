@@ -96,9 +96,9 @@ def _treatment(fact: Fact, new_id: NewId) -> Markup:
         code=_DRUG,
         row=fact.row,
         period=_period(item, dosage),
-        frequency=_EVERY.fill(hours=number(24 / times)) if times else EMPTY,
+        frequency=_EVERY.fill(hours=number(round(24 / times, 3))) if times else EMPTY,
         route=_ROUTE.fill(code=code_attributes(route)) if route and route.system in _ROUTES else EMPTY,
-        dose=_DOSE.fill(dose=number(float(dose))) if dose else EMPTY,
+        dose=_DOSE.fill(dose=number(round(float(dose), 3))) if dose else EMPTY,
         product=_product(fact),
     )
 
