@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.notes.allergy_after_name import substance_before
 from dmp_desktop.notes.family import RELATIVE, Kin, kinship
 from dmp_desktop.notes.folding import fold, words
 from dmp_desktop.notes.lexicon import lexicon
@@ -27,7 +28,7 @@ _CUE = re.compile(
     r"|intolerante?s?(?= (?:aux?|a) ))"
     r"(?:\(s\))?(?:[ ]\(?(?:med(?:ic\w*)?\.?|alim\w*|connues?|anciennes?|notables?|suspectees?|possibles?|probables?"
     r"|prouvees?|documentees?|averees?|severes?|graves?|(?:et"
-    r"|ou) intolerances?)\)?(?![a-z])){0,3}[ ]{0,2}([:=]|[->]+ ?(?=[a-z])|aux? |a la |a l'|a |dite |declaree "
+    r"|ou) intolerances?)\)?(?![a-z])){0,3}[ ]{0,2}(\(?\?\)? ?[:=]?|[:=]|[->]+ ?(?=[a-z])|aux? |a la |a l'|a |dite |declaree "
     r"|(?=[a-z(?]))?[ ]{0,2}"
 )
 _NONE = re.compile(r"(?:0|neant|ras|non|aucune?|sans|nc|pas)\b")
@@ -70,11 +71,13 @@ _REACTION = re.compile(
     r"|vomissements?|nausees?|malaise|dyspnee|bronchospasme"
     r"|troubles? digestifs?|myalgies|gastralgies?|exantheme|boutons?|plaques|gonflement|reaction|dans l'enfance"
     r"|dans l'adolescence|enfance|en (?:19|20)\d\d|(?:19|20)\d\d"
-    r"|il y a|depuis|a \d+ (?:ans|mois)|vers|confirmee?|testee?s?|severe|grave|mineure?|cutane\w*|respiratoire|digestive?)"
+    r"|il y a|depuis|a \d+ (?:ans|mois)|vers|confirmee?s?(?![a-z])|testee?s?"
+    r"|severe|grave|mineure?|cutane\w*|respiratoire|digestive?)"
 )
 # The allergy was looked for and is not one; `non confirmée` still counts as one.
 _EXCLUDED = re.compile(
-    r"(?<![a-z])(?:ecartee?s?|eliminee?s?|exclue?s?|infirmee?s?|levee?s?)(?![a-z])|: ?non$|(?<=[a-z]) non$"
+    r"(?<![a-z])(?:(?:non|pas) (?:retenue?s?|retrouvee?s?)"
+    r"|ecartee?s?|eliminee?s?|exclue?s?|infirmee?s?|levee?s?)(?![a-z])|: ?non$|(?<=[a-z]) non$"
 )
 _UNSURE = re.compile(
     r"\?|(?<![a-z])(?:suspect\w*|possibles?|probables?|douteu\w*|non confirmee?s?|a confirmer)(?![a-z])"
@@ -89,6 +92,9 @@ _NO_SUBSTANCE = re.compile(
     r"|contre|eviction|ttt|traitement|sous|vu|aucune?|ras|tension|ta\b|poids|atcd|antecedents?|tabac|mode|hdm|examen|je"
     r"|on|il|elle|donc|mais)(?![a-z])|\d"
 )
+_ONLY_DOUBT = re.compile(r"[ ?]*(?:(?:a confirmer|suspect\w*|possible|probable|douteu\w*|(?:non )?confirmee?s?)[ ?]*)?")
+# What is told of an allergy after its word.
+_TOLD = re.compile(r"[^.;\n()+]{0,60}(?:\([^)\n]{0,80}\)?)?")
 _NOT_THE_NAME = re.compile(rf" (?:chez |(?:du )?cote |(?:de (?:la |sa |son )?)?{RELATIVE}(?![a-z])|non$)")
 _AT_THEIRS = re.compile(r" ?\(?(?:chez|du cote|cote) ")
 _CONFIRM = "À confirmer avec le patient."
@@ -109,6 +115,13 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
             continue
         clause = structure.at(match.start())
         end = min(clause.end, match.end() + 120)
+        named = None if match[1] else substance_before(folded, max(clause.start, last), match.start())
+        if named:
+            items, covered = _told_after(note, folded, named, match.start(), end)
+            found += _whose(items, folded, clause, named[0])
+            spans.append((named[0], covered))
+            last = covered
+            continue
         items, covered = _read(note, folded, match, end)
         found += _whose(items, folded, clause, match.start())
         spans += [(match.start(), covered)] if covered else []
@@ -127,6 +140,39 @@ def find_allergies(note: str, folded: str, structure: Structure) -> tuple[list[P
     return _consistent(found), spans
 
 
+def _told_after(note: str, folded: str, named: tuple[int, int], cue: int, end: int) -> tuple[list[Proposal], int]:
+    """`Amoxicilline : allergie (choc)`: the allergy, unless it is excluded, and where its words stop."""
+    tail = _TOLD.match(folded, cue, end)
+    stop = tail.end() if tail else end
+    said = folded[cue:stop]
+    if _EXCLUDED.search(said):
+        return [], stop
+    doubted = _UNSURE.search(said)
+    bracket = re.search(r"\(([^)]{1,80})", note[cue:stop])
+    plain = _REACTION.search(folded, cue + len("allergi"), stop)
+    reaction = bracket[1] if bracket else note[plain.start() : stop].strip(" ?)") if plain else None
+    name = note[named[0] : named[1]]
+    word = re.compile(r"[a-z]+").match(folded, cue)
+    finish = word.end() if word else stop
+    return [_allergy(note, name, (named[0], finish), reaction, bool(doubted))], stop
+
+
+def _allergy(note: str, substance: str, span: tuple[int, int], reaction: str | None, doubted: bool) -> Proposal:
+    """An uncertain allergy is suspected, and what tells the doubt is no reaction."""
+    reaction = None if reaction and _ONLY_DOUBT.fullmatch(fold(reaction)) else reaction
+    return Proposal(
+        kind=ProposalKind.ALLERGY,
+        label=substance,
+        start=span[0],
+        end=span[1],
+        text=note[span[0] : span[1]],
+        status=ProposalStatus.SUSPECTED if doubted else ProposalStatus.PRESENT,
+        value={"substance": substance, "reaction": reaction},
+        confidence=Confidence.LOW if doubted else Confidence.MEDIUM,
+        warnings=(_CONFIRM, _DOUBTED) if doubted else (_CONFIRM,),
+    )
+
+
 def _listed(clause: Clause) -> bool:
     """A line under the heading `Allergies :`."""
     return clause.section is Section.ALLERGY and clause.heading < clause.line_start
@@ -139,6 +185,8 @@ def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[
     exception = _EXCEPT.search(folded, match.start(2) if match[2] else match.end(), end) if denied else None
     if exception:
         return _substances(note, folded, match.start(), exception.end(), end)
+    if none and "?" in (match[2] or ""):
+        return [], 0  # `Augmentin, allergie ? non` answers of one substance
     if none:
         stop = none.end()
         if _NOTHING_MORE.match(folded, stop, end) or _is_problem(folded[stop:end]):
@@ -149,7 +197,7 @@ def _read(note: str, folded: str, match: re.Match[str], end: int) -> tuple[list[
         return [], end  # `pas d'allergie à la pénicilline` tells of one substance only: nothing to code
     if denied:
         return [_none_known(note, match.start(), match.end())], match.end()
-    if match[2] is None or (not match[2] and not _names_allergen(folded[match.end() : end])):
+    if match[2] is None or (not match[2].strip("(?) ") and not _names_allergen(folded[match.end() : end])):
         return [], 0
     return _substances(note, folded, match.start(), match.end(), end)
 
@@ -160,6 +208,8 @@ def _whose(items: list[Proposal], folded: str, clause: Clause, start: int) -> li
     kin = Kin.YES if clause.section is Section.FAMILY else kinship(folded[clause.start : start], "")
     if kin is Kin.NO and kinship("", right) is Kin.YES:
         kin = Kin.YES if _AT_THEIRS.match(right) else Kin.LISTED  # `(mère)` may be who says it
+    if kin is Kin.UNRELATED:
+        return []
     if kin is Kin.YES:
         return [
             replace(item, status=ProposalStatus.FAMILY) for item in items if item.status is not ProposalStatus.ABSENT
@@ -190,7 +240,7 @@ def _doubtful(item: Proposal) -> Proposal:
 
 def _consistent(found: list[Proposal]) -> list[Proposal]:
     """A note that names a substance somewhere does not say that none is known."""
-    named = any(item.status is ProposalStatus.PRESENT for item in found)
+    named = any(item.status in {ProposalStatus.PRESENT, ProposalStatus.SUSPECTED} for item in found)
     if not named:
         return found
     return [
@@ -243,8 +293,13 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
             if not found and not (said and not said.start()):
                 continue
             break
+        own = re.compile(r"\s*\(([^)]{1,80})\)").match(note, start + right, end)  # of this substance, not of the next
+        aside = fold(own[1]) if own else ""
+        if _EXCLUDED.search(aside):
+            covered = own.end() if own else covered
+            continue
         name = piece[: said.start()] if said else piece
-        doubted = _UNSURE.search(piece) or _UNSURE.search(folded, cue, start)
+        doubted = _UNSURE.search(piece) or _UNSURE.search(aside) or _UNSURE.search(folded, cue, start)
         name = _NOT_THE_NAME.split(name.split("?", 1)[0].rstrip(), 1)[0].rstrip(" .:-")
         if not name:
             continue
@@ -252,19 +307,7 @@ def _substances(note: str, folded: str, cue: int, start: int, end: int) -> tuple
         label = note[start + left : stop]
         begin = cue if not found else start + left
         inline = note[start + left + said.start() : start + right].strip(" ?") if said else None
-        own = re.compile(r"\s*\(([^)]{1,80})\)").match(note, start + right, end)  # of this substance, not of the next
-        found.append(
-            Proposal(
-                kind=ProposalKind.ALLERGY,
-                label=label,
-                start=begin,
-                end=stop,
-                text=note[begin:stop],
-                value={"substance": label, "reaction": own[1] if own else inline},
-                confidence=Confidence.LOW if doubted else Confidence.MEDIUM,
-                warnings=(_CONFIRM, _DOUBTED) if doubted else (_CONFIRM,),
-            )
-        )
+        found.append(_allergy(note, label, (begin, stop), own[1] if own else inline, bool(doubted)))
         covered = start + right
     if (
         reaction

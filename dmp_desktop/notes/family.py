@@ -10,11 +10,12 @@ from dmp_desktop.notes.lexicon import lexicon
 
 
 class Kin(StrEnum):
-    """`LISTED`: after a comma, in a sentence that began with a relative's disease."""
+    """`LISTED`: after a comma, in a sentence that began with a relative's disease; `UNRELATED`: of a spouse, not of the blood."""
 
     NO = "no"
     YES = "yes"
     LISTED = "listed"
+    UNRELATED = "unrelated"
 
 
 RELATIVE = (
@@ -55,13 +56,17 @@ _RIGHT = re.compile(
     rf"| ?\(?(?:du |chez |cote )?{RELATIVE}(?![a-z])(?! ?:)"
     r"| ?\(?(?:dans (?:la (?:famille|fratrie|classe)|l'entourage)|(?:cote )?(?:maternel|paternel)|familiaux|fam\))"
 )
+_BY_MARRIAGE = re.compile(
+    r"(?<![a-z])(?:mari|epoux|epouse|conjointe?|compagnon|compagne|femme|copine|copain|(?:beau|belle)s?[- ]\w+)(?![a-z])"
+)
 _FAR = 40  # characters between a relative and the disease, without a colon
 
 
 def kinship(left: str, right: str) -> Kin:
     """Is what stands between `left` and `right` (folded, one clause) a relative's?"""
-    if _RIGHT.match(right) and not re.match(rf" {RELATIVE} (?:dit|signal|inquiet|rapport)", right):
-        return Kin.YES
+    told = _RIGHT.match(right)
+    if told and not re.match(rf" {RELATIVE} (?:dit|signal|inquiet|rapport)", right):
+        return Kin.UNRELATED if _BY_MARRIAGE.search(told[0]) else Kin.YES
     cut = 0
     for match in _BACK.finditer(left):
         cut = match.end()
@@ -73,11 +78,12 @@ def kinship(left: str, right: str) -> Kin:
     if found is None:
         return Kin.NO
     between = said[found.end() :]
+    theirs = Kin.UNRELATED if _BY_MARRIAGE.search(found[0]) else Kin.YES
     if re.match(r"(?: \w+| \([^)]*\)){0,3} ?:", between):
-        return Kin.YES
+        return theirs
     first, comma, _ = between.partition(",")
     if not comma:
-        return Kin.YES if len(between) <= _FAR else Kin.NO
+        return theirs if len(between) <= _FAR else Kin.NO
     return Kin.LISTED if lexicon("problems").find(first, words(first)) else Kin.NO
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
-from dmp_desktop.notes.folding import words
+from dmp_desktop.notes.folding import fold, words
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
 from dmp_desktop.notes.status import find_status
 from dmp_desktop.notes.structure import Structure
@@ -37,6 +38,7 @@ _NO_PREGNANCY_NOW = re.compile(
 )
 _IMMUNE = re.compile(r" (?:immunise|vaccine|protege)")
 _NOT_SO = re.compile(r"(?<![a-z])(?:pas|plus|non) (?:encore )?$")
+_CONTRADICTED = "La note dit aussi le contraire : à vérifier."
 _ABBREVIATION = "Abréviation de deux lettres : à vérifier."
 
 
@@ -46,7 +48,31 @@ def find_problems(
     """In the order of the note. What is only feared (`revoir si fièvre`) or prevented is no problem. `age` is in whole years."""
     listed = [_typed(note, folded, hit) for hit in lexicon("problems").find(folded, note_words)]
     hits = with_own(listed, own, ProposalKind.PROBLEM)
-    return [_proposal(note, folded, structure, hit) for hit in hits if _meant(note, folded, structure, hit, age)]
+    meant = (_proposal(note, folded, structure, hit) for hit in hits if _meant(note, folded, structure, hit, age))
+    return _consistent([item for item in meant if item])
+
+
+def _consistent(found: list[Proposal]) -> list[Proposal]:
+    """`Pas de diabète. Diabète de type 2`: what is said absent and present is doubtful both times."""
+    absent = [item for item in found if item.status is ProposalStatus.ABSENT]
+    present = [item for item in found if item.status is ProposalStatus.PRESENT]
+    doubtful = {
+        place
+        for one in absent
+        for other in present
+        if _stems(one.text) <= _stems(f"{other.text} {other.label}") or (one.code and one.code == other.code)
+        for place in (one.start, other.start)
+    }
+    return [
+        replace(item, confidence=Confidence.LOW, warnings=(*item.warnings, _CONTRADICTED))
+        if item.start in doubtful
+        else item
+        for item in found
+    ]
+
+
+def _stems(text: str) -> set[str]:
+    return {word.rstrip("sx") for _, _, word in words(fold(text))}
 
 
 def _typed(note: str, folded: str, hit: Hit) -> Hit:
@@ -85,13 +111,15 @@ def _meant(note: str, folded: str, structure: Structure, hit: Hit, age: int | No
     return note[hit.start : hit.end].isupper() and not _MEASURED.match(folded, hit.end)
 
 
-def _proposal(note: str, folded: str, structure: Structure, hit: Hit) -> Proposal:
+def _proposal(note: str, folded: str, structure: Structure, hit: Hit) -> Proposal | None:
     _, code, label, flag = hit.row if hit.row else ("", "", "", "own")
     status, warnings = (
         (ProposalStatus.ABSENT, ())
         if flag == "absent"
         else find_status(folded, structure.at(hit.start), hit.start, hit.end)
     )
+    if status is None:
+        return None
     doubtful = bool(warnings) or flag == "context"
     if flag == "context":
         warnings = (*warnings, _ABBREVIATION)

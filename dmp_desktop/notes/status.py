@@ -59,28 +59,45 @@ _RIGHT_PAST = re.compile(
 _NAMED_PAST = re.compile(
     r"^(?:ex|anciens?|anciennes?|antecedents?|atcd)[ -]|^ne fume plus|arrete de fumer|remission|sevree?|guerie?|opere"
 )
+# `Tabac 20 PA, sevré en 2010`
+_SUBSTANCES = r"(?:tabac|tabagi|fume|alcool|ethyl|oh\b|cannabis|thc|toxico|hero|coca|opi|addict|dependance)"
+_SUBSTANCE, _ANOTHER = re.compile(_SUBSTANCES), re.compile(rf"(?<![a-z]){_SUBSTANCES}")
+_WEANED = re.compile(
+    r"(?:[^.;\n]|[.]\d){0,30}?(?<![a-z])(?<!non )(?<!pas )(?:sevree?|arretee?(?! de travail)|stoppee?)(?![a-z])"
+)
 _COMING = re.compile(r"(?:prevue?|programme\w*|a prevoir|indication|propose\w*|avant|discut\w*|pre-?op)")
 _LIST_WARNING = "Absence déduite d'une énumération : à vérifier."
 _DOUBT = "Négation à vérifier."
 _KIN_WARNING = "Antécédent familial déduit d'une énumération : à vérifier."
 
 
-def find_status(folded: str, clause: Clause, start: int, end: int) -> tuple[ProposalStatus, tuple[str, ...]]:
-    """Status of `folded[start:end]` within its clause, and the warnings on how it was read."""
+def find_status(folded: str, clause: Clause, start: int, end: int) -> tuple[ProposalStatus | None, tuple[str, ...]]:
+    """Status of `folded[start:end]` within its clause, and the warnings on how it was read.
+
+    None: of someone who is no blood relation, which tells nothing of the patient.
+    """
     left = folded[max(clause.start, start - _REACH) : start]
     right = folded[end : min(clause.end, end + _REACH)]
     denied = denial(left, folded[start:end], right)
     if denied in {Denial.YES, Denial.LISTED}:
         return ProposalStatus.ABSENT, (_LIST_WARNING,) if denied is Denial.LISTED else ()
     doubt = (_DOUBT,) if denied is Denial.DOUBTFUL else ()
-    kin = Kin.YES if clause.section is Section.FAMILY else kinship(left, right)
+    kin = kinship(left, right)
+    if kin is Kin.UNRELATED:
+        return None, ()
+    kin = Kin.YES if clause.section is Section.FAMILY else kin
     if kin is not Kin.NO:
         return ProposalStatus.FAMILY, (*doubt, _KIN_WARNING) if kin is Kin.LISTED else doubt
     if _SUSPECTED.search(left) or _ASKED.search(left) or _HYPOTHESES.search(left) or _right_suspected(right):
         return ProposalStatus.SUSPECTED, doubt
     if _OPERATION.match(folded[start:end]) and not _COMING.search(left[-25:] + " | " + right[:25]):
         return ProposalStatus.HISTORY, doubt
-    if clause.section is Section.HISTORY or _NAMED_PAST.search(folded[start:end]) or _PAST.search(left) or _past(right):
+    if (
+        clause.section is Section.HISTORY
+        or _NAMED_PAST.search(folded[start:end])
+        or _PAST.search(left)
+        or _past(right, folded[start:end])
+    ):
         return ProposalStatus.HISTORY, doubt
     return ProposalStatus.PRESENT, doubt
 
@@ -93,6 +110,11 @@ def _right_suspected(right: str) -> bool:
     return match is not None and not lexicon("problems").find(match[0], words(match[0]))
 
 
-def _past(right: str) -> bool:
+def _past(right: str, name: str) -> bool:
     match = _RIGHT_PAST.match(right)
-    return match is not None and "depuis" not in match[0]
+    if match is not None and "depuis" not in match[0]:
+        return True
+    weaned = _WEANED.match(right) if _SUBSTANCE.match(name) else None
+    if weaned is None or _ANOTHER.search(weaned[0]):
+        return False
+    return not lexicon("problems").find(weaned[0], words(weaned[0]))

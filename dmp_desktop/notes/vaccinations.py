@@ -70,6 +70,11 @@ _DECIDED = re.compile(
 )
 _TEST = re.compile(r"(?:test|tdr|pcr|serologie|sero|depistage|bilan)\b[^.,;\n]{0,20}$")
 _JOINED = frozenset({"et", "+", "&", ":"})
+_BARRED_LEFT = re.compile(
+    r"(?<!pas de )(?<!sans )(?<!aucune )(?<![a-z])(?:contre[- ]indi\w+|ci (?=aux? ))[^.,;\n]{0,30}$"
+)
+_BARRED = re.compile(r"[^.,;\n]{0,15}?(?<!non )(?<!pas )(?<![a-z])contre[- ]indique")
+_CONTRAINDICATED = "Contre-indiqué d'après la note, non refusé : à vérifier."
 _ASK = "Complétez lot, site et date."
 _UNCLEAR = "Fait, prévu ou refusé ? À préciser."
 
@@ -136,7 +141,9 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
         "rank": int(next(group for group in rank.groups() if group)) if rank else None,
         "date": _date(tail, lot, folded[max(clause.start, hit.start - 200) : hit.start]),
     }
-    warnings: tuple[str, ...] = (_UNCLEAR,) if status is None else ()
+    barred = _BARRED_LEFT.search(left) or _BARRED.match(tail)
+    status = ProposalStatus.REFUSED if barred else status
+    warnings: tuple[str, ...] = (_CONTRAINDICATED,) if barred else (_UNCLEAR,) if status is None else ()
     status = status or ProposalStatus.DONE
     warnings += (_ASK,) if status is ProposalStatus.DONE and not (lot and site) else ()
     warnings += (OWN_WARNING,) if hit.own else ()
@@ -151,7 +158,7 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
         value=value,
         code=hit.own.code if hit.own else hit.row[1] or None,
         system=hit.own.system if hit.own else ATC,
-        confidence=Confidence.LOW if _UNCLEAR in warnings else Confidence.MEDIUM,
+        confidence=Confidence.LOW if barred or _UNCLEAR in warnings else Confidence.MEDIUM,
         warnings=warnings,
     )
 

@@ -143,7 +143,8 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
         return Context.ELSEWHERE
     if _is_elsewhere(folded, (clause.start, clause.end), start, end):
         return Context.ELSEWHERE
-    if clause.section in _TOLD or _TOLD_LEAD.match(folded, clause.heading if clause.heading >= 0 else clause.start):
+    lead = clause.heading if clause.heading >= 0 and not _past_reason(clause) else clause.start
+    if (clause.section in _TOLD and not _past_reason(clause)) or _TOLD_LEAD.match(folded, lead):
         return Context.ELSEWHERE
     if _SINCE.match(folded, end):
         return Context.ELSEWHERE
@@ -157,6 +158,11 @@ def context_of(folded: str, key: str, clause: Clause, start: int, end: int) -> C
     ):
         return Context.RANGE
     return Context.TODAY
+
+
+def _past_reason(clause: Clause) -> bool:
+    """`Motif : renouvellement. TA 14/8`: the reason ends with its sentence."""
+    return clause.section is Section.REASON and clause.start not in {clause.heading, clause.line_start}
 
 
 def not_back(folded: str, start: int, end: int) -> bool:
@@ -196,7 +202,7 @@ def _of_kin(folded: str, clause: Clause, start: int, end: int) -> Context:
         other = _OF_OTHERS.search(left[-_KIN_NEAR:])
         return Context.KIN if other and "," not in left[-_KIN_NEAR:][other.end() :] else Context.TODAY
     near = left[-_KIN_NEAR:]
-    return Context.NOT_A_MEASURE if kin is Kin.YES and "," not in near else Context.KIN
+    return Context.NOT_A_MEASURE if kin in {Kin.YES, Kin.UNRELATED} and "," not in near else Context.KIN
 
 
 def _is_elsewhere(folded: str, clause: tuple[int, int], start: int, end: int) -> bool:

@@ -95,7 +95,7 @@ def test_a_list_of_allergies_does_not_hide_diseases() -> None:
 
 def test_uncertain_allergy_keeps_its_doubt() -> None:
     (found,) = allergies("Allergie : amoxicilline ? éruption à 4 ans, jamais testée")
-    assert (found.label, found.status, found.confidence) == ("amoxicilline", ProposalStatus.PRESENT, Confidence.LOW)
+    assert (found.label, found.status, found.confidence) == ("amoxicilline", ProposalStatus.SUSPECTED, Confidence.LOW)
     assert "Allergie incertaine dans la note." in found.warnings
 
 

@@ -127,7 +127,6 @@ def test_doubt_keeps_what_else_is_known() -> None:
         "HTA du père",
         "cancer du sein de sa mère",
         "frère diabétique",
-        "mari : HTA",
         "diabète dans la famille",
         "Antécédents familiaux\n- HTA",
         "Antécédents familiaux\n- HTA\n- diabète",
