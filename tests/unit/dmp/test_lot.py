@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from dmp_desktop.dmp import metadata, names, registry_reader, submit, xades
+from dmp_desktop.dmp import entry_fields, metadata, names, registry_reader, submit, xades
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.domain.documents import Author, Code, DocumentEntry, Submission, Visibility
@@ -170,7 +170,7 @@ def test_entries_come_before_the_answer_ends() -> None:
     ],
 )
 def test_partial_dates(written: str, expected: str | None) -> None:
-    found = registry_reader._time({"creationTime": [written]}, "creationTime")
+    found = entry_fields._time({"creationTime": [written]}, "creationTime")
     assert (found.strftime("%Y%m%d%H%M%S") if found else None) == expected
 
 
