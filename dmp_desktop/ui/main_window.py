@@ -7,6 +7,8 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.cards import CardEvent
+from dmp_desktop.domain.notes import Proposal
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.announce import Announcer
@@ -20,7 +22,7 @@ from dmp_desktop.ui.session_controller import SessionController
 from dmp_desktop.ui.tasks import Tasks
 from dmp_desktop.ui.views.compose.drafts import Drafts
 from dmp_desktop.ui.views.compose.view import Composer
-from dmp_desktop.ui.widgets.action_bar import ActionBar
+from dmp_desktop.ui.widgets.action_bar import ActionBar, differ
 from dmp_desktop.ui.widgets.beneficiary_picker import BeneficiaryPicker
 from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -50,6 +52,7 @@ class MainWindow(QMainWindow):
         self.composer = Composer(services, self.tasks.general, clock)
         self.body, self.stack = QStackedWidget(), QStackedWidget()
         self._lay_out(sandbox, reader)
+        self.page.treatments.notes = self._noted
         self.conductor = Conductor(self, clock)
         self.leaving = Leaving(self)
         self._bind_keys()
@@ -61,6 +64,11 @@ class MainWindow(QMainWindow):
     def card_event(self, event: CardEvent) -> None:
         """What the watcher tells, from its own thread."""
         self.session.card_event(event)
+
+    def _noted(self, patient: Patient) -> tuple[Proposal, ...]:
+        """What was recognised in the notes under way of who is signed in, for one patient."""
+        drafts = self.drafts.of(self.session.state.professional)
+        return tuple(one for draft in drafts if not differ(draft.patient, patient) for one in draft.proposals)
 
     def _lay_out(self, sandbox: bool, reader: QWidget | None) -> None:
         self.body.addWidget(self.page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
@@ -110,6 +110,10 @@ class TreatmentsView(ReadingTab):
         self.model.show([])
         self.timeline.show_bars((), (), self._clock.now().date())
         self.words.setText(fr.TIMELINE_HELP)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.note_changed()
 
     def note_changed(self) -> None:
         """The note is not what the page was made with: it is made again, when it is looked at."""

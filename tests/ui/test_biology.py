@@ -1,0 +1,149 @@
+"""The tab Biologie: one line an analyte, the abnormal first, conversions visible, what cannot be read listed to be read."""
+
+from __future__ import annotations
+
+import csv
+
+from PySide6.QtCore import Qt
+
+from dmp_desktop.ui import strings_reading_fr as fr
+from dmp_desktop.ui.models.biology import Column
+from tests.helpers.facts import entry, result
+from tests.ui.record import rich
+
+LAB = 3
+
+
+def show(bench, qtbot, told=None):
+    bench.reading.put(rich() if told is None else told)
+    bench.dossier.documents = list(bench.reading.entries)
+    bench.open(qtbot)
+    bench.window.page.go(LAB)
+    view = bench.window.page.biology
+    qtbot.waitUntil(lambda: view.reader.complete)
+    return view
+
+
+def number(view, label: str) -> int:
+    return next(n for n, row in enumerate(view.model.shown) if row.label == label)
+
+
+def ask(view, label: str) -> None:
+    view.list.asked.emit(view.model.index(number(view, label), 0))
+
+
+def test_abnormal_first_then_the_others_then_what_is_to_be_read(bench, qtbot):
+    view = show(bench, qtbot)
+    labels = [row.label for row in view.model.shown]
+    assert labels[:3] == ["Potassium", "Glycémie à jeun", "HbA1c"]
+    assert labels[-1] == "Biologie numérisée"
+    assert view.model.shown[-1].flag.word == "Non exploitable, à lire"
+
+
+def test_a_line_says_value_flag_day_and_what_was_before(bench, qtbot):
+    row = show(bench, qtbot).model.shown[0]
+    assert (row.last, row.flag_words, row.day) == ("5,9 mmol/L", "▲▲ très élevé", "02/11/2026")
+    assert (row.arrow, row.previous) == ("↗", "avant : 5,2 mmol/L le 03/08/2026")
+    assert len(row.spark.points) == 9
+
+
+def test_a_series_placed_by_its_name_is_marked_and_a_bound_is_no_value(bench, qtbot):
+    view = show(bench, qtbot)
+    assert view.model.shown[number(view, "Dosage maison")].note == fr.BY_LABEL
+    assert view.model.shown[number(view, "CRP")].last == "< 1 mg/L"
+
+
+def test_nothing_is_said_of_a_result_without_flag_or_limits(bench, qtbot):
+    told = [(entry("2026-01-01"), (result("2823-3", 9.9, "mmol/L", "2026-01-01"),))]
+    (row,) = show(bench, qtbot, told).model.shown
+    assert (row.flag.word, row.flag.tone) == ("", "muted")
+
+
+def test_filter_by_words_and_by_abnormal_keeps_what_nobody_read(bench, qtbot):
+    view = show(bench, qtbot)
+    view.filter.setText("glycemie")
+    assert [row.label for row in view.model.shown] == ["Glycémie à jeun"]
+    view.filter.setText("introuvable")
+    assert view.none.text() == fr.LAB_NO_MATCH
+    view.filter.clear()
+    view.abnormal.setChecked(True)
+    assert [row.label for row in view.model.shown] == ["Potassium", "Glycémie à jeun", "HbA1c", "Biologie numérisée"]
+
+
+def test_every_converted_point_tells_how_and_the_unit_may_be_chosen(bench, qtbot):
+    view = show(bench, qtbot)
+    ask(view, "Glycémie à jeun")
+    detail = view.detail
+    marks = detail.chart.marks
+    assert [mark.hollow for mark in marks] == [True, False, False] * 3
+    assert "conversion : 0,92 g/L × 5,551 = 5,11 mmol/L" in marks[0].words
+    assert [detail.units.itemText(n) for n in range(detail.units.count())] == ["mmol/L", "g/L"]
+    detail.units.setCurrentIndex(1)
+    detail.units.activated.emit(1)
+    assert [mark.hollow for mark in detail.chart.marks] == [False, True, True] * 3
+    assert detail.chart.marks[0].value == 0.92
+    ask(view, "Potassium")
+    assert not detail.units.isVisible()
+
+
+def test_a_point_opens_its_report_from_the_curve_and_from_the_table(bench, qtbot):
+    view = show(bench, qtbot)
+    ask(view, "Potassium")
+    qtbot.keyClick(view.detail.chart, Qt.Key.Key_Left)
+    assert "03/08/2026" in view.detail.words.text()
+    assert view.detail.results.view.currentIndex().row() == 1
+    qtbot.keyClick(view.detail.chart, Qt.Key.Key_Return)
+    opened = bench.window.page.documents.entry
+    assert f"{opened.creation_time:%d/%m/%Y}" == "03/08/2026"
+    bench.window.page.go(LAB)
+    view.detail.results.asked.emit(view.detail.model.index(8, 0))
+    assert f"{bench.window.page.documents.entry.creation_time:%d/%m/%Y}" == "04/11/2024"
+
+
+def test_a_report_to_be_read_opens(bench, qtbot):
+    view = show(bench, qtbot)
+    ask(view, "Biologie numérisée")
+    assert bench.window.page.documents.entry.title == "Biologie numérisée"
+
+
+def test_csv_holds_values_units_conversions_and_no_formula(bench, qtbot, tmp_path):
+    told = rich()
+    told.append((entry("2026-11-03", "=cmd()"), (result("2823-3", 4.0, "mmol/L", "2026-11-03", label="Potassium"),)))
+    view = show(bench, qtbot, told)
+    ask(view, "Glycémie à jeun")
+    view.detail.save(tmp_path / "g.csv")
+    rows = list(csv.reader((tmp_path / "g.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert tuple(rows[0]) == fr.CSV_HEADER
+    assert rows[1][2:7] == ["5,107", "mmol/L", "0.92", "g/L", "0,92 g/L × 5,551 = 5,11 mmol/L"]
+    assert len(rows) == 10
+    ask(view, "Potassium")
+    view.detail.save(tmp_path / "k.csv")
+    assert "'=cmd()" in (tmp_path / "k.csv").read_text("utf-8-sig")
+    view.detail.save(tmp_path / "absent" / "k.csv")
+    assert view.detail.said.text() == fr.EXPORT_FAILED
+
+
+def test_cards_in_the_docked_panel_a_table_in_a_wide_window(bench, qtbot):
+    view = show(bench, qtbot)
+    bench.window.resize(420, 900)
+    qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.cards)
+    ask(view, "Potassium")
+    assert not view._left.isVisible()
+    qtbot.keyClick(view.detail.chart, Qt.Key.Key_Escape)
+    assert view._left.isVisible()
+    bench.window.resize(1500, 900)
+    qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.table)
+    assert view.model.headerData(Column.FLAG, Qt.Orientation.Horizontal) == "Interprétation"
+
+
+def test_nothing_stays_of_a_closed_record(bench, qtbot):
+    view = show(bench, qtbot)
+    ask(view, "Potassium")
+    bench.window.session.close_patient()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    assert (view.model.rows, view.detail.series, view.detail.chart.marks, view.detail.title.text()) == (
+        [],
+        None,
+        (),
+        "",
+    )
