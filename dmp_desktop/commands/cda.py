@@ -132,8 +132,8 @@ def _accepted(proposals: tuple[Proposal, ...], choice: str) -> tuple[Proposal, .
 
 def _parent(cda: bytes, patient: Patient) -> Parent:
     """What the new version needs of the old one. Raises ContextError when that one is another patient's."""
-    identifiers = identifiers_from_cda(cda)
-    owner = entry_from_cda(cda).patient
+    identifiers, entry = identifiers_from_cda(cda), entry_from_cda(cda)
+    owner = entry.patient
     if owner is None or (owner.value, owner.oid) != (patient.ins.value, patient.ins.oid):
         raise ContextError(
             "replaces",
@@ -141,7 +141,7 @@ def _parent(cda: bytes, patient: Patient) -> Parent:
             "Choisissez une version précédente de ce même dossier.",
             field="replaces",
         )
-    return Parent(identifiers.unique_id, identifiers.set_id, identifiers.version)
+    return Parent(identifiers.unique_id, identifiers.set_id, identifiers.version, entry.type_code.code)
 
 
 def _deliver(built: BuiltDocument, output: Path | None) -> None:

@@ -192,11 +192,12 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The document a new version replaces."""
+    """The document a new version replaces; `type_code` is its JDV_J07 code, empty when it is not known."""
 
     unique_id: str
     set_id: str
     version: int
+    type_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class ComposeService:
     def replaced(self, entry: DocumentEntry, patient: Patient) -> Parent:
         """What a new version says of the document it replaces."""
         identifiers = identifiers_from_cda(self._record.content(patient, entry))
-        return Parent(identifiers.unique_id, identifiers.set_id, identifiers.version)
+        return Parent(identifiers.unique_id, identifiers.set_id, identifiers.version, entry.type_code.code)
 
     def note_of(self, entry: DocumentEntry, patient: Patient) -> str:
         """The note a document of ours was made from, verbatim; empty when it cannot be told."""

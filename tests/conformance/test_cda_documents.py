@@ -62,9 +62,10 @@ def _cases() -> Iterator[tuple[str, Case]]:
                     lambda plan=plan, format=format: replace(request_of(plan, format, "full"), note="", proposals=()),
                 )
             joined = FILES if plan.kind is DocumentKind.SCAN else {"pdf": FILES["pdf"]}
-            for kind, file in (
-                joined.items() if plan.kind is not DocumentKind.RAPID_TEST or format is DocumentFormat.PDF else ()
-            ):
+            if plan.kind is DocumentKind.RAPID_TEST:
+                continue  # takes no file
+            says_more = plan.extra and plan.kind not in (DocumentKind.PRESCRIPTION, DocumentKind.SCAN)
+            for kind, file in () if format is DocumentFormat.PDF and says_more else joined.items():
                 yield (
                     f"{name}-joined-{kind}",
                     lambda plan=plan, format=format, file=file: with_file(request_of(plan, format, "full"), file),

@@ -148,8 +148,7 @@ def request_of(
 
 
 def with_file(request: BuildRequest, file: Attachment) -> BuildRequest:
-    """N1 holds one file, so no note."""
-    alone = request.format is DocumentFormat.PDF
-    return replace(
-        request, note="" if alone else request.note, proposals=() if alone else request.proposals, attachment=file
-    )
+    """N1 holds one file, so neither note nor facts."""
+    if request.format is DocumentFormat.PDF:
+        return replace(request, note="", proposals=(), items=(), attachment=file)
+    return replace(request, attachment=file)

@@ -6,14 +6,15 @@ import base64
 import itertools
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from dmp_desktop.cda.build import sections
 from dmp_desktop.cda.build.header import Frame, document, ts
 from dmp_desktop.cda.build.kinds import plan_of
 from dmp_desktop.cda.build.page import page_pdf
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
-from dmp_desktop.cda.build.proposed import cleaned
-from dmp_desktop.cda.build.request import BuildRequest, validate
+from dmp_desktop.cda.build.proposed import REPLACED_IN_FACTS, clean_item, cleaned
+from dmp_desktop.cda.build.request import BuildRequest, validate, validate_file, validate_type
 from dmp_desktop.cda.build.sorting import sort_facts
 from dmp_desktop.cda.build.template import Markup, NewId, Template, join
 from dmp_desktop.cda.build.text import xml_safe
@@ -46,13 +47,17 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     validate(request, plan.formats, note_optional=plan.note_optional)
     plan.check_extra(request)
     note, warning = xml_safe(request.note)
+    items = tuple(clean_item(item) for item in request.items)
     start = request.local(request.context.encounter.start)
     proposals = tuple(map(cleaned, request.proposals)) if warning else request.proposals
-    coded = sort_facts(proposals, request.items, len(note), start, ts(start))
-    fill_unknown(coded, plan.required)
-    warnings = ([warning] if warning else []) + coded.warnings
-    draft = Draft(request, note, warning, coded, part_ids(request.unique_id), warnings)
+    told = [REPLACED_IN_FACTS] if items != request.items else []
+    coded = sort_facts(proposals, items, len(note), start, ts(start))
+    warnings = ([warning] if warning else []) + told + coded.warnings
+    draft = Draft(replace(request, items=items), note, warning, coded, part_ids(request.unique_id), warnings)
     frame = plan.frame(request)
+    validate_type(request, frame.type.code)
+    validate_file(request, has_lines=bool(coded.facts or plan.page_lines(request)), structured=bool(plan.sections))
+    fill_unknown(coded, plan.required)
     if request.format is DocumentFormat.PDF:
         cda = document(request, frame.unstructured(), _file_body(draft, frame, write_pdf))
     else:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from dmp_desktop.cda.build.text import xml_safe
+from dmp_desktop.cda.build.text import REPLACEMENT, xml_safe
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind
@@ -68,6 +68,31 @@ def cleaned(proposal: Proposal) -> Proposal:
     if isinstance(value, dict):
         value = {key: xml_safe(part)[0] if isinstance(part, str) else part for key, part in value.items()}
     return replace(proposal, label=xml_safe(proposal.label)[0], text=xml_safe(proposal.text)[0], value=value)
+
+
+REPLACED_IN_FACTS = (
+    f"Caractère(s) que le format interdit remplacé(s) par « {REPLACEMENT} » dans un élément retenu : relisez-le."
+)
+
+
+def clean_item(item: ClinicalItem) -> ClinicalItem:
+    """A reviewed fact whose words XML can hold."""
+    changed: dict[str, Any] = _safe_texts(item)
+    for name in ("code", "agent", "dosage", "injection", "product", "measure"):
+        part = getattr(item, name)
+        if part is not None and (texts := _safe_texts(part)):
+            changed[name] = replace(part, **texts)
+    return replace(item, **changed) if changed else item
+
+
+def _safe_texts(part: Any) -> dict[str, Any]:
+    """Its fields of words that must change, by name."""
+    found: dict[str, Any] = {}
+    for one in fields(part):
+        value = getattr(part, one.name)
+        if type(value) is str and (safe := xml_safe(value)[0]) != value:
+            found[one.name] = safe
+    return found
 
 
 def _code(proposal: Proposal, kind: ItemKind) -> Code | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from dmp_desktop.cda.build.text import is_blank
 from dmp_desktop.cda.media import PDF
 from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKind, Parent
@@ -95,7 +96,7 @@ def _validate_content(request: BuildRequest, *, note_optional: bool) -> None:
     file = request.attachment
     if file is not None and file.mime == PDF and not file.content.startswith(b"%PDF-"):
         _refuse("attach", "Le fichier joint n'est pas un PDF.", "Joignez un fichier PDF.")
-    empty = not request.note.strip()
+    empty = is_blank(request.note)
     if empty and file is None and not note_optional:
         _refuse("note", "La note est vide.", "Écrivez la note ou joignez un PDF.")
     if request.format is DocumentFormat.PDF and file is not None and not empty:
@@ -106,6 +107,34 @@ def _validate_content(request: BuildRequest, *, note_optional: bool) -> None:
         )
     if request.format is DocumentFormat.STRUCTURED and empty and not note_optional:
         _refuse("note", "Un document structuré demande une note.", "Écrivez la note ou choisissez le format PDF.")
+
+
+def validate_type(request: BuildRequest, type_code: str) -> None:
+    """Raise CdaError when the document to replace is of another kind: a new version says the same thing anew."""
+    parent = request.replaces
+    if parent is not None and parent.type_code and parent.type_code != type_code:
+        _refuse(
+            "replaces",
+            "Le document à remplacer est d'un autre type que celui-ci.",
+            "Choisissez une version précédente du même type, ou envoyez un document nouveau.",
+        )
+
+
+def validate_file(request: BuildRequest, *, has_lines: bool, structured: bool) -> None:
+    """Raise CdaError when a file would take the place of a page that says more than the file: it would vanish unseen.
+
+    Prescriptions and scans are their file.
+    """
+    is_its_file = request.kind in (DocumentKind.PRESCRIPTION, DocumentKind.SCAN)
+    if request.format is DocumentFormat.STRUCTURED or request.attachment is None or is_its_file or not has_lines:
+        return
+    _refuse(
+        "attach",
+        "Un document qui n'est qu'un fichier ne peut pas dire ce que vous avez saisi ou retenu en plus.",
+        "Choisissez le format structuré, ou retirez le fichier."
+        if structured
+        else "Retirez le fichier et écrivez la note, ou envoyez le fichier comme document numérisé.",
+    )
 
 
 def _refuse(path: str, message: str, remedy: str) -> None:

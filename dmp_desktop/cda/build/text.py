@@ -21,6 +21,11 @@ def xml_safe(text: str) -> tuple[str, str]:
     return safe, f"{count} caractère(s) que le format interdit remplacé(s) par « {REPLACEMENT} » : relisez le texte."
 
 
+def is_blank(text: str) -> bool:
+    """Is there nothing in it to see?"""
+    return not _INVISIBLE.sub("", text).strip()
+
+
 def line_ends(text: str) -> str:
     """CRLF and CR as LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

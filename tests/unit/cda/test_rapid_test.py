@@ -107,12 +107,13 @@ def test_refused(extra: dict[str, Any], path: str, format: DocumentFormat) -> No
     assert refusal.value.field == path
 
 
-def test_no_file_in_the_structured_form() -> None:
+@pytest.mark.parametrize(("note", "format"), [("Note.", DocumentFormat.STRUCTURED), ("", DocumentFormat.PDF)])
+def test_no_file(note: str, format: DocumentFormat) -> None:
+    """The volet has no place for one, and one alone would hide the result."""
     file = Attachment("application/pdf", b"%PDF-1.4\n%%EOF")
     with pytest.raises(CdaError) as refusal:
-        build(request(ANGINE, "Note.", attachment=file))
+        build(request(ANGINE, note, attachment=file, format=format))
     assert refusal.value.path == "attach"
-    assert b"nonXMLBody" in build(request(ANGINE, attachment=file, format=DocumentFormat.PDF)).cda
 
 
 def test_same_bytes() -> None:

@@ -97,6 +97,15 @@ def test_replace_and_attach(files: Path) -> None:
     assert check(build(files, "c.xml", "--attach", str(files / "file.pdf"))) == []
 
 
+def test_another_kind_is_not_replaced(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(files, "a.xml")
+    common = ("--note", str(files / "note.txt"), "--context", str(files / "ctx.json"))
+    assert main(["cda", "build", *common, "--kind", "vsm", "--replaces", str(files / "a.xml")]) == 1
+    told = capsys.readouterr().err
+    assert "« replaces »" in told
+    assert "autre type" in told
+
+
 def test_check(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = build(files, "a.xml")
     (files / "bad.xml").write_bytes(good.replace(b"<county>51215</county>", b"<county>ZZ</county>"))

@@ -188,9 +188,17 @@ def _page_lines(request: BuildRequest) -> tuple[str, ...]:
 def _line(item: ClinicalItem) -> str:
     given = item.injection or Injection()
     day = f"{item.start:%d/%m/%Y}" if item.start else UNKNOWN
-    return (
-        f"Vaccin : {item.label}, le {day}, lot {given.lot}, site {given.site or UNKNOWN}, rang {given.rank or UNKNOWN}"
+    route, product = given.route, given.product
+    parts = (
+        f"Vaccin : {item.label}",
+        f"le {day}",
+        f"lot {given.lot}",
+        f"voie {(route.display or route.code) if route else UNKNOWN}",
+        f"site {given.site or UNKNOWN}",
+        f"rang {given.rank or UNKNOWN}",
+        f"code CIS {product.code}" if product and product.system == CIS else "",
     )
+    return ", ".join(filter(None, parts))
 
 
 VACCINATION = DocumentPlan(
