@@ -27,6 +27,8 @@ Made = list[tuple[str, int]]
 
 _LARGEST: Final = 64_000_000  # bytes; the largest official file is under 5 MB
 _CIS: Final = re.compile(r"\d{8}")
+_OID: Final = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
+_SHRINKING: Final = 2  # a table that loses more than half of its rows is a truncated file
 _ATC: Final = re.compile(r"[A-V]\d\d[A-Z]{0,2}(?:\d\d)?")
 _STRENGTH: Final = re.compile(r"[\d,(]")  # where a name ends
 # Words that begin official names and are no drug in a note.
@@ -52,6 +54,16 @@ class _Source:
             return self.content.decode("cp1252", errors="replace")
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table to write: its name, its rows, the names of its columns and the lines of its provenance."""
+
+    name: str
+    rows: Rows
+    columns: str
+    about: Sequence[str]
+
+
 def import_bdpm(folder: Path, into: Path, on: date) -> Made:
     """`bdpm` (marketed products by CIS code) and `drugs` (ours and the new names) from the files of the Base de données
     publique des médicaments: CIS_bdpm.txt, CIS_COMPO_bdpm.txt and CIS_MITM.txt (CIS -> ATC).
@@ -72,9 +84,14 @@ def import_bdpm(folder: Path, into: Path, on: date) -> Made:
         for cis, name, form, routes, *_ in products
     ]
     about = [*(source.provenance for source in sources), "Base de données publique des médicaments, Licence Ouverte."]
-    _write(into, "bdpm", rows, "cis name form routes atc dci", about)
     drugs = _with_new_names(_base("drugs", into), rows)
-    _write(into, "drugs", drugs, "name atc dci", [*about, "Names we already had keep our codes."])
+    _write(
+        into,
+        [
+            _Table("bdpm", rows, "cis name form routes atc dci", about),
+            _Table("drugs", drugs, "name atc dci", [*about, "Names we already had keep our codes."]),
+        ],
+    )
     return [("bdpm", len(rows)), ("drugs", len(drugs))]
 
 
@@ -103,8 +120,10 @@ def import_nuva(file: Path, into: Path, on: date) -> Made:
     found = [row for row in reader if row]
     if not found or any(len(row) != 4 or not re.fullmatch(r"VAC\d{4,5}", row[0]) for row in found):
         raise _refused(source.name, "quatre colonnes, la première de la forme VAC0001")
+    if len({row[0] for row in found}) < len(found):
+        raise _refused(source.name, "chaque code une seule fois")
     rows: Rows = [(row[0], _flat(row[1]), "class" if row[3] == "True" else "vaccine") for row in found]
-    _write(into, "nuva", rows, "code label kind", [source.provenance, "NUVA, IVCI, CC BY 4.0."])
+    _write(into, [_Table("nuva", rows, "code label kind", [source.provenance, "NUVA, IVCI, CC BY 4.0."])])
     return [("nuva", len(rows))]
 
 
@@ -124,6 +143,11 @@ def import_jdv(files: Sequence[Path], into: Path, on: date) -> Made:
         if oid not in ours:
             raise _refused(source.name, "un jeu de valeurs que DMP Desktop utilise (liste : value_set_sources.tsv)")
         name = ours[oid]
+        if any(name == other for other, _ in made):
+            raise _refused(source.name, "chaque jeu de valeurs une seule fois")
+        known = [row for row in value_sets if row[0] == name] if name in parts else _base(name, into)
+        if len(rows) * _SHRINKING < len(known):
+            raise _shrunk(source.name, len(known), len(rows))
         about.append(source.provenance)
         made.append((name, len(rows)))
         if name in parts:
@@ -132,10 +156,10 @@ def import_jdv(files: Sequence[Path], into: Path, on: date) -> Made:
             value_sets = [*others[:at], *((name, *row) for row in rows), *others[at:]]
         else:
             tables[name] = rows
+    written = [_Table(name, rows, "code system display", about) for name, rows in tables.items()]
     if any(name in parts for name, _ in made):
-        _write(into, "value_sets", value_sets, "set code system display", about)
-    for name, rows in tables.items():
-        _write(into, name, rows, "code system display", about)
+        written.append(_Table("value_sets", value_sets, "set code system display", about))
+    _write(into, written)
     return made
 
 
@@ -157,6 +181,8 @@ def _concepts(source: _Source, on: date) -> tuple[str, Rows]:
         end = re.sub(r"\D", "", concept.get("dateFin", ""))[:8]
         if not all(row):
             raise _refused(source.name, "un code, un système et un libellé pour chaque Concept")
+        if not _OID.fullmatch(row[1]):
+            raise _refused(source.name, "un OID pour le système de chaque Concept")
         if not end or end >= on.strftime("%Y%m%d"):
             rows.append(row)
     if not rows:
@@ -191,22 +217,46 @@ def _base(name: str, into: Path) -> Rows:
     return read_file(before if before.is_file() else resource_path("codes", f"{name}.tsv"))
 
 
-def _write(into: Path, name: str, rows: Rows, columns: str, about: Sequence[str]) -> None:
-    """The table with its provenance; a reader sees the old one or the new one, never half of it."""
-    lines = [
-        FORMAT,
-        *(f"# {line}" for line in about),
-        "# " + columns.replace(" ", "\t"),
-        *("\t".join(row) for row in rows),
-    ]
+def _write(into: Path, tables: Sequence[_Table]) -> None:
+    """The tables, all checked first, with where their rows come from: earlier imports included, for a part may be theirs.
+
+    A reader sees an old table or a new one, never half of one.
+    """
+    for table in tables:
+        known = len(_base(table.name, into)) if _exists(table.name, into) else 0
+        if len(table.rows) * _SHRINKING < known:
+            raise _shrunk(f"{table.name}.tsv", known, len(table.rows))
+    made = {table.name: _text(table, into / f"{table.name}.tsv") for table in tables}
     try:
         into.mkdir(parents=True, exist_ok=True)
-        aside = into / f"{name}.tsv.tmp"
-        aside.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        aside.replace(into / f"{name}.tsv")
+        for name, text in made.items():
+            (into / f"{name}.tsv.tmp").write_text(text, encoding="utf-8", newline="\n")
+        for name in made:
+            (into / f"{name}.tsv.tmp").replace(into / f"{name}.tsv")
     except OSError as error:
         message = "Les tables importées ne peuvent pas être écrites."
         raise ContextError("import-folder", message, "Vérifiez les droits et l'espace du disque.") from error
+
+
+def _text(table: _Table, before: Path) -> str:
+    heads = "# " + table.columns.replace(" ", "\t")
+    earlier = before.read_text(encoding="utf-8").splitlines() if before.is_file() else []
+    ours = earlier[:1] == [FORMAT]
+    comments = [line for line in earlier if ours and line.startswith("#") and line not in (FORMAT, heads)]
+    about = dict.fromkeys([*comments, *(f"# {line}" for line in table.about)])
+    return "\n".join([FORMAT, *about, heads, *("\t".join(row) for row in table.rows)]) + "\n"
+
+
+def _exists(name: str, into: Path) -> bool:
+    return (into / f"{name}.tsv").is_file() or resource_path("codes", f"{name}.tsv").is_file()
+
+
+def _shrunk(name: str, known: int, found: int) -> ContextError:
+    return ContextError(
+        "import-file",
+        f"« {name} » ne peut pas être importé : il n'a que {found} lignes, contre {known} aujourd'hui.",
+        "Reprenez le fichier officiel entier.",
+    )
 
 
 def _flat(text: str) -> str:

@@ -54,6 +54,10 @@ def _concept(code: str, more: str = "") -> str:
     return f'<Concept code="{code}" codeSystem="1.2.3" displayName="Libellé {code}" {more}/>'
 
 
+MANY = "".join(_concept(f"M{rank}") for rank in range(60))
+MANY_ROWS = [(f"M{rank}", "1.2.3", f"Libellé M{rank}") for rank in range(60)]
+
+
 @pytest.fixture
 def imported(tmp_path: Path) -> Iterator[Path]:
     """A folder that look-ups prefer."""
@@ -117,7 +121,14 @@ def test_nuva(tmp_path: Path, imported: Path) -> None:
         ("VAC0001", "ACT-HIB", "vaccine"),
         ("VAC0084", "H5N1 vaccine, unspecified", "class"),
     ]
-    for content in ("", "a;b\n1;2\n", NUVA.replace("VAC0001", "X1"), NUVA.split("\n", 1)[0], "\x00\x01"):
+    for content in (
+        "",
+        "a;b\n1;2\n",
+        NUVA.replace("VAC0001", "X1"),
+        NUVA.replace("0084", "0001"),
+        NUVA.split("\n", 1)[0],
+        "\x00\x01",
+    ):
         file.write_text(content, encoding="utf-8")
         with pytest.raises(ContextError, match="ne peut pas être importé"):
             importers.import_nuva(file, imported, ON)
@@ -130,18 +141,23 @@ def test_value_set_among_others(tmp_path: Path, imported: Path) -> None:
         + _concept("B", 'dateFin="20250101000000"')
         + _concept("C", 'dateFin="20270101000000"')
         + _concept("A")
+        + MANY
     )
     file = _jdv(tmp_path / "routes.xml", "1.2.250.1.213.1.1.5.677", concepts)
-    assert importers.import_jdv([file], imported, ON) == [("route", 2)]
+    assert importers.import_jdv([file], imported, ON) == [("route", 62)]
     after = resources.read_table("value_sets")
-    assert [row[1:] for row in after if row[0] == "route"] == [("A", "1.2.3", "Libellé A"), ("C", "1.2.3", "Libellé C")]
+    assert [row[1:] for row in after if row[0] == "route"] == [
+        ("A", "1.2.3", "Libellé A"),
+        ("C", "1.2.3", "Libellé C"),
+        *MANY_ROWS,
+    ]
     assert [row for row in after if row[0] != "route"] == [row for row in before if row[0] != "route"]
 
 
 def test_value_set_with_its_own_table(tmp_path: Path, imported: Path) -> None:
-    file = _jdv(tmp_path / "j04.xml", "1.2.250.1.213.1.1.5.467", _concept("AMBULATOIRE"))
-    assert importers.import_jdv([file], imported, ON) == [("practice_settings", 1)]
-    assert resources.read_table("practice_settings") == [("AMBULATOIRE", "1.2.3", "Libellé AMBULATOIRE")]
+    file = _jdv(tmp_path / "j04.xml", "1.2.250.1.213.1.1.5.467", _concept("AMBULATOIRE") + MANY)
+    assert importers.import_jdv([file], imported, ON) == [("practice_settings", 61)]
+    assert resources.read_table("practice_settings")[0] == ("AMBULATOIRE", "1.2.3", "Libellé AMBULATOIRE")
     assert len(resources.read_table("functions")) > 1
 
 
@@ -153,6 +169,7 @@ def test_value_set_with_its_own_table(tmp_path: Path, imported: Path) -> None:
         "<a/>",
         '<ValueSet id="1.2.250.1.213.1.1.5.677"/>',
         '<ValueSet id="1.2.250.1.213.1.1.5.677"><Concept code="A" codeSystem="" displayName="x"/></ValueSet>',
+        '<ValueSet id="1.2.250.1.213.1.1.5.677"><Concept code="A" codeSystem="EDQM" displayName="x"/></ValueSet>',
         '<ValueSet id="9.9.9"><Concept code="A" codeSystem="1.2" displayName="x"/></ValueSet>',
         '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><ValueSet id="9.9"><Concept code="A">&x;</Concept></ValueSet>',
     ],
@@ -160,10 +177,33 @@ def test_value_set_with_its_own_table(tmp_path: Path, imported: Path) -> None:
 def test_files_that_are_no_value_set(tmp_path: Path, imported: Path, content: str) -> None:
     file = tmp_path / "jeu.xml"
     file.write_text(content, encoding="utf-8")
-    good = _jdv(tmp_path / "bon.xml", "1.2.250.1.213.1.1.5.677", _concept("A"))
+    good = _jdv(tmp_path / "bon.xml", "1.2.250.1.213.1.1.5.677", MANY)
     with pytest.raises(ContextError, match=r"« jeu\.xml »"):
         importers.import_jdv([good, file], imported, ON)
     assert not imported.exists()
+
+
+def test_truncated_file_is_refused(tmp_path: Path, imported: Path) -> None:
+    whole = _jdv(tmp_path / "j04.xml", "1.2.250.1.213.1.1.5.467", MANY)
+    cut = _jdv(tmp_path / "routes.xml", "1.2.250.1.213.1.1.5.677", _concept("A"))
+    with pytest.raises(ContextError, match=r"routes\.xml.*1 lignes"):
+        importers.import_jdv([whole, cut], imported, ON)
+    assert not imported.exists()
+
+
+def test_one_set_given_twice_is_refused(tmp_path: Path, imported: Path) -> None:
+    files = [_jdv(tmp_path / name, "1.2.250.1.213.1.1.5.467", MANY) for name in ("a.xml", "b.xml")]
+    with pytest.raises(ContextError, match="une seule fois"):
+        importers.import_jdv(files, imported, ON)
+    assert not imported.exists()
+
+
+def test_earlier_provenance_stays(tmp_path: Path, imported: Path) -> None:
+    for name, oid in (("routes.xml", "1.2.250.1.213.1.1.5.677"), ("routes2.xml", "1.2.250.1.213.1.1.5.677")):
+        importers.import_jdv([_jdv(tmp_path / name, oid, MANY)], imported, ON)
+    told = (imported / "value_sets.tsv").read_text(encoding="utf-8")
+    assert "# routes.xml, imported on" in told
+    assert "# routes2.xml, imported on" in told
 
 
 def test_table_of_another_layout_is_passed_over(imported: Path) -> None:
