@@ -5,9 +5,54 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from dmp_desktop.terminology.wording import plain
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # XML 1.0 §2.2 Char: everything else is forbidden, even as a character reference.
+_WORD = re.compile(r"[a-z]{3,}")
+_ORDINARY = {
+    *("test", "trod", "rapide", "virus", "presence", "seuil", "qualitatif", "immunoanalyse", "depistage", "vaccin"),
+    *(
+        "vaccins",
+        "vaccination",
+        "contre",
+        "des",
+        "les",
+        "une",
+        "pour",
+        "par",
+        "avec",
+        "sang",
+        "serum",
+        "plasma",
+        "voie",
+    ),
+    *("association", "antigene", "vivant", "attenue", "inactive", "purifie", "conjugue"),
+}
+# How practice calls what the official labels name otherwise.
+_ALSO = {
+    "angine": "pharyngite",
+    "angines": "pharyngite",
+    "streptatest": "streptococcus",
+    "sga": "streptococcus",
+    "influenza": "grippe",
+    "covid": "coronavirus",
+    "sars": "coronavirus",
+    "vrs": "syncytial",
+    "hiv": "vih",
+    "vhc": "hepatite",
+    "vhb": "hepatite",
+    "syphilis": "treponema",
+    "bandelette": "cystite",
+    "urinaire": "cystite",
+    "lsd": "lysergate",
+    "rupture": "insulin",
+    "hpv": "papillomavirus",
+    "ror": "rougeole",
+    "dtp": "diphterie",
+}
+_STEM = 5  # letters
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Characters that show nothing by themselves: left out of a page, kept in the narrative.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
@@ -24,6 +69,17 @@ def xml_safe(text: str) -> tuple[str, str]:
 def is_blank(text: str) -> bool:
     """Is there nothing in it to see?"""
     return not _INVISIBLE.sub("", text).strip()
+
+
+def share_a_word(label: str, *others: str) -> bool:
+    """Do they have a word in common, by its beginning (`grippe`, `grippal`), those of any test or vaccine aside?"""
+    known = {stem for other in others for stem in _stems(other)}
+    return not known.isdisjoint(_stems(label))
+
+
+def _stems(text: str) -> set[str]:
+    words = set(_WORD.findall(plain(text))) - _ORDINARY
+    return {_ALSO.get(word, word)[:_STEM] for word in words}
 
 
 def line_ends(text: str) -> str:

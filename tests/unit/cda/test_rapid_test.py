@@ -118,3 +118,16 @@ def test_no_file(note: str, format: DocumentFormat) -> None:
 
 def test_same_bytes() -> None:
     assert assemble(request(ANGINE, NOTE), None).cda == assemble(request(ANGINE, NOTE), None).cda
+
+
+@pytest.mark.parametrize(
+    ("label", "told"), [("TROD angine", 0), ("Streptocoque A", 0), ("Grippe", 1), ("TROD rapide", 1)]
+)
+def test_label_of_another_test_is_told(label: str, told: int) -> None:
+    named = {"code": "78012-2", "label": label}
+    assert len(build(request(ANGINE | {"test": named})).warnings) == told
+
+
+@pytest.mark.parametrize(("expiry", "told"), [("2026-11-20", 0), ("2026-11-19", 1)])
+def test_expired_kit_is_told(expiry: str, told: int) -> None:
+    assert len(build(request(ANGINE | {"device": KIT | {"expiry": expiry}})).warnings) == told

@@ -76,3 +76,14 @@ def test_forbidden_character_of_a_reviewed_fact_is_replaced_and_told() -> None:
         "Rami\ufffdpril".encode()
         in build(replace(of(DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED), items=(item,))).cda
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "atc", "told"),
+    [("REVAXIS", "J07CA01", 0), ("Vaccin grippe", "J07BB02", 0), ("REVAXIS", "J07BB02", 1), ("Tétanos", "J07BB02", 1)],
+)
+def test_vaccine_of_another_code_is_told(label: str, atc: str, told: int) -> None:
+    request = of(DocumentKind.VACCINATION, DocumentFormat.STRUCTURED)
+    extra = {"vaccines": [{"label": label, "atc": atc, "lot": "A1", "date": "2026-11-20"}]}
+    built = build(replace(request, context=replace(request.context, extra=extra)))
+    assert len([warning for warning in built.warnings if "code ATC" in warning]) == told

@@ -8,12 +8,14 @@ required by the volet; a device that is not known is written so and coded unknow
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from dmp_desktop.cda.build.header import Frame, frame_of_type, ts
 from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.sections import note_text
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template
+from dmp_desktop.cda.build.text import share_a_word
 from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
 from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.errors import CdaError
@@ -94,11 +96,12 @@ _COMMENT = Markup(
 
 @dataclass(frozen=True, slots=True)
 class _Device:
-    """The test kit: its UDI with the root of who issued it, and its words; all may be unknown."""
+    """The test kit: its UDI with the root of who issued it, its words and its last day; all may be unknown."""
 
     udi: str
     root: str
     words: str
+    expiry: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,22 @@ def _device(extra: Fields) -> _Device:
         fields.optional(name, expected) or ""
         for name, expected in (("maker", "fabricant"), ("reference", "référence"), ("lot", "numéro de lot"))
     ]
-    expiry = f"{fields.day('expiry'):%d/%m/%Y}" if fields.raw("expiry") is not None else ""
+    expiry = fields.day("expiry") if fields.raw("expiry") is not None else None
     fields.close()
-    return _Device(udi, root, " | ".join(word or _UNKNOWN for word in (*words, expiry)))
+    shown = f"{expiry:%d/%m/%Y}" if expiry else ""
+    return _Device(udi, root, " | ".join(word or _UNKNOWN for word in (*words, shown)), expiry)
+
+
+def _doubts(done: _Done, day: date) -> list[str]:
+    """What a slip of the hand would look like: a code of another test, a kit out of date."""
+    doubts = []
+    if not share_a_word(done.label, done.test.code.display, done.test.target.display):
+        doubts.append(
+            f"« {done.label} » ne ressemble pas au test codé ({done.test.code.display}) : vérifiez le code du test."
+        )
+    if done.device.expiry is not None and done.device.expiry < day:
+        doubts.append("Le dispositif était périmé le jour du test : vérifiez sa date de péremption.")
+    return doubts
 
 
 def _require(request: BuildRequest) -> None:
@@ -171,6 +187,7 @@ def _sections(draft: Draft) -> list[Markup]:
     done, request = _done(draft.request), draft.request
     start = request.local(request.context.encounter.start)
     test, result, device = done.test, done.result, done.device
+    draft.warnings += _doubts(done, start.date())
     has_note = bool(draft.note.strip())
     section = _SECTION.fill(
         section_id=draft.new_id(),

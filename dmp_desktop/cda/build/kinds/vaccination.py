@@ -15,6 +15,7 @@ from dmp_desktop.cda.build.plan import DocumentPlan, Draft
 from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.cda.build.template import Markup
+from dmp_desktop.cda.build.text import share_a_word
 from dmp_desktop.cda.build.vaccinations import UNKNOWN, vaccination_author, vaccinations_section
 from dmp_desktop.domain.clinical import ClinicalItem, Injection, ItemKind
 from dmp_desktop.domain.documents import Code, DocumentKind
@@ -22,6 +23,8 @@ from dmp_desktop.domain.fields import Fields, refuse
 from dmp_desktop.domain.notes import ProposalKind, ProposalStatus
 from dmp_desktop.terminology.oids import ATC, CIS
 from dmp_desktop.terminology.vaccination import injection_route, injection_site, vaccine_class
+from dmp_desktop.terminology.vocabulary import vaccine
+from dmp_desktop.terminology.wording import plain
 
 _TYPE = "87273-9"  # JDV_J07: note de vaccination
 _IMMUNIZATION_CONTENT = "1.3.6.1.4.1.19376.1.5.3.1.1.18.1.2"  # IHE PCC
@@ -29,6 +32,7 @@ _VOLET = "1.2.250.1.213.1.1.1.46 2023.01"
 _PATH = "extra.vaccines"
 _MAX_RANK = 20
 _LEFT = "« %s » reste dans le texte sans être codé : code, lot ou jour de l'injection manquent."
+_DOUBT = "« %s » ne ressemble pas au vaccin de son code ATC : vérifiez le code."
 _ONE_A_NOTE = "Le volet prévoit un vaccin par note de vaccination : préférez une note par vaccin."
 
 
@@ -169,7 +173,7 @@ def _sections(draft: Draft) -> list[Markup]:
     request, new_id = draft.request, draft.new_id
     vaccines, warnings = _retained(request)
     author = vaccination_author(request)
-    draft.warnings += warnings
+    draft.warnings += [*warnings, *(_DOUBT % item.label for item in vaccines if not _is_that(item))]
     if len(vaccines) > 1:
         draft.warnings.append(_ONE_A_NOTE)
     parts = [
@@ -183,6 +187,17 @@ def _sections(draft: Draft) -> list[Markup]:
 
 def _page_lines(request: BuildRequest) -> tuple[str, ...]:
     return tuple(_line(item) for item in vaccines_of(request))
+
+
+def _is_that(item: ClinicalItem) -> bool:
+    """Does the name of the vaccine go with its ATC code: as a brand or a disease we know, else by the code's own label?"""
+    code, label = _code_of(item), plain(item.label)
+    official = vaccine_class(code)
+    for name in (label, *label.split()):
+        known = vaccine(name)
+        if known is not None and (known.atc.code.startswith(code) or code.startswith(known.atc.code)):
+            return True
+    return official is None or share_a_word(label, official.display)
 
 
 def _line(item: ClinicalItem) -> str:
