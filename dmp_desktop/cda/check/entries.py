@@ -9,8 +9,9 @@ from dmp_desktop.cda.check.body import anchors, has_words
 from dmp_desktop.cda.check.findings import Report
 from dmp_desktop.cda.check.templates import ENTRY
 from dmp_desktop.cda.read.values import utc
-from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, local
-from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, SNOMED_CT
+from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, local, text
+from dmp_desktop.terminology import is_icd10, vital_sign_by_code
+from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, ICD10, SNOMED_CT
 
 _REFERENCE = "text/reference"
 
@@ -115,6 +116,45 @@ def _is_number(value: str) -> bool:
         return math.isfinite(float(value)) and "_" not in value
     except ValueError:
         return False
+
+
+def check_negations(document: Element, report: Report) -> None:
+    """HL7 BL: another spelling is an absence for one reader and a presence for the next."""
+    body = _body(document)
+    for element in () if body is None else body.iter(f"{Q}*"):
+        if element.get("negationInd", "false") not in ("true", "false"):
+            report.error("negation", "Une négation doit être true ou false.", element, "@negationInd")
+
+
+def check_lots(document: Element, report: Report) -> None:
+    """Told here, where official examples do it; refused in a vaccination note (`kinds`)."""
+    body = _body(document)
+    for element in () if body is None else body.iter(f"{Q}lotNumberText"):
+        if element.get("nullFlavor") is None and not text(element):
+            report.warn("lot", "Un numéro de lot est annoncé et manque.", element)
+
+
+def check_plausible(document: Element, report: Report) -> None:
+    """Vital signs outside what a person can have, in the unit of their code."""
+    body = _body(document)
+    for element in () if body is None else body.iter(f"{Q}observation"):
+        sign = vital_sign_by_code().get(attribute(child(element, "code"), "code"))
+        value = child(element, "value")
+        number = attribute(value, "value")
+        same = sign is not None and attribute(value, "unit") == sign.unit and _is_number(number)
+        if sign is not None and same and not sign.plausible(float(number)):
+            report.warn("implausible", "Une mesure est hors de ce qui est possible.", element, "value/@value")
+
+
+def check_diseases(document: Element, report: Report) -> None:
+    body = _body(document)
+    for element in () if body is None else body.iter(f"{Q}value"):
+        if (
+            attribute(element, "codeSystem") == ICD10
+            and element.get("code")
+            and not is_icd10(attribute(element, "code"))
+        ):
+            report.warn("icd10", "Un code CIM-10 n'est pas dans notre table.", element, "@code")
 
 
 def check_absences(document: Element, report: Report) -> None:

@@ -30,12 +30,19 @@ class Report:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self._told: set[tuple[str, str]] = set()
 
     def error(self, code: str, message: str, element: Element, *below: str) -> None:
         self._add(code, message, element, below, Severity.ERROR)
 
     def warn(self, code: str, message: str, element: Element, *below: str) -> None:
         self._add(code, message, element, below, Severity.WARNING)
+
+    def warn_once(self, code: str, message: str, about: str, element: Element, *below: str) -> None:
+        """As `warn`, once for all findings of this code `about` the same thing, which is never shown."""
+        if (code, about) not in self._told:
+            self._told.add((code, about))
+            self.warn(code, message, element, *below)
 
     def _add(self, code: str, message: str, element: Element, below: tuple[str, ...], severity: Severity) -> None:
         if len(self.findings) < MAX_FINDINGS:

@@ -122,7 +122,7 @@ def check_recipients(document: Element, report: Report) -> None:
             )
         for identifier in children(entity, "id"):
             if attribute(identifier, "root") == PS_IDNAT:
-                check_national_id(identifier, report)
+                check_national_id(identifier, report, "Un destinataire")
 
 
 def check_legal_authenticator(document: Element, report: Report) -> None:
@@ -170,7 +170,7 @@ def check_participants(document: Element, report: Report) -> None:
             report.error("participant-name", "Un participant n'a pas de nom.", entity, "associatedPerson/name/family")
         for identifier in children(entity, "id"):
             if attribute(identifier, "root") == PS_IDNAT:
-                check_national_id(identifier, report)
+                check_national_id(identifier, report, "Un participant")
 
 
 def _check_entity(participation: Element, report: Report, who: str, whose: str) -> None:

@@ -44,6 +44,11 @@ RULES: tuple[Callable[[Element, Report], None], ...] = (
     entries.check_entry_codes,
     entries.check_entry_times,
     entries.check_quantities,
+    entries.check_negations,
+    entries.check_lots,
+    entries.check_plausible,
+    entries.check_diseases,
+    body.check_media,
     entries.check_absences,
 )
 

@@ -66,7 +66,7 @@ def check_ids(entity: Element, report: Report, who: str) -> None:
         report.error("person-id", f"{who} n'a pas d'identifiant.", entity, "id")
     for item in ids:
         if attribute(item, "root") == PS_IDNAT:
-            check_national_id(item, report)
+            check_national_id(item, report, who)
 
 
 def check_national_ids(entity: Element | None, parent: Element, path: str, report: Report, who: str) -> None:
@@ -77,10 +77,11 @@ def check_national_ids(entity: Element | None, parent: Element, path: str, repor
             "national-id", f"{who} n'a pas d'identifiant national de professionnel.", parent, f"{path}/id/@root"
         )
     for item in ids:
-        check_national_id(item, report)
+        check_national_id(item, report, who)
 
 
-def check_national_id(item: Element, report: Report) -> None:
+def check_national_id(item: Element, report: Report, who: str) -> None:
+    """`who` it names: a wrong key is told once a person, wherever they stand."""
     value = attribute(item, "extension")
     if not value.isascii() or (not value.isalnum() and "/" not in value) or len(value) < 3 or not value[0].isdigit():
         report.error("rpps", "L'identifiant national du professionnel manque ou n'en est pas un.", item, "@extension")
@@ -89,7 +90,7 @@ def check_national_id(item: Element, report: Report) -> None:
         if not re.fullmatch(r"[0-9]{11}", digits):
             report.error("rpps", "Le numéro RPPS doit avoir 11 chiffres, précédés de 8.", item, "@extension")
         elif not luhn(digits):
-            report.warn("rpps-key", "La clé du numéro RPPS est fausse.", item, "@extension")
+            report.warn_once("rpps-key", f"{who} : la clé du numéro RPPS est fausse.", digits, item, "@extension")
 
 
 def check_person(entity: Element, person: str, report: Report, whose: str) -> None:

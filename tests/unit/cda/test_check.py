@@ -167,6 +167,7 @@ BROKEN: list[tuple[bytes, bytes, str, str]] = [
     (b'displayName="interpr\xc3\xa9tation diagnostique" codeSystem="2.16.840.1.113883.6.96"', b'displayName="diagnostic"', "entry-code-system", "@codeSystem"),
     (b'<value xsi:type="PQ" value="82"', b'<value xsi:type="PQ" value="lourd"', "quantity", "value/@value"),
     (b'<statusCode code="completed"/><effectiveTime value="20261120100500+0100"/><component', b'<statusCode code="completed"/><effectiveTime value="20261320"/><component', "entry-time", "effectiveTime/@value"),
+    (b'negationInd="false"', b'negationInd="oui"', "negation", "@negationInd"),
 ]  # fmt: skip
 
 # In a document with a file for a body.
@@ -187,6 +188,8 @@ WARNED: list[tuple[bytes, bytes, str]] = [
     (b'<low value="20261120100500+0100"/><high value="20261120102500+0100"/>', b'<low value="20261121"/>', "act-to-come"),
     (AUTHOR_CODE, AUTHOR_CODE.replace(b"SM26", b"SM99"), "author-code-unknown"),
     (b'<value xsi:type="CD" code="I10" displayName="', b'<value xsi:type="CD" code="I10" other="', "entry-code-label"),
+    (b'<value xsi:type="PQ" value="82"', b'<value xsi:type="PQ" value="820"', "implausible"),
+    (b'<value xsi:type="CD" code="I10"', b'<value xsi:type="CD" code="I10.XX"', "icd10"),
 ]  # fmt: skip
 
 
@@ -224,6 +227,34 @@ def test_warned(old: bytes, new: bytes, code: str) -> None:
     assert old in GOOD
     findings = check(GOOD.replace(old, new))
     assert {(item.code, item.severity) for item in findings} == {(code, Severity.WARNING)}
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ('mediaType="image/jpeg" representation="B64">/9j/4A==', ""),
+        ('mediaType="image/jpeg" representation="B64">JVBERi0=', "media-content"),
+        ('mediaType="image/jpeg" representation="B64">', "media-empty"),
+        ('mediaType="image/jpeg" representation="B64">pas du tout', "media-encoding"),
+    ],
+)
+def test_file_in_a_section(value: str, code: str) -> None:
+    media = f'<entry><observationMedia classCode="OBS" moodCode="EVN"><value {value}</value></observationMedia></entry>'
+    section = GOOD.rindex(b"</section>")
+    found = [item.code for item in check(GOOD[:section] + media.encode() + GOOD[section:])]
+    assert [item for item in found if item.startswith("media")] == ([code] if code else [])
+
+
+def test_lot_that_is_announced_and_missing() -> None:
+    section = GOOD.rindex(b"</section>")
+    lots = b"<entry><material><lotNumberText> </lotNumberText><lotNumberText>A1</lotNumberText></material></entry>"
+    assert [item.code for item in check(GOOD[:section] + lots + GOOD[section:])].count("lot") == 1
+
+
+def test_wrong_key_is_told_once_with_whose() -> None:
+    wrong = GOOD.replace(b'extension="810002422979"', b'extension="810002422978"')
+    (finding,) = [item for item in check(wrong) if item.code == "rpps-key"]
+    assert finding.message_fr.startswith("L'auteur")
 
 
 def test_reference_to_nothing_to_read() -> None:
@@ -306,7 +337,7 @@ def test_every_rule_has_its_test() -> None:
     given = {
         code
         for path in folder.glob("*.py")
-        for code in re.findall(r'(?:error|warn|tell)\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
+        for code in re.findall(r'(?:error|warn|warn_once|tell)\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
     }
     tested = "".join(Path(str(module)).read_text(encoding="utf-8") for module in (__file__, test_check_kinds.__file__))
     assert {code for code in given if f'"{code}"' not in tested} == set()
