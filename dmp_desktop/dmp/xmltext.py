@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 # XML 1.0 §2.2: characters no document may hold.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -14,4 +14,4 @@ def xml(value: object) -> str:
     text = str(value)
     if _FORBIDDEN.search(text):
         raise ValueError("character forbidden in XML")
-    return escape(text, {'"': "&quot;"})
+    return escape(text, quote=False).replace('"', "&quot;")

@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         self.composer = Composer(services, self.tasks.general, clock)
         self.body, self.stack = QStackedWidget(), QStackedWidget()
         self._lay_out(sandbox, reader)
-        self.page.treatments.notes = self._noted
+        self.page.notes = self._noted
         self.conductor = Conductor(self, clock)
         self.leaving = Leaving(self)
         self._bind_keys()
