@@ -129,7 +129,7 @@ class TestTreatments:
         document = tree("Rx : ramipril 5 mg 1/j 3 mois, prednisone 20 mg puis 10 mg")
         rows = ["|".join("".join(cell.itertext()) for cell in row) for row in document.iter(f"{C}tr")]
         assert "Ramipril 5 mg|1/j 3 mois|90 jours" in rows
-        assert any(row.startswith("Prednisone 20 mg|") and "posologie dans la note" in row for row in rows)
+        assert "Prednisone|20 mg — posologie dans la note|" in rows
 
     def test_stopped_one_is_not_a_current_treatment_and_needs_no_warning(self) -> None:
         built = made("Arrêt ibuprofène.")

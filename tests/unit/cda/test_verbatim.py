@@ -15,6 +15,7 @@ from dmp_desktop import notes
 from dmp_desktop.cda.build import build
 from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.build.plan import DocumentPlan
+from dmp_desktop.cda.build.text import is_blank
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.read import text_from_cda
 from dmp_desktop.domain.documents import DocumentFormat
@@ -47,7 +48,7 @@ FRAGMENTS = [
 noted = st.one_of(
     st.text(alphabet=st.characters(), min_size=1, max_size=200),
     st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=12).map(" ".join),
-).filter(lambda note: note.strip())
+).filter(lambda note: not is_blank(note))
 every_kind = pytest.mark.parametrize("plan", STRUCTURED, ids=lambda plan: plan.kind.value)
 
 
