@@ -120,12 +120,15 @@ def validate_type(request: BuildRequest, type_code: str) -> None:
         )
 
 
+_FILES = (DocumentKind.PRESCRIPTION, DocumentKind.SCAN, DocumentKind.LETTER, DocumentKind.CERTIFICATE)
+
+
 def validate_file(request: BuildRequest, *, has_lines: bool, structured: bool) -> None:
     """Raise CdaError when a file would take the place of a page that says more than the file: it would vanish unseen.
 
-    Prescriptions and scans are their file.
+    Prescriptions and scans are their file; letters and certificates may be, which `assemble` tells.
     """
-    is_its_file = request.kind in (DocumentKind.PRESCRIPTION, DocumentKind.SCAN)
+    is_its_file = request.kind in _FILES
     if request.format is DocumentFormat.STRUCTURED or request.attachment is None or is_its_file or not has_lines:
         return
     _refuse(

@@ -33,7 +33,7 @@ def path_of(request: BuildRequest) -> str | None:
 
 @pytest.mark.parametrize(
     "kind",
-    [ADMISSION, DocumentKind.CHILD_MEASURES, DocumentKind.VACCINATION, DocumentKind.LETTER, DocumentKind.CERTIFICATE],
+    [ADMISSION, DocumentKind.CHILD_MEASURES, DocumentKind.VACCINATION],
 )
 def test_file_that_would_hide_the_form(kind: DocumentKind) -> None:
     assert path_of(with_file(of(kind), FILES["pdf"])) == "attach"
@@ -87,3 +87,10 @@ def test_vaccine_of_another_code_is_told(label: str, atc: str, told: int) -> Non
     extra = {"vaccines": [{"label": label, "atc": atc, "lot": "A1", "date": "2026-11-20"}]}
     built = build(replace(request, context=replace(request.context, extra=extra)))
     assert len([warning for warning in built.warnings if "code ATC" in warning]) == told
+
+
+@pytest.mark.parametrize(("kind", "line"), [(DocumentKind.LETTER, "Durand"), (DocumentKind.CERTIFICATE, "Sport")])
+def test_a_letter_may_be_a_file_and_what_it_must_say_is_told(kind: DocumentKind, line: str) -> None:
+    page = Attachment("application/pdf", b"%PDF-1.4\n%%EOF")
+    built = build(replace(of(kind, DocumentFormat.PDF), note="", proposals=(), attachment=page))
+    assert any(line in warning and "fichier" in warning for warning in built.warnings)
