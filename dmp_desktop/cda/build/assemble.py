@@ -85,17 +85,11 @@ def _file_body(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> Marku
     if file is None:
         file = Attachment(PDF, _page(draft, frame, write_pdf) or b"")
     else:
-        draft.warnings += [
-            f"« {line} » : vérifiez que le fichier le dit, lui seul sera lu." for line in _said_above(draft)
-        ]
-    if file.mime == PDF and _PDFA_MARK not in file.content:
-        draft.warnings.append("Le PDF joint ne se déclare pas PDF/A-1 : le DMP peut le refuser.")
+        told = plan_of(draft.request.kind).page_lines(draft.request)
+        draft.warnings += [f"« {line} » : vérifiez que le fichier le dit, lui seul sera lu." for line in told]
+        if file.mime == PDF and _PDFA_MARK not in file.content:
+            draft.warnings.append("Le PDF joint ne se déclare pas PDF/A-1 : le DMP peut le refuser.")
     return _FILE_BODY.fill(mime=file.mime, content=_base64(file.content))
-
-
-def _said_above(draft: Draft) -> tuple[str, ...]:
-    """What the page would say above the note, were it not a file."""
-    return tuple(plan_of(draft.request.kind).page_lines(draft.request))
 
 
 def _structured_body(draft: Draft, plan: DocumentPlan, frame: Frame, write_pdf: PdfWriter | None) -> Markup:

@@ -91,6 +91,5 @@ def test_vaccine_of_another_code_is_told(label: str, atc: str, told: int) -> Non
 
 @pytest.mark.parametrize(("kind", "line"), [(DocumentKind.LETTER, "Durand"), (DocumentKind.CERTIFICATE, "Sport")])
 def test_a_letter_may_be_a_file_and_what_it_must_say_is_told(kind: DocumentKind, line: str) -> None:
-    page = Attachment("application/pdf", b"%PDF-1.4\n%%EOF")
-    built = build(replace(of(kind, DocumentFormat.PDF), note="", proposals=(), attachment=page))
+    built = build(with_file(of(kind), FILES["pdf"]))
     assert any(line in warning and "fichier" in warning for warning in built.warnings)
