@@ -91,6 +91,7 @@ def bench(qtbot) -> Iterator[Bench]:
     services = Services(session, dossier, compose, outbox, fakes.FakeDigest(), search, habits, reading)
     clock = fakes.FixedClock()
     window = MainWindow(services, clock, sandbox=True)
+    window.page.build()  # as the program does after its first paint
     qtbot.addWidget(window)
     window.show()
     yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading)
