@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from dmp_desktop.ui import icons, theme
 from dmp_desktop.ui.models.biology import FLAG_ICONS, ROW_ROLE, LabRow
+from dmp_desktop.ui.widgets import row_painting
 from dmp_desktop.ui.widgets.sparkline import paint_sparkline
 
 Index = QModelIndex | QPersistentModelIndex
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SPARK_CHARACTERS = 12
 
@@ -20,13 +20,13 @@ class LabCardDelegate(QStyledItemDelegate):
     """Label and day; last value with its flag; the one before."""
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(0, option.fontMetrics.height() * 3 + _pad(option) * 2)
+        return QSize(0, option.fontMetrics.height() * 3 + row_painting.pad(option) * 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: LabRow = index.data(ROW_ROLE)
-        colours, rect, pad, height = theme.current(), option.rect, _pad(option), option.fontMetrics.height()
+        colours, rect, pad, height = theme.current(), option.rect, row_painting.pad(option), option.fontMetrics.height()
         painter.save()
-        selected = _background(painter, option)
+        selected = row_painting.background(painter, option)
         strong, quiet = (colours.base,) * 2 if selected else (colours.text, colours.muted)
         tone = colours.base if selected else getattr(colours, row.flag.tone)
         icon = FLAG_ICONS.get(row.flag.tone, "lab") if row.series else "document"
@@ -34,21 +34,21 @@ class LabCardDelegate(QStyledItemDelegate):
         left = rect.left() + height + 2 * pad
         line = QRect(left, rect.top() + pad, rect.right() - left - pad, height)
         day = painter.fontMetrics().horizontalAdvance(row.day)
-        _write(painter, line, row.day, quiet, RIGHT)
+        row_painting.write(painter, line, row.day, quiet, RIGHT)
         font = QFont(option.font)
         font.setBold(True)
         painter.setFont(font)
-        _write(painter, line.adjusted(0, 0, -day - pad, 0), row.label, strong)
+        row_painting.write(painter, line.adjusted(0, 0, -day - pad, 0), row.label, strong)
         room = SPARK_CHARACTERS * option.fontMetrics.averageCharWidth() if row.spark.points else 0
         line = line.translated(0, height).adjusted(0, 0, -room, 0)
         if row.series:
-            _write(painter, line, row.last, strong)
+            row_painting.write(painter, line, row.last, strong)
             line.setLeft(line.left() + painter.fontMetrics().horizontalAdvance(f"{row.last}  "))
-        _write(painter, line, row.flag_words, tone)
+        row_painting.write(painter, line, row.flag_words, tone)
         painter.setFont(option.font)
         below = QRect(left, rect.top() + pad + 2 * height, rect.right() - left - pad - room, height)
         parts = (f"{row.arrow} {row.previous}".strip(), row.note) if row.series else (row.last, row.note)
-        _write(painter, below, " · ".join(part for part in parts if part), quiet)
+        row_painting.write(painter, below, " · ".join(part for part in parts if part), quiet)
         if room:
             area = QRect(rect.right() - room, rect.top() + pad + height, room - pad, 2 * height)
             paint_sparkline(painter, area, row.spark, colours.base if selected else "")
@@ -62,16 +62,16 @@ class FlagDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: LabRow = index.data(ROW_ROLE)
-        colours, pad, height = theme.current(), _pad(option), option.fontMetrics.height()
+        colours, pad, height = theme.current(), row_painting.pad(option), option.fontMetrics.height()
         painter.save()
-        selected = _background(painter, option)
+        selected = row_painting.background(painter, option)
         tone = colours.base if selected else getattr(colours, row.flag.tone)
         left = option.rect.left() + pad
         if row.flag.tone in FLAG_ICONS:
             top = option.rect.top() + (option.rect.height() - height) // 2
             icons.icon(FLAG_ICONS[row.flag.tone], tone).paint(painter, left, top, height, height)
             left += height + pad
-        _write(painter, option.rect.adjusted(left - option.rect.left(), 0, 0, 0), row.flag_words, tone)
+        row_painting.write(painter, option.rect.adjusted(left - option.rect.left(), 0, 0, 0), row.flag_words, tone)
         painter.restore()
 
 
@@ -81,29 +81,9 @@ class SparkDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: LabRow = index.data(ROW_ROLE)
         painter.save()
-        selected = _background(painter, option)
-        pad = _pad(option)
+        selected = row_painting.background(painter, option)
+        pad = row_painting.pad(option)
         paint_sparkline(
             painter, option.rect.adjusted(pad, pad, -pad, -pad), row.spark, theme.current().base if selected else ""
         )
         painter.restore()
-
-
-def _background(painter: QPainter, option: QStyleOptionViewItem) -> bool:
-    """Fills it; whether the row is selected."""
-    colours = theme.current()
-    if option.state & QStyle.StateFlag.State_Selected:
-        painter.fillRect(option.rect, QColor(colours.accent))
-        return True
-    if option.state & QStyle.StateFlag.State_MouseOver:
-        painter.fillRect(option.rect, QColor(theme.tint(colours, "hover")))
-    return False
-
-
-def _write(painter: QPainter, line: QRect, text: str, colour: str, flags: Qt.AlignmentFlag = LEFT) -> None:
-    painter.setPen(QColor(colour))
-    painter.drawText(line, flags, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width()))
-
-
-def _pad(option: QStyleOptionViewItem) -> int:
-    return int(option.fontMetrics.height()) // 3

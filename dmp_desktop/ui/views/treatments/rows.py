@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from dmp_desktop.ui import icons, theme
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.models.treatments import ORIGINS, ROW_ROLE, TreatmentRow
+from dmp_desktop.ui.widgets import row_painting
 
 Index = QModelIndex | QPersistentModelIndex
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ORIGIN_CHARACTERS = 13
 
 
@@ -21,13 +21,13 @@ class TreatmentCardDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: TreatmentRow = index.data(ROW_ROLE)
         lines = 1 + sum(bool(cell) for cell in row.cells) + bool(row.note)
-        return QSize(0, lines * option.fontMetrics.height() + 2 * _pad(option))
+        return QSize(0, lines * option.fontMetrics.height() + 2 * row_painting.pad(option))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: TreatmentRow = index.data(ROW_ROLE)
-        colours, rect, pad, height = theme.current(), option.rect, _pad(option), option.fontMetrics.height()
+        colours, rect, pad, height = theme.current(), option.rect, row_painting.pad(option), option.fontMetrics.height()
         painter.save()
-        selected = _background(painter, option)
+        selected = row_painting.background(painter, option)
         strong, quiet = (colours.base,) * 2 if selected else (colours.text, colours.muted)
         icon = "document" if row.paper else "pill"
         icons.icon(icon, quiet).paint(painter, rect.left() + pad, rect.top() + pad, height, height)
@@ -40,23 +40,23 @@ class TreatmentCardDelegate(QStyledItemDelegate):
         for word, name, role in reversed(row.marks or ((row.state, "", "muted"),)):
             colour = colours.base if selected else getattr(colours, role)
             room = painter.fontMetrics().horizontalAdvance(word)
-            _write(painter, QRect(right - room, line.top(), room + 1, height), word, colour)
+            row_painting.write(painter, QRect(right - room, line.top(), room + 1, height), word, colour)
             right -= room + pad // 2
             if name:
                 right -= height
                 icons.icon(name, colour).paint(painter, right, line.top(), height, height)
                 right -= pad
-        _write(painter, QRect(left, line.top(), right - left, height), row.label, strong)
+        row_painting.write(painter, QRect(left, line.top(), right - left, height), row.label, strong)
         painter.setFont(option.font)
         column = ORIGIN_CHARACTERS * option.fontMetrics.averageCharWidth()
         for origin, cell in zip(ORIGINS, row.cells, strict=True):
             if cell:
                 line.translate(0, height)
-                _write(painter, QRect(left, line.top(), column, height), fr.ORIGIN[origin], quiet)
-                _write(painter, line.adjusted(column, 0, 0, 0), cell, strong)
+                row_painting.write(painter, QRect(left, line.top(), column, height), fr.ORIGIN[origin], quiet)
+                row_painting.write(painter, line.adjusted(column, 0, 0, 0), cell, strong)
         if row.note:
             line.translate(0, height)
-            _write(painter, line, row.note, quiet)
+            row_painting.write(painter, line, row.note, quiet)
         painter.setPen(QColor(colours.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.restore()
@@ -67,35 +67,15 @@ class MarkDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: TreatmentRow = index.data(ROW_ROLE)
-        colours, pad, height = theme.current(), _pad(option), option.fontMetrics.height()
+        colours, pad, height = theme.current(), row_painting.pad(option), option.fontMetrics.height()
         painter.save()
-        selected = _background(painter, option)
+        selected = row_painting.background(painter, option)
         left, top = option.rect.left() + pad, option.rect.top() + (option.rect.height() - height) // 2
         for word, name, role in row.marks or ((row.state, "", "muted"),):
             tone = colours.base if selected else getattr(colours, role)
             if name:
                 icons.icon(name, tone).paint(painter, left, top, height, height)
                 left += height + pad // 2
-            _write(painter, QRect(left, top, max(option.rect.right() - left, 0), height), word, tone)
+            row_painting.write(painter, QRect(left, top, max(option.rect.right() - left, 0), height), word, tone)
             left += painter.fontMetrics().horizontalAdvance(word) + pad
         painter.restore()
-
-
-def _background(painter: QPainter, option: QStyleOptionViewItem) -> bool:
-    """Fills it; whether the row is selected."""
-    colours = theme.current()
-    if option.state & QStyle.StateFlag.State_Selected:
-        painter.fillRect(option.rect, QColor(colours.accent))
-        return True
-    if option.state & QStyle.StateFlag.State_MouseOver:
-        painter.fillRect(option.rect, QColor(theme.tint(colours, "hover")))
-    return False
-
-
-def _write(painter: QPainter, line: QRect, text: str, colour: str) -> None:
-    painter.setPen(QColor(colour))
-    painter.drawText(line, LEFT, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width()))
-
-
-def _pad(option: QStyleOptionViewItem) -> int:
-    return int(option.fontMetrics.height()) // 3
