@@ -2,7 +2,7 @@
 
 from dmp_desktop.terminology.icd10 import icd10_label, icd10_search, is_icd10
 from dmp_desktop.terminology.rapid_tests import rapid_tests
-from dmp_desktop.terminology.resources import read_table, resource_path, use_folder
+from dmp_desktop.terminology.resources import read_table, use_folder
 from dmp_desktop.terminology.units import is_ucum, unit_from_text, unit_label
 from dmp_desktop.terminology.valuesets import (
     ValueSet,
@@ -63,7 +63,6 @@ __all__ = [
     "products",
     "rapid_tests",
     "read_table",
-    "resource_path",
     "specialty",
     "unit_from_text",
     "unit_label",

@@ -19,7 +19,8 @@ from typing import Final
 from lxml import etree
 
 from dmp_desktop.errors import ContextError
-from dmp_desktop.terminology.resources import FORMAT, read_file, resource_path
+from dmp_desktop.resources import resource_path
+from dmp_desktop.terminology.resources import FORMAT, read_file
 from dmp_desktop.terminology.wording import plain
 
 Rows = list[tuple[str, ...]]

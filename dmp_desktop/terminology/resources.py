@@ -1,25 +1,12 @@
-"""Where the files of `resources/` are: beside the package in the source tree, beside the executable in the frozen program."""
+"""The tables of `resources/codes/`, or those imported in their place."""
 
 from __future__ import annotations
 
 import lzma
-import sys
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-
-@cache
-def resources_root() -> Path:
-    """The folder `resources/`. PyInstaller unpacks data files under `sys._MEIPASS`."""
-    frozen = getattr(sys, "_MEIPASS", None)
-    return Path(frozen if frozen else Path(__file__).parents[2]) / "resources"
-
-
-def resource_path(*parts: str) -> Path:
-    """Path of one resource, e.g. `resource_path("fonts", "DejaVuSans.ttf")`."""
-    return resources_root().joinpath(*parts)
-
+from dmp_desktop.resources import resource_path
 
 # First line of an imported table. Another one means another layout: such a table is passed over, ours is read.
 FORMAT: Final = "# DMP Desktop codes 1"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from dmp_desktop.terminology.resources import resource_path
+from dmp_desktop.resources import resource_path
 from dmp_desktop.ui import theme
 
 DRAWN = "#1B1F24"

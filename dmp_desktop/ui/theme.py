@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from dmp_desktop.terminology.resources import resource_path
+from dmp_desktop.resources import resource_path
 
 MINIMUM_CONTRAST = 4.5
 """WCAG 2.2 §1.4.3, level AA, normal text."""

@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtGui import QPalette
 
-from dmp_desktop.terminology.resources import resource_path
+from dmp_desktop.resources import resource_path
 from dmp_desktop.ui import icons, theme
 from dmp_desktop.ui.models.row_card import CLASS_ICONS, TYPE_ICONS
 

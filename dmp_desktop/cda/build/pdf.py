@@ -18,7 +18,7 @@ from fpdf.output import PDFICCProfile
 from dmp_desktop.cda.build.icc import srgb_profile
 from dmp_desktop.cda.build.pdf_layout import FONT, MARGIN, SMALL_POINTS, draw
 from dmp_desktop.cda.build.text import page_safe
-from dmp_desktop.terminology import resource_path
+from dmp_desktop.resources import resource_path
 
 _FOOTER_LINE = 4.2  # mm
 _FOOTER_BASE = 14.0  # mm: paper edge, page number, rule and gap above it
