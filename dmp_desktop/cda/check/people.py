@@ -67,6 +67,10 @@ def _check_organisation(document: Element, entity: Element, report: Report) -> N
         tell = report.warn if known is None else report.error
         tell("author-organisation", "La structure de l'auteur manque.", entity, "representedOrganization")
         return
+    _check_named(organisation, report)
+
+
+def _check_named(organisation: Element, report: Report) -> None:
     if not children(organisation, "id"):
         report.error("organisation-id", "L'identifiant de la structure manque.", organisation, "id/@extension")
     if not text(child(organisation, "name")):
@@ -120,9 +124,12 @@ def check_recipients(document: Element, report: Report) -> None:
                 item,
                 "intendedRecipient/informationRecipient/name/family",
             )
-        for identifier in children(entity, "id"):
+        for identifier in _given_ids(entity):
             if attribute(identifier, "root") == PS_IDNAT:
                 check_national_id(identifier, report, "Un destinataire")
+            else:
+                message = "L'identifiant d'un destinataire n'est pas un identifiant national de professionnel."
+                report.warn("recipient-id", message, identifier, "@root")
 
 
 def check_legal_authenticator(document: Element, report: Report) -> None:
@@ -137,6 +144,14 @@ def check_legal_authenticator(document: Element, report: Report) -> None:
     if utc(attribute(child(legal, "time"), "value")) is None:
         report.error("legal-time", "La date de validation manque ou n'existe pas.", legal, "time/@value")
     _check_entity(legal, report, "Le responsable", "du responsable")
+    entity = child(legal, "assignedEntity")
+    given = _given_ids(entity)
+    if len(given) > 1 or any(not attribute(item, "extension") for item in given):
+        message = "Le responsable a un identifiant et un seul, avec son numéro."
+        report.error("legal-id", message, legal, "assignedEntity/id/@extension")
+    organisation = child(entity, "representedOrganization")
+    if organisation is not None:  # optional; named where it is told
+        _check_named(organisation, report)
 
 
 def check_authenticators(document: Element, report: Report) -> None:
@@ -164,13 +179,22 @@ def check_participants(document: Element, report: Report) -> None:
             continue
         if entity.get("nullFlavor") is None and entity.get("classCode") not in _ASSOCIATED:
             report.error("participant-class", "La catégorie d'un participant est inconnue.", entity, "@classCode")
-        if entity.get("nullFlavor") is None and not any(
-            child(entity, name) is not None for name in ("associatedPerson", "scopingOrganization")
-        ):
+        organisation = text(child(entity, "scopingOrganization", "name"))
+        if entity.get("nullFlavor") is None and not organisation and child(entity, "associatedPerson") is None:
             report.error("participant-name", "Un participant n'a pas de nom.", entity, "associatedPerson/name/family")
-        for identifier in children(entity, "id"):
+        given = _given_ids(entity)
+        if len(given) > 1:
+            report.error("participant-ids", "Un participant a plusieurs identifiants.", entity, "id")
+        for identifier in given:
             if attribute(identifier, "root") == PS_IDNAT:
                 check_national_id(identifier, report, "Un participant")
+            elif not attribute(identifier, "extension"):
+                report.error("participant-id", "L'identifiant d'un participant manque.", identifier, "@extension")
+
+
+def _given_ids(entity: Element | None) -> list[Element]:
+    """Those that are not said to be unknown. Their roots are those of all identifiers (`values`)."""
+    return [item for item in children(entity, "id") if item.get("nullFlavor") is None]
 
 
 def _check_entity(participation: Element, report: Report, who: str, whose: str) -> None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dmp_desktop.cda.check import act, body, entries, header, kinds, patient, people, structure, templates, values
+from dmp_desktop.cda.check import (
+    act,
+    body,
+    entries,
+    header,
+    kinds,
+    patient,
+    people,
+    structure,
+    templates,
+    units,
+    values,
+)
 from dmp_desktop.cda.check.findings import Finding, Report
 from dmp_desktop.cda.xml import Element, parse
 from dmp_desktop.errors import CdaError
@@ -44,6 +56,7 @@ RULES: tuple[Callable[[Element, Report], None], ...] = (
     entries.check_entry_codes,
     entries.check_entry_times,
     entries.check_quantities,
+    units.check_units,
     entries.check_negations,
     entries.check_lots,
     entries.check_plausible,

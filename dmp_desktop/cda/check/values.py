@@ -32,6 +32,7 @@ _ADDRESS_PARTS = (
 # Coded elements whose label no rule asks for: fixed by the standard, read by programs alone.
 _UNLABELLED = frozenset({"realmCode", "languageCode", "signatureCode", "statusCode", "administrativeGenderCode"})
 _RPPS_PREFIX = "8"  # PS_IdNat: 8 RPPS, 0 ADELI, 1 Cabinet ADELI, 3 FINESS, 4 SIREN…
+_BARE_RPPS = re.compile(r"10[0-9]{9}")  # all RPPS numbers given so far; no other kind of identifier has 11 digits
 
 
 def luhn(digits: str) -> bool:
@@ -85,6 +86,8 @@ def check_national_id(item: Element, report: Report, who: str) -> None:
     value = attribute(item, "extension")
     if not value.isascii() or (not value.isalnum() and "/" not in value) or len(value) < 3 or not value[0].isdigit():
         report.error("rpps", "L'identifiant national du professionnel manque ou n'en est pas un.", item, "@extension")
+    elif _BARE_RPPS.fullmatch(value):
+        report.error("rpps", "Le numéro RPPS doit être précédé de 8.", item, "@extension")
     elif value.startswith(_RPPS_PREFIX):
         digits = value[1:]
         if not re.fullmatch(r"[0-9]{11}", digits):

@@ -22,6 +22,7 @@ AUTHOR_CODE = (
     '<code code="G15_10/SM26" displayName="Médecin - Qualifié en Médecine Générale (SM)" codeSystem="1.2.250.1.213.1.1.4.5"/>'
 ).encode()
 ORGANISATION = b'<id root="1.2.250.1.71.4.2.2" extension="410002422979001"/><name>Cabinet des Lilas &amp; Cie</name>'
+LEGAL_ID = b'<signatureCode code="S"/><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="810002422979"/>'
 VITALS = GOOD[GOOD.index(b"<text><table>") : GOOD.index(b"</table></text>") + 15]
 
 
@@ -97,6 +98,7 @@ BROKEN: list[tuple[bytes, bytes, str, str]] = [
     (b'extension="810002422979"', b'extension="8X"', "rpps", "@extension"),
     (b'extension="810002422979"', b'extension="X"', "rpps", "@extension"),
     (b'extension="810002422979"', b'extension="81000242297"', "rpps", "@extension"),
+    (b'extension="810002422979"', b'extension="10002422979"', "rpps", "@extension"),
     (b'<id root="1.2.250.1.71.4.2.1" extension="810002422979"/>', b"", "person-id", "assignedAuthor/id"),
     (b'<functionCode code="PCP"', b'<functionCode code="GURU"', "function", "functionCode/@code"),
     (cut(RICH, "assignedEntity", RICH.index(b"<dataEnterer>")), b"", "person-missing", "dataEnterer/assignedEntity"),
@@ -109,6 +111,24 @@ BROKEN: list[tuple[bytes, bytes, str, str]] = [
      "custodian-root", "id/@root"),
     (ORGANISATION + b"</representedCustodianOrganization>",
      b'<id root="1.2.250.1.71.4.2.2" extension="4"/></representedCustodianOrganization>', "custodian-name", "name"),
+    (b'<intendedRecipient><id root="1.2.250.1.71.4.2.1"', b"<intendedRecipient><id", "id-root", "intendedRecipient/id/@root"),
+    (b'<intendedRecipient><id root="1.2.250.1.71.4.2.1"', b'<intendedRecipient><id root="1.2..250"', "id-root", "intendedRecipient/id/@root"),
+    (b'<intendedRecipient><id root="1.2.250.1.71.4.2.1" extension="80', b'<intendedRecipient><id root="1.2.250.1.71.4.2.1" extension="8', "rpps", "intendedRecipient/id/@extension"),
+    (b'classCode="PROV"><id root="1.2.250.1.71.4.2.1"', b'classCode="PROV"><id', "id-root", "associatedEntity/id/@root"),
+    (b'classCode="PROV"><id root="1.2.250.1.71.4.2.1"', b'classCode="PROV"><id root="01.2"', "id-root", "associatedEntity/id/@root"),
+    (b'classCode="PROV"><id root="1.2.250.1.71.4.2.1" extension="80', b'classCode="PROV"><id root="1.2.250.1.71.4.2.1" extension="800', "rpps", "associatedEntity/id/@extension"),
+    (b'classCode="PROV"><id root="1.2.250.1.71.4.2.1" extension="801234567897"', b'classCode="PROV"><id root="1.2.250.1.999.7"', "participant-id", "associatedEntity/id/@extension"),
+    (b'classCode="PROV">', b'classCode="PROV"><id root="1.2.250.1.999.7" extension="4"/>', "participant-ids", "associatedEntity/id"),
+    (LEGAL_ID, LEGAL_ID + b'<id root="1.2.250.1.999.7" extension="4"/>', "legal-id", "assignedEntity/id/@extension"),
+    (LEGAL_ID, LEGAL_ID[: LEGAL_ID.rindex(b"<id")] + b'<id root="1.2.250.1.999.7"/>', "legal-id", "assignedEntity/id/@extension"),
+    (ORGANISATION + b"</representedOrganization></assignedEntity></legalAuthenticator>",
+     ORGANISATION[ORGANISATION.index(b"<name>") :] + b"</representedOrganization></assignedEntity></legalAuthenticator>",
+     "organisation-id", "representedOrganization/id/@extension"),
+    (ORGANISATION + b"</representedOrganization></assignedEntity></legalAuthenticator>",
+     ORGANISATION[: ORGANISATION.index(b"<name>")] + b"</representedOrganization></assignedEntity></legalAuthenticator>",
+     "organisation-name", "representedOrganization/name"),
+    (cut(RICH, "associatedPerson"), b"<scopingOrganization><id root=\"1.2.250.1.71.4.2.2\" extension=\"4\"/></scopingOrganization>",
+     "participant-name", "associatedEntity/associatedPerson/name/family"),
     (b"<family>DURAND</family>", b"", "recipient", "informationRecipient/name/family"),
     (b'<signatureCode code="S"/><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="810', b'<signatureCode code="X"/><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="810',
      "legal-signature", "legalAuthenticator/signatureCode/@code"),
@@ -167,6 +187,9 @@ BROKEN: list[tuple[bytes, bytes, str, str]] = [
     (b'displayName="interpr\xc3\xa9tation diagnostique" codeSystem="2.16.840.1.113883.6.96"', b'displayName="diagnostic"', "entry-code-system", "@codeSystem"),
     (b'<value xsi:type="PQ" value="82"', b'<value xsi:type="PQ" value="lourd"', "quantity", "value/@value"),
     (b'<statusCode code="completed"/><effectiveTime value="20261120100500+0100"/><component', b'<statusCode code="completed"/><effectiveTime value="20261320"/><component', "entry-time", "effectiveTime/@value"),
+    (b'value="82" unit="kg"', b'value="82" unit="kilos de poids"', "unit", "value/@unit"),
+    (b'value="82" unit="kg"', b'value="82" unit=""', "unit", "value/@unit"),
+    (b'<period value="12" unit="h"/>', b'<period value="12" unit="h\xc2\xb2"/>', "unit", "period/@unit"),
     (b'negationInd="false"', b'negationInd="oui"', "negation", "@negationInd"),
 ]  # fmt: skip
 
@@ -190,6 +213,8 @@ WARNED: list[tuple[bytes, bytes, str]] = [
     (b'<value xsi:type="CD" code="I10" displayName="', b'<value xsi:type="CD" code="I10" other="', "entry-code-label"),
     (b'<value xsi:type="PQ" value="82"', b'<value xsi:type="PQ" value="820"', "implausible"),
     (b'<value xsi:type="CD" code="I10"', b'<value xsi:type="CD" code="I10.XX"', "icd10"),
+    (b'unit="mm[Hg]"', b'unit="mmHg"', "unit-unknown"),
+    (b'<intendedRecipient><id root="1.2.250.1.71.4.2.1"', b'<intendedRecipient><id root="1.2.250.1.999.7"', "recipient-id"),
 ]  # fmt: skip
 
 
