@@ -94,7 +94,9 @@ class Author:
 
     @property
     def display_name(self) -> str:
-        return f"{self.given} {self.family}".strip() or self.institution
+        """A person's name, a device's, else the institution's. What has no first name is often written with a dot for one."""
+        named = [part for part in (self.given, self.family) if any(map(str.isalnum, part))]
+        return " ".join(named) or self.institution
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 
+from dmp_desktop.dmp.names import HAS_MEMBER, RPLC
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import DocumentEntry, Submission, SubmissionSummary
+from dmp_desktop.domain.documents import Association, Availability, DocumentEntry, Submission, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
@@ -46,6 +47,8 @@ class FakeDmpRepository:
     def __init__(self, *, refuse_duplicates: bool = False) -> None:
         self.registered: list[tuple[DocumentEntry, bytes]] = []
         self.submissions: list[Submission] = []
+        self.sets: list[SubmissionSummary] = []
+        self.links: list[Association] = []
         self.faults: deque[Fault] = deque()
         self.find_faults: deque[Fault] = deque()
         self.lookups = 0
@@ -61,7 +64,7 @@ class FakeDmpRepository:
         return None
 
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
-        return (entry for entry, _content in self.registered)
+        return (entry for entry, _content in self.registered if entry.status in criteria.statuses)
 
     def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
         self.lookups += 1
@@ -70,7 +73,16 @@ class FakeDmpRepository:
         return [entry for entry, _content in self.registered if entry.unique_id in unique_ids]
 
     def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
-        return []
+        return [found for found in self.sets if found.submission_time >= since]
+
+    def find_associations(self, patient: InsIdentity, uuids: Sequence[str]) -> list[Association]:
+        return [link for link in self.links if link.source in uuids or link.target in uuids]
+
+    def find_by_entry_uuid(
+        self, patient: InsIdentity, uuids: Sequence[str]
+    ) -> tuple[list[DocumentEntry], list[Association]]:
+        entries = [entry for entry, _content in self.registered if entry.entry_uuid in uuids]
+        return entries, self.find_associations(patient, [entry.entry_uuid for entry in entries])
 
     def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:
         return next(content for known, content in self.registered if known.unique_id == entry.unique_id)
@@ -81,11 +93,22 @@ class FakeDmpRepository:
             raise failure(fault)
         self.submissions.append(submission)
         known = {entry.unique_id for entry, _content in self.registered}
+        set_uuid = f"urn:uuid:set {len(self.sets) + 1}"
         for entry, content in submission.documents:
             if self._refuse_duplicates and entry.unique_id in known:
                 raise DmpError("XDSDuplicateUniqueIdInRegistry", "Ce document est déjà dans le DMP.")
             number = len(self.registered) + 1
             kept = replace(entry, entry_uuid=f"urn:uuid:{number}", hash_sha1=hashlib.sha1(content).hexdigest())
             self.registered.append((kept, content))
+            self.links.append(Association(HAS_MEMBER, set_uuid, kept.entry_uuid))
+            if old := submission.replaced_entry_uuids.get(entry.unique_id):
+                self._replace(old, kept.entry_uuid)
+        self.sets.append(SubmissionSummary(set_uuid, submission.unique_id, datetime.now(UTC), submission.author))
         if fault is Fault.ANSWER_LOST:
             raise failure(fault)
+
+    def _replace(self, old: str, new: str) -> None:
+        self.links.append(Association(RPLC, new, old))
+        for place, (entry, content) in enumerate(self.registered):
+            if entry.entry_uuid == old:
+                self.registered[place] = replace(entry, status=Availability.DEPRECATED), content

@@ -11,7 +11,7 @@ from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import formats, icons, theme
 from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from dmp_desktop.ui.widgets.labels import KeyHint, PlainLabel
 
 
 class ActionBar(QFrame):
@@ -39,14 +39,15 @@ class ActionBar(QFrame):
         self.send.setToolTip(f"{fr.SEND.replace('&', '')} ({fr.SEND_KEY})")
         self.send.setProperty("primary", True)
         self.send.clicked.connect(self.send_asked)
-        self.send_key = ElidedLabel(fr.SEND_KEY, role="muted")
+        self.write_key, self.send_key = KeyHint(fr.WRITE_KEY), KeyHint(fr.SEND_KEY)
         self.send_key.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         gap = self.fontMetrics().averageCharWidth()
         row = QHBoxLayout()
+        row.setSpacing(gap // 2)
         row.addWidget(self.write)
         row.addWidget(self.kinds)
-        row.addWidget(ElidedLabel(fr.WRITE_KEY, role="muted"), 1)
-        row.addWidget(self.send_key, 1)
+        for hint in (self.write_key, self.send_key):
+            row.addWidget(hint, hint.sizeHint().width())  # as much room as its words need, beside the other's
         row.addWidget(self.send)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)

@@ -42,6 +42,22 @@ class ElidedLabel(PlainLabel):
         painter.drawText(self.rect(), self.alignment(), text)
 
 
+class KeyHint(ElidedLabel):
+    """The shortcut of the button beside it, whole or not at all: half a key is no key. The button's tool tip tells it anyway."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent, role="muted")
+
+    @property
+    def told(self) -> bool:
+        """Whether there is room for it."""
+        return self.fontMetrics().horizontalAdvance(self.text()) <= self.width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.told:
+            super().paintEvent(event)
+
+
 class IconLabel(QWidget):
     """An icon and its word, in one colour: a state is never told by colour alone."""
 
