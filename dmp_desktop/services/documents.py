@@ -123,3 +123,6 @@ class PatientCache:
 
     def clear(self) -> None:
         self._store.clear()
+
+    def purge(self) -> int:
+        return self._store.purge()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
@@ -12,7 +13,7 @@ from dmp_desktop.domain.documents import Association, Attachment, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
 from dmp_desktop.errors import CardError, DmpError, StorageError
-from dmp_desktop.services.kept_list import KeptList, pack, unpack
+from dmp_desktop.services.kept_list import KeptList, pack, unpack, withheld
 from dmp_desktop.services.listing import MARGIN, Listing, OnRows, within
 from dmp_desktop.services.record import DocumentCache, RecordList, RecordListener
 from dmp_desktop.services.updates import links_beside
@@ -99,8 +100,8 @@ class DossierService:
 
         What may no longer be read is no longer kept.
         """
-        self._asked()
-        return self.check(patient)
+        with self._asking():
+            return self.check(patient)
 
     def check(self, patient: Patient) -> DossierStatus:
         """As `status`, for a patient who is not there yet."""
@@ -130,12 +131,18 @@ class DossierService:
         Checks the right first if nobody did. Not `older`: only the last two years, which is what a consultation needs. A record
         listed not long ago is only asked for what changed. When the DMP is out of reach, the last list, marked as such.
         """
-        self._asked()
-        found = self._entries(patient, on_rows, older)
+        with self._asking():
+            found = self._entries(patient, on_rows, older)
         if found and found.offline_since is None:
             for listener in self._listeners:
                 listener.listed(patient, found)
         return found
+
+    def kept_list(self, patient: Patient) -> RecordList | None:
+        """The last list while it may be read, marked as such, without asking the DMP; None when there is none."""
+        self._dmp()
+        kept = self._kept(patient)
+        return self._offline(patient, kept) if kept else None
 
     def preload(self, patient: Patient) -> RecordList:
         """As `entries` of the last two years, for a patient who is not there yet."""
@@ -147,8 +154,8 @@ class DossierService:
 
     def content(self, patient: Patient, entry: DocumentEntry) -> bytes:
         """The document's bytes as deposited."""
-        self._asked()
-        content, fetched = self._content(patient, entry)
+        with self._asking():
+            content, fetched = self._content(patient, entry)
         if fetched:
             for listener in self._listeners:
                 listener.fetched(patient, entry, content)
@@ -158,10 +165,15 @@ class DossierService:
         """As `content`, for who follows documents rather than reads them: nobody is told."""
         return self._content(patient, entry)[0]
 
+    def fetch_now(self, patient: Patient, entry: DocumentEntry) -> bytes:
+        """As `fetch`, while the doctor waits for it: what goes on behind gives way."""
+        with self._asking():
+            return self._content(patient, entry)[0]
+
     def links(self, patient: Patient, entry: DocumentEntry) -> list[Association]:
         """What was deposited with a document, its versions: for `folding.fold`, when the doctor looks at it. Two requests."""
-        self._asked()
-        return links_beside(self._dmp(), patient.ins, entry.entry_uuid)
+        with self._asking():
+            return links_beside(self._dmp(), patient.ins, entry.entry_uuid)
 
     def kept(self, patient: Patient) -> frozenset[str]:
         """uniqueIds of the documents that need no request."""
@@ -183,6 +195,11 @@ class DossierService:
         self._cache.clear()
         self._dropped()
 
+    def purge(self) -> None:
+        """What is no longer to be read leaves the disk."""
+        if self._cache.purge():
+            self._dropped()
+
     def forget(self) -> None:
         """The professional left: rights are checked anew for whoever comes next."""
         with self._lock:
@@ -191,9 +208,16 @@ class DossierService:
         for listener in self._listeners:
             listener.left()
 
-    def _asked(self) -> None:
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """The doctor waits for an answer."""
         for listener in self._listeners:
             listener.asked()
+        try:
+            yield
+        finally:
+            for listener in self._listeners:
+                listener.answered()
 
     def _dropped(self) -> None:
         for listener in self._listeners:
@@ -216,13 +240,17 @@ class DossierService:
             if not error.retryable or kept is None or visit != self._visit:
                 raise
             on_rows(list(kept.entries))
-            return RecordList(kept.entries, offline_since=kept.asked_at, begins=kept.begins)
+            return self._offline(patient, kept)
         if visit == self._visit:
             try:
                 self._keep(patient, kept, now)
             except StorageError as error:  # a full disk must not hide the list
                 log.warning("list not kept: %s", error.code)
         return RecordList(now.entries, begins=now.begins)
+
+    def _offline(self, patient: Patient, kept: KeptList) -> RecordList:
+        at_hand = self._cache.ids(patient)
+        return RecordList(kept.entries, offline_since=kept.asked_at, begins=kept.begins, at_hand=at_hand)
 
     def _kept(self, patient: Patient) -> KeptList | None:
         """A list that cannot be read is as good as none: the DMP has it."""
@@ -235,12 +263,14 @@ class DossierService:
         return unpack(packed) if packed else None
 
     def _keep(self, patient: Patient, before: KeptList | None, now: KeptList) -> None:
-        """Keep the list, and drop the documents it no longer names. The same list a little later is not written again."""
+        """Keep the list, and drop the documents it no longer names or that were masked since. The same list a little later is
+        not written again."""
         if before and before.same(now) and now.asked_at - before.asked_at < MARGIN:
             return
         listed = {entry.unique_id for entry in now.entries}
         named = {entry.unique_id for entry in before.entries if within(entry, now.begins)} if before else set()
         gone = (self._cache.ids(patient) if now.begins is None else named) - listed
+        gone |= withheld(now.entries) - withheld(before.entries if before else ())
         if gone:
             self._cache.forget(gone)
             self._dropped()
@@ -261,7 +291,7 @@ class DossierService:
             content = dmp.retrieve(patient.ins, entry)
         except DmpError as error:
             if error.code == "XDSDocumentUniqueIdError":
-                self._forget_list(patient)  # it names what is no longer there
+                self.forget_documents(patient, [entry.unique_id])  # the list names what is no longer there
             raise
         if visit == self._visit:
             self._cache.put(patient, entry.unique_id, content)

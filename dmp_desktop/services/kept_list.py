@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry
+from dmp_desktop.domain.documents import Author, Availability, Code, DocumentEntry, Visibility
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
 
 FORMAT = 1
@@ -31,6 +31,15 @@ class KeptList:
     def same(self, other: KeptList) -> bool:
         """Whether both tell the same documents of the same time."""
         return self.begins == other.begins and self.listed_at == other.listed_at and self.entries == other.entries
+
+
+def withheld(entries: Iterable[DocumentEntry]) -> frozenset[str]:
+    """uniqueIds of those masked or deleted: who may read them all the same asks for them again."""
+    return frozenset(
+        entry.unique_id
+        for entry in entries
+        if entry.status is Availability.DELETED or Visibility.MASQUE_PS in entry.visibility
+    )
 
 
 def pack(kept: KeptList) -> bytes:

@@ -78,6 +78,7 @@ class Preloader:
         self._queue: deque[_Waiting] = deque()
         self._not_before = 0.0
         self._touched = -self._limits.idle_seconds
+        self._waits = 0  # answers the doctor waits for
         self._bytes_left = self._limits.total_bytes
         self._turn = 0
 
@@ -92,9 +93,15 @@ class Preloader:
                 for patient in chosen
             )
 
-    def touched(self) -> None:
-        """The doctor does something: the line is hers."""
+    def asked(self) -> None:
+        """The doctor waits for an answer: the line is hers."""
         with self._lock:
+            self._waits += 1
+
+    def answered(self) -> None:
+        """It came: the line is hers a little longer."""
+        with self._lock:
+            self._waits = max(0, self._waits - 1)
             self._touched = self._clock.monotonic()
 
     def forget(self) -> None:
@@ -109,6 +116,8 @@ class Preloader:
         with self._lock:
             if not self._queue or self._bytes_left <= 0:
                 return None
+            if self._waits:
+                return self._limits.idle_seconds
             now = self._clock.monotonic()
             wait = max(self._not_before, self._touched + self._limits.idle_seconds) - now
             if wait > 0:
@@ -203,7 +212,10 @@ class PreloadWorker(RecordListener):
         self._wake.set()
 
     def asked(self) -> None:
-        self._preloader.touched()
+        self._preloader.asked()
+
+    def answered(self) -> None:
+        self._preloader.answered()
 
     def left(self) -> None:
         self._preloader.forget()

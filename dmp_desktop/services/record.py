@@ -11,7 +11,8 @@ from dmp_desktop.domain.people import Patient
 
 
 class DocumentCache(Protocol):
-    """Documents already read and lists already told, encrypted, for a limited time. Lists are by who reads."""
+    """Documents already read and lists already told, encrypted, for a limited time. Lists are by who reads; `ids` are those of
+    documents that may still be read; `purge` drops what may not, and says how many."""
 
     def get(self, patient: Patient, unique_id: str) -> bytes | None: ...
 
@@ -31,12 +32,17 @@ class DocumentCache(Protocol):
 
     def clear(self) -> None: ...
 
+    def purge(self) -> int: ...
+
 
 class RecordListener:
     """Follows what is read. Called from any thread; must not wait. By itself it does nothing."""
 
     def asked(self) -> None:
-        """The doctor asks for something."""
+        """The doctor asks for something, and waits."""
+
+    def answered(self) -> None:
+        """It came, or failed."""
 
     def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
         """The doctor opened this record."""
@@ -55,7 +61,7 @@ class RecordList(list[DocumentEntry]):
     """A list of documents with what must be said of it.
 
     `offline_since`: the DMP is out of reach, and this is what it told then (aware); None: it was asked now. `begins`: acts before
-    were not asked for; None: no limit.
+    were not asked for; None: no limit. `at_hand`: uniqueIds of the documents that can be read all the same; None: any can.
     """
 
     def __init__(
@@ -64,7 +70,9 @@ class RecordList(list[DocumentEntry]):
         *,
         offline_since: datetime | None = None,
         begins: datetime | None = None,
+        at_hand: frozenset[str] | None = None,
     ) -> None:
         super().__init__(entries)
         self.offline_since = offline_since
         self.begins = begins
+        self.at_hand = at_hand

@@ -54,10 +54,10 @@ class CacheStore:
         return self.get(patient, self._list_id(patient, owner))
 
     def ids(self, patient: str) -> frozenset[str]:
-        """uniqueIds of the patient's documents that are here, readable or not."""
+        """uniqueIds of the patient's documents that may still be read."""
         kept = cached_document.c.unique_id
         wanted = sa.select(kept).where(
-            cached_document.c.patient == self._seal.pseudonym(patient), ~kept.startswith(_LIST)
+            cached_document.c.patient == self._seal.pseudonym(patient), ~kept.startswith(_LIST), ~self._over()
         )
         with self._database.read() as connection:
             return frozenset(connection.execute(wanted).scalars())
@@ -65,22 +65,16 @@ class CacheStore:
     def get(self, patient: str, unique_id: str) -> bytes | None:
         """The bytes, or None when they are not there, no longer to be read, or another patient's."""
         pseudonym = self._seal.pseudonym(patient)
-        now = self._clock.now()
         wanted = sa.select(cached_document.c.sealed).where(
-            cached_document.c.unique_id == unique_id,
-            cached_document.c.patient == pseudonym,
-            cached_document.c.expires_at > now,
-            cached_document.c.expires_at <= now + self._ttl,  # else the clock was set back: too old to tell
+            cached_document.c.unique_id == unique_id, cached_document.c.patient == pseudonym, ~self._over()
         )
         with self._database.read() as connection:
             sealed = connection.execute(wanted).scalar_one_or_none()
         return None if sealed is None else self._seal.open(sealed, _place(pseudonym, unique_id))
 
     def purge(self) -> int:
-        """Drop what is no longer to be read; returns how many. Called at start; `get` never gives them anyway."""
-        now = self._clock.now()
-        over = sa.or_(cached_document.c.expires_at <= now, cached_document.c.expires_at > now + self._ttl)
-        return self._delete(over)
+        """Drop what is no longer to be read; returns how many. `get` never gives them anyway."""
+        return self._delete(self._over())
 
     def forget(self, unique_ids: Collection[str]) -> int:
         """Drop documents that were masked or deleted."""
@@ -99,6 +93,11 @@ class CacheStore:
 
     def _list_id(self, patient: str, owner: str) -> str:
         return _LIST + self._seal.pseudonym(f"{owner}/{patient}")
+
+    def _over(self) -> sa.ColumnElement[bool]:
+        """Its time is over; or it would last longer than anything put now: the clock was set back, or the time to live cut."""
+        now, until = self._clock.now(), cached_document.c.expires_at
+        return sa.or_(until <= now, until > now + self._ttl)
 
     def _delete(self, which: sa.ColumnElement[bool]) -> int:
         with self._database.write() as connection:

@@ -130,7 +130,7 @@ def _open(path: Path, raw_key: str) -> dbapi2.Connection:
     try:
         connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr; our errors tell enough
         connection.execute(f'PRAGMA key = "{raw_key}"')
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
     except dbapi2.Error:
         connection.close()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
+from dmp_desktop.dmp.metadata import SIGNATURE_CLASS, VISIBILITY_CODES
 from dmp_desktop.dmp.names import HAS_MEMBER, RPLC
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import Association, Author, Code, DocumentEntry, SubmissionSummary
+from dmp_desktop.domain.documents import Association, Author, Code, DocumentEntry, SubmissionSummary, Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import FindCriteria
@@ -110,18 +110,26 @@ class Desk:
             self.clock,
         )
         self.told: list[str] = []
-        self.dossier.follow(Following(self.told))
+        self.following = Following(self.told)
+        self.dossier.follow(self.following)
 
 
 class Following(RecordListener):
     def __init__(self, told: list[str]) -> None:
         self.told = told
+        self.waits = 0
 
     def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
         self.told.append(f"listed {len(entries)}")
 
     def fetched(self, patient: Patient, entry: DocumentEntry, content: bytes) -> None:
         self.told.append(f"fetched {entry.unique_id}")
+
+    def asked(self) -> None:
+        self.waits += 1
+
+    def answered(self) -> None:
+        self.waits -= 1
 
     def dropped(self) -> None:
         self.told.append("dropped")
@@ -307,6 +315,92 @@ def test_offline_is_for_who_saw_the_list_and_for_nobody_once_out(open_desk: Call
     for read in (lambda: desk.dossier.entries(PATIENT), lambda: desk.dossier.open(PATIENT, one, {})):
         with pytest.raises(CardError):
             read()
+
+
+def test_the_kept_list_is_told_without_asking_while_it_lives(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1), listed(2)])
+    desk = open_desk(dmp)
+    assert desk.dossier.kept_list(PATIENT) is None
+    found = desk.dossier.entries(PATIENT)
+    asked = desk.clock.now()
+    desk.clock.advance(3600)
+    desk.dossier.content(PATIENT, found[1])
+    dmp.asked.clear()
+    kept = desk.dossier.kept_list(PATIENT)
+    assert kept is not None
+    assert (kept, kept.offline_since, kept.at_hand) == (found, asked, {"2.25.2"})
+    assert dmp.asked == []
+    desk.clock.advance(11 * 3600)
+    assert desk.dossier.kept_list(PATIENT) is None
+    assert desk.dossier.kept(PATIENT) == {"2.25.2"}
+    desk.clock.advance(3600)
+    assert desk.dossier.kept(PATIENT) == frozenset()
+    desk.dmp = None
+    with pytest.raises(CardError):
+        desk.dossier.kept_list(PATIENT)
+
+
+def test_what_is_no_longer_to_be_read_leaves_the_disk(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(Dmp([listed(1), listed(2)]), hours=2)
+
+    def rows() -> int:
+        with desk.database.read() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM cached_document").scalar_one())
+
+    first, second = desk.dossier.entries(PATIENT)
+    desk.dossier.content(PATIENT, first)
+    desk.clock.advance(3600)
+    desk.dossier.content(PATIENT, second)
+    desk.dossier.purge()
+    assert (rows(), desk.told[-1]) == (3, "fetched 2.25.2")
+    desk.clock.advance(3600)
+    desk.dossier.purge()
+    assert (rows(), desk.told[-1]) == (1, "dropped")
+    desk.clock.advance(3600)
+    desk.dossier.purge()
+    assert rows() == 0
+    with desk.database.read() as connection:
+        overwritten = connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()
+    assert overwritten == 1  # what a deleted row held is not left in free pages
+
+
+def test_a_document_masked_since_is_dropped_then_read_anew_by_who_may(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1), listed(2)])
+    desk = open_desk(dmp)
+    for one in desk.dossier.entries(PATIENT):
+        desk.dossier.content(PATIENT, one)
+    masked = replace(
+        listed(1), entry_uuid="urn:uuid:1b", version=2, confidentiality=(VISIBILITY_CODES[Visibility.MASQUE_PS],)
+    )
+    dmp.entries[0] = masked
+    dmp.sets = [SubmissionSummary("set", "", datetime(2026, 1, 1, tzinfo=UTC), Author())]
+    dmp.links = [Association(HAS_MEMBER, "set", masked.entry_uuid)]
+    assert masked in desk.dossier.entries(PATIENT)
+    assert desk.dossier.kept(PATIENT) == {"2.25.2"}
+    desk.dossier.content(PATIENT, masked)
+    desk.dossier.entries(PATIENT)
+    assert desk.dossier.kept(PATIENT) == {"2.25.1", "2.25.2"}
+
+
+def test_who_follows_knows_while_the_doctor_waits(open_desk: Callable[..., Desk]) -> None:
+    dmp = Dmp([listed(1)])
+    desk = open_desk(dmp)
+    seen: list[int] = []
+    retrieve = dmp.retrieve
+
+    def watched(patient: InsIdentity, wanted: DocumentEntry) -> bytes:
+        seen.append(desk.following.waits)
+        return retrieve(patient, wanted)
+
+    dmp.retrieve = watched  # type: ignore[method-assign]
+    desk.dossier.fetch(PATIENT, entry(1))
+    desk.dossier.fetch_now(PATIENT, entry(2))
+    desk.dossier.content(PATIENT, entry(3))
+    dmp.error = DOWN
+    with pytest.raises(DmpError):
+        desk.dossier.content(PATIENT, entry(4))
+    assert (seen, desk.following.waits) == ([0, 1, 1, 1], 0)
+    assert desk.told == ["fetched 2.25.3"]
 
 
 def test_a_kept_list_that_is_damaged_is_asked_for_anew(

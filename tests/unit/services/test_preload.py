@@ -136,15 +136,32 @@ def test_the_line_is_left_to_others() -> None:
 def test_the_doctor_comes_first() -> None:
     line = Line(Record(entry(1)))
     line.preloader.plan([patient(1)])
-    line.preloader.touched()
+    line.preloader.asked()
+    line.preloader.answered()
     assert line.preloader.step() == 5.0
     line.clock.advance(4)
-    line.preloader.touched()
+    line.preloader.asked()
+    line.preloader.answered()
     assert line.preloader.step() == 5.0
     assert line.record.asked == []
     line.clock.advance(5)
     assert line.preloader.step() == 0.0
     assert line.record.asked == ["status 1"]
+
+
+def test_nothing_is_fetched_while_the_doctor_waits_however_long() -> None:
+    line = Line(Record(entry(1)))
+    line.preloader.plan([patient(1)])
+    for _ in range(2):
+        line.preloader.asked()
+    line.preloader.answered()
+    line.clock.advance(60)
+    assert line.preloader.step() == 5.0
+    assert line.record.asked == []
+    line.preloader.answered()
+    assert line.preloader.step() == 5.0
+    line.clock.advance(5)
+    assert line.preloader.step() == 0.0
 
 
 def test_sign_out_ends_it() -> None:
