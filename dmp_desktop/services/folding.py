@@ -214,7 +214,7 @@ def _act(entry: DocumentEntry) -> _Act:
 
 
 def _siblings(entries: Sequence[DocumentEntry], links: Sequence[Association]) -> dict[int, list[int]]:
-    """Places brought by the same submission set, by place."""
+    """Places brought by the same submission sets, itself among them, in their order, by place."""
     by_uuid = {entry.entry_uuid: place for place, entry in enumerate(entries) if entry.entry_uuid}
     found = (
         (by_uuid[link.target], link.source)
@@ -223,22 +223,26 @@ def _siblings(entries: Sequence[DocumentEntry], links: Sequence[Association]) ->
     )
     beside: dict[int, list[int]] = {}
     for places in _gathered(found):
-        for place in places:
-            beside.setdefault(place, []).extend(places)
+        ordered = sorted(set(places))
+        for place in ordered:
+            beside[place] = sorted({*beside[place], *ordered}) if place in beside else ordered
     return beside
 
 
 def _beside(
     entries: Sequence[DocumentEntry], siblings: dict[int, list[int]], head: int, under: Sequence[tuple[int, Reason]]
 ) -> tuple[DocumentEntry, ...]:
-    members = [head, *(place for place, _reason in under)] if under else [head]
+    if not under:
+        return tuple([entries[place] for place in siblings[head] if place != head]) if head in siblings else ()
+    members = [head, *(place for place, _reason in under)]
     beside = {place for member in members if member in siblings for place in siblings[member]}
     return tuple([entries[place] for place in sorted(beside.difference(members))])
 
 
 def _states(entry: DocumentEntry, under: Sequence[tuple[int, Reason]]) -> tuple[State, ...]:
-    found = [] if entry.status is Availability.APPROVED else [_BY_STATUS[entry.status]]
-    found += [_CODES[code.code] for code in entry.confidentiality if code.code in _CODES]
+    found = [_CODES[code.code] for code in entry.confidentiality if code.code in _CODES]
+    if entry.status is not Availability.APPROVED:
+        found.insert(0, _BY_STATUS[entry.status])
     if entry.version > 1 or (under and any(reason is Reason.VERSION for _place, reason in under)):
         found.append(State.UPDATED)
     return tuple(found)

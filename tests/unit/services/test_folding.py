@@ -197,8 +197,8 @@ def test_every_document_is_in_one_row_and_only_one(drawn: tuple[list[DocumentEnt
 
 
 @pytest.mark.alone
-def test_2000_documents_within_half_of_what_the_window_may_wait() -> None:
-    """Measured: 4 ms on a quiet machine, 10 to 16 on a slow one; the window may wait 50 (design/ui.md)."""
+def test_2000_documents_within_10_ms() -> None:
+    """Measured: 4.9 ms, alone or with all processors taken by others (the best of forty, in time of this thread)."""
     entries = [entry(number, hash_sha1=f"{number % 1900:040x}") for number in range(2000)]
     links = [Association(HAS_MEMBER, f"set{number // 2}", f"urn:uuid:{number}") for number in range(2000)]
     best = 1.0
@@ -209,4 +209,4 @@ def test_2000_documents_within_half_of_what_the_window_may_wait() -> None:
         best = min(best, time.thread_time() - began)
     gc.enable()
     assert len(rows) == 1900
-    assert best < 0.025
+    assert best < 0.010
