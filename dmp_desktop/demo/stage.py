@@ -40,12 +40,14 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`ready` is the server's ready file, `environment` what `open_wiring` reads, `cards` the cards by the name drawn on them."""
+    """`ready` is the server's ready file, `environment` what `open_wiring` reads, `cards` the cards by the name drawn on them;
+    `server` is its process."""
 
     ready: dict[str, Any]
     environment: dict[str, str]
     pcsc: FakePcsc
     cards: dict[str, CpsCard | VitaleCard]
+    server: subprocess.Popen[bytes]
 
     def label(self, card: str) -> str:
         """What is drawn on a card."""
@@ -89,7 +91,7 @@ def set_up(folder: Path) -> Iterator[Stage]:
         pcsc.start_service()
         for slot in SLOTS:
             pcsc.plug(slot)
-        yield Stage(ready, _environment(folder, ready), pcsc, _cards(ready))
+        yield Stage(ready, _environment(folder, ready), pcsc, _cards(ready), server)
     finally:
         server.terminate()
         server.wait(10)

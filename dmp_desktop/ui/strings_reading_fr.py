@@ -12,8 +12,9 @@ from dmp_desktop.services.synthesis import Section
 READING = "Lecture du dossier : {read} documents structurés sur {structured}…"
 BEGINS = "Lecture du dossier…"
 READ = "Lu sur {read} documents structurés sur {structured}"
+READ_WHOLE, READ_WHOLE_ONE = "{} documents structurés lus", "1 document structuré lu"
 READ_NOT = "Aucun document structuré dans ce dossier"
-OTHERS = "{} sans données codées, à lire dans Documents"
+OTHERS, OTHERS_ONE = "{} autres à lire dans Documents", "1 autre à lire dans Documents"
 FAILED = "{} illisibles par le logiciel"
 STOPPED = "Lecture arrêtée, page incomplète : {read} documents structurés lus sur {structured}"
 BROKEN = "Lecture interrompue, page incomplète. {}"
@@ -190,6 +191,18 @@ OPEN_START, OPEN_END = "début inconnu", "fin inconnue"
 TODAY = "aujourd'hui"
 IN_NOTE = "note en cours"
 UNEXPLOITABLE_PAPER = "Ordonnance, délivrance ou remboursement non codé : ouvrir le document"
+
+
+def reach(read: int, structured: int, others: int) -> tuple[str, ...]:
+    """What a page stands on: documents read of those that are structured, and how many `others` hold nothing coded."""
+    if not structured:
+        first = READ_NOT
+    elif read < structured:
+        first = READ.format(read=read, structured=structured)
+    else:
+        first = READ_WHOLE.format(read) if read > 1 else READ_WHOLE_ONE
+    more = OTHERS.format(others) if others > 1 else OTHERS_ONE
+    return (first, more) if others else (first,)
 
 
 def results(count: int) -> str:

@@ -7,6 +7,7 @@ from dmp_desktop.services.folding import Reason
 # Search in the record
 SEARCH = "Rechercher dans tout le dossier"
 SEARCH_SHORT = "Rechercher dans tout le dossier…"
+SEARCH_AGAIN = "Revoir la recherche « {} »"
 SEARCH_KEY = "Ctrl+F"
 RESULTS_NAME = "Documents trouvés"
 SEARCHING = "Recherche…"
@@ -29,7 +30,7 @@ PERIODS = (
     ("5 dernières années", 1826),
 )
 """Label, length in days."""
-HIT_SPOKEN = "{title}, {day}, {count} : {snippet}"
+HIT_SPOKEN = "{told} : {snippet}"
 
 
 def hits(documents: int, passages: int) -> str:

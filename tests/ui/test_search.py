@@ -37,7 +37,9 @@ def test_results_come_while_typing_with_what_was_read(record, qtbot):
     qtbot.waitUntil(lambda: page.search.results.count.text() == "2 documents · 3 passages")
     assert page.search.results.reach.text() == "3 documents lus sur 60"
     interface = QAccessible.queryAccessibleInterface(page.search.results.list)
-    assert "potassium" in interface.child(0).text(QAccessible.Text.Name)
+    spoken = interface.child(0).text(QAccessible.Text.Name)
+    assert "potassium" in spoken
+    assert page.search.results.model.entry(0).authors[0].family in spoken
 
 
 def test_the_last_key_wins_and_those_between_are_not_asked(record, qtbot):
@@ -122,6 +124,30 @@ def test_reading_stops_when_the_record_closes_and_no_word_stays(record, qtbot):
     assert search.line.text() == ""
     assert search.results.model.hits == ()
     assert search.results.count.text() == ""
+
+
+def test_the_tab_that_comes_back_does_not_look_filtered_and_the_words_are_one_click_away(record, qtbot):
+    page = record.window.page
+    look_for(record, qtbot, "potassium")
+    page.go(1)
+    assert (page.search.line.text(), page.search.line.placeholderText()) == ("", "Revoir la recherche « potassium »")
+    record.search.asked.clear()
+    qtbot.mouseClick(page.search.line, Qt.MouseButton.LeftButton)
+    assert page.body.currentWidget() is page.search.results
+    assert page.search.line.selectedText() == "potassium"
+    qtbot.waitUntil(lambda: record.search.asked == ["potassium"])
+    qtbot.keyClick(page.search.line, Qt.Key.Key_Delete)
+    assert page.body.currentWidget() is page.stack
+    assert page.search.line.placeholderText() == fr.SEARCH_SHORT
+    qtbot.mouseClick(page.search.line, Qt.MouseButton.LeftButton)
+    assert page.search.line.text() == ""
+
+
+def test_what_is_not_read_yet_is_not_said_quietly(record, qtbot):
+    results = record.window.page.search.results
+    look_for(record, qtbot, "potassium")
+    qtbot.waitUntil(lambda: results.reach.text() == "3 documents lus sur 60")
+    assert results.reach.property("role") == "warning"
 
 
 def test_a_hit_leads_to_its_section():

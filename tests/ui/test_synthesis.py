@@ -43,9 +43,7 @@ def test_every_line_has_its_source_and_day(bench, qtbot):
     for one in told:
         assert one.entry.title in one.source
         assert f"{one.entry.creation_time:%d/%m/%Y}" in one.source
-    assert (
-        view.bar.words.text() == "Lu sur 17 documents structurés sur 17 · 1 sans données codées, à lire dans Documents"
-    )
+    assert view.bar.words.text() == "17 documents structurés lus · 1 autre à lire dans Documents"
 
 
 def test_all_sections_stand_there_and_an_empty_one_says_unknown_never_none(bench, qtbot):

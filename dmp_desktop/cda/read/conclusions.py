@@ -32,7 +32,7 @@ def conclusions(document: Element) -> tuple[Quote, ...]:
         coded = attribute(child(section, "code"), "code")
         narrative = child(section, "text")
         if narrative is not None and (coded in _SECTIONS or _concludes(heading)):
-            words = " ".join(narrative_text(narrative).split())
+            words = " ".join(_in_rows(narrative) or narrative_text(narrative).split())
             if words:
                 found.append(Quote(heading, quoted(words)))
     return tuple(found)
@@ -58,6 +58,16 @@ def quoted(words: str) -> str:
         return words
     kept = words[:MAX_WORDS]
     return (kept.rpartition(" ")[0] or kept) + "…"
+
+
+def _in_rows(narrative: Element) -> list[str]:
+    """Words beside the rows of a table that a conclusion is the name of: a stay is told among its modes of entry and exit."""
+    found: list[str] = []
+    for row in narrative.iter(f"{Q}tr"):
+        name, *cells = [narrative_text(cell) for cell in row if cell.tag in (f"{Q}td", f"{Q}th")] or [""]
+        if _concludes(name) and next(row.iterancestors()).tag != f"{Q}thead":
+            found += " ".join(cells).split()
+    return found
 
 
 def _concludes(heading: str) -> bool:

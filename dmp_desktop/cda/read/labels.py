@@ -23,11 +23,17 @@ class Labels:
         return text(target)
 
     def of(self, coded: Element | None, *fallbacks: Element | None) -> str:
-        """displayName, else the words pointed at, else the words written, else the code; for "other", the words first."""
-        display = " ".join(attribute(coded, "displayName").split())
+        """displayName, else the words pointed at, else the words written, else the code; for "other", the words first.
+
+        Figures are no label: a laboratory that points at the result rather than at its name has named it in a translation.
+        """
+        display = _display(coded)
         if attribute(coded, "code").startswith(OTHER):
             return self.words(child(coded, "originalText"), *fallbacks) or display
-        return display or self.words(child(coded, "originalText"), *fallbacks) or attribute(coded, "code")
+        found = display or self.words(child(coded, "originalText"), *fallbacks)
+        if found and not any(map(str.isalpha, found)):
+            found = next((one for one in map(_display, children(coded, "translation")) if one), found)
+        return found or attribute(coded, "code")
 
     def words(self, *places: Element | None) -> str:
         """The words the first of these points at, else those written in it."""
@@ -57,6 +63,10 @@ class Labels:
         if self._index is None:
             self._index = {element.get("ID", ""): element for element in self._document.iter() if element.get("ID")}
         return self._index.get(reference[1:])
+
+
+def _display(coded: Element | None) -> str:
+    return " ".join(attribute(coded, "displayName").split())
 
 
 def _titles(row: Element) -> list[Element]:

@@ -73,6 +73,12 @@ class Contents(QWidget):
         rows = min(self.list.count(), LINES)
         self.list.setFixedHeight(max(self.list.sizeHintForRow(0), 1) * rows + 2 * self.list.frameWidth() + 4)
 
+    def stand_on(self, anchor: str) -> None:
+        """The section that is read."""
+        rows = [row for row in range(self.list.count()) if self.list.item(row).data(ANCHOR_ROLE) == anchor]
+        if rows:
+            self.list.setCurrentRow(rows[0])
+
     def forget(self) -> None:
         self.list.clear()
 

@@ -110,12 +110,7 @@ class ReadingBar(QWidget):
 
 def reach_words(reach: Reach) -> str:
     """What a whole page stands on."""
-    parts = [fr.READ.format(read=reach.read - len(reach.failed), structured=reach.structured)]
-    if not reach.structured:
-        parts = [fr.READ_NOT]
-    others = reach.documents - reach.structured
-    if others:
-        parts.append(fr.OTHERS.format(others))
+    parts = list(fr.reach(reach.read - len(reach.failed), reach.structured, reach.documents - reach.structured))
     if reach.failed:
         parts.append(fr.FAILED.format(len(reach.failed)))
     return " · ".join(parts)

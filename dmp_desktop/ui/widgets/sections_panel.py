@@ -61,6 +61,7 @@ class SectionsPanel(Contents):
             if any(section.anchor == anchor for section in group):
                 self._folded.discard(group[0].anchor)
         self.show_groups(self._groups, self._folded)
+        self.stand_on(anchor)
 
     def anchor_of(self, place: Place) -> str:
         """Of the section a place is in; '' when there is none."""

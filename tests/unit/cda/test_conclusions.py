@@ -54,6 +54,19 @@ def test_the_beginning_is_verbatim_and_cut_between_words() -> None:
     assert LONG.startswith(quote.words[:-1] + " ")
 
 
+def test_of_a_table_the_row_that_concludes() -> None:
+    table = (
+        "<table><thead><tr><th>Conclusion</th><th>Observation</th></tr></thead><tbody>"
+        "<tr><td>Modalité d'entrée</td><td>par les urgences</td></tr>"
+        "<tr><td>Synthèse médicale</td><td>Évolution favorable.</td></tr></tbody></table>"
+    )
+    document = structured(("8648-8", "Synthèse médicale du séjour", "")).replace(
+        b"<paragraph></paragraph>", table.encode()
+    )
+    (quote,) = facts_from_cda(document).conclusions
+    assert (quote.heading, quote.words) == ("Synthèse médicale du séjour", "Évolution favorable.")
+
+
 @pytest.mark.parametrize(
     ("text", "heading", "words"),
     [

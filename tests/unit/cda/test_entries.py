@@ -110,3 +110,14 @@ def test_an_act_that_is_planned_or_cancelled_was_not_done() -> None:
     cases = (("EVN", "completed"), ("INT", "active"), ("EVN", "cancelled"))
     found = [items(act(mood, state))[0].status.value for mood, state in cases]
     assert found == ["done", "planned", "absent"]
+
+
+def test_figures_are_no_name_of_an_analysis() -> None:
+    """A laboratory's own code, whose words point at the result: its name stands in the translation."""
+    code = (
+        '<code><originalText><reference value="#r"/></originalText>'
+        '<translation code="CYSC" codeSystem="1.2.250.1.999.20" displayName="Cystatine C"/></code>'
+    )
+    entry = observation("1.3.6.1.4.1.19376.1.3.1.6", f'{code}<value xsi:type="PQ" value="2.31" unit="mg/L"/>')
+    (result,) = data_from_cda(document(entry, '<content ID="r">2,31</content>'))["results"]
+    assert result["label"] == "Cystatine C"

@@ -1,4 +1,4 @@
-"""The documents a search found: one line each with its date, below it the words around the first passage."""
+"""The documents a search found: one line each with its author and date, below it the words around the first passage."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.search import Hit
 from dmp_desktop.ui import formats, icons, theme
 from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.models.documents import author_label
 from dmp_desktop.ui.models.row_card import icon_of
+from dmp_desktop.ui.widgets.row_painting import background, write
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 HIT_ROLE = Qt.ItemDataRole.UserRole + 5
 SNIPPET_LINES = 2
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class HitsModel(QAbstractListModel):
@@ -48,31 +51,28 @@ class HitsModel(QAbstractListModel):
             return None
         hit = self.hits[index.row()]
         if role == HIT_ROLE:
-            return hit, icon_of(self.entry(index.row()))
+            entry = self.entry(index.row())
+            return hit, icon_of(entry), author_label(entry)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return fr.HIT_SPOKEN.format(
-                title=hit.title, day=formats.day(hit.created), count=fr.passages(hit.count), snippet=hit.snippet
-            )
+            author, day = author_label(self.entry(index.row())), formats.day(hit.created)
+            told = ", ".join(part for part in (hit.title, author, day, fr.passages(hit.count)) if part)
+            return fr.HIT_SPOKEN.format(told=told, snippet=hit.snippet)
         return None
 
 
 class HitDelegate(QStyledItemDelegate):
-    """Paints the (Hit, icon) a model gives for HIT_ROLE; the words found are bold and underlined, not only coloured."""
+    """Paints the (Hit, icon, author) a model gives for HIT_ROLE; the words found are bold and underlined, not only coloured."""
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         height = option.fontMetrics.height()
         return QSize(0, height * (1 + SNIPPET_LINES) + self._pad(option) * 3)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        hit, icon = index.data(HIT_ROLE)
+        hit, icon, author = index.data(HIT_ROLE)
         colours = theme.current()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
+        selected = background(painter, option)
         rect, pad, height = option.rect, self._pad(option), option.fontMetrics.height()
-        if selected:
-            painter.fillRect(rect, QColor(colours.accent))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(colours.shades()["hover"]))
         strong = colours.base if selected else colours.text
         quiet = colours.base if selected else colours.muted
         icons.icon(icon, quiet).paint(painter, rect.left() + pad, rect.top() + pad, height, height)
@@ -80,15 +80,16 @@ class HitDelegate(QStyledItemDelegate):
         first = QRect(left, rect.top() + pad, rect.right() - left - pad, height)
         told = f"{fr.passages(hit.count)} · {formats.day(hit.created)}" if hit.count > 1 else formats.day(hit.created)
         painter.setFont(option.font)
-        painter.setPen(QColor(quiet))
-        painter.drawText(first, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, told)
+        write(painter, first, told, quiet, RIGHT)
+        room = first.adjusted(0, 0, -option.fontMetrics.horizontalAdvance(told) - pad, 0)
         bold = QFont(option.font)
         bold.setBold(True)
-        room = first.width() - option.fontMetrics.horizontalAdvance(told) - pad
         painter.setFont(bold)
-        painter.setPen(QColor(strong))
-        title = painter.fontMetrics().elidedText(hit.title, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(first, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        write(painter, room, hit.title, strong)
+        taken = painter.fontMetrics().horizontalAdvance(hit.title)
+        painter.setFont(option.font)
+        if author and taken < room.width():
+            write(painter, room.adjusted(taken, 0, 0, 0), f" · {author}", quiet)
         second = QRect(left, first.bottom() + pad // 2 + 1, first.width(), height * SNIPPET_LINES)
         self._snippet(painter, option.font, second, hit, strong)
         painter.setPen(QColor(colours.border))

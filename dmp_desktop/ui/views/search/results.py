@@ -139,6 +139,7 @@ class SearchResults(QWidget):
             none = fr.FOUND_NONE if self.filters == SearchFilters() else fr.FOUND_NONE_FILTERED
             self.count.setText(none.format(found.words.strip()))
         self.reach.setText(fr.read_of(found.read, found.total))
+        self.reach.set_role("warning" if found.read < found.total else "muted")
         self.rest.setVisible(found.read < found.total or self._searching.is_reading)
 
     def show_failure(self, error: DmpDesktopError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
@@ -20,10 +20,16 @@ from dmp_desktop.ui.widgets.place import Place
 
 
 class SearchLine(QLineEdit):
-    """Up and Down go through the results while one types, Enter opens, Escape leaves."""
+    """Up and Down go through the results while one types, Enter opens, Escape leaves; a click comes back to it."""
 
     stepped = Signal(int)
     left = Signal()
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 5, Qt.Key.Key_PageUp: -5}
@@ -59,6 +65,8 @@ class RecordSearch(QWidget):
         self.line.setToolTip(fr.SEARCH)
         self.line.setClearButtonEnabled(True)
         self.open = False
+        self._last = ""
+        self._writing = False
         self._before: QWidget | None = None
         gap = self.fontMetrics().averageCharWidth()
         row = QHBoxLayout(self)
@@ -68,10 +76,11 @@ class RecordSearch(QWidget):
         self._connect(record)
 
     def _connect(self, record: RecordController) -> None:
-        self.line.textChanged.connect(lambda _words: self._ask())
+        self.line.textChanged.connect(lambda _words: None if self._writing else self._ask())
         self.line.stepped.connect(self.results.step)
         self.line.returnPressed.connect(self._choose_current)
         self.line.left.connect(self.leave)
+        self.line.clicked.connect(self._come_back)
         self.results.filtered.connect(self._ask)
         self.results.chosen.connect(self._choose)
         self.results.left.connect(self.leave)
@@ -86,12 +95,16 @@ class RecordSearch(QWidget):
         if focused is not self.line and not self.results.isAncestorOf(focused or self.line):
             self._before = focused
         self.line.setFocus()
+        self._come_back()
         self.line.selectAll()
-        if self.line.text().strip():
-            self._ask()
 
     def close_results(self) -> None:
-        """The tab comes back; the words stay, for the next Ctrl+F."""
+        """The tab comes back, and does not look filtered by words it knows nothing of: they are one click or Ctrl+F away."""
+        words = self.line.text().strip()
+        if words:
+            self._last = words
+            self.line.setPlaceholderText(fr.SEARCH_AGAIN.format(words))
+            self._write("")
         self._show(False)
         self.searching.leave()
 
@@ -105,10 +118,25 @@ class RecordSearch(QWidget):
 
     def forget(self) -> None:
         """The record closes: no word and no passage stays."""
-        self._before = None
-        self.line.clear()
+        self._before, self._last = None, ""
+        self._write("")
+        self.line.setPlaceholderText(fr.SEARCH_SHORT)
         self.results.forget()
         self._show(False)
+
+    def _come_back(self) -> None:
+        """The words of the last search, selected, and what they find; nothing while others are typed."""
+        if not self.line.text() and self._last:
+            self._write(self._last)
+            self.line.selectAll()
+        if self.line.text().strip() and not self.open:
+            self._ask()
+
+    def _write(self, words: str) -> None:
+        """Not as if it were typed. Signals are not blocked: the button that clears the line lives on them."""
+        self._writing = True
+        self.line.setText(words)
+        self._writing = False
 
     def _listed(self, entries: list[DocumentEntry]) -> None:
         self.results.offer(entries)
@@ -119,6 +147,8 @@ class RecordSearch(QWidget):
         if words.strip():
             self.results.wait()
         else:
+            self._last = ""
+            self.line.setPlaceholderText(fr.SEARCH_SHORT)
             self.results.model.show((), {})
         self._show(bool(words.strip()))
 
