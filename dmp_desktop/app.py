@@ -1,51 +1,30 @@
-"""Starts Qt on what `wiring` built. `dmp-desktop` opens the window; the demonstration drives the same object."""
+"""The program behind the window: joins it to what `wiring` built. `start` opens it; the demonstration drives the same object."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QObject, QThread, QTimer, QTranslator, Signal, Slot
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QWidget
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
 
-from dmp_desktop import version
-from dmp_desktop.card import Cards, open_real
+from dmp_desktop.card import Cards
 from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.ports import PatientDirectory
-from dmp_desktop.errors import ContextError, DmpDesktopError
-from dmp_desktop.platform.logging import install_excepthook
-from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Session, SignedIn
-from dmp_desktop.terminology import use_folder
-from dmp_desktop.ui import collector, theme
-from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui.immortal import protect_singletons
+from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
-from dmp_desktop.wiring import Wiring, open_wiring
-
-
-def qt_application(arguments: list[str]) -> QApplication:
-    """The QApplication with our theme and Qt's own words in French. Call once, before any window."""
-    protect_singletons()
-    collector.hold()
-    application = QApplication(arguments)
-    application.setApplicationName(fr.APPLICATION)
-    application.setApplicationVersion(version())
-    translator = QTranslator(application)
-    if translator.load(QLocale("fr_FR"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        application.installTranslator(translator)
-    QLocale.setDefault(QLocale("fr_FR"))
-    theme.SystemTheme(application).follow()
-    return application
+from dmp_desktop.wiring import Wiring
 
 
 class Desktop:
-    """The window over its services, with the watcher, the outbox's worker and the session behind it."""
+    """The window over its services, with the watcher, the outbox's worker and the session behind it.
+
+    `window` is the one that is already shown, or has something of its own; else a plain one is made.
+    """
 
     def __init__(
         self,
@@ -53,13 +32,13 @@ class Desktop:
         wiring: Wiring,
         cards: Cards,
         directory: PatientDirectory,
-        reader: QWidget | None = None,
+        window: MainWindow | None = None,
     ) -> None:
         self._application = application
         self._wiring = wiring
         self._cards = cards
         self.session = Session(cards.vitale, cards.professional, directory, self._sign_in, self._sign_out)
-        services = Services(
+        self._services = Services(
             self.session,
             wiring.dossier,
             wiring.compose,
@@ -70,16 +49,15 @@ class Desktop:
             wiring.reading,
         )
         self.settled = False
-        self.window = MainWindow(services, wiring.clock, sandbox=wiring.endpoint.sandbox, reader=reader)
+        self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
+        self.window.ready.connect(self._begin)
 
     def start(self) -> None:
-        """Show the window, then begin to watch cards and to send: nothing of it runs on the GUI thread.
-
-        What is hidden at first is laid out and styled once before, or the first card would wait for it.
-        """
-        for hidden in (self.window.page, self.window.composer):
-            hidden.grab()
+        """Show the window; once it has all its parts, begin to watch cards and to send: nothing of it runs on the GUI thread."""
         self.window.show()
+        self.window.furnish(self._services, self._wiring.clock)
+
+    def _begin(self) -> None:
         self._cards.watcher.start(self.window.card_event)
         self._wiring.worker.start()
         self.window.tasks.general.submit(warm_up, self._settled, self._settled)
@@ -122,48 +100,3 @@ class Desktop:
         self._wiring.desk.sign_out()
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
-
-
-class SecretPrompt(QObject):
-    """Asks for a secret in the window, whatever thread needs it: sign-in happens on the card's."""
-
-    _asked = Signal(str, object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asked.connect(self._show)
-
-    def __call__(self, prompt: str) -> str:
-        """What was typed. Raises ContextError when the question is dismissed."""
-        answer: Future[str] = Future()
-        if QThread.currentThread() is self.thread():
-            self._show(prompt, answer)
-        else:
-            self._asked.emit(prompt, answer)
-        return answer.result()
-
-    @Slot(str, object)
-    def _show(self, prompt: str, answer: Future[str]) -> None:
-        secret, given = QInputDialog.getText(None, fr.APPLICATION, prompt, QLineEdit.EchoMode.Password)
-        if given:
-            answer.set_result(secret)
-        else:
-            refusal = ContextError("SaisieAnnulee", "La saisie a été annulée.", "Retirez puis remettez votre carte.")
-            answer.set_exception(refusal)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """`dmp-desktop`: the window on the real readers. Exit status as the command line's."""
-    application = qt_application(sys.argv if arguments is None else arguments)
-    install_excepthook()
-    try:
-        with open_wiring(ask=SecretPrompt()) as wiring:
-            use_folder(wiring.paths.codes)
-            desktop = Desktop(application, wiring, open_real(), KnownPatients(()))
-            desktop.start()
-            status = application.exec()
-            desktop.stop()
-            return status
-    except DmpDesktopError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - no window to say it in
-        return 3

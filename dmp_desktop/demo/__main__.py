@@ -44,14 +44,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _window(folder: Path) -> int:
     """The window by hand; the server's data and the workstation's stay in `folder` for the next time."""
-    from dmp_desktop.app import Desktop, qt_application
+    from dmp_desktop.app import Desktop
+    from dmp_desktop.start import qt_application
+    from dmp_desktop.ui.main_window import MainWindow
     from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
 
     application = qt_application(sys.argv[:1])
     with set_up(folder) as stage, open_wiring(stage.environment) as wiring:
         cards = [VirtualCard(name, stage.label(name), professional=name == CPS) for name in stage.cards]
         reader = VirtualReader(cards, stage.insert, stage.remove)
-        desktop = Desktop(application, wiring, open_fake(stage.pcsc), _directory(stage), reader)
+        window = MainWindow(sandbox=wiring.endpoint.sandbox, reader=reader)
+        desktop = Desktop(application, wiring, open_fake(stage.pcsc), _directory(stage), window)
         desktop.start()
         status: int = application.exec()
         desktop.stop()
@@ -59,8 +62,9 @@ def _window(folder: Path) -> int:
 
 
 def _headless(folder: Path, out: Path) -> int:
-    from dmp_desktop.app import Desktop, qt_application
+    from dmp_desktop.app import Desktop
     from dmp_desktop.demo.script import Play
+    from dmp_desktop.start import qt_application
 
     report = Report()
     application = qt_application(sys.argv[:1])

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from dmp_desktop.domain.access import DossierStatus
-from dmp_desktop.domain.cards import CardEvent
-from dmp_desktop.domain.documents import (
-    Attachment,
-    BuiltDocument,
-    Code,
-    DocumentEntry,
-    DocumentFormat,
-    DocumentKind,
-    Parent,
-    Visibility,
-)
-from dmp_desktop.domain.notes import Proposal
-from dmp_desktop.domain.outbox import OutboxItem
-from dmp_desktop.domain.people import Patient
-from dmp_desktop.domain.search import Hit, SearchFilters
-from dmp_desktop.services.digest import Digest
-from dmp_desktop.services.dossier import OpenedDocument
-from dmp_desktop.services.habits import Habits
-from dmp_desktop.services.lab_series import Trends
-from dmp_desktop.services.medication import Medication
-from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
-from dmp_desktop.services.reading import OnPage, OnReach, Reading
-from dmp_desktop.services.session import SessionState
-from dmp_desktop.services.synthesis import Synthesis
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dmp_desktop.domain.access import DossierStatus
+    from dmp_desktop.domain.cards import CardEvent
+    from dmp_desktop.domain.documents import (
+        Attachment,
+        BuiltDocument,
+        Code,
+        DocumentEntry,
+        DocumentFormat,
+        DocumentKind,
+        Parent,
+        Visibility,
+    )
+    from dmp_desktop.domain.notes import Proposal
+    from dmp_desktop.domain.outbox import OutboxItem
+    from dmp_desktop.domain.people import Patient
+    from dmp_desktop.domain.search import Hit, SearchFilters
+    from dmp_desktop.services.digest import Digest
+    from dmp_desktop.services.dossier import OpenedDocument
+    from dmp_desktop.services.habits import Habits
+    from dmp_desktop.services.lab_series import Trends
+    from dmp_desktop.services.medication import Medication
+    from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
+    from dmp_desktop.services.reading import OnPage, OnReach, Reading
+    from dmp_desktop.services.session import SessionState
+    from dmp_desktop.services.synthesis import Synthesis
 
 PaletteColours = Mapping[str, str]
 """`#RRGGBB` by role: base, panel, text, muted, accent, danger, warning, success, border."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
-from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,10 +19,13 @@ from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.biology.view import BiologyView
 from dmp_desktop.ui.views.documents.view import DocumentsView
 from dmp_desktop.ui.views.news.view import NewsView
 from dmp_desktop.ui.views.outbox.view import OutboxView
 from dmp_desktop.ui.views.search.view import RecordSearch
+from dmp_desktop.ui.views.synthesis.view import SynthesisView
+from dmp_desktop.ui.views.treatments.view import TreatmentsView
 from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.reading_tab import ReadingTab
 from dmp_desktop.ui.widgets.tab_strip import TabStrip
@@ -31,21 +33,13 @@ from dmp_desktop.ui.widgets.tab_strip import TabStrip
 NAMES = (fr.NEWS, fr.SYNTHESIS, fr.DOCUMENTS, fr.LAB, fr.TREATMENTS, fr.OUTBOX)
 NEWS, SYNTHESIS, DOCUMENTS, BIOLOGY, TREATMENTS, OUTBOX = range(len(NAMES))
 
-if TYPE_CHECKING:
-    from dmp_desktop.ui.views.biology.view import BiologyView
-    from dmp_desktop.ui.views.synthesis.view import SynthesisView
-    from dmp_desktop.ui.views.treatments.view import TreatmentsView
-
-V = TypeVar("V", bound=ReadingTab)
-LATE = ("synthesis", "biology", "treatments")
-AFTER_PAINT_MS = 400
+V = TypeVar("V", bound=QWidget)
 
 
 class RecordPage(QWidget):
     """Emits `asked` when a tab was asked for, even from elsewhere by its shortcut.
 
-    The tabs made of the whole record are built one by one once the window is painted, at the latest when a record opens: the
-    start does not wait for them. `notes` gives the notes under way of a patient to the treatments.
+    It has its tabs once `build` has ended. `notes` gives the notes under way of a patient to the treatments; to be set before.
     """
 
     asked = Signal()
@@ -59,28 +53,36 @@ class RecordPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.habits = HabitsKeeper(services.habits, pool, self)
-        record.follow(self.habits)
-        self.news = NewsView(record, self.habits)
-        self.documents = DocumentsView(record, services.dossier, pool, self.habits, clock)
         self.notes: Callable[[Patient], tuple[Proposal, ...]] = lambda _patient: ()
         self._record, self._services, self._pool, self._clock = record, services, pool, clock
-        self.readings: list[ReadingTab] = []
-        self.outbox = OutboxView()
-        self.tabs = TabStrip(NAMES, fr.TAB_KEYS)
-        self.stack = QStackedWidget()
-        self._places = {index: QWidget() for index in (SYNTHESIS, BIOLOGY, TREATMENTS)}
-        there = {NEWS: self.news, DOCUMENTS: self.documents, OUTBOX: self.outbox}
-        for index in range(len(NAMES)):
-            self.stack.addWidget((there | self._places)[index])
-        self.search = RecordSearch(record, services.search, pool, clock)
-        self.body = QStackedWidget()
-        self.body.addWidget(self.stack)
-        self.body.addWidget(self.search.results)
+        self.readings: tuple[ReadingTab, ...] = ()
+        self.habits = HabitsKeeper(services.habits, pool, self)
+        record.follow(self.habits)
+        self.tabs = TabStrip(NAMES, fr.TAB_KEYS, self)
+        self.body = QStackedWidget(self)
+        self.stack = QStackedWidget(self.body)
+        self.search = RecordSearch(record, services.search, pool, clock, self)
         self._lay_out()
+
+    def build(self) -> Iterator[None]:
+        """The tabs, a step each, before the first record opens: they hear of it from its beginning."""
+        record, services, pool, clock = self._record, self._services, self._pool, self._clock
+        self.news = self._put(NewsView(record, self.habits, self.stack))
+        yield
+        self.synthesis = self._put(SynthesisView(record, services.reading, pool, self.habits, self.stack))
+        yield
+        self.documents = self._put(DocumentsView(record, services.dossier, pool, self.habits, clock, self.stack))
+        yield
+        self.biology = self._put(BiologyView(record, services.reading, pool, self.stack))
+        yield
+        self.treatments = self._put(TreatmentsView(record, services.reading, pool, clock, self.stack))
+        self.treatments.notes = self.notes
+        yield
+        self.outbox = self._put(OutboxView(self.stack))
+        self.readings = (self.synthesis, self.biology, self.treatments)
         self._connect(record, services)
         self.go(NEWS)
-        QTimer.singleShot(AFTER_PAINT_MS, self, self._build_late)
+        yield
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -89,12 +91,16 @@ class RecordPage(QWidget):
         column.addWidget(self.tabs)
         column.addWidget(self.search)
         column.addWidget(self.body, 1)
+        self.body.addWidget(self.stack)
+        self.body.addWidget(self.search.results)
 
     def _connect(self, record: RecordController, services: Services) -> None:
-        record.opened.connect(lambda _patient: self.build())
         record.opened.connect(lambda _patient: self.habits.load())
         record.closed.connect(services.reading.forget)
         self.tabs.asked.connect(self.go)
+        for view in self.readings:
+            view.chosen.connect(self.open_document)
+            view.reader.started.connect(partial(self._only, view))
         self.news.chosen.connect(self.open_document)
         self.news.counted.connect(lambda count: self.tabs.set_count(NEWS, count))
         self.search.shown.connect(lambda shown: self.body.setCurrentIndex(int(shown)))
@@ -112,48 +118,8 @@ class RecordPage(QWidget):
         self.go(DOCUMENTS)
         self.documents.open(entry, at)
 
-    @cached_property
-    def synthesis(self) -> SynthesisView:
-        from dmp_desktop.ui.views.synthesis.view import SynthesisView
-
-        return self._put(SYNTHESIS, SynthesisView(self._record, self._services.reading, self._pool, self.habits))
-
-    @cached_property
-    def biology(self) -> BiologyView:
-        from dmp_desktop.ui.views.biology.view import BiologyView
-
-        return self._put(BIOLOGY, BiologyView(self._record, self._services.reading, self._pool))
-
-    @cached_property
-    def treatments(self) -> TreatmentsView:
-        from dmp_desktop.ui.views.treatments.view import TreatmentsView
-
-        view = TreatmentsView(self._record, self._services.reading, self._pool, self._clock)
-        view.notes = self.notes
-        return self._put(TREATMENTS, view)
-
-    def build(self) -> None:
-        """Have all tabs: they hear of a record from its beginning."""
-        while len(self.readings) < len(LATE):
-            getattr(self, LATE[len(self.readings)])
-
-    def _build_late(self) -> None:
-        self._pool.submit(_load, lambda _loaded: self._build_next(), lambda _error: None)
-
-    def _build_next(self) -> None:
-        if len(self.readings) < len(LATE):
-            getattr(self, LATE[len(self.readings)])
-            QTimer.singleShot(0, self, self._build_next)
-
-    def _put(self, index: int, view: V) -> V:
-        """In the place of the empty widget that stood for it."""
-        empty = self._places.pop(index)
-        self.stack.insertWidget(index, view)
-        self.stack.removeWidget(empty)
-        empty.deleteLater()
-        view.chosen.connect(self.open_document)
-        view.reader.started.connect(lambda: self._only(view))
-        self.readings.append(view)
+    def _put(self, view: V) -> V:
+        self.stack.addWidget(view)
         return view
 
     def _only(self, tab: ReadingTab) -> None:
@@ -165,9 +131,3 @@ class RecordPage(QWidget):
     def _find(self) -> None:
         self.asked.emit()
         self.search.focus()
-
-
-def _load() -> None:
-    """The modules of the late tabs, off the window's thread."""
-    for name in LATE:
-        import_module(f"dmp_desktop.ui.views.{name}.view")

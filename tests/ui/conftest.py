@@ -90,8 +90,9 @@ def bench(qtbot) -> Iterator[Bench]:
     reading = FakeReading()
     services = Services(session, dossier, compose, outbox, fakes.FakeDigest(), search, habits, reading)
     clock = fakes.FixedClock()
-    window = MainWindow(services, clock, sandbox=True)
-    window.page.build()  # as the program does after its first paint
+    window = MainWindow(sandbox=True)
+    window.furnish(services, clock)
+    window.complete()
     qtbot.addWidget(window)
     window.show()
     yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading)

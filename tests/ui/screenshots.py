@@ -55,7 +55,9 @@ class Stage:
             VirtualCard("paul", "Vitale Paul"),
         )
         drawn = VirtualReader(cards, lambda _slot, _name: None, lambda _slot: None) if reader else None
-        self.window = MainWindow(services, fakes.FixedClock(), sandbox=True, reader=drawn)
+        self.window = MainWindow(sandbox=True, reader=drawn)
+        self.window.furnish(services, fakes.FixedClock())
+        self.window.complete()
         if drawn:
             drawn.put("cps")
         self.window.show()

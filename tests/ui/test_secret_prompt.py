@@ -9,8 +9,8 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from dmp_desktop.app import SecretPrompt
 from dmp_desktop.errors import ContextError
+from dmp_desktop.start import SecretPrompt
 
 
 def dialog() -> QInputDialog | None:

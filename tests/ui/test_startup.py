@@ -1,9 +1,10 @@
-"""A light start: nothing heavy is loaded before it is needed, and the window is there at once."""
+"""A light start: nothing heavy is loaded before it is needed, the window is there at once, and never waits for the rest."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,49 +12,96 @@ import pytest
 from tests.ui.timing import best
 
 ROOT = Path(__file__).resolve().parents[2]
+TARGET_MS = 400
+"""The design's target, for the machine this was written on."""
+TIMES_BARE = 3.0
+"""Ours over a bare start, however fast the machine: measured 2.0; it was 4.7 while the whole window was built before its paint."""
+
+BARE = """
+import time
+began = time.perf_counter()
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+window.show()
+app.processEvents()
+window.grab()
+print(1000 * (time.perf_counter() - began))
+"""
 START = """
 import sys, time
 began = time.perf_counter()
 from PySide6.QtWidgets import QApplication
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
-from dmp_desktop.ui.ports import Services
 app = QApplication([])
 theme.SystemTheme(app)
-imported = time.perf_counter()
+window = MainWindow(sandbox=True)
+window.show()
+app.processEvents()
+window.grab()
+print(1000 * (time.perf_counter() - began))
+print(" ".join(sys.modules))
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.stalls import StallMeter
 from tests.ui import fakes
 from tests.ui.record import FakeReading
 services = Services(
     fakes.FakeSession(), fakes.FakeDossier(), fakes.FakeCompose(), fakes.FakeOutbox(), fakes.FakeDigest(),
     fakes.FakeSearch(), fakes.FakeHabits(), FakeReading(),
 )
-made = time.perf_counter()
-window = MainWindow(services, fakes.FixedClock(), sandbox=True)
-window.show()
-app.processEvents()
-window.grab()
-print(round(1000 * (time.perf_counter() - made + imported - began)))
-print(" ".join(sys.modules))
+meter = StallMeter()
+meter.start()
+window.ready.connect(app.quit)
+window.furnish(services, fakes.FixedClock())
+app.exec()
+print(meter.stop())
 window.close()
 """
 
 
-def start() -> tuple[int, set[str]]:
-    run = subprocess.run(
-        [sys.executable, "-c", START], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+@dataclass(frozen=True)
+class Started:
+    """Milliseconds to the first paint, what was loaded by then, and the longest the window stood still until it had all parts."""
+
+    painted: float
+    modules: frozenset[str]
+    stall: float
+
+
+def start() -> Started:
+    painted, modules, stall = run(START)
+    return Started(float(painted), frozenset(modules.split()), float(stall))
+
+
+def run(program: str) -> list[str]:
+    """The lines a program of its own prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
-    milliseconds, modules = run.stdout.splitlines()
-    return int(milliseconds), set(modules.split())
+    return done.stdout.splitlines()
+
+
+def bare() -> float:
+    """Milliseconds until Qt has painted an empty window."""
+    return float(run(BARE)[0])
 
 
 @pytest.mark.alone
 def test_window_is_painted_at_once():
-    """The target is 400 ms; twice that fails anywhere."""
-    assert best(lambda: start()[0], 800) < 800
+    """Against a bare window of the same moment: what is slow about the machine is slow for both."""
+    figures = []
+
+    def times_bare() -> float:
+        empty, ours = bare(), start().painted
+        figures.append(f"{ours:.0f} ms, a bare window {empty:.0f} ms, target {TARGET_MS} ms")
+        return ours / empty
+
+    assert best(times_bare, TIMES_BARE) <= TIMES_BARE, figures
+    print(*figures, sep="\n")
 
 
 def test_nothing_heavy_is_loaded_at_the_start():
-    modules = start()[1]
     heavy = {
         "PySide6.QtPdf",
         "PySide6.QtPdfWidgets",
@@ -62,5 +110,7 @@ def test_nothing_heavy_is_loaded_at_the_start():
         "requests",
         "sqlalchemy",
         "fontTools",
+        "dmp_desktop.terminology",
+        "dmp_desktop.ui.assembly",
     }
-    assert modules & heavy == set()
+    assert start().modules & heavy == set()

@@ -1,0 +1,95 @@
+"""The parts of the window that are hidden at first, and what joins them; built a step at a time, when it is painted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.notes import Proposal
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.ui.announce import Announcer
+from dmp_desktop.ui.conductor import Conductor
+from dmp_desktop.ui.leaving import Leaving
+from dmp_desktop.ui.outbox_controller import OutboxController
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.record import RecordController
+from dmp_desktop.ui.record_page import RecordPage
+from dmp_desktop.ui.session_controller import SessionController
+from dmp_desktop.ui.views.compose.drafts import Drafts
+from dmp_desktop.ui.views.compose.view import Composer
+from dmp_desktop.ui.widgets.action_bar import ActionBar, differ
+from dmp_desktop.ui.widgets.beneficiary_picker import BeneficiaryPicker
+from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+
+def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[None]:
+    """Gives `window` its parts. Between two of them its thread is free; none of them holds it for 50 ms.
+
+    Each is put in its place as soon as it is made, or the style would be worked out again for all it holds.
+    """
+    w, general = window, window.tasks.general
+    w.announcer = Announcer(w)
+    w.session = SessionController(services.session, w.tasks.card, w)
+    w.record = RecordController(services.dossier, services.digest, general, w)
+    w.outbox = OutboxController(services.outbox, general, w)
+    w.drafts = Drafts(clock, w)
+    _lay_out(w)
+    yield
+    w.page = RecordPage(services, w.record, general, clock, w.body)
+    w.body.addWidget(w.page)
+    w.page.notes = lambda patient: _noted(w, patient)
+    yield
+    yield from w.page.build()
+    w.composer = Composer(services, general, clock, w.body)
+    w.body.addWidget(w.composer)
+    yield
+    yield from _style(w.page, w.composer)
+    w.conductor = Conductor(w, clock)
+    w.leaving = Leaving(w)
+    _bind_keys(w)
+    w.conductor.start()
+
+
+def _lay_out(window: MainWindow) -> None:
+    content = QWidget(window.stack)
+    window.stack.addWidget(content)
+    window.banner, window.picker = IdentityBanner(content), BeneficiaryPicker(content)
+    window.body, window.acts = QStackedWidget(content), ActionBar(content)
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(window.banner)
+    column.addWidget(window.picker)
+    column.addWidget(window.body, 1)
+    column.addWidget(window.acts)
+
+
+def _style(*hidden: QWidget) -> Iterator[None]:
+    """Laid out and styled once before they are seen: the first card does not wait for it."""
+    for widget in hidden:
+        widget.grab()
+        yield
+
+
+def _noted(window: MainWindow, patient: Patient) -> tuple[Proposal, ...]:
+    """What was recognised in the notes under way of who is signed in, for one patient."""
+    drafts = window.drafts.of(window.session.state.professional)
+    return tuple(one for draft in drafts if not differ(draft.patient, patient) for one in draft.proposals)
+
+
+def _bind_keys(window: MainWindow) -> None:
+    for keys, act in (
+        (("Ctrl+N",), window.conductor.write),
+        (("Ctrl+Return", "Ctrl+Enter"), window.conductor.send),
+        (("Ctrl+W",), window.conductor.close_patient),
+        (("F5",), window.record.refresh),
+    ):
+        for key in keys:
+            QShortcut(QKeySequence(key), window).activated.connect(act)
