@@ -77,6 +77,9 @@ _BARRED = re.compile(r"[^.,;\n]{0,15}?(?<!non )(?<!pas )(?<![a-z])contre[- ]indi
 _CONTRAINDICATED = "Contre-indiqué d'après la note, non refusé : à vérifier."
 _ASK = "Complétez lot, site et date."
 _UNCLEAR = "Fait, prévu ou refusé ? À préciser."
+# `04/11` is the 4th of November of some year, or April 2011: no day is made up.
+_NO_YEAR = re.compile(r"\d{1,2}/\d{1,2}")
+_WHICH_YEAR = "Année non dite : le vaccin reste sans date."
 
 
 def find_vaccinations(
@@ -146,6 +149,9 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
     warnings: tuple[str, ...] = (_CONTRAINDICATED,) if barred else (_UNCLEAR,) if status is None else ()
     status = status or ProposalStatus.DONE
     warnings += (_ASK,) if status is ProposalStatus.DONE and not (lot and site) else ()
+    written = value["date"]
+    undated = status is ProposalStatus.DONE and isinstance(written, str) and _NO_YEAR.fullmatch(written)
+    warnings += (_WHICH_YEAR,) if undated else ()
     warnings += (OWN_WARNING,) if hit.own else ()
     label = hit.own.label if hit.own else f"Vaccin {name}" if hit.row[2] == "disease" else name
     return Proposal(
