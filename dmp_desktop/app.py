@@ -44,7 +44,7 @@ class Desktop:
             wiring.compose,
             wiring.outbox,
             wiring.digest,
-            RecordSearch(wiring.search, wiring.dossier.content),
+            RecordSearch(wiring.search, wiring.dossier.fetch_now),
             wiring.habits,
             wiring.reading,
         )
@@ -60,11 +60,13 @@ class Desktop:
     def _begin(self) -> None:
         self._cards.watcher.start(self.window.card_event)
         self._wiring.worker.start()
+        self._wiring.rounds.start()
         self.window.tasks.general.submit(warm_up, self._settled, self._settled)
 
     def stop(self) -> None:
         self._cards.watcher.stop()
         self._wiring.worker.stop()
+        self._wiring.rounds.stop()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
             self.window.close()
 

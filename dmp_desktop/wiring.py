@@ -37,11 +37,14 @@ from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import FactsReader
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.indexing import RecordIndexer
+from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
+from dmp_desktop.services.next_patients import NextPatients
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_terms import OwnTerms
-from dmp_desktop.services.preload import Preloader, PreloadWorker
+from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
 from dmp_desktop.services.reading import ReadingService
+from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
@@ -57,6 +60,10 @@ SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
 
 SANDBOX_APPROVAL = "BAC-A-SABLE"
 """Stands for the homologation number, which only the real DMP's approval gives."""
+
+
+LOOK_SECONDS, PURGE_SECONDS = 15.0, 600.0
+"""How often the list of next patients is looked at, and how long what is no longer to be read may still be on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class Wiring:
     search: SearchService
     habits: HabitStore
     preload: PreloadWorker
+    rounds: Rounds
     outbox: OutboxService
     worker: OutboxWorker
     notices: tuple[str, ...] = ()
@@ -141,14 +149,22 @@ def open_wiring(
         dossier = DossierService(
             desk.repository, documents.PatientCache(cache), documents.render, desk.national_id, clock
         )
-        preload = PreloadWorker(Preloader(dossier, clock))
+        limits = Limits(
+            total_bytes=settings.preload_megabytes * 1_000_000,
+            bytes_per_second=settings.preload_kilobytes_per_second * 1000,
+        )
+        preload = PreloadWorker(Preloader(dossier, clock, limits))
         opened.callback(preload.stop)
+        coming = NextPatients(paths.home / NEXT_PATIENTS, preload.plan, desk.repository, clock)
+        rounds = Rounds(clock, Round(LOOK_SECONDS, coming.look), Round(PURGE_SECONDS, dossier.purge))
+        opened.callback(rounds.stop)
         ending = threading.Event()
         executor = ThreadPoolExecutor(2, thread_name_prefix="index")
         opened.callback(executor.shutdown, cancel_futures=True)
         opened.callback(ending.set)
         dossier.follow(RecordIndexer(search, dossier.fetch, executor, ending.wait))
         dossier.follow(preload)
+        dossier.follow(coming)
         facts = FactsReader(dossier.content)
         yield Wiring(
             clock=clock,
@@ -175,6 +191,7 @@ def open_wiring(
             search=search,
             habits=HabitStore(preferences, desk.national_id),
             preload=preload,
+            rounds=rounds,
             outbox=outbox,
             worker=worker,
             notices=tuple(filter(None, (settings_notice, *endpoint.notices))),

@@ -15,12 +15,16 @@ DAMAGED_NOTICE = "Des réglages étaient illisibles : leurs valeurs d'origine so
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`undo_seconds` during which "Annuler" is offered, `cache_hours` a document read stays on the workstation,
-    `keep_sent_days` a document sent stays listed, `report_form` of consultation reports: `structured`, `pdf` (CDA N1) or
+    `keep_sent_days` a document sent stays listed; what fetching the records of the next patients ahead may cost:
+    `preload_megabytes` of documents in all while a card is in (0: nothing is fetched ahead), and
+    `preload_kilobytes_per_second`; `report_form` of consultation reports: `structured`, `pdf` (CDA N1) or
     `auto`, which is structured in the sandbox only, until the real DMP is known to take that form."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
     keep_sent_days: int = 30
+    preload_megabytes: int = 60
+    preload_kilobytes_per_second: int = 250
     report_form: str = "auto"
 
     def bounded(self) -> Settings:
@@ -28,7 +32,13 @@ class Settings:
         return replace(self, **{name: min(max(getattr(self, name), low), high) for name, (low, high) in LIMITS.items()})
 
 
-LIMITS = {"undo_seconds": (0, 300), "cache_hours": (0, 72), "keep_sent_days": (0, 365)}
+LIMITS = {
+    "undo_seconds": (0, 300),
+    "cache_hours": (0, 72),
+    "keep_sent_days": (0, 365),
+    "preload_megabytes": (0, 1000),
+    "preload_kilobytes_per_second": (10, 10_000),
+}
 CHOICES = {"report_form": ("auto", "structured", "pdf")}
 
 

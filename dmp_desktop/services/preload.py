@@ -82,6 +82,12 @@ class Preloader:
         self._bytes_left = self._limits.total_bytes
         self._turn = 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do, or to spend."""
+        with self._lock:
+            return not self._queue or self._bytes_left <= 0
+
     def plan(self, patients: Iterable[Patient]) -> None:
         """The next patients, the nearest first, in place of those planned before; what was begun for one goes on."""
         with self._lock:
@@ -200,6 +206,10 @@ class PreloadWorker(RecordListener):
         self._ended = False
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+
+    @property
+    def idle(self) -> bool:
+        return self._preloader.idle
 
     def plan(self, patients: Iterable[Patient]) -> None:
         self._preloader.plan(patients)

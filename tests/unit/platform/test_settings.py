@@ -10,7 +10,7 @@ from dmp_desktop.platform.settings import DAMAGED_NOTICE, Settings, load_setting
 
 
 def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
-    chosen = Settings(undo_seconds=10, cache_hours=0, keep_sent_days=7)
+    chosen = Settings(undo_seconds=10, cache_hours=0, keep_sent_days=7, preload_megabytes=5)
     save_settings(tmp_path / "s.json", chosen)
     assert load_settings(tmp_path / "s.json") == (chosen, "")
 
