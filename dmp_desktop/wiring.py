@@ -34,7 +34,7 @@ from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
-from dmp_desktop.services.facts import FactsReader
+from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.indexing import RecordIndexer
 from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
@@ -165,7 +165,9 @@ def open_wiring(
         dossier.follow(RecordIndexer(search, dossier.fetch, executor, ending.wait))
         dossier.follow(preload)
         dossier.follow(coming)
-        facts = FactsReader(dossier.content)
+        fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
+        opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
+        facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept)
         yield Wiring(
             clock=clock,
             entropy=entropy,

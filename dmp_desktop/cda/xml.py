@@ -156,12 +156,12 @@ def child(element: Element | None, *path: str) -> Element | None:
     for name in path:
         if element is None:
             return None
-        element = element.find(f"{Q}{name}")
+        element = next(element.iterchildren(Q + name), None)  # `find` costs three times as much
     return element
 
 
 def children(element: Element | None, name: str) -> list[Element]:
-    return [] if element is None else element.findall(f"{Q}{name}")
+    return [] if element is None else list(element.iterchildren(Q + name))
 
 
 def attribute(element: Element | None, name: str) -> str:
@@ -176,6 +176,8 @@ def text(element: Element | None) -> str:
 
 def raw_text(element: Element | None) -> str:
     """All the text inside as written; '' for None. Comments left out."""
+    if element is not None and not len(element):
+        return element.text or ""
     return "" if element is None else "".join(map(str, element.itertext("*")))
 
 

@@ -42,8 +42,13 @@ class Change:
 
 def changes(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> list[Change]:
     """Changes told by `new`, compared with what `before` tells: nothing is new that an earlier document said."""
+    return [*results(new, before), *statements(new, before)]
+
+
+def statements(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> list[Change]:
+    """Treatments, diagnoses and allergies: all changes but those of biology."""
     known = {key_of(item) for read in before for item in read.facts.items if _comparable(item)}
-    found = list(_results(new, before))
+    found: list[Change] = []
     for read in sorted(new, key=lambda one: one.entry.creation_time):
         found += _facts(read, known)
         known |= {key_of(item) for item in read.facts.items if _comparable(item)}
@@ -54,8 +59,12 @@ def _comparable(item: ClinicalItem) -> bool:
     return item.kind in (ItemKind.TREATMENT, ItemKind.PROBLEM, ItemKind.ALLERGY)
 
 
-def _results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> Iterator[Change]:
+def results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> list[Change]:
     """One line a report: its abnormal results, the critical ones first, then those that were normal before."""
+    return list(_results(new, before))
+
+
+def _results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> Iterator[Change]:
     fresh = {read.entry.unique_id for read in new}
     by_report: dict[str, list[tuple[LabSeries, int]]] = {}
     for series in trends_of([*before, *new]).series:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from dmp_desktop.domain.clinical import Quote
+from dmp_desktop.domain.clinical import ItemKind, Quote
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.changes import Change, Severity, changes
+from dmp_desktop.services.changes import Change, Severity, results, statements
 from dmp_desktop.services.facts import FactsReader, ReadDocument, is_structured
 from dmp_desktop.services.trends import BIOLOGY_TYPES
 
@@ -34,7 +34,7 @@ class Digest:
     """`since` is the last visit, None when there was none. `counts` gives, by French type label, documents by others.
 
     `seen`: how many of them were marked as seen, and have no line. `partial`: some could not be read, only their titles stand.
-    No line: nothing is new.
+    Not `complete`: made while the documents are read, more is coming. No line: nothing is new.
     """
 
     lines: tuple[DigestLine, ...] = ()
@@ -42,6 +42,7 @@ class Digest:
     counts: dict[str, int] = field(default_factory=dict)
     seen: int = 0
     partial: bool = False
+    complete: bool = True
 
     def marked(self, seen: frozenset[str]) -> frozenset[str]:
         """What is seen once these lines were: uniqueIds, for the store of preferences."""
@@ -90,6 +91,19 @@ MAX_QUOTED = 30
 """New documents without coded facts whose text is searched for a conclusion: a PDF takes some milliseconds."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Inside:
+    """What is known so far of the inside of the new documents; `quotes` by uniqueId; `read`: all those with facts were."""
+
+    changes: tuple[Change, ...] = ()
+    quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
+    partial: bool = False
+    read: bool = False
+
+
+OnPart = Callable[[Digest], None]
+
+
 class DigestService:
     """What others deposited since the last visit and, with a `reader`, what changed inside.
 
@@ -107,10 +121,13 @@ class DigestService:
         entries: Sequence[DocumentEntry],
         seen: frozenset[str] = frozenset(),
         types: frozenset[str] | None = None,
+        on_part: OnPart = lambda _digest: None,
     ) -> Digest:
         """The loudest first, then the newest; own documents are left out. Dates are the workstation's.
 
         `seen`: uniqueIds of documents already shown. `types`: labels to count, the others together (Ségur DMP/UX.17); None: all.
+        `on_part` gets, from the calling thread, what is known before the rest is read: the titles at once, then the abnormal
+        results and the conclusions of new documents, then what is new against earlier ones; the words of PDFs come last.
         """
         me = self._me()
         own = {
@@ -122,41 +139,59 @@ class DigestService:
         others = [entry for entry in entries if entry.unique_id not in own and local_date(entry.creation_time) >= since]
         others.sort(key=lambda entry: entry.creation_time, reverse=True)
         unseen = [entry for entry in others if entry.unique_id not in seen]
-        inside, quotes, partial = self._inside(patient, unseen, entries)
-        lines = [line for entry in unseen for line in _lines(entry, inside, quotes)]
-        lines.sort(key=lambda line: list(Severity).index(Severity(line.severity)))
-        counts = Counter(_counted(entry, types) for entry in others)
-        return Digest(tuple(lines), last_visit, dict(counts.most_common()), len(others) - len(unseen), partial)
+        counts = dict(Counter(_counted(entry, types) for entry in others).most_common())
+        told = Digest((), last_visit, counts, len(others) - len(unseen), complete=False)
+        for inside in self._inside(patient, unseen, entries):
+            told = replace(told, lines=_ordered(unseen, inside), partial=inside.partial)
+            on_part(told)
+        return replace(told, complete=True)
 
     def _inside(
         self, patient: Patient, new: list[DocumentEntry], entries: Sequence[DocumentEntry]
-    ) -> tuple[dict[str, list[Change]], dict[str, tuple[Quote, ...]], bool]:
-        """(changes, conclusions, whether something could not be read) by uniqueId."""
+    ) -> Iterator[_Inside]:
+        """What is known of the inside: nothing at first, more each time. What was read before the network failed is kept."""
+        inside = _Inside()
+        yield inside
         if self._reader is None or not new:
-            return {}, {}, False
+            return
         try:
-            read = self._reader.read(patient, new)
-            before = self._before(self._reader, patient, {entry.unique_id for entry in new}, entries)
-            quotes = {one.entry.unique_id: one.facts.conclusions for one in read if one.facts.conclusions}
-            for entry in [entry for entry in new if not is_structured(entry)][:MAX_QUOTED]:
-                quotes[entry.unique_id] = self._reader.quotes(patient, entry)
+            for inside in self._read(self._reader, patient, new, entries):
+                yield inside
         except DmpDesktopError:
-            return {}, {}, True
-        inside: dict[str, list[Change]] = {}
-        for change in changes(read, before):
-            inside.setdefault(change.unique_id, []).append(change)
-        return inside, quotes, any(one.failed for one in read)
+            read = self._reader.known(patient, new)
+            yield replace(inside if inside.read else _Inside(tuple(results(read, ())), _quoted(read)), partial=True)
 
     @staticmethod
-    def _before(
-        reader: FactsReader, patient: Patient, new: set[str], entries: Sequence[DocumentEntry]
-    ) -> list[ReadDocument]:
-        """Earlier documents to compare with: those that state treatments and problems, and the biology already read."""
-        earlier = [entry for entry in entries if entry.unique_id not in new and is_structured(entry)]
-        earlier.sort(key=lambda entry: entry.creation_time, reverse=True)
-        told = [entry for entry in earlier if entry.type_code.code not in BIOLOGY_TYPES][:MAX_BEFORE]
-        biology = [entry for entry in earlier if entry.type_code.code in BIOLOGY_TYPES]
-        return [*reader.read(patient, told), *reader.known(patient, biology)]
+    def _read(
+        reader: FactsReader, patient: Patient, new: list[DocumentEntry], entries: Sequence[DocumentEntry]
+    ) -> Iterator[_Inside]:
+        """Biology first: nothing is more urgent than a critical result."""
+        names = {entry.unique_id for entry in new}
+        told, biology = _earlier([entry for entry in entries if entry.unique_id not in names])
+        read = reader.read(patient, sorted(new, key=lambda entry: entry.type_code.code not in BIOLOGY_TYPES))
+        failed = any(one.failed for one in read)
+        analysed = reader.known(patient, biology)
+        inside = _Inside(tuple(results(read, analysed)), _quoted(read), failed, read=True)
+        yield inside
+        before = reader.read(patient, told)
+        quoting = any(one.facts.of(ItemKind.RESULT) for one in before)  # a letter may have told a result first
+        abnormal = results(read, [*before, *analysed]) if quoting else inside.changes
+        inside = replace(inside, changes=(*abnormal, *statements(read, before)))
+        yield inside
+        papers = [entry for entry in new if not is_structured(entry)][:MAX_QUOTED]
+        if papers:
+            yield replace(inside, quotes=inside.quotes | reader.quotes(patient, papers))
+
+
+def _earlier(entries: list[DocumentEntry]) -> tuple[list[DocumentEntry], list[DocumentEntry]]:
+    """What new documents are compared with: the latest that state treatments and problems; and biology, if already read."""
+    structured = sorted(filter(is_structured, entries), key=lambda entry: entry.creation_time, reverse=True)
+    told = [entry for entry in structured if entry.type_code.code not in BIOLOGY_TYPES][:MAX_BEFORE]
+    return told, [entry for entry in structured if entry.type_code.code in BIOLOGY_TYPES]
+
+
+def _quoted(read: list[ReadDocument]) -> dict[str, tuple[Quote, ...]]:
+    return {one.entry.unique_id: one.facts.conclusions for one in read if one.facts.conclusions}
 
 
 def local_date(moment: datetime) -> date:
@@ -167,6 +202,15 @@ def local_date(moment: datetime) -> date:
 def _counted(entry: DocumentEntry, types: frozenset[str] | None) -> str:
     label = category(entry)[1]
     return label if types is None or label in types else OTHER[1]
+
+
+def _ordered(entries: Sequence[DocumentEntry], inside: _Inside) -> tuple[DigestLine, ...]:
+    """Lines of documents, the loudest first, else in their order."""
+    by_document: dict[str, list[Change]] = {}
+    for change in inside.changes:
+        by_document.setdefault(change.unique_id, []).append(change)
+    lines = [line for entry in entries for line in _lines(entry, by_document, inside.quotes)]
+    return tuple(sorted(lines, key=lambda line: list(Severity).index(Severity(line.severity))))
 
 
 def _lines(

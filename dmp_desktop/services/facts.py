@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from dmp_desktop.domain.clinical import DocumentFacts, Quote
 from dmp_desktop.domain.documents import DocumentEntry
@@ -13,6 +18,10 @@ from dmp_desktop.errors import CdaError
 
 Content = Callable[[Patient, DocumentEntry], bytes]
 Extract = Callable[[bytes], DocumentFacts]
+T = TypeVar("T")
+
+AHEAD = 4
+"""Documents on their way while one is read: a request of its own each, whose time is mostly spent waiting for the network."""
 
 NOTHING = DocumentFacts()
 _UNSTRUCTURED = ("urn:ihe:iti:xds-sd:", "urn:ihe:iti-fr:xds-sd:")
@@ -62,11 +71,23 @@ def _conclusions(untrusted_cda: bytes) -> tuple[Quote, ...]:
 
 
 class FactsReader:
-    """Facts of the documents of the open record, kept until `forget`. Only structured documents are fetched."""
+    """Facts of the documents of the open record, kept until `forget`. Only structured documents are fetched.
 
-    def __init__(self, content: Content, extract: Extract = facts_from_cda) -> None:
+    With an `executor` (`AHEAD` threads are enough), the next documents are fetched while one is read; `at_hand` gives the
+    uniqueIds of those that need no request, and no thread.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        extract: Extract = facts_from_cda,
+        executor: Executor | None = None,
+        at_hand: Callable[[Patient], Collection[str]] = lambda _patient: (),
+    ) -> None:
         self._content = content
         self._extract = extract
+        self._executor = executor
+        self._at_hand = at_hand
         self._kept: dict[tuple[str, str], ReadDocument] = {}
         self._quotes: dict[tuple[str, str], tuple[Quote, ...]] = {}
         self._visit = 0
@@ -76,29 +97,42 @@ class FactsReader:
         self, patient: Patient, entries: Iterable[DocumentEntry], stop: Callable[[], bool] = lambda: False
     ) -> list[ReadDocument]:
         """In the order of `entries`; ends early, with what it has, when `stop` says so. Raises DmpDesktopError (network)."""
-        found = []
-        for entry in entries:
-            if stop():
-                break
-            found.append(self._one(patient, entry))
-        return found
+        return list(self.each(patient, entries, stop))
+
+    def each(
+        self, patient: Patient, entries: Iterable[DocumentEntry], stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[ReadDocument]:
+        """As `read`, one by one as they come; ends too when the record is forgotten meanwhile."""
+        visit = self._visit
+        wanted = [(entry, self._without_fetching(patient, entry)) for entry in entries]
+        with closing(self._contents(patient, [entry for entry, kept in wanted if kept is None])) as contents:
+            for entry, kept in wanted:
+                if stop() or visit != self._visit:
+                    return
+                if kept is None:
+                    kept = _read(entry, next(contents), self._extract)
+                    self._keep(self._kept, patient, entry, kept, visit)
+                yield kept
 
     def known(self, patient: Patient, entries: Iterable[DocumentEntry]) -> list[ReadDocument]:
         """Those of `entries` already read: nothing is fetched."""
         kept = (self._kept.get((patient.ins.value, entry.unique_id)) for entry in entries)
         return [read for read in kept if read is not None]
 
-    def quotes(self, patient: Patient, entry: DocumentEntry) -> tuple[Quote, ...]:
-        """Conclusions in the text of an unstructured document; none where it has no text. Raises DmpDesktopError (network)."""
-        key = (patient.ins.value, entry.unique_id)
+    def quotes(self, patient: Patient, entries: Iterable[DocumentEntry]) -> dict[str, tuple[Quote, ...]]:
+        """Conclusions in the text of unstructured documents, by uniqueId; none where there is no text. Raises DmpDesktopError."""
         visit = self._visit
-        kept = self._quotes.get(key)
-        if kept is None:
-            kept = _conclusions(self._content(patient, entry))
-            with self._lock:
-                if visit == self._visit:
-                    self._quotes[key] = kept
-        return kept
+        wanted = [(entry, self._quotes.get((patient.ins.value, entry.unique_id))) for entry in entries]
+        found = {}
+        with closing(self._contents(patient, [entry for entry, kept in wanted if kept is None])) as contents:
+            for entry, kept in wanted:
+                if visit != self._visit:
+                    break
+                if kept is None:
+                    kept = _conclusions(next(contents))
+                    self._keep(self._quotes, patient, entry, kept, visit)
+                found[entry.unique_id] = kept
+        return found
 
     def forget(self) -> None:
         """The patient or the professional left: facts are clinical, none stays."""
@@ -107,16 +141,32 @@ class FactsReader:
             self._kept.clear()
             self._quotes.clear()
 
-    def _one(self, patient: Patient, entry: DocumentEntry) -> ReadDocument:
+    def _without_fetching(self, patient: Patient, entry: DocumentEntry) -> ReadDocument | None:
         if not is_structured(entry):
             return ReadDocument(entry, NOTHING)
-        key = (patient.ins.value, entry.unique_id)
-        visit = self._visit
-        kept = self._kept.get(key)
-        if kept is not None:
-            return kept
-        read = _read(entry, self._content(patient, entry), self._extract)
+        return self._kept.get((patient.ins.value, entry.unique_id))
+
+    def _keep(
+        self, kept: dict[tuple[str, str], T], patient: Patient, entry: DocumentEntry, made: T, visit: int
+    ) -> None:
         with self._lock:
             if visit == self._visit:
-                self._kept[key] = read
-        return read
+                kept[(patient.ins.value, entry.unique_id)] = made
+
+    def _contents(self, patient: Patient, entries: Sequence[DocumentEntry]) -> Generator[bytes, None, None]:
+        """Bytes in the order of `entries`, at most `AHEAD` documents fetched beyond what was asked for."""
+        executor = self._executor
+        at_hand = self._at_hand(patient) if executor and entries else ()
+        rest = iter([entry for entry in entries if entry.unique_id not in at_hand])
+        coming: deque[Future[bytes]] = deque()
+        try:
+            for entry in entries:
+                if executor is None or entry.unique_id in at_hand:
+                    yield self._content(patient, entry)
+                    continue
+                ahead = islice(rest, AHEAD - len(coming))
+                coming.extend(executor.submit(self._content, patient, one) for one in ahead)
+                yield coming.popleft().result()
+        finally:
+            for one in coming:
+                one.cancel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -121,7 +121,7 @@ class ReadingService:
         whole = structured(entries)
         told = FIRST_SLICE
         read: list[ReadDocument] = []
-        for document in self._one_by_one(patient, whole, stop):
+        for document in self._facts.each(patient, whole, stop):
             read.append(document)
             reach = _reach(entries, whole, read)
             on_reach(reach)
@@ -130,12 +130,6 @@ class ReadingService:
                 told *= 2
         others = self._facts.read(patient, [entry for entry in entries if not is_structured(entry)])
         return Reading(make([*read, *others]), _reach(entries, whole, read))
-
-    def _one_by_one(self, patient: Patient, entries: Sequence[DocumentEntry], stop: Stop) -> Iterator[ReadDocument]:
-        for entry in entries:
-            if stop():
-                return
-            yield from self._facts.read(patient, [entry])
 
 
 def _reach(entries: Sequence[DocumentEntry], whole: Sequence[DocumentEntry], read: list[ReadDocument]) -> Reach:

@@ -7,5 +7,7 @@ import unicodedata
 
 def plain(text: str) -> str:
     """`text` in small letters without accents, blanks collapsed: `Deltoïde  gauche` -> `deltoide gauche`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

@@ -9,8 +9,9 @@ from dmp_desktop.cda.read.header import (
     entry_from_cda,
     identifiers_from_cda,
     read_patient,
+    source_of,
 )
-from dmp_desktop.cda.read.items import facts_from_cda, items_from_cda, source_of
+from dmp_desktop.cda.read.items import facts_from_cda, items_from_cda
 from dmp_desktop.cda.read.note import note_from_cda
 
 __all__ = [

@@ -63,6 +63,7 @@ def entry_from_document(document: Element, cda: bytes) -> DocumentEntry:
     low, high = interval(child(events[0], "serviceEvent", "effectiveTime")) if events else ("", "")
     confidentiality = code(child(document, "confidentialityCode"))
     legal = child(document, "legalAuthenticator")
+    patient = read_patient(document)
     facility = child(document, "componentOf", "encompassingEncounter", "location", "healthCareFacility", "code")
     return DocumentEntry(
         unique_id=identifiers.unique_id,
@@ -71,7 +72,7 @@ def entry_from_document(document: Element, cda: bytes) -> DocumentEntry:
         class_code=document_class(type_code.code) or Code("", DOCUMENT_CLASS),
         format_code=document_format(document),
         creation_time=utc(attribute(child(document, "effectiveTime"), "value")) or _EPOCH,
-        patient=read_patient(document).ins,
+        patient=patient.ins,
         version=identifiers.version,
         hash_sha1=hashlib.sha1(cda, usedforsecurity=False).hexdigest(),  # ITI TF-3 §4.2.3.2.10
         size=len(cda),
@@ -84,9 +85,28 @@ def entry_from_document(document: Element, cda: bytes) -> DocumentEntry:
         events=tuple(event for event in (code(child(item, "serviceEvent", "code")) for item in events) if event),
         authors=tuple(_author(author) for author in children(document, "author")),
         legal_authenticator=None if legal is None else _person(child(legal, "assignedEntity"), "assignedPerson"),
-        source_patient_info=_patient_info(read_patient(document)),
+        source_patient_info=_patient_info(patient),
         replaces=_identifier(child(document, "relatedDocument", "parentDocument", "id")),
     )
+
+
+def source_of_document(document: Element) -> str:
+    """As `source_of`, straight from the header: the facts of a record are read by the hundred."""
+    low, _ = interval(child(document, "documentationOf", "serviceEvent", "effectiveTime"))
+    made = utc(attribute(child(document, "effectiveTime"), "value")) or _EPOCH
+    author = child(document, "author")
+    name = "" if author is None else _author(author).display_name
+    return _quoted_source(text(child(document, "title")), name, (utc(low) if low else None) or made)
+
+
+def source_of(entry: DocumentEntry) -> str:
+    """A document as a source is quoted: title, author, date of the act (or of the document)."""
+    author = entry.authors[0].display_name if entry.authors else ""
+    return _quoted_source(entry.title, author, entry.service_start or entry.creation_time)
+
+
+def _quoted_source(title: str, author: str, when: datetime) -> str:
+    return ", ".join(part for part in (title, author, f"{when.astimezone():%d/%m/%Y}") if part)
 
 
 def document_identifiers(document: Element) -> DocumentIdentifiers:

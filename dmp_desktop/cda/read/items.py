@@ -7,7 +7,7 @@ from typing import Any
 
 from dmp_desktop.cda.read.conclusions import conclusions
 from dmp_desktop.cda.read.entries import read_entries
-from dmp_desktop.cda.read.header import entry_from_document
+from dmp_desktop.cda.read.header import source_of_document
 from dmp_desktop.cda.read.products import YES_NO
 from dmp_desktop.cda.xml import Element, parse
 from dmp_desktop.domain.clinical import (
@@ -20,7 +20,7 @@ from dmp_desktop.domain.clinical import (
     Origin,
     Product,
 )
-from dmp_desktop.domain.documents import Code, DocumentEntry
+from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.oids import LOINC
 from dmp_desktop.terminology.wording import plain
@@ -36,21 +36,13 @@ Entry = dict[str, Any]
 def items_from_cda(untrusted_cda: bytes) -> tuple[ClinicalItem, ...]:
     """Every coded fact, of any kind. An entry that says that nothing is known is no fact. Raises CdaError."""
     document = parse(untrusted_cda)
-    return _items(document, source_of(entry_from_document(document, untrusted_cda)))
+    return _items(document, source_of_document(document))
 
 
 def facts_from_cda(untrusted_cda: bytes) -> DocumentFacts:
     """The coded facts and the conclusions, the document parsed once. Raises CdaError."""
     document = parse(untrusted_cda)
-    source = source_of(entry_from_document(document, untrusted_cda))
-    return DocumentFacts(_items(document, source), conclusions(document))
-
-
-def source_of(entry: DocumentEntry) -> str:
-    """A document as a source is quoted: title, author, date of the act (or of the document)."""
-    when = (entry.service_start or entry.creation_time).astimezone()
-    author = entry.authors[0].display_name if entry.authors else ""
-    return ", ".join(part for part in (entry.title, author, f"{when:%d/%m/%Y}") if part)
+    return DocumentFacts(_items(document, source_of_document(document)), conclusions(document))
 
 
 def _items(document: Element, source: str) -> tuple[ClinicalItem, ...]:
