@@ -65,6 +65,7 @@ class TaskRunner(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
         self._live: set[Task[Any]] = set()
+        self._closed = False
         self._ran.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -72,14 +73,18 @@ class TaskRunner(QObject):
         return bool(self._live)
 
     def submit(self, call: Callable[[], T], done: Callable[[T], None], failed: Failed) -> Task[T]:
-        """Runs `call` on the pool, then `done(result)` or `failed(error)` here. To be called on the GUI thread."""
+        """Runs `call` on the pool, then `done(result)` or `failed(error)` here; nothing after `close`. On the GUI thread."""
         task = Task(call, done, failed)
+        if self._closed:
+            task.cancel()
+            return task
         self._live.add(task)
         self._pool.start(lambda: self._run(task))
         return task
 
     def close(self, wait_ms: int = 2000) -> bool:
-        """Drops all outcomes and waits for the calls under way; True when none is left."""
+        """Drops all outcomes, for good, and waits for the calls under way; True when none is left."""
+        self._closed = True
         self._pool.clear()
         for task in self._live:
             task.cancel()

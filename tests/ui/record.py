@@ -27,11 +27,15 @@ def coded(proposal: Proposal, _day: date) -> tuple[ClinicalItem, ...]:
 
 
 class FakeReading(ReadingService):
-    """The real service over documents in memory. `gate` holds back every document, `errors` are raised one a document."""
+    """The real service over documents in memory. `gate` holds back every document, `errors` are raised one a document.
+
+    `asked` tells that the first document is waited for.
+    """
 
     def __init__(self, documents: Iterable[tuple[DocumentEntry, tuple[ClinicalItem, ...]]] = ()) -> None:
         self.gate = threading.Event()
         self.gate.set()
+        self.asked = threading.Event()
         self.fetched: list[str] = []
         self.errors: list[DmpError] = []
         self.forgotten = 0
@@ -50,6 +54,7 @@ class FakeReading(ReadingService):
         super().forget()
 
     def _content(self, _patient: Patient, document: DocumentEntry) -> bytes:
+        self.asked.set()
         self.gate.wait(10)
         if self.errors:
             raise self.errors.pop(0)

@@ -163,10 +163,11 @@ def test_being_read_it_says_how_far_and_can_be_stopped_and_resumed(bench, qtbot)
     assert view.stack.currentWidget() is view.waiting
     assert view.bar.progress.isVisible()
     assert view.bar.button.accessibleName() == fr.STOP_NAME
+    qtbot.waitUntil(bench.reading.asked.is_set)
     view.bar.button.click()
     bench.reading.gate.set()
     qtbot.waitUntil(lambda: not view.reader.busy)
-    assert view.bar.words.text().startswith("Lecture arrêtée, page incomplète : ")
+    assert view.bar.words.text() == "Lecture arrêtée, page incomplète : 1 sur 17 documents structurés"
     assert view.bar.words.property("role") == "warning"
     view.bar.button.click()
     qtbot.waitUntil(lambda: view.reader.complete)
@@ -241,12 +242,8 @@ def test_the_model_keeps_the_rules_of_models(bench, qtbot):
     model.clear()
 
 
-# An open defect of issue C: opening Biologie or Traitements on a long record holds the window 53 to 89 ms (limit 50).
-OPEN_DEFECT = pytest.mark.xfail(reason="issue C, open: 53 to 89 ms measured when the tab is first shown", strict=False)
-
-
 @pytest.mark.alone
-@pytest.mark.parametrize("tab", [1, pytest.param(3, marks=OPEN_DEFECT), pytest.param(4, marks=OPEN_DEFECT)])
+@pytest.mark.parametrize("tab", [1, 3, 4])
 def test_the_window_never_waits_for_a_long_record(bench, qtbot, tab):
     """400 documents, 1,700 results: reading, growing pages, then walking in them."""
     bench.reading.put(large())

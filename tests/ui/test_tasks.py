@@ -86,6 +86,8 @@ def test_closing_drops_what_is_under_way(qtbot):
     assert not runner.close(wait_ms=20)
     gate.set()
     assert runner.close()
+    assert runner.submit(lambda: 1, refuse, refuse).cancelled  # a timer that was late
+    assert not runner.busy
 
 
 def test_stall_meter_sees_a_blocked_window(qtbot):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from dmp_desktop.ui import theme
 
+Index = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -29,3 +30,16 @@ def write(painter: QPainter, line: QRect, text: str, colour: str, flags: Qt.Alig
 
 def pad(option: QStyleOptionViewItem) -> int:
     return int(option.fontMetrics.height()) // 3
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Words on one line. Qt's own asks the model for seven roles and the style sheet for its rules: four times as long a cell."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        colours, room = theme.current(), pad(option)
+        painter.save()
+        selected = background(painter, option)
+        painter.setFont(option.font)
+        line = option.rect.adjusted(room, 0, -room, 0)
+        write(painter, line, index.data(Qt.ItemDataRole.DisplayRole), colours.base if selected else colours.text)
+        painter.restore()

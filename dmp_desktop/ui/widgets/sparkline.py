@@ -10,6 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from dmp_desktop.ui import theme
 
+LINE = 1.0
+"""Width of the line. Any wider costs Qt ten times the time: 54 µs for 24 points instead of 4 (measured)."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Spark:
@@ -32,23 +35,20 @@ def paint_sparkline(painter: QPainter, area: QRect, spark: Spark, ink: str = "")
     limits = [limit for limit in (spark.low, spark.high) if limit is not None]
     bottom, top = _range([*values, *limits])
     first, last = spark.points[0][0], spark.points[-1][0]
-
-    def place(when: float, value: float) -> QPointF:
-        along = (when - first) / (last - first) if last > first else 1.0
-        return QPointF(
-            inner.left() + along * inner.width(), inner.bottom() - (value - bottom) / (top - bottom) * inner.height()
-        )
-
+    left, floor = inner.left(), inner.bottom()
+    across, up = inner.width() / (last - first) if last > first else 0.0, inner.height() / (top - bottom)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if limits and not ink:
-        high = place(first, top if spark.high is None else spark.high).y()
-        low = place(first, bottom if spark.low is None else spark.low).y()
+        high = floor - ((top if spark.high is None else spark.high) - bottom) * up
+        low = floor - ((bottom if spark.low is None else spark.low) - bottom) * up
         painter.fillRect(
             QRectF(area.left(), high, area.width(), max(low - high, 1.0)), QColor(theme.tint(colours, "hover"))
         )
-    places = [place(when, value) for when, value in spark.points]
-    painter.setPen(QPen(QColor(ink or colours.muted), max(radius / 2, 1.0)))
+    if not across:
+        left = inner.right()  # a moment alone is now
+    places = [QPointF(left + (when - first) * across, floor - (value - bottom) * up) for when, value in spark.points]
+    painter.setPen(QPen(QColor(ink or colours.muted), LINE))
     painter.drawPolyline(QPolygonF(places))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(ink or getattr(colours, spark.tone)))

@@ -16,6 +16,7 @@ from dmp_desktop.ui.views.biology.detail import LabDetail
 from dmp_desktop.ui.views.biology.rows import FlagDelegate, LabCardDelegate, SparkDelegate
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.reading_tab import ReadingTab, offer_sources
+from dmp_desktop.ui.widgets.row_painting import CellDelegate
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 BESIDE_FROM_CHARACTERS = 120
@@ -40,6 +41,7 @@ class BiologyView(ReadingTab):
         self.list = TableOrCards(
             self.model, fr.LAB_NAME, LabCardDelegate, WIDTHS, (Column.LABEL,), TABLE_FROM_CHARACTERS
         )
+        self.list.table.setItemDelegate(CellDelegate(self))
         self.list.table.setItemDelegateForColumn(Column.FLAG, FlagDelegate(self))
         self.list.table.setItemDelegateForColumn(Column.TREND, SparkDelegate(self))
         self.list.table.setSelectionBehavior(self.list.table.SelectionBehavior.SelectRows)

@@ -53,6 +53,7 @@ class Timeline(QWidget):
         self._place_of: dict[int, int] = {}
         self._today = date.min
         self._bounds = (date.min, date.max)
+        self._ticks: list[tuple[date, str]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName(fr.TIMELINE_NAME)
@@ -61,6 +62,8 @@ class Timeline(QWidget):
         """`labels` by row, those of rows without a bar included: they take no line."""
         self.bars, self._today = tuple(bars), today
         self._bounds = self._bounds_of()
+        first, last = (datetime(day.year, day.month, day.day).astimezone() for day in self._bounds)
+        self._ticks = [(moment.date(), words) for moment, words in date_ticks(first, last)]
         self._rows = tuple(dict.fromkeys(bar.row for bar in bars))
         self._place_of = {row: number for number, row in enumerate(self._rows)}
         self._labels = tuple(labels[row] for row in self._rows)
@@ -181,34 +184,37 @@ class Timeline(QWidget):
         painter.fillRect(event.rect(), QColor(colours.base))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.bars:
-            self._paint_frame(painter)
-            dirty = QRectF(event.rect())
+            rows = self._rows_between(event.rect().top(), event.rect().bottom())
+            self._paint_frame(painter, rows)
             for number, bar in enumerate(self.bars):
-                place = self.place(bar)
-                if place.top() <= dirty.bottom() and place.bottom() >= dirty.top():
-                    self._paint_bar(painter, bar, place, looked_at=number == self.current)
+                if self._place_of[bar.row] in rows:
+                    self._paint_bar(painter, bar, self.place(bar), looked_at=number == self.current)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.hasFocus():
             painter.setPen(QPen(QColor(colours.accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
 
-    def _paint_frame(self, painter: QPainter) -> None:
-        colours, metrics = theme.current(), self.fontMetrics()
-        bottom = self._line * (HEAD + len(self._rows))
+    def _rows_between(self, top: int, bottom: int) -> range:
+        """Lines that touch a part of the height: the others are not drawn."""
+        line = self._line
+        return range(max(int(top / line - HEAD), 0), min(int(bottom / line - HEAD) + 1, len(self._rows)))
+
+    def _paint_frame(self, painter: QPainter, rows: range) -> None:
+        colours, metrics, line = theme.current(), self.fontMetrics(), self._line
+        bottom = line * (HEAD + len(self._rows))
         gap = metrics.averageCharWidth()
-        for number, label in enumerate(self._labels):
-            top = self._line * (HEAD + number)
+        for number in rows:
+            top = line * (HEAD + number)
             painter.setPen(QPen(QColor(colours.border), 1))
             painter.drawLine(QPointF(0, top), QPointF(self.width(), top))
             painter.setPen(QColor(colours.text))
-            box = QRectF(gap, top, self.width() * LABEL_PART - 2 * gap, self._line)
-            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, int(box.width()))
+            box = QRectF(gap, top, self.width() * LABEL_PART - 2 * gap, line)
+            text = metrics.elidedText(self._labels[number], Qt.TextElideMode.ElideRight, int(box.width()))
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-        first, last = (datetime(day.year, day.month, day.day).astimezone() for day in self._bounds)
         free = self.width() * LABEL_PART
-        for moment, words in date_ticks(first, last):
-            x, width = self._x(moment.date()), metrics.horizontalAdvance(words)
+        for day, words in self._ticks:
+            x, width = self._x(day), metrics.horizontalAdvance(words)
             if x - width / 2 >= free and x + width / 2 <= self.width():
                 painter.setPen(QPen(QColor(colours.border), 1))
                 painter.drawLine(QPointF(x, self._line * HEAD), QPointF(x, bottom))
