@@ -66,7 +66,7 @@ class DocumentPane(QWidget):
         self.browser = SafeBrowser()
         self.browser.setAccessibleName(name)
         self.pdf: PdfPane | None = None
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
         self.stack.addWidget(self.message)
         self.stack.addWidget(self.browser)
         self.parts = QButtonGroup(self)

@@ -66,7 +66,7 @@ class Filters(QWidget):
         self.more.setText(viewer_fr.FILTERS)
         self.more.setToolTip(viewer_fr.FILTERS_TIP)
         self.more.setCheckable(True)
-        self.panel = QWidget()
+        self.panel = QWidget(self)
         self.chips = Flow()
         self.count = PlainLabel(role="muted")
         self.clear_button = QPushButton(fr.CLEAR_FILTER)

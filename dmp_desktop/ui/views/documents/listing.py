@@ -42,12 +42,12 @@ class DocumentList(QStackedWidget):
         self._follow()
 
     def _cards(self) -> CardList:
-        view = CardList()
+        view = CardList(self)
         self._prepare(view)
         return view
 
     def _table(self) -> QTableView:
-        view = QTableView()
+        view = QTableView(self)
         self._prepare(view)
         view.setSelectionModel(self.cards.selectionModel())
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

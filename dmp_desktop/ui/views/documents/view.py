@@ -60,33 +60,34 @@ class DocumentsView(QWidget):
         self._short = False
         self.entry: DocumentEntry | None = None
         self.model = DocumentsModel(self)
-        self.filters = Filters(self.model, clock)
+        self.splitter = QSplitter(
+            Qt.Orientation.Vertical, self
+        )  # parents first: the style of what they hold is worked out once
+        self._left, self._right = QWidget(self.splitter), QWidget(self.splitter)
+        self.filters = Filters(self.model, clock, self._left)
         self.offline = PlainLabel(role="warning", wrap=True)
         self.offline.hide()
-        self.list = DocumentList(self.model)
-        self.selection = SelectionBar()
-        self.pane = DocumentPane(habits=habits)
+        self.list = DocumentList(self.model, self._left)
+        self.selection = SelectionBar(self._left)
+        self.pane = DocumentPane(habits=habits, parent=self._right)
         self.exporter = Exporter(self.pane, dossier, pool, self)
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)
         self.professional: Professional | None = None
         self.replace = QPushButton(forms_fr.REPLACE)
         self.replace.setToolTip(forms_fr.REPLACE_TIP)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self._connect()
         self.close_document()
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        self._left = QWidget()
         column = QVBoxLayout(self._left)
         column.setContentsMargins(gap, gap // 2, gap, 0)
         column.addWidget(self.filters)
         column.addWidget(self.offline)
         column.addWidget(self.list, 1)
         column.addWidget(self.selection)
-        self._right = QWidget()
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         self.pane.tools.insertWidget(0, self.back)
