@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 PDF: Final = "application/pdf"
+JPEG: Final = "image/jpeg"
+TIFF: Final = "image/tiff"
 TEXT: Final = "text/plain"
 
 FIRST_BYTES: Final[dict[str, tuple[bytes, ...]]] = {
     PDF: (b"%PDF-",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/tiff": (b"II*\0", b"MM\0*"),
+    JPEG: (b"\xff\xd8\xff",),
+    TIFF: (b"II*\0", b"MM\0*"),
     "text/rtf": (b"{\\rtf",),
     TEXT: (b"",),
 }

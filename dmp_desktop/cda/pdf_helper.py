@@ -18,6 +18,7 @@ FLAG: Final = "--pdf-helper"
 """What a packaged program is run with to become this one."""
 READ: Final = b"R"
 SHOW: Final = b"S"
+OPEN: Final = b"O"
 PAGE: Final = b"+"
 END: Final = b"."
 MAX_PAGES: Final = 500
@@ -30,13 +31,13 @@ _LENGTH: Final = struct.Struct(">I")
 
 
 def main() -> None:
-    """Says END when ready. To READ or SHOW and a PDF, answers PAGE for each page (with its words), then END."""
+    """Says END when ready. To READ or SHOW and a PDF, PAGE for each page (with its words), then END; to OPEN, one PAGE."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing a library prints is an answer
     _limit()
     send(answers, END)
     while request := receive(sys.stdin.buffer, sys.maxsize):
-        handle = _read if request.startswith(READ) else _show
+        handle = _HANDLERS[request[:1]]
         with contextlib.suppress(pypdfium2.PdfiumError), pypdfium2.PdfDocument(request[1:]) as document:
             handle(document, answers)
         send(answers, END)
@@ -79,6 +80,16 @@ def _show(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
             page.render(scale=0.2).close()
         send(answers, PAGE)
         page.close()
+
+
+def _open(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
+    """The first page, when there is one."""
+    if len(document):
+        document[0].close()
+        send(answers, PAGE)
+
+
+_HANDLERS: Final = {READ: _read, SHOW: _show, OPEN: _open}
 
 
 def _limit() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dmp_desktop.cda.media import media_type
+from dmp_desktop.cda.media_flaws import flaw
 from dmp_desktop.domain.documents import Attachment
 from dmp_desktop.errors import ContextError
 
@@ -15,7 +16,7 @@ MAX_BYTES = 20_000_000
 def read_attachment(path: Path) -> Attachment:
     """The file and its media type, by its first bytes: its name decides nothing.
 
-    Raises ContextError when it cannot be read, is empty, too big, or of a kind CI-SIS has no place for.
+    Raises ContextError when it cannot be read, is empty, too big, of a kind CI-SIS has no place for, cut short or damaged.
     """
     try:
         size = path.stat().st_size
@@ -42,4 +43,8 @@ def read_attachment(path: Path) -> Attachment:
             "Convertissez-le en PDF, puis recommencez.",
             field="attach",
         )
+    fault = flaw(mime, content)
+    if fault:
+        remedy = "Ouvrez-le pour le vérifier, enregistrez-le ou numérisez-le de nouveau, puis recommencez."
+        raise ContextError("attach", fault, remedy, field="attach")
     return Attachment(mime, content, path.name)

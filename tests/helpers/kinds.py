@@ -18,13 +18,13 @@ from dmp_desktop.domain.people import Context
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.terminology.oids import ATC, CCAM, CIS, ICD10, LOINC
 from tests.helpers.documents import FOOTER, FULL, MINIMAL, NOTE, NOW, OTHER_ID, UNIQUE_ID
+from tests.helpers.files import PDF, jpeg, tiff
 
 SHORT_NOTE = "Contrôle ce jour."
-PDF = b"%PDF-1.4\n%%EOF"
 FILES = {
     "pdf": Attachment("application/pdf", PDF, "CR <externe> & autre.pdf"),
-    "jpeg": Attachment("image/jpeg", b"\xff\xd8\xff\xe0 image", "photo.jpg"),
-    "tiff": Attachment("image/tiff", b"II*\0 image", "page.tif"),
+    "jpeg": Attachment("image/jpeg", jpeg(), "photo.jpg"),
+    "tiff": Attachment("image/tiff", tiff(), "page.tif"),
     "rtf": Attachment("text/rtf", rb"{\rtf1 courrier}", "courrier.rtf"),
     "text": Attachment("text/plain", "Courrier <reçu> & lu".encode(), "courrier.txt"),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 from dmp_desktop.cda.check.findings import Report
-from dmp_desktop.cda.media import FIRST_BYTES
+from dmp_desktop.cda.media import FIRST_BYTES, PDF
+from dmp_desktop.cda.media_flaws import looks_whole
 from dmp_desktop.cda.read.body import unstructured_body
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, sections, text
 
@@ -26,6 +27,9 @@ def check_file(document: Element, report: Report) -> None:
         report.error("body-encoding", "Le fichier inclus doit être codé en base 64.", element, "@representation")
     elif not body.content or not body.content.startswith(magics):
         report.error("body-content", "Le fichier inclus est vide ou n'est pas du format annoncé.", element)
+    elif not looks_whole(body.mime, body.content):
+        tell = report.warn if body.mime == PDF else report.error  # a PDF is opened when it is joined, not here
+        tell("body-cut", "Le fichier inclus est incomplet ou abîmé.", element)
 
 
 def check_media(document: Element, report: Report) -> None:
@@ -44,6 +48,8 @@ def check_media(document: Element, report: Report) -> None:
             report.error("media-empty", "Un fichier joint est vide.", media, "value")
         elif starts is not None and not content.startswith(starts):
             report.warn("media-content", "Un fichier joint n'est pas du format annoncé.", media, "value")
+        elif not looks_whole(attribute(value, "mediaType"), content):
+            report.warn("media-cut", "Un fichier joint est incomplet ou abîmé.", media, "value")
 
 
 def check_sections(document: Element, report: Report) -> None:

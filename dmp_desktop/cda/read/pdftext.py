@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from dmp_desktop.cda import pdf_helper
-from dmp_desktop.cda.pdf_helper import PAGE, READ, SHOW, receive, send
+from dmp_desktop.cda.pdf_helper import OPEN, PAGE, READ, SHOW, receive, send
 
 MAX_SECONDS = 10.0
 """For one document. 500 pages of text take about one."""
@@ -25,6 +25,7 @@ class _Helper:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self.works = False  # whether it was ready the last time it was started
 
     def pages(self, request: bytes, seconds: float) -> tuple[list[bytes], bool]:
         """(answer of each page, whether all went well), in at most `seconds`; those answered so far when it dies."""
@@ -57,7 +58,8 @@ class _Helper:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         with _deadline(process, _START_SECONDS):
-            receive(_streams(process)[1], _MAX_PAGE_BYTES)  # it says that it is ready; if it is not, the request fails
+            # It says that it is ready; if it is not, the request fails.
+            self.works = bool(receive(_streams(process)[1], _MAX_PAGE_BYTES))
         return process
 
     def _stop(self) -> None:
@@ -102,6 +104,15 @@ def pdf_text(content: bytes) -> str:
     """Text layer of a PDF, '' when it has none or cannot be read. A hostile one costs at most MAX_SECONDS and its own words."""
     pages, _ = _HELPER.pages(READ + content, MAX_SECONDS) if content else ([], True)
     return "\n".join(page.decode("utf-8", "replace") for page in pages).replace("\r\n", "\n")
+
+
+def pdf_opens(content: bytes) -> bool:
+    """Whether PDFium opens it without a password and reads its first page. True where PDFium itself cannot be had.
+
+    Takes 2 ms, at most MAX_SECONDS: what takes longer does not open. To be called on a worker thread.
+    """
+    pages, _ = _HELPER.pages(OPEN + content, MAX_SECONDS)
+    return bool(pages) or not _HELPER.works
 
 
 def pdf_can_be_shown(content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.check.rules import RULES
 from dmp_desktop.cda.check.values import luhn
 from dmp_desktop.domain.documents import Attachment, DocumentFormat
+from tests.helpers.files import PDF, jpeg
 from tests.unit.cda import test_check_kinds
 from tests.unit.cda.checked_documents import GOOD, RICH
 from tests.unit.cda.test_build import request
 
-N1 = assemble(request("", format=DocumentFormat.PDF, attachment=Attachment("application/pdf", b"%PDF-1.4\n")), None).cda
+N1 = assemble(request("", format=DocumentFormat.PDF, attachment=Attachment("application/pdf", PDF)), None).cda
 AUTHOR_CODE = (
     '<code code="G15_10/SM26" displayName="Médecin - Qualifié en Médecine Générale (SM)" codeSystem="1.2.250.1.213.1.1.4.5"/>'
 ).encode()
@@ -200,6 +202,7 @@ BROKEN_N1: list[tuple[bytes, bytes, str, str]] = [
     (b'representation="B64"', b'representation="TXT"', "body-encoding", "text/@representation"),
     (b'mediaType="application/pdf"', b'mediaType="image/jpeg"', "body-content", "nonXMLBody/text"),
     (cut(N1, "text"), b"", "body", "nonXMLBody/text"),
+    (b'mediaType="application/pdf" representation="B64">' + base64.b64encode(PDF), b'mediaType="image/jpeg" representation="B64">' + base64.b64encode(jpeg()[:-2]), "body-cut", "nonXMLBody/text"),
 ]  # fmt: skip
 
 # Told, and sent all the same.
@@ -254,10 +257,16 @@ def test_warned(old: bytes, new: bytes, code: str) -> None:
     assert {(item.code, item.severity) for item in findings} == {(code, Severity.WARNING)}
 
 
+def test_a_pdf_that_is_none_is_told() -> None:
+    findings = check(N1.replace(base64.b64encode(PDF), base64.b64encode(PDF[:9])))
+    assert [(item.code, item.severity) for item in findings] == [("body-cut", Severity.WARNING)]
+
+
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        ('mediaType="image/jpeg" representation="B64">/9j/4A==', ""),
+        (f'mediaType="image/jpeg" representation="B64">{base64.b64encode(jpeg()).decode()}', ""),
+        ('mediaType="image/jpeg" representation="B64">/9j/4A==', "media-cut"),
         ('mediaType="image/jpeg" representation="B64">JVBERi0=', "media-content"),
         ('mediaType="image/jpeg" representation="B64">', "media-empty"),
         ('mediaType="image/jpeg" representation="B64">pas du tout', "media-encoding"),

@@ -11,6 +11,7 @@ from dmp_desktop.cda.check import check
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cli import main
 from tests.helpers.documents import FULL, NOTE
+from tests.helpers.files import PDF
 
 CLOCK = "2026-11-20T10:30:00+01:00"
 
@@ -19,7 +20,7 @@ CLOCK = "2026-11-20T10:30:00+01:00"
 def files(tmp_path: Path) -> Path:
     (tmp_path / "note.txt").write_bytes(NOTE.encode())
     (tmp_path / "ctx.json").write_text(json.dumps(FULL), encoding="utf-8")
-    (tmp_path / "file.pdf").write_bytes(b"%PDF-1.4\n%%EOF")
+    (tmp_path / "file.pdf").write_bytes(PDF)
     return tmp_path
 
 

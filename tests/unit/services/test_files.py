@@ -8,14 +8,15 @@ import pytest
 
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.files import MAX_BYTES, read_attachment
+from tests.helpers.files import PDF, jpeg, tiff
 
 
 @pytest.mark.parametrize(
     ("content", "mime"),
     [
-        (b"%PDF-1.4\n", "application/pdf"),
-        (b"\xff\xd8\xff\xe0", "image/jpeg"),
-        (b"II*\0x", "image/tiff"),
+        (PDF, "application/pdf"),
+        (jpeg(), "image/jpeg"),
+        (tiff(), "image/tiff"),
         (b"{\\rtf1 }", "text/rtf"),
         ("Né à Nîmes".encode(), "text/plain"),
     ],
@@ -26,7 +27,14 @@ def test_media_type_by_the_bytes(tmp_path: Path, content: bytes, mime: str) -> N
     assert (read_attachment(path).mime, read_attachment(path).content) == (mime, content)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04\0", "Né".encode("cp1252") + b" \x81", b"\0\0"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"PK\x03\x04\0", "Né".encode("cp1252") + b" \x81", b"\0\0"),
+        *(b"%PDF-1.4\n" + b"a" * 20, b"\xff\xd8\xff\xe0" + b"a" * 26, b"II*\0" + b"a" * 26),
+        *(PDF[:-300], jpeg()[:-2], tiff()[:-1]),
+    ],
+)
 def test_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "fichier.pdf"
     path.write_bytes(content)
