@@ -24,6 +24,7 @@ from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
 from dmp_desktop.ui.views.compose.forms.base import Choices, Filled
 from dmp_desktop.ui.views.compose.forms.fields import DayField, NumberField
 from dmp_desktop.ui.views.compose.kinds import FORMLESS
+from tests.helpers.files import PDF
 from tests.ui import fakes
 from tests.ui.timing import worst_stall
 
@@ -300,6 +301,20 @@ def test_a_vaccination_ticked_in_the_note_comes_as_a_row(writing, qtbot):
 
 
 @pytest.mark.parametrize(
+    ("written", "day"), [(None, "2026-11-20"), ("ce jour", "2026-11-20"), ("12/03/2019", "2019-03-12"), ("12/03", None)]
+)
+def test_a_vaccination_of_the_note_keeps_its_day(writing, written, day):
+    """A day without its year is not today: it is left to be said."""
+    form = writing.write(DocumentKind.VACCINATION)
+    details = {"lot": None, "site": None, "rank": None, "date": written}
+    done = Proposal(
+        ProposalKind.VACCINATION, "Repevax", 0, 7, "Repevax", ProposalStatus.DONE, value=details, code="J07CA02"
+    )
+    form.take((done.ticked(True),))
+    assert form.filled().extra["vaccines"][0].get("date") == day
+
+
+@pytest.mark.parametrize(
     ("typed", "value"),
     [
         ("20/11/2026", "2026-11-20"),
@@ -332,7 +347,7 @@ def test_numbers_as_they_are_typed(qtbot, typed, value):
 @pytest.fixture
 def pdf(tmp_path):
     file = tmp_path / "lettre.pdf"
-    file.write_bytes(b"%PDF-1.4 " + bytes(1491))
+    file.write_bytes(PDF.ljust(1500, b"\n"))
     return file
 
 

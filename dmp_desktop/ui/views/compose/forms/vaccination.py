@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
@@ -149,7 +149,7 @@ class VaccinationForm(KindForm):
                 continue
             if any(_same(row.filled(), one) for row in self.rows):
                 continue
-            vaccine = {"label": one.label} | ({"atc": one.code} if one.code else {})
+            vaccine = {"label": one.label} | ({"atc": one.code} if one.code else {}) | _day_told(one)
             blank = next((row for row in self.rows if not row.begun), None)
             if blank:
                 blank.fill(blank.filled() | vaccine)
@@ -196,6 +196,18 @@ class VaccinationForm(KindForm):
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
+
+
+def _day_told(proposal: Proposal) -> dict[str, Any]:
+    """The day the note gives; none where it gives one without its year or month. Nothing where it gives none, or today."""
+    details = proposal.value if isinstance(proposal.value, dict) else {}
+    written = str(details.get("date") or "")
+    if not any(map(str.isdigit, written)):
+        return {}
+    try:
+        return {"date": datetime.strptime(written, "%d/%m/%Y").date().isoformat()}
+    except ValueError:
+        return {"date": None}
 
 
 def _same(vaccine: Mapping[str, Any], proposal: Proposal) -> bool:
