@@ -1,73 +1,40 @@
-"""Treatments of a record side by side: prescribed, dispensed, reimbursed, listed, in the note. Facts, no judgement."""
+"""Treatments of a record side by side: prescribed, dispensed, reimbursed, listed, in the note. Facts, no judgement.
+
+What is marked, and by which rules: `medication_marks`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from itertools import combinations
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
+from dmp_desktop.services.medication_marks import (
+    DELIVERIES,
+    ORDERS,
+    Mark,
+    MedicationLine,
+    apart,
+    doubled,
+    missing,
+    outlives,
+    restarted,
+)
 from dmp_desktop.terminology.oids import ATC
-from dmp_desktop.terminology.substances import Substance, substance
+from dmp_desktop.terminology.substances import Substance, named, substance
 from dmp_desktop.terminology.wording import plain
+
+__all__ = ["Mark", "Medication", "MedicationLine", "MedicationRow", "Segment", "reconcile", "substance_of"]
 
 MEDICINE_TYPES = frozenset({"57833-6", "60593-1", "75468-9", "REMB"})
 """typeCode of prescriptions, renewals, dispensations and reimbursements of medicines (JDV_J07)."""
 
-RESTART_GAP = timedelta(days=30)
-"""A treatment taken up again later than this after its known end was restarted; earlier, it was renewed."""
-
-_ORDERS = (Origin.PRESCRIBED, Origin.LISTED, Origin.NOTE)
-_DELIVERIES = (Origin.DISPENSED, Origin.REIMBURSED)
 _OVER = frozenset({ProposalStatus.STOPPED, ProposalStatus.ABSENT, ProposalStatus.REFUSED})
-
-
-class Mark(StrEnum):
-    """What stands out in a row.
-
-    MISSING: prescribed, and neither dispensed nor reimbursed in a record that tells later deliveries. DUPLICATE: two products of
-    a same substance are current. STOPPED: said stopped, or every known end is past. RESTARTED: begun again after an end.
-    """
-
-    MISSING = "missing"
-    DUPLICATE = "duplicate"
-    STOPPED = "stopped"
-    RESTARTED = "restarted"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class MedicationLine:
-    """One treatment as one document tells it. `entry` is None for the note. Unknown dates are None; `dosage` as written."""
-
-    origin: Origin
-    label: str
-    product: str
-    start: date | None
-    end: date | None
-    told: date
-    dosage: str = ""
-    instructions: str = ""
-    quantity: str = ""
-    prescriber: str = ""
-    stopped: bool = False
-    entry: DocumentEntry | None = None
-    source: str = ""
-
-    @property
-    def begins(self) -> date:
-        """Its start; when unknown, the day of the document, which tells no later one."""
-        return self.start or self.told
-
-    def current(self, today: date) -> bool:
-        """Whether it says that the treatment is being taken. A delivery without an end says nothing of it."""
-        if self.stopped or self.begins > today:
-            return False
-        return self.origin in _ORDERS if self.end is None else self.end >= today
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,10 +88,10 @@ def reconcile(documents: Iterable[ReadDocument], today: date, note: Iterable[Cli
     for entry, item in told:
         made = next((by_code[code] for code in _codes(item) if code in by_code), None) or substance_of(item)
         groups.setdefault(made.key, (made, []))[1].append(_line(entry, item, today))
-    deliveries = [line.told for _, lines in groups.values() for line in lines if line.origin in _DELIVERIES]
+    deliveries = [line.told for _, lines in groups.values() for line in lines if line.origin in DELIVERIES]
     rows = [_row(made, lines, today, max(deliveries, default=None)) for made, lines in groups.values()]
     names = {key: made.names for key, (made, _) in groups.items()}
-    rows = sorted(_shared(rows, names), key=lambda row: (not row.current, plain(row.label)))
+    rows = sorted(_shared(rows, names, today), key=lambda row: (not row.current, plain(row.label)))
     return Medication(tuple(rows), tuple(_unexploitable(read)))
 
 
@@ -169,7 +136,8 @@ def _line(entry: DocumentEntry | None, item: ClinicalItem, today: date) -> Medic
     return MedicationLine(
         Origin.NOTE if entry is None else product.origin if product else Origin.LISTED,
         item.label,
-        (product.cis or product.cip if product else "") or plain(item.label),
+        (product.cis or product.cip) if product else "",
+        *named(item.label),
         item.start,
         item.end,
         told,
@@ -187,16 +155,16 @@ def _row(made: Substance, lines: list[MedicationLine], today: date, delivered: d
     lines = sorted(lines, key=lambda line: (line.told, line.begins), reverse=True)
     marks = set()
     stopped_on = max((line.told for line in lines if line.stopped), default=None)
-    after = [line for line in lines if stopped_on is None or max(line.told, line.begins) > stopped_on]
+    after = [line for line in lines if stopped_on is None or outlives(line, lines, stopped_on)]
     live = [line for line in after if line.current(today)]
-    if _missing(lines, delivered):
+    if missing(lines, delivered):
         marks.add(Mark.MISSING)
-    if any(one.product != other.product for one, other in combinations(_ordered(live), 2)):
+    if any(doubled(one, other) for one, other in combinations(live, 2)):
         marks.add(Mark.DUPLICATE)
-    ended = all(line.end and line.end < today for line in lines if line.origin in _ORDERS and not line.stopped)
-    if not live and (stopped_on or (ended and any(line.origin in _ORDERS for line in lines))):
+    ended = all(line.end and line.end < today for line in lines if line.origin in ORDERS and not line.stopped)
+    if not live and (stopped_on or (ended and any(line.origin in ORDERS for line in lines))):
         marks.add(Mark.STOPPED)
-    if _restarted(lines):
+    if restarted(lines):
         marks.add(Mark.RESTARTED)
     return MedicationRow(
         made.key, _written(made.label, lines), made.atc, tuple(lines), frozenset(marks), current=bool(live)
@@ -211,45 +179,22 @@ def _written(label: str, lines: Sequence[MedicationLine]) -> str:
     return found[:1].upper() + found[1:]
 
 
-def _ordered(lines: Sequence[MedicationLine]) -> list[MedicationLine]:
-    """The note repeats what was prescribed: it is no second product."""
-    return [line for line in lines if line.origin in (Origin.PRESCRIBED, Origin.LISTED)]
-
-
-def _missing(lines: list[MedicationLine], delivered: date | None) -> bool:
-    """Only a record that tells of deliveries since the prescription can tell that one is missing."""
-    handed = [line.begins for line in lines if line.origin in _DELIVERIES]
-    prescribed = [line for line in lines if line.origin is Origin.PRESCRIBED and not line.stopped]
-    if not prescribed or delivered is None:
-        return False
-    last = max(line.begins for line in prescribed)
-    return delivered >= last and not any(day >= last for day in handed)
-
-
-def _restarted(lines: list[MedicationLine]) -> bool:
-    orders = sorted((line for line in lines if line.origin in _ORDERS), key=lambda line: line.begins)
-    stops = [line.told for line in orders if line.stopped]
-    starts = [line for line in orders if not line.stopped and line.start]
-    if any(line.begins > stop for line in starts for stop in stops):
-        return True
-    for rank, line in enumerate(starts[1:], 1):
-        ends = [earlier.end for earlier in starts[:rank]]
-        if all(ends) and line.begins - max(end for end in ends if end) > RESTART_GAP:
-            return True
-    return False
-
-
-def _shared(rows: list[MedicationRow], names: dict[str, frozenset[str]]) -> list[MedicationRow]:
-    """Marks current rows that hold a same substance: an association and one of its parts."""
+def _shared(rows: list[MedicationRow], names: dict[str, frozenset[str]], today: date) -> list[MedicationRow]:
+    """Current rows that hold a same substance: an association and one of its parts, from different prescriptions."""
     shares: dict[str, list[str]] = {row.key: [] for row in rows}
     for one, other in combinations([row for row in rows if row.current], 2):
-        if names[one.key] & names[other.key]:
+        if names[one.key] & names[other.key] and _prescribed_apart(one, other, today):
             shares[one.key].append(other.label)
             shares[other.key].append(one.label)
     return [
         replace(row, marks=row.marks | {Mark.DUPLICATE}, shares=tuple(shares[row.key])) if shares[row.key] else row
         for row in rows
     ]
+
+
+def _prescribed_apart(one: MedicationRow, other: MedicationRow, today: date) -> bool:
+    live = [[line for line in row.lines if line.current(today)] for row in (one, other)]
+    return any(apart(line, beside) for line in live[0] for beside in live[1])
 
 
 def _unexploitable(documents: list[ReadDocument]) -> list[DocumentEntry]:

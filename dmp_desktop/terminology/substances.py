@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 from dmp_desktop.terminology.resources import read_table
 from dmp_desktop.terminology.vocabulary import Drug, drug
@@ -20,6 +21,8 @@ _SALT = re.compile(
     r"^(?:chlorhydrate|bromhydrate|sulfate|maleate|fumarate|besilate|tartrate|acetate|citrate|phosphate) (?:de |d')"
 )
 _LONGEST_NAME = 5
+_STRENGTH = re.compile(r"([0-9]+(?:[.,][0-9]+)?) *(mg|g|µg|μg|mcg|microgrammes?|ui|ml|%)(?![a-z])")
+_MILLIGRAMS = {"g": 1000.0, "mg": 1.0} | dict.fromkeys(("µg", "μg", "mcg", "microgramme", "microgrammes"), 0.001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,23 @@ def substance(label: str, atc: str = "", written: Iterable[str] = ()) -> Substan
         joined = _JOINED.join(sorted(names))
         return Substance(joined, joined, names, code)
     return Substance(code or plain(label), label, frozenset(), code)
+
+
+def named(label: str) -> tuple[str, str]:
+    """(name, strength) a label writes: `DOLIPRANE 1 g, comprimé` -> (`doliprane`, `1000 mg`), without salt or laboratory.
+
+    The name is a brand or an INN; one that the table does not know ends before the first figure. No strength is ''.
+    """
+    words = _SALT.sub("", plain(label)).replace(",", " ").replace("/", " ").split()
+    known = _longest(words)
+    name = known.name if known else " ".join(takewhile(lambda word: not word[0].isdigit(), words))
+    return name, " ".join(_strength(number, unit) for number, unit in _STRENGTH.findall(plain(label)))
+
+
+def _strength(number: str, unit: str) -> str:
+    factor = _MILLIGRAMS.get(unit)
+    value = float(number.replace(",", "."))
+    return f"{value * factor:g} mg" if factor else f"{value:g} {unit}"
 
 
 def _written(names: Iterable[str]) -> frozenset[str]:

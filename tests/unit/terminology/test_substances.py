@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmp_desktop.terminology.substances import substance
+from dmp_desktop.terminology.substances import named, substance
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,20 @@ def test_an_association_shares_a_substance_and_is_none_of_its_parts() -> None:
 @given(st.text(max_size=40), st.text(max_size=8), st.lists(st.text(max_size=12), max_size=3))
 def test_any_text_has_a_key(label: str, atc: str, written: list[str]) -> None:
     assert substance(label, atc, written) == substance(label, atc, written)
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("DOLIPRANE 1000 mg, comprimé", ("doliprane", "1000 mg")),
+        ("Paracétamol 1G", ("paracetamol", "1000 mg")),
+        ("RAMIPRIL EG 5 mg, comprimé sécable", ("ramipril", "5 mg")),
+        ("bisoprolol (fumarate de) 2,5mg", ("bisoprolol", "2.5 mg")),
+        ("LEVOTHYROX 75 microgrammes", ("levothyrox", "0.075 mg")),
+        ("COVERAM 5 mg/10 mg", ("coveram", "5 mg 10 mg")),
+        ("Spécialité X 10", ("specialite x", "")),
+        ("", ("", "")),
+    ],
+)
+def test_the_name_and_the_strength_a_label_writes(label: str, expected: tuple[str, str]) -> None:
+    assert named(label) == expected
