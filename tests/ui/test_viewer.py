@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import QBuffer, QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPdfWriter, QTextDocument, QTextOption
 from PySide6.QtPrintSupport import QPrinter
 
 from dmp_desktop.domain.documents import Attachment
@@ -150,6 +150,29 @@ def test_long_documents_never_stop_the_window(qtbot, pane, rows):
 
     assert worst_stall(show) <= LIMIT_MS
     assert pane.browser.toPlainText().endswith("Fin du document.")
+
+
+def test_a_long_document_leaves_in_pieces_until_nothing_is_left_of_it(qtbot, pane):
+    pane.show_document(prepare(opened(f"<h1>Bilan</h1>{table(2000)}")))
+    qtbot.waitUntil(lambda: not pane.browser.loading, timeout=30_000)
+    pane.forget()
+    assert pane.browser.toPlainText() == ""
+    (left,) = pane.browser._leaving.documents
+    assert not left.isEmpty()
+    qtbot.waitUntil(lambda: not pane.browser._leaving.documents)
+    assert left.isEmpty()
+
+
+def test_the_next_document_is_read_as_the_one_before(qtbot, pane):
+    pane.show_document(prepare(opened("<p>un</p>")))
+    pane.zoom(3)
+    first = pane.browser.document()
+    size, margin = first.defaultFont().pointSizeF(), first.documentMargin()
+    pane.show_document(prepare(opened("<p>deux</p>")))
+    then = pane.browser.document()
+    assert (then.defaultFont().pointSizeF(), then.documentMargin()) == (size, margin)
+    assert then.defaultTextOption().wrapMode() is QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+    assert not then.isUndoRedoEnabled()
 
 
 def test_reader_stays_at_the_top_while_the_rest_comes(qtbot, pane):

@@ -7,11 +7,12 @@ from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QImage, QTextCharFormat, QTextCursor, QTextOption, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QTextCharFormat, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.widgets.found_text import folded, places
+from dmp_desktop.ui.widgets.leaving_text import LeavingTexts
 from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.ready_html import ReadyHtml
 
@@ -36,6 +37,7 @@ class SafeBrowser(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(self.fontMetrics().averageCharWidth() * 1.5)
+        self._leaving = LeavingTexts(self)
         self._images: Mapping[str, QImage] = {}
         self._anchors: Mapping[int, str] = {}
         self._pieces: list[str] = []
@@ -61,7 +63,7 @@ class SafeBrowser(QTextBrowser):
         self._images, self._anchors, self._done = ready.images, ready.anchors, 1
         self.places = {ready.anchors[0]: 0} if 0 in ready.anchors else {}
         self.forget_found()
-        self.document().clear()
+        self._begin()
         self.document().setDefaultStyleSheet(ready.sheet)
         self.setHtml(first)
         if self._pieces:
@@ -80,7 +82,7 @@ class SafeBrowser(QTextBrowser):
         self._next.stop()
         self._pieces, self._images, self._anchors, self.places = [], {}, {}, {}
         self.forget_found()
-        self.clear()
+        self._begin()
 
     def zoom(self, steps: int) -> None:
         """Larger or smaller by `steps` points, within reason."""
@@ -139,6 +141,16 @@ class SafeBrowser(QTextBrowser):
             return QImage()
         room = max(self.viewport().width() - 4 * self.fontMetrics().averageCharWidth(), 50)
         return image if image.width() <= room else image.scaledToWidth(room)
+
+    def _begin(self) -> None:
+        """An empty document. Its parent is that of Qt's own: through it media are asked of `loadResource`, of nothing else."""
+        old = self.document()
+        new = QTextDocument(old.parent())
+        new.setDefaultFont(old.defaultFont())
+        new.setDocumentMargin(old.documentMargin())
+        new.setUndoRedoEnabled(False)
+        self._leaving.drop(old)
+        self.setDocument(new)
 
     def _append(self) -> None:
         """As many slices as a few milliseconds allow."""
