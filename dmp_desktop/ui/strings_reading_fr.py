@@ -180,7 +180,9 @@ MARK_TIP = {
 }
 CURRENT, NOT_CURRENT = "en cours", "pas dit en cours"
 SHARES = "même substance que {}"
-AND_MORE = "+ {}"
+AND_MORE, AND_MORE_ONE = "et {} autres", "et 1 autre"
+QUANTITY = "quantité {}"
+"""Of what is counted nobody says: a box, mostly."""
 NOTHING_TOLD = "—"
 TREATMENTS_EMPTY = "Non renseigné : aucun traitement exploitable dans ce dossier."
 TIMELINE_NAME = "Frise des traitements"
@@ -203,6 +205,11 @@ def reach(read: int, structured: int, others: int) -> tuple[str, ...]:
         first = READ_WHOLE.format(read) if read > 1 else READ_WHOLE_ONE
     more = OTHERS.format(others) if others > 1 else OTHERS_ONE
     return (first, more) if others else (first,)
+
+
+def and_more(count: int) -> str:
+    """What a cell has no room for."""
+    return AND_MORE.format(count) if count > 1 else AND_MORE_ONE if count else ""
 
 
 def results(count: int) -> str:

@@ -7,7 +7,7 @@ import csv
 from PySide6.QtCore import Qt
 
 from dmp_desktop.ui import strings_reading_fr as fr
-from dmp_desktop.ui.models.biology import Column
+from dmp_desktop.ui.models.biology import Column, flag_of
 from tests.helpers.facts import entry, result
 from tests.ui.record import rich
 
@@ -57,6 +57,17 @@ def test_nothing_is_said_of_a_result_without_flag_or_limits(bench, qtbot):
     told = [(entry("2026-01-01"), (result("2823-3", 9.9, "mmol/L", "2026-01-01"),))]
     (row,) = show(bench, qtbot, told).model.shown
     assert (row.flag.word, row.flag.tone) == ("", "muted")
+
+
+def test_a_flag_that_names_no_side_takes_that_of_the_limits(bench, qtbot):
+    days = ("2026-01-01", "2026-01-02", "2026-01-03")
+    told = [
+        (entry(day), (result("2823-3", value, "mmol/L", day, low=3.5, high=5.1, flag=flag),))
+        for day, value, flag in zip(days, (2.1, 4.0, 6.4), ("A", "A", "AA"), strict=True)
+    ]
+    (row,) = show(bench, qtbot, told).model.shown
+    assert [flag_of(point).sign for point in row.series.points] == ["▼", "●", "▲▲"]
+    assert row.flag_words == "▲▲ critique"
 
 
 def test_filter_by_words_and_by_abnormal_keeps_what_nobody_read(bench, qtbot):

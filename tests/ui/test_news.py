@@ -8,6 +8,7 @@ import pytest
 
 from dmp_desktop.services.habits import Habits
 from dmp_desktop.ui.models.digest import place_of
+from dmp_desktop.ui.views.news.rows import wrapped
 from tests.ui import fakes
 
 
@@ -79,3 +80,19 @@ def test_a_click_opens_the_document_at_the_words(bench, qtbot, news):
     pane = bench.window.page.documents.pane
     qtbot.waitUntil(lambda: pane.finder.at == 0)
     assert pane.finder.line.text() == "Potassium"
+
+
+def test_what_changed_is_wrapped_in_the_docked_panel_and_elided_only_after_three_lines(qtbot, news):
+    long = "Potassium 6,4 mmol/L ▲ (3,5–5,1) · Créatinine 214 µmol/L ▲ (49–104) · Sodium 133 mmol/L ▼ (136–145)"
+    font = news.list.font()
+    lines = wrapped(long, font, 300)
+    assert " ".join(lines) == long
+    assert 1 < len(lines) <= 3
+    assert wrapped(long, font, 3000) == [long]
+    assert wrapped("", font, 300) == [""]
+    cut = wrapped(" ".join([long] * 5), font, 300)
+    assert len(cut) == 3
+    assert " ".join(cut) == " ".join([long] * 5)
+    heights = [news.list.visualRect(news.model.index(row, 0)).height() for row in range(3)]
+    news.model.show((replace(news.model.lines[0], text=long), *news.model.lines[1:]))
+    qtbot.waitUntil(lambda: news.list.visualRect(news.model.index(0, 0)).height() > heights[0])

@@ -27,6 +27,7 @@ _LONG = 20_000  # characters
 _CODED = frozenset({"code", "value", "translation"})
 _MEASURED = frozenset({"value", "low", "high", "doseQuantity"})
 _LEFT_OUT = frozenset({"templateId", "author", "performer", "informant", "statusCode", "confidentialityCode"})
+_COUNTED = re.compile(r"\{[^}]*\}")  # UCUM: what is counted, in English; no unit
 # What a PDF's text layer puts where a word was cut at the end of a line (U+FFFE and U+0002: PDFium's own marks).
 _CUT = re.compile(r"[\u00ad\ufffe\u0002]\s*|(?<=[^\W\d_A-Z])-\n\s*(?=[a-zà-ÿ])")
 
@@ -104,10 +105,13 @@ def _said(element: Element, name: str) -> Iterator[str]:
     label = attribute(element, "displayName")
     if label:
         yield " ".join(label.split())
-        if name in _CODED and attribute(element, "code"):
-            yield attribute(element, "code")
+        code = attribute(element, "code")
+        if name in _CODED and any(
+            map(str.isdigit, code)
+        ):  # I10, C09AA05, 2160-0; a code in letters is HL7's own: DRUG, SEV
+            yield code
     if name in _MEASURED and attribute(element, "value") and _parent(element) != "effectiveTime":
-        yield f"{attribute(element, 'value')} {attribute(element, 'unit')}".strip()
+        yield f"{attribute(element, 'value')} {_COUNTED.sub('', attribute(element, 'unit'))}".strip()
     if name in _WORDS and attribute(element, "representation") != "B64":
         words = text(element)
         if words:

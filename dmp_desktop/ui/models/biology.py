@@ -59,22 +59,27 @@ _UP, _DOWN = frozenset({"H", "HH", "HU", ">"}), frozenset({"L", "LL", "LU", "<"}
 
 
 def flag_of(point: LabPoint) -> Flag:
-    """By the laboratory's flag; without one, by its limits; without either, nothing is said."""
+    """By the laboratory's flag; without one, by its limits; without either, nothing is said. A flag that names no side takes the
+    side of the limits."""
     tone = "danger" if point.critical else "warning" if point.abnormal else "muted"
-    high = point.flag in _UP or (not point.flag and _over(point.value, point.high))
-    low = point.flag in _DOWN or (not point.flag and _over(point.low, point.value))
+    above, below = _over(point.value, point.high), _over(point.low, point.value)
+    high = point.flag in _UP or (not point.flag and above)
+    low = point.flag in _DOWN or (not point.flag and below)
     if high or low:
         word = fr.FLAGS.get(point.flag) or (fr.HIGH if high else fr.LOW)
-        side = "high" if high else "low"
-        return Flag(
-            word, fr.SIGNS[f"critical_{side}" if point.critical else side], tone, Sign.HIGH if high else Sign.LOW
-        )
+        return Flag(word, _side(point, high=high), tone, Sign.HIGH if high else Sign.LOW)
     if point.abnormal:
-        return Flag(fr.FLAGS.get(point.flag, point.flag), fr.SIGNS["abnormal"], tone, Sign.ODD)
+        sign = _side(point, high=above) if above or below else fr.SIGNS["abnormal"]
+        return Flag(fr.FLAGS.get(point.flag, point.flag), sign, tone, Sign.ODD)
     known = fr.FLAGS.get(point.flag, point.flag)
     if not known and point.value is not None and (point.low, point.high) != (None, None):
         known = fr.NORMAL
     return Flag(known, "", tone)
+
+
+def _side(point: LabPoint, *, high: bool) -> str:
+    side = "high" if high else "low"
+    return fr.SIGNS[f"critical_{side}" if point.critical else side]
 
 
 def _over(value: float | None, limit: float | None) -> bool:

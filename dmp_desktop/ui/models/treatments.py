@@ -106,8 +106,9 @@ def _cell(lines: tuple[MedicationLine, ...]) -> str:
     """The latest line of a column, and how many more."""
     if not lines:
         return ""
-    more = fr.AND_MORE.format(len(lines) - 1) if len(lines) > 1 else ""
-    dosage = lines[0].dosage or lines[0].quantity
+    more = fr.and_more(len(lines) - 1)
+    quantity = lines[0].quantity
+    dosage = lines[0].dosage or (fr.QUANTITY.format(quantity) if quantity.isdigit() else quantity)
     return " · ".join(part for part in (dates_words(lines[0]), dosage, more) if part)
 
 

@@ -187,6 +187,16 @@ def hostile(statements: int, words: int) -> bytes:
     return f'<ClinicalDocument xmlns="urn:hl7-org:v3">{body}</ClinicalDocument>'.encode()
 
 
+def test_codes_people_search_for_and_no_word_of_a_machine() -> None:
+    entry = (
+        '<entry><observation><code code="I10" displayName="HTA"/><value code="DRUG" displayName="Médicament"/></observation>'
+        '<substanceAdministration><doseQuantity value="1" unit="{tablet}"/></substanceAdministration></entry>'
+    )
+    body = f"<component><structuredBody><component><section>{entry}</section></component></structuredBody></component>"
+    (passage,) = passages_from_cda(f'<ClinicalDocument xmlns="urn:hl7-org:v3">{body}</ClinicalDocument>'.encode())
+    assert passage.text.splitlines() == ["HTA I10 Médicament", "1"]
+
+
 @pytest.mark.timeout(30)
 def test_a_document_made_to_be_slow_is_bounded(record: Record) -> None:
     content = hostile(5_000, 1_500_000)

@@ -12,8 +12,11 @@ from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.digest import DigestModel, place_of
 from dmp_desktop.ui.record import RecordController
+from dmp_desktop.ui.views.news.rows import NewsDelegate
 from dmp_desktop.ui.widgets.labels import PlainLabel
-from dmp_desktop.ui.widgets.row_card import RowCardDelegate
+
+LAID_OUT_AT_ONCE = 50
+"""Rows: the lines of each are measured."""
 
 
 class NewsView(QWidget):
@@ -43,9 +46,13 @@ class NewsView(QWidget):
         self.types.setMenu(self._menu)
         self.list = QListView()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(RowCardDelegate(self.list))
+        self.list.setItemDelegate(NewsDelegate(self.list))
         self.list.setAccessibleName(fr.NEWS_NAME)
         self.list.setMouseTracking(True)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setLayoutMode(QListView.LayoutMode.Batched)
+        self.list.setBatchSize(LAID_OUT_AT_ONCE)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)

@@ -62,6 +62,7 @@ class TreatmentsView(ReadingTab):
         )
         self.list.cards.setUniformItemSizes(False)
         self.list.table.setWordWrap(True)
+        self.list.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 5 // 2)
         self.list.table.setItemDelegateForColumn(STATE, MarkDelegate(self))
         self.timeline = Timeline()
         self.words = PlainLabel(fr.TIMELINE_HELP, role="muted", wrap=True)

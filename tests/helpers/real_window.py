@@ -1,0 +1,82 @@
+"""The real window on the stand-in server in its own process, over HTTPS, joined as the program joins them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.app import Desktop
+from dmp_desktop.card import open_fake
+from dmp_desktop.demo.stage import CPS, Stage, set_up
+from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.services.directory import KnownPatients
+from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import collector
+from dmp_desktop.ui.immortal import protect_singletons
+from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.record_page import RecordPage
+from dmp_desktop.wiring import open_wiring
+
+PATIENCE = 30.0
+"""Seconds a step may take on a busy machine before it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealWindow:
+    """The program under way, and what surrounds it."""
+
+    desktop: Desktop
+    stage: Stage
+
+    @property
+    def window(self) -> MainWindow:
+        return self.desktop.window
+
+    @property
+    def page(self) -> RecordPage:
+        return self.desktop.window.page
+
+    def until(self, condition: Callable[[], object]) -> None:
+        assert self.desktop.wait(condition, PATIENCE)
+
+    def pause(self, seconds: float) -> None:
+        """The window goes on meanwhile."""
+        self.desktop.wait(lambda: False, seconds)
+
+    def sign_in(self) -> None:
+        self.stage.insert(0, CPS)
+        self.until(lambda: self.window.session.state.phase in (Phase.READY, Phase.OPEN))
+
+    def open(self, story: str) -> None:
+        """The Vitale of a scripted patient, until the whole list is there."""
+        self.stage.insert(1, self.stage.patient_card(story))
+        self.until(lambda: self.page.documents.model.entries and not self.page.documents.model.loading)
+
+
+@contextmanager
+def real_window(application: QApplication, folder: Path) -> Iterator[RealWindow]:
+    """Everything started, no card in yet; ended in order, garbage collected as before."""
+    protect_singletons()
+    collector.hold()
+    try:
+        with set_up(folder) as stage, open_wiring(stage.environment) as wiring:
+            patients = KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
+            desktop = Desktop(application, wiring, open_fake(stage.pcsc), patients)
+            desktop.start()
+            try:
+                real = RealWindow(desktop, stage)
+                real.until(lambda: desktop.settled)
+                yield real
+            finally:
+                desktop.stop()
+    finally:
+        for sweeper in application.findChildren(collector._Sweeper):
+            sweeper.stop()
+            sweeper.setParent(None)
+        gc.unfreeze()
+        gc.enable()
