@@ -27,7 +27,7 @@ UNITS = {
 }
 STATUSES = {
     "problem": {"present", "absent", "history", "family", "suspected"},
-    "allergy": {"present", "absent"},
+    "allergy": {"present", "absent", "suspected"},
     "vaccination": {"done", "planned", "refused"},
 }
 ACTIONS = {"start", "continue", "stop", "change"}
