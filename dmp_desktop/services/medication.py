@@ -19,8 +19,8 @@ from dmp_desktop.services.medication_marks import (
     ORDERS,
     Mark,
     MedicationLine,
-    apart,
     doubled,
+    doubled_in_part,
     missing,
     outlives,
     restarted,
@@ -180,7 +180,7 @@ def _written(label: str, lines: Sequence[MedicationLine]) -> str:
 
 
 def _shared(rows: list[MedicationRow], names: dict[str, frozenset[str]], today: date) -> list[MedicationRow]:
-    """Current rows that hold a same substance: an association and one of its parts, from different prescriptions."""
+    """Current rows that hold a same substance: an association and one of its parts."""
     shares: dict[str, list[str]] = {row.key: [] for row in rows}
     for one, other in combinations([row for row in rows if row.current], 2):
         if names[one.key] & names[other.key] and _prescribed_apart(one, other, today):
@@ -194,7 +194,7 @@ def _shared(rows: list[MedicationRow], names: dict[str, frozenset[str]], today: 
 
 def _prescribed_apart(one: MedicationRow, other: MedicationRow, today: date) -> bool:
     live = [[line for line in row.lines if line.current(today)] for row in (one, other)]
-    return any(apart(line, beside) for line in live[0] for beside in live[1])
+    return any(doubled_in_part(line, beside) for line in live[0] for beside in live[1])
 
 
 def _unexploitable(documents: list[ReadDocument]) -> list[DocumentEntry]:

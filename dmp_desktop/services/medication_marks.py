@@ -4,12 +4,11 @@ Rules of the marks. Everything is by substance: one row for a brand, its generic
 
 DUPLICATE: two prescriptions of one substance are current together, and neither renews nor replaces the other.
 - Only prescriptions count: a list, a dispensation, a reimbursement or a note tell again what was prescribed.
-- Two lines of one document are one prescription: 125 µg of levothyroxine are 100 and 25.
-- The same prescriber, or one of the two unknown: the later one replaces the earlier one, whatever the dose, the generic or the
-  words. Only two different brands are both taken.
+- One document, one prescriber, or one of the two unknown: they complete (levothyroxine 100 and 25 µg are 125) or replace each
+  other, whatever the dose, the generic or the words. Only two different brands are both taken.
 - Two prescribers: the same product (one code; or one name, brand or INN, at one strength, as far as both tell it) is a renewal,
   unless both periods are told and overlap by more than `RESTART_GAP`. Two products are a duplicate.
-- An association and one of its parts are two products: they count when they come from different prescriptions.
+- An association and one of its parts are two products: they count when they come from different documents, or are two brands.
 MISSING: prescribed, and neither dispensed nor reimbursed since, in a record that tells later deliveries, when nothing handed
 over before can still last. STOPPED: nothing current is left after a document that says it stopped, or after every known end. A
 product told current by the very document that stops another one of the same substance takes its place. RESTARTED: begun again
@@ -104,11 +103,22 @@ def outlives(line: MedicationLine, lines: Sequence[MedicationLine], stopped_on: 
 
 def doubled(one: MedicationLine, other: MedicationLine) -> bool:
     """Two current lines of one substance that neither renew nor replace each other."""
-    if not apart(one, other):
+    if one.origin is not Origin.PRESCRIBED or other.origin is not Origin.PRESCRIBED:
         return False
-    if not one.signer or not other.signer or one.signer == other.signer:
-        return one.brand and other.brand and one.name != other.name
+    if one.entry == other.entry or not one.signer or not other.signer or one.signer == other.signer:
+        return _two_brands(one, other)
     return not _same_product(one, other) or _overlap(one, other) > RESTART_GAP
+
+
+def doubled_in_part(one: MedicationLine, other: MedicationLine) -> bool:
+    """Two current lines, of an association and of one of its parts."""
+    if one.origin is not Origin.PRESCRIBED or other.origin is not Origin.PRESCRIBED:
+        return False
+    return one.entry != other.entry or _two_brands(one, other)
+
+
+def _two_brands(one: MedicationLine, other: MedicationLine) -> bool:
+    return one.brand and other.brand and one.name != other.name
 
 
 def _overlap(one: MedicationLine, other: MedicationLine) -> timedelta:
@@ -116,13 +126,6 @@ def _overlap(one: MedicationLine, other: MedicationLine) -> timedelta:
     if one.end is None or other.end is None:
         return timedelta(0)
     return min(one.end, other.end) - max(one.begins, other.begins)
-
-
-def apart(one: MedicationLine, other: MedicationLine) -> bool:
-    """Whether they are of two prescriptions."""
-    if one.origin is not Origin.PRESCRIBED or other.origin is not Origin.PRESCRIBED:
-        return False
-    return one.entry is not None and other.entry is not None and one.entry.unique_id != other.entry.unique_id
 
 
 def _same_product(one: MedicationLine, other: MedicationLine) -> bool:

@@ -139,12 +139,21 @@ def test_another_prescriber_of_the_same_product_renews_it_unless_both_periods_ov
         assert doubled(prescribed("Ramipril 5 mg", first, LATER, **code), prescribed(**again, end=LATER))
 
 
-def test_two_lines_of_one_prescription_are_one_dose() -> None:
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("LEVOTHYROX 25 µg", "LEVOTHYROX 100 µg"), False),
+        (("Ramipril 5 mg", "TRIATEC 2,5 mg"), False),
+        (("Ramipril/hydrochlorothiazide 5 mg/12,5 mg", "Ramipril 2,5 mg"), False),
+        (("DOLIPRANE 1000 mg", "EFFERALGAN 500 mg"), True),
+        (("CODOLIPRANE", "DOLIPRANE"), True),
+    ],
+)
+def test_lines_of_one_prescription_complete_each_other_but_for_two_brands(
+    lines: tuple[str, str], expected: bool
+) -> None:
     order = entry("2026-11-01", "Ordonnance", PRESCRIPTION)
-    lines = [treatment(f"LEVOTHYROX {dose} µg", Origin.PRESCRIBED, start=NOVEMBER) for dose in (25, 100)]
-    assert not doubled(read(order, *lines))
-    both = [treatment(name, Origin.PRESCRIBED, start=NOVEMBER) for name in ("CODOLIPRANE", "DOLIPRANE")]
-    assert not doubled(read(order, *both))
+    assert doubled(read(order, *(treatment(line, Origin.PRESCRIBED, start=NOVEMBER) for line in lines))) is expected
 
 
 def test_an_association_that_is_only_listed_doubles_nothing() -> None:
