@@ -10,7 +10,9 @@ from PySide6.QtCore import QBuffer, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPdfWriter, QTextDocument, QTextOption
 from PySide6.QtPrintSupport import QPrinter
 
+from dmp_desktop.cda.read import pdftext
 from dmp_desktop.domain.documents import Attachment
+from dmp_desktop.services.documents import render
 from dmp_desktop.services.dossier import OpenedDocument, SectionPart
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
@@ -26,6 +28,8 @@ from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.printing import on_paper
 from dmp_desktop.ui.widgets.ready_html import prepare
 from dmp_desktop.ui.widgets.safe_browser import SafeBrowser
+from tests.hostile.corpus import file
+from tests.hostile.pdfs import nested_forms
 from tests.ui import fakes
 from tests.ui.timing import worst_stall
 
@@ -195,6 +199,15 @@ def test_pdf_is_shown_and_zoomed(qtbot, pane):
     assert pane.pdf.view.zoomFactor() > 0
     pane.forget()
     assert pane.pdf.pages == 0
+
+
+def test_a_pdf_that_would_freeze_the_window_is_told_of_and_not_opened(qtbot, pane, monkeypatch):
+    monkeypatch.setattr(pdftext, "MAX_SECONDS", 2.0)
+    pane.show_document(prepare(render(ENTRY, file("application/pdf", nested_forms(12, 12)), None, {})))
+    assert pane.pdf is None
+    assert "bloquerait la fenêtre" in pane.notices.text()
+    assert pane.stack.currentWidget() is pane.browser
+    qtbot.waitUntil(lambda: "Ce document est un fichier PDF." in pane.browser.toPlainText())
 
 
 def test_text_and_pdfs_are_offered_side_by_side(qtbot, pane):
