@@ -29,7 +29,7 @@ def flaw(mime: str, untrusted: bytes) -> str:
     if mime == media.PDF and not pdf_opens(untrusted):
         return "Ce PDF ne s'ouvre pas : il est incomplet, abîmé ou protégé par un mot de passe."
     if not looks_whole(mime, untrusted):
-        return "Cette image est incomplète ou abîmée."
+        return "Ce fichier d'image est incomplet ou abîmé."
     return ""
 
 
