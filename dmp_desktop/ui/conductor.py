@@ -17,6 +17,7 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.session import Phase, SessionState
 from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.action_bar import differ
 from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
@@ -158,7 +159,9 @@ class Conductor(QObject):
     def _record_failed(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
         if self._w.record.status is None:
             self._w.banner.show_status(None, reached=False)
-        safe = fr.READ_SAFE if self._w.page.documents.model.entries else ""
+        since = self._w.record.offline_since
+        shown = viewer_fr.offline(since) if since else fr.READ_SAFE
+        safe = shown if since or self._w.page.documents.model.entries else ""
         self._w.notices.tell(of_error(error, safe, again, RECORD_NOTICE))
 
     def _document_failed(self, error: DmpDesktopError, again: Callable[[], None]) -> None:

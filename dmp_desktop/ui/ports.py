@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.access import DossierStatus
     from dmp_desktop.domain.cards import CardEvent
     from dmp_desktop.domain.documents import (
+        Association,
         Attachment,
         BuiltDocument,
         Code,
@@ -62,6 +63,22 @@ class DossierPort(Protocol):
 
     def entries(self, patient: Patient, on_rows: Callable[[list[DocumentEntry]], None]) -> list[DocumentEntry]:
         """All documents; `on_rows` gets them by batches as they arrive, from the calling (worker) thread."""
+        ...
+
+    def kept_list(self, patient: Patient) -> list[DocumentEntry] | None:
+        """What was listed last, marked as such (services.record.RecordList), for when the DMP does not answer; None: nothing."""
+        ...
+
+    def links(self, patient: Patient, entry: DocumentEntry) -> list[Association]:
+        """What was deposited with a document."""
+        ...
+
+    def forget_patient(self, patient: Patient) -> None:
+        """Nothing of this record stays on the workstation."""
+        ...
+
+    def clear(self) -> None:
+        """Nothing of any record stays on the workstation."""
         ...
 
     def open(self, patient: Patient, entry: DocumentEntry, palette: PaletteColours) -> OpenedDocument: ...

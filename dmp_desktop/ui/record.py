@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -20,6 +21,7 @@ from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 T = TypeVar("T")
+Unreached = Callable[[DmpDesktopError, Callable[[], None]], None]
 
 
 class RecordController(QObject):
@@ -44,6 +46,7 @@ class RecordController(QObject):
         super().__init__(parent)
         self.patient: Patient | None = None
         self.status: DossierStatus | None = None
+        self.offline_since: datetime | None = None  # when the DMP told what is shown, if it was not asked now
         self._dossier = dossier
         self._digest = digest
         self._pool = pool
@@ -68,7 +71,7 @@ class RecordController(QObject):
         self._turn += 1
         self._arrivals.forget()
         self.patient = patient
-        self.status = self._listed = None
+        self.status = self._listed = self.offline_since = None
         self.closed.emit()
         self.unread.emit(fr.NEWS_LOADING if patient else fr.NO_PATIENT_HINT)
         if patient:
@@ -85,7 +88,7 @@ class RecordController(QObject):
         if patient:
             self._turn += 1
             self.asking.emit()
-            self._ask(lambda: self._dossier.status(patient), self._take_status, self.refresh)
+            self._ask(lambda: self._dossier.status(patient), self._take_status, self.refresh, self._unreached)
 
     def authorise(self) -> None:
         """Declares the patient's consent, then opens the record."""
@@ -95,12 +98,44 @@ class RecordController(QObject):
             self._ask(lambda: self._dossier.authorise(patient), self._take_status, self.authorise)
 
     def _take_status(self, status: DossierStatus) -> None:
-        self.status = status
+        self.status, self.offline_since = status, None
+        if not status.readable and self._listed is not None:
+            self._take_back()
         self.status_changed.emit(status)
         if status.readable:
             self._list()
         else:
             self.unread.emit(unread_reason(status))
+
+    def _take_back(self) -> None:
+        """What was shown may be read no longer: as if the record were opened now."""
+        self._arrivals.forget()
+        self._listed = None
+        self.closed.emit()
+        self.opened.emit(self.patient)
+
+    def _unreached(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
+        """The DMP does not answer: what it told last, while it may be read, marked as such."""
+        patient, turn = self.patient, self._turn
+
+        def take(kept: list[DocumentEntry] | None) -> None:
+            if turn != self._turn:
+                return
+            if kept is None:
+                self._give_up(error, again)
+                return
+            self.status = None
+            self._arrivals.forget()
+            self.list_started.emit()
+            self._take_list(kept)
+            self.failed.emit(error, self._while_open(again))
+
+        def refuse(_error: DmpDesktopError) -> None:
+            if turn == self._turn:
+                self._give_up(error, again)
+
+        if patient:
+            self._pool.submit(lambda: self._dossier.kept_list(patient), take, refuse)
 
     def _list(self) -> None:
         patient, turn = self.patient, self._turn
@@ -120,6 +155,7 @@ class RecordController(QObject):
             self._arrivals.add(rows)
 
     def _take_list(self, entries: list[DocumentEntry]) -> None:
+        self.offline_since = getattr(entries, "offline_since", None)
         self._arrivals.finish(entries)
         self._listed = entries
         self._ask_digest(entries)
@@ -144,23 +180,34 @@ class RecordController(QObject):
     def _take_digest(self, digest: Digest) -> None:
         self.digest_ready.emit(digest)
 
-    def _ask(self, call: Callable[[], T], done: Callable[[T], None], again: Callable[[], None]) -> None:
+    def _ask(
+        self,
+        call: Callable[[], T],
+        done: Callable[[T], None],
+        again: Callable[[], None],
+        unreached: Unreached | None = None,
+    ) -> None:
+        """`unreached` is called instead of telling that it failed when the DMP is out of reach."""
         turn = self._turn
 
         def answered(result: T) -> None:
             if turn == self._turn:
-                self.server_answered.emit(True)
                 done(result)
+                self.server_answered.emit(self.offline_since is None)
 
         def refused(error: DmpDesktopError) -> None:
             if turn == self._turn:
+                away = isinstance(error, DmpError) and error.retryable
                 if isinstance(error, DmpError):
-                    self.server_answered.emit(not error.retryable)
-                self._arrivals.give_up()
-                self.unread.emit(fr.UNREAD_FAILED)
-                self.failed.emit(error, self._while_open(again))
+                    self.server_answered.emit(not away)
+                (unreached if unreached and away else self._give_up)(error, again)
 
         self._pool.submit(call, answered, refused)
+
+    def _give_up(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
+        self._arrivals.give_up()
+        self.unread.emit(fr.UNREAD_FAILED)
+        self.failed.emit(error, self._while_open(again))
 
     def _while_open(self, again: Callable[[], None]) -> Callable[[], None]:
         """What tries again, for the record of now only: another one opened meanwhile, or asked again, it does nothing."""

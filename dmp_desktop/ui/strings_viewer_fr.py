@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dmp_desktop.services.folding import Reason
 
 # Search in the record
@@ -104,7 +106,10 @@ FILTER_STATE, FILTER_VISIBILITY = "Filtrer par état", "Filtrer par visibilité"
 ALL_STATES, ALL_VISIBILITIES = "Tous les états", "Toutes les visibilités"
 CHIP = "{} ✕"
 CHIP_NAME = "Retirer le filtre : {}"
-OFFLINE = "Liste hors connexion du {} : le DMP n'a pas répondu."
+OFFLINE = "Hors ligne : liste du {day} à {time}."
+AT_HAND = "{count} sur {total} documents lisibles sur ce poste."
+AT_HAND_NONE = "Aucun document n'est lisible sur ce poste."
+NOT_HERE = "pas sur ce poste"
 RECENT_ONLY = "Actes depuis le {} seulement."
 ROWS_OF = "{rows} lignes pour {documents}"
 
@@ -134,3 +139,9 @@ def folded(count: int, reason: Reason) -> str:
 def siblings(count: int) -> str:
     """Documents brought by the same submission."""
     return f"avec {count} autre{'s' if count > 1 else ''} du même envoi"
+
+
+def offline(since: datetime) -> str:
+    """Of when what is shown is, the DMP being out of reach."""
+    local = since.astimezone()
+    return OFFLINE.format(day=f"{local:%d/%m/%Y}", time=f"{local:%H:%M}")

@@ -13,6 +13,7 @@ from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import (
+    Association,
     Attachment,
     Author,
     Availability,
@@ -34,6 +35,7 @@ from dmp_desktop.services.digest import Digest, DigestLine
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.habits import Habits
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
+from dmp_desktop.services.record import RecordList
 from dmp_desktop.services.session import STAY, Phase, SessionState
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
@@ -165,6 +167,22 @@ class FakeDossier:
         self.errors: list[DmpError] = []
         self.calls: list[str] = []
         self.html: Callable[[DocumentEntry, Mapping[str, str]], OpenedDocument] = plain_document
+        self.kept: RecordList | None = None
+        self.associations: list[Association] = []
+
+    def kept_list(self, patient: Patient) -> RecordList | None:
+        self.calls.append("kept_list")
+        return self.kept
+
+    def links(self, patient: Patient, entry: DocumentEntry) -> list[Association]:
+        sets = {link.source for link in self.associations if link.target == entry.entry_uuid}
+        return [link for link in self.associations if link.source in sets]
+
+    def forget_patient(self, patient: Patient) -> None:
+        self._call("forget_patient")
+
+    def clear(self) -> None:
+        self._call("clear")
 
     def status(self, patient: Patient) -> DossierStatus:
         self._call("status")

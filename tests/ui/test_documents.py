@@ -260,9 +260,18 @@ def test_several_documents_go_into_a_folder_under_names_without_a_patient(bench,
 
 
 def test_a_list_told_by_the_cache_says_so(bench, qtbot):
-    bench.dossier.documents = RecordList(fakes.entries(3), offline_since=fakes.NOW)
+    rows = fakes.entries(3)
+    bench.dossier.documents = RecordList(rows, offline_since=fakes.NOW, at_hand=frozenset((rows[1].unique_id,)))
     bench.open(qtbot)
-    qtbot.waitUntil(lambda: "hors connexion du 20/11/2026" in bench.window.page.documents.offline.text())
+    view = bench.window.page.documents
+    local = fakes.NOW.astimezone()
+    told = f"Hors ligne : liste du 20/11/2026 à {local:%H:%M}. 1 sur 3 documents lisibles sur ce poste."
+    qtbot.waitUntil(lambda: view.offline.text() == told)
+    states = column(view.model, Column.STATE)
+    assert [viewer_fr.NOT_HERE in words for words in states] == [True, False, True]
+    spoken = [view.model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    assert [viewer_fr.NOT_HERE in words for words in spoken] == [True, False, True]
+    assert "✗" in bench.window.strip.server.text()
 
 
 def test_choices_of_the_filters_are_kept_while_rows_arrive(bench, qtbot):

@@ -6,6 +6,7 @@ import pytest
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services.record import RecordList
 from dmp_desktop.ui import strings_fr as fr
 from tests.ui import fakes
 
@@ -89,6 +90,60 @@ def test_failure_is_a_notice_with_one_remedy(bench, qtbot):
     qtbot.waitUntil(lambda: len(bench.window.page.documents.model.entries) == 60)
     assert not notices.isVisible()
     assert "✓" in bench.window.strip.server.text()
+
+
+def test_without_the_dmp_the_kept_list_is_shown_as_such_and_asked_anew(bench, qtbot):
+    rows = fakes.entries(250)
+    bench.dossier.kept = RecordList(rows, offline_since=fakes.NOW, at_hand=frozenset((rows[0].unique_id,)))
+    bench.dossier.errors.append(DOWN)
+    vitale_in(bench, qtbot)
+    documents, notices = bench.window.page.documents, bench.window.notices
+    qtbot.waitUntil(lambda: len(documents.model.entries) == 250 and not documents.model.loading)
+    assert bench.dossier.calls == ["status", "kept_list"]
+    assert documents.offline.text().startswith("Hors ligne : liste du 20/11/2026 à ")
+    assert notices.safe.text().startswith("Hors ligne : liste du 20/11/2026 à ")
+    assert bench.window.banner.dmp.text == "DMP : état inconnu"
+    assert "✗" in bench.window.strip.server.text()
+    news = bench.window.page.news
+    qtbot.waitUntil(lambda: bool(news.model.lines))
+    notices.button.click()
+    qtbot.waitUntil(lambda: len(documents.model.entries) == 60)
+    qtbot.waitUntil(lambda: not documents.offline.isVisible() and not documents.offline.text())
+    assert bench.window.record.offline_since is None
+
+
+def test_a_refusal_is_no_reason_to_show_what_was_kept(bench, qtbot):
+    bench.dossier.kept = RecordList(fakes.entries(3), offline_since=fakes.NOW)
+    bench.dossier.errors.append(DmpError("DMPAccessDenied", "Vos droits ne suffisent pas."))
+    vitale_in(bench, qtbot)
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert bench.dossier.calls == ["status"]
+    assert bench.window.page.documents.model.entries == []
+
+
+def test_a_kept_list_that_comes_late_is_of_nobody_else(bench, qtbot):
+    bench.dossier.kept = RecordList(fakes.entries(3), offline_since=fakes.NOW)
+    bench.dossier.errors.append(DOWN)
+    bench.sign_in(qtbot)
+    bench.window.record.show(fakes.LEA)
+    bench.window.record.show(None)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert bench.window.page.documents.model.entries == []
+    assert bench.window.record.offline_since is None
+
+
+def test_what_may_be_read_no_longer_leaves_the_screen(bench, qtbot):
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: bool(bench.window.page.news.model.lines))
+    bench.window.page.open_document(bench.dossier.documents[0])
+    qtbot.waitUntil(lambda: bench.window.page.documents.pane.ready is not None)
+    bench.dossier.answer = DossierStatus(exists=True, authorization=Authorization.INTERDIT)
+    bench.window.record.refresh()
+    qtbot.waitUntil(lambda: bench.window.banner.dmp.text == "DMP : accès refusé par le patient")
+    page = bench.window.page
+    assert (page.documents.model.entries, page.news.model.lines, page.documents.pane.ready) == ([], (), None)
+    assert page.news.headline.text() == fr.UNREAD[Authorization.INTERDIT]
+    assert bench.window.banner.name.text() == fakes.LEA.display_name
 
 
 def paul_instead(bench, qtbot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
 from dmp_desktop.services.folding import Reason, Row
@@ -81,8 +82,15 @@ def row_words(row: Row) -> list[str]:
     return words
 
 
-def card_of(entry: DocumentEntry, row: Row | None = None, reason: Reason | None = None, mark: str = "") -> RowCard:
-    """The row in the docked panel; `reason` of a document under another, `mark` before the title of what can be unfolded.
+def card_of(
+    entry: DocumentEntry,
+    row: Row | None = None,
+    reason: Reason | None = None,
+    mark: str = "",
+    more: Sequence[str] = (),
+) -> RowCard:
+    """The row in the docked panel; `reason` of a document under another, `mark` before the title of what can be unfolded, `more`
+    words to say of it.
 
     A plain active document needs no word on its state.
     """
@@ -91,6 +99,7 @@ def card_of(entry: DocumentEntry, row: Row | None = None, reason: Reason | None 
         words = words[1:]
     if row:
         words = row_words(row) + words
+    words = [*more, *words]
     loud = entry.status is not Availability.APPROVED or bool(entry.visibility)
     title = entry.title or type_label(entry)
     same = plain(title) == plain(type_label(entry))

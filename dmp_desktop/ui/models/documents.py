@@ -13,6 +13,7 @@ from dmp_desktop.domain.documents import Association, DocumentEntry
 from dmp_desktop.services.folding import Reason, Row, fold
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.models.document_filter import Filter, Group, Searched
 from dmp_desktop.ui.models.document_texts import (
     author_label,
@@ -83,6 +84,7 @@ class DocumentsModel(QAbstractTableModel):
         self.filter = Filter()
         self._links: tuple[Association, ...] = ()
         self._pins: frozenset[str] = frozenset()
+        self._at_hand: frozenset[str] | None = None
         self._unfolded: set[str] = set()
         self._searched: dict[str, Searched] = {}
         self._values: tuple[Searched, ...] = ()
@@ -105,7 +107,7 @@ class DocumentsModel(QAbstractTableModel):
 
     def start(self) -> None:
         """Forgets all rows: a list begins to arrive."""
-        self._links, self._unfolded = (), set()
+        self._links, self._unfolded, self._at_hand = (), set(), None
         self._set([], loading=True)
 
     def clear(self) -> None:
@@ -117,8 +119,10 @@ class DocumentsModel(QAbstractTableModel):
         self._set([*self.entries, *(row for row in rows if row.unique_id not in self._searched)], loading=True)
 
     def complete(self, rows: Sequence[DocumentEntry], links: Iterable[Association] = ()) -> None:
-        """The whole list; `links` tell versions and what was sent together, when they were asked for."""
+        """The whole list (a RecordList tells what is at hand when the DMP is out of reach); `links` tell versions and what was
+        sent together, when they were asked for."""
         self._links = tuple(links)
+        self._at_hand = getattr(rows, "at_hand", None)
         self._set(list(rows), loading=False)
 
     def stop(self) -> None:
@@ -209,12 +213,13 @@ class DocumentsModel(QAbstractTableModel):
         if role == ENTRY_ROLE:
             return line.entry
         if role == CARD_ROLE:
-            return card_of(line.entry, None if line.reason else line.row, line.reason, self._mark(index.row()))
+            row = None if line.reason else line.row
+            return card_of(line.entry, row, line.reason, self._mark(index.row()), self._missing(line))
         words = self._text(line, index)
         if role == Qt.ItemDataRole.ToolTipRole:
             return escape(words)  # Qt reads tool tips as rich text
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == Column.DATE:
-            return spoken(line)
+            return spoken(line, self._missing(line))
         return words
 
     def _text(self, line: Line, index: Index) -> str:
@@ -222,9 +227,14 @@ class DocumentsModel(QAbstractTableModel):
         words = _TEXTS[column](line.entry)
         if column is Column.TITLE:
             return f"    {line.reason.value} : {words}" if line.reason else self._mark(index.row()) + words
-        if column is Column.STATE and not line.reason:
-            return ", ".join((words, *row_words(line.row)))
+        if column is Column.STATE:
+            return ", ".join((words, *self._missing(line), *(() if line.reason else row_words(line.row))))
         return words
+
+    def _missing(self, line: Line) -> tuple[str, ...]:
+        """What is said of a document that cannot be read until the DMP answers again."""
+        here = self._at_hand is None or line.entry.unique_id in self._at_hand
+        return () if here else (viewer_fr.NOT_HERE,)
 
     def _mark(self, row: int) -> str:
         line = self.lines[row]
@@ -276,9 +286,9 @@ class DocumentsModel(QAbstractTableModel):
         self.changed.emit()
 
 
-def spoken(line: Line) -> str:
+def spoken(line: Line, more: Sequence[str] = ()) -> str:
     """One row in one sentence, for a screen reader."""
-    words = [text(line.entry) for text in _TEXTS.values()]
+    words = [*(text(line.entry) for text in _TEXTS.values()), *more]
     return ", ".join([line.reason.value, *words] if line.reason else [*words, *row_words(line.row)])
 
 

@@ -44,7 +44,11 @@ class SelectionBar(QWidget):
 def list_notice(entries: Sequence[DocumentEntry]) -> str:
     """Of a list told by the cache, or that does not go back to the beginning (services.dossier.RecordList)."""
     since, begins = getattr(entries, "offline_since", None), getattr(entries, "begins", None)
-    words = [fr.OFFLINE.format(formats.day_and_time(since))] if since else []
+    words = [fr.offline(since)] if since else []
+    at_hand = getattr(entries, "at_hand", None)
+    if at_hand is not None:
+        count = sum(entry.unique_id in at_hand for entry in entries)
+        words.append(fr.AT_HAND.format(count=count, total=len(entries)) if count else fr.AT_HAND_NONE)
     if begins:
         words.append(fr.RECENT_ONLY.format(formats.day(begins)))
     return " ".join(words)
