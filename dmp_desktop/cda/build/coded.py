@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import Code
@@ -31,8 +33,7 @@ class Topic(StrEnum):
     DEVICES = "device"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Fact:
+class Fact(NamedTuple):
     """One item to code.
 
     `row` is the ID of its line in the section, `words` the ID of the words it was first said with (in the note, else its name).
@@ -84,8 +85,12 @@ class Coded:
         return self.facts.get(topic, [])
 
 
+@lru_cache(maxsize=64)
 def timestamp(day: date | None, when: str) -> str:
-    """TS of a day, or of a date as precise as it was written (`2019` -> `2019`, `2019-03` -> `201903`); empty when unknown."""
+    """TS of a day, or of a date as precise as it was written (`2019` -> `2019`, `2019-03` -> `201903`); empty when unknown.
+
+    Kept, like the markup of dates: a document has few of them and asks for each several times a fact.
+    """
     if day is not None:
         return day.isoformat().replace("-", "")  # several times faster than strftime
     partial = _PARTIAL.match(when)

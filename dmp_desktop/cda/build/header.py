@@ -198,7 +198,7 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
     if frame.setting is not None:
         add_code(values, "setting", frame.setting)
     _add_encounter(values, request)
-    return _DOCUMENT(values)
+    return _DOCUMENT.fill(**values)
 
 
 def _add_encounter(values: dict[str, str], request: BuildRequest) -> None:

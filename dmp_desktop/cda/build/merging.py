@@ -65,7 +65,7 @@ def _merged(known: Fact, item: ClinicalItem, time: str) -> Fact:
     surer = item.status is ProposalStatus.PRESENT and known.item.status is ProposalStatus.SUSPECTED
     first, second = (item, known.item) if surer else (known.item, item)
     both = _both(first, second)
-    return replace(known, item=both, sources=sources, time=max(known.time, time, key=len))
+    return known._replace(item=both, sources=sources, time=max(known.time, time, key=len))
 
 
 def _both(first: ClinicalItem, second: ClinicalItem) -> ClinicalItem:

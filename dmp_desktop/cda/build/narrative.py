@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from dmp_desktop.cda.build.coded import Coded, Fact, Topic
@@ -81,10 +81,13 @@ def line_of(topic: Topic, fact: Fact) -> Line:
 
 def number(value: float) -> str:
     """A decimal number as XML schema writes it, every digit of it: no exponent, no needless zero."""
-    text = f"{Decimal(repr(value)):f}"
+    text = repr(value)
+    if "e" in text:
+        text = f"{Decimal(text):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@lru_cache(maxsize=64)
 def day_text(day: date | None, when: str = "") -> str:
     """A day, or a date as precise as it was written: `2019-03` -> `03/2019`."""
     if day is not None:

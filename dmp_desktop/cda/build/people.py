@@ -142,7 +142,7 @@ def attending_doctor(person: Professional, function: str) -> Markup:
         "name": _person(person),
     }
     add_code(values, "specialty", known(specialty(person.specialty), person.specialty))
-    return _ATTENDING(values)
+    return _ATTENDING.fill(**values)
 
 
 def patient_lines(patient: Patient) -> Iterable[str]:

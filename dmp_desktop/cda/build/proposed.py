@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -13,19 +14,12 @@ from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind
 from dmp_desktop.terminology import vital_sign_by_code, vital_signs
 
-_KINDS = {
-    ProposalKind.PROBLEM: ItemKind.PROBLEM,
-    ProposalKind.ALLERGY: ItemKind.ALLERGY,
-    ProposalKind.TREATMENT: ItemKind.TREATMENT,
-    ProposalKind.VACCINATION: ItemKind.VACCINATION,
-    ProposalKind.RESULT: ItemKind.RESULT,
-    ProposalKind.VITAL: ItemKind.VITAL,
-}
-# The lexicon names these as the doctor writes them, which is not the name of their ATC class.
-_WRITTEN = {ItemKind.TREATMENT, ItemKind.VACCINATION}
+# The lexicon names drugs and vaccines as the doctor writes them, which is not the name of their ATC class.
+_WRITTEN = ""
 _IN_THE_NOTE = "posologie dans la note"
 _FULL = len("2026-11-20")
 _TODAY = {"ce jour", "aujourd'hui"}
+_BOUND = re.compile("[<>].*", re.DOTALL)
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _FRENCH = re.compile(r"(?:(?:(\d{1,2})/)?(\d{1,2})/)?(\d{4})|(\d{1,2})/(\d{1,2})/(\d\d)")
 
@@ -35,31 +29,8 @@ def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
 
     Only measures are of that day, and what is said to be: the words of a result may well date it otherwise.
     """
-    kind = _KINDS.get(proposal.kind)
-    if kind is None:
-        return ()
-    if kind is ItemKind.VITAL:
-        return _measures(proposal, day)
-    details = proposal.value if isinstance(proposal.value, dict) else {}
-    when = _when(str(details.get("date") or ""), day) if kind is ItemKind.VACCINATION else ""
-    return (
-        ClinicalItem(
-            kind=kind,
-            label=proposal.label,
-            status=proposal.status,
-            code=_code(proposal, kind),
-            value=_value(proposal) if kind is ItemKind.RESULT else None,
-            unit=proposal.unit or "",
-            dosage=_dosage(proposal, details) if kind is ItemKind.TREATMENT else None,
-            start=date.fromisoformat(when) if len(when) == _FULL else None,
-            injection=Injection(details.get("lot") or "", details.get("site") or "")
-            if kind is ItemKind.VACCINATION
-            else None,
-            when=when,
-            comment=_comment(proposal, details, kind),
-            span=(proposal.start, proposal.end),
-        ),
-    )
+    make = _MAKERS.get(proposal.kind)
+    return make(proposal, day) if make else ()
 
 
 def cleaned(proposal: Proposal) -> Proposal:
@@ -95,15 +66,66 @@ def _safe_texts(part: Any) -> dict[str, Any]:
     return found
 
 
-def _code(proposal: Proposal, kind: ItemKind) -> Code | None:
-    if not proposal.code or not proposal.system:
-        return None
-    return Code(proposal.code, proposal.system, "" if kind in _WRITTEN else proposal.label)
+def _problem(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    del day
+    return (_item(ItemKind.PROBLEM, proposal, proposal.label),)
+
+
+def _allergy(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    del day
+    reaction = str(_details(proposal).get("reaction") or "")
+    return (_item(ItemKind.ALLERGY, proposal, proposal.label, comment=reaction),)
+
+
+def _result(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    del day
+    return (_item(ItemKind.RESULT, proposal, proposal.label, value=_value(proposal)),)
+
+
+def _treatment(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    """The schedule is kept only where the reading has nothing to say of it: `si besoin` and contradictions stay words."""
+    del day
+    details = _details(proposal)
+    schedule, days = str(details.get("schedule") or ""), details.get("duration_days")
+    simple = not proposal.warnings
+    dosage = Dosage(
+        strength=str(details.get("strength") or ""),
+        schedule=schedule if simple else "",
+        duration_days=days if isinstance(days, int) and days > 0 and simple else None,
+        text=proposal.text,
+    )
+    more = not simple and not schedule
+    return (_item(ItemKind.TREATMENT, proposal, _WRITTEN, dosage=dosage, comment=_IN_THE_NOTE if more else ""),)
+
+
+def _vaccination(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
+    details = _details(proposal)
+    when = _when(str(details.get("date") or ""), day)
+    start = date.fromisoformat(when) if len(when) == _FULL else None
+    injection = Injection(details.get("lot") or "", details.get("site") or "")
+    return (_item(ItemKind.VACCINATION, proposal, _WRITTEN, start=start, when=when, injection=injection),)
+
+
+def _item(kind: ItemKind, proposal: Proposal, display: str, **more: Any) -> ClinicalItem:
+    """What all kinds take from a proposal; `display` is the label of its code."""
+    return ClinicalItem(
+        kind,
+        proposal.label,
+        proposal.status,
+        Code(proposal.code, proposal.system, display) if proposal.code and proposal.system else None,
+        unit=proposal.unit or "",
+        span=(proposal.start, proposal.end),
+        **more,
+    )
+
+
+def _details(proposal: Proposal) -> dict[str, Any]:
+    return proposal.value if isinstance(proposal.value, dict) else {}
 
 
 def _value(proposal: Proposal) -> float | str | None:
     """A number, or the words when they bound it (`< 5 mg/L`): a bound is not a value."""
-    bound = re.search("[<>].*", proposal.text, re.DOTALL)
+    bound = _BOUND.search(proposal.text)
     if bound:
         return bound[0]
     value = proposal.value
@@ -139,24 +161,6 @@ def _year(written: str, day: date) -> str:
     return f"{century}{written}"
 
 
-def _comment(proposal: Proposal, details: dict[str, Any], kind: ItemKind) -> str:
-    """The reaction to an allergen; for a treatment, that its posology is more than its line says."""
-    if kind is ItemKind.ALLERGY:
-        return str(details.get("reaction") or "")
-    return _IN_THE_NOTE if kind is ItemKind.TREATMENT and proposal.warnings and not details.get("schedule") else ""
-
-
-def _dosage(proposal: Proposal, details: dict[str, Any]) -> Dosage:
-    """The schedule is kept only where the reading has nothing to say of it: `si besoin` and contradictions stay words."""
-    days = details.get("duration_days")
-    return Dosage(
-        strength=str(details.get("strength") or ""),
-        schedule="" if proposal.warnings else str(details.get("schedule") or ""),
-        duration_days=days if isinstance(days, int) and days > 0 and not proposal.warnings else None,
-        text=proposal.text,
-    )
-
-
 def _measures(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
     """Blood pressure makes two facts, or the one that is said; a value in another unit than its code's makes none."""
     value = proposal.value
@@ -186,3 +190,13 @@ def _measures(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
         )
         for sign, number in pairs
     )
+
+
+_MAKERS: dict[ProposalKind, Callable[[Proposal, date], tuple[ClinicalItem, ...]]] = {
+    ProposalKind.PROBLEM: _problem,
+    ProposalKind.ALLERGY: _allergy,
+    ProposalKind.TREATMENT: _treatment,
+    ProposalKind.VACCINATION: _vaccination,
+    ProposalKind.RESULT: _result,
+    ProposalKind.VITAL: _measures,
+}

@@ -46,6 +46,7 @@ _STATED = {
     ItemKind.LIFESTYLE: _HAPPENED,
     ItemKind.DEVICE: _HAPPENED,
 }
+_NOT_ACTIVE = {_S.HISTORY: Topic.HISTORY, _S.FAMILY: Topic.FAMILY}
 # Words of the note that are nobody's idea of a code: nothing to tell when they are ticked.
 _TEXT_ONLY = {ProposalKind.SICK_LEAVE, ProposalKind.FOLLOW_UP, ProposalKind.REASON}
 _NOT_FACTS = {_S.STOPPED, _S.PLANNED}
@@ -60,10 +61,11 @@ def sort_facts(
     day = moment.date()
     last = 0
     accepted = sorted((proposal for proposal in proposals if proposal.accepted), key=attrgetter("start"))
+    ticked = [(proposal, items_of(proposal, day)) for proposal in accepted]
     reviewed = [said for item in items for said in stated(_cleaned(item))]
-    orders = Orders([(proposal, item) for proposal in accepted for item in items_of(proposal, day)], reviewed)
-    for rank, proposal in enumerate(accepted, start=1):
-        placed = [(topic, item) for item in items_of(proposal, day) if (topic := _topic(item, day))]
+    orders = Orders([(proposal, item) for proposal, found in ticked for item in found], reviewed)
+    for rank, (proposal, found) in enumerate(ticked, start=1):
+        placed = [(topic, item) for item in found if (topic := _topic(item, day))]
         if not placed:
             if proposal.kind not in _TEXT_ONLY and proposal.status not in _NOT_FACTS:
                 coded.warnings.append(f"« {proposal.label} » reste dans le texte sans être codé.")
@@ -78,14 +80,14 @@ def sort_facts(
         for topic, item in placed:
             pool.add(topic, item, words, time if item.start == day else timestamp(item.start, item.when))
     for item in reviewed:
-        found = _topic(item, day)
-        if not found:
+        topic = _topic(item, day)
+        if topic is None:
             coded.warnings.append(f"« {item.label} » n'est pas repris : son statut ne se code pas.")
         elif against := orders.against(item):
             coded.warnings.append(against)
         else:
-            past = found is Topic.TREATMENTS and is_over(item, day)
-            pool.add(found, item, "", timestamp(item.start, item.when), past=past)
+            past = topic is Topic.TREATMENTS and is_over(item, day)
+            pool.add(topic, item, "", timestamp(item.start, item.when), past=past)
     _settle(coded)
     coded.warnings += [*_past(coded), *_refused_and_done(coded)]
     coded.warnings[:] = dict.fromkeys(coded.warnings)
@@ -115,11 +117,11 @@ def _topic(item: ClinicalItem, day: date) -> Topic | None:
         return None
     if topic is Topic.VITALS and not _is_vital_sign(item):
         return Topic.RESULTS
-    if topic is Topic.PROBLEMS:
-        until = timestamp(item.end, item.until)
-        ended = item.status is not _S.ABSENT and bool(until) and until <= timestamp(day, "")
-        return {_S.HISTORY: Topic.HISTORY, _S.FAMILY: Topic.FAMILY}.get(item.status, Topic.HISTORY if ended else topic)
-    return topic
+    if topic is not Topic.PROBLEMS:
+        return topic
+    until = timestamp(item.end, item.until)
+    ended = bool(until) and until <= timestamp(day, "") and item.status is not _S.ABSENT
+    return _NOT_ACTIVE.get(item.status, Topic.HISTORY if ended else topic)
 
 
 def _is_vital_sign(item: ClinicalItem) -> bool:

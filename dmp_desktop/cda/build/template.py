@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 
+from dmp_desktop.cda.build.text import is_xml
 from dmp_desktop.errors import CdaError
 
 NewId = Callable[[], str]
@@ -18,9 +19,16 @@ NewId = Callable[[], str]
 _HOLE = re.compile(r"\{(!?)(\w+)\}")
 # What must be written otherwise, and what XML 1.0 §2.2 forbids altogether.
 _SPECIAL = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
-_CONTROL = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
-# XML 1.0 §2.11 and §3.3.3: written as references, they survive the normalisation of line ends and attributes.
-_ALLOWED_CONTROLS = (("\t", "&#9;"), ("\n", "&#10;"), ("\r", "&#13;"))
+_REFERENCES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ('"', "&quot;"),
+    # XML 1.0 §2.11 and §3.3.3: as references, they survive the normalisation of line ends and attributes.
+    ("\t", "&#9;"),
+    ("\n", "&#10;"),
+    ("\r", "&#13;"),
+)
 
 
 class Markup(str):
@@ -39,16 +47,14 @@ def escape(text: str) -> Markup:
     """
     if _SPECIAL.search(text) is None:
         return Markup(text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    if _CONTROL.search(text) is not None:
-        for char, reference in _ALLOWED_CONTROLS:
-            text = text.replace(char, reference)
-        if _CONTROL.search(text) is not None:
-            raise CdaError(
-                "cda-character",
-                "Un champ contient un caractère que le format interdit.",
-                "Corrigez l'identité ou l'adresse.",
-            )
+    for char, reference in _REFERENCES:
+        text = text.replace(char, reference)
+    if not is_xml(text):
+        raise CdaError(
+            "cda-character",
+            "Un champ contient un caractère que le format interdit.",
+            "Corrigez l'identité ou l'adresse.",
+        )
     return Markup(text)
 
 
@@ -81,7 +87,7 @@ class Template:
         self._texts = _getter([name for raw, name in holes if not raw])
         self._slots = tuple((2 * rank + 1, name) for rank, (raw, name) in enumerate(holes) if not raw)
 
-    def __call__(self, values: Mapping[str, str]) -> Markup:
+    def fill(self, **values: str) -> Markup:
         """Fill every hole. Raises KeyError when a value is missing, TypeError for text where markup is wanted.
 
         All texts are searched at once for characters to escape, since most documents have few.
@@ -95,6 +101,3 @@ class Template:
             for slot, name in self._slots:
                 pieces[slot] = escape(values[name])
         return Markup("".join(pieces))
-
-    def fill(self, **values: str) -> Markup:
-        return self(values)

@@ -9,7 +9,6 @@ from dmp_desktop.terminology.wording import plain
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# XML 1.0 §2.2 Char: everything else is forbidden, even as a character reference.
 _WORD = re.compile(r"[a-z]{3,}")
 _ORDINARY = {
     *("test", "trod", "rapide", "virus", "presence", "seuil", "qualitatif", "immunoanalyse", "depistage", "vaccin"),
@@ -53,22 +52,32 @@ _ALSO = {
     "dtp": "diphterie",
 }
 _STEM = 5  # letters
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0 §2.2 Char: everything else is forbidden, even as a character reference.
+_CHARS = "\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+_ALLOWED = re.compile(f"[{_CHARS}]*")
+_FORBIDDEN = re.compile(f"[^{_CHARS}]")
 # Characters that show nothing by themselves: left out of a page, kept in the narrative.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+_HIDDEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+_INVISIBLE = re.compile(f"[{_HIDDEN}]")
+_VISIBLE = re.compile(rf"[^\s{_HIDDEN}]")
+
+
+def is_xml(text: str) -> bool:
+    """Can XML hold each of its characters?"""
+    return _ALLOWED.fullmatch(text) is not None  # over a long note, twice as fast as a search for the others
 
 
 def xml_safe(text: str) -> tuple[str, str]:
     """`text` with each character XML forbids replaced by U+FFFD (same length, so that spans hold), and the warning or ''."""
-    safe, count = _FORBIDDEN.subn(REPLACEMENT, text)
-    if not count:
+    if is_xml(text):
         return text, ""
+    safe, count = _FORBIDDEN.subn(REPLACEMENT, text)
     return safe, f"{count} caractère(s) que le format interdit remplacé(s) par « {REPLACEMENT} » : relisez le texte."
 
 
 def is_blank(text: str) -> bool:
     """Is there nothing in it to see?"""
-    return not _INVISIBLE.sub("", text).strip()
+    return _VISIBLE.search(text) is None
 
 
 def share_a_word(label: str, *others: str) -> bool:

@@ -106,7 +106,7 @@ _AUTHOR = Template(
 def vaccination_author(request: BuildRequest) -> Markup:
     """The document's author as the one who answers for the vaccination (required in VAC-NOTE, left out for what is only told)."""
     values = author_values(request.context.professional) | facility_values(request.context.facility)
-    return _AUTHOR(values | {"time": ts(request.now)})
+    return _AUTHOR.fill(**values, time=ts(request.now))
 
 
 def vaccinations_section(

@@ -112,10 +112,11 @@ class TestTreatments:
         code = only(tree("RAS", plavix).iter(f"{C}manufacturedMaterial")).find(f"{C}code")
         assert (code.get("code"), code.get("codeSystem"), code.find(f"{C}translation")) == ("63564053", CIS, None)
 
-    def test_dates_of_a_dated_one(self) -> None:
-        treatment = item(ItemKind.TREATMENT, start=date(2026, 1, 1), dosage=Dosage(duration_days=30))
+    @pytest.mark.parametrize(("days", "until"), [(30, "20260131"), (9_999_999, None)])
+    def test_dates_of_a_dated_one(self, days: int, until: str | None) -> None:
+        treatment = item(ItemKind.TREATMENT, start=date(2026, 1, 1), dosage=Dosage(duration_days=days))
         period = only(tree("RAS", treatment).iter(f"{C}substanceAdministration")).find(f"{C}effectiveTime")
-        assert [(end.tag, end.get("value")) for end in period] == [(f"{C}low", "20260101"), (f"{C}high", "20260131")]
+        assert [(end.tag, end.get("value")) for end in period] == [(f"{C}low", "20260101"), (f"{C}high", until)]
 
     @pytest.mark.parametrize("posology", ["1 g si besoin", "20 mg puis 10 mg", "1 cp 3/j puis 2/j 5 jours"])
     def test_what_is_not_simple_stays_words(self, posology: str) -> None:

@@ -54,14 +54,23 @@ def words_of(fact: Fact) -> str:
 
 def low(item: ClinicalItem) -> Markup:
     """Since when, as precisely as it is known."""
-    since = timestamp(item.start, item.when)
-    return _LOW.fill(day=since) if since else LOW_UNKNOWN
+    return _low(timestamp(item.start, item.when))
 
 
 def high(item: ClinicalItem) -> Markup:
     """Until when."""
-    until = timestamp(item.end, item.until)
-    return _HIGH.fill(day=until) if until else HIGH_UNKNOWN
+    return high_of(timestamp(item.end, item.until))
+
+
+@lru_cache(maxsize=64)
+def _low(time: str) -> Markup:
+    return _LOW.fill(day=time) if time else LOW_UNKNOWN
+
+
+@lru_cache(maxsize=64)
+def high_of(time: str) -> Markup:
+    """The end of a period at a TS, unknown when empty."""
+    return _HIGH.fill(day=time) if time else HIGH_UNKNOWN
 
 
 @lru_cache(maxsize=64)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from fractions import Fraction
 from functools import lru_cache
 
-from dmp_desktop.cda.build.coded import Fact, Topic
+from dmp_desktop.cda.build.coded import Fact, Topic, end_of
 from dmp_desktop.cda.build.entries.common import (
     HIGH_UNKNOWN,
     LOW_UNKNOWN,
     TRANSLATION,
     attributes_or_unknown,
     code_attributes,
-    high,
+    high_of,
     low,
 )
 from dmp_desktop.cda.build.narrative import drug_name, number
@@ -134,9 +132,7 @@ def _period(item: ClinicalItem, dosage: Dosage) -> Markup:
     days = dosage.duration_days
     if not (item.start or item.when or item.end or item.until) and days:
         return _WIDTH.fill(days=str(days))
-    if item.end is None and not item.until and item.start is not None and days:
-        return Markup(low(item) + high(replace(item, end=item.start + timedelta(days=days))))
-    return Markup(low(item) + high(item))
+    return Markup(low(item) + high_of(end_of(item)))
 
 
 @lru_cache(maxsize=256)
