@@ -1,4 +1,7 @@
-"""How a professional reads: sections folded, their order, documents pinned and seen, types counted. It follows her."""
+"""How a professional reads and writes: sections folded, their order, documents pinned and seen, types counted, suggestions.
+
+It follows her.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,15 @@ class Preferences(Protocol):
 @dataclass(frozen=True, slots=True)
 class Habits:
     """`folded` and `order` are section codes (LOINC or national); `pins` and `seen` uniqueIds of documents, in the order they
-    came; `counted` French labels of what Nouveautés counts apart, None for all."""
+    came; `counted` French labels of what Nouveautés counts apart, None for all; `suggesting` whether words are suggested while
+    she types."""
 
     folded: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     seen: tuple[str, ...] = field(default=(), repr=False)
     counted: tuple[str, ...] | None = None
+    suggesting: bool = True
 
 
 class HabitStore:
@@ -45,7 +50,9 @@ class HabitStore:
         kept = self._preferences.get(owner, _NAME) if owner else None
         names = {one.name for one in fields(Habits)}
         told: dict[str, Any] = {
-            name: None if value is None else tuple(value) for name, value in (kept or {}).items() if name in names
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in (kept or {}).items()
+            if name in names
         }
         return Habits(**told)
 

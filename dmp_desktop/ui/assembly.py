@@ -48,6 +48,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     yield
     yield from w.page.build()
     w.composer = Composer(services, general, clock, w.body)
+    w.composer.follow(w.page.habits)
     w.body.addWidget(w.composer)
     yield
     yield from _style(w.page, w.composer)

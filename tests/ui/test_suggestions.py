@@ -10,6 +10,7 @@ from PySide6.QtGui import QTextCursor
 
 from dmp_desktop.domain.notes import ProposalKind
 from dmp_desktop.errors import ContextError
+from dmp_desktop.services.habits import Habits
 from dmp_desktop.ui.stalls import LIMIT_MS
 from tests.ui.timing import worst_stall
 
@@ -130,6 +131,25 @@ def test_it_can_be_switched_off(typing, qtbot):
     typing.editor.setFocus()
     typing.type("o")
     assert typing.window.composer.note.suggester._pause.isActive()
+
+
+def test_the_switch_is_remembered(typing, qtbot):
+    switch = typing.window.composer.note.suggestions
+    switch.click()
+    qtbot.waitUntil(lambda: not typing.habits.kept.suggesting)
+    switch.click()
+    qtbot.waitUntil(lambda: typing.habits.kept.suggesting)
+
+
+def test_it_is_as_the_doctor_left_it(bench, qtbot):
+    bench.habits.kept = Habits(suggesting=False, pins=("1.2",))
+    bench.open(qtbot)
+    note = bench.window.composer.note
+    qtbot.waitUntil(lambda: not note.suggestions.isChecked())
+    bench.window.acts.write.click()
+    qtbot.keyClicks(note.editor, "met")
+    assert not note.suggester._pause.isActive()
+    assert bench.habits.kept == Habits(suggesting=False, pins=("1.2",))
 
 
 def test_the_list_stays_inside_the_note(typing, qtbot):

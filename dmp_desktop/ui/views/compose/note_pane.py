@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.ui import strings_forms_fr as fr
+from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.editor import NoteEditor
@@ -51,6 +52,12 @@ class NotePane(QWidget):
         self.editor.word_typed.connect(self._word_typed)
         self.suggester.found.connect(self.editor.suggest)
         self.suggestions.toggled.connect(self._switched)
+
+    def follow(self, habits: HabitsKeeper) -> None:
+        """Whether words are suggested, as the doctor chose it last."""
+        habits.changed.connect(lambda: self.suggestions.setChecked(habits.current.suggesting))
+        self.suggestions.clicked.connect(lambda wanted: habits.change(suggesting=wanted))
+        self.suggestions.setChecked(habits.current.suggesting)
 
     def show_text(self, text: str) -> None:
         """Another note: told to nobody."""

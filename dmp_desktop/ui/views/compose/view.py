@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
-from dmp_desktop.domain.documents import Visibility
-from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.ui import formats
-from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.proposals import lines
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.compose.dispatch import Dispatch
 from dmp_desktop.ui.views.compose.drafts import Draft, Note
 from dmp_desktop.ui.views.compose.form_panel import FormPanel
+from dmp_desktop.ui.views.compose.headings import replaced_words, whose_words
 from dmp_desktop.ui.views.compose.kinds import REVIEWED, WITHOUT_NOTE
+from dmp_desktop.ui.views.compose.layout import lay_out
 from dmp_desktop.ui.views.compose.note_pane import NotePane
 from dmp_desktop.ui.views.compose.options import DocumentOptions
 from dmp_desktop.ui.views.compose.previewing import Previewer
 from dmp_desktop.ui.views.compose.proposals import ProposalsPanel
 from dmp_desktop.ui.views.compose.proposing import Proposer
 from dmp_desktop.ui.views.compose.replacing import Replacer
-from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Sensitive, send
+from dmp_desktop.ui.views.compose.sending import Changed
 from dmp_desktop.ui.views.compose.sensitive import SensitiveBar
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 BESIDE_FROM_CHARACTERS = 110
-LEAST_CHARACTERS = 20
-"""Of each half: side by side, they never keep the window from being docked again."""
 
 
 class Composer(QWidget):
@@ -48,8 +46,7 @@ class Composer(QWidget):
 
     def __init__(self, services: Services, pool: TaskRunner, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._services, self._pool, self._clock = services, pool, clock
-        self._sending: set[Draft] = set()
+        self._clock = clock
         self.draft: Draft | None = None
         self.whose = PlainLabel(wrap=True)
         self.whose.setProperty("strong", True)
@@ -71,41 +68,10 @@ class Composer(QWidget):
         self.preview_button.setToolTip(fr.PREVIEW_TIP)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.stack = QStackedWidget()
-        self._lay_out()
+        self._column = lay_out(self)
+        self.dispatch = Dispatch(self, services, pool)
         self._connect()
         self.show_draft(None)
-
-    def _lay_out(self) -> None:
-        gap = self.fontMetrics().averageCharWidth()
-        left = QWidget()
-        self._left = QVBoxLayout(left)
-        self._left.setContentsMargins(0, 0, 0, 0)
-        self._left.setSpacing(gap // 3)
-        self._left.addWidget(self.form)
-        self._left.addWidget(self.note, 1)
-        self.splitter.addWidget(left)
-        self.splitter.addWidget(self.proposals)
-        self.splitter.setChildrenCollapsible(False)
-        for half in (left, self.proposals):
-            half.setMinimumWidth(gap * LEAST_CHARACTERS)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 2)
-        self.splitter.setHandleWidth(max(gap // 2, 3))
-        self.stack.addWidget(self.splitter)
-        self.stack.addWidget(self.preview)
-        tools = QHBoxLayout()
-        tools.addWidget(self.back)
-        tools.addStretch(1)
-        tools.addWidget(self.discard)
-        tools.addWidget(self.preview_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(gap, gap // 2, gap, gap // 2)
-        column.addWidget(self.whose)
-        column.addWidget(self.replaced)
-        column.addWidget(self.options)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.sensitive)
-        column.addLayout(tools)
 
     def _connect(self) -> None:
         self.editor.textChanged.connect(self._typed)
@@ -113,7 +79,7 @@ class Composer(QWidget):
         self.editor.accept_asked.connect(self._accept_here)
         self.proposals.model.ticked.connect(self._ticked)
         self.proposals.pointed.connect(lambda row: self.editor.mark(self.proposals.model.proposals, row))
-        self.proposer.proposed.connect(self._proposed)
+        self.proposer.proposed.connect(self.take_proposals)
         self.proposer.failed.connect(lambda error: self.failed.emit(error, None))
         self.options.changed.connect(self.changed)
         self.options.changed.connect(self._outdated)
@@ -125,8 +91,6 @@ class Composer(QWidget):
         self.editor.selectionChanged.connect(self._offer_learning)
         self.proposals.pointed.connect(self._offer_learning)
         self.proposals.learn.clicked.connect(self._learn)
-        self.sensitive.chosen.connect(self._choose_visibility)
-        self.sensitive.left.connect(self._leave_question)
         self.previewer.changed.connect(self._preview_changed)
         self.previewer.failed.connect(self._no_preview)
         self.replacer.ready.connect(self._replacement_ready)
@@ -138,16 +102,23 @@ class Composer(QWidget):
 
     @property
     def can_send(self) -> bool:
-        return self.draft is not None and self.draft.ready and self.draft not in self._sending
+        return self.draft is not None and self.draft.ready and not self.sending
 
     @property
     def sending(self) -> bool:
-        return self.draft in self._sending
+        return self.draft is not None and self.dispatch.sends(self.draft)
 
     @property
     def busy(self) -> bool:
         """Whether any note is on its way to the disk, shown or not."""
-        return bool(self._sending)
+        return self.dispatch.busy
+
+    def send(self) -> None:
+        """Builds the document and puts it into the outbox, for the draft's patient."""
+        self.dispatch.send()
+
+    def follow(self, habits: HabitsKeeper) -> None:
+        self.note.follow(habits)
 
     def show_draft(self, draft: Draft | None) -> None:
         """Another note, or none: nothing of the former one stays in any widget."""
@@ -160,7 +131,7 @@ class Composer(QWidget):
         self.proposals.model.show(draft.proposals if draft else ())
         self.note.show_text(draft.text if draft else "")
         self._show_kind()
-        self._lock()
+        self.lock()
         self.editor.mark(self.proposals.model.proposals)
         self._moved()
         if draft:
@@ -190,11 +161,11 @@ class Composer(QWidget):
 
     def _kind_changed(self) -> None:
         self._show_kind()
-        self._lock()
+        self.lock()
 
     def _share(self) -> None:
         """A review takes the room; a form of a few fields leaves it to the note."""
-        self._left.setStretchFactor(self.form, 2 if self.form.reviewing else 0)
+        self._column.setStretchFactor(self.form, 2 if self.form.reviewing else 0)
 
     def _form_changed(self) -> None:
         self._share()
@@ -206,39 +177,16 @@ class Composer(QWidget):
         self.preview_button.setChecked(False)
 
     def _head(self) -> None:
-        """What, for whom, when the consultation was if it was not today, and what it replaces."""
-        draft = self.draft
-        self.replaced.setText(_replaces(draft) if draft else "")
-        self.replaced.setVisible(bool(self.replaced.text()))
-        if draft is None:
-            self.whose.clear()
-            return
-        patient, began = draft.patient, formats.day(draft.started_at)
-        words = fr.DRAFT_FOR.format(kind=fr.KIND[draft.kind], name=patient.display_name, born=formats.born(patient))
-        today = began == formats.day(self._clock.now())
-        self.whose.setText(words if today else f"{words}\n{fr.DRAFT_OF.format(began)}")
+        replaced = replaced_words(self.draft) if self.draft else ""
+        self.replaced.setText(replaced)
+        self.replaced.setVisible(bool(replaced))
+        self.whose.setText(whose_words(self.draft, self._clock.now()) if self.draft else "")
 
     def warn(self, other: bool) -> None:
         """Loud while another record than the note's is open."""
         self.whose.set_role("danger" if other else "")
 
-    def send(self) -> None:
-        """Builds the document and puts it into the outbox, for the draft's patient."""
-        draft = self.draft
-        if draft is None or not self.can_send:
-            return
-        note = draft.note()
-        self._sending.add(draft)
-        self.proposer.stop()
-        self._lock()
-        self.changed.emit()
-        self._pool.submit(
-            lambda: send(note, self._services.compose, self._services.outbox),
-            lambda outcome: self._answered(draft, note, outcome),
-            lambda error: self._not_sent(draft, error),
-        )
-
-    def _lock(self) -> None:
+    def lock(self) -> None:
         """A note on its way is read, no more."""
         draft = self.draft
         awaited = draft is not None and draft.replaces is not None and draft.replaces.parent is None
@@ -248,72 +196,6 @@ class Composer(QWidget):
             part.setEnabled(open_to_change)
         self.discard.setEnabled(draft is not None and not self.sending)
         self._moved()
-
-    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful | Sensitive) -> None:
-        self._sending.discard(draft)
-        if isinstance(outcome, Changed):
-            self._unlock(draft)
-            self._show_changed(draft, note, outcome)
-        elif isinstance(outcome, Doubtful):
-            self._unlock(draft)
-            self._show_doubts(draft, note, outcome)
-        elif isinstance(outcome, Sensitive):
-            self._unlock(draft)
-            self._ask_who_sees(draft, outcome)
-        else:
-            if draft is self.draft:
-                self.show_draft(None)
-            self.sent.emit(draft, outcome)
-        self.settled.emit()
-
-    def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
-        self._sending.discard(draft)
-        self._unlock(draft)
-        self._refused(draft, error)
-        self.settled.emit()
-
-    def _refused(self, draft: Draft, error: DmpDesktopError) -> None:
-        """A field of the form at fault is shown there; the notice then names no path."""
-        told = draft is self.draft and self.form.refuse(error)
-        self.failed.emit(DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
-
-    def _unlock(self, draft: Draft) -> None:
-        self._lock()
-        if draft is self.draft and not draft.proposals_hold:
-            self.proposer.text_changed(draft)
-        self.changed.emit()
-
-    def _show_changed(self, draft: Draft, note: Note, changed: Changed) -> None:
-        """What was accepted is not said any more: the new proposals come before the eyes, and nothing leaves."""
-        if draft.text == note.text:
-            self.proposer.stop()
-            draft.propose(note.text, changed.proposals)
-            self._proposed(draft)
-        self.held.emit(draft, fr.PROPOSALS_CHANGED, False)
-
-    def _show_doubts(self, draft: Draft, note: Note, doubtful: Doubtful) -> None:
-        """What the document does not say as the note does: read once, then sent by a second click."""
-        if draft is self.draft:
-            draft.warned = (note.text, doubtful.warnings)
-        self.held.emit(draft, fr.checks(doubtful.warnings), True)
-
-    def _ask_who_sees(self, draft: Draft, sensitive: Sensitive) -> None:
-        """Once a draft: the answer sends it."""
-        self.held.emit(draft, "", False)
-        if draft is self.draft:
-            self.preview_button.setChecked(False)
-            self.sensitive.ask(draft, sensitive.topics)
-
-    def _choose_visibility(self, visibility: Visibility | None) -> None:
-        self.sensitive.close_question()
-        if self.draft:
-            self.draft.visibility, self.draft.visibility_chosen = visibility, True
-            self.options.show_draft(self.draft)
-            self.send()
-
-    def _leave_question(self) -> None:
-        self.sensitive.close_question()
-        self.editor.setFocus()
 
     def _typed(self) -> None:
         text = self.editor.toPlainText()
@@ -325,7 +207,7 @@ class Composer(QWidget):
             self._moved()
             self.changed.emit()
 
-    def _proposed(self, draft: Draft) -> None:
+    def take_proposals(self, draft: Draft) -> None:
         if draft is self.draft:
             self.proposals.model.show(draft.proposals)
             self.editor.mark(draft.proposals)
@@ -383,12 +265,12 @@ class Composer(QWidget):
     def _preview_changed(self, draft: Draft, note: Note, changed: Changed) -> None:
         if draft is self.draft:
             self.preview_button.setChecked(False)
-            self._show_changed(draft, note, changed)
+            self.dispatch.changed(draft, note, changed)
 
     def _no_preview(self, draft: Draft, error: DmpDesktopError) -> None:
         if draft is self.draft:
             self.preview_button.setChecked(False)
-            self._refused(draft, error)
+            self.dispatch.refused(draft, error)
 
     def _replacement_ready(self, draft: Draft) -> None:
         if draft is self.draft:
@@ -412,12 +294,3 @@ class Composer(QWidget):
             self.preview.refresh()
             if self.preview_button.isChecked():
                 self._build_preview()
-
-
-def _replaces(draft: Draft) -> str:
-    """Which document the draft is a new version of; empty for one of its own."""
-    if draft.replaces is None:
-        return ""
-    entry = draft.replaces.entry
-    words = forms_fr.REPLACES.format(title=entry.title, day=formats.day(entry.creation_time), version=entry.version)
-    return words if draft.replaces.parent else f"{words} {forms_fr.REPLACE_READING}"

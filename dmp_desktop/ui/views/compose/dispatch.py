@@ -1,0 +1,120 @@
+"""How a note leaves the composer: on its way, held for something to look at, asked about, refused, sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_forms_fr as forms_fr
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.compose.drafts import Draft, Note
+from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Sensitive, send
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.views.compose.view import Composer
+
+
+class Dispatch(QObject):
+    """Each note goes for its own patient, whatever draft is shown when the answer comes."""
+
+    def __init__(self, composer: Composer, services: Services, pool: TaskRunner) -> None:
+        super().__init__(composer)
+        self._c, self._services, self._pool = composer, services, pool
+        self._under_way: set[Draft] = set()
+        composer.sensitive.chosen.connect(self._choose_visibility)
+        composer.sensitive.left.connect(self._leave_question)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._under_way)
+
+    def sends(self, draft: Draft) -> bool:
+        return draft in self._under_way
+
+    def send(self) -> None:
+        draft = self._c.draft
+        if draft is None or not self._c.can_send:
+            return
+        note = draft.note()
+        self._under_way.add(draft)
+        self._c.proposer.stop()
+        self._c.lock()
+        self._c.changed.emit()
+        self._pool.submit(
+            lambda: send(note, self._services.compose, self._services.outbox),
+            lambda outcome: self._answered(draft, note, outcome),
+            lambda error: self._not_sent(draft, error),
+        )
+
+    def refused(self, draft: Draft, error: DmpDesktopError) -> None:
+        """A field of the form at fault is shown there; the notice then names no path."""
+        told = draft is self._c.draft and self._c.form.refuse(error)
+        self._c.failed.emit(DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
+
+    def changed(self, draft: Draft, note: Note, changed: Changed) -> None:
+        """What was accepted is not said any more: the new proposals come before the eyes, and nothing leaves."""
+        if draft.text == note.text:
+            self._c.proposer.stop()
+            draft.propose(note.text, changed.proposals)
+            self._c.take_proposals(draft)
+        self._c.held.emit(draft, fr.PROPOSALS_CHANGED, False)
+
+    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful | Sensitive) -> None:
+        self._under_way.discard(draft)
+        if isinstance(outcome, Changed):
+            self._unlock(draft)
+            self.changed(draft, note, outcome)
+        elif isinstance(outcome, Doubtful):
+            self._unlock(draft)
+            self._show_doubts(draft, note, outcome)
+        elif isinstance(outcome, Sensitive):
+            self._unlock(draft)
+            self._ask_who_sees(draft, outcome)
+        else:
+            if draft is self._c.draft:
+                self._c.show_draft(None)
+            self._c.sent.emit(draft, outcome)
+        self._c.settled.emit()
+
+    def _not_sent(self, draft: Draft, error: DmpDesktopError) -> None:
+        self._under_way.discard(draft)
+        self._unlock(draft)
+        self.refused(draft, error)
+        self._c.settled.emit()
+
+    def _unlock(self, draft: Draft) -> None:
+        self._c.lock()
+        if draft is self._c.draft and not draft.proposals_hold:
+            self._c.proposer.text_changed(draft)
+        self._c.changed.emit()
+
+    def _show_doubts(self, draft: Draft, note: Note, doubtful: Doubtful) -> None:
+        """What the document does not say as the note does: read once, then sent by a second click."""
+        if draft is self._c.draft:
+            draft.warned = (note.text, doubtful.warnings)
+        self._c.held.emit(draft, fr.checks(doubtful.warnings), True)
+
+    def _ask_who_sees(self, draft: Draft, sensitive: Sensitive) -> None:
+        """Once a draft: the answer sends it."""
+        self._c.held.emit(draft, "", False)
+        if draft is self._c.draft:
+            self._c.preview_button.setChecked(False)
+            self._c.sensitive.ask(draft, sensitive.topics)
+
+    def _choose_visibility(self, visibility: Visibility | None) -> None:
+        self._c.sensitive.close_question()
+        draft = self._c.draft
+        if draft:
+            draft.visibility, draft.visibility_chosen = visibility, True
+            self._c.options.show_draft(draft)
+            self.send()
+
+    def _leave_question(self) -> None:
+        self._c.sensitive.close_question()
+        self._c.editor.setFocus()
