@@ -8,13 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from math import ceil, floor, log10
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QAccessibleEvent,
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.widgets.painted import PaintedWidget
 
 LINES_HIGH, CHARACTERS_WIDE = 11, 34
 MOST_TICKS = 6
@@ -74,7 +71,7 @@ class Axis:
         return self.first + (value - self.start) / (self.end - self.start) * (self.last - self.first)
 
 
-class TimeChart(QWidget):
+class TimeChart(PaintedWidget):
     """Shows marks in time order. `activated` gives the number of the mark asked for, `moved` that of the one looked at."""
 
     activated = Signal(int)
@@ -85,8 +82,6 @@ class TimeChart(QWidget):
         self.marks: tuple[Mark, ...] = ()
         self.current = -1
         self._unit = self._summary = ""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
 
     def show_marks(self, marks: Sequence[Mark], unit: str, summary: str) -> None:
         """`summary` is for screen readers, as the accessible name; the last mark is looked at first."""
@@ -102,11 +97,7 @@ class TimeChart(QWidget):
         if number == self.current or not 0 <= number < len(self.marks):
             return
         self.current = number
-        words = self.marks[number].words
-        self.setAccessibleDescription(f"{words}. {self._summary}")
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-        if self.hasFocus():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.tell(self.marks[number].words, self._summary)
         self.moved.emit(number)
         self.update()
 
@@ -141,19 +132,6 @@ class TimeChart(QWidget):
         if event.button() is Qt.MouseButton.LeftButton and number >= 0:
             self.look_at(number)
             self.activated.emit(number)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self.update()
 
     def nearest(self, at: QPointF) -> int:
         """The mark within reach of a pointer, -1 for none."""

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from html import escape
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QAccessibleEvent,
     QColor,
     QFocusEvent,
     QKeyEvent,
@@ -27,6 +24,7 @@ from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.models.treatments import ORIGINS, Bar
 from dmp_desktop.ui.widgets.chart import date_ticks
+from dmp_desktop.ui.widgets.painted import PaintedWidget
 
 SHOWN = timedelta(days=2 * 365)
 """Before today; what began earlier comes in from the left."""
@@ -38,7 +36,7 @@ BAR_PART = 0.42
 _SPANS = frozenset({Origin.PRESCRIBED, Origin.LISTED, Origin.NOTE})
 
 
-class Timeline(QWidget):
+class Timeline(PaintedWidget):
     """Emits the document of a bar, by one click or Enter; `moved` tells where the bar looked at stands."""
 
     chosen = Signal(object)  # DocumentEntry
@@ -54,8 +52,6 @@ class Timeline(QWidget):
         self._today = date.min
         self._bounds = (date.min, date.max)
         self._ticks: list[tuple[date, str]] = []
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setAccessibleName(fr.TIMELINE_NAME)
 
     def show_bars(self, bars: Sequence[Bar], labels: Sequence[str], today: date) -> None:
@@ -78,11 +74,8 @@ class Timeline(QWidget):
             return
         self.current = number
         words = self.bars[number].words
-        self.setAccessibleDescription(f"{words}. {fr.TIMELINE_HELP}")
         self.setToolTip(escape(words))
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-        if self.hasFocus():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.tell(words, fr.TIMELINE_HELP)
         self.moved.emit(self.place(self.bars[number]).center())
         self.update()
 
@@ -144,16 +137,6 @@ class Timeline(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.look_at(0 if self.current < 0 else self.current)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self.update()
 
     def _change_row(self, step: int) -> None:
         if not self.bars:
