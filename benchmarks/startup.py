@@ -49,6 +49,7 @@ PROGRAM = """
 import sys, time
 began = time.perf_counter()
 from contextlib import ExitStack
+from PySide6.QtCore import QTimer
 from dmp_desktop.start import Start, qt_application
 application = qt_application([])
 with ExitStack() as opened:
@@ -60,6 +61,7 @@ with ExitStack() as opened:
     meter = StallMeter()
     meter.start()
     start.window.ready.connect(application.quit)
+    QTimer.singleShot(60_000, application.quit)
     application.exec()
     print(began, painted, time.perf_counter(), meter.stop())
     start.desktop.stop()

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QThread, QTranslator, Signal, Slot
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
-from dmp_desktop import version
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.platform.endpoint import find_endpoint
-from dmp_desktop.platform.logging import install_excepthook
 from dmp_desktop.ui import collector, theme
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.immortal import protect_singletons
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.widgets.notice_bar import of_error
@@ -33,7 +31,6 @@ def qt_application(arguments: list[str]) -> QApplication:
     collector.hold()
     application = QApplication(arguments)
     application.setApplicationName(fr.APPLICATION)
-    application.setApplicationVersion(version())
     translator = QTranslator(application)
     if translator.load(QLocale("fr_FR"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(translator)
@@ -86,9 +83,11 @@ class Start:
 
     def _open(self) -> Wiring:
         """On a worker thread."""
+        from dmp_desktop.platform.logging import install_excepthook
         from dmp_desktop.terminology import use_folder
         from dmp_desktop.wiring import open_wiring
 
+        install_excepthook()
         wiring = self._opened.enter_context(open_wiring(ask=self._ask))
         use_folder(wiring.paths.codes)
         import_module("dmp_desktop.app")
@@ -112,7 +111,6 @@ class Start:
 def main(arguments: list[str] | None = None) -> int:
     """The window on the real readers. Exit status as the command line's."""
     application = qt_application(sys.argv if arguments is None else arguments)
-    install_excepthook()
     try:
         with ExitStack() as opened:
             start = Start(application, opened)

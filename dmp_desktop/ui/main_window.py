@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.tasks import Tasks
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.masked import MaskedScreen
@@ -69,6 +69,10 @@ class MainWindow(QMainWindow):
         self.strip, self.notices, self.masked = StatusStrip(), NoticeBar(), MaskedScreen()
         self.stack = QStackedWidget()
         self._steps: Iterator[None] = iter(())
+        self._turns = QTimer(
+            self
+        )  # of 0 ms. A singleShot(0) would be a posted event: the next one comes before any paint
+        self._turns.timeout.connect(self._go_on)
         self._furnished = False
         self._lay_out(sandbox, reader)
         line = self.fontMetrics().height()
@@ -78,7 +82,7 @@ class MainWindow(QMainWindow):
     def furnish(self, services: Services, clock: Clock) -> None:
         """Begin to build the other parts: their modules are loaded off this thread, then each has its turn of the event loop."""
         self._steps = self._furnish(services, clock)
-        self.tasks.general.submit(_load, lambda _loaded: self._go_on(), lambda _error: self._go_on())
+        self.tasks.general.submit(_load, lambda _loaded: self._turns.start(), lambda _error: self._turns.start())
 
     def complete(self) -> None:
         """Have all parts now, after `furnish`."""
@@ -97,8 +101,8 @@ class MainWindow(QMainWindow):
         self.ready.emit()
 
     def _go_on(self) -> None:
-        if next(self._steps, DONE) is not DONE:
-            QTimer.singleShot(0, self, self._go_on)
+        if next(self._steps, DONE) is DONE:
+            self._turns.stop()
 
     def _lay_out(self, sandbox: bool, reader: QWidget | None) -> None:
         whole = QWidget(self)
@@ -126,6 +130,7 @@ class MainWindow(QMainWindow):
         if self._furnished and not self.leaving.allowed():
             event.ignore()
             return
+        self._turns.stop()
         self._steps = iter(())
         self.hide()
         self.tasks.close()

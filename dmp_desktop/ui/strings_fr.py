@@ -9,14 +9,6 @@ from dmp_desktop.domain.notes import Confidence, ProposalKind, ProposalStatus
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Sex
 
-APPLICATION = "DMP Desktop"
-SANDBOX = "BAC À SABLE"
-SANDBOX_DETAIL = "patients inventés, aucun envoi réel"
-UNEXPECTED = "Une erreur imprévue est survenue."
-UNEXPECTED_REMEDY = "Réessayez ; si elle revient, signalez le code ci-dessous."
-RETRY = "Réessa&yer"
-ERROR_CODE = "code {}"
-
 # Identity
 AGE_YEARS = "{} ans"
 AGE_MONTHS = "{} mois"
@@ -50,32 +42,6 @@ DMP_STATE = {
 AUTHORISE = "&Déclarer le consentement"
 AUTHORISE_TIP = "Le patient vous autorise à consulter son DMP : à déclarer avec son accord."
 AUTHORISED = "Consentement déclaré : le dossier s'ouvre."
-
-# Status strip
-STRIP_NAME = "État du poste : professionnel, cartes, DMP, envois"
-STRIP_TIP = "Détail de l'état du poste"
-NOT_SIGNED_IN = "Carte professionnelle absente"
-CPS = "CPS"
-DMP = "DMP"
-YES, NO, UNKNOWN_STATE = "✓", "✗", "…"
-TO_SEND = "À envoyer {}"
-SERVICE_UP = "Service des cartes : en marche"
-SERVICE_DOWN = "Service des cartes : arrêté"
-READERS = "Lecteurs : {}"
-NO_READER = "aucun"
-CPS_DETAIL = {True: "Carte professionnelle : présente", False: "Carte professionnelle : absente"}
-VITALE_DETAIL = {True: "Carte Vitale : présente", False: "Carte Vitale : absente"}
-SERVER_DETAIL = {
-    True: "DMP : a répondu au dernier appel",
-    False: "DMP : n'a pas répondu au dernier appel",
-    None: "DMP : pas encore appelé",
-}
-OUTBOX_DETAIL = "Documents à envoyer : {}"
-
-# Masked
-MASKED_TITLE = "Écran masqué"
-MASKED_HINT = "Insérez votre carte professionnelle pour reprendre."
-MASKED_SAFE = "Vos brouillons et les documents à envoyer sont conservés."
 
 # Beneficiaries
 CHOOSE_HINT = "Choisissez la personne dont le dossier s'ouvre."
@@ -304,8 +270,6 @@ NOT_SENT = "Envoi annulé. Le document n'est pas parti."
 MORE_SENT = "… et {} envois plus anciens."
 
 # Notices
-NOTICE_NAME = "Message"
-CLOSE_NOTICE = "Fermer le message"
 UNDO = "&Annuler l'envoi"
 READ_SAFE = "Le dossier déjà affiché reste lisible."
 OUTBOX_SAFE = "Le document reste dans À envoyer."

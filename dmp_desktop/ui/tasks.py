@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as fr
 
 T = TypeVar("T")
 Failed = Callable[[DmpDesktopError], None]

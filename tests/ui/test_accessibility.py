@@ -14,6 +14,7 @@ from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from tests.ui import fakes
 
@@ -73,7 +74,7 @@ def test_every_form_can_be_reached_named_and_lettered(bench, qtbot, kind):
 def letters(window: QWidget) -> list[str]:
     """Alt letters of what may stand in the window together."""
     texts = [widget.text() for widget in window.findChildren(QAbstractButton)]
-    texts += [fr.RETRY, fr.UNDO, fr.SEE_OUTBOX, fr.DISCARD_UNDO, fr.SEND_ANYWAY, fr.LEAVE_ANYWAY]
+    texts += [window_fr.RETRY, fr.UNDO, fr.SEE_OUTBOX, fr.DISCARD_UNDO, fr.SEND_ANYWAY, fr.LEAVE_ANYWAY]
     found = [match.lower() for text in set(texts) for match in re.findall(r"&([^&\s])", text.replace("&&", ""))]
     return sorted(found)
 
@@ -126,7 +127,7 @@ def test_states_are_words_not_colours_alone(bench, qtbot):
         words, icon, _role = state
         assert words
         assert icon
-    assert "✓" in fr.YES
+    assert "✓" in window_fr.YES
     assert set(fr.DMP_STATE) == set(Authorization)
 
 

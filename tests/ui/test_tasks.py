@@ -10,7 +10,7 @@ import pytest
 
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.ui import immortal
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.stalls import StallMeter
 from dmp_desktop.ui.tasks import TaskRunner
 from tests.ui.timing import best

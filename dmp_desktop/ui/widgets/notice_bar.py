@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVB
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import icons
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
 TONE_ICONS = {"danger": "error", "warning": "warning", "success": "check", "accent": "info"}

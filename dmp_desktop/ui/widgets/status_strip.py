@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from dmp_desktop.services.session import SessionState
 from dmp_desktop.ui import icons
-from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+
+if TYPE_CHECKING:
+    from dmp_desktop.services.session import SessionState
 
 
 class StatusStrip(QFrame):
-    """Shows no patient: it stays while the screen is masked."""
+    """Shows no patient: it stays while the screen is masked. Until the first session it says that the program starts."""
 
     outbox_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
-        self._state = SessionState()
+        self._state: SessionState | None = None
         self._server: bool | None = None
         self._waiting = 0
         self.who = ElidedLabel()
@@ -68,20 +72,16 @@ class StatusStrip(QFrame):
     def refresh(self) -> None:
         """All texts and icons again, in the palette in use."""
         state = self._state
-        who = [state.professional.display_name if state.professional else fr.NOT_SIGNED_IN]
-        if state.facility:
-            who.append(state.facility.name)
-        self.who.setText(" · ".join(who))
-        _mark(self.cps, fr.CPS, state.cps_present)
+        self.who.setText(_who(state) if state else fr.STARTING)
+        _mark(self.cps, fr.CPS, state.cps_present if state else None)
         _mark(self.server, fr.DMP, self._server)
         self.outbox.setVisible(self._waiting > 0)
         self.outbox.setText(fr.TO_SEND.format(self._waiting))
         self.outbox.setAccessibleName(fr.OUTBOX_DETAIL.format(self._waiting))
         self.more.setIcon(icons.role_icon("info", "muted"))
-        self.detail.setText("\n".join(self._details()))
+        self.detail.setText("\n".join(self._details(state)) if state else fr.STARTING)
 
-    def _details(self) -> list[str]:
-        state = self._state
+    def _details(self, state: SessionState) -> list[str]:
         return [
             fr.SERVICE_UP if state.service_up else fr.SERVICE_DOWN,
             fr.READERS.format(", ".join(state.readers) or fr.NO_READER),
@@ -93,6 +93,13 @@ class StatusStrip(QFrame):
 
     def _toggle(self, shown: bool) -> None:
         self.detail.setVisible(shown)
+
+
+def _who(state: SessionState) -> str:
+    who = [state.professional.display_name if state.professional else fr.NOT_SIGNED_IN]
+    if state.facility:
+        who.append(state.facility.name)
+    return " · ".join(who)
 
 
 def _mark(label: PlainLabel, name: str, good: bool | None) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
 
@@ -94,7 +95,7 @@ def _details(item: OutboxItem) -> list[str]:
     """The code of a refusal, the proof of a deposit, when."""
     lines = []
     if item.state is OutboxState.REFUSED and item.code:
-        lines.append(fr.ERROR_CODE.format(item.code))
+        lines.append(window_fr.ERROR_CODE.format(item.code))
     if item.state is OutboxState.SENT:
         lines.append(fr.SENT_AT.format(formats.day_and_time(item.updated_at)))
         lines.append(fr.PROOF.format(item.proof))

@@ -1,0 +1,43 @@
+"""Every French text of what is on screen at once: the frame, the strip, the masked screen, notices.
+
+Apart from the others, and without the domain they speak of: the first paint waits for nothing else.
+"""
+
+from __future__ import annotations
+
+APPLICATION = "DMP Desktop"
+SANDBOX = "BAC À SABLE"
+SANDBOX_DETAIL = "patients inventés, aucun envoi réel"
+STARTING = "Démarrage…"
+UNEXPECTED = "Une erreur imprévue est survenue."
+UNEXPECTED_REMEDY = "Réessayez ; si elle revient, signalez le code ci-dessous."
+RETRY = "Réessa&yer"
+ERROR_CODE = "code {}"
+NOTICE_NAME = "Message"
+CLOSE_NOTICE = "Fermer le message"
+
+# Status strip
+STRIP_NAME = "État du poste : professionnel, cartes, DMP, envois"
+STRIP_TIP = "Détail de l'état du poste"
+NOT_SIGNED_IN = "Carte professionnelle absente"
+CPS = "CPS"
+DMP = "DMP"
+YES, NO, UNKNOWN_STATE = "✓", "✗", "…"
+TO_SEND = "À envoyer {}"
+SERVICE_UP = "Service des cartes : en marche"
+SERVICE_DOWN = "Service des cartes : arrêté"
+READERS = "Lecteurs : {}"
+NO_READER = "aucun"
+CPS_DETAIL = {True: "Carte professionnelle : présente", False: "Carte professionnelle : absente"}
+VITALE_DETAIL = {True: "Carte Vitale : présente", False: "Carte Vitale : absente"}
+SERVER_DETAIL = {
+    True: "DMP : a répondu au dernier appel",
+    False: "DMP : n'a pas répondu au dernier appel",
+    None: "DMP : pas encore appelé",
+}
+OUTBOX_DETAIL = "Documents à envoyer : {}"
+
+# Masked
+MASKED_TITLE = "Écran masqué"
+MASKED_HINT = "Insérez votre carte professionnelle pour reprendre."
+MASKED_SAFE = "Vos brouillons et les documents à envoyer sont conservés."
