@@ -138,7 +138,8 @@ class Reader(QObject):
     @Slot(int, object, object)
     def _show_part(self, turn: int, reading: Reading[Any], painted: Event) -> None:
         self._show(turn, reading)
-        QTimer.singleShot(AFTER_PAINT_MS, self, painted.set)
+        # A function that holds it: of a bound method Qt keeps nothing alive, and the worker may wait no longer (a crash, seen).
+        QTimer.singleShot(AFTER_PAINT_MS, self, lambda: painted.set())
 
     def _show(self, turn: int, reading: Reading[Any]) -> None:
         if turn == self._turn:

@@ -96,3 +96,14 @@ def test_what_changed_is_wrapped_in_the_docked_panel_and_elided_only_after_three
     heights = [news.list.visualRect(news.model.index(row, 0)).height() for row in range(3)]
     news.model.show((replace(news.model.lines[0], text=long), *news.model.lines[1:]))
     qtbot.waitUntil(lambda: news.list.visualRect(news.model.index(0, 0)).height() > heights[0])
+
+
+def test_no_row_is_lower_than_its_words_once_a_scroll_bar_took_some_room(bench, qtbot, news):
+    """Widths from where a scroll bar comes to where it goes."""
+    line = replace(news.model.lines[0], text="Potassium 6,4 mmol/L ▲ (3,5–5,1) · Créatinine 214 µmol/L ▲ (49–104)")
+    news.model.show((line,) * 12)
+    index = news.model.index(0, 0)
+    for width in range(420, 520, 10):
+        bench.window.resize(width, 700)
+        qtbot.waitUntil(lambda: news.list.verticalScrollBar().isVisible())
+        qtbot.waitUntil(lambda: news.list.visualRect(index).height() == news.list.sizeHintForIndex(index).height())

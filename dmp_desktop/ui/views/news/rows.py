@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QTextLayout, QTextOption
-from PySide6.QtWidgets import QListView, QStyleOptionViewItem
+from PySide6.QtGui import QFont, QPainter, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QListView, QStyleOptionViewItem, QWidget
 
 from dmp_desktop.ui import icons, theme
 from dmp_desktop.ui.models.row_card import CARD_ROLE, RowCard
@@ -15,6 +15,28 @@ Index = QModelIndex | QPersistentModelIndex
 MAX_LINES = 3
 """Of what changed: in the docked panel some 120 characters."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+LAID_OUT_AT_ONCE = 50
+"""Rows: the lines of each are measured."""
+
+
+class NewsList(QListView):
+    """Rows as high as their words in the width there is, the scroll bar's apart."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(NewsDelegate(self))
+        self.setMouseTracking(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(LAID_OUT_AT_ONCE)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
 
 
 class NewsDelegate(RowCardDelegate):
@@ -45,7 +67,7 @@ class NewsDelegate(RowCardDelegate):
         write(painter, line, card.date, quiet, RIGHT)
         bold = _bold(option.font)
         painter.setFont(bold)
-        lines = wrapped(card.title, bold, room.width())
+        lines = wrapped(card.title, bold, room.width())[: (rect.height() - 3 * gap) // height - 1]
         for number, words in enumerate(lines):
             write(painter, QRect(room.left(), line.top() + number * height, room.width(), height), words, strong)
         line.translate(0, len(lines) * height + gap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.services.digest import LABELS, Digest
 from dmp_desktop.ui import formats
@@ -12,11 +12,8 @@ from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.digest import DigestModel, place_of
 from dmp_desktop.ui.record import RecordController
-from dmp_desktop.ui.views.news.rows import NewsDelegate
+from dmp_desktop.ui.views.news.rows import NewsList
 from dmp_desktop.ui.widgets.labels import PlainLabel
-
-LAID_OUT_AT_ONCE = 50
-"""Rows: the lines of each are measured."""
 
 
 class NewsView(QWidget):
@@ -44,16 +41,9 @@ class NewsView(QWidget):
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._offer_types)
         self.types.setMenu(self._menu)
-        self.list = QListView()
+        self.list = NewsList()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(NewsDelegate(self.list))
         self.list.setAccessibleName(fr.NEWS_NAME)
-        self.list.setMouseTracking(True)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setLayoutMode(QListView.LayoutMode.Batched)
-        self.list.setBatchSize(LAID_OUT_AT_ONCE)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
         gap = self.fontMetrics().averageCharWidth()
