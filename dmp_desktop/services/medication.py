@@ -26,7 +26,7 @@ from dmp_desktop.services.medication_marks import (
     restarted,
 )
 from dmp_desktop.terminology.oids import ATC
-from dmp_desktop.terminology.substances import Substance, named, substance
+from dmp_desktop.terminology.substances import Substance, accented, named, substance
 from dmp_desktop.terminology.wording import plain
 
 __all__ = ["Mark", "Medication", "MedicationLine", "MedicationRow", "Segment", "reconcile", "substance_of"]
@@ -172,10 +172,10 @@ def _row(made: Substance, lines: list[MedicationLine], today: date, delivered: d
 
 
 def _written(label: str, lines: Sequence[MedicationLine]) -> str:
-    """The substance as a document writes it (`Paracétamol`), else as the table does, without accents."""
+    """The substance as a document writes it (`Paracétamol`), else as the table does, with the accents we know."""
     length = len(label.split())
     starts = (" ".join(line.label.split()[:length]) for line in lines)
-    found = next((start for start in starts if plain(start) == label and not start.isupper()), label)
+    found = next((start for start in starts if plain(start) == label and not start.isupper()), accented(label))
     return found[:1].upper() + found[1:]
 
 

@@ -90,6 +90,16 @@ def substance(label: str, atc: str = "", written: Iterable[str] = ()) -> Substan
     return Substance(code or plain(label), label, frozenset(), code)
 
 
+def accented(names: str) -> str:
+    """Substances as French writes them (`paracetamol` -> `paracétamol`), word by word; words of no known accent stay."""
+    return " ".join(_accents().get(word, word) for word in names.split())
+
+
+@cache
+def _accents() -> dict[str, str]:
+    return {plain(word): word for (word,) in read_table("inn_accents")}
+
+
 def named(label: str) -> tuple[str, str]:
     """(name, strength) a label writes: `DOLIPRANE 1 g, comprimé` -> (`doliprane`, `1000 mg`), without salt or laboratory.
 

@@ -43,7 +43,7 @@ def test_marks_are_icon_and_word(bench, qtbot):
     view = show(bench, qtbot)
     assert row(view, "Ramipril").mark_words == "Non délivré, Arrêté"
     assert row(view, "Bisoprolol").marks == (("Non délivré", "warning", "warning"),)
-    assert "En double" in row(view, "Paracetamol").spoken
+    assert "En double" in row(view, "Paracétamol").spoken
 
 
 def test_what_the_note_says_has_its_column_and_follows_it(bench, qtbot):
@@ -104,7 +104,7 @@ def test_cards_in_the_docked_panel(bench, qtbot):
     bench.window.resize(420, 900)
     qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.cards)
     spoken = QAccessible.queryAccessibleInterface(view.list.cards).child(0).text(QAccessible.Text.Name)
-    assert spoken == "Acide acetylsalicylique, en cours, En synthèse : 27/10/2026 · 1 le midi"
+    assert spoken == "Acide acétylsalicylique, en cours, En synthèse : 27/10/2026 · 1 le midi"
 
 
 def test_nothing_exploitable_is_not_known_not_none(bench, qtbot):

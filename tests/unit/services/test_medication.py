@@ -91,7 +91,7 @@ def test_two_current_products_of_one_substance() -> None:
 
 def test_an_association_and_its_part_point_at_each_other() -> None:
     found = rows(prescribed("CODOLIPRANE", date(2026, 11, 1)), prescribed("DOLIPRANE", date(2026, 11, 5)))
-    assert {row.shares for row in found.values()} == {("Paracetamol",), ("Codeine + paracetamol",)}
+    assert {row.shares for row in found.values()} == {("Paracétamol",), ("Codéine + paracétamol",)}
     assert all(Mark.DUPLICATE in row.marks for row in found.values())
 
 

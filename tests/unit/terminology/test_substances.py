@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmp_desktop.terminology.substances import named, substance
+from dmp_desktop.terminology.substances import accented, named, substance
+from dmp_desktop.terminology.wording import plain
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,20 @@ def test_an_association_shares_a_substance_and_is_none_of_its_parts() -> None:
 @given(st.text(max_size=40), st.text(max_size=8), st.lists(st.text(max_size=12), max_size=3))
 def test_any_text_has_a_key(label: str, atc: str, written: list[str]) -> None:
     assert substance(label, atc, written) == substance(label, atc, written)
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ("codeine + paracetamol", "codéine + paracétamol"),
+        ("metformine", "metformine"),
+        ("acide acetylsalicylique", "acide acétylsalicylique"),
+        ("Préparation du Dr X", "Préparation du Dr X"),
+    ],
+)
+def test_substances_are_shown_with_their_accents_and_stay_the_same(names: str, shown: str) -> None:
+    assert accented(names) == shown
+    assert plain(shown) == plain(names)
 
 
 @pytest.mark.parametrize(
