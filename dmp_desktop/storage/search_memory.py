@@ -11,7 +11,7 @@ import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 
 from sqlcipher3 import dbapi2
 
@@ -113,14 +113,15 @@ class MemoryIndex:
             try:
                 numbers = [number for (number,) in self._reader.execute(latest, values)]
                 if len(numbers) >= RANKED:
-                    titled = self._reader.execute(latest, values | {"words": f"title : ({values['words']})"})
+                    best = values | {"words": f"title : ({values['words']})", "limit": limit}
+                    titled = self._reader.execute(latest, best)
                     numbers = list(dict.fromkeys([*(number for (number,) in titled), *numbers]))
                 elif len(numbers) > 1:
                     numbers = _by_grade(self._reader.execute(graded, values).fetchall())
             except dbapi2.Error as error:
                 raise storage_error(error) from None  # the driver's error may quote what was typed
         documents = (self._documents.get(number) for number in numbers)
-        return [document for document in documents if document is not None][:limit]
+        return list(islice((document for document in documents if document is not None), limit))
 
     def close(self) -> None:
         with self._writing, self._reading:

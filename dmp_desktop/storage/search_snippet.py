@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
@@ -17,7 +16,7 @@ _BEFORE = 40  # characters shown before the first word found
 _AFTER = SNIPPET - _BEFORE
 _LOOKED_AT = 5  # places looked at for each term: the best snippet is seldom further
 _ELLIPSIS = "…"
-_BLANK = re.compile(r"\s")
+_BLANKS = " \n"  # the only ones `search_text.indexed` leaves
 _start = itemgetter(0)
 
 
@@ -44,7 +43,12 @@ def _densest(found: Sequence[tuple[int, str]]) -> int:
     wanted = len({needle for _, needle in found})
     best = most = 0
     for index, (first, _) in enumerate(found):
-        shown = len({needle for position, needle in found[index:] if position <= first + _AFTER})
+        near = set()
+        for position, needle in found[index:]:
+            if position > first + _AFTER:
+                break
+            near.add(needle)
+        shown = len(near)
         if shown > most:
             best, most = index, shown
             if most == wanted:
@@ -74,7 +78,7 @@ def _cut(document: IndexedDocument, found: Sequence[tuple[int, str]], best: int,
         title=document.title,
         created=document.created,
         count=count,
-        snippet=before + _BLANK.sub(" ", text[left:right]) + (_ELLIPSIS if right < high else ""),
+        snippet=before + text[left:right].replace("\n", " ") + (_ELLIPSIS if right < high else ""),
         spans=_merged(spans, len(before) - left),
         section_code=section_code,
         section_title=section_title,
@@ -89,8 +93,8 @@ def _window(text: str, low: int, high: int, start: int) -> tuple[int, int]:
         return low, high
     left = max(low, min(start - _BEFORE, high - SNIPPET + 2))
     if left > low:
-        space = _BLANK.search(text, left, start)
-        left = space.end() if space else left
+        spaces = [place for blank in _BLANKS if (place := text.find(blank, left, start)) >= 0]
+        left = min(spaces, default=left - 1) + 1
     right = min(high, left + SNIPPET - 2)
     if right < high:
         last = max(text.rfind(" ", start, right), text.rfind("\n", start, right))
