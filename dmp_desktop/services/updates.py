@@ -62,6 +62,16 @@ def links_beside(dmp: DmpRepository, patient: InsIdentity, entry_uuid: str) -> l
     return list(dict.fromkeys(own + _batched(sets, lambda some: dmp.find_associations(patient, some))))
 
 
+def sent_with(
+    entry: DocumentEntry, entries: Iterable[DocumentEntry], links: Iterable[Association]
+) -> tuple[DocumentEntry, ...]:
+    """Those of `entries` that a submission brought together with `entry`, as its links tell (`links_beside`)."""
+    members = [link for link in links if link.kind == names.HAS_MEMBER]
+    sets = {link.source for link in members if link.target == entry.entry_uuid}
+    brought = {link.target for link in members if link.source in sets}
+    return tuple(one for one in entries if one.entry_uuid in brought and one.unique_id != entry.unique_id)
+
+
 def merged(kept: Iterable[DocumentEntry], changes: Changes) -> list[DocumentEntry]:
     """The list as the DMP would tell it now: Approved documents, new ones last, changed ones in their new version."""
     fresh = [entry for entry in changes.entries if entry.entry_uuid not in changes.gone]

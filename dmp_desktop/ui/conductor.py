@@ -164,7 +164,7 @@ class Conductor(QObject):
         safe = shown if since or self._w.page.documents.model.entries else ""
         self._w.notices.tell(of_error(error, safe, again, RECORD_NOTICE))
 
-    def _document_failed(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
+    def _document_failed(self, error: DmpDesktopError, again: Callable[[], None] | None) -> None:
         self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))
 
     # Note

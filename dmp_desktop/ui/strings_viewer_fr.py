@@ -85,6 +85,8 @@ SAVE_FAILED = "Le fichier n'a pas pu être écrit."
 SAVE_FAILED_REMEDY = "Choisissez un autre dossier."
 FOLDER_TITLE = "Enregistrer les documents choisis dans un dossier"
 PRINTED = "Document envoyé à l'imprimante."
+PRINTED_MANY = "{saved} documents envoyés à l'imprimante."
+PRINTED_SOME = "{saved} documents envoyés à l'imprimante, {failed} n'ont pas pu l'être."
 MISMATCH = "IDENTITÉ À VÉRIFIER"
 FOLD, MOVE_UP, MOVE_DOWN = "Replier ou déplier", "Monter", "Descendre"
 
@@ -96,7 +98,10 @@ PIN_TIP = "En tête de la liste, chez vous seulement"
 UNFOLD, FOLD_BACK = "Déplier", "Replier"
 UNFOLD_TIP = "Montrer les versions, formats et doublons de ce document (→ et ←)"
 EXPORT_SELECTED = "Exporter ({})…"
-EXPORT_TIP = "Enregistrer les documents choisis dans un dossier (Ctrl ou Maj pour en choisir plusieurs)"
+EXPORT_TIP = "Enregistrer ou imprimer les documents choisis (Ctrl ou Maj pour en choisir plusieurs)"
+EXPORT_ORIGINALS = "Enregistrer les originaux dans un dossier…"
+EXPORT_PDFS = "Enregistrer en PDF dans un dossier…"
+EXPORT_PRINT = "Imprimer…"
 LIST_WORDS = "Filtrer la liste…"
 LIST_WORDS_NAME = "Filtrer la liste (titre, type, auteur)"
 FILTERS = "Filtres"
@@ -110,6 +115,32 @@ OFFLINE = "Hors ligne : liste du {day} à {time}."
 AT_HAND = "{count} sur {total} documents lisibles sur ce poste."
 AT_HAND_NONE = "Aucun document n'est lisible sur ce poste."
 NOT_HERE = "pas sur ce poste"
+
+# Beside the open document
+BESIDE_NAME = "Documents liés"
+SENT_WITH = "Envoyé avec :"
+SENT_WITH_SPOKEN = "Envoyé avec ce document : {}"
+SENT_MORE = "et {} autres"
+ALSO = "Aussi :"
+LAST_VERSION = "Dernière version"
+
+# What the workstation keeps
+KEEPING_TIP = "Documents gardés sur ce poste"
+FORGET_PATIENT = "Effacer ce dossier de ce poste…"
+CLEAR_CACHE = "Vider le cache de ce poste…"
+ASK_FORGET = (
+    "Effacer de ce poste les documents déjà lus de ce patient ? Son DMP ne change pas : ils seront téléchargés de nouveau à"
+    " l'ouverture. Sans réseau, ils ne seront plus lisibles."
+)
+ASK_CLEAR = (
+    "Effacer de ce poste les documents déjà lus de tous les patients ? Leurs DMP ne changent pas ; vos notes et les documents"
+    " à envoyer restent. Sans réseau, plus aucun dossier ne sera lisible."
+)
+ERASE, ERASE_NO = "Effacer", "Annuler"
+PATIENT_FORGOTTEN = (
+    "Plus rien de ce dossier n'est gardé sur ce poste. Ce qui est à l'écran y reste jusqu'à sa fermeture."
+)
+CACHE_CLEARED = "Le cache de ce poste est vide. Ce qui est à l'écran y reste jusqu'à sa fermeture."
 RECENT_ONLY = "Actes depuis le {} seulement."
 ROWS_OF = "{rows} lignes pour {documents}"
 

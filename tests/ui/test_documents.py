@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinter
 
-from dmp_desktop.domain.documents import Association, Availability, DocumentEntry
+from dmp_desktop.domain.documents import Association, Attachment, Availability, DocumentEntry
+from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox.names import HAS_MEMBER
-from dmp_desktop.services.dossier import RecordList
+from dmp_desktop.services.dossier import OpenedDocument, RecordList
 from dmp_desktop.services.habits import Habits
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.arrivals import Arrivals
 from dmp_desktop.ui.models.documents import Column, DocumentsModel, Filter, card_of, state_label
 from dmp_desktop.ui.stalls import LIMIT_MS
+from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from tests.ui import fakes
 from tests.ui.timing import worst_stall
 
@@ -249,7 +253,7 @@ def test_several_documents_go_into_a_folder_under_names_without_a_patient(bench,
     assert view.selection.export.text() == "Exporter (8)…"
     told: list[str] = []
     view.done.connect(told.append)
-    view.selection.export.click()
+    view.selection.acts[DocumentAct.SAVE_ORIGINAL].trigger()
     qtbot.waitUntil(lambda: bool(told))
     names = sorted(path.name for path in tmp_path.iterdir())
     assert len(names) == 8
@@ -257,6 +261,78 @@ def test_several_documents_go_into_a_folder_under_names_without_a_patient(bench,
     assert not any("MARTIN" in name or "Lea" in name for name in names)
     written = {path.read_bytes() for path in tmp_path.iterdir()}
     assert written == {f"<ClinicalDocument>{e.unique_id}</ClinicalDocument>".encode() for e in bench.dossier.documents}
+
+
+def chosen_rows(bench, qtbot, count):
+    bench.dossier.documents = fakes.entries(count)
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.list.view.selectAll()
+    told: list[str] = []
+    view.done.connect(told.append)
+    return view, told
+
+
+def test_several_documents_become_pdfs(bench, qtbot, tmp_path):
+    view, told = chosen_rows(bench, qtbot, 3)
+    view.exporter.ask_folder = lambda: str(tmp_path)
+    plain, scan = fakes.plain_document, Attachment("application/pdf", b"%PDF-1.4 invented")
+    scanned = bench.dossier.documents[1].unique_id
+    bench.dossier.html = lambda entry, palette: (
+        OpenedDocument(entry, "", pdfs=(scan,)) if entry.unique_id == scanned else plain(entry, palette)
+    )
+    view.selection.acts[DocumentAct.EXPORT_PDF].trigger()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [viewer_fr.SAVED_MANY.format(3)]
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 3
+    assert all(path.suffix == ".pdf" for path in files)
+    read = [path.read_bytes() for path in files]
+    assert scan.content in read
+    ((page, *_),) = [pypdfium2.PdfDocument(content) for content in read if content != scan.content][:1]
+    assert "Potassium" in page.get_textpage().get_text_range()
+
+
+def test_one_of_several_that_cannot_be_read_is_counted(bench, qtbot, tmp_path):
+    view, told = chosen_rows(bench, qtbot, 3)
+    view.exporter.ask_folder = lambda: str(tmp_path)
+    bench.dossier.errors.append(DmpError("XDSRepositoryError", "L'entrepôt du DMP a signalé une erreur."))
+    view.selection.acts[DocumentAct.EXPORT_PDF].trigger()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [viewer_fr.SAVED_SOME.format(saved=2, failed=1)]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_folder_that_refuses_is_told_once(bench, qtbot, tmp_path):
+    view, told = chosen_rows(bench, qtbot, 3)
+    view.exporter.ask_folder = lambda: str(tmp_path / "absent")
+    view.selection.acts[DocumentAct.SAVE_ORIGINAL].trigger()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert bench.window.notices.code.text() == "code fichier-non-ecrit"
+    assert told == []
+
+
+def test_several_documents_are_printed(bench, qtbot, tmp_path):
+    view, told = chosen_rows(bench, qtbot, 2)
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    view.exporter.ask_printer = lambda: printer
+    view.selection.acts[DocumentAct.PRINT].trigger()
+    qtbot.waitUntil(lambda: told == [viewer_fr.PRINTED_MANY.format(saved=2)])
+    page = pypdfium2.PdfDocument((tmp_path / "paper.pdf").read_bytes())[0]
+    assert "Potassium" in page.get_textpage().get_text_range()
+
+
+def test_without_a_folder_nothing_is_read(bench, qtbot):
+    view, _told = chosen_rows(bench, qtbot, 2)
+    view.exporter.ask_folder = lambda: ""
+    view.exporter.ask_printer = lambda: None
+    calls = list(bench.dossier.calls)
+    for act in view.selection.acts.values():
+        act.trigger()
+    assert bench.dossier.calls == calls
 
 
 def test_a_list_told_by_the_cache_says_so(bench, qtbot):

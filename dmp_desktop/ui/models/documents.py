@@ -175,6 +175,14 @@ class DocumentsModel(QAbstractTableModel):
     def row_of(self, unique_id: str) -> int:
         return next((row for row, line in enumerate(self.lines) if line.entry.unique_id == unique_id), -1)
 
+    def row_with(self, unique_id: str) -> Row | None:
+        """The row a document is in, shown or not."""
+        for group in self._groups:
+            row = group.row
+            if row.entry.unique_id == unique_id or any(one.entry.unique_id == unique_id for one in row.folded):
+                return row
+        return None
+
     def line(self, index: Index) -> Line | None:
         return self.lines[index.row()] if index.isValid() and not self.skeleton else None
 

@@ -13,13 +13,15 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.errors import CardError, CdaError, ContextError, DmpError
 from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui import theme
 from dmp_desktop.ui.models.documents import type_label
 from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
+from dmp_desktop.ui.widgets.ready_html import ReadyHtml, prepare
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -57,29 +59,69 @@ class Exporter(QObject):
         else:
             self._save(act)
 
-    def export(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
-        """The originals of several documents, into a folder. What could not be fetched is told."""
-        folder = self.ask_folder() if entries else ""
-        if not folder:
+    def export(
+        self, patient: Patient, entries: Sequence[DocumentEntry], act: DocumentAct = DocumentAct.SAVE_ORIGINAL
+    ) -> None:
+        """Several documents into a folder, as deposited or as PDFs, or on paper. What could not be fetched is told."""
+        if not entries:
             return
-        dossier, wanted = self._dossier, tuple(entries)
+        do = self._to_printer(patient) if act is DocumentAct.PRINT else self._to_folder(patient, act)
+        if do is None:
+            return
+        wanted, work = tuple(entries), do
 
-        def write() -> tuple[int, int]:
+        def all_of_them() -> tuple[int, int]:
             failed = 0
             for entry in wanted:
                 try:
-                    content = dossier.content(patient, entry)
-                except DmpDesktopError:
+                    work(entry)
+                except (DmpError, CardError, CdaError):  # a folder that cannot be written to ends it
                     failed += 1
-                    continue
-                _write(_free(Path(folder), file_stem(entry), ".xml"), content)
             return len(wanted) - failed, failed
 
-        self._pool.submit(write, lambda told: self._tell(*told), self.failed.emit)
+        self._pool.submit(all_of_them, lambda told: self._tell(act, *told), self.failed.emit)
 
-    def _tell(self, saved: int, failed: int) -> None:
-        words = fr.SAVED_SOME if failed else fr.SAVED_MANY
-        self.done.emit(words.format(saved, saved=saved, failed=failed))
+    def _to_folder(self, patient: Patient, act: DocumentAct) -> Callable[[DocumentEntry], None] | None:
+        """What writes one document; None when no folder is chosen."""
+        folder, dossier = self.ask_folder(), self._dossier
+        if not folder:
+            return None
+
+        def original(entry: DocumentEntry) -> None:
+            _write(_free(Path(folder), file_stem(entry), ".xml"), dossier.content(patient, entry))
+
+        def pdf(entry: DocumentEntry) -> None:
+            from dmp_desktop.ui.widgets.printing import pdf_of
+
+            narrative, files = _pages(dossier, patient, entry)
+            for content in ([pdf_of(narrative)] if narrative else []) + files:
+                _write(_free(Path(folder), file_stem(entry), ".pdf"), content)
+
+        return pdf if act is DocumentAct.EXPORT_PDF else original
+
+    def _to_printer(self, patient: Patient) -> Callable[[DocumentEntry], None] | None:
+        """What prints one document; None when no printer is chosen."""
+        printer, dossier = self.ask_printer(), self._dossier
+        if printer is None:
+            return None
+
+        def paper(entry: DocumentEntry) -> None:
+            from dmp_desktop.ui.widgets.pdf_pane import print_pdf
+            from dmp_desktop.ui.widgets.printing import print_html
+
+            narrative, files = _pages(dossier, patient, entry)
+            if narrative:
+                print_html(narrative, printer)
+            for content in files:
+                print_pdf(content, printer)
+
+        return paper
+
+    def _tell(self, act: DocumentAct, saved: int, failed: int) -> None:
+        printed = act is DocumentAct.PRINT
+        some, many = (fr.PRINTED_SOME, fr.PRINTED_MANY) if printed else (fr.SAVED_SOME, fr.SAVED_MANY)
+        one = fr.PRINTED if printed else fr.SAVED
+        self.done.emit((some if failed else one if saved == 1 else many).format(saved, saved=saved, failed=failed))
 
     def _print(self) -> None:
         pages, narrative = self._pane.pdf_shown, self._pane.narrative
@@ -142,6 +184,12 @@ class Exporter(QObject):
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         dialog = QPrintDialog(printer, self._window)
         return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+
+def _pages(dossier: DossierPort, patient: Patient, entry: DocumentEntry) -> tuple[ReadyHtml | None, list[bytes]]:
+    """A document's narrative, in ink, and the PDFs it holds."""
+    ready = prepare(dossier.open(patient, entry, theme.LIGHT.roles()))
+    return ready.html, [part.content for part in ready.opened.pdfs]
 
 
 def _documents() -> Path:

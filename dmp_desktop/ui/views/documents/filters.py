@@ -90,7 +90,7 @@ class Filters(QWidget):
             grid.setColumnStretch(place % 3, 1)
         _prepare(self.sort_box, fr.SORT)
         self.sort_box.setMinimumContentsLength(10)
-        last = QHBoxLayout()
+        last = self.last = QHBoxLayout()
         last.addWidget(self.count, 1)
         last.addWidget(self.clear_button)
         column = QVBoxLayout(self)

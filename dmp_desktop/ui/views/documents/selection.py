@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.widgets.document_tools import DocumentAct
+
+_ACTS = {
+    DocumentAct.SAVE_ORIGINAL: fr.EXPORT_ORIGINALS,
+    DocumentAct.EXPORT_PDF: fr.EXPORT_PDFS,
+    DocumentAct.PRINT: fr.EXPORT_PRINT,
+}
 
 
 class SelectionBar(QWidget):
     """Hidden while no line is chosen."""
+
+    export_asked = Signal(object)  # DocumentAct
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +35,13 @@ class SelectionBar(QWidget):
         ):
             button.setText(words)
             button.setToolTip(tip)
+        menu = QMenu(self.export)
+        self.acts: dict[DocumentAct, QAction] = {}
+        for act, words in _ACTS.items():
+            self.acts[act] = menu.addAction(words)
+            self.acts[act].triggered.connect(lambda _checked=False, act=act: self.export_asked.emit(act))
+        self.export.setMenu(menu)
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.unfold)

@@ -10,6 +10,7 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.updates import sent_with
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
@@ -19,11 +20,14 @@ from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.replacing import replaceable
+from dmp_desktop.ui.views.documents.beside import Beside
 from dmp_desktop.ui.views.documents.exporting import Exporter
 from dmp_desktop.ui.views.documents.filters import Filters
+from dmp_desktop.ui.views.documents.keeping import Keeping
 from dmp_desktop.ui.views.documents.listing import DocumentList
 from dmp_desktop.ui.views.documents.selection import SelectionBar, list_notice
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
@@ -69,6 +73,8 @@ class DocumentsView(QWidget):
         self.offline.hide()
         self.list = DocumentList(self.model, self._left)
         self.selection = SelectionBar(self._left)
+        self.keeping = Keeping(dossier, pool, self._left)
+        self.beside = Beside(self._right)
         self.pane = DocumentPane(habits=habits, parent=self._right)
         self.exporter = Exporter(self.pane, dossier, pool, self)
         self.back = QPushButton(fr.CLOSE_VIEWER)
@@ -85,6 +91,8 @@ class DocumentsView(QWidget):
         column = QVBoxLayout(self._left)
         column.setContentsMargins(gap, gap // 2, gap, 0)
         column.addWidget(self.filters)
+        self.filters.last.addWidget(self.keeping.button)
+        column.addWidget(self.keeping)
         column.addWidget(self.offline)
         column.addWidget(self.list, 1)
         column.addWidget(self.selection)
@@ -93,6 +101,7 @@ class DocumentsView(QWidget):
         self.pane.tools.insertWidget(0, self.back)
         self.pane.tools.insertWidget(1, self.replace)
         right.addWidget(self.pane, 1)
+        right.addWidget(self.beside)
         self.splitter.addWidget(self._left)
         self.splitter.addWidget(self._right)
         self.splitter.setChildrenCollapsible(False)
@@ -109,14 +118,17 @@ class DocumentsView(QWidget):
         self.list.selected.connect(self._show_selection)
         self.selection.unfold.clicked.connect(lambda: self.list.toggle())
         self.selection.pin.clicked.connect(self._pin)
-        self.selection.export.clicked.connect(self._export)
-        self.exporter.done.connect(self.done)
-        self.exporter.failed.connect(lambda error: self.failed.emit(error, self._export))
+        self.selection.export_asked.connect(self._export)
+        self.beside.chosen.connect(self.open)
+        for part in (self.exporter, self.keeping):
+            part.done.connect(self.done)
+            part.failed.connect(lambda error: self.failed.emit(error, None))
         self._habits.changed.connect(self._follow_habits)
         self.back.clicked.connect(self.close_document)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.close_document)
+        self._record.opened.connect(self.keeping.show_patient)
         self._record.closed.connect(self.clear)
         self._record.unread.connect(self.list.explain)
         self._record.list_started.connect(self.model.start)
@@ -152,9 +164,9 @@ class DocumentsView(QWidget):
         else:
             self._habits.change(pins=(*(name for name in pins if name not in chosen), *chosen))
 
-    def _export(self) -> None:
+    def _export(self, act: DocumentAct) -> None:
         if self._record.patient:
-            self.exporter.export(self._record.patient, self.list.chosen_entries)
+            self.exporter.export(self._record.patient, self.list.chosen_entries, act)
 
     def open(self, entry: DocumentEntry, at: Place | None = None) -> None:
         """Shows a document beside or below the list, `at` a place in it."""
@@ -169,7 +181,9 @@ class DocumentsView(QWidget):
             self._right.show()
             self._arrange()
         self.list.mark(entry.unique_id)
+        self.beside.show_row(entry, self.model.row_with(entry.unique_id))
         self._fetch(patient, entry, at)
+        self._ask_beside(patient, entry)
 
     def _fetch(self, patient: Patient, entry: DocumentEntry, at: Place | None = None) -> None:
         if self._opening:
@@ -180,6 +194,16 @@ class DocumentsView(QWidget):
             lambda ready: self.pane.show_document(ready, at),
             lambda error: self._refused(patient, entry, error, at),
         )
+
+    def _ask_beside(self, patient: Patient, entry: DocumentEntry) -> None:
+        """What was sent with it; nothing is said when that cannot be known."""
+        listed, dossier = tuple(self.model.entries), self._dossier
+        if self._record.offline_since is None and entry.entry_uuid:
+            self._pool.submit(
+                lambda: sent_with(entry, listed, dossier.links(patient, entry)),
+                lambda sent: self.beside.show_sent(sent) if self.entry is entry else None,
+                lambda _error: None,
+            )
 
     def _refused(self, patient: Patient, entry: DocumentEntry, error: DmpDesktopError, at: Place | None) -> None:
         """A document is opened again in its own patient's record only."""
@@ -193,6 +217,7 @@ class DocumentsView(QWidget):
             self._opening = None
         self.entry = None
         self.pane.forget()
+        self.beside.forget()
         self._right.hide()
         self._left.show()
         self.list.view.setFocus()
@@ -200,6 +225,7 @@ class DocumentsView(QWidget):
     def clear(self) -> None:
         """Nothing of the record stays on screen or in the widgets."""
         self.close_document()
+        self.keeping.show_patient(None)
         self.list.current_id = ""
         self.offline.clear()
         self.offline.hide()
