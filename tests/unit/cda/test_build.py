@@ -25,10 +25,10 @@ from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.errors import CdaError
 from dmp_desktop.exchange import context_from_dict
 from tests.helpers.documents import FOOTER, FULL, NOTE, NOW, OTHER_ID, UNIQUE_ID, full_context, minimal_context
+from tests.helpers.files import PDF
 from tests.unit.cda.reference_header import reference_header
 
 C = "{urn:hl7-org:v3}"
-PDF = b"%PDF-1.4\n%%EOF"
 FILE = Attachment("application/pdf", PDF)
 
 
