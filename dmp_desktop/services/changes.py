@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.lab_series import LabPoint, LabSeries
+from dmp_desktop.services.medication_marks import BOX, DELIVERIES, RESTART_GAP
 from dmp_desktop.services.synthesis import key_of
 from dmp_desktop.services.trends import trends_of
 from dmp_desktop.terminology.units import unit_label
@@ -20,6 +22,9 @@ MAX_RESULTS = 4
 _UP = frozenset({"H", "HH", "HU", ">"})
 _DOWN = frozenset({"L", "LL", "LU", "<"})
 _PROBLEMS = (ProposalStatus.PRESENT, ProposalStatus.SUSPECTED)
+_DENIED = (ProposalStatus.ABSENT, ProposalStatus.REFUSED, ProposalStatus.FAMILY)
+
+Key = tuple[str, ...]
 
 
 class Severity(StrEnum):
@@ -47,16 +52,66 @@ def changes(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> list
 
 def statements(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> list[Change]:
     """Treatments, diagnoses and allergies: all changes but those of biology."""
-    known = {key_of(item) for read in before for item in read.facts.items if _comparable(item)}
+    known = _Known()
+    for read in sorted(before, key=_made):
+        known.add(read)
     found: list[Change] = []
-    for read in sorted(new, key=lambda one: one.entry.creation_time):
+    for read in sorted(new, key=_made):
         found += _facts(read, known)
-        known |= {key_of(item) for item in read.facts.items if _comparable(item)}
+        known.add(read)
     return found
 
 
-def _comparable(item: ClinicalItem) -> bool:
-    return item.kind in (ItemKind.TREATMENT, ItemKind.PROBLEM, ItemKind.ALLERGY)
+def _made(read: ReadDocument) -> datetime:
+    return read.entry.creation_time
+
+
+class _Known:
+    """What earlier documents state, in time order. A denied or refused thing is not known: stated later, it is new."""
+
+    def __init__(self) -> None:
+        self._stated: dict[Key, set[ProposalStatus]] = {}
+        self._ends: dict[Key, date] = {}  # of treatments; date.max: none told
+        self._stopped: set[Key] = set()
+
+    def add(self, read: ReadDocument) -> None:
+        for item in read.facts.items:
+            key = key_of(item) if item.kind in (ItemKind.TREATMENT, ItemKind.PROBLEM, ItemKind.ALLERGY) else None
+            if key is None or item.status in _DENIED:
+                continue
+            self._stated.setdefault(key, set()).add(item.status)
+            if item.kind is ItemKind.TREATMENT and item.status is ProposalStatus.STOPPED:
+                self._ends[key] = _day(read)
+                self._stopped.add(key)
+            elif item.kind is ItemKind.TREATMENT:
+                self._ends[key] = max(self._ends.get(key, date.min), _end(item, read))
+                self._stopped.discard(key)
+
+    def states(self, item: ClinicalItem) -> bool:
+        """A diagnosis or an allergy already stated: a doubt that is confirmed is not."""
+        stated = self._stated.get(key_of(item), set())
+        return bool(stated - {ProposalStatus.SUSPECTED} if item.status is ProposalStatus.PRESENT else stated)
+
+    def runs(self, item: ClinicalItem, day: date) -> bool:
+        """A treatment already under way on `day`, or that this one renews."""
+        end = self._ends.get(key_of(item))
+        return end is not None and key_of(item) not in self._stopped and (end == date.max or end + RESTART_GAP >= day)
+
+    def treats(self, item: ClinicalItem) -> bool:
+        return key_of(item) in self._ends and key_of(item) not in self._stopped
+
+    def stopped(self, item: ClinicalItem) -> bool:
+        return key_of(item) in self._stopped
+
+
+def _end(item: ClinicalItem, read: ReadDocument) -> date:
+    """Where it ends; a delivery without an end lasts a box."""
+    delivered = item.product is not None and item.product.origin in DELIVERIES
+    return item.end or ((item.start or _day(read)) + BOX if delivered else date.max)
+
+
+def _day(read: ReadDocument) -> date:
+    return (read.entry.service_start or read.entry.creation_time).astimezone().date()
 
 
 def results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> list[Change]:
@@ -112,11 +167,16 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}".replace(".", ",")
 
 
-def _facts(read: ReadDocument, known: set[tuple[str, ...]]) -> Iterator[Change]:
-    items = read.facts.items
+def _facts(read: ReadDocument, known: _Known) -> Iterator[Change]:
+    items, day = read.facts.items, _day(read)
     unique_id = read.entry.unique_id
-    begun = [_treatment_words(item) for item in items if _begins(item) and key_of(item) not in known]
-    ended = [item for item in items if item.kind is ItemKind.TREATMENT and _ends(item, read) and key_of(item) in known]
+    treatments = [item for item in items if item.kind is ItemKind.TREATMENT]
+    begun = [
+        _treatment_words(item)
+        for item in treatments
+        if item.status is ProposalStatus.PRESENT and not known.runs(item, item.start or day)
+    ]
+    ended = [item for item in treatments if _ends(item, day, known)]
     if begun:
         yield Change(unique_id, "pill", "+ " + " ; + ".join(_once(begun)), Severity.WARNING)
     if ended:
@@ -125,20 +185,17 @@ def _facts(read: ReadDocument, known: set[tuple[str, ...]]) -> Iterator[Change]:
         (ItemKind.PROBLEM, "report", "Nouveau diagnostic", Severity.INFO),
         (ItemKind.ALLERGY, "warning", "Allergie", Severity.WARNING),
     ):
-        fresh = [item for item in items if item.kind is kind and item.status in _PROBLEMS and key_of(item) not in known]
+        fresh = [item for item in items if item.kind is kind and item.status in _PROBLEMS and not known.states(item)]
         if fresh:
             words = " ; ".join(_once(_name(item) for item in fresh))
             yield Change(unique_id, icon, f"{head} : {words}", severity)
 
 
-def _begins(item: ClinicalItem) -> bool:
-    return item.kind is ItemKind.TREATMENT and item.status is ProposalStatus.PRESENT
-
-
-def _ends(item: ClinicalItem, read: ReadDocument) -> bool:
-    """Said stopped, or with an end that is past on the day of the document."""
-    day = (read.entry.service_start or read.entry.creation_time).astimezone().date()
-    return item.status is ProposalStatus.STOPPED or (item.end is not None and item.end <= day)
+def _ends(item: ClinicalItem, day: date, known: _Known) -> bool:
+    """Said stopped for the first time; or under way before, with an end that is past on the day of the document."""
+    if item.status is ProposalStatus.STOPPED:
+        return not known.stopped(item)
+    return item.end is not None and item.end <= day and known.treats(item)
 
 
 def _treatment_words(item: ClinicalItem) -> str:

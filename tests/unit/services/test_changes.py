@@ -73,3 +73,40 @@ def test_new_diagnoses_and_allergies_once() -> None:
         (second.entry.unique_id, "Nouveau diagnostic : suspicion de BPCO"),
         (second.entry.unique_id, "Allergie : Pénicilline"),
     ]
+
+
+def said(day: str, *items: ClinicalItem) -> list[str]:
+    """What a document of `day` tells after one of 2026-01-01 that denied, doubted, stopped and ordered things."""
+    before = read(
+        entry("2026-01-01"),
+        ClinicalItem(ItemKind.ALLERGY, "Pénicilline", ProposalStatus.ABSENT),
+        problem("Embolie pulmonaire", "suspected"),
+        problem("Asthme", "family"),
+        problem("Diabète de type 2"),
+        ClinicalItem(ItemKind.TREATMENT, "Ramipril 5 mg", ProposalStatus.STOPPED),
+        treatment("Amoxicilline 1 g", Origin.PRESCRIBED, start=date(2026, 1, 1), end=date(2026, 1, 7)),
+        treatment("Bisoprolol 2,5 mg", Origin.PRESCRIBED, start=date(2026, 1, 1), end=date(2026, 4, 1)),
+        treatment("Metformine 1 g"),
+    )
+    return [change.text for change in changes([read(entry(day), *items)], [before])]
+
+
+def test_what_was_denied_or_a_doubt_is_news_once_it_is_stated() -> None:
+    assert said("2026-11-02", ClinicalItem(ItemKind.ALLERGY, "Pénicilline")) == ["Allergie : Pénicilline"]
+    assert said("2026-11-02", problem("Embolie pulmonaire")) == ["Nouveau diagnostic : Embolie pulmonaire"]
+    assert said("2026-11-02", problem("Asthme")) == ["Nouveau diagnostic : Asthme"]
+    assert said("2026-11-02", problem("Embolie pulmonaire", "suspected")) == []
+    assert said("2026-11-02", problem("Diabète de type 2"), problem("Diabète de type 2", "suspected")) == []
+
+
+def test_a_treatment_begun_again_is_news_and_a_renewal_is_none() -> None:
+    for label in ("Ramipril 10 mg", "Amoxicilline 1 g"):
+        assert said("2026-11-02", treatment(label, Origin.PRESCRIBED)) == [f"+ {label}"]
+    assert said("2026-04-20", treatment("Bisoprolol 2,5 mg", Origin.PRESCRIBED)) == []
+    assert said("2026-11-02", treatment("Bisoprolol 2,5 mg", Origin.PRESCRIBED)) == ["+ Bisoprolol 2,5 mg"]
+    assert said("2026-11-02", treatment("Metformine 1 g", Origin.PRESCRIBED)) == []
+
+
+def test_a_stop_is_told_once_even_of_a_treatment_nobody_told_of() -> None:
+    stops = [ClinicalItem(ItemKind.TREATMENT, label, ProposalStatus.STOPPED) for label in ("Ramipril", "Apixaban 5 mg")]
+    assert said("2026-11-02", *stops) == ["− Apixaban 5 mg"]
