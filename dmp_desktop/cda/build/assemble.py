@@ -50,10 +50,12 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     items = tuple(clean_item(item) for item in request.items)
     start = request.local(request.context.encounter.start)
     proposals = tuple(map(cleaned, request.proposals)) if warning else request.proposals
-    told = [REPLACED_IN_FACTS] if items != request.items else []
+    told = []
+    if items != request.items:
+        request, told = replace(request, items=items), [REPLACED_IN_FACTS]
     coded = sort_facts(proposals, items, len(note), start, ts(start))
     warnings = ([warning] if warning else []) + told + coded.warnings
-    draft = Draft(replace(request, items=items), note, warning, coded, part_ids(request.unique_id), warnings)
+    draft = Draft(request, note, warning, coded, part_ids(request.unique_id), warnings)
     frame = plan.frame(request)
     validate_type(request, frame.type.code)
     validate_file(request, has_lines=bool(coded.facts or plan.page_lines(request)), structured=bool(plan.sections))

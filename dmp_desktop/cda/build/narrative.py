@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dmp_desktop.cda.build.coded import Coded, Fact, Topic
 from dmp_desktop.cda.build.template import Markup, Template, join
-from dmp_desktop.domain.clinical import ClinicalItem, Dosage
+from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology import unit_label
 
@@ -95,6 +95,11 @@ def day_text(day: date | None, when: str = "") -> str:
     return "/".join(reversed(when[:10].split("-"))) if when else ""
 
 
+def _told(*parts: str, between: str = " — ") -> str:
+    """Those that say something."""
+    return between.join(filter(None, parts))
+
+
 def _period(item: ClinicalItem) -> str:
     since, until = day_text(item.start, item.when), day_text(item.end, item.until)
     if since and until and since != until:
@@ -124,7 +129,7 @@ def _measure(item: ClinicalItem) -> tuple[str, str, str]:
     value, measure = item.value, item.measure
     shown = quantity_text(value, item.unit) if isinstance(value, int | float) else value or ""
     shown = shown or (measure.text if measure else "")
-    return item.label, " — ".join(part for part in (shown, item.comment) if part), _period(item)
+    return item.label, _told(shown, item.comment), _period(item)
 
 
 def drug_name(item: ClinicalItem) -> str:
@@ -141,26 +146,26 @@ def _treatment(item: ClinicalItem) -> tuple[str, str, str]:
         return _plain(item)
     route = dosage.route.display if dosage.route else ""
     words = _without_name(item, dosage) if dosage.text else dosage.schedule
-    how = " — ".join(part for part in (words, route, item.comment) if part)
     length = f"{dosage.duration_days} jours" if dosage.duration_days else ""
-    return drug_name(item), how, ", ".join(part for part in (_period(item), length) if part)
+    return drug_name(item), _told(words, route, item.comment), _told(_period(item), length, between=", ")
 
 
 def _without_name(item: ClinicalItem, dosage: Dosage) -> str:
     """`ramipril 5 mg 1/j` -> `1/j`, when the words begin with drug and strength."""
-    strength = r"\s*".join(map(re.escape, dosage.strength.replace(" ", "")))
-    name = re.match(rf"{re.escape(item.label)}\s*{strength}(?![\w.,/])[\s:,]*", dosage.text, re.IGNORECASE)
+    name = _drug(item.label, dosage.strength.replace(" ", "")).match(dosage.text)
     return dosage.text[name.end() :] if name else dosage.text
 
 
+@lru_cache(maxsize=256)
+def _drug(label: str, strength: str) -> re.Pattern[str]:
+    spaced = r"\s*".join(map(re.escape, strength))
+    return re.compile(rf"{re.escape(label)}\s*{spaced}(?![\w.,/])[\s:,]*", re.IGNORECASE)
+
+
 def _vaccination(item: ClinicalItem) -> tuple[str, str, str]:
-    given = item.injection
-    parts = (
-        [f"lot {given.lot}" if given.lot else "", given.site, f"dose n° {given.rank}" if given.rank else ""]
-        if given
-        else []
-    )
-    return item.label, ", ".join(part for part in (*parts, item.comment) if part), _period(item)
+    given = item.injection or Injection()
+    lot, rank = f"lot {given.lot}" if given.lot else "", f"dose n° {given.rank}" if given.rank else ""
+    return item.label, _told(lot, given.site, rank, item.comment, between=", "), _period(item)
 
 
 _READ: dict[Topic, Callable[[ClinicalItem], tuple[str, str, str]]] = {
@@ -227,4 +232,4 @@ def page_sections(coded: Coded, topics: Sequence[Topic]) -> tuple[tuple[str, tup
 def _page_line(line: Line) -> str:
     what = f"{line.before}{line.name}{line.after}"
     source = f"source : {line.source}" if line.source else ""
-    return " — ".join(part for part in (what, line.how, line.when, source) if part)
+    return _told(what, line.how, line.when, source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from dmp_desktop.cda.build.coded import timestamp
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Address, Facility, Patient, Professional
@@ -72,7 +73,7 @@ def add_patient(values: dict[str, str], patient: Patient) -> None:
         first_given=patient.first_given,
         sex=patient.sex.value,
         sex_label=_SEXES[patient.sex],
-        birth_date=f"{patient.birth_date:%Y%m%d}",
+        birth_date=timestamp(patient.birth_date, ""),
         birth_place_cog=patient.birth_place_cog,
         birth_place=_CITY.fill(city=patient.birth_place) if patient.birth_place else EMPTY,
         patient_contact=join(contacts),
