@@ -17,12 +17,14 @@ from dmp_desktop.cda.read import data_from_cda, entry_from_cda, facts_from_cda
 from dmp_desktop.domain.clinical import ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.errors import CdaError
+from dmp_desktop.sandbox.records.bodies import write_document
 from dmp_desktop.services.changes import changes
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.medication import reconcile
 from dmp_desktop.services.synthesis import synthesis
 from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.services.trends import trends_of
+from tests.conformance.test_sandbox_documents import everything
 
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).parents[3] / "shared"))
 EXAMPLES = sorted((SHARED / "ans" / "examples").glob("*.xml"))
@@ -76,13 +78,27 @@ NAMELESS = {
 }
 
 
+def counted(cda: bytes) -> dict[str, int]:
+    document = etree.fromstring(cda)
+    return {kind: len(document.xpath(query, namespaces={"h": "urn:hl7-org:v3"})) for kind, query in COUNTS.items()}
+
+
 @pytest.mark.parametrize("path", [*EXAMPLES, *SAMPLES], ids=lambda path: path.stem)
 def test_every_entry_is_read(path: Path) -> None:
-    document = etree.parse(path)
     data = data_from_cda(path.read_bytes())
-    expected = {kind: len(document.xpath(query, namespaces={"h": "urn:hl7-org:v3"})) for kind, query in COUNTS.items()}
-    expected = {kind: count - NAMELESS.get((path.stem, kind), 0) for kind, count in expected.items()}
+    expected = {kind: count - NAMELESS.get((path.stem, kind), 0) for kind, count in counted(path.read_bytes()).items()}
     assert {kind: len(data[kind]) for kind in COUNTS} == expected
+
+
+def test_every_entry_of_the_sandbox_is_read() -> None:
+    total: Counter[str] = Counter()
+    for plan in everything():
+        cda = write_document(plan)
+        data, expected = data_from_cda(cda), counted(cda)
+        assert {kind: len(data[kind]) for kind in COUNTS} == expected, plan.title
+        total.update(expected)
+    assert total["results"] > 1000
+    assert total["treatments"] > 100
 
 
 def facts(name: str):  # type: ignore[no-untyped-def]
