@@ -241,7 +241,8 @@ def _source(item: ClinicalItem, entry: DocumentEntry) -> Source:
 
 
 def _when(entry: DocumentEntry) -> datetime:
-    return entry.service_start or entry.creation_time
+    """The end of the act: a discharge letter tells of the day the patient left, as the list of documents dates it."""
+    return entry.service_stop or entry.service_start or entry.creation_time
 
 
 def _place(fact: Fact) -> tuple[object, ...]:

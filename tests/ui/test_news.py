@@ -82,16 +82,16 @@ def test_a_click_opens_the_document_at_the_words(bench, qtbot, news):
     assert pane.finder.line.text() == "Potassium"
 
 
-def test_what_changed_is_wrapped_in_the_docked_panel_and_elided_only_after_three_lines(qtbot, news):
+def test_what_changed_is_wrapped_in_the_docked_panel_and_elided_only_after_four_lines(qtbot, news):
     long = "Potassium 6,4 mmol/L ▲ (3,5–5,1) · Créatinine 214 µmol/L ▲ (49–104) · Sodium 133 mmol/L ▼ (136–145)"
     font = news.list.font()
     lines = wrapped(long, font, 300)
     assert " ".join(lines) == long
-    assert 1 < len(lines) <= 3
+    assert 1 < len(lines) <= 4
     assert wrapped(long, font, 3000) == [long]
     assert wrapped("", font, 300) == [""]
     cut = wrapped(" ".join([long] * 5), font, 300)
-    assert len(cut) == 3
+    assert len(cut) == 4
     assert " ".join(cut) == " ".join([long] * 5)
     heights = [news.list.visualRect(news.model.index(row, 0)).height() for row in range(3)]
     news.model.show((replace(news.model.lines[0], text=long), *news.model.lines[1:]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import Code
@@ -143,3 +144,10 @@ def test_text_for_the_clipboard() -> None:
         "! HTA essentielle : history, le 2015 [Lettre, Luc TEST-AUTEUR, 01/01/2025]\n"
         "! HTA essentielle : present, le 2015 [VSM, Luc TEST-AUTEUR, 01/01/2024]\n"
     )
+
+
+def test_a_letter_tells_of_the_day_the_stay_ended() -> None:
+    left = datetime(2026, 11, 17, 11, tzinfo=UTC)
+    letter = replace(entry("2026-11-10", "Lettre de liaison"), service_stop=left)
+    (fact,) = synthesis([read(letter, problem())]).of(Section.PROBLEMS)
+    assert fact.latest == left

@@ -12,8 +12,8 @@ from dmp_desktop.ui.widgets.row_card import RowCardDelegate
 from dmp_desktop.ui.widgets.row_painting import background, pad, write
 
 Index = QModelIndex | QPersistentModelIndex
-MAX_LINES = 3
-"""Of what changed: in the docked panel some 120 characters."""
+MAX_LINES = 4
+"""Of what changed: in the docked panel some 150 characters, four results or a whole conclusion."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
