@@ -54,6 +54,7 @@ class Conductor(QObject):
         w.record.status_changed.connect(self._show_status)
         w.record.server_answered.connect(w.strip.show_server)
         w.record.failed.connect(self._record_failed)
+        w.record.list_complete.connect(lambda _list: self._show_age())
         w.page.documents.failed.connect(self._document_failed)
         w.page.documents.done.connect(lambda words: w.notices.tell(Notice(words, tone="success")))
         w.page.habits.failed.connect(lambda error: w.notices.tell(of_error(error)))
@@ -163,6 +164,11 @@ class Conductor(QObject):
         shown = viewer_fr.offline(since) if since else fr.READ_SAFE
         safe = shown if since or self._w.page.documents.model.entries else ""
         self._w.notices.tell(of_error(error, safe, again, RECORD_NOTICE))
+
+    def _show_age(self) -> None:
+        """On every tab: what is shown was not told now."""
+        if since := self._w.record.offline_since:
+            self._w.banner.dmp.show_state(viewer_fr.offline_state(since), "warning", "warning")
 
     def _document_failed(self, error: DmpDesktopError, again: Callable[[], None] | None) -> None:
         self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))

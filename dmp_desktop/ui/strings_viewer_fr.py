@@ -112,6 +112,7 @@ ALL_STATES, ALL_VISIBILITIES = "Tous les états", "Toutes les visibilités"
 CHIP = "{} ✕"
 CHIP_NAME = "Retirer le filtre : {}"
 OFFLINE = "Hors ligne : liste du {day} à {time}."
+OFFLINE_STATE = "DMP hors ligne, liste du {day} à {time}"
 AT_HAND = "{count} sur {total} documents lisibles sur ce poste."
 AT_HAND_NONE = "Aucun document n'est lisible sur ce poste."
 NOT_HERE = "pas sur ce poste"
@@ -174,5 +175,14 @@ def siblings(count: int) -> str:
 
 def offline(since: datetime) -> str:
     """Of when what is shown is, the DMP being out of reach."""
-    local = since.astimezone()
-    return OFFLINE.format(day=f"{local:%d/%m/%Y}", time=f"{local:%H:%M}")
+    return _dated(OFFLINE, since)
+
+
+def offline_state(since: datetime) -> str:
+    """As `offline`, in place of the state of the access."""
+    return _dated(OFFLINE_STATE, since)
+
+
+def _dated(words: str, moment: datetime) -> str:
+    local = moment.astimezone()
+    return words.format(day=f"{local:%d/%m/%Y}", time=f"{local:%H:%M}")

@@ -25,7 +25,8 @@ def sent(bench):
 
 
 def names(bench) -> list[str]:
-    return [one.accessibleName() for one in bench.window.page.documents.beside.widgets if one.accessibleName()]
+    beside = bench.window.page.documents.beside
+    return [one.accessibleName() for one in (*beside.sent.widgets, *beside.also.widgets) if one.accessibleName()]
 
 
 def opened(bench, qtbot, entry) -> None:
@@ -39,12 +40,12 @@ def test_what_was_sent_with_it_is_told_and_opened_by_keyboard(bench, qtbot, sent
     bench.open(qtbot)
     opened(bench, qtbot, sent[2])
     beside = bench.window.page.documents.beside
-    assert beside.widgets[0].text() == "Envoyé avec :"
+    assert beside.sent.widgets[0].text() == "Envoyé avec :"
     assert names(bench) == [
         "Envoyé avec ce document : Autre document du patient n° 6, Autre document du patient, 05/11/2026, Luc GARCIA",
         "Envoyé avec ce document : CR d'imagerie médicale, 24/10/2026, Luc GARCIA",
     ]
-    button = beside.widgets[1]
+    button = beside.sent.widgets[1]
     assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
     button.setFocus()
     qtbot.keyClick(button, Qt.Key.Key_Space)
@@ -57,7 +58,7 @@ def test_a_document_sent_alone_takes_no_room(bench, qtbot, sent):
     opened(bench, qtbot, sent[2])
     opened(bench, qtbot, sent[1])
     beside = bench.window.page.documents.beside
-    assert (beside.widgets, beside.isVisible()) == ([], False)
+    assert (names(bench), beside.isVisible()) == ([], False)
 
 
 def test_nothing_of_it_stays_when_the_record_closes(bench, qtbot, sent):
@@ -65,7 +66,7 @@ def test_nothing_of_it_stays_when_the_record_closes(bench, qtbot, sent):
     opened(bench, qtbot, sent[2])
     bench.window.session.close_patient()
     qtbot.waitUntil(lambda: bench.window.record.patient is None)
-    assert bench.window.page.documents.beside.widgets == []
+    assert names(bench) == []
 
 
 def test_a_large_sending_is_counted(bench, qtbot, sent):
@@ -73,7 +74,7 @@ def test_a_large_sending_is_counted(bench, qtbot, sent):
     bench.open(qtbot)
     opened(bench, qtbot, sent[0])
     assert len(names(bench)) == MOST
-    assert bench.window.page.documents.beside.widgets[-1].text() == f"et {len(sent) - 1 - MOST} autres"
+    assert bench.window.page.documents.beside.sent.widgets[-1].text() == f"et {len(sent) - 1 - MOST} autres"
 
 
 def test_formats_and_versions_of_the_row_are_told_from_each_of_them(bench, qtbot):
@@ -89,13 +90,13 @@ def test_formats_and_versions_of_the_row_are_told_from_each_of_them(bench, qtbot
     bench.dossier.documents = [flat, coded, base[1]]
     bench.open(qtbot)
     opened(bench, qtbot, coded)
-    assert [one.text() for one in bench.window.page.documents.beside.widgets] == [
+    assert [one.text() for one in bench.window.page.documents.beside.also.widgets] == [
         "Aussi :",
         "Même document, autre format, 20/11/2026",
     ]
     opened(bench, qtbot, flat)
     assert names(bench)[0].startswith("Même document, autre format : ")
-    bench.window.page.documents.beside.widgets[1].click()
+    bench.window.page.documents.beside.also.widgets[1].click()
     assert bench.window.page.documents.entry is coded
 
 
@@ -103,4 +104,4 @@ def test_offline_the_dmp_is_not_asked_what_was_sent_together(bench, qtbot, sent)
     bench.dossier.documents = RecordList(sent, offline_since=fakes.NOW)
     bench.open(qtbot)
     opened(bench, qtbot, sent[2])
-    assert bench.window.page.documents.beside.widgets == []
+    assert names(bench) == []

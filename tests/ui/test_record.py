@@ -102,7 +102,7 @@ def test_without_the_dmp_the_kept_list_is_shown_as_such_and_asked_anew(bench, qt
     assert bench.dossier.calls == ["status", "kept_list"]
     assert documents.offline.text().startswith("Hors ligne : liste du 20/11/2026 à ")
     assert notices.safe.text().startswith("Hors ligne : liste du 20/11/2026 à ")
-    assert bench.window.banner.dmp.text == "DMP : état inconnu"
+    assert bench.window.banner.dmp.text.startswith("DMP hors ligne, liste du 20/11/2026 à ")
     assert "✗" in bench.window.strip.server.text()
     news = bench.window.page.news
     qtbot.waitUntil(lambda: bool(news.model.lines))

@@ -236,7 +236,7 @@ class DocumentsModel(QAbstractTableModel):
         if column is Column.TITLE:
             return f"    {line.reason.value} : {words}" if line.reason else self._mark(index.row()) + words
         if column is Column.STATE:
-            return ", ".join((words, *self._missing(line), *(() if line.reason else row_words(line.row))))
+            return ", ".join((*self._missing(line), words, *(() if line.reason else row_words(line.row))))
         return words
 
     def _missing(self, line: Line) -> tuple[str, ...]:

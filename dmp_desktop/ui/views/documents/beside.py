@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.services.folding import Reason, Row
@@ -18,10 +18,10 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 MOST = 6
 """Documents of one sending told one by one; the others are counted."""
-TITLE_CHARACTERS = 32
+TITLE_CHARACTERS = 44
 
 
-class Beside(Flow):
+class Beside(QWidget):
     """Takes no room for a document that is alone. A screen reader reads each button as one sentence."""
 
     chosen = Signal(object)  # DocumentEntry
@@ -29,40 +29,55 @@ class Beside(Flow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(fr.BESIDE_NAME)
+        self.sent, self.also = Flow(), Flow()
         self._row: tuple[tuple[DocumentEntry, str], ...] = ()
-        self._sent: tuple[DocumentEntry, ...] = ()
+        gap = self.fontMetrics().averageCharWidth()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap, 0, gap, gap // 2)
+        column.setSpacing(gap // 2)
+        column.addWidget(self.sent)
+        column.addWidget(self.also)
+        self.forget()
 
     def show_row(self, entry: DocumentEntry, row: Row | None) -> None:
         """The other documents of its row of the list, each by what makes it one of them. What was sent with it is asked for."""
+        self.forget()
         self._row = tuple(_others(entry, row)) if row else ()
-        self._sent = ()
-        self._fill()
+        self._fill(self.also, fr.ALSO, [self._of_row(one, words) for one, words in self._row])
 
     def show_sent(self, sent: Iterable[DocumentEntry]) -> None:
         """What was sent with it."""
         told = {one.unique_id for one, _words in self._row}
-        self._sent = tuple(one for one in sent if one.unique_id not in told)
-        self._fill()
+        others = [one for one in sent if one.unique_id not in told]
+        widgets: list[QWidget] = [self._sent_with(one) for one in others[:MOST]]
+        if len(others) > MOST:
+            widgets.append(PlainLabel(fr.SENT_MORE.format(len(others) - MOST), role="muted"))
+        self._fill(self.sent, fr.SENT_WITH, widgets)
 
     def forget(self) -> None:
-        self._row, self._sent = (), ()
-        self._fill()
+        self._row = ()
+        for flow in (self.sent, self.also):
+            self._fill(flow, "", ())
 
-    def _fill(self) -> None:
-        self.clear()
-        if self._sent:
-            self.add(PlainLabel(fr.SENT_WITH, role="muted"))
-        for one in self._sent[:MOST]:
-            self._button(one, _short(one.title or type_label(one)), fr.SENT_WITH_SPOKEN)
-        if len(self._sent) > MOST:
-            self.add(PlainLabel(fr.SENT_MORE.format(len(self._sent) - MOST), role="muted"))
-        if self._row:
-            self.add(PlainLabel(fr.ALSO, role="muted"))
-        for one, words in self._row:
-            self._button(one, f"{words}, {formats.day(one.creation_time)}", words + " : {}")
-        self.setVisible(bool(self.widgets))
+    def _fill(self, flow: Flow, title: str, widgets: Sequence[QWidget]) -> None:
+        flow.clear()
+        for widget in (PlainLabel(title, role="muted"), *widgets) if widgets else ():
+            flow.add(widget)
+        for widget in flow.widgets:
+            widget.ensurePolished()
+        height = max((widget.sizeHint().height() for widget in flow.widgets), default=0)
+        for widget in flow.widgets:
+            widget.setMinimumHeight(height)  # words stand on one line with those of the buttons
+        flow.setVisible(bool(widgets))
+        self.setVisible(bool(self.sent.widgets or self.also.widgets))
 
-    def _button(self, entry: DocumentEntry, words: str, spoken: str) -> None:
+    def _sent_with(self, entry: DocumentEntry) -> QToolButton:
+        return self._button(entry, _short(entry.title or type_label(entry)), fr.SENT_WITH_SPOKEN)
+
+    def _of_row(self, entry: DocumentEntry, words: str) -> QToolButton:
+        return self._button(entry, f"{words}, {formats.day(entry.creation_time)}", words + " : {}")
+
+    def _button(self, entry: DocumentEntry, words: str, spoken: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName("chip")
         button.setText(formats.button_text(words))
@@ -71,7 +86,7 @@ class Beside(Flow):
         button.setAccessibleName(whole)
         button.setToolTip(escape(whole))  # Qt reads tool tips as rich text
         button.clicked.connect(lambda _checked=False: self.chosen.emit(entry))
-        self.add(button)
+        return button
 
 
 def _others(entry: DocumentEntry, row: Row) -> Iterable[tuple[DocumentEntry, str]]:
