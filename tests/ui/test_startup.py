@@ -56,7 +56,8 @@ meter.start()
 window.ready.connect(app.quit)
 window.furnish(fake_services(), fakes.FixedClock())
 app.exec()
-print(meter.stop())
+meter.stop()
+print(max(meter.ours(), default=0))
 window.close()
 """
 
