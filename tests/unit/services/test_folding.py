@@ -198,12 +198,12 @@ def test_every_document_is_in_one_row_and_only_one(drawn: tuple[list[DocumentEnt
 
 @pytest.mark.alone
 def test_2000_documents_within_10_ms() -> None:
-    """Measured: 4.9 ms, alone or with all processors taken by others (the best of forty, in time of this thread)."""
+    """Measured, in time of this thread: 4.9 ms alone, 5 to 10 when four others want each processor."""
     entries = [entry(number, hash_sha1=f"{number % 1900:040x}") for number in range(2000)]
     links = [Association(HAS_MEMBER, f"set{number // 2}", f"urn:uuid:{number}") for number in range(2000)]
     best = 1.0
     gc.disable()  # as in the window, which collects between two strokes (ui/collector.py)
-    for _ in range(40):
+    for _ in range(120):
         began = time.thread_time()
         rows = fold(entries, links, {"2.25.5"})
         best = min(best, time.thread_time() - began)
