@@ -69,9 +69,8 @@ class MainWindow(QMainWindow):
         self.strip, self.notices, self.masked = StatusStrip(), NoticeBar(), MaskedScreen()
         self.stack = QStackedWidget()
         self._steps: Iterator[None] = iter(())
-        self._turns = QTimer(
-            self
-        )  # of 0 ms. A singleShot(0) would be a posted event: the next one comes before any paint
+        # Of 0 ms. A singleShot(0) would be a posted event: the next one comes before any paint.
+        self._turns = QTimer(self)
         self._turns.timeout.connect(self._go_on)
         self._furnished = False
         self._lay_out(sandbox, reader)

@@ -64,9 +64,8 @@ class DocumentsView(QWidget):
         self._short = False
         self.entry: DocumentEntry | None = None
         self.model = DocumentsModel(self)
-        self.splitter = QSplitter(
-            Qt.Orientation.Vertical, self
-        )  # parents first: the style of what they hold is worked out once
+        # Parents first: the style of what they hold is worked out once.
+        self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._left, self._right = QWidget(self.splitter), QWidget(self.splitter)
         self.filters = Filters(self.model, clock, self._left)
         self.offline = PlainLabel(role="warning", wrap=True)
