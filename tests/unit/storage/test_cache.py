@@ -76,6 +76,24 @@ def test_without_a_time_to_live_nothing_is_kept(kept: Kept) -> None:
     assert cache.clear() == 0
 
 
+def test_a_time_to_live_cut_since_counts_for_what_was_kept_before(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    shorter = CacheStore(kept.database, Seal(KEY, "cache"), kept.clock, timedelta(hours=1))
+    assert shorter.get(INS, "2.25.1") is None
+    assert shorter.ids(INS) == frozenset()
+    assert shorter.purge() == 1
+    with kept.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM cached_document").scalar_one() == 0
+
+
+def test_what_is_over_is_not_named_among_what_is_here(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    kept.clock.advance(11 * HOUR)
+    kept.cache.put(INS, "2.25.2", b"content")
+    kept.clock.advance(HOUR)
+    assert kept.cache.ids(INS) == {"2.25.2"}
+
+
 def test_a_list_is_of_who_was_told_it(kept: Kept) -> None:
     kept.cache.put_list(INS, "810002422979", b"list")
     kept.cache.put(INS, "2.25.1", b"content")
