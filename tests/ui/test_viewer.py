@@ -440,6 +440,68 @@ def test_what_is_chosen_stays_when_the_colours_change(qtbot, reader):
     assert reader.sections.isVisible()
 
 
+def strong_hits(pane: DocumentPane) -> list[int]:
+    """Where the hits that stand out more than the others begin."""
+    accent = QColor(theme.current().accent)
+    lit = pane.browser.extraSelections()
+    return [one.cursor.selectionStart() for one in lit if one.format.background().color() == accent]
+
+
+@pytest.mark.parametrize("size", ["one slice", "many slices"])
+def test_the_hit_shown_stays_the_strong_one_when_the_colours_change(qtbot, qapp, reader, size):
+    more = f"<h2>Bilan</h2>{table(900)}" if size == "many slices" else "<p>Glycémie, glycémie, glycémie, glycémie</p>"
+    ready = prepare(opened(more))
+    reader.show_document(ready)
+    shown(qtbot, reader)
+    reader.look_for()
+    reader.finder.line.setText("glycemie")
+    reader.finder.step(1)
+    reader.finder.step(1)
+    (before,) = strong_hits(reader)
+    count = reader.finder.count.text()
+    theme.apply(qapp, theme.DARK)
+    reader.show_document(ready)
+    shown(qtbot, reader)
+    assert strong_hits(reader) == [before]
+    assert reader.finder.count.text() == count
+    reader.finder.step(1)
+    assert strong_hits(reader) > [before]
+
+
+def test_the_next_document_begins_with_its_first_hit(qtbot, reader):
+    reader.show_document(prepare(opened("<p>Glycémie, glycémie, glycémie</p>")))
+    reader.look_for()
+    reader.finder.line.setText("glycemie")
+    reader.finder.step(2)
+    reader.show_document(prepare(OpenedDocument(fakes.entries(2)[1], "<p>Glycémie, glycémie</p>")))
+    reader.look_for()
+    reader.finder.line.setText("glycemie")
+    assert strong_hits(reader) == [0]
+
+
+def test_contents_stay_on_their_line_when_the_colours_change(qtbot, reader):
+    ready = prepare(in_sections("Un", "Deux", "Trois"))
+    reader.show_document(ready)
+    reader.bar.contents.click()
+    reader.sections.list.setCurrentRow(2)
+    reader.show_document(ready)
+    assert reader.sections.list.currentItem().text() == "Trois"
+    reader.show_document(prepare(OpenedDocument(fakes.entries(2)[1], "<p>x</p>", sections=sections("Un", "Deux"))))
+    assert reader.sections.list.currentItem().text() == "Un"
+
+
+def test_a_section_opened_for_its_hit_stays_open_when_the_colours_change(qtbot, reader, habits):
+    habits.change(folded=("code-2",))
+    ready = prepare(in_sections("Un", "Deux"))
+    reader.show_document(ready, Place("Texte 2", section_codes=("code-2",)))
+    shown(qtbot, reader)
+    (before,) = strong_hits(reader)
+    reader.show_document(ready)
+    shown(qtbot, reader)
+    assert "Texte 2 é." in lines(reader)
+    assert strong_hits(reader) == [before]
+
+
 @pytest.fixture
 def exporter(qtbot, reader, tmp_path):
     pool = TaskRunner(1)

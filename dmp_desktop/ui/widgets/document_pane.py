@@ -117,6 +117,7 @@ class DocumentPane(QWidget):
         )
         kept = self.bar.checked if again else ()
         words, scroll = self.finder.line.text() if again else "", self.browser.verticalScrollBar().value()
+        hit, standing = self.finder.at, self.sections.standing if again else None
         self.forget()
         self.ready = ready
         self._place = at
@@ -131,7 +132,7 @@ class DocumentPane(QWidget):
             widget.show()
         for label in (self.mismatch, self.notices):
             label.setVisible(bool(label.text()))
-        self.sections.show_document(ready)
+        self.sections.show_document(ready, standing)
         if at and at.text:
             self.finder.show_words(at.text)
             self.finder.show()
@@ -145,6 +146,7 @@ class DocumentPane(QWidget):
             button.setChecked(True)
         if again:
             self.browser.stay_at(scroll)
+            self._stay_on(hit)
         self.shown.emit()
 
     def show_message(self, text: str) -> None:
@@ -169,6 +171,7 @@ class DocumentPane(QWidget):
             button.hide()
             button.deleteLater()
         self.finder.show_words("")
+        self.finder.show_found(0)
         self.finder.hide()
         self.links.forget()
         self.sections.forget()
@@ -293,7 +296,9 @@ class DocumentPane(QWidget):
         words = self.finder.line.text() if self.finder.isVisibleTo(self) else ""
         found = self.browser.find_all(words)
         if place is None:
-            self.finder.show_found(found)
+            at = min(max(self.finder.at, 0), found - 1)
+            self.finder.show_found(found, at)
+            self.browser.mark(at)
             return
         anchor = self.sections.anchor_of(place)
         at = self.browser.hit_at(place, anchor)
@@ -307,6 +312,12 @@ class DocumentPane(QWidget):
             self.finder.setVisible(bool(found))
             self.browser.go_to_section(anchor)
 
+    def _stay_on(self, hit: int) -> None:
+        """The hit that was strong before the document was laid out again."""
+        self.finder.at = hit
+        if self._pdf_shown < 0 and not self.browser.loading:
+            self._laid_out()
+
     def _find(self, words: str) -> None:
         if self._pdf_shown >= 0 and self.pdf:
             self.pdf.find_all(words)
@@ -317,9 +328,9 @@ class DocumentPane(QWidget):
             self.browser.go(0)
 
     def _pdf_found(self, count: int) -> None:
-        """Told again as the pages are searched: the first hit is shown once."""
+        """Told again as the pages are searched: the first hit, or the one that was strong before, is shown once."""
         at = max(self.finder.at, 0)
-        first = self.finder.found == 0 and count > 0
+        first = self.finder.found <= at < count
         self.finder.show_found(count, at)
         if first:
             self._go(at)

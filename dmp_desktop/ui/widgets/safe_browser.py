@@ -99,10 +99,14 @@ class SafeBrowser(QTextBrowser):
         self._light()
         return len(self._found)
 
-    def go(self, number: int) -> None:
-        """Shows the hit of that number, from 0."""
+    def mark(self, number: int) -> None:
+        """Makes the hit of that number, from 0, the strong one; the text stays where it is. -1: none."""
         self._current = number
         self._light()
+
+    def go(self, number: int) -> None:
+        """Shows the hit of that number, from 0."""
+        self.mark(number)
         self._reveal(self._found[number])
 
     def forget_found(self) -> None:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from dmp_desktop.ui.widgets.contents import Contents
+from dmp_desktop.ui.widgets.contents import ANCHOR_ROLE, Contents
 from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, ReadyHtml, ReadySection
 from dmp_desktop.ui.widgets.section_order import Group, assembled, groups, moved
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.habits import HabitsKeeper
+
+Standing = tuple[str, frozenset[str]]
+"""Anchor of the current section; those of the folded ones."""
 
 
 class SectionsPanel(Contents):
@@ -36,13 +39,24 @@ class SectionsPanel(Contents):
         """With one section there is nothing to choose."""
         return sum(bool(section.title) for group in self._groups for section in group) > 1
 
-    def show_document(self, ready: ReadyDocument) -> None:
+    @property
+    def standing(self) -> Standing:
+        """Where the reader stands in this document, and what is folded in it."""
+        item = self.list.currentItem()
+        return item.data(ANCHOR_ROLE) if item else "", frozenset(self._folded)
+
+    def show_document(self, ready: ReadyDocument, again: Standing | None = None) -> None:
+        """`again`: the same one laid out anew, to be found as it was left."""
         habits = self._habits.current if self._habits else None
         self._ready = ready
         self._groups = groups(ready.sections, habits.order if habits else ())
         usual = set(habits.folded) if habits else set()
         self._folded = {group[0].anchor for group in self._groups if group[0].code and group[0].code in usual}
+        anchor = ""
+        if again:
+            anchor, self._folded = again[0], set(again[1])
         self.show_groups(self._groups, self._folded)
+        self.stand_on(anchor)
 
     def html(self, *, original: bool) -> ReadyHtml | None:
         return assembled(self._ready, self._groups, self._folded, original=original) if self._ready else None
