@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.outbox import OutboxItem
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.domain.search import Hit, SearchFilters
-    from dmp_desktop.services.digest import Digest
+    from dmp_desktop.services.digest import Digest, OnPart
     from dmp_desktop.services.dossier import OpenedDocument
     from dmp_desktop.services.habits import Habits
     from dmp_desktop.services.lab_series import Trends
@@ -169,7 +169,7 @@ class OutboxPort(Protocol):
 
 
 class DigestPort(Protocol):
-    """What is new since the last visit."""
+    """What is new since the last visit; `on_part` gets what is known before the rest is read, from the calling thread."""
 
     def digest(
         self,
@@ -177,6 +177,7 @@ class DigestPort(Protocol):
         entries: Sequence[DocumentEntry],
         seen: frozenset[str] = frozenset(),
         types: frozenset[str] | None = None,
+        on_part: OnPart = lambda _part: None,
     ) -> Digest: ...
 
 

@@ -33,12 +33,13 @@ class RecordController(QObject):
     list_started = Signal()
     rows_arrived = Signal(list)
     list_complete = Signal(object)  # the list of documents, a RecordList when it comes from the DMP
-    digest_ready = Signal(object)  # Digest
+    digest_ready = Signal(object)  # Digest; not `complete` while the documents are read
     asking = Signal()  # again, from the status on or for the consent: what failed before is out of date
     server_answered = Signal(bool)
     failed = Signal(object, object)  # DmpDesktopError, what tries again
     unread = Signal(str)  # why no list is shown: said instead of an empty one
     _rows = Signal(int, list)
+    _part = Signal(int, object, object)
 
     def __init__(
         self, dossier: DossierPort, digest: DigestPort, pool: TaskRunner, parent: QObject | None = None
@@ -58,6 +59,7 @@ class RecordController(QObject):
         self._arrivals.rows.connect(self.rows_arrived)
         self._arrivals.complete.connect(self.list_complete)
         self._rows.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+        self._part.connect(self._take_part, Qt.ConnectionType.QueuedConnection)
 
     def follow(self, habits: HabitsKeeper) -> None:
         """What was seen, and what is counted apart: the digest is made again when it changes."""
@@ -161,13 +163,18 @@ class RecordController(QObject):
         self._ask_digest(entries)
 
     def _ask_digest(self, entries: list[DocumentEntry]) -> None:
-        patient, habits = self.patient, self._habits.current if self._habits else Habits()
+        patient, turn = self.patient, self._turn
+        habits = self._habits.current if self._habits else Habits()
         self._told = told = (habits.seen, habits.counted)
         seen = frozenset(habits.seen)
         types = None if habits.counted is None else frozenset(habits.counted)
+
+        def arrive(part: Digest) -> None:
+            self._part.emit(turn, told, part)
+
         if patient:
             self._ask(
-                lambda: self._digest.digest(patient, entries, seen, types),
+                lambda: self._digest.digest(patient, entries, seen, types, arrive),
                 lambda digest: self._take_digest(digest) if told == self._told else None,
                 self.refresh,
             )
@@ -176,6 +183,11 @@ class RecordController(QObject):
         habits = self._habits.current if self._habits else Habits()
         if self._listed is not None and self._told != (habits.seen, habits.counted):
             self._ask_digest(self._listed)
+
+    @Slot(int, object, object)
+    def _take_part(self, turn: int, told: tuple[object, ...], part: Digest) -> None:
+        if (turn, told) == (self._turn, self._told):
+            self.digest_ready.emit(part)
 
     def _take_digest(self, digest: Digest) -> None:
         self.digest_ready.emit(digest)

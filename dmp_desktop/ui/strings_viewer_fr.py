@@ -151,6 +151,7 @@ MARK_SEEN_TIP = "Ces lignes ne seront plus montrées ; les documents restent dan
 COUNTED = "Types…"
 COUNTED_TIP = "Types de documents comptés à part"
 NEWS_PARTIAL = "Certains documents n'ont pas pu être lus : seul leur titre est montré."
+NEWS_READING = "Lecture en cours…"
 NEWS_SEEN = "Rien de nouveau : {documents} depuis le {day}, tout est vu."
 NEWS_SEEN_EVER = "Rien de nouveau : {documents}, tout est vu."
 

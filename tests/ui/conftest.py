@@ -42,6 +42,7 @@ class Bench:
     search: fakes.FakeSearch
     habits: fakes.FakeHabits
     reading: FakeReading
+    digest: fakes.FakeDigest
 
     def sign_in(self, qtbot) -> None:
         self.window.card_event(fakes.cps())
@@ -87,15 +88,25 @@ def bench(qtbot) -> Iterator[Bench]:
     )
     search, habits = fakes.FakeSearch(), fakes.FakeHabits()
     search.entries = dossier.documents
-    reading = FakeReading()
-    services = Services(session, dossier, compose, outbox, fakes.FakeDigest(), search, habits, reading)
+    reading, digest = FakeReading(), fakes.FakeDigest()
+    services = Services(session, dossier, compose, outbox, digest, search, habits, reading)
     clock = fakes.FixedClock()
     window = MainWindow(sandbox=True)
     window.furnish(services, clock)
     window.complete()
     qtbot.addWidget(window)
     window.show()
-    yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading)
-    for gate in (session.gate, dossier.gate, compose.gate, compose.slow, outbox.gate, search.gate, reading.gate):
+    yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading, digest)
+    gates = (
+        session.gate,
+        dossier.gate,
+        compose.gate,
+        compose.slow,
+        outbox.gate,
+        search.gate,
+        reading.gate,
+        digest.gate,
+    )
+    for gate in gates:
         gate.set()
     assert window.tasks.close()

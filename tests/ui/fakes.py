@@ -31,7 +31,7 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.errors import ContextError, DmpDesktopError, DmpError
-from dmp_desktop.services.digest import Digest, DigestLine
+from dmp_desktop.services.digest import Digest, DigestLine, OnPart
 from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.habits import Habits
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
@@ -435,13 +435,30 @@ class FakeOutbox:
 
 
 class FakeDigest:
+    """Tells the titles first; `gate` holds back the rest."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+
     def digest(
         self,
         patient: Patient,
         documents: Sequence[DocumentEntry],
         seen: frozenset[str] = frozenset(),
         types: frozenset[str] | None = None,
+        on_part: OnPart = lambda _part: None,
     ) -> Digest:
+        whole = self._whole(documents, seen, types)
+        titles = tuple(
+            replace(line, text=line.entry.title, severity="info", icon="document") for line in whole.lines if line.entry
+        )
+        on_part(replace(whole, lines=titles, complete=False))
+        self.gate.wait(10)
+        return whole
+
+    @staticmethod
+    def _whole(documents: Sequence[DocumentEntry], seen: frozenset[str], types: frozenset[str] | None) -> Digest:
         if not documents:
             return Digest((), date(2026, 3, 12), {})
         lab, letter, drug = documents[0], documents[min(4, len(documents) - 1)], documents[min(2, len(documents) - 1)]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dmp_desktop.services.habits import Habits
+from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.models.digest import place_of
 from dmp_desktop.ui.views.news.rows import wrapped
 from tests.ui import fakes
@@ -107,3 +108,90 @@ def test_no_row_is_lower_than_its_words_once_a_scroll_bar_took_some_room(bench, 
         bench.window.resize(width, 700)
         qtbot.waitUntil(lambda: news.list.verticalScrollBar().isVisible())
         qtbot.waitUntil(lambda: news.list.visualRect(index).height() == news.list.sizeHintForIndex(index).height())
+
+
+def first_part(bench, qtbot, *patients):
+    """The record is open, the documents that are new are not read yet."""
+    bench.digest.gate.clear()
+    bench.open(qtbot, *patients)
+    news = bench.window.page.news
+    qtbot.waitUntil(lambda: len(news.model.lines) == 3)
+    return news
+
+
+def test_the_titles_are_shown_while_the_documents_are_read(bench, qtbot):
+    news = first_part(bench, qtbot)
+    assert [line.text for line in news.model.lines] == [line.entry.title for line in news.model.lines]
+    assert (news.reading.isVisible(), news.reading.text()) == (True, "Lecture en cours…")
+    assert news.headline.text() == "Depuis le 12/03/2026 : 3 documents d'autres soignants"
+    assert not news.mark.isVisible()  # what is inside was not shown: it may not be marked as seen
+    bench.digest.gate.set()
+    qtbot.waitUntil(lambda: news.model.lines[0].severity == "critical")
+    assert (news.reading.isVisible(), news.mark.isVisible()) == (False, True)
+
+
+def test_nothing_is_said_to_be_new_no_more_before_all_is_read(bench, qtbot):
+    bench.digest.gate.clear()
+    bench.habits.kept = Habits(seen=tuple(bench.dossier.documents[n].unique_id for n in (0, 2, 4)))
+    news, told = bench.window.page.news, []
+    bench.window.record.digest_ready.connect(lambda digest: told.append(digest.complete))
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: told == [False])
+    assert (news.headline.text(), news.model.loading) == ("Lecture du dossier…", True)
+    bench.digest.gate.set()
+    qtbot.waitUntil(lambda: True in told)
+    assert news.headline.text().endswith("tout est vu.")
+    assert not news.model.loading
+
+
+def test_a_part_is_never_shown_in_the_record_of_another_patient(bench, qtbot, qapp):
+    """The part is on its way, in the queue of the window, when the patient changes."""
+    bench.open(qtbot)
+    news, record = bench.window.page.news, bench.window.record
+    qtbot.waitUntil(lambda: bool(news.model.lines) and not bench.window.tasks.general.busy)
+    late, told = [], []
+    digest = bench.digest.digest
+
+    def keep(patient, documents, seen, types, on_part):
+        late.append((patient, on_part))
+        return digest(patient, documents, seen, types)
+
+    bench.digest.digest = keep
+    record.refresh()
+    qtbot.waitUntil(lambda: bool(late) and not bench.window.tasks.general.busy)
+    of_lea = replace(digest(fakes.LEA, bench.dossier.documents), complete=False)
+    record.digest_ready.connect(told.append)
+    late[0][1](of_lea)
+    record.show(fakes.PAUL)
+    qtbot.waitUntil(lambda: late[-1][0] is fakes.PAUL and not bench.window.tasks.general.busy)
+    late[0][1](of_lea)
+    qapp.processEvents()
+    assert told
+    assert of_lea not in told
+    record.show(None)
+    late[-1][1](of_lea)
+    qapp.processEvents()
+    assert of_lea not in told
+    assert (news.model.lines, news.headline.text()) == ((), fr.NO_PATIENT_HINT)
+
+
+def test_a_part_that_waits_when_the_patient_leaves_shows_nothing(bench, qtbot):
+    news = first_part(bench, qtbot)
+    bench.window.record.show(None)
+    bench.digest.gate.set()
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert news.model.lines == ()
+    assert not news.reading.isVisible()
+
+
+def test_a_part_never_takes_back_what_was_shown_whole(bench, qtbot, news):
+    whole = news.model.lines
+    bench.digest.gate.clear()
+    bench.window.record.refresh()
+    arrived = []
+    bench.window.record.digest_ready.connect(arrived.append)
+    qtbot.waitUntil(lambda: bool(arrived))
+    assert not arrived[0].complete
+    assert (news.model.lines, news.reading.isVisible()) == (whole, False)
+    bench.digest.gate.set()
+    qtbot.waitUntil(lambda: len(arrived) == 2)

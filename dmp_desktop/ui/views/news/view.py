@@ -25,12 +25,13 @@ class NewsView(QWidget):
     def __init__(self, record: RecordController, habits: HabitsKeeper, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._habits = habits
-        self._digest = Digest()
+        self._digest: Digest | None = None
         self.model = DigestModel(self)
         self.headline = PlainLabel(wrap=True)
         self.headline.setProperty("strong", True)
         self.counts = PlainLabel(role="muted", wrap=True)
         self.partial = PlainLabel(viewer_fr.NEWS_PARTIAL, role="warning", wrap=True)
+        self.reading = PlainLabel(viewer_fr.NEWS_READING, role="muted")
         self.mark = QPushButton(viewer_fr.MARK_SEEN)
         self.mark.setToolTip(viewer_fr.MARK_SEEN_TIP)
         self.mark.clicked.connect(self._mark_seen)
@@ -55,6 +56,7 @@ class NewsView(QWidget):
         counted.addWidget(self.types)
         column.addLayout(counted)
         column.addWidget(self.partial)
+        column.addWidget(self.reading)
         column.addWidget(self.list, 1)
         self._rest = QWidget()
         column.addWidget(self._rest, 1)
@@ -65,6 +67,12 @@ class NewsView(QWidget):
         self._say(fr.NO_PATIENT_HINT)
 
     def show_digest(self, digest: Digest) -> None:
+        """The whole; or a part, until a whole is shown: nothing is said to be new no more, or seen, before all is read."""
+        if not digest.complete and self._digest is not None and self._digest.complete:
+            return
+        if not digest.complete and not digest.lines:
+            self._wait()
+            return
         self._digest = digest
         self.model.show(digest.lines)
         total = sum(digest.counts.values())
@@ -79,8 +87,10 @@ class NewsView(QWidget):
             self.headline.setText(fr.NEWS_NONE_SINCE.format(since) if since else fr.NEWS_NONE)
         self.counts.setText(" · ".join(f"{name} {count}" for name, count in digest.counts.items()))
         unseen = total - digest.seen
-        for widget in (self.counts, self.types, self.mark):
+        for widget in (self.counts, self.types):
             widget.setVisible(unseen > 0)
+        self.mark.setVisible(unseen > 0 and digest.complete)
+        self.reading.setVisible(not digest.complete)
         self.partial.setVisible(digest.partial)
         self._show_list(bool(digest.lines))
         self.counted.emit(unseen)
@@ -93,8 +103,8 @@ class NewsView(QWidget):
     def _say(self, text: str) -> None:
         self.model.show(())
         self.headline.setText(text)
-        self._digest = Digest()
-        for widget in (self.counts, self.types, self.mark, self.partial):
+        self._digest = None
+        for widget in (self.counts, self.types, self.mark, self.partial, self.reading):
             widget.hide()
         self.counts.clear()
         self._show_list(False)
@@ -112,6 +122,8 @@ class NewsView(QWidget):
 
     def _mark_seen(self) -> None:
         """All that is told now; what comes later is new again."""
+        if self._digest is None:
+            return
         seen = self._habits.current.seen
         new = sorted(self._digest.marked(frozenset()) - set(seen))
         self._habits.change(seen=(*seen, *new))
