@@ -174,7 +174,7 @@ MARK = {
 }
 MARK_TIP = {
     Mark.MISSING: "Prescrit ; le dossier contient des délivrances plus récentes, aucune de ce traitement.",
-    Mark.DUPLICATE: "Deux produits de la même substance sont en cours.",
+    Mark.DUPLICATE: "Deux prescriptions en cours de la même substance, dont aucune ne renouvelle ni ne remplace l'autre.",
     Mark.STOPPED: "Dit arrêté, ou toutes les fins connues sont passées.",
     Mark.RESTARTED: "Recommencé après une fin.",
 }
