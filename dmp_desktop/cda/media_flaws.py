@@ -10,7 +10,7 @@ import struct
 from typing import Final
 
 from dmp_desktop.cda import media
-from dmp_desktop.cda.read.pdftext import pdf_opens
+from dmp_desktop.cda.read.pdftext import Trial, try_to_open
 from dmp_desktop.cda.render.images import image_size
 
 LEAST_SIDE: Final = 16
@@ -25,8 +25,11 @@ _MAX_PARTS: Final = 1 << 20
 
 
 def flaw(mime: str, untrusted: bytes) -> str:
-    """A French sentence, '' for a file that can be used. A PDF is opened in another process, at most ten seconds."""
-    if mime == media.PDF and not pdf_opens(untrusted):
+    """A French sentence, '' for a file that can be used. A PDF is opened in another process, at most ten seconds.
+
+    Where that process does not start a PDF is judged by its structure alone; the preview then says that it was not tried.
+    """
+    if mime == media.PDF and try_to_open(untrusted) is Trial.FAILED:
         return "Ce PDF ne s'ouvre pas : il est incomplet, abîmé ou protégé par un mot de passe."
     if not looks_whole(mime, untrusted):
         return "Ce fichier d'image est incomplet ou abîmé."

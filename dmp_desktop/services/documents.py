@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from itertools import takewhile
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.cda.read import entry_from_cda
-from dmp_desktop.cda.read.pdftext import pdf_can_be_shown
+from dmp_desktop.cda.read.pdftext import Trial, try_to_show
 from dmp_desktop.cda.render import Palette, SectionHtml
 from dmp_desktop.cda.render import render as render_cda
 from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntry
@@ -23,10 +22,14 @@ from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.storage.cache import CacheStore
 
 FOOTER = "Document destiné au patient et à ses soignants. Données protégées par le secret médical et le RGPD."
-PDF_WITHHELD = (
-    "Le PDF « {} » n'est pas montré : lui ou un autre de ce document bloquerait la fenêtre. Enregistrez l'original."
-)
+_SAVE_IT = "Enregistrez-le (menu ⋯) et ouvrez-le dans votre lecteur de PDF."
+PDF_WITHHELD = f"Le PDF « {{}} » n'est pas montré : lui ou un autre de ce document bloquerait la fenêtre. {_SAVE_IT}"
 """Also of those that come after it: each one tried may take ten seconds."""
+PDF_UNTRIED = (
+    "Le PDF « {} » n'est pas montré : le programme qui vérifie les PDF ne démarre pas sur ce poste (bloqué par un antivirus, ou "
+    f"installation incomplète). {_SAVE_IT}"
+)
+"""What was not tried may freeze the window."""
 
 
 def warm_up() -> None:
@@ -75,14 +78,18 @@ def render(entry: DocumentEntry, content: bytes, patient: Patient | None, palett
     rendered = render_cda(content, palette=colours, expected_patient=patient)
     original = render_cda(content, palette=colours, original=True) if rendered.has_cards else rendered
     files = tuple(Attachment(mime, data, name) for mime, data, name in rendered.pdfs)
-    pdfs = tuple(takewhile(lambda file: pdf_can_be_shown(file.content), files))
-    withheld = dict.fromkeys(PDF_WITHHELD.format(file.name) for file in files[len(pdfs) :])
+    shown, said = _tried(files)
+    withheld = files[len(shown) :]
     return OpenedDocument(
         entry=entry,
-        html="" if rendered.pdf_only and pdfs else rendered.html,
+        html="" if rendered.pdf_only and shown else rendered.html,
         media={name: Attachment(mime, data, name) for name, (mime, data) in rendered.media.items()},
-        pdfs=pdfs,
-        notices=(*withheld, *(notice for notice in rendered.notices if notice not in rendered.mismatches)),
+        pdfs=shown,
+        withheld=withheld,
+        notices=(
+            *dict.fromkeys(said.format(file.name) for file in withheld),
+            *(notice for notice in rendered.notices if notice not in rendered.mismatches),
+        ),
         raw=content,
         original_html=original.html if rendered.has_cards else "",
         style=rendered.style,
@@ -91,6 +98,15 @@ def render(entry: DocumentEntry, content: bytes, patient: Patient | None, palett
         details=rendered.details,
         mismatches=rendered.mismatches,
     )
+
+
+def _tried(files: tuple[Attachment, ...]) -> tuple[tuple[Attachment, ...], str]:
+    """The first PDFs that may be shown, and what is said of each one left: where one fails, those after it are not tried."""
+    for number, file in enumerate(files):
+        trial = try_to_show(file.content)
+        if trial is not Trial.PASSED:
+            return files[:number], PDF_WITHHELD if trial is Trial.FAILED else PDF_UNTRIED
+    return files, ""
 
 
 def _part(shown: SectionHtml, original: SectionHtml) -> SectionPart:

@@ -45,15 +45,16 @@ class OpenedDocument:
     """A document ready to show.
 
     `html` is whitelisted HTML without any URL but `cda-media:ID`, whose bytes are in `media`; empty when the document is
-    only `pdfs`. It is `summary` then `sections`, where it has any, in a page whose stylesheet is `style`. `details` is the whole
-    header, to show on demand. `notices` are French sentences to show above (unreadable part); `mismatches`, what tells that the
-    document is about someone else.
+    only `pdfs`. PDFs that must not be drawn in the window are `withheld`, to be saved. `html` is `summary` then `sections`,
+    where it has any, in a page whose stylesheet is `style`. `details` is the whole header, to show on demand. `notices` are
+    French sentences to show above (unreadable part); `mismatches`, what tells that the document is about someone else.
     """
 
     entry: DocumentEntry
     html: str
     media: dict[str, Attachment] = field(default_factory=dict)
     pdfs: tuple[Attachment, ...] = ()
+    withheld: tuple[Attachment, ...] = ()
     notices: tuple[str, ...] = ()
     raw: bytes = b""
     original_html: str = ""

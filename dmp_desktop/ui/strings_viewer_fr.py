@@ -83,10 +83,20 @@ SAVED_MANY = "{} documents enregistrés. Ces fichiers ne sont plus protégés pa
 SAVED_SOME = "{saved} documents enregistrés, {failed} n'ont pas pu l'être."
 SAVE_FAILED = "Le fichier n'a pas pu être écrit."
 SAVE_FAILED_REMEDY = "Choisissez un autre dossier."
+EXPORT_AT = "Enregistrement : {at} sur {count}…"
+PRINT_AT = "Impression : {at} sur {count}…"
+EXPORT_STOP = "Arrêter"
+EXPORT_STOP_TIP = "Arrêter après le document en cours ; ce qui est fait reste"
+EXPORT_STOPPING = "Arrêt après le document en cours…"
+EXPORT_NAME = "Export en cours"
+SAVED_STOPPED = "Export arrêté : {saved} sur {count} enregistrés."
+PRINTED_STOPPED = "Impression arrêtée : {saved} sur {count} envoyés à l'imprimante."
 FOLDER_TITLE = "Enregistrer les documents choisis dans un dossier"
 PRINTED = "Document envoyé à l'imprimante."
 PRINTED_MANY = "{saved} documents envoyés à l'imprimante."
 PRINTED_SOME = "{saved} documents envoyés à l'imprimante, {failed} n'ont pas pu l'être."
+PDF_NOT_PRINTED = "Un PDF de ce document ne peut pas être imprimé ici."
+PDF_NOT_PRINTED_REMEDY = "Enregistrez-le et imprimez-le depuis votre lecteur de PDF."
 MISMATCH = "IDENTITÉ À VÉRIFIER"
 FOLD, MOVE_UP, MOVE_DOWN = "Replier ou déplier", "Monter", "Descendre"
 
@@ -144,6 +154,7 @@ PATIENT_FORGOTTEN = (
 CACHE_CLEARED = "Le cache de ce poste est vide. Ce qui est à l'écran y reste jusqu'à sa fermeture."
 RECENT_ONLY = "Actes depuis le {} seulement."
 ROWS_OF = "{rows} lignes pour {documents}"
+LIST_CUT = "{} reçus : liste incomplète"
 
 # Nouveautés
 MARK_SEEN = "Tout marquer comme vu"

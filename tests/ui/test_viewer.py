@@ -538,6 +538,39 @@ def test_the_original_is_written_as_it_was_deposited(qtbot, reader, exporter, tm
     assert (tmp_path / "2026-11-20_CR-d-examens-biologiques.xml").read_bytes() == b"<ClinicalDocument/>"
 
 
+def test_pdfs_held_back_can_be_saved(qtbot, reader, exporter, tmp_path):
+    held = tuple(Attachment("application/pdf", content, "Courrier") for content in (b"%PDF-2", b"%PDF-3"))
+    shown = (Attachment("application/pdf", pdf()),)
+    for pdfs, withheld in (((), held), (shown, held), (shown, ())):
+        reader.show_document(prepare(opened("<p>x</p>", pdfs=pdfs, withheld=withheld)))
+        assert reader.bar.acts[DocumentAct.SAVE_ATTACHED].isVisible()
+        reader.act_asked.emit(DocumentAct.SAVE_ATTACHED)
+        qtbot.waitUntil(lambda: exporter.told == [viewer_fr.SAVED])
+        written = sorted(tmp_path.iterdir(), key=lambda path: (len(path.name), path.name))
+        assert [path.read_bytes() for path in written] == [part.content for part in (*pdfs, *withheld)]
+        assert {path.suffix for path in written} == {".pdf"}
+        exporter.told.clear()
+        for path in written:
+            path.unlink()
+    reader.show_document(prepare(opened("<p>x</p>")))
+    assert not reader.bar.acts[DocumentAct.SAVE_ATTACHED].isVisible()
+
+
+def test_several_documents_take_their_pdfs_held_back_with_them(qtbot, reader, exporter, tmp_path):
+    held = (Attachment("application/pdf", b"%PDF-held"),)
+    exporter._dossier.html = lambda entry, _palette: OpenedDocument(entry, "<p>x</p>", withheld=held)
+    exporter.ask_folder = lambda: str(tmp_path)
+    exporter.export(fakes.LEA, [ENTRY], DocumentAct.EXPORT_PDF)
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert b"%PDF-held" in [path.read_bytes() for path in tmp_path.iterdir()]
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    exporter.ask_printer = lambda: printer
+    exporter.export(fakes.LEA, [ENTRY], DocumentAct.PRINT)
+    qtbot.waitUntil(lambda: exporter.told[1:] == [viewer_fr.PRINTED_SOME.format(saved=0, failed=1)])
+
+
 def test_a_file_that_cannot_be_written_is_said_so(qtbot, reader, exporter, tmp_path):
     exporter.ask_file = lambda _name, _kinds: str(tmp_path / "absent" / "x.xml")
     reader.show_document(prepare(opened("<p>x</p>", raw=b"<ClinicalDocument/>")))

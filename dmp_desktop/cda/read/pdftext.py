@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import IO
+from enum import Enum, auto
+from typing import IO, NamedTuple
 
 from dmp_desktop.cda import pdf_helper
 from dmp_desktop.cda.pdf_helper import OPEN, PAGE, READ, SHOW, receive, send
@@ -19,18 +20,35 @@ _START_SECONDS = 20.0  # measured 0.2 s
 _MAX_PAGE_BYTES = 4 * pdf_helper.MAX_CHARACTERS + 1
 
 
+class Trial(Enum):
+    """What PDFium did with a PDF in the other process. `UNTRIED`: that process does not start on this workstation."""
+
+    PASSED = auto()
+    FAILED = auto()
+    UNTRIED = auto()
+
+
+class _Answer(NamedTuple):
+    """`pages` answered before the end; `ended`: all went well; `ready`: there was a process to ask."""
+
+    pages: list[bytes]
+    ended: bool
+    ready: bool = True
+
+
 class _Helper:
     """The process, started when first needed and again after it had to be stopped. One document at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self.works = False  # whether it was ready the last time it was started
 
-    def pages(self, request: bytes, seconds: float) -> tuple[list[bytes], bool]:
-        """(answer of each page, whether all went well), in at most `seconds`; those answered so far when it dies."""
+    def pages(self, request: bytes, seconds: float) -> _Answer:
+        """In at most `seconds`, once it is started."""
         with self._lock:
             process = self._running()
+            if process is None:
+                return _Answer([], ended=False, ready=False)
             pages, ended = [], False
             with _deadline(process, seconds), contextlib.suppress(OSError):
                 requests, answers = _streams(process)
@@ -40,27 +58,32 @@ class _Helper:
                 ended = bool(untrusted_answer)
             if not ended:
                 self._stop()
-            return pages, ended
+            return _Answer(pages, ended)
 
     def stop(self) -> None:
         with self._lock:
             self._stop()
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> subprocess.Popen[bytes] | None:
+        """None where it does not start, or never says that it is ready: blocked, or not installed whole."""
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._stop()
-        self._process = process = subprocess.Popen(  # noqa: S603 — our own program
-            _command(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        with _deadline(process, _START_SECONDS):
-            # It says that it is ready; if it is not, the request fails.
-            self.works = bool(receive(_streams(process)[1], _MAX_PAGE_BYTES))
-        return process
+        try:
+            self._process = process = subprocess.Popen(  # noqa: S603 — our own program
+                _command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+            with _deadline(process, _START_SECONDS):
+                ready = bool(receive(_streams(process)[1], _MAX_PAGE_BYTES))
+        except OSError:
+            ready = False
+        if not ready:
+            self._stop()
+        return self._process
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -102,22 +125,29 @@ atexit.register(_HELPER.stop)
 
 def pdf_text(content: bytes) -> str:
     """Text layer of a PDF, '' when it has none or cannot be read. A hostile one costs at most MAX_SECONDS and its own words."""
-    pages, _ = _HELPER.pages(READ + content, MAX_SECONDS) if content else ([], True)
+    pages = _HELPER.pages(READ + content, MAX_SECONDS).pages if content else []
     return "\n".join(page.decode("utf-8", "replace") for page in pages).replace("\r\n", "\n")
 
 
-def pdf_opens(content: bytes) -> bool:
-    """Whether PDFium opens it without a password and reads its first page. True where PDFium itself cannot be had.
+def try_to_open(content: bytes) -> Trial:
+    """PASSED when PDFium opens it without a password and reads its first page.
 
     Takes 2 ms, at most MAX_SECONDS: what takes longer does not open. To be called on a worker thread.
     """
-    pages, _ = _HELPER.pages(OPEN + content, MAX_SECONDS)
-    return bool(pages) or not _HELPER.works
+    answer = _HELPER.pages(OPEN + content, MAX_SECONDS)
+    return _trial(answer, passed=bool(answer.pages))
 
 
-def pdf_can_be_shown(content: bytes) -> bool:
-    """False for a PDF that hangs or exhausts PDFium, which a window would draw in its own process. A broken one may be tried.
+def try_to_show(content: bytes) -> Trial:
+    """FAILED for a PDF that hangs or exhausts PDFium, which a window would draw in its own process. A broken one passes.
 
     Takes 2 ms a page, 20 for each of the first 20 pages, at most MAX_SECONDS. To be called on a worker thread.
     """
-    return _HELPER.pages(SHOW + content, MAX_SECONDS)[1]
+    answer = _HELPER.pages(SHOW + content, MAX_SECONDS)
+    return _trial(answer, passed=answer.ended)
+
+
+def _trial(answer: _Answer, *, passed: bool) -> Trial:
+    if not answer.ready:
+        return Trial.UNTRIED
+    return Trial.PASSED if passed else Trial.FAILED

@@ -99,8 +99,9 @@ class DocumentTools(QWidget):
         for tool in (self.look, self.zoom_in, self.zoom_out):
             tool.show()
         self.more.setVisible(self._files or ready.details is not None)
+        attached = ready.html and (ready.opened.pdfs or ready.opened.withheld)
         for act, action in self.acts.items():
-            action.setVisible(act is not DocumentAct.SAVE_ATTACHED or bool(ready.html and ready.opened.pdfs))
+            action.setVisible(act is not DocumentAct.SAVE_ATTACHED or bool(attached))
             action.setEnabled(act is not DocumentAct.SAVE_ORIGINAL or bool(ready.opened.raw))
 
     @property

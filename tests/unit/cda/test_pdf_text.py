@@ -9,7 +9,7 @@ import pytest
 
 from dmp_desktop.cda.build.pdf import make_pdf
 from dmp_desktop.cda.read import pdftext
-from dmp_desktop.cda.read.pdftext import pdf_can_be_shown, pdf_text
+from dmp_desktop.cda.read.pdftext import Trial, pdf_text, try_to_open, try_to_show
 from tests.hostile.pdfs import actions, compressed_operators, nested_forms, one_page, page_tree_loop
 from tests.unit.cda.test_pdf import PAGE
 
@@ -58,19 +58,36 @@ def test_what_takes_too_much_memory_is_stopped() -> None:
     assert pdf_text(WORDS).strip() == "Bonjour"
 
 
-def test_what_a_window_may_draw() -> None:
-    assert pdf_can_be_shown(WORDS)
-    assert pdf_can_be_shown(make_pdf(PAGE)[0])
-    assert pdf_can_be_shown(b"not a PDF")
-    assert pdf_can_be_shown(page_tree_loop())
-    assert pdf_can_be_shown(actions())
+@pytest.mark.parametrize(
+    "content",
+    [WORDS, make_pdf(PAGE)[0], b"not a PDF", page_tree_loop(), actions()],
+    ids=["words", "ours", "no PDF", "loop", "actions"],
+)
+def test_what_a_window_may_draw(content: bytes) -> None:
+    assert try_to_show(content) is Trial.PASSED
 
 
 @pytest.mark.parametrize("bomb", [lambda: nested_forms(12, 12), lambda: compressed_operators(b"(abc)Tj ", 25_000_000)])
 def test_what_would_freeze_a_window(bomb: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdftext, "MAX_SECONDS", 4.0)
-    assert not pdf_can_be_shown(bomb())
-    assert pdf_can_be_shown(WORDS)
+    assert try_to_show(bomb()) is Trial.FAILED
+    assert try_to_show(WORDS) is Trial.PASSED
+
+
+@pytest.mark.parametrize(
+    "command", [["/bin/true"], ["/absent/helper"], ["/dev/null"]], ids=["ends", "absent", "forbidden"]
+)
+def test_where_the_helper_does_not_start_nothing_is_judged(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pdftext._HELPER.stop()
+    monkeypatch.setattr(pdftext, "_command", lambda: command)
+    for content in (WORDS, b"not a PDF"):
+        assert try_to_show(content) is Trial.UNTRIED
+        assert try_to_open(content) is Trial.UNTRIED
+        assert pdf_text(content) == ""
+    monkeypatch.undo()
+    assert try_to_show(WORDS) is Trial.PASSED
+    assert try_to_open(WORDS) is Trial.PASSED
+    assert try_to_open(b"not a PDF") is Trial.FAILED
 
 
 def test_threads_take_turns() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 
 import pytest
 
 from dmp_desktop.cda.read import pdftext
-from dmp_desktop.services.documents import PDF_WITHHELD, render
+from dmp_desktop.services.documents import PDF_UNTRIED, PDF_WITHHELD, render
 from dmp_desktop.services.dossier import OpenedDocument
 from tests.helpers.facts import entry
 from tests.hostile.corpus import file, section
@@ -45,6 +46,7 @@ def test_a_sound_pdf_is_the_document() -> None:
 def test_a_pdf_that_would_freeze_the_window_never_reaches_it() -> None:
     shown = opened(file("application/pdf", FREEZING))
     assert shown.pdfs == ()
+    assert [pdf.content for pdf in shown.withheld] == [FREEZING]
     assert shown.notices == (PDF_WITHHELD.format("Piege"),)
     assert "Ce document est un fichier PDF." in shown.html
     assert shown.raw == file("application/pdf", FREEZING)
@@ -53,5 +55,26 @@ def test_a_pdf_that_would_freeze_the_window_never_reaches_it() -> None:
 def test_it_takes_the_next_ones_with_it_and_leaves_the_words_and_those_before() -> None:
     shown = opened(attached(SOUND, FREEZING, FREEZING, SOUND))
     assert [pdf.content for pdf in shown.pdfs] == [SOUND]
+    assert [pdf.content for pdf in shown.withheld] == [FREEZING, FREEZING, SOUND]
     assert "Madame, Monsieur" in shown.html
     assert shown.notices == (PDF_WITHHELD.format("Section"),)
+
+
+@pytest.fixture
+def no_helper(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pdftext._HELPER.stop()
+    monkeypatch.setattr(pdftext, "_command", lambda: ["/absent/helper"])
+    yield
+    monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("no_helper")
+def test_where_pdfs_cannot_be_tried_the_true_reason_is_told() -> None:
+    shown = opened(file("application/pdf", SOUND))
+    assert shown.pdfs == ()
+    assert [pdf.content for pdf in shown.withheld] == [SOUND]
+    assert shown.notices == (PDF_UNTRIED.format("Piege"),)
+    assert "Ce document est un fichier PDF." in shown.html
+    shown = opened(attached(SOUND, FREEZING))
+    assert len(shown.withheld) == 2
+    assert "Madame, Monsieur" in shown.html

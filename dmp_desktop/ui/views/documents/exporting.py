@@ -93,8 +93,8 @@ class Exporter(QObject):
         def pdf(entry: DocumentEntry) -> None:
             from dmp_desktop.ui.widgets.printing import pdf_of
 
-            narrative, files = _pages(dossier, patient, entry)
-            for content in ([pdf_of(narrative)] if narrative else []) + files:
+            narrative, files, withheld = _pages(dossier, patient, entry)
+            for content in ([pdf_of(narrative)] if narrative else []) + files + withheld:
                 _write(_free(Path(folder), file_stem(entry), ".pdf"), content)
 
         return pdf if act is DocumentAct.EXPORT_PDF else original
@@ -109,11 +109,13 @@ class Exporter(QObject):
             from dmp_desktop.ui.widgets.pdf_pane import print_pdf
             from dmp_desktop.ui.widgets.printing import print_html
 
-            narrative, files = _pages(dossier, patient, entry)
+            narrative, files, withheld = _pages(dossier, patient, entry)
             if narrative:
                 print_html(narrative, printer)
             for content in files:
                 print_pdf(content, printer)
+            if withheld:
+                raise CdaError("pdf-non-imprime", fr.PDF_NOT_PRINTED, fr.PDF_NOT_PRINTED_REMEDY)
 
         return paper
 
@@ -159,18 +161,23 @@ class Exporter(QObject):
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
     def _save(self, act: DocumentAct) -> None:
-        """The document as it was deposited, or the first PDF joined to it."""
+        """The document as it was deposited, or the PDFs joined to it: the first as named, the others beside it."""
         ready = self._pane.ready
         if ready is None:
             return
         opened = ready.opened
-        attached = opened.pdfs[0] if act is DocumentAct.SAVE_ATTACHED and opened.pdfs else None
-        content, ending = (attached.content, ".pdf") if attached else (opened.raw, ".xml")
+        attached = [part.content for part in (*opened.pdfs, *opened.withheld)]
+        contents, ending = (attached, ".pdf") if act is DocumentAct.SAVE_ATTACHED else ([opened.raw], ".xml")
         file = self.ask_file(file_stem(opened.entry) + ending, f"*{ending}")
-        if file and content:
-            self._pool.submit(
-                lambda: _write(Path(file), content), lambda _done: self.done.emit(fr.SAVED), self.failed.emit
-            )
+        if not (file and any(contents)):
+            return
+
+        def write() -> None:
+            _write(Path(file), contents[0])
+            for content in contents[1:]:
+                _write(_free(Path(file).parent, Path(file).stem, ending), content)
+
+        self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
     def _ask_file(self, name: str, kinds: str) -> str:
         return QFileDialog.getSaveFileName(self._window, fr.SAVE_TITLE, str(_documents() / name), kinds)[0]
@@ -186,10 +193,13 @@ class Exporter(QObject):
         return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
 
 
-def _pages(dossier: DossierPort, patient: Patient, entry: DocumentEntry) -> tuple[ReadyHtml | None, list[bytes]]:
-    """A document's narrative, in ink, and the PDFs it holds."""
+def _pages(
+    dossier: DossierPort, patient: Patient, entry: DocumentEntry
+) -> tuple[ReadyHtml | None, list[bytes], list[bytes]]:
+    """A document's narrative, in ink; the PDFs it holds; those that must not be drawn here."""
     ready = prepare(dossier.open(patient, entry, theme.LIGHT.roles()))
-    return ready.html, [part.content for part in ready.opened.pdfs]
+    opened = ready.opened
+    return ready.html, [part.content for part in opened.pdfs], [part.content for part in opened.withheld]
 
 
 def _documents() -> Path:
