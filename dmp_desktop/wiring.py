@@ -37,6 +37,7 @@ from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.indexing import RecordIndexer
+from dmp_desktop.services.kept_facts import KeptFacts
 from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
 from dmp_desktop.services.next_patients import NextPatients
 from dmp_desktop.services.outbox import OutboxService
@@ -167,7 +168,8 @@ def open_wiring(
         dossier.follow(coming)
         fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
         opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
-        facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept)
+        kept_facts = KeptFacts(cache, desk.national_id)
+        facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept, store=kept_facts)
         yield Wiring(
             clock=clock,
             entropy=entropy,

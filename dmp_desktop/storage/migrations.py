@@ -76,7 +76,15 @@ CREATE INDEX indexed_document_patient ON indexed_document (patient, unique_id);
 CREATE INDEX cached_document_alive ON cached_document (patient, unique_id, expires_at);
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH)
+_FACTS = """
+CREATE TABLE cached_facts (
+    unique_id TEXT NOT NULL PRIMARY KEY REFERENCES cached_document (unique_id) ON DELETE CASCADE,
+    patient TEXT NOT NULL,
+    sealed BLOB NOT NULL
+);
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS)
 _END = ";\n"
 
 

@@ -92,3 +92,12 @@ indexed_document = sa.Table(
     sa.Column("patient", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# As `indexed_document`: what a cached document says, as long as the document is there.
+cached_facts = sa.Table(
+    "cached_facts",
+    metadata,
+    sa.Column("unique_id", sa.ForeignKey("cached_document.unique_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("patient", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

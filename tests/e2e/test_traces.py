@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.storage.database import Database
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.sandbox_client import patient_of
 
+PHRASE = "phrase de passe"
 NOTE = "Motif : zézaiement postprandial. TA 14/8. Suspicion de xérodermie pigmentaire."
 WORDS = re.compile(rb"zaiement|postprandial|rodermie|TEST-|DUPONT|2[ ]?79[ ]?03[ ]?51|279035121518989", re.IGNORECASE)
 
@@ -31,11 +36,26 @@ def settle(wiring: Wiring) -> None:
     assert [item.state for item in wiring.outbox.items()] == [OutboxState.SENT]
 
 
+def rows_of_facts(wiring: Wiring) -> list[bytes]:
+    """What documents say, as who has the key of the database reads it, once it is there."""
+    key = storage_key(choose_keystore(wiring.paths, lambda _why: PHRASE), wiring.paths.database)
+    rows: list[bytes] = []
+    pause, ends = threading.Event(), time.monotonic() + 10
+    with Database.open(wiring.paths.database, key) as database:
+        while not rows:
+            assert time.monotonic() < ends
+            with database.read() as connection:
+                found = connection.exec_driver_sql("SELECT unique_id, patient, sealed FROM cached_facts").all()
+            rows = [one.encode() + patient.encode() + sealed for one, patient, sealed in found]
+            pause.wait(0.02)
+    return rows
+
+
 def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with Sandbox(tmp_path / "server") as sandbox:
         doctor = sandbox.ready["identities"]["doctor"]
-        (tmp_path / "secrets.json").write_text(json.dumps({"p12": doctor["password"], "storage": "phrase de passe"}))
+        (tmp_path / "secrets.json").write_text(json.dumps({"p12": doctor["password"], "storage": PHRASE}))
         environment |= {
             "DMP_DESKTOP_SERVER": sandbox.url,
             "DMP_DESKTOP_CA": sandbox.ready["ca"],
@@ -46,11 +66,13 @@ def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: 
             wiring.sign_in_software()
             entries = wiring.dossier.entries(patient, lambda rows: None)
             wiring.dossier.open(patient, entries[0], {})
+            assert wiring.digest.digest(patient, entries).complete
             proposals = [one.ticked(True) for one in wiring.compose.propose(patient, NOTE)]
             author = wiring.accounts[0].professional
             built = wiring.compose.build(DocumentOrder(patient, author, wiring.clock.now(), NOTE, tuple(proposals)))
             wiring.outbox.send(patient, built)
             settle(wiring)
+            assert not [row for row in rows_of_facts(wiring) if WORDS.search(row)]
             files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
             assert any(file.suffix == ".db" for file in files)
             for file in files:  # while the database is open: its journal counts too

@@ -224,12 +224,9 @@ def test_facts_do_not_outlive_the_record() -> None:
 
 @pytest.mark.alone
 def test_the_chronic_patient_within_its_budget(tmp_path: Path) -> None:
-    """400 documents fetched over HTTPS into the encrypted cache, nothing of them in memory: 300 ms.
-
-    At a first opening two years are new: the abnormal results are there in that time, the whole in twice that.
-    """
+    """400 documents fetched over HTTPS into the encrypted cache, nothing of them in memory: 300 ms, two new years or a few weeks."""
     with chronic_record(tmp_path) as record:
-        for me, shown, whole in ((DOCTOR, LIMIT_MS, LIMIT_MS), (None, LIMIT_MS, 2 * LIMIT_MS)):
+        for me in (DOCTOR, None):
             cold = record.service(me).digest(record.patient, record.entries)
             took = []
             for _ in range(5):
@@ -238,12 +235,11 @@ def test_the_chronic_patient_within_its_budget(tmp_path: Path) -> None:
                 found = service.digest(
                     record.patient,
                     record.entries,
-                    on_part=lambda part, told=parts: told.append((time.perf_counter(), part)),
+                    on_part=parts.append,
                 )
-                took.append([(moment - started) * 1e3 for moment in (parts[1][0], time.perf_counter())])
+                took.append((time.perf_counter() - started) * 1e3)
                 assert found == cold
-                assert any(line.severity == "critical" for line in parts[1][1].lines)
-            assert min(first for first, _ in took) < shown
-            assert min(last for _, last in took) < whole
+                assert any(line.severity == "critical" for line in parts[1].lines)
+            assert min(took) < LIMIT_MS
             assert any(line.text.startswith("«") for line in found.lines)
         assert len(record.entries) == 400

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.schema import cached_facts
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 from tests.helpers.outbox import INS, KEY
@@ -121,3 +125,59 @@ def test_neither_patient_nor_reader_stand_in_the_file(kept: Kept) -> None:
     assert len(rows) == 1
     assert INS not in repr(rows)
     assert "810002422979" not in repr(rows)
+
+
+def rows_of_facts(kept: Kept) -> list[sa.Row[Any]]:
+    with kept.database.read() as connection:
+        return list(connection.execute(sa.select(cached_facts)))
+
+
+def test_what_a_document_says_is_kept_only_beside_it_and_for_its_patient(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    kept.cache.put("153078987658513", "2.25.2", b"content")
+    kept.cache.put_facts(INS, {"2.25.1": b"old", "2.25.2": b"other's", "2.25.3": b"no document"})
+    kept.cache.put_facts(INS, {"2.25.1": b"facts"})
+    assert len(rows_of_facts(kept)) == 1
+    assert kept.cache.get_facts(INS, ["2.25.1", "2.25.2", "2.25.3"]) == {"2.25.1": b"facts"}
+    assert kept.cache.get_facts("153078987658513", ["2.25.1"]) == {}
+    assert kept.cache.get_facts(INS, []) == {}
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [
+        lambda kept: kept.cache.forget(["2.25.1"]),  # masked, deleted
+        lambda kept: kept.cache.forget_patient(INS),  # opposition, access withdrawn
+        lambda kept: kept.cache.clear(),  # on demand
+        lambda kept: (kept.clock.advance(12 * HOUR), kept.cache.purge()),
+    ],
+)
+def test_what_a_document_says_goes_with_it(kept: Kept, drop: Callable[[Kept], object]) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    kept.cache.put_facts(INS, {"2.25.1": b"facts"})
+    drop(kept)
+    assert rows_of_facts(kept) == []
+
+
+def test_what_a_document_says_is_told_no_longer_than_the_document(kept: Kept) -> None:
+    kept.cache.put(INS, "2.25.1", b"content")
+    kept.clock.advance(11 * HOUR)
+    kept.cache.put_facts(INS, {"2.25.1": b"facts"})
+    kept.clock.advance(HOUR - 1)
+    assert kept.cache.get_facts(INS, ["2.25.1"])
+    kept.clock.advance(1)
+    assert kept.cache.get_facts(INS, ["2.25.1"]) == {}
+    kept.cache.put_facts(INS, {"2.25.1": b"facts"})
+    assert kept.cache.get_facts(INS, ["2.25.1"]) == {}
+
+
+def test_facts_are_sealed_in_their_row(kept: Kept) -> None:
+    for number in (1, 2):
+        kept.cache.put(INS, f"2.25.{number}", b"content")
+        kept.cache.put_facts(INS, {f"2.25.{number}": b"facts"})
+    assert b"facts" not in b"".join(row.sealed for row in rows_of_facts(kept))
+    assert INS not in repr(rows_of_facts(kept))
+    with kept.database.write() as connection:
+        connection.execute(cached_facts.update().values(sealed=rows_of_facts(kept)[0].sealed))
+    with pytest.raises(StorageError, match="storage-damaged"):
+        kept.cache.get_facts(INS, ["2.25.1", "2.25.2"])
