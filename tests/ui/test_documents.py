@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtPrintSupport import QPrinter
 
-from dmp_desktop.domain.documents import Association, Attachment, Availability, DocumentEntry
+from dmp_desktop.domain.documents import Association, Attachment, Availability, Code, DocumentEntry
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox.names import HAS_MEMBER
 from dmp_desktop.services.dossier import OpenedDocument, RecordList
 from dmp_desktop.services.habits import Habits
+from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
+from dmp_desktop.ui import theme
 from dmp_desktop.ui.arrivals import Arrivals
+from dmp_desktop.ui.models.document_texts import type_adds
 from dmp_desktop.ui.models.documents import Column, DocumentsModel, Filter, card_of, state_label
+from dmp_desktop.ui.models.row_card import CARD_ROLE
 from dmp_desktop.ui.stalls import LIMIT_MS
+from dmp_desktop.ui.views.documents.columns import GIVING, LEAST, shared, wanted_widths
+from dmp_desktop.ui.views.documents.filters import Filters
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from tests.ui import fakes
 from tests.ui.timing import worst_stall
@@ -80,6 +88,29 @@ def test_states_are_told_in_words(model):
     assert state_label(by_number["11"]) == "archivé, ajouté par le patient"
     assert state_label(by_number["9"]) == "actif, version 2"
     assert (card_of(by_number["0"]).mark, card_of(by_number["7"]).tone) == ("", "warning")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "adds"),
+    [
+        ("Compte rendu d'examens biologiques", "CR d'examens biologiques", False),
+        ("DISPENSATION DE MÉDICAMENTS", "Dispensation médicamenteuse", False),
+        ("Consultation de néphrologie", "CR ou fiche de consultation ou de visite", True),
+        ("Résultats", "CR d'IRM", True),
+        ("", "CR d'imagerie médicale", False),
+    ],
+)
+def test_the_type_is_told_where_it_says_more_than_the_title(title, kind, adds):
+    entry = replace(fakes.entries(1)[0], title=title, type_code=Code("x", "1.2", kind))
+    assert type_adds(entry) is adds
+    assert card_of(entry).detail == ("Anne PETIT · " + kind if adds else "Anne PETIT")
+
+
+def test_the_whole_row_is_under_the_pointer_in_the_docked_panel(model):
+    assert model.index(7, 0).data(Qt.ItemDataRole.ToolTipRole) == (
+        "30/10/2026, CR ou fiche de consultation ou de visite, CR ou fiche de consultation ou de visite n° 8, Hugo LEROY, "
+        "actif, invisible au patient".replace("'", "&#x27;")
+    )
 
 
 def test_tooltips_are_never_rich_text(qapp):
@@ -311,6 +342,8 @@ def test_a_folder_that_refuses_is_told_once(bench, qtbot, tmp_path):
     qtbot.waitUntil(bench.window.notices.isVisible)
     assert bench.window.notices.code.text() == "code fichier-non-ecrit"
     assert told == []
+    assert not view.exporting.isVisible()
+    assert view.selection.export.isEnabled()
 
 
 def test_several_documents_are_printed(bench, qtbot, tmp_path):
@@ -323,6 +356,35 @@ def test_several_documents_are_printed(bench, qtbot, tmp_path):
     qtbot.waitUntil(lambda: told == [viewer_fr.PRINTED_MANY.format(saved=2)])
     page = pypdfium2.PdfDocument((tmp_path / "paper.pdf").read_bytes())[0]
     assert "Potassium" in page.get_textpage().get_text_range()
+
+
+def test_a_long_export_tells_how_far_it_is_and_stops(bench, qtbot, tmp_path):
+    view, told = chosen_rows(bench, qtbot, 12)
+    view.exporter.ask_folder = lambda: str(tmp_path)
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow(entry, palette):
+        if len(list(tmp_path.iterdir())) == 2:
+            reached.set()
+            go_on.wait(10)
+        return fakes.plain_document(entry, palette)
+
+    bench.dossier.html = slow
+    bar = view.exporting
+    view.selection.acts[DocumentAct.EXPORT_PDF].trigger()
+    try:
+        qtbot.waitUntil(lambda: reached.is_set() and bar.words.text() == "Enregistrement : 3 sur 12…")
+        assert bar.isVisible()
+        assert not view.selection.export.isEnabled()
+        bar.stop.click()
+        assert bar.words.text() == viewer_fr.EXPORT_STOPPING
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == ["Export arrêté : 3 sur 12 enregistrés."]
+    assert len(list(tmp_path.iterdir())) == 3
+    assert not bar.isVisible()
+    assert view.selection.export.isEnabled()
 
 
 def test_without_a_folder_nothing_is_read(bench, qtbot):
@@ -376,6 +438,100 @@ def test_docked_shows_rows_of_two_lines_wide_shows_the_table(bench, qtbot):
     assert view.splitter.orientation() is Qt.Orientation.Horizontal
     bench.window.resize(420, 900)
     qtbot.waitUntil(lambda: view.splitter.orientation() is Qt.Orientation.Vertical)
+
+
+def cut(table) -> set[str]:
+    """Words of the rows before the eyes that do not fit in their cell."""
+    model, found = table.model(), set()
+    strong = QFont(table.font())
+    strong.setBold(True)
+    for row in range(table.rowAt(1), table.rowAt(table.viewport().height() - 2)):
+        for column in Column:
+            index = model.index(row, column)
+            mark = column is Column.STATE and index.data(CARD_ROLE).mark_icon
+            metrics = QFontMetrics(strong if mark else table.font())
+            room = metrics.height() * (2 if mark else 1)
+            if metrics.horizontalAdvance(index.data()) + room // 2 > table.visualRect(index).width():
+                found.add(index.data())
+    return found
+
+
+def test_a_wide_table_cuts_no_word(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    bench.window.resize(1400, 900)
+    qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.table)
+    table = view.list.table
+    assert any("invisible au patient" in model_state for model_state in column(view.model, Column.STATE)[:20])
+    assert cut(table) == set()
+    assert not table.horizontalScrollBar().isVisible()
+    view.filters.words.setText("n° 8")
+    assert cut(table) == set()
+
+
+def test_where_there_is_not_room_for_all_the_type_gives_first(model, qapp):
+    wanted = wanted_widths(model, qapp.font())
+    character = 7
+    whole = sum(wanted.values()) + character * LEAST[Column.TITLE]
+    assert shared(wanted, whole, character) == wanted
+    tight = shared(wanted, whole - 60, character)
+    assert {column for column in Column if tight.get(column) != wanted.get(column)} == {Column.TYPE}
+    least = shared(wanted, 0, character)
+    assert all(least[column] == min(character * LEAST[column], wanted[column]) for column in GIVING)
+
+
+def test_the_table_marks_what_not_everyone_sees(bench, qtbot):
+    """The icon before the words: their state is never told by colour alone."""
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    bench.window.resize(1400, 900)
+    qtbot.waitUntil(lambda: view.list.currentWidget() is view.list.table)
+    table, warning = view.list.table, QColor(theme.current().warning).rgb()
+    view.list.mark("")
+
+    def left_of_words(row: int) -> set[int]:
+        rect = table.visualRect(view.model.index(row, Column.STATE))
+        square = table.viewport().grab(rect.adjusted(0, 0, rect.height() - rect.width(), 0)).toImage()
+        return {square.pixel(x, y) for x in range(square.width()) for y in range(square.height())}
+
+    states = column(view.model, Column.STATE)
+    hidden = next(row for row, state in enumerate(states) if "invisible" in state)
+    assert warning in left_of_words(hidden)
+    assert warning not in left_of_words(states.index("actif"))
+
+
+def test_a_record_that_was_not_read_has_no_number_of_documents(bench, qtbot):
+    """Unknown is not none."""
+    bench.sign_in(qtbot)
+    bench.dossier.errors += [DmpError("dmp-injoignable", "Le DMP ne répond pas.", retryable=True)]
+    bench.window.card_event(fakes.vitale())
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    qtbot.waitUntil(lambda: view.list.empty.text() == fr.UNREAD_FAILED)
+    assert view.filters.count.text() == ""
+
+
+def test_an_empty_record_is_said_once(bench, qtbot):
+    bench.dossier.documents = []
+    bench.sign_in(qtbot)
+    bench.window.card_event(fakes.vitale())
+    view = bench.window.page.documents
+    qtbot.waitUntil(lambda: view.list.empty.text() == fr.EMPTY_LIST)
+    assert (view.filters.count.text(), view.model.whole) == ("", True)
+
+
+def test_a_list_cut_short_says_so(qtbot, qapp):
+    model = DocumentsModel()
+    filters = Filters(model, fakes.FixedClock())
+    qtbot.addWidget(filters)
+    model.start()
+    model.add(fakes.entries(20))
+    model.stop()
+    assert filters.count.text() == "20 documents reçus : liste incomplète"
+    model.complete(fakes.entries(20))
+    assert filters.count.text() == "20 documents"
 
 
 def test_the_open_document_stays_selected_when_the_order_changes(bench, qtbot):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
 from dmp_desktop.services.folding import Reason, Row
@@ -15,6 +17,32 @@ from dmp_desktop.ui.models.row_card import RowCard, icon_of
 
 PATIENT_CLASS = "90"
 """classCode of documents put in by the patient (JDV_J06, EX_3.1-1040)."""
+
+ROOT_LETTERS = 8
+_WORD = re.compile(r"\w+")
+_EMPTY_WORDS = frozenset(
+    (
+        "a",
+        "au",
+        "aux",
+        "avec",
+        "cr",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "ou",
+        "par",
+        "pour",
+        "un",
+    )
+)
 
 _STATE_ICONS = {
     Availability.DEPRECATED: "undo",
@@ -38,6 +66,18 @@ def type_label(entry: DocumentEntry) -> str:
 
 def author_label(entry: DocumentEntry) -> str:
     return entry.authors[0].display_name if entry.authors else ""
+
+
+def type_adds(entry: DocumentEntry) -> bool:
+    """Whether the type says something that the title does not: « CR d'examens biologiques » under « Compte rendu d'examens
+    biologiques » says nothing."""
+    return bool(entry.title) and not _roots(type_label(entry)) <= _roots(entry.title)
+
+
+@lru_cache(maxsize=4096)
+def _roots(text: str) -> frozenset[str]:
+    """Beginnings of the words that say something: « médicaments » and « médicamenteuse » are one."""
+    return frozenset(word[:ROOT_LETTERS] for word in _WORD.findall(plain(text)) if word not in _EMPTY_WORDS)
 
 
 def by_patient(entry: DocumentEntry) -> bool:
@@ -102,8 +142,7 @@ def card_of(
     words = [*more, *words]
     loud = entry.status is not Availability.APPROVED or bool(entry.visibility)
     title = entry.title or type_label(entry)
-    same = plain(title) == plain(type_label(entry))
-    detail = [author_label(entry)] if same else [type_label(entry), author_label(entry)]
+    detail = [author_label(entry), type_label(entry) if type_adds(entry) else ""]
     return RowCard(
         icon_of(entry),
         f"{reason.value} : {title}" if reason else f"{mark}{title}",

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from enum import IntEnum
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from dmp_desktop.domain.documents import Association, DocumentEntry
-from dmp_desktop.services.folding import Reason, Row, fold
-from dmp_desktop.ui import formats
+from dmp_desktop.services.folding import Row, fold
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.models.document_filter import Filter, Group, Searched
+from dmp_desktop.ui.models.document_lines import Column, Line, cell_words, spoken
 from dmp_desktop.ui.models.document_texts import (
     author_label,
     by_patient,
     card_of,
     plain,
-    row_words,
     state_label,
     state_words,
     type_label,
@@ -49,30 +47,19 @@ _ROLES = frozenset(
 )
 
 
-class Column(IntEnum):
-    """Of the table, in the order of `strings_fr.COLUMNS`."""
-
-    DATE = 0
-    TYPE = 1
-    TITLE = 2
-    AUTHOR = 3
-    STATE = 4
-
-
 COLUMN_COUNT = len(Column)
 """Asked for thousands of times at each change: not counted again."""
 
 
-class Line(NamedTuple):
-    """One line of the list: a row, or a document unfolded under it for `reason`."""
-
-    entry: DocumentEntry
-    row: Row
-    reason: Reason | None = None
+_WHOLE_ROW_ROLES = frozenset((Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole))
+"""Of the first column, the only one that a card has."""
 
 
 class DocumentsModel(QAbstractTableModel):
-    """Rows shown = those arrived that pass the filter, in order, pinned first. Skeletons while loading with none yet."""
+    """Rows shown = those arrived that pass the filter, in order, pinned first. Skeletons while loading with none yet.
+
+    `whole` once a list came to its end: until then nobody knows how many documents there are, not even that there are none.
+    """
 
     changed = Signal()
 
@@ -81,6 +68,7 @@ class DocumentsModel(QAbstractTableModel):
         self.entries: list[DocumentEntry] = []
         self.lines: list[Line] = []
         self.loading = False
+        self.whole = False
         self.filter = Filter()
         self._links: tuple[Association, ...] = ()
         self._pins: frozenset[str] = frozenset()
@@ -107,7 +95,7 @@ class DocumentsModel(QAbstractTableModel):
 
     def start(self) -> None:
         """Forgets all rows: a list begins to arrive."""
-        self._links, self._unfolded, self._at_hand = (), set(), None
+        self._links, self._unfolded, self._at_hand, self.whole = (), set(), None, False
         self._set([], loading=True)
 
     def clear(self) -> None:
@@ -121,7 +109,7 @@ class DocumentsModel(QAbstractTableModel):
     def complete(self, rows: Sequence[DocumentEntry], links: Iterable[Association] = ()) -> None:
         """The whole list (a RecordList tells what is at hand when the DMP is out of reach); `links` tell versions and what was
         sent together, when they were asked for."""
-        self._links = tuple(links)
+        self._links, self.whole = tuple(links), True
         self._at_hand = getattr(rows, "at_hand", None)
         self._set(list(rows), loading=False)
 
@@ -194,6 +182,19 @@ class DocumentsModel(QAbstractTableModel):
         """All documents, with the values filters offer; another collection once they changed."""
         return self._values
 
+    def told(self, column: Column) -> set[str]:
+        """The different words of a column, whatever the filter shows, but dates and titles: those hardly come twice."""
+        if column is Column.TYPE:
+            return {one.type for one in self._values}
+        if column is Column.AUTHOR:
+            return {author for one in self._values for author in one.authors[:1]}
+        states = {str(one.keys[Column.STATE]) for one in self._values}
+        if self._at_hand is not None:
+            states |= {f"{viewer_fr.NOT_HERE}, {state}" for state in states}
+        heads = (Line(group.row.entry, group.row) for group in self._groups)
+        said = (line for line in heads if line.row.pinned or line.row.folded or line.row.siblings)
+        return states | {cell_words(line, column, more=self.missing(line)) for line in said}
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column, self._order = Column(column), order
         self._show()
@@ -222,24 +223,13 @@ class DocumentsModel(QAbstractTableModel):
             return line.entry
         if role == CARD_ROLE:
             row = None if line.reason else line.row
-            return card_of(line.entry, row, line.reason, self._mark(index.row()), self._missing(line))
-        words = self._text(line, index)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return escape(words)  # Qt reads tool tips as rich text
-        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == Column.DATE:
-            return spoken(line, self._missing(line))
-        return words
-
-    def _text(self, line: Line, index: Index) -> str:
+            return card_of(line.entry, row, line.reason, self._mark(index.row()), self.missing(line))
         column = Column(index.column())
-        words = _TEXTS[column](line.entry)
-        if column is Column.TITLE:
-            return f"    {line.reason.value} : {words}" if line.reason else self._mark(index.row()) + words
-        if column is Column.STATE:
-            return ", ".join((*self._missing(line), words, *(() if line.reason else row_words(line.row))))
-        return words
+        told = spoken(line, self.missing(line)) if column is Column.DATE and role in _WHOLE_ROW_ROLES else ""
+        words = told or cell_words(line, column, self._mark(index.row()), self.missing(line))
+        return escape(words) if role == Qt.ItemDataRole.ToolTipRole else words  # Qt reads tool tips as rich text
 
-    def _missing(self, line: Line) -> tuple[str, ...]:
+    def missing(self, line: Line) -> tuple[str, ...]:
         """What is said of a document that cannot be read until the DMP answers again."""
         here = self._at_hand is None or line.entry.unique_id in self._at_hand
         return () if here else (viewer_fr.NOT_HERE,)
@@ -292,21 +282,6 @@ class DocumentsModel(QAbstractTableModel):
         self._groups, self.lines = groups, lines
         self.endResetModel()
         self.changed.emit()
-
-
-def spoken(line: Line, more: Sequence[str] = ()) -> str:
-    """One row in one sentence, for a screen reader."""
-    words = [*(text(line.entry) for text in _TEXTS.values()), *more]
-    return ", ".join([line.reason.value, *words] if line.reason else [*words, *row_words(line.row)])
-
-
-_TEXTS: dict[Column, Callable[[DocumentEntry], str]] = {
-    Column.DATE: lambda entry: formats.day(entry.creation_time),
-    Column.TYPE: type_label,
-    Column.TITLE: lambda entry: entry.title,
-    Column.AUTHOR: author_label,
-    Column.STATE: state_label,
-}
 
 
 def _by(column: Column) -> Callable[[Group], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import CardError, CdaError, ContextError, DmpError
+from dmp_desktop.errors import CardError, CdaError, ContextError, DmpDesktopError, DmpError
 from dmp_desktop.ui import strings_viewer_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.models.documents import type_label
@@ -37,14 +38,17 @@ def file_stem(entry: DocumentEntry) -> str:
 
 
 class Exporter(QObject):
-    """Asks where, then writes. The two questions may be replaced."""
+    """Asks where, then writes. The two questions may be replaced. Several documents at once are told one by one in `progress`."""
 
     done = Signal(str)
     failed = Signal(object)  # DmpDesktopError
+    progress = Signal(object, int, int)  # DocumentAct, the document under way, how many
+    ended = Signal()
 
     def __init__(self, pane: DocumentPane, dossier: DossierPort, pool: TaskRunner, window: QWidget) -> None:
         super().__init__(window)
         self._pane, self._dossier, self._pool, self._window = pane, dossier, pool, window
+        self._stop: threading.Event | None = None
         self.ask_file: Callable[[str, str], str] = self._ask_file
         self.ask_folder: Callable[[], str] = self._ask_folder
         self.ask_printer: Callable[[], QPrinter | None] = self._ask_printer
@@ -62,24 +66,44 @@ class Exporter(QObject):
     def export(
         self, patient: Patient, entries: Sequence[DocumentEntry], act: DocumentAct = DocumentAct.SAVE_ORIGINAL
     ) -> None:
-        """Several documents into a folder, as deposited or as PDFs, or on paper. What could not be fetched is told."""
-        if not entries:
+        """Several documents into a folder, as deposited or as PDFs, or on paper; one such export at a time. What could not be
+        fetched is told."""
+        if not entries or self.running:
             return
         do = self._to_printer(patient) if act is DocumentAct.PRINT else self._to_folder(patient, act)
         if do is None:
             return
-        wanted, work = tuple(entries), do
+        wanted, work, stop = tuple(entries), do, threading.Event()
 
         def all_of_them() -> tuple[int, int]:
-            failed = 0
-            for entry in wanted:
+            saved = failed = 0
+            for number, entry in enumerate(wanted, 1):
+                if stop.is_set():
+                    break
+                self.progress.emit(act, number, len(wanted))
                 try:
                     work(entry)
+                    saved += 1
                 except (DmpError, CardError, CdaError):  # a folder that cannot be written to ends it
                     failed += 1
-            return len(wanted) - failed, failed
+            return saved, failed
 
-        self._pool.submit(all_of_them, lambda told: self._tell(act, *told), self.failed.emit)
+        self._stop = stop
+        self._pool.submit(all_of_them, lambda told: self._tell(act, len(wanted), *told), self._give_up)
+
+    @property
+    def running(self) -> bool:
+        """Whether several documents are under way."""
+        return self._stop is not None
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
+
+    def stop(self) -> None:
+        """After the document under way; what is written stays."""
+        if self._stop:
+            self._stop.set()
 
     def _to_folder(self, patient: Patient, act: DocumentAct) -> Callable[[DocumentEntry], None] | None:
         """What writes one document; None when no folder is chosen."""
@@ -119,11 +143,24 @@ class Exporter(QObject):
 
         return paper
 
-    def _tell(self, act: DocumentAct, saved: int, failed: int) -> None:
+    def _tell(self, act: DocumentAct, count: int, saved: int, failed: int) -> None:
+        self._end()
         printed = act is DocumentAct.PRINT
+        if saved + failed < count:
+            stopped = fr.PRINTED_STOPPED if printed else fr.SAVED_STOPPED
+            self.done.emit(stopped.format(saved=saved, count=count))
+            return
         some, many = (fr.PRINTED_SOME, fr.PRINTED_MANY) if printed else (fr.SAVED_SOME, fr.SAVED_MANY)
         one = fr.PRINTED if printed else fr.SAVED
         self.done.emit((some if failed else one if saved == 1 else many).format(saved, saved=saved, failed=failed))
+
+    def _give_up(self, error: DmpDesktopError) -> None:
+        self._end()
+        self.failed.emit(error)
+
+    def _end(self) -> None:
+        self._stop = None
+        self.ended.emit()
 
     def _print(self) -> None:
         pages, narrative = self._pane.pdf_shown, self._pane.narrative

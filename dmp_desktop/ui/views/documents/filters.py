@@ -160,6 +160,10 @@ class Filters(QWidget):
         rows = sum(line.reason is None for line in self._model.lines)
         if self._model.skeleton:
             self.count.setText(fr.LOADING_ROWS)
+        elif not total:
+            self.count.clear()  # the list says why it is empty: nothing in the record, or not read
+        elif not (self._model.whole or self._model.loading):
+            self.count.setText(viewer_fr.LIST_CUT.format(fr.documents(total)))
         elif shown < total:
             self.count.setText(fr.SHOWN_OF.format(shown=shown, total=total))
         elif rows < total:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui.models.documents import Column, DocumentsModel
+from dmp_desktop.ui.models.document_filter import Searched
+from dmp_desktop.ui.models.document_lines import Column
+from dmp_desktop.ui.models.documents import DocumentsModel
+from dmp_desktop.ui.views.documents.columns import StateDelegate, shared, wanted_widths
 from dmp_desktop.ui.widgets.card_list import CardList
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.row_painting import CellDelegate
 
 TABLE_FROM_CHARACTERS = 90
 """Below this width five columns cut their words."""
-WIDTHS = {Column.DATE: 13, Column.TYPE: 24, Column.AUTHOR: 18, Column.STATE: 24}
-"""In characters; the title takes the rest."""
 
 
 class DocumentList(QStackedWidget):
@@ -37,6 +41,8 @@ class DocumentList(QStackedWidget):
             self.addWidget(widget)
         self._unread = fr.NO_PATIENT_HINT
         self._pressed = QPoint()
+        self._wanted: dict[Column, int] = {}
+        self._measured: Collection[Searched] | None = None
         self.cards.selectionModel().selectionChanged.connect(lambda: self.selected.emit())
         model.changed.connect(self._follow)
         self._follow()
@@ -60,8 +66,8 @@ class DocumentList(QStackedWidget):
         header = view.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(Column.TITLE, QHeaderView.ResizeMode.Stretch)
-        for column, characters in WIDTHS.items():
-            view.setColumnWidth(column, characters * view.fontMetrics().averageCharWidth())
+        view.setItemDelegate(CellDelegate(view))
+        view.setItemDelegateForColumn(Column.STATE, StateDelegate(view))
         header.setSortIndicator(Column.DATE, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
@@ -143,6 +149,20 @@ class DocumentList(QStackedWidget):
             self.setCurrentWidget(self.empty)
         else:
             self.setCurrentWidget(self.cards if self.model.skeleton else self.view)
+            self._share()
+
+    def _share(self) -> None:
+        """The table's width among its columns, by what they hold."""
+        if self.currentWidget() is not self.table:
+            return
+        if self._measured is not self.model.searched():  # not at each key typed in the filter
+            self._measured = self.model.searched()
+            self._wanted = wanted_widths(self.model, self.table.font())
+        table = self.table
+        available = self.width() - 2 * table.frameWidth() - table.verticalScrollBar().sizeHint().width()
+        for column, width in shared(self._wanted, available, table.fontMetrics().averageCharWidth()).items():
+            if table.columnWidth(column) != width:
+                table.setColumnWidth(column, width)
 
     def _reveal(self, index: QModelIndex) -> None:
         if self._narrow():

@@ -25,6 +25,7 @@ from dmp_desktop.ui.views.documents.exporting import Exporter
 from dmp_desktop.ui.views.documents.filters import Filters
 from dmp_desktop.ui.views.documents.keeping import Keeping
 from dmp_desktop.ui.views.documents.listing import DocumentList
+from dmp_desktop.ui.views.documents.progress import ExportBar
 from dmp_desktop.ui.views.documents.selection import SelectionBar, list_notice
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
@@ -76,6 +77,7 @@ class DocumentsView(QWidget):
         self.beside = Beside(self._right)
         self.pane = DocumentPane(habits=habits, parent=self._right)
         self.exporter = Exporter(self.pane, dossier, pool, self)
+        self.exporting = ExportBar(self.exporter, self._left)
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)
         self.professional: Professional | None = None
@@ -94,6 +96,7 @@ class DocumentsView(QWidget):
         column.addWidget(self.keeping)
         column.addWidget(self.offline)
         column.addWidget(self.list, 1)
+        column.addWidget(self.exporting)
         column.addWidget(self.selection)
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -122,6 +125,7 @@ class DocumentsView(QWidget):
         for part in (self.exporter, self.keeping):
             part.done.connect(self.done)
             part.failed.connect(lambda error: self.failed.emit(error, None))
+        self.exporter.ended.connect(lambda: self.selection.export.setEnabled(True))
         self._habits.changed.connect(self._follow_habits)
         self.back.clicked.connect(self.close_document)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -166,6 +170,7 @@ class DocumentsView(QWidget):
     def _export(self, act: DocumentAct) -> None:
         if self._record.patient:
             self.exporter.export(self._record.patient, self.list.chosen_entries, act)
+            self.selection.export.setEnabled(not self.exporter.running)
 
     def open(self, entry: DocumentEntry, at: Place | None = None) -> None:
         """Shows a document beside or below the list, `at` a place in it."""
