@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStyle
 
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.models.biology import Column, flag_of
@@ -158,3 +159,39 @@ def test_nothing_stays_of_a_closed_record(bench, qtbot):
         (),
         "",
     )
+
+
+def test_what_was_chosen_in_the_cards_is_a_whole_row_of_the_table(bench, qtbot):
+    view = show(bench, qtbot)
+    bench.window.resize(420, 900)
+    ask(view, "Potassium")
+    results = view.detail.results
+    qtbot.waitUntil(lambda: results.currentWidget() is results.cards)
+    results.cards.setCurrentIndex(view.detail.model.index(0, 0))
+    bench.window.resize(1900, 900)
+    for one, columns in ((results, view.detail.model.columnCount()), (view.list, len(Column))):
+        qtbot.waitUntil(lambda one=one: one.currentWidget() is one.table)
+        one.table.setCurrentIndex(one.table.model().index(0, 0))
+        bench.window.resize(420, 900)
+        qtbot.waitUntil(lambda one=one: one.currentWidget() is one.cards)
+        one.cards.setCurrentIndex(one.table.model().index(1, 0))
+        bench.window.resize(1900, 900)
+        qtbot.waitUntil(lambda one=one: one.currentWidget() is one.table)
+        chosen = one.table.selectionModel().selectedIndexes()
+        assert [(index.row(), index.column()) for index in chosen] == [(1, column) for column in range(columns)]
+
+
+def test_dates_and_headings_of_the_results_are_whole_in_half_a_window(bench, qtbot):
+    view = show(bench, qtbot)
+    bench.window.resize(1400, 900)
+    ask(view, "Potassium")
+    table = view.detail.results.table
+    qtbot.waitUntil(lambda: view.detail.results.currentWidget() is table)
+    room = 2 * table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 2
+    for row in range(view.detail.model.rowCount()):
+        date_words = view.detail.model.index(row, 0).data()
+        if "(" not in date_words:
+            assert table.fontMetrics().horizontalAdvance(date_words) + room <= table.columnWidth(0)
+    for column, heading in enumerate(fr.POINT_COLUMNS):
+        assert table.fontMetrics().horizontalAdvance(heading) <= table.columnWidth(column), heading
+    assert sum(map(table.columnWidth, range(len(fr.POINT_COLUMNS)))) == table.viewport().width()

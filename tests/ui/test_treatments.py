@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QStyle
 
+from dmp_desktop.domain.clinical import Origin
 from dmp_desktop.domain.notes import Proposal, ProposalKind
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.models.treatments import FIRST_ORIGIN, LABEL, ORIGINS
-from tests.helpers.facts import entry
+from tests.helpers.facts import entry, treatment
 from tests.ui.record import rich
 
 TREATMENTS = 4
@@ -111,3 +114,37 @@ def test_nothing_exploitable_is_not_known_not_none(bench, qtbot):
     view = show(bench, qtbot, [(entry("2026-01-01", "Visite", "11488-4"), ())])
     assert view.message.text() == fr.TREATMENTS_EMPTY
     assert view.message.text().startswith("Non renseigné")
+
+
+def test_every_cell_of_a_wide_table_is_whole_in_two_lines(bench, qtbot):
+    told = "1 comprimé le matin, Voie orale"
+    days = {"start": date(2026, 11, 2), "end": date(2027, 1, 31)}
+    facts = [
+        (entry(f"2026-{month:02}-02", "Ordonnance"), (treatment("BISOPROLOL 2,5 mg", origin, told, **days),))
+        for month in range(2, 11)
+        for origin in (Origin.PRESCRIBED, Origin.DISPENSED)
+    ]
+    view = show(bench, qtbot, facts)
+    bench.window.resize(1400, 900)
+    table = view.list.table
+    qtbot.waitUntil(lambda: view.list.currentWidget() is table)
+    model, metrics = view.model, table.fontMetrics()
+    assert [cell for row in model.rows for cell in row.cells if "et 8 autres" in cell]
+    room = 2 * (table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1)
+    for row in range(model.rowCount()):
+        for column in range(2, model.columnCount()):
+            line = QRect(0, 0, table.columnWidth(column) - room, 1000)
+            taken = metrics.boundingRect(line, Qt.TextFlag.TextWordWrap, model.index(row, column).data())
+            assert taken.height() <= table.rowHeight(row), model.index(row, column).data()
+    assert sum(map(table.columnWidth, range(model.columnCount()))) == table.viewport().width()
+
+
+def test_a_reimbursement_is_told_by_the_insurer_a_delivery_by_its_prescriber(bench, qtbot):
+    paid = entry("2026-11-16", "Données de remboursement", author="Assurance Maladie")
+    line = treatment("METFORMINE 1000 mg", Origin.REIMBURSED, start=date(2026, 11, 2))
+    line = replace(line, product=replace(line.product, prescriber="Camille DUPONT"))
+    given = replace(line, product=replace(line.product, origin=Origin.DISPENSED))
+    view = show(bench, qtbot, [(paid, (line, given))])
+    tips = [view.model.index(0, column).data(Qt.ItemDataRole.ToolTipRole) for column in (4, 3)]
+    assert "Camille DUPONT" not in tips[0]
+    assert "Camille DUPONT" in tips[1]

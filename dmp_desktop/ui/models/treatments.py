@@ -126,11 +126,10 @@ def dates_words(line: MedicationLine) -> str:
 def source_words(line: MedicationLine) -> str:
     if line.entry is None:
         return fr.IN_NOTE
-    parts = (
-        line.entry.title or type_label(line.entry),
-        line.prescriber or author_label(line.entry),
-        formats.day(line.told),
-    )
+    author = author_label(line.entry)
+    if line.origin is not Origin.REIMBURSED:  # the insurer tells who prescribed, and wrote it itself
+        author = line.prescriber or author
+    parts = (line.entry.title or type_label(line.entry), author, formats.day(line.told))
     return " · ".join(part for part in parts if part)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 class TableOrCards(QStackedWidget):
     """Emits the index asked for, by one click or Enter; in the cards its column is the first one.
 
-    `widths` gives the columns' in characters, `stretched` are those that share the rest, `from_characters` the width below
-    which rows are cards.
+    `widths` gives the columns' in characters, `shares` how the others part the rest, `from_characters` the width below which
+    rows are cards.
     """
 
     asked = Signal(QModelIndex)
@@ -32,7 +32,7 @@ class TableOrCards(QStackedWidget):
         name: str,
         cards: type[QAbstractItemDelegate],
         widths: Mapping[int, int],
-        stretched: Collection[int],
+        shares: Mapping[int, int],
         from_characters: int,
         parent: QWidget | None = None,
     ) -> None:
@@ -42,12 +42,12 @@ class TableOrCards(QStackedWidget):
         self.cards.setItemDelegate(cards(self.cards))
         self.cards.setUniformItemSizes(True)
         self.cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.table = QTableView()
+        self.table = _Table(shares)
         for view in (self.cards, self.table):
             self._prepare(view, model, name)
             self.addWidget(view)
         self.table.setSelectionModel(self.cards.selectionModel())
-        self._dress(widths, stretched)
+        self._dress(widths)
 
     @property
     def narrow(self) -> bool:
@@ -62,8 +62,16 @@ class TableOrCards(QStackedWidget):
         if self.currentWidget() is not self.view:
             focused = self.cards.hasFocus() or self.table.hasFocus()
             self.setCurrentWidget(self.view)
+            self._select_row()
             if focused:
                 self.view.setFocus()
+
+    def _select_row(self) -> None:
+        """Cards have one column: what was chosen there is a whole row of the table, where that selects rows."""
+        index = self.table.currentIndex()
+        if index.isValid() and self.table.selectionBehavior() is QAbstractItemView.SelectionBehavior.SelectRows:
+            flags = QItemSelectionModel.SelectionFlag
+            self.table.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
 
     def _prepare(self, view: QAbstractItemView, model: QAbstractTableModel, name: str) -> None:
         view.setModel(model)
@@ -74,7 +82,7 @@ class TableOrCards(QStackedWidget):
         view.clicked.connect(self.asked)
         view.activated.connect(self.asked)
 
-    def _dress(self, widths: Mapping[int, int], stretched: Collection[int]) -> None:
+    def _dress(self, widths: Mapping[int, int]) -> None:
         table = self.table
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
@@ -83,8 +91,26 @@ class TableOrCards(QStackedWidget):
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() * 2)
         header = table.horizontalHeader()
+        header.setHighlightSections(False)  # in bold they would be cut
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in stretched:
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         for column, characters in widths.items():
             table.setColumnWidth(column, characters * table.fontMetrics().averageCharWidth())
+
+
+class _Table(QTableView):
+    """Columns named in `shares` part what the others leave, in these proportions."""
+
+    def __init__(self, shares: Mapping[int, int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shares = shares
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = range(self.model().columnCount())
+        left = self.viewport().width() - sum(self.columnWidth(one) for one in columns if one not in self._shares)
+        parts = sum(self._shares.values())
+        for column, share in self._shares.items():
+            width = max(left, 0) * share // parts
+            self.setColumnWidth(column, width)
+            left, parts = left - width, parts - share

@@ -28,9 +28,11 @@ from dmp_desktop.ui.widgets.row_card import RowCardDelegate
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 CHART_SHARE, TABLE_SHARE = 3, 2
-TABLE_FROM_CHARACTERS = 80
-WIDTHS = dict(enumerate((18, 14, 16, 13, 24)))
-"""In characters; what the laboratory wrote takes the rest."""
+TABLE_FROM_CHARACTERS = 104
+WIDTHS = {0: 21, 1: 13, 2: 17, 3: 12}
+"""In characters."""
+SHARES = {4: 5, 5: 6}
+"""The laboratory, and what it wrote: in one line where they are short, else in two."""
 
 
 class LabDetail(QWidget):
@@ -56,9 +58,9 @@ class LabDetail(QWidget):
         self.chart = TimeChart()
         self.help = ElidedLabel(fr.CHART_HELP, role="muted")
         self.model = PointsModel(self)
-        self.results = TableOrCards(
-            self.model, fr.LAB_NAME, RowCardDelegate, WIDTHS, (len(WIDTHS),), TABLE_FROM_CHARACTERS
-        )
+        self.results = TableOrCards(self.model, fr.LAB_NAME, RowCardDelegate, WIDTHS, SHARES, TABLE_FROM_CHARACTERS)
+        self.results.table.setWordWrap(True)
+        self.results.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 5 // 2)
         self.results.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.export = QPushButton(fr.EXPORT)
         self.export.setAccessibleName(fr.EXPORT_NAME)

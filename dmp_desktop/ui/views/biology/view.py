@@ -39,7 +39,7 @@ class BiologyView(ReadingTab):
         self.filter.setClearButtonEnabled(True)
         self.abnormal = QCheckBox(fr.ABNORMAL_ONLY)
         self.list = TableOrCards(
-            self.model, fr.LAB_NAME, LabCardDelegate, WIDTHS, (Column.LABEL,), TABLE_FROM_CHARACTERS
+            self.model, fr.LAB_NAME, LabCardDelegate, WIDTHS, {Column.LABEL: 1}, TABLE_FROM_CHARACTERS
         )
         self.list.table.setItemDelegate(CellDelegate(self))
         self.list.table.setItemDelegateForColumn(Column.FLAG, FlagDelegate(self))
@@ -92,7 +92,7 @@ class BiologyView(ReadingTab):
     def close_detail(self) -> None:
         """Back to all analytes, where they were."""
         self.detail.hide()
-        self._left.show()
+        self._arrange()
         if self.detail.series and self.isVisible():
             self.list.view.setFocus()
 
@@ -124,9 +124,11 @@ class BiologyView(ReadingTab):
         offer_sources(self, point.sources or (point.entry,), QCursor.pos(), self.chosen.emit)
 
     def _arrange(self) -> None:
-        """Beside the list, or in its place."""
-        beside = self.width() >= BESIDE_FROM_CHARACTERS * self.fontMetrics().averageCharWidth()
-        self._left.setHidden(not beside and not self.detail.isHidden())
+        """Beside the list, with room between, or in its place."""
+        character = self.fontMetrics().averageCharWidth()
+        alone = self.detail.isHidden()
+        self._left.setHidden(self.width() < BESIDE_FROM_CHARACTERS * character and not alone)
+        self._left.setContentsMargins(0, 0, 0 if alone else character, 0)
 
     def _current(self) -> LabRow | None:
         index = self.list.view.currentIndex()

@@ -34,8 +34,10 @@ from dmp_desktop.ui.widgets.reading_tab import ReadingTab, offer_sources
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 TABLE_FROM_CHARACTERS = 120
-WIDTHS = {LABEL: 30, STATE: 28}
-"""In characters; the origins share the rest."""
+WIDTHS = {LABEL: 27, STATE: 27}
+"""In characters."""
+SHARES = dict(zip(range(FIRST_ORIGIN, COLUMN_COUNT), (30, 30, 16, 22, 12), strict=True))
+"""By origin, as long as what is told: dates, dosage and how many more; in two lines."""
 TABLE_SHARE, TIMELINE_SHARE = 3, 2
 Notes = Callable[[Patient], tuple[Proposal, ...]]
 
@@ -56,9 +58,8 @@ class TreatmentsView(ReadingTab):
         self._reading, self._clock, self._record = reading, clock, record
         self._noted: tuple[Proposal, ...] = ()
         self.model = TreatmentsModel(self)
-        origins = range(FIRST_ORIGIN, COLUMN_COUNT)
         self.list = TableOrCards(
-            self.model, fr.TREATMENTS_NAME, TreatmentCardDelegate, WIDTHS, origins, TABLE_FROM_CHARACTERS
+            self.model, fr.TREATMENTS_NAME, TreatmentCardDelegate, WIDTHS, SHARES, TABLE_FROM_CHARACTERS
         )
         self.list.cards.setUniformItemSizes(False)
         self.list.table.setWordWrap(True)
