@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -174,3 +176,21 @@ def test_typing_never_stops_the_window(bench, qtbot, qapp):
             qtbot.wait(30)
 
     assert worst_stall(session) <= LIMIT_MS
+
+
+def test_a_snippet_takes_a_second_line_only_where_it_needs_one(record, qtbot):
+    page = record.window.page
+    record.window.resize(1400, 900)
+    look_for(record, qtbot, "potassium")
+    found = page.search.results
+    qtbot.waitUntil(lambda: len(found.model.hits) == 2)
+    hit = replace(found.model.hits[0], snippet="…contrôle du potassium sous " + "traitement, fonction rénale " * 3)
+    found.model.show((hit,), found._searching.entries)
+    line = found.list.fontMetrics().height()
+    heights = []
+    for width in (1400, 420, 1400):
+        record.window.resize(width, 900)
+        qtbot.waitUntil(lambda width=width: abs(found.list.width() - width) < 40)
+        qtbot.wait(50)
+        heights.append(found.list.visualRect(found.model.index(0, 0)).height())
+    assert heights == [heights[0], heights[0] + line, heights[0]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.search import Hit
@@ -63,9 +63,18 @@ class HitsModel(QAbstractListModel):
 class HitDelegate(QStyledItemDelegate):
     """Paints the (Hit, icon, author) a model gives for HIT_ROLE; the words found are bold and underlined, not only coloured."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        height = option.fontMetrics.height()
-        return QSize(0, height * (1 + SNIPPET_LINES) + self._pad(option) * 3)
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """With the second line of a snippet where the width of the list may need it: measured all in bold, at once."""
+        height, pad = option.fontMetrics.height(), self._pad(option)
+        room = self._view.viewport().width() - height - 3 * pad
+        bold = QFont(option.font)
+        bold.setBold(True)
+        short = QFontMetrics(bold).horizontalAdvance(index.data(HIT_ROLE)[0].snippet) <= room
+        return QSize(0, height * (2 if short else 1 + SNIPPET_LINES) + pad * 3)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         hit, icon, author = index.data(HIT_ROLE)
@@ -90,37 +99,39 @@ class HitDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         if author and taken < room.width():
             write(painter, room.adjusted(taken, 0, 0, 0), f" · {author}", quiet)
-        second = QRect(left, first.bottom() + pad // 2 + 1, first.width(), height * SNIPPET_LINES)
-        self._snippet(painter, option.font, second, hit, strong)
+        painter.setPen(QColor(strong))
+        snippet = _snippet(option.font, rect.width() - height - 3 * pad, hit)
+        snippet.draw(painter, QPointF(left, first.bottom() + pad // 2 + 1))
         painter.setPen(QColor(colours.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.restore()
 
-    def _snippet(self, painter: QPainter, font: QFont, rect: QRect, hit: Hit, colour: str) -> None:
-        layout = QTextLayout(hit.snippet, font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        ranges = []
-        for start, end in hit.spans:
-            found = QTextLayout.FormatRange()
-            found.start, found.length = start, end - start
-            words = QTextCharFormat()
-            words.setFontWeight(QFont.Weight.Bold)
-            words.setFontUnderline(True)
-            found.format = words
-            ranges.append(found)
-        layout.setFormats(ranges)
-        layout.beginLayout()
-        for number in range(SNIPPET_LINES):
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(rect.width())
-            line.setPosition(QPointF(0, number * painter.fontMetrics().height()))
-        layout.endLayout()
-        painter.setPen(QColor(colour))
-        layout.draw(painter, QPointF(rect.topLeft()))
-
     def _pad(self, option: QStyleOptionViewItem) -> int:
         return int(option.fontMetrics.height()) // 3
+
+
+def _snippet(font: QFont, width: int, hit: Hit) -> QTextLayout:
+    """At most SNIPPET_LINES lines of it, laid out; it is made to be about as long."""
+    layout = QTextLayout(hit.snippet, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    ranges = []
+    for start, end in hit.spans:
+        found = QTextLayout.FormatRange()
+        found.start, found.length = start, end - start
+        words = QTextCharFormat()
+        words.setFontWeight(QFont.Weight.Bold)
+        words.setFontUnderline(True)
+        found.format = words
+        ranges.append(found)
+    layout.setFormats(ranges)
+    layout.beginLayout()
+    for number in range(SNIPPET_LINES):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(width)
+        line.setPosition(QPointF(0, number * QFontMetrics(font).height()))
+    layout.endLayout()
+    return layout

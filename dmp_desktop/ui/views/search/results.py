@@ -54,6 +54,7 @@ class SearchResults(QWidget):
         self.list.setItemDelegate(HitDelegate(self.list))
         self.list.setAccessibleName(fr.RESULTS_NAME)
         self.list.setMouseTracking(True)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._choose)
