@@ -6,10 +6,14 @@ import re
 
 import pytest
 from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QPushButton, QToolButton
 
 from dmp_desktop.resources import resource_path
 from dmp_desktop.ui import icons, theme
 from dmp_desktop.ui.models.row_card import CLASS_ICONS, TYPE_ICONS
+
+FRAME_CONTRAST = 3.0
+"""WCAG 2.2 §1.4.11."""
 
 
 @pytest.mark.parametrize("scheme", theme.SCHEMES)
@@ -70,3 +74,24 @@ def test_an_icon_takes_the_colour_it_is_given(qapp):
     image = icons.icon("check", "#B3261E").pixmap(40, 40).toImage()
     seen = {image.pixelColor(x, y).name() for x in range(40) for y in range(40) if image.pixelColor(x, y).alpha() > 250}
     assert seen == {"#b3261e"}
+
+
+@pytest.mark.parametrize("scheme", theme.SCHEMES)
+@pytest.mark.parametrize("kind", [QToolButton, QPushButton])
+def test_a_button_with_words_has_a_frame_and_looks_otherwise_when_it_cannot_be_used(qapp, qtbot, scheme, kind):
+    colours = theme.SCHEMES[scheme]
+    theme.apply(qapp, colours)
+    button = kind()
+    button.setText("▲ Filtres")
+    qtbot.addWidget(button)
+    used, disabled = (grabbed(button, enabled=enabled) for enabled in (True, False))
+    assert used != disabled
+    middle = used.height() // 2
+    assert theme.contrast(used.pixelColor(0, middle).name(), colours.panel) >= FRAME_CONTRAST
+    top = {disabled.pixelColor(x, 0).name() for x in range(10, disabled.width() - 10)}
+    assert len(top) > 1  # dashed: told without colour
+
+
+def grabbed(button, *, enabled):
+    button.setEnabled(enabled)
+    return button.grab().toImage()

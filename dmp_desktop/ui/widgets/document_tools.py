@@ -68,6 +68,7 @@ class DocumentTools(QWidget):
         button.setCheckable(checkable)
         if not any(char.isalpha() for char in text):
             button.setAccessibleName(tip)
+            button.setProperty("quiet", True)  # a picture needs no frame
         return button
 
     def _menu(self) -> None:

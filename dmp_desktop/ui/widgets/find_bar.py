@@ -32,6 +32,7 @@ class FindBar(QWidget):
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
         self.shut = self._button("", fr.FIND_CLOSE)
+        self.shut.setProperty("quiet", True)
         self.shut.clicked.connect(self.left)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

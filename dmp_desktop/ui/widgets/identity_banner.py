@@ -49,6 +49,7 @@ class IdentityBanner(QFrame):
         self.authorise.setToolTip(fr.AUTHORISE_TIP)
         self.authorise.clicked.connect(self.authorise_asked)
         self.close_patient = QToolButton()
+        self.close_patient.setProperty("quiet", True)
         self.close_patient.setAccessibleName(fr.CLOSE_PATIENT)
         self.close_patient.setToolTip(fr.CLOSE_PATIENT_TIP)
         self.close_patient.clicked.connect(self.close_asked)

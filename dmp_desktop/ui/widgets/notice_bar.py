@@ -49,6 +49,7 @@ class NoticeBar(QFrame):
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
         self.close_notice = QToolButton()
+        self.close_notice.setProperty("quiet", True)
         self.close_notice.setAccessibleName(fr.CLOSE_NOTICE)
         self.close_notice.setToolTip(fr.CLOSE_NOTICE)
         self.close_notice.clicked.connect(self.clear)

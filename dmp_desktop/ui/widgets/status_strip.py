@@ -32,6 +32,7 @@ class StatusStrip(QFrame):
         self.outbox = QToolButton()
         self.outbox.clicked.connect(self.outbox_asked)
         self.more = QToolButton()
+        self.more.setProperty("quiet", True)
         self.more.setCheckable(True)
         self.more.setAccessibleName(fr.STRIP_NAME)
         self.more.setToolTip(fr.STRIP_TIP)
