@@ -128,6 +128,24 @@ def test_the_whole_list(real: RealWindow) -> None:
     real.until(lambda: view.model.rowCount() > 300)
 
 
+def test_what_was_sent_with_the_letter_is_one_click_away(real: RealWindow) -> None:
+    """The hospital sent the order of the discharge with its letter: asked of the server, not listed."""
+    real.page.go(record_page.DOCUMENTS)
+    view = real.page.documents
+    letters = [entry for entry in view.model.entries if entry.title == "Lettre de liaison à la sortie"]
+    view.open(max(letters, key=lambda entry: entry.creation_time))
+    letter = opened(real).ready.opened.entry
+    real.until(view.beside.sent.isVisible)
+    words, button = view.beside.sent.widgets
+    assert (words.text(), button.text()) == (viewer_fr.SENT_WITH, "Ordonnance de médicaments")
+    button.click()
+    assert "furosemide" in opened(real).browser.toPlainText().casefold()
+    real.until(view.beside.sent.isVisible)
+    view.beside.sent.widgets[1].click()
+    assert opened(real).ready.opened.entry == letter
+    view.close_document()
+
+
 def test_synthesis_with_its_sources(real: RealWindow) -> None:
     real.page.go(record_page.SYNTHESIS)
     view = real.page.synthesis

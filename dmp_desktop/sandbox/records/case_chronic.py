@@ -13,6 +13,7 @@ from dmp_desktop.sandbox.records.facts import (
     Allergy,
     Delivery,
     Habit,
+    Order,
     OrderLine,
     Problem,
     RefundLine,
@@ -20,6 +21,7 @@ from dmp_desktop.sandbox.records.facts import (
     Relative,
     Shot,
     Shots,
+    Stay,
     Summary,
     Treatment,
 )
@@ -35,13 +37,27 @@ _REPORT = "Compte rendu d'examens biologiques"
 def told(scribe: Scribe) -> list[Plan]:
     """The scripted documents, in no order."""
     medicines = list(_medicines(scribe))
+    return _discharge(
+        [
+            *medicines,
+            *_refunds(scribe, medicines),
+            *_summaries(scribe),
+            *_shots(scribe),
+            *_biology(scribe),
+            *case_chronic_care.told(scribe),
+        ]
+    )
+
+
+def _discharge(plans: list[Plan]) -> list[Plan]:
+    """The hospital sends the order of the last discharge in one lot with its letter."""
+    letter = max((plan for plan in plans if plan.kind is kinds.STAY), key=lambda plan: plan.created)
+    left = letter.told(Stay).left
     return [
-        *medicines,
-        *_refunds(scribe, medicines),
-        *_summaries(scribe),
-        *_shots(scribe),
-        *_biology(scribe),
-        *case_chronic_care.told(scribe),
+        replace(plan, lot=letter.unique_id)
+        if plan.kind is kinds.ORDER and plan.writer == letter.writer and plan.told(Order).start == left
+        else plan
+        for plan in plans
     ]
 
 

@@ -22,7 +22,7 @@ from dmp_desktop.sandbox.records import drugs, metadata
 from dmp_desktop.sandbox.records.analyses import ANALYSES
 from dmp_desktop.sandbox.records.bodies import write_document
 from dmp_desktop.sandbox.records.facts import Checkup, Delivery, Growth, Order, Refunds, Stay, Summary
-from dmp_desktop.sandbox.records.kinds import BIOLOGY, BIOLOGY_PDF, Body
+from dmp_desktop.sandbox.records.kinds import BIOLOGY, BIOLOGY_PDF, ORDER, STAY, Body
 from dmp_desktop.sandbox.records.other_units import elsewhere
 from dmp_desktop.sandbox.records.plan import Plan
 from dmp_desktop.sandbox.records.timeline import plans
@@ -235,6 +235,17 @@ def test_odd_results(records: dict[str, list[Plan]]) -> None:
     (coded,) = [plan for plan in records["chronic"] if plan.unique_id == twin.lot]
     assert coded.results == twin.results
     assert metadata.submission(coded)[0] == metadata.submission(twin)[0]
+
+
+def test_the_last_discharge_is_one_lot(records: dict[str, list[Plan]]) -> None:
+    """The hospital's letter and its order come in one sending; nothing else is in it."""
+    (order,) = [plan for plan in records["chronic"] if plan.lot and plan.kind is ORDER]
+    sent = [plan for plan in records["chronic"] if order.lot in (plan.unique_id, plan.lot)]
+    (letter,) = [plan for plan in sent if plan is not order]
+    assert letter.kind is STAY
+    assert not letter.lot
+    assert metadata.submission(letter)[0].id == metadata.submission(order)[0].id
+    assert letter.created >= order.created  # a sending is not older than what it brings
 
 
 def test_documents_of_the_patient(records: dict[str, list[Plan]]) -> None:
