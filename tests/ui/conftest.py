@@ -79,13 +79,14 @@ def light(qapp) -> None:
 
 
 @pytest.fixture
-def bench(qtbot) -> Iterator[Bench]:
-    session, dossier, compose, outbox = (
-        fakes.FakeSession(),
-        fakes.FakeDossier(),
-        fakes.FakeCompose(),
-        fakes.FakeOutbox(),
-    )
+def dossier() -> fakes.FakeDossier:
+    """The records behind the window; a test module may put its own there."""
+    return fakes.FakeDossier()
+
+
+@pytest.fixture
+def bench(qtbot, dossier) -> Iterator[Bench]:
+    session, compose, outbox = fakes.FakeSession(), fakes.FakeCompose(), fakes.FakeOutbox()
     search, habits = fakes.FakeSearch(), fakes.FakeHabits()
     search.entries = dossier.documents
     reading, digest = FakeReading(), fakes.FakeDigest()

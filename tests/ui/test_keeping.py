@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.services.documents import PatientCache
 from dmp_desktop.services.dossier import DossierService, OpenedDocument
 from dmp_desktop.storage.cache import CacheStore
@@ -18,27 +20,45 @@ from tests.helpers.outbox import KEY
 from tests.ui import fakes
 
 
+class KeptDossier(fakes.FakeDossier):
+    """Reads invented documents; what is kept of them is the real service's, over a real cache."""
+
+    def __init__(self, service: DossierService) -> None:
+        super().__init__()
+        self.service = service
+
+    def forget_patient(self, patient: Patient) -> None:
+        self.service.forget_patient(patient)
+
+    def clear(self) -> None:
+        self.service.clear()
+
+
 @pytest.fixture
-def kept(bench, qtbot, tmp_path) -> Iterator[CacheStore]:
-    """A real cache that holds a document of two patients; the window's own record is Léa's."""
-    clock = FakeClock()
+def store(tmp_path) -> Iterator[CacheStore]:
+    """A real cache that holds a document of two patients."""
     with Database.open(tmp_path / "a.db", KEY) as database:
-        store = CacheStore(database, Seal(KEY, "cache"), clock)
-        service = DossierService(
-            FakeDmpRepository,
-            PatientCache(store),
-            lambda entry, content, *_: OpenedDocument(entry, content.decode()),
-            lambda: fakes.DOCTOR.national_id,
-            clock,
-        )
-        keeping = bench.window.page.documents.keeping
-        keeping._dossier = service
+        store = CacheStore(database, Seal(KEY, "cache"), FakeClock())
         for one in (fakes.LEA, fakes.PAUL):
             store.put(one.ins.value, f"1.2.{one.ins.value}", b"<ClinicalDocument/>")
-        bench.open(qtbot)
-        bench.window.page.go(2)
         yield store
-        assert bench.window.tasks.close()
+
+
+@pytest.fixture
+def dossier(store) -> KeptDossier:
+    def shown(entry: DocumentEntry, content: bytes, *_others: object) -> OpenedDocument:
+        return OpenedDocument(entry, content.decode())
+
+    cache, me = PatientCache(store), fakes.DOCTOR.national_id
+    return KeptDossier(DossierService(FakeDmpRepository, cache, shown, lambda: me, FakeClock()))
+
+
+@pytest.fixture
+def kept(bench, qtbot, store) -> CacheStore:
+    """The window's own record is Léa's."""
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    return store
 
 
 def held(store: CacheStore) -> list[bool]:
