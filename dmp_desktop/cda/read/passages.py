@@ -78,9 +78,14 @@ class _Told:
         folded = part.casefold()
         return folded in self._text if self._text else self._words.issuperset(folded.split())
 
+    def unsaid(self, parts: list[str]) -> list[str]:
+        """Parts of a line that are not in it. Asked word by word it is never sure: then the line stays whole, or is all told."""
+        missing = [part for part in parts if part not in self]
+        return missing if self._text or not missing else parts
+
 
 def _statement(entry: Element, told: _Told) -> list[str]:
-    """One line a clinical statement: labels, their codes, values; a line of which the narrative tells every part is dropped."""
+    """One line a clinical statement: labels, their codes, values; what the narrative tells is not said, nor counted, twice."""
     lines: list[list[str]] = [[]]
     pending = [entry]
     while pending:
@@ -92,12 +97,7 @@ def _statement(entry: Element, told: _Told) -> list[str]:
             lines.append([])
         lines[-1] += _said(element, name)
         pending += reversed(element)
-    kept = []
-    for line in lines:
-        parts = list(dict.fromkeys(line))
-        if not all(part in told for part in parts):
-            kept.append(" ".join(parts))
-    return kept
+    return [" ".join(parts) for line in lines if (parts := told.unsaid(list(dict.fromkeys(line))))]
 
 
 def _said(element: Element, name: str) -> Iterator[str]:

@@ -198,6 +198,32 @@ def test_codes_people_search_for_and_no_word_of_a_machine() -> None:
 
 
 @pytest.mark.timeout(30)
+def coded(narrative: str) -> bytes:
+    value = '<value code="T79.6" displayName="Rhabdomyolyse"><originalText>rhabdomyolyse</originalText></value>'
+    entry = f"<entry><observation>{value}</observation></entry>"
+    section = f"<section><text>{narrative}</text>{entry}</section>"
+    body = f"<component><structuredBody><component>{section}</component></structuredBody></component>"
+    return f'<ClinicalDocument xmlns="urn:hl7-org:v3">{body}</ClinicalDocument>'.encode()
+
+
+def test_what_an_entry_repeats_of_its_narrative_is_one_passage(record: Record) -> None:
+    content = coded("Rhabdomyolyse modérée, régressive à l'arrêt.")
+    entry = replace(record.entries[0], unique_id="2.25.8", title="Lettre")
+    record.cache.put(PATIENT.ins.value, entry.unique_id, content)
+    record.search.index(PATIENT, entry, content)
+    for typed in ("rhabdomyol", "t79.6"):
+        (hit,) = record.search.search(PATIENT, typed)
+        assert (hit.unique_id, hit.count) == ("2.25.8", 1)
+
+
+def test_a_narrative_too_long_to_be_asked_exactly_costs_no_word_of_an_entry() -> None:
+    long = "mot " * 6000
+    (passage,) = passages_from_cda(coded(f"{long} rhabdomyolyse"))
+    assert passage.text.endswith("\nRhabdomyolyse T79.6 rhabdomyolyse")
+    (passage,) = passages_from_cda(coded(f"{long} rhabdomyolyse T79.6"))
+    assert passage.text.endswith(" rhabdomyolyse T79.6")
+
+
 def test_a_document_made_to_be_slow_is_bounded(record: Record) -> None:
     content = hostile(5_000, 1_500_000)
     entry = replace(record.entries[0], unique_id="2.25.7", title="Long")
