@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
+from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.lab_series import LabPoint, LabSeries
@@ -18,6 +18,9 @@ from dmp_desktop.terminology.units import unit_label
 
 MAX_RESULTS = 4
 """Abnormal results named in one line; the others are counted."""
+
+MAX_GIVEN = 4
+"""Medicines named of those a document says delivered or reimbursed again; the others are counted."""
 
 _UP = frozenset({"H", "HH", "HU", ">"})
 _DOWN = frozenset({"L", "LL", "LU", "<"})
@@ -171,16 +174,18 @@ def _facts(read: ReadDocument, known: _Known) -> Iterator[Change]:
     items, day = read.facts.items, _day(read)
     unique_id = read.entry.unique_id
     treatments = [item for item in items if item.kind is ItemKind.TREATMENT]
-    begun = [
-        _treatment_words(item)
-        for item in treatments
-        if item.status is ProposalStatus.PRESENT and not known.runs(item, item.start or day)
-    ]
+    present = [item for item in treatments if item.status is ProposalStatus.PRESENT]
+    begun = [_treatment_words(item) for item in present if not known.runs(item, item.start or day)]
+    renewed = [item for item in present if known.runs(item, item.start or day)]
     ended = [item for item in treatments if _ends(item, day, known)]
     if begun:
         yield Change(unique_id, "pill", "+ " + " ; + ".join(_once(begun)), Severity.WARNING)
     if ended:
         yield Change(unique_id, "pill", "− " + " ; − ".join(_once(item.label for item in ended)), Severity.WARNING)
+    for origin, head in ((Origin.DISPENSED, "Délivré"), (Origin.REIMBURSED, "Remboursé")):
+        given = [item.label for item in renewed if item.product and item.product.origin is origin]
+        if given:
+            yield Change(unique_id, "pill", f"{head} : {_some(_once(given))}", Severity.INFO)
     for kind, icon, head, severity in (
         (ItemKind.PROBLEM, "report", "Nouveau diagnostic", Severity.INFO),
         (ItemKind.ALLERGY, "warning", "Allergie", Severity.WARNING),
@@ -206,6 +211,12 @@ def _treatment_words(item: ClinicalItem) -> str:
 def _name(item: ClinicalItem) -> str:
     doubt = "suspicion de " if item.status is ProposalStatus.SUSPECTED else ""
     return f"{doubt}{item.label}"
+
+
+def _some(labels: list[str]) -> str:
+    """The first ones, and how many more."""
+    rest = len(labels) - MAX_GIVEN
+    return " ; ".join(labels[:MAX_GIVEN]) + (f" ; et {rest} autre{'s' if rest > 1 else ''}" if rest > 0 else "")
 
 
 def _once(words: Iterable[str]) -> list[str]:

@@ -110,3 +110,23 @@ def test_a_treatment_begun_again_is_news_and_a_renewal_is_none() -> None:
 def test_a_stop_is_told_once_even_of_a_treatment_nobody_told_of() -> None:
     stops = [ClinicalItem(ItemKind.TREATMENT, label, ProposalStatus.STOPPED) for label in ("Ramipril", "Apixaban 5 mg")]
     assert said("2026-11-02", *stops) == ["− Apixaban 5 mg"]
+
+
+def test_what_is_delivered_or_reimbursed_again_is_named_and_what_is_new_stands_apart() -> None:
+    old = read(entry("2026-10-17"), treatment("FUROSEMIDE 40 mg", Origin.PRESCRIBED))
+    given = [treatment(label, Origin.DISPENSED) for label in ("FUROSEMIDE 40 mg", "FUROSEMIDE 40 mg", "APIXABAN 5 mg")]
+    begun, again = changes([read(entry("2026-10-18"), *given)], [old])
+    assert (begun.text, again.text) == ("+ APIXABAN 5 mg", "Délivré : FUROSEMIDE 40 mg")
+    assert (again.icon, again.severity) == ("pill", Severity.INFO)
+    paid = treatment("FUROSEMIDE 40 mg", Origin.REIMBURSED)
+    (told,) = changes([read(entry("2026-10-19"), paid)], [old])
+    assert told.text == "Remboursé : FUROSEMIDE 40 mg"
+    assert not changes([read(entry("2026-10-19"), treatment("FUROSEMIDE 40 mg", Origin.PRESCRIBED))], [old])
+
+
+def test_of_many_medicines_delivered_some_are_named_and_the_others_counted() -> None:
+    labels = ["TRIATEC 5 mg", "BISOPROLOL 2,5 mg", "APIXABAN 5 mg", "FUROSEMIDE 40 mg", "METFORMINE 1000 mg", "X 1 mg"]
+    old = read(entry("2026-10-17"), *(treatment(label, Origin.PRESCRIBED) for label in labels))
+    new = read(entry("2026-10-18"), *(treatment(label, Origin.DISPENSED) for label in labels))
+    (found,) = changes([new], [old])
+    assert found.text == "Délivré : TRIATEC 5 mg ; BISOPROLOL 2,5 mg ; APIXABAN 5 mg ; FUROSEMIDE 40 mg ; et 2 autres"
