@@ -26,6 +26,7 @@ from dmp_desktop.services.digest import Digest, DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.kept_facts import KeptFacts
+from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
@@ -52,7 +53,8 @@ class Record:
         reader = FactsReader(
             self.dossier.content, executor=self.fetching, at_hand=self.dossier.kept, store=None if unread else self.kept
         )
-        return DigestService(lambda: me, SystemClock(), reader)
+        deposits = LateDeposits(self.dossier.deposited, self.fetching)
+        return DigestService(lambda: me, SystemClock(), reader, deposits)
 
 
 @contextmanager

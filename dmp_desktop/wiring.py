@@ -38,6 +38,7 @@ from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.indexing import RecordIndexer
 from dmp_desktop.services.kept_facts import KeptFacts
+from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
 from dmp_desktop.services.next_patients import NextPatients
 from dmp_desktop.services.outbox import OutboxService
@@ -190,7 +191,7 @@ def open_wiring(
                 report_form=settings.report_form,
                 sandbox=endpoint.sandbox,
             ),
-            digest=DigestService(desk.national_id, clock, facts),
+            digest=DigestService(desk.national_id, clock, facts, LateDeposits(dossier.deposited, fetching)),
             reading=ReadingService(facts, clock, items_of),
             search=search,
             habits=HabitStore(preferences, desk.national_id),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from dmp_desktop.domain.clinical import ItemKind, Quote
 from dmp_desktop.domain.documents import DocumentEntry
@@ -14,6 +15,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.changes import Change, Severity, results, statements
 from dmp_desktop.services.facts import FactsReader, ReadDocument, is_structured
+from dmp_desktop.services.late import Deposits, LateDeposits, late
 from dmp_desktop.services.trends import BIOLOGY_TYPES
 
 
@@ -93,27 +95,57 @@ MAX_QUOTED = 30
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Inside:
-    """What is known so far of the inside of the new documents; `quotes` by uniqueId; `read`: all those with facts were."""
+    """What is known so far of the inside of the new documents; `quotes` by uniqueId; `read`: all those with facts were; `cut`:
+    the network failed."""
 
     changes: tuple[Change, ...] = ()
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
     partial: bool = False
     read: bool = False
+    cut: bool = False
+
+
+_URGENT = 2
+"""Parts told before deposits are known: the titles, then abnormal results and conclusions."""
 
 
 OnPart = Callable[[Digest], None]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _News:
+    """The documents that are new, the latest first. `late`: when those written before the last visit were deposited."""
+
+    since: date | None
+    others: list[DocumentEntry]
+    unseen: list[DocumentEntry]
+    late: Deposits
+
+    def told(self, inside: _Inside, types: frozenset[str] | None) -> Digest:
+        """A part of what is new."""
+        counts = dict(Counter(_counted(entry, types) for entry in self.others).most_common())
+        lines = _ordered(self.unseen, inside, self.late)
+        return Digest(lines, self.since, counts, len(self.others) - len(self.unseen), inside.partial, complete=False)
 
 
 class DigestService:
     """What others deposited since the last visit and, with a `reader`, what changed inside.
 
     The last visit is the signed-in professional's last own document in the record; `me` is their national identifier, or None.
+    Without `deposits`, or their answer, a document came when it was written.
     """
 
-    def __init__(self, me: Callable[[], str | None], clock: Clock, reader: FactsReader | None = None) -> None:
+    def __init__(
+        self,
+        me: Callable[[], str | None],
+        clock: Clock,
+        reader: FactsReader | None = None,
+        deposits: LateDeposits | None = None,
+    ) -> None:
         self._me = me
         self._clock = clock
         self._reader = reader
+        self._deposits = deposits
 
     def digest(
         self,
@@ -127,24 +159,40 @@ class DigestService:
 
         `seen`: uniqueIds of documents already shown. `types`: labels to count, the others together (Ségur DMP/UX.17); None: all.
         `on_part` gets, from the calling thread, what is known before the rest is read: the titles at once, then the abnormal
-        results and the conclusions of new documents, then what is new against earlier ones; the words of PDFs come last.
+        results and the conclusions of new documents, then those that were deposited late and what is new against earlier ones;
+        the words of PDFs come last.
         """
         me = self._me()
-        own = {
-            entry.unique_id for entry in entries if me is not None and any(one.person_id == me for one in entry.authors)
-        }
-        visits = (local_date(entry.creation_time) for entry in entries if entry.unique_id in own)
-        last_visit = max(visits, default=None)
-        since = last_visit or local_date(self._clock.now()) - timedelta(days=FIRST_VISIT_DAYS)
-        others = [entry for entry in entries if entry.unique_id not in own and local_date(entry.creation_time) >= since]
-        others.sort(key=lambda entry: entry.creation_time, reverse=True)
-        unseen = [entry for entry in others if entry.unique_id not in seen]
-        counts = dict(Counter(_counted(entry, types) for entry in others).most_common())
-        told = Digest((), last_visit, counts, len(others) - len(unseen), complete=False)
-        for inside in self._inside(patient, unseen, entries):
-            told = replace(told, lines=_ordered(unseen, inside), partial=inside.partial)
-            on_part(told)
-        return replace(told, complete=True)
+        visits = (local_date(entry.creation_time) for entry in entries if _is_by(entry, me))
+        visit = max(visits, default=None)
+        asked = self._deposits.ask(patient, entries, me, _begins(visit)) if self._deposits and visit else dict
+        news = self._news(entries, me, visit, seen, {})
+        parts, inside = self._inside(patient, news.unseen, entries), _Inside()
+        for inside in islice(parts, _URGENT):
+            on_part(news.told(inside, types))
+        if not inside.cut and (deposits := asked()):
+            news = self._news(entries, me, visit, seen, deposits)
+            if news.late:
+                parts = self._inside(patient, news.unseen, entries)
+        for inside in parts:
+            if inside.read or inside.cut:
+                on_part(news.told(inside, types))
+        return replace(news.told(inside, types), complete=True)
+
+    def _news(
+        self,
+        entries: Sequence[DocumentEntry],
+        me: str | None,
+        visit: date | None,
+        seen: frozenset[str],
+        deposits: Deposits,
+    ) -> _News:
+        since = visit or local_date(self._clock.now()) - timedelta(days=FIRST_VISIT_DAYS)
+        others = [entry for entry in entries if not _is_by(entry, me)]
+        came_late = late(others, deposits, lambda entry: local_date(entry.creation_time) < since)
+        new = [entry for entry in others if entry.unique_id in came_late or local_date(entry.creation_time) >= since]
+        new.sort(key=lambda entry: came_late.get(entry.unique_id, entry.creation_time), reverse=True)
+        return _News(visit, new, [entry for entry in new if entry.unique_id not in seen], came_late)
 
     def _inside(
         self, patient: Patient, new: list[DocumentEntry], entries: Sequence[DocumentEntry]
@@ -159,7 +207,8 @@ class DigestService:
                 yield inside
         except DmpDesktopError:
             read = self._reader.known(patient, new)
-            yield replace(inside if inside.read else _Inside(tuple(results(read, ())), _quoted(read)), partial=True)
+            known = inside if inside.read else _Inside(tuple(results(read, ())), _quoted(read))
+            yield replace(known, partial=True, cut=True)
 
     @staticmethod
     def _read(
@@ -199,25 +248,38 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone().date()
 
 
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time()).astimezone()
+
+
 def _counted(entry: DocumentEntry, types: frozenset[str] | None) -> str:
     label = category(entry)[1]
     return label if types is None or label in types else OTHER[1]
 
 
-def _ordered(entries: Sequence[DocumentEntry], inside: _Inside) -> tuple[DigestLine, ...]:
+def _is_by(entry: DocumentEntry, me: str | None) -> bool:
+    return me is not None and any(one.person_id == me for one in entry.authors)
+
+
+def _ordered(entries: Sequence[DocumentEntry], inside: _Inside, late: Deposits) -> tuple[DigestLine, ...]:
     """Lines of documents, the loudest first, else in their order."""
     by_document: dict[str, list[Change]] = {}
     for change in inside.changes:
         by_document.setdefault(change.unique_id, []).append(change)
-    lines = [line for entry in entries for line in _lines(entry, by_document, inside.quotes)]
+    lines = [line for entry in entries for line in _lines(entry, by_document, inside.quotes, late)]
     return tuple(sorted(lines, key=lambda line: list(Severity).index(Severity(line.severity))))
 
 
 def _lines(
-    entry: DocumentEntry, inside: dict[str, list[Change]], quotes: dict[str, tuple[Quote, ...]]
+    entry: DocumentEntry,
+    inside: dict[str, list[Change]],
+    quotes: dict[str, tuple[Quote, ...]],
+    late: Deposits,
 ) -> list[DigestLine]:
-    """What a document changes, one line each; else its conclusion; else its title."""
+    """What a document changes, one line each; else its conclusion; else its title. What came late says when."""
     author = entry.authors[0].display_name if entry.authors else "Auteur non renseigné"
+    if entry.unique_id in late:
+        author += f", déposé le {local_date(late[entry.unique_id]):%d/%m/%Y}"
     day = local_date(entry.creation_time)
     source = f"{entry.title}, {author}"
     lines = [

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Association, Attachment, DocumentEntry
@@ -16,7 +17,7 @@ from dmp_desktop.errors import CardError, DmpError, StorageError
 from dmp_desktop.services.kept_list import KeptList, pack, unpack, withheld
 from dmp_desktop.services.listing import MARGIN, Listing, OnRows, within
 from dmp_desktop.services.record import DocumentCache, RecordList, RecordListener
-from dmp_desktop.services.updates import links_beside
+from dmp_desktop.services.updates import deposited_since, links_beside
 
 log = logging.getLogger(__name__)
 
@@ -175,6 +176,11 @@ class DossierService:
         """What was deposited with a document, its versions: for `folding.fold`, when the doctor looks at it. Two requests."""
         with self._asking():
             return links_beside(self._dmp(), patient.ins, entry.entry_uuid)
+
+    def deposited(self, patient: Patient, since: datetime) -> dict[str, datetime]:
+        """When the documents that others deposited since a moment were, by entryUUID. Two requests."""
+        with self._asking():
+            return deposited_since(self._dmp(), patient.ins, since, self._me())
 
     def kept(self, patient: Patient) -> frozenset[str]:
         """uniqueIds of the documents that need no request."""

@@ -15,6 +15,9 @@ from dmp_desktop.domain.ports import DmpRepository
 BATCH = 20
 """Objects asked for at once (PDSm4DMP, same place)."""
 
+MAX_SUBMISSIONS = 5 * BATCH
+"""Whose documents are looked for: between two visits there are far fewer."""
+
 T = TypeVar("T")
 
 
@@ -51,6 +54,18 @@ def changes_since(dmp: DmpRepository, patient: InsIdentity, since: datetime) -> 
     gone = {link.target for link in replaced} | {uuid for uuid in touched if uuid not in seen}
     gone |= {entry.entry_uuid for entry in entries if entry.status is not Availability.APPROVED}
     return Changes(tuple(entries), frozenset(gone))
+
+
+def deposited_since(dmp: DmpRepository, patient: InsIdentity, since: datetime, me: str | None) -> dict[str, datetime]:
+    """When the documents that others deposited since a moment were, by entryUUID: two requests for up to 20 submissions.
+
+    Of the latest `MAX_SUBMISSIONS` only. A document that `me` (national identifier) deposited is not among them. Raises DmpError.
+    """
+    sets = [one for one in dmp.find_submissions(patient, since) if me is None or one.author.person_id != me]
+    sets.sort(key=lambda one: one.submission_time, reverse=True)
+    times = {one.entry_uuid: one.submission_time for one in sets[:MAX_SUBMISSIONS]}
+    links = _batched(list(times), lambda some: dmp.find_associations(patient, some))
+    return {link.target: times[link.source] for link in links if link.kind == names.HAS_MEMBER and link.source in times}
 
 
 def links_beside(dmp: DmpRepository, patient: InsIdentity, entry_uuid: str) -> list[Association]:

@@ -18,7 +18,7 @@ from dmp_desktop.domain.people import Context, Encounter, Patient
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.sign_in import Account
-from dmp_desktop.services.updates import links_beside
+from dmp_desktop.services.updates import deposited_since, links_beside
 from tests.helpers.fake_repository import FakeDmpRepository
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
 
@@ -32,8 +32,8 @@ class Record:
     patient: Patient
     began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(seconds=2))
 
-    def written(self, note: str, parent: Parent | None = None) -> BuiltDocument:
-        now = datetime.now(UTC).replace(microsecond=0)
+    def written(self, note: str, parent: Parent | None = None, now: datetime | None = None) -> BuiltDocument:
+        now = now or datetime.now(UTC).replace(microsecond=0)
         author, place = self.account.professional, self.account.facility
         context = Context(self.patient, author, place, Encounter(now - timedelta(minutes=15)))
         unique_id = f"2.25.{uuid.uuid4().int}"
@@ -118,3 +118,17 @@ def test_names_nobody_has_find_nothing(record: Record) -> None:
     assert record.dmp.find_associations(record.patient.ins, nobody) == []
     assert record.dmp.find_by_unique_id(record.patient.ins, ["2.25.1"]) == []
     assert record.dmp.find_submissions(record.patient.ins, datetime.now(UTC) + timedelta(hours=1)) == []
+
+
+def test_when_a_document_was_deposited_is_told_whatever_its_date(record: Record) -> None:
+    """One's own deposit is no news."""
+    letter = record.written("Motif : douleur ancienne.", now=datetime(2024, 3, 1, 9, tzinfo=UTC))
+    began = datetime.now(UTC).replace(microsecond=0)
+    (entry_uuid,) = record.deposit(letter)
+    me = record.account.professional.national_id
+    ins = record.patient.ins
+    when = deposited_since(record.dmp, ins, began - timedelta(seconds=2), None)[entry_uuid]
+    assert timedelta(seconds=-2) <= when - began < timedelta(minutes=1)
+    assert entry_uuid in deposited_since(record.dmp, ins, record.began, "801234567897")
+    assert entry_uuid not in deposited_since(record.dmp, ins, record.began, me)
+    assert deposited_since(record.dmp, ins, began + timedelta(hours=1), None) == {}
