@@ -80,6 +80,25 @@ class Database:
         with self._connect("BEGIN IMMEDIATE") as connection:
             yield connection
 
+    def own_connection(self) -> dbapi2.Connection:
+        """A driver's connection that its asker closes: only to read, and what is asked so often that the pool costs too much.
+
+        It outlives `close`: ask `ensure_open` before each use. Raises StorageError.
+        """
+        self.ensure_open()
+        try:
+            pooled = self._engine.raw_connection()
+        except sa.exc.DBAPIError as error:
+            raise storage_error(error.orig or error) from error
+        connection = pooled.driver_connection
+        pooled.detach()
+        return cast("dbapi2.Connection", connection)
+
+    def ensure_open(self) -> None:
+        """Raises StorageError("storage-closed")."""
+        if self._closed:
+            raise StorageError("storage-closed", "La base locale est fermée.", "Relancez DMP Desktop.")
+
     def check(self) -> None:
         """Read every page and verify it against its HMAC and the file's structure. Raises
         StorageError("storage-damaged")."""
@@ -102,8 +121,7 @@ class Database:
 
     @contextmanager
     def _connect(self, begin: str) -> Iterator[sa.Connection]:
-        if self._closed:
-            raise StorageError("storage-closed", "La base locale est fermée.", "Relancez DMP Desktop.")
+        self.ensure_open()
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(begin)

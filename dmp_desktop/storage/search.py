@@ -17,19 +17,15 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.storage.cache import DEFAULT_TTL
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.schema import EPOCH, cached_document, indexed_document
+from dmp_desktop.storage.schema import cached_document, indexed_document
 from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.storage.search_living import LivingDocuments
 from dmp_desktop.storage.search_memory import IndexedDocument, MemoryIndex
 from dmp_desktop.storage.search_snippet import hit_in
 from dmp_desktop.storage.search_text import IndexedText, Term, needles_of
 
 _BATCH = 50  # documents read into memory at a time: searches see them as they come
 _LENGTH_BYTES = 4
-# As `SearchStore._readable`, in the driver's own words: it runs at each keystroke.
-_STILL_THERE = """
-SELECT count(*) FROM cached_document
-WHERE unique_id IN (SELECT value FROM json_each(?)) AND patient = ? AND expires_at > ? AND expires_at <= ?
-"""
 
 
 class SearchStore:
@@ -73,7 +69,12 @@ class SearchStore:
 
     def ids(self, patient: str) -> frozenset[str]:
         """uniqueIds of the patient's documents that a search goes through. Raises StorageError."""
-        return self._ids(self._seal.pseudonym(patient))
+        pseudonym = self._seal.pseudonym(patient)
+        with self._lock:
+            opened = self._open
+        if opened is not None and opened.pseudonym == pseudonym:
+            return opened.living.ids(self._clock.now())  # the window asks at each keystroke
+        return self._ids(pseudonym)
 
     def load(self, patient: str) -> None:
         """Bring a patient's words into memory, in place of those of the patient before. Raises StorageError."""
@@ -95,7 +96,7 @@ class SearchStore:
             finally:
                 opened.loading.release()
         found = opened.memory.match(terms, filters, limit)
-        if not self._are_alive(opened.pseudonym, found):
+        if found and not opened.living.hold([document.unique_id for document in found], self._clock.now()):
             self._sweep(opened)
             found = opened.memory.match(terms, filters, limit)
         needles = needles_of(terms)
@@ -113,16 +114,17 @@ class SearchStore:
         with self._lock:
             opened, self._open = self._open, None
         if opened is not None:
-            opened.memory.close()
+            opened.close()
 
     def _opened(self, pseudonym: str) -> _Opened:
         with self._lock:
             before = self._open
             if before is not None and before.pseudonym == pseudonym:
                 return before
-            self._open = opened = _Opened(pseudonym, MemoryIndex())
+            living = LivingDocuments(self._database, pseudonym, self._ttl)
+            self._open = opened = _Opened(pseudonym, MemoryIndex(), living)
         if before is not None:
-            before.memory.close()
+            before.close()
         return opened
 
     def _load(self, opened: _Opened) -> None:
@@ -157,14 +159,6 @@ class SearchStore:
         expires = cached_document.c.expires_at
         return cached_document.c.patient == pseudonym, expires > now, expires <= now + self._ttl
 
-    def _are_alive(self, pseudonym: str, documents: Sequence[IndexedDocument]) -> bool:
-        names = json.dumps([document.unique_id for document in documents])
-        now = self._clock.now()
-        moments = tuple((moment - EPOCH) // timedelta(microseconds=1) for moment in (now, now + self._ttl))
-        with self._database.read() as connection:
-            alive = connection.exec_driver_sql(_STILL_THERE, (names, pseudonym, *moments)).scalar_one()
-        return bool(alive == len(documents))
-
     def _sweep(self, opened: _Opened) -> None:
         opened.memory.remove(opened.memory.ids() - self._ids(opened.pseudonym))
 
@@ -175,8 +169,13 @@ class _Opened:
 
     pseudonym: str
     memory: MemoryIndex
+    living: LivingDocuments
     loading: threading.Lock = field(default_factory=threading.Lock)
     loaded: bool = False
+
+    def close(self) -> None:
+        self.memory.close()
+        self.living.close()
 
 
 def _packed(document: IndexedDocument) -> bytes:

@@ -26,10 +26,11 @@ RANKED = 200
 _GRADES = 10  # relevance in tenths of the best: closer than that, the date decides
 _NAMES = count()
 _BUSY_SECONDS = 5.0
-# Words come folded (search_text): the plain tokenizer takes them as they are. One- and two-letter prefixes have their own index.
+# Words come folded (search_text): the plain tokenizer takes them as they are. Prefixes of one to three letters have an index of
+# their own; longer ones gather few words.
 _SCHEMA = """
 CREATE VIRTUAL TABLE words USING fts5(
-    title, body, content='', contentless_delete=1, prefix='1 2', tokenize="ascii tokenchars '+'"
+    title, body, content='', contentless_delete=1, prefix='1 2 3', tokenize="ascii tokenchars '+'"
 );
 CREATE TABLE document (id INTEGER PRIMARY KEY, type_code TEXT, class_code TEXT, created INTEGER);
 CREATE TABLE author (document INTEGER, name TEXT);

@@ -24,18 +24,23 @@ def hit_in(document: IndexedDocument, needles: Sequence[str]) -> Hit:
     """Where most of the `needles` (`Term.needles`) stand together, the earliest such place."""
     folded = document.words.folded
     found: list[tuple[int, str]] = []
+    count = 0
     for needle in needles:
         position = folded.find(needle)
-        for _ in range(_LOOKED_AT):
-            if position < 0:
-                break
+        looked = 0
+        while position >= 0 and looked < _LOOKED_AT:
             found.append((position, needle))
+            looked += 1
             position = folded.find(needle, position + 1)
+        if GAP in needle:  # words that follow each other may stand over themselves ("x x" in "x x x"): counted once
+            count += folded.count(needle)
+        else:
+            count += looked if position < 0 else looked + folded.count(needle, position)
     best = 0
     if len(needles) > 1:
         found.sort()
         best = _densest(found)
-    return _cut(document, found, best, sum(map(folded.count, needles)))
+    return _cut(document, found, best, count)
 
 
 def _densest(found: Sequence[tuple[int, str]]) -> int:
@@ -43,12 +48,8 @@ def _densest(found: Sequence[tuple[int, str]]) -> int:
     wanted = len({needle for _, needle in found})
     best = most = 0
     for index, (first, _) in enumerate(found):
-        near = set()
-        for position, needle in found[index:]:
-            if position > first + _AFTER:
-                break
-            near.add(needle)
-        shown = len(near)
+        end = bisect_right(found, first + _AFTER, index, key=_start)
+        shown = len({needle for _, needle in found[index:end]}) if end - index > most else 0
         if shown > most:
             best, most = index, shown
             if most == wanted:
@@ -69,7 +70,10 @@ def _cut(document: IndexedDocument, found: Sequence[tuple[int, str]], best: int,
     spans = [(start, min(end, right))]
     for position, other in found:
         if position != first and abs(position - first) <= SNIPPET:
-            near = word + folded.count(GAP, first + 1, position + 1) - folded.count(GAP, position + 1, first + 1)
+            if position > first:
+                near = word + folded.count(GAP, first + 1, position + 1)
+            else:
+                near = word - folded.count(GAP, position + 1, first + 1)
             span = words.starts[near], words.ends[near + other.strip().count(GAP)]
             if left <= span[0] and span[1] <= right:
                 spans.append(span)

@@ -23,7 +23,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 from dmp_desktop.storage.search_memory import IndexedDocument
 from dmp_desktop.storage.search_snippet import SNIPPET
-from dmp_desktop.storage.search_text import indexed, parse_query, words
+from dmp_desktop.storage.search_text import indexed, needles_of, parse_query, words
 from tests.helpers.clock import START, FakeClock
 from tests.helpers.outbox import INS, KEY
 
@@ -39,6 +39,7 @@ class Searched:
 
     def __init__(self, path: Path, ttl: timedelta = timedelta(hours=12)) -> None:
         self.clock = FakeClock()
+        self.path = path
         self.database = Database.open(path, KEY)
         seal = Seal(KEY, "cache")
         self.cache = CacheStore(self.database, seal, self.clock, ttl)
@@ -91,6 +92,13 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     """For the properties: each example brings its own words or its own patient."""
     with opened(tmp_path_factory.mktemp("search")) as searched:
         yield searched
+
+
+@pytest.fixture(scope="module")
+def elsewhere(standing: Searched) -> Iterator[CacheStore]:
+    """The same cache in another process, as far as the database can tell."""
+    with Database.open(standing.path, KEY) as database:
+        yield CacheStore(database, Seal(KEY, "cache"), standing.clock)
 
 
 TEXT = "Œdème des membres inférieurs. HbA1c à 5,9 %, K+ 4,1 mmol/L. Metformine 1000mg. Malaise vaso-vagal, pas d'infection."
@@ -286,6 +294,50 @@ def test_what_another_process_dropped_is_not_found(searched: Searched, tmp_path:
     assert searched.found("toux") == ["2.25.1"]
 
 
+def test_the_disk_is_asked_again_only_once_somebody_wrote(searched: Searched, tmp_path: Path) -> None:
+    """Every keystroke asks whether anybody did; what was read of the hits holds until then."""
+    searched.put("2.25.1", "toux")
+    assert searched.found("toux") == ["2.25.1"]
+    assert searched.store.ids(INS) == {"2.25.1"}
+    assert searched.store._open is not None
+    connection = searched.store._open.living._connection
+    assert connection is not None
+    asked: list[str] = []
+    connection.set_trace_callback(asked.append)
+    assert searched.found("toux") == ["2.25.1"]
+    assert searched.store.ids(INS) == {"2.25.1"}
+    assert asked == ["PRAGMA data_version"] * 2
+    with Database.open(tmp_path / "a.db", KEY) as elsewhere:
+        CacheStore(elsewhere, Seal(KEY, "cache"), searched.clock).put(OTHER, "2.25.7", b"x")
+    assert searched.found("toux") == ["2.25.1"]
+    assert len(asked) == 4
+
+
+def test_a_document_kept_longer_is_found_longer(searched: Searched) -> None:
+    searched.put("2.25.1", "toux")
+    assert searched.found("toux")
+    searched.clock.advance(11 * HOUR)
+    searched.cache.put(INS, "2.25.1", b"x")
+    searched.clock.advance(11 * HOUR)
+    assert searched.found("toux") == ["2.25.1"]
+    assert searched.store.ids(INS) == {"2.25.1"}
+    searched.clock.advance(HOUR)
+    assert searched.store.ids(INS) == frozenset()
+    assert searched.found("toux") == []
+
+
+def test_a_record_that_closes_gives_its_connection_back(searched: Searched) -> None:
+    searched.put("2.25.1", "toux")
+    assert searched.found("toux")
+    opened = searched.store._open
+    assert opened is not None
+    assert opened.living.hold(["2.25.1"], searched.clock.now())
+    assert searched.found("toux", OTHER) == []
+    assert opened.living._connection is None
+    assert not opened.living.hold(["2.25.1"], searched.clock.now())
+    assert opened.living.ids(searched.clock.now()) == frozenset()
+
+
 def test_sweeping_empties_the_memory_without_a_search(searched: Searched) -> None:
     searched.put("2.25.1", "toux")
     searched.store.sweep()
@@ -463,3 +515,47 @@ def test_created_before_1970_or_at_the_same_moment(searched: Searched) -> None:
         searched.put(f"2.25.{number}", "toux", created=datetime(1950, 1, 1, tzinfo=UTC))
     assert len(searched.found("toux")) == 3
     assert len(searched.found("toux", filters=SearchFilters(created_to=START))) == 3
+
+
+NAMES = [f"2.25.{number}" for number in range(50, 54)]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["put", "forget", "forget elsewhere"]), st.sampled_from(NAMES)),
+        st.tuples(st.just("wait"), st.integers(1, 8)),
+        st.tuples(st.just("purge"), st.none()),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_what_is_found_is_what_the_cache_would_give(standing: Searched, elsewhere: CacheStore, steps) -> None:  # type: ignore[no-untyped-def]
+    """Whatever is put, dropped here or by another process, or runs out, in whatever order."""
+    standing.cache.forget_patient(OTHER)
+    for step, value in steps:
+        if step == "put":
+            standing.put(value, "cyphose", patient=OTHER)
+        elif step == "forget":
+            standing.cache.forget([value])
+        elif step == "forget elsewhere":
+            elsewhere.forget([value])
+        elif step == "wait":
+            standing.clock.advance(value * HOUR)
+        else:
+            standing.cache.purge()
+        kept = standing.cache.ids(OTHER)
+        assert standing.store.ids(OTHER) == kept
+        assert set(standing.found("cyph", OTHER)) == kept
+
+
+@ANY
+@given(text=st.lists(st.sampled_from(["ab", "abc", "b", "ab+"]), max_size=30).map(" ".join))
+def test_words_are_counted_as_they_stand(standing: Searched, text: str) -> None:
+    """The count goes on from the last place looked at; words that stand over themselves count once."""
+    standing.put("2.25.6", text)
+    folded = indexed("Compte rendu", (Passage(text, CONCLUSION, "Conclusion"),)).folded
+    for typed in ("ab", '"ab ab"', "b ab", "ab+ b"):
+        counts = [hit.count for hit in standing.hits(typed) if hit.unique_id == "2.25.6"]
+        expected = [folded.count(needle) for needle in needles_of(parse_query(typed))]
+        assert counts == ([sum(expected)] if all(expected) else []), typed
