@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.card import Cards
 from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.ports import PatientDirectory
+from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Session, SignedIn
@@ -47,6 +48,7 @@ class Desktop:
             RecordSearch(wiring.search, wiring.dossier.fetch_now),
             wiring.habits,
             wiring.reading,
+            SettingsFile(wiring.paths.settings),
         )
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)

@@ -59,6 +59,20 @@ def load_settings(path: Path) -> tuple[Settings, str]:
     return Settings(**usable).bounded(), DAMAGED_NOTICE if damaged else ""
 
 
+class SettingsFile:
+    """The settings as they are written now, for who changes them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Settings:
+        return load_settings(self._path)[0]
+
+    def save(self, settings: Settings) -> None:
+        """Raises StorageError("write-failed")."""
+        save_settings(self._path, settings)
+
+
 def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings, whole or not at all. Raises StorageError("write-failed")."""
     write_durably(path, json.dumps(asdict(settings.bounded()), indent=1).encode())

@@ -24,6 +24,7 @@ from dmp_desktop.ui.views.compose.view import Composer
 from dmp_desktop.ui.widgets.action_bar import ActionBar, differ
 from dmp_desktop.ui.widgets.beneficiary_picker import BeneficiaryPicker
 from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
+from dmp_desktop.ui.widgets.notice_bar import of_error
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
@@ -54,6 +55,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     yield from _style(w.page, w.composer)
     w.conductor = Conductor(w, clock)
     w.leaving = Leaving(w)
+    w.page.documents.settings_asked.connect(lambda: _show_settings(w, services))
     _bind_keys(w)
     w.conductor.start()
 
@@ -83,6 +85,20 @@ def _noted(window: MainWindow, patient: Patient) -> tuple[Proposal, ...]:
     """What was recognised in the notes under way of who is signed in, for one patient."""
     drafts = window.drafts.of(window.session.state.professional)
     return tuple(one for draft in drafts if not differ(draft.patient, patient) for one in draft.proposals)
+
+
+def _show_settings(window: MainWindow, services: Services) -> None:
+    """Made when first asked for: seldom, so it is left out of the start."""
+    from dmp_desktop.ui.views.settings.view import SettingsView
+
+    view = window.body.findChild(SettingsView)
+    if view is None:
+        view = SettingsView(services.settings, window.tasks.general, window.body)
+        view.left.connect(lambda: window.body.setCurrentWidget(window.page))
+        view.failed.connect(lambda error: window.notices.tell(of_error(error)))
+        window.body.addWidget(view)
+    window.body.setCurrentWidget(view)
+    view.open()
 
 
 def _bind_keys(window: MainWindow) -> None:

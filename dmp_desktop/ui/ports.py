@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.outbox import OutboxItem
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.domain.search import Hit, SearchFilters
+    from dmp_desktop.platform.settings import Settings
     from dmp_desktop.services.digest import Digest, OnPart
     from dmp_desktop.services.dossier import OpenedDocument
     from dmp_desktop.services.habits import Habits
@@ -244,6 +245,16 @@ class ReadingPort(Protocol):
         ...
 
 
+class SettingsPort(Protocol):
+    """What this user chose for the workstation; read at the start of the program."""
+
+    def load(self) -> Settings:
+        """As written now."""
+        ...
+
+    def save(self, settings: Settings) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """All the window needs, joined by the composition root."""
@@ -256,3 +267,4 @@ class Services:
     search: SearchPort
     habits: HabitsPort
     reading: ReadingPort
+    settings: SettingsPort

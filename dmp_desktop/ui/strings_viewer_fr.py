@@ -137,6 +137,7 @@ LAST_VERSION = "Dernière version"
 
 # What the workstation keeps
 KEEPING_TIP = "Documents gardés sur ce poste"
+KEEPING_MENU = "Documents gardés sur ce poste, réglages"
 FORGET_PATIENT = "Effacer ce dossier de ce poste…"
 CLEAR_CACHE = "Vider le cache de ce poste…"
 ASK_FORGET = (

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
@@ -85,12 +86,18 @@ def dossier() -> fakes.FakeDossier:
 
 
 @pytest.fixture
-def bench(qtbot, dossier) -> Iterator[Bench]:
+def settings(tmp_path) -> SettingsFile:
+    """The real ones, of nobody."""
+    return SettingsFile(tmp_path / "settings.json")
+
+
+@pytest.fixture
+def bench(qtbot, dossier, settings) -> Iterator[Bench]:
     session, compose, outbox = fakes.FakeSession(), fakes.FakeCompose(), fakes.FakeOutbox()
     search, habits = fakes.FakeSearch(), fakes.FakeHabits()
     search.entries = dossier.documents
     reading, digest = FakeReading(), fakes.FakeDigest()
-    services = Services(session, dossier, compose, outbox, digest, search, habits, reading)
+    services = Services(session, dossier, compose, outbox, digest, search, habits, reading, settings)
     clock = fakes.FixedClock()
     window = MainWindow(sandbox=True)
     window.furnish(services, clock)

@@ -18,6 +18,7 @@ from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Author, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
@@ -47,7 +48,7 @@ class Stage:
         self.search.entries = self.dossier.documents
         services = Services(
             self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest(), self.search, self.habits,
-            self.reading,
+            self.reading, SettingsFile(folder / "settings.json"),
         )  # fmt: skip
         cards = (
             VirtualCard("cps", "CPS Dr Dupont", professional=True),
@@ -342,9 +343,22 @@ def replacing(stage: Stage) -> None:
     stage.shoot("20-replacement")
 
 
+def settings(stage: Stage) -> None:
+    """One value refused."""
+    stage.open()
+    stage.window.page.go(2)
+    stage.window.page.documents.keeping.settings.trigger()
+    stage.settle()
+    view = stage.window.body.currentWidget()
+    line = view.numbers["cache_hours"].line
+    line.setText("100")
+    line.editingFinished.emit()
+    stage.shoot("24-settings")
+
+
 SCENES = (
     masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, synthesis, biology,
-    treatments, being_read, forms, review, sensitive, suggestions, replacing,
+    treatments, being_read, forms, review, sensitive, suggestions, replacing, settings,
 )  # fmt: skip
 
 

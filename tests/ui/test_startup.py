@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.stalls import LIMIT_MS
@@ -117,6 +118,7 @@ def fake_services() -> Services:
         fakes.FakeSearch(),
         fakes.FakeHabits(),
         FakeReading(),
+        SettingsFile(ROOT / "no settings"),
     )
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.ui import strings_settings_fr as settings_fr
 from dmp_desktop.ui import strings_viewer_fr as fr
 from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
@@ -19,6 +20,7 @@ class Keeping(QFrame):
 
     done = Signal(str)
     failed = Signal(object)  # DmpDesktopError
+    settings_asked = Signal()
 
     def __init__(self, dossier: DossierPort, pool: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,12 +33,14 @@ class Keeping(QFrame):
         self.setAccessibleName(fr.KEEPING_TIP)
         self.button = QToolButton()
         self.button.setText("⋯")
-        self.button.setAccessibleName(fr.KEEPING_TIP)
-        self.button.setToolTip(fr.KEEPING_TIP)
+        self.button.setAccessibleName(fr.KEEPING_MENU)
+        self.button.setToolTip(fr.KEEPING_MENU)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.button)
         self.forget_one = menu.addAction(fr.FORGET_PATIENT)
         self.forget_all = menu.addAction(fr.CLEAR_CACHE)
+        menu.addSeparator()
+        self.settings = menu.addAction(settings_fr.ASK)
         self.button.setMenu(menu)
         self.words = PlainLabel(wrap=True)
         self.erase, self.no = QPushButton(fr.ERASE), QPushButton(fr.ERASE_NO)
@@ -45,6 +49,7 @@ class Keeping(QFrame):
         self.forget_all.triggered.connect(
             lambda _checked=False: self._ask(fr.ASK_CLEAR, self._dossier.clear, fr.CACHE_CLEARED)
         )
+        self.settings.triggered.connect(lambda _checked=False: self.settings_asked.emit())
         self.erase.clicked.connect(self._erase)
         self.no.clicked.connect(self.leave)
         self.show_patient(None)

@@ -47,6 +47,7 @@ class DocumentsView(QWidget):
     failed = Signal(object, object)
     done = Signal(str)
     replace_asked = Signal(object)  # DocumentEntry
+    settings_asked = Signal()
 
     def __init__(
         self,
@@ -126,6 +127,7 @@ class DocumentsView(QWidget):
             part.done.connect(self.done)
             part.failed.connect(lambda error: self.failed.emit(error, None))
         self.exporter.ended.connect(lambda: self.selection.export.setEnabled(True))
+        self.keeping.settings_asked.connect(self.settings_asked)
         self._habits.changed.connect(self._follow_habits)
         self.back.clicked.connect(self.close_document)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)

@@ -1,0 +1,46 @@
+"""Texts of the page Réglages, in French, by the names of platform.settings."""
+
+from __future__ import annotations
+
+ASK = "Réglages…"
+TITLE = "Réglages de ce poste"
+NOTE = "Un changement est enregistré aussitôt ; il prend effet au prochain démarrage du logiciel."
+LOADING = "Lecture des réglages…"
+SAVED = "Enregistré : {}. Prend effet au prochain démarrage."
+REFUSED = (
+    "« {typed} » n'est pas retenu : un nombre entier de {low} à {high} {unit} est attendu. La valeur reste {kept}."
+)
+LIMITS = "{unit} (de {low} à {high} ; d'origine {origin})"
+
+NUMBERS = {
+    "undo_seconds": ("Délai pour annuler un envoi", "secondes", "0 : le document part aussitôt."),
+    "keep_sent_days": (
+        "Envois terminés listés dans À envoyer",
+        "jours",
+        "Passé ce délai, la ligne disparaît de la liste ; le document reste au DMP.",
+    ),
+    "cache_hours": (
+        "Documents lus gardés sur ce poste",
+        "heures",
+        "Chiffrés, puis effacés. 0 : rien n'est gardé ; sans réseau, aucun document n'est lisible.",
+    ),
+    "preload_megabytes": (
+        "Lecture à l'avance des dossiers des prochains patients, au plus",
+        "Mo",
+        "En tout, tant que la carte est insérée. 0 : rien n'est lu à l'avance.",
+    ),
+    "preload_kilobytes_per_second": (
+        "Débit de la lecture à l'avance",
+        "ko/s",
+        "Plus bas, elle gêne moins le réseau du cabinet.",
+    ),
+}
+"""Label, unit, what it does."""
+CHOICES = {
+    "report_form": (
+        "Forme du compte rendu de consultation",
+        {"auto": "Automatique", "structured": "Toujours structurée", "pdf": "Toujours PDF"},
+        "Automatique : structurée au bac à sable, PDF au DMP réel.",
+    ),
+}
+"""Label, values, what they do."""
