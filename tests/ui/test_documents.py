@@ -470,15 +470,28 @@ def test_a_wide_table_cuts_no_word(bench, qtbot):
     assert cut(table) == set()
 
 
-def test_where_there_is_not_room_for_all_the_type_gives_first(model, qapp):
-    wanted = wanted_widths(model, qapp.font())
+def test_where_there_is_not_room_for_all_they_give_in_their_order():
     character = 7
+    wanted = {Column.DATE: 80, **{column: character * LEAST[column] + 50 for column in GIVING}}
     whole = sum(wanted.values()) + character * LEAST[Column.TITLE]
     assert shared(wanted, whole, character) == wanted
-    tight = shared(wanted, whole - 60, character)
-    assert {column for column in Column if tight.get(column) != wanted.get(column)} == {Column.TYPE}
-    least = shared(wanted, 0, character)
-    assert all(least[column] == min(character * LEAST[column], wanted[column]) for column in GIVING)
+    for gone, cut_ones in ((50, GIVING[:1]), (60, GIVING[:2]), (100, GIVING[:2]), (110, GIVING)):
+        tight = shared(wanted, whole - gone, character)
+        assert sum(tight.values()) == sum(wanted.values()) - gone
+        assert {column for column in wanted if tight[column] != wanted[column]} == set(cut_ones)
+    assert shared(wanted, 0, character) == {
+        Column.DATE: 80,
+        **{column: character * LEAST[column] for column in GIVING},
+    }
+    narrow = {**wanted, Column.STATE: 40}
+    assert shared(narrow, 0, character)[Column.STATE] == 40
+
+
+def test_the_least_of_the_state_holds_what_is_not_seen_by_the_patient(qapp):
+    model = DocumentsModel()
+    model.complete([fakes.entries(8)[7]])
+    needed = wanted_widths(model, qapp.font())[Column.STATE]
+    assert needed <= LEAST[Column.STATE] * QFontMetrics(qapp.font()).averageCharWidth()
 
 
 def test_the_table_marks_what_not_everyone_sees(bench, qtbot):

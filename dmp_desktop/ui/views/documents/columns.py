@@ -16,21 +16,23 @@ from dmp_desktop.ui.widgets import row_painting
 
 Index = QModelIndex | QPersistentModelIndex
 
-LEAST = {Column.DATE: 12, Column.TYPE: 14, Column.AUTHOR: 14, Column.STATE: 16, Column.TITLE: 34}
-"""In characters: below it a column says nothing."""
-GIVING = (Column.TYPE, Column.AUTHOR, Column.STATE)
-"""Those that are cut where there is not room for all, the first first: the title often repeats the type."""
+HEADING, DATE = 9, 12
+"""In characters, the least a column is wide, whatever it holds."""
+LEAST = {Column.TYPE: 14, Column.AUTHOR: 14, Column.STATE: 36, Column.TITLE: 34}
+"""In characters: below it a column is not cut; the state's holds « actif, invisible au patient » and its mark."""
+GIVING = (Column.STATE, Column.TYPE, Column.AUTHOR)
+"""Those that are cut where there is not room for all, the first first: few states are long, the title often repeats the type."""
 
 
 def wanted_widths(model: DocumentsModel, font: QFont) -> dict[Column, int]:
     """Pixels in which no word of a column is cut, the title left out: it takes the rest."""
     plain, strong = QFontMetrics(font), QFontMetrics(_bold(font))
     room = 3 * (plain.height() // 3)
-    wanted = {Column.DATE: room + plain.averageCharWidth() * LEAST[Column.DATE]}
+    wanted = {Column.DATE: room + plain.averageCharWidth() * DATE}
     for column in GIVING:
         metrics = strong if column is Column.STATE else plain
         widest = max((metrics.horizontalAdvance(words) for words in model.told(column)), default=0)
-        wanted[column] = max(room + widest, plain.averageCharWidth() * LEAST[column])
+        wanted[column] = max(room + widest, plain.averageCharWidth() * HEADING)
     wanted[Column.STATE] += plain.height() + room // 3  # the mark before the words
     return wanted
 
