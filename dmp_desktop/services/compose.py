@@ -22,8 +22,8 @@ from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context, Encounter, Facility, Patient, Professional
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError
-from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.files import read_attachment
+from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.summary import SummaryService

@@ -17,7 +17,7 @@ from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntr
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError
-from dmp_desktop.services.dossier import OpenedDocument, SectionPart
+from dmp_desktop.services.opened import OpenedDocument, SectionPart
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.storage.cache import CacheStore
 

@@ -6,16 +6,16 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import Association, Attachment, DocumentEntry
+from dmp_desktop.domain.documents import Association, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
 from dmp_desktop.errors import CardError, DmpError, StorageError
 from dmp_desktop.services.kept_list import KeptList, pack, unpack, withheld
 from dmp_desktop.services.listing import MARGIN, Listing, OnRows, within
+from dmp_desktop.services.opened import OpenedDocument, Render
 from dmp_desktop.services.record import DocumentCache, RecordList, RecordListener
 from dmp_desktop.services.updates import deposited_since, links_beside
 
@@ -23,52 +23,6 @@ log = logging.getLogger(__name__)
 
 _SHUT = frozenset(("DMPClosed", "DMPNotFound"))
 """Refusals that say there is no record any more."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SectionPart:
-    """A section of a narrative without its inner sections, which follow it with a greater `depth`: they may be folded, reordered.
-
-    `code` (LOINC or national) and `title` may be empty; `anchor` names its place in `html`. `original_html`: as its author laid
-    it out, when `html` lays it out otherwise.
-    """
-
-    code: str
-    title: str
-    anchor: str
-    depth: int
-    html: str
-    original_html: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedDocument:
-    """A document ready to show.
-
-    `html` is whitelisted HTML without any URL but `cda-media:ID`, whose bytes are in `media`; empty when the document is
-    only `pdfs`. PDFs that must not be drawn in the window are `withheld`, to be saved. `html` is `summary` then `sections`,
-    where it has any, in a page whose stylesheet is `style`. `details` is the whole header, to show on demand. `notices` are
-    French sentences to show above (unreadable part); `mismatches`, what tells that the document is about someone else.
-    """
-
-    entry: DocumentEntry
-    html: str
-    media: dict[str, Attachment] = field(default_factory=dict)
-    pdfs: tuple[Attachment, ...] = ()
-    withheld: tuple[Attachment, ...] = ()
-    notices: tuple[str, ...] = ()
-    raw: bytes = b""
-    original_html: str = ""
-    """The narrative as its author laid it out, when `html` lays it out otherwise (one card a row): "Vue originale"."""
-    style: str = ""
-    summary: str = ""
-    sections: tuple[SectionPart, ...] = ()
-    details: str = ""
-    mismatches: tuple[str, ...] = ()
-
-
-Render = Callable[[DocumentEntry, bytes, Patient, Mapping[str, str]], OpenedDocument]
-"""Bytes of a document to what is shown, for the patient whose record it comes from, with the screen's colours."""
 
 
 class DossierService:

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.search import Hit, SearchFilters
     from dmp_desktop.platform.settings import Settings
     from dmp_desktop.services.digest import Digest, OnPart
-    from dmp_desktop.services.dossier import OpenedDocument
     from dmp_desktop.services.habits import Habits
     from dmp_desktop.services.lab_series import Trends
     from dmp_desktop.services.medication import Medication
+    from dmp_desktop.services.opened import OpenedDocument
     from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
     from dmp_desktop.services.reading import OnPage, OnReach, Reading
     from dmp_desktop.services.session import SessionState

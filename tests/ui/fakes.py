@@ -32,8 +32,8 @@ from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.errors import ContextError, DmpDesktopError, DmpError
 from dmp_desktop.services.digest import Digest, DigestLine, OnPart
-from dmp_desktop.services.dossier import OpenedDocument
 from dmp_desktop.services.habits import Habits
+from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
 from dmp_desktop.services.record import RecordList
 from dmp_desktop.services.session import STAY, Phase, SessionState

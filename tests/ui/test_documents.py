@@ -15,8 +15,9 @@ from PySide6.QtPrintSupport import QPrinter
 from dmp_desktop.domain.documents import Association, Attachment, Availability, Code, DocumentEntry
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox.names import HAS_MEMBER
-from dmp_desktop.services.dossier import OpenedDocument, RecordList
 from dmp_desktop.services.habits import Habits
+from dmp_desktop.services.opened import OpenedDocument
+from dmp_desktop.services.record import RecordList
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui import theme

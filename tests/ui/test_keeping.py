@@ -9,7 +9,8 @@ import pytest
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.services.documents import PatientCache
-from dmp_desktop.services.dossier import DossierService, OpenedDocument
+from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal

@@ -13,7 +13,7 @@ from PySide6.QtPrintSupport import QPrinter
 from dmp_desktop.cda.read import pdftext
 from dmp_desktop.domain.documents import Attachment
 from dmp_desktop.services.documents import render
-from dmp_desktop.services.dossier import OpenedDocument, SectionPart
+from dmp_desktop.services.opened import OpenedDocument, SectionPart
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui import theme

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from PySide6.QtGui import QImage
 
 from dmp_desktop.domain.documents import Attachment
-from dmp_desktop.services.dossier import OpenedDocument, SectionPart
+from dmp_desktop.services.opened import OpenedDocument, SectionPart
 from dmp_desktop.ui.widgets.html_slices import slices, style_of
 
 FOLD_SCHEME = "cda-fold"

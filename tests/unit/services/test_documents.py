@@ -9,7 +9,7 @@ import pytest
 
 from dmp_desktop.cda.read import pdftext
 from dmp_desktop.services.documents import PDF_UNTRIED, PDF_WITHHELD, render
-from dmp_desktop.services.dossier import OpenedDocument
+from dmp_desktop.services.opened import OpenedDocument
 from tests.helpers.facts import entry
 from tests.hostile.corpus import file, section
 from tests.hostile.pdfs import nested_forms, one_page

@@ -18,8 +18,9 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.documents import PatientCache
-from dmp_desktop.services.dossier import DossierService, OpenedDocument
+from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.listing import FIRST_ROWS, MARGIN, RECENT, WHOLE_EVERY
+from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.record import RecordListener
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
