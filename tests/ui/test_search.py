@@ -71,6 +71,32 @@ def test_enter_opens_the_document_at_the_hit(record, qtbot):
     assert pane.finder.count.text() == "1 sur 1"
 
 
+def test_enter_before_the_answer_opens_what_the_words_find_not_what_was_shown(record, qtbot):
+    page = record.window.page
+    page.go(0)
+    look_for(record, qtbot, "potassium")
+    qtbot.waitUntil(lambda: len(page.search.results.model.hits) == 2)
+    record.search.gate.clear()
+    page.search.line.selectAll()
+    qtbot.keyClicks(page.search.line, "gly")
+    qtbot.keyClick(page.search.line, Qt.Key.Key_Return)
+    assert page.search.open
+    record.search.gate.set()
+    qtbot.waitUntil(lambda: not page.search.open)
+    assert page.documents.entry == record.dossier.documents[3]
+
+
+def test_enter_then_another_key_opens_nothing(record, qtbot):
+    page = record.window.page
+    record.search.gate.clear()
+    qtbot.keyClicks(page.search.line, "gly")
+    qtbot.keyClick(page.search.line, Qt.Key.Key_Return)
+    qtbot.keyClicks(page.search.line, "c")
+    record.search.gate.set()
+    qtbot.waitUntil(lambda: page.search.results.count.text() == "1 document · 1 passage")
+    assert page.search.open
+
+
 def test_escape_gives_the_focus_back(record, qtbot):
     page = record.window.page
     page.go(2)

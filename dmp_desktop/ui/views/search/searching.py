@@ -48,6 +48,7 @@ class Searching(QObject):
         self._busy = False
         self._asked: Query | None = None
         self._waiting: Query | None = None
+        self._answered: Query | None = None
         self._stop: threading.Event | None = None
         self._left = -1
         self._follow = QTimer(self)
@@ -59,6 +60,11 @@ class Searching(QObject):
     @property
     def is_reading(self) -> bool:
         return self._stop is not None
+
+    @property
+    def is_answered(self) -> bool:
+        """What was found last is what was asked last, not words typed before."""
+        return self._asked is not None and self._answered == self._asked
 
     def ask(self, words: str, filters: SearchFilters) -> None:
         """Search for `words`; nothing is looked for without any."""
@@ -73,7 +79,7 @@ class Searching(QObject):
         """The results are no longer looked at: what is under way is dropped."""
         self._turn += 1
         self._busy = False
-        self._asked = self._waiting = None
+        self._asked = self._waiting = self._answered = None
         self._follow.stop()
 
     def read_rest(self) -> None:
@@ -110,16 +116,17 @@ class Searching(QObject):
         if self._busy or self._waiting is None or patient is None:
             return
         self._busy = True
-        (words, filters), self._waiting = self._waiting, None
+        query, self._waiting = self._waiting, None
+        words, filters = query
         turn, listed, port = self._turn, frozenset(self.entries), self._port
 
         def call() -> Found:
             hits = port.search(patient, words, filters)
             return Found(words, hits, len(listed & port.indexed(patient)), len(listed))
 
-        self._pool.submit(call, lambda found: self._take(turn, found), lambda error: self._fail(turn, error))
+        self._pool.submit(call, lambda found: self._take(turn, query, found), lambda error: self._fail(turn, error))
 
-    def _take(self, turn: int, found: Found) -> None:
+    def _take(self, turn: int, query: Query, found: Found) -> None:
         if turn != self._turn:
             return
         self._busy = False
@@ -128,6 +135,7 @@ class Searching(QObject):
             return
         if found.read >= found.total:
             self._follow.stop()
+        self._answered = query
         self.found.emit(found)
 
     def _fail(self, turn: int, error: DmpDesktopError) -> None:

@@ -14,7 +14,7 @@ from dmp_desktop.ui.ports import SearchPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.search.results import SearchResults
-from dmp_desktop.ui.views.search.searching import Searching
+from dmp_desktop.ui.views.search.searching import Found, Searching
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.place import Place
 
@@ -67,6 +67,7 @@ class RecordSearch(QWidget):
         self.open = False
         self._last = ""
         self._writing = False
+        self._entered = False
         self._before: QWidget | None = None
         gap = self.fontMetrics().averageCharWidth()
         row = QHBoxLayout(self)
@@ -84,7 +85,7 @@ class RecordSearch(QWidget):
         self.results.filtered.connect(self._ask)
         self.results.chosen.connect(self._choose)
         self.results.left.connect(self.leave)
-        self.searching.found.connect(self.results.show_found)
+        self.searching.found.connect(self._show_found)
         self.searching.failed.connect(self.results.show_failure)
         record.list_complete.connect(self._listed)
         record.closed.connect(self.forget)
@@ -105,6 +106,7 @@ class RecordSearch(QWidget):
             self._last = words
             self.line.setPlaceholderText(fr.SEARCH_AGAIN.format(words))
             self._write("")
+        self._entered = False
         self._show(False)
         self.searching.leave()
 
@@ -118,7 +120,7 @@ class RecordSearch(QWidget):
 
     def forget(self) -> None:
         """The record closes: no word and no passage stays."""
-        self._before, self._last = None, ""
+        self._before, self._last, self._entered = None, "", False
         self._write("")
         self.line.setPlaceholderText(fr.SEARCH_SHORT)
         self.results.forget()
@@ -143,6 +145,7 @@ class RecordSearch(QWidget):
 
     def _ask(self) -> None:
         words = self.line.text()
+        self._entered = False
         self.searching.ask(words, self.results.filters)
         if words.strip():
             self.results.wait()
@@ -157,7 +160,17 @@ class RecordSearch(QWidget):
             self.open = shown
             self.shown.emit(shown)
 
+    def _show_found(self, found: Found) -> None:
+        self.results.show_found(found)
+        if self._entered:
+            self._entered = False
+            self._choose_current()
+
     def _choose_current(self) -> None:
+        """Enter comes before the answer: what is still shown was found for words typed before, what comes opens."""
+        if not self.searching.is_answered:
+            self._entered = bool(self.line.text().strip())
+            return
         row = self.results.list.currentIndex().row()
         if 0 <= row < len(self.results.model.hits):
             self._choose(row)
