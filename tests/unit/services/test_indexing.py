@@ -89,9 +89,51 @@ def test_an_opened_record_is_searched_the_latest_first_with_rests(desk: Desk) ->
     assert desk.rests[1:4] == [REST] * 3
 
 
-def test_a_document_that_is_read_is_searched_at_once(desk: Desk) -> None:
+def test_a_document_that_is_read_is_searched_once_the_doctor_asks_for_nothing(desk: Desk) -> None:
+    left = [desk.indexer.asked, desk.indexer.asked, lambda: None]
+
+    def asking() -> bool:
+        assert desk.found("mot1") == []
+        left.pop(0)()
+        return False
+
+    desk.meanwhile = asking
     desk.indexer.fetched(PATIENT, desk.entries[1], desk.fetch(PATIENT, desk.entries[1]))
+    assert desk.rests == [QUIET] * 3
     assert desk.found("mot1") == ["2.25.1"]
+    desk.meanwhile = lambda: False
+    desk.indexer.fetched(PATIENT, desk.entries[2], desk.fetch(PATIENT, desk.entries[2]))
+    assert desk.found("mot2") == ["2.25.2"]
+
+
+def test_a_document_that_cannot_be_indexed_keeps_no_other_from_it(desk: Desk) -> None:
+    contents = [desk.fetch(PATIENT, one) for one in desk.entries]
+    desk.executor.waiting = []
+    for one, content in zip(desk.entries, contents, strict=True):
+        desk.indexer.fetched(PATIENT, one, content)
+    (work,) = desk.executor.waiting
+    index = desk.search.index
+
+    def failing(patient: Patient, one: DocumentEntry, content: bytes) -> bool:
+        if one is desk.entries[0]:
+            raise DmpError("x", "y")
+        return index(patient, one, content)
+
+    desk.search.index = failing  # type: ignore[method-assign]
+    work()
+    assert (desk.found("mot0"), desk.found("mot1"), desk.found("mot2")) == ([], ["2.25.1"], ["2.25.2"])
+
+
+def test_what_was_read_of_a_record_that_is_left_is_not_indexed(desk: Desk) -> None:
+    contents = [desk.fetch(PATIENT, one) for one in desk.entries]
+    desk.executor.waiting = []
+    desk.indexer.fetched(PATIENT, desk.entries[0], contents[0])
+    desk.indexer.left()
+    desk.executor.waiting[0]()
+    assert desk.search.indexed(PATIENT) == frozenset()
+    desk.executor.waiting = None
+    desk.indexer.fetched(PATIENT, desk.entries[1], contents[1])
+    assert desk.search.indexed(PATIENT) == {"2.25.1"}
 
 
 def test_it_gives_way_to_the_next_record(desk: Desk) -> None:
