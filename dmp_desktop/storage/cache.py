@@ -33,7 +33,7 @@ class CacheStore:
         self._ttl = ttl
 
     def put(self, patient: str, unique_id: str, content: bytes) -> None:
-        """Keep a document, or keep it longer. Raises StorageError."""
+        """Keep a document, or keep it longer; after a power cut it may have to be fetched again. Raises StorageError."""
         if self._ttl <= timedelta(0):
             return
         pseudonym = self._seal.pseudonym(patient)
@@ -43,7 +43,7 @@ class CacheStore:
             "expires_at": self._clock.now() + self._ttl,
         }
         statement = insert(cached_document).values(unique_id=unique_id, **values)
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["unique_id"], set_=values))
 
     def put_list(self, patient: str, owner: str, content: bytes) -> None:
@@ -78,7 +78,7 @@ class CacheStore:
         pseudonym = self._seal.pseudonym(patient)
         statement = insert(cached_facts)
         renewed = {"patient": statement.excluded.patient, "sealed": statement.excluded.sealed}
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             there = connection.execute(self._readable(pseudonym, facts, cached_document.c.unique_id)).scalars().all()
             rows = [
                 {"unique_id": one, "patient": pseudonym, "sealed": self._seal.seal(facts[one], _facts(pseudonym, one))}

@@ -1,6 +1,7 @@
 """The encrypted database of the workstation: SQLCipher behind SQLAlchemy Core.
 
-Durable before `write()` returns (WAL, synchronous=FULL); several threads and several processes may use one file.
+Durable before `write()` returns (WAL, synchronous=FULL) unless told otherwise; several threads and several processes may use one
+file.
 """
 
 from __future__ import annotations
@@ -72,12 +73,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[sa.Connection]:
         """A connection in the one write transaction there is: on disk when the block ends, undone when it raises.
 
-        Raises StorageError, with nothing changed.
+        Not `durable`: a power cut may take it back, whole, for the time of a flush less (SQLite, "PRAGMA synchronous" in WAL
+        mode). Raises StorageError, with nothing changed.
         """
-        with self._connect("BEGIN IMMEDIATE") as connection:
+        with self._connect(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}", "BEGIN IMMEDIATE") as connection:
             yield connection
 
     def own_connection(self) -> dbapi2.Connection:
@@ -120,11 +122,12 @@ class Database:
         self.close()
 
     @contextmanager
-    def _connect(self, begin: str) -> Iterator[sa.Connection]:
+    def _connect(self, *begin: str) -> Iterator[sa.Connection]:
         self.ensure_open()
         try:
             with self._engine.connect() as connection:
-                connection.exec_driver_sql(begin)
+                for statement in begin:
+                    connection.exec_driver_sql(statement)
                 yield connection
                 connection.commit()
         except sa.exc.DBAPIError as error:

@@ -150,6 +150,16 @@ def test_what_was_closed_stays_closed(tmp_path: Path) -> None:
         pass
 
 
+def test_what_need_not_be_durable_changes_nothing_for_what_must_be(tmp_path: Path) -> None:
+    """One pooled connection after the other; 1 is NORMAL, 2 FULL (SQLite, "PRAGMA synchronous")."""
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        levels = []
+        for durable in (True, False, True):
+            with database.write(durable=durable) as connection:
+                levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+        assert levels == [2, 1, 2]
+
+
 def test_an_error_never_quotes_what_a_statement_was_given(tmp_path: Path) -> None:
     statement = sa.text("INSERT INTO nowhere VALUES (:name)")
     with (
