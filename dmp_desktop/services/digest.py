@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 
 from dmp_desktop.domain.clinical import ItemKind, Quote
 from dmp_desktop.domain.documents import DocumentEntry
@@ -105,10 +104,6 @@ class _Inside:
     cut: bool = False
 
 
-_URGENT = 2
-"""Parts told before deposits are known: the titles, then abnormal results and conclusions."""
-
-
 OnPart = Callable[[Digest], None]
 
 
@@ -159,8 +154,8 @@ class DigestService:
 
         `seen`: uniqueIds of documents already shown. `types`: labels to count, the others together (Ségur DMP/UX.17); None: all.
         `on_part` gets, from the calling thread, what is known before the rest is read: the titles at once, then the abnormal
-        results and the conclusions of new documents, then those that were deposited late and what is new against earlier ones;
-        the words of PDFs come last.
+        results of new reports, then all of them and the conclusions of new documents, then those that were deposited late and
+        what is new against earlier ones; the words of PDFs come last.
         """
         me = self._me()
         visits = (local_date(entry.creation_time) for entry in entries if _is_by(entry, me))
@@ -168,8 +163,10 @@ class DigestService:
         asked = self._deposits.ask(patient, entries, me, _begins(visit)) if self._deposits and visit else dict
         news = self._news(entries, me, visit, seen, {})
         parts, inside = self._inside(patient, news.unseen, entries), _Inside()
-        for inside in islice(parts, _URGENT):
+        for inside in parts:
             on_part(news.told(inside, types))
+            if inside.read:
+                break
         if not inside.cut and (deposits := asked()):
             news = self._news(entries, me, visit, seen, deposits)
             if news.late:
@@ -217,9 +214,13 @@ class DigestService:
         """Biology first: nothing is more urgent than a critical result."""
         names = {entry.unique_id for entry in new}
         told, biology = _earlier([entry for entry in entries if entry.unique_id not in names])
-        read = reader.read(patient, sorted(new, key=lambda entry: entry.type_code.code not in BIOLOGY_TYPES))
-        failed = any(one.failed for one in read)
         analysed = reader.known(patient, biology)
+        reports = [entry for entry in new if entry.type_code.code in BIOLOGY_TYPES]
+        urgent = reader.read(patient, reports)
+        if urgent:
+            yield _Inside(tuple(results(urgent, analysed)), _quoted(urgent))
+        read = urgent + reader.read(patient, [entry for entry in new if entry.type_code.code not in BIOLOGY_TYPES])
+        failed = any(one.failed for one in read)
         inside = _Inside(tuple(results(read, analysed)), _quoted(read), failed, read=True)
         yield inside
         before = reader.read(patient, told)

@@ -179,6 +179,7 @@ def test_the_titles_come_first_then_critical_results_then_what_needs_earlier_doc
     )
     assert parts == [
         (["Document", "Document", "Document"], 0),
+        (["Potassium 6,4 mmol/L", "Document", "Document"], 1),
         (["Potassium 6,4 mmol/L", "Document", "Document"], 2),
         (["Potassium 6,4 mmol/L", "+ Apixaban 5 mg", "Document"], 3),
         (["Potassium 6,4 mmol/L", "+ Apixaban 5 mg", "Document"], 4),
