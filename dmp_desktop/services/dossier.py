@@ -45,6 +45,7 @@ class DossierService:
         self._listeners: tuple[RecordListener, ...] = ()
         self._known: dict[str, DossierStatus] = {}
         self._visit = 0  # of whom the answers are: what arrives after `forget` is dropped
+        self._under_way: dict[str, tuple[threading.Lock, int]] = {}  # documents asked for, and by how many threads
         self._lock = threading.Lock()
 
     def follow(self, listener: RecordListener) -> None:
@@ -243,20 +244,39 @@ class DossierService:
             self._cache.forget_list(patient, owner)
 
     def _content(self, patient: Patient, entry: DocumentEntry) -> tuple[bytes, bool]:
-        """The bytes, and whether they had to be fetched. Nothing is read without someone signed in."""
-        visit, dmp = self._visit, self._dmp()
-        kept = self._cache.get(patient, entry.unique_id)
-        if kept is not None:
-            return kept, False
+        """The bytes, and whether they had to be fetched. Nothing is read without someone signed in.
+
+        Who asks for a document that is on its way waits for it, and finds it in the cache.
+        """
+        with self._alone(entry.unique_id):
+            visit, dmp = self._visit, self._dmp()
+            kept = self._cache.get(patient, entry.unique_id)
+            if kept is not None:
+                return kept, False
+            try:
+                content = dmp.retrieve(patient.ins, entry)
+            except DmpError as error:
+                if error.code == "XDSDocumentUniqueIdError":
+                    self.forget_documents(patient, [entry.unique_id])  # the list names what is no longer there
+                raise
+            if visit == self._visit:
+                self._cache.put(patient, entry.unique_id, content)
+            return content, True
+
+    @contextmanager
+    def _alone(self, unique_id: str) -> Iterator[None]:
+        """One thread at a time for a document."""
+        with self._lock:
+            lock, askers = self._under_way.get(unique_id, (threading.Lock(), 0))
+            self._under_way[unique_id] = lock, askers + 1
         try:
-            content = dmp.retrieve(patient.ins, entry)
-        except DmpError as error:
-            if error.code == "XDSDocumentUniqueIdError":
-                self.forget_documents(patient, [entry.unique_id])  # the list names what is no longer there
-            raise
-        if visit == self._visit:
-            self._cache.put(patient, entry.unique_id, content)
-        return content, True
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, askers = self._under_way.pop(unique_id)
+                if askers > 1:
+                    self._under_way[unique_id] = lock, askers - 1
 
     def _dmp(self) -> DmpRepository:
         repository = self._repository()

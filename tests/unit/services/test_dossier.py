@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +31,7 @@ from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 from tests.helpers.outbox import KEY, PATIENT
 
+ASKERS = 4
 CODE = Code("10", "1.2.250.1.213.1.1.4.1", "Compte rendu")
 
 
@@ -534,6 +538,37 @@ def test_a_document_is_fetched_once(service: Service) -> None:
     dossier = service(dmp)
     assert [dossier.open(PATIENT, entry(1), {}).html for _ in range(3)] == ["2.25.1"] * 3
     assert dmp.asked == ["retrieve"]
+
+
+def test_a_document_on_its_way_is_not_asked_for_again(open_desk: Callable[..., Desk]) -> None:
+    """Several pages of a record ask for it at once; when the first fails, the next one asks again."""
+    dmp = Dmp([entry(1)])
+    desk, retrieve, pause = open_desk(dmp), dmp.retrieve, threading.Event()
+
+    def slow(patient: InsIdentity, wanted: DocumentEntry) -> bytes:
+        first = not dmp.asked
+        content = retrieve(patient, wanted)
+        if first:
+            ends = time.monotonic() + 10
+            while desk.following.waits < ASKERS:
+                assert time.monotonic() < ends
+                pause.wait(0.005)
+            raise DmpError("x", "y", "z", retryable=True)
+        return content
+
+    def ask() -> bytes | None:
+        try:
+            return desk.dossier.content(PATIENT, entry(1))
+        except DmpError:
+            return None
+
+    dmp.retrieve = slow  # type: ignore[method-assign]
+    with ThreadPoolExecutor(ASKERS) as executor:
+        asked = [executor.submit(ask) for _ in range(ASKERS)]
+        answers = [one.result() for one in asked]
+    assert dmp.asked == ["retrieve", "retrieve"]
+    assert (answers.count(None), answers.count(b"2.25.1")) == (1, ASKERS - 1)
+    assert desk.dossier._under_way == {}
 
 
 def test_who_comes_next_is_checked_anew(service: Service) -> None:
