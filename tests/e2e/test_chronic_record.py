@@ -90,7 +90,7 @@ def look_for(real: RealWindow, words: str) -> None:
 def test_news_say_what_changed_inside(real: RealWindow) -> None:
     news = real.page.news
     real.page.go(record_page.NEWS)
-    real.until(lambda: news.model.lines)
+    real.until(lambda: news.model.lines and news.reading.isHidden())  # the whole
     assert news.isVisible()
     assert news.headline.text().startswith("Depuis le ")
     assert news.headline.text().endswith(" d'autres soignants")
@@ -105,7 +105,7 @@ def test_news_say_what_changed_inside(real: RealWindow) -> None:
 
 def test_a_new_result_opens_its_report_where_it_is_told(real: RealWindow) -> None:
     real.page.go(record_page.NEWS)
-    real.until(lambda: real.page.news.model.lines)
+    real.until(lambda: real.page.news.model.lines and real.page.news.reading.isHidden())
     click(real.page.news.list, 0)
     pane = opened(real)
     assert real.page.documents.isVisible()
@@ -294,7 +294,7 @@ def test_the_window_never_stands_still(real: RealWindow) -> None:
         meter = StallMeter(real.window)
         meter.start()
         real.open("chronic")
-        real.until(lambda: page.news.model.lines)
+        real.until(lambda: page.news.model.lines and page.news.reading.isHidden())
         for tab, view in enumerate((page.synthesis, page.biology, page.treatments)):
             page.go((record_page.SYNTHESIS, record_page.BIOLOGY, record_page.TREATMENTS)[tab])
             real.until(lambda view=view: view.reader.complete)

@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
         real.sign_in()
         real.open("chronic")
         page = real.page
-        real.until(lambda: page.news.model.lines)
+        real.until(lambda: page.news.model.lines and page.news.reading.isHidden())
         shoot(real, app, folder / "31-news")
         for name, tab in READING_TABS.items():
             page.go(tab)
