@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.domain.notes import NOT_FACTS, ProposalStatus
 
 
 class ItemKind(StrEnum):
@@ -77,8 +77,12 @@ class Product:
 class Measure:
     """What a laboratory says around a value: `text` as written (`<= 1.0`), its own limits in the unit of the value, its flag.
 
-    `flag` is an HL7 ObservationInterpretation (N, H, L, HH, LL, A, AA, R, S …). `specimen` names the germ of an isolate.
-    `quoted`: an earlier result that this report repeats.
+    `flag` is an HL7 ObservationInterpretation (N, H, L, HH, LL, A, AA, R, S …), the worst where several are written.
+    `specimen` names the germ of an isolate. `quoted`: an earlier result that this report repeats.
+
+    `operator` is `<`, `<=`, `>` or `>=` where the value is one bound, `bound` that number in the unit of the value.
+    `material`: what was analysed, as the document declares it (`Urine`); `material_hint`: where it declares none, what the
+    title of its section names. Both empty: not told.
     """
 
     text: str = ""
@@ -88,6 +92,10 @@ class Measure:
     specimen: str = ""
     laboratory: str = ""
     quoted: bool = False
+    operator: str = ""
+    bound: float | None = None
+    material: str = ""
+    material_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -123,6 +131,11 @@ class ClinicalItem:
     agent: Code | None = None
     product: Product | None = None
     measure: Measure | None = None
+
+    @property
+    def is_fact(self) -> bool:
+        """False for what is planned, aimed at, cancelled, not done or unknown: none of it may be taken for a finding."""
+        return self.status not in NOT_FACTS
 
     def __repr__(self) -> str:
         """Never shows a clinical word: representations end up in logs."""

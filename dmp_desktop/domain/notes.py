@@ -29,6 +29,26 @@ class ProposalStatus(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     STOPPED = "stopped"
+    GOAL = "goal"
+    """A value to be reached, not one that was found."""
+    CANCELLED = "cancelled"
+    """Cancelled, interrupted before it gave anything, replaced, or entered by error."""
+    NOT_DONE = "not_done"
+    """Said not to have been done, for whatever reason."""
+    UNKNOWN = "unknown"
+    """Not asked, or asked without an answer: neither present nor absent."""
+
+
+NOT_FACTS = frozenset(
+    {
+        ProposalStatus.PLANNED,
+        ProposalStatus.GOAL,
+        ProposalStatus.CANCELLED,
+        ProposalStatus.NOT_DONE,
+        ProposalStatus.UNKNOWN,
+    }
+)
+"""Of these nothing happened or was found: shown with their status, never counted, plotted, compared or told as news."""
 
 
 class Confidence(StrEnum):

@@ -80,7 +80,7 @@ class _Known:
     def add(self, read: ReadDocument) -> None:
         for item in read.facts.items:
             key = key_of(item) if item.kind in (ItemKind.TREATMENT, ItemKind.PROBLEM, ItemKind.ALLERGY) else None
-            if key is None or item.status in _DENIED:
+            if key is None or not item.is_fact or item.status in _DENIED:
                 continue
             self._stated.setdefault(key, set()).add(item.status)
             if item.kind is ItemKind.TREATMENT and item.status is ProposalStatus.STOPPED:
@@ -173,7 +173,7 @@ def _number(value: float | None) -> str:
 def _facts(read: ReadDocument, known: _Known) -> Iterator[Change]:
     items, day = read.facts.items, _day(read)
     unique_id = read.entry.unique_id
-    treatments = [item for item in items if item.kind is ItemKind.TREATMENT]
+    treatments = [item for item in items if item.kind is ItemKind.TREATMENT and item.is_fact]
     present = [item for item in treatments if item.status is ProposalStatus.PRESENT]
     begun = [_treatment_words(item) for item in present if not known.runs(item, item.start or day)]
     renewed = [item for item in present if known.runs(item, item.start or day)]

@@ -121,7 +121,8 @@ def _by_code(items: Iterable[ClinicalItem]) -> dict[str, Substance]:
 
 
 def _told(documents: list[ReadDocument]) -> list[tuple[DocumentEntry | None, ClinicalItem]]:
-    found = ((read.entry, item) for read in documents for item in read.facts.of(ItemKind.TREATMENT))
+    """What is only proposed, or cancelled, is no line: it would be taken, or stop what is."""
+    found = ((read.entry, item) for read in documents for item in read.facts.of(ItemKind.TREATMENT) if item.is_fact)
     return [(entry, item) for entry, item in found if not (item.status is ProposalStatus.ABSENT and _none_known(item))]
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import DocumentEntry
-from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CdaError
 from dmp_desktop.services.facts import is_structured
@@ -65,7 +64,7 @@ class SummaryService:
 def _states(item: ClinicalItem) -> bool:
     """A synthesis states what is and was: not what was ordered, handed over or paid, which proves nothing was taken."""
     origin = item.product.origin if item.product else None
-    return item.status is not ProposalStatus.PLANNED and origin not in (Origin.DISPENSED, Origin.REIMBURSED)
+    return item.is_fact and origin not in (Origin.DISPENSED, Origin.REIMBURSED)
 
 
 def structured(entries: Iterable[DocumentEntry]) -> list[DocumentEntry]:

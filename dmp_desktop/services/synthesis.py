@@ -129,6 +129,7 @@ _SIDES = {
     _S.STOPPED: "over",
     _S.ABSENT: "absent",
     _S.REFUSED: "absent",
+    _S.NOT_DONE: "absent",
 }
 _DELIVERED = (Origin.DISPENSED, Origin.REIMBURSED)
 _ORDER = list(Section)
@@ -138,7 +139,8 @@ _Told = tuple[ClinicalItem, DocumentEntry]
 def synthesis(documents: Iterable[ReadDocument]) -> Synthesis:
     """Everything the structured documents state, nothing merged that differs.
 
-    What is planned, delivered or paid states nothing: reimbursements bring no acts and no devices here.
+    What is planned, cancelled or unknown is shown with that status, and contradicts nothing. What is delivered or paid states
+    nothing: reimbursements bring no acts and no devices here.
     """
     read = list(documents)
     groups: dict[tuple[str, ...], list[_Told]] = {}
@@ -155,7 +157,7 @@ def _stated(item: ClinicalItem, *, paid: bool) -> bool:
     origin = item.product.origin if item.product else None
     if paid and item.kind in (ItemKind.PROCEDURE, ItemKind.DEVICE):
         return False
-    return item.kind in _SECTIONS and item.status is not _S.PLANNED and origin not in _DELIVERED
+    return item.kind in _SECTIONS and origin not in _DELIVERED
 
 
 def key_of(item: ClinicalItem) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def trends_of(documents: Iterable[ReadDocument]) -> Trends:
     read = list(documents)
     groups: dict[str, list[_Result]] = {}
     for document in read:
-        for item in document.facts.of(ItemKind.RESULT):
+        for item in (one for one in document.facts.of(ItemKind.RESULT) if one.is_fact):
             result = _result(document.entry, item)
             groups.setdefault(result.key, []).append(result)
     series = [one for results in groups.values() for one in _series(results)]

@@ -102,6 +102,10 @@ FACT_STATUS = {
     ProposalStatus.DONE: "",
     ProposalStatus.REFUSED: "refusé",
     ProposalStatus.STOPPED: "arrêté",
+    ProposalStatus.GOAL: "objectif",
+    ProposalStatus.CANCELLED: "annulé",
+    ProposalStatus.NOT_DONE: "non fait",
+    ProposalStatus.UNKNOWN: "non recherché ou inconnu",
 }
 SINCE, FROM_TO = "depuis le {}", "du {} au {}"
 ON, UNTIL = "le {}", "jusqu'au {}"

@@ -229,6 +229,10 @@ PROPOSAL_STATUS = {
     ProposalStatus.DONE: "fait",
     ProposalStatus.REFUSED: "refusé",
     ProposalStatus.STOPPED: "arrêté",
+    ProposalStatus.GOAL: "objectif",
+    ProposalStatus.CANCELLED: "annulé",
+    ProposalStatus.NOT_DONE: "non fait",
+    ProposalStatus.UNKNOWN: "non recherché ou inconnu",
 }
 CONFIDENCE = {Confidence.HIGH: "sûr", Confidence.MEDIUM: "à vérifier", Confidence.LOW: "incertain"}
 

@@ -62,6 +62,10 @@ STATUS = {
     ProposalStatus.DONE: "fait",
     ProposalStatus.REFUSED: "refusé",
     ProposalStatus.STOPPED: "arrêté",
+    ProposalStatus.GOAL: "objectif",
+    ProposalStatus.CANCELLED: "annulé",
+    ProposalStatus.NOT_DONE: "non fait",
+    ProposalStatus.UNKNOWN: "non recherché ou inconnu",
 }
 STATUS_SIDE = {ProposalStatus.PRESENT: "en cours", **{k: v for k, v in STATUS.items() if v}}
 """Where two statuses face each other, the usual one is said too."""
