@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
-from dmp_desktop.notes.dates import MONTH
+from dmp_desktop.domain.said_dates import MONTH
 from dmp_desktop.notes.structure import Section, Structure
 
 MAX_ITEMS = 300  # of a kind in one note

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dmp_desktop.domain.notes import ProposalStatus
-from dmp_desktop.notes.dates import MONTH
+from dmp_desktop.domain.said_dates import MONTH
 from dmp_desktop.notes.family import Kin, kinship
 from dmp_desktop.notes.folding import words
 from dmp_desktop.notes.lexicon import lexicon

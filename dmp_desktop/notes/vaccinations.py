@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dmp_desktop.domain.notes import Confidence, Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.domain.said_dates import NOT_PLAINLY
 from dmp_desktop.notes.lexicon import OWN_WARNING, Hit, OwnHits, Word, lexicon, with_own
 from dmp_desktop.notes.mask import Mask
 from dmp_desktop.notes.structure import Clause, Section, Structure
+from dmp_desktop.notes.vaccine_dates import injection_date, no_date
 from dmp_desktop.terminology.oids import ATC
 
 _TRIGGER = re.compile(
@@ -55,14 +57,6 @@ _RANK = re.compile(
     r"\b([1-5])(?:re|ere|er|e|eme|nde?) (?:dose|injection|rappel|vaccin)|\bdose (?:n°)?([1-5])\b|\b[dr]([1-4])\b"
     r"|\b([1-4])/[2-4]\b"
 )
-_DATE = re.compile(r"\b(\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?|\d{1,2}/(?:19|20)\d\d|(?:19|20)\d\d)\b")
-_TODAY = r"\b(ce jour|aujourd'hui)\b"
-_HEADED = re.compile(rf"\b(?:vaccin\w*|vacc|rappels?|injections?)\b[^,;.\n]{{0,15}}{_TODAY}")
-_WHEN = re.compile(
-    rf"{_TODAY}|\b(?:(?:avant-)?hier|mois|sem\w*|ans?|deja|derni\w+|mater\w*|pharmacie"
-    r"|janv\w*|fev\w*|mars|avr\w*|mai|juin|juil\w*|aout|sept\w*|oct\w*|nov\w*|dec\w*)\b"
-)
-_TITRE = re.compile(r"\b(?:ac|anticorps|anti-?hb\w*|sero\w*|titres?|dosages?)\b")
 _IMMUNISING = ("J07", "J06BD08")  # ATC: vaccines, nirsevimab
 # `Covid à faire`, `grippe refusée`: only a vaccine is done, planned or refused; a test is done too.
 _DECIDED = re.compile(
@@ -75,11 +69,8 @@ _BARRED_LEFT = re.compile(
 )
 _BARRED = re.compile(r"[^.,;\n]{0,15}?(?<!non )(?<!pas )(?<![a-z])contre[- ]indique")
 _CONTRAINDICATED = "Contre-indiqué d'après la note, non refusé : à vérifier."
-_ASK = "Complétez lot, site et date."
+_ASK = "Complétez lot et site."
 _UNCLEAR = "Fait, prévu ou refusé ? À préciser."
-# `04/11` is the 4th of November of some year, or April 2011: no day is made up.
-_NO_YEAR = re.compile(r"\d{1,2}/\d{1,2}")
-_WHICH_YEAR = "Année non dite : le vaccin reste sans date."
 
 
 def find_vaccinations(
@@ -112,8 +103,11 @@ def _shared(found: list[Proposal], folded: str) -> list[Proposal]:
         item, after = found[index], found[index + 1]
         joined = folded[item.end : after.start].strip() in _JOINED
         if joined and _UNCLEAR in item.warnings and _UNCLEAR not in after.warnings:
-            warnings = (_ASK,) if after.status is ProposalStatus.DONE else ()
-            found[index] = replace(item, status=after.status, confidence=after.confidence, warnings=warnings)
+            value = {**item.value, "date": after.value["date"]} if item.value["date"] is None else item.value
+            warnings = (_ASK, *no_date(value["date"])) if after.status is ProposalStatus.DONE else ()
+            found[index] = replace(
+                item, value=value, status=after.status, confidence=after.confidence, warnings=warnings
+            )
     return found
 
 
@@ -138,20 +132,22 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
     left = folded[max(clause.start, hit.start - 90) : hit.start]
     status = _status(left, tail, folded[max(0, clause.line_start) : reach][-250:], before)
     name = note[hit.start : hit.end]
+    head = folded[max(clause.start, hit.start - 200) : hit.start]
+    said = injection_date(tail, lot, head, head[-(hit.start - before.end) :] if before else head)
+    if said is None and clause.section is Section.HISTORY:
+        said = NOT_PLAINLY
     value = {
         "lot": lot[1].upper() if lot else None,
         "site": note[hit.end + site.start() : hit.end + site.end()] if site else None,
         "rank": int(next(group for group in rank.groups() if group)) if rank else None,
-        "date": _date(tail, lot, folded[max(clause.start, hit.start - 200) : hit.start]),
+        "date": said,
     }
     barred = _BARRED_LEFT.search(left) or _BARRED.match(tail)
     status = ProposalStatus.REFUSED if barred else status
     warnings: tuple[str, ...] = (_CONTRAINDICATED,) if barred else (_UNCLEAR,) if status is None else ()
     status = status or ProposalStatus.DONE
     warnings += (_ASK,) if status is ProposalStatus.DONE and not (lot and site) else ()
-    written = value["date"]
-    undated = status is ProposalStatus.DONE and isinstance(written, str) and _NO_YEAR.fullmatch(written)
-    warnings += (_WHICH_YEAR,) if undated else ()
+    warnings += no_date(said) if status is ProposalStatus.DONE else ()
     warnings += (OWN_WARNING,) if hit.own else ()
     label = hit.own.label if hit.own else f"Vaccin {name}" if hit.row[2] == "disease" else name
     return Proposal(
@@ -167,22 +163,6 @@ def _proposal(note: str, folded: str, clause: Clause, hit: Hit, following: int, 
         confidence=Confidence.LOW if barred or _UNCLEAR in warnings else Confidence.MEDIUM,
         warnings=warnings,
     )
-
-
-def _date(tail: str, lot: re.Match[str] | None, head: str) -> str | None:
-    """As written after the name (`12/03/2024`, `2019`, `ce jour`); None when it is not said, or not plainly.
-
-    `Vaccins ce jour : A, B` is said of each that has no other words of time.
-    """
-    tail = _TITRE.split(tail, maxsplit=1)[0]
-    written = [date for date in _DATE.finditer(tail) if not (lot and lot.start(1) <= date.start() < lot.end(1))]
-    told = _WHEN.search(tail)
-    if told and told[1] and not (written and written[0].start() < told.start()):
-        return told[1]
-    if written:
-        return written[0][1] if len(written) == 1 and not (told and told[1]) else None
-    headed = None if told else _HEADED.search(head)
-    return headed[1] if headed else None
 
 
 def _status(left: str, tail: str, line: str, before: Proposal | None) -> ProposalStatus | None:

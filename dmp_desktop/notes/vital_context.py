@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from dmp_desktop.notes.dates import MONTH
+from dmp_desktop.domain.said_dates import MONTH
 from dmp_desktop.notes.family import RELATIVE, Kin, kinship
 from dmp_desktop.notes.structure import Clause, Section
 

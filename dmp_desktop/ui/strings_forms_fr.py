@@ -48,6 +48,9 @@ KILOBYTES, MEGABYTES = "{} ko", "{} Mo"
 
 # Vaccination
 VACCINE, LOT, DAY, SITE, RANK = "Vaccin", "Lot", "Date", "Site", "Rang"
+DAY_TO_SAY = "Date du vaccin à préciser."
+DAY_TO_CHECK = "Date à vérifier : la note n'en dit pas, c'est celle de la consultation."
+DAY_OTHERWISE = "Date à vérifier : la note ne dit pas le jour de la consultation."
 NUMBERED = "{name}, vaccin {number}"
 ADD_VACCINE = "A&jouter un vaccin"
 REMOVE_VACCINE = "Retirer le vaccin {}"

@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
+from dmp_desktop import notes
 from dmp_desktop.cda.build import plan_of
 from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
@@ -294,24 +295,73 @@ def test_a_vaccination_ticked_in_the_note_comes_as_a_row(writing, qtbot):
     qtbot.waitUntil(lambda: bool(composer.proposals.model.proposals))
     assert form.filled().empty
     composer.proposals.model.tick(0, True)
-    assert form.filled().extra["vaccines"] == [{"label": "Repevax", "atc": "J07CA02", "date": "2026-11-20"}]
+    assert form.filled().extra["vaccines"] == [{"label": "Repevax", "atc": "J07CA02"}]
+    assert form.rows[0].doubt.text() == forms_fr.DAY_TO_SAY
     composer.proposals.model.tick(0, False)
     composer.proposals.model.tick(0, True)
     assert len(form.rows) == 1
 
 
+TO_SAY, TO_CHECK = forms_fr.DAY_TO_SAY, forms_fr.DAY_TO_CHECK
+
+
 @pytest.mark.parametrize(
-    ("written", "day"), [(None, "2026-11-20"), ("ce jour", "2026-11-20"), ("12/03/2019", "2019-03-12"), ("12/03", None)]
+    ("words", "vaccine", "doubt"),
+    [
+        ("REVAXIS fait ce jour lot A12 deltoïde g", ("2026-11-20", "A12", "deltoïde g"), ""),
+        ("REVAXIS fait le 12/03/24 lot A1", ("2024-03-12", "A1", None), ""),
+        ("REVAXIS fait le 12/03/2019", ("2019-03-12", None, None), ""),
+        ("REVAXIS fait le 3 mars 2024", ("2024-03-03", None, None), ""),
+        ("REVAXIS fait hier", ("2026-11-19", None, None), ""),
+        ("REVAXIS fait il y a 3 jours", ("2026-11-17", None, None), ""),
+        ("REVAXIS lot A12 cuisse droite", ("2026-11-20", "A12", "cuisse droite"), TO_CHECK),
+        ("REVAXIS fait", (None, None, None), TO_SAY),
+        ("Vaccin grippe fait il y a 3 mois en pharmacie", (None, None, None), TO_SAY),
+        ("Vaccin grippe fait la semaine dernière lot A1", (None, "A1", None), TO_SAY),
+        ("Vaccination grippe faite en octobre, lot A1", (None, "A1", None), TO_SAY),
+        ("Vaccin grippe fait en octobre 2025", (None, None, None), TO_SAY),
+        ("Prevenar fait lundi", (None, None, None), TO_SAY),
+        ("Hier, vaccin grippe fait, lot A1", (None, "A1", None), TO_SAY),
+        ("REVAXIS fait le 12/03", (None, None, None), TO_SAY),
+    ],
 )
-def test_a_vaccination_of_the_note_keeps_its_day(writing, written, day):
-    """A day without its year is not today: it is left to be said."""
+def test_a_vaccination_of_the_note_keeps_its_day_lot_and_site(writing, words, vaccine, doubt):
+    """No day is made up: what is not plainly one is left to be said, a lot without a word of time is to be checked."""
     form = writing.write(DocumentKind.VACCINATION)
-    details = {"lot": None, "site": None, "rank": None, "date": written}
-    done = Proposal(
-        ProposalKind.VACCINATION, "Repevax", 0, 7, "Repevax", ProposalStatus.DONE, value=details, code="J07CA02"
-    )
-    form.take((done.ticked(True),))
-    assert form.filled().extra["vaccines"][0].get("date") == day
+    form.take(tuple(one.ticked(True) for one in notes.propose(words)))
+    (filled,) = form.filled().extra["vaccines"]
+    assert tuple(filled.get(name) for name in ("date", "lot", "site")) == vaccine
+    row = form.rows[0]
+    assert (row.doubt.text(), row.doubt.isVisible()) == (doubt, bool(doubt))
+    assert row.fields["date"].input.accessibleDescription() == doubt
+
+
+def test_a_vaccine_without_a_day_stays_without_when_the_form_is_shown_again(writing):
+    form = writing.write(DocumentKind.VACCINATION)
+    done = tuple(one.ticked(True) for one in notes.propose("REVAXIS fait en octobre"))
+    form.take(done)
+    form.fill(form.filled())
+    assert "date" not in form.filled().extra["vaccines"][0]
+    form.take(done)
+    assert form.rows[0].doubt.text() == TO_SAY
+
+
+def test_a_day_the_doctor_typed_is_in_no_doubt(writing, qtbot):
+    form = writing.write(DocumentKind.VACCINATION)
+    done = tuple(one.ticked(True) for one in notes.propose("REVAXIS fait en octobre"))
+    form.take(done)
+    field = form.rows[0].fields["date"]
+    qtbot.keyClicks(field.line, "20/11/26")
+    form.take(done)
+    assert field.value() == "2026-11-20"
+    assert not form.rows[0].doubt.isVisible()
+
+
+def test_the_day_of_a_new_row_is_doubted_when_the_note_says_another(writing):
+    form = writing.write(DocumentKind.VACCINATION)
+    form.fill(Filled({"vaccines": [{"label": "REVAXIS", "date": "2026-11-20"}]}))
+    form.take(tuple(one.ticked(True) for one in notes.propose("REVAXIS fait en octobre")))
+    assert form.rows[0].doubt.text() == forms_fr.DAY_OTHERWISE
 
 
 @pytest.mark.parametrize(
@@ -335,7 +385,19 @@ def test_days_as_they_are_typed(qtbot, typed, value):
     assert field.value() == value
 
 
-@pytest.mark.parametrize(("typed", "value"), [("12,5", 12.5), ("86", 86), ("12.50", 12.5), ("x", "x"), ("", None)])
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("12,5", 12.5),
+        ("86", 86),
+        ("12.50", 12.5),
+        ("x", "x"),
+        ("", None),
+        ("inf", "inf"),
+        ("nan", "nan"),
+        ("1e999", "1e999"),
+    ],
+)
 def test_numbers_as_they_are_typed(qtbot, typed, value):
     field = NumberField("Poids")
     qtbot.addWidget(field)

@@ -12,16 +12,14 @@ from dmp_desktop.cda.build.text import REPLACEMENT, xml_safe
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import Proposal, ProposalKind
+from dmp_desktop.domain.said_dates import said_date
 from dmp_desktop.terminology import vital_sign_by_code, vital_signs
 
 # The lexicon names drugs and vaccines as the doctor writes them, which is not the name of their ATC class.
 _WRITTEN = ""
 _IN_THE_NOTE = "posologie dans la note"
 _FULL = len("2026-11-20")
-_TODAY = {"ce jour", "aujourd'hui"}
 _BOUND = re.compile("[<>].*", re.DOTALL)
-_ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
-_FRENCH = re.compile(r"(?:(?:(\d{1,2})/)?(\d{1,2})/)?(\d{4})|(\d{1,2})/(\d{1,2})/(\d\d)")
 
 
 def items_of(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
@@ -100,7 +98,7 @@ def _treatment(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
 
 def _vaccination(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:
     details = _details(proposal)
-    when = _when(str(details.get("date") or ""), day)
+    when = said_date(str(details.get("date") or ""), day)
     start = date.fromisoformat(when) if len(when) == _FULL else None
     injection = Injection(details.get("lot") or "", details.get("site") or "")
     return (_item(ItemKind.VACCINATION, proposal, _WRITTEN, start=start, when=when, injection=injection),)
@@ -130,35 +128,6 @@ def _value(proposal: Proposal) -> float | str | None:
         return bound[0]
     value = proposal.value
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _when(written: str, day: date) -> str:
-    """ISO, as precise as written (`12/03/2019`, `03/2019`, `2019`, `ce jour`); empty for what is no date, not plainly or not yet.
-
-    `04/11` may be a day or a month: it is neither.
-    """
-    if written in _TODAY:
-        return day.isoformat()
-    french = _FRENCH.fullmatch(written)
-    if french:
-        parts = [part for part in french.groups() if part]
-        parts[-1] = _year(parts[-1], day)
-        written = "-".join(part.zfill(2) for part in reversed(parts))
-    if not _ISO.fullmatch(written) or written > day.isoformat():
-        return ""
-    try:
-        date.fromisoformat(f"{written}-01-01"[:_FULL])
-    except ValueError:
-        return ""
-    return written
-
-
-def _year(written: str, day: date) -> str:
-    """`19` is the last year that ends so."""
-    if len(written) == 4:
-        return written
-    century = day.year // 100 - (int(written) > day.year % 100)
-    return f"{century}{written}"
 
 
 def _measures(proposal: Proposal, day: date) -> tuple[ClinicalItem, ...]:

@@ -14,6 +14,7 @@ from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.read import data_from_cda
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
+from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
 from tests.helpers.documents import NOW, UNIQUE_ID, minimal_context
 
@@ -63,6 +64,13 @@ def test_vaccination_is_of_the_day_that_is_said(said: str | None, start: date | 
         ("Vaccin Revaxis fait en 2019.", "2019", "2019"),
         ("Vaccin Revaxis fait ce jour.", "20261120", "20/11/2026"),
         ("Vaccin Revaxis fait le 12/03/2024.", "20240312", "12/03/2024"),
+        ("Vaccin Revaxis fait le 12/03/24.", "20240312", "12/03/2024"),
+        ("Vaccin Revaxis fait en octobre 2025.", "202510", "10/2025"),
+        ("Vaccin Revaxis fait hier.", "20261119", "19/11/2026"),
+        ("Vaccin Revaxis fait en octobre.", None, "non renseigné"),
+        ("Vaccin Revaxis fait il y a 3 mois en pharmacie.", None, "non renseigné"),
+        ("Vaccin Revaxis fait la semaine dernière, vu ce jour.", None, "non renseigné"),
+        ("Vaccin Revaxis fait, lot A12.", None, "non renseigné"),
         ("Vaccin Revaxis fait.", None, "non renseigné"),
     ],
 )
@@ -71,6 +79,18 @@ def test_its_date_is_coded_and_written_as_precisely(note: str, stamp: str | None
     (entry,) = etree.fromstring(cda).iter(f"{C}substanceAdministration")
     assert entry.find(f"{C}effectiveTime").get("value") == stamp  # type: ignore[union-attr]
     assert f"<td>{shown}</td>" in cda.decode()
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.CONSULTATION, DocumentKind.VSM, DocumentKind.IPS])
+@pytest.mark.parametrize("said", ["il y a 3 mois", "la semaine dernière", "en octobre", "lundi", "", "depuis 2 jours"])
+def test_no_document_gives_a_past_vaccination_the_day_of_the_consultation(kind: DocumentKind, said: str) -> None:
+    note = f"Vaccin Revaxis fait {said}, lot A12."
+    accepted = tuple(proposal.ticked(True) for proposal in notes.propose(note))
+    cda = assemble(BuildRequest(minimal_context(), note, UNIQUE_ID, NOW, accepted, kind=kind), None).cda
+    assert b"Revaxis" in cda
+    body = etree.tostring(etree.fromstring(cda).find(f"{C}component"), encoding="unicode")
+    assert "20261120" not in body
+    assert "20/11/2026" not in body
 
 
 def test_year_of_the_record_is_kept() -> None:

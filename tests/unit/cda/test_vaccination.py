@@ -115,10 +115,17 @@ class TestSources:
         assert entry.find(f"{C}effectiveTime").get("value") == "20261120"  # type: ignore[union-attr]
         assert entry.findtext(f".//{C}lotNumberText") == "X1234"
 
+    def test_a_day_of_two_figures_for_its_year_is_kept(self) -> None:
+        note = "Vaccin Repevax fait le 12/03/24, lot X1234."
+        (entry,) = entries(None, note, proposals=ticked(note))
+        assert entry.find(f"{C}effectiveTime").get("value") == "20240312"  # type: ignore[union-attr]
+
     @pytest.mark.parametrize(
         ("note", "path"),
         [
             ("Vaccin Repevax fait, lot X1234.", "extra.vaccines[0].date"),
+            ("Vaccin Repevax fait il y a 3 mois, lot X1234.", "extra.vaccines[0].date"),
+            ("Vaccin Repevax fait en octobre 2025, lot X1234.", "extra.vaccines[0].date"),
             ("Vaccin Repevax fait en 2019, lot X1234.", "extra.vaccines[0].date"),
             ("Vaccin Repevax fait ce jour.", "extra.vaccines[0].lot"),
         ],

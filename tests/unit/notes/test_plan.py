@@ -95,11 +95,11 @@ def test_reason(text: str, reason: str) -> None:
         ("Revaxis fait en 2019", S.DONE, {"date": "2019"}),
         ("Revaxis fait ce jour, prochain rappel 2036", S.DONE, {"date": "ce jour"}),
         ("Vaccins ce jour : Hexyon lot V3H12, Prevenar lot GK2290", S.DONE, {"date": "ce jour"}),
-        ("Vaccins ce jour : Hexyon lot V3H12, Prevenar fait en octobre", S.DONE, {"date": None}),
+        ("Vaccins ce jour : Hexyon lot V3H12, Prevenar fait en octobre", S.DONE, {"date": ""}),
         ("Vu ce jour pour renouvellement, Prevenar fait", S.DONE, {"date": None}),
-        ("Prevenar fait en octobre, ce jour RAS", S.DONE, {"date": None}),
+        ("Prevenar fait en octobre, ce jour RAS", S.DONE, {"date": ""}),
         ("VHB vaccinée, Ac anti-HBs 320 UI en 2021", S.DONE, {"date": None}),
-        ("Revaxis 2009 et 2019 ok", S.DONE, {"date": None}),
+        ("Revaxis 2009 et 2019 ok", S.DONE, {"date": ""}),
     ],
 )
 def test_vaccination(text: str, status: ProposalStatus, value: dict[str, Any]) -> None:

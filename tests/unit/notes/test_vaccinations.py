@@ -60,3 +60,39 @@ def test_a_day_without_its_year_is_told(text: str, written: str | None, warned: 
     assert any("Année non dite" in warning for warning in found.warnings) is warned
     (item,) = items_of(found, date(2026, 11, 20))
     assert (item.start is None and not item.when) or not warned
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Repevax fait hier", "hier"),
+        ("Repevax fait il y a 3 jours", "il y a 3 jours"),
+        ("Repevax fait le 4.11.2024", "4.11.2024"),
+        ("Repevax fait le 3 mars 2024", "3 mars 2024"),
+        ("Repevax fait lundi 12/10/2026", "12/10/2026"),
+        ("Prevenar des 2 mois fait le 12/03/24", "12/03/24"),
+        ("Gardasil 1/2 fait ce jour", "ce jour"),
+        ("Prevenar et Infanrix Hexa faits hier", "hier"),
+        ("Repevax lot A12, bras G", None),
+        ("Repevax lot A12 exp 12/2025, bras G", None),
+        ("Prevenar lot A1, rdv dans 2 mois", None),
+        ("Repevax fait il y a 8 jours", ""),
+        ("Repevax fait il y a environ 3 jours", ""),
+        ("Repevax fait avant 2019", ""),
+        ("Repevax fait début 2019", ""),
+        ("Repevax fait la semaine dernière, contrôle le 12/11/2026", ""),
+        ("Repevax fait en ville, vu ce jour", ""),
+        ("Repevax fait, vu ce jour", ""),
+        ("Repevax fait lundi, lot A12", ""),
+        ("Repevax fait en pharmacie, lot A12", ""),
+        ("Vaccin grippe 2024-2025 fait, lot A12", ""),
+        ("Née le 12/03/2024, Prevenar fait, lot A12", ""),
+        ("Hier, Repevax fait, lot A12", ""),
+        ("ATCD : Repevax lot A12", ""),
+    ],
+)
+def test_when_it_was_given(text: str, said: str | None) -> None:
+    """Verbatim where it is a date; empty where time is spoken of and makes none; None where it is not spoken of."""
+    found = vaccinations(text)
+    assert {one.value["date"] for one in found} == {said}
+    assert all(("Date du vaccin à préciser." in one.warnings) is (not said) for one in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -94,6 +95,8 @@ class NumberField(TextField):
             number = float(text.replace(",", "."))
         except ValueError:
             return text or None
+        if not math.isfinite(number):  # `inf`, `nan`, `1e999`: words, which the document's rules refuse
+            return text
         return int(number) if number.is_integer() else number
 
     def set_value(self, value: Any) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.domain.said_dates import said_date
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.models.documents import plain
 from dmp_desktop.ui.views.compose.forms.base import Choices, Filled, KindForm, beside
 from dmp_desktop.ui.views.compose.forms.fields import ChoiceField, CodeField, DayField, Field, NumberField, TextField
+from dmp_desktop.ui.widgets.labels import PlainLabel
 
 _PATH = re.compile(r"vaccines(?:\[(\d+)\])?(?:\.(\w+))?")
 _CLASS = 5
 """Characters of an ATC code that name the vaccine, whatever its brand (level 4)."""
+_FULL_DAY = len("2026-11-20")
 
 
 class VaccineRow(QFrame):
@@ -44,6 +47,8 @@ class VaccineRow(QFrame):
             "site": ChoiceField(fr.SITE, fr.SITES, named(fr.SITE), free=True),
             "rank": NumberField(fr.RANK, named(fr.RANK)),
         }
+        self.doubt = PlainLabel(role="warning", wrap=True)
+        self.doubt.hide()
         self.remove = QToolButton()
         self.remove.setAccessibleName(fr.REMOVE_VACCINE.format(number))
         self.remove.setToolTip(fr.REMOVE_VACCINE.format(number))
@@ -51,6 +56,7 @@ class VaccineRow(QFrame):
         self._lay_out()
         for one in self.fields.values():
             one.changed.connect(self.changed)
+        self.fields["date"].changed.connect(self._dated)
         self.offer(choices)
         self._draw()
 
@@ -76,6 +82,7 @@ class VaccineRow(QFrame):
         column.addLayout(last)
         for one in self.fields.values():
             column.addWidget(one.refusal)  # under the whole row: four words do not fit under a lot
+        column.addWidget(self.doubt)
 
     def chain(self) -> list[QWidget]:
         return [
@@ -93,6 +100,19 @@ class VaccineRow(QFrame):
             one.refuse("")
         self._atc = vaccine.get("atc")
         self._label = vaccine.get("label")
+        self._day_typed = False
+        self.doubt_day("")
+
+    def doubt_day(self, sentence: str) -> None:
+        """Says why the day is to be looked at, until the doctor has typed one."""
+        shown = "" if self._day_typed else sentence
+        self.doubt.setText(shown)
+        self.doubt.setVisible(bool(shown))
+        self.fields["date"].input.setAccessibleDescription(shown)
+
+    def _dated(self) -> None:
+        self._day_typed = True
+        self.doubt_day("")
 
     def filled(self) -> dict[str, Any]:
         """The code of the vaccine stays with the label it came with, and goes with it."""
@@ -143,19 +163,41 @@ class VaccinationForm(KindForm):
         return Filled({"vaccines": vaccines} if vaccines else {})
 
     def take(self, proposals: tuple[Proposal, ...]) -> None:
-        """Vaccinations ticked in the note come as rows: their lot is still to be said."""
+        """Vaccinations ticked in the note come as rows, with what it says of them."""
         for one in proposals:
             if not one.accepted or one.kind is not ProposalKind.VACCINATION or one.status is not ProposalStatus.DONE:
                 continue
-            if any(_same(row.filled(), one) for row in self.rows):
-                continue
-            vaccine = {"label": one.label} | ({"atc": one.code} if one.code else {}) | _day_told(one)
-            blank = next((row for row in self.rows if not row.begun), None)
-            if blank:
-                blank.fill(blank.filled() | vaccine)
-            else:
-                self._add(vaccine)
-            self.changed.emit()
+            day, doubt = self._day_told(one)
+            row = next((row for row in self.rows if _same(row.filled(), one)), None)
+            if row is None:
+                row = self._taken(one, day)
+                self.changed.emit()
+            shown = row.filled().get("date")
+            if shown == day:
+                row.doubt_day(doubt)
+            elif self.day and shown == self.day.isoformat():
+                row.doubt_day(fr.DAY_OTHERWISE)
+
+    def _taken(self, proposal: Proposal, day: str | None) -> VaccineRow:
+        vaccine: dict[str, Any] = {"label": proposal.label, "date": day}
+        vaccine |= {"atc": proposal.code} if proposal.code else {}
+        vaccine |= {name: told for name in ("lot", "site") if (told := _details(proposal).get(name))}
+        blank = next((row for row in self.rows if not row.begun), None)
+        if blank is None:
+            return self._add(vaccine)
+        blank.fill(vaccine)
+        return blank
+
+    def _day_told(self, proposal: Proposal) -> tuple[str | None, str]:
+        """The day the note gives, and what is to be looked at; none where it gives none.
+
+        Of a lot without a word of time, the day of the consultation is proposed: given now, or copied from a booklet.
+        """
+        details = _details(proposal)
+        if self.day and details.get("lot") and details.get("date") is None:
+            return self.day.isoformat(), fr.DAY_TO_CHECK
+        told = said_date(str(details.get("date") or ""), self.day) if self.day else ""
+        return (told, "") if len(told) == _FULL_DAY else (None, fr.DAY_TO_SAY)
 
     def refuse(self, path: str, sentence: str) -> bool:
         found = _PATH.fullmatch(path)
@@ -179,7 +221,8 @@ class VaccinationForm(KindForm):
         return row
 
     def _with_day(self, vaccine: Mapping[str, Any]) -> dict[str, Any]:
-        return ({"date": self.day.isoformat()} if self.day else {}) | dict(vaccine)
+        """A new row is of the consultation; one that is there keeps what it says, be it no day."""
+        return dict(vaccine) or ({"date": self.day.isoformat()} if self.day else {})
 
     def _add_and_go(self) -> None:
         self._add({}).vaccine.setFocus()
@@ -198,16 +241,8 @@ class VaccinationForm(KindForm):
         row.deleteLater()
 
 
-def _day_told(proposal: Proposal) -> dict[str, Any]:
-    """The day the note gives; none where it gives one without its year or month. Nothing where it gives none, or today."""
-    details = proposal.value if isinstance(proposal.value, dict) else {}
-    written = str(details.get("date") or "")
-    if not any(map(str.isdigit, written)):
-        return {}
-    try:
-        return {"date": datetime.strptime(written, "%d/%m/%Y").date().isoformat()}
-    except ValueError:
-        return {"date": None}
+def _details(proposal: Proposal) -> dict[str, Any]:
+    return proposal.value if isinstance(proposal.value, dict) else {}
 
 
 def _same(vaccine: Mapping[str, Any], proposal: Proposal) -> bool:
