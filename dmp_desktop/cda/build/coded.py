@@ -98,11 +98,10 @@ def timestamp(day: date | None, when: str) -> str:
 
 
 def end_of(item: ClinicalItem) -> str:
-    """TS of when it ends, from its length where only that is known; empty when unknown."""
-    until = timestamp(item.end, item.until)
+    """TS of when it ends, from its length where nothing is said of that; empty when unknown, or said in no way we read."""
     days = item.dosage.duration_days if item.dosage else None
-    if until or item.start is None or not days:
-        return until
+    if item.end or item.until or item.start is None or not days:
+        return timestamp(item.end, item.until)
     try:
         return timestamp(item.start + timedelta(days=days), "")
     except OverflowError:  # past the year 9999

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dmp_desktop.cda.build.text import is_blank
 from dmp_desktop.cda.media import PDF
@@ -76,6 +79,22 @@ def validate(request: BuildRequest, formats: tuple[DocumentFormat, ...], *, note
             "Qualifiez l'identité (INS vérifiée et pièce d'identité contrôlée), puis recommencez.",
         )
     _validate_content(request, note_optional=note_optional)
+    _validate_numbers("items", [item.value for item in request.items])
+    values = [proposal.value for proposal in request.proposals if proposal.accepted]
+    _validate_numbers("proposals", [part for value in values for part in _parts(value)])
+
+
+def _parts(value: Any) -> Collection[Any]:
+    """A blood pressure has two."""
+    return value.values() if isinstance(value, dict) else (value,)
+
+
+def _validate_numbers(path: str, values: Iterable[Any]) -> None:
+    """Neither infinity, nor "not a number", nor more than a float holds: XML schema has no decimal for them."""
+    if not all(abs(value) <= sys.float_info.max for value in values if isinstance(value, int | float)):
+        _refuse(
+            path, "Une des valeurs retenues n'est pas un nombre qui puisse être écrit.", "Corrigez-la ou retirez-la."
+        )
 
 
 def _validate_parent(parent: Parent, unique_id: str) -> None:

@@ -69,6 +69,8 @@ def test_entries_point_at_the_words() -> None:
         ({"weight_kg": 0}, "extra.weight_kg"),
         ({"weight_kg": 500}, "extra.weight_kg"),
         ({"weight_kg": float("nan")}, "extra.weight_kg"),
+        ({"weight_kg": float("inf")}, "extra.weight_kg"),
+        ({"weight_kg": 10**400}, "extra.weight_kg"),  # what JSON takes and a float does not
         ({"weight_kg": 10400}, "extra.weight_kg"),
         ({"weight_kg": 10, "height_cm": 0.78}, "extra.height_cm"),
         ({"weight_kg": 10, "head_cm": 78}, "extra.head_cm"),

@@ -118,6 +118,13 @@ class TestTreatments:
         period = only(tree("RAS", treatment).iter(f"{C}substanceAdministration")).find(f"{C}effectiveTime")
         assert [(end.tag, end.get("value")) for end in period] == [(f"{C}low", "20260101"), (f"{C}high", until)]
 
+    @pytest.mark.parametrize(("until", "high"), [("", "20260131"), ("fin 2026", None), ("2026-02", "202602")])
+    def test_an_end_that_cannot_be_read_is_not_computed(self, until: str, high: str | None) -> None:
+        treatment = item(ItemKind.TREATMENT, start=date(2026, 1, 1), until=until, dosage=Dosage(duration_days=30))
+        period = only(tree("RAS", treatment).iter(f"{C}substanceAdministration")).find(f"{C}effectiveTime")
+        assert period.find(f"{C}high").get("value") == high
+        assert period.find(f"{C}high").get("nullFlavor") == (None if high else "UNK")
+
     @pytest.mark.parametrize("posology", ["1 g si besoin", "20 mg puis 10 mg", "1 cp 3/j puis 2/j 5 jours"])
     def test_what_is_not_simple_stays_words(self, posology: str) -> None:
         document = tree(f"Rx : prednisone {posology}")

@@ -10,6 +10,7 @@ from dmp_desktop.cda.build import Parent, build, plan_of
 from dmp_desktop.cda.build.request import BuildRequest
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, ItemKind
 from dmp_desktop.domain.documents import Code, DocumentFormat, DocumentKind
+from dmp_desktop.domain.notes import Proposal, ProposalKind
 from dmp_desktop.errors import CdaError
 from dmp_desktop.terminology.oids import ICD10
 from tests.helpers.documents import OTHER_ID
@@ -54,6 +55,22 @@ def test_kinds_that_are_their_file(kind: DocumentKind) -> None:
 def test_only_the_same_type_is_replaced(type_code: str, path: str | None) -> None:
     request = of(DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED)
     assert path_of(replace(request, replaces=Parent(OTHER_ID, OTHER_ID, 1, type_code))) == path
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 10**400])
+@pytest.mark.parametrize("kind", [ItemKind.VITAL, ItemKind.RESULT, ItemKind.LIFESTYLE])
+def test_a_number_that_is_none_never_reaches_a_document(kind: ItemKind, value: float) -> None:
+    request = of(DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED)
+    assert path_of(replace(request, items=(ClinicalItem(kind, "x", value=1.5, unit="kg"),))) is None
+    assert path_of(replace(request, items=(ClinicalItem(kind, "x", value=value, unit="kg"),))) == "items"
+
+
+@pytest.mark.parametrize("value", [float("nan"), {"systolic": 130, "diastolic": float("inf")}])
+def test_nor_from_the_note(value: object) -> None:
+    request = of(DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED)
+    said = Proposal(ProposalKind.VITAL, "x", 0, 1, "x", value=value, unit="kg")
+    assert path_of(replace(request, proposals=(said,))) is None
+    assert path_of(replace(request, proposals=(said.ticked(True),))) == "proposals"
 
 
 def test_note_of_invisible_characters_is_empty() -> None:

@@ -79,13 +79,13 @@ def _measure(request: BuildRequest, key: str) -> _Measure | None:
     said = _said(request, sign) if typed is None else set()
     if len(said) > 1:
         refuse(path, "une seule valeur attendue, la note en a plusieurs de cochées")
-    value = float(typed) if typed is not None else next(iter(said), None)
+    value = next(iter(said), None) if typed is None else typed
     if value is None:
         return None
     low, high = _range(request, key)
     if not low <= value <= high:
         refuse(path, f"valeur entre {_shown(low)} et {_shown(high)} {sign.unit} attendue à cet âge")
-    return _Measure(sign, value, typed is None)
+    return _Measure(sign, float(value), typed is None)  # within the range: a whole number may be too big to be a float
 
 
 def _shown(value: float) -> str:
