@@ -29,10 +29,23 @@ from dmp_desktop.terminology.oids import ATC
 from dmp_desktop.terminology.substances import Substance, accented, named, substance
 from dmp_desktop.terminology.wording import plain
 
-__all__ = ["Mark", "Medication", "MedicationLine", "MedicationRow", "Segment", "reconcile", "substance_of"]
+__all__ = [
+    "Mark",
+    "Medication",
+    "MedicationLine",
+    "MedicationRow",
+    "Segment",
+    "Taken",
+    "reconcile",
+    "substance_of",
+    "taken",
+]
 
 MEDICINE_TYPES = frozenset({"57833-6", "60593-1", "75468-9", "REMB"})
 """typeCode of prescriptions, renewals, dispensations and reimbursements of medicines (JDV_J07)."""
+
+Taken = frozenset[tuple[str, int]]
+"""Treatments by the uniqueId of their document and the `id` of the item: it lasts as long as the items do."""
 
 _OVER = frozenset({ProposalStatus.STOPPED, ProposalStatus.ABSENT, ProposalStatus.REFUSED})
 
@@ -86,13 +99,29 @@ def reconcile(documents: Iterable[ReadDocument], today: date, note: Iterable[Cli
     by_code = _by_code(item for _, item in told)
     groups: dict[str, tuple[Substance, list[MedicationLine]]] = {}
     for entry, item in told:
-        made = next((by_code[code] for code in _codes(item) if code in by_code), None) or substance_of(item)
+        made = _made(item, by_code)
         groups.setdefault(made.key, (made, []))[1].append(_line(entry, item, today))
     deliveries = [line.told for _, lines in groups.values() for line in lines if line.origin in DELIVERIES]
     rows = [_row(made, lines, today, max(deliveries, default=None)) for made, lines in groups.values()]
     names = {key: made.names for key, (made, _) in groups.items()}
     rows = sorted(_shared(rows, names, today), key=lambda row: (not row.current, plain(row.label)))
     return Medication(tuple(rows), tuple(_unexploitable(read)))
+
+
+def taken(documents: Iterable[ReadDocument], today: date) -> Taken:
+    """The orders and lists behind the rows that `reconcile` says are current: what is delivered now keeps those that ended."""
+    told = _told(list(documents))
+    by_code = _by_code(item for _, item in told)
+    groups: dict[str, list[tuple[MedicationLine, ClinicalItem]]] = {}
+    for entry, item in told:
+        groups.setdefault(_made(item, by_code).key, []).append((_line(entry, item, today), item))
+    found = set()
+    for group in groups.values():
+        live = _live([line for line, _ in group], today)
+        ordered = [line for line in live if line.origin in ORDERS]
+        kept = {id(line) for line in ordered or (line for line, _ in group if live and not line.stopped)}
+        found |= {(line.entry.unique_id, id(item)) for line, item in group if line.entry and id(line) in kept}
+    return frozenset(found)
 
 
 def substance_of(item: ClinicalItem) -> Substance:
@@ -102,6 +131,10 @@ def substance_of(item: ClinicalItem) -> Substance:
     if not atc and item.code is not None and item.code.system == ATC:
         atc = item.code.code
     return substance(item.label, atc, product.substances if product else ())
+
+
+def _made(item: ClinicalItem, by_code: dict[str, Substance]) -> Substance:
+    return next((by_code[code] for code in _codes(item) if code in by_code), None) or substance_of(item)
 
 
 def _codes(item: ClinicalItem) -> list[str]:
@@ -152,12 +185,18 @@ def _line(entry: DocumentEntry | None, item: ClinicalItem, today: date) -> Medic
     )
 
 
+def _live(lines: list[MedicationLine], today: date) -> list[MedicationLine]:
+    """Those that say it is being taken, and that no stop ended since."""
+    stopped_on = max((line.told for line in lines if line.stopped), default=None)
+    after = [line for line in lines if stopped_on is None or outlives(line, lines, stopped_on)]
+    return [line for line in after if line.current(today)]
+
+
 def _row(made: Substance, lines: list[MedicationLine], today: date, delivered: date | None) -> MedicationRow:
     lines = sorted(lines, key=lambda line: (line.told, line.begins), reverse=True)
     marks = set()
     stopped_on = max((line.told for line in lines if line.stopped), default=None)
-    after = [line for line in lines if stopped_on is None or outlives(line, lines, stopped_on)]
-    live = [line for line in after if line.current(today)]
+    live = _live(lines, today)
     if missing(lines, delivered):
         marks.add(Mark.MISSING)
     if any(doubled(one, other) for one, other in combinations(live, 2)):

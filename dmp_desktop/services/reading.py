@@ -78,7 +78,8 @@ class ReadingService:
         on_page: OnPage[Synthesis] = _unheard,
         on_reach: OnReach = _unheard,
     ) -> Reading[Synthesis]:
-        return self._made(synthesis, patient, entries, stop, on_page, on_reach)
+        today = self._clock.now().astimezone().date()
+        return self._made(lambda read: synthesis(read, today), patient, entries, stop, on_page, on_reach)
 
     def labs(
         self,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
-from dmp_desktop.services.medication import substance_of
-from dmp_desktop.terminology.substances import substance
+from dmp_desktop.services.medication import Taken, substance_of, taken
+from dmp_desktop.terminology.substances import named, substance
 from dmp_desktop.terminology.wording import plain
 
 
@@ -23,6 +24,8 @@ class Section(StrEnum):
     PROBLEMS = "problems"
     HISTORY = "history"
     TREATMENTS = "treatments"
+    ENDED = "ended_treatments"
+    """Treatments that nobody is said to take today: stopped, over, to come, planned, cancelled or denied."""
     VACCINATIONS = "vaccinations"
     PROCEDURES = "procedures"
     DEVICES = "devices"
@@ -57,6 +60,11 @@ class Statement:
     sources: tuple[Source, ...]
 
     @property
+    def label(self) -> str:
+        """In the words of its latest document."""
+        return self.sources[0].words
+
+    @property
     def wordings(self) -> tuple[str, ...]:
         """The words that differ, the latest first."""
         return tuple(dict.fromkeys(source.words for source in self.sources))
@@ -66,7 +74,8 @@ class Statement:
 class Fact:
     """One problem, allergy, treatment …: all that is said of it. `contradictory`: two statements cannot both hold.
 
-    `none_known`: it states an absence of anything ("aucune allergie connue").
+    `none_known`: it states an absence of anything ("aucune allergie connue"). `same`: the other products of its substance in
+    its section, each a fact beside it.
     """
 
     section: Section
@@ -75,6 +84,7 @@ class Fact:
     statements: tuple[Statement, ...]
     contradictory: bool = False
     none_known: bool = False
+    same: tuple[str, ...] = ()
 
     @property
     def sources(self) -> int:
@@ -136,19 +146,23 @@ _ORDER = list(Section)
 _Told = tuple[ClinicalItem, DocumentEntry]
 
 
-def synthesis(documents: Iterable[ReadDocument]) -> Synthesis:
-    """Everything the structured documents state, nothing merged that differs.
+def synthesis(documents: Iterable[ReadDocument], today: date | None = None) -> Synthesis:
+    """Everything the structured documents state, nothing merged that differs. `today` tells what is still taken, as the page
+    Traitements does; without it, the day of the latest document.
 
     What is planned, cancelled or unknown is shown with that status, and contradicts nothing. What is delivered or paid states
     nothing: reimbursements bring no acts and no devices here.
     """
     read = list(documents)
+    day = today or max((_when(document.entry).astimezone().date() for document in read), default=date.max)
+    current = taken(read, day)
     groups: dict[tuple[str, ...], list[_Told]] = {}
     for document in read:
         for item in document.facts.items:
             if _stated(item, paid=document.entry.type_code.code == REIMBURSEMENTS):
                 groups.setdefault(key_of(item), []).append((item, document.entry))
-    facts = sorted((_fact(told) for told in groups.values()), key=_place)
+    placed = [one for told in groups.values() for one in _placed(_facts_of(told, current))]
+    facts = [fact for _place, fact in sorted(placed, key=lambda one: one[0])]
     failed = tuple(document.entry for document in read if document.failed)
     return Synthesis(tuple(facts), tuple(_contradictions(facts)), failed)
 
@@ -197,15 +211,86 @@ def _none_known(item: ClinicalItem) -> bool:
 _NONE_KNOWN = frozenset({"716186003", "409137002", "160245001", "419199007"})
 
 
-def _fact(told: list[_Told]) -> Fact:
+def _facts_of(told: list[_Told], current: Taken) -> list[Fact]:
+    """One fact, or one for each product or side that must not pass for another."""
+    facts = [_fact(part, current) for part in _parts(told)]
+    if len(facts) == 1 or facts[0].section not in (Section.TREATMENTS, Section.ENDED):
+        return facts
+    beside = [[other.label for other in facts if other is not one and other.section is one.section] for one in facts]
+    return [replace(one, same=tuple(dict.fromkeys(others))) for one, others in zip(facts, beside, strict=True)]
+
+
+def _parts(told: list[_Told]) -> list[list[_Told]]:
+    """By strength and side; what names none goes with the only one there is, unless a document tells both."""
+    parts: dict[tuple[str, ...], list[_Told]] = {}
+    for one in told:
+        parts.setdefault(_apart(one[0]), []).append(one)
+    if len(parts) == 2 and () in parts and not set.intersection(*map(_documents, parts.values())):
+        return _by_name(told)
+    return [named_apart for part in parts.values() for named_apart in _by_name(part)]
+
+
+def _by_name(told: list[_Told]) -> list[list[_Told]]:
+    """Two brands of one substance that one document tells are two treatments, wherever else they are told."""
+    names: dict[str, list[_Told]] = {}
+    for one in told:
+        names.setdefault(_name(one[0]), []).append(one)
+    shared = len(names) > 1 and sum(len(_documents(part)) for part in names.values()) > len(_documents(told))
+    return list(names.values()) if shared else [told]
+
+
+def _documents(told: list[_Told]) -> set[str]:
+    return {entry.unique_id for _, entry in told}
+
+
+def _name(item: ClinicalItem) -> str:
+    return named(item.label)[0] if item.kind is ItemKind.TREATMENT and not _none_known(item) else ""
+
+
+def _apart(item: ClinicalItem) -> tuple[str, ...]:
+    """What tells two products of one substance, or two sides of one problem: strength, slow release, right and left."""
+    words = plain(item.label)
+    if item.kind is not ItemKind.TREATMENT or _none_known(item):
+        return tuple(side for side, pattern in _SIDES_OF.items() if pattern.search(words))
+    strength = named(item.label)[1] or " ".join(_NUMBER.findall(words))
+    slow = "lp" if _SLOW.search(words) else ""
+    return tuple(part for part in (strength, slow) if part)
+
+
+# As French writes sides, and the shorthand of operation reports (PTH D, genou G).
+_SIDES_OF = {
+    "right": re.compile(r"\b(?:droite?s?|dte?|d)\b(?!')"),
+    "left": re.compile(r"\b(?:gauches?|gche?|g)\b(?!')"),
+    "both": re.compile(r"\bbilatera"),
+}
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_SLOW = re.compile(r"\b(?:lp|liberation (?:prolongee|modifiee))\b")
+
+
+def _fact(told: list[_Told], current: Taken) -> Fact:
     told = sorted(told, key=lambda one: _when(one[1]), reverse=True)
     item = told[0][0]
     groups: dict[tuple[object, ...], list[_Told]] = {}
     for one, entry in told:
         groups.setdefault(_statement_key(one), []).append((one, entry))
-    statements = tuple(_statement(same) for same in groups.values())
+    statements = tuple(_statement(part) for same in groups.values() for part in _by_words(same))
     sides = {side for statement in statements if (side := _SIDES.get(statement.status))}
-    return Fact(_section(told), item.label, item.code, statements, len(sides) > 1, _none_known(item))
+    section, against = _section(told), len(sides) > 1
+    if section is Section.TREATMENTS and not any((entry.unique_id, id(one)) in current for one, entry in told):
+        against = {"there", "absent"} <= sides  # what was taken and is over now contradicts nothing
+        section = section if against or _none_known(item) else Section.ENDED
+    return Fact(section, item.label, item.code, statements, against, _none_known(item))
+
+
+def _by_words(same: list[_Told]) -> list[list[_Told]]:
+    """What one document tells in two ways, or codes as two products, is two statements: never one with two wordings."""
+    parts: dict[tuple[str, str], list[_Told]] = {}
+    for one in same:
+        item = one[0]
+        parts.setdefault((plain(item.label), item.product.cis if item.product else ""), []).append(one)
+    codes = {cis for _, cis in parts if cis}
+    shared = sum(len(_documents(part)) for part in parts.values()) > len(_documents(same))
+    return list(parts.values()) if shared or len(codes) > 1 else [same]
 
 
 def _section(told: list[_Told]) -> Section:
@@ -218,7 +303,8 @@ def _section(told: list[_Told]) -> Section:
 
 
 def _statement_key(item: ClinicalItem) -> tuple[object, ...]:
-    return item.status, item.when, item.until, item.value, item.unit, plain(_detail(item))
+    told = (item.status, item.when, item.until, item.value, item.unit, plain(_detail(item)))
+    return *told, _name(item), _apart(item)
 
 
 def _detail(item: ClinicalItem) -> str:
@@ -231,10 +317,10 @@ def _detail(item: ClinicalItem) -> str:
 
 def _statement(same: list[_Told]) -> Statement:
     item = same[0][0]
-    sources = {entry.unique_id: _source(one, entry) for one, entry in reversed(same)}
-    return Statement(
-        item.status, item.when, item.until, item.value, item.unit, _detail(item), tuple(reversed(sources.values()))
-    )
+    sources = {
+        (entry.unique_id, source.words, source.author): source for one, entry in same if (source := _source(one, entry))
+    }
+    return Statement(item.status, item.when, item.until, item.value, item.unit, _detail(item), tuple(sources.values()))
 
 
 def _source(item: ClinicalItem, entry: DocumentEntry) -> Source:
@@ -247,9 +333,14 @@ def _when(entry: DocumentEntry) -> datetime:
     return entry.service_stop or entry.service_start or entry.creation_time
 
 
-def _place(fact: Fact) -> tuple[object, ...]:
-    """Section, none known first, then the latest first."""
-    return _ORDER.index(fact.section), not fact.none_known, -fact.latest.timestamp(), plain(fact.label)
+def _placed(facts: list[Fact]) -> list[tuple[tuple[object, ...], Fact]]:
+    """Section, none known first, then the latest first; the products of one substance together."""
+    first = max(facts, key=lambda fact: fact.latest)
+    lead = -first.latest.timestamp(), plain(first.label)
+    return [
+        ((_ORDER.index(fact.section), not fact.none_known, *lead, -fact.latest.timestamp(), plain(fact.label)), fact)
+        for fact in facts
+    ]
 
 
 def _contradictions(facts: list[Fact]) -> list[Contradiction]:

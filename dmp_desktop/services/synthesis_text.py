@@ -32,11 +32,11 @@ def _fact_lines(fact: Fact, words: Words, day: Callable[[str], str]) -> list[str
     for statement in fact.statements:
         value = f"{statement.value} {unit_label(statement.unit)}".strip() if statement.value is not None else ""
         dates = " → ".join(day(text) for text in (statement.when, statement.until) if text)
-        known = plain(f"{fact.label} {statement.detail}")
+        known = plain(f"{statement.label} {statement.detail}")
         other = [word for word in statement.wordings if plain(word) not in known]
         said = ", ".join(part for part in (value, statement.detail, words(statement.status), dates, *other) if part)
         told = " ; ".join(_quoted(source) for source in statement.sources)
-        lines.append(f"{mark}{fact.label}{f' : {said}' if said else ''} [{told}]")
+        lines.append(f"{mark}{statement.label}{f' : {said}' if said else ''} [{told}]")
     return lines
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
-from dmp_desktop.domain.clinical import ItemKind
+from dmp_desktop.domain.clinical import ItemKind, Origin
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.synthesis import Section
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.models.synthesis import Kind, SynthesisModel
 from dmp_desktop.ui.stalls import LIMIT_MS
-from tests.helpers.facts import entry
+from tests.helpers.facts import entry, treatment
 from tests.ui import fakes
 from tests.ui.record import fact, large, rich
 from tests.ui.timing import worst_stall
@@ -125,13 +127,30 @@ def test_folded_sections_are_kept_for_the_doctor_and_others_habits_untouched(ben
 
     bench.habits.kept = Habits(folded=("8716-3", "synthesis/vitals"), pins=("1.2",))
     view = show(bench, qtbot)
-    qtbot.waitUntil(lambda: view.model.folded == {"vitals"})
+    qtbot.waitUntil(lambda: view.model.folded == {"vitals", "ended_treatments"})
     view.list.toggle(row(view, fr.SECTION[Section.PROBLEMS], Kind.SECTION))
     qtbot.waitUntil(lambda: set(bench.habits.kept.folded) == {"8716-3", "synthesis/vitals", "synthesis/problems"})
     assert bench.habits.kept.pins == ("1.2",)
     view.fold_all.click()
     assert view.fold_all.text() == fr.UNFOLD_ALL
     assert all(one.kind is Kind.SECTION for one in view.model.rows)
+
+
+def test_treatments_that_are_over_are_folded_and_counted_apart_until_they_are_opened(bench, qtbot):
+    told = [
+        treatment("LEVOTHYROX 100 microgrammes", dosage="1 comprimé"),
+        treatment("LEVOTHYROX 25 microgrammes", dosage="1 comprimé"),
+        treatment("AMOXICILLINE 1 g", Origin.PRESCRIBED, start=date(2020, 1, 1), end=date(2020, 1, 7)),
+    ]
+    view = show(bench, qtbot, [(entry("2026-01-01", "Visite"), tuple(told))])
+    heads = {one.section: one for one in view.model.rows if one.kind is Kind.SECTION}
+    assert heads[Section.TREATMENTS].mark == "2"
+    assert (heads[Section.ENDED].mark, heads[Section.ENDED].opened) == ("1", False)
+    detail = view.model.rows[row(view, "LEVOTHYROX 25")].told.detail
+    assert detail == "1 comprimé · même substance que LEVOTHYROX 100 microgrammes"
+    view.list.toggle(row(view, fr.SECTION[Section.ENDED], Kind.SECTION))
+    assert row(view, "AMOXICILLINE")
+    qtbot.waitUntil(lambda: bench.habits.kept.folded == ("synthesis/ended_treatments",))
 
 
 def test_copies_keep_their_sources(bench, qtbot):

@@ -33,6 +33,10 @@ USUAL = {
 """What the heading says already."""
 
 
+SHUT = frozenset({Section.ENDED.value})
+"""Sections that are folded until they are opened."""
+
+
 class Kind(Enum):
     SECTION = auto()
     FACT = auto()
@@ -116,7 +120,7 @@ class SynthesisModel(QAbstractListModel):
         super().__init__(parent)
         self.page = SynthesisPage()
         self.rows: list[Row] = []
-        self.folded: set[str] = set()
+        self.folded: set[str] = set(SHUT)
         self._unfolded: set[str] = set()
         self._filled = False
 
@@ -192,7 +196,7 @@ class SynthesisModel(QAbstractListModel):
             for fact in row.facts:
                 for statement in fact.statements:
                     for source in statement.sources:
-                        key = f"{row.key}/{source.entry.unique_id}/{statement.when}"
+                        key = f"{row.key}/{source.entry.unique_id}/{statement.when}/{plain(source.words)}"
                         told = told_of(
                             source.words, statement, source, sided=row.kind is Kind.SIDES, usual=USUAL.get(fact.section)
                         )
@@ -206,13 +210,12 @@ def fact_row(fact: Fact) -> Row:
     if len(fact.statements) > 1:
         mark = (fr.MEASURES if fact.section is Section.VITALS else fr.STATEMENTS).format(len(fact.statements))
     else:
-        mark = fr.SAME.format(count) if count > 1 else ""
+        mark = (fr.SAME if fact.sources > 1 else fr.STATEMENTS).format(count) if count > 1 else ""
     told = told_of(fact.label, first, first.sources[0], usual=USUAL.get(fact.section))
     others = [words for words in _wordings(fact) if plain(words) != plain(fact.label)]
-    if others:
-        told = replace(
-            told, detail=" · ".join(part for part in (told.detail, fr.ALSO_SAID.format(", ".join(others))) if part)
-        )
+    also = fr.ALSO_SAID.format(", ".join(others)) if others else ""
+    shares = fr.SHARES.format(", ".join(fact.same)) if fact.same else ""
+    told = replace(told, detail=" · ".join(part for part in (told.detail, also, shares) if part))
     return Row(Kind.FACT, fact.section, key_of(fact), told.title, told, mark=mark, folds=count > 1, facts=(fact,))
 
 
@@ -237,7 +240,7 @@ def sides_of(against: Contradiction) -> Row:
 
 def _tellings(facts: Iterable[Fact]) -> tuple[Told, ...]:
     return tuple(
-        told_of(fact.label, statement, statement.sources[0], sided=True)
+        told_of(statement.label, statement, statement.sources[0], sided=True)
         for fact in facts
         for statement in fact.statements
     )[:MOST_SIDE_LINES]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import NOTHING, ReadDocument
+from dmp_desktop.services.medication import reconcile
 from dmp_desktop.services.synthesis import Section, synthesis
 from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.terminology.oids import ICD10
@@ -108,7 +111,7 @@ def test_brands_of_one_substance_are_one_treatment_and_deliveries_state_nothing(
         ]
     )
     (fact,) = made.of(Section.TREATMENTS)
-    assert fact.statements[0].wordings == ("EFFERALGAN 1 g", "DOLIPRANE 1000 mg")
+    assert [statement.label for statement in fact.statements] == ["EFFERALGAN 1 g", "DOLIPRANE 1000 mg"]
 
 
 def test_two_injections_of_one_vaccine_are_two_facts_and_two_others_too() -> None:
@@ -142,7 +145,7 @@ def test_text_for_the_clipboard() -> None:
     assert text == (
         "PROBLEMS\n"
         "! HTA essentielle : history, le 2015 [Lettre, Luc TEST-AUTEUR, 01/01/2025]\n"
-        "! HTA essentielle : present, le 2015 [VSM, Luc TEST-AUTEUR, 01/01/2024]\n"
+        "! HTA : present, le 2015 [VSM, Luc TEST-AUTEUR, 01/01/2024]\n"
     )
 
 
@@ -151,3 +154,101 @@ def test_a_letter_tells_of_the_day_the_stay_ended() -> None:
     letter = replace(entry("2026-11-10", "Lettre de liaison"), service_stop=left)
     (fact,) = synthesis([read(letter, problem())]).of(Section.PROBLEMS)
     assert fact.latest == left
+
+
+def labels(section: Section, *documents: ReadDocument) -> list[str]:
+    return [fact.label for fact in synthesis(documents, date(2026, 11, 22)).of(section)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("LEVOTHYROX 100 microgrammes, comprimé", "LEVOTHYROX 25 microgrammes, comprimé"),
+        ("LANTUS 100 U/ml", "TOUJEO 300 U/ml"),
+        ("INSULINE LANTUS", "INSULINE TOUJEO"),
+        ("DOLIPRANE 1000 mg", "EFFERALGAN 1000 mg"),
+        ("MORPHINE LP 10 mg", "MORPHINE 10 mg"),
+    ],
+)
+def test_two_products_of_a_substance_told_by_one_document_are_two_lines(one: str, other: str) -> None:
+    """Same dosage, same dates: only the words differ."""
+    atc = "A10AE04" if "U/ml" in one or "INSULINE" in one else ""
+    told = [treatment(label, dosage="1 comprimé", atc=atc, when="2024-01-01") for label in (one, other)]
+    document = read(entry("2024-01-01"), *told)
+    facts = synthesis([document], date(2026, 11, 22)).of(Section.TREATMENTS)
+    said = [statement.label for fact in facts for statement in fact.statements]
+    assert sorted(said) == sorted((one, other))
+    text = as_text(synthesis([document]), lambda one: one.value, lambda one: one.value, lambda day: day)
+    assert f"- {one} : 1 comprimé" in text
+    assert f"- {other} : 1 comprimé" in text
+
+
+def test_doses_told_by_two_documents_never_merge_and_stay_together() -> None:
+    made = synthesis(
+        [
+            read(entry("2026-01-01"), treatment("BISOPROLOL 2,5 mg comprimé"), treatment("Ramipril 5 mg")),
+            read(entry("2026-03-01"), treatment("Metformine 1 g")),
+            read(entry("2026-06-01"), treatment("BISOPROLOL 10 mg comprimé")),
+        ]
+    )
+    facts = made.of(Section.TREATMENTS)
+    assert [fact.label for fact in facts] == [
+        "BISOPROLOL 10 mg comprimé", "BISOPROLOL 2,5 mg comprimé", "Metformine 1 g", "Ramipril 5 mg",
+    ]  # fmt: skip
+    assert facts[0].same == ("BISOPROLOL 2,5 mg comprimé",)
+    assert facts[2].same == ()
+
+
+def test_two_brands_of_one_dci_on_two_lists_stand_together() -> None:
+    facts = synthesis(
+        [
+            read(entry("2026-01-01"), treatment("KARDEGIC 75 mg")),
+            read(entry("2026-02-01"), treatment("Metformine 1 g")),
+            read(entry("2026-05-01"), treatment("ASPIRINE PROTECT 100 mg")),
+        ]
+    ).of(Section.TREATMENTS)
+    assert [fact.label for fact in facts] == ["ASPIRINE PROTECT 100 mg", "KARDEGIC 75 mg", "Metformine 1 g"]
+    assert facts[0].same == ("KARDEGIC 75 mg",)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_right_and_left_are_two_lines_of_one_document_or_of_two(apart: bool) -> None:
+    code = Code("Z96.6", ICD10)
+    right, left = (problem(f"Prothèse de hanche {side}", code=code, when="2020") for side in ("droite", "gauche"))
+    told = [read(entry("2024-01-01"), right), read(entry("2024-02-01"), left)]
+    both = told if apart else [read(entry("2024-01-01"), right, left)]
+    assert sorted(labels(Section.PROBLEMS, *both)) == ["Prothèse de hanche droite", "Prothèse de hanche gauche"]
+
+
+def test_every_line_of_a_document_is_kept() -> None:
+    """One code, one date, other words: two fractures of a coding that knows one."""
+    code = Code("S62", ICD10)
+    told = [problem(words, code=code, when="2020") for words in ("Fracture du scaphoïde", "Fracture du trapèze")]
+    (fact,) = synthesis([read(entry("2024-01-01"), *told)]).of(Section.PROBLEMS)
+    assert [statement.label for statement in fact.statements] == ["Fracture du scaphoïde", "Fracture du trapèze"]
+    assert fact.sources == 1
+
+
+def test_treatments_that_are_over_stand_apart_as_the_page_of_treatments_tells() -> None:
+    documents = [
+        read(
+            entry("2024-01-01"),
+            treatment("AMOXICILLINE 1 g", Origin.PRESCRIBED, start=date(2024, 1, 1), end=date(2024, 1, 7)),
+            treatment("XARELTO 20 mg"),
+            treatment("RAMIPRIL 5 mg"),
+        ),
+        read(
+            entry("2025-01-01"),
+            replace(treatment("XARELTO 20 mg"), status=ProposalStatus.STOPPED),
+            replace(treatment("APIXABAN 5 mg"), status=ProposalStatus.PLANNED),
+        ),
+    ]
+    assert labels(Section.TREATMENTS, *documents) == ["RAMIPRIL 5 mg"]
+    assert sorted(labels(Section.ENDED, *documents)) == ["AMOXICILLINE 1 g", "APIXABAN 5 mg", "XARELTO 20 mg"]
+    assert not synthesis(documents).contradictions
+    rows = reconcile(documents, date(2026, 11, 22)).rows
+    assert [row.lines[0].label for row in rows if row.current] == ["RAMIPRIL 5 mg"]
+    again = read(entry("2025-02-01"), treatment("XARELTO 20 mg"))
+    made = synthesis([*documents, again], date(2026, 11, 22))
+    assert "XARELTO 20 mg" in [fact.label for fact in made.of(Section.TREATMENTS)]
+    assert [found.facts[0].label for found in made.contradictions] == ["XARELTO 20 mg"]

@@ -12,7 +12,7 @@ from dmp_desktop.services.synthesis import Fact, Section, Synthesis
 from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.habits import HabitsKeeper
-from dmp_desktop.ui.models.synthesis import ROW_ROLE, Kind, Row, SynthesisModel, SynthesisPage, iso_day, page_of
+from dmp_desktop.ui.models.synthesis import ROW_ROLE, SHUT, Kind, Row, SynthesisModel, SynthesisPage, iso_day, page_of
 from dmp_desktop.ui.ports import ReadingPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
@@ -215,10 +215,11 @@ class SynthesisView(ReadingTab):
         self.fold_all.setText(fr.UNFOLD_ALL if everything and everything <= self.model.folded else fr.FOLD_ALL)
 
     def _take_folds(self) -> None:
-        folded = {name.removeprefix(FOLDED) for name in self._habits.current.folded if name.startswith(FOLDED)}
+        kept = {name.removeprefix(FOLDED) for name in self._habits.current.folded if name.startswith(FOLDED)}
+        folded = kept ^ SHUT
         if folded != self.model.folded:
             self.model.fold(folded)
 
     def _keep_folds(self) -> None:
         others = [name for name in self._habits.current.folded if not name.startswith(FOLDED)]
-        self._habits.change(folded=(*others, *sorted(FOLDED + name for name in self.model.folded)))
+        self._habits.change(folded=(*others, *sorted(FOLDED + name for name in self.model.folded ^ SHUT)))
