@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dmp_desktop.cda.media import media_type
+from dmp_desktop.cda.media import is_pdf_begun_late, media_type
 from dmp_desktop.cda.media_flaws import flaw
 from dmp_desktop.domain.documents import Attachment
 from dmp_desktop.errors import ContextError
@@ -16,7 +16,8 @@ MAX_BYTES = 20_000_000
 def read_attachment(path: Path) -> Attachment:
     """The file and its media type, by its first bytes: its name decides nothing.
 
-    Raises ContextError when it cannot be read, is empty, too big, of a kind CI-SIS has no place for, cut short or damaged.
+    Raises ContextError when it cannot be read, is empty, too big, of a kind CI-SIS has no place for, cut short,
+    damaged, or a PDF that begins with other bytes.
     """
     try:
         size = path.stat().st_size
@@ -33,6 +34,13 @@ def read_attachment(path: Path) -> Attachment:
             "attach",
             "Ce fichier dépasse 20 Mo.",
             "Réduisez-le (numérisation en 200 points par pouce, niveaux de gris).",
+            field="attach",
+        )
+    if is_pdf_begun_late(content):
+        raise ContextError(
+            "attach",
+            "Ce PDF commence par des octets étrangers : réenregistrez-le.",
+            "Ouvrez-le, enregistrez-le ou imprimez-le en PDF sous un autre nom, puis joignez ce nouveau fichier.",
             field="attach",
         )
     mime = media_type(content) if content else None

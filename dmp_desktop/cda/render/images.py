@@ -6,6 +6,9 @@ Formats: PNG (ISO 15948 §11.2.2), GIF 89a §18, JPEG (ITU-T T.81 §B.2.2), TIFF
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Final
 
 TIFF: Final = "image/tiff"
@@ -18,7 +21,7 @@ _TYPES = (
     (b"II*\0", TIFF),
     (b"MM\0*", TIFF),
 )
-_JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+JPEG_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # SOFn
 _JPEG_ALONE = frozenset({0x01, 0xFF, *range(0xD0, 0xD9)})  # markers without a length
 _WIDTH, _HEIGHT, _BITS, _SAMPLES = 256, 257, 258, 277  # tags
 _SHORT = 3
@@ -59,15 +62,23 @@ def tiff_pages(content: bytes) -> list[bytes]:
     """One file a page: the same bytes with the header pointing at that page's directory. At most MAX_PAGES."""
     order = "<" if content.startswith(b"II") else ">"
     starts: list[int] = []
-    try:
-        (start,) = struct.unpack_from(f"{order}I", content, 4)
-        while start and start not in starts and len(starts) < MAX_PAGES:
-            (count,) = struct.unpack_from(f"{order}H", content, start)
-            starts.append(start)
-            (start,) = struct.unpack_from(f"{order}I", content, start + 2 + 12 * count)
-    except struct.error:
-        pass  # the chain leads out of the file: the pages before are good
+    with suppress(struct.error):  # the chain leads out of the file: the pages before are good
+        for start in islice(tiff_directories(content), MAX_PAGES):
+            starts.append(start)  # noqa: PERF402 — those before the error are kept
     return [content[:4] + struct.pack(f"{order}I", start) + content[8:] for start in starts]
+
+
+def tiff_directories(content: bytes) -> Iterator[int]:
+    """Where the directory of each page begins, each once. Raises struct.error when their chain leads out of the file."""
+    order = "<" if content.startswith(b"II") else ">"
+    seen = set()
+    (start,) = struct.unpack_from(f"{order}I", content, 4)
+    while start and start not in seen:
+        (count,) = struct.unpack_from(f"{order}H", content, start)
+        (following,) = struct.unpack_from(f"{order}I", content, start + 2 + 12 * count)
+        yield start
+        seen.add(start)
+        start = following
 
 
 def _jpeg(content: bytes) -> tuple[int, int] | None:
@@ -79,7 +90,7 @@ def _jpeg(content: bytes) -> tuple[int, int] | None:
         marker = content[at + 1]
         if marker in _JPEG_ALONE:
             at += 1 if marker == 0xFF else 2
-        elif marker in _JPEG_FRAMES:
+        elif marker in JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", content, at + 5)
             return _sized((width, height))
         else:

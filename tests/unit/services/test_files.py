@@ -44,6 +44,31 @@ def test_refused(tmp_path: Path, content: bytes) -> None:
     assert refused.value.remedy_fr
 
 
+@pytest.mark.parametrize(
+    "before", [b"\n", b"\xef\xbb\xbf", b"\xff\xfe\0", b"HTTP/1.1 200 OK\r\n\r\n\x81", b"\0" * 1019]
+)
+def test_a_pdf_after_other_bytes_is_called_a_pdf(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "courrier.pdf"
+    for content in (PDF + b"\x81", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"):  # the second decodes as text
+        path.write_bytes(before + content)
+        with pytest.raises(ContextError, match="octets étrangers : réenregistrez-le"):
+            read_attachment(path)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04\0courrier.pdf%PDF-1.4", b"\0" * 1020 + PDF + b"\x81"])
+def test_what_only_holds_a_pdf_is_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "courrier.pdf"
+    path.write_bytes(content)
+    with pytest.raises(ContextError, match="ni un PDF"):
+        read_attachment(path)
+
+
+def test_a_text_that_speaks_of_one_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "courrier.txt"
+    path.write_bytes("Le fichier reçu commence par %PDF-1.4.".encode())
+    assert read_attachment(path).mime == "text/plain"
+
+
 def test_too_big_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "film.pdf"
     with path.open("wb") as file:
