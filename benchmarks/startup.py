@@ -50,7 +50,7 @@ import sys, time
 began = time.perf_counter()
 from contextlib import ExitStack
 from PySide6.QtCore import QTimer
-from dmp_desktop.start import Start, qt_application
+from dmp_desktop.opening import Start, qt_application
 application = qt_application([])
 with ExitStack() as opened:
     start = Start(application, opened)

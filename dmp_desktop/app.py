@@ -18,6 +18,7 @@ from dmp_desktop.services.session import Session, SignedIn
 from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.tasks import attempt
 from dmp_desktop.wiring import Wiring
 
 
@@ -52,7 +53,7 @@ class Desktop:
         )
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
-        self.window.ready.connect(self._begin)
+        self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
 
     def start(self) -> None:
         """Show the window; once it has all its parts, begin to watch cards and to send: nothing of it runs on the GUI thread."""

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _window(folder: Path) -> int:
     """The window by hand; the server's data and the workstation's stay in `folder` for the next time."""
     from dmp_desktop.app import Desktop
-    from dmp_desktop.start import qt_application
+    from dmp_desktop.opening import qt_application
     from dmp_desktop.ui.main_window import MainWindow
     from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
 
@@ -64,7 +64,7 @@ def _window(folder: Path) -> int:
 def _headless(folder: Path, out: Path) -> int:
     from dmp_desktop.app import Desktop
     from dmp_desktop.demo.script import Play
-    from dmp_desktop.start import qt_application
+    from dmp_desktop.opening import qt_application
 
     report = Report()
     application = qt_application(sys.argv[:1])

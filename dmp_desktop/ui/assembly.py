@@ -72,6 +72,7 @@ def _lay_out(window: MainWindow) -> None:
     column.addWidget(window.picker)
     column.addWidget(window.body, 1)
     column.addWidget(window.acts)
+    window.parts += window.banner, window.acts
 
 
 def _style(*hidden: QWidget) -> Iterator[None]:

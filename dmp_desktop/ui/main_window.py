@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import strings_window_fr as fr
-from dmp_desktop.ui.tasks import Tasks
+from dmp_desktop.ui.tasks import Tasks, attempt
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.masked import MaskedScreen
-from dmp_desktop.ui.widgets.notice_bar import NoticeBar
+from dmp_desktop.ui.widgets.notice_bar import NoticeBar, of_error
 from dmp_desktop.ui.widgets.status_strip import StatusStrip
 
 if TYPE_CHECKING:
@@ -43,10 +44,14 @@ DONE = object()
 class MainWindow(QMainWindow):
     """Masked, and without services, until `furnish`; `ready` tells that all parts are there: cards are watched from then on.
 
+    `failed` (DmpDesktopError) tells that there will be no program behind it, which it says for as long; `closed`, that nothing
+    may be asked any more.
     `reader` is the demo's drawn reader, put at the bottom.
     """
 
     ready = Signal()
+    failed = Signal(object)
+    closed = Signal()
 
     announcer: Announcer
     session: SessionController
@@ -67,12 +72,16 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{fr.APPLICATION} — {fr.SANDBOX}" if sandbox else fr.APPLICATION)
         self.tasks = Tasks(self)
         self.strip, self.notices, self.masked = StatusStrip(), NoticeBar(), MaskedScreen()
+        self.parts: list[StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar]
+        self.parts = [self.strip, self.notices, self.masked]  # what draws its icons again in another palette
         self.stack = QStackedWidget()
         self._steps: Iterator[None] = iter(())
         # Of 0 ms. A singleShot(0) would be a posted event: the next one comes before any paint.
         self._turns = QTimer(self)
         self._turns.timeout.connect(self._go_on)
-        self._furnished = False
+        self._furnished = self._closed = False
+        self._retry: Callable[[], None] | None = None
+        self.masked.retry_asked.connect(self._try_again)
         self._lay_out(sandbox, reader)
         line = self.fontMetrics().height()
         self.resize(line * DOCKED_WIDTH, min(line * DOCKED_HEIGHT, self.screen().availableGeometry().height()))
@@ -81,7 +90,25 @@ class MainWindow(QMainWindow):
     def furnish(self, services: Services, clock: Clock) -> None:
         """Begin to build the other parts: their modules are loaded off this thread, then each has its turn of the event loop."""
         self._steps = self._furnish(services, clock)
-        self.tasks.general.submit(_load, lambda _loaded: self._turns.start(), lambda _error: self._turns.start())
+        self.tasks.general.submit(_load, lambda _loaded: self._turns.start(), self.fail)
+
+    def show_starting(self) -> None:
+        """That the program is being opened, whatever was said before."""
+        self.notices.clear()
+        self.strip.show_start(failed=False)
+        self.masked.ask_card()
+
+    def fail(self, error: DmpDesktopError, retry: Callable[[], None] | None = None) -> None:
+        """The program behind the window could not be opened or put together. Without `retry`, only a new start helps."""
+        self._turns.stop()
+        self._steps = iter(())
+        if not self._furnished:
+            self._discard()
+        self._retry = retry
+        self.strip.show_start(failed=True)
+        self.masked.show_failure(error, error.remedy_fr if retry else fr.RESTART, retry=retry is not None)
+        self.notices.tell(of_error(error, "" if retry else fr.RESTART, retry))
+        self.failed.emit(error)
 
     def complete(self) -> None:
         """Have all parts now, after `furnish`."""
@@ -100,8 +127,22 @@ class MainWindow(QMainWindow):
         self.ready.emit()
 
     def _go_on(self) -> None:
+        attempt(self._step, self.fail)
+
+    def _step(self) -> None:
         if next(self._steps, DONE) is DONE:
             self._turns.stop()
+
+    def _discard(self) -> None:
+        """What is half built would answer Qt's events with parts it does not have yet."""
+        self.parts = [self.strip, self.notices, self.masked]
+        while (built := self.stack.widget(1)) is not None:
+            self.stack.removeWidget(built)
+            built.deleteLater()
+
+    def _try_again(self) -> None:
+        if self._retry:
+            self._retry()
 
     def _lay_out(self, sandbox: bool, reader: QWidget | None) -> None:
         whole = QWidget(self)
@@ -121,18 +162,21 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
-            for part in (self.strip, self.notices, self.masked, *((self.banner, self.acts) if self._furnished else ())):
+            for part in self.parts:
                 part.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Calls under way are left to end by themselves, their outcome is dropped; notes are not (ui/leaving.py)."""
-        if self._furnished and not self.leaving.allowed():
+        if self._furnished and not self._closed and not self.leaving.allowed():
             event.ignore()
             return
-        self._turns.stop()
-        self._steps = iter(())
-        self.hide()
-        self.tasks.close()
+        if not self._closed:
+            self._closed = True
+            self._turns.stop()
+            self._steps = iter(())
+            self.hide()
+            self.closed.emit()  # before the wait: who asked a question waits for its answer
+            self.tasks.close()
         super().closeEvent(event)
 
 

@@ -93,7 +93,8 @@ class TaskRunner(QObject):
 
     def _run(self, task: Task[Any]) -> None:
         task.run()
-        self._ran.emit(task)
+        if not self._closed:  # else this object may be gone
+            self._ran.emit(task)
 
     @Slot(object)
     def _deliver(self, task: Task[Any]) -> None:
@@ -112,6 +113,16 @@ class Tasks(QObject):
     def close(self) -> bool:
         closed = [self.general.close(), self.card.close()]
         return all(closed)
+
+
+def attempt(call: Callable[[], None], failed: Failed) -> None:
+    """`call()` here and now, on the GUI thread; what it raises is told to `failed`, as for a task."""
+    try:
+        call()
+    except DmpDesktopError as error:
+        failed(error)
+    except Exception as error:  # noqa: BLE001  (as above)
+        failed(_unexpected(error))
 
 
 def _unexpected(error: Exception) -> DmpDesktopError:

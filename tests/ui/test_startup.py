@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QIcon
 
 from dmp_desktop.platform.settings import SettingsFile
+from dmp_desktop.ui import strings_window_fr as fr
+from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.stalls import LIMIT_MS
+from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
 from tests.ui import fakes
 from tests.ui.record import FakeReading
 from tests.ui.timing import best
@@ -66,7 +71,7 @@ window.close()
 NO_FOLDER = """
 from contextlib import ExitStack
 from PySide6.QtCore import QTimer
-from dmp_desktop.start import Start, qt_application
+from dmp_desktop.opening import Start, qt_application
 application = qt_application([])
 with ExitStack() as opened:
     start = Start(application, opened)
@@ -154,6 +159,45 @@ def test_closes_before_it_has_its_parts(qtbot):
     with qtbot.assertNotEmitted(window.ready, wait=300):
         assert window.close()
     assert window.isHidden()
+
+
+def test_a_part_that_cannot_be_built_is_said(qtbot, qapp):
+    """The window stays masked, but not silent."""
+    window = MainWindow(sandbox=True)
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(window.failed) as failed:
+        window.furnish(replace(fake_services(), compose=None), fakes.FixedClock())
+    assert failed.args[0].code == "inattendu-AttributeError"
+    assert window.notices.what.text.startswith(fr.UNEXPECTED)
+    assert window.strip.who.text() == fr.NOT_STARTED
+    window.notices.clear()
+    assert fr.UNEXPECTED in window.masked.hint.text()
+    assert window.stack.currentWidget() is window.masked
+    qtbot.waitUntil(lambda: window.findChild(IdentityBanner) is None)
+    theme.apply(qapp, theme.DARK)  # a composer half built would answer, with what it does not have yet
+    with qtbot.assertNotEmitted(window.ready, wait=100):
+        assert window.close()
+
+
+def test_another_palette_while_the_parts_are_built(qtbot, qapp):
+    """Those that are there already draw their icons again."""
+    window = MainWindow(sandbox=True)
+    qtbot.addWidget(window)
+    window.furnish(fake_services(), fakes.FixedClock())
+    next(window._steps)
+    theme.apply(qapp, theme.DARK)
+    for button in (window.banner.close_patient, window.acts.write):
+        assert ink(button.icon()) in map(str.lower, theme.DARK.roles().values())
+    window.complete()
+    assert window.close()
+
+
+def ink(icon: QIcon) -> str:
+    """`#rrggbb` of the colour it is drawn with."""
+    image = icon.pixmap(32, 32).toImage()
+    points = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    return Counter(point.name() for point in points if point.alpha() > 200).most_common(1)[0][0]
 
 
 def test_what_keeps_the_program_from_opening_is_said_in_the_window(tmp_path):

@@ -7,12 +7,13 @@ import threading
 import time
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.ui import immortal
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.stalls import StallMeter
-from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.tasks import TaskRunner, attempt
 from tests.ui.timing import best
 
 
@@ -88,6 +89,34 @@ def test_closing_drops_what_is_under_way(qtbot):
     assert runner.close()
     assert runner.submit(lambda: 1, refuse, refuse).cancelled  # a timer that was late
     assert not runner.busy
+
+
+def test_a_call_that_ends_after_the_closing_touches_nothing(qtbot):
+    """The objects of the window may be gone by then."""
+    runner = TaskRunner(1)
+    started, gate, told = threading.Event(), threading.Event(), []
+    runner._ran.connect(told.append)
+    runner.submit(lambda: started.set() or gate.wait(5), refuse, refuse)
+    assert started.wait(5)
+    runner.close(wait_ms=0)
+    gate.set()
+    assert runner.close()
+    QCoreApplication.processEvents()
+    assert told == []
+
+
+def test_attempt_tells_what_a_call_here_raises():
+    error, told = DmpError("dmp-x", "Le DMP ne répond pas."), []
+
+    def fail():
+        raise error
+
+    attempt(fail, told.append)
+    attempt(lambda: {}["TEST-MARTIN"], told.append)
+    attempt(lambda: None, refuse)
+    assert told[0] is error
+    assert told[1].code == "inattendu-KeyError"
+    assert "TEST-MARTIN" not in str(told[1])
 
 
 def test_stall_meter_sees_a_blocked_window(qtbot):

@@ -1,41 +1,58 @@
-"""What is on screen while no professional card is in: nothing of a patient."""
+"""What is on screen while no professional card is in, or no program behind the window: nothing of a patient."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 class MaskedScreen(QWidget):
-    """Says what to do, and what is kept. `show_notice` tells of the reader."""
+    """Says what to do, and what is kept. `show_notice` tells of the reader, `show_failure` why there is nothing to wait for."""
+
+    retry_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture = QLabel()
-        title = PlainLabel(fr.MASKED_TITLE)
-        title.setObjectName("title")
+        self.title = PlainLabel(wrap=True)
+        self.title.setObjectName("title")
+        self.hint = PlainLabel(wrap=True)
+        self.safe = PlainLabel(role="muted", wrap=True)
         self.notice = PlainLabel(role="warning", wrap=True)
+        self.retry = QPushButton(fr.RETRY.replace("&", ""))  # the key is the notice's
+        self.retry.clicked.connect(self.retry_asked)
         column = QVBoxLayout(self)
         column.setSpacing(self.fontMetrics().height())
         column.addStretch(2)
-        for widget in (
-            self.picture,
-            title,
-            PlainLabel(fr.MASKED_HINT, wrap=True),
-            PlainLabel(fr.MASKED_SAFE, role="muted", wrap=True),
-            self.notice,
-        ):
+        for widget in (self.picture, self.title, self.hint, self.safe, self.notice):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget)
+        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(3)
+        self.ask_card()
         self.refresh()
+
+    def ask_card(self) -> None:
+        self._tell(fr.MASKED_TITLE, fr.MASKED_HINT, fr.MASKED_SAFE)
+        self.retry.hide()
+
+    def show_failure(self, error: DmpDesktopError, remedy: str, *, retry: bool) -> None:
+        """Without a word on what is kept: that is not known."""
+        self._tell(fr.FAILED_TITLE, f"{error.message_fr} {remedy}".strip(), fr.ERROR_CODE.format(error.code))
+        self.retry.setVisible(retry)
 
     def show_notice(self, text: str) -> None:
         self.notice.setText(text)
+
+    def _tell(self, title: str, hint: str, safe: str) -> None:
+        self.title.setText(title)
+        self.hint.setText(hint)
+        self.safe.setText(safe)
 
     def refresh(self) -> None:
         side = self.fontMetrics().height() * 4

@@ -24,6 +24,7 @@ class StatusStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("strip")
         self._state: SessionState | None = None
+        self._failed = False
         self._server: bool | None = None
         self._waiting = 0
         self.who = ElidedLabel()
@@ -59,6 +60,11 @@ class StatusStrip(QFrame):
         self._state = state
         self.refresh()
 
+    def show_start(self, *, failed: bool) -> None:
+        """Whether the program could not be opened, and there will be no session."""
+        self._failed = failed
+        self.refresh()
+
     def show_server(self, answered: bool | None) -> None:
         self._server = answered
         self.refresh()
@@ -72,15 +78,16 @@ class StatusStrip(QFrame):
 
     def refresh(self) -> None:
         """All texts and icons again, in the palette in use."""
-        state = self._state
-        self.who.setText(_who(state) if state else fr.STARTING)
+        state = None if self._failed else self._state
+        start = fr.NOT_STARTED if self._failed else fr.STARTING
+        self.who.setText(_who(state) if state else start)
         _mark(self.cps, fr.CPS, state.cps_present if state else None)
         _mark(self.server, fr.DMP, self._server)
         self.outbox.setVisible(self._waiting > 0)
         self.outbox.setText(fr.TO_SEND.format(self._waiting))
         self.outbox.setAccessibleName(fr.OUTBOX_DETAIL.format(self._waiting))
         self.more.setIcon(icons.role_icon("info", "muted"))
-        self.detail.setText("\n".join(self._details(state)) if state else fr.STARTING)
+        self.detail.setText("\n".join(self._details(state)) if state else start)
 
     def _details(self, state: SessionState) -> list[str]:
         return [

@@ -1,0 +1,137 @@
+"""The window, painted before anything else is loaded; then the program behind it (`app`, `wiring`), or why there is none."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from contextlib import ExitStack
+from functools import partial
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.platform.endpoint import SERVER, is_loopback
+from dmp_desktop.ui import collector, theme
+from dmp_desktop.ui import strings_window_fr as fr
+from dmp_desktop.ui.immortal import protect_singletons
+from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.secret_prompt import SecretPrompt, window_closed
+from dmp_desktop.ui.tasks import attempt
+
+if TYPE_CHECKING:
+    from dmp_desktop.app import Desktop
+    from dmp_desktop.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+
+def qt_application(arguments: list[str]) -> QApplication:
+    """The QApplication with our theme and Qt's own words in French. Call once, before any window."""
+    protect_singletons()
+    collector.hold()
+    application = QApplication(arguments)
+    application.setApplicationName(fr.APPLICATION)
+    translator = QTranslator(application)
+    if translator.load(QLocale("fr_FR"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(translator)
+    QLocale.setDefault(QLocale("fr_FR"))
+    theme.SystemTheme(application).follow()
+    return application
+
+
+class Start:
+    """Shows the window, then opens the program on a worker: what it loads and asks for does not keep the window waiting.
+
+    `opened` gets what was opened; `failed` tells that the program behind the window is missing.
+    """
+
+    def __init__(self, application: QApplication, opened: ExitStack) -> None:
+        self._application, self._opened = application, opened
+        self._opening = Lock()
+        self._closed = False
+        # Of the environment, only what the frame says: what is wrong with the rest is said in it (`_open`).
+        self.window = MainWindow(sandbox=is_loopback(os.environ.get(SERVER, "")))
+        self._prompt = SecretPrompt(self.window)
+        self.window.closed.connect(self._leave)
+        self.window.failed.connect(self._note)
+        self.desktop: Desktop | None = None
+        self.failed = False
+
+    def begin(self) -> None:
+        """The first time, and again when opening failed."""
+        self.failed = False
+        self.window.show_starting()
+        self.window.show()
+        self.window.tasks.general.submit(self._open, self._opened_now, self._fail)
+
+    def close(self) -> None:
+        """When the event loop is over. Waits for an opening under way: it cannot be stopped, and must not outlive its window."""
+        if self.desktop:
+            self.desktop.stop()
+        self.window.close()
+        with self._opening:
+            self._opened.close()
+
+    def _open(self) -> Wiring:
+        """On a worker thread."""
+        from dmp_desktop.platform.logging import install_excepthook
+        from dmp_desktop.terminology import use_folder
+        from dmp_desktop.wiring import open_wiring
+
+        install_excepthook()
+        with self._opening:
+            self._opened.close()  # what an attempt before this one has left
+            self._go_on()
+            wiring = self._opened.enter_context(open_wiring(ask=self._ask))
+            self._go_on()
+            use_folder(wiring.paths.codes)
+            import_module("dmp_desktop.app")
+            return wiring
+
+    def _go_on(self) -> None:
+        """Raises ContextError when nobody waits for it any more."""
+        if self._closed:
+            raise window_closed()
+
+    def _ask(self, prompt: str) -> str:
+        return self._prompt(prompt, fr.INPUT_CARD if self.desktop else fr.INPUT_START)
+
+    def _opened_now(self, wiring: Wiring) -> None:
+        attempt(partial(self._join, wiring), self._fail)
+
+    def _join(self, wiring: Wiring) -> None:
+        from dmp_desktop.app import Desktop
+        from dmp_desktop.card import open_real
+        from dmp_desktop.services.directory import KnownPatients
+
+        self.desktop = Desktop(self._application, wiring, open_real(), KnownPatients(()), self.window)
+        self.desktop.start()
+
+    def _fail(self, error: DmpDesktopError) -> None:
+        """May be tried again, unless the window already has something of the program that failed."""
+        self.window.fail(error, None if self.desktop else self.begin)
+
+    def _note(self, error: DmpDesktopError) -> None:
+        log.error("not started: %s", error.code)
+        print(error, file=sys.stderr)  # noqa: T201 - for who started it from a terminal
+        self.failed = True
+
+    def _leave(self) -> None:
+        self._closed = True
+        self._prompt.close()
+
+
+def run(arguments: list[str]) -> int:
+    """The window on the real readers, until it is closed. Exit status as the command line's."""
+    application = qt_application(arguments)
+    with ExitStack() as opened:
+        start = Start(application, opened)
+        start.begin()
+        status = application.exec()
+        start.close()
+    return 3 if start.failed else status

@@ -1,0 +1,48 @@
+"""What a packaged program is started as: the window, or the process that reads PDFs, which loads nothing of Qt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fpdf import FPDF
+
+from dmp_desktop.cda import pdf_helper
+from dmp_desktop.start import PDF_HELPER, read_pdfs
+
+ROOT = Path(__file__).resolve().parents[2]
+WINDOW = "import sys; from dmp_desktop.start import main; sys.exit(main(['dmp-desktop', *sys.argv[1:]]))"
+PROGRAMS = {"dmp-desktop": ["-c", WINDOW], "python -m dmp_desktop": ["-m", "dmp_desktop"]}
+
+
+def pdf() -> bytes:
+    document = FPDF()
+    document.add_page()
+    document.set_font("helvetica")
+    document.cell(text="Compte rendu")
+    return bytes(document.output())
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_becomes_the_process_that_reads_pdfs(program):
+    command = [sys.executable, "-X", "importtime", *PROGRAMS[program], pdf_helper.FLAG]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as helper:
+        assert pdf_helper.receive(helper.stdout, 10) == pdf_helper.END
+        pdf_helper.send(helper.stdin, pdf_helper.READ + pdf())
+        assert pdf_helper.receive(helper.stdout, 1000) == pdf_helper.PAGE + b"Compte rendu"
+        assert pdf_helper.receive(helper.stdout, 10) == pdf_helper.END
+        _rest, loaded = helper.communicate(timeout=30)
+    assert helper.returncode == 0
+    assert b"pypdfium2" in loaded
+    assert b"PySide6" not in loaded
+    assert b"dmp_desktop.cli" not in loaded
+
+
+def test_only_as_the_first_argument():
+    assert PDF_HELPER == pdf_helper.FLAG
+    assert not read_pdfs([])
+    assert not read_pdfs(["sandbox", PDF_HELPER])
