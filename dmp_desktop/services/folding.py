@@ -1,7 +1,8 @@
 """One row for what is one document to the doctor: former versions, twins and duplicates go under it, each with the reason.
 
 Nothing is hidden: every entry is in exactly one row, as its head or folded under it, and counted. What is only probable (twins,
-duplicates without the same bytes) is kept narrow: same type, same author, same act.
+duplicates whose bytes are not known) is kept narrow: same title, same type, same author, same act. Two documents whose bytes are
+known to differ are never duplicates: a doctor may write two prescriptions in one consultation.
 """
 
 from __future__ import annotations
@@ -174,10 +175,11 @@ def _rank(entry: DocumentEntry) -> tuple[bool, int, datetime]:
 
 
 def _join_duplicates(entries: Sequence[DocumentEntry], acts: Iterable[Sequence[int]], groups: _Groups) -> None:
-    """The same bytes, or the same title for the same act: the latest deposit stands for all."""
+    """The same bytes, or the same title for the same act where bytes are not told: the latest deposit stands for all."""
     found = _gathered([(place, entry.hash_sha1) for place, entry in enumerate(entries) if entry.hash_sha1])
     for places in acts:
-        found += _gathered([(place, (entries[place].title, is_structured(entries[place]))) for place in places])
+        titled = _gathered([(place, (entries[place].title, is_structured(entries[place]))) for place in places])
+        found += [same for alike in titled if len(same := _perhaps_same_bytes(entries, alike)) > 1]
     for places in found:
         heads = dict.fromkeys(groups.head(place) for place in places)
         latest = max(heads, key=lambda place: _rank(entries[place]))
@@ -185,18 +187,22 @@ def _join_duplicates(entries: Sequence[DocumentEntry], acts: Iterable[Sequence[i
             groups.put(place, latest, Reason.DUPLICATE)
 
 
-def _join_twins(entries: Sequence[DocumentEntry], places: Sequence[int], groups: _Groups) -> None:
-    """One structured, one not, of the same act: the structured one stands for both, its data can be used.
+def _perhaps_same_bytes(entries: Sequence[DocumentEntry], places: list[int]) -> list[int]:
+    """All of them, unless two are known to differ: then those of unknown bytes, which may be copies of each other only."""
+    known = {entries[place].hash_sha1 for place in places} - {""}
+    return places if len(known) < 2 else [place for place in places if not entries[place].hash_sha1]
 
-    When an act has several of either, only those of the same title are surely twins.
+
+def _join_twins(entries: Sequence[DocumentEntry], places: Sequence[int], groups: _Groups) -> None:
+    """One structured, one not, of the same act and title: the structured one stands for both, its data can be used.
+
+    Neither of two that share act and title is surely the twin.
     """
-    coded = [place for place in places if is_structured(entries[place])]
-    flat = [place for place in places if place not in coded]
-    alone = len(coded) == len(flat) == 1
-    for place in flat:
-        same = [one for one in coded if alone or entries[one].title == entries[place].title]
-        if len(same) == 1 and _may_head(entries[same[0]], entries[place]):
-            groups.put(place, same[0], Reason.TWIN)
+    for alike in _gathered([(place, entries[place].title) for place in places]):
+        coded = [place for place in alike if is_structured(entries[place])]
+        flat = [place for place in alike if not is_structured(entries[place])]
+        if len(coded) == len(flat) == 1 and _may_head(entries[coded[0]], entries[flat[0]]):
+            groups.put(flat[0], coded[0], Reason.TWIN)
 
 
 def _act(entry: DocumentEntry) -> _Act:

@@ -88,8 +88,17 @@ def test_what_is_no_longer_in_use_never_covers_what_is(status: Availability) -> 
 
 
 def test_twins() -> None:
-    structured, pdf = entry(1), entry(2, service_start=ACT + timedelta(hours=1), format_code=PDF)
+    same = {"service_start": ACT, "title": "Bilan"}
+    structured, pdf = entry(1, **same), entry(2, format_code=PDF, **same)
     assert shape(fold([pdf, structured])) == [("2.25.1", [("2.25.2", Reason.TWIN)])]
+    assert len(fold([structured, pdf, entry(3, format_code=PDF, **same)])) == 3
+
+
+def test_another_report_of_the_same_sample_is_no_twin() -> None:
+    """The blood count in data, the blood cultures as a PDF two days later."""
+    count = entry(1, title="CR biologie : hématologie", service_start=ACT)
+    cultures = entry(2, title="CR biologie : hémocultures", service_start=ACT, format_code=PDF)
+    assert len(fold([count, cultures])) == 2
 
 
 def test_twins_of_an_act_with_several_are_of_the_same_title() -> None:
@@ -124,15 +133,24 @@ def test_another_act_is_no_twin_and_no_duplicate(different: dict[str, object]) -
 def test_duplicates() -> None:
     same_bytes = [entry(1), entry(2, hash_sha1=entry(1).hash_sha1)]
     assert shape(fold(same_bytes)) == [("2.25.2", [("2.25.1", Reason.DUPLICATE)])]
-    same_act = [entry(1, title="Bilan", service_start=ACT), entry(2, title="Bilan", service_start=ACT)]
+    same_act = [entry(number, title="Bilan", service_start=ACT, hash_sha1="") for number in (1, 2)]
     assert shape(fold(same_act)) == [("2.25.2", [("2.25.1", Reason.DUPLICATE)])]
+    assert len(fold([same_act[0], replace(same_act[1], hash_sha1="a" * 40)])) == 1
     assert len(fold([entry(1, hash_sha1=""), entry(2, hash_sha1="")])) == 2
+
+
+@pytest.mark.parametrize("format_code", [PDF, STRUCTURED])
+def test_two_prescriptions_of_one_consultation_are_no_duplicates(format_code: Code) -> None:
+    """Same doctor, same title, same act; the bytes are known to differ. A third of unknown bytes is neither."""
+    told = {"title": "Ordonnance", "service_start": ACT, "format_code": format_code}
+    assert len(fold([entry(number, **told) for number in (1, 2)])) == 2
+    assert len(fold([*(entry(number, **told) for number in (1, 2)), entry(3, hash_sha1="", **told)])) == 3
 
 
 @pytest.mark.parametrize("midnight", [datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 2).astimezone()])
 def test_a_day_without_its_hour_is_not_one_act(midnight: datetime) -> None:
     """Two prescriptions of a day, by the same doctor, of the same title."""
-    one, other = (entry(number, title="Ordonnance", service_start=midnight) for number in (1, 2))
+    one, other = (entry(number, title="Ordonnance", service_start=midnight, hash_sha1="") for number in (1, 2))
     assert len(fold([one, other])) == 2
     assert len(fold([one, replace(other, creation_time=one.creation_time)])) == 1
 
@@ -148,7 +166,7 @@ def test_siblings_are_told_and_never_folded() -> None:
 def test_pins_and_states() -> None:
     restriction = "1.2.250.1.213.1.1.4.13"
     masked = entry(1, confidentiality=(Code("N", "x"), Code("MASQUE_PS", restriction)), status=Availability.ARCHIVED)
-    twin = entry(3, service_start=entry(2).service_start, format_code=PDF)
+    twin = entry(3, title=entry(2).title, service_start=entry(2).service_start, format_code=PDF)
     rows = fold([masked, entry(2), twin], pins={"2.25.3"})
     assert rows[0].states == (State.ARCHIVED, State.MASKED)
     assert [row.pinned for row in rows] == [False, True]
