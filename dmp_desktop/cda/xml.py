@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from dmp_desktop.cda.inline import SCRIPTS, is_deleted, scripted
 from dmp_desktop.errors import CdaError
 
 Element = etree._Element
@@ -170,15 +171,32 @@ def attribute(element: Element | None, name: str) -> str:
 
 
 def text(element: Element | None) -> str:
-    """All the text inside, spaces collapsed; '' for None."""
-    return " ".join(raw_text(element).split())
+    """The words inside, spaces collapsed; '' for None. Not what a revision deleted; raised and lowered figures as such."""
+    pieces: list[str] = []
+    if element is not None:
+        _stand(element, pieces)
+    return " ".join("".join(pieces).split())
+
+
+def _stand(element: Element, pieces: list[str]) -> None:
+    if is_deleted(element):
+        return
+    name = local(element)
+    inside: list[str] = [] if name in SCRIPTS else pieces
+    inside.append(element.text or "")
+    for inner in element:
+        if isinstance(inner.tag, str):
+            _stand(inner, inside)
+        inside.append(inner.tail or "")
+    if name in SCRIPTS:
+        pieces.append(scripted(name, "".join(inside)))
 
 
 def raw_text(element: Element | None) -> str:
     """All the text inside as written; '' for None. Comments left out."""
     if element is not None and not len(element):
         return element.text or ""
-    return "" if element is None else "".join(map(str, element.itertext("*")))
+    return "" if element is None else "".join(map(str, element.itertext()))
 
 
 def template_ids(element: Element) -> list[str]:
@@ -191,9 +209,15 @@ def local(element: Element) -> str:
 
 
 def sections(document: Element) -> Iterator[Element]:
-    """Top sections of the structured body."""
-    for component in children(child(document, "component", "structuredBody"), "component"):
-        yield from children(component, "section")
+    """Top sections of the structured body; of all, should there be several."""
+    for body in structured_bodies(document):
+        for component in children(body, "component"):
+            yield from children(component, "section")
+
+
+def structured_bodies(document: Element) -> list[Element]:
+    """One in a well-made document, none in an unstructured one."""
+    return [body for part in children(document, "component") for body in children(part, "structuredBody")]
 
 
 def path_of(element: Element) -> str:

@@ -8,7 +8,7 @@ import string
 from dataclasses import dataclass
 from typing import Final
 
-from dmp_desktop.cda.xml import Element, Q, attribute, child, local, raw_text, text
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, raw_text, text
 
 EXTERNAL: Final = "son contenu est un fichier extérieur, jamais ouvert"
 COMPRESSED: Final = "son contenu est compressé"
@@ -32,7 +32,8 @@ class Media:
 
 def unstructured_body(document: Element) -> Media | None:
     """The nonXMLBody, or None for a structured document. Unreadable base64 gives the bytes before the fault."""
-    body = child(document, "component", "nonXMLBody", "text")
+    bodies = (child(component, "nonXMLBody", "text") for component in children(document, "component"))
+    body = next((found for found in bodies if found is not None), None)
     if body is None:
         return None
     content, problem = _content(body)

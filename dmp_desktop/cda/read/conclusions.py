@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from dmp_desktop.cda.read.body import unstructured_body
-from dmp_desktop.cda.read.data import media_text, narrative_text
-from dmp_desktop.cda.xml import Element, Q, attribute, child, parse, text
+from dmp_desktop.cda.read.data import media_text
+from dmp_desktop.cda.read.narrative import narrative_text, section_text, section_title
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse
 from dmp_desktop.domain.clinical import Quote
 from dmp_desktop.terminology.wording import plain
 
@@ -28,11 +29,11 @@ def conclusions(document: Element) -> tuple[Quote, ...]:
     """Conclusions of a structured document, in its order."""
     found = []
     for section in document.iter(f"{Q}section"):
-        heading = text(child(section, "title"))
+        heading = section_title(section)
         coded = attribute(child(section, "code"), "code")
-        narrative = child(section, "text")
-        if narrative is not None and (coded in _SECTIONS or _concludes(heading)):
-            words = " ".join(_in_rows(narrative) or narrative_text(narrative).split())
+        if coded in _SECTIONS or _concludes(heading):
+            rows = [word for narrative in children(section, "text") for word in _in_rows(narrative)]
+            words = " ".join(rows or section_text(section).split())
             if words:
                 found.append(Quote(heading, quoted(words)))
     return tuple(found)

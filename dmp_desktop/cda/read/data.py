@@ -7,14 +7,14 @@ from typing import Any
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
 from dmp_desktop.cda.read.entries import read_entries
 from dmp_desktop.cda.read.header import DocumentPatient, entry_from_document, read_patient
+from dmp_desktop.cda.read.narrative import section_text, section_title
 from dmp_desktop.cda.read.rtf import rtf_text
 from dmp_desktop.cda.read.values import iso
-from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse, parse_damaged, sections, text
+from dmp_desktop.cda.xml import Element, attribute, child, children, parse, parse_damaged, sections, text
 from dmp_desktop.domain.documents import DocumentKind
 
 _KINDS = {"11488-4": DocumentKind.CONSULTATION}
 _RESULT = ("loinc", "label", "value", "unit", "low", "high", "flag", "date")  # design/cli.md
-_BLOCKS = frozenset({"paragraph", "list", "item", "table", "tr", "caption", "title"})
 
 
 def data_from_cda(cda: bytes) -> dict[str, Any]:
@@ -61,9 +61,7 @@ def text_from_cda(cda: bytes) -> str:
     document, _ = parse_damaged(cda)
     title = text(child(document, "title"))
     body = unstructured_body(document)
-    if body is not None:
-        return f"{title}\n\n{media_text(body)}".strip() + "\n"
-    lines = [title]
+    lines = [title] if body is None else [title, "", media_text(body)]
     for section in sections(document):
         lines += _section_lines(section)
     return "\n".join(lines).strip() + "\n"
@@ -75,42 +73,14 @@ def damage_notices(cda: bytes) -> tuple[str, ...]:
 
 
 def _section_lines(section: Element) -> list[str]:
-    lines = ["", text(child(section, "title"))]
-    narrative = child(section, "text")
-    if narrative is not None:
-        lines.append(narrative_text(narrative))
+    lines = ["", section_title(section)]
+    words = section_text(section, deletions=True)
+    if words:
+        lines.append(words)
     for component in children(section, "component"):
         for inner in children(component, "section"):
             lines += _section_lines(inner)
     return lines
-
-
-def narrative_text(narrative: Element) -> str:
-    """A narrative as plain text: one line a row or paragraph, cells apart, the author's line breaks kept."""
-    pieces: list[str] = []
-    _walk(narrative, pieces)
-    lines = ["\t".join(cell.strip() for cell in line.split("\t")).strip() for line in "".join(pieces).split("\n")]
-    return "\n".join(line for index, line in enumerate(lines) if line or (index and lines[index - 1]))
-
-
-def _walk(element: Element, pieces: list[str]) -> None:
-    name = local(element)
-    if name in _BLOCKS:
-        pieces.append("\n")
-    if name == "br":
-        pieces.append("\n")
-    layout = name in {"table", "thead", "tbody", "tfoot", "tr", "list"}  # blanks between their tags mean nothing
-    if element.text and not layout:
-        pieces.append(element.text)
-    for inner in element:
-        if local(inner):
-            _walk(inner, pieces)
-        if inner.tail and not layout:
-            pieces.append(inner.tail)
-    if name in {"td", "th"}:
-        pieces.append("\t")
-    if name in _BLOCKS:
-        pieces.append("\n")
 
 
 def media_text(media: Media) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
-from dmp_desktop.cda.read.data import media_text, narrative_text
+from dmp_desktop.cda.read.data import media_text
+from dmp_desktop.cda.read.narrative import section_text, section_title
 from dmp_desktop.cda.xml import Element, attribute, child, children, local, parse_damaged, sections, text
 from dmp_desktop.domain.search import Passage
 
@@ -39,9 +40,7 @@ def passages_from_cda(untrusted_cda: bytes) -> tuple[Passage, ...]:
     """
     document, _ = parse_damaged(untrusted_cda)
     body = unstructured_body(document)
-    if body is not None:
-        return _file(body)
-    found: list[Passage] = []
+    found: list[Passage] = [] if body is None else [*_file(body)]
     for section in sections(document):
         found += _section(section)
     for media in embedded_media(document):
@@ -55,9 +54,8 @@ def _file(media: Media) -> tuple[Passage, ...]:
 
 
 def _section(section: Element) -> Iterator[Passage]:
-    code, title = attribute(child(section, "code"), "code"), text(child(section, "title"))
-    narrative = child(section, "text")
-    words = "" if narrative is None else narrative_text(narrative)
+    code, title = attribute(child(section, "code"), "code"), section_title(section)
+    words = section_text(section)
     told = _Told(f"{title} {words}")
     lines = [line for entry in children(section, "entry") for line in _statement(entry, told)]
     yield Passage("\n".join((words, *dict.fromkeys(lines))).strip(), code, title)

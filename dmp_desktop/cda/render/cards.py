@@ -10,7 +10,6 @@ from dmp_desktop.cda.xml import Element, Q, local
 MAX_COLUMNS = 4
 Row = list[str]
 _TAGS = re.compile(r"<[^>]*>")
-_NOTHING = frozenset({"", "-", "–", "—"})
 _PARTS = frozenset({"", "caption", "col", "colgroup", "thead", "tbody", "tfoot", "tr"})
 
 
@@ -86,4 +85,5 @@ def _card(labels: list[str], row: Row) -> str:
 
 
 def _empty(html: str) -> bool:
-    return "<img" not in html and _TAGS.sub("", html).strip() in _NOTHING
+    """Nothing at all in it: a dash may be a negative result, of a strip or a serology."""
+    return "<img" not in html and not _TAGS.sub("", html).strip()

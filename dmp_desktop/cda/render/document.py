@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmp_desktop.cda.read.body import Media, embedded_media, unstructured_body
-from dmp_desktop.cda.read.header import read_patient
 from dmp_desktop.cda.render.header import details, summary
 from dmp_desktop.cda.render.identity import identity_notices
 from dmp_desktop.cda.render.media import MediaShelf
 from dmp_desktop.cda.render.narrative import Narrative
 from dmp_desktop.cda.render.palette import Palette, stylesheet
 from dmp_desktop.cda.render.sections import Heading, SectionHtml, heading_html, section_pieces
-from dmp_desktop.cda.xml import Element, Q, attribute, child, children, parse_damaged
+from dmp_desktop.cda.xml import Element, Q, attribute, parse_damaged, structured_bodies
 from dmp_desktop.domain.people import Patient
 
 _BODY = "body"  # name of an unstructured body among the files
 _PDF = '<p class="meta added">Ce document est un fichier PDF.</p>'
 _NO_BODY = "Ce document n'a pas de contenu à montrer."
 _CUT = "Ce document est trop long : seul son début est montré. Enregistrez l'original pour le lire en entier."
-_TWO_PATIENTS = "Ce document porte sur plusieurs patients : seul le premier est comparé au dossier."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,23 +68,19 @@ def render(
     document, notices = parse_damaged(cda)
     shelf = MediaShelf()
     narrative = Narrative(shelf, original=original)
-    body, structured = unstructured_body(document), child(document, "component", "structuredBody")
-    pieces: list[SectionHtml] = []
+    body, structured = unstructured_body(document), structured_bodies(document)
     if body is not None:
-        name = body.name or "Ce document"
-        shelf.add(Media(_BODY, body.mime, body.content, problem=body.problem), name)
-        pieces += [SectionHtml("", "", "pdf", 0, _PDF)] if shelf.pdfs else _files(shelf, narrative, "")
-    elif structured is not None:
-        _keep_media(structured, shelf)
-        pieces += section_pieces(document, structured, narrative)
-        pieces += _files(shelf, narrative, "Pièce jointe")
-    else:
+        shelf.add(Media(_BODY, body.mime, body.content, problem=body.problem), body.name or "Ce document")
+    for part in structured:
+        _keep_media(part, shelf)
+    pieces = [SectionHtml("", "", "pdf", 0, _PDF)] if body is not None and shelf.pdfs else []
+    pieces += section_pieces(document, structured, narrative)
+    pieces += _files(shelf, narrative, "Pièce jointe" if structured else "")
+    if body is None and not structured:
         shelf.notices.append(_NO_BODY)
     if narrative.cut:
         shelf.notices.append(_CUT)
-    if len(children(document, "recordTarget")) > 1:
-        shelf.notices.append(_TWO_PATIENTS)
-    mismatches = identity_notices(read_patient(document), expected_patient)
+    mismatches = identity_notices(document, expected_patient)
     told = [*mismatches, *notices, *shelf.notices]
     return RenderedDocument(
         style=stylesheet(palette),
@@ -96,7 +90,7 @@ def render(
         media=shelf.images,
         pdfs=tuple(shelf.pdfs),
         notices=tuple(dict.fromkeys(told)),
-        pdf_only=body is not None and bool(shelf.pdfs),
+        pdf_only=body is not None and bool(shelf.pdfs) and not structured,
         has_cards=narrative.has_cards,
         mismatches=tuple(mismatches),
         links=tuple(dict.fromkeys(narrative.links)),

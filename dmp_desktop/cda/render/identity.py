@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import unicodedata
 
-from dmp_desktop.cda.read.header import DocumentPatient
+from dmp_desktop.cda.read.header import DocumentPatient, read_patient
+from dmp_desktop.cda.xml import Element, attribute, child, children
+from dmp_desktop.domain.ins import INS_OIDS
 from dmp_desktop.domain.people import Patient
 
 _OTHER = "Ce document porte l'identité d'une autre personne : ne l'utilisez pas avant d'avoir vérifié ({})."
+_TWO_PATIENTS = "Ce document porte sur plusieurs patients : seul le premier est comparé au dossier."
+_TWO_INS = "Ce document porte plusieurs matricules INS différents : vérifiez de qui il parle."
 _DOUBT = "L'identité portée par ce document diffère de celle du dossier : {}."
 
 
-def identity_notices(found: DocumentPatient, expected: Patient | None) -> list[str]:
-    """Sentences on what differs; the INS decides, the traits warn. Empty when all agrees or nothing is expected."""
+def identity_notices(document: Element, expected: Patient | None) -> list[str]:
+    """Sentences on what differs; the INS decides, the traits warn. Empty when all agrees.
+
+    A document that names several patients or several INS is told whoever is expected; nothing else is when nobody is.
+    """
+    targets = children(document, "recordTarget")
+    notices = [_TWO_PATIENTS] if len(targets) > 1 else []
+    if any(len(_matricules(target)) > 1 for target in targets):
+        notices.append(_TWO_INS)
     if expected is None:
-        return []
-    notices = []
+        return notices
+    found = read_patient(document)
     if found.ins is None:
         notices.append(_DOUBT.format("le document n'a pas de matricule INS"))
     elif (found.ins.value, found.ins.oid) != (expected.ins.value, expected.ins.oid):
         notices.append(_OTHER.format("matricule INS différent"))
     return notices + [_DOUBT.format(trait) for trait in _differing(found, expected)]
+
+
+def _matricules(target: Element) -> set[str]:
+    """One person may have the same one under the INS's several OIDs (NIR, test)."""
+    ids = children(child(target, "patientRole"), "id")
+    return {attribute(item, "extension") for item in ids if attribute(item, "root") in INS_OIDS}
 
 
 def _differing(found: DocumentPatient, expected: Patient) -> list[str]:

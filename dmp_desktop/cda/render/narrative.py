@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 from html import escape, unescape
 
+from dmp_desktop.cda.inline import is_deleted
+from dmp_desktop.cda.read.narrative import narrative_text
 from dmp_desktop.cda.render.cards import card_table, cards
 from dmp_desktop.cda.render.media import MediaShelf
-from dmp_desktop.cda.xml import Element, attribute, local, raw_text
+from dmp_desktop.cda.xml import Element, attribute, local
 
 MAX_CHARACTERS = 5_000_000
 """Of a whole document: 1,700 pages. Beyond, the window could not lay it out."""
@@ -22,6 +24,7 @@ _PLAIN = {name: name for name in ("sub", "sup", "thead", "tbody", "tr", *_XHTML)
     "tfoot": "tbody",
     "strong": "b",
     "em": "i",
+    **dict.fromkeys(("s", "del", "strike"), "s"),
     "pre": "div",
 }
 _LAYOUT = frozenset(
@@ -48,7 +51,7 @@ class Narrative:
         self._depth = 0
         self._notes: dict[str, int] = {}
         self._writers: dict[str, Callable[[Element], str]] = {
-            "content": self._content,
+            "content": self._styled,
             "paragraph": lambda element: f"<p>{self._styled(element)}</p>",
             "br": lambda element: "<br>" + self.inside(element),
             "list": self._list,
@@ -67,7 +70,7 @@ class Narrative:
     def inside(self, element: Element) -> str:
         """HTML of an element's content."""
         if self._depth >= _MAX_DEPTH:
-            return self._words(raw_text(element))
+            return self._words(narrative_text(element, deletions=True))
         self._depth += 1
         layout = local(element) in _LAYOUT
         pieces = []
@@ -107,7 +110,10 @@ class Narrative:
         return f"<{tag}>{self.inside(element)}</{tag}>"
 
     def _styled(self, element: Element) -> str:
-        """styleCode: Bold, Italics, Underline, Emphasis, in any case and alone or joined."""
+        """styleCode: Bold, Italics, Underline, Emphasis, in any case and alone or joined.
+
+        What a revision inserted is underlined, what it deleted struck through (CDA R2 §4.3.5.6, of `content`; also elsewhere).
+        """
         html, style = self.inside(element), element.get("styleCode")
         if style:
             style = style.lower()
@@ -117,11 +123,7 @@ class Narrative:
                 html = f"<i>{html}</i>"
             if "underline" in style:
                 html = f"<u>{html}</u>"
-        return html
-
-    def _content(self, element: Element) -> str:
-        """What a revision inserted is underlined, what it deleted struck through (CDA R2 §4.3.5.6)."""
-        html, revised = self._styled(element), element.get("revised")
+        revised = element.get("revised")
         if revised == "insert":
             return f"<u>{html}</u>"
         return f"<s>{html}</s>" if revised == "delete" else html
@@ -173,7 +175,10 @@ class Narrative:
         align = attribute(element, "align").lower()
         if align in {"left", "right", "center"}:
             spans += f' align="{align}"'
-        return f"<{tag}{spans}>{self._styled(element)}</{tag}>"
+        words, row = self._styled(element), element.getparent()
+        if row is not None and is_deleted(row):
+            words = f"<s>{words}</s>"
+        return f"<{tag}{spans}>{words}</{tag}>"
 
     def _media(self, element: Element) -> str:
         shown = []

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from html import escape
 
 from dmp_desktop.cda.read.labels import author_of
+from dmp_desktop.cda.read.narrative import section_title, stray_words
 from dmp_desktop.cda.render.entries import OnceLabels, entry_lines
 from dmp_desktop.cda.render.narrative import Narrative
 from dmp_desktop.cda.render.people import person_name
-from dmp_desktop.cda.xml import Element, Q, attribute, child, children, text
+from dmp_desktop.cda.xml import Element, Q, attribute, child, children
 
 _DEEPEST_HEADING = 4
 _NO_TEXT = "Cette section n'a pas de texte. Libellés de ses données codées :"
@@ -38,16 +39,16 @@ class SectionHtml:
     html: str
 
 
-def section_pieces(document: Element, body: Element, narrative: Narrative) -> list[SectionHtml]:
+def section_pieces(document: Element, bodies: list[Element], narrative: Narrative) -> list[SectionHtml]:
     """Every section, in the order of the document."""
     labels = OnceLabels(document)
     depths: dict[Element, int] = {}
     pieces = []
-    for number, section in enumerate(body.iter(f"{Q}section"), 1):
+    for number, section in enumerate((found for body in bodies for found in body.iter(f"{Q}section")), 1):
         outer = _outer(section)
         depth = depths[section] = 0 if outer is None else depths.get(outer, -1) + 1
         anchor = f"section-{number}"
-        code, written = child(section, "code"), text(child(section, "title"))
+        code, written = child(section, "code"), section_title(section)
         title = written or " ".join(attribute(code, "displayName").split())
         html = heading_html(title, anchor, depth, ours=not written) + _about(section)
         html += _content(section, narrative, labels)
@@ -90,15 +91,15 @@ def _about(section: Element) -> str:
 
 def _says_something(content: Element) -> bool:
     pictures = next(content.iter(f"{Q}renderMultiMedia"), None)
-    return pictures is not None or any(not words.isspace() for words in content.itertext("*"))
+    return pictures is not None or any(not words.isspace() for words in content.itertext())
 
 
 def _content(section: Element, narrative: Narrative, labels: OnceLabels) -> str:
-    content = child(section, "text")
-    if content is not None and _says_something(content):
-        if attribute(content, "mediaType") == "text/plain":
-            return narrative.plain("".join(map(str, content.itertext("*"))))
-        return f"<div>{narrative.inside(content)}</div>"
+    """Every narrative (a well-made section has one), then the words that stand outside any."""
+    told = [_narrative(content, narrative) for content in children(section, "text") if _says_something(content)]
+    told += [narrative.plain(words) for words in stray_words(section)]
+    if told:
+        return "".join(told)
     lines = [line for entry in children(section, "entry") for line in entry_lines(entry, labels)]
     if lines:
         items = "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys(lines))
@@ -106,3 +107,9 @@ def _content(section: Element, narrative: Narrative, labels: OnceLabels) -> str:
     if section.find(f"{Q}component") is not None:
         return ""
     return f'<p class="meta added">{_NOTHING}</p>'
+
+
+def _narrative(content: Element, narrative: Narrative) -> str:
+    if attribute(content, "mediaType") == "text/plain":
+        return narrative.plain("".join(map(str, content.itertext())))
+    return f"<div>{narrative.inside(content)}</div>"
