@@ -146,7 +146,9 @@ class TestSources:
 
     def test_another_injection_of_the_same_vaccine_is_not(self) -> None:
         note = "Vaccin Repevax fait le 12/03/2016, lot OLD1."
-        assert len(entries([REPEVAX], note, proposals=ticked(note))) == 2
+        built = assemble(request([REPEVAX], note, proposals=ticked(note)), None)
+        assert built.cda.count(b"<substanceAdministration") == 2
+        assert [warning for warning in built.warnings if "ne disent pas le même lot ou la même date" in warning]
 
     def test_another_vaccine_of_the_note_that_lacks_something_stays_in_the_text_and_is_told(self) -> None:
         note = "Vaccin Revaxis fait ce jour. Vaccin grippe fait ce jour."

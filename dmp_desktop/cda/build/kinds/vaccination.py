@@ -32,6 +32,7 @@ _VOLET = "1.2.250.1.213.1.1.1.46 2023.01"
 _PATH = "extra.vaccines"
 _MAX_RANK = 20
 _LEFT = "« %s » reste dans le texte sans être codé : code, lot ou jour de l'injection manquent."
+_TWICE = "« %s » : la note et le formulaire ne disent pas le même lot ou la même date, les deux injections sont codées."
 _DOUBT = "« %s » ne ressemble pas au vaccin de son code ATC : vérifiez le code."
 _ONE_A_NOTE = "Le volet prévoit un vaccin par note de vaccination : préférez une note par vaccin."
 
@@ -50,13 +51,14 @@ def vaccines_of(request: BuildRequest) -> tuple[ClinicalItem, ...]:
 
 
 def _retained(request: BuildRequest) -> tuple[tuple[ClinicalItem, ...], tuple[str, ...]]:
-    """The vaccinations, and a warning for each that lacks what the volet wants: it stays in the text."""
+    """The vaccinations; a warning for each that lacks what the volet wants: it stays in the text; and for each said otherwise."""
     listed = request.context.extra.get("vaccines")
     if listed is not None and not isinstance(listed, list):
         refuse(_PATH, "une liste de vaccins est attendue")
     found = [_from_form(vaccine, f"{_PATH}[{rank}]") for rank, vaccine in enumerate(listed or ())]
     for rank, item in enumerate(found):
         _refuse_incomplete(item, request, f"{_PATH}[{rank}]")
+    typed = tuple(found)
     partial: list[ClinicalItem] = []
     for item in (*_reviewed(request), *_ticked(request)):
         complete = _lacking(item, request) is None
@@ -67,7 +69,8 @@ def _retained(request: BuildRequest) -> tuple[tuple[ClinicalItem, ...], tuple[st
         refuse(_PATH, "au moins un vaccin est attendu, avec libellé, code ATC, lot et date")
     if not found:
         _refuse_incomplete(partial[0], request, f"{_PATH}[0]")
-    return tuple(found), tuple(_LEFT % item.label for item in partial)
+    twice = [item for item in found[len(typed) :] if any(_is_one_vaccine(item, other) for other in typed)]
+    return tuple(found), (*(_LEFT % item.label for item in partial), *(_TWICE % item.label for item in twice))
 
 
 def _from_form(untrusted: Any, path: str) -> ClinicalItem:
@@ -125,16 +128,18 @@ def _ticked(request: BuildRequest) -> list[ClinicalItem]:
 
 
 def _same(item: ClinicalItem, other: ClinicalItem) -> bool:
-    """Whether both are one injection: one vaccine, and neither lot nor day to tell them apart.
-
-    One vaccine: one ATC code within the other (the note may only say `grippe`), or one label.
-    """
-    one, two = _code_of(item), _code_of(other)
-    one_class = bool(one and two) and (one.startswith(two) or two.startswith(one))
-    if not one_class and item.label.casefold() != other.label.casefold():
+    """Whether both are one injection: one vaccine, and neither lot nor day to tell them apart."""
+    if not _is_one_vaccine(item, other):
         return False
     lots, days = {_lot(item), _lot(other)}, {_day(item), _day(other)}
     return len(lots - {""}) < 2 and (len(days - {""}) < 2 or max(days).startswith(min(days)))
+
+
+def _is_one_vaccine(item: ClinicalItem, other: ClinicalItem) -> bool:
+    """One ATC code within the other (the note may only say `grippe`), or one label."""
+    one, two = _code_of(item), _code_of(other)
+    one_class = bool(one and two) and (one.startswith(two) or two.startswith(one))
+    return one_class or item.label.casefold() == other.label.casefold()
 
 
 def _code_of(item: ClinicalItem) -> str:
