@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import seconds
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.platform.clock import SystemClock
@@ -93,25 +94,19 @@ def main() -> None:
             )
             services = [record.service(me, unread=True) for _ in range(ROUNDS)]
             unread = min(
-                _seconds(lambda service=service: service.digest(record.patient, record.entries)) for service in services
+                seconds(lambda service=service: service.digest(record.patient, record.entries)) for service in services
             )
             print(f"  warm, documents to be read     {unread * 1e3:6.0f} ms")
             services = [record.service(me) for _ in range(ROUNDS)]
             warm = min(
-                _seconds(lambda service=service: service.digest(record.patient, record.entries)) for service in services
+                seconds(lambda service=service: service.digest(record.patient, record.entries)) for service in services
             )
             print(f"  warm, from the encrypted cache {warm * 1e3:6.0f} ms   (limit {LIMIT_MS:.0f} ms)")
             again = min(
-                _seconds(lambda service=services[0]: service.digest(record.patient, record.entries))
+                seconds(lambda service=services[0]: service.digest(record.patient, record.entries))
                 for _ in range(ROUNDS)
             )
             print(f"  warm, facts at hand            {again * 1e3:6.0f} ms   (limit {LIMIT_MS:.0f} ms)")
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import hashlib
 import io
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -19,6 +19,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from lxml import etree
 
+from benchmarks import seconds
 from dmp_desktop.dmp import names, registry_reader
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.sandbox.ebrim import write_object
@@ -45,9 +46,9 @@ def main() -> None:
     assert len(listed(chunks)) == DOCUMENTS
     bare, whole, first, at_once = [], [], [], []
     for _ in range(ROUNDS):  # interleaved: a busy machine slows all alike
-        bare.append(_seconds(lambda: iterparse(body)))
-        whole.append(_seconds(lambda: listed(chunks)))
-        at_once.append(_seconds(lambda: list(islice(registry_reader.entries(chunks), FIRST))))
+        bare.append(seconds(lambda: iterparse(body)))
+        whole.append(seconds(lambda: listed(chunks)))
+        at_once.append(seconds(lambda: list(islice(registry_reader.entries(chunks), FIRST))))
         first.append(after_last_byte(chunks))
     ours, theirs = min(whole), min(bare)
     print(f"{DOCUMENTS} entries, {len(body) / 1e6:.1f} MB, in chunks of {CHUNK // 1024} kB; best of {ROUNDS}")
@@ -64,7 +65,7 @@ def main() -> None:
         for rank, entry in enumerate(kept.entries)
     )
     folding, reading, writing = (
-        min(_seconds(work) for _ in range(ROUNDS))
+        min(seconds(work) for _ in range(ROUNDS))
         for work in (lambda: fold(apart), lambda: unpack(packed), lambda: pack(kept))
     )
     print(f"  folded into rows              {folding * 1e3:7.1f} ms   (limit {FOLD_LIMIT_MS:.0f} ms)")
@@ -129,12 +130,6 @@ def _entries() -> Iterator[bytes]:
                 .replace(plan.unique_id, f"2.25.{unique.int}")
                 .encode()
             )
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -78,9 +78,7 @@ def main() -> None:
     print(f"  our window        {_best(ours, 0, 1):5.0f} ms  ({_best(ours, None, 1):.0f} ms)   target {TARGET_MS} ms")
     print(f"  whole program     {_best(program, 0, 1):5.0f} ms  ({_best(program, None, 1):.0f} ms)")
     ready, stall, held = _best(program, 0, 2), min(program[4]), min(program[5])
-    print(
-        f"    ready for cards {ready:5.0f} ms   longest stall {stall:.0f} ms, {held:.0f} above 50 ms of our own work"
-    )
+    print(f"    ready for cards {ready:5.0f} ms   longest stall {stall:.0f} ms, {held:.0f} above 50 ms of our own work")
 
 
 def run(program: str, environment: dict[str, str]) -> list[float]:
