@@ -82,7 +82,7 @@ class Measure:
 
     `operator` is `<`, `<=`, `>` or `>=` where the value is one bound, `bound` that number in the unit of the value.
     `material`: what was analysed, as the document declares it (`Urine`); `material_hint`: where it declares none, what the
-    title of its section names. Both empty: not told.
+    title of its section names. Both empty: not told. `limits_unit`: that of `low` and `high` where it is not the value's.
     """
 
     text: str = ""
@@ -96,6 +96,7 @@ class Measure:
     bound: float | None = None
     material: str = ""
     material_hint: str = ""
+    limits_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

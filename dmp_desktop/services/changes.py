@@ -10,7 +10,7 @@ from enum import StrEnum
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
-from dmp_desktop.services.lab_series import LabPoint, LabSeries
+from dmp_desktop.services.lab_series import DOWN_FLAGS, UP_FLAGS, Grade, LabPoint, LabSeries
 from dmp_desktop.services.medication_marks import BOX, DELIVERIES, RESTART_GAP
 from dmp_desktop.services.synthesis import key_of
 from dmp_desktop.services.trends import trends_of
@@ -22,8 +22,6 @@ MAX_RESULTS = 4
 MAX_GIVEN = 4
 """Medicines named of those a document says delivered or reimbursed again; the others are counted."""
 
-_UP = frozenset({"H", "HH", "HU", ">"})
-_DOWN = frozenset({"L", "LL", "LU", "<"})
 _PROBLEMS = (ProposalStatus.PRESENT, ProposalStatus.SUSPECTED)
 _DENIED = (ProposalStatus.ABSENT, ProposalStatus.REFUSED, ProposalStatus.FAMILY)
 
@@ -127,9 +125,9 @@ def _results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> Ite
     by_report: dict[str, list[tuple[LabSeries, int]]] = {}
     for series in trends_of([*before, *new]).series:
         for rank, point in enumerate(series.points):
-            told = {source.unique_id for source in point.sources}
-            if point.abnormal and not point.quoted and told <= fresh:
-                by_report.setdefault(point.entry.unique_id, []).append((series, rank))
+            teller = _news(point, fresh)
+            if teller:
+                by_report.setdefault(teller, []).append((series, rank))
     for unique_id, found in by_report.items():
         found.sort(key=lambda one: (not one[0].points[one[1]].critical, _already(*one)))
         named = [_result_words(series, rank) for series, rank in found[:MAX_RESULTS]]
@@ -137,6 +135,14 @@ def _results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> Ite
         words = " · ".join(named) + (f" · et {rest} autre{'s' if rest > 1 else ''}" if rest else "")
         critical = any(series.points[rank].critical for series, rank in found)
         yield Change(unique_id, "lab", words, Severity.CRITICAL if critical else Severity.WARNING)
+
+
+def _news(point: LabPoint, fresh: set[str]) -> str:
+    """The new document that tells a result abnormal, or worse than the documents before did; '' when none does."""
+    new = [one for one in point.tellings if one.unique_id in fresh and not one.quoted]
+    known = max((one.grade for one in point.tellings if one.unique_id not in fresh), default=Grade.UNREMARKABLE)
+    worst = max(new, key=lambda one: one.grade, default=None)
+    return worst.unique_id if worst and worst.grade > known else ""
 
 
 def _already(series: LabSeries, rank: int) -> bool:
@@ -159,11 +165,10 @@ def _result_words(series: LabSeries, rank: int) -> str:
 
 
 def _arrow(point: LabPoint) -> str:
-    if point.flag in _UP or (point.value is not None and point.high is not None and point.value > point.high):
-        return "▲"
-    if point.flag in _DOWN or (point.value is not None and point.low is not None and point.value < point.low):
-        return "▼"
-    return ""
+    high, low = point.codes & UP_FLAGS, point.codes & DOWN_FLAGS
+    if high or low:
+        return "▲" if high else "▼"
+    return "▲" if point.above else "▼" if point.below else ""
 
 
 def _number(value: float | None) -> str:

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.notes import ProposalStatus
 
-ABNORMAL_FLAGS = frozenset({"A", "AA", "H", "HH", "HU", "L", "LL", "LU", "<", ">"})
-CRITICAL_FLAGS = frozenset({"AA", "HH", "LL", "HU", "LU"})
-"""HL7 ObservationInterpretation, 2.16.840.1.113883.5.83."""
+CRITICAL_FLAGS = frozenset({"AA", "HH", "LL", "HU", "LU", "H>", "L<"})
+UP_FLAGS = frozenset({"H", "HH", "HU", "HX", "H>", ">"})
+DOWN_FLAGS = frozenset({"L", "LL", "LU", "LX", "L<", "<"})
+ABNORMAL_FLAGS = frozenset({"A", "AA"}) | UP_FLAGS | DOWN_FLAGS
+"""HL7 ObservationInterpretation, 2.16.840.1.113883.5.83, in capitals; `H>` and `L<` are those of HL7 v2 for HU and LU."""
+
+NORMAL_FLAGS = frozenset({"N"})
+"""With the abnormal ones, those that judge a result: after any other (POS, R, a laboratory's own) its limits still do."""
+
+FOUND = frozenset({ProposalStatus.PRESENT, ProposalStatus.DONE})
+"""Statuses of a result that was found. Any other is shown as what it is: planned, cancelled, denied …"""
+
+
+class Grade(IntEnum):
+    """How a result stands, by the laboratory's flag, else by its own limits."""
+
+    UNREMARKABLE = 0
+    ABNORMAL = 1
+    CRITICAL = 2
 
 
 class Direction(StrEnum):
@@ -22,6 +40,14 @@ class Direction(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Telling(NamedTuple):
+    """What one document makes of a result. `quoted`: it repeats an earlier one."""
+
+    unique_id: str
+    grade: Grade
+    quoted: bool
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class LabPoint:
     """One result. `text` and `unit` are as written; `value`, `low` and `high` are in the unit of the series.
@@ -30,6 +56,9 @@ class LabPoint:
     `conversion` tells how `value` came from what was written; empty where nothing was converted. `dated` is False where the
     report gives no date for the result: `when` is then that of the document. `sources` are all the documents that tell it,
     `entry` first; `quoted` where none of them is the laboratory's own report of it. `also`: the same result in other units.
+
+    `flag` is as written, and the worst where several documents tell the result; `tellings`: what each makes of it. `operator`:
+    the sign of `bound`. `future`: dated after its own document, so wrongly. `status`: not of FOUND, it is no result.
     """
 
     when: datetime
@@ -50,19 +79,58 @@ class LabPoint:
     dated: bool = True
     quoted: bool = False
     by_label: bool = False
+    operator: str = ""
+    tellings: tuple[Telling, ...] = ()
+    future: bool = False
+    status: ProposalStatus = ProposalStatus.PRESENT
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The flags, as HL7 writes them."""
+        return frozenset(self.flag.upper().replace(",", " ").split())
 
     @property
     def critical(self) -> bool:
-        return self.flag in CRITICAL_FLAGS
+        return self.grade is Grade.CRITICAL
 
     @property
     def abnormal(self) -> bool:
-        """By the laboratory's flag; without one, by its own limits."""
-        if self.flag:
-            return self.flag in ABNORMAL_FLAGS
-        if self.value is None:
+        return self.grade is not Grade.UNREMARKABLE
+
+    @property
+    def grade(self) -> Grade:
+        """By the worst of the laboratory's flags; by its own limits where no flag says it is normal or not."""
+        if self.status not in FOUND:
+            return Grade.UNREMARKABLE
+        if self.codes & CRITICAL_FLAGS:
+            return Grade.CRITICAL
+        beyond = not self.judged and (self.above or self.below)
+        return Grade.ABNORMAL if beyond or self.codes & ABNORMAL_FLAGS else Grade.UNREMARKABLE
+
+    @property
+    def judged(self) -> bool:
+        """Whether a flag says how it stands: its limits then say no more."""
+        return bool(self.codes & (ABNORMAL_FLAGS | NORMAL_FLAGS))
+
+    @property
+    def above(self) -> bool:
+        """Beyond its high limit; off the scale of the analyser too (`> 10000`)."""
+        if self.high is None:
             return False
-        return (self.low is not None and self.value < self.low) or (self.high is not None and self.value > self.high)
+        if self.value is not None:
+            return self.value > self.high
+        bound = self.bound if self.operator.startswith(">") else None
+        return bound is not None and (bound > self.high or (bound == self.high and self.operator == ">"))
+
+    @property
+    def below(self) -> bool:
+        """Beyond its low limit; below what the analyser can measure too."""
+        if self.low is None:
+            return False
+        if self.value is not None:
+            return self.value < self.low
+        bound = self.bound if self.operator.startswith("<") else None
+        return bound is not None and (bound < self.low or (bound == self.low and self.operator == "<"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,6 +148,11 @@ class LabSeries:
     loinc: tuple[str, ...] = ()
     by_label: bool = False
     specimen: str = ""
+
+    @property
+    def future(self) -> bool:
+        """Its results are dated after their own documents: kept apart, they are never the last value of the others."""
+        return self.last.future
 
     @property
     def last(self) -> LabPoint:
@@ -108,7 +181,11 @@ class LabSeries:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trends:
-    """Series in the order of a report; and the laboratory reports that hold no result a program can read: they are to be read."""
+    """Series in the order of a report; and the laboratory reports that hold no result a program can read: they are to be read.
+
+    `others`: analyses planned, cancelled, not done or whose finding is denied, the latest first: they are on no curve.
+    """
 
     series: tuple[LabSeries, ...] = ()
     unexploitable: tuple[DocumentEntry, ...] = ()
+    others: tuple[LabPoint, ...] = ()

@@ -97,6 +97,8 @@ UNEXPLOITABLE_REPORT = "Résultats non codés : ouvrir le document"
 BY_LABEL = "réuni par le nom"
 BY_LABEL_TIP = "Certains laboratoires ne donnent pas de code : ces résultats sont réunis par le nom de l'examen."
 UNDATED = "date du document"
+FUTURE = "date future, à vérifier"
+NO_RESULT = "pas un résultat : {}"
 QUOTED = "résultat repris par un autre document"
 FLAGS = {
     "N": "normal",

@@ -39,11 +39,14 @@ def read(document: DocumentEntry, *items: ClinicalItem, conclusions: tuple[Quote
 
 
 def result(loinc: str, value: float | str, unit: str = "", when: str = "", **more: Any) -> ClinicalItem:
-    """A laboratory result; `label`, `low`, `high`, `flag`, `specimen`, `quoted`, `text` may be given."""
+    """A laboratory result; `label`, any field of Measure and `section` may be given."""
     label = more.pop("label", f"Analyse {loinc}")
+    section = more.pop("section", "")
     measure = Measure(more.pop("text", str(value)), **more)
     code = Code(loinc, LOINC, label) if loinc else None
-    return ClinicalItem(ItemKind.RESULT, label, code=code, value=value, unit=unit, when=when, measure=measure)
+    return ClinicalItem(
+        ItemKind.RESULT, label, code=code, value=value, unit=unit, when=when, measure=measure, section=section
+    )
 
 
 def treatment(label: str, origin: Origin = Origin.LISTED, dosage: str = "", **more: Any) -> ClinicalItem:

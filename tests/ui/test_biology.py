@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStyle
 
+from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.services.trends import trends_of
 from dmp_desktop.ui import strings_reading_fr as fr
-from dmp_desktop.ui.models.biology import Column, flag_of
-from tests.helpers.facts import entry, result
+from dmp_desktop.ui.models.biology import Column, flag_of, point_words, rows_of
+from tests.helpers.facts import entry, read, result
 from tests.ui.record import rich
 
 LAB = 3
@@ -195,3 +198,30 @@ def test_dates_and_headings_of_the_results_are_whole_in_half_a_window(bench, qtb
     for column, heading in enumerate(fr.POINT_COLUMNS):
         assert table.fontMetrics().horizontalAdvance(heading) <= table.columnWidth(column), heading
     assert sum(map(table.columnWidth, range(len(fr.POINT_COLUMNS)))) == table.viewport().width()
+
+
+def test_a_flag_of_the_laboratory_s_own_is_told_as_written_and_its_limits_judge():
+    def flag(**told):
+        told = result("2823-3", 6.5, "mmol/L", "2026-11-01", **({"low": 3.5, "high": 5.1} | told))
+        return flag_of(trends_of([read(entry("2026-11-02"), told)]).series[0].last)
+
+    assert (flag(flag="POS").word, flag(flag="POS").sign, flag(flag="POS").tone) == ("élevé (POS)", "▲", "warning")
+    assert (flag(flag="POS", high=7.0).word, flag(flag="POS", high=7.0).tone) == ("POS", "muted")
+    assert (flag(flag="hh").word, flag(flag="hh").tone) == ("très élevé", "danger")
+    assert (flag(flag="N H").word, flag(flag="N").word) == ("élevé", "normal")
+
+
+def test_what_was_not_found_and_what_is_dated_in_the_future_say_so():
+    known = result("2823-3", 4.0, "mmol/L", "2026-11-01", label="Potassium")
+    wrong = result("2823-3", 4.1, "mmol/L", "2099-11-01", label="Potassium")
+    cancelled = replace(
+        result("2951-2", 120, "mmol/L", "2026-11-01", label="Sodium", flag="LL"), status=ProposalStatus.CANCELLED
+    )
+    rows = rows_of(trends_of([read(entry("2026-11-02"), known, wrong, cancelled)]))
+    assert [(row.label, row.last, row.flag.word, row.note) for row in rows] == [
+        ("Potassium", "4 mmol/L", "", ""),
+        ("Potassium", "4,1 mmol/L", "", "date future, à vérifier"),
+        ("Sodium", "120 mmol/L", "annulé", "pas un résultat : annulé"),
+    ]
+    assert "date future" in point_words(rows[1].series.last, "mmol/L")
+    assert rows[2].report is not None

@@ -13,7 +13,17 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from dmp_desktop.domain.documents import DocumentEntry
-from dmp_desktop.services.lab_series import Direction, LabPoint, LabSeries, Trends
+from dmp_desktop.services.lab_series import (
+    ABNORMAL_FLAGS,
+    CRITICAL_FLAGS,
+    DOWN_FLAGS,
+    FOUND,
+    UP_FLAGS,
+    Direction,
+    LabPoint,
+    LabSeries,
+    Trends,
+)
 from dmp_desktop.terminology.units import unit_label
 from dmp_desktop.terminology.wording import plain
 from dmp_desktop.ui import formats
@@ -55,35 +65,38 @@ class Flag:
     shape: Sign = Sign.PLAIN
 
 
-_UP, _DOWN = frozenset({"H", "HH", "HU", ">"}), frozenset({"L", "LL", "LU", "<"})
-
-
 def flag_of(point: LabPoint) -> Flag:
-    """By the laboratory's flag; without one, by its limits; without either, nothing is said. A flag that names no side takes the
-    side of the limits."""
+    """By the laboratory's flag; by its limits where no flag judges it, the flag then told as written; without either, nothing is
+    said. A flag that names no side takes the side of the limits."""
+    if point.status not in FOUND:
+        return Flag(fr.STATUS[point.status], "", "muted")
     tone = "danger" if point.critical else "warning" if point.abnormal else "muted"
-    above, below = _over(point.value, point.high), _over(point.low, point.value)
-    high = point.flag in _UP or (not point.flag and above)
-    low = point.flag in _DOWN or (not point.flag and below)
+    word = _flag_word(point)
+    high = bool(point.codes & UP_FLAGS) or (not point.judged and point.above)
+    low = bool(point.codes & DOWN_FLAGS) or (not point.judged and point.below)
     if high or low:
-        word = fr.FLAGS.get(point.flag) or (fr.HIGH if high else fr.LOW)
-        return Flag(word, _side(point, high=high), tone, Sign.HIGH if high else Sign.LOW)
+        side = fr.HIGH if high else fr.LOW
+        told = word if point.judged else f"{side} ({word})" if word else side
+        return Flag(told, _side(point, high=high), tone, Sign.HIGH if high else Sign.LOW)
     if point.abnormal:
-        sign = _side(point, high=above) if above or below else fr.SIGNS["abnormal"]
-        return Flag(fr.FLAGS.get(point.flag, point.flag), sign, tone, Sign.ODD)
-    known = fr.FLAGS.get(point.flag, point.flag)
-    if not known and point.value is not None and (point.low, point.high) != (None, None):
-        known = fr.NORMAL
-    return Flag(known, "", tone)
+        beyond = point.above or point.below
+        sign = _side(point, high=point.above) if beyond else fr.SIGNS["abnormal"]
+        return Flag(word, sign, tone, Sign.ODD)
+    if not word and point.value is not None and (point.low, point.high) != (None, None):
+        word = fr.NORMAL
+    return Flag(word, "", tone)
+
+
+def _flag_word(point: LabPoint) -> str:
+    """The worst of its flags in words; what is no flag we know, as it is written."""
+    known = [code for code in point.codes if code in fr.FLAGS]
+    judging = [code for code in known if code in CRITICAL_FLAGS] or [code for code in known if code in ABNORMAL_FLAGS]
+    return fr.FLAGS[min(judging or known)] if judging or len(known) == len(point.codes) != 0 else point.flag.strip()
 
 
 def _side(point: LabPoint, *, high: bool) -> str:
     side = "high" if high else "low"
     return fr.SIGNS[f"critical_{side}" if point.critical else side]
-
-
-def _over(value: float | None, limit: float | None) -> bool:
-    return value is not None and limit is not None and value > limit
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,7 +134,7 @@ class LabRow:
 def rows_of(trends: Trends) -> list[LabRow]:
     """The abnormal first, critical before; then as in a report; then what is to be read."""
     series = sorted(trends.series, key=lambda one: (not one.last.critical, not one.last.abnormal))
-    return [*map(_series_row, series), *map(_report_row, trends.unexploitable)]
+    return [*map(_series_row, series), *map(_other_row, trends.others), *map(_report_row, trends.unexploitable)]
 
 
 def _series_row(series: LabSeries) -> LabRow:
@@ -133,6 +146,7 @@ def _series_row(series: LabSeries) -> LabRow:
     )
     notes = [fr.BY_LABEL] if series.by_label else []
     notes += [series.specimen] if series.specimen else []
+    notes += [fr.FUTURE] if series.future else []
     words = plain(
         " ".join((series.label, *series.loinc, *(point.laboratory for point in series.points), series.specimen))
     )
@@ -149,6 +163,15 @@ def _series_row(series: LabSeries) -> LabRow:
         words,
         series=series,
     )
+
+
+def _other_row(point: LabPoint) -> LabRow:
+    """What is planned, cancelled, not done or denied, under that word: it opens its document and is on no curve."""
+    told = fr.NO_RESULT.format(fr.STATUS[point.status])
+    return LabRow(
+        point.label, value_words(point, point.unit), flag_of(point), formats.day(point.when), "", "", told, Spark(),
+        plain(f"{point.label} {point.laboratory}"), report=point.entry,
+    )  # fmt: skip
 
 
 def _report_row(entry: DocumentEntry) -> LabRow:
@@ -202,6 +225,7 @@ def point_words(point: LabPoint, unit: str) -> str:
     parts = [day, value_words(point, unit), f"{flag.sign} {flag.word}".strip(), own_limits(point)]
     parts += [fr.CONVERTED.format(point.conversion)] if point.conversion else []
     parts += [fr.BY_LABEL] if point.by_label else []
+    parts += [fr.FUTURE] if point.future else []
     return " · ".join(part for part in (*parts, point.laboratory) if part)
 
 

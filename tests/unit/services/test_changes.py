@@ -45,6 +45,21 @@ def test_a_quoted_or_already_told_result_is_not_news() -> None:
     assert not changes([read(entry("2026-11-02"), told)], [old])
 
 
+def test_a_critical_result_is_news_even_of_a_number_already_told() -> None:
+    """The letter of the ward came first, without the flag; the laboratory's report is the news."""
+    when = "2026-11-01T08:00:00+01:00"
+    letter = read(entry("2026-11-01"), result("2823-3", 6.5, "mmol/L", when))
+    report = read(entry("2026-11-02"), result("2823-3", 6.5, "mmol/L", when, flag="HH", low=3.5, high=5.1))
+    (found,) = changes([report], [letter])
+    assert (found.text, found.severity) == ("Potassium 6,5 mmol/L ▲ (3,5–5,1)", Severity.CRITICAL)
+    assert found.unique_id == report.entry.unique_id
+    assert len(changes([letter, report], [])) == 1
+    assert not changes([letter], [report])
+    known = read(entry("2026-11-01"), result("2823-3", 6.5, "mmol/L", when, flag="H"))
+    (found,) = changes([report], [known])
+    assert found.severity is Severity.CRITICAL
+
+
 def test_treatments_begun_and_ended() -> None:
     old = read(entry("2026-01-01"), treatment("TRIATEC 5 mg"), treatment("Bisoprolol 2,5 mg"))
     new = read(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
-from dmp_desktop.services.lab_series import Direction, LabSeries
+from dmp_desktop.services.lab_series import Direction, LabPoint, LabSeries
 from dmp_desktop.services.trends import in_unit, trends_of, units_of
 from dmp_desktop.terminology.analytes import analytes
 from tests.helpers.facts import PDF, entry, read, result
@@ -113,8 +118,8 @@ def test_bounds_are_no_values() -> None:
 
 def test_without_a_code_the_name_places_it_and_this_is_marked() -> None:
     found = series(
-        read(entry("2024-10-01"), result("1988-5", 3, "mg/L", "2024-10-01")),
-        read(entry("2024-11-10"), result("", 12, "mg/L", "2024-11-10", label="CRP")),
+        read(entry("2024-10-01"), result("1988-5", 3, "mg/L", "2024-10-01", high=5)),
+        read(entry("2024-11-10"), result("", 12, "mg/L", "2024-11-10", label="CRP", high=4)),
         read(entry("2024-11-10"), result("", 4, "mg/L", "2024-11-10", label="Dosage maison")),
     )
     assert [point.by_label for point in found["crp"].points] == [False, True]
@@ -176,6 +181,141 @@ def test_reports_that_no_program_can_read_are_listed_but_not_the_twin_of_one_tha
     )
     found = trends_of([read(told, result("2823-3", 4.1, "mmol/L")), read(twin), read(alone), read(letter)])
     assert found.unexploitable == (alone,)
+
+
+def test_a_report_that_is_not_surely_the_twin_stays_to_be_read() -> None:
+    """Other analyses of the same sample, as a PDF: of another title, of another day, or one of two."""
+    told = replace(entry("2024-10-01T08:00:00"), title="CR biologie")
+    twin = replace(entry("2024-10-01T08:00:00", form=PDF), title="CR biologie")
+    blood = read(told, result("2823-3", 4.1, "mmol/L"))
+    assert trends_of([blood, read(twin)]).unexploitable == ()
+    for other in (
+        replace(twin, title="CR biologie : hémocultures"),
+        replace(twin, creation_time=told.creation_time + timedelta(days=2)),
+    ):
+        assert trends_of([blood, read(other)]).unexploitable == (other,)
+    second = replace(twin, unique_id="2.25.99999")
+    assert len(trends_of([blood, read(twin), read(second)]).unexploitable) == 2
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_worst_flag_and_the_known_limits_of_one_result_are_kept_whatever_the_order(order: int) -> None:
+    """The letter tells the number, the laboratory tells that it is critical."""
+    when = "2026-11-01T08:00:00+01:00"
+    letter = read(entry("2026-11-01", "Lettre"), result("2823-3", 6.5, "mmol/L", when))
+    normal = read(entry("2026-11-01", "Autre"), result("2823-3", 6.5, "mmol/L", when, flag="N"))
+    report = read(entry("2026-11-01", "Labo"), result("2823-3", 6.5, "mmol/L", when, flag="HH", low=3.5, high=5.1))
+    (found,) = series(*[letter, report, normal][::order]).values()
+    (point,) = found.points
+    assert (point.flag, point.critical, point.low, point.high) == ("HH", True, 3.5, 5.1)
+    limits = read(entry("2026-11-01"), result("2823-3", 6.5, "mmol/L", when, low=3.5, high=5.1))
+    (found,) = series(*[letter, limits, normal][::order]).values()
+    assert found.last.abnormal
+    assert found.last.sources == tuple(one.entry for one in [letter, limits, normal][::order])
+
+
+@pytest.mark.parametrize("flag", ["POS", "DET", "E", "R", "*", "anormal++"])
+def test_a_flag_that_judges_nothing_leaves_the_limits_to_judge(flag: str) -> None:
+    def point(value: float) -> LabPoint:
+        told = result("2823-3", value, "mmol/L", "2026-11-01", flag=flag, low=3.5, high=5.1)
+        return series(read(entry("2026-11-02"), told))["potassium"].last
+
+    assert point(6.5).abnormal
+    assert point(3.0).abnormal
+    assert not point(4.0).abnormal
+
+
+@pytest.mark.parametrize(
+    ("flag", "critical"),
+    [("HX", False), ("LX", False), ("h", False), ("hh", True), ("H>", True), ("HH ", True), ("N HH", True)],
+)
+def test_flags_are_known_in_any_case_and_the_worst_counts(flag: str, critical: bool) -> None:
+    told = result("2823-3", 4.0, "mmol/L", "2026-11-01", flag=flag, low=3.5, high=5.1)
+    point = series(read(entry("2026-11-02"), told))["potassium"].last
+    assert (point.abnormal, point.critical) == (True, critical)
+
+
+@pytest.mark.parametrize(
+    ("text", "abnormal"),
+    [
+        ("> 10000", True),
+        (">= 14", False),
+        ("> 14", True),
+        (">= 15", True),
+        ("< 3", True),
+        ("<= 5", False),
+        ("< 9", False),
+    ],
+)
+def test_a_result_off_the_scale_is_judged_by_its_limits(text: str, abnormal: bool) -> None:
+    told = result("6598-7", text, "ng/L", "2026-11-01", low=5, high=14)
+    assert series(read(entry("2026-11-02"), told))["loinc:6598-7"].last.abnormal is abnormal
+
+
+def test_limits_in_another_unit_are_converted_or_dropped() -> None:
+    def point(unit: str) -> LabPoint:
+        told = result("2160-0", 20, "mg/L", "2026-11-01", low=60, high=110, limits_unit=unit)
+        return series(read(entry("2026-11-02"), told))["creatinine"].last
+
+    assert (point("umol/L").low, point("umol/L").high, point("umol/L").abnormal) == (6.787, 12.44, True)
+    assert (point("verres").low, point("verres").high, point("verres").abnormal) == (None, None, False)
+    assert (point("mg/L").high, point("").high) == (110, 110)
+
+
+SERUM = result("2160-0", 80, "umol/L", "2026-11-01", label="Créatinine", low=60, high=110)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"material": "Urine"},
+        {"material_hint": "Urine"},
+        {"material": "LCR", "low": 60, "high": 110},
+        {"section": "18729-4"},
+        {"low": 3.0, "high": 18.0},
+        {"low": 0.06},
+    ],
+)
+def test_a_name_alone_joins_no_curve_of_another_specimen(told: dict[str, object]) -> None:
+    urine = result("", 8.0, "mmol/L", "2026-11-01", label="Créatinine", **told)
+    found = trends_of([read(entry("2026-11-02"), SERUM, urine)]).series
+    assert [[point.value for point in one.points] for one in found] == [[80.0], [8.0]]
+    assert found[1].by_label
+
+
+def test_a_name_joins_the_curve_where_the_specimen_or_the_limits_are_the_same() -> None:
+    told = [
+        result("", 9.0, "mg/L", "2026-11-02", label="Créatinine", low=6.0, high=12.0),
+        result("", 85, "umol/L", "2026-11-03", label="Créatininémie"),
+        result("", 86, "umol/L", "2026-11-04", label="Créatinine", material="Sérum"),
+        result("", 87, "umol/L", "2026-11-05", label="Créatinine", material_hint="Sang"),
+    ]
+    (found,) = series(read(entry("2026-11-05"), SERUM, *told)).values()
+    assert [point.by_label for point in found.points] == [False, True, True, True, True]
+
+
+def test_a_code_of_serum_on_a_declared_urine_stays_apart() -> None:
+    wrong = result("2160-0", 8, "mmol/L", "2026-11-01", material="Urine")
+    assert len(series(read(entry("2026-11-02"), SERUM, wrong))) == 2
+
+
+def test_a_result_dated_after_its_document_is_never_the_last_value() -> None:
+    known = result("2823-3", 5.0, "mmol/L", "2026-11-01")
+    wrong = result("2823-3", 4.0, "mmol/L", "2099-11-01")
+    found = trends_of([read(entry("2026-11-02"), known, wrong)]).series
+    assert [(one.last.value, one.future) for one in found] == [(5.0, False), (4.0, True)]
+
+
+def test_what_was_not_found_is_on_no_curve_and_is_told() -> None:
+    denied = replace(result("600-7", "Staphylococcus aureus", "", "2026-11-01"), status=ProposalStatus.ABSENT)
+    cancelled = replace(result("2823-3", 6.9, "mmol/L", "2026-11-02", flag="HH"), status=ProposalStatus.CANCELLED)
+    found = trends_of([read(entry("2026-11-02"), denied, cancelled)])
+    assert found.series == ()
+    assert [(point.status, point.value, point.abnormal) for point in found.others] == [
+        (ProposalStatus.CANCELLED, None, False),
+        (ProposalStatus.ABSENT, None, False),
+    ]
+    assert found.unexploitable == ()
 
 
 CODES = [code for analyte in analytes() for code in analyte.loinc] + ["99999-9", ""]
