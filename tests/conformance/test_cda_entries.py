@@ -41,6 +41,9 @@ REACTION = "2.16.840.1.113883.10.20.1.54"
 ALERT = "2.16.840.1.113883.10.20.1.18"
 
 
+SPACES = {"h": "urn:hl7-org:v3", "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+
+
 def has(*roots: str) -> str:
     return "(" + " or ".join(f"h:templateId/@root='{root}'" for root in roots) + ")"
 
@@ -52,11 +55,17 @@ PRODUCT = (
     "h:consumable//h:manufacturedMaterial//h:reference/@value or "
     "(not(ancestor::h:substanceAdministration or ancestor::h:supply) and (h:text/h:reference/@value or normalize-space(h:text))))"
 )
+RESULT = ("1.3.6.1.4.1.19376.1.3.1.6", "1.2.250.1.213.1.1.3.209", CCDA + "2")
+# A simple observation (and of no other kind) whose value is a number: what the reader saw and programs were never given.
+QUANTITY = (
+    f"({has(PCC + '13')} and not({has(PCC + '5', PCC + '6', PCC + '13.2', PCC + '13.3', PCC + '13.4', REACTION, ALERT, *RESULT)}) "
+    "and h:value[@value and contains(' PQ INT REAL ', concat(' ', @xsi:type, ' '))])"
+)
 COUNTS = {
     "problems": f"//h:observation[{has(PCC + '5', CCDA + '4')} and not({has(PCC + '6', PCC + '13.3', REACTION, ALERT)})]",
     "allergies": f"//h:observation[{has(PCC + '6', CCDA + '7', ALERT)}]",
     "vitals": f"//h:observation[{has(PCC + '13.2', CCDA + '27')}]",
-    "results": f"//h:observation[{has('1.3.6.1.4.1.19376.1.3.1.6', '1.2.250.1.213.1.1.3.209', CCDA + '2')}]",
+    "results": f"//h:observation[{has(*RESULT)} or {QUANTITY}]",
     "quoted_results": "//h:observation/h:entryRelationship[@typeCode='REFR']/h:observation[not(h:templateId)]",
     "lifestyle": f"//h:observation[{has(PCC + '13.4', CCDA + '78', CCDA + '38')}]",
     "family": f"//h:observation[{has(PCC + '13.3', CCDA + '46')}]",
@@ -80,7 +89,7 @@ NAMELESS = {
 
 def counted(cda: bytes) -> dict[str, int]:
     document = etree.fromstring(cda)
-    return {kind: len(document.xpath(query, namespaces={"h": "urn:hl7-org:v3"})) for kind, query in COUNTS.items()}
+    return {kind: len(document.xpath(query, namespaces=SPACES)) for kind, query in COUNTS.items()}
 
 
 @pytest.mark.parametrize("path", [*EXAMPLES, *SAMPLES], ids=lambda path: path.stem)
@@ -111,6 +120,20 @@ def test_the_examples_hold_every_kind() -> None:
         data = data_from_cda(path.read_bytes())
         total.update({kind: len(data[kind]) for kind in COUNTS})
     assert all(total[kind] for kind in COUNTS)
+
+
+def test_the_quantities_of_a_pacemaker_are_all_there() -> None:
+    """28 simple observations; the ejection fraction, which has a LOINC code, is also a fact, the leads' "Impédance" is not."""
+    name = "CARD-F-PRC-PSC_2022.01"
+    results = data_from_cda((SHARED / "ans" / "examples" / f"{name}.xml").read_bytes())["results"]
+    assert len(results) == 28
+    (fraction,) = [one for one in results if one["loinc"] == "10230-1"]
+    assert (fraction["value"], fraction["unit"], fraction["status"]) == (33, "%", "done")
+    assert fraction["date"]
+    leads = [(one["value"], one["unit"]) for one in results if one["label"] == "Impédance"]
+    assert len(leads) == 7
+    assert (91.6, "Ohm") in leads
+    assert [item.value for item in facts(name).of(ItemKind.RESULT)] == [33]
 
 
 def test_nothing_known_is_an_absence_and_no_information_is_no_fact() -> None:

@@ -10,16 +10,32 @@ from dmp_desktop.cda.read.header import DocumentPatient, entry_from_document, re
 from dmp_desktop.cda.read.narrative import section_text, section_title
 from dmp_desktop.cda.read.rtf import rtf_text
 from dmp_desktop.cda.read.values import iso
-from dmp_desktop.cda.xml import Element, attribute, child, children, parse, parse_damaged, sections, text
+from dmp_desktop.cda.xml import Element, attribute, child, children, parse_damaged, sections, text
 from dmp_desktop.domain.documents import DocumentKind
 
 _KINDS = {"11488-4": DocumentKind.CONSULTATION}
-_RESULT = ("loinc", "label", "value", "unit", "low", "high", "flag", "date")  # design/cli.md
+# The first eight: design/cli.md. `code` and `system`: what names a quantity that has no LOINC code.
+_RESULT = (
+    "loinc",
+    "label",
+    "value",
+    "unit",
+    "low",
+    "high",
+    "flag",
+    "date",
+    "status",
+    "code",
+    "system",
+    "material",
+    "written",
+)
 
 
 def data_from_cda(cda: bytes) -> dict[str, Any]:
-    """Header and entries as JSON values. Raises CdaError when the document cannot be read."""
-    document = parse(cda)
+    """Header and entries as JSON values; of a damaged document, what is left, `damaged` and with `notices` of what may be
+    missing. Raises CdaError when the document cannot be read."""
+    document, notices = parse_damaged(cda)
     entry = entry_from_document(document, cda)
     body = unstructured_body(document)
     attachments = [body] if body else embedded_media(document)
@@ -34,6 +50,8 @@ def data_from_cda(cda: bytes) -> dict[str, Any]:
         "patient": _patient(read_patient(document)),
         **found,
         "attachments": [{"mime": media.mime, "bytes": len(media.content)} for media in attachments],
+        "damaged": bool(notices),
+        "notices": list(notices),
     }
 
 

@@ -11,9 +11,19 @@ from typing import Any, Final
 
 from dmp_desktop.cda.read.labels import Labels, author_of
 from dmp_desktop.cda.read.products import REIMBURSED_DOCUMENT, YES_NO, dispensation, treatment, vaccination
-from dmp_desktop.cda.read.results import quoted_results, result, value_of, vital
+from dmp_desktop.cda.read.results import quantity, quoted_results, result, value_of, vital
+from dmp_desktop.cda.read.standing import (
+    INTENDED,
+    clinical_status,
+    interrupted,
+    negated,
+    standing,
+    unanswered,
+    withdrawn,
+)
 from dmp_desktop.cda.read.values import interval, iso
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, template_ids, text
+from dmp_desktop.domain.notes import NOT_FACTS, ProposalStatus
 from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN
 from dmp_desktop.terminology.wording import plain
 
@@ -26,6 +36,7 @@ TREATMENT = f"{_PCC}.7"
 VACCINATION = f"{_PCC}.12"
 VITAL_SIGN = f"{_PCC}.13.2"
 LIFESTYLE = f"{_PCC}.13.4"
+SIMPLE = f"{_PCC}.13"
 FAMILY = f"{_PCC}.13.3"
 PROCEDURE = f"{_PCC}.19"
 LAB_RESULT = "1.3.6.1.4.1.19376.1.3.1.6"  # IHE PaLM
@@ -39,7 +50,7 @@ _NONE_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "16
 _CERTAINTY = "66455-7"  # LOINC, FR-Certitude; its values are those of FHIR condition-ver-status
 _DOUBTS = {"unconfirmed": "suspected", "provisional": "suspected", "differential": "suspected", "refuted": "absent"}
 _CONCERNS = {"completed": "history", "aborted": "history"}
-_INTENDED = frozenset({"INT", "RQO", "PRP", "ARQ", "PRMS"})
+_ALLERGIES = "Allergies"  # what nobody asked for, where the entry has no word for it
 
 Item = dict[str, Any]
 Reader = Callable[[Element, Labels], Item | None]
@@ -92,9 +103,27 @@ def _concern_status(element: Element) -> str:
     return "" if act is None else attribute(child(act, "statusCode"), "code")
 
 
-def _status(element: Element, *coded: Element | None) -> str:
-    """`absent` also where the code says "none known"; `unknown` where it says that nothing is said."""
-    if element.get("negationInd") == "true":
+def _status(element: Element, words: str, *coded: Element | None) -> str:
+    """`absent` also where the code says "none known"; `unknown` where it says that nothing is said, or that nobody asked."""
+    if withdrawn(element):
+        return ProposalStatus.CANCELLED
+    if element.get("moodCode") in {*INTENDED, "GOL"}:
+        return standing(element) or ProposalStatus.PLANNED
+    denied = _denied(element, *coded)
+    if denied:
+        return denied
+    if unanswered(child(element, "value"), words):
+        return ProposalStatus.UNKNOWN
+    doubt, current = _certainty(element), clinical_status(element)
+    if doubt == "absent" or current is None:
+        over = "history" if interrupted(element) else _CONCERNS.get(_concern_status(element), "present")
+        return doubt or over
+    return current if current is ProposalStatus.HISTORY else doubt or current
+
+
+def _denied(element: Element, *coded: Element | None) -> str:
+    """`absent` or `unknown` by the negation or by a code that says so, else ''."""
+    if negated(element):
         return "absent"
     for place in coded:
         value = attribute(place, "code")
@@ -102,7 +131,7 @@ def _status(element: Element, *coded: Element | None) -> str:
             return "unknown" if value.endswith("-info") else "absent"
         if value in _NONE_KNOWN:
             return "absent"
-    return _certainty(element) or _CONCERNS.get(_concern_status(element), "present")
+    return ""
 
 
 def _certainty(element: Element) -> str:
@@ -119,7 +148,17 @@ def _problem(element: Element, labels: Labels) -> Item | None:
     label = labels.of(value, child(element, "text"), value)
     if not label:
         return None
-    return {"label": label, **_coded(value), "status": _status(element, value), **_period(element)}
+    return {
+        "label": label,
+        **_coded(value),
+        "status": _status(element, _words(element, labels), value),
+        **_period(element),
+    }
+
+
+def _words(element: Element, labels: Labels) -> str:
+    """The author's own words for the value, beside any code."""
+    return labels.words(child(element, "value", "originalText"), child(element, "text"))
 
 
 def _allergy(element: Element, labels: Labels) -> Item | None:
@@ -130,6 +169,9 @@ def _allergy(element: Element, labels: Labels) -> Item | None:
     label = labels.of(value, child(element, "text")) or name
     if plain(label) in YES_NO:  # a form's box: what it asks stands in the code
         label = labels.of(child(element, "code"))
+    words = name or _words(element, labels)
+    if not label and unanswered(value, words):
+        label = _ALLERGIES
     if not label:
         return None
     return {
@@ -138,18 +180,19 @@ def _allergy(element: Element, labels: Labels) -> Item | None:
         "agent": name or None,
         "agent_code": attribute(agent_code, "code") or None,
         "agent_system": attribute(agent_code, "codeSystem") or None,
-        "status": _status(element, value, agent_code),
+        "status": _status(element, words, value, agent_code),
         **_period(element),
-        "reactions": _reactions(element, labels),
+        "reactions": _reactions(element, labels, denied=False),
+        "absent_reactions": _reactions(element, labels, denied=True),
     }
 
 
-def _reactions(element: Element, labels: Labels) -> list[str]:
-    """What the allergy showed itself by (MFST), and only of this allergy."""
+def _reactions(element: Element, labels: Labels, *, denied: bool) -> list[str]:
+    """What the allergy showed itself by (MFST), and only of this allergy; or what it is said not to have shown."""
     found = []
     for link in children(element, "entryRelationship"):
         reaction = child(link, "observation")
-        if link.get("typeCode") == "MFST" and reaction is not None:
+        if link.get("typeCode") == "MFST" and reaction is not None and negated(reaction) is denied:
             words = labels.of(child(reaction, "value"), child(reaction, "text"))
             found += [words] if words else []
     return found
@@ -161,17 +204,20 @@ def _procedure(element: Element, labels: Labels) -> Item | None:
     low, high = interval(child(element, "effectiveTime"))
     if not label:
         return None
-    planned = element.get("moodCode") in _INTENDED
-    done = "planned" if planned else "done"
-    status = _status(element, coded)
-    if attribute(child(element, "statusCode"), "code") in {"cancelled", "aborted"}:
-        status = "absent"
     return {
         "label": label,
         **_coded(coded),
         "date": iso(low or high),
-        "status": status if status in {"absent", "unknown"} else done,
+        "status": _act_status(element, coded),
     }
+
+
+def _act_status(element: Element, coded: Element | None) -> str:
+    """`absent` and `unknown` are said of acts of any kind, by a code; one act that was denied is not done."""
+    said = _denied(element, coded)
+    if negated(element):
+        return "absent" if attribute(coded, "code") in _NONE_KNOWN else ProposalStatus.NOT_DONE
+    return standing(element) or said or ProposalStatus.DONE
 
 
 def _lifestyle(element: Element, labels: Labels) -> Item | None:
@@ -182,8 +228,8 @@ def _lifestyle(element: Element, labels: Labels) -> Item | None:
     if not label:
         return None
     said = value if value is not None else labels.words(child(element, "text")) or None
-    negated = "absent" if element.get("negationInd") == "true" else "present"
-    return {"label": label, **_coded(coded), "value": said, "unit": unit, "status": negated, **_period(element)}
+    status = standing(element) or ("absent" if negated(element) else "present")
+    return {"label": label, **_coded(coded), "value": said, "unit": unit, "status": status, **_period(element)}
 
 
 def _family(element: Element, labels: Labels) -> Item | None:
@@ -194,12 +240,12 @@ def _family(element: Element, labels: Labels) -> Item | None:
         return None
     organizer = next(element.iterancestors(f"{Q}organizer"), None)
     relative = labels.of(child(organizer, "subject", "relatedSubject", "code"))
-    absent = _status(element, value)
+    status = _status(element, _words(element, labels), value)
     return {
         "label": label,
         **_coded(value),
         "relative": relative or None,
-        "status": absent if absent in {"absent", "unknown"} else "family",
+        "status": status if status in {"absent", *NOT_FACTS} else "family",
         **_period(element),
     }
 
@@ -210,12 +256,10 @@ def _device(element: Element, labels: Labels) -> Item | None:
     label = labels.of(coded) or labels.words(child(element, "text"))
     if not label:
         return None
-    planned = "planned" if element.get("moodCode") in _INTENDED else "present"
-    status = _status(element, coded)
-    said = status if status in {"absent", "unknown"} else planned
+    status = standing(element) or _denied(element, coded) or "present"
     period = _period(element)
     handed = iso(attribute(child(element, "performer", "time"), "value"))
-    return {"label": label, **_coded(coded), "status": said, **period, "start": period["start"] or handed}
+    return {"label": label, **_coded(coded), "status": status, **period, "start": period["start"] or handed}
 
 
 # A reaction is told with its allergy or its vaccination: it is no problem by itself.
@@ -253,4 +297,5 @@ def _readers(*, reimbursed: bool) -> tuple[tuple[str, str, Reader], ...]:
         (f"{_CCDA}.12", "procedures", _procedure),
         (f"{_CCDA}.13", "procedures", _procedure),
         (f"{_CCDA}.14", "procedures", _procedure),
+        (SIMPLE, "results", quantity),
     )

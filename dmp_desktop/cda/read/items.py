@@ -21,11 +21,11 @@ from dmp_desktop.domain.clinical import (
     Product,
 )
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.domain.notes import NOT_FACTS, ProposalStatus
 from dmp_desktop.terminology.oids import LOINC
 from dmp_desktop.terminology.wording import plain
 
-_UNKNOWN = "unknown"
+_NOTHING_SAID = "-info"  # ends the codes of "no information" (IPS)
 _ANY_SUBSTANCE = "105590001"  # SNOMED CT "substance": C-CDA denies an allergy to it to say that none is known
 _ALLERGIC = ("allerg", "hypersensib")  # says no more than the section does; an intolerance does
 _UNITS = {"{tablet}": "comprimé", "{tbl}": "comprimé", "{count}": "", "{capsule}": "gélule"}
@@ -57,13 +57,19 @@ def _items(document: Element, source: str) -> tuple[ClinicalItem, ...]:
         *(_stated(ItemKind.DEVICE, entry, source) for entry in _told(found["devices"])),
         *(_lifestyle(entry, source) for entry in found["lifestyle"]),
         *(_measured(ItemKind.VITAL, entry, source) for entry in found["vitals"]),
-        *(_result(entry, source) for entry in found["results"]),
+        *(_result(entry, source) for entry in found["results"] if not entry.get("simple") or entry["loinc"]),
         *(_result(entry, source, quoted=True) for entry in found["quoted_results"]),
     )
 
 
 def _told(entries: list[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry["status"] != _UNKNOWN]
+    """What was not asked, or not answered, is told; a code for "no information" says as little as no entry at all."""
+    return [entry for entry in entries if not _says_nothing(entry)]
+
+
+def _says_nothing(entry: Entry) -> bool:
+    codes = (entry.get("code") or "", entry.get("agent_code") or "")
+    return bool(entry["status"] == ProposalStatus.UNKNOWN and any(code.endswith(_NOTHING_SAID) for code in codes))
 
 
 def _day(text: str | None) -> date | None:
@@ -99,7 +105,7 @@ def _family(entry: Entry, source: str) -> ClinicalItem:
     return ClinicalItem(
         ItemKind.PROBLEM,
         entry["label"],
-        ProposalStatus.FAMILY,
+        ProposalStatus(entry["status"]) if entry["status"] in NOT_FACTS else ProposalStatus.FAMILY,
         _code(entry),
         comment=" : ".join(filter(None, (entry["relative"], "non" if entry["status"] == "absent" else ""))),
         **_common(entry, source),
@@ -117,18 +123,17 @@ def _allergy(entry: Entry, source: str) -> ClinicalItem:
         agent or entry["label"],
         ProposalStatus(entry["status"]),
         (named if named.code else None) if named else _code(entry),
-        comment=", ".join([*told, *entry["reactions"]]),
+        comment=", ".join([*told, *entry["reactions"], *(f"sans {one}" for one in entry["absent_reactions"])]),
         agent=named,
         **_common(entry, source),
     )
 
 
 def _treatment(entry: Entry, source: str) -> ClinicalItem:
-    status = ProposalStatus.STOPPED if entry["stopped"] else ProposalStatus.PRESENT
     return ClinicalItem(
         ItemKind.TREATMENT,
         entry["label"],
-        ProposalStatus.ABSENT if entry["negated"] else status,
+        ProposalStatus(entry["status"]),
         _code(entry),
         dosage=Dosage(text=entry["dosage"] or _dose(entry)),
         comment=entry["instructions"] or "",
@@ -162,7 +167,7 @@ def _vaccination(entry: Entry, source: str) -> ClinicalItem:
     return ClinicalItem(
         ItemKind.VACCINATION,
         entry["label"],
-        ProposalStatus.DONE if entry["done"] else ProposalStatus.REFUSED,
+        ProposalStatus(entry["status"]),
         _code(entry),
         injection=Injection(entry["lot"] or "", entry["site"] or "", entry["rank"]),
         product=_product(entry),
@@ -192,7 +197,8 @@ def _measured(kind: ItemKind, entry: Entry, source: str, measure: Measure | None
     return ClinicalItem(
         kind,
         entry["label"],
-        code=code,
+        ProposalStatus.PRESENT if entry["status"] == ProposalStatus.DONE else ProposalStatus(entry["status"]),
+        code,
         value=entry["value"],
         unit=entry["unit"] or "",
         measure=measure,
@@ -211,6 +217,10 @@ def _result(entry: Entry, source: str, *, quoted: bool = False) -> ClinicalItem:
         entry["specimen"] or "",
         entry["laboratory"] or "",
         quoted,
+        entry["operator"],
+        entry["bound"],
+        entry["material"] or "",
+        entry["material_hint"] or "",
     )
     return _measured(ItemKind.RESULT, entry, source, measure)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from dmp_desktop.cda.read.labels import Labels, author_of
+from dmp_desktop.cda.read.standing import INTENDED, interrupted, negated, standing, withdrawn
 from dmp_desktop.cda.read.values import interval, iso, number
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, template_ids, text
 from dmp_desktop.domain.clinical import Origin
+from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.oids import ABSENT_OR_UNKNOWN, ATC, CIP, CIS
 from dmp_desktop.terminology.wording import plain
 
@@ -20,6 +22,7 @@ _RANKS = frozenset({"1.2.250.1.213.1.1.3.82", "2.16.840.1.113883.10.20.1.46"})  
 _CNAM_PRODUCTS = "1.2.250.1.215.200.1.1.1"  # CIP or UCD
 _CNAM_SUBSTANCES = "1.2.250.1.215.200.1.3.1"
 _PHARM = ("{urn:ihe:pharm:medication}", "{urn:ihe:pharm}", "{urn:hl7-org:sdtc}")
+_REFUSALS = frozenset({"PATOBJ", "PHILISOP", "RELIG"})  # HL7 ActReason, of no immunization
 YES_NO = frozenset({"oui", "non", "yes", "no"})  # what a form's box says is no name of a medicine
 _DOSAGE_COLUMNS = ("posologie", "dose", "frequence", "rythme", "voie", "dosage", "directions", "sig")
 
@@ -48,8 +51,7 @@ def treatment(element: Element, labels: Labels, *, reimbursed: bool) -> Item | N
         "end": iso(high),
         **_dose(element),
         "text": labels.words(child(element, "text")) or None,
-        "negated": none_known or element.get("negationInd") == "true",
-        "stopped": attribute(child(element, "statusCode"), "code") in {"aborted", "cancelled"},
+        **_course(element, denied=none_known or negated(element)),
         "origin": _origin(element, reimbursed=reimbursed),
         "dosage": _dosage(labels, element) or None,
         "instructions": _instruction(element, labels) or None,
@@ -74,8 +76,7 @@ def dispensation(element: Element, labels: Labels) -> Item | None:
         "end": iso(high),
         **_dose(taken),
         "text": labels.words(child(element, "text")) or None,
-        "negated": False,
-        "stopped": False,
+        **_handed(element),
         "origin": Origin.DISPENSED.value,
         "dosage": _dosage(labels, element, taken) or None,
         "instructions": _instruction(element, labels) or None,
@@ -91,6 +92,7 @@ def vaccination(element: Element, labels: Labels, *, reimbursed: bool) -> Item |
     if not label:
         return None
     low, _ = interval(child(element, "effectiveTime"))
+    status = _given(element, labels, label)
     ranks = [item for item in element.iter(f"{Q}observation") if not _RANKS.isdisjoint(template_ids(item))]
     rank = attribute(child(ranks[0], "value"), "value") if ranks else ""
     delivered = iso(attribute(child(_delivery(element), "performer", "time"), "value")) if reimbursed else None
@@ -102,8 +104,42 @@ def vaccination(element: Element, labels: Labels, *, reimbursed: bool) -> Item |
         "lot": text(child(product, "manufacturedMaterial", "lotNumberText")) or None,
         "site": labels.of(child(element, "approachSiteCode")) or None,
         "rank": int(rank) if rank.isdigit() else None,
-        "done": element.get("negationInd") != "true",
+        "done": status is ProposalStatus.DONE,
+        "status": status,
     }
+
+
+def _course(element: Element, *, denied: bool) -> Item:
+    """INT is what was prescribed, and as usual as EVN (PCC .7): a proposal and a line that waits are no treatment."""
+    mood = element.get("moodCode")
+    status = ProposalStatus.PRESENT
+    if withdrawn(element):
+        status = ProposalStatus.CANCELLED
+    elif mood == "PRP" or (standing(element) is ProposalStatus.PLANNED and mood not in INTENDED):
+        status = ProposalStatus.PLANNED
+    elif denied:
+        status = ProposalStatus.ABSENT
+    elif interrupted(element):
+        status = ProposalStatus.STOPPED
+    return {"negated": denied, "stopped": status is ProposalStatus.STOPPED, "status": status}
+
+
+def _handed(element: Element) -> Item:
+    """Negated or cancelled, nothing was handed over."""
+    status = ProposalStatus.NOT_DONE if negated(element) else standing(element)
+    return {"negated": negated(element), "stopped": False, "status": status or ProposalStatus.PRESENT}
+
+
+def _given(element: Element, labels: Labels, label: str) -> ProposalStatus:
+    """A vaccine that was not given was refused only where a word or a coded reason says so."""
+    if not negated(element):
+        return standing(element) or ProposalStatus.DONE
+    reasons = [
+        attribute(code, "code") for link in children(element, "entryRelationship") for code in link.iter(f"{Q}code")
+    ]
+    words = plain(f"{label} {labels.words(child(element, 'text'))}")
+    refused = "refus" in words or not _REFUSALS.isdisjoint(reasons)
+    return ProposalStatus.REFUSED if refused else ProposalStatus.NOT_DONE
 
 
 def _origin(element: Element, *, reimbursed: bool) -> str:

@@ -2,43 +2,111 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dmp_desktop.cda.read.labels import Labels
+from dmp_desktop.cda.read.standing import interrupted, negated, standing, withdrawn
 from dmp_desktop.cda.read.values import interval, iso, number
 from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, text
+from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.oids import LOINC
+from dmp_desktop.terminology.wording import plain
 
 Item = dict[str, Any]
+
+_CODED = frozenset({"CD", "CE", "CV", "CO"})
+# HL7 ObservationInterpretation, the most serious first; the last but one stands for those we do not know.
+_FLAGS: tuple[frozenset[str], ...] = (
+    frozenset({"HH", "LL", "AA", "HU", "LU"}),
+    frozenset({"H", "L", "A", ">", "<", "HX", "LX"}),
+    frozenset({"POS", "DET", "R", "RR", "I", "IND", "E"}),
+    frozenset(),
+    frozenset({"N", "NEG", "ND", "S", "SS"}),
+)
+_INEQUALITY = re.compile(r"(<=|>=|<|>|≤|≥)\s*(-?\d+(?:[.,]\d+)?)")
+_OPERATORS = {"≤": "<=", "≥": ">="}
+# Beginnings of words that name what was analysed in the title of a section.
+_MATERIALS = (
+    ("urin", "Urine"),
+    ("ecbu", "Urine"),
+    ("seri", "Sérum"),
+    ("plasma", "Plasma"),
+    ("sang", "Sang"),
+    ("hemato", "Sang"),
+    ("copro", "Selles"),
+    ("selle", "Selles"),
+    ("lcr", "LCR"),
+    ("lcs", "LCR"),
+    ("cephalo", "LCR"),
+)
 
 
 def result(element: Element, labels: Labels) -> Item | None:
     """One observation; `written` is its value as the document writes it."""
     coded = child(element, "code")
     value, unit, written = value_of(element, labels)
+    operator, bound = inequality(written)
     label = labels.of(coded)
     if not label and value is None:
         return None
     low, high, range_unit = _range(element)
     return {
         "loinc": _loinc(coded),
+        "code": attribute(coded, "code") or None,
+        "system": attribute(coded, "codeSystem") or None,
         "label": label,
         "value": value,
         "unit": unit,
         "low": low,
         "high": high,
-        "flag": attribute(child(element, "interpretationCode"), "code") or None,
+        "flag": _worst_flag(element),
         "date": iso(date_of(element)),
+        "status": _status(element),
         "written": written,
+        "operator": operator,
+        "bound": bound,
         "comparable": range_unit in (None, unit),
         "specimen": _specimen(element, labels),
+        "material": _material(element, labels),
+        "material_hint": _material_hint(element),
         "laboratory": _laboratory(element),
     }
 
 
 def vital(element: Element, labels: Labels) -> Item | None:
     found = result(element, labels)
-    return None if found is None else {key: found[key] for key in ("loinc", "label", "value", "unit", "date")}
+    return None if found is None else {key: found[key] for key in ("loinc", "label", "value", "unit", "date", "status")}
+
+
+def quantity(element: Element, labels: Labels) -> Item | None:
+    """A simple observation (IHE PCC .13) that measures or counts something; boxes ticked and words are none.
+
+    `simple`: without a LOINC code its name means something only in its place ("Impédance" of each lead of a pacemaker).
+    """
+    value = child(element, "value")
+    measured = _type(value) in {"PQ", "INT", "REAL"} and attribute(value, "value")
+    found = result(element, labels) if measured else None
+    return None if found is None else found | {"simple": True}
+
+
+def _status(element: Element) -> str:
+    """A coded finding denied is absent; a quantity denied was not measured, like an analysis given up without a value."""
+    value = child(element, "value")
+    if negated(element):
+        return ProposalStatus.ABSENT if _type(value) in _CODED else ProposalStatus.NOT_DONE
+    given_up = value is None and interrupted(element) and not withdrawn(element)
+    return ProposalStatus.NOT_DONE if given_up else standing(element) or ProposalStatus.DONE
+
+
+def _worst_flag(element: Element) -> str | None:
+    """Several interpretations may stand side by side (H, then HH): the most serious of them."""
+    flags = [attribute(one, "code") for one in children(element, "interpretationCode")]
+    return min(filter(None, flags), key=_seriousness, default=None)
+
+
+def _seriousness(flag: str) -> int:
+    return next((rank for rank, flags in enumerate(_FLAGS) if flag in flags), len(_FLAGS) - 2)
 
 
 def quoted_results(element: Element, labels: Labels) -> list[Item]:
@@ -58,8 +126,8 @@ def value_of(element: Element, labels: Labels) -> tuple[Any, str | None, str]:
     value = child(element, "value")
     if value is None:
         return None, None, ""
-    kind = (value.get(XSI_TYPE) or "").rpartition(":")[2]
-    if kind in {"CD", "CE", "CV", "CO"}:
+    kind = _type(value)
+    if kind in _CODED:
         words = labels.of(value)
         return words or None, None, words
     if kind in {"IVL_PQ", "IVL_INT", "RTO"}:
@@ -69,6 +137,16 @@ def value_of(element: Element, labels: Labels) -> tuple[Any, str | None, str]:
     written = attribute(value, "value") or text(value)
     plain = number(written) if attribute(value, "value") else written or None
     return plain, attribute(value, "unit") or None, written
+
+
+def inequality(written: str) -> tuple[str, float | None]:
+    """`> 10000` -> (">", 10000.0), where the value is that and nothing else."""
+    found = _INEQUALITY.fullmatch(written.strip())
+    return (_OPERATORS.get(found[1], found[1]), float(found[2].replace(",", "."))) if found else ("", None)
+
+
+def _type(value: Element | None) -> str:
+    return attribute(value, XSI_TYPE).rpartition(":")[2]
 
 
 def date_of(element: Element) -> str:
@@ -119,6 +197,38 @@ def _specimen(element: Element, labels: Labels) -> str | None:
         germ = child(node, "specimen", "specimenRole", "specimenPlayingEntity")
         if attribute(germ, "classCode") == "MIC":
             return labels.of(child(germ, "code")) or None
+    return None
+
+
+def _material(element: Element, labels: Labels) -> str | None:
+    """What was analysed, as the observation, or an act or organizer around it, declares it; where that names several, none."""
+    for node in (element, *element.iterancestors(f"{Q}organizer", f"{Q}act", f"{Q}section")):
+        if node.tag == f"{Q}section":
+            return None
+        played = [one for one in _specimens(node) if attribute(one, "classCode") != "MIC"]
+        named = {labels.of(child(one, "code")) or text(child(one, "name")) for one in played} - {""}
+        if named:
+            return named.pop() if len(named) == 1 else None
+    return None
+
+
+def _specimens(node: Element) -> list[Element]:
+    """The specimen of an act itself, and that of the sampling beside the observations (IHE PaLM specimen collection)."""
+    roles = [child(one, "specimenRole", "specimenPlayingEntity") for one in children(node, "specimen")]
+    for link in (*children(node, "component"), *children(node, "entryRelationship")):
+        sampling = child(link, "procedure")
+        parts = (part for part in children(sampling, "participant") if part.get("typeCode") == "PRD")
+        roles += [child(part, "participantRole", "playingEntity") for part in parts]
+    return [role for role in roles if role is not None]
+
+
+def _material_hint(element: Element) -> str | None:
+    """What the title of the nearest section with such a word names; where it names several, none."""
+    for section in element.iterancestors(f"{Q}section"):
+        words = re.findall(r"\w+", plain(text(child(section, "title"))))
+        named = {name for start, name in _MATERIALS for word in words if word.startswith(start)}
+        if named:
+            return named.pop() if len(named) == 1 else None
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
@@ -11,6 +12,10 @@ from dmp_desktop.cda.xml import Element, attribute, child, children, text
 from dmp_desktop.domain.documents import Code
 
 _TS = re.compile(r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.\d{1,6})?([+-]\d{4})?")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+_DAY_DIGITS = len("YYYYMMDD")
+_DAYS = {"d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25, "h": 1 / 24}
+"""Days in a unit of time of UCUM (§ 31)."""
 
 
 @cache
@@ -64,24 +69,35 @@ def code(element: Element | None) -> Code | None:
 
 
 def interval(element: Element | None) -> tuple[str, str]:
-    """TS or IVL_TS -> (low, high) time stamps; a single value counts as low."""
+    """TS or IVL_TS -> (low, high) time stamps; a single value counts as low, and low and width give the high end."""
     if element is None:
         return "", ""
-    return (
-        attribute(child(element, "low"), "value") or attribute(element, "value"),
-        attribute(child(element, "high"), "value"),
-    )
+    low = attribute(child(element, "low"), "value") or attribute(element, "value")
+    return low, attribute(child(element, "high"), "value") or _after(low, child(element, "width"))
+
+
+def _after(low: str, width: Element | None) -> str:
+    """The day a width ends, as a time stamp; '' where it begins on no known day, or has no unit of `_DAYS`."""
+    unit, count = attribute(width, "unit"), number(attribute(width, "value"))
+    start = utc(low) if len(low) >= _DAY_DIGITS else None
+    if start is None or isinstance(count, str) or count < 0 or unit not in _DAYS:
+        return ""
+    try:
+        end = date(int(low[:4]), int(low[4:6]), int(low[6:8])) + timedelta(days=math.floor(count * _DAYS[unit]))
+    except OverflowError:  # past the year 9999
+        return ""
+    return end.strftime("%Y%m%d").zfill(_DAY_DIGITS)
 
 
 def number(value: str) -> float | int | str:
-    """A decimal number when it is one, else the text."""
+    """A decimal number when it is one, with a point or a French comma, else the text."""
     try:
-        parsed = float(value)
+        parsed = float(value.replace(",", ".") if _COMMA.fullmatch(value) else value)
     except ValueError:
         return value
     if parsed != parsed or parsed in (float("inf"), float("-inf")):
         return value
-    return int(parsed) if parsed.is_integer() and "." not in value else parsed
+    return int(parsed) if parsed.is_integer() and "." not in value and "," not in value else parsed
 
 
 def name_parts(name: Element | None, part: str, qualifier: str | None) -> str:

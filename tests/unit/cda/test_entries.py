@@ -109,7 +109,7 @@ def test_an_act_that_is_planned_or_cancelled_was_not_done() -> None:
 
     cases = (("EVN", "completed"), ("INT", "active"), ("EVN", "cancelled"))
     found = [items(act(mood, state))[0].status.value for mood, state in cases]
-    assert found == ["done", "planned", "absent"]
+    assert found == ["done", "planned", "cancelled"]
 
 
 def test_figures_are_no_name_of_an_analysis() -> None:
