@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,8 +12,8 @@ from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.lab_series import DOWN_FLAGS, UP_FLAGS, Grade, LabPoint, LabSeries
-from dmp_desktop.services.medication_marks import BOX, DELIVERIES, RESTART_GAP
-from dmp_desktop.services.synthesis import key_of
+from dmp_desktop.services.medication_marks import BOX, DELIVERIES, ORDERS, RESTART_GAP
+from dmp_desktop.services.synthesis import key_of, strength_of
 from dmp_desktop.services.trends import trends_of
 from dmp_desktop.terminology.units import unit_label
 
@@ -22,6 +23,7 @@ MAX_RESULTS = 4
 MAX_GIVEN = 4
 """Medicines named of those a document says delivered or reimbursed again; the others are counted."""
 
+_DOSE = re.compile(r"[0-9.,]+ [a-zµ%]+")
 _PROBLEMS = (ProposalStatus.PRESENT, ProposalStatus.SUSPECTED)
 _DENIED = (ProposalStatus.ABSENT, ProposalStatus.REFUSED, ProposalStatus.FAMILY)
 
@@ -74,8 +76,11 @@ class _Known:
         self._stated: dict[Key, set[ProposalStatus]] = {}
         self._ends: dict[Key, date] = {}  # of treatments; date.max: none told
         self._stopped: set[Key] = set()
+        self._doses: dict[Key, dict[str, None]] = {}  # strengths in the last document that orders or lists it
 
     def add(self, read: ReadDocument) -> None:
+        self._doses |= _doses(read, ORDERS)
+        self._doses = _doses(read, DELIVERIES) | self._doses
         for item in read.facts.items:
             key = key_of(item) if item.kind in (ItemKind.TREATMENT, ItemKind.PROBLEM, ItemKind.ALLERGY) else None
             if key is None or not item.is_fact or item.status in _DENIED:
@@ -98,11 +103,25 @@ class _Known:
         end = self._ends.get(key_of(item))
         return end is not None and key_of(item) not in self._stopped and (end == date.max or end + RESTART_GAP >= day)
 
+    def doses(self, key: Key) -> dict[str, None]:
+        """Strengths it was last ordered or listed in, else delivered in; in the order told."""
+        return self._doses.get(key, {})
+
     def treats(self, item: ClinicalItem) -> bool:
         return key_of(item) in self._ends and key_of(item) not in self._stopped
 
     def stopped(self, item: ClinicalItem) -> bool:
         return key_of(item) in self._stopped
+
+
+def _doses(read: ReadDocument, origins: Sequence[Origin]) -> dict[Key, dict[str, None]]:
+    """Strengths of the treatments under way, where a document of these origins tells them."""
+    found: dict[Key, dict[str, None]] = {}
+    for item in read.facts.of(ItemKind.TREATMENT):
+        origin = item.product.origin if item.product else Origin.LISTED
+        if item.status is ProposalStatus.PRESENT and origin in origins and (dose := strength_of(item)):
+            found.setdefault(key_of(item), {})[dose] = None
+    return found
 
 
 def _end(item: ClinicalItem, read: ReadDocument) -> date:
@@ -185,6 +204,9 @@ def _facts(read: ReadDocument, known: _Known) -> Iterator[Change]:
     ended = [item for item in treatments if _ends(item, day, known)]
     if begun:
         yield Change(unique_id, "pill", "+ " + " ; + ".join(_once(begun)), Severity.WARNING)
+    doses = list(_dose_changes(read, renewed, known))
+    if doses:
+        yield Change(unique_id, "pill", " ; ".join(_once(doses)), Severity.WARNING)
     if ended:
         yield Change(unique_id, "pill", "− " + " ; − ".join(_once(item.label for item in ended)), Severity.WARNING)
     for origin, head in ((Origin.DISPENSED, "Délivré"), (Origin.REIMBURSED, "Remboursé")):
@@ -199,6 +221,29 @@ def _facts(read: ReadDocument, known: _Known) -> Iterator[Change]:
         if fresh:
             words = " ; ".join(_once(_name(item) for item in fresh))
             yield Change(unique_id, icon, f"{head} : {words}", severity)
+
+
+def _dose_changes(read: ReadDocument, renewed: Sequence[ClinicalItem], known: _Known) -> Iterator[str]:
+    """Another strength of a treatment under way: beside the one known, it is added; instead of it, the dose is changed."""
+    ordered = _doses(read, ORDERS)
+    for item in renewed:
+        now, before, dose = ordered.get(key_of(item), {}), known.doses(key_of(item)), strength_of(item)
+        if not before or dose not in now or dose in before:
+            continue
+        was = " + ".join(map(_dose_words, before))
+        if now.keys() & before.keys():
+            yield f"+ {item.label} (ajouté, déjà {was})"
+        else:
+            yield f"{item.label} (dose changée : {was} → {_dose_words(dose)})"
+
+
+def _dose_words(dose: str) -> str:
+    """`0.1 mg` -> `100 µg`, `2.5 mg` -> `2,5 mg`."""
+    parts = [part.split(" ") for part in _DOSE.findall(dose)] or [[dose]]
+    told = [
+        f"{float(one[0]) * 1000:g} µg" if one[1:] == ["mg"] and float(one[0]) < 1 else " ".join(one) for one in parts
+    ]
+    return "/".join(told).replace(".", ",")
 
 
 def _ends(item: ClinicalItem, day: date, known: _Known) -> bool:

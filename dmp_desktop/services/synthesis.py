@@ -252,9 +252,14 @@ def _apart(item: ClinicalItem) -> tuple[str, ...]:
     words = plain(item.label)
     if item.kind is not ItemKind.TREATMENT or _none_known(item):
         return tuple(side for side, pattern in _SIDES_OF.items() if pattern.search(words))
-    strength = named(item.label)[1] or " ".join(_NUMBER.findall(words))
+    strength = strength_of(item)
     slow = "lp" if _SLOW.search(words) else ""
     return tuple(part for part in (strength, slow) if part)
+
+
+def strength_of(item: ClinicalItem) -> str:
+    """That of the product: `2.5 mg`, `0.1 mg`; where its unit is not understood, the bare numbers of its name."""
+    return named(item.label)[1] or " ".join(_NUMBER.findall(plain(item.label)))
 
 
 # As French writes sides, and the shorthand of operation reports (PTH D, genou G).

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.changes import Severity, changes
@@ -71,6 +73,46 @@ def test_treatments_begun_and_ended() -> None:
     begun, ended = changes([new], [old])
     assert begun.text == "+ Apixaban 5 mg (1-0-1)"
     assert ended.text == "− Ramipril 5 mg"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (["BISOPROLOL 2,5 mg comprimé"], ["BISOPROLOL 10 mg comprimé"],
+         ["BISOPROLOL 10 mg comprimé (dose changée : 2,5 mg → 10 mg)"]),
+        (["LEVOTHYROX 100 microgrammes"], ["LEVOTHYROX 100 microgrammes", "LEVOTHYROX 25 microgrammes"],
+         ["+ LEVOTHYROX 25 microgrammes (ajouté, déjà 100 µg)"]),
+        (["LANTUS 100 U/ml"], ["LANTUS 300 U/ml"], ["LANTUS 300 U/ml (dose changée : 100 → 300)"]),
+        (["AUGMENTIN 500 mg/62,5 mg"], ["AUGMENTIN 1 g/125 mg"],
+         ["AUGMENTIN 1 g/125 mg (dose changée : 500 mg/62,5 mg → 1000 mg/125 mg)"]),
+        (["DOLIPRANE 1000 mg"], ["Paracétamol 1 g"], []),
+        (["Bisoprolol"], ["BISOPROLOL 10 mg"], []),
+        (["BISOPROLOL 10 mg"], ["Bisoprolol"], []),
+        (["LEVOTHYROX 100 µg", "LEVOTHYROX 25 µg"], ["LEVOTHYROX 100 µg"], []),
+    ],
+)  # fmt: skip
+def test_another_dose_of_a_treatment_under_way_is_news(before: list[str], now: list[str], told: list[str]) -> None:
+    old = read(entry("2026-01-01"), *(treatment(label, dosage="1 comprimé") for label in before))
+    new = read(entry("2026-11-01"), *(treatment(label, Origin.PRESCRIBED, "1 comprimé") for label in now))
+    found = changes([new], [old])
+    assert [change.text for change in found] == told
+    assert all(change.severity is Severity.WARNING for change in found)
+    assert changes([read(entry("2026-11-02"), *new.facts.items)], [old, new]) == []
+
+
+def test_a_return_to_the_former_dose_is_news_and_a_box_of_another_strength_is_no_change() -> None:
+    low, high = (
+        read(entry(day), treatment(f"BISOPROLOL {dose} mg"))
+        for day, dose in (("2026-01-01", "2,5"), ("2026-02-01", "10"))
+    )
+    back = read(entry("2026-03-01"), treatment("BISOPROLOL 2,5 mg"))
+    assert [one.text for one in changes([back], [low, high])] == ["BISOPROLOL 2,5 mg (dose changée : 10 mg → 2,5 mg)"]
+    given = read(entry("2026-02-02"), treatment("BISOPROLOL 5 mg", Origin.DISPENSED))
+    assert [one.text for one in changes([given], [low, high])] == ["Délivré : BISOPROLOL 5 mg"]
+    again = read(entry("2026-03-01"), treatment("BISOPROLOL 10 mg"))
+    assert changes([again], [low, high, given]) == []
+    paid = read(entry("2026-01-05"), treatment("BISOPROLOL 2,5 mg", Origin.REIMBURSED))
+    assert len(changes([read(entry("2026-01-10"), treatment("BISOPROLOL 10 mg", Origin.PRESCRIBED))], [paid])) == 1
 
 
 def test_new_diagnoses_and_allergies_once() -> None:
