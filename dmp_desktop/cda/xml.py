@@ -13,6 +13,7 @@ from typing import Final
 from lxml import etree
 
 from dmp_desktop.cda.inline import SCRIPTS, is_deleted, scripted
+from dmp_desktop.cda.repair import FORBIDDEN, LOST_CHARACTER, mended, notices
 from dmp_desktop.errors import CdaError
 
 Element = etree._Element
@@ -31,11 +32,7 @@ _ENCODING = re.compile(rb'^(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?encoding\s*=\s*["\
 _ENCODINGS = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"iso-8859-15", b"windows-1252"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 _NAME = re.compile(r"[A-Za-z]+")  # all names of CDA
-_DAMAGED = (
-    "Ce document est abîmé : ce qui a pu en être lu est montré, il peut en manquer. Demandez une copie à son auteur."
-)
 
 
 def parse(untrusted: bytes) -> Element:
@@ -59,14 +56,25 @@ def parse_damaged(untrusted: bytes) -> tuple[Element, tuple[str, ...]]:
     except CdaError as error:
         if error.code not in {"cda-xml", "cda-encoding", "cda-root"}:
             raise
-    words = _FORBIDDEN.sub("\ufffd", _DECLARATION.sub("", _decoded(untrusted)))
-    repaired = words.encode()
+    words = FORBIDDEN.sub(LOST_CHARACTER, _DECLARATION.sub("", _decoded(untrusted)))
+    mend = mended(words)
+    repaired = mend.words.encode()
+    _refuse_size(repaired)
     _refuse_doctype(repaired)
-    root = _tree(repaired, recover=True)
+    recovered = False
+    try:
+        root = _tree(repaired)
+    except CdaError as error:
+        if error.code != "cda-xml":
+            raise
+        recovered = True
+        root = _tree(repaired, recover=True)
     for element in root.iter("{}*"):
         if _NAME.fullmatch(element.tag):
             element.tag = f"{Q}{element.tag}"
-    return _document(root), (_DAMAGED,)
+    document = _document(root)
+    small = len(repaired) <= _PLAIN_BYTES
+    return document, notices(words, mend, document, recovered=recovered, compared=small)
 
 
 def _refuse_size(untrusted: bytes) -> None:
