@@ -200,7 +200,10 @@ def show_text(arguments: argparse.Namespace) -> int:
 
 
 def show_data(arguments: argparse.Namespace) -> int:
-    _print_utf8(json.dumps(data_from_cda(_read(arguments.file)), ensure_ascii=False) + "\n")
+    data = data_from_cda(_read(arguments.file))
+    for notice in data["notices"]:
+        print(f"Attention : {notice}", file=sys.stderr)
+    _print_utf8(json.dumps(data, ensure_ascii=False) + "\n")
     return 0
 
 

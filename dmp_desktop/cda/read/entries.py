@@ -50,7 +50,7 @@ _NONE_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "16
 _CERTAINTY = "66455-7"  # LOINC, FR-Certitude; its values are those of FHIR condition-ver-status
 _DOUBTS = {"unconfirmed": "suspected", "provisional": "suspected", "differential": "suspected", "refuted": "absent"}
 _CONCERNS = {"completed": "history", "aborted": "history"}
-_ALLERGIES = "Allergies"  # what nobody asked for, where the entry has no word for it
+_ALLERGIES = "Allergies"  # what nobody asked for: "non recherché" names nothing
 
 Item = dict[str, Any]
 Reader = Callable[[Element, Labels], Item | None]
@@ -170,7 +170,7 @@ def _allergy(element: Element, labels: Labels) -> Item | None:
     if plain(label) in YES_NO:  # a form's box: what it asks stands in the code
         label = labels.of(child(element, "code"))
     words = name or _words(element, labels)
-    if not label and unanswered(value, words):
+    if unanswered(value, words) and not (name or attribute(value, "displayName")):
         label = _ALLERGIES
     if not label:
         return None

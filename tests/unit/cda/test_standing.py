@@ -228,8 +228,8 @@ def allergy(value: str, agent: str = "") -> str:
     [
         ('<value xsi:type="CD" nullFlavor="UNK"/>', "", "Allergies", "unknown"),
         ('<value nullFlavor="NASK"/>', "", "Allergies", "unknown"),
-        ('<value nullFlavor="ASKU"><originalText>non recherché</originalText></value>', "", "non recherché", "unknown"),
-        ('<value nullFlavor="UNK"><originalText>Non renseigné</originalText></value>', "", "Non renseigné", "unknown"),
+        ('<value nullFlavor="ASKU"><originalText>non recherché</originalText></value>', "", "Allergies", "unknown"),
+        ('<value nullFlavor="UNK"><originalText>Non renseigné</originalText></value>', "", "Allergies", "unknown"),
         # Uncoded is not unknown: this is how an allergy without a code is written, by us too.
         ('<value nullFlavor="UNK"><originalText>Noix de cajou</originalText></value>', "", "Noix de cajou", "present"),
         ('<value nullFlavor="OTH"><originalText>Latex</originalText></value>', "", "Latex", "present"),

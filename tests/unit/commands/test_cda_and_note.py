@@ -170,4 +170,10 @@ def test_the_text_of_a_damaged_document_is_shown_and_told(tmp_path: Path, capsys
     told = capsys.readouterr()
     assert "Potassium bas" in told.out
     assert "abîmé" in told.err
+    assert main(["cda", "data", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "abîmé" in told.err
+    data = json.loads(told.out)
+    assert (data["damaged"], data["title"], data["results"]) == (True, "Bilan", [])
+    path.write_text("<Autre/>")
     assert main(["cda", "data", str(path)]) == 1
