@@ -207,8 +207,8 @@ def _measured(kind: ItemKind, entry: Entry, source: str, measure: Measure | None
 
 
 def _result(entry: Entry, source: str, *, quoted: bool = False) -> ClinicalItem:
-    """Limits are kept where they are numbers in the unit of the value."""
-    low, high = ((_number(entry[key]) if entry["comparable"] else None) for key in ("low", "high"))
+    """Limits are kept where they are numbers, with their unit where it is not that of the value."""
+    low, high = _number(entry["low"]), _number(entry["high"])
     measure = Measure(
         entry["written"],
         low,
@@ -221,6 +221,7 @@ def _result(entry: Entry, source: str, *, quoted: bool = False) -> ClinicalItem:
         entry["bound"],
         entry["material"] or "",
         entry["material_hint"] or "",
+        entry["limits_unit"] or "",
     )
     return _measured(ItemKind.RESULT, entry, source, measure)
 

@@ -66,7 +66,7 @@ def result(element: Element, labels: Labels) -> Item | None:
         "written": written,
         "operator": operator,
         "bound": bound,
-        "comparable": range_unit in (None, unit),
+        "limits_unit": None if range_unit == unit else range_unit,
         "specimen": _specimen(element, labels),
         "material": _material(element, labels),
         "material_hint": _material_hint(element),

@@ -89,7 +89,7 @@ def test_a_code_of_the_laboratory_is_no_loinc_code() -> None:
     assert (result["loinc"], result["label"], result["value"]) == (None, "CRP", 5)
 
 
-def test_limits_in_another_unit_are_not_those_of_the_value() -> None:
+def test_limits_in_another_unit_keep_it() -> None:
     inner = (
         '<code code="2345-7" codeSystem="2.16.840.1.113883.6.1" displayName="Glucose"/>'
         '<value xsi:type="PQ" value="0.9" unit="g/L"/><referenceRange><observationRange><value xsi:type="IVL_PQ">'
@@ -97,7 +97,7 @@ def test_limits_in_another_unit_are_not_those_of_the_value() -> None:
     )
     (item,) = facts_from_cda(document(observation("1.3.6.1.4.1.19376.1.3.1.6", inner))).of(ItemKind.RESULT)
     assert item.measure is not None
-    assert (item.measure.low, item.measure.high) == (None, None)
+    assert (item.measure.low, item.measure.high, item.measure.limits_unit) == (3.9, 6.1, "mmol/L")
 
 
 def test_an_act_that_is_planned_or_cancelled_was_not_done() -> None:
