@@ -235,7 +235,8 @@ def _parts(words: str) -> Iterator[tuple[str, str]]:
 def _lost(parts: list[tuple[str, str]], document: etree._Element) -> list[str]:
     """Names of the parts whose words are not all, in order, where a reader is shown them: in the header or in a section."""
     kept = "".join("".join(_shown(document)).split())
-    found, at, searches = [], 0, 0
+    found: list[str] = []
+    at = searches = 0
     for name, words in parts:
         place = at if kept.startswith(words, at) else -1
         if place < 0 and found and searches < _MAX_SEARCHES:
@@ -249,7 +250,7 @@ def _lost(parts: list[tuple[str, str]], document: etree._Element) -> list[str]:
 
 
 def _shown(document: etree._Element) -> Iterator[str]:
-    for part in document:
+    for part in document.iterchildren("*"):  # not the comments
         if part.tag != f"{_Q}component":
             yield from map(str, part.itertext())
         for body in part.iterchildren(f"{_Q}nonXMLBody"):

@@ -6,6 +6,7 @@ embedded stylesheets never run.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -32,6 +33,8 @@ _ENCODING = re.compile(rb'^(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?encoding\s*=\s*["\
 _ENCODINGS = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"iso-8859-15", b"windows-1252"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_AS_WINDOWS = "dmp_desktop.windows-1252"
+_MAX_WRONG_BYTES = 100_000  # each costs a microsecond
 _NAME = re.compile(r"[A-Za-z]+")  # all names of CDA
 
 
@@ -132,14 +135,29 @@ def _document(root: Element) -> Element:
 
 
 def _decoded(untrusted: bytes) -> str:
-    """Characters of a document whose encoding is not what it says: by its mark or its NULs, UTF-8, else Windows-1252."""
+    """Characters of a document whose encoding is not what it says: by its mark or its NULs, else UTF-8.
+
+    What is not UTF-8 in it is Windows-1252: a byte here and there, or all of them.
+    """
     wide = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(untrusted[:2])
     if wide:
         return untrusted.decode(wide, errors="replace")
-    try:
-        return untrusted.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    words = untrusted.decode("utf-8-sig", errors="replace")
+    wrong = words.count(LOST_CHARACTER)
+    if not wrong:
+        return words
+    if wrong > _MAX_WRONG_BYTES:
         return untrusted.decode("cp1252", errors="replace")
+    return untrusted.decode("utf-8-sig", errors=_AS_WINDOWS)
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error(_AS_WINDOWS, _as_windows)
 
 
 def _depth(root: Element) -> int:

@@ -118,6 +118,15 @@ def test_words_never_become_markup(spelt: str) -> None:
     assert "!doctype a>" in words[0].lower()
 
 
+@pytest.mark.parametrize("accented", [1, 5, 200_000])
+def test_a_byte_of_another_encoding_spoils_no_other(accented: int) -> None:
+    cda = section("&lt; 5 µg, été " + "è" * accented)
+    spoiled = cda.replace("è".encode(), b"\xe8")
+    assert shown(render(spoiled, palette=Palette()).html).count("è") == accented
+    if accented < 100:
+        assert "5 µg, été" in shown(render(spoiled, palette=Palette()).html)
+
+
 def test_what_mending_makes_too_big_is_refused() -> None:
     cda = section("<" * 450_000 + "&" * 450_000 + "m" * (MAX_BYTES - 2_000_000))
     with pytest.raises(CdaError) as refused:
