@@ -157,10 +157,10 @@ def test_a_quantity_without_loinc_keeps_its_code_and_makes_no_series() -> None:
 def test_a_damaged_document_gives_what_can_be_read_and_says_so() -> None:
     sound = document(observation())
     assert (data_from_cda(sound)["damaged"], data_from_cda(sound)["notices"]) == (False, [])
-    cut = sound[: sound.index(b"</observation>") + 20]
+    cut = sound[: sound.index(b"</observation>") + 20].replace(b"<component>", b"<!-- en-t\xc3\xaate --><component>", 1)
     data = data_from_cda(cut)
     assert data["damaged"] is True
-    assert len(data["notices"]) == 1
+    assert data["notices"]
     assert [one["value"] for one in data["results"]] == [6.9]
     with pytest.raises(CdaError):
         facts_from_cda(cut)
