@@ -133,7 +133,8 @@ def test_the_quantities_of_a_pacemaker_are_all_there() -> None:
     leads = [(one["value"], one["unit"]) for one in results if one["label"] == "Impédance"]
     assert len(leads) == 7
     assert (91.6, "Ohm") in leads
-    assert [item.value for item in facts(name).of(ItemKind.RESULT)] == [33]
+    assert [(item.value, item.unit) for item in facts(name).of(ItemKind.VITAL)] == [(33, "%")]
+    assert not facts(name).of(ItemKind.RESULT)
 
 
 def test_nothing_known_is_an_absence_and_no_information_is_no_fact() -> None:

@@ -23,9 +23,11 @@ from dmp_desktop.domain.clinical import (
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.notes import NOT_FACTS, ProposalStatus
 from dmp_desktop.terminology.oids import LOINC
+from dmp_desktop.terminology.vocabulary import measure as known_measure
 from dmp_desktop.terminology.wording import plain
 
 _NOTHING_SAID = "-info"  # ends the codes of "no information" (IPS)
+_VITAL = "vital"  # a class of the table of LOINC codes
 _ANY_SUBSTANCE = "105590001"  # SNOMED CT "substance": C-CDA denies an allergy to it to say that none is known
 _ALLERGIC = ("allerg", "hypersensib")  # says no more than the section does; an intolerance does
 _UNITS = {"{tablet}": "comprimé", "{tbl}": "comprimé", "{count}": "", "{capsule}": "gélule"}
@@ -57,7 +59,7 @@ def _items(document: Element, source: str) -> tuple[ClinicalItem, ...]:
         *(_stated(ItemKind.DEVICE, entry, source) for entry in _told(found["devices"])),
         *(_lifestyle(entry, source) for entry in found["lifestyle"]),
         *(_measured(ItemKind.VITAL, entry, source) for entry in found["vitals"]),
-        *(_result(entry, source) for entry in found["results"] if not entry.get("simple") or entry["loinc"]),
+        *(_quantity(entry, source) for entry in found["results"] if entry["loinc"] or not entry.get("simple")),
         *(_result(entry, source, quoted=True) for entry in found["quoted_results"]),
     )
 
@@ -204,6 +206,13 @@ def _measured(kind: ItemKind, entry: Entry, source: str, measure: Measure | None
         measure=measure,
         **_common(entry, source, "date"),
     )
+
+
+def _quantity(entry: Entry, source: str) -> ClinicalItem:
+    """A simple observation may hold a vital sign (height, ejection fraction …): its code tells."""
+    known = known_measure(entry["loinc"]) if entry.get("simple") else None
+    vital = known is not None and known.kind == _VITAL
+    return _measured(ItemKind.VITAL, entry, source) if vital else _result(entry, source)
 
 
 def _result(entry: Entry, source: str, *, quoted: bool = False) -> ClinicalItem:

@@ -143,6 +143,15 @@ def test_a_simple_observation_that_measures_is_a_result_and_a_ticked_box_is_none
         assert not data_from_cda(document(observation(value=other, template=f"{PCC}.13")))["results"]
 
 
+def test_a_simple_observation_is_a_vital_sign_or_a_result_by_its_code() -> None:
+    simple = observation(template=f"{PCC}.13")
+    for code, kind in (("8302-2", ItemKind.VITAL), ("2823-3", ItemKind.RESULT), ("72107-6", ItemKind.RESULT)):
+        (item,) = facts_from_cda(document(simple.replace("2823-3", code))).items
+        assert (item.kind, item.value) == (kind, 6.9)
+    (item,) = facts_from_cda(document(observation().replace("2823-3", "8302-2"))).items
+    assert item.kind is ItemKind.RESULT
+
+
 def test_a_quantity_without_loinc_keeps_its_code_and_makes_no_series() -> None:
     lead = (
         observation(template=f"{PCC}.13")
