@@ -13,7 +13,8 @@ from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.lab_series import DOWN_FLAGS, UP_FLAGS, Grade, LabPoint, LabSeries
 from dmp_desktop.services.medication_marks import BOX, DELIVERIES, ORDERS, RESTART_GAP
-from dmp_desktop.services.synthesis import key_of, strength_of
+from dmp_desktop.services.synthesis import key_of
+from dmp_desktop.services.synthesis_parts import strength_of
 from dmp_desktop.services.trends import trends_of
 from dmp_desktop.terminology.units import unit_label
 
@@ -158,8 +159,8 @@ def _results(new: Sequence[ReadDocument], before: Sequence[ReadDocument]) -> Ite
 
 def _news(point: LabPoint, fresh: set[str]) -> str:
     """The new document that tells a result abnormal, or worse than the documents before did; '' when none does."""
-    new = [one for one in point.tellings if one.unique_id in fresh and not one.quoted]
-    known = max((one.grade for one in point.tellings if one.unique_id not in fresh), default=Grade.UNREMARKABLE)
+    new = [one for one in point.told if one.unique_id in fresh and not one.quoted]
+    known = max((one.grade for one in point.told if one.unique_id not in fresh), default=Grade.UNREMARKABLE)
     worst = max(new, key=lambda one: one.grade, default=None)
     return worst.unique_id if worst and worst.grade > known else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmp_desktop.services.lab_place import ucum
-from dmp_desktop.services.lab_series import LabPoint, Telling
+from dmp_desktop.services.lab_series import LabPoint
 from dmp_desktop.terminology.units import unit_label
 
 _SAME_RESULT = 0.02
@@ -18,12 +18,11 @@ def merged(points: list[LabPoint]) -> tuple[LabPoint, ...]:
     """Each result once, in time order, with all the documents that tell it: the laboratory's own report first."""
     kept: list[LabPoint] = []
     for point in sorted(points, key=lambda item: (item.when, item.quoted)):
-        told = replace(point, tellings=(Telling(point.entry.unique_id, point.grade, point.quoted),))
-        twin = _twin(kept, told)
+        twin = _twin(kept, point)
         if twin is None:
-            kept.append(told)
+            kept.append(point)
         else:
-            kept[twin] = _both(kept[twin], told)
+            kept[twin] = _both(kept[twin], point)
     return tuple(kept)
 
 
@@ -41,7 +40,7 @@ def _both(first: LabPoint, point: LabPoint) -> LabPoint:
         flag=worst.flag or ("" if worst.grade else other.flag),
         low=limits.low,
         high=limits.high,
-        tellings=(*first.tellings, *point.tellings),
+        tellings=(*first.told, *point.told),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from dmp_desktop.domain.documents import DocumentEntry
@@ -40,6 +41,11 @@ class Direction(StrEnum):
     UNKNOWN = "unknown"
 
 
+@cache
+def _codes(flag: str) -> frozenset[str]:
+    return frozenset(flag.upper().replace(",", " ").split())
+
+
 class Telling(NamedTuple):
     """What one document makes of a result. `quoted`: it repeats an earlier one."""
 
@@ -57,8 +63,8 @@ class LabPoint:
     report gives no date for the result: `when` is then that of the document. `sources` are all the documents that tell it,
     `entry` first; `quoted` where none of them is the laboratory's own report of it. `also`: the same result in other units.
 
-    `flag` is as written, and the worst where several documents tell the result; `tellings`: what each makes of it. `operator`:
-    the sign of `bound`. `future`: dated after its own document, so wrongly. `status`: not of FOUND, it is no result.
+    `flag` is as written, and the worst where several documents tell the result; `tellings`: what each of them makes of it.
+    `operator`: the sign of `bound`. `future`: dated after its own document, so wrongly. `status`: not of FOUND, it is no result.
     """
 
     when: datetime
@@ -87,7 +93,12 @@ class LabPoint:
     @property
     def codes(self) -> frozenset[str]:
         """The flags, as HL7 writes them."""
-        return frozenset(self.flag.upper().replace(",", " ").split())
+        return _codes(self.flag)
+
+    @property
+    def told(self) -> tuple[Telling, ...]:
+        """What each document makes of it."""
+        return self.tellings or (Telling(self.entry.unique_id, self.grade, self.quoted),)
 
     @property
     def critical(self) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import Code, DocumentEntry
-from dmp_desktop.domain.notes import ProposalStatus
+from dmp_desktop.domain.notes import NOT_FACTS, ProposalStatus
 from dmp_desktop.services.facts import ReadDocument
 from dmp_desktop.services.medication import Taken, substance_of, taken
-from dmp_desktop.terminology.substances import named, substance
+from dmp_desktop.services.synthesis_parts import Told, by_words, marks_of, name_of, none_known, parts
+from dmp_desktop.terminology.substances import substance
 from dmp_desktop.terminology.wording import plain
 
 
@@ -143,7 +143,6 @@ _SIDES = {
 }
 _DELIVERED = (Origin.DISPENSED, Origin.REIMBURSED)
 _ORDER = list(Section)
-_Told = tuple[ClinicalItem, DocumentEntry]
 
 
 def synthesis(documents: Iterable[ReadDocument], today: date | None = None) -> Synthesis:
@@ -156,7 +155,7 @@ def synthesis(documents: Iterable[ReadDocument], today: date | None = None) -> S
     read = list(documents)
     day = today or max((_when(document.entry).astimezone().date() for document in read), default=date.max)
     current = taken(read, day)
-    groups: dict[tuple[str, ...], list[_Told]] = {}
+    groups: dict[tuple[str, ...], list[Told]] = {}
     for document in read:
         for item in document.facts.items:
             if _stated(item, paid=document.entry.type_code.code == REIMBURSEMENTS):
@@ -177,7 +176,7 @@ def _stated(item: ClinicalItem, *, paid: bool) -> bool:
 def key_of(item: ClinicalItem) -> tuple[str, ...]:
     """What makes two items tell of one thing: the code, else the very words. Acts and vaccines also need the day."""
     section = Section.FAMILY if item.status is _S.FAMILY else _SECTIONS[item.kind]
-    if _none_known(item):
+    if none_known(item):
         return section, "none"
     if section is Section.TREATMENTS:
         made = substance_of(item)
@@ -199,106 +198,43 @@ def _thing(item: ClinicalItem) -> tuple[str, ...]:
     return (item.code.system, item.code.code) if item.code and coded else ("words", plain(item.label))
 
 
-def _none_known(item: ClinicalItem) -> bool:
-    """An absence of anything: "no-known-…" (IPS), by SNOMED CT, or an "allergy to substance" denied, as C-CDA writes it."""
-    if item.status is not _S.ABSENT:
-        return False
-    coded = item.code is not None and (item.code.code.startswith("no-") or item.code.code in _NONE_KNOWN)
-    return coded or plain(item.label).startswith(("aucun", "pas d'allergie", "absence d'allergie"))
-
-
-# SNOMED CT: no known allergy, no known drug allergy, no current problem; allergy to substance (which is denied).
-_NONE_KNOWN = frozenset({"716186003", "409137002", "160245001", "419199007"})
-
-
-def _facts_of(told: list[_Told], current: Taken) -> list[Fact]:
+def _facts_of(told: list[Told], current: Taken) -> list[Fact]:
     """One fact, or one for each product or side that must not pass for another."""
-    facts = [_fact(part, current) for part in _parts(told)]
+    facts = [_fact(part, current) for part in parts(told)]
     if len(facts) == 1 or facts[0].section not in (Section.TREATMENTS, Section.ENDED):
         return facts
     beside = [[other.label for other in facts if other is not one and other.section is one.section] for one in facts]
     return [replace(one, same=tuple(dict.fromkeys(others))) for one, others in zip(facts, beside, strict=True)]
 
 
-def _parts(told: list[_Told]) -> list[list[_Told]]:
-    """By strength and side; what names none goes with the only one there is, unless a document tells both."""
-    parts: dict[tuple[str, ...], list[_Told]] = {}
-    for one in told:
-        parts.setdefault(_apart(one[0]), []).append(one)
-    if len(parts) == 2 and () in parts and not set.intersection(*map(_documents, parts.values())):
-        return _by_name(told)
-    return [named_apart for part in parts.values() for named_apart in _by_name(part)]
-
-
-def _by_name(told: list[_Told]) -> list[list[_Told]]:
-    """Two brands of one substance that one document tells are two treatments, wherever else they are told."""
-    names: dict[str, list[_Told]] = {}
-    for one in told:
-        names.setdefault(_name(one[0]), []).append(one)
-    shared = len(names) > 1 and sum(len(_documents(part)) for part in names.values()) > len(_documents(told))
-    return list(names.values()) if shared else [told]
-
-
-def _documents(told: list[_Told]) -> set[str]:
-    return {entry.unique_id for _, entry in told}
-
-
-def _name(item: ClinicalItem) -> str:
-    return named(item.label)[0] if item.kind is ItemKind.TREATMENT and not _none_known(item) else ""
-
-
-def _apart(item: ClinicalItem) -> tuple[str, ...]:
-    """What tells two products of one substance, or two sides of one problem: strength, slow release, right and left."""
-    words = plain(item.label)
-    if item.kind is not ItemKind.TREATMENT or _none_known(item):
-        return tuple(side for side, pattern in _SIDES_OF.items() if pattern.search(words))
-    strength = strength_of(item)
-    slow = "lp" if _SLOW.search(words) else ""
-    return tuple(part for part in (strength, slow) if part)
-
-
-def strength_of(item: ClinicalItem) -> str:
-    """That of the product: `2.5 mg`, `0.1 mg`; where its unit is not understood, the bare numbers of its name."""
-    return named(item.label)[1] or " ".join(_NUMBER.findall(plain(item.label)))
-
-
-# As French writes sides, and the shorthand of operation reports (PTH D, genou G).
-_SIDES_OF = {
-    "right": re.compile(r"\b(?:droite?s?|dte?|d)\b(?!')"),
-    "left": re.compile(r"\b(?:gauches?|gche?|g)\b(?!')"),
-    "both": re.compile(r"\bbilatera"),
-}
-_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
-_SLOW = re.compile(r"\b(?:lp|liberation (?:prolongee|modifiee))\b")
-
-
-def _fact(told: list[_Told], current: Taken) -> Fact:
-    told = sorted(told, key=lambda one: _when(one[1]), reverse=True)
+def _fact(told: list[Told], current: Taken) -> Fact:
+    told = sorted(told, key=_standing, reverse=True)
     item = told[0][0]
-    groups: dict[tuple[object, ...], list[_Told]] = {}
+    groups: dict[tuple[object, ...], list[Told]] = {}
     for one, entry in told:
         groups.setdefault(_statement_key(one), []).append((one, entry))
-    statements = tuple(_statement(part) for same in groups.values() for part in _by_words(same))
+    statements = tuple(_statement(part) for same in groups.values() for part in by_words(same))
     sides = {side for statement in statements if (side := _SIDES.get(statement.status))}
     section, against = _section(told), len(sides) > 1
     if section is Section.TREATMENTS and not any((entry.unique_id, id(one)) in current for one, entry in told):
         against = {"there", "absent"} <= sides  # what was taken and is over now contradicts nothing
-        section = section if against or _none_known(item) else Section.ENDED
-    return Fact(section, item.label, item.code, statements, against, _none_known(item))
+        section = section if against or none_known(item) else Section.ENDED
+    return Fact(section, item.label, item.code, statements, against, none_known(item))
 
 
-def _by_words(same: list[_Told]) -> list[list[_Told]]:
-    """What one document tells in two ways, or codes as two products, is two statements: never one with two wordings."""
-    parts: dict[tuple[str, str], list[_Told]] = {}
-    for one in same:
-        item = one[0]
-        parts.setdefault((plain(item.label), item.product.cis if item.product else ""), []).append(one)
-    codes = {cis for _, cis in parts if cis}
-    shared = sum(len(_documents(part)) for part in parts.values()) > len(_documents(same))
-    return list(parts.values()) if shared or len(codes) > 1 else [same]
+def _standing(one: Told) -> tuple[bool, bool, datetime]:
+    """What was found before what was planned, aimed at or cancelled; a day that cannot be last; then the latest first."""
+    item, entry = one
+    return item.is_fact, not misdated(item.status, item.when, item.value, _when(entry)), _when(entry)
 
 
-def _section(told: list[_Told]) -> Section:
+def misdated(status: ProposalStatus, when: str, value: object, told: datetime) -> bool:
+    """Whether something measured or done is dated after the document that tells it (`told`), by more than a time zone."""
+    happened = value is not None or status is _S.DONE
+    return happened and status not in NOT_FACTS and when[:10] > (told + timedelta(days=1)).date().isoformat()
+
+
+def _section(told: list[Told]) -> Section:
     """A problem over for everybody is history; a doubt keeps it among the current ones."""
     item = told[0][0]
     if item.status is _S.FAMILY:
@@ -309,7 +245,7 @@ def _section(told: list[_Told]) -> Section:
 
 def _statement_key(item: ClinicalItem) -> tuple[object, ...]:
     told = (item.status, item.when, item.until, item.value, item.unit, plain(_detail(item)))
-    return *told, _name(item), _apart(item)
+    return *told, name_of(item), marks_of(item)
 
 
 def _detail(item: ClinicalItem) -> str:
@@ -320,7 +256,7 @@ def _detail(item: ClinicalItem) -> str:
     return ", ".join(part for part in (item.dosage.text if item.dosage else "", *given, item.comment) if part)
 
 
-def _statement(same: list[_Told]) -> Statement:
+def _statement(same: list[Told]) -> Statement:
     item = same[0][0]
     sources = {
         (entry.unique_id, source.words, source.author): source for one, entry in same if (source := _source(one, entry))

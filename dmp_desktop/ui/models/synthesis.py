@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.notes import ProposalStatus
-from dmp_desktop.services.synthesis import Contradiction, Fact, Section, Source, Statement, Synthesis
+from dmp_desktop.services.synthesis import Contradiction, Fact, Section, Source, Statement, Synthesis, misdated
 from dmp_desktop.terminology.units import unit_label
 from dmp_desktop.terminology.wording import plain
 from dmp_desktop.ui import formats
@@ -261,7 +261,8 @@ def told_of(
         status = ""
     if plain(label).startswith("aucun") and status == fr.STATUS_SIDE.get(statement.status):
         status = ""  # « aucune allergie connue, absent » says it twice
-    detail = " · ".join(part for part in (status, span(statement), statement.detail) if part)
+    wrong = fr.FUTURE if misdated(statement.status, statement.when, statement.value, source.when) else ""
+    detail = " · ".join(part for part in (status, span(statement), wrong, statement.detail) if part)
     byline = " · ".join(part for part in (formats.day(source.when), source.author) if part)
     return Told(title, detail, source_words(source), source.entry, byline)
 

@@ -15,6 +15,7 @@ from dmp_desktop.services.medication import reconcile
 from dmp_desktop.services.synthesis import Section, synthesis
 from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.terminology.oids import ICD10
+from dmp_desktop.ui.models.synthesis import fact_row, told_of
 from tests.helpers.facts import entry, read, treatment
 
 HTA = Code("I10", ICD10, "Hypertension essentielle")
@@ -252,3 +253,18 @@ def test_treatments_that_are_over_stand_apart_as_the_page_of_treatments_tells() 
     made = synthesis([*documents, again], date(2026, 11, 22))
     assert "XARELTO 20 mg" in [fact.label for fact in made.of(Section.TREATMENTS)]
     assert [found.facts[0].label for found in made.contradictions] == ["XARELTO 20 mg"]
+
+
+def test_an_aim_or_a_day_to_come_is_never_the_last_value() -> None:
+    def weight(value: float, when: str, status: ProposalStatus = ProposalStatus.PRESENT) -> ClinicalItem:
+        return ClinicalItem(ItemKind.VITAL, "Poids", status, value=value, unit="kg", when=when)
+
+    aim, wrong = weight(70, "2027-01-01", ProposalStatus.GOAL), weight(7, "2099-01-01")
+    (fact,) = synthesis(
+        [read(entry("2026-01-01"), weight(82, "2026-01-01")), read(entry("2026-02-01"), wrong, aim)]
+    ).of(Section.VITALS)
+    assert [statement.value for statement in fact.statements] == [82, 7, 70]
+    row = fact_row(fact)
+    assert row.title == "Poids : 82 kg"
+    marks = [told_of("Poids", one, one.sources[0]).detail for one in fact.statements]
+    assert marks == ["01/01/2026", "01/01/2099 · date future, à vérifier", "objectif · 01/01/2027"]
