@@ -122,6 +122,7 @@ ALL_STATES, ALL_VISIBILITIES = "Tous les états", "Toutes les visibilités"
 CHIP = "{} ✕"
 CHIP_NAME = "Retirer le filtre : {}"
 OFFLINE = "Hors ligne : liste du {day} à {time}."
+OFFLINE_PAGE = "Hors ligne : d'après la liste du {{day}} à {{time}}, {} sur {}."
 OFFLINE_STATE = "DMP hors ligne, liste du {day} à {time}"
 AT_HAND = "{count} sur {total} documents lisibles sur ce poste."
 AT_HAND_NONE = "Aucun document n'est lisible sur ce poste."
@@ -194,6 +195,11 @@ def offline(since: datetime) -> str:
 def offline_state(since: datetime) -> str:
     """As `offline`, in place of the state of the access."""
     return _dated(OFFLINE_STATE, since)
+
+
+def offline_page(since: datetime, read: int, documents: int) -> str:
+    """As `offline`, of a page made of the documents: how many of them could be read."""
+    return _dated(OFFLINE_PAGE.format(f"{read} document{'s lus' if read > 1 else ' lu'}", documents), since)
 
 
 def _dated(words: str, moment: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
@@ -106,10 +108,18 @@ def test_without_the_dmp_the_kept_list_is_shown_as_such_and_asked_anew(bench, qt
     assert "✗" in bench.window.strip.server.text()
     news = bench.window.page.news
     qtbot.waitUntil(lambda: bool(news.model.lines))
-    notices.button.click()
+    notices.clear()
+    told = re.compile(r"Hors ligne : d'après la liste du 20/11/2026 à \d\d:\d\d, 1 document lu sur 250\.")
+    made = (news, *bench.window.page.readings)
+    assert len(made) == 4
+    for view in made:
+        assert told.fullmatch(view.offline.text())
+        assert view.offline.isVisibleTo(view)
+    bench.window.record.refresh()
     qtbot.waitUntil(lambda: len(documents.model.entries) == 60)
     qtbot.waitUntil(lambda: not documents.offline.isVisible() and not documents.offline.text())
     assert bench.window.record.offline_since is None
+    assert not any(view.offline.isVisibleTo(view) or view.offline.text() for view in made)
 
 
 def test_a_refusal_is_no_reason_to_show_what_was_kept(bench, qtbot):

@@ -23,6 +23,7 @@ from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.widgets.card_list import CardList
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.offline_mark import OfflineMark
 from dmp_desktop.ui.widgets.reading_bar import ReadingBar
 
 
@@ -60,6 +61,7 @@ class ReadingTab(QWidget):
         super().__init__(parent)
         self.reader = Reader(record, prepared(ask, prepare), pool, self)
         self.bar = ReadingBar(self.reader)
+        self.offline = OfflineMark(record)
         self.message = PlainLabel(common_fr.NO_PATIENT_HINT, role="muted", wrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.waiting = CardList()
@@ -74,6 +76,7 @@ class ReadingTab(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(gap, gap // 2, gap, 0)
         self.column.setSpacing(gap // 2)
+        self.column.addWidget(self.offline)
         self.column.addWidget(self.bar)
         self.column.addWidget(self.stack, 1)
         record.unread.connect(self._explain)

@@ -14,6 +14,7 @@ from dmp_desktop.ui.models.digest import DigestModel, place_of
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.views.news.rows import NewsList
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.offline_mark import OfflineMark
 
 
 class NewsView(QWidget):
@@ -27,6 +28,7 @@ class NewsView(QWidget):
         self._habits = habits
         self._digest: Digest | None = None
         self.model = DigestModel(self)
+        self.offline = OfflineMark(record)
         self.headline = PlainLabel(wrap=True)
         self.headline.setProperty("strong", True)
         self.counts = PlainLabel(role="muted", wrap=True)
@@ -50,6 +52,7 @@ class NewsView(QWidget):
         gap = self.fontMetrics().averageCharWidth()
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap, gap, 0)
+        column.addWidget(self.offline)
         column.addWidget(self.headline)
         counted = QHBoxLayout()
         counted.addWidget(self.counts, 1)
