@@ -77,6 +77,7 @@ class _Known:
         self._stated: dict[Key, set[ProposalStatus]] = {}
         self._ends: dict[Key, date] = {}  # of treatments; date.max: none told
         self._stopped: set[Key] = set()
+        self._stopped_doses: set[tuple[Key, str]] = set()  # of treatments that go on in another strength
         self._doses: dict[Key, dict[str, None]] = {}  # strengths in the last document that orders or lists it
 
     def add(self, read: ReadDocument) -> None:
@@ -88,11 +89,21 @@ class _Known:
                 continue
             self._stated.setdefault(key, set()).add(item.status)
             if item.kind is ItemKind.TREATMENT and item.status is ProposalStatus.STOPPED:
-                self._ends[key] = _day(read)
-                self._stopped.add(key)
+                self._stop(key, strength_of(item), _day(read))
             elif item.kind is ItemKind.TREATMENT:
                 self._ends[key] = max(self._ends.get(key, date.min), _end(item, read))
                 self._stopped.discard(key)
+                self._stopped_doses.discard((key, strength_of(item)))
+
+    def _stop(self, key: Key, dose: str, day: date) -> None:
+        """The whole treatment, unless another strength of it goes on."""
+        kept = {one: None for one in self._doses.get(key, {}) if one != dose}
+        if dose and kept:
+            self._doses[key] = kept
+            self._stopped_doses.add((key, dose))
+        else:
+            self._ends[key] = day
+            self._stopped.add(key)
 
     def states(self, item: ClinicalItem) -> bool:
         """A diagnosis or an allergy already stated: a doubt that is confirmed is not."""
@@ -112,7 +123,8 @@ class _Known:
         return key_of(item) in self._ends and key_of(item) not in self._stopped
 
     def stopped(self, item: ClinicalItem) -> bool:
-        return key_of(item) in self._stopped
+        key = key_of(item)
+        return key in self._stopped or (key, strength_of(item)) in self._stopped_doses
 
 
 def _doses(read: ReadDocument, origins: Sequence[Origin]) -> dict[Key, dict[str, None]]:

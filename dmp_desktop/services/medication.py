@@ -21,6 +21,7 @@ from dmp_desktop.services.medication_marks import (
     MedicationLine,
     doubled,
     doubled_in_part,
+    ends,
     missing,
     outlives,
     restarted,
@@ -187,9 +188,13 @@ def _line(entry: DocumentEntry | None, item: ClinicalItem, today: date) -> Medic
 
 def _live(lines: list[MedicationLine], today: date) -> list[MedicationLine]:
     """Those that say it is being taken, and that no stop ended since."""
-    stopped_on = max((line.told for line in lines if line.stopped), default=None)
-    after = [line for line in lines if stopped_on is None or outlives(line, lines, stopped_on)]
-    return [line for line in after if line.current(today)]
+    stops = [line for line in lines if line.stopped]
+    return [line for line in lines if line.current(today) and not _stopped_since(line, lines, stops)]
+
+
+def _stopped_since(line: MedicationLine, lines: list[MedicationLine], stops: list[MedicationLine]) -> bool:
+    on = max((stop.told for stop in stops if ends(stop, line)), default=None)
+    return on is not None and not outlives(line, lines, on)
 
 
 def _row(made: Substance, lines: list[MedicationLine], today: date, delivered: date | None) -> MedicationRow:

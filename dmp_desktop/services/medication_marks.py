@@ -11,7 +11,8 @@ DUPLICATE: two prescriptions of one substance are current together, and neither 
 - An association and one of its parts are two products: they count when they come from different documents, or are two brands.
 MISSING: prescribed, and neither dispensed nor reimbursed since, in a record that tells later deliveries, when nothing handed
 over before can still last. STOPPED: nothing current is left after a document that says it stopped, or after every known end. A
-product told current by the very document that stops another one of the same substance takes its place. RESTARTED: begun again
+product told current by the very document that stops another one of the same substance takes its place, and a stop of one strength
+ends no other. RESTARTED: begun again
 after an end.
 """
 
@@ -92,6 +93,11 @@ class MedicationLine:
         if self.stopped or self.begins > today:
             return False
         return self.origin in ORDERS if self.end is None else self.end >= today
+
+
+def ends(stop: MedicationLine, line: MedicationLine) -> bool:
+    """Whether a stop may be of this line: levothyroxine 25 µg stopped leaves 100 µg; a stop without a strength ends all."""
+    return not stop.strength or not line.strength or stop.strength == line.strength
 
 
 def outlives(line: MedicationLine, lines: Sequence[MedicationLine], stopped_on: date) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.changes import Severity, changes
+from dmp_desktop.services.facts import ReadDocument
 from tests.helpers.facts import entry, read, result, treatment
 
 
@@ -113,6 +114,21 @@ def test_a_return_to_the_former_dose_is_news_and_a_box_of_another_strength_is_no
     assert changes([again], [low, high, given]) == []
     paid = read(entry("2026-01-05"), treatment("BISOPROLOL 2,5 mg", Origin.REIMBURSED))
     assert len(changes([read(entry("2026-01-10"), treatment("BISOPROLOL 10 mg", Origin.PRESCRIBED))], [paid])) == 1
+
+
+def test_a_stop_of_one_strength_hides_no_stop_of_the_other() -> None:
+    both = read(entry("2026-01-01"), *(treatment(f"LEVOTHYROX {dose} µg") for dose in (100, 25)))
+
+    def stop(day: str, dose: int) -> ReadDocument:
+        return read(entry(day), ClinicalItem(ItemKind.TREATMENT, f"LEVOTHYROX {dose} µg", ProposalStatus.STOPPED))
+
+    first, again, last = stop("2026-02-01", 25), stop("2026-03-01", 25), stop("2026-04-01", 100)
+    assert [one.text for one in changes([first], [both])] == ["− LEVOTHYROX 25 µg"]
+    assert changes([again], [both, first]) == []
+    assert changes([read(entry("2026-03-02"), treatment("LEVOTHYROX 100 µg"))], [both, first]) == []
+    assert [one.text for one in changes([last], [both, first])] == ["− LEVOTHYROX 100 µg"]
+    back = read(entry("2026-03-02"), *both.facts.items)
+    assert [one.text for one in changes([back], [both, first])] == ["+ LEVOTHYROX 25 µg (ajouté, déjà 100 µg)"]
 
 
 def test_new_diagnoses_and_allergies_once() -> None:

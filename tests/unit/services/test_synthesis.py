@@ -268,3 +268,13 @@ def test_an_aim_or_a_day_to_come_is_never_the_last_value() -> None:
     assert row.title == "Poids : 82 kg"
     marks = [told_of("Poids", one, one.sources[0]).detail for one in fact.statements]
     assert marks == ["01/01/2026", "01/01/2099 · date future, à vérifier", "objectif · 01/01/2027"]
+
+
+def test_a_stop_of_one_strength_ends_no_other_and_one_without_strength_ends_all() -> None:
+    both = read(entry("2026-01-01"), *(treatment(f"LEVOTHYROX {dose} microgrammes") for dose in (100, 25)))
+
+    def stop(label: str) -> ReadDocument:
+        return read(entry("2026-06-01"), replace(treatment(label), status=ProposalStatus.STOPPED))
+
+    assert labels(Section.TREATMENTS, both, stop("LEVOTHYROX 25 microgrammes")) == ["LEVOTHYROX 100 microgrammes"]
+    assert labels(Section.TREATMENTS, both, stop("Lévothyroxine")) == []
