@@ -228,7 +228,8 @@ def _lifestyle(element: Element, labels: Labels) -> Item | None:
     if not label:
         return None
     said = value if value is not None else labels.words(child(element, "text")) or None
-    status = standing(element) or ("absent" if negated(element) else "present")
+    asked = "unknown" if value is None and unanswered(child(element, "value"), said or "") else "present"
+    status = standing(element) or ("absent" if negated(element) else asked)
     return {"label": label, **_coded(coded), "value": said, "unit": unit, "status": status, **_period(element)}
 
 

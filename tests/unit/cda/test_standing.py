@@ -243,6 +243,20 @@ def test_an_allergy_nobody_asked_for_is_neither_present_nor_absent(
     assert (data, item.label, item.status.value) == (status, label, status)
 
 
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ('<value xsi:type="CD" nullFlavor="NASK"/>', "unknown"),
+        ('<value xsi:type="CD" nullFlavor="UNK"/>', "unknown"),
+        ('<value xsi:type="ST">ancien fumeur</value>', "present"),
+        ('<value xsi:type="CD" nullFlavor="OTH"><originalText>ancien fumeur</originalText></value>', "present"),
+    ],
+)
+def test_a_habit_nobody_asked_for_is_unknown(value: str, status: str) -> None:
+    habit = entry("lifestyle").replace('<value xsi:type="ST">oui</value>', value)
+    assert told("lifestyle", habit)[0] == status
+
+
 def test_a_reaction_that_is_denied_is_told_as_denied() -> None:
     def reaction(words: str, negated: str) -> str:
         return (
