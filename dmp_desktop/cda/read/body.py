@@ -8,6 +8,7 @@ import string
 from dataclasses import dataclass
 from typing import Final
 
+from dmp_desktop.cda.read.once import once, reading
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, raw_text, text
 
 EXTERNAL: Final = "son contenu est un fichier extérieur, jamais ouvert"
@@ -40,6 +41,7 @@ def unstructured_body(document: Element) -> Media | None:
     return Media("", _mime(body), content, text(child(document, "title")), problem)
 
 
+@reading()
 def embedded_media(document: Element) -> list[Media]:
     """Every file carried by sections, in the order of the document: observationMedia, and any value in base64.
 
@@ -52,9 +54,14 @@ def embedded_media(document: Element) -> list[Media]:
         if attribute(value, "representation") != "B64" and (holder is None or child(value, "reference") is None):
             continue
         content, problem = _content(value)
-        section = next(value.iterancestors(f"{Q}section"), None)
-        found.append(Media(attribute(parent, "ID"), _mime(value), content, text(child(section, "title")), problem))
+        title = _title(next(value.iterancestors(f"{Q}section"), None))
+        found.append(Media(attribute(parent, "ID"), _mime(value), content, title, problem))
     return found
+
+
+@once
+def _title(section: Element | None) -> str:
+    return text(child(section, "title"))
 
 
 def _mime(element: Element) -> str:

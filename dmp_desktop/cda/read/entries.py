@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from dmp_desktop.cda.read.labels import Labels, author_of
+from dmp_desktop.cda.read.once import once, reading
 from dmp_desktop.cda.read.products import REIMBURSED_DOCUMENT, YES_NO, dispensation, treatment, vaccination
 from dmp_desktop.cda.read.results import quantity, quoted_results, result, value_of, vital
 from dmp_desktop.cda.read.standing import (
@@ -60,6 +61,7 @@ KINDS: Final = ("problems", "allergies", "treatments", "vaccinations", "results"
 MORE_KINDS: Final = ("dispensations", "lifestyle", "family", "devices", "quoted_results")
 
 
+@reading()
 def read_entries(document: Element) -> dict[str, list[Item]]:
     """Lists by kind. Each item also tells the LOINC code of its `section` and the `author` of the entry, where there is one."""
     labels = Labels(document)
@@ -84,7 +86,12 @@ def read_entries(document: Element) -> dict[str, list[Item]]:
 
 def _place(element: Element) -> Item:
     section = next(element.iterancestors(f"{Q}section"), None)
-    return {"section": attribute(child(section, "code"), "code"), "author": author_of(element) or None}
+    return {"section": _code_of(section, "code"), "author": author_of(element) or None}
+
+
+@once
+def _code_of(around: Element | None, name: str) -> str:
+    return attribute(child(around, name), "code")
 
 
 def _coded(element: Element | None) -> Item:
@@ -100,7 +107,7 @@ def _concern_status(element: Element) -> str:
     """statusCode of the concern act around an observation, or ''."""
     parent = element.getparent()
     act = None if parent is None else parent.getparent()
-    return "" if act is None else attribute(child(act, "statusCode"), "code")
+    return _code_of(act, "statusCode")
 
 
 def _status(element: Element, words: str, *coded: Element | None) -> str:
@@ -239,8 +246,7 @@ def _family(element: Element, labels: Labels) -> Item | None:
     label = labels.of(value, child(element, "text"), value)
     if not label:
         return None
-    organizer = next(element.iterancestors(f"{Q}organizer"), None)
-    relative = labels.of(child(organizer, "subject", "relatedSubject", "code"))
+    relative = _relative(next(element.iterancestors(f"{Q}organizer"), None), labels)
     status = _status(element, _words(element, labels), value)
     return {
         "label": label,
@@ -249,6 +255,11 @@ def _family(element: Element, labels: Labels) -> Item | None:
         "status": status if status in {"absent", *NOT_FACTS} else "family",
         **_period(element),
     }
+
+
+@once
+def _relative(organizer: Element | None, labels: Labels) -> str:
+    return labels.of(child(organizer, "subject", "relatedSubject", "code"))
 
 
 def _device(element: Element, labels: Labels) -> Item | None:

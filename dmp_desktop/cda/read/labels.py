@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dmp_desktop.cda.read.once import once
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, text
 
 OTHER = "GEN-092"
@@ -74,6 +75,11 @@ def _titles(row: Element) -> list[Element]:
     table: Element | None = row
     while table is not None and local(table) != "table":
         table = table.getparent()
+    return _titles_of(table)
+
+
+@once
+def _titles_of(table: Element | None) -> list[Element]:
     rows = [] if table is None else children(child(table, "thead"), "tr")
     return _cells(rows[-1]) if rows else []
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from dmp_desktop.cda.read.labels import Labels
+from dmp_desktop.cda.read.once import once
 from dmp_desktop.cda.read.standing import interrupted, negated, standing, withdrawn
 from dmp_desktop.cda.read.values import interval, iso, number
 from dmp_desktop.cda.xml import XSI_TYPE, Element, Q, attribute, child, children, text
@@ -153,11 +154,17 @@ def date_of(element: Element) -> str:
     """Own time, else that of the nearest act or organizer around."""
     node: Element | None = element
     while node is not None and node.tag != f"{Q}section":
-        low, high = interval(child(node, "effectiveTime"))
-        if low or high:
-            return low or high
+        moment = _moment(node)
+        if moment:
+            return moment
         node = node.getparent()
     return ""
+
+
+@once
+def _moment(act: Element) -> str:
+    low, high = interval(child(act, "effectiveTime"))
+    return low or high
 
 
 def _bound(bound: Element | None, sign: str) -> str:
@@ -194,10 +201,15 @@ def _range(element: Element) -> tuple[Any, Any, str | None]:
 def _specimen(element: Element, labels: Labels) -> str | None:
     """The germ that the observation, or the isolate it is part of, is about."""
     for node in (element, *element.iterancestors(f"{Q}organizer")):
-        germ = child(node, "specimen", "specimenRole", "specimenPlayingEntity")
+        germ = _first_specimen(node)
         if attribute(germ, "classCode") == "MIC":
             return labels.of(child(germ, "code")) or None
     return None
+
+
+@once
+def _first_specimen(node: Element) -> Element | None:
+    return child(node, "specimen", "specimenRole", "specimenPlayingEntity")
 
 
 def _material(element: Element, labels: Labels) -> str | None:
@@ -205,11 +217,16 @@ def _material(element: Element, labels: Labels) -> str | None:
     for node in (element, *element.iterancestors(f"{Q}organizer", f"{Q}act", f"{Q}section")):
         if node.tag == f"{Q}section":
             return None
-        played = [one for one in _specimens(node) if attribute(one, "classCode") != "MIC"]
-        named = {labels.of(child(one, "code")) or text(child(one, "name")) for one in played} - {""}
+        named = _materials(node, labels)
         if named:
-            return named.pop() if len(named) == 1 else None
+            return next(iter(named)) if len(named) == 1 else None
     return None
+
+
+@once
+def _materials(node: Element, labels: Labels) -> frozenset[str]:
+    played = [one for one in _specimens(node) if attribute(one, "classCode") != "MIC"]
+    return frozenset(labels.of(child(one, "code")) or text(child(one, "name")) for one in played) - {""}
 
 
 def _specimens(node: Element) -> list[Element]:
@@ -225,11 +242,16 @@ def _specimens(node: Element) -> list[Element]:
 def _material_hint(element: Element) -> str | None:
     """What the title of the nearest section with such a word names; where it names several, none."""
     for section in element.iterancestors(f"{Q}section"):
-        words = re.findall(r"\w+", plain(text(child(section, "title"))))
-        named = {name for start, name in _MATERIALS for word in words if word.startswith(start)}
+        named = _titled(section)
         if named:
-            return named.pop() if len(named) == 1 else None
+            return next(iter(named)) if len(named) == 1 else None
     return None
+
+
+@once
+def _titled(section: Element) -> frozenset[str]:
+    words = re.findall(r"\w+", plain(text(child(section, "title"))))
+    return frozenset(name for start, name in _MATERIALS for word in words if word.startswith(start))
 
 
 def _laboratory(element: Element) -> str | None:
@@ -237,7 +259,12 @@ def _laboratory(element: Element) -> str | None:
     for node in (element, *element.iterancestors()):
         if node.tag == f"{Q}section":
             break
-        name = text(child(node, "performer", "assignedEntity", "representedOrganization", "name"))
+        name = _performer(node)
         if name:
             return name
     return None
+
+
+@once
+def _performer(act: Element) -> str:
+    return text(child(act, "performer", "assignedEntity", "representedOrganization", "name"))

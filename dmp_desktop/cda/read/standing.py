@@ -6,6 +6,7 @@ HL7 condition-clinical and allergyintolerance-clinical (JDV CI-SIS of those name
 
 from __future__ import annotations
 
+from dmp_desktop.cda.read.once import once
 from dmp_desktop.cda.xml import Element, attribute, child, children, local, text
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.terminology.wording import plain
@@ -64,6 +65,7 @@ def _whole(element: Element) -> Element | None:
     return whole if part else None
 
 
+@once
 def _state(element: Element) -> str:
     return attribute(child(element, "statusCode"), "code")
 
