@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.trends import trends_of
 from dmp_desktop.ui import strings_reading_fr as fr
-from dmp_desktop.ui.models.biology import Column, flag_of, point_words, rows_of
+from dmp_desktop.ui.models.biology import Column, LabModel, flag_of, point_words, rows_of
 from tests.helpers.facts import entry, read, result
 from tests.ui.record import rich
 
@@ -225,3 +225,7 @@ def test_what_was_not_found_and_what_is_dated_in_the_future_say_so():
     ]
     assert "date future" in point_words(rows[1].series.last, "mmol/L")
     assert rows[2].report is not None
+    model = LabModel()
+    model.show(rows)
+    model.set_filter("", abnormal=True)
+    assert model.shown == []

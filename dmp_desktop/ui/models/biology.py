@@ -120,6 +120,11 @@ class LabRow:
         return self.series.key if self.series else self.report.unique_id if self.report else ""
 
     @property
+    def calls(self) -> bool:
+        """Whether it stays among « anormaux »: abnormal, or a report that nobody read. What was cancelled or planned does not."""
+        return self.series.last.abnormal if self.series else self.flag.word == fr.UNEXPLOITABLE
+
+    @property
     def flag_words(self) -> str:
         return f"{self.flag.sign} {self.flag.word}".strip()
 
@@ -396,10 +401,7 @@ class LabModel(QAbstractTableModel):
         self.beginResetModel()
         self.rows = rows
         self.shown = [
-            row
-            for row in rows
-            if all(word in row.words for word in self._words)
-            and (not self._abnormal or row.series is None or row.series.last.abnormal)
+            row for row in rows if all(word in row.words for word in self._words) and (not self._abnormal or row.calls)
         ]
         self.endResetModel()
         self.changed.emit()
