@@ -110,7 +110,10 @@ def reconcile(documents: Iterable[ReadDocument], today: date, note: Iterable[Cli
 
 
 def taken(documents: Iterable[ReadDocument], today: date) -> Taken:
-    """The orders and lists behind the rows that `reconcile` says are current: what is delivered now keeps those that ended."""
+    """The orders and lists behind the rows that `reconcile` says are current, and those that begin later: none of them is over.
+
+    What is delivered now keeps those that ended.
+    """
     told = _told(list(documents))
     by_code = _by_code(item for _, item in told)
     groups: dict[str, list[tuple[MedicationLine, ClinicalItem]]] = {}
@@ -118,9 +121,11 @@ def taken(documents: Iterable[ReadDocument], today: date) -> Taken:
         groups.setdefault(_made(item, by_code).key, []).append((_line(entry, item, today), item))
     found = set()
     for group in groups.values():
-        live = _live([line for line, _ in group], today)
+        lines = [line for line, _ in group]
+        live = _live(lines, today)
+        coming = {id(line) for line in lines if line.begins > today and not line.stopped and line.origin in ORDERS}
         ordered = [line for line in live if line.origin in ORDERS]
-        kept = {id(line) for line in ordered or (line for line, _ in group if live and not line.stopped)}
+        kept = coming | {id(line) for line in ordered or (line for line in lines if live and not line.stopped)}
         found |= {(line.entry.unique_id, id(item)) for line, item in group if line.entry and id(line) in kept}
     return frozenset(found)
 

@@ -25,7 +25,7 @@ class Section(StrEnum):
     HISTORY = "history"
     TREATMENTS = "treatments"
     ENDED = "ended_treatments"
-    """Treatments that nobody is said to take today: stopped, over, to come, planned, cancelled or denied."""
+    """Treatments that nobody is said to take today: stopped, over, planned, cancelled or denied."""
     VACCINATIONS = "vaccinations"
     PROCEDURES = "procedures"
     DEVICES = "devices"

@@ -74,6 +74,7 @@ STATUS_SIDE = {ProposalStatus.PRESENT: "en cours", **{k: v for k, v in STATUS.it
 CONTRADICTION = "Documents en contradiction"
 AGAINST = "{left} — mais — {right}"
 SINCE, UNTIL, FROM_TO = "depuis {}", "jusqu'au {}", "du {} au {}"
+FROM_DAY = "à partir du {}"
 SAME = "{} documents"
 ALSO_SAID = "aussi « {} »"
 STATEMENTS = "{} mentions"

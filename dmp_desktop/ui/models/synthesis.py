@@ -213,10 +213,19 @@ def fact_row(fact: Fact) -> Row:
         mark = (fr.SAME if fact.sources > 1 else fr.STATEMENTS).format(count) if count > 1 else ""
     told = told_of(fact.label, first, first.sources[0], usual=USUAL.get(fact.section))
     others = [words for words in _wordings(fact) if plain(words) != plain(fact.label)]
+    others += _beside(fact) if fact.section is Section.TREATMENTS else []
     also = fr.ALSO_SAID.format(", ".join(others)) if others else ""
     shares = fr.SHARES.format(", ".join(fact.same)) if fact.same else ""
     told = replace(told, detail=" · ".join(part for part in (told.detail, also, shares) if part))
     return Row(Kind.FACT, fact.section, key_of(fact), told.title, told, mark=mark, folds=count > 1, facts=(fact,))
+
+
+def _beside(fact: Fact) -> list[str]:
+    """Other dosages of it in the very document that the row shows: morning and evening insulin are both taken."""
+    first = fact.statements[0]
+    shown = first.sources[0].entry.unique_id
+    told = [one.detail for one in fact.statements if any(shown == source.entry.unique_id for source in one.sources)]
+    return [detail for detail in dict.fromkeys(told) if detail and detail != first.detail]
 
 
 def _wordings(fact: Fact) -> tuple[str, ...]:
@@ -262,7 +271,10 @@ def told_of(
     if plain(label).startswith("aucun") and status == fr.STATUS_SIDE.get(statement.status):
         status = ""  # « aucune allergie connue, absent » says it twice
     wrong = fr.FUTURE if misdated(statement.status, statement.when, statement.value, source.when) else ""
-    detail = " · ".join(part for part in (status, span(statement), wrong, statement.detail) if part)
+    later = statement.when[:10] > source.when.date().isoformat() and not (statement.until or wrong)
+    begins = later and statement.status is ProposalStatus.PRESENT
+    when = fr.FROM_DAY.format(span(statement)) if begins else span(statement)
+    detail = " · ".join(part for part in (status, when, wrong, statement.detail) if part)
     byline = " · ".join(part for part in (formats.day(source.when), source.author) if part)
     return Told(title, detail, source_words(source), source.entry, byline)
 

@@ -278,3 +278,14 @@ def test_a_stop_of_one_strength_ends_no_other_and_one_without_strength_ends_all(
 
     assert labels(Section.TREATMENTS, both, stop("LEVOTHYROX 25 microgrammes")) == ["LEVOTHYROX 100 microgrammes"]
     assert labels(Section.TREATMENTS, both, stop("Lévothyroxine")) == []
+
+
+def test_two_dosages_of_one_document_and_a_treatment_to_come_are_shown() -> None:
+    both = [treatment("NOVORAPID 100 U/ml", dosage=dosage) for dosage in ("6 UI matin", "8 UI soir")]
+    later = treatment("ELIQUIS 5 mg", start=date(2026, 12, 1), when="2026-12-01")
+    facts = synthesis([read(entry("2026-11-20"), *both, later)], date(2026, 11, 22)).of(Section.TREATMENTS)
+    details = {fact.label: row.told.detail for fact in facts if (row := fact_row(fact)).told}
+    assert details == {
+        "NOVORAPID 100 U/ml": "6 UI matin · aussi « 8 UI soir »",
+        "ELIQUIS 5 mg": "à partir du 01/12/2026",
+    }
