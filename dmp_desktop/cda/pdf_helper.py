@@ -10,6 +10,7 @@ import contextlib
 import os
 import struct
 import sys
+from time import process_time
 from typing import IO, Final
 
 import pypdfium2
@@ -26,7 +27,17 @@ MAX_CHARACTERS: Final = 5_000_000
 MAX_MEMORY: Final = 1 << 30
 """Bytes of address space, where the system can hold a process to it (not on Windows: there the deadline alone contains it)."""
 _MAX_CPU_SECONDS: Final = 600  # of a life; should its master die while it hangs
+LOAD_SECONDS: Final = 0.05
+"""Of processor, to parse a page: QtPdf does it on the thread of the window. A page of text takes 2 ms."""
+DRAW_SECONDS: Final = 0.5
+"""Of processor, to draw a page: a window that closes waits for the one under way. A page scanned in fine grain takes 0.16."""
+MAX_SIDE_POINTS: Final = 14_400
+"""The longest side of a page (ISO 32000-1, annex C.2)."""
+MAX_HEIGHT: Final = 10
+"""Times the width: a window fits the width, and draws the page whole."""
+_WINDOW_PIXELS: Final = 1_000  # width of a page in a wide window
 _DRAWN_PAGES: Final = 20
+_DRAWING_SECONDS: Final = 5.0
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -73,13 +84,34 @@ def _read(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
 
 
 def _show(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
-    """Does what a window would: parse every page, draw the first ones, small."""
+    """Does what a window would: parse every page, draw them as wide as it. Ends the process at the first it would not bear.
+
+    All pages are drawn that can be in _DRAWING_SECONDS, at least the first _DRAWN_PAGES.
+    """
+    began = process_time()
     for index in range(min(len(document), MAX_PAGES)):
-        page = document[index]
-        if index < _DRAWN_PAGES:
-            page.render(scale=0.2).close()
+        width, height = document.get_page_size(index)
+        if max(width, height) > MAX_SIDE_POINTS or height > width * MAX_HEIGHT:
+            sys.exit()
+        if (
+            _seconds(document, index, draw=False) > LOAD_SECONDS
+            and _seconds(document, index, draw=False) > LOAD_SECONDS
+        ):
+            sys.exit()  # twice: the first page that names a font makes PDFium look for it
+        drawn = index < _DRAWN_PAGES or process_time() - began < _DRAWING_SECONDS
+        if drawn and _seconds(document, index, draw=True) > DRAW_SECONDS:
+            sys.exit()
         send(answers, PAGE)
-        page.close()
+
+
+def _seconds(document: pypdfium2.PdfDocument, index: int, *, draw: bool) -> float:
+    """Of processor, to parse a page and, if asked, to draw it."""
+    began = process_time()
+    page = document[index]
+    if draw:
+        page.render(scale=_WINDOW_PIXELS / max(page.get_width(), 1.0)).close()
+    page.close()
+    return process_time() - began
 
 
 def _open(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:

@@ -139,9 +139,9 @@ def try_to_open(content: bytes) -> Trial:
 
 
 def try_to_show(content: bytes) -> Trial:
-    """FAILED for a PDF that hangs or exhausts PDFium, which a window would draw in its own process. A broken one passes.
+    """FAILED for a PDF that hangs, holds up or exhausts PDFium, which a window draws in its own process. A broken one passes.
 
-    Takes 2 ms a page, 20 for each of the first 20 pages, at most MAX_SECONDS. To be called on a worker thread.
+    Takes 2 ms a page, 30 where it is drawn, at most MAX_SECONDS. To be called on a worker thread.
     """
     answer = _HELPER.pages(SHOW + content, MAX_SECONDS)
     return _trial(answer, passed=answer.ended)

@@ -74,6 +74,24 @@ def test_what_would_freeze_a_window(bomb: Callable[[], bytes], monkeypatch: pyte
     assert try_to_show(WORDS) is Trial.PASSED
 
 
+def huge_page() -> bytes:
+    return WORDS.replace(b"/MediaBox[0 0 612 792]", b"/MediaBox[0 0 99 9999]")
+
+
+@pytest.mark.parametrize(
+    "held_up",
+    [
+        lambda: one_page(b"\0" * 300_000_000, filters=2),
+        huge_page,
+        lambda: compressed_operators(b"1 1 m 9 9 l ", 3_000_000),
+    ],
+    ids=["twice deflated", "high page", "lines"],
+)
+def test_what_would_hold_a_window_up_is_not_shown(held_up: Callable[[], bytes]) -> None:
+    assert try_to_show(held_up()) is Trial.FAILED
+    assert try_to_show(WORDS) is Trial.PASSED
+
+
 @pytest.mark.parametrize(
     "command", [["/bin/true"], ["/absent/helper"], ["/dev/null"]], ids=["ends", "absent", "forbidden"]
 )
