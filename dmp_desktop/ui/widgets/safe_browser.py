@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QTextCharFormat, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from dmp_desktop.ui import theme
-from dmp_desktop.ui.widgets.found_text import folded, places
+from dmp_desktop.ui.widgets.found_text import ShownText, folded, joined
+from dmp_desktop.ui.widgets.html_slices import JOINER
 from dmp_desktop.ui.widgets.leaving_text import LeavingTexts
 from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.ready_html import ReadyHtml
@@ -44,8 +45,8 @@ class SafeBrowser(QTextBrowser):
         self._done = 0
         self._zoom = 0
         self._scroll = 0
-        self._folded: str | None = None
-        self._found: list[int] = []
+        self._shown = ShownText()
+        self._found: list[tuple[int, int]] = []
         self.forget_found()
         self.places: dict[str, int] = {}
         self._next = QTimer(self)
@@ -66,6 +67,7 @@ class SafeBrowser(QTextBrowser):
         self._begin()
         self.document().setDefaultStyleSheet(ready.sheet)
         self.setHtml(first)
+        self._note(0)
         if self._pieces:
             self._next.start()
         else:
@@ -94,8 +96,7 @@ class SafeBrowser(QTextBrowser):
         """How many places hold the words; `go` shows one. Case and accents do not count."""
         self.forget_found()
         wanted = folded(words.strip())
-        self._found = places(self._text(), wanted) if wanted else []
-        self._length = len(wanted)
+        self._found = self._shown.find(wanted) if wanted else []
         self._light()
         return len(self._found)
 
@@ -107,12 +108,11 @@ class SafeBrowser(QTextBrowser):
     def go(self, number: int) -> None:
         """Shows the hit of that number, from 0."""
         self.mark(number)
-        self._reveal(self._found[number])
+        self._reveal(self._found[number][0])
 
     def forget_found(self) -> None:
-        self._folded = None
         self._found = []
-        self._length, self._current = 0, -1
+        self._current = -1
         if self.extraSelections():
             self.setExtraSelections([])
 
@@ -121,8 +121,12 @@ class SafeBrowser(QTextBrowser):
         if not self._found:
             return -1
         start = self.places.get(anchor, 0)
-        end = min((at for at in self.places.values() if at > start), default=len(self._text())) if anchor else None
-        inside = [number for number, at in enumerate(self._found) if at >= start and (end is None or at < end)]
+        end = (
+            min((at for at in self.places.values() if at > start), default=self.document().characterCount())
+            if anchor
+            else None
+        )
+        inside = [number for number, (at, _to) in enumerate(self._found) if at >= start and (end is None or at < end)]
         if not inside:
             return 0
         return inside[min(place.occurrence, len(inside) - 1)]
@@ -146,6 +150,14 @@ class SafeBrowser(QTextBrowser):
         room = max(self.viewport().width() - 4 * self.fontMetrics().averageCharWidth(), 50)
         return image if image.width() <= room else image.scaledToWidth(room)
 
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Words that were cut to be laid out are copied whole."""
+        data = super().createMimeDataFromSelection()
+        if JOINER in data.text():
+            words, data = joined(data.text()), QMimeData()
+            data.setText(words)
+        return data
+
     def _begin(self) -> None:
         """An empty document. Its parent is that of Qt's own: through it media are asked of `loadResource`, of nothing else."""
         old = self.document()
@@ -153,6 +165,7 @@ class SafeBrowser(QTextBrowser):
         new.setDefaultFont(old.defaultFont())
         new.setDocumentMargin(old.documentMargin())
         new.setUndoRedoEnabled(False)
+        self._shown = ShownText()
         self._leaving.drop(old)
         self.setDocument(new)
 
@@ -169,6 +182,7 @@ class SafeBrowser(QTextBrowser):
             cursor.setPosition(start + 1, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
             cursor.endEditBlock()
+            self._note(start)
             if self._done in self._anchors:
                 self.places[self._anchors[self._done]] = min(start + 1, self.document().characterCount() - 1)
             self._done += 1
@@ -181,10 +195,12 @@ class SafeBrowser(QTextBrowser):
             self.verticalScrollBar().setValue(self._scroll)
         self.complete.emit()
 
-    def _text(self) -> str:
-        if self._folded is None:
-            self._folded = folded(self.toPlainText())
-        return self._folded
+    def _note(self, start: int) -> None:
+        """Keeps the words from `start` on, to look for others in them: all at once would hold the window."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(start)
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        self._shown.add(cursor.selectedText())
 
     def _reveal(self, position: int, *, at_top: bool = False) -> None:
         cursor = QTextCursor(self.document())
@@ -209,11 +225,11 @@ class SafeBrowser(QTextBrowser):
         if not lit:
             return
         selections = []
-        for number, start in lit:
+        for number, (start, end) in lit:
             selection = QTextEdit.ExtraSelection()
             cursor = QTextCursor(self.document())
             cursor.setPosition(start)
-            cursor.setPosition(start + self._length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             selection.cursor = cursor
             selection.format = current if number == self._current else found
             selections.append(selection)
