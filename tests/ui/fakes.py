@@ -244,7 +244,7 @@ class FakeCompose:
         self.former_note = ""
         self.learned: list[tuple[str, Proposal]] = []
         self.asked_words: list[str] = []
-        self.given_up = 0
+        self.summaries = self.given_up = 0
         self.made: set[DocumentKind] = set(DocumentKind)
         self.read_error: DmpDesktopError | None = None
         self.gate, self.slow = threading.Event(), threading.Event()
@@ -298,6 +298,7 @@ class FakeCompose:
         self.learned.append((term, proposal))
 
     def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> RecordFacts:
+        self.summaries += 1
         self.slow.wait(10)
         self.given_up += stop()
         if self.read_error:

@@ -181,6 +181,7 @@ def test_the_record_is_read_with_progress_and_can_be_left(bench, qtbot):
     form = bench.window.composer.form.form
     assert form.progress.isVisible()
     assert form.state.text() == fr.READING
+    qtbot.waitUntil(lambda: bench.compose.summaries == 1)
     form.act.click()
     assert not form.progress.isVisible()
     assert form.state.text() == fr.STOPPED
