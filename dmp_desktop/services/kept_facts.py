@@ -17,7 +17,7 @@ from dmp_desktop.domain.clinical import DocumentFacts
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import StorageError
 
-FORMAT = 3
+FORMAT = 4
 """To be raised with each change of what `cda.read` finds: facts found otherwise are as good as none."""
 
 MAX_BYTES = 256_000

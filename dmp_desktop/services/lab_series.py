@@ -17,6 +17,9 @@ DOWN_FLAGS = frozenset({"L", "LL", "LU", "LX", "L<", "<"})
 ABNORMAL_FLAGS = frozenset({"A", "AA"}) | UP_FLAGS | DOWN_FLAGS
 """HL7 ObservationInterpretation, 2.16.840.1.113883.5.83, in capitals; `H>` and `L<` are those of HL7 v2 for HU and LU."""
 
+POSITIVE_FLAGS = frozenset({"POS", "DET", "RR"})
+"""Positive, detected, reactive: what has no limits is then worth reading, a germ in the blood among them."""
+
 NORMAL_FLAGS = frozenset({"N"})
 """With the abnormal ones, those that judge a result: after any other (POS, R, a laboratory's own) its limits still do."""
 
@@ -116,7 +119,8 @@ class LabPoint:
         if self.codes & CRITICAL_FLAGS:
             return Grade.CRITICAL
         beyond = not self.judged and (self.above or self.below)
-        return Grade.ABNORMAL if beyond or self.codes & ABNORMAL_FLAGS else Grade.UNREMARKABLE
+        found = self.low is None and self.high is None and self.codes & POSITIVE_FLAGS
+        return Grade.ABNORMAL if beyond or found or self.codes & ABNORMAL_FLAGS else Grade.UNREMARKABLE
 
     @property
     def judged(self) -> bool:

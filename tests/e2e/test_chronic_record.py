@@ -249,9 +249,9 @@ def test_back_to_the_results_by_one_click(real: RealWindow) -> None:
     """No tab looks filtered by words that only the search knows; they are at hand all the same."""
     look_for(real, "diuretiq")
     QTest.keyClick(real.page.search.line, Qt.Key.Key_Return)
-    opened(real)
     line = real.page.search.line
-    assert line.text() == ""
+    real.until(lambda: line.text() == "")
+    opened(real)
     assert "diuretiq" in line.placeholderText()
     QTest.mouseClick(line, Qt.MouseButton.LeftButton)
     assert (line.text(), line.selectedText()) == ("diuretiq", "diuretiq")

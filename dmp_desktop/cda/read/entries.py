@@ -156,11 +156,20 @@ def _problem(element: Element, labels: Labels) -> Item | None:
     if not label:
         return None
     return {
-        "label": label,
+        "label": _with_site(element, labels, label),
         **_coded(value),
         "status": _status(element, _words(element, labels), value),
         **_period(element),
     }
+
+
+def _with_site(element: Element, labels: Labels, label: str) -> str:
+    """The words of a problem or an act, with the place and the side that only a code tells: two eyes are two problems."""
+    places = []
+    for site in children(element, "targetSiteCode"):
+        sides = [labels.of(child(qualifier, "value")) for qualifier in children(site, "qualifier")]
+        places += [words for words in (labels.of(site), *sides) if words and plain(words) not in plain(label)]
+    return f"{label} ({', '.join(places)})" if places else label
 
 
 def _words(element: Element, labels: Labels) -> str:
@@ -212,7 +221,7 @@ def _procedure(element: Element, labels: Labels) -> Item | None:
     if not label:
         return None
     return {
-        "label": label,
+        "label": _with_site(element, labels, label),
         **_coded(coded),
         "date": iso(low or high),
         "status": _act_status(element, coded),

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from dmp_desktop.cda.read.values import birth_date, code, interval, name_parts, utc
+from dmp_desktop.cda.read.values import birth_date, code, interval, known_digits, name_parts, utc
 from dmp_desktop.cda.xml import Element, attribute, child, children, parse, template_ids, text
 from dmp_desktop.domain.documents import Author, Code, DocumentEntry
 from dmp_desktop.domain.ins import INS_OIDS, InsIdentity
@@ -20,7 +20,7 @@ _UNKNOWN = Code("", "")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DocumentPatient:
-    """The patient as a document names them; empty when it does not."""
+    """The patient as a document names them; empty when it does not. `birth_digits`: as far as it is told, `1978` or `197803`."""
 
     ins: InsIdentity | None
     birth_family: str
@@ -30,6 +30,7 @@ class DocumentPatient:
     used_given: str
     sex: str
     birth_date: date | None
+    birth_digits: str
     birth_place_cog: str
     birth_place: str
 
@@ -142,6 +143,7 @@ def read_patient(document: Element) -> DocumentPatient:
     name = child(patient, "name")
     ins = next((item for item in children(role, "id") if attribute(item, "root") in INS_OIDS), None)
     address = child(patient, "birthplace", "place", "addr")
+    born = attribute(child(patient, "birthTime"), "value")
     return DocumentPatient(
         ins=None if ins is None else InsIdentity(attribute(ins, "extension"), attribute(ins, "root")),
         birth_family=name_parts(name, "family", "BR") or name_parts(name, "family", None),
@@ -150,7 +152,8 @@ def read_patient(document: Element) -> DocumentPatient:
         used_family=name_parts(name, "family", "CL") or name_parts(name, "family", "SP"),
         used_given=name_parts(name, "given", "CL"),
         sex=attribute(child(patient, "administrativeGenderCode"), "code"),
-        birth_date=birth_date(attribute(child(patient, "birthTime"), "value")),
+        birth_date=birth_date(born),
+        birth_digits=known_digits(born),
         birth_place_cog=text(child(address, "county")),
         birth_place=text(child(address, "city")),
     )

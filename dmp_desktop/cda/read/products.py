@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dmp_desktop.cda.read.labels import Labels, author_of
-from dmp_desktop.cda.read.standing import INTENDED, interrupted, negated, standing, withdrawn
+from dmp_desktop.cda.read.standing import INTENDED, interrupted, negated, on_hold, standing, withdrawn
 from dmp_desktop.cda.read.values import interval, iso, number
 from dmp_desktop.cda.xml import Element, Q, attribute, child, children, local, template_ids, text
 from dmp_desktop.domain.clinical import Origin
@@ -119,7 +119,7 @@ def _course(element: Element, *, denied: bool) -> Item:
         status = ProposalStatus.PLANNED
     elif denied:
         status = ProposalStatus.ABSENT
-    elif interrupted(element):
+    elif interrupted(element) or on_hold(element):
         status = ProposalStatus.STOPPED
     return {"negated": denied, "stopped": status is ProposalStatus.STOPPED, "status": status}
 

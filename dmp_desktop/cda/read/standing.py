@@ -75,6 +75,11 @@ def interrupted(element: Element) -> bool:
     return _state(element) in {"aborted", "suspended"}
 
 
+def on_hold(element: Element) -> bool:
+    """Told to wait, begun or not."""
+    return _state(element) == "held"
+
+
 def negated(element: Element | None) -> bool:
     """`negationInd` is a boolean of XML Schema."""
     return element is not None and element.get("negationInd") in {"true", "1"}

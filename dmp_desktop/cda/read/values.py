@@ -62,6 +62,14 @@ def birth_date(stamp: str) -> date | None:
         return None
 
 
+def known_digits(stamp: str) -> str:
+    """The digits of a date as far as they tell something: no month `00`, no day `00` (lunar dates)."""
+    digits = stamp[:8] if stamp[:8].isdigit() else ""
+    while len(digits) > 4 and digits.endswith("00"):
+        digits = digits[:-2]
+    return digits
+
+
 def code(element: Element | None) -> Code | None:
     """CD, CE, CV; None without a code."""
     value = attribute(element, "code")

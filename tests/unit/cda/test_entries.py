@@ -50,6 +50,21 @@ def test_no_problem_known_and_nothing_said(code: str, status: str | None) -> Non
     assert [item.status.value for item in found] == ([status] if status else [])
 
 
+def test_a_side_that_only_a_code_tells_is_told() -> None:
+    """Two eyes are two problems: without their side, one of them is lost among equal words."""
+
+    def cataract(site: str, side: str = "") -> str:
+        value = '<value xsi:type="CD" code="H25" codeSystem="2.16.840.1.113883.6.3" displayName="Cataracte"/>'
+        turned = f'<qualifier><value code="24028007" displayName="{side}"/></qualifier>' if side else ""
+        coded = f'<targetSiteCode code="81745001" displayName="{site}">{turned}</targetSiteCode>' if site else ""
+        return observation(f"{PCC}.5", value + coded)
+
+    (right,), (left,) = items(cataract("Œil droit")), items(cataract("Œil", "Gauche"))
+    assert (right.label, left.label) == ("Cataracte (Œil droit)", "Cataracte (Œil, Gauche)")
+    (plain,), (same,) = items(cataract("")), items(cataract("Cataracte"))
+    assert plain.label == same.label == "Cataracte"
+
+
 def test_a_negated_problem_is_absent() -> None:
     value = '<value xsi:type="CD" code="I10" codeSystem="2.16.840.1.113883.6.3" displayName="HTA"/>'
     (item,) = items(observation(f"{PCC}.5", value, 'negationInd="true"'))

@@ -151,6 +151,15 @@ class TestWhose:
         mixed = self.CDA[:end] + other + self.CDA[end:]
         assert "plusieurs matricules" in render(mixed, palette=Palette(), expected_patient=expected).mismatches[0]
 
+    def test_a_birth_date_is_compared_as_far_as_it_is_told(self) -> None:
+        expected = full_context().patient
+        born = f'birthTime value="{expected.birth_date:%Y%m%d}"'.encode()
+        assert born in self.CDA
+        for told, differs in ((b"1979", False), (b"19790300", False), (b"1978", True), (b"197904", True), (b"", False)):
+            cda = self.CDA.replace(born, b'birthTime value="' + told + b'"')
+            found = render(cda, palette=Palette(), expected_patient=expected).mismatches
+            assert any("naissance" in line for line in found) is differs, told
+
     def test_two_patients_are_a_mismatch(self) -> None:
         start, end = self.CDA.index(b"<recordTarget"), self.CDA.index(b"</recordTarget>") + len(b"</recordTarget>")
         cda = self.CDA[:end] + self.CDA[start:end] + self.CDA[end:]

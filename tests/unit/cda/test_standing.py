@@ -117,6 +117,11 @@ def test_what_is_held_or_interrupted(kind: str, state: str, status: str) -> None
     assert (data, item.status.value) == (status, status)
 
 
+def test_a_prescription_on_hold_is_not_going_on() -> None:
+    data, item = told("treatments", entry("treatments", "INT", "held"))
+    assert (data, item.status) == ("stopped", ProposalStatus.STOPPED)
+
+
 def test_a_prescription_is_an_intent_and_a_treatment() -> None:
     data, item = told("treatments", entry("treatments", "INT", "active"))
     assert (data, item.status) == ("present", ProposalStatus.PRESENT)

@@ -225,6 +225,13 @@ def test_a_flag_that_judges_nothing_leaves_the_limits_to_judge(flag: str) -> Non
     assert not point(4.0).abnormal
 
 
+@pytest.mark.parametrize(("flag", "abnormal"), [("POS", True), ("DET", True), ("RR", True), ("R", False), ("E", False)])
+def test_what_was_found_is_abnormal_where_no_limits_judge(flag: str, abnormal: bool) -> None:
+    told = result("600-7", "Staphylococcus aureus", "", "2026-11-01", flag=flag)
+    (found,) = series(read(entry("2026-11-02"), told)).values()
+    assert found.last.abnormal is abnormal
+
+
 @pytest.mark.parametrize(
     ("flag", "critical"),
     [("HX", False), ("LX", False), ("h", False), ("hh", True), ("H>", True), ("HH ", True), ("N HH", True)],
