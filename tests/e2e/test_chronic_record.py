@@ -328,7 +328,7 @@ def test_without_the_server_the_kept_record_is_marked(real: RealWindow) -> None:
     real.open("chronic")
     view = real.page.documents
     real.page.go(record_page.DOCUMENTS)
-    assert len(view.model.entries) == 400
+    real.until(lambda: len(view.model.entries) == 400)
     assert view.offline.isVisible()
     assert "hors" in view.offline.text().casefold()
     assert real.window.strip.server.text().startswith("DMP")
