@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QStyle
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.services.trends import trends_of
 from dmp_desktop.ui import strings_reading_fr as fr
-from dmp_desktop.ui.models.biology import Column, LabModel, flag_of, point_words, rows_of
+from dmp_desktop.ui.models.biology import Column, LabModel, rows_of
+from dmp_desktop.ui.models.lab_words import flag_of, point_words
 from tests.helpers.facts import entry, read, result
 from tests.ui.record import rich
 
