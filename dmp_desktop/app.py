@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -64,7 +65,7 @@ class Desktop:
         self._cards.watcher.start(self.window.card_event)
         self._wiring.worker.start()
         self._wiring.rounds.start()
-        self.window.tasks.general.submit(warm_up, self._settled, self._settled)
+        self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
         self._cards.watcher.stop()
@@ -105,3 +106,9 @@ class Desktop:
         self._wiring.desk.sign_out()
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
+
+
+def _load_late() -> None:
+    """What the first document needs and the start does not, on a worker: the first PDF does not wait for its viewer (24 ms)."""
+    warm_up()
+    import_module("dmp_desktop.ui.widgets.pdf_pane")

@@ -212,6 +212,7 @@ class Play:
             self._window.page.go(index)
             self._picture(name)
         self._window.page.go(0)
+        self._desktop.wait(lambda: False, 0.05)  # nobody reaches for a document before the tab is painted
 
     def _note_stalls(self) -> None:
         self._worst = max(self._worst, self._stalls.stop())
