@@ -63,7 +63,9 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_rule_refuses(doctor: Caller, ins: str, name: str) -> None:
     changes, reason = CHANGES[name]
-    if "instant" in changes:  # from now, not from when this module was loaded: the whole round lasts longer than 10 minutes
+    if (
+        "instant" in changes
+    ):  # from now, not from when this module was loaded: the whole round lasts longer than 10 minutes
         changes = {"instant": datetime.now(UTC) + changes["instant"]}
     status, fault = post(doctor, ins, replace(doctor.vihf(ins), **changes).signed(doctor.sign))
     assert status == 500
