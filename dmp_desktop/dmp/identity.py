@@ -34,6 +34,12 @@ class SoftwareSigner:
                 "Remettez votre carte CPS dans le lecteur.",
             ) from None
 
+    can_pss = False
+
+    def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+        """Not yet."""
+        raise NotImplementedError
+
     def forget(self) -> None:
         self._key.close()
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dmp_desktop.domain.people import Facility
+
 
 class CardKind(StrEnum):
     """By the ATR alone: a guess to be confirmed by reading the card."""
@@ -61,6 +63,39 @@ class VitaleIdentity:
     source: str
 
 
+class CardType(StrEnum):
+    """Type of a professional's card (ANS TRE_G02)."""
+
+    CPS = "CPS"  # 00: health professional
+    CPF = "CPF"  # 01: professional in training
+    CPE = "CPE"  # 02: employee of an establishment or a practice
+    CPA = "CPA"  # 03: authorised person
+    UNKNOWN = ""
+
+
+class PinState(StrEnum):
+    """What the card tells of its PIN without a try. Cryptolib CPS never tells how many tries are left (card.md §2.3)."""
+
+    UNKNOWN = "unknown"
+    LOW = "low"  # at least one wrong try since the last good one
+    LAST_TRY = "last_try"  # a wrong PIN now locks the card
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class CpsActivity:
+    """One way the holder practises, told by the card once its PIN is given (data object CPS_ACTIVITY_nn_PS).
+
+    `number` is nn (1 to 16, with holes); `specialty` as in `Professional`, empty when the card does not tell it; `mode` is a
+    TRE_G17 code (00 libéral, 01 salarié, 04 remplaçant), empty when unknown.
+    """
+
+    number: int
+    facility: Facility
+    specialty: str = ""
+    mode: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicCps:
     """What a CPS, CPF or CPE tells without a PIN, read from its certificates. `national_id` is PS_IdNat (`8` + RPPS)."""
@@ -73,3 +108,4 @@ class PublicCps:
     valid_until: datetime
     authentication_certificate_der: bytes
     signature_certificate_der: bytes
+    card_type: CardType = CardType.UNKNOWN

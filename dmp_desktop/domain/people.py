@@ -23,6 +23,7 @@ class Role(StrEnum):
 
     DOCTOR = "doctor"
     OTHER_PROFESSIONAL = "professional"
+    TRAINEE = "trainee"
     SECRETARY = "secretary"
     STRUCTURE = "structure"
 

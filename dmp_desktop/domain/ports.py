@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from dmp_desktop.domain.access import DossierStatus
-from dmp_desktop.domain.cards import Beneficiary, CardEvent, PublicCps, VitaleIdentity
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CpsActivity, PinState, PublicCps, VitaleIdentity
 from dmp_desktop.domain.documents import Association, Availability, Code, DocumentEntry, Submission, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
@@ -48,6 +48,18 @@ class Signer(Protocol):
         """RSASSA-PKCS1-v1_5 signature of a DER DigestInfo (PKCS#11 CKM_RSA_PKCS).
 
         Raises CardError when the key is out of reach.
+        """
+        ...
+
+    @property
+    def can_pss(self) -> bool:
+        """Whether `sign_pss` works: CKM_RSA_PKCS_PSS in the card's mechanism list (a CPS4, not a CPS3), or a key in memory."""
+        ...
+
+    def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+        """RSASSA-PSS signature of a digest, salt as long as the digest, MGF1 over the same hash (RFC 8446 §4.2.3).
+
+        `hash_name` is sha256, sha384 or sha512. Raises CardError when the key is out of reach or knows no PSS.
         """
         ...
 
@@ -139,6 +151,32 @@ class ProfessionalCard(Protocol):
 
     def read_public(self, reader: str) -> PublicCps:
         """Raises CardError when the card is gone, busy, mute or not a CPS."""
+        ...
+
+
+class CardSession(ClientIdentity, Protocol):
+    """A professional's card whose PIN was accepted. `close` logs out of the card, never resets it."""
+
+    @property
+    def activities(self) -> tuple[CpsActivity, ...]:
+        """What the card tells of the holder's places of practice; empty when it tells nothing we can read."""
+        ...
+
+
+class CardOpener(Protocol):
+    """Opens a professional's card with its PIN (PKCS#11)."""
+
+    def open(self, card: PublicCps, pin: str) -> CardSession:
+        """One login, never tried again, on the token that holds `card`'s authentication certificate. The PIN is not kept.
+
+        Raises CardError: card.pin_format (nothing was sent), card.pin_wrong, card.pin_last_try, card.pin_locked,
+        card.pin_expired, card.no_signature_key, card.other_card, card.removed, card.busy, card.module_missing,
+        card.module_bits, card.module_broken.
+        """
+        ...
+
+    def pin_state(self, card: PublicCps) -> PinState:
+        """What is known without a try. Raises the CardErrors of `open` that are not about the PIN."""
         ...
 
 
