@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dmp_desktop import version
 from dmp_desktop.cda.build.proposed import items_of
-from dmp_desktop.cda.read import entry_from_cda, items_from_cda
+from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
@@ -186,7 +186,7 @@ def open_wiring(
                 documents.builder(clock, entropy),
                 documents.preview,
                 record=dossier,
-                summary=SummaryService(dossier.entries, dossier.content, items_from_cda),
+                summary=SummaryService(dossier.entries, facts),
                 terms=OwnTerms(preferences, desk.national_id),
                 report_form=settings.report_form,
                 sandbox=endpoint.sandbox,

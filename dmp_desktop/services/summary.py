@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import CdaError
-from dmp_desktop.services.facts import is_structured
+from dmp_desktop.services.facts import FactsReader, is_structured
 from dmp_desktop.services.orders import RecordFacts
 
 MAX_DOCUMENTS = 40
@@ -28,17 +27,14 @@ _POOLED = frozenset(
 )
 
 Entries = Callable[[Patient], list[DocumentEntry]]
-Content = Callable[[Patient, DocumentEntry], bytes]
-Extract = Callable[[bytes], Sequence[ClinicalItem]]
 
 
 class SummaryService:
-    """Facts of a patient's record. `entries` and `content` are its list and its bytes; `extract` reads one document."""
+    """Facts of a patient's record: `entries` is its list, `facts` reads its documents, or knows them already."""
 
-    def __init__(self, entries: Entries, content: Content, extract: Extract) -> None:
+    def __init__(self, entries: Entries, facts: FactsReader) -> None:
         self._entries = entries
-        self._content = content
-        self._extract = extract
+        self._facts = facts
 
     def read(self, patient: Patient, stop: Callable[[], bool] = lambda: False) -> RecordFacts:
         """Facts for a synthesis, the latest first within each kind. Ends early, with what it has, when `stop` says so.
@@ -46,19 +42,10 @@ class SummaryService:
         A document that cannot be read is left out of the facts, and counted. Raises DmpDesktopError when the record itself cannot
         be read.
         """
-        found: list[ClinicalItem] = []
         entries = structured(self._entries(patient))
-        read = 0
-        for entry in entries[:MAX_DOCUMENTS]:
-            if stop():
-                break
-            content = self._content(patient, entry)
-            try:
-                found += [item for item in self._extract(content) if item.kind in _POOLED and _states(item)]
-                read += 1
-            except CdaError:
-                continue
-        return RecordFacts(pooled(found), len(entries) - read)
+        documents = [one.facts for one in self._facts.each(patient, entries[:MAX_DOCUMENTS], stop) if not one.failed]
+        found = [item for facts in documents for item in facts.items if item.kind in _POOLED and _states(item)]
+        return RecordFacts(pooled(found), len(entries) - len(documents))
 
 
 def _states(item: ClinicalItem) -> bool:

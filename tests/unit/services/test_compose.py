@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from dmp_desktop.cda.read import entry_from_cda, items_from_cda
+from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, DocumentFormat, DocumentKind
 from dmp_desktop.domain.people import Facility, Patient, Professional
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.services import documents
 from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.facts import FactsReader
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.summary import SummaryService
@@ -74,7 +75,7 @@ class Composing:
             documents.builder(clock, SeededEntropy()),
             documents.preview,
             record=self.record,
-            summary=SummaryService(lambda _patient: [], self.record.content, items_from_cda),
+            summary=SummaryService(lambda _patient: [], FactsReader(self.record.content)),
             terms=OwnTerms(self.preferences, desk.national_id),
             **options,
         )

@@ -9,12 +9,13 @@ import pytest
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, build
-from dmp_desktop.cda.read import entry_from_cda, items_from_cda
+from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CardError
+from dmp_desktop.services.facts import FactsReader
 from dmp_desktop.services.summary import SummaryService, pooled, structured
 from tests.helpers.documents import NOW, full_context
 
@@ -51,7 +52,7 @@ class Record:
 
 def test_facts_of_structured_documents_with_their_sources() -> None:
     record = Record()
-    items = SummaryService(record.entries, record.content, items_from_cda).read(CONTEXT.patient).items
+    items = SummaryService(record.entries, FactsReader(record.content)).read(CONTEXT.patient).items
     problems = {item.code.code: item.source for item in items if item.kind is ItemKind.PROBLEM and item.code}
     assert {"I10", "E11.9"} <= set(problems)
     assert problems["I10"].count("20/11/2026") == problems["I10"].count("CR ou fiche de consultation") == 1
@@ -61,7 +62,7 @@ def test_facts_of_structured_documents_with_their_sources() -> None:
 
 def test_it_stops_when_asked() -> None:
     record = Record()
-    service = SummaryService(record.entries, record.content, items_from_cda)
+    service = SummaryService(record.entries, FactsReader(record.content))
     assert service.read(CONTEXT.patient, stop=lambda: len(record.read) >= 1).items
     assert len(record.read) == 1
 
@@ -72,7 +73,7 @@ def test_a_record_that_cannot_be_read_is_told() -> None:
 
     record = Record()
     with pytest.raises(CardError):
-        SummaryService(record.entries, refuse, items_from_cda).read(CONTEXT.patient)
+        SummaryService(record.entries, FactsReader(refuse)).read(CONTEXT.patient)
 
 
 def test_what_differs_stays_apart() -> None:
@@ -100,6 +101,6 @@ def test_latest_first() -> None:
 
 def test_what_was_not_read_is_counted() -> None:
     record = Record()
-    service = SummaryService(record.entries, record.content, items_from_cda)
+    service = SummaryService(record.entries, FactsReader(record.content))
     assert service.read(CONTEXT.patient).unread == 1
     assert service.read(CONTEXT.patient, stop=lambda: True).unread == 3
