@@ -10,12 +10,11 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.card import Cards
-from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.record_search import RecordSearch
-from dmp_desktop.services.session import Session, SignedIn
+from dmp_desktop.services.session import Session
 from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
@@ -40,7 +39,9 @@ class Desktop:
         self._application = application
         self._wiring = wiring
         self._cards = cards
-        self.session = Session(cards.vitale, cards.professional, directory, self._sign_in, self._sign_out)
+        self.session = Session(
+            cards.vitale, cards.professional, directory, wiring.card_desk(), wiring.outbox.flush, self._forget
+        )
         self._services = Services(
             self.session,
             wiring.dossier,
@@ -96,14 +97,7 @@ class Desktop:
         collector.settle()
         self.settled = True
 
-    def _sign_in(self, card: PublicCps) -> SignedIn:
-        """What waited for this card in the outbox leaves at once."""
-        signed_in = self._wiring.desk.sign_in_with_card(card)
-        self._wiring.outbox.flush()
-        return signed_in
-
-    def _sign_out(self) -> None:
-        self._wiring.desk.sign_out()
+    def _forget(self) -> None:
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
 

@@ -20,17 +20,19 @@ from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Caller, Software
-from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, Transport
+from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, Entropy, Transport
 from dmp_desktop.errors import DmpError
 from dmp_desktop.platform import logging as logs
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
 from dmp_desktop.platform.locks import ProcessLiveness
 from dmp_desktop.platform.paths import Paths, find_paths
+from dmp_desktop.platform.places import LastPlaces
 from dmp_desktop.platform.settings import Settings, load_settings
 from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.services import documents
-from dmp_desktop.services.accounts import software_account
+from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, software_account
+from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -64,6 +66,8 @@ SANDBOX_APPROVAL = "BAC-A-SABLE"
 """Stands for the homologation number, which only the real DMP's approval gives."""
 
 
+LAST_PLACES = "lieux.json"
+
 LOOK_SECONDS, PURGE_SECONDS = 15.0, 600.0
 """How often the list of next patients is looked at, and how long what is no longer to be read may still be on the disk."""
 
@@ -90,6 +94,13 @@ class Wiring:
     outbox: OutboxService
     worker: OutboxWorker
     notices: tuple[str, ...] = ()
+
+    def card_desk(self, opener: CardOpener | None = None) -> CardDesk:
+        """The desk for who comes with a card."""
+        practice = self.paths.home / PRACTICE_FILE
+        return CardDesk(
+            self.desk, opener, LastPlaces(self.paths.home / LAST_PLACES), lambda: configured_practice(practice)
+        )
 
     def sign_in_software(self) -> None:
         """Sign in with the software certificate of the environment, as the command line does: there is no card to wait for."""

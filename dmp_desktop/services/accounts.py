@@ -1,20 +1,66 @@
-"""Accounts of software certificates: a folder with `auth.p12`, `sign.p12` and `holder.json`.
+"""What files of the workstation tell of accounts: software certificates, and the place of practice of cards that tell none.
 
-`holder.json` stands for the data objects of a card (CPS_NAME_PS, CPS_INFO_PS, CPS_ACTIVITY): who holds it, where they work. Cards
-themselves (PKCS#11, PIN) come with issue D; until then the demonstration's card is one of these folders, found by its holder.
+Software certificates are a folder with `auth.p12`, `sign.p12` and `holder.json`, which stands for the data objects of a card
+(CPS_NAME_PS, CPS_INFO_PS, CPS_ACTIVITY): who holds it, where they work. The demonstration's card is one of these, found by its
+holder.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from dmp_desktop.dmp.identity import Pkcs12Identity
-from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.fields import Fields
+from dmp_desktop.domain.people import Facility, Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.exchange.context import facility_from_dict, professional_from_dict
 from dmp_desktop.services.sign_in import Account
+from dmp_desktop.terminology import specialty
+
+PRACTICE_FILE = "cabinet.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """The configured place of this workstation. `specialty` as in `Professional`, empty when the file tells none."""
+
+    facility: Facility
+    specialty: str = ""
+
+
+def configured_practice(file: Path) -> Practice | None:
+    """`{"facility": …, "specialty": …}`, facility as in a context file (design/cli.md); None when there is no such file.
+
+    Raises ContextError when it cannot be used.
+    """
+    try:
+        untrusted = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable_practice() from error
+    try:
+        data = json.loads(untrusted)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable_practice() from error
+    fields = Fields(data, "")
+    facility = facility_from_dict(fields.raw("facility"))
+    told = fields.raw("specialty") is not None
+    code = fields.code("specialty", specialty, "code de profession ou spécialité (JDV_J01)") if told else ""
+    fields.close()
+    return Practice(facility, code)
+
+
+def _unreadable_practice() -> ContextError:
+    return ContextError(
+        "CabinetIllisible",
+        f"Le fichier {PRACTICE_FILE} de ce poste est illisible.",
+        'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26"}.',
+        field=PRACTICE_FILE,
+    )
 
 
 def software_account(folder: Path, password: Callable[[], str]) -> Account:

@@ -1,63 +1,53 @@
-"""Who is in front of the screen and which patient is open: follows the cards, never decides alone."""
+"""Who is in front of the screen and which patient is open: follows the cards, never decides alone.
+
+    phase      card in            card out   PIN          place     lock    unlock           Vitale in
+    MASKED     PIN | READY        MASKED     -            -         -       as card in       told, read after sign-in
+    PIN        PIN of the other   MASKED     PIN | ACTIVITY | READY | OPEN   -  -            told, read after sign-in
+    ACTIVITY   PIN of the other   MASKED     -            READY | OPEN  LOCKED  -            told, read after sign-in
+    LOCKED     PIN of the other   MASKED     -            -         -       PIN | READY | OPEN   told, read after sign-in
+    READY …    PIN of the other   MASKED     -            (change) ACTIVITY  LOCKED  -       OPEN | CHOOSING
+
+"Card" is the professional's one: "in" is READY at once where it asks no PIN, and whoever was signed in leaves first, as if
+their own card had been pulled. "Card out" of another card than the one signed in changes nothing. The patient is kept over
+LOCKED and ACTIVITY, out of sight, for the same professional only.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps
-from dmp_desktop.domain.people import Facility, Patient, Professional, Role
+from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind, PublicCps
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
 from dmp_desktop.errors import CardError, DmpDesktopError
+from dmp_desktop.services import presented
+from dmp_desktop.services.professional import Desk, after_refusal, told
+from dmp_desktop.services.readers import Readers
+from dmp_desktop.services.session_state import SIGNED_IN, STAY, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
 
-STAY = -1
-"""Choice meaning: none of the candidates, leave everything as it was."""
+__all__ = ["STAY", "Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
 
+NO_READER = ""
+"""Where the card of someone signed in without one lies (Pro Santé Connect)."""
 
-class Phase(StrEnum):
-    """What the window may show."""
-
-    MASKED = "masked"  # no professional card: nothing of a patient is on screen
-    READY = "ready"  # professional signed in, no patient
-    CHOOSING = "choosing"  # the carte Vitale holds several people, or a second one came in: ask
-    OPEN = "open"  # a patient's record is open
-
-
-@dataclass(frozen=True, slots=True)
-class SessionState:
-    """One immutable picture of the session. `notice` is a French sentence on the reader or the cards, or empty.
-
-    While CHOOSING, `patient` is the one whose record stays open if no candidate is chosen (None when there was none).
-    """
-
-    phase: Phase = Phase.MASKED
-    service_up: bool = False
-    readers: tuple[str, ...] = ()
-    cps_present: bool = False
-    vitale_present: bool = False
-    professional: Professional | None = None
-    facility: Facility | None = None
-    role: Role | None = None
-    patient: Patient | None = None
-    candidates: tuple[Beneficiary, ...] = ()
-    notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a professional card opened."""
-
-    professional: Professional
-    facility: Facility
-    role: Role
+_CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
+_STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la et remettez-la pour vous identifier."
+_MUTE = "La carte est mal insérée : retirez-la et retournez-la."
+_NO_SERVICE = "Le service de cartes est arrêté : branchez un lecteur ou relancez le service."
+_VITALE_WAITS = {
+    Phase.MASKED: "Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier.",
+    Phase.PIN: "Carte Vitale présente : elle sera lue dès que vous serez identifié.",
+    Phase.ACTIVITY: "Carte Vitale présente : elle sera lue dès que vous aurez choisi votre lieu d'exercice.",
+    Phase.LOCKED: "Carte Vitale présente : elle sera lue à la reprise de votre session.",
+}
 
 
 class Session:
-    """Turns card events into states. `handle` and `choose` do card I/O and sign-in: call them from one worker at a time.
+    """Turns card events and the professional's acts into states. All methods but `state` do card I/O: one worker at a time.
 
-    `sign_in` opens the professional's identity and raises DmpDesktopError when it cannot; `sign_out` drops keys and TLS state.
+    `came` is told once someone has signed in, `left` once their keys are gone (and the screen is masked).
     """
 
     def __init__(
@@ -65,22 +55,29 @@ class Session:
         vitale: VitaleReader,
         cps: ProfessionalCard,
         directory: PatientDirectory,
-        sign_in: Callable[[PublicCps], SignedIn],
-        sign_out: Callable[[], None],
+        desk: Desk,
+        came: Callable[[], None] = lambda: None,
+        left: Callable[[], None] = lambda: None,
     ) -> None:
         self._vitale = vitale
         self._cps = cps
         self._directory = directory
-        self._sign_in = sign_in
-        self._sign_out = sign_out
+        self._desk = desk
+        self._came = came
+        self._left = left
         self._state = SessionState()
-        self._slots: dict[str, CardKind] = {}
-        self._desk = ""  # the reader whose card is signed in
+        self._readers = Readers()
+        self._reader: str | None = None  # whose card is being or is signed in, NO_READER without one, None: nobody
+        self._card: PublicCps | None = None  # the card whose PIN is asked
+        self._who = ""  # national identifier of whoever is signed in
+        self._kept: tuple[str, Patient | None] | None = None  # whose session is locked, and their patient
         self._work = threading.Lock()
 
     def state(self) -> SessionState:
         """The present state; never waits."""
         return self._state
+
+    # Cards
 
     def handle(self, event: CardEvent) -> SessionState:
         """Follow one event of the watcher. Errors become the notice: a reader must never stop the doctor."""
@@ -89,52 +86,34 @@ class Session:
                 case CardEventType.SERVICE_UP:
                     self._set(service_up=True, notice="")
                 case CardEventType.SERVICE_DOWN:
-                    self._set(
-                        service_up=False,
-                        notice="Le service de cartes est arrêté : branchez un lecteur ou relancez le service.",
-                    )
+                    for reader in self._readers.names():
+                        self._removed(reader)
+                    self._set(service_up=False, notice=_NO_SERVICE)
                 case CardEventType.READER_ADDED:
                     self._set(readers=(*self._state.readers, event.reader))
                 case CardEventType.READER_REMOVED:
+                    self._removed(event.reader)
                     self._set(readers=tuple(name for name in self._state.readers if name != event.reader))
                 case CardEventType.CARD_MUTE:
-                    self._set(notice="La carte est mal insérée : retirez-la et retournez-la.")
+                    self._removed(event.reader)
+                    self._set(notice=_MUTE)
                 case CardEventType.CARD_INSERTED:
-                    self._inserted(event)
+                    self._removed(event.reader)  # whatever lay there has gone, told or not
+                    self._telling(lambda: self._inserted(event.reader, event.kind or CardKind.UNKNOWN))
                 case CardEventType.CARD_REMOVED:
                     self._removed(event.reader)
             return self._state
 
-    def choose(self, index: int) -> SessionState:
-        """Open the record of `candidates[index]`; with STAY, keep what was open."""
-        with self._work:
-            candidates = self._state.candidates
-            if index == STAY or not 0 <= index < len(candidates):
-                phase = Phase.OPEN if self._state.patient else Phase.READY
-                self._set(phase=phase, candidates=(), notice="")
-            else:
-                self._open(candidates[index])
-            return self._state
-
-    def close_patient(self) -> SessionState:
-        """Close the record without touching the cards."""
-        with self._work:
-            if self._state.phase is not Phase.MASKED:
-                self._set(phase=Phase.READY, patient=None, candidates=(), notice="")
-            return self._state
-
-    def _inserted(self, event: CardEvent) -> None:
-        kind = event.kind or CardKind.UNKNOWN
-        try:
-            if kind is CardKind.UNKNOWN:
-                kind = self._probe(event.reader)
-            if kind is CardKind.CPS:
-                self._professional_in(event.reader)
-            else:
-                self._vitale_in(event.reader)
-        except DmpDesktopError as error:
-            self._slots.setdefault(event.reader, kind)
-            self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
+    def _inserted(self, reader: str, kind: CardKind) -> None:
+        self._readers.put(reader, kind)
+        if kind is CardKind.UNKNOWN:
+            kind = self._probe(reader)
+            self._readers.put(reader, kind)
+        if kind is CardKind.CPS:
+            self._meet(reader)
+        else:
+            self._set(vitale_present=True, notice="")
+            self._look_at_vitale()
 
     def _probe(self, reader: str) -> CardKind:
         """An ATR we do not know: the card itself says what it is. Raises CardError when it is neither."""
@@ -145,74 +124,195 @@ class Session:
             return CardKind.VITALE
         return CardKind.CPS
 
-    def _professional_in(self, reader: str) -> None:
-        """Sign in with the card of `reader`. Whoever was signed in leaves first, as if their card had: nothing is mixed."""
-        card = self._cps.read_public(reader)
-        self._slots[reader] = CardKind.CPS
-        if self._desk:
-            self._professional_out()
-        self._set(cps_present=True)
-        signed_in = self._sign_in(card)
-        self._desk = reader
-        self._set(
-            phase=Phase.READY,
-            professional=signed_in.professional,
-            facility=signed_in.facility,
-            role=signed_in.role,
-            notice="",
-        )
-        waiting = next((name for name, kind in self._slots.items() if kind is CardKind.VITALE), None)
-        if waiting is not None:
-            self._vitale_in(waiting)
-
-    def _professional_out(self) -> None:
-        """Mask first, then let go of the keys: the screen must not wait for a connection to close."""
-        self._desk = ""
-        self._state = SessionState(
-            service_up=self._state.service_up,
-            readers=self._state.readers,
-            cps_present=CardKind.CPS in self._slots.values(),
-            vitale_present=self._state.vitale_present,
-        )
-        self._sign_out()
-
-    def _vitale_in(self, reader: str) -> None:
-        if self._state.professional is None:
-            self._slots[reader] = CardKind.VITALE
-            self._set(
-                vitale_present=True, notice="Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier."
-            )
-            return
-        beneficiaries = self._vitale.read(reader).beneficiaries
-        self._slots[reader] = CardKind.VITALE
-        self._set(vitale_present=True, notice="")
-        patient = self._state.patient
-        if len(beneficiaries) > 1:
-            # Also when the open patient is among them: the next one of the same family may be sitting there.
-            self._set(phase=Phase.CHOOSING, candidates=beneficiaries)
-        elif patient is None:
-            self._open(beneficiaries[0])
-        elif self._directory.match(beneficiaries[0]) != patient:
-            self._set(phase=Phase.CHOOSING, candidates=beneficiaries)
-
-    def _open(self, person: Beneficiary) -> None:
-        patient = self._directory.match(person)
-        if patient is None:
-            phase = Phase.OPEN if self._state.patient else Phase.READY
-            notice = "Ce patient n'a pas d'INS qualifiée ici : qualifiez son identité avant d'ouvrir son DMP."
-            self._set(phase=phase, candidates=(), notice=notice)
-        else:
-            self._set(phase=Phase.OPEN, patient=patient, candidates=(), notice="")
-
     def _removed(self, reader: str) -> None:
-        kind = self._slots.pop(reader, None)
-        if kind is CardKind.CPS:
-            if reader == self._desk:
-                self._professional_out()
-            self._set(cps_present=CardKind.CPS in self._slots.values())
+        kind = self._readers.take(reader)
+        if reader == self._reader:
+            self._leave()
+        elif kind is CardKind.CPS:
+            notice = "" if self._state.phase is Phase.MASKED else self._state.notice
+            self._set(cps_present=self._readers.hold(CardKind.CPS), notice=notice)
+        elif kind is not None:
+            self._set(vitale_present=self._readers.hold(CardKind.VITALE), notice="")
+
+    # Sign-in
+
+    def _meet(self, reader: str) -> None:
+        """Begin with the card of `reader`. Whoever was there leaves first, as if their card had: nothing is mixed."""
+        card = self._cps.read_public(reader)
+        if self._reader is not None and reader != self._reader:
+            self._leave()
+        self._set(cps_present=True)
+        met = self._desk.meet(card)
+        self._reader = reader
+        if isinstance(met, PinAsked):
+            self._card = card
+            self._set(phase=Phase.PIN, pin=met, notice="")
         else:
-            vitale_present = CardKind.VITALE in self._slots.values()
-            self._set(vitale_present=vitale_present, notice="")
+            self._signed_in(met)
+
+    def give_pin(self, pin: str) -> SessionState:
+        """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on."""
+        with self._work:
+            asked, card = self._state.pin, self._card
+            if asked is None or card is None:  # it left while the PIN was typed
+                if self._state.phase is Phase.MASKED:
+                    self._set(notice=_CARD_LEFT)
+                return self._state
+            if asked.refused:
+                return self._state
+            try:
+                entered = self._desk.enter(card, pin)
+            except DmpDesktopError as error:
+                self._set(pin=after_refusal(asked, error))
+                return self._state
+            if isinstance(entered, PlacesAsked):
+                self._ask_place(entered)
+            else:
+                self._telling(lambda: self._signed_in(entered))
+            return self._state
+
+    def practise(self, number: int) -> SessionState:
+        """Practise at the place of this number."""
+        with self._work:
+            if number in (place.number for place in self._state.activities):
+                try:
+                    who = self._desk.practise(number)
+                except DmpDesktopError as error:
+                    self._leave()
+                    self._set(notice=told(error))
+                else:
+                    self._telling(lambda: self._signed_in(who))
+            return self._state
+
+    def change_activity(self) -> SessionState:
+        """Ask again where the professional practises; nothing changes when the card knows one place."""
+        with self._work:
+            if self._state.phase in SIGNED_IN and (places := self._desk.places()):
+                self._keep()
+                self._ask_place(places)
+            return self._state
+
+    def sign_in_by(self, sign_in: Callable[[], SignedIn]) -> SessionState:
+        """Sign in without a card. Whoever was there leaves first."""
+        with self._work:
+            if self._reader is not None:
+                self._leave()
+
+            def come() -> None:
+                signed_in = sign_in()
+                self._reader = NO_READER
+                self._signed_in(signed_in)
+
+            self._telling(come)
+            return self._state
+
+    def sign_out(self) -> SessionState:
+        """Leave, wherever the card is."""
+        with self._work:
+            self._leave()
+            return self._state
+
+    def lock(self) -> SessionState:
+        """Nobody uses the workstation: keys are dropped, the patient is kept for the same professional."""
+        with self._work:
+            if self._state.phase in SIGNED_IN:
+                self._keep()
+            if self._state.phase in SIGNED_IN or self._state.phase is Phase.ACTIVITY:
+                self._mask(Phase.LOCKED)
+                self._drop()
+            return self._state
+
+    def unlock(self) -> SessionState:
+        """Begin again with the card that is still in; without one, back to the ways of signing in."""
+        with self._work:
+            if self._state.phase is Phase.LOCKED and self._reader == NO_READER:
+                self._reader = None
+                self._mask(Phase.MASKED)
+            elif self._state.phase is Phase.LOCKED and self._reader is not None:
+                reader = self._reader
+                self._telling(lambda: self._meet(reader))
+            return self._state
+
+    def _ask_place(self, places: PlacesAsked) -> None:
+        self._mask(Phase.ACTIVITY)
+        self._set(activities=places.activities, suggested=places.suggested)
+
+    def _signed_in(self, who: SignedIn) -> None:
+        """Their patient again if they were the one who locked; then the carte Vitale that waits, if there is one."""
+        kept, self._kept = self._kept, None
+        patient = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
+        self._card, self._who = None, who.national_id
+        self._mask(Phase.OPEN if patient else Phase.READY)
+        self._set(
+            professional=who.professional, facility=who.facility, role=who.role, patient=patient, notice=who.notice
+        )
+        self._came()
+        self._look_at_vitale()
+
+    def _keep(self) -> None:
+        """Remember the patient before masking. A question that was open is asked again afterwards."""
+        self._kept = (self._who, self._state.patient)
+        if self._state.phase is Phase.CHOOSING:
+            self._readers.wait_again()
+
+    def _leave(self) -> None:
+        """Mask first, then let go of the keys: the screen must not wait for a connection to close."""
+        self._kept = self._reader = None
+        self._readers.wait_again()
+        self._mask(Phase.MASKED)
+        if self._state.cps_present:
+            self._set(notice=_STILL_IN)
+        self._drop()
+
+    def _drop(self) -> None:
+        self._card, self._who = None, ""
+        self._desk.sign_out()
+        self._left()
+
+    def _mask(self, phase: Phase) -> None:
+        """Only what the readers hold stays."""
+        state = self._state
+        self._state = SessionState(
+            phase=phase,
+            service_up=state.service_up,
+            readers=state.readers,
+            cps_present=self._readers.hold(CardKind.CPS),
+            vitale_present=self._readers.hold(CardKind.VITALE),
+        )
+
+    # Patient
+
+    def choose(self, index: int) -> SessionState:
+        """Open the record of `candidates[index]`; with STAY, keep what was open."""
+        with self._work:
+            candidates = self._state.candidates
+            if self._state.phase is Phase.CHOOSING:
+                person = candidates[index] if 0 <= index < len(candidates) else None
+                match = self._directory.match
+                self._state = presented.opened(self._state, match(person)) if person else presented.stayed(self._state)
+            return self._state
+
+    def close_patient(self) -> SessionState:
+        """Close the record without touching the cards."""
+        with self._work:
+            if self._state.phase in SIGNED_IN:
+                self._state = presented.closed(self._state)
+            return self._state
+
+    def _look_at_vitale(self) -> None:
+        """Read the carte Vitale that waits, as soon as somebody may open it. Raises CardError."""
+        if self._state.phase not in SIGNED_IN:
+            if self._readers.waiting is not None:
+                self._set(notice=_VITALE_WAITS[self._state.phase])
+        elif (reader := self._readers.taken()) is not None:
+            people = self._vitale.read(reader).beneficiaries
+            self._state = presented.by_vitale(self._state, people, self._directory.match)
+
+    def _telling(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except DmpDesktopError as error:
+            self._set(notice=told(error))
 
     def _set(self, **changes: object) -> None:
         self._state = replace(self._state, **changes)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.vihf import Caller
@@ -14,7 +14,7 @@ from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
 from dmp_desktop.errors import DmpDesktopError, DmpError
-from dmp_desktop.services.session import SignedIn
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.terminology import oids
 from dmp_desktop.terminology import specialty as specialty_code
 
@@ -26,6 +26,10 @@ PROFESSION_LABELS = {
     "60": "Infirmier",
     "70": "Masseur-kinésithérapeute",
 }
+
+TRAINEE_NOTICE = (
+    "Carte de formation : vos documents restent à valider par votre maître de stage, ils ne partent pas au DMP."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,24 @@ class SignInDesk:
         client = self._converse(transport, identity, caller(account))
         with self._lock:
             self._open = _Open(account, identity, transport, client)
-        return SignedIn(account.professional, account.facility, account.role)
+        return _signed_in(account)
+
+    def change(self, account: Account) -> SignedIn:
+        """The same person with the same keys, practising elsewhere: the connection stays, the VIHF is made anew.
+
+        Raises DmpError when somebody else, or nobody, is signed in.
+        """
+        with self._lock:
+            opened = self._open
+            if opened is None or opened.account.national_id != account.national_id:
+                raise DmpError("SessionFermee", "Votre session est fermée.", "Remettez votre carte.")
+            client = self._converse(opened.transport, opened.identity, caller(account))
+            self._open = replace(opened, account=account, client=client)
+        return _signed_in(account)
+
+    def knows(self, national_id: str) -> bool:
+        """Whether this workstation has a software account for them."""
+        return national_id in self._accounts
 
     def sign_out(self) -> None:
         """Drop keys, connections and TLS sessions. Nothing happens when nobody is signed in."""
@@ -124,11 +145,21 @@ class SignInDesk:
         return opened.client if opened else None
 
     def repository_of(self, author_id: str) -> DmpRepository | None:
-        """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate."""
+        """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate.
+
+        Never for a trainee, whose drafts somebody else has to take over.
+        """
         opened = self._open
-        if opened is None or (opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id):
+        if opened is None or opened.account.role is Role.TRAINEE:
+            return None
+        if opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id:
             return None
         return opened.client
+
+
+def _signed_in(account: Account) -> SignedIn:
+    notice = TRAINEE_NOTICE if account.role is Role.TRAINEE else ""
+    return SignedIn(account.professional, account.facility, account.role, account.national_id, notice)
 
 
 def caller(account: Account) -> Caller:

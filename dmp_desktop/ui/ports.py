@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.opened import OpenedDocument
     from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
     from dmp_desktop.services.reading import OnPage, OnReach, Reading
-    from dmp_desktop.services.session import SessionState
+    from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
 
 PaletteColours = Mapping[str, str]
@@ -53,6 +53,34 @@ class SessionPort(Protocol):
         ...
 
     def close_patient(self) -> SessionState: ...
+
+    def give_pin(self, pin: str) -> SessionState:
+        """One try of the PIN, while PIN. What the card says to it is in `state.pin`; else ACTIVITY, READY, CHOOSING or OPEN."""
+        ...
+
+    def practise(self, number: int) -> SessionState:
+        """Practise at the place of this number (`state.activities`), while ACTIVITY; remembered for the next time."""
+        ...
+
+    def change_activity(self) -> SessionState:
+        """To ACTIVITY again, without a PIN; nothing changes when the card knows one place only."""
+        ...
+
+    def lock(self) -> SessionState:
+        """Nobody uses the workstation: LOCKED, keys dropped. Nothing when nobody is signed in."""
+        ...
+
+    def unlock(self) -> SessionState:
+        """From LOCKED to PIN, or at once to where one was when the card asks no PIN; to MASKED when there is no card."""
+        ...
+
+    def sign_in_by(self, sign_in: Callable[[], SignedIn]) -> SessionState:
+        """Without a card. `sign_in` raises DmpDesktopError when it is not granted, which becomes the notice."""
+        ...
+
+    def sign_out(self) -> SessionState:
+        """To MASKED, wherever the card is."""
+        ...
 
 
 class DossierPort(Protocol):

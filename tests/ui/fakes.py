@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, CpsActivity
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import (
     Association,
@@ -36,7 +36,7 @@ from dmp_desktop.services.habits import Habits
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
 from dmp_desktop.services.record import RecordList
-from dmp_desktop.services.session import STAY, Phase, SessionState
+from dmp_desktop.services.session import STAY, Phase, PinAsked, SessionState, SignedIn
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
 DOCTOR = Professional("10002422979", "DUPONT", "Camille", "G15_10/SM26", "MME", "DR")
@@ -112,6 +112,10 @@ class FakeSession:
         self._state = SessionState(service_up=True, readers=("Lecteur A", "Lecteur B"))
         self._cards: dict[str, CardKind | None] = {}
         self.vitale: tuple[Patient, ...] = (LEA,)
+        self.pin: PinAsked | None = None  # set: the card asks its PIN
+        self.pin_answers: list[PinAsked] = []
+        self.places: tuple[CpsActivity, ...] = ()
+        self.suggested: int | None = None
         self.gate = threading.Event()
         self.gate.set()
         self.threads: set[int] = set()
@@ -125,13 +129,12 @@ class FakeSession:
         if event.type is CardEventType.CARD_INSERTED:
             self._cards[event.reader] = event.kind
             if event.kind is CardKind.CPS:
-                self._set(phase=Phase.READY, cps_present=True, professional=DOCTOR, facility=CABINET, role=Role.DOCTOR)
-            elif self._state.cps_present:
+                self._professional_in()
+            elif self._state.professional:
                 self._vitale_in()
         elif event.type is CardEventType.CARD_REMOVED:
             if self._cards.pop(event.reader, None) is CardKind.CPS:
-                up = SessionState(service_up=True, readers=self._state.readers)
-                self._state = replace(up, vitale_present=self._state.vitale_present)
+                self._mask(Phase.MASKED)
             else:
                 self._set(vitale_present=False)
         return self._state
@@ -151,6 +154,75 @@ class FakeSession:
     def close_patient(self) -> SessionState:
         self._set(phase=Phase.READY, patient=None, candidates=())
         return self._state
+
+    def give_pin(self, pin: str) -> SessionState:
+        """`pin_answers` says what each entry gives, the PIN itself is not looked at; then the doctor is in."""
+        self.threads.add(threading.get_ident())
+        self.gate.wait(10)
+        asked = self._state.pin
+        if asked is None or asked.refused:
+            return self._state
+        if self.pin_answers:
+            self._set(pin=self.pin_answers.pop(0))
+        elif len(self.places) > 1:
+            self._set(phase=Phase.ACTIVITY, pin=None, activities=self.places, suggested=self.suggested)
+        else:
+            self._signed_in()
+        return self._state
+
+    def practise(self, number: int) -> SessionState:
+        if self._state.phase is Phase.ACTIVITY:
+            self._signed_in(next(place.facility for place in self.places if place.number == number))
+        return self._state
+
+    def change_activity(self) -> SessionState:
+        if self._state.professional and len(self.places) > 1:
+            self._mask(Phase.ACTIVITY)
+            self._set(activities=self.places, suggested=self.suggested)
+        return self._state
+
+    def lock(self) -> SessionState:
+        if self._state.professional:
+            self._mask(Phase.LOCKED)
+        return self._state
+
+    def unlock(self) -> SessionState:
+        if self._state.phase is Phase.LOCKED:
+            self._professional_in()
+        return self._state
+
+    def sign_in_by(self, sign_in: Callable[[], SignedIn]) -> SessionState:
+        try:
+            who = sign_in()
+        except DmpDesktopError as error:
+            self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
+        else:
+            self._set(phase=Phase.READY, professional=who.professional, facility=who.facility, role=who.role, notice="")
+        return self._state
+
+    def sign_out(self) -> SessionState:
+        self._mask(Phase.MASKED)
+        return self._state
+
+    def _professional_in(self) -> None:
+        if self.pin:
+            self._set(phase=Phase.PIN, cps_present=True, pin=self.pin)
+        else:
+            self._signed_in()
+
+    def _signed_in(self, facility: Facility = CABINET) -> None:
+        self._mask(Phase.READY)
+        self._set(cps_present=True, professional=DOCTOR, facility=facility, role=Role.DOCTOR)
+
+    def _mask(self, phase: Phase) -> None:
+        kept = self._state
+        self._state = SessionState(
+            phase,
+            kept.service_up,
+            kept.readers,
+            cps_present=CardKind.CPS in self._cards.values(),
+            vitale_present=kept.vitale_present,
+        )
 
     def _set(self, **changes: object) -> None:
         self._state = replace(self._state, **changes)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, Card
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.errors import CardError, DmpError
-from dmp_desktop.services.session import STAY, Phase, Session, SignedIn
+from dmp_desktop.services.session import STAY, Phase, PinAsked, PlacesAsked, Session, SignedIn
 
 IN, OUT = CardEventType.CARD_INSERTED, CardEventType.CARD_REMOVED
 CPS = PublicCps("DUPONT", "Camille", "810002422979", "10", True, dt.datetime(2030, 1, 1, tzinfo=dt.UTC), b"", b"")
@@ -54,11 +54,20 @@ class Practice:
     def match(self, beneficiary: Beneficiary) -> Patient | None:
         return patient(beneficiary) if beneficiary in (LEA, LEO) else None
 
-    def sign_in(self, _card: PublicCps) -> SignedIn:
+    def meet(self, _card: PublicCps) -> SignedIn | PinAsked:
         if self.refusal:
             raise self.refusal
         self.signed_in += 1
         return DOCTOR
+
+    def enter(self, card: PublicCps, pin: str) -> SignedIn | PlacesAsked:
+        raise NotImplementedError
+
+    def places(self) -> PlacesAsked | None:
+        return None
+
+    def practise(self, number: int) -> SignedIn:
+        raise NotImplementedError
 
     def sign_out(self) -> None:
         self.signed_out += 1
@@ -81,7 +90,7 @@ def practice() -> Practice:
 
 @pytest.fixture
 def session(cards: Cards, practice: Practice) -> Session:
-    return Session(cards, cards, practice, practice.sign_in, practice.sign_out)
+    return Session(cards, cards, practice, practice)
 
 
 def insert(
@@ -139,7 +148,7 @@ def test_the_cps_leaves_nothing_of_the_patient_stays(session: Session, cards: Ca
 
 def test_the_screen_is_masked_before_keys_are_dropped(cards: Cards, practice: Practice) -> None:
     seen = []
-    session = Session(cards, cards, practice, practice.sign_in, lambda: seen.append(session.state().phase))
+    session = Session(cards, cards, practice, practice, left=lambda: seen.append(session.state().phase))
     insert(session, cards, "A", CPS)
     remove(session, cards, "A")
     assert seen == [Phase.MASKED]

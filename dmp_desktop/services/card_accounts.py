@@ -1,0 +1,181 @@
+"""From a professional's card to an account: who the holder is, where they practise, and one login a PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from dmp_desktop.domain.cards import CardType, CpsActivity, PublicCps
+from dmp_desktop.domain.people import Facility, Professional, Role
+from dmp_desktop.domain.ports import CardOpener, CardSession
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.accounts import Practice
+from dmp_desktop.services.session_state import PinAsked, PlacesAsked, SignedIn
+from dmp_desktop.services.sign_in import PROFESSION_LABELS, Account, SignInDesk
+
+DOCTOR_PROFESSION = "10"  # TRE_G15
+EMPLOYEE_FUNCTION = "SECRETARIAT_MEDICAL"
+"""TRE_A00: what an employee's card (CPE, CPA) is used for here."""
+
+_PROFESSIONS = {label: code for code, label in PROFESSION_LABELS.items()}
+
+
+class Places(Protocol):
+    """The activity that each holder chose last."""
+
+    def get(self, national_id: str) -> int | None: ...
+
+    def set(self, national_id: str, number: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A card whose PIN was good. Its keys are the desk's to close once an account is signed in with them."""
+
+    card: PublicCps
+    session: CardSession
+
+
+class CardDesk:
+    """The sign-in desk for who comes with a card (services.professional.Desk). Called by one worker at a time.
+
+    `opener` is None where no PKCS#11 module is to be used: only software accounts sign in then. `practice` gives the
+    workstation's configured place, for cards that tell none.
+    """
+
+    def __init__(
+        self,
+        desk: SignInDesk,
+        opener: CardOpener | None,
+        last: Places,
+        practice: Callable[[], Practice | None],
+    ) -> None:
+        self._desk = desk
+        self._opener = opener
+        self._last = last
+        self._practice = practice
+        self._opened: _Opened | None = None
+        self._lent = False  # whether the desk has the keys of `_opened`
+
+    def meet(self, card: PublicCps) -> SignedIn | PinAsked:
+        """A software account signs in at once; any other card is asked its PIN."""
+        if self._opener is None or self._desk.knows(card.national_id):
+            return self._desk.sign_in_with_card(card)
+        holder = f"{card.given} {card.family}".strip()
+        return PinAsked(holder, card.card_type, self._opener.pin_state(card))
+
+    def enter(self, card: PublicCps, pin: str) -> SignedIn | PlacesAsked:
+        """One login, then the only place of practice, or the one remembered, or a question."""
+        self.sign_out()
+        if self._opener is None:
+            return self._desk.sign_in_with_card(card)
+        session = self._opener.open(card, pin)
+        self._opened = opened = _Opened(card, session)
+        places = session.activities
+        suggested = self._suggested(card, places)
+        if len(places) > 1 and suggested is None:
+            return PlacesAsked(places)
+        return self._sign_in(opened, next((one for one in places if one.number == suggested), None))
+
+    def places(self) -> PlacesAsked | None:
+        """All the places of the card that is open; None when it tells at most one."""
+        opened = self._opened
+        if opened is None or len(opened.session.activities) < 2:
+            return None
+        return PlacesAsked(opened.session.activities, self._last.get(opened.card.national_id))
+
+    def practise(self, number: int) -> SignedIn:
+        """There from now on. Raises DmpDesktopError, and nobody is signed in any more."""
+        opened = self._opened
+        place = next((one for one in opened.session.activities if one.number == number), None) if opened else None
+        if opened is None or place is None:
+            self.sign_out()
+            raise DmpError("LieuInconnu", "Ce lieu d'exercice n'est pas sur votre carte.", "Remettez votre carte.")
+        signed_in = self._sign_in(opened, place)
+        self._last.set(opened.card.national_id, number)
+        return signed_in
+
+    def sign_out(self) -> None:
+        """The desk closes the keys it was lent; those nobody has used yet are closed here."""
+        opened, lent = self._opened, self._lent
+        self._opened, self._lent = None, False
+        self._desk.sign_out()
+        if opened and not lent:
+            opened.session.close()
+
+    def _suggested(self, card: PublicCps, places: tuple[CpsActivity, ...]) -> int | None:
+        if len(places) == 1:
+            return places[0].number
+        last = self._last.get(card.national_id)
+        return last if last in {one.number for one in places} else None
+
+    def _sign_in(self, opened: _Opened, place: CpsActivity | None) -> SignedIn:
+        try:
+            account = card_account(opened.card, opened.session, place, self._practice())
+            if self._lent:
+                return self._desk.change(account)
+            self._lent = True  # from here on the desk closes the keys, also when it fails
+            return self._desk.sign_in(account)
+        except BaseException:
+            self.sign_out()
+            raise
+
+
+def card_account(
+    card: PublicCps, session: CardSession, place: CpsActivity | None, practice: Practice | None
+) -> Account:
+    """The account of an open card, practising at `place` or where the workstation is. Raises DmpError when neither is known."""
+    facility = place.facility if place else practice.facility if practice else None
+    if facility is None:
+        raise DmpError(
+            "CabinetInconnu",
+            "Votre carte ne dit pas où vous exercez, et ce poste n'a pas de cabinet configuré.",
+            "Indiquez le cabinet dans le fichier cabinet.json du dossier des données de DMP Desktop.",
+        )
+    role = role_of(card)
+    specialty = (place.specialty if place else "") or _specialty(card, role, practice)
+    return Account(
+        card.national_id, _professional(card, role, specialty), _usable(facility), role, open_identity=lambda: session
+    )
+
+
+def role_of(card: PublicCps) -> Role:
+    """What the card entitles to. A card that does not tell its type and bears no RPPS is an employee's: the least."""
+    if card.card_type in (CardType.CPE, CardType.CPA):
+        return Role.SECRETARY
+    if card.card_type is CardType.CPF:
+        return Role.TRAINEE
+    if card.card_type is CardType.UNKNOWN and not _rpps(card):
+        return Role.SECRETARY
+    return Role.DOCTOR if _profession(card) == DOCTOR_PROFESSION else Role.OTHER_PROFESSIONAL
+
+
+def _professional(card: PublicCps, role: Role, specialty: str) -> Professional:
+    suffix = "DR" if role is Role.DOCTOR else None
+    return Professional(_rpps(card), card.family, card.given, specialty, suffix=suffix)
+
+
+def _usable(facility: Facility) -> Facility:
+    """Documents say the name of the place: one the card does not name is said by its number."""
+    return facility if facility.name else Facility(facility.id, facility.id, facility.sector, facility.practice_setting)
+
+
+def _specialty(card: PublicCps, role: Role, practice: Practice | None) -> str:
+    """The configured one if it is of the holder's profession, else the profession alone (JDV_J01 has both)."""
+    if role is Role.SECRETARY:
+        return EMPLOYEE_FUNCTION
+    profession = f"G15_{_profession(card)}"
+    configured = practice.specialty if practice else ""
+    return configured if configured.partition("/")[0] == profession else profession
+
+
+def _profession(card: PublicCps) -> str:
+    """The TRE_G15 code: certificates have it, or its label."""
+    return _PROFESSIONS.get(card.profession, card.profession)
+
+
+def _rpps(card: PublicCps) -> str:
+    """11 digits, or nothing for who has none (PS_IdNat: `8` and the RPPS number)."""
+    digits = card.national_id
+    return digits[1:] if len(digits) == 12 and digits.isdecimal() and digits.startswith("8") else ""

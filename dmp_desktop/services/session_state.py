@@ -1,0 +1,87 @@
+"""What a session is at one moment: the vocabulary that the services and the window share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState
+from dmp_desktop.domain.people import Facility, Patient, Professional, Role
+
+STAY = -1
+"""Choice meaning: none of the candidates, leave everything as it was."""
+
+
+class Phase(StrEnum):
+    """What the window may show: of a patient, something only while READY, CHOOSING or OPEN."""
+
+    MASKED = "masked"  # nobody is signed in
+    PIN = "pin"  # a professional's card is in and its PIN is asked
+    ACTIVITY = "activity"  # its PIN was good, it knows several places of practice: ask
+    LOCKED = "locked"  # nobody used the workstation for a while; the card is still in
+    READY = "ready"  # professional signed in, no patient
+    CHOOSING = "choosing"  # the carte Vitale holds several people, or a second one came in: ask
+    OPEN = "open"  # a patient's record is open
+
+
+SIGNED_IN = frozenset({Phase.READY, Phase.CHOOSING, Phase.OPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class PinAsked:
+    """What stands above the field of the PIN. The PIN itself is never in it.
+
+    `said` is what the last entry gave and what to do next, in French; empty at first. `refused`: no further entry is of use
+    (locked, expired, module missing …), the field is not shown and `said` tells what to do.
+    """
+
+    holder: str
+    card_type: CardType
+    state: PinState
+    said: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """One immutable picture of the session. `notice` is a French sentence on the reader or the cards, or empty.
+
+    While CHOOSING, `patient` is the one whose record stays open if no candidate is chosen (None when there was none).
+    `pin` while PIN only; `activities` while ACTIVITY only, with `suggested` the number of the one this holder used last on this
+    workstation, if it is among them.
+    """
+
+    phase: Phase = Phase.MASKED
+    service_up: bool = False
+    readers: tuple[str, ...] = ()
+    cps_present: bool = False
+    vitale_present: bool = False
+    professional: Professional | None = None
+    facility: Facility | None = None
+    role: Role | None = None
+    patient: Patient | None = None
+    candidates: tuple[Beneficiary, ...] = ()
+    notice: str = ""
+    pin: PinAsked | None = None
+    activities: tuple[CpsActivity, ...] = ()
+    suggested: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in. `national_id` is PS_IdNat (structure/internal for an employee): without it nobody is ever taken for the
+    same person. `notice` is a French sentence to tell them at once, or empty."""
+
+    professional: Professional
+    facility: Facility
+    role: Role
+    national_id: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesAsked:
+    """A card whose PIN was good knows several places of practice."""
+
+    activities: tuple[CpsActivity, ...]
+    suggested: int | None = None
