@@ -48,7 +48,7 @@ class Desktop:
             wiring.compose,
             wiring.outbox,
             wiring.digest,
-            RecordSearch(wiring.search, wiring.dossier.fetch_now),
+            RecordSearch(wiring.search, wiring.dossier.fetch_now, wiring.desk.reads_records),
             wiring.habits,
             wiring.reading,
             SettingsFile(wiring.paths.settings),

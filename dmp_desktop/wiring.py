@@ -149,6 +149,7 @@ def open_wiring(
             entropy=entropy,
             liveness=liveness,
             undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
+            may_send=desk.may_send,
         )
         worker = OutboxWorker(outbox)
         opened.callback(worker.stop)
@@ -168,7 +169,7 @@ def open_wiring(
         )
         preload = PreloadWorker(Preloader(dossier, clock, limits))
         opened.callback(preload.stop)
-        coming = NextPatients(paths.home / NEXT_PATIENTS, preload.plan, desk.repository, clock)
+        coming = NextPatients(paths.home / NEXT_PATIENTS, preload.plan, lambda: desk.reads_records() or None, clock)
         rounds = Rounds(clock, Round(LOOK_SECONDS, coming.look), Round(PURGE_SECONDS, dossier.purge))
         opened.callback(rounds.stop)
         ending = threading.Event()

@@ -17,14 +17,16 @@ class Settings:
     """`undo_seconds` during which "Annuler" is offered, `cache_hours` a document read stays on the workstation,
     `keep_sent_days` a document sent stays listed; what fetching the records of the next patients ahead may cost:
     `preload_megabytes` of documents in all while a card is in (0: nothing is fetched ahead), and
-    `preload_kilobytes_per_second`; `report_form` of consultation reports: `structured`, `pdf` (CDA N1) or
-    `auto`, which is structured in the sandbox only, until the real DMP is known to take that form."""
+    `preload_kilobytes_per_second`; `lock_minutes` without a key or the mouse before the screen is masked (never 0: the
+    records of patients may not stay in sight of an empty room); `report_form` of consultation reports: `structured`,
+    `pdf` (CDA N1) or `auto`, which is structured in the sandbox only, until the real DMP is known to take that form."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
     keep_sent_days: int = 30
     preload_megabytes: int = 60
     preload_kilobytes_per_second: int = 250
+    lock_minutes: int = 10
     report_form: str = "auto"
 
     def bounded(self) -> Settings:
@@ -38,6 +40,7 @@ LIMITS = {
     "keep_sent_days": (0, 365),
     "preload_megabytes": (0, 1000),
     "preload_kilobytes_per_second": (10, 10_000),
+    "lock_minutes": (1, 60),
 }
 CHOICES = {"report_form": ("auto", "structured", "pdf")}
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dmp_desktop.domain.cards import CardType, CpsActivity, PublicCps
+from dmp_desktop.domain.cards import CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import CardOpener, CardSession
-from dmp_desktop.errors import DmpError
+from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.accounts import Practice
+from dmp_desktop.services.professional import after_refusal
 from dmp_desktop.services.session_state import PinAsked, PlacesAsked, SignedIn
 from dmp_desktop.services.sign_in import PROFESSION_LABELS, Account, SignInDesk
 
 DOCTOR_PROFESSION = "10"  # TRE_G15
 EMPLOYEE_FUNCTION = "SECRETARIAT_MEDICAL"
 """TRE_A00: what an employee's card (CPE, CPA) is used for here."""
+
+PIN_LOCKED = (
+    "Votre carte est bloquée : son code a été saisi faux trois fois. "
+    "Débloquez-la avec son code de déblocage (PUK), ou appelez le support CPS de l'Agence du numérique en santé."
+)
 
 _PROFESSIONS = {label: code for code, label in PROFESSION_LABELS.items()}
 
@@ -62,8 +68,16 @@ class CardDesk:
         """A software account signs in at once; any other card is asked its PIN."""
         if self._opener is None or self._desk.knows(card.national_id):
             return self._desk.sign_in_with_card(card)
-        holder = f"{card.given} {card.family}".strip()
-        return PinAsked(holder, card.card_type, self._opener.pin_state(card))
+        asked = PinAsked(f"{card.given} {card.family}".strip(), card.card_type, PinState.UNKNOWN)
+        try:
+            state = self._opener.pin_state(card)
+        except CardError as error:
+            return after_refusal(asked, error)
+        return (
+            replace(asked, state=state)
+            if state is not PinState.LOCKED
+            else replace(asked, state=state, said=PIN_LOCKED, refused=True)
+        )
 
     def enter(self, card: PublicCps, pin: str) -> SignedIn | PlacesAsked:
         """One login, then the only place of practice, or the one remembered, or a question."""

@@ -47,6 +47,7 @@ class OutboxService:
         entropy: Entropy,
         liveness: Liveness,
         undo_delay: timedelta = UNDO_DELAY,
+        may_send: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._repository = repository
@@ -56,6 +57,7 @@ class OutboxService:
         self._entropy = entropy
         self._liveness = liveness
         self._undo_delay = undo_delay
+        self._may_send = may_send
         self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
@@ -65,7 +67,9 @@ class OutboxService:
     # -- what the screen does -------------------------------------------------------------------------------------------------
 
     def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None = None) -> OutboxItem:
-        """The one click: keep a document for sending, with the usual delay in which it can be cancelled. Raises as `enqueue`."""
+        """The one click: keep a document for sending, with the usual delay in which it can be cancelled. Raises as `enqueue`, and
+        DmpError when the card that is in does not entitle to send."""
+        self._may_send()
         return self.enqueue(patient, built, () if visibility is None else (visibility,))
 
     def enqueue(

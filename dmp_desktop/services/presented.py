@@ -14,8 +14,9 @@ Match = Callable[[Beneficiary], Patient | None]
 NOT_QUALIFIED = "Ce patient n'a pas d'INS qualifiée ici : qualifiez son identité avant d'ouvrir son DMP."
 
 
-def by_vitale(state: SessionState, people: tuple[Beneficiary, ...], match: Match) -> SessionState:
-    """A carte Vitale with these beneficiaries was read."""
+def shown(state: SessionState, people: tuple[Beneficiary, ...], match: Match) -> SessionState:
+    """A carte Vitale with these people was read, or one of them presented themselves otherwise."""
+    state = replace(state, notice="")
     if len(people) > 1:
         # Also when the open patient is among them: the next one of the same family may be sitting there.
         return replace(state, phase=Phase.CHOOSING, candidates=people)

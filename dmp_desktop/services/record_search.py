@@ -16,15 +16,21 @@ BUDGET_BYTES = 60_000_000
 
 
 class RecordSearch:
-    """`fetch` gives a document's bytes and leaves them in the cache."""
+    """`fetch` gives a document's bytes and leaves them in the cache; `may_read` tells whether who is signed in may see any."""
 
-    def __init__(self, search: SearchService, fetch: Callable[[Patient, DocumentEntry], bytes]) -> None:
+    def __init__(
+        self,
+        search: SearchService,
+        fetch: Callable[[Patient, DocumentEntry], bytes],
+        may_read: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._search = search
         self._fetch = fetch
+        self._may_read = may_read
 
     def search(self, patient: Patient, words: str, filters: SearchFilters = NO_FILTER) -> tuple[Hit, ...]:
         """Raises StorageError."""
-        return self._search.search(patient, words, filters)
+        return self._search.search(patient, words, filters) if self._may_read() else ()
 
     def indexed(self, patient: Patient) -> frozenset[str]:
         """uniqueIds of the documents that a search goes through. Raises StorageError."""

@@ -18,11 +18,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind, PublicCps
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
 from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.services import presented
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.professional import Desk, after_refusal, told
 from dmp_desktop.services.readers import Readers
 from dmp_desktop.services.session_state import SIGNED_IN, STAY, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
@@ -31,17 +32,6 @@ __all__ = ["STAY", "Phase", "PinAsked", "PlacesAsked", "Session", "SessionState"
 
 NO_READER = ""
 """Where the card of someone signed in without one lies (Pro Santé Connect)."""
-
-_CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
-_STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la et remettez-la pour vous identifier."
-_MUTE = "La carte est mal insérée : retirez-la et retournez-la."
-_NO_SERVICE = "Le service de cartes est arrêté : branchez un lecteur ou relancez le service."
-_VITALE_WAITS = {
-    Phase.MASKED: "Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier.",
-    Phase.PIN: "Carte Vitale présente : elle sera lue dès que vous serez identifié.",
-    Phase.ACTIVITY: "Carte Vitale présente : elle sera lue dès que vous aurez choisi votre lieu d'exercice.",
-    Phase.LOCKED: "Carte Vitale présente : elle sera lue à la reprise de votre session.",
-}
 
 
 class Session:
@@ -88,7 +78,7 @@ class Session:
                 case CardEventType.SERVICE_DOWN:
                     for reader in self._readers.names():
                         self._removed(reader)
-                    self._set(service_up=False, notice=_NO_SERVICE)
+                    self._set(service_up=False, notice=notices.NO_SERVICE)
                 case CardEventType.READER_ADDED:
                     self._set(readers=(*self._state.readers, event.reader))
                 case CardEventType.READER_REMOVED:
@@ -96,7 +86,7 @@ class Session:
                     self._set(readers=tuple(name for name in self._state.readers if name != event.reader))
                 case CardEventType.CARD_MUTE:
                     self._removed(event.reader)
-                    self._set(notice=_MUTE)
+                    self._set(notice=notices.MUTE)
                 case CardEventType.CARD_INSERTED:
                     self._removed(event.reader)  # whatever lay there has gone, told or not
                     self._telling(lambda: self._inserted(event.reader, event.kind or CardKind.UNKNOWN))
@@ -156,7 +146,7 @@ class Session:
             asked, card = self._state.pin, self._card
             if asked is None or card is None:  # it left while the PIN was typed
                 if self._state.phase is Phase.MASKED:
-                    self._set(notice=_CARD_LEFT)
+                    self._set(notice=notices.CARD_LEFT)
                 return self._state
             if asked.refused:
                 return self._state
@@ -243,9 +233,7 @@ class Session:
         patient = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
         self._card, self._who = None, who.national_id
         self._mask(Phase.OPEN if patient else Phase.READY)
-        self._set(
-            professional=who.professional, facility=who.facility, role=who.role, patient=patient, notice=who.notice
-        )
+        self._set(professional=who.professional, facility=who.facility, role=who.role, patient=patient)
         self._came()
         self._look_at_vitale()
 
@@ -261,7 +249,7 @@ class Session:
         self._readers.wait_again()
         self._mask(Phase.MASKED)
         if self._state.cps_present:
-            self._set(notice=_STILL_IN)
+            self._set(notice=notices.STILL_IN)
         self._drop()
 
     def _drop(self) -> None:
@@ -286,10 +274,10 @@ class Session:
         """Open the record of `candidates[index]`; with STAY, keep what was open."""
         with self._work:
             candidates = self._state.candidates
-            if self._state.phase is Phase.CHOOSING:
-                person = candidates[index] if 0 <= index < len(candidates) else None
-                match = self._directory.match
-                self._state = presented.opened(self._state, match(person)) if person else presented.stayed(self._state)
+            if 0 <= index < len(candidates):
+                self._telling(lambda: self._opened(candidates[index]))
+            elif candidates:
+                self._state = presented.stayed(self._state)
             return self._state
 
     def close_patient(self) -> SessionState:
@@ -299,14 +287,31 @@ class Session:
                 self._state = presented.closed(self._state)
             return self._state
 
+    def present(self, find: Callable[[], tuple[Beneficiary, ...]]) -> SessionState:
+        """Somebody presented themselves without a carte Vitale: `find` tells who, or raises DmpDesktopError with why not."""
+        with self._work:
+            if self._state.phase not in SIGNED_IN:
+                self._set(notice=notices.NOBODY_SIGNED_IN)
+            else:
+                self._telling(lambda: self._shown(find()))
+            return self._state
+
     def _look_at_vitale(self) -> None:
         """Read the carte Vitale that waits, as soon as somebody may open it. Raises CardError."""
         if self._state.phase not in SIGNED_IN:
             if self._readers.waiting is not None:
-                self._set(notice=_VITALE_WAITS[self._state.phase])
+                self._set(notice=notices.VITALE_WAITS[self._state.phase])
         elif (reader := self._readers.taken()) is not None:
-            people = self._vitale.read(reader).beneficiaries
-            self._state = presented.by_vitale(self._state, people, self._directory.match)
+            read = self._vitale.read(reader)
+            self._shown(read.beneficiaries)
+            if " " in read.source and not self._state.notice:  # a sentence: another reading than usual was needed
+                self._set(notice=read.source)
+
+    def _opened(self, person: Beneficiary) -> None:
+        self._state = presented.opened(self._state, self._directory.match(person))
+
+    def _shown(self, people: tuple[Beneficiary, ...]) -> None:
+        self._state = presented.shown(self._state, people, self._directory.match)
 
     def _telling(self, act: Callable[[], None]) -> None:
         try:

@@ -70,13 +70,12 @@ class SessionState:
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who signed in. `national_id` is PS_IdNat (structure/internal for an employee): without it nobody is ever taken for the
-    same person. `notice` is a French sentence to tell them at once, or empty."""
+    same person."""
 
     professional: Professional
     facility: Facility
     role: Role
     national_id: str = ""
-    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

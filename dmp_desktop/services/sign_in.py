@@ -14,6 +14,7 @@ from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
 from dmp_desktop.errors import DmpDesktopError, DmpError
+from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.terminology import oids
 from dmp_desktop.terminology import specialty as specialty_code
@@ -30,6 +31,17 @@ PROFESSION_LABELS = {
 TRAINEE_NOTICE = (
     "Carte de formation : vos documents restent à valider par votre maître de stage, ils ne partent pas au DMP."
 )
+
+_WHY_NOT_SEND = {
+    Role.TRAINEE: (
+        "Avec une carte de formation, ce document reste un brouillon.",
+        "Il est à valider par le médecin qui vous encadre : c'est lui qui l'enverra, avec sa carte.",
+    ),
+    Role.SECRETARY: (
+        "Une carte du secrétariat n'envoie pas de document médical.",
+        "Le professionnel qui l'a écrit l'enverra, avec sa carte.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +152,38 @@ class SignInDesk:
         return account.national_id if account else None
 
     def repository(self) -> DmpRepository | None:
-        """The DMP of whoever is signed in."""
+        """The DMP of whoever is signed in; of a secretary, without what is in the records."""
         opened = self._open
-        return opened.client if opened else None
+        if opened is None:
+            return None
+        return AdministrativeOnly(opened.client) if opened.account.role is Role.SECRETARY else opened.client
 
     def repository_of(self, author_id: str) -> DmpRepository | None:
         """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate.
 
-        Never for a trainee, whose drafts somebody else has to take over.
+        None when what they write is not for them to send (`may_send`).
         """
         opened = self._open
-        if opened is None or opened.account.role is Role.TRAINEE:
+        if opened is None or opened.account.role in _WHY_NOT_SEND:
             return None
         if opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id:
             return None
         return opened.client
 
+    def may_send(self) -> None:
+        """Raises DmpError when whoever is signed in may not deposit documents, with who may."""
+        account = self.current()
+        if account and (why := _WHY_NOT_SEND.get(account.role)):
+            raise DmpError("EnvoiReserve", *why)
+
+    def reads_records(self) -> bool:
+        """Whether whoever is signed in may see what is in a record."""
+        account = self.current()
+        return account is not None and account.role is not Role.SECRETARY
+
 
 def _signed_in(account: Account) -> SignedIn:
-    notice = TRAINEE_NOTICE if account.role is Role.TRAINEE else ""
-    return SignedIn(account.professional, account.facility, account.role, account.national_id, notice)
+    return SignedIn(account.professional, account.facility, account.role, account.national_id)
 
 
 def caller(account: Account) -> Caller:

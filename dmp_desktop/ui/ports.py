@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dmp_desktop.domain.access import DossierStatus
-    from dmp_desktop.domain.cards import CardEvent
+    from dmp_desktop.domain.cards import Beneficiary, CardEvent
     from dmp_desktop.domain.documents import (
         Association,
         Attachment,
@@ -53,6 +53,10 @@ class SessionPort(Protocol):
         ...
 
     def close_patient(self) -> SessionState: ...
+
+    def present(self, find: Callable[[], tuple[Beneficiary, ...]]) -> SessionState:
+        """Somebody presented themselves without a carte Vitale; what `find` refuses (DmpDesktopError) becomes the notice."""
+        ...
 
     def give_pin(self, pin: str) -> SessionState:
         """One try of the PIN, while PIN. What the card says to it is in `state.pin`; else ACTIVITY, READY, CHOOSING or OPEN."""

@@ -34,6 +34,11 @@ NUMBERS = {
         "ko/s",
         "Plus bas, elle gêne moins le réseau du cabinet.",
     ),
+    "lock_minutes": (
+        "Verrouillage sans activité",
+        "minutes",
+        "L'écran se masque ; le dossier revient quand vous vous identifiez à nouveau.",
+    ),
 }
 """Label, unit, what it does."""
 CHOICES = {

@@ -155,6 +155,17 @@ class FakeSession:
         self._set(phase=Phase.READY, patient=None, candidates=())
         return self._state
 
+    def present(self, find: Callable[[], tuple[Beneficiary, ...]]) -> SessionState:
+        """Who is presented is found among `vitale`."""
+        try:
+            (person,) = find()
+        except DmpDesktopError as error:
+            self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
+        else:
+            self.vitale = tuple(one for one in (LEA, PAUL, BABY) if one.ins.value == person.nir)
+            self._vitale_in()
+        return self._state
+
     def give_pin(self, pin: str) -> SessionState:
         """`pin_answers` says what each entry gives, the PIN itself is not looked at; then the doctor is in."""
         self.threads.add(threading.get_ident())

@@ -36,7 +36,7 @@ def type_in(qtbot, page: SettingsView, name: str, words: str) -> None:
 def test_every_setting_is_on_the_page(page):
     assert {*page.numbers, *page.choices} == {one.name for one in fields(Settings)}
     assert {name: tuple(words) for name, (_label, words, _what) in fr.CHOICES.items()} == CHOICES
-    assert [field.line.text() for field in page.numbers.values()] == ["30", "30", "12", "60", "250"]
+    assert [field.line.text() for field in page.numbers.values()] == ["30", "30", "12", "60", "250", "10"]
     assert all(field.line.accessibleName() for field in page.numbers.values())
     assert "heures (de 0 à 72 ; d'origine 12)" in page.numbers["cache_hours"].line.accessibleDescription()
 

@@ -1,0 +1,17 @@
+"""What the session says about the readers and the cards, in French, each with what to do."""
+
+from __future__ import annotations
+
+from dmp_desktop.services.session_state import Phase
+
+CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
+STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la et remettez-la pour vous identifier."
+NOBODY_SIGNED_IN = "Identifiez-vous d'abord : insérez votre carte CPS."
+MUTE = "La carte est mal insérée : retirez-la et retournez-la."
+NO_SERVICE = "Le service de cartes est arrêté : branchez un lecteur ou relancez le service."
+VITALE_WAITS = {
+    Phase.MASKED: "Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier.",
+    Phase.PIN: "Carte Vitale présente : elle sera lue dès que vous serez identifié.",
+    Phase.ACTIVITY: "Carte Vitale présente : elle sera lue dès que vous aurez choisi votre lieu d'exercice.",
+    Phase.LOCKED: "Carte Vitale présente : elle sera lue à la reprise de votre session.",
+}
