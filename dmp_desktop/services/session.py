@@ -59,6 +59,7 @@ class Session:
         self._readers = Readers()
         self._reader: str | None = None  # whose card is being or is signed in, NO_READER without one, None: nobody
         self._card: PublicCps | None = None  # the card whose PIN is asked
+        self._in_use: PublicCps | None = None  # the card of `_reader`, for the status strip
         self._who = ""  # national identifier of whoever is signed in
         self._kept: tuple[str, Patient | None] | None = None  # whose session is locked, and their patient
         self._work = threading.Lock()
@@ -133,10 +134,10 @@ class Session:
             self._leave()
         self._set(cps_present=True)
         met = self._desk.meet(card)
-        self._reader = reader
+        self._reader, self._in_use = reader, card
         if isinstance(met, PinAsked):
             self._card = card
-            self._set(phase=Phase.PIN, pin=met, notice="")
+            self._set(phase=Phase.PIN, pin=met, card=card, notice="")
         else:
             self._signed_in(met)
 
@@ -245,7 +246,7 @@ class Session:
 
     def _leave(self) -> None:
         """Mask first, then let go of the keys: the screen must not wait for a connection to close."""
-        self._kept = self._reader = None
+        self._kept = self._reader = self._in_use = None
         self._readers.wait_again()
         self._mask(Phase.MASKED)
         if self._state.cps_present:
@@ -266,6 +267,7 @@ class Session:
             readers=state.readers,
             cps_present=self._readers.hold(CardKind.CPS),
             vitale_present=self._readers.hold(CardKind.VITALE),
+            card=self._in_use,
         )
 
     # Patient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState
+from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 
 STAY = -1
@@ -48,7 +48,7 @@ class SessionState:
 
     While CHOOSING, `patient` is the one whose record stays open if no candidate is chosen (None when there was none).
     `pin` while PIN only; `activities` while ACTIVITY only, with `suggested` the number of the one this holder used last on this
-    workstation, if it is among them.
+    workstation, if it is among them. `card` is what the card in use tells without its PIN, None without a card.
     """
 
     phase: Phase = Phase.MASKED
@@ -65,6 +65,7 @@ class SessionState:
     pin: PinAsked | None = None
     activities: tuple[CpsActivity, ...] = ()
     suggested: int | None = None
+    card: PublicCps | None = None
 
 
 @dataclass(frozen=True, slots=True)
