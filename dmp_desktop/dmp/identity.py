@@ -28,17 +28,18 @@ class SoftwareSigner:
         try:
             return self._key.sign(digest_info)
         except ValueError:
-            raise CardError(
-                "IdentiteRetiree",
-                "La carte du professionnel a été retirée.",
-                "Remettez votre carte CPS dans le lecteur.",
-            ) from None
+            raise removed() from None
 
-    can_pss = False
+    @property
+    def can_pss(self) -> bool:
+        return True
 
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
-        """Not yet."""
-        raise NotImplementedError
+        """RSASSA-PSS as the port says. Raises CardError once forgotten."""
+        try:
+            return self._key.sign_pss(digest, hash_name)
+        except ValueError:
+            raise removed() from None
 
     def forget(self) -> None:
         self._key.close()
@@ -69,6 +70,13 @@ class Pkcs12Identity:
         """Forget both keys."""
         self.authentication.forget()
         self.signature.forget()
+
+
+def removed() -> CardError:
+    """The key went away with its card."""
+    return CardError(
+        "card.removed", "La carte du professionnel a été retirée.", "Remettez votre carte CPS dans le lecteur."
+    )
 
 
 def _open(file: Path, password: str) -> SoftwareSigner:

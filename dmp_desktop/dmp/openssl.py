@@ -20,6 +20,11 @@ from dmp_desktop.errors import DmpError
 PRIVATE_ENCRYPT = CFUNCTYPE(c_int, c_int, POINTER(c_ubyte), POINTER(c_ubyte), c_void_p, c_int)
 """RSA_METHOD's rsa_priv_enc (openssl/rsa.h): length, from, to, RSA*, padding -> bytes written or -1."""
 
+PSS_PADDING = 6
+"""openssl/rsa.h RSA_PKCS1_PSS_PADDING."""
+SALT_AS_LONG_AS_DIGEST = -1
+"""openssl/rsa.h RSA_PSS_SALTLEN_DIGEST."""
+
 
 class OpenSsl:
     """The functions used, from the very libraries `_ssl` is linked with."""
@@ -43,6 +48,14 @@ class OpenSsl:
         self.EVP_PKEY_CTX_free = _function(crypto, "EVP_PKEY_CTX_free", None, pointer)
         self.EVP_PKEY_sign_init = _function(crypto, "EVP_PKEY_sign_init", c_int, pointer)
         size = POINTER(c_size_t)
+        self.EVP_PKEY_CTX_set_rsa_padding = _function(crypto, "EVP_PKEY_CTX_set_rsa_padding", c_int, pointer, c_int)
+        self.EVP_PKEY_CTX_set_rsa_pss_saltlen = _function(
+            crypto, "EVP_PKEY_CTX_set_rsa_pss_saltlen", c_int, pointer, c_int
+        )
+        digest = (c_int, pointer, pointer)
+        self.EVP_PKEY_CTX_set_rsa_mgf1_md = _function(crypto, "EVP_PKEY_CTX_set_rsa_mgf1_md", *digest)
+        self.EVP_PKEY_CTX_set_signature_md = _function(crypto, "EVP_PKEY_CTX_set_signature_md", *digest)
+        self.EVP_get_digestbyname = _function(crypto, "EVP_get_digestbyname", pointer, c_char_p)
         self.EVP_PKEY_sign = _function(crypto, "EVP_PKEY_sign", c_int, pointer, c_char_p, size, c_char_p, c_size_t)
         self.d2i_PKCS12 = _function(crypto, "d2i_PKCS12", pointer, pointer, POINTER(c_char_p), c_long)
         self.PKCS12_free = _function(crypto, "PKCS12_free", None, pointer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import weakref
+from collections.abc import Callable
 from ctypes import byref, c_char_p, c_size_t, c_void_p
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,24 @@ class PrivateKey:
 
         Raises ValueError once closed, ssl.SSLError when OpenSSL refuses.
         """
+        return self._sign(digest_info, lambda _context: None)
+
+    def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+        """RSASSA-PSS of a digest, its salt as long as it, MGF1 over the same hash. Raises as `sign`."""
+        lib = self._lib
+        md = lib.EVP_get_digestbyname(hash_name.encode())
+        openssl.check(lib, md, "hash")
+
+        def pad(context: Any) -> None:
+            openssl.check(lib, lib.EVP_PKEY_CTX_set_rsa_padding(context, openssl.PSS_PADDING) == 1, "padding")
+            openssl.check(lib, lib.EVP_PKEY_CTX_set_signature_md(context, md) == 1, "hash")
+            openssl.check(lib, lib.EVP_PKEY_CTX_set_rsa_mgf1_md(context, md) == 1, "mgf1")
+            salt = lib.EVP_PKEY_CTX_set_rsa_pss_saltlen(context, openssl.SALT_AS_LONG_AS_DIGEST)
+            openssl.check(lib, salt == 1, "salt")
+
+        return self._sign(digest, pad)
+
+    def _sign(self, message: bytes, pad: Callable[[Any], None]) -> bytes:
         lib = self._lib
         with self._lock:
             if self._pkey is None:
@@ -43,12 +62,11 @@ class PrivateKey:
             context = lib.EVP_PKEY_CTX_new(self._pkey, None)
             try:
                 openssl.check(lib, lib.EVP_PKEY_sign_init(context) == 1, "sign_init")
+                pad(context)
                 size = c_size_t()
-                openssl.check(
-                    lib, lib.EVP_PKEY_sign(context, None, byref(size), digest_info, len(digest_info)) == 1, "size"
-                )
+                openssl.check(lib, lib.EVP_PKEY_sign(context, None, byref(size), message, len(message)) == 1, "size")
                 signature = ctypes.create_string_buffer(size.value)
-                signed = lib.EVP_PKEY_sign(context, signature, byref(size), digest_info, len(digest_info))
+                signed = lib.EVP_PKEY_sign(context, signature, byref(size), message, len(message))
                 openssl.check(lib, signed == 1, "sign")
                 return signature.raw[: size.value]
             finally:

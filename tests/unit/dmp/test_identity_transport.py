@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import ssl
 import threading
 import weakref
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.identity import Pkcs12Identity
@@ -146,7 +150,22 @@ def test_identities_that_cannot_be_used(identity_folder: Path, tmp_path: Path, d
 
 def test_no_key_byte_is_reachable_by_name(identity: Pkcs12Identity) -> None:
     public = {name for name in dir(identity.authentication) if not name.startswith("_")}
-    assert public == {"certificate_der", "chain_der", "sign_digest_info", "forget"}
+    assert public == {"certificate_der", "chain_der", "sign_digest_info", "can_pss", "sign_pss", "forget"}
+
+
+@pytest.mark.parametrize("hash_name", ["sha256", "sha384", "sha512"])
+def test_pss_as_tls_1_3_asks(identity: Pkcs12Identity, hash_name: str) -> None:
+    algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[hash_name]
+    digest = hashlib.new(hash_name, b"message").digest()
+    assert identity.authentication.can_pss
+    signature = identity.authentication.sign_pss(digest, hash_name)
+    public = x509.load_der_x509_certificate(identity.authentication.certificate_der).public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    whole = padding.PSS(mgf=padding.MGF1(algorithm), salt_length=algorithm.digest_size)
+    public.verify(signature, b"message", whole, algorithm)
+    identity.close()
+    with pytest.raises(CardError):
+        identity.authentication.sign_pss(digest, hash_name)
 
 
 def test_a_failed_signature_is_told_to_its_own_thread() -> None:
