@@ -24,6 +24,7 @@ class Cards:
     vitale: VitaleReader
     professional: ProfessionalCard
     inventory: Inventory
+    pcsc: Pcsc
 
 
 def open_real() -> Cards:
@@ -38,4 +39,4 @@ def open_fake(pcsc: FakePcsc) -> Cards:
 
 def _over(pcsc: Pcsc) -> Cards:
     access = CardAccess(pcsc)
-    return Cards(PcscWatcher(pcsc), PlainPcscVitaleReader(access), PlainCpsReader(access), Inventory(pcsc))
+    return Cards(PcscWatcher(pcsc), PlainPcscVitaleReader(access), PlainCpsReader(access), Inventory(pcsc), pcsc)

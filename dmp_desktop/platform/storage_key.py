@@ -47,8 +47,8 @@ def storage_key(keystore: KeyStore, database: Path) -> bytes:
     """
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(database.with_suffix(".key-lock")):
-        if kept := keystore.get(KEY_NAME):
-            return _decode(kept)
+        if kept := kept_key(keystore):
+            return kept
         if database.exists():
             raise StorageError(
                 "storage-key-lost",
@@ -62,6 +62,12 @@ def storage_key(keystore: KeyStore, database: Path) -> bytes:
                 "keystore", "Le coffre à secrets n'a pas gardé la clé de la base locale.", "Contactez le support."
             )
         return key
+
+
+def kept_key(keystore: KeyStore) -> bytes | None:
+    """The key as it is kept, None before the first use. Raises StorageError("storage-key-damaged") and the key store's."""
+    kept = keystore.get(KEY_NAME)
+    return _decode(kept) if kept else None
 
 
 def _decode(kept: str) -> bytes:

@@ -44,20 +44,16 @@ class Database:
         StorageError: "storage-key" (not the key of this file), "storage-damaged", "storage-newer",
         "storage-unreachable", "storage-busy" …
         """
-        if len(key) != KEY_BYTES:
-            raise ValueError("the database key has 32 bytes")
-        salt = _salt(key)
-        raw_key = f"x'{key.hex()}{salt.hex()}'"
+        raw_key = _raw_key(key)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 _create(path, raw_key)
-            _check_key(path, salt)
         except OSError as error:
             raise unreachable() from error
         except dbapi2.Error as error:
             raise storage_error(error) from error
-        database = cls(_engine(path, raw_key))
+        database = cls.open_as_is(path, key)
         try:
             with database.write() as connection:
                 migrate(connection)
@@ -65,6 +61,16 @@ class Database:
             database.close()
             raise
         return database
+
+    @classmethod
+    def open_as_is(cls, path: Path, key: bytes) -> Database:
+        """Open a file that exists, neither made nor migrated: for the diagnosis. Raises StorageError, as `open`."""
+        raw_key = _raw_key(key)
+        try:
+            _check_key(path, _salt(key))
+        except OSError as error:
+            raise unreachable() from error
+        return cls(_engine(path, raw_key))
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -177,6 +183,13 @@ def _create(path: Path, raw_key: str) -> None:
             fresh.rename(path) if sys.platform == "win32" else path.hardlink_to(fresh)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _raw_key(key: bytes) -> str:
+    """Key and salt as SQLCipher's `PRAGMA key` takes them."""
+    if len(key) != KEY_BYTES:
+        raise ValueError("the database key has 32 bytes")
+    return f"x'{key.hex()}{_salt(key).hex()}'"
 
 
 def _salt(key: bytes) -> bytes:

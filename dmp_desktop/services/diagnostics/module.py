@@ -1,0 +1,75 @@
+"""Checks of the PKCS#11 module that signs with the card (Cryptolib CPS)."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.site import Module, Site
+
+OWN_BITS: Final = struct.calcsize("P") * 8
+CPS4_VERSION: Final = (5, 2)
+"""The first Cryptolib that knows the CPS4 (reference card.md §3.4)."""
+LOAD_SECONDS: Final = 15.0
+
+PRESENT: Final = Topic(
+    "pkcs11.module",
+    "Cryptolib CPS",
+    {
+        "ok": fine("La Cryptolib CPS est installée ({file})."),
+        "absent": problem(
+            "La Cryptolib CPS, qui signe avec la carte, n’est pas installée sur ce poste.",
+            "Installez-la depuis esante.gouv.fr (Cryptolib CPS 5.2 ou plus), puis relancez DMP Desktop.",
+            missing=True,
+        ),
+        "unasked": unverifiable("Cette version ne cherche pas la Cryptolib CPS.", "Installez la dernière version."),
+    },
+    LOAD_SECONDS,
+)
+LOADS: Final = Topic(
+    "pkcs11.loads",
+    "Version de la Cryptolib CPS",
+    {
+        "ok": fine("La Cryptolib CPS {version} se charge."),
+        "old": attention(
+            "La Cryptolib CPS {version} est trop ancienne pour les cartes CPS4.",
+            "Installez la version 5.2 ou plus depuis esante.gouv.fr.",
+        ),
+        "bits": problem(
+            "La Cryptolib CPS installée est en {bits} bits, DMP Desktop est en {own} bits.",
+            "Installez la Cryptolib CPS en {own} bits depuis esante.gouv.fr.",
+        ),
+        "broken": problem(
+            "La Cryptolib CPS est installée mais ne se charge pas.", "Réinstallez-la depuis esante.gouv.fr."
+        ),
+        "absent": unverifiable("La Cryptolib CPS n’est pas installée.", "Réglez d’abord « Cryptolib CPS »."),
+    },
+    LOAD_SECONDS,
+)
+
+
+def _present(site: Site) -> Seen:
+    if site.station.modules is None:
+        return seen("unasked")
+    modules = site.modules()
+    return seen("ok", file=modules[0].path.name) if modules else seen("absent")
+
+
+def _loads(site: Site) -> Seen:
+    modules = site.modules()
+    if not modules:
+        return seen("absent")
+    for module in modules:
+        if module.error is None:
+            return seen("old" if _too_old(module) else "ok", version=module.version or "de version inconnue")
+    wrong = [module for module in modules if module.error and module.error.code == "card.module_bits"]
+    return seen("bits", bits=wrong[0].bits or 96 - OWN_BITS, own=OWN_BITS) if wrong else seen("broken")
+
+
+def _too_old(module: Module) -> bool:
+    parts = [part for part in module.version.split(".")[:2] if part.isdigit()]
+    return len(parts) == 2 and tuple(map(int, parts)) < CPS4_VERSION
+
+
+CHECKS: Final = (Check(PRESENT, _present), Check(LOADS, _loads))

@@ -1,0 +1,199 @@
+"""Checks of the way to the DMP: proxy, name and port, TLS, clock. Nothing is asked of the DMP, no patient is named."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp.probe import Reach, Tls, reach
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.site import Site
+
+SKEW: Final = timedelta(minutes=1)
+LARGE_SKEW: Final = timedelta(minutes=4)
+"""Beyond, what this workstation signs is dated too far from the server's time to be accepted."""
+ZONES: Final = (
+    *("Europe/Paris", "America/Martinique", "America/Cayenne", "America/Miquelon", "Indian/Reunion", "Indian/Mayotte"),
+    *("Pacific/Noumea", "Pacific/Wallis", "Pacific/Tahiti", "Pacific/Marquesas", "Pacific/Gambier"),
+)
+"""One time zone for each time kept in a French territory (IANA tz database)."""
+_UNCONFIGURED: Final = unverifiable("Aucun serveur DMP n’est réglé.", "Réglez d’abord « Accès au serveur du DMP ».")
+_UNREACHED: Final = unverifiable("Le serveur du DMP ne répond pas.", "Réglez d’abord « Accès au serveur du DMP ».")
+
+REACH: Final = Topic(
+    "server.reach",
+    "Accès au serveur du DMP",
+    {
+        "ok": fine("Le serveur du DMP répond sur le réseau."),
+        "unconfigured": problem(
+            "Aucun serveur DMP n’est réglé sur ce poste.",
+            "Installez les réglages signés, ou lancez le bac à sable avec DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
+            missing=True,
+        ),
+        "name": problem(
+            "Le nom du serveur du DMP est introuvable : pas d’internet, ou résolution de noms (DNS) bloquée.",
+            "Vérifiez la connexion internet ; si d’autres sites s’ouvrent, appelez qui gère votre réseau.",
+            missing=True,
+        ),
+        "closed": problem(
+            "Le serveur du DMP ne répond pas : il est arrêté, ou un pare-feu bloque le passage.",
+            "Réessayez dans quelques minutes ; sinon faites ouvrir le port du serveur dans le pare-feu.",
+            missing=True,
+        ),
+    },
+    12.0,
+)
+TLS: Final = Topic(
+    "server.tls",
+    "Connexion sécurisée au DMP",
+    {
+        "ok": fine("Le serveur du DMP prouve son identité ({version})."),
+        "card_asked": fine("Le serveur du DMP prouve son identité ; il attend une carte pour aller plus loin."),
+        "identity_refused": problem(
+            "Le serveur du DMP prouve son identité mais refuse le certificat de ce poste.",
+            "Vérifiez que ce certificat n’a pas expiré et qu’il est fait pour ce serveur.",
+        ),
+        "expired": problem(
+            "Le certificat du serveur est expiré à la date de cet ordinateur.",
+            "Mettez l’ordinateur à l’heure ; si elle est juste, réessayez plus tard.",
+        ),
+        "not_yet": problem(
+            "Le certificat du serveur n’est pas encore valable à la date de cet ordinateur.",
+            "Mettez l’ordinateur à l’heure.",
+        ),
+        "hostname": problem(
+            "Le certificat présenté n’est pas celui du serveur demandé.",
+            "Un antivirus ou un équipement du réseau s’interpose : faites exclure le serveur du DMP.",
+        ),
+        "untrusted": problem(
+            "Le certificat du serveur ne vient d’aucune autorité connue de DMP Desktop.",
+            "Un antivirus ou un équipement du réseau s’interpose : faites exclure le serveur du DMP.",
+        ),
+        "protocol": problem(
+            "Le serveur et ce poste n’ont aucune version commune de connexion sécurisée (TLS 1.2 au moins).",
+            "Installez la dernière version de DMP Desktop.",
+        ),
+        "no_anchors": problem(
+            "Les certificats des autorités du DMP sont introuvables ou illisibles sur ce poste.",
+            "Réinstallez DMP Desktop.",
+        ),
+        "unreached": _UNREACHED,
+        "unconfigured": _UNCONFIGURED,
+    },
+    15.0,
+)
+CLOCK: Final = Topic(
+    "clock.skew",
+    "Heure de l’ordinateur",
+    {
+        "ok": fine("L’ordinateur est à l’heure du serveur ({gap} s d’écart)."),
+        "off": attention(
+            "L’ordinateur {way} de {gap} s sur le serveur du DMP.", "Activez la mise à l’heure automatique du système."
+        ),
+        "far": problem(
+            "L’ordinateur {way} de {gap} s sur le serveur du DMP, qui refusera ses demandes.",
+            "Activez la mise à l’heure automatique du système, puis relancez cette vérification.",
+        ),
+        "untold": unverifiable(
+            "Le serveur ne donne l’heure qu’une fois la connexion faite avec une carte.",
+            "Comparez l’heure de l’ordinateur à celle d’un téléphone.",
+        ),
+        "unreached": _UNREACHED,
+        "unconfigured": _UNCONFIGURED,
+    },
+    15.0,
+)
+ZONE: Final = Topic(
+    "clock.zone",
+    "Fuseau horaire",
+    {
+        "ok": fine("Le fuseau horaire est celui d’un territoire français."),
+        "foreign": attention(
+            "Le fuseau horaire de l’ordinateur (UTC{offset}) n’est celui d’aucun territoire français.",
+            "Choisissez le fuseau de votre cabinet dans les réglages de date et heure du système.",
+        ),
+    },
+)
+PROXY: Final = Topic(
+    "network.proxy",
+    "Proxy",
+    {
+        "ok": fine("Aucun proxy n’est réglé sur ce poste."),
+        "set": attention(
+            "Un proxy est réglé sur ce poste ; DMP Desktop se connecte sans lui.",
+            "Si le serveur du DMP ne répond pas, demandez qu’il soit joignable sans proxy.",
+        ),
+    },
+)
+BRIDGE: Final = Topic(
+    "tls.bridge",
+    "Authentification par carte",
+    {
+        "ok": fine("Cette version sait s’authentifier avec une clé qui reste dans la carte."),
+        "broken": problem(
+            "Cette version de Python ne sait pas s’authentifier avec une carte.",
+            "Installez la version fournie avec DMP Desktop.",
+        ),
+    },
+)
+
+
+def _reach(site: Site) -> Seen:
+    url = site.station.endpoint.base_url
+    return seen({Reach.OK: "ok", Reach.NAME: "name", Reach.CLOSED: "closed"}[reach(url)] if url else "unconfigured")
+
+
+def _tls(site: Site) -> Seen:
+    shaken = site.handshake()
+    return seen(shaken.tls.value, version=shaken.version) if shaken else seen("unconfigured")
+
+
+def _clock(site: Site) -> Seen:
+    shaken = site.handshake()
+    if shaken is None:
+        return seen("unconfigured")
+    if shaken.skew is None:
+        return seen("unreached" if shaken.tls is Tls.UNREACHED else "untold")
+    gap = abs(shaken.skew)
+    outcome = "ok" if gap <= SKEW else "off" if gap <= LARGE_SKEW else "far"
+    way = "retarde" if shaken.skew > timedelta(0) else "avance"
+    return seen(outcome, gap=round(gap.total_seconds()), way=way)
+
+
+def _zone(site: Site) -> Seen:
+    now = site.station.clock.now()
+    return zone_of(now.astimezone(), now)
+
+
+def zone_of(local: datetime, now: datetime) -> Seen:
+    """`local` is `now` in the computer's zone."""
+    offset = local.utcoffset() or timedelta(0)
+    if any(now.astimezone(ZoneInfo(name)).utcoffset() == offset for name in ZONES):
+        return seen("ok")
+    told = f"{local:%z}"
+    return seen("foreign", offset=f"{told[:3]}:{told[3:5]}")
+
+
+def _proxy(site: Site) -> Seen:
+    return seen("set" if {"http", "https", "all"} & site.station.proxies().keys() else "ok")
+
+
+def _bridge(_site: Site) -> Seen:
+    try:
+        openssl_bridge.self_test()
+    except DmpError:
+        return seen("broken")
+    return seen("ok")
+
+
+CHECKS: Final = (
+    Check(CLOCK, _clock),
+    Check(ZONE, _zone),
+    Check(PROXY, _proxy),
+    Check(REACH, _reach),
+    Check(TLS, _tls),
+    Check(BRIDGE, _bridge),
+)

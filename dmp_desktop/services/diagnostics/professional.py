@@ -1,0 +1,199 @@
+"""Checks of the professional's card: read without its PIN, and no name or number of its holder is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from dmp_desktop.domain.cards import CardType, PinState, PublicCps
+from dmp_desktop.errors import CardError
+from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
+from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
+
+SOON: Final = timedelta(days=30)
+READ_SECONDS: Final = 20.0 + 4 * TOUCH_SECONDS
+"""A CPS takes seconds over T=0, and each reader is touched before."""
+
+NO_PROFESSIONAL: Final = unverifiable(
+    "Aucune carte de professionnel n’est lisible dans un lecteur.",
+    "Insérez votre carte CPS ou CPE, puis relancez cette vérification.",
+)
+UNREAD: Final = unverifiable("La carte de professionnel ne se lit pas.", "Réglez d’abord « Carte de professionnel ».")
+
+RECOGNISED: Final = Topic(
+    "cps.recognised",
+    "Carte de professionnel",
+    {
+        "ok": fine("Carte {type} reconnue."),
+        "ok_test": fine("Carte {type} de test reconnue."),
+        "test_on_real": problem(
+            "Cette carte est une carte de test, et le serveur réglé est le vrai DMP.",
+            "Insérez votre vraie carte, ou lancez le bac à sable.",
+        ),
+        "real_on_sandbox": attention(
+            "Cette carte est une vraie carte, et le serveur réglé est le bac à sable.",
+            "Insérez une carte de test, ou relancez DMP Desktop sans le bac à sable.",
+        ),
+        "none": NO_PROFESSIONAL,
+    },
+    READ_SECONDS,
+)
+VALIDITY: Final = Topic(
+    "cps.validity",
+    "Validité de la carte",
+    {
+        "ok": fine("La carte est valable jusqu’au {until}."),
+        "soon": attention(
+            "La carte expire le {until}, dans {days} jours.",
+            "Vérifiez auprès de l’ANS que la nouvelle carte arrive à la bonne adresse.",
+        ),
+        "expired": problem(
+            "La carte a expiré le {until}.", "Utilisez votre nouvelle carte, ou demandez-la à l’ANS (esante.gouv.fr)."
+        ),
+        "none": NO_PROFESSIONAL,
+        "unread": UNREAD,
+    },
+    READ_SECONDS,
+)
+PIN: Final = Topic(
+    "cps.pin",
+    "Code de la carte",
+    {
+        "ok": fine("Le code n’est pas bloqué ; la carte ne dit pas combien d’essais restent."),
+        "low": attention(
+            "Un code faux a été saisi depuis le dernier code juste.", "Saisissez le bon code à la prochaine demande."
+        ),
+        "last_try": attention(
+            "Il reste un seul essai : un code faux bloquera la carte.",
+            "Retrouvez le bon code avant toute saisie ; sinon débloquez la carte avec son code de secours (PUK).",
+        ),
+        "locked": problem(
+            "Le code de la carte est bloqué.",
+            "Débloquez-la avec le code de secours (PUK) dans le gestionnaire de la Cryptolib CPS.",
+        ),
+        "no_module": unverifiable(
+            "L’état du code ne se lit qu’avec la Cryptolib CPS.", "Réglez d’abord « Cryptolib CPS »."
+        ),
+        "none": NO_PROFESSIONAL,
+        "unread": UNREAD,
+    },
+    READ_SECONDS,
+)
+CERTIFICATES: Final = Topic(
+    "cps.certificates",
+    "Certificats de la carte",
+    {
+        "ok": fine("Les certificats d’authentification et de signature sont bons, et leur autorité est connue."),
+        "chain_unknown": unverifiable(
+            "Les deux certificats sont bons ; leur autorité n’est pas parmi celles que ce poste connaît.",
+            "Rien à faire si la connexion au DMP fonctionne.",
+        ),
+        "no_signature": problem(
+            "La carte ne donne pas de certificat de signature (lecture sans contact, ou carte qui ne signe pas).",
+            "Insérez la carte dans un lecteur à contact.",
+        ),
+        "same_key": problem(
+            "Les certificats d’authentification et de signature ont la même clé.",
+            "Faites remplacer la carte par l’ANS.",
+        ),
+        "usage": problem(
+            "Un certificat de la carte n’a pas l’usage attendu ({which}).", "Faites vérifier la carte par l’ANS."
+        ),
+        "expired": problem(
+            "Un certificat de la carte n’est pas valable aujourd’hui ({which}).",
+            "Vérifiez la date de l’ordinateur ; si elle est juste, faites renouveler la carte.",
+        ),
+        "forged": problem(
+            "Un certificat de la carte n’a pas été signé par l’autorité dont il se réclame ({which}).",
+            "N’utilisez pas cette carte, et signalez-la à l’ANS.",
+        ),
+        "unreadable": problem(
+            "Un certificat de la carte est illisible.", "Retirez puis remettez la carte ; si cela revient, faites-la vérifier."
+        ),
+        "none": NO_PROFESSIONAL,
+        "unread": UNREAD,
+    },
+    READ_SECONDS,
+)  # fmt: skip
+_PIN_OUTCOMES: Final = {
+    PinState.UNKNOWN: "ok",
+    PinState.LOW: "low",
+    PinState.LAST_TRY: "last_try",
+    PinState.LOCKED: "locked",
+}
+_NO_MODULE: Final = ("card.module_missing", "card.module_bits", "card.module_broken")
+
+
+def _recognised(site: Site) -> Seen:
+    card = site.professional() if _reachable(site) else None
+    if card is None:
+        return seen("none")
+    endpoint = site.station.endpoint
+    if card.is_test and endpoint.base_url and not endpoint.sandbox:
+        return seen("test_on_real")
+    if endpoint.sandbox and not card.is_test:
+        return seen("real_on_sandbox")
+    name = "de professionnel" if card.card_type is CardType.UNKNOWN else card.card_type.value
+    return seen("ok_test" if card.is_test else "ok", type=name)
+
+
+def _validity(site: Site) -> Seen:
+    card = _card(site)
+    if not isinstance(card, PublicCps):
+        return card
+    left = card.valid_until - site.station.clock.now()
+    until = f"{card.valid_until.astimezone():%d/%m/%Y}"
+    if left <= timedelta(0):
+        return seen("expired", until=until)
+    return seen("soon", until=until, days=left.days) if left <= SOON else seen("ok", until=until)
+
+
+def _pin(site: Site) -> Seen:
+    card = _card(site)
+    if not isinstance(card, PublicCps):
+        return card
+    if site.station.opener is None:
+        return seen("no_module")
+    try:
+        return seen(_PIN_OUTCOMES[site.station.opener.pin_state(card)])
+    except CardError as error:
+        if error.code in _NO_MODULE:
+            return seen("no_module")
+        raise
+
+
+def _certificates(site: Site) -> Seen:
+    card = _card(site)
+    if not isinstance(card, PublicCps):
+        return card
+    if not card.signature_certificate_der:
+        return seen("no_signature")
+    pair = Pair(card.authentication_certificate_der, card.signature_certificate_der)
+    flaw, which = pair.flaw(site.station.clock.now(), site.station.endpoint.ca_file)
+    return seen("ok") if flaw is Flaw.NONE else seen(flaw.value, which=which)
+
+
+def _card(site: Site) -> PublicCps | Seen:
+    """The card, or what there is to say without it: why it does not read is for « Carte de professionnel » to say."""
+    try:
+        return (site.professional() if _reachable(site) else None) or seen("none")
+    except CardError:
+        return seen("unread")
+
+
+def _reachable(site: Site) -> bool:
+    """Whether readers can be seen at all: other checks say why not."""
+    try:
+        site.readers()
+    except CardError:
+        return False
+    return True
+
+
+CHECKS: Final = (
+    Check(RECOGNISED, _recognised),
+    Check(VALIDITY, _validity),
+    Check(PIN, _pin),
+    Check(CERTIFICATES, _certificates),
+)

@@ -1,0 +1,114 @@
+"""What the window and `dmp doctor` ask of the diagnosis."""
+
+from __future__ import annotations
+
+import os
+import sys
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from dmp_desktop import version
+from dmp_desktop.card import Cards
+from dmp_desktop.dmp.identity import Pkcs12Identity
+from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, KeyStore
+from dmp_desktop.errors import ContextError
+from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
+from dmp_desktop.platform.keystore import KeyringKeyStore, PassphraseKeyStore
+from dmp_desktop.platform.paths import Paths, find_paths
+from dmp_desktop.services.diagnostics import galss, module, network, professional, readers, software, storage, vitale
+from dmp_desktop.services.diagnostics.model import Check, Result, Topic
+from dmp_desktop.services.diagnostics.report import as_text, in_order
+from dmp_desktop.services.diagnostics.runner import Tell, run
+from dmp_desktop.services.diagnostics.site import Module, Site, Station
+from dmp_desktop.storage.database import Database
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *readers.CHECKS,
+    *galss.CHECKS,
+    *professional.CHECKS,
+    *module.CHECKS,
+    *vitale.CHECKS,
+    *network.CHECKS,
+    *storage.CHECKS,
+    *software.CHECKS,
+)
+
+
+class Diagnostics:
+    """The checks of one workstation. Safe from every thread; each run looks at everything anew."""
+
+    def __init__(self, station: Station, checks: tuple[Check, ...] = CHECKS) -> None:
+        self._station = station
+        self._checks = checks
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        return tuple(check.topic for check in self._checks)
+
+    def run(self, tell: Tell, ids: Iterable[str] = (), stopped: Callable[[], bool] = lambda: False) -> None:
+        """Blocks until every check, or every one named, has told its result; `tell` is called from other threads.
+
+        Those not begun when `stopped` says so are left out.
+        """
+        wanted = set(ids)
+        run([one for one in self._checks if not wanted or one.topic.id in wanted], Site(self._station), tell, stopped)
+
+    def ordered(self, results: Iterable[Result]) -> list[Result]:
+        """Problems first."""
+        return in_order(results, [topic.id for topic in self.topics])
+
+    def report(self, results: Iterable[Result]) -> str:
+        """For support, without a patient or the professional's identity."""
+        return as_text(self.ordered(results), version(), self._station.clock.now().astimezone())
+
+
+def workstation(
+    environment: Mapping[str, str],
+    cards: Cards,
+    clock: Clock,
+    *,
+    user_home: Path | None = None,
+    database: Database | None = None,
+    opener: CardOpener | None = None,
+    modules: Callable[[], list[Module]] | None = None,
+) -> Station:
+    """This machine, as the environment tells it. Opens nothing, asks nothing, makes nothing; an environment that cannot be
+    understood is told by the check `software.settings`."""
+    paths = find_paths(environment, user_home or Path.home())
+    try:
+        endpoint, wrong = find_endpoint(environment), None
+    except ContextError as error:
+        endpoint, wrong = Endpoint(), error
+    return Station(
+        environment=environment,
+        paths=paths,
+        endpoint=endpoint,
+        clock=clock,
+        cards=cards,
+        root=Path(os.environ.get("SYSTEMDRIVE", "C:") + "\\") if sys.platform == "win32" else Path("/"),
+        platform=sys.platform,
+        proxies=urllib.request.getproxies,
+        settings_error=wrong,
+        open_identity=lambda: _software_identity(endpoint),
+        keystore=lambda: _keystore(paths, endpoint),
+        database=database,
+        opener=opener,
+        modules=modules,
+    )
+
+
+def _software_identity(endpoint: Endpoint) -> ClientIdentity | None:
+    """Only with a password that is at hand: nothing is asked. Raises DmpError when its files cannot be used."""
+    spec = endpoint.identity
+    if spec is None or spec.p12_folder is None or not endpoint.secrets.p12:
+        return None
+    return Pkcs12Identity(spec.p12_folder, endpoint.secrets.p12)
+
+
+def _keystore(paths: Paths, endpoint: Endpoint) -> KeyStore | None:
+    """As `choose_keystore`, but None rather than a question."""
+    if endpoint.secrets.storage and (paths.secrets.exists() or not KeyringKeyStore.available()):
+        return PassphraseKeyStore(paths.secrets, endpoint.secrets.storage)
+    return KeyringKeyStore() if KeyringKeyStore.available() and not paths.secrets.exists() else None

@@ -1,0 +1,165 @@
+"""What the checks look at: the workstation as given by the composition root, and what several of them share in one run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from dmp_desktop.card import Cards
+from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.inventory import ReaderContent
+from dmp_desktop.dmp.probe import Handshake, shake
+from dmp_desktop.domain.cards import CardKind, PublicCps
+from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, KeyStore
+from dmp_desktop.errors import CardError, DmpDesktopError
+from dmp_desktop.platform.endpoint import Endpoint
+from dmp_desktop.platform.paths import Paths
+from dmp_desktop.platform.storage_key import kept_key
+from dmp_desktop.storage.database import Database
+
+T = TypeVar("T")
+
+TOUCH_SECONDS = 3.0
+"""How long a card may be held by another program, or its reader silent, before the diagnosis says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One PKCS#11 module (Cryptolib CPS) found: `bits` is 32 or 64, 0 when unknown; `version` is told by the module once loaded,
+    `error` is why it could not be (`card.module_bits`, `card.module_broken`)."""
+
+    path: Path
+    bits: int = 0
+    version: str = ""
+    error: CardError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The workstation. `root` is where the system's own folders are (`C:\\`, `/`), `platform` is `sys.platform`.
+
+    `open_identity` gives the software identity of the environment without a question, None when there is none; the caller
+    closes it. `database` is the one the program has open, if it has; else `keystore` gives what opens it, None when that would
+    take a question. `proxies` are those of the system, by scheme. `modules` loads what it finds. `settings_error` is what
+    the environment has that cannot be understood.
+    """
+
+    environment: Mapping[str, str]
+    paths: Paths
+    endpoint: Endpoint
+    clock: Clock
+    cards: Cards
+    root: Path
+    platform: str
+    proxies: Callable[[], Mapping[str, str]]
+    settings_error: DmpDesktopError | None = None
+    open_identity: Callable[[], ClientIdentity | None] = lambda: None
+    keystore: Callable[[], KeyStore | None] = lambda: None
+    database: Database | None = None
+    opener: CardOpener | None = None
+    modules: Callable[[], list[Module]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A card that was connected to and let go; `error` is why it could not be, `stuck` that nothing answered in time."""
+
+    reader: ReaderContent
+    error: CardError | None = None
+    stuck: bool = False
+
+
+class Once(Generic[T]):
+    """A call made once however many ask for its outcome, its DmpDesktopError included."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self._lock = threading.Lock()
+        self._outcome: Future[T] | None = None
+
+    def __call__(self) -> T:
+        with self._lock:
+            if self._outcome is None:
+                outcome: Future[T] = Future()
+                try:
+                    outcome.set_result(self._call())
+                except DmpDesktopError as error:
+                    outcome.set_exception(error)
+                self._outcome = outcome
+        return self._outcome.result()
+
+
+class Site:
+    """One run's view of the station: what was read for one check is not read again for another."""
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.readers = Once(station.cards.inventory.look)
+        self.touches = Once(self._touch_all)
+        self.professional = Once(self._professional)
+        self.handshake = Once(self._shake)
+        self.modules = Once(station.modules or list)
+
+    def cards(self) -> list[ReaderContent]:
+        """Readers with a card that answered its reset. Raises CardError as `readers`."""
+        return [reader for reader in self.readers() if reader.present and not reader.mute]
+
+    def database(self) -> AbstractContextManager[Database] | None:
+        """The local database as it is, None where there is none yet or its key cannot be had without a question.
+
+        Raises StorageError.
+        """
+        if self.station.database is not None:
+            return nullcontext(self.station.database)
+        key = self.key()
+        if key is None or not self.station.paths.database.exists():
+            return None
+        return Database.open_as_is(self.station.paths.database, key)
+
+    def key(self) -> bytes | None:
+        """The database's key; never made here. Raises StorageError."""
+        keystore = self.station.keystore()
+        return kept_key(keystore) if keystore else None
+
+    def _touch_all(self) -> list[Touch]:
+        return [self._touch(reader) for reader in self.cards()]
+
+    def _touch(self, reader: ReaderContent) -> Touch:
+        """Connect, begin a transaction, end it: no command is sent to the card."""
+        begun = time.monotonic()
+        try:
+            CardAccess(self.station.cards.pcsc, patience=TOUCH_SECONDS).visit(reader.reader, lambda _channel: None)
+        except CardError as error:
+            return Touch(reader, error, time.monotonic() - begun >= TOUCH_SECONDS)
+        return Touch(reader)
+
+    def _professional(self) -> PublicCps | None:
+        """The first professional's card, read without its PIN; None where there is none. Raises the CardError of reading it."""
+        usable = [touch.reader for touch in self.touches() if touch.error is None]
+        for content in sorted(usable, key=lambda one: one.kind is not CardKind.CPS):
+            if content.kind is CardKind.VITALE:
+                continue
+            try:
+                return self.station.cards.professional.read_public(content.reader)
+            except CardError as error:
+                if error.code != "card.not_cps":
+                    raise
+        return None
+
+    def _shake(self) -> Handshake | None:
+        """None where no server is known."""
+        endpoint = self.station.endpoint
+        if not endpoint.base_url or endpoint.ca_file is None:
+            return None
+        identity = self.station.open_identity()
+        try:
+            return shake(endpoint.base_url, endpoint.ca_file, self.station.clock, identity)
+        finally:
+            if identity is not None:
+                identity.close()
