@@ -1,0 +1,50 @@
+"""What the user is told when the licensed Vitale reading component does not do its work."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dmp_desktop.errors import CardError
+
+_COMPONENT: Final = "Le composant de lecture SESAM-Vitale"
+_REINSTALL: Final = "Faites réinstaller l’API de lecture SESAM-Vitale."
+_AGAIN: Final = "Retirez la carte Vitale, puis remettez-la."
+
+_UNUSABLE: Final = {
+    "helper": (f"{_COMPONENT} n’a pas pu être lancé.", "Vérifiez que l’antivirus ne bloque pas DMP Desktop."),
+    "load": (f"{_COMPONENT} ne se charge pas.", _REINSTALL),
+    "bits": (
+        f"{_COMPONENT} n’est pas fait pour ce programme (32 et 64 bits mélangés).",
+        "Faites installer l’API de lecture en 64 bits (api_lec64).",
+    ),
+    "symbols": (f"{_COMPONENT} est trop ancien ou incomplet.", _REINSTALL),
+    "crash": (f"{_COMPONENT} s’est arrêté pendant la lecture.", _AGAIN),
+    "answer": (f"{_COMPONENT} a donné une réponse illisible.", _AGAIN),
+    "timeout": (f"{_COMPONENT} n’a pas répondu à temps.", _AGAIN),
+}
+_REFUSED: Final = {
+    "init": (
+        f"{_COMPONENT} ne démarre pas.",
+        "Vérifiez le lecteur choisi dans la configuration de l’API de lecture (api_lec.ini).",
+    ),
+    "read": (f"{_COMPONENT} n’a pas pu lire la carte Vitale.", _AGAIN),
+}
+
+
+class ApiLecUnusableError(CardError):
+    """The component itself is at fault, whatever the card: another way of reading it may be tried."""
+
+
+def unusable(stage: str) -> ApiLecUnusableError:
+    """`stage`: helper, load, bits, symbols, crash, answer or timeout."""
+    return ApiLecUnusableError(f"card.api_lec_{stage}", *_UNUSABLE[stage])
+
+
+def told(untrusted: dict[str, Any]) -> CardError:
+    """The error for what the helper said (api_lec_helper.FAILED). The component's numbers go into the code, for support."""
+    stage = str(untrusted.get("stage"))
+    if stage not in _REFUSED:
+        return unusable(stage if stage in _UNUSABLE else "answer")
+    numbers = [int(untrusted.get(name, 0)) for name in ("returned", "code")]
+    code = "_".join([f"card.api_lec_{stage}", *map(str, numbers)])
+    return CardError(code, *_REFUSED[stage], status=numbers[1])

@@ -1,0 +1,206 @@
+"""Holds the process that calls the licensed component (`api_lec_helper`): started ahead, one card each, killed when late."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import IO, Any, Final
+
+from dmp_desktop.card import api_lec_helper
+from dmp_desktop.card.api_lec_failures import told, unusable
+from dmp_desktop.card.api_lec_helper import BUFFER_BYTES, DATA, FAILED, READY
+from dmp_desktop.errors import CardError
+
+START_SECONDS: Final = 20.0
+"""To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
+GRACE_SECONDS: Final = 10.0
+"""Given to the component beyond the time it was told to wait for a card."""
+_END_SECONDS: Final = 0.5  # to end by itself once it has answered
+_LENGTH: Final = struct.Struct(">I")
+_OWN_SETTINGS: Final = "DMP_DESKTOP_"
+
+
+class ApiLecProcess:
+    """Reads through a helper process. Thread-safe; one read at a time.
+
+    `helper` is another program that speaks the same protocol, for a component of 32 bits; by default this one.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        folder: Path,
+        helper: Path | None = None,
+        *,
+        start_seconds: float = START_SECONDS,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
+        self._place = {"library": str(library), "folder": os.path.join(folder, "")}  # noqa: PTH118 — it ends with a separator
+        self._command = [str(helper)] if helper else _own_command()
+        self._start_seconds, self._grace_seconds = start_seconds, grace_seconds
+        self._reading, self._changing = threading.Lock(), threading.Lock()
+        self._spare: Future[subprocess.Popen[bytes]] | None = None
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
+        atexit.register(self.close)
+
+    def warm(self) -> None:
+        """Have a process ready for the next card. Returns at once; a failure is told by the next read."""
+        with self._changing:
+            if self._spare is None and not self._closed:
+                self._spare = Future()
+                threading.Thread(target=self._prepare, args=(self._spare,), name="api-lec-start", daemon=True).start()
+
+    def read(self, seconds: int) -> bytes:
+        """The component's untrusted XML, at most 64 KiB. It may wait `seconds` for a card.
+
+        Raises CardError: ApiLecUnusableError when the component is at fault, else its refusal of the card.
+        """
+        with self._reading:
+            self.warm()
+            with self._changing:
+                spare, self._spare = self._spare, None
+            if spare is None:
+                raise unusable("helper")
+            try:
+                process = spare.result(self._start_seconds + self._grace_seconds)
+            except TimeoutError:
+                raise unusable("helper") from None
+            if process.poll() is not None:  # it ended while it waited: of old age, or killed
+                self._drop(process)
+                process = self._start()
+            try:
+                return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
+            finally:
+                self._drop(process)
+                self.warm()
+
+    def close(self) -> None:
+        """End every process; later reads fail. Nothing is left behind."""
+        with self._changing:
+            self._closed, self._spare = True, None
+            processes = list(self._processes)
+        for process in processes:
+            process.kill()
+            self._drop(process)
+        atexit.unregister(self.close)
+
+    def _prepare(self, spare: Future[subprocess.Popen[bytes]]) -> None:
+        try:
+            spare.set_result(self._start())
+        except CardError as error:
+            spare.set_exception(error)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """A process that has loaded the component. Raises ApiLecUnusableError."""
+        with self._changing:
+            if self._closed:
+                raise unusable("helper")
+            try:
+                process = subprocess.Popen(  # noqa: S603 — our own program, or the one the settings name
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env={name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)},
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+            except (OSError, ValueError):
+                raise unusable("helper") from None
+            self._processes.add(process)
+        try:
+            self._ask(process, self._place, self._start_seconds, READY)
+        except BaseException:
+            self._drop(process)
+            raise
+        return process
+
+    def _ask(self, process: subprocess.Popen[bytes], request: dict[str, Any], seconds: float, wanted: bytes) -> bytes:
+        """What follows `wanted` in the answer. Kills the process after `seconds`."""
+        with (
+            _deadline(process, seconds) as late,
+            contextlib.suppress(OSError, ValueError),
+        ):  # closed meanwhile: ValueError
+            requests, answers = _streams(process)
+            message = json.dumps(request).encode()
+            requests.write(_LENGTH.pack(len(message)) + message)
+            requests.flush()
+            untrusted = _receive(answers)
+            if untrusted.startswith(wanted):
+                return untrusted[1:]
+            if untrusted.startswith(FAILED):
+                raise told(_object(untrusted[1:]))
+        if late.is_set():
+            raise unusable("timeout")
+        raise unusable("crash" if wanted == DATA else "helper")
+
+    def _drop(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for its end, and bring it about. The next one starts only then: the component may bear no company."""
+        with self._changing:
+            self._processes.discard(process)
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(_END_SECONDS)
+        process.kill()
+        with contextlib.suppress(OSError):
+            process.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _deadline(process: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
+    """Kills the process after `seconds`, then the event is set: whoever reads from it meets the end."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+
+
+def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """(its input, its output)."""
+    if process.stdin is None or process.stdout is None:
+        raise OSError("the helper has no pipes")
+    return process.stdin, process.stdout
+
+
+def _receive(stream: IO[bytes]) -> bytes:
+    """The next message; b'' at the end of the stream, or when it is cut or longer than any answer."""
+    header = stream.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        return b""
+    (length,) = _LENGTH.unpack(header)
+    message = stream.read(length) if length <= BUFFER_BYTES + 1 else b""
+    return message if len(message) == length else b""
+
+
+def _object(untrusted: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(untrusted)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _own_command() -> Sequence[str]:
+    """The helper alone, isolated from the user's settings; a packaged program has no other Python than itself."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, api_lec_helper.FLAG]
+    return [sys.executable, "-I", api_lec_helper.__file__]

@@ -1,0 +1,258 @@
+"""The licensed component, by its helper: what it answers, and everything it may do instead."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.card import api_lec_helper
+from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.api_lec import SOURCE, ApiLecVitaleReader, PreferredVitaleReader
+from dmp_desktop.card.api_lec_failures import ApiLecUnusableError
+from dmp_desktop.card.api_lec_process import ApiLecProcess
+from dmp_desktop.card.fake import FakePcsc
+from dmp_desktop.card.vitale import PlainPcscVitaleReader
+from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.errors import CardError
+from tests.helpers.api_lec import Component
+from tests.helpers.card_worlds import PATIENT, vitale
+
+PERSON = Beneficiary(*PATIENT, rank=1)
+Open = Callable[..., ApiLecProcess]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in component is a library of Linux")
+
+
+@pytest.fixture
+def opened() -> Iterator[Open]:
+    """Opens processes that end with the test."""
+    processes: list[ApiLecProcess] = []
+
+    def open_one(component: Component, **settings: object) -> ApiLecProcess:
+        library = settings.pop("library", component.library)
+        processes.append(ApiLecProcess(library, component.folder, **settings))  # type: ignore[arg-type]
+        return processes[-1]
+
+    yield open_one
+    for process in processes:
+        process.close()
+
+
+def read(process: ApiLecProcess) -> tuple[Beneficiary, ...]:
+    return ApiLecVitaleReader(process).read("A").beneficiaries
+
+
+def refused(process: ApiLecProcess) -> CardError:
+    with pytest.raises(CardError) as caught:
+        read(process)
+    assert caught.value.message_fr.endswith(".")
+    assert caught.value.remedy_fr.endswith(".")
+    assert "TEST" not in repr(caught.value)
+    return caught.value
+
+
+def ready(process: ApiLecProcess) -> subprocess.Popen[bytes]:
+    """The helper that waits for a card."""
+    assert process._spare is not None
+    return process._spare.result()
+
+
+def children() -> set[int]:
+    """Living helpers of this process."""
+    found = subprocess.run(["ps", "-o", "pid=,stat=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+    return {int(line.split()[0]) for line in found.stdout.splitlines() if "api_lec_helper" in line and " Z" not in line}
+
+
+def test_reads_between_a_beginning_and_an_end(tmp_path, opened):
+    component = Component(tmp_path)
+    process = opened(component)
+    assert ApiLecVitaleReader(process).read("A").source == SOURCE
+    assert component.calls == ["init", "read 3 65536", "end"]
+    assert ApiLecVitaleReader(process).read_apcv().beneficiaries == (PERSON,)
+    assert component.calls[3:] == ["init", "read 30 65536", "end"]
+
+
+def test_each_card_has_its_own_process_and_the_next_is_ready(tmp_path, opened):
+    """An identity does not outlive the process that read it."""
+    process = opened(Component(tmp_path))
+    process.warm()
+    first = ready(process)
+    assert read(process) == (PERSON,)
+    assert first.returncode == 0
+    assert ready(process).pid != first.pid
+
+
+def test_a_refusal_of_the_card_is_told_with_its_numbers(tmp_path, opened):
+    error = refused(opened(Component(tmp_path, "refused")))
+    assert (error.code, error.status) == ("card.api_lec_read_2_37", 37)
+    assert not isinstance(error, ApiLecUnusableError)
+
+
+def test_a_component_that_does_not_start(tmp_path, opened):
+    component = Component(tmp_path, "no-reader")
+    error = refused(opened(component))
+    assert (error.code, component.calls) == ("card.api_lec_init_5_77", ["init"])
+    assert "api_lec.ini" in error.remedy_fr
+
+
+def test_a_crash_is_survived(tmp_path, opened):
+    component = Component(tmp_path, "crash")
+    process = opened(component)
+    assert refused(process).code == "card.api_lec_crash"
+    component.play("")
+    assert read(process) == (PERSON,)
+
+
+def test_a_hang_is_cut_short(tmp_path, opened):
+    component = Component(tmp_path, "hang")
+    process = opened(component, grace_seconds=-2.5)
+    assert refused(process).code == "card.api_lec_timeout"
+    component.play("")
+    assert len(ApiLecVitaleReader(process).read_apcv().beneficiaries) == 1
+
+
+def test_a_hang_while_it_is_loaded(tmp_path, opened):
+    process = opened(Component(tmp_path, "", "HANGS_WHEN_LOADED"), start_seconds=0.5)
+    assert refused(process).code == "card.api_lec_timeout"
+
+
+@pytest.mark.parametrize("scene", ["full", "lies"])
+def test_an_answer_without_end(tmp_path, opened, scene):
+    assert refused(opened(Component(tmp_path, scene))).code == "card.api_lec_answer"
+
+
+def test_an_answer_that_is_no_xml(tmp_path, opened):
+    component = Component(tmp_path)
+    component.answer(b"\xff\xfe<nonsense")
+    assert refused(opened(component)).code == "card.api_lec_answer"
+
+
+def test_an_entry_point_is_missing(tmp_path, opened):
+    assert refused(opened(Component(tmp_path, "", "WITHOUT_READING"))).code == "card.api_lec_symbols"
+
+
+def test_a_library_of_the_other_word_size(tmp_path, opened):
+    component = Component(tmp_path)
+    other = tmp_path / "other.so"
+    content = bytearray(component.library.read_bytes())
+    content[4] = 1  # EI_CLASS: ELFCLASS32 (System V ABI, chapter 4)
+    other.write_bytes(content)
+    assert refused(opened(component, library=other)).code == "card.api_lec_bits"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a library"])
+def test_a_library_that_is_none(tmp_path, opened, content):
+    library = tmp_path / "none.so"
+    library.write_bytes(content)
+    assert refused(opened(Component(tmp_path), library=library)).code == "card.api_lec_load"
+
+
+def test_no_library(tmp_path, opened):
+    assert refused(opened(Component(tmp_path), library=tmp_path / "absent.so")).code == "card.api_lec_load"
+
+
+def test_a_helper_of_its_own_for_a_component_of_32_bits(tmp_path, opened):
+    helper = tmp_path / "helper32"
+    helper.write_text(f"#!/bin/sh\nexec {sys.executable} -I {api_lec_helper.__file__}\n", "utf-8")
+    helper.chmod(0o700)
+    assert read(opened(Component(tmp_path), helper=helper)) == (PERSON,)
+
+
+def test_a_helper_that_is_no_program(tmp_path, opened):
+    assert refused(opened(Component(tmp_path), helper=tmp_path / "absent")).code == "card.api_lec_helper"
+    assert refused(opened(Component(tmp_path), helper=Path(shutil.which("true")))).code == "card.api_lec_helper"
+
+
+def test_a_helper_killed_while_it_waits(tmp_path, opened):
+    process = opened(Component(tmp_path))
+    assert read(process) == (PERSON,)
+    waiting = ready(process)
+    waiting.kill()
+    waiting.wait()
+    assert read(process) == (PERSON,)
+
+
+def test_one_card_at_a_time(tmp_path, opened):
+    component = Component(tmp_path)
+    process = opened(component)
+    readers = [threading.Thread(target=read, args=(process,)) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert component.calls == ["init", "read 3 65536", "end"] * 4
+
+
+def test_closed_leaves_nobody_behind(tmp_path, opened):
+    process = opened(Component(tmp_path))
+    read(process)
+    process.close()
+    assert children() == set()
+    assert refused(process).code == "card.api_lec_helper"
+
+
+@pytest.mark.parametrize("scene", ["", "hang"])
+def test_ends_when_its_master_dies(tmp_path, scene):
+    """Ready for a card, or hung in the component."""
+    component = Component(tmp_path, scene)
+    command = [sys.executable, "-I", api_lec_helper.__file__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as helper:
+        place = json.dumps({"library": str(component.library), "folder": f"{tmp_path}/"}).encode()
+        helper.stdin.write(struct.pack(">I", len(place)) + place)
+        helper.stdin.flush()
+        assert helper.stdout.read(5)[4:] == api_lec_helper.READY
+        if scene:
+            request = b'{"seconds": 3}'
+            helper.stdin.write(struct.pack(">I", len(request)) + request)
+            helper.stdin.flush()
+            while len(component.calls) < 2:
+                time.sleep(0.01)
+        helper.stdin.close()
+        assert helper.wait(10) == 0
+
+
+def test_nothing_of_the_card_or_of_ours_on_its_command_line_or_in_its_environment(tmp_path, opened, monkeypatch):
+    monkeypatch.setenv("DMP_DESKTOP_SECRETS", "TEST-SECRET")
+    process = opened(Component(tmp_path, "hang"))
+    process.warm()
+    helper = ready(process)
+    told = Path(f"/proc/{helper.pid}/cmdline").read_bytes() + Path(f"/proc/{helper.pid}/environ").read_bytes()
+    assert b"api_lec_helper" in told
+    for secret in (b"TEST-SECRET", PATIENT[3].encode(), str(tmp_path).encode()):
+        assert secret not in told
+
+
+class TestPreferred:
+    def desk(self, process: ApiLecProcess) -> PreferredVitaleReader:
+        pcsc = FakePcsc()
+        pcsc.plug("A")
+        pcsc.insert("A", vitale())
+        return PreferredVitaleReader(ApiLecVitaleReader(process), PlainPcscVitaleReader(CardAccess(pcsc)))
+
+    def test_the_licensed_component_when_it_works(self, tmp_path, opened):
+        assert self.desk(opened(Component(tmp_path))).read("A").source == "api_lec"
+
+    @pytest.mark.parametrize("scene", ["crash", "full"])
+    def test_the_plain_reader_when_it_does_not_and_the_doctor_is_told(self, tmp_path, opened, scene):
+        identity = self.desk(opened(Component(tmp_path, scene))).read("A")
+        assert identity.beneficiaries == (PERSON,)
+        assert identity.source.startswith("Le composant de lecture SESAM-Vitale ")
+        assert identity.source.endswith(" La carte Vitale a été lue sans lui.")
+
+    def test_the_plain_reader_when_it_does_not_load(self, tmp_path, opened):
+        identity = self.desk(opened(Component(tmp_path), library=tmp_path / "absent.so")).read("A")
+        assert "ne se charge pas" in identity.source
+
+    def test_a_card_it_refuses_is_not_read_otherwise(self, tmp_path, opened):
+        with pytest.raises(CardError, match=r"card\.api_lec_read"):
+            self.desk(opened(Component(tmp_path, "refused"))).read("A")
