@@ -7,23 +7,32 @@ from collections.abc import Sequence
 
 PDF_HELPER = "--pdf-helper"
 """`cda.pdf_helper.FLAG`, said again: that module loads PDFium."""
+VITALE_HELPER = "--vitale-helper"
+"""`card.api_lec_helper.FLAG`, said again: its package loads the card readers."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The window on the real readers; `arguments` begin with the program's name. Exit status as the command line's."""
     given = list(sys.argv if arguments is None else arguments)
-    if read_pdfs(given[1:]):
+    if be_a_helper(given[1:]):
         return 0
     from dmp_desktop.opening import run
 
     return run(given)
 
 
-def read_pdfs(arguments: Sequence[str]) -> bool:
-    """Be the process that reads PDFs until its master leaves, if this was started as such; False at once if not."""
-    if list(arguments[:1]) != [PDF_HELPER]:
-        return False
-    from dmp_desktop.cda import pdf_helper
+def be_a_helper(arguments: Sequence[str]) -> bool:
+    """Be the process that reads PDFs or cartes Vitale until its master leaves, if this was started as such; False at once if
+    not."""
+    match list(arguments[:1]):
+        case [flag] if flag == PDF_HELPER:
+            from dmp_desktop.cda import pdf_helper
 
-    pdf_helper.main()
+            pdf_helper.main()
+        case [flag] if flag == VITALE_HELPER:
+            from dmp_desktop.card import api_lec_helper
+
+            api_lec_helper.main()
+        case _:
+            return False
     return True

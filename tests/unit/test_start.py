@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
+from dmp_desktop.card import api_lec_helper
 from dmp_desktop.cda import pdf_helper
-from dmp_desktop.start import PDF_HELPER, read_pdfs
+from dmp_desktop.start import PDF_HELPER, VITALE_HELPER, be_a_helper
+from tests.helpers.api_lec import Component
+from tests.helpers.card_worlds import PATIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOW = "import sys; from dmp_desktop.start import main; sys.exit(main(['dmp-desktop', *sys.argv[1:]]))"
@@ -42,7 +46,27 @@ def test_becomes_the_process_that_reads_pdfs(program):
     assert b"dmp_desktop.cli" not in loaded
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in component is a library of Linux")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_becomes_the_process_that_reads_cartes_vitale(program, tmp_path):
+    component = Component(tmp_path)
+    place = {"library": str(component.library), "folder": f"{tmp_path}/"}
+    command = [sys.executable, "-X", "importtime", *PROGRAMS[program], api_lec_helper.FLAG]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as helper:
+        pdf_helper.send(helper.stdin, json.dumps(place).encode())
+        assert pdf_helper.receive(helper.stdout, 10) == api_lec_helper.READY
+        pdf_helper.send(helper.stdin, b'{"seconds": 3}')
+        assert PATIENT[3].encode() in pdf_helper.receive(helper.stdout, 1000)
+        _rest, loaded = helper.communicate(timeout=30)
+    assert helper.returncode == 0
+    assert b"api_lec_helper" in loaded
+    for other in (b"PySide6", b"pypdfium2", b"dmp_desktop.cli"):
+        assert other not in loaded
+
+
 def test_only_as_the_first_argument():
-    assert PDF_HELPER == pdf_helper.FLAG
-    assert not read_pdfs([])
-    assert not read_pdfs(["sandbox", PDF_HELPER])
+    assert (PDF_HELPER, VITALE_HELPER) == (pdf_helper.FLAG, api_lec_helper.FLAG)
+    assert not be_a_helper([])
+    assert not be_a_helper(["sandbox", PDF_HELPER])
