@@ -1,8 +1,8 @@
 """What a CPS, CPF or CPE tells without a PIN, read from its certificates by plain APDU.
 
-Signing needs the PIN and goes through PKCS#11 (Cryptolib CPS), which is another module's job and comes with issue D: nothing here
-ever sends a PIN. Profile of the certificates: reference card.md §3.4, parsed leniently because the official templates are not at
-hand: the national identifier comes from the subject's CN, and no extension is depended on.
+Signing needs the PIN and goes through PKCS#11 (card/pkcs11): nothing here ever sends a PIN. Profile of the certificates:
+reference card.md §3.4, parsed leniently because the official templates are not at hand: the national identifier comes from the
+subject's CN, and no extension is depended on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from dmp_desktop.card.apdu import RETURN_FCP, SELECT_AID, CardChannel
 from dmp_desktop.card.failures import unreadable
 from dmp_desktop.card.pkcs15 import CertificateFile, certificates
 from dmp_desktop.card.text import printable
-from dmp_desktop.domain.cards import PublicCps
+from dmp_desktop.card.tlv import TlvError
+from dmp_desktop.domain.cards import CardType, PublicCps
 from dmp_desktop.errors import CardError
 
 # PKCS#15 applications, the most common first (reference card.md §3.4).
@@ -28,10 +29,19 @@ AIDS: Final = (
     bytes.fromhex("E828BD080F 8025000001 FF0020"),  # CPS3 contactless
     bytes.fromhex("8025000001 FF0002"),  # CPS2ter
 )
-# Last byte of CKA_ID where the certificate does not tell its usage (reference card.md §2.3: 1 signs, 2 authenticates).
-SIGNATURE_KEY: Final = 1
+# Last byte of CKA_ID where the certificate does not tell its usage: 1 signs and 2 authenticates (reference card.md §2.3),
+# or 0x10 and 0x20 (reference dmp-transactions.md §1).
+SIGNATURE_KEYS: Final = (b"\x01", b"\x10")
 
-_TEST: Final = re.compile(r"\bTEST\b", re.IGNORECASE)
+_TEST: Final = re.compile(r"\bTESTS?\b", re.IGNORECASE)
+
+# The extension that tells the type of the card, and its codes (TRE_G02; reference card.md §3.4).
+CARD_TYPE: Final = ObjectIdentifier("1.2.250.1.71.1.2.2")
+_TYPES: Final = {"00": CardType.CPS, "01": CardType.CPF, "02": CardType.CPE, "03": CardType.CPA}
+# The directors' cards have the code of the employees' and of the authorised persons'. A word with a hyphen before it is part of a
+# name (GIP-CPS issues every card).
+_NAMED: Final = {**{one.value: one for one in _TYPES.values()}, "CDE": CardType.CPE, "CDA": CardType.CPA}
+_TYPE_WORD: Final = re.compile(rf"(?<![\w-])({'|'.join(_NAMED)})(?![\w-])")
 
 
 class PlainCpsReader:
@@ -46,8 +56,8 @@ class PlainCpsReader:
         Raises CardError: `card.not_cps`, `card.cps_data` when no authentication certificate can be read, every failure of PC/SC.
         """
         try:
-            return _public(self._access.visit(reader, _read_certificates))
-        except (ValueError, x509.InvalidVersion):  # TlvError, or cryptography on bytes that are no certificate
+            return public_cps(self._access.visit(reader, _read_certificates))
+        except TlvError:
             raise unreadable("cps_data") from None
 
 
@@ -58,6 +68,14 @@ def _read_certificates(channel: CardChannel) -> list[CertificateFile]:
     raise CardError(
         "card.not_cps", "Cette carte n’est pas une carte de professionnel de santé.", "Insérez votre carte CPS ou CPE."
     )
+
+
+def public_cps(untrusted: list[CertificateFile]) -> PublicCps:
+    """The bearer these certificates of one card tell. Raises CardError `card.cps_data`."""
+    try:
+        return _public(untrusted)
+    except (ValueError, x509.InvalidVersion):  # cryptography on bytes that are no certificate
+        raise unreadable("cps_data") from None
 
 
 def _public(untrusted: list[CertificateFile]) -> PublicCps:
@@ -81,7 +99,30 @@ def _public(untrusted: list[CertificateFile]) -> PublicCps:
         valid_until=authentication.not_valid_after_utc,
         authentication_certificate_der=authentication_der,
         signature_certificate_der=signature_der,
+        card_type=_card_type(authentication),
     )
+
+
+def _card_type(certificate: x509.Certificate) -> CardType:
+    """By the extension of the card type, else by a word of the subject's or issuer's units; UNKNOWN when neither tells it."""
+    try:
+        extension = certificate.extensions.get_extension_for_oid(CARD_TYPE).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        extension = None
+    if isinstance(extension, x509.UnrecognizedExtension):  # a string of any kind, or its characters alone
+        return _TYPES.get(extension.value[-2:].decode("latin-1"), CardType.UNKNOWN)
+    for name, oids in (
+        (certificate.subject, (NameOID.ORGANIZATIONAL_UNIT_NAME,)),
+        (certificate.issuer, (NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.COMMON_NAME)),
+    ):
+        words = {_NAMED[one] for oid in oids for value in name.get_attributes_for_oid(oid) for one in _words(value)}
+        if len(words) == 1:
+            return words.pop()
+    return CardType.UNKNOWN
+
+
+def _words(attribute: x509.NameAttribute[str | bytes]) -> list[str]:
+    return _TYPE_WORD.findall(str(attribute.value))
 
 
 def _signs(certificate: x509.Certificate, key_id: bytes) -> bool:
@@ -89,9 +130,9 @@ def _signs(certificate: x509.Certificate, key_id: bytes) -> bool:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return key_id[-1:] == bytes([SIGNATURE_KEY])
+        return key_id[-1:] in SIGNATURE_KEYS
     if usage.content_commitment == usage.digital_signature:
-        return key_id[-1:] == bytes([SIGNATURE_KEY])
+        return key_id[-1:] in SIGNATURE_KEYS
     return usage.content_commitment
 
 

@@ -1,4 +1,4 @@
-"""PC/SC return codes and what the user is told for each of them."""
+"""What the user is told when a card fails: by PC/SC return code, and by code of the PIN and of the PKCS#11 module."""
 
 from __future__ import annotations
 
@@ -87,3 +87,57 @@ def no_card() -> CardError:
 def unreadable(what: str) -> CardError:
     """The card answered, but not what its kind must answer. `what` is a stable short name for support, never data of the card."""
     return CardError(f"card.{what}", "Les données de la carte sont illisibles.", "Retirez la carte, puis remettez-la.")
+
+
+_NEW_CODE = "Demandez un nouveau code avec le code de déblocage (PUK) de la carte, ou à l’assistance de l’ANS."
+_INSTALL = "Faites installer « Cryptolib CPS » de l’ANS, puis réessayez."
+# The PIN and its module. Cryptolib CPS does not count the tries left (reference card.md §2.3): three is the card's own number.
+_SAID: dict[str, tuple[str, str]] = {
+    "pin_wrong": (
+        "Le code est faux.",
+        "Saisissez-le de nouveau avec soin : après trois codes faux, la carte se bloque.",
+    ),
+    "pin_last_try": (
+        "Le code est faux, et il ne reste qu’un essai.",
+        "Vérifiez votre code avant de le saisir : un code faux de plus bloque la carte.",
+    ),
+    "pin_locked": ("Le code de la carte est bloqué.", _NEW_CODE),
+    "pin_expired": ("Le code de la carte doit être changé.", "Changez-le dans le gestionnaire de certificats CPS."),
+    "pin_format": (
+        "Ce n’est pas un code de carte CPS : il a quatre chiffres. Rien n’a été envoyé à la carte.",
+        "Saisissez les quatre chiffres.",
+    ),
+    "pin_pad": (
+        "Ce lecteur fait saisir le code sur son propre clavier, ce que DMP Desktop ne sait pas faire.",
+        "Branchez un lecteur sans clavier.",
+    ),
+    "module_missing": ("Le logiciel de la carte CPS (Cryptolib CPS) n’est pas installé sur ce poste.", _INSTALL),
+    "module_bits": (
+        "Le logiciel de la carte CPS (Cryptolib CPS) n’est pas fait pour cette version de DMP Desktop (32 ou 64 bits).",
+        "Faites installer l’autre version de « Cryptolib CPS ».",
+    ),
+    "module_broken": (
+        "Le logiciel de la carte CPS (Cryptolib CPS) est installé, mais ne démarre pas.",
+        "Faites réinstaller « Cryptolib CPS » de l’ANS.",
+    ),
+    "no_signature_key": (
+        "Cette carte ne peut pas signer ici : elle est lue sans contact, ou n’a pas de clé de signature.",
+        "Insérez la carte dans un lecteur à fente.",
+    ),
+    "sign_refused": (
+        "La carte a refusé de signer.",
+        "Retirez la carte, remettez-la, puis saisissez de nouveau son code.",
+    ),
+    "other_card": (
+        "La carte qui est dans le lecteur n’est pas celle qui vient d’être lue.",
+        "Retirez la carte, puis remettez-la.",
+    ),
+    "removed": _REMOVED[1:],
+    "busy": _BUSY[1:],
+    "failed": _FAILED[1:],
+}
+
+
+def card_failure(name: str) -> CardError:
+    """The error `card.<name>` of the PIN, of the keys or of the PKCS#11 module. Raises KeyError for a name that is not one."""
+    return CardError(f"card.{name}", *_SAID[name])

@@ -1,0 +1,39 @@
+"""What the return values of a PKCS#11 module mean for the user (PKCS#11 v2.20 §11.1), as raised by python-pkcs11."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pkcs11
+
+from dmp_desktop.card.failures import card_failure
+from dmp_desktop.errors import CardError
+
+# The card left, or came back as another one, or another program reset it: the login is gone and only a new PIN gives it back.
+# Cryptolib says SessionHandleInvalid for a card that was pulled out (reference card.md §2.3).
+LOST: Final = (
+    pkcs11.DeviceRemoved,
+    pkcs11.TokenNotPresent,
+    pkcs11.TokenNotRecognised,
+    pkcs11.SessionHandleInvalid,
+    pkcs11.SessionClosed,
+    pkcs11.SlotIDInvalid,
+    pkcs11.KeyHandleInvalid,
+    pkcs11.ObjectHandleInvalid,
+    pkcs11.UserNotLoggedIn,
+)
+
+_MEANING: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    ((pkcs11.PinLocked,), "pin_locked"),
+    ((pkcs11.PinExpired,), "pin_expired"),
+    ((pkcs11.PinLenRange,), "pin_format"),
+    ((pkcs11.PinIncorrect, pkcs11.PinInvalid), "pin_wrong"),
+    ((pkcs11.UserPinNotInitialized,), "no_signature_key"),
+    (LOST, "removed"),
+    ((pkcs11.SessionCount, pkcs11.UserTooManyTypes, pkcs11.AnotherUserAlreadyLoggedIn), "busy"),
+)
+
+
+def fault(error: Exception, otherwise: str = "failed") -> CardError:
+    """The CardError of what a call raised; `otherwise` names it when the module only says that it failed."""
+    return card_failure(next((name for kinds, name in _MEANING if isinstance(error, kinds)), otherwise))

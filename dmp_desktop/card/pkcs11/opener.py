@@ -1,0 +1,173 @@
+"""Opening a professional's card with its PIN, and listing those that are in the readers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pkcs11
+from pkcs11 import TokenFlag
+
+from dmp_desktop.card.cps import public_cps
+from dmp_desktop.card.failures import card_failure
+from dmp_desktop.card.pkcs11.discovery import module_to_use
+from dmp_desktop.card.pkcs11.faults import fault
+from dmp_desktop.card.pkcs11.module import Module, module_at
+from dmp_desktop.card.pkcs11.objects import certificates, data, texts
+from dmp_desktop.card.pkcs11.session import Login, Pkcs11CardSession, read_session
+from dmp_desktop.card.pkcs15 import CertificateFile
+from dmp_desktop.domain.cards import PinState, PublicCps
+from dmp_desktop.errors import CardError
+
+# A CPS's code has four digits; a token that does not take four tells its own lengths (reference card.md §3.4).
+CPS_DIGITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCard:
+    """A professional's card as its module shows it without a PIN.
+
+    `name` and `card_id` are the texts of the data objects CPS_NAME_PS and CPS_ID_CARD.
+    """
+
+    label: str
+    serial: str
+    public: PublicCps
+    name: tuple[str, ...] = ()
+    card_id: tuple[str, ...] = ()
+
+
+class Pkcs11CardOpener:
+    """CardOpener by the PKCS#11 module at `module`, or by the one found on this machine; `token_label` keeps to one token.
+
+    Nothing is loaded before the first call. Every call blocks, for PATIENCE at most.
+    """
+
+    def __init__(self, module: Path | None = None, token_label: str | None = None) -> None:
+        self._path = module
+        self._label = token_label
+
+    def open(self, card: PublicCps, pin: str) -> Pkcs11CardSession:
+        """As the port says; besides, card.pin_pad for a reader with its own keypad and card.sign_refused for keys that are not
+        those of the certificates. Whatever the outcome, an earlier session on this card has ended.
+        """
+        # What cannot be a PIN never comes near the card.
+        if not (pin.isascii() and pin.isdigit()):
+            raise card_failure("pin_format")
+
+        def work(module: Module) -> Pkcs11CardSession:
+            token = self._token(module, card)
+            _check(token, module.native.pin_lengths(token.slot.slot_id), pin)
+            module.end_session(token.slot.slot_id)
+            return _read(_login(module, token, pin), card)
+
+        return self._module().call(work, undo=lambda session: session.login.end())
+
+    def pin_state(self, card: PublicCps) -> PinState:
+        """By the token's flags; UNKNOWN when none is set, as Cryptolib CPS always answers."""
+        return self._module().call(lambda module: _state(self._token(module, card)))
+
+    def _module(self) -> Module:
+        return module_at(self._path or module_to_use())
+
+    def _token(self, module: Module, card: PublicCps) -> pkcs11.Token:
+        """The token that holds the card's authentication certificate. Raises card.other_card, card.removed when there is none."""
+        tokens = _tokens(module, self._label)
+        if not tokens:
+            raise card_failure("removed")
+        for token in tokens:
+            held = [one.untrusted_der for one in _public_objects(token)[0]]
+            if card.authentication_certificate_der in held:
+                return token
+        raise card_failure("other_card")
+
+
+def list_cards(module: Path, token_label: str | None = None) -> tuple[TokenCard, ...]:
+    """The professionals' cards this module sees, without a PIN. Raises CardError card.module_…, card.busy, card.failed."""
+
+    def work(loaded: Module) -> tuple[TokenCard, ...]:
+        found = []
+        for token in _tokens(loaded, token_label):
+            held, name, card_id = _public_objects(token)
+            with suppress(CardError):  # a token that is no professional's card
+                serial = token.serial.decode("latin-1").strip()
+                found.append(TokenCard(token.label, serial, public_cps(held), name, card_id))
+        return tuple(found)
+
+    return module_at(module).call(work)
+
+
+def _tokens(module: Module, label: str | None) -> list[pkcs11.Token]:
+    try:
+        return [one for one in module.tokens() if label in (None, one.label)]
+    except pkcs11.PKCS11Error as error:
+        raise fault(error) from None
+
+
+def _public_objects(token: pkcs11.Token) -> tuple[list[CertificateFile], tuple[str, ...], tuple[str, ...]]:
+    """Certificates, texts of CPS_NAME_PS and of CPS_ID_CARD; nothing of a card that leaves or does not let itself be read."""
+    with suppress(pkcs11.PKCS11Error), token.open() as session:
+        held = certificates(session)
+        return held, texts(data(session, "CPS_NAME_PS")), texts(data(session, "CPS_ID_CARD"))
+    return [], (), ()
+
+
+def _state(token: pkcs11.Token) -> PinState:
+    flags = token.flags
+    if flags & TokenFlag.USER_PIN_LOCKED:
+        return PinState.LOCKED
+    if flags & TokenFlag.USER_PIN_FINAL_TRY:
+        return PinState.LAST_TRY
+    return PinState.LOW if flags & TokenFlag.USER_PIN_COUNT_LOW else PinState.UNKNOWN
+
+
+def _check(token: pkcs11.Token, lengths: tuple[int, int], pin: str) -> None:
+    """Everything that forbids to send this PIN. Raises CardError."""
+    if not token.flags & TokenFlag.USER_PIN_INITIALIZED:
+        raise card_failure(
+            "no_signature_key"
+        )  # in front of a contactless reader a CPS has no PIN (reference card.md §3.4)
+    if token.flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH:
+        raise card_failure("pin_pad")
+    if _state(token) is PinState.LOCKED:
+        raise card_failure("pin_locked")
+    shortest, longest = lengths
+    if shortest <= CPS_DIGITS <= (longest or CPS_DIGITS):
+        shortest = longest = CPS_DIGITS
+    if not shortest <= len(pin) <= longest:
+        raise card_failure("pin_format")
+
+
+def _login(module: Module, token: pkcs11.Token, pin: str) -> Login:
+    """The one C_Login of an entry. Raises CardError."""
+    slot = token.slot
+    try:
+        return Login(module, token.open(user_pin=pin))
+    except pkcs11.PKCS11Error as error:
+        refused = fault(error)
+    # python-pkcs11 forgets the session that it opened for the login.
+    module.native.close_all_sessions(slot.slot_id)
+    present = [one for one in _tokens(module, None) if one.slot.slot_id == slot.slot_id]
+    if refused.code in ("card.pin_wrong", "card.failed"):
+        if not present:
+            raise card_failure("removed")
+        state = _state(present[0])
+        if state is PinState.LOCKED:
+            raise card_failure("pin_locked")
+        if refused.code == "card.pin_wrong" and state is PinState.LAST_TRY:
+            raise card_failure("pin_last_try")
+    raise refused
+
+
+def _read(login: Login, card: PublicCps) -> Pkcs11CardSession:
+    """The session of an accepted PIN; logged out when the card does not hold what it must. Raises CardError."""
+    try:
+        return read_session(login, card)
+    except pkcs11.PKCS11Error as error:
+        login.end()
+        raise fault(error) from None
+    except CardError:
+        login.end()
+        raise

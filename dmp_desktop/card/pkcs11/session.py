@@ -1,0 +1,205 @@
+"""A card whose PIN was accepted: two keys that stay on it, each for its own use."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import pkcs11
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from pkcs11 import MGF, Attribute, Mechanism, ObjectClass, SignMixin
+
+from dmp_desktop.card.failures import card_failure
+from dmp_desktop.card.pkcs11.faults import LOST, fault
+from dmp_desktop.card.pkcs11.module import Module
+from dmp_desktop.card.pkcs11.objects import activities, certificates
+from dmp_desktop.domain.cards import CpsActivity, PublicCps
+from dmp_desktop.errors import CardError
+
+# Reference card.md §3.4.
+AUTHENTICATION_LABEL: Final = "CPS_PRIV_AUT"
+SIGNATURE_LABEL: Final = "CPS_PRIV_SIG"
+# The longest a card may take to be left, in seconds: whoever closes is often waiting to show another screen.
+LEAVING: Final = 2.0
+
+_HASHES: Final[dict[str, tuple[hashes.HashAlgorithm, Mechanism, MGF]]] = {
+    "sha256": (hashes.SHA256(), Mechanism.SHA256, MGF.SHA256),
+    "sha384": (hashes.SHA384(), Mechanism.SHA384, MGF.SHA384),
+    "sha512": (hashes.SHA512(), Mechanism.SHA512, MGF.SHA512),
+}
+
+
+class Login:
+    """One accepted PIN on one slot. Once `over`, for good: nothing of it works, even if the same card comes back."""
+
+    def __init__(self, module: Module, session: pkcs11.Session) -> None:
+        self.module = module
+        self.session = session
+        self.slot: int = session.token.slot.slot_id
+        self._over = threading.Event()
+        self._ended = False
+        module.ends[self.slot] = self.end
+
+    @property
+    def over(self) -> bool:
+        return self._over.is_set()
+
+    def end(self) -> None:
+        """On the module's thread: log out, whatever state the card is in. Once only: its handle may be another login's later."""
+        self._over.set()
+        if self._ended:
+            return
+        self._ended = True
+        if self.module.ends.get(self.slot) == self.end:
+            del self.module.ends[self.slot]
+        with suppress(pkcs11.PKCS11Error):
+            self.session.close()
+
+    def close(self) -> None:
+        """From any thread."""
+        if not self.over:
+            self._over.set()
+            with suppress(CardError):  # a card that does not answer: the logout waits for its turn
+                self.module.call(lambda _module: self.end(), patience=LEAVING)
+
+    def sign(self, key: SignMixin, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
+        """Raises CardError: card.removed, card.sign_refused, card.busy."""
+
+        def work(module: Module) -> bytes:
+            if self.over:
+                raise card_failure("removed")
+            try:
+                return bytes(key.sign(data, mechanism=mechanism, mechanism_param=parameters))
+            except pkcs11.PKCS11Error as error:
+                if isinstance(error, LOST) or not _present(module, self.slot):
+                    self.end()
+                    raise card_failure("removed") from None
+                raise fault(error, "sign_refused") from None
+
+        if self.over:
+            raise card_failure("removed")
+        return self.module.call(work)
+
+
+class TokenSigner:
+    """Signer on a card. What the card gives is verified with the certificate before it leaves."""
+
+    def __init__(self, login: Login, key: SignMixin, certificate_der: bytes, can_pss: bool) -> None:
+        self._login = login
+        self._key = key
+        self._public = _rsa(certificate_der)
+        self._can_pss = can_pss
+        self._certificate_der = certificate_der
+
+    @property
+    def certificate_der(self) -> bytes:
+        return self._certificate_der
+
+    @property
+    def chain_der(self) -> tuple[bytes, ...]:
+        """A CPS holds no certificate of its authorities: the server has them."""
+        return ()
+
+    @property
+    def can_pss(self) -> bool:
+        return self._can_pss
+
+    def sign_digest_info(self, digest_info: bytes) -> bytes:
+        """CKM_RSA_PKCS: the card adds the padding. Raises CardError card.removed, card.sign_refused, card.busy."""
+        signature = self._login.sign(self._key, digest_info, Mechanism.RSA_PKCS)
+        try:
+            said = self._public.recover_data_from_signature(signature, padding.PKCS1v15(), None)
+        except (InvalidSignature, ValueError):
+            raise card_failure("sign_refused") from None
+        if said != digest_info:
+            raise card_failure("sign_refused")
+        return signature
+
+    def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+        """CKM_RSA_PKCS_PSS. Raises CardError as `sign_digest_info`, and card.sign_refused when the card knows no PSS."""
+        if not self._can_pss or hash_name not in _HASHES:
+            raise card_failure("sign_refused")
+        algorithm, mechanism, mgf = _HASHES[hash_name]
+        salt = algorithm.digest_size
+        signature = self._login.sign(self._key, digest, Mechanism.RSA_PKCS_PSS, (mechanism, mgf, salt))
+        try:
+            self._public.verify(
+                signature, digest, padding.PSS(padding.MGF1(algorithm), salt_length=salt), Prehashed(algorithm)
+            )
+        except (InvalidSignature, ValueError):
+            raise card_failure("sign_refused") from None
+        return signature
+
+
+@dataclass(frozen=True, slots=True)
+class Pkcs11CardSession:
+    """CardSession: TLS has one key, documents the other, and neither can be had in place of the other."""
+
+    authentication: TokenSigner
+    signature: TokenSigner
+    activities: tuple[CpsActivity, ...]
+    login: Login
+
+    def close(self) -> None:
+        """Log out. The card is not reset: other programs go on with theirs."""
+        self.login.close()
+
+
+def read_session(login: Login, card: PublicCps) -> Pkcs11CardSession:
+    """Find both keys and the activities, on the module's thread.
+
+    Raises CardError: card.no_signature_key, card.sign_refused when a key is not its certificate's; PKCS11Error.
+    """
+    session = login.session
+    held = certificates(session)
+    # A private key that may not sign (key agreement, old objects) is none of ours.
+    found = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
+    keys = {bytes(one[Attribute.ID]): one for one in found if isinstance(one, SignMixin)}
+    can_pss = Mechanism.RSA_PKCS_PSS in session.token.slot.get_mechanisms()
+
+    def signer(wanted: bytes, other_label: str) -> TokenSigner:
+        for entry in held:
+            key = keys.get(entry.key_id)
+            if entry.untrusted_der == wanted and key is not None and str(key[Attribute.LABEL]) != other_label:
+                if not _belongs(key, wanted):
+                    raise card_failure("sign_refused")
+                return TokenSigner(login, key, wanted, can_pss)
+        raise card_failure("no_signature_key")
+
+    authentication = signer(card.authentication_certificate_der, SIGNATURE_LABEL)
+    if card.signature_certificate_der in (b"", card.authentication_certificate_der):
+        raise card_failure("no_signature_key")
+    signature = signer(card.signature_certificate_der, AUTHENTICATION_LABEL)
+    if _rsa(authentication.certificate_der).public_numbers() == _rsa(signature.certificate_der).public_numbers():
+        raise card_failure("no_signature_key")
+    return Pkcs11CardSession(authentication, signature, activities(session), login)
+
+
+def _belongs(key: SignMixin, certificate_der: bytes) -> bool:
+    """The key's public part is the certificate's. Where the card does not tell it, each signature is verified all the same."""
+    try:
+        modulus = int.from_bytes(key[Attribute.MODULUS], "big")
+    except (pkcs11.AttributeTypeInvalid, pkcs11.AttributeSensitive):
+        return True
+    return modulus in (0, _rsa(certificate_der).public_numbers().n)
+
+
+def _rsa(certificate_der: bytes) -> RSAPublicKey:
+    key = x509.load_der_x509_certificate(certificate_der).public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise card_failure("no_signature_key")
+    return key
+
+
+def _present(module: Module, slot: int) -> bool:
+    try:
+        return any(token.slot.slot_id == slot for token in module.tokens())
+    except pkcs11.PKCS11Error:
+        return False
