@@ -1,0 +1,582 @@
+"""A real card signs in: PIN, place of practice, lock, change of professional, and cards that leave in the middle of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.domain.access import AuthenticationMode
+from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind, CardType, CpsActivity, PinState
+from dmp_desktop.domain.people import Facility, Role
+from dmp_desktop.errors import CardError, ContextError, DmpError
+from dmp_desktop.services.accounts import Practice, configured_practice
+from dmp_desktop.services.card_accounts import role_of
+from dmp_desktop.services.session import Phase, SignedIn
+from tests.helpers.session_desk import (
+    DUPONT,
+    LEA,
+    LEO,
+    LILAS,
+    MARTIN,
+    PLACES,
+    SOFTWARE,
+    TILLEULS,
+    PracticeRoom,
+    card,
+    patient,
+)
+
+EMPTY = (None, None, None, (), ())
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> PracticeRoom:
+    room = PracticeRoom(tmp_path)
+    room.know(DUPONT, PLACES[0])
+    room.know(MARTIN, *PLACES, pin="4321")
+    return room
+
+
+def signed_in(room: PracticeRoom) -> PracticeRoom:
+    """Dr DUPONT with her only place of practice, and Léa's record."""
+    room.plug("A", DUPONT)
+    room.session.give_pin("1234")
+    room.plug("B", (LEA,))
+    return room
+
+
+def shown(room: PracticeRoom) -> tuple[object, ...]:
+    state = room.state
+    return state.professional, state.patient, state.pin, state.candidates, state.activities
+
+
+# PIN
+
+
+def test_one_pin_one_login_and_the_only_place_is_not_asked(room: PracticeRoom) -> None:
+    state = room.plug("A", DUPONT)
+    assert (state.phase, state.cps_present, state.professional) == (Phase.PIN, True, None)
+    assert state.pin is not None
+    assert (state.pin.holder, state.pin.card_type, state.pin.said, state.pin.refused) == (
+        "Camille DUPONT",
+        CardType.CPS,
+        "",
+        False,
+    )
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.facility, state.role, state.pin) == (Phase.READY, LILAS, Role.DOCTOR, None)
+    assert room.opener.sent == ["1234"]
+    assert room.desk.current().mode is AuthenticationMode.DIRECTE  # type: ignore[union-attr]
+    assert room.came == 1
+
+
+def test_a_software_account_of_this_workstation_has_no_pin(room: PracticeRoom) -> None:
+    assert room.plug("A", SOFTWARE).phase is Phase.READY
+    assert room.opener.sent == []
+
+
+def test_wrong_pins_are_told_one_by_one_until_the_card_is_locked(room: PracticeRoom) -> None:
+    room.plug("A", DUPONT)
+    told = []
+    for pin in ("0000", "1111", "2222", "1234"):
+        asked = room.session.give_pin(pin).pin
+        assert asked is not None
+        told.append((asked.state, asked.refused))
+    assert told == [
+        (PinState.LOW, False),
+        (PinState.LAST_TRY, False),
+        (PinState.LOCKED, True),
+        (PinState.LOCKED, True),
+    ]
+    assert room.opener.sent == ["0000", "1111", "2222"], "nothing is sent to a locked card, nothing is sent twice"
+    assert room.state.phase is Phase.PIN
+    assert room.state.professional is None
+
+
+def test_a_card_that_is_locked_or_down_to_one_try_says_so_before_any_entry(room: PracticeRoom) -> None:
+    room.opener.cards[DUPONT.national_id].tries = 1
+    asked = room.plug("A", DUPONT).pin
+    assert asked is not None
+    assert (asked.state, asked.refused) == (PinState.LAST_TRY, False)
+    room.pull("A")
+    room.opener.cards[DUPONT.national_id].tries = 0
+    asked = room.plug("A", DUPONT).pin
+    assert asked is not None
+    assert (asked.state, asked.refused) == (PinState.LOCKED, True)
+    assert "PUK" in asked.said
+
+
+@pytest.mark.parametrize("code", ["card.module_missing", "card.module_bits", "card.module_broken"])
+def test_without_a_module_the_pin_is_not_asked(room: PracticeRoom, code: str) -> None:
+    room.opener.cards[DUPONT.national_id].fault = CardError(code, "Le logiciel de la carte manque.", "Installez-le.")
+    asked = room.plug("A", DUPONT).pin
+    assert asked is not None
+    assert (asked.refused, asked.said) == (True, "Le logiciel de la carte manque. Installez-le.")
+    room.session.give_pin("1234")
+    assert room.opener.sent == []
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [
+        ("card.busy", False),
+        ("card.pin_format", False),
+        ("card.pin_expired", True),
+        ("card.other_card", True),
+        ("card.removed", True),
+        ("card.no_signature_key", True),
+        ("card.pin_pad", True),
+        ("card.failed", True),
+    ],
+)
+def test_what_the_card_answers_says_whether_to_try_again(room: PracticeRoom, code: str, refused: bool) -> None:
+    room.plug("A", DUPONT)
+    room.opener.cards[DUPONT.national_id].fault = CardError(code, "Pas cette fois.", "Faites ceci.")
+    asked = room.session.give_pin("1234").pin
+    assert asked is not None
+    assert (asked.refused, asked.said) == (refused, "Pas cette fois. Faites ceci.")
+
+
+class Pin(str):
+    """Text whose end can be seen."""
+
+
+@pytest.mark.parametrize("digits", ["1234", "0000", "12"])
+def test_the_pin_is_gone_when_the_call_is_over(room: PracticeRoom, digits: str) -> None:
+    room.plug("A", DUPONT)
+    pin = Pin(digits)
+    seen = weakref.ref(pin)
+    state = room.session.give_pin(pin)
+    del pin
+    assert seen() is None
+    assert digits not in repr(state)
+
+
+# Cards that move during sign-in
+
+
+def test_a_pin_given_after_the_card_left_is_not_sent(room: PracticeRoom) -> None:
+    room.plug("A", DUPONT)
+    room.pull("A")
+    state = room.session.give_pin("1234")
+    assert (state.phase, room.opener.sent) == (Phase.MASKED, [])
+    assert "remettez-la" in state.notice
+
+
+def test_a_card_pulled_while_it_checks_the_pin_ends_masked(room: PracticeRoom) -> None:
+    """The removal waits for the card to answer; the answer never outlives it."""
+    thinking, go_on = threading.Event(), threading.Event()
+
+    def think() -> None:
+        thinking.set()
+        assert go_on.wait(10)
+
+    room.plug("A", DUPONT)
+    room.opener.during = think
+    giving = threading.Thread(target=lambda: room.session.give_pin("1234"))
+    giving.start()
+    assert thinking.wait(10)
+    removal = threading.Thread(target=lambda: room.pull("A"))
+    removal.start()
+    go_on.set()
+    giving.join(10)
+    removal.join(10)
+    assert room.state.phase is Phase.MASKED
+    assert [one.closings for one in room.opener.opened] == [1]
+    assert room.desk.current() is None
+
+
+def test_a_card_pulled_while_the_place_is_asked_closes_its_keys(room: PracticeRoom) -> None:
+    room.plug("A", MARTIN)
+    assert room.session.give_pin("4321").phase is Phase.ACTIVITY
+    room.pull("A")
+    assert room.session.practise(1).phase is Phase.MASKED
+    assert [one.closings for one in room.opener.opened] == [1]
+    assert shown(room) == EMPTY
+
+
+def test_another_professionals_card_takes_over_the_question(room: PracticeRoom) -> None:
+    room.plug("A", DUPONT)
+    state = room.plug("C", MARTIN)
+    assert state.pin is not None
+    assert state.pin.holder == "Camille MARTIN"
+    room.pull("A")
+    assert room.state.phase is Phase.PIN, "the first card is not the one whose PIN is asked"
+    assert room.session.give_pin("4321").phase is Phase.ACTIVITY
+
+
+def test_a_vitale_card_that_comes_first_is_read_once_the_pin_is_good(room: PracticeRoom) -> None:
+    room.plug("A", DUPONT)
+    assert "identifié" in room.plug("B", (LEA,)).notice
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.patient, state.notice) == (Phase.OPEN, patient(LEA), "")
+
+
+# Places of practice
+
+
+def test_several_places_are_asked_and_the_choice_is_remembered_on_this_workstation(room: PracticeRoom) -> None:
+    room.plug("A", MARTIN)
+    state = room.session.give_pin("4321")
+    assert (state.phase, state.activities, state.suggested) == (Phase.ACTIVITY, PLACES, None)
+    state = room.session.practise(3)
+    assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
+    room.pull("A")
+    room.restart()
+    room.plug("A", MARTIN)
+    state = room.session.give_pin("4321")
+    assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
+    stored = (room.folder / "lieux.json").read_text()
+    assert MARTIN.national_id not in stored
+    assert "MARTIN" not in stored
+
+
+def test_a_remembered_place_that_the_card_no_longer_has_is_asked_again(room: PracticeRoom) -> None:
+    room.last.set(MARTIN.national_id, 7)
+    room.plug("A", MARTIN)
+    assert room.session.give_pin("4321").phase is Phase.ACTIVITY
+
+
+def test_the_place_can_be_changed_without_a_pin_and_the_record_comes_back(room: PracticeRoom) -> None:
+    room.last.set(MARTIN.national_id, 1)
+    room.plug("A", MARTIN)
+    room.session.give_pin("4321")
+    room.plug("B", (LEA,))
+    state = room.session.change_activity()
+    assert (state.phase, state.suggested, state.patient, state.professional) == (Phase.ACTIVITY, 1, None, None)
+    state = room.session.practise(3)
+    assert (state.phase, state.facility, state.patient) == (Phase.OPEN, TILLEULS, patient(LEA))
+    assert room.desk.current().facility == TILLEULS  # type: ignore[union-attr]
+    assert (room.opener.sent, len(room.transports)) == (["4321"], 1), "same keys, same connection"
+    room.pull("A")
+    assert ([one.closings for one in room.opener.opened], room.transports[0].closings) == ([1], 1)
+
+
+def test_one_place_is_nothing_to_change_and_an_unknown_number_is_no_choice(room: PracticeRoom) -> None:
+    assert signed_in(room).session.change_activity().phase is Phase.OPEN
+    room.pull("A")
+    room.plug("A", MARTIN)
+    room.session.give_pin("4321")
+    assert room.session.practise(2).phase is Phase.ACTIVITY
+
+
+def test_a_card_that_tells_no_place_practises_at_the_configured_one(room: PracticeRoom) -> None:
+    room.know(DUPONT)
+    room.plug("A", DUPONT)
+    asked = room.session.give_pin("1234").pin
+    assert asked is not None
+    assert asked.refused
+    assert "cabinet.json" in asked.said
+    assert [one.closings for one in room.opener.opened] == [1], "the keys do not stay open"
+    room.practice = Practice(TILLEULS, "G15_10/SM26")
+    room.pull("A")
+    room.plug("A", DUPONT)
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
+    assert state.professional is not None
+    assert (state.professional.specialty, state.professional.display_name) == ("G15_10/SM26", "Dr Camille DUPONT")
+
+
+def test_the_configured_specialty_is_not_given_to_another_profession(room: PracticeRoom) -> None:
+    nurse = card("INFIRMIER", "10007777777", profession="Infirmier")
+    room.know(nurse)
+    room.practice = Practice(TILLEULS, "G15_10/SM26")
+    room.plug("A", nurse)
+    state = room.session.give_pin("1234")
+    assert state.professional is not None
+    assert (state.professional.specialty, state.role) == ("G15_60", Role.OTHER_PROFESSIONAL)
+
+
+def test_the_file_of_the_practice(tmp_path: Path) -> None:
+    file = tmp_path / "cabinet.json"
+    assert configured_practice(file) is None
+    facility = {"id": "410002422979001", "name": "Cabinet", "sector": "SA07", "practice_setting": "AMBULATOIRE"}
+    file.write_text(json.dumps({"facility": facility, "specialty": "G15_10/SM26"}))
+    assert configured_practice(file) == Practice(Facility("410002422979001", "Cabinet", "SA07"), "G15_10/SM26")
+    file.write_text(json.dumps({"facility": facility}))
+    assert configured_practice(file) == Practice(Facility("410002422979001", "Cabinet", "SA07"))
+    for wrong in ("{", "[]", "{}", json.dumps({"facility": facility, "specialty": "G15_99"})):
+        file.write_text(wrong)
+        with pytest.raises(ContextError):
+            configured_practice(file)
+
+
+# Roles
+
+
+@pytest.mark.parametrize(
+    ("card_type", "number", "profession", "role"),
+    [
+        (CardType.CPS, "10002422979", "10", Role.DOCTOR),
+        (CardType.CPS, "10002422979", "Médecin", Role.DOCTOR),
+        (CardType.CPS, "10002422979", "60", Role.OTHER_PROFESSIONAL),
+        (CardType.CPF, "10002422979", "10", Role.TRAINEE),
+        (CardType.CPE, "10002422979/000012", "", Role.SECRETARY),
+        (CardType.CPA, "10002422979/000012", "", Role.SECRETARY),
+        (CardType.UNKNOWN, "10002422979", "10", Role.DOCTOR),
+        (CardType.UNKNOWN, "10002422979/000012", "10", Role.SECRETARY),
+    ],
+)
+def test_the_role_follows_the_card(card_type: CardType, number: str, profession: str, role: Role) -> None:
+    assert role_of(card("DUPONT", number, card_type, profession)) is role
+
+
+def test_a_trainee_is_told_why_nothing_leaves(room: PracticeRoom) -> None:
+    trainee = card("INTERNE", "10008888888", CardType.CPF)
+    room.know(trainee, PLACES[0])
+    room.plug("A", trainee)
+    assert room.session.give_pin("1234").role is Role.TRAINEE
+    assert room.desk.repository() is not None
+    assert room.desk.repository_of(trainee.national_id) is None
+    with pytest.raises(DmpError, match="à valider"):
+        room.desk.may_send()
+
+
+def test_a_secretary_gets_nothing_of_what_is_in_the_records(room: PracticeRoom) -> None:
+    secretary = card("SECRETAIRE", "10002422979/000012", CardType.CPE, profession="")
+    room.know(secretary, CpsActivity(1, LILAS))
+    room.plug("A", secretary)
+    state = room.session.give_pin("1234")
+    assert (state.role, state.professional and state.professional.specialty) == (Role.SECRETARY, "SECRETARIAT_MEDICAL")
+    assert not room.desk.reads_records()
+    dmp = room.desk.repository()
+    assert dmp is not None
+    ins = patient(LEA).ins
+    for ask in (
+        lambda: dmp.find(ins, None),  # type: ignore[arg-type]
+        lambda: dmp.find_by_unique_id(ins, []),
+        lambda: dmp.find_submissions(ins, None),  # type: ignore[arg-type]
+        lambda: dmp.find_associations(ins, []),
+        lambda: dmp.find_by_entry_uuid(ins, []),
+        lambda: dmp.retrieve(ins, None),  # type: ignore[arg-type]
+        lambda: dmp.submit(None),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(DmpError) as refused:
+            ask()
+        assert refused.value.code == "ReserveAuxSoignants"
+    assert room.desk.repository_of(secretary.national_id) is None
+
+
+# Lock
+
+
+def test_the_lock_drops_the_keys_and_the_same_professional_finds_the_record_again(room: PracticeRoom) -> None:
+    state = signed_in(room).session.lock()
+    assert (state.phase, state.cps_present) == (Phase.LOCKED, True)
+    assert shown(room) == EMPTY
+    assert room.desk.current() is None
+    assert [one.closings for one in room.opener.opened] == [1]
+    assert room.session.unlock().phase is Phase.PIN
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.patient) == (Phase.OPEN, patient(LEA))
+    assert room.opener.sent == ["1234", "1234"]
+
+
+def test_a_software_account_comes_back_at_once(room: PracticeRoom) -> None:
+    room.plug("A", SOFTWARE)
+    room.plug("B", (LEA,))
+    room.session.lock()
+    assert room.software.closings == 1
+    state = room.session.unlock()
+    assert (state.phase, state.patient) == (Phase.OPEN, patient(LEA))
+
+
+def test_another_professional_never_finds_what_was_locked(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    room.pull("B")
+    room.plug("C", SOFTWARE)
+    assert (room.state.phase, room.state.patient) == (Phase.READY, None)
+    room.pull("C")
+    room.session.unlock()
+    room.pull("A")
+    room.plug("A", DUPONT)
+    assert room.session.give_pin("1234").patient is None, "their card left: nothing is kept"
+
+
+def test_the_card_pulled_while_locked_forgets_the_patient(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    room.pull("B")
+    assert room.pull("A").phase is Phase.MASKED
+    assert room.session.unlock().phase is Phase.MASKED
+    room.plug("A", DUPONT)
+    assert room.session.give_pin("1234").patient is None
+
+
+def test_the_card_pulled_while_it_is_unlocked(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    room.pull("B")
+    room.session.unlock()
+    assert room.pull("A").phase is Phase.MASKED
+    room.plug("A", DUPONT)
+    assert room.session.give_pin("1234").patient is None
+
+
+def test_a_card_exchanged_unseen_while_locked_is_another_card(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    room.slots["A"] = SOFTWARE
+    state = room.session.unlock()
+    assert (state.phase, state.patient) == (Phase.READY, None)
+
+
+def test_a_card_that_left_unseen_while_locked_does_not_unlock(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    del room.slots["A"]
+    state = room.session.unlock()
+    assert (state.phase, shown(room)) == (Phase.LOCKED, EMPTY)
+    assert state.notice
+
+
+def test_a_question_open_when_the_screen_locked_is_asked_again(room: PracticeRoom) -> None:
+    signed_in(room)
+    room.plug("C", (LEO,))
+    room.pull("B")
+    assert room.session.lock().candidates == ()
+    room.session.unlock()
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, patient(LEA), (LEO,))
+
+
+def test_a_vitale_card_in_a_locked_room_waits(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    room.pull("B")
+    assert "reprise" in room.plug("B", (LEO,)).notice
+    room.session.unlock()
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, patient(LEA), (LEO,))
+
+
+def test_the_lock_while_the_place_is_asked_closes_the_keys(room: PracticeRoom) -> None:
+    room.plug("A", MARTIN)
+    room.session.give_pin("4321")
+    assert room.session.lock().phase is Phase.LOCKED
+    assert [one.closings for one in room.opener.opened] == [1]
+    assert room.session.practise(1).phase is Phase.LOCKED
+
+
+def test_nothing_to_lock(room: PracticeRoom) -> None:
+    assert room.session.lock().phase is Phase.MASKED
+    room.plug("A", DUPONT)
+    assert room.session.lock().phase is Phase.PIN
+    assert room.left == 0
+
+
+# Without a card
+
+
+def by_phone(room: PracticeRoom) -> SignedIn:
+    return room.desk.sign_in_with_card(SOFTWARE)
+
+
+def test_without_a_card_a_professionals_card_takes_over(room: PracticeRoom) -> None:
+    state = room.session.sign_in_by(lambda: by_phone(room))
+    assert (state.phase, state.cps_present) == (Phase.READY, False)
+    room.plug("B", (LEA,))
+    state = room.plug("A", DUPONT)
+    assert (state.phase, state.patient, state.professional) == (Phase.PIN, None, None)
+    assert room.software.closings == 1
+
+
+def test_what_is_not_granted_becomes_the_notice(room: PracticeRoom) -> None:
+    def refuse() -> SignedIn:
+        raise DmpError("psc.refused", "Connexion refusée.", "Recommencez.")
+
+    state = signed_in(room).session.sign_in_by(refuse)
+    assert (state.phase, state.notice) == (Phase.MASKED, "Connexion refusée. Recommencez.")
+    assert room.desk.current() is None
+
+
+def test_without_a_card_the_lock_leads_back_to_the_ways_in_and_the_same_person_finds_the_record(
+    room: PracticeRoom,
+) -> None:
+    room.session.sign_in_by(lambda: by_phone(room))
+    room.plug("B", (LEA,))
+    room.pull("B")
+    assert room.session.lock().phase is Phase.LOCKED
+    assert room.session.unlock().phase is Phase.MASKED
+    assert room.session.sign_in_by(lambda: by_phone(room)).patient == patient(LEA)
+    room.session.lock()
+    room.session.unlock()
+    room.plug("A", DUPONT)
+    assert room.session.give_pin("1234").patient is None
+
+
+def test_signing_out_masks_wherever_the_card_is(room: PracticeRoom) -> None:
+    state = signed_in(room).session.sign_out()
+    assert (state.phase, state.cps_present) == (Phase.MASKED, True)
+    assert "retirez-la" in state.notice
+    assert shown(room) == EMPTY
+    assert [one.closings for one in room.opener.opened] == [1]
+    room.session.sign_in_by(lambda: by_phone(room))
+    assert room.pull("A").phase is Phase.OPEN, (
+        "Léa's card is in, and nobody's session ends with a card that is not theirs"
+    )
+
+
+# Patients who present themselves otherwise
+
+
+def test_somebody_presents_themselves_without_a_card(room: PracticeRoom) -> None:
+    assert "CPS" in room.session.present(lambda: (LEA,)).notice
+    room.plug("A", DUPONT)
+    room.session.give_pin("1234")
+    assert room.session.present(lambda: (LEA,)).patient == patient(LEA)
+    assert room.session.present(lambda: (LEA,)).phase is Phase.OPEN
+    state = room.session.present(lambda: (LEO,))
+    assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, patient(LEA), (LEO,))
+    room.session.choose(-1)
+
+    def unreadable() -> tuple[()]:
+        raise ContextError("datamatrix", "Ce code n'est pas un INS.", "Scannez-le à nouveau.")
+
+    state = room.session.present(unreadable)
+    assert (state.phase, state.patient, state.notice) == (
+        Phase.OPEN,
+        patient(LEA),
+        "Ce code n'est pas un INS. Scannez-le à nouveau.",
+    )
+
+
+# Readers
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        CardEvent(CardEventType.SERVICE_DOWN),
+        CardEvent(CardEventType.READER_REMOVED, "A"),
+        CardEvent(CardEventType.CARD_MUTE, "A"),
+        CardEvent(CardEventType.CARD_INSERTED, "A", b"", CardKind.VITALE),
+    ],
+)
+def test_a_removal_nobody_told_masks_all_the_same(room: PracticeRoom, event: CardEvent) -> None:
+    signed_in(room)
+    room.slots["A"] = (LEA,)
+    assert room.session.handle(event).phase is Phase.MASKED
+    assert shown(room) == EMPTY
+    assert room.desk.current() is None
+
+
+@pytest.mark.alone
+def test_the_state_is_masked_within_5_ms_of_the_removal(room: PracticeRoom) -> None:
+    """Whatever the keys and the connection take to close."""
+    spent = []
+    for _ in range(20):
+        signed_in(room)
+        masked: list[float] = []
+        close = room.opener.opened[-1].close
+
+        def slow(close=close, masked=masked) -> None:  # type: ignore[no-untyped-def]
+            masked.append(time.perf_counter() if room.state.phase is Phase.MASKED else float("inf"))
+            close()
+
+        room.opener.opened[-1].close = slow  # type: ignore[method-assign]
+        begun = time.perf_counter()
+        room.pull("A")
+        spent.append((masked[0] - begun) * 1000)
+        room.pull("B")
+    assert max(spent) < 5
