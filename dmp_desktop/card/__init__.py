@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.api_lec import ApiLecVitaleReader, PreferredVitaleReader
+from dmp_desktop.card.api_lec_places import find_api_lec
+from dmp_desktop.card.api_lec_process import ApiLecProcess
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.fake import FakePcsc
 from dmp_desktop.card.inventory import Inventory
@@ -18,18 +23,37 @@ __all__ = ["Cards", "FakePcsc", "open_fake", "open_real"]
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Everything the application does with cards, over one PC/SC service. Nothing is opened before it is used."""
+    """Everything the application does with cards, over one PC/SC service. Nothing is opened before it is used.
+
+    `licensed` is the API de lecture SESAM-Vitale, when it is installed; `vitale` prefers it.
+    """
 
     watcher: CardWatcher
     vitale: VitaleReader
     professional: ProfessionalCard
     inventory: Inventory
     pcsc: Pcsc
+    licensed: ApiLecVitaleReader | None = None
+
+    def warm(self) -> None:
+        """Have the licensed component ready for the first card. Returns at once."""
+        if self.licensed is not None:
+            self.licensed.warm()
+
+    def close(self) -> None:
+        """End what `warm` or a reading started."""
+        if self.licensed is not None:
+            self.licensed.close()
 
 
-def open_real() -> Cards:
-    """The readers of this machine."""
-    return _over(ScardPcsc())
+def open_real(environment: Mapping[str, str] = os.environ) -> Cards:
+    """The readers of this machine, and the licensed reading component that is installed or that `environment` names."""
+    cards = _over(ScardPcsc())
+    place = find_api_lec(environment)
+    if place is None:
+        return cards
+    licensed = ApiLecVitaleReader(ApiLecProcess(place.library, place.folder, place.helper))
+    return replace(cards, vitale=PreferredVitaleReader(licensed, cards.vitale), licensed=licensed)
 
 
 def open_fake(pcsc: FakePcsc) -> Cards:
