@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from dmp_desktop.dmp import authorisation, existence, names, registry_reader, retrieve, search, submit
 from dmp_desktop.dmp.channel import Channel, content
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.vihf import Caller, Software, VihfFactory
-from dmp_desktop.domain.access import AccessMode, DossierStatus
+from dmp_desktop.domain.access import AccessMode, AuthenticationMode, DossierStatus
 from dmp_desktop.domain.documents import Association, DocumentEntry, Submission, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, FindCriteria, Transport
@@ -43,7 +44,11 @@ class DmpClient:
         self._sender_oid = sender_oid
         self._lot_algorithm = lot_algorithm
         vihf = VihfFactory(identity.signature, caller, software, clock, entropy)
-        self._channel = Channel(transport, vihf, entropy, access)
+        self._channel = self._feeding = Channel(transport, vihf, entropy, access)
+        if caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE:  # AIR reads; what it feeds goes INDIRECTE (reference §4)
+            feeder = replace(caller, mode=AuthenticationMode.INDIRECTE, authenticated_at=None)
+            vihf = VihfFactory(identity.signature, feeder, software, clock, entropy)
+            self._feeding = Channel(transport, vihf, entropy, access)
 
     def status(self, patient: InsIdentity) -> DossierStatus:
         """TD0.2. A record that does not exist is an answer, not an error."""
@@ -101,7 +106,7 @@ class DmpClient:
         """TD2.1. Raises DmpError(ambiguous) when the answer was lost: ask `find_by_unique_id` before sending again."""
         _require_qualified(submission.patient)
         body, parts = submit.request(submission, self._identity.signature, self._clock.now(), self._lot_algorithm)
-        submit.read(self._channel.tell(names.REPOSITORY, names.ACTION_ITI41, body, submission.patient, parts))
+        submit.read(self._feeding.tell(names.REPOSITORY, names.ACTION_ITI41, body, submission.patient, parts))
 
     def _set_authorisation(self, patient: InsIdentity, body: str) -> None:
         _require_qualified(patient)

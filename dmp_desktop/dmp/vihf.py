@@ -31,12 +31,14 @@ X509_SUBJECT = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 # The freshness window of the DMP is not published: sign anew well within a consultation.
 LIFETIME = timedelta(minutes=10)
 
-# AuthnContextClassRef by mode: card; local log-in behind a structure certificate.
+# AuthnContextClassRef by mode: card; local log-in behind a structure certificate; Pro Santé Connect before that certificate.
 _CONTEXT_CLASS = {
     AuthenticationMode.DIRECTE: "SmartcardPKI",
     AuthenticationMode.INDIRECTE: "Password",
-    AuthenticationMode.INDIRECTE_RENFORCEE: "SmartcardPKI",
+    AuthenticationMode.INDIRECTE_RENFORCEE: "TLSClient",
 }
+# AuthnContextDecl of mode AIR, the only value the reference quotes with this mode (docs/adr/0013).
+_AIR_DECLARATION = "APP_BROWSER_AUTH"
 # TRE_R248.
 _PURPOSE = {
     AccessMode.NORMAL: "Accès normal",
@@ -56,7 +58,10 @@ class Software:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who speaks: `national_id` is PS_IdNat, `structure_id` Struct_IdNat, both from the same exercise; `roles` as JDV_J65."""
+    """Who speaks: `national_id` is PS_IdNat, `structure_id` Struct_IdNat, both from the same exercise; `roles` as JDV_J65.
+
+    `authenticated_at` is when Pro Santé Connect authenticated the person; None when the assertion itself is the moment.
+    """
 
     national_id: str
     name: str
@@ -64,10 +69,14 @@ class Caller:
     sector: str
     roles: tuple[Code, ...]
     mode: AuthenticationMode
+    authenticated_at: datetime | None = None
 
 
 class VihfFactory:
-    """Signed assertions, one per patient and access mode, reused during their lifetime: one card signature each."""
+    """Signed assertions, one per patient and access mode, reused during their lifetime: one card signature each.
+
+    In mode AIR each is new: no card is asked, and the signer refuses as soon as the Pro Santé Connect session is over.
+    """
 
     def __init__(self, signer: Signer, caller: Caller, software: Software, clock: Clock, entropy: Entropy) -> None:
         self._signer = signer
@@ -84,7 +93,8 @@ class VihfFactory:
         now = self._clock.now()
         with self._lock:
             issued, kept = self._kept.get((patient, access), (None, b""))
-            if issued is not None and timedelta(0) <= now - issued < LIFETIME:
+            reinforced = self._caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE
+            if issued is not None and timedelta(0) <= now - issued < LIFETIME and not reinforced:
                 return kept
             signed = self._sign(now, patient, access)
             self._kept[patient, access] = (now, signed)
@@ -109,7 +119,7 @@ class VihfFactory:
     ) -> tuple[str, str]:
         """The assertion in two parts, between which the signature goes (SAML schema: after Issuer)."""
         caller = self._caller
-        instant = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+        instant = _instant(now)
         head = (
             f'<saml2:Assertion xmlns:saml2="{SAML}" xmlns:xsi="{XSI}" ID="{identifier}" IssueInstant="{instant}" '
             f'Version="2.0"><saml2:Issuer Format="{X509_SUBJECT}">{xml(self._issuer)}</saml2:Issuer>'
@@ -132,13 +142,20 @@ class VihfFactory:
         attributes += _attribute("urn:oasis:names:tc:xacml:2.0:subject:role", *roles)
         purpose = Code(access.value, oids.ACCESS_MODE, _PURPOSE[access])
         attributes += _attribute("urn:oasis:names:tc:xspa:1.0:subject:purposeofuse", _coded("PurposeOfUse", purpose))
+        reinforced = caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE
+        declaration = f"<saml2:AuthnContextDecl>{_AIR_DECLARATION}</saml2:AuthnContextDecl>" if reinforced else ""
+        authenticated = _instant(caller.authenticated_at or now)
         tail = (
             f"<saml2:Subject><saml2:NameID>{xml(caller.national_id)}</saml2:NameID></saml2:Subject>"
-            f'<saml2:AuthnStatement AuthnInstant="{instant}"><saml2:AuthnContext><saml2:AuthnContextClassRef>'
-            f"{SAML_CLASSES}{_CONTEXT_CLASS[caller.mode]}</saml2:AuthnContextClassRef></saml2:AuthnContext>"
+            f'<saml2:AuthnStatement AuthnInstant="{authenticated}"><saml2:AuthnContext><saml2:AuthnContextClassRef>'
+            f"{SAML_CLASSES}{_CONTEXT_CLASS[caller.mode]}</saml2:AuthnContextClassRef>{declaration}</saml2:AuthnContext>"
             f"</saml2:AuthnStatement><saml2:AttributeStatement>{attributes}</saml2:AttributeStatement></saml2:Assertion>"
         )
         return head, tail
+
+
+def _instant(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def issuer_name(certificate_der: bytes) -> str:

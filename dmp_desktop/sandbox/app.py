@@ -14,6 +14,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.sandbox import assertion, authorisation, existence, mtom, names, retrieve, search, soap, submit, vihf
 from dmp_desktop.sandbox.faults import ConnectionDropped, Faults, RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.mtom import Message
+from dmp_desktop.sandbox.psc_state import Sessions
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.store import Store
 from dmp_desktop.sandbox.tolerances import Tolerances
@@ -77,6 +78,7 @@ class Application:
     clock: Clock
     tolerances: Tolerances
     faults: Faults
+    psc: Sessions
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI entry point."""
@@ -132,7 +134,7 @@ class Application:
         now = self.clock.now()
         signed = assertion.verify(envelope.header, self.authority, now, self.tolerances)
         peer = x509.load_pem_x509_certificate(str(environ["SSL_CLIENT_CERT"]).encode())
-        asker = vihf.read(signed, peer, now, self.tolerances)
+        asker = vihf.read(signed, peer, now, self.tolerances, self.psc)
         if asker.patient is None:
             raise assertion.refuse("Le VIHF ne désigne aucun patient")
         request = Request(

@@ -19,11 +19,12 @@ from cheroot.wsgi import Server as WsgiServer
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import StorageError
-from dmp_desktop.sandbox import names, pki, seed
+from dmp_desktop.sandbox import names, pki, psc, seed
 from dmp_desktop.sandbox.app import MAX_BODY, Application
 from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, facility_json, professional_json
 from dmp_desktop.sandbox.faults import Faults
 from dmp_desktop.sandbox.patients import STORIES, patient_json
+from dmp_desktop.sandbox.psc_state import CLIENT_ID, CLIENT_SECRET, USERS, Sessions
 from dmp_desktop.sandbox.store import Store
 from dmp_desktop.sandbox.tolerances import Tolerances
 
@@ -31,6 +32,7 @@ from dmp_desktop.sandbox.tolerances import Tolerances
 CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 HOST = "127.0.0.1"
 THREADS = 16
+THREADS_PSC = 4
 KEEP_ALIVE_SECONDS = 300
 KEEP_ALIVE_CONNECTIONS = 200
 
@@ -85,6 +87,7 @@ class Sandbox:
     ) -> None:
         self.faults = Faults()
         self._clock: Clock = clock or SystemClock()
+        self.psc = psc.Provider(Sessions(self._clock))
         try:
             _check_port(port)
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,23 +95,33 @@ class Sandbox:
             self.registry = Store(data / "dmp.sqlite")
             seed.ensure(self.registry, self._clock.now())
             application = Application(
-                self.registry, self._pki.authority(), self._clock, tolerances or Tolerances(), self.faults
+                self.registry,
+                self._pki.authority(),
+                self._clock,
+                tolerances or Tolerances(),
+                self.faults,
+                self.psc.sessions,
             )
             self._server = self._listen(application, port)
+            self._psc_server = self._listen(self.psc, 0, THREADS_PSC)
+            self.psc.base = f"https://localhost:{self._psc_server.bind_addr[1]}"
         except OSError as error:
             raise StorageError(
                 "sandbox-start", "Le bac à sable ne peut pas démarrer.", "Choisir un autre dossier ou un autre port."
             ) from error
-        self._thread = threading.Thread(target=self._server.serve, name="sandbox", daemon=True)
+        serving = {"sandbox": self._server.serve, "sandbox-psc": self._psc_server.serve}
+        self._threads = [threading.Thread(target=run, name=name, daemon=True) for name, run in serving.items()]
 
-    def _listen(self, application: Application, port: int) -> _Server:
-        server = _Server((HOST, port), application, numthreads=THREADS, server_name="localhost", request_queue_size=64)
+    def _listen(self, application: Application | psc.Provider, port: int, threads: int = THREADS) -> _Server:
+        server = _Server((HOST, port), application, numthreads=threads, server_name="localhost", request_queue_size=64)
         server.gateway = _Gateway
         server.nodelay = True
         server.timeout = KEEP_ALIVE_SECONDS
         server.keep_alive_conn_limit = KEEP_ALIVE_CONNECTIONS
         server.max_request_body_size = MAX_BODY
         server.ssl_adapter = self._tls()
+        if application is self.psc:  # a browser has no certificate; the software may show that of its structure
+            server.ssl_adapter.context.verify_mode = ssl.CERT_OPTIONAL
         server.prepare()
         return server
 
@@ -149,17 +162,35 @@ class Sandbox:
             for story in STORIES
         ]
         ca = str(self._pki.ca_file.resolve())
-        return {"url": self.url, "ca": ca, "identities": identities, "patients": patients}
+        return {"url": self.url, "ca": ca, "identities": identities, "patients": patients, "psc": self._psc_ready(ca)}
+
+    def _psc_ready(self, ca: str) -> dict[str, Any]:
+        """The stand-in Pro Santé Connect, in the form of DMP_DESKTOP_PSC, and what a demonstration needs besides."""
+        return {
+            "discovery": f"{self.psc.issuer}/.well-known/wallet-openid-configuration",
+            "ca": ca,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "structure": str(self._pki.p12_folder("structure").resolve()),
+            "users": [
+                {"national_id": user.national_id, "name": f"{user.given} {user.family}"} for user in USERS.values()
+            ],
+            "phone": f"{self.psc.base}/telephone",
+            "faults": f"{self.psc.base}/fautes",
+        }
 
     def start(self) -> None:
         """Serve in the background."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Stop serving and close the data."""
-        self._server.stop()
-        if self._thread.is_alive():
-            self._thread.join()
+        for server in (self._server, self._psc_server):
+            server.stop()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
         self.registry.close()
 
     def __enter__(self) -> Sandbox:

@@ -17,6 +17,7 @@ from dmp_desktop.sandbox import names
 from dmp_desktop.sandbox.assertion import SignedAssertion, refuse
 from dmp_desktop.sandbox.directory import PEOPLE, STRUCTURES
 from dmp_desktop.sandbox.names import q
+from dmp_desktop.sandbox.psc_state import Sessions
 from dmp_desktop.sandbox.tolerances import Tolerances
 
 ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
@@ -37,6 +38,8 @@ VERSIONS = frozenset({"3.0", "4.0"})
 
 _AUTHN = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
 _INDIRECT_CLASSES = frozenset({"Password", "TLSClient", "unspecified", "PasswordProtectedTransport"})
+AIR_DECLARATIONS = frozenset({"APP_BROWSER_AUTH"})
+"""AuthnContextDecl in mode AIR: how the professional was authenticated first (reference §3; other values are not known)."""
 _CX = re.compile(r"([^\^&]*)\^\^\^&([0-9.]+)&ISO\^NH(\^\^\d{8})?")
 
 
@@ -64,6 +67,7 @@ class Reading:
     now: datetime
     tolerances: Tolerances
     attributes: dict[str, list[etree._Element]]
+    psc: Sessions
 
     def text(self, name: str) -> str:
         """The single value of an attribute; refused when it is missing, empty or repeated."""
@@ -97,14 +101,16 @@ def read(
     peer: x509.Certificate,
     now: datetime,
     tolerances: Tolerances,
+    psc: Sessions,
     *,
     patient_needed: bool = True,
 ) -> Vihf:
-    """Check everything the DMP checks and give what the VIHF says. `peer` is the certificate of the TLS client.
+    """Check everything the DMP checks and give what the VIHF says. `peer` is the certificate of the TLS client, `psc` knows
+    who signed in by Pro Santé Connect.
 
     Raises SoapFault at the first rule broken.
     """
-    reading = Reading(signed.element, signed.certificate, peer, now, tolerances, _attributes(signed.element))
+    reading = Reading(signed.element, signed.certificate, peer, now, tolerances, _attributes(signed.element), psc)
     for check in CHECKS:
         check(reading)
     patient = None
@@ -181,8 +187,37 @@ def check_context(reading: Reading) -> None:
     kind = declared.removeprefix(_AUTHN) if declared.startswith(_AUTHN) else ""
     if reading.mode is AuthenticationMode.DIRECTE and kind != "SmartcardPKI":
         raise refuse("AuthnContextClassRef doit être SmartcardPKI en authentification directe")
-    if reading.mode is AuthenticationMode.INDIRECTE and kind not in _INDIRECT_CLASSES:
+    if reading.mode is not AuthenticationMode.DIRECTE and kind not in _INDIRECT_CLASSES:
         raise refuse("AuthnContextClassRef inconnu en authentification indirecte")
+    declaration = statement.findtext(f".//{q(names.SAML, 'AuthnContextDecl')}")
+    if reading.mode is AuthenticationMode.INDIRECTE_RENFORCEE:
+        if (declaration or "").strip() not in AIR_DECLARATIONS:
+            raise refuse("AuthnContextDecl est absent ou inconnu en authentification indirecte renforcée")
+    elif declaration is not None:
+        raise refuse("AuthnContextDecl n'a de sens qu'en authentification indirecte renforcée")
+
+
+def check_psc(reading: Reading) -> None:
+    """AIR: the person named signed in by Pro Santé Connect, at the AuthnInstant told, and the session is still open.
+
+    [R] The reference does not say how, or whether, the DMP asks Pro Santé Connect: the stand-in is strict, so that a client that
+    goes on without its session is caught.
+    """
+    if reading.mode is not AuthenticationMode.INDIRECTE_RENFORCEE:
+        return
+    sessions = reading.psc.of_person(reading.name_id)
+    if not sessions:
+        raise refuse("Aucune session Pro Santé Connect n'est ouverte pour ce PS")
+    if reading.text(SUBJECT_ID).casefold() not in {f"{s.user.family} {s.user.given}".casefold() for s in sessions}:
+        raise refuse("Le nom du VIHF n'est pas celui de la session Pro Santé Connect")
+    statement = reading.element.find(q(names.SAML, "AuthnStatement"))
+    try:
+        instant = datetime.fromisoformat((statement.get("AuthnInstant") or "") if statement is not None else "")
+        same = any(abs(instant - session.authenticated) < timedelta(seconds=2) for session in sessions)
+    except (ValueError, TypeError) as error:
+        raise refuse("AuthnInstant est illisible") from error
+    if not same:
+        raise refuse("AuthnInstant n'est pas le moment de l'authentification par Pro Santé Connect")
 
 
 def check_role(reading: Reading) -> None:
@@ -246,6 +281,7 @@ CHECKS: tuple[Callable[[Reading], None], ...] = (
     check_freshness,
     check_mandatory,
     check_context,
+    check_psc,
     check_role,
     check_purpose,
     check_person,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.vihf import Caller
@@ -49,6 +50,7 @@ class Account:
     """Someone who may sign in on this workstation. `national_id` is PS_IdNat, or structure/internal for an employee.
 
     `open_identity` asks for what it needs (card, PIN, password of the PKCS#12 files) and raises DmpDesktopError.
+    `authenticated_at` is when Pro Santé Connect authenticated the person, whom the structure's keys then speak for (mode AIR).
     """
 
     national_id: str
@@ -56,9 +58,12 @@ class Account:
     facility: Facility
     role: Role
     open_identity: Callable[[], ClientIdentity]
+    authenticated_at: datetime | None = None
 
     @property
     def mode(self) -> AuthenticationMode:
+        if self.authenticated_at is not None:
+            return AuthenticationMode.INDIRECTE_RENFORCEE
         return AuthenticationMode.INDIRECTE if self.role is Role.STRUCTURE else AuthenticationMode.DIRECTE
 
 
@@ -196,6 +201,7 @@ def caller(account: Account) -> Caller:
         sector=account.facility.sector,
         roles=roles(professional.specialty),
         mode=account.mode,
+        authenticated_at=account.authenticated_at,
     )
 
 

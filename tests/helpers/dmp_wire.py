@@ -76,6 +76,9 @@ class Vihf:
     oid: str = "1.2.250.1.213.1.4.10"
     mode: str = "DIRECTE"
     context: str = "SmartcardPKI"
+    declaration: str = ""
+    authenticated: datetime | None = None
+    subject: str = "DUPONT Camille"
     structure: str = "410002422979001"
     sector: str = "SA07^1.2.250.1.71.4.2.4"
     roles: tuple[tuple[str, str], ...] = (("10", "1.2.250.1.71.1.2.7"), ("SM26", "1.2.250.1.71.4.2.5"))
@@ -89,7 +92,11 @@ class Vihf:
 
     def xml(self) -> str:
         """The unsigned assertion, with @@SIGNATURE@@ where the signature goes."""
-        instant = self.instant.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        instant, authenticated = (
+            moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+            for moment in (self.instant, self.authenticated or self.instant)
+        )
+        declaration = self.declaration and f"<saml2:AuthnContextDecl>{self.declaration}</saml2:AuthnContextDecl>"
         values = {
             "VIHF_Version": "3.0",
             self.mode_attribute: self.mode,
@@ -98,7 +105,7 @@ class Vihf:
             "urn:oasis:names:tc:xacml:2.0:resource:resource-id": self.resource
             or f"{self.ins}^^^&amp;{self.oid}&amp;ISO^NH",
             "Ressource_URN": "urn:dmp",
-            "urn:oasis:names:tc:xspa:1.0:subject:subject-id": "DUPONT Camille",
+            "urn:oasis:names:tc:xspa:1.0:subject:subject-id": self.subject,
             "LPS_Nom": "Essai",
             "LPS_Version": "0",
             "LPS_ID_HOMOLOGATION_DMP": "BAC-A-SABLE",
@@ -115,8 +122,8 @@ class Vihf:
             f'ID="{self.identifier}" IssueInstant="{instant}" Version="2.0">'
             f'<saml2:Issuer Format="urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName">{escape(self.issuer)}'
             f"</saml2:Issuer>@@SIGNATURE@@<saml2:Subject><saml2:NameID>{self.name_id}</saml2:NameID></saml2:Subject>"
-            f'<saml2:AuthnStatement AuthnInstant="{instant}"><saml2:AuthnContext><saml2:AuthnContextClassRef>'
-            f"urn:oasis:names:tc:SAML:2.0:ac:classes:{self.context}</saml2:AuthnContextClassRef></saml2:AuthnContext>"
+            f'<saml2:AuthnStatement AuthnInstant="{authenticated}"><saml2:AuthnContext><saml2:AuthnContextClassRef>'
+            f"urn:oasis:names:tc:SAML:2.0:ac:classes:{self.context}</saml2:AuthnContextClassRef>{declaration}</saml2:AuthnContext>"
             f"</saml2:AuthnStatement><saml2:AttributeStatement>{rows}"
             f'<saml2:Attribute Name="urn:oasis:names:tc:xacml:2.0:subject:role">{roles}</saml2:Attribute>'
             f"{_attribute('urn:oasis:names:tc:xspa:1.0:subject:purposeofuse', purpose)}"
