@@ -42,6 +42,8 @@ def station(folder: Path, cards: Cards | None = None, **changes: Any) -> Station
         "platform": "linux",
         "proxies": dict,
         "keystore": lambda: None,
+        "opener": None,
+        "modules": list,
     }
     return replace(plain, **(quiet | changes))
 

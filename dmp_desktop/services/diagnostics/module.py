@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+from dmp_desktop.card.failures import card_failure
+from dmp_desktop.card.pkcs11.discovery import ModuleCandidate, examine, find_modules
+from dmp_desktop.card.pkcs11.module import module_at
+from dmp_desktop.errors import CardError
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import Module, Site
 
@@ -47,6 +53,23 @@ LOADS: Final = Topic(
     },
     LOAD_SECONDS,
 )
+
+
+def find(places: Sequence[Path] = ()) -> list[Module]:
+    """The modules that are on this machine, or at these places; each that can be is loaded, as signing in would."""
+    candidates = [examine(place) for place in places] if places else find_modules()
+    return [_loaded(one) for one in candidates if one.why != "card.module_missing"]
+
+
+def _loaded(candidate: ModuleCandidate) -> Module:
+    """Loading is the proof: a header tells the bits, not whether its companions are there."""
+    if not candidate.usable:
+        return Module(candidate.path, candidate.bits, error=card_failure(candidate.why.removeprefix("card.")))
+    try:
+        version = module_at(candidate.path).call(lambda loaded: loaded.library.library_version, patience=LOAD_SECONDS)
+    except CardError as error:
+        return Module(candidate.path, candidate.bits, error=error)
+    return Module(candidate.path, candidate.bits, ".".join(map(str, version)))
 
 
 def _present(site: Site) -> Seen:

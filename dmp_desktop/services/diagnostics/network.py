@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp import bridge_check
 from dmp_desktop.dmp.probe import Reach, Tls, reach
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
@@ -183,7 +183,7 @@ def _proxy(site: Site) -> Seen:
 
 def _bridge(_site: Site) -> Seen:
     try:
-        openssl_bridge.self_test()
+        bridge_check.self_test()
     except DmpError:
         return seen("broken")
     return seen("ok")

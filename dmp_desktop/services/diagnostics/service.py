@@ -11,8 +11,9 @@ from typing import Final
 
 from dmp_desktop import version
 from dmp_desktop.card import Cards
+from dmp_desktop.card.pkcs11 import Pkcs11CardOpener
 from dmp_desktop.dmp.identity import Pkcs12Identity
-from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, KeyStore
+from dmp_desktop.domain.ports import ClientIdentity, Clock, KeyStore
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
 from dmp_desktop.platform.keystore import KeyringKeyStore, PassphraseKeyStore
@@ -21,7 +22,7 @@ from dmp_desktop.services.diagnostics import galss, module, network, professiona
 from dmp_desktop.services.diagnostics.model import Check, Result, Topic
 from dmp_desktop.services.diagnostics.report import as_text, in_order
 from dmp_desktop.services.diagnostics.runner import Tell, run
-from dmp_desktop.services.diagnostics.site import Module, Site, Station
+from dmp_desktop.services.diagnostics.site import Site, Station
 from dmp_desktop.storage.database import Database
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -71,8 +72,6 @@ def workstation(
     *,
     user_home: Path | None = None,
     database: Database | None = None,
-    opener: CardOpener | None = None,
-    modules: Callable[[], list[Module]] | None = None,
 ) -> Station:
     """This machine, as the environment tells it. Opens nothing, asks nothing, makes nothing; an environment that cannot be
     understood is told by the check `software.settings`."""
@@ -94,8 +93,8 @@ def workstation(
         open_identity=lambda: _software_identity(endpoint),
         keystore=lambda: _keystore(paths, endpoint),
         database=database,
-        opener=opener,
-        modules=modules,
+        opener=Pkcs11CardOpener(),
+        modules=module.find,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.domain.cards import CardKind
 from dmp_desktop.errors import CardError
-from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
 
 TOPIC: Final = Topic(
@@ -15,6 +15,10 @@ TOPIC: Final = Topic(
     "Carte Vitale",
     {
         "ok": fine("La carte Vitale du lecteur « {reader} » se lit ({source})."),
+        "without_licensed": attention(
+            "La carte Vitale du lecteur « {reader} » ne se lit qu’en lecture directe. {why}",
+            "Faites réparer ou réinstaller l’API de lecture SESAM-Vitale par votre éditeur.",
+        ),
         "unread": problem(
             "La carte du lecteur « {reader} » a l’air d’une carte Vitale, mais elle ne répond pas comme telle.",
             "Faites-la mettre à jour sur une borne, ou essayez avec une autre carte Vitale.",
@@ -41,7 +45,9 @@ def _look(site: Site) -> Seen:
             if content.kind is CardKind.VITALE:
                 return seen("unread", reader=content.reader)
         else:
-            return seen("ok", reader=content.reader, source=_SOURCES.get(source, source))
+            if source not in _SOURCES:  # a sentence: the licensed component is there and out of order
+                return seen("without_licensed", reader=content.reader, why=source)
+            return seen("ok", reader=content.reader, source=_SOURCES[source])
     return seen("none")
 
 

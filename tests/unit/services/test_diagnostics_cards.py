@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from dmp_desktop.card import open_fake
 from dmp_desktop.card.failures import F_COMM_ERROR
-from dmp_desktop.domain.cards import PinState, PublicCps
+from dmp_desktop.domain.cards import PinState, PublicCps, VitaleIdentity
 from dmp_desktop.errors import CardError
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.sandbox.virtual_cards import CpsCard
 from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
 from dmp_desktop.services.diagnostics.galss import read_channels
 from dmp_desktop.services.diagnostics.model import Result, Verdict
+from dmp_desktop.services.diagnostics.module import find
 from dmp_desktop.services.diagnostics.site import Module
 from tests.helpers import signers
 from tests.helpers.card_worlds import WORLDS, World, open_world, vitale
@@ -135,6 +136,7 @@ def test_a_reader_that_does_not_get_through(world: World, tmp_path: Path) -> Non
     assert "pilote" in told.action
 
 
+@pytest.mark.slow
 def test_a_reader_that_no_longer_answers(memory: World, tmp_path: Path) -> None:
     """A driver that hangs in connect, as a redirected reader does: told within its time, the others not delayed."""
     release = threading.Event()
@@ -278,6 +280,40 @@ def test_a_vitale_that_does_not_read_is_a_problem(memory: World, tmp_path: Path)
     memory.hand.plug(READER)
     memory.hand.insert(READER, broken)
     assert one(station(tmp_path, open_fake(memory.pcsc)), "vitale.readable").verdict is Verdict.PROBLEM
+
+
+class _OutOfOrder:
+    """The edge of the licensed component (domain/ports.VitaleReader), which tells in `source` that it was done without."""
+
+    def read(self, reader: str) -> VitaleIdentity:
+        return VitaleIdentity((), "Le composant ne démarre pas. La carte Vitale a été lue sans lui.")
+
+
+def test_a_vitale_read_without_the_licensed_component(memory: World, tmp_path: Path) -> None:
+    memory.hand.plug(READER)
+    memory.hand.insert(READER, vitale())
+    cards = replace(open_fake(memory.pcsc), vitale=_OutOfOrder())
+    told = one(station(tmp_path, cards), "vitale.readable")
+    assert (told.verdict, "ne démarre pas" in told.cause) == (Verdict.ATTENTION, True)
+
+
+def test_real_modules_are_found_and_loaded(tmp_path: Path) -> None:
+    """A library that is no module, a text, and nothing at all; SoftHSM, a module everyone has, where it is installed."""
+    text = tmp_path / "module.so"
+    text.write_text("rien")
+    assert [one_module.error.code for one_module in find([text])] == ["card.module_broken"]
+    assert find([tmp_path / "absent.so"]) == []
+    libraries = sorted(Path("/usr/lib").glob("*/libpcsclite.so.1"))
+    for library in libraries[:1]:
+        assert [one_module.error.code for one_module in find([library])] == ["card.module_broken"]
+    softhsm = next(Path("/usr/lib").rglob("libsofthsm2.so"), None)
+    if softhsm is None:
+        pytest.skip("SoftHSM2 is not installed")
+    (found,) = find([softhsm])
+    assert (found.error, found.version.count(".")) == (None, 1)
+    told = diagnose(station(tmp_path, modules=lambda: [found]), "pkcs11.module", "pkcs11.loads")
+    assert "libsofthsm2.so" in told["pkcs11.module"].cause
+    assert found.version in told["pkcs11.loads"].cause
 
 
 SERIAL = "[CANAL1]\r\nTCanal=1\r\nCaracteristiques=9600,8,2,1\r\n"

@@ -1,0 +1,161 @@
+"""Checks of the way to the DMP, against real TLS servers: right, wrong, late, closed, silent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import ssl
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.dmp.identity import Pkcs12Identity
+from dmp_desktop.dmp.probe import Reach, Tls, reach, shake
+from dmp_desktop.platform.clock import SystemClock
+from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
+from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.services.diagnostics.model import Verdict
+from dmp_desktop.services.diagnostics.network import zone_of
+from dmp_desktop.services.diagnostics.service import _software_identity
+from tests.helpers import signers
+from tests.helpers.dated_server import Shape, dated_server
+from tests.helpers.stations import diagnose, one, station
+
+IDS = ("server.reach", "server.tls", "clock.skew")
+DAY = dt.timedelta(days=1)
+
+
+def look(folder: Path, shape: Shape, *, identity: bool = False) -> dict[str, tuple[Verdict, str]]:
+    with dated_server(folder, shape) as url:
+        endpoint = Endpoint(url, folder / "ca.pem", sandbox=True)
+        more = {"open_identity": lambda: Pkcs12Identity(folder, signers.PASSWORD)} if identity else {}
+        where = station(folder, endpoint=endpoint, clock=SystemClock(), **more)
+        return {check: (result.verdict, result.cause) for check, result in diagnose(where, *IDS).items()}
+
+
+@pytest.mark.parametrize(
+    ("shape", "verdict", "words"),
+    [
+        (Shape(), Verdict.OK, "TLSv1.2"),
+        (Shape(version=ssl.TLSVersion.TLSv1_3), Verdict.OK, "TLSv1.3"),
+        (Shape(asks=True), Verdict.OK, "attend une carte"),
+        (Shape(asks=True, version=ssl.TLSVersion.TLSv1_3), Verdict.OK, "attend une carte"),
+        (Shape(host="dmp.example.invalid"), Verdict.PROBLEM, "pas celui du serveur"),
+        (Shape(starts=-2 * DAY, ends=-DAY), Verdict.PROBLEM, "expiré"),
+        (Shape(starts=DAY), Verdict.PROBLEM, "pas encore"),
+        (Shape(trusted=False), Verdict.PROBLEM, "aucune autorité"),
+        (Shape(ciphers="AES128-SHA"), Verdict.PROBLEM, "version commune"),
+        (Shape(asks=True, ciphers="AES128-SHA"), Verdict.PROBLEM, "version commune"),
+    ],
+)
+def test_who_the_server_is(tmp_path: Path, shape: Shape, verdict: Verdict, words: str) -> None:
+    found = look(tmp_path, shape)
+    assert found["server.reach"][0] is Verdict.OK
+    assert found["server.tls"][0] is verdict
+    assert words in found["server.tls"][1]
+
+
+@pytest.mark.parametrize(
+    ("offset", "verdict", "words"),
+    [
+        (0, Verdict.OK, "à l’heure"),
+        (120, Verdict.ATTENTION, "retarde"),
+        (-120, Verdict.ATTENTION, "avance"),
+        (3600, Verdict.PROBLEM, "refusera"),
+    ],
+)
+def test_the_clock_against_the_server(tmp_path: Path, offset: int, verdict: Verdict, words: str) -> None:
+    date = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=offset)
+    found = look(tmp_path, Shape(date=date))["clock.skew"]
+    assert found[0] is verdict
+    assert words in found[1]
+
+
+def test_a_clock_told_only_to_who_has_a_certificate(tmp_path: Path) -> None:
+    shape = Shape(date=dt.datetime.now(dt.UTC), asks=True)
+    assert look(tmp_path, shape)["clock.skew"][0] is Verdict.UNVERIFIABLE
+    known = look(tmp_path, shape, identity=True)
+    assert (known["clock.skew"][0], known["server.tls"][0]) == (Verdict.OK, Verdict.OK)
+    assert look(tmp_path, Shape())["clock.skew"][0] is Verdict.UNVERIFIABLE
+    nonsense = replace(shape, date=None)
+    assert look(tmp_path, nonsense, identity=True)["clock.skew"][0] is Verdict.UNVERIFIABLE
+
+
+def test_a_client_certificate_the_server_refuses(tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "server") as sandbox:
+        folder = signers.write_identity(tmp_path / "other")  # of an authority the stand-in server does not know
+        endpoint = Endpoint(sandbox.url, Path(sandbox.ready["ca"]), sandbox=True)
+        where = station(tmp_path, endpoint=endpoint, clock=SystemClock())
+        assert one(where, "server.tls").verdict is Verdict.OK
+        refused = replace(where, open_identity=lambda: Pkcs12Identity(folder, signers.PASSWORD))
+        assert one(refused, "server.tls").verdict is Verdict.PROBLEM
+        assert "refuse le certificat" in one(refused, "server.tls").cause
+        doctor = sandbox.ready["identities"]["doctor"]
+        spec = IdentitySpec(p12_folder=Path(doctor["p12"]))
+        known = replace(endpoint, identity=spec, secrets=Secrets(p12=doctor["password"]))
+        found = diagnose(replace(where, open_identity=lambda: _software_identity(known)), *IDS)
+        assert {result.verdict for result in found.values()} == {Verdict.OK}
+        assert _software_identity(replace(known, secrets=Secrets())) is None  # nothing is asked
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    signers.write_identity(tmp_path)
+    where = station(tmp_path, endpoint=Endpoint(f"https://localhost:{port}", tmp_path / "ca.pem", sandbox=True))
+    found = diagnose(where, *IDS)
+    assert (found["server.reach"].verdict, found["server.reach"].missing) == (Verdict.PROBLEM, True)
+    assert {found[check].verdict for check in IDS[1:]} == {Verdict.UNVERIFIABLE}
+    assert reach("https://dmp.example.invalid", 5.0) is Reach.NAME
+
+
+def test_a_server_that_never_speaks(tmp_path: Path) -> None:
+    signers.write_identity(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://localhost:{silent.getsockname()[1]}"
+        assert reach(url) is Reach.OK
+        assert shake(url, tmp_path / "ca.pem", SystemClock(), seconds=0.2).tls is Tls.UNREACHED
+
+
+def test_no_server_and_no_authorities(tmp_path: Path) -> None:
+    found = diagnose(station(tmp_path), *IDS)
+    assert (found["server.reach"].verdict, found["server.reach"].missing) == (Verdict.PROBLEM, True)
+    assert {found[check].verdict for check in IDS[1:]} == {Verdict.UNVERIFIABLE}
+    with dated_server(tmp_path, Shape()) as url:
+        (tmp_path / "damaged.pem").write_text("rien")
+        for ca in (tmp_path / "absent.pem", tmp_path / "damaged.pem"):
+            assert "autorités" in one(station(tmp_path, endpoint=Endpoint(url, ca)), "server.tls").cause
+
+
+@pytest.mark.parametrize(
+    ("proxies", "verdict"),
+    [
+        ({}, Verdict.OK),
+        ({"no": "localhost"}, Verdict.OK),
+        ({"https": "http://TEST-NOM:secret@proxy:3128"}, Verdict.ATTENTION),
+        ({"all": "socks5://proxy"}, Verdict.ATTENTION),
+    ],
+)
+def test_a_proxy_is_told_without_its_secrets(tmp_path: Path, proxies: dict[str, str], verdict: Verdict) -> None:
+    told = one(station(tmp_path, proxies=lambda: proxies), "network.proxy")
+    assert told.verdict is verdict
+    assert "secret" not in told.cause + told.action
+
+
+def test_time_zones() -> None:
+    summer = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+    winter = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+
+    def told(moment: dt.datetime, hours: float) -> str:
+        return zone_of(moment.astimezone(dt.timezone(dt.timedelta(hours=hours))), moment).outcome
+
+    assert [told(summer, hours) for hours in (2, -4, -9.5, 11)] == ["ok"] * 4
+    assert told(summer, 1) == "foreign"  # Paris left in winter
+    assert told(winter, 1) == "ok"
+    assert zone_of(summer, summer).fields == {"offset": "+00:00"}
+
+
+def test_the_bridge_of_this_python(tmp_path: Path) -> None:
+    assert one(station(tmp_path), "tls.bridge").verdict is Verdict.OK
