@@ -27,54 +27,55 @@ SALT_AS_LONG_AS_DIGEST = -1
 
 
 class OpenSsl:
-    """The functions used, from the very libraries `_ssl` is linked with."""
+    """The functions always used, from the very libraries `_ssl` is linked with."""
 
     def __init__(self) -> None:
-        crypto, tls = _libraries()
-        version = _function(crypto, "OpenSSL_version", c_char_p, c_int)(0).decode()
+        crypto, tls = libraries()
+        version = function(crypto, "OpenSSL_version", c_char_p, c_int)(0).decode()
         if version != ssl.OPENSSL_VERSION:
             raise unavailable(f"OpenSSL {version} is not the one of ssl, {ssl.OPENSSL_VERSION}")
         pointer = c_void_p
-        self.d2i_X509 = _function(crypto, "d2i_X509", pointer, pointer, POINTER(c_char_p), c_long)
-        self.X509_free = _function(crypto, "X509_free", None, pointer)
-        self.i2d_X509 = _function(crypto, "i2d_X509", c_int, pointer, pointer)
-        self.X509_get_pubkey = _function(crypto, "X509_get_pubkey", pointer, pointer)
-        self.EVP_PKEY_new = _function(crypto, "EVP_PKEY_new", pointer)
-        self.EVP_PKEY_free = _function(crypto, "EVP_PKEY_free", None, pointer)
-        self.EVP_PKEY_get1_RSA = _function(crypto, "EVP_PKEY_get1_RSA", pointer, pointer)
-        self.EVP_PKEY_set1_RSA = _function(crypto, "EVP_PKEY_set1_RSA", c_int, pointer, pointer)
-        self.EVP_PKEY_get_base_id = _function(crypto, "EVP_PKEY_get_base_id", c_int, pointer)
-        self.EVP_PKEY_CTX_new = _function(crypto, "EVP_PKEY_CTX_new", pointer, pointer, pointer)
-        self.EVP_PKEY_CTX_free = _function(crypto, "EVP_PKEY_CTX_free", None, pointer)
-        self.EVP_PKEY_sign_init = _function(crypto, "EVP_PKEY_sign_init", c_int, pointer)
+        self.d2i_X509 = function(crypto, "d2i_X509", pointer, pointer, POINTER(c_char_p), c_long)
+        self.X509_free = function(crypto, "X509_free", None, pointer)
+        self.i2d_X509 = function(crypto, "i2d_X509", c_int, pointer, pointer)
+        self.X509_get_pubkey = function(crypto, "X509_get_pubkey", pointer, pointer)
+        self.EVP_PKEY_new = function(crypto, "EVP_PKEY_new", pointer)
+        self.EVP_PKEY_free = function(crypto, "EVP_PKEY_free", None, pointer)
+        self.EVP_PKEY_get1_RSA = function(crypto, "EVP_PKEY_get1_RSA", pointer, pointer)
+        self.EVP_PKEY_set1_RSA = function(crypto, "EVP_PKEY_set1_RSA", c_int, pointer, pointer)
+        self.EVP_PKEY_get_base_id = function(crypto, "EVP_PKEY_get_base_id", c_int, pointer)
+        self.EVP_PKEY_CTX_new = function(crypto, "EVP_PKEY_CTX_new", pointer, pointer, pointer)
+        self.EVP_PKEY_CTX_free = function(crypto, "EVP_PKEY_CTX_free", None, pointer)
+        self.EVP_PKEY_sign_init = function(crypto, "EVP_PKEY_sign_init", c_int, pointer)
         size = POINTER(c_size_t)
-        self.EVP_PKEY_CTX_set_rsa_padding = _function(crypto, "EVP_PKEY_CTX_set_rsa_padding", c_int, pointer, c_int)
-        self.EVP_PKEY_CTX_set_rsa_pss_saltlen = _function(
+        self.EVP_PKEY_CTX_set_rsa_padding = function(crypto, "EVP_PKEY_CTX_set_rsa_padding", c_int, pointer, c_int)
+        self.EVP_PKEY_CTX_set_rsa_pss_saltlen = function(
             crypto, "EVP_PKEY_CTX_set_rsa_pss_saltlen", c_int, pointer, c_int
         )
         digest = (c_int, pointer, pointer)
-        self.EVP_PKEY_CTX_set_rsa_mgf1_md = _function(crypto, "EVP_PKEY_CTX_set_rsa_mgf1_md", *digest)
-        self.EVP_PKEY_CTX_set_signature_md = _function(crypto, "EVP_PKEY_CTX_set_signature_md", *digest)
-        self.EVP_get_digestbyname = _function(crypto, "EVP_get_digestbyname", pointer, c_char_p)
-        self.EVP_PKEY_sign = _function(crypto, "EVP_PKEY_sign", c_int, pointer, c_char_p, size, c_char_p, c_size_t)
-        self.d2i_PKCS12 = _function(crypto, "d2i_PKCS12", pointer, pointer, POINTER(c_char_p), c_long)
-        self.PKCS12_free = _function(crypto, "PKCS12_free", None, pointer)
+        self.EVP_PKEY_CTX_set_rsa_mgf1_md = function(crypto, "EVP_PKEY_CTX_set_rsa_mgf1_md", *digest)
+        self.EVP_PKEY_CTX_set_signature_md = function(crypto, "EVP_PKEY_CTX_set_signature_md", *digest)
+        self.EVP_get_digestbyname = function(crypto, "EVP_get_digestbyname", pointer, c_char_p)
+        self.EVP_PKEY_sign = function(crypto, "EVP_PKEY_sign", c_int, pointer, c_char_p, size, c_char_p, c_size_t)
+        self.d2i_PKCS12 = function(crypto, "d2i_PKCS12", pointer, pointer, POINTER(c_char_p), c_long)
+        self.PKCS12_free = function(crypto, "PKCS12_free", None, pointer)
         out = POINTER(c_void_p)
-        self.PKCS12_parse = _function(crypto, "PKCS12_parse", c_int, pointer, c_char_p, out, out, out)
-        self.OPENSSL_sk_num = _function(crypto, "OPENSSL_sk_num", c_int, pointer)
-        self.OPENSSL_sk_value = _function(crypto, "OPENSSL_sk_value", pointer, pointer, c_int)
-        self.OPENSSL_sk_free = _function(crypto, "OPENSSL_sk_free", None, pointer)
-        self.RSA_free = _function(crypto, "RSA_free", None, pointer)
-        self.RSA_set_method = _function(crypto, "RSA_set_method", c_int, pointer, pointer)
-        self.RSA_PKCS1_OpenSSL = _function(crypto, "RSA_PKCS1_OpenSSL", pointer)
-        self.RSA_meth_dup = _function(crypto, "RSA_meth_dup", pointer, pointer)
-        self.RSA_meth_set_priv_enc = _function(crypto, "RSA_meth_set_priv_enc", c_int, pointer, PRIVATE_ENCRYPT)
-        self.ERR_clear_error = _function(crypto, "ERR_clear_error", None)
-        self.ERR_peek_last_error = _function(crypto, "ERR_peek_last_error", c_ulong)
-        self.SSL_CTX_get_options = _function(tls, "SSL_CTX_get_options", c_uint64, pointer)
-        self.SSL_CTX_ctrl = _function(tls, "SSL_CTX_ctrl", c_long, pointer, c_int, c_long, pointer)
-        self.SSL_CTX_use_certificate = _function(tls, "SSL_CTX_use_certificate", c_int, pointer, pointer)
-        self.SSL_CTX_use_PrivateKey = _function(tls, "SSL_CTX_use_PrivateKey", c_int, pointer, pointer)
+        self.PKCS12_parse = function(crypto, "PKCS12_parse", c_int, pointer, c_char_p, out, out, out)
+        self.OPENSSL_sk_num = function(crypto, "OPENSSL_sk_num", c_int, pointer)
+        self.OPENSSL_sk_value = function(crypto, "OPENSSL_sk_value", pointer, pointer, c_int)
+        self.OPENSSL_sk_free = function(crypto, "OPENSSL_sk_free", None, pointer)
+        self.RSA_size = function(crypto, "RSA_size", c_int, pointer)
+        self.RSA_free = function(crypto, "RSA_free", None, pointer)
+        self.RSA_set_method = function(crypto, "RSA_set_method", c_int, pointer, pointer)
+        self.RSA_PKCS1_OpenSSL = function(crypto, "RSA_PKCS1_OpenSSL", pointer)
+        self.RSA_meth_dup = function(crypto, "RSA_meth_dup", pointer, pointer)
+        self.RSA_meth_set_priv_enc = function(crypto, "RSA_meth_set_priv_enc", c_int, pointer, PRIVATE_ENCRYPT)
+        self.ERR_clear_error = function(crypto, "ERR_clear_error", None)
+        self.ERR_peek_last_error = function(crypto, "ERR_peek_last_error", c_ulong)
+        self.SSL_CTX_get_options = function(tls, "SSL_CTX_get_options", c_uint64, pointer)
+        self.SSL_CTX_ctrl = function(tls, "SSL_CTX_ctrl", c_long, pointer, c_int, c_long, pointer)
+        self.SSL_CTX_use_certificate = function(tls, "SSL_CTX_use_certificate", c_int, pointer, pointer)
+        self.SSL_CTX_use_PrivateKey = function(tls, "SSL_CTX_use_PrivateKey", c_int, pointer, pointer)
 
 
 @cache
@@ -83,7 +84,8 @@ def load() -> OpenSsl:
     return OpenSsl()
 
 
-def _libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
+def libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
+    """libcrypto and libssl."""
     if sys.platform == "win32":
         folder = Path(_ssl.__file__).parent
         return ctypes.CDLL(str(folder / "libcrypto-3.dll")), ctypes.CDLL(str(folder / "libssl-3.dll"))
@@ -91,7 +93,8 @@ def _libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
     return linked, linked
 
 
-def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+def function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """One function with its types. Raises DmpError when this OpenSSL has none of that name."""
     try:
         function: Any = getattr(library, name)
     except AttributeError:

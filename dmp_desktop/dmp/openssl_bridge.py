@@ -1,9 +1,8 @@
 """A private key that lives elsewhere, in a standard `ssl.SSLContext` (docs/adr/0002).
 
 `ssl` only loads keys from files. This bridge gives the OpenSSL that `ssl` itself runs on an RSA_METHOD whose private
-operation is a Python callback: a card, a token or a key in memory signs, and no key byte ever passes. TLS 1.2 with
-PKCS#1 v1.5 only: OpenSSL prefers RSA-PSS even in TLS 1.2, which many cards refuse, so the client's signature algorithms
-are limited to RSA+SHA256.
+operation is a Python callback: a card, a token or a key in memory signs, and no key byte ever passes. PKCS#1 v1.5 with SHA-256
+goes this way; PSS, hence TLS 1.3, only where the signer can and `openssl_pss` finds a way.
 """
 
 from __future__ import annotations
@@ -11,62 +10,39 @@ from __future__ import annotations
 import ctypes
 import ssl
 import threading
+import weakref
 from ctypes import c_char_p, c_void_p
 from typing import Any
 
-from dmp_desktop.dmp import openssl
+from dmp_desktop.dmp import external_key, openssl, openssl_pss
+from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.openssl import PRIVATE_ENCRYPT, OpenSsl
 from dmp_desktop.domain.ports import Signer
 
 _RSA_PKCS1_PADDING = 1  # openssl/rsa.h
 _EXTRA_CHAIN_CERT = 14  # openssl/ssl.h SSL_CTRL_EXTRA_CHAIN_CERT
 _SET_CLIENT_SIGALGS_LIST = 102  # openssl/ssl.h SSL_CTRL_SET_CLIENT_SIGALGS_LIST
+_PKCS1_ONLY = b"RSA+SHA256"  # OpenSSL prefers PSS even in TLS 1.2, which many cards refuse
+_WITH_PSS = b"RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256"
 
-
-# OpenSSL keeps raw pointers to callbacks and methods for as long as any connection lives.
-_kept_alive: list[Any] = []
-
-
-class ExternalKey:
-    """The signer attached to a context. `take_error` gives the exception the calling thread's last signature raised, once."""
-
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
-        self._local = threading.local()
-        self.signatures = 0
-
-    def take_error(self) -> Exception | None:
-        error: Exception | None = getattr(self._local, "error", None)
-        self._local.error = None
-        return error
-
-    def private_encrypt(self, length: int, source: Any, target: Any, _rsa: Any, padding: int) -> int:
-        """RSA_METHOD's rsa_priv_enc: returns the number of bytes written, -1 on error. No exception may cross into OpenSSL."""
-        if padding != _RSA_PKCS1_PADDING:
-            return -1
-        try:
-            signature = self._signer.sign_digest_info(bytes(source[:length]))
-        except Exception as error:  # noqa: BLE001 - kept, and raised again by the transport
-            self._local.error = error
-            return -1
-        self.signatures += 1
-        ctypes.memmove(target, signature, len(signature))
-        return len(signature)
+_lock = threading.Lock()
+_method: list[tuple[Any, Any]] = []
+"""At most one (callback, RSA_METHOD*), for ever: OpenSSL keeps raw pointers to them as long as any key lives."""
 
 
 def attach(context: ssl.SSLContext, signer: Signer) -> ExternalKey:
-    """Make `context` authenticate with `signer`.
+    """Make `context` authenticate with `signer` as long as it lives, up to TLS 1.3, or 1.2 without PSS (RFC 8446 §4.2.3).
 
     Raises DmpError when this Python cannot be bridged, ssl.SSLError on a bad certificate.
     """
     lib = openssl.load()
-    native = _native_context(lib, context)
-    external = ExternalKey(signer)
-    callback = PRIVATE_ENCRYPT(external.private_encrypt)
+    native = native_context(lib, context)
     certificate = _certificate(lib, signer.certificate_der)
-    key = _key(lib, certificate, callback)
+    key, rsa = _key(lib, certificate)
+    external = ExternalKey(signer, pss=signer.can_pss and openssl_pss.bind(key))
+    algorithms = c_char_p(_WITH_PSS if external.pss else _PKCS1_ONLY)
     try:
-        openssl.check(lib, lib.SSL_CTX_ctrl(native, _SET_CLIENT_SIGALGS_LIST, 0, c_char_p(b"RSA+SHA256")), "sigalgs")
+        openssl.check(lib, lib.SSL_CTX_ctrl(native, _SET_CLIENT_SIGALGS_LIST, 0, algorithms), "sigalgs")
         openssl.check(lib, lib.SSL_CTX_use_certificate(native, certificate), "certificate")
         openssl.check(lib, lib.SSL_CTX_use_PrivateKey(native, key), "key and certificate do not match")
         for der in signer.chain_der:  # the context owns these afterwards
@@ -74,15 +50,14 @@ def attach(context: ssl.SSLContext, signer: Signer) -> ExternalKey:
     finally:
         lib.EVP_PKEY_free(key)
         lib.X509_free(certificate)
+    if not external.pss:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    external.answer_for(rsa)
+    weakref.finalize(context, external.forget)
     return external
 
 
-def self_test() -> None:
-    """Prove that this Python can be bridged, without touching a card. Raises DmpError when it cannot."""
-    _native_context(openssl.load(), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-
-
-def _native_context(lib: OpenSsl, context: ssl.SSLContext) -> c_void_p:
+def native_context(lib: OpenSsl, context: ssl.SSLContext) -> c_void_p:
     """SSL_CTX*: the first field of CPython's PySSLContext. Proved by reading known options through it before any use."""
     address = c_void_p.from_address(id(context) + object.__basicsize__)
     for option in (ssl.OP_NO_TICKET, 0):
@@ -98,17 +73,37 @@ def _certificate(lib: OpenSsl, der: bytes) -> Any:
     return certificate
 
 
-def _key(lib: OpenSsl, certificate: Any, callback: Any) -> Any:
-    """An EVP_PKEY that knows the certificate's public key and calls `callback` for the private operation."""
+def _key(lib: OpenSsl, certificate: Any) -> tuple[Any, int]:
+    """An EVP_PKEY that knows the certificate's public key and asks its ExternalKey to sign, and the address of its RSA."""
     public = lib.X509_get_pubkey(certificate)
     rsa = lib.EVP_PKEY_get1_RSA(public)
     lib.EVP_PKEY_free(public)
     openssl.check(lib, rsa, "not an RSA key")
-    method = lib.RSA_meth_dup(lib.RSA_PKCS1_OpenSSL())
-    _kept_alive.append((callback, method))
-    lib.RSA_meth_set_priv_enc(method, callback)
-    openssl.check(lib, lib.RSA_set_method(rsa, method), "RSA method")
+    openssl.check(lib, lib.RSA_set_method(rsa, _rsa_method(lib)), "RSA method")
     key = lib.EVP_PKEY_new()
     openssl.check(lib, lib.EVP_PKEY_set1_RSA(key, rsa), "key")
     lib.RSA_free(rsa)
-    return key
+    return key, rsa
+
+
+def _rsa_method(lib: OpenSsl) -> Any:
+    """RSA_METHOD* whose private operation is ours, the same for all keys."""
+    with _lock:
+        if not _method:
+            callback = PRIVATE_ENCRYPT(_private_encrypt)
+            method = lib.RSA_meth_dup(lib.RSA_PKCS1_OpenSSL())
+            lib.RSA_meth_set_priv_enc(method, callback)
+            _method.append((callback, method))
+        return _method[0][1]
+
+
+def _private_encrypt(length: int, source: Any, target: Any, rsa: int, padding: int) -> int:
+    """RSA_METHOD's rsa_priv_enc: returns the number of bytes written, -1 on error."""
+    key = external_key.find(rsa)
+    if padding != _RSA_PKCS1_PADDING or key is None:
+        return -1
+    signature = key.sign_digest_info(bytes(source[:length]), openssl.load().RSA_size(rsa))
+    if signature is None:
+        return -1
+    ctypes.memmove(target, signature, len(signature))
+    return len(signature)

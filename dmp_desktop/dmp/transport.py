@@ -1,17 +1,14 @@
-"""HTTPS to the DMP: mutual TLS 1.2 with a key that stays where it is, connections kept alive, TLS sessions resumed.
+"""HTTPS to the DMP: mutual TLS with a key that stays where it is, connections kept alive, TLS sessions resumed.
 
-One requests.Session a thread (it is not promised to be thread-safe), one TLS context for all: a resumed handshake costs no
-signature, so a card signs once for all the connections of a session.
+One requests.Session a thread (it is not promised to be thread-safe), one TLS context for all (`tls_context`): a card signs once
+for all the connections of a session.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import ssl
 import threading
 import time
-import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp.tls_context import ResumingContext
 from dmp_desktop.domain.ports import ClientIdentity
 from dmp_desktop.errors import DmpDesktopError, DmpError
 
@@ -32,63 +30,6 @@ CHUNK = 64 * 1024
 LIMIT_BYTES = 256 * 1024 * 1024
 LIMIT_SECONDS = 180.0
 """Of one answer, whole: shorter than the outbox's lease, which must outlive any exchange."""
-
-
-class _Socket(ssl.SSLSocket):
-    """Tells its context what happens: the session to resume, and that a request began to leave."""
-
-    context: _Context
-
-    def recv_into(self, *arguments: Any, **options: Any) -> int:
-        """Tickets arrive with the data, and urllib3 never asks for them."""
-        count = super().recv_into(*arguments, **options)
-        if self._sslobj is not None and self.session is not None:  # type: ignore[attr-defined]
-            self.context.remember(self.server_hostname, self.session)
-        return count
-
-    def sendall(self, *arguments: Any, **options: Any) -> None:
-        self.context.thread.sent = True
-        super().sendall(*arguments, **options)
-
-
-class _Context(ssl.SSLContext):
-    """A client context that offers the last session of the same host, and can drop all its connections.
-
-    `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
-    """
-
-    sslsocket_class = _Socket
-
-    def prepare(self) -> None:
-        """An SSLContext is made by `__new__` alone: its own state comes here."""
-        self.thread = threading.local()
-        self._sessions: dict[Any, ssl.SSLSession] = {}
-        self._live: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self.closed = False
-
-    def remember(self, host: Any, session: ssl.SSLSession) -> None:
-        with self._lock:
-            if not self.closed:
-                self._sessions[host] = session
-
-    def wrap_socket(self, sock: Any, *arguments: Any, **options: Any) -> ssl.SSLSocket:
-        with self._lock:
-            options["session"] = options.get("session") or self._sessions.get(options.get("server_hostname"))
-        wrapped = super().wrap_socket(sock, *arguments, **options)
-        with self._lock:
-            self._live.add(wrapped)
-        return wrapped
-
-    def drop(self) -> None:
-        """Cut every connection, those in use included, and forget every session."""
-        with self._lock:
-            self.closed = True
-            self._sessions.clear()
-            live = list(self._live)
-        for connection in live:
-            with contextlib.suppress(OSError, ValueError):
-                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Adapter(HTTPAdapter):
@@ -137,9 +78,9 @@ class HttpsTransport:
 
     def __init__(self, base_url: str, identity: ClientIdentity, ca_file: Path) -> None:
         self._base_url = base_url.rstrip("/")
-        self._context = _Context(ssl.PROTOCOL_TLS_CLIENT)
+        self._context = ResumingContext(ssl.PROTOCOL_TLS_CLIENT)
         self._context.prepare()
-        self._context.minimum_version = self._context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._context.set_ciphers(CIPHERS)
         try:
             self._context.load_verify_locations(ca_file)
@@ -183,12 +124,11 @@ class HttpsTransport:
             sessions, self._open = self._open, []
         for session in sessions:
             session.close()
+        self._key.forget()
 
     def _session(self) -> requests.Session:
         if self._context.closed:
-            raise DmpError(
-                "SessionFermee", "La session avec le DMP est fermée.", "Remettez votre carte CPS dans le lecteur."
-            )
+            raise session_closed()
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
@@ -206,6 +146,8 @@ class HttpsTransport:
             return answer_lost()
         if isinstance(key_error, DmpDesktopError):
             return key_error
+        if self._context.closed:
+            return session_closed()
         if isinstance(error, requests.exceptions.SSLError):
             return DmpError(
                 "Tls",
@@ -214,6 +156,10 @@ class HttpsTransport:
                 retryable=True,
             )
         return unreachable()
+
+
+def session_closed() -> DmpError:
+    return DmpError("SessionFermee", "La session avec le DMP est fermée.", "Remettez votre carte CPS dans le lecteur.")
 
 
 def unreachable() -> DmpError:

@@ -14,7 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp import bridge_check
+from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.errors import CardError, DmpError
@@ -23,7 +24,7 @@ from tests.helpers.tls_server import tls_server
 
 
 def test_this_python_can_be_bridged() -> None:
-    openssl_bridge.self_test()
+    assert bridge_check.self_test() == {"PKCS#1": "TLSv1.2", "PSS": "TLSv1.3"}
 
 
 def test_one_signature_for_many_connections(identity_folder: Path, identity: Pkcs12Identity) -> None:
@@ -174,18 +175,22 @@ def test_a_failed_signature_is_told_to_its_own_thread() -> None:
     class Gone:
         certificate_der = b""
         chain_der = ()
+        can_pss = False
 
         def sign_digest_info(self, digest_info: bytes) -> bytes:
             raise CardError("gone", "La carte a été retirée.")
 
-    key = openssl_bridge.ExternalKey(Gone())
+        def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+            raise NotImplementedError
+
+    key = ExternalKey(Gone())
     told: list[Exception | None] = []
 
     def handshake() -> None:
-        assert key.private_encrypt(1, [0], None, None, 1) == -1
+        assert key.sign_digest_info(b"", 256) is None
         told.append(key.take_error())
 
-    assert key.private_encrypt(1, [0], None, None, 1) == -1
+    assert key.sign_digest_info(b"", 256) is None
     thread = threading.Thread(target=handshake)
     thread.start()
     thread.join()

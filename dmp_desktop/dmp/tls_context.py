@@ -1,0 +1,120 @@
+"""A client TLS context that makes a card sign once: handshakes one at a time, each offered the session of the one before.
+
+urllib3 never resumes by itself. A resumed handshake costs no signature; the first connections of several threads would sign once
+each if they did not wait for one another, and so would those that find the session expired.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import ssl
+import threading
+import time
+import weakref
+from typing import Any
+
+TICKET_SECONDS = 1.0
+"""How long to wait for what TLS 1.3 resumes with: it comes one round trip after the handshake (RFC 8446 §4.6.1)."""
+
+
+class _Socket(ssl.SSLSocket):
+    """Tells its context what happens: the session to resume, and that a request began to leave."""
+
+    context: ResumingContext
+
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Tickets arrive with the data, and urllib3 never asks for them."""
+        count = super().recv_into(*arguments, **options)
+        if self._sslobj is not None:  # type: ignore[attr-defined]
+            self.context.remember(self)
+        return count
+
+    def sendall(self, *arguments: Any, **options: Any) -> None:
+        self.context.thread.sent = True
+        super().sendall(*arguments, **options)
+
+
+class ResumingContext(ssl.SSLContext):
+    """Offers the last session of the same host, and can drop all its connections.
+
+    `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
+    """
+
+    sslsocket_class = _Socket
+
+    def prepare(self) -> None:
+        """An SSLContext is made by `__new__` alone: its own state comes here."""
+        self.thread = threading.local()
+        self._sessions: dict[Any, ssl.SSLSession] = {}
+        self._live: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self.closed = False
+
+    def remember(self, wrapped: ssl.SSLSocket) -> None:
+        """Keep its session for the next connection to its host, if the server made it one that can be resumed."""
+        session = wrapped.session
+        if session is None or not (session.has_ticket or (session.id and wrapped.version() != "TLSv1.3")):
+            return
+        with self._lock:
+            if not self.closed:
+                self._sessions[wrapped.server_hostname] = session
+
+    def wrap_socket(self, sock: Any, *arguments: Any, **options: Any) -> ssl.SSLSocket:
+        """As usual, but a handshake waits for the one under way. Raises OSError once dropped."""
+        options["do_handshake_on_connect"] = False
+        wrapped = super().wrap_socket(sock, *arguments, **options)
+        try:
+            with self._lock:
+                self._live.add(wrapped)
+            with self._turn:
+                self._shake_hands(wrapped)
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
+
+    def drop(self) -> None:
+        """Cut every connection, those in use or in a handshake included, and forget every session."""
+        with self._lock:
+            self.closed = True
+            self._sessions.clear()
+            live = list(self._live)
+        for connection in live:
+            with contextlib.suppress(OSError, ValueError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # ssl's own forgets the TLS state under its user
+
+    def _shake_hands(self, wrapped: ssl.SSLSocket) -> None:
+        with self._lock:
+            if self.closed:
+                raise ConnectionAbortedError("dropped")
+            session = self._sessions.get(wrapped.server_hostname)
+        if session is not None:
+            wrapped.session = session
+        wrapped.do_handshake()
+        if wrapped.version() == "TLSv1.3" and not wrapped.session_reused:
+            _await_ticket(wrapped)
+        self.remember(wrapped)
+
+
+def _await_ticket(wrapped: ssl.SSLSocket) -> None:
+    """Read what a TLS 1.3 server says of itself after the handshake: how to resume, or that it refuses our certificate.
+
+    Nothing else can come, no request having left. Raises ssl.SSLError on a refusal: it would else look like a lost answer.
+    """
+    limit = time.monotonic() + TICKET_SECONDS
+    timeout = wrapped.gettimeout()
+    wrapped.settimeout(0)
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(wrapped, selectors.EVENT_READ)
+            while not (wrapped.session and wrapped.session.has_ticket):
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    wrapped.read(1)
+                    raise ssl.SSLError("the server spoke before it was asked, or left")
+                if (left := limit - time.monotonic()) <= 0 or not selector.select(left):
+                    return
+    finally:
+        wrapped.settimeout(timeout)
