@@ -46,8 +46,9 @@ AUTHORISED = "Consentement déclaré : le dossier s'ouvre."
 # Beneficiaries
 CHOOSE_HINT = "Choisissez la personne dont le dossier s'ouvre."
 CHOOSE_TITLE = "Quelle personne de la carte Vitale ?"
-CHOOSE_OTHER = "Une autre carte Vitale est dans le lecteur. Ouvrir un autre dossier ?"
-BENEFICIARY = "{family} {given}, né(e) le {birth}"
+CHOOSE_OTHER = "Une autre personne est présentée. Ouvrir un autre dossier ?"
+BENEFICIARY = "{name}, né(e) le {birth}"
+BENEFICIARY_ALIKE = "{person}, n° {rank} sur la carte"
 CHOOSE_STAY = "&Garder le dossier ouvert"
 CHOOSE_NONE = "Au&cune de ces personnes"
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.services.session import STAY
@@ -32,8 +42,8 @@ class BeneficiaryPicker(QFrame):
     def ask(self, candidates: Sequence[Beneficiary], *, record_open: bool) -> None:
         self.clear()
         self.question.setText(fr.CHOOSE_OTHER if record_open else fr.CHOOSE_TITLE)
-        for index, person in enumerate(candidates):
-            self._add(formats.button_text(_words(person)), index)
+        for index, words in enumerate(_all_words(candidates)):
+            self._add(formats.button_text(words), index)
         self._add(fr.CHOOSE_STAY if record_open else fr.CHOOSE_NONE, STAY)
         self.show()
 
@@ -46,13 +56,61 @@ class BeneficiaryPicker(QFrame):
         self.hide()
 
     def _add(self, text: str, index: int) -> None:
-        button = QPushButton(text)
+        button = _WholeButton(text)
         button.clicked.connect(lambda: self.chosen.emit(index))
         self._column.addWidget(button)
         self.buttons.append(button)
 
 
+class _WholeButton(QPushButton):
+    """On as many lines as its width asks for: an identity is never cut, and never widens the window."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        option = self._option(self.width())
+        text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, option.text)
+        self.setFixedHeight(self._whole(option, text).height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, self._option(self.width()))
+
+    def _option(self, width: int) -> QStyleOptionButton:
+        """What the style draws in this width: the text with its line ends."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = 2 * width - self._whole(option, QSize(width, 0)).width()
+        lines = [""]
+        for word in self.text().split(" "):
+            longer = f"{lines[-1]} {word}".lstrip(" ")
+            if lines[-1] and self.fontMetrics().horizontalAdvance(longer) > room:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        option.text = "\n".join(lines)
+        return option
+
+    def _whole(self, option: QStyleOptionButton, contents: QSize) -> QSize:
+        """The button around these contents."""
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, contents, self)
+
+
+def _all_words(candidates: Sequence[Beneficiary]) -> list[str]:
+    """One text a person, never twice the same: twins may have all their usual names in common."""
+    words = [_words(person) for person in candidates]
+    return [
+        fr.BENEFICIARY_ALIKE.format(person=text, rank=person.rank) if words.count(text) > 1 else text
+        for text, person in zip(words, candidates, strict=True)
+    ]
+
+
 def _words(person: Beneficiary) -> str:
     digits = person.birth_date
     birth = f"{digits[6:8]}/{digits[4:6]}/{digits[:4]}" if len(digits) == 8 else digits
-    return fr.BENEFICIARY.format(family=person.family, given=person.given, birth=birth)
+    return fr.BENEFICIARY.format(name=f"{person.family} {person.given}".strip(), birth=birth)
