@@ -47,4 +47,5 @@ def told(untrusted: dict[str, Any]) -> CardError:
         return unusable(stage if stage in _UNUSABLE else "answer")
     numbers = [int(untrusted.get(name, 0)) for name in ("returned", "code")]
     code = "_".join([f"card.api_lec_{stage}", *map(str, numbers)])
-    return CardError(code, *_REFUSED[stage], status=numbers[1])
+    kind = ApiLecUnusableError if stage == "init" else CardError
+    return kind(code, *_REFUSED[stage], status=numbers[1])

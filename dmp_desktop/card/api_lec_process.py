@@ -20,7 +20,7 @@ from dmp_desktop.card.api_lec_failures import told, unusable
 from dmp_desktop.card.api_lec_helper import BUFFER_BYTES, DATA, FAILED, READY
 from dmp_desktop.errors import CardError
 
-START_SECONDS: Final = 20.0
+START_SECONDS: Final = 10.0
 """To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
 GRACE_SECONDS: Final = 10.0
 """Given to the component beyond the time it was told to wait for a card."""
@@ -72,16 +72,8 @@ class ApiLecProcess:
             if spare is None:
                 raise unusable("helper")
             try:
-                process = spare.result(self._start_seconds + self._grace_seconds)
-            except TimeoutError:
-                raise unusable("helper") from None
-            if process.poll() is not None:  # it ended while it waited: of old age, or killed
-                self._drop(process)
-                process = self._start()
-            try:
-                return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
-            finally:
-                self._drop(process)
+                return self._read(spare, seconds)
+            finally:  # also when it could not be started: the next card may find it mended
                 self.warm()
 
     def close(self) -> None:
@@ -93,6 +85,19 @@ class ApiLecProcess:
             process.kill()
             self._drop(process)
         atexit.unregister(self.close)
+
+    def _read(self, spare: Future[subprocess.Popen[bytes]], seconds: int) -> bytes:
+        try:
+            process = spare.result(self._start_seconds + self._grace_seconds)
+        except TimeoutError:
+            raise unusable("helper") from None
+        if process.poll() is not None:  # it ended while it waited: of old age, or killed
+            self._drop(process)
+            process = self._start()
+        try:
+            return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
+        finally:
+            self._drop(process)
 
     def _prepare(self, spare: Future[subprocess.Popen[bytes]]) -> None:
         try:

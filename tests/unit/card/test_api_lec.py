@@ -182,6 +182,20 @@ def test_a_helper_killed_while_it_waits(tmp_path, opened):
     assert read(process) == (PERSON,)
 
 
+def test_mended_for_the_next_card(tmp_path, opened):
+    """A failure ahead of a card is told once, at once, and tried again behind it."""
+    component = Component(tmp_path)
+    late = tmp_path / "late.so"
+    process = opened(component, library=late)
+    process.warm()
+    assert refused(process).code == "card.api_lec_load"
+    with pytest.raises(CardError):
+        ready(process)
+    shutil.copy(component.library, late)
+    assert refused(process).code == "card.api_lec_load"
+    assert read(process) == (PERSON,)
+
+
 def test_one_card_at_a_time(tmp_path, opened):
     component = Component(tmp_path)
     process = opened(component)
@@ -242,7 +256,7 @@ class TestPreferred:
     def test_the_licensed_component_when_it_works(self, tmp_path, opened):
         assert self.desk(opened(Component(tmp_path))).read("A").source == "api_lec"
 
-    @pytest.mark.parametrize("scene", ["crash", "full"])
+    @pytest.mark.parametrize("scene", ["crash", "full", "no-reader"])
     def test_the_plain_reader_when_it_does_not_and_the_doctor_is_told(self, tmp_path, opened, scene):
         identity = self.desk(opened(Component(tmp_path, scene))).read("A")
         assert identity.beneficiaries == (PERSON,)
