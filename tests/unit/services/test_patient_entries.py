@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from dmp_desktop.cda.build.datamatrix import ins_message
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
-from dmp_desktop.domain.ins import OID_INS_NIR, InsIdentity, InsStatus
+from dmp_desktop.domain.ins import OID_INS_NIR, InsIdentity, InsStatus, nir_key
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.patient_entries import PatientEntries
+from dmp_desktop.services.session import STAY, Phase, Session
 from tests.helpers.card_worlds import PATIENT as ON_CARD
 from tests.unit.card.test_ins_datamatrix import NIR, PATIENT
+from tests.unit.services.test_session import CPS, Cards, Practice, insert
 
 
 def scan(known: Patient | None, printed: Patient = PATIENT) -> tuple[Beneficiary, ...]:
@@ -86,3 +89,68 @@ def test_the_appli_by_the_licensed_component():
 def test_a_name_too_long_for_the_code(family: str):
     known = replace(PATIENT, birth_family=family)
     assert len(scan(known, replace(known, birth_family=family.replace("Œ", "OE")))) == 1
+
+
+SON_NIR = "1150651454123" + nir_key("1150651454123")
+SON = replace(
+    PATIENT,
+    ins=replace(PATIENT.ins, value=SON_NIR),
+    birth_given="Léo",
+    first_given="Léo",
+    sex=Sex.MALE,
+    birth_date=date(2015, 6, 12),
+    birth_place_cog="51454",
+)
+
+
+class TestInTheSession:
+    """A scanned patient goes through the rules of a second carte Vitale."""
+
+    @pytest.fixture
+    def cards(self) -> Cards:
+        return Cards()
+
+    @pytest.fixture
+    def session(self, cards: Cards) -> Session:
+        return Session(cards, cards, KnownPatients([PATIENT, SON]), Practice())
+
+    def scan(self, session: Session, printed: Patient | str) -> None:
+        text = printed if isinstance(printed, str) else ins_message(printed)
+        entries = PatientEntries(KnownPatients([PATIENT, SON]), None)
+        session.present(lambda: entries.from_scanner(text))
+
+    def test_opens_then_asks_before_another(self, session: Session, cards: Cards) -> None:
+        insert(session, cards, "A", CPS)
+        self.scan(session, PATIENT)
+        assert (session.state().phase, session.state().patient) == (Phase.OPEN, PATIENT)
+        self.scan(session, PATIENT)
+        assert session.state().phase is Phase.OPEN
+        self.scan(session, SON)
+        assert (session.state().phase, session.state().patient) == (Phase.CHOOSING, PATIENT)
+        assert session.choose(STAY).patient == PATIENT
+        self.scan(session, SON)
+        assert session.choose(0).patient == SON
+
+    def test_nobody_signed_in(self, session: Session) -> None:
+        self.scan(session, PATIENT)
+        assert session.state().patient is None
+        assert session.state().notice
+
+    @pytest.mark.parametrize(
+        ("printed", "words"),
+        [
+            (replace(PATIENT, ins=replace(PATIENT.ins, oid=OID_INS_NIR)), "ne concorde pas"),
+            (replace(PATIENT, birth_date=date(1980, 3, 12)), "INS qualifiée"),
+            ("3400930000000", "datamatrix INS"),
+        ],
+    )
+    def test_what_is_not_sure_changes_nothing(
+        self, session: Session, cards: Cards, printed: Patient | str, words: str
+    ) -> None:
+        insert(session, cards, "A", CPS)
+        self.scan(session, SON)
+        self.scan(session, printed)
+        if session.state().phase is Phase.CHOOSING:
+            session.choose(0)
+        assert session.state().patient == SON
+        assert words in session.state().notice
