@@ -7,12 +7,25 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from dmp_desktop.card.apdu import CardChannel
-from dmp_desktop.card.failures import E_SHARING_VIOLATION, W_RESET_CARD, PcscError
-from dmp_desktop.card.pcsc import Pcsc, PcscCard
+from dmp_desktop.card.failures import (
+    E_NO_SERVICE,
+    E_NO_SMARTCARD,
+    E_READER_UNAVAILABLE,
+    E_SERVICE_STOPPED,
+    E_SHARING_VIOLATION,
+    E_TIMEOUT,
+    E_UNKNOWN_READER,
+    W_REMOVED_CARD,
+    W_RESET_CARD,
+    PcscError,
+)
+from dmp_desktop.card.pcsc import STATE_CHANGED, Pcsc, PcscCard, PcscContext, ReaderState
+from dmp_desktop.errors import CardError
 
 # Reference card.md §4, row 9: five tries, 200 ms apart, then the user is told that another program has the card.
 TRIES: Final = 5
@@ -20,6 +33,15 @@ PAUSE: Final = 0.2
 # SCardBeginTransaction blocks for as long as another program's transaction lasts, and a redirected reader may hang
 # (reference card.md §4, row 8). The longest honest visit, a CPS over T=0, takes a few seconds.
 PATIENCE: Final = 20.0
+
+# pcscd asks a reader for its card every 400 ms (reference card.md §1.3): until then a card just pulled still counts as present.
+NOTICED: Final = 0.7
+# PC/SC codes that say why for certain, and codes of answers that a card did not finish.
+_CLEAR: Final = frozenset(
+    {E_NO_SERVICE, E_SERVICE_STOPPED, E_SHARING_VIOLATION, E_NO_SMARTCARD, E_READER_UNAVAILABLE, E_UNKNOWN_READER}
+    | {W_REMOVED_CARD, W_RESET_CARD}
+)
+_CUT_SHORT: Final = frozenset({"card.garbled", "card.failing"})
 
 T = TypeVar("T")
 
@@ -56,9 +78,14 @@ class CardAccess:
     def _visit(self, reader: str, work: Callable[[CardChannel], T]) -> T:
         context = self._pcsc.establish()
         try:
+            before = context.wait([ReaderState(reader)], 0)[0]
             card = self._patiently(lambda: context.connect(reader))
             try:
                 return self._undisturbed(card, work)
+            except CardError as error:
+                if _is_clear(error):
+                    raise
+                raise _explained(context, before, error) from None
             finally:
                 with suppress(PcscError):
                     card.disconnect()
@@ -92,6 +119,25 @@ class CardAccess:
                     raise
             self._pause(PAUSE)
         return call()
+
+
+def _is_clear(error: CardError) -> bool:
+    """What failed tells why. Pulled in the middle of a command, a card may make its reader say almost anything else."""
+    return error.status in _CLEAR if isinstance(error, PcscError) else error.code not in _CUT_SHORT
+
+
+def _explained(context: PcscContext, before: ReaderState, error: CardError) -> CardError:
+    """Why the card that was there `before` failed: it left, its reader or the service did, or `error` is all there is to tell."""
+    known, end = before, time.monotonic() + NOTICED
+    try:
+        while (left := end - time.monotonic()) > 0:
+            now = context.wait([known], int(left * 1000))[0]
+            if not now.present or now.counter != before.counter:
+                return PcscError(W_REMOVED_CARD)
+            known = replace(now, state=now.state & ~STATE_CHANGED)
+    except PcscError as later:
+        return error if later.status == E_TIMEOUT else later
+    return error
 
 
 class _Handing:

@@ -6,6 +6,8 @@ is any object that answers APDUs (`dmp_desktop.sandbox.virtual_cards`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dmp_desktop.card.failures import E_NO_SERVICE, PcscError
 from dmp_desktop.card.fake_service import CardApplication, FakeContext, Service, Slot
 from dmp_desktop.card.pcsc import PcscContext
@@ -54,6 +56,15 @@ class FakePcsc:
             slot.card, slot.owner = None, None
             self._service.changed.notify_all()
 
+    def rename(self, reader: str, name: str) -> None:
+        """A remote-desktop session names the reader anew, its card in place; connections to it are dead."""
+        with self._service.changed:
+            self._service.slots = {
+                name if one == reader else one: replace(slot, name=name, owner=None) if one == reader else slot
+                for one, slot in self._service.slots.items()
+            }
+            self._service.changed.notify_all()
+
     def insert(self, reader: str, card: CardApplication, *, mute: bool = False) -> None:
         """Put a card in; a mute one gives no answer to reset (upside down)."""
         with self._service.changed:
@@ -84,6 +95,7 @@ class FakePcsc:
         """Another program takes the card for itself, or lets go of it."""
         with self._service.changed:
             self._service.slots[reader].held = held
+            self._service.changed.notify_all()
 
     def fail(self, call: str, status: int, times: int = 1) -> None:
         """Let the next calls fail: `establish`, `wait`, `connect`, `begin`, `transmit`."""

@@ -16,6 +16,7 @@ from dmp_desktop.card.pcsc import (
     PROTOCOL_T1,
     STATE_CHANGED,
     STATE_EMPTY,
+    STATE_EXCLUSIVE,
     STATE_MUTE,
     STATE_PRESENT,
     STATE_UNAWARE,
@@ -24,7 +25,7 @@ from dmp_desktop.card.pcsc import (
 )
 
 # What the service compares with what a caller knows: the event counter and these flags.
-_SIGNIFICANT: Final = 0xFFFF0000 | STATE_EMPTY | STATE_PRESENT | STATE_MUTE
+_SIGNIFICANT: Final = 0xFFFF0000 | STATE_EMPTY | STATE_PRESENT | STATE_MUTE | STATE_EXCLUSIVE
 
 
 class CardApplication(Protocol):
@@ -66,9 +67,10 @@ class Slot:
     def state(self) -> ReaderState:
         if self.card is None:
             return ReaderState(self.name, self.moves << 16 | STATE_EMPTY)
+        state = self.moves << 16 | STATE_PRESENT | (STATE_EXCLUSIVE if self.held else 0)
         if self.mute:
-            return ReaderState(self.name, self.moves << 16 | STATE_PRESENT | STATE_MUTE)
-        return ReaderState(self.name, self.moves << 16 | STATE_PRESENT, self.card.atr)
+            return ReaderState(self.name, state | STATE_MUTE)
+        return ReaderState(self.name, state, self.card.atr)
 
 
 class Service:

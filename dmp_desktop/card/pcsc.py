@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -22,6 +23,7 @@ STATE_UNKNOWN: Final = 0x0004
 STATE_UNAVAILABLE: Final = 0x0008
 STATE_EMPTY: Final = 0x0010
 STATE_PRESENT: Final = 0x0020
+STATE_EXCLUSIVE: Final = 0x0080
 STATE_MUTE: Final = 0x0200
 
 # The pseudo-reader whose state changes with the list of readers (SCardGetStatusChange, Microsoft and pcsc-lite).
@@ -31,6 +33,10 @@ MAX_STATES: Final = 16
 
 PROTOCOL_T0: Final = 1
 PROTOCOL_T1: Final = 2
+
+# libpcsclite establishes under a lock of its own, which pyscard waits for with the interpreter in hand when it gives back the
+# memory of a list of readers (SCardFreeMemory, in its typemap): a service slow to answer would freeze the window. Never both.
+_ESTABLISHING: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,8 @@ class ScardPcsc:
 
     def establish(self) -> PcscContext:
         scard = _load()
-        return _ScardContext(scard, _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)))
+        with _ESTABLISHING:
+            return _ScardContext(scard, _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)))
 
 
 class _ScardContext:
@@ -135,7 +142,8 @@ class _ScardContext:
     def readers(self) -> list[str]:
         """Without those pyscard cannot wait on: it takes ASCII names only there (pyscard #106), though it lists the others."""
         try:
-            names = _checked(self._scard.SCardListReaders(self._handle, []))
+            with _ESTABLISHING:
+                names = _checked(self._scard.SCardListReaders(self._handle, []))
         except UnicodeDecodeError:  # pyscard #121: names that are no UTF-8
             raise PcscError(E_INVALID_VALUE) from None
         except PcscError as error:

@@ -14,7 +14,7 @@ from dmp_desktop.card.pcsc import (
     STATE_UNKNOWN,
     ReaderState,
 )
-from dmp_desktop.domain.cards import CardEvent, CardEventType
+from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
 
 
 class ReaderTracker:
@@ -28,13 +28,25 @@ class ReaderTracker:
         self._service: bool | None = None
         self._known: dict[str, ReaderState] = {}
         self._announced = 0
+        self._told_of_readers = True
 
     def query(self) -> list[ReaderState]:
-        """What to ask PC/SC to wait on: each reader as last seen, and the list itself."""
+        """What to ask PC/SC to wait on: each reader as last seen, and the list itself where the service tells of it."""
+        if not self._told_of_readers:
+            return [*self._known.values()]
         # The upper half of the pseudo-reader's state is the number of known readers on Windows (where 0 makes the call return
         # at once: reference card.md §4, row 7) and a counter on recent pcsc-lite: what it last said is the right answer to both.
         announced = self._announced or len(self._known)
         return [*self._known.values(), ReaderState(PNP_NOTIFICATION, announced << 16)]
+
+    @property
+    def told_of_readers(self) -> bool:
+        """The service is believed to tell when a reader comes or goes (the pseudo-reader works)."""
+        return self._told_of_readers
+
+    def do_without_news_of_readers(self) -> None:
+        """The pseudo-reader is refused, or answers at once for ever: readers are listed again from time to time instead."""
+        self._told_of_readers = False
 
     @property
     def has_unseen_reader(self) -> bool:
@@ -46,7 +58,7 @@ class ReaderTracker:
         if self._service is False:
             return []
         events = self.readers(()) if self._service else []
-        self._service, self._announced = False, 0
+        self._service, self._announced, self._told_of_readers = False, 0, True
         return [*events, CardEvent(CardEventType.SERVICE_DOWN)]
 
     def readers(self, names: Sequence[str]) -> list[CardEvent]:
@@ -69,6 +81,7 @@ class ReaderTracker:
         for state in reported:
             if state.reader == PNP_NOTIFICATION:
                 self._announced = state.counter
+                self._told_of_readers &= not state.state & STATE_UNKNOWN
             elif state.reader in self._known and not state.state & STATE_UNKNOWN:
                 events += self._seen(state)
         return events
@@ -83,7 +96,8 @@ class ReaderTracker:
         now = replace(state, state=state.state & ~STATE_CHANGED, atr=atr)
         # A counter that moved while a card is there before and after: it was taken out and one was put in between two looks.
         # The ATR alone proves nothing: it may change when another program resets the card. The one told stays the card's.
-        if before.present and now.present and (before.counter, before.mute) == (now.counter, now.mute):
+        # Unless it names another kind of card: the reader itself left and came back in between, its counter started again.
+        if before.present and now.present and _same_card(before, now):
             self._known[state.reader] = replace(now, atr=before.atr)
             return []
         self._known[state.reader] = now
@@ -98,3 +112,8 @@ class ReaderTracker:
         if not state.present:
             return []
         return [CardEvent(CardEventType.CARD_REMOVED, state.reader, state.atr, classify(state.atr))]
+
+
+def _same_card(before: ReaderState, now: ReaderState) -> bool:
+    kinds = {classify(before.atr), classify(now.atr)} - {CardKind.UNKNOWN}
+    return (before.counter, before.mute) == (now.counter, now.mute) and len(kinds) < 2

@@ -1,21 +1,19 @@
-"""The watcher in both worlds: every scenario of a desk, then a soak against the script's truth."""
+"""The watcher in both worlds: every scenario of a desk."""
 
 from __future__ import annotations
 
-import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from dmp_desktop.card import watch
 from dmp_desktop.card.failures import E_CANCELLED, E_SYSTEM_CANCELLED, F_COMM_ERROR
-from dmp_desktop.card.fake import CardApplication
 from dmp_desktop.card.watch import PcscWatcher
 from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
 from dmp_desktop.sandbox.virtual_cards import ATR_CPS3, VitaleCard
-from tests.helpers.card_worlds import PATIENCE, PATIENT, WORLDS, Recorder, World, open_world, replay, vitale, watching
+from tests.helpers.card_worlds import PATIENCE, PATIENT, WORLDS, Recorder, World, open_world, vitale, watching
 
 
 @pytest.fixture(params=WORLDS)
@@ -175,149 +173,6 @@ class TestThread:
         assert [hook.exc_type for hook in unhandled] == [LookupError]
 
 
-class Desk:
-    """A desk whose truth is known: every act returns the events it must cause, in order."""
-
-    def __init__(self, world: World, seed: int) -> None:
-        self._hand = world.hand
-        self._random = random.Random(seed)
-        self.service = True
-        self.readers: dict[str, CardApplication | None] = {}
-
-    def act(self, *, rare: float) -> list[str]:
-        """One random act; with probability `rare`, one that the services around take time to digest."""
-        acts: list[Callable[[], list[str]]] = [self._plug, self._unplug, self._insert, self._remove, self._swap]
-        weights = [1, 1, 6, 4, 3]
-        if self._random.random() < rare:
-            return self._stop_and_start()
-        while not (expected := self._random.choices(acts, weights)[0]()):
-            continue
-        return expected
-
-    @property
-    def truth(self) -> tuple[bool, dict[str, bytes | None]]:
-        return self.service, {name: card.atr if card else None for name, card in self.readers.items()}
-
-    def _pick(self, *, occupied: bool) -> str | None:
-        names = [name for name, card in self.readers.items() if (card is not None) is occupied]
-        return self._random.choice(names) if names else None
-
-    def _card(self) -> CardApplication:
-        return VitaleCard([PATIENT], atr=bytes.fromhex(f"3B751300004{self._random.randrange(3, 10)}09EA9000"))
-
-    def _plug(self) -> list[str]:
-        free = [f"Lecteur {number}" for number in range(4) if f"Lecteur {number}" not in self.readers]
-        if not free:
-            return []
-        name = self._random.choice(free)
-        self._hand.plug(name)
-        self.readers[name] = None
-        return [f"reader_added {name}"]
-
-    def _unplug(self) -> list[str]:
-        if not self.readers:
-            return []
-        name = self._random.choice(list(self.readers))
-        self._hand.unplug(name)
-        return [*([f"card_removed {name}"] if self.readers.pop(name) else []), f"reader_removed {name}"]
-
-    def _insert(self) -> list[str]:
-        if not (name := self._pick(occupied=False)):
-            return []
-        self.readers[name] = self._card()
-        self._hand.insert(name, self.readers[name])
-        return [f"card_inserted {name}"]
-
-    def _remove(self) -> list[str]:
-        if not (name := self._pick(occupied=True)):
-            return []
-        self._hand.remove(name)
-        self.readers[name] = None
-        return [f"card_removed {name}"]
-
-    def _swap(self) -> list[str]:
-        if not (name := self._pick(occupied=True)):
-            return []
-        self._hand.remove(name)
-        self.readers[name] = self._card()
-        self._hand.insert(name, self.readers[name])
-        return [f"card_removed {name}", f"card_inserted {name}"]
-
-    def _stop_and_start(self) -> list[str]:
-        self._hand.stop_service()
-        gone, back = [], ["service_down", "service_up"]
-        for name, card in self.readers.items():
-            gone += [*([f"card_removed {name}"] if card else []), f"reader_removed {name}"]
-            back.append(f"reader_added {name}")
-        back += [f"card_inserted {name}" for name, card in self.readers.items() if card]
-        self._hand.start_service()
-        return gone + back
-
-
-class TestSoak:
-    @pytest.mark.parametrize("acts", [1_000, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
-    def test_the_stream_is_the_script(self, world: World, acts: int) -> None:
-        with watching(world) as told:
-            told.expect("service_up")
-            desk = Desk(world, seed=acts)
-            for _ in range(acts):
-                told.expect(*desk.act(rare=0.01))
-            told.nothing_more()
-            assert replay(told.told) == desk.truth
-
-    @pytest.mark.parametrize("seed", range(3))
-    def test_bursts_end_in_the_truth(self, world: World, seed: int) -> None:
-        """Faster than anyone looks, some moves may go unseen, but the stream stays well formed and ends right."""
-        with watching(world) as told:
-            desk = Desk(world, seed)
-            for _ in range(20):
-                for _ in range(25):
-                    desk.act(rare=0)
-                told.until(lambda: [*self.seen(told)] == [*self.true(desk)])
-            assert replay(told.told)[0]
-
-    @staticmethod
-    def seen(told: Recorder) -> list[tuple[str, bool]]:
-        return sorted((name, bool(atr)) for name, atr in replay(told.told)[1].items())
-
-    @staticmethod
-    def true(desk: Desk) -> list[tuple[str, bool]]:
-        return sorted((name, bool(card)) for name, card in desk.readers.items())
-
-
-@pytest.mark.alone
-def test_latency(world: World) -> None:
-    """From the service's news to our callback: 99 in 100 within 5 ms (brief), in the best of three series on a shared machine."""
-    world.hand.plug("A")
-    moments: list[float] = []
-    told = Recorder()
-
-    def clocked(event: CardEvent) -> None:
-        moments.append(time.perf_counter())
-        told(event)
-
-    watcher = PcscWatcher(world.pcsc)
-    watcher.start(clocked)
-    told.next(2)
-    series = [_late(world, moments, told) for _ in range(3)]
-    watcher.stop()
-    assert min(series) <= 0.005, series
-
-
-def _late(world: World, moments: list[float], told: Recorder) -> float:
-    """The 99th percentile over 200 moves, in seconds."""
-    delays = []
-    for number in range(200):
-        before = time.perf_counter()
-        if number % 2:
-            world.hand.remove("A")
-        else:
-            world.hand.insert("A", vitale())
-        told.next(1)
-        delays.append(moments[-1] - before)
-    return sorted(delays)[int(len(delays) * 0.99)]
-
-
 class Restless:
     """A PC/SC whose waits come back at once with nothing new (reference card.md §4, row 7)."""
 
@@ -345,6 +200,7 @@ class Restless:
 
 
 def test_a_wait_that_does_not_wait_is_slowed_down(world: World) -> None:
+    world.hand.plug("A")
     restless = Restless(world, enough=watch.FRUITLESS + 6)
     watcher = PcscWatcher(restless)
     watcher.start(Recorder())

@@ -17,7 +17,7 @@ import struct
 import tempfile
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dmp_desktop.card import failures
@@ -34,6 +34,9 @@ CANCEL, VERSION, GET_STATES, WAIT, STOP_WAITING = 0x0D, 0x11, 0x12, 0x13, 0x14
 # READER_STATE.readerState flags: pcsc-lite `eventhandler.h`, `pcsclite.h`.
 ABSENT, PRESENT, SWALLOWED, POWERED = 0x02, 0x04, 0x08, 0x10
 MAX_READERS = 16
+# READER_STATE.readerSharing of a card held exclusively (`readerfactory.h`); how SCardConnect and the like leave a card (`pcsclite.h`).
+EXCLUSIVE = -1
+SHARE_SHARED, LEAVE_CARD = 2, 0
 
 READER_STATE = struct.Struct("<128sIIi33s3xII")
 VERSION_BODY = struct.Struct("<iiI")
@@ -61,7 +64,8 @@ class _Reader:
     def pack(self) -> bytes:
         atr = self.card.atr if self.card and not self.mute else b""
         flags = ABSENT if self.card is None else PRESENT | (SWALLOWED if self.mute else POWERED)
-        return READER_STATE.pack(self.name.encode(), self.moves, flags, 0, atr, len(atr), 0)
+        sharing = EXCLUSIVE if self.held else 0
+        return READER_STATE.pack(self.name.encode(), self.moves, flags, sharing, atr, len(atr), 0)
 
 
 @dataclass(eq=False)
@@ -95,6 +99,10 @@ class ScriptedPcsc:
         self._waiting: set[_Client] = set()
         self._failures: Counter[tuple[int, int]] = Counter()
         self._number = 0x1000
+        self.shares: set[int] = set()
+        """How clients connected and reconnected."""
+        self.dispositions: set[int] = set()
+        """What they left of the card when they ended a transaction, reconnected or disconnected."""
         self._listener: socket.socket | None = None
 
     # The hand
@@ -138,6 +146,12 @@ class ScriptedPcsc:
             self._readers.remove(gone)
             self._signal()
 
+    def rename(self, reader: str, name: str) -> None:
+        with self._mutex:
+            slot = self._reader(reader)
+            self._readers[self._readers.index(slot)] = replace(slot, name=name, owner=0)
+            self._signal()
+
     def insert(self, reader: str, card: CardApplication, *, mute: bool = False) -> None:
         with self._mutex:
             slot = self._reader(reader)
@@ -165,6 +179,7 @@ class ScriptedPcsc:
     def hold(self, reader: str, held: bool = True) -> None:
         with self._mutex:
             self._reader(reader).held = held
+            self._signal()
 
     def fail(self, call: str, status: int, times: int = 1) -> None:
         with self._mutex:
@@ -281,6 +296,7 @@ class ScriptedPcsc:
         context, name, share, preferred, *_ = CONNECT_BODY.unpack(body)
         handle = protocol = 0
         with self._mutex:
+            self.shares.add(share)
             wanted = name.split(b"\0")[0].decode()
             reader = next((one for one in self._readers if one.name == wanted), None)
             if not (status := self._failure(CONNECT)):
@@ -315,6 +331,8 @@ class ScriptedPcsc:
     def _reconnect(self, client: _Client, body: bytes) -> None:
         number, share, preferred, initialisation, protocol, _ = RECONNECT_BODY.unpack(body)
         with self._mutex:
+            self.shares.add(share)
+            self.dispositions.add(initialisation)
             if not (status := self._status(number, RECONNECT, after_reset=True)):
                 handle = self._handles[number]
                 handle.resets, protocol = handle.reader.resets, first_protocol(handle.card.atr)
@@ -323,6 +341,7 @@ class ScriptedPcsc:
     def _disconnect(self, client: _Client, body: bytes) -> None:
         number, disposition, _ = DISPOSITION_BODY.unpack(body)
         with self._mutex:
+            self.dispositions.add(disposition)
             handle = self._handles.pop(number, None)
             if handle and handle.reader.owner == number:
                 handle.reader.owner = 0
@@ -342,6 +361,7 @@ class ScriptedPcsc:
     def _end(self, client: _Client, body: bytes) -> None:
         number, disposition, _ = DISPOSITION_BODY.unpack(body)
         with self._mutex:
+            self.dispositions.add(disposition)
             handle = self._handles.get(number)
             if handle and handle.reader.owner == number:
                 handle.reader.owner = 0
