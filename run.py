@@ -35,7 +35,17 @@ PACKAGES_WINDOW = (
     "libgssapi-krb5-2", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0",
     "fonts-dejavu-core",
 )  # fmt: skip
-PACKAGES_TEST = ("git", "xmlsec1", "xvfb", "pcscd", "vsmartcard-vpcd", "softhsm2", "strace")
+PACKAGES_TEST = (
+    "git",
+    "xmlsec1",
+    "xvfb",
+    "pcscd",
+    "vsmartcard-vpcd",
+    "softhsm2",
+    "opensc-pkcs11",
+    "strace",
+    "nginx-light",
+)
 
 
 def main(arguments: list[str]) -> int:

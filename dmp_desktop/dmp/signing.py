@@ -40,6 +40,15 @@ class Algorithm(Enum):
         return self.value[1] + self.digest(data)
 
 
+def split_digest_info(digest_info: bytes) -> tuple[str, bytes]:
+    """The hash name and the digest of a DigestInfo. Raises ValueError for another hash."""
+    for algorithm in Algorithm:
+        name, prefix = algorithm.value[:2]
+        if digest_info.startswith(prefix):
+            return name, digest_info[len(prefix) :]
+    raise ValueError("hash")
+
+
 def rsa_signature(signer: Signer, algorithm: Algorithm, data: bytes) -> str:
     """RSASSA-PKCS1-v1_5 over `data`, in base64. Raises CardError when the key is out of reach."""
     return base64.b64encode(signer.sign_digest_info(algorithm.digest_info(data))).decode()

@@ -33,6 +33,17 @@ def pair(name: str) -> Pair:
     return _issue(name, authority())
 
 
+@functools.cache
+def intermediate() -> Pair:
+    return _issue("TEST-AC-PERSONNES", authority(), ca=True)
+
+
+@functools.cache
+def card_pair(*, signs: bool, holder: str) -> Pair:
+    """As on a CPS: one key usage each, under an intermediate authority; the common name is PS_IdNat."""
+    return _issue(holder, intermediate(), signs=signs)
+
+
 def write_identity(folder: Path) -> Path:
     """`auth.p12` and `sign.p12` of one professional, `ca.pem` and `server.pem` beside them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +60,9 @@ def write_identity(folder: Path) -> Path:
     return folder
 
 
-def _issue(name: str, issuer: Pair | None) -> Pair:
+def _issue(name: str, issuer: Pair | None, *, ca: bool | None = None, signs: bool | None = None) -> Pair:
+    """`ca` for an intermediate; `signs` parts the key usages as a CPS does, None gives both to one certificate."""
+    ca = issuer is None if ca is None else ca
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signer = issuer or (key, None)
@@ -61,10 +74,10 @@ def _issue(name: str, issuer: Pair | None) -> Pair:
         .serial_number(x509.random_serial_number())
         .not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
         .not_valid_after(dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer[0].public_key()), critical=False)
-        .add_extension(_usage(issuer is None), critical=True)
+        .add_extension(_usage(ca, signs), critical=True)
     )
     if name == "localhost":
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
@@ -72,10 +85,10 @@ def _issue(name: str, issuer: Pair | None) -> Pair:
     return key, builder.sign(signer[0], hashes.SHA256())
 
 
-def _usage(authority: bool) -> x509.KeyUsage:
+def _usage(authority: bool, signs: bool | None = None) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=not authority,
+        digital_signature=not authority and signs is not True,
+        content_commitment=not authority and signs is not False,
         key_encipherment=False,
         data_encipherment=False,
         key_agreement=False,

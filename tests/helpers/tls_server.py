@@ -27,13 +27,14 @@ class TlsServer:
 
 
 @contextlib.contextmanager
-def tls_server(folder: Path) -> Iterator[TlsServer]:
-    """Serve on loopback with `server.pem` and `ca.pem` of `folder` (tests/helpers/signers.py)."""
+def tls_server(folder: Path, *, newest: bool = False) -> Iterator[TlsServer]:
+    """Serve on loopback with `server.pem` and `ca.pem` of `folder` (tests/helpers/signers.py); TLS 1.3 if `newest`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
     context.load_verify_locations(folder / "ca.pem")
     context.verify_mode = ssl.CERT_REQUIRED
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    if not newest:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = TlsServer(listener.getsockname()[1])
         thread = threading.Thread(target=_serve, args=(listener, context, server), daemon=True)

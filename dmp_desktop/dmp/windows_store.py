@@ -1,0 +1,223 @@
+"""The professional's certificates in Windows' own store (CurrentUser\\MY), whose keys Windows keeps, on a card or elsewhere.
+
+The CPS middleware copies the card's certificates there; its provider is a CAPI one (card.md §3.4), others are CNG. Windows itself
+asks the PIN. `StoreCalls` are the Windows functions, `windows_store_calls` on Windows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from dmp_desktop.dmp.identity import removed
+from dmp_desktop.dmp.signing import split_digest_info
+from dmp_desktop.dmp.windows_failures import told
+from dmp_desktop.errors import CardError
+
+NCRYPT_KEY_SPEC = 0xFFFFFFFF  # wincrypt.h CERT_NCRYPT_KEY_SPEC: the handle is CNG's, not a CAPI provider
+_ALGORITHM_IDS = {"sha1": 0x8004, "sha256": 0x800C}  # wincrypt.h CALG_…
+_INTERMEDIATES = 4
+"""More than any chain of the IGC-Santé: stops two authorities that would have signed each other."""
+
+
+class WindowsCallError(Exception):
+    """A Windows function failed with `status`, an HRESULT or Win32 code, unsigned."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"{status:#010x}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateInStore:
+    """`context` is a PCCERT_CONTEXT to be freed."""
+
+    context: int
+    der: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHandle:
+    """`handle` is a CAPI provider and `spec` one of its keys, or a CNG key when `spec` is NCRYPT_KEY_SPEC. Freed when `ours`."""
+
+    handle: int
+    spec: int
+    ours: bool
+
+
+class StoreCalls(Protocol):
+    """The Windows functions used. All raise WindowsCallError."""
+
+    def certificates(self, store: str) -> list[CertificateInStore]:
+        """Those of a system store of the present user (MY, CA), each to be freed."""
+        ...
+
+    def free_certificate(self, certificate: CertificateInStore) -> None: ...
+
+    def acquire_key(self, certificate: CertificateInStore) -> KeyHandle:
+        """CryptAcquireCertificatePrivateKey, CNG keys allowed."""
+        ...
+
+    def crypt_sign_hash(self, key: KeyHandle, algorithm: int, digest: bytes, flags: int) -> bytes:
+        """CryptSignHash over CryptSetHashParam: the provider adds the DigestInfo. The last byte comes first."""
+        ...
+
+    def release_provider(self, key: KeyHandle) -> None: ...
+
+    def ncrypt_sign_hash(self, key: KeyHandle, algorithm: str, digest: bytes, salt: int | None) -> bytes:
+        """NCryptSignHash: PSS with a salt of that many bytes, PKCS#1 v1.5 for None."""
+        ...
+
+    def ncrypt_is_software(self, key: KeyHandle) -> bool:
+        """Whether the key's provider keeps it in memory or on disk (NCRYPT_IMPL_SOFTWARE_FLAG)."""
+        ...
+
+    def ncrypt_free(self, key: KeyHandle) -> None: ...
+
+
+class StoreSigner:
+    """A Signer whose key Windows keeps. One signature at a time; unusable once closed."""
+
+    def __init__(self, calls: StoreCalls, certificate: CertificateInStore, chain_der: tuple[bytes, ...]) -> None:
+        self.certificate_der = certificate.der
+        self.chain_der = chain_der
+        self._calls = calls
+        self._lock = threading.Lock()
+        try:
+            key = calls.acquire_key(certificate)
+        except WindowsCallError as failure:
+            raise told(failure.status) from None
+        self._key: KeyHandle | None = key
+        self._cng = key.spec == NCRYPT_KEY_SPEC
+        self._can_pss = False
+        if self._cng:
+            try:  # what a smart card's provider cannot do shows only when it signs: TLS 1.2 is sure
+                self._can_pss = calls.ncrypt_is_software(key)
+            except WindowsCallError:
+                self._can_pss = False
+
+    def sign_digest_info(self, digest_info: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5. Windows adds the DigestInfo itself, so it gets the digest alone. Raises CardError."""
+        hash_name, digest = split_digest_info(digest_info)
+        with self._lock:
+            key = self._open()
+            try:
+                if self._cng:
+                    return self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, None)
+                return self._calls.crypt_sign_hash(key, _ALGORITHM_IDS[hash_name], digest, 0)[::-1]
+            except WindowsCallError as failure:
+                raise told(failure.status) from None
+
+    @property
+    def can_pss(self) -> bool:
+        return self._can_pss
+
+    def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+        """RSASSA-PSS as the port says. Raises CardError; a CAPI provider knows no PSS."""
+        with self._lock:
+            key = self._open()
+            if not self._cng:
+                raise told(0)
+            try:
+                return self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, len(digest))
+            except WindowsCallError as failure:
+                raise told(failure.status) from None
+
+    def close(self) -> None:
+        """Give the handle back; a signature under way ends first."""
+        with self._lock:
+            key, self._key = self._key, None
+        if key is not None and key.ours:
+            (self._calls.ncrypt_free if self._cng else self._calls.release_provider)(key)
+
+    def _open(self) -> KeyHandle:
+        if self._key is None:
+            raise removed()
+        return self._key
+
+
+class WindowsStoreIdentity:
+    """The two keys of one professional. `holder` is PS_IdNat, the common name of both certificates.
+
+    Raises CardError card.no_signature_key when the store lacks one of them, or what Windows says of their keys.
+    """
+
+    def __init__(self, calls: StoreCalls, holder: str, now: datetime) -> None:
+        own: list[CertificateInStore] = []
+        authorities: list[CertificateInStore] = []
+        try:
+            own = calls.certificates("MY")
+            authorities = calls.certificates("CA")
+            chosen = [_choose(own, holder, now, signs=signs) for signs in (False, True)]
+            self.authentication = StoreSigner(calls, chosen[0], _chain(chosen[0].der, authorities))
+            try:
+                self.signature = StoreSigner(calls, chosen[1], _chain(chosen[1].der, authorities))
+            except CardError:
+                self.authentication.close()
+                raise
+        except WindowsCallError as failure:
+            raise told(failure.status) from None
+        finally:
+            for certificate in (*own, *authorities):
+                calls.free_certificate(certificate)
+
+    def close(self) -> None:
+        """Give both keys back to Windows."""
+        self.authentication.close()
+        self.signature.close()
+
+
+def _choose(
+    certificates: Sequence[CertificateInStore], holder: str, now: datetime, *, signs: bool
+) -> CertificateInStore:
+    """The newest in force: non-repudiation for signing, digital signature without it for TLS (RFC 5280 §4.2.1.3)."""
+    found = []
+    for candidate in certificates:
+        certificate = x509.load_der_x509_certificate(candidate.der)
+        names = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        in_force = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
+        if holder in names and in_force and _is_for(certificate, signs=signs):
+            found.append((certificate.not_valid_before_utc, candidate))
+    if not found:
+        raise CardError(
+            "card.no_signature_key" if signs else "card.no_authentication_key",
+            "Windows n'a pas les deux certificats de la carte CPS.",
+            "Retirez la carte CPS, remettez-la, puis attendez quelques secondes.",
+        )
+    return max(found, key=lambda pair: pair[0])[1]
+
+
+def _is_for(certificate: x509.Certificate, *, signs: bool) -> bool:
+    if not isinstance(certificate.public_key(), rsa.RSAPublicKey):
+        return False
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return usage.content_commitment if signs else usage.digital_signature and not usage.content_commitment
+
+
+def _chain(der: bytes, authorities: Sequence[CertificateInStore]) -> tuple[bytes, ...]:
+    """Intermediates of `authorities`, nearest first, by name; never a root."""
+    by_subject = {x509.load_der_x509_certificate(each.der).subject: each.der for each in authorities}
+    chain: list[bytes] = []
+    for _ in range(_INTERMEDIATES):
+        current = x509.load_der_x509_certificate(der)
+        issuer = by_subject.get(current.issuer)
+        if issuer is None or _is_root(issuer):
+            break
+        chain.append(issuer)
+        der = issuer
+    return tuple(chain)
+
+
+def _is_root(der: bytes) -> bool:
+    certificate = x509.load_der_x509_certificate(der)
+    return certificate.subject == certificate.issuer
