@@ -39,6 +39,7 @@ class _Socket(ssl.SSLSocket):
 class ResumingContext(ssl.SSLContext):
     """Offers the last session of the same host, and can drop all its connections.
 
+    `turn` is to be held from before the TCP connection to the end of the handshake: a server may well serve one at a time.
     `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
     """
 
@@ -47,10 +48,10 @@ class ResumingContext(ssl.SSLContext):
     def prepare(self) -> None:
         """An SSLContext is made by `__new__` alone: its own state comes here."""
         self.thread = threading.local()
+        self.turn = threading.Lock()
         self._sessions: dict[Any, ssl.SSLSession] = {}
         self._live: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()
         self._lock = threading.Lock()
-        self._turn = threading.Lock()
         self.closed = False
 
     def remember(self, wrapped: ssl.SSLSocket) -> None:
@@ -63,14 +64,13 @@ class ResumingContext(ssl.SSLContext):
                 self._sessions[wrapped.server_hostname] = session
 
     def wrap_socket(self, sock: Any, *arguments: Any, **options: Any) -> ssl.SSLSocket:
-        """As usual, but a handshake waits for the one under way. Raises OSError once dropped."""
+        """As usual, with the session of the one before. Raises OSError once dropped."""
         options["do_handshake_on_connect"] = False
         wrapped = super().wrap_socket(sock, *arguments, **options)
         try:
             with self._lock:
                 self._live.add(wrapped)
-            with self._turn:
-                self._shake_hands(wrapped)
+            self._shake_hands(wrapped)
         except BaseException:
             wrapped.close()
             raise

@@ -16,6 +16,8 @@ from typing import Any
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.tls_context import ResumingContext
@@ -32,6 +34,21 @@ LIMIT_SECONDS = 180.0
 """Of one answer, whole: shorter than the outbox's lease, which must outlive any exchange."""
 
 
+class _Connection(HTTPSConnection):
+    """One at a time connects and shakes hands; the others wait, then resume its TLS session."""
+
+    def connect(self) -> None:
+        context = self.ssl_context
+        if not isinstance(context, ResumingContext):
+            raise TypeError("not our context")
+        with context.turn:
+            super().connect()
+
+
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
 class _Adapter(HTTPAdapter):
     """Uses our context and nothing else: requests would add the public certificate authorities to it."""
 
@@ -41,6 +58,7 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, ssl_context=self._context, **options)
+        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
 
     def cert_verify(self, conn: Any, *_arguments: Any) -> None:
         conn.cert_reqs = "CERT_REQUIRED"
