@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dmp_desktop import version
 from dmp_desktop.cda.build.proposed import items_of
@@ -59,6 +61,9 @@ from dmp_desktop.storage.preferences import PreferenceStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 
+if TYPE_CHECKING:
+    from dmp_desktop.services.psc_sign_in import PscSignIn
+
 SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
 """OID of this software (ITU-T X.667, from a UUID drawn once): sourceId of its lots, sender of its messages."""
 
@@ -70,6 +75,10 @@ LAST_PLACES = "lieux.json"
 
 LOOK_SECONDS, PURGE_SECONDS = 15.0, 600.0
 """How often the list of next patients is looked at, and how long what is no longer to be read may still be on the disk."""
+
+
+PSC_BROWSER = "navigateur"
+"""DMP_DESKTOP_IDENTITY=psc:navigateur; anything else after `psc:` is the number of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class Wiring:
     rounds: Rounds
     outbox: OutboxService
     worker: OutboxWorker
+    psc: PscSignIn | None
     notices: tuple[str, ...] = ()
 
     def card_desk(self, opener: CardOpener | None = None) -> CardDesk:
@@ -103,7 +113,11 @@ class Wiring:
         )
 
     def sign_in_software(self) -> None:
-        """Sign in with the software certificate of the environment, as the command line does: there is no card to wait for."""
+        """Sign in as the environment says, as the command line does: a software certificate, or Pro Santé Connect."""
+        asked = self.endpoint.identity.psc if self.endpoint.identity else ""
+        if asked:
+            self._sign_in_by_psc(asked)
+            return
         if not self.accounts:
             raise DmpError(
                 "IdentiteAbsente",
@@ -111,6 +125,17 @@ class Wiring:
                 "Indiquez DMP_DESKTOP_IDENTITY=p12:DOSSIER, ou insérez votre carte CPS dans la fenêtre.",
             )
         self.desk.sign_in(self.accounts[0])
+
+    def _sign_in_by_psc(self, asked: str) -> None:
+        """`asked`: PSC_BROWSER, or the number of the person whose phone is to ring. What to do is told on the error output."""
+        from dmp_desktop.dmp.psc_errors import psc_error
+        from dmp_desktop.services.psc_sign_in import psc_teller
+
+        if self.psc is None:
+            raise psc_error("psc.absent")
+        told = psc_teller(sys.stderr)
+        opening = self.psc.browser(told) if asked == PSC_BROWSER else self.psc.phone(asked, told)
+        opening()
 
 
 @contextlib.contextmanager
@@ -140,6 +165,9 @@ def open_wiring(
         accounts = tuple(_accounts(endpoint, ask))
         desk = SignInDesk(accounts, lambda identity: _connect(endpoint, identity), _converse(endpoint, clock, entropy))
         opened.callback(desk.sign_out)
+        psc = _psc(endpoint, ask, desk, clock)
+        if psc is not None:
+            opened.callback(psc.cancel)
         outbox = OutboxService(
             OutboxStore(database, Seal(key, "outbox")),
             desk.repository_of,
@@ -211,13 +239,14 @@ def open_wiring(
             rounds=rounds,
             outbox=outbox,
             worker=worker,
+            psc=psc,
             notices=tuple(filter(None, (settings_notice, *endpoint.notices))),
         )
 
 
 def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account]:
     spec = endpoint.identity
-    if spec is None:
+    if spec is None or spec.psc:
         return ()
     if spec.p12_folder is None:
         raise DmpError(
@@ -227,6 +256,24 @@ def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account
         )
     password = endpoint.secrets.p12
     return (software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : ")),)
+
+
+def _psc(endpoint: Endpoint, ask: Callable[[str], str], desk: SignInDesk, clock: Clock) -> PscSignIn | None:
+    """Pro Santé Connect where it is configured; its modules are loaded there only."""
+    spec, password = endpoint.psc, endpoint.secrets.p12
+    if spec is None:
+        return None
+    from dmp_desktop.dmp.identity import Pkcs12Identity
+    from dmp_desktop.dmp.psc_provider import Registration
+    from dmp_desktop.services.psc_sign_in import PscSetup, PscSignIn
+
+    registration = Registration(spec.discovery, spec.client_id, spec.client_secret, spec.redirect_port)
+    folder = spec.structure_folder
+
+    def open_structure() -> ClientIdentity:
+        return Pkcs12Identity(folder, password or ask("Mot de passe des certificats de la structure : "))
+
+    return PscSignIn(PscSetup(registration, spec.ca_file, open_structure), desk.sign_in, clock)
 
 
 def _connect(endpoint: Endpoint, identity: ClientIdentity) -> Transport:

@@ -45,7 +45,8 @@ class DmpClient:
         self._lot_algorithm = lot_algorithm
         vihf = VihfFactory(identity.signature, caller, software, clock, entropy)
         self._channel = self._feeding = Channel(transport, vihf, entropy, access)
-        if caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE:  # AIR reads; what it feeds goes INDIRECTE (reference §4)
+        if caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE:
+            # AIR reads and never feeds: deposits go INDIRECTE, in the same person's name (reference §4).
             feeder = replace(caller, mode=AuthenticationMode.INDIRECTE, authenticated_at=None)
             vihf = VihfFactory(identity.signature, feeder, software, clock, entropy)
             self._feeding = Channel(transport, vihf, entropy, access)

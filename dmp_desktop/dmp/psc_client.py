@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from dmp_desktop.dmp.psc_redirect import Redirect
 from dmp_desktop.dmp.psc_tokens import Authentication, Tokens, read_tokens, read_user_info, verify_id_token
 from dmp_desktop.dmp.psc_web import PscWeb
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.errors import DmpError
+from dmp_desktop.errors import DmpDesktopError, DmpError
 
 CIBA_GRANT = "urn:openid:params:grant-type:ciba"
 DEFAULT_INTERVAL, SLOWER = 5.0, 5.0
@@ -111,12 +112,14 @@ class PscClient:
             if self._clock.monotonic() > deadline:
                 raise psc_error("psc.expired")
             try:
-                return self._granted(self._token(CIBA_GRANT, {"auth_req_id": ringing.request}))
+                tokens = self._token(CIBA_GRANT, {"auth_req_id": ringing.request})
             except DmpError as error:
                 if error.detail == "slow_down":
                     interval += SLOWER
                 elif error.detail != "authorization_pending" and not error.retryable:
                     raise
+            else:
+                return self._granted(tokens)
 
     def refresh(self, tokens: Tokens, authentication: Authentication) -> Tokens:
         """New tokens of the same person. Raises DmpError("psc.ended") when the provider closed the session."""
@@ -135,11 +138,22 @@ class PscClient:
         if self._provider.end_session:
             self._post(self._provider.end_session, {"refresh_token": tokens.refresh, "id_token_hint": tokens.id_token})
 
+    def quietly_end(self, tokens: Tokens) -> None:
+        """`end`, as far as the provider can be reached: tokens die by themselves within half an hour."""
+        with contextlib.suppress(DmpDesktopError):
+            self.end(tokens)
+
     def _granted(self, tokens: Tokens, nonce: str | None = None) -> Grant:
-        authentication = self._verified(tokens, nonce)
-        reply = self._web.get(self._provider.user_info, tokens.access)
-        client = self._registration.client_id
-        return Grant(tokens, authentication, read_user_info(reply, self._keys, self._provider, client, authentication))
+        """Prove what the tokens say; a session that cannot be believed is not left open at the provider."""
+        try:
+            authentication = self._verified(tokens, nonce)
+            reply = self._web.get(self._provider.user_info, tokens.access)
+            client = self._registration.client_id
+            claims = read_user_info(reply, self._keys, self._provider, client, authentication)
+        except DmpDesktopError:
+            self.quietly_end(tokens)
+            raise
+        return Grant(tokens, authentication, claims)
 
     def _verified(self, tokens: Tokens, nonce: str | None = None) -> Authentication:
         """By the keys at hand; they are read once more when the token names another: the provider changes them."""

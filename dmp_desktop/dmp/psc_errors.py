@@ -52,6 +52,10 @@ _SAID: dict[str, tuple[str, str]] = {
         "Pro Santé Connect ne donne pas votre spécialité, que le DMP exige des médecins et des pharmaciens.",
         "Connectez-vous avec votre carte CPS, et vérifiez vos informations auprès de votre ordre.",
     ),
+    "psc.student": (
+        "Les étudiants ne se connectent pas encore au DMP par Pro Santé Connect.",
+        "Connectez-vous avec votre carte de formation (CPF).",
+    ),
     "psc.not_in_structure": (
         "D'après Pro Santé Connect, vous n'exercez pas dans la structure dont ce poste a le certificat.",
         "Connectez-vous avec votre carte CPS, ou faites corriger vos lieux d'exercice auprès de votre ordre.",

@@ -23,12 +23,16 @@ _MODES = {"L": "00", "S": "01"}  # codeModeExercice -> TRE_G17: libéral, salari
 
 @dataclass(frozen=True, slots=True)
 class PscPlace:
-    """A place of practice. `identifiers` are all the Struct_IdNat the claims tell of it (SIRET and FINESS included)."""
+    """A place of practice. `identifiers` are all the Struct_IdNat the claims tell of it (SIRET and FINESS included).
+
+    `problem` is the code of the error that using it would be, or empty: another exercise may be whole.
+    """
 
     activity: CpsActivity
     professional: Professional
     role: Role
     identifiers: frozenset[str]
+    problem: str = ""
 
     def facility_as(self, structure: str) -> Facility:
         """The place under one of its identifiers: the certificate's, which the DMP compares with the VIHF's."""
@@ -45,12 +49,13 @@ class PscPerson:
     def at(self, structure: str) -> PscPlace:
         """The place that is this structure, under the identifier asked for: the one of the certificate.
 
-        Raises DmpError("psc.not_in_structure").
+        Raises DmpError psc.not_in_structure, psc.no_identity, psc.no_specialty or psc.student.
         """
-        for place in self.places:
-            if structure in place.identifiers:
+        there = [place for place in self.places if structure in place.identifiers]
+        for place in there:
+            if not place.problem:
                 return place
-        raise psc_error("psc.not_in_structure")
+        raise psc_error(there[0].problem if there else "psc.not_in_structure")
 
 
 def national_id_of(claims: Mapping[str, Any]) -> str:
@@ -62,7 +67,7 @@ def national_id_of(claims: Mapping[str, Any]) -> str:
 
 
 def person_of(claims: Mapping[str, Any]) -> PscPerson:
-    """Read the claims. Raises DmpError psc.no_identity or psc.no_specialty."""
+    """Read the claims. Raises DmpError("psc.no_identity")."""
     national_id = national_id_of(claims)
     places: list[PscPlace] = []
     exercises = _objects(_object(claims.get("SubjectRefPro")).get("exercices"))
@@ -76,7 +81,7 @@ def person_of(claims: Mapping[str, Any]) -> PscPerson:
             )
             mode = _MODES.get(_text(activity, "codeModeExercice"), "")
             told = CpsActivity(len(places) + 1, facility, professional.specialty, mode)
-            places.append(PscPlace(told, professional, _role(exercise), _identifiers(activity)))
+            places.append(PscPlace(told, professional, _role(exercise), _identifiers(activity), _problem(exercise)))
     if not places or not _text(claims, "family_name"):
         raise psc_error("psc.no_identity")
     return PscPerson(
@@ -95,10 +100,6 @@ def structure_of(certificate_der: bytes) -> str:
 
 def _professional(claims: Mapping[str, Any], exercise: Mapping[str, Any], activity: Mapping[str, Any]) -> Professional:
     profession, skill = _text(exercise, "codeProfession"), _text(exercise, "codeSavoirFaire")
-    if not profession:
-        raise psc_error("psc.no_identity")
-    if profession in _SPECIALTY_NEEDED and not skill:
-        raise psc_error("psc.no_specialty")
     phone = re.sub(r"[ .]", "", _text(activity, "telephone"))
     return Professional(
         rpps=national_id_of(claims)[1:],
@@ -111,9 +112,18 @@ def _professional(claims: Mapping[str, Any], exercise: Mapping[str, Any], activi
     )
 
 
+def _problem(exercise: Mapping[str, Any]) -> str:
+    profession = _text(exercise, "codeProfession")
+    if not profession:
+        return "psc.no_identity"
+    if (
+        _text(exercise, "codeCategorieProfessionnelle") == _STUDENT
+    ):  # roles of G16, whose rights in mode AIR are not known
+        return "psc.student"
+    return "psc.no_specialty" if profession in _SPECIALTY_NEEDED and not _text(exercise, "codeSavoirFaire") else ""
+
+
 def _role(exercise: Mapping[str, Any]) -> Role:
-    if _text(exercise, "codeCategorieProfessionnelle") == _STUDENT:
-        return Role.TRAINEE
     return Role.DOCTOR if _text(exercise, "codeProfession") == _DOCTOR else Role.OTHER_PROFESSIONAL
 
 

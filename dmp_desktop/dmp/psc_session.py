@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -62,7 +61,7 @@ class PscSession:
             return None
         with self._lock:
             if self._tokens is None:  # dropped meanwhile: these are nobody's
-                self._quietly_end(fresh)
+                self._client.quietly_end(fresh)
                 return None
             self._tokens = fresh
         return max((fresh.access_until - MARGIN - self._clock.now()).total_seconds(), 1.0)
@@ -77,11 +76,7 @@ class PscSession:
     def close(self, tokens: Tokens | None) -> None:
         """Tell the provider, as far as it can be reached."""
         if tokens is not None:
-            self._quietly_end(tokens)
-
-    def _quietly_end(self, tokens: Tokens) -> None:
-        with contextlib.suppress(DmpDesktopError):  # tokens die by themselves within half an hour
-            self._client.end(tokens)
+            self._client.quietly_end(tokens)
 
     def _run(self) -> None:
         while (delay := self.keep()) is not None:

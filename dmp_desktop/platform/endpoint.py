@@ -1,7 +1,7 @@
 """Which DMP may be talked to, and as whom.
 
 Whoever can write into the environment could otherwise send patients' documents elsewhere: DMP_DESKTOP_SERVER, _CA,
-_SECRETS and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine (design/cli.md, last
+_SECRETS, _PSC and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine (design/cli.md, last
 lines).
 """
 
@@ -10,22 +10,39 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from dmp_desktop.errors import ContextError
 
-SERVER, CA, IDENTITY, SECRETS = (f"DMP_DESKTOP_{name}" for name in ("SERVER", "CA", "IDENTITY", "SECRETS"))
+SERVER, CA, IDENTITY, SECRETS, PSC = (f"DMP_DESKTOP_{name}" for name in ("SERVER", "CA", "IDENTITY", "SECRETS", "PSC"))
 
 
 @dataclass(frozen=True, slots=True)
 class IdentitySpec:
-    """Where the client's keys are: a folder of PKCS#12 files, or a token behind a PKCS#11 module."""
+    """Where the client's keys are: a folder of PKCS#12 files, or a token behind a PKCS#11 module.
+
+    `psc` asks Pro Santé Connect who it is: `navigateur`, or the number of a person (RPPS) whose phone is to ring.
+    """
 
     p12_folder: Path | None = None
     pkcs11_module: Path | None = None
     token: str = ""
+    psc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PscSpec:
+    """Pro Santé Connect as DMP_DESKTOP_PSC tells it: address of its document, its authorities, how this software is known
+    there, and the folder of the structure's PKCS#12 files. `redirect_port` 0 takes any free port."""
+
+    discovery: str
+    ca_file: Path
+    client_id: str
+    structure_folder: Path
+    client_secret: str = field(default="", repr=False)
+    redirect_port: int = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,6 +68,7 @@ class Endpoint:
     sandbox: bool = False
     secrets: Secrets = Secrets()
     notices: tuple[str, ...] = ()
+    psc: PscSpec | None = None
 
 
 def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None) -> Endpoint:
@@ -65,7 +83,8 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
     spec = parse_identity(environment[IDENTITY]) if environment.get(IDENTITY) else None
     if is_loopback(url):
         ca = environment.get(CA)
-        return Endpoint(url.rstrip("/"), Path(ca) if ca else None, spec, True, _secrets(environment.get(SECRETS)))
+        secrets, psc = _secrets(environment.get(SECRETS)), _psc(environment.get(PSC))
+        return Endpoint(url.rstrip("/"), Path(ca) if ca else None, spec, True, secrets, psc=psc)
     if environment.get(SECRETS):
         raise ContextError(
             "environment-secrets",
@@ -73,8 +92,8 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
             f"Retirez {SECRETS} : les secrets se saisissent ou viennent du coffre du système.",
             field=SECRETS,
         )
-    ignored = [name for name in (SERVER, CA) if environment.get(name)]
-    if spec and spec.p12_folder:
+    ignored = [name for name in (SERVER, CA, PSC) if environment.get(name)]
+    if spec and (spec.p12_folder or spec.psc):
         ignored.append(IDENTITY)
         spec = None
     notices = tuple(f"{name} est ignoré : il ne compte qu'en mode BAC À SABLE (serveur local)." for name in ignored)
@@ -93,19 +112,48 @@ def is_loopback(url: str) -> bool:
 
 
 def parse_identity(text: str) -> IdentitySpec:
-    """`p12:FOLDER` or `pkcs11:MODULE?token=LABEL`. Raises ContextError("environment-identity")."""
+    """`p12:FOLDER`, `pkcs11:MODULE?token=LABEL`, `psc:navigateur` or `psc:NUMBER`.
+
+    Raises ContextError("environment-identity").
+    """
     scheme, _, rest = text.partition(":")
     if scheme == "p12" and rest:
         return IdentitySpec(p12_folder=Path(rest))
+    if scheme == "psc" and rest:
+        return IdentitySpec(psc=rest)
     module, _, query = rest.partition("?")
     if scheme == "pkcs11" and module:
         return IdentitySpec(pkcs11_module=Path(module), token=(parse_qs(query).get("token") or [""])[0])
     raise ContextError(
         "environment-identity",
         f"{IDENTITY} ne se comprend pas.",
-        "Écrivez p12:DOSSIER ou pkcs11:MODULE?token=NOM.",
+        "Écrivez p12:DOSSIER, pkcs11:MODULE?token=NOM, psc:navigateur ou psc:NUMÉRO.",
         field=IDENTITY,
     )
+
+
+def _psc(file: str | None) -> PscSpec | None:
+    if not file:
+        return None
+    try:
+        told = json.loads(Path(file).read_text("utf-8"))
+        if not str(told["discovery"]).startswith("https://"):
+            raise ValueError  # noqa: TRY301 - the same refusal
+        return PscSpec(
+            discovery=str(told["discovery"]),
+            ca_file=Path(told["ca"]),
+            client_id=str(told["client_id"]),
+            structure_folder=Path(told["structure"]),
+            client_secret=str(told.get("client_secret", "")),
+            redirect_port=int(told.get("redirect_port", 0)),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ContextError(
+            "environment-psc",
+            f"Le fichier de {PSC} est illisible.",
+            'Il contient {"discovery": "https://…", "ca": …, "client_id": …, "structure": …}.',
+            field=PSC,
+        ) from error
 
 
 def _secrets(file: str | None) -> Secrets:

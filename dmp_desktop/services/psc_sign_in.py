@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
 
 from dmp_desktop.dmp.psc_client import Grant, PscClient
 from dmp_desktop.dmp.psc_errors import psc_error
@@ -77,8 +78,9 @@ class _Attempt:
 class PscSignIn:
     """One attempt at a time: a new one cancels the former. `setup` None: not configured.
 
-    `sign_in` opens an account at the desk; `on_end` is told, from another thread, when the provider ended a session that was
-    open; `open_url` opens the system's browser; `pause` waits between two polls and tells whether the person gave up.
+    `sign_in` opens an account at the desk; `on_end` (may be set later) is told, from another thread, that the provider ended
+    a session that was open; `open_url` opens the system's browser; `pause` waits between two polls and tells whether the person
+    gave up.
     """
 
     def __init__(
@@ -94,7 +96,7 @@ class PscSignIn:
         self._setup = setup
         self._sign_in = sign_in
         self._clock = clock
-        self._on_end = on_end
+        self.on_end = on_end
         self._open_url = open_url
         self._pause = pause
         self._attempt: _Attempt | None = None
@@ -139,7 +141,7 @@ class PscSignIn:
             grant = client.answered(ringing, lambda seconds: self._pause(attempt.cancelled, seconds))
             tell(PscProgress(PscStep.CHECKING))
             if national_id_of(grant.claims) != asked:
-                client.end(grant.tokens)
+                client.quietly_end(grant.tokens)
                 raise psc_error("psc.other_person")
             opening = self._opening(attempt, structure, client, grant)
             self.suggested = asked
@@ -158,7 +160,7 @@ class PscSignIn:
         self, attempt: _Attempt, structure: ClientIdentity, client: PscClient, grant: Grant
     ) -> Callable[[], SignedIn]:
         """The account of a person who signed in, ready for the desk. Tells the provider when it is nobody's after all."""
-        session = PscSession(client, grant, self._clock, self._on_end)
+        session = PscSession(client, grant, self._clock, lambda: self.on_end())
         try:
             account_of = _account(grant, structure_of(structure.authentication.certificate_der))
             if attempt.cancelled.is_set():
@@ -172,9 +174,9 @@ class PscSignIn:
 
         def claim() -> ClientIdentity:
             with self._lock:
-                claimed, self._unclaimed = self._unclaimed, None
-            if claimed is not identity:
-                raise psc_error("psc.cancelled")
+                if self._unclaimed is not identity:  # given up, or opened before
+                    raise psc_error("psc.cancelled")
+                self._unclaimed = None
             session.start()
             return identity
 
@@ -219,3 +221,19 @@ def _account(grant: Grant, structure: str) -> Callable[[Callable[[], ClientIdent
         open_identity=open_identity,
         authenticated_at=grant.authentication.at,
     )
+
+
+def psc_teller(stream: TextIO) -> Told:
+    """Tells a person at a terminal what to do."""
+
+    def tell(progress: PscProgress) -> None:
+        match progress.step:
+            case PscStep.BROWSER:
+                line = f"Connectez-vous dans le navigateur. S'il ne s'ouvre pas, copiez : {progress.url}"
+            case PscStep.PHONE:
+                line = f"Confirmez dans l'application e-CPS si elle affiche le numéro {progress.binding}."
+            case PscStep.CHECKING:
+                line = "Réponse reçue, vérification."
+        print(line, file=stream, flush=True)
+
+    return tell

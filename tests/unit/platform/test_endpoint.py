@@ -100,3 +100,33 @@ def test_this_machine(url: str) -> None:
 
 def test_nothing_known_is_no_server() -> None:
     assert find_endpoint({}) == Endpoint()
+
+
+def psc_file(folder: Path, **changes: object) -> Path:
+    told = {"discovery": "https://localhost:1/.well-known/x", "ca": "/ca.pem", "client_id": "moi", "structure": "/keys"}
+    file = folder / "psc.json"
+    file.write_text(json.dumps(told | {"client_secret": "motus"} | changes))
+    return file
+
+
+def test_pro_sante_connect_of_the_sandbox(tmp_path: Path) -> None:
+    environment = {"DMP_DESKTOP_SERVER": LOCAL, "DMP_DESKTOP_PSC": str(psc_file(tmp_path))}
+    endpoint = find_endpoint(environment | {"DMP_DESKTOP_IDENTITY": "psc:navigateur"})
+    assert endpoint.psc is not None
+    assert (endpoint.psc.client_id, endpoint.psc.structure_folder) == ("moi", Path("/keys"))
+    assert endpoint.identity == IdentitySpec(psc="navigateur")
+    assert "motus" not in repr(endpoint)
+
+
+def test_pro_sante_connect_is_not_taken_from_the_environment_elsewhere(tmp_path: Path) -> None:
+    environment = {"DMP_DESKTOP_PSC": str(psc_file(tmp_path)), "DMP_DESKTOP_IDENTITY": "psc:navigateur"}
+    endpoint = find_endpoint(environment, PRODUCTION)
+    assert (endpoint.psc, endpoint.identity) == (None, None)
+    assert [notice.split()[0] for notice in endpoint.notices] == ["DMP_DESKTOP_PSC", "DMP_DESKTOP_IDENTITY"]
+
+
+@pytest.mark.parametrize("changes", [{"discovery": "http://localhost/"}, {"redirect_port": "x"}, {"ca": None}])
+def test_pro_sante_connect_that_cannot_be_read(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(ContextError) as caught:
+        find_endpoint({"DMP_DESKTOP_SERVER": LOCAL, "DMP_DESKTOP_PSC": str(psc_file(tmp_path, **changes))})
+    assert caught.value.code == "environment-psc"
