@@ -17,6 +17,8 @@ from dmp_desktop.services.diagnostics.site import Site
 
 BESIDE = 6
 """Checks under way at once: enough for one to wait for the server, one for a card, and the others to go on."""
+_LOOK_SECONDS = 0.05
+"""How often a stop is looked for."""
 LATE = "Cette vérification n’a pas répondu en {:.0f} s."
 LATE_ACTION = "Relancez-la ; si elle ne répond toujours pas, redémarrez l’ordinateur."
 FAILED = "Cette vérification n’a pas pu aboutir."
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 def run(checks: Iterable[Check], site: Site, tell: Tell, stopped: Callable[[], bool] = lambda: False) -> None:
     """Run all, and `tell` each result as it comes, one at a time, from worker threads. Returns when all are told.
 
-    Those not begun when `stopped` says so are left out.
+    Once `stopped` says so nothing more is begun nor told, and it returns at once: what hangs is left to its thread.
     """
     waiting: queue.SimpleQueue[Check] = queue.SimpleQueue()
     for check in checks:
@@ -45,13 +47,15 @@ def run(checks: Iterable[Check], site: Site, tell: Tell, stopped: Callable[[], b
                 return
             result = run_one(check, site)
             with telling:
-                tell(result)
+                if not stopped():
+                    tell(result)
 
     workers = [threading.Thread(target=work, name="diagnostic", daemon=True) for _ in range(BESIDE)]
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        while worker.is_alive() and not stopped():
+            worker.join(_LOOK_SECONDS)
 
 
 def run_one(check: Check, site: Site) -> Result:

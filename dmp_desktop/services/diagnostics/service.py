@@ -51,7 +51,7 @@ class Diagnostics:
     def run(self, tell: Tell, ids: Iterable[str] = (), stopped: Callable[[], bool] = lambda: False) -> None:
         """Blocks until every check, or every one named, has told its result; `tell` is called from other threads.
 
-        Those not begun when `stopped` says so are left out.
+        Once `stopped` says so nothing more is begun nor told, and it returns at once.
         """
         wanted = set(ids)
         run([one for one in self._checks if not wanted or one.topic.id in wanted], Site(self._station), tell, stopped)
