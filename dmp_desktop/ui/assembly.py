@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,18 +13,26 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.ui.announce import Announcer
 from dmp_desktop.ui.conductor import Conductor
+from dmp_desktop.ui.entries import Entries
+from dmp_desktop.ui.gate import Gate
 from dmp_desktop.ui.leaving import Leaving
 from dmp_desktop.ui.outbox_controller import OutboxController
-from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.ports import DiagnosticsPort, Services
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.record_page import RecordPage
 from dmp_desktop.ui.session_controller import SessionController
+from dmp_desktop.ui.strings_window_fr import LOCK_KEY
 from dmp_desktop.ui.views.compose.drafts import Drafts
 from dmp_desktop.ui.views.compose.view import Composer
 from dmp_desktop.ui.widgets.action_bar import ActionBar, differ
+from dmp_desktop.ui.widgets.activity_picker import ActivityPicker
 from dmp_desktop.ui.widgets.beneficiary_picker import BeneficiaryPicker
+from dmp_desktop.ui.widgets.front_desk import FrontDesk
 from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
+from dmp_desktop.ui.widgets.locked import LockedScreen
 from dmp_desktop.ui.widgets.notice_bar import of_error
+from dmp_desktop.ui.widgets.pin_panel import PinPanel
+from dmp_desktop.ui.widgets.scan_bar import ScanBar
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
@@ -43,6 +51,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.drafts = Drafts(clock, w)
     _lay_out(w)
     yield
+    yield from _sign_in_pages(w)
     w.page = RecordPage(services, w.record, general, clock, w.body)
     w.body.addWidget(w.page)
     w.page.notes = lambda patient: _noted(w, patient)
@@ -53,26 +62,44 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.body.addWidget(w.composer)
     yield
     yield from _style(w.page, w.composer)
+    w.gate = Gate(w, services)
     w.conductor = Conductor(w, clock)
+    if services.entries is not None:
+        Entries(w, services.entries)
     w.leaving = Leaving(w)
     w.page.documents.settings_asked.connect(lambda: _show_settings(w, services))
+    if services.diagnostics is not None:
+        offer_diagnostic(w, services.diagnostics)
     _bind_keys(w)
     w.conductor.start()
+    w.gate.start()
 
 
 def _lay_out(window: MainWindow) -> None:
-    content = QWidget(window.stack)
+    content = window.content = QWidget(window.stack)
     window.stack.addWidget(content)
-    window.banner, window.picker = IdentityBanner(content), BeneficiaryPicker(content)
+    window.banner, window.picker, window.scan = IdentityBanner(content), BeneficiaryPicker(content), ScanBar(content)
     window.body, window.acts = QStackedWidget(content), ActionBar(content)
     column = QVBoxLayout(content)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addWidget(window.banner)
     column.addWidget(window.picker)
+    column.addWidget(window.scan)
     column.addWidget(window.body, 1)
     column.addWidget(window.acts)
     window.parts += window.banner, window.acts
+
+
+def _sign_in_pages(window: MainWindow) -> Iterator[None]:
+    """What stands in for the record until somebody may read it."""
+    w = window
+    w.pin, w.places = PinPanel(w.stack), ActivityPicker(w.stack)
+    w.locked, w.desk = LockedScreen(w.stack), FrontDesk(w.stack)
+    for page in (w.pin, w.places, w.locked, w.desk):
+        w.stack.addWidget(page)
+        w.parts.append(page)
+        yield
 
 
 def _style(*hidden: QWidget) -> Iterator[None]:
@@ -96,9 +123,36 @@ def _show_settings(window: MainWindow, services: Services) -> None:
     if view is None:
         view = SettingsView(services.settings, window.tasks.general, window.body)
         view.left.connect(lambda: window.body.setCurrentWidget(window.page))
+        view.left.connect(window.gate.read_settings)
         view.failed.connect(lambda error: window.notices.tell(of_error(error)))
         window.body.addWidget(view)
     window.body.setCurrentWidget(view)
+    view.open()
+
+
+def offer_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) -> None:
+    """From the strip, from what went wrong with a card or the connection, and from where a PIN cannot be asked."""
+    for part in (window.strip, window.notices, window.pin):
+        part.can_diagnose = True
+        part.diagnostic_asked.connect(lambda: _show_diagnostic(window, find))
+
+
+def _show_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) -> None:
+    """In the place of everything but the strip and the notices: it is of use without a card, when the rest is masked."""
+    from dmp_desktop.ui.views.diagnostic.view import DiagnosticView
+
+    view = window.findChild(DiagnosticView)
+    if view is None:
+        whole = window.stack.parentWidget()
+        view = DiagnosticView(find, window.tasks.general, whole)
+        if isinstance(rows := whole.layout(), QVBoxLayout):
+            rows.insertWidget(rows.indexOf(window.stack) + 1, view, 1)
+        view.left.connect(view.hide)
+        view.left.connect(window.stack.show)
+        view.failed.connect(lambda error: window.notices.tell(of_error(error)))
+        window.closed.connect(view.stop)
+    window.stack.hide()
+    view.show()
     view.open()
 
 
@@ -107,6 +161,7 @@ def _bind_keys(window: MainWindow) -> None:
         (("Ctrl+N",), window.conductor.write),
         (("Ctrl+Return", "Ctrl+Enter"), window.conductor.send),
         (("Ctrl+W",), window.conductor.close_patient),
+        ((LOCK_KEY,), window.gate.lock),
         (("F5",), window.record.refresh),
     ):
         for key in keys:

@@ -11,11 +11,12 @@ from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
 from dmp_desktop.domain.documents import DocumentEntry, DocumentKind
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.session import Phase, SessionState
+from dmp_desktop.services.session_state import Phase, SessionState
 from dmp_desktop.ui import icons, record_page
+from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -37,6 +38,7 @@ class Conductor(QObject):
         self._w = window
         self._clock = clock
         self._watched: dict[int, Draft] = {}
+        self._interrupted: Draft | None = None  # the note that was before the eyes when the screen was covered
         self._connect_session()
         self._connect_note()
 
@@ -93,12 +95,13 @@ class Conductor(QObject):
     # Session
 
     def show_session(self, state: SessionState) -> None:
-        self._w.strip.show_session(state)
-        if state.phase is Phase.MASKED:
-            self._mask(state)
-            return
         w = self._w
-        w.stack.setCurrentIndex(1)
+        w.gate.show(state)
+        w.strip.show_session(state, self._clock.now().astimezone().date())
+        if not w.gate.open(state):
+            self._empty()
+            w.gate.lead()  # a stack emptied out of sight takes the keyboard for one of its pages
+            return
         w.page.documents.professional = state.professional
         w.record.show(state.patient)
         choosing = state.phase is Phase.CHOOSING
@@ -113,23 +116,31 @@ class Conductor(QObject):
         w.page.outbox.show_patient(state.patient)
         w.page.outbox.show_items(w.outbox.items)
         self._show_drafts()
+        self._take_up(state)
         self._show_target()
         if state.notice:
             w.notices.tell(Notice(state.notice, tone="warning", key=SESSION_NOTICE))
         else:
             w.notices.clear(SESSION_NOTICE)
 
-    def _mask(self, state: SessionState) -> None:
-        """Covers first, then empties: nothing of a patient stays, on screen or in a widget. Notes and outbox are kept."""
+    def _empty(self) -> None:
+        """Nothing of a patient stays in a widget, now that all is covered. Notes and outbox are kept."""
         w = self._w
-        w.masked.show_notice(state.notice)
-        w.stack.setCurrentIndex(0)
-        w.notices.clear()
+        self._interrupted = w.composer.draft if self._composing else self._interrupted
         w.picker.clear()
+        w.scan.close_scan()
         w.composer.show_draft(None)
         w.body.setCurrentIndex(0)
         w.record.show(None)
         w.page.outbox.clear()
+
+    def _take_up(self, state: SessionState) -> None:
+        """The note of a moment ago comes back before the eyes of its author: not over the record of somebody else."""
+        draft, self._interrupted = self._interrupted, None
+        if draft is None or draft.empty or draft not in self._w.drafts.of(state.professional):
+            return
+        if not differ(draft.patient, state.patient):
+            self._show_draft(draft)
 
     def close_patient(self) -> None:
         if self._w.session.state.patient:
@@ -179,7 +190,7 @@ class Conductor(QObject):
         """A note for the open record, of a kind; the one under way for another patient is kept among the drafts."""
         w = self._w
         state = w.session.state
-        if state.phase is Phase.MASKED or state.professional is None:
+        if state.professional is None or not w.gate.open(state):
             return
         if state.patient:
             self._show_draft(w.drafts.open_for(state.patient, state.professional, kind))
@@ -189,16 +200,27 @@ class Conductor(QObject):
     def replace(self, entry: DocumentEntry) -> None:
         """A new version of a document of the open record."""
         state = self._w.session.state
-        if state.patient and state.professional and state.phase is not Phase.MASKED:
+        if state.patient and state.professional and self._open:
             self._show_draft(self._w.drafts.open_replacement(state.patient, state.professional, entry))
 
     def send(self) -> None:
-        if self._composing:
+        if self._barred:
+            self._w.notices.tell(Notice(self._barred, tone="warning", key=NOTE_NOTICE))
+        elif self._composing:
             self._w.composer.send()
 
     def _send_anyway(self, draft: Draft) -> None:
         if self._w.composer.draft is draft:
             self.send()
+
+    @property
+    def _open(self) -> bool:
+        return self._w.gate.open(self._w.session.state)
+
+    @property
+    def _barred(self) -> str:
+        """Why who is signed in never sends; empty for who does."""
+        return card_fr.TO_VALIDATE if self._w.session.state.role is Role.TRAINEE else ""
 
     @property
     def _composing(self) -> bool:
@@ -233,7 +255,7 @@ class Conductor(QObject):
 
     def _show_drafts(self) -> None:
         w = self._w
-        w.page.outbox.show_drafts(w.drafts.of(w.session.state.professional))
+        w.page.outbox.show_drafts(w.drafts.of(w.session.state.professional), to_validate=bool(self._barred))
 
     def _show_target(self) -> None:
         """A note is sent only from before the eyes: never while the record hides it."""
@@ -244,6 +266,7 @@ class Conductor(QObject):
             w.session.state.patient,
             ready=bool(draft) and w.composer.can_send,
             sending=w.composer.sending,
+            barred=self._barred,
         )
         w.composer.warn(draft is not None and differ(draft.patient, w.session.state.patient))
         record_open = w.session.state.patient is not None
@@ -263,7 +286,7 @@ class Conductor(QObject):
         w = self._w
         w.drafts.remove(draft)
         self._watched[item.id] = draft
-        if w.session.state.phase is not Phase.MASKED:
+        if self._open:
             if w.composer.draft is None:  # else another note is being written: it keeps the screen
                 self._show_record()
             if item.waiting_for is WaitingFor.UNDO:
@@ -289,7 +312,7 @@ class Conductor(QObject):
         draft = self._watched.pop(item_id, None)
         if draft:
             w.drafts.restore(draft)
-        if w.session.state.phase is not Phase.MASKED:
+        if self._open:
             w.notices.tell(Notice(fr.NOTE_BACK if draft else fr.NOT_SENT))
         w.announcer.say(fr.NOT_SENT)
         w.outbox.refresh()
@@ -298,7 +321,7 @@ class Conductor(QObject):
         w = self._w
         w.strip.show_waiting(w.outbox.pending)
         w.page.tabs.set_count(record_page.OUTBOX, w.outbox.pending)
-        masked = w.session.state.phase is Phase.MASKED
+        masked = not self._open
         if not masked:
             w.page.outbox.show_items(items)
         for item in items:
@@ -324,7 +347,8 @@ class Conductor(QObject):
         w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, self._go_outbox))
 
     def _go_outbox(self) -> None:
-        self._w.page.go(record_page.OUTBOX)
+        if self._open:
+            self._w.page.go(record_page.OUTBOX)
 
 
 def _undo_seconds(item: OutboxItem) -> int:

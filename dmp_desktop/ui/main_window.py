@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.ports import Clock
     from dmp_desktop.ui.announce import Announcer
     from dmp_desktop.ui.conductor import Conductor
+    from dmp_desktop.ui.gate import Gate
     from dmp_desktop.ui.leaving import Leaving
     from dmp_desktop.ui.outbox_controller import OutboxController
     from dmp_desktop.ui.ports import Services
@@ -33,8 +34,14 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.views.compose.drafts import Drafts
     from dmp_desktop.ui.views.compose.view import Composer
     from dmp_desktop.ui.widgets.action_bar import ActionBar
+    from dmp_desktop.ui.widgets.activity_picker import ActivityPicker
     from dmp_desktop.ui.widgets.beneficiary_picker import BeneficiaryPicker
+    from dmp_desktop.ui.widgets.centred import CentredScreen
+    from dmp_desktop.ui.widgets.front_desk import FrontDesk
     from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
+    from dmp_desktop.ui.widgets.locked import LockedScreen
+    from dmp_desktop.ui.widgets.pin_panel import PinPanel
+    from dmp_desktop.ui.widgets.scan_bar import ScanBar
 
 DOCKED_WIDTH, DOCKED_HEIGHT = 30, 64
 """The size at first, in lines of text: 420 by 900 in the usual font, a panel beside the practice software."""
@@ -58,8 +65,15 @@ class MainWindow(QMainWindow):
     record: RecordController
     outbox: OutboxController
     drafts: Drafts
+    pin: PinPanel
+    places: ActivityPicker
+    locked: LockedScreen
+    desk: FrontDesk
+    gate: Gate
+    content: QWidget
     banner: IdentityBanner
     picker: BeneficiaryPicker
+    scan: ScanBar
     acts: ActionBar
     body: QStackedWidget
     page: RecordPage
@@ -72,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{fr.APPLICATION} — {fr.SANDBOX}" if sandbox else fr.APPLICATION)
         self.tasks = Tasks(self)
         self.strip, self.notices, self.masked = StatusStrip(), NoticeBar(), MaskedScreen()
-        self.parts: list[StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar]
+        self.parts: list[StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar | CentredScreen]
         self.parts = [self.strip, self.notices, self.masked]  # what draws its icons again in another palette
         self.stack = QStackedWidget()
         self._steps: Iterator[None] = iter(())

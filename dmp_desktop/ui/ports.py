@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.domain.search import Hit, SearchFilters
     from dmp_desktop.platform.settings import Settings
+    from dmp_desktop.services.diagnostics.model import Result, Topic
     from dmp_desktop.services.digest import Digest, OnPart
     from dmp_desktop.services.habits import Habits
     from dmp_desktop.services.lab_series import Trends
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.reading import OnPage, OnReach, Reading
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
+    from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
 
 PaletteColours = Mapping[str, str]
 """`#RRGGBB` by role: base, panel, text, muted, accent, danger, warning, success, border."""
@@ -287,6 +289,27 @@ class SettingsPort(Protocol):
     def save(self, settings: Settings) -> None: ...
 
 
+class DiagnosticsPort(Protocol):
+    """The checks of this workstation."""
+
+    @property
+    def topics(self) -> tuple[Topic, ...]: ...
+
+    def run(
+        self, tell: Callable[[Result], None], ids: Iterable[str] = (), stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Every check, or those named; each result as it comes, from worker threads, until `stopped`."""
+        ...
+
+    def ordered(self, results: Iterable[Result]) -> list[Result]:
+        """Problems first. Never blocks."""
+        ...
+
+    def report(self, results: Iterable[Result]) -> str:
+        """Text for support. Never blocks."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """All the window needs, joined by the composition root."""
@@ -300,3 +323,6 @@ class Services:
     habits: HabitsPort
     reading: ReadingPort
     settings: SettingsPort
+    psc: ProSanteConnect | None = None
+    entries: PatientEntriesPort | None = None
+    diagnostics: Callable[[], DiagnosticsPort] | None = None  # called off the window's thread, when first asked for

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.session import Phase, SessionState
+from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState, SignedIn
 from dmp_desktop.ui.ports import SessionPort
 from dmp_desktop.ui.tasks import TaskRunner
 
@@ -17,14 +17,15 @@ REMOVALS = (CardEventType.CARD_REMOVED, CardEventType.READER_REMOVED)
 
 
 class SessionController(QObject):
-    """Masks at once when the professional card may be gone, before the session itself has had its turn.
+    """Masks at once when the professional card may be gone or the doctor locks, before the session itself has had its turn.
 
-    Answers of calls made before such a removal are stale: they never unmask.
+    Answers of calls made before that are stale: they never unmask.
     """
 
     changed = Signal(object)
     failed = Signal(object)
     card = Signal(object)
+    entered = Signal()  # the card has answered a PIN or a choice, whatever it said
     _event = Signal(object)
 
     def __init__(self, session: SessionPort, pool: TaskRunner, parent: QObject | None = None) -> None:
@@ -33,6 +34,7 @@ class SessionController(QObject):
         self._session = session
         self._pool = pool
         self._kinds: dict[str, CardKind | None] = {}
+        self._entering = False
         self._calls = 0
         self._oldest_trusted = 0
         self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)
@@ -47,13 +49,56 @@ class SessionController(QObject):
     def close_patient(self) -> None:
         self._call(self._session.close_patient)
 
+    def present(self, find: Callable[[], tuple[Beneficiary, ...]], after: Callable[[], None]) -> None:
+        """A patient without a carte Vitale; `after` once it is known who, or why not."""
+        self._call(lambda: self._session.present(find), after)
+
+    # Signing in
+
+    def give_pin(self, pin: str) -> None:
+        """Once: an entry that comes while the card still works at another is dropped."""
+        self._enter(lambda: self._session.give_pin(pin))
+
+    def practise(self, number: int) -> None:
+        self._enter(lambda: self._session.practise(number))
+
+    def change_activity(self, otherwise: Callable[[], None]) -> None:
+        """`otherwise` when there is no other place to choose."""
+        self._call(self._session.change_activity, lambda: None if self.state.phase is Phase.ACTIVITY else otherwise())
+
+    def lock(self) -> None:
+        if self.state.phase in SIGNED_IN or self.state.phase is Phase.ACTIVITY:
+            self._distrust()
+            self._publish(_masked(self.state, Phase.LOCKED))
+            self._call(self._session.lock)
+
+    def unlock(self) -> None:
+        self._call(self._session.unlock)
+
+    def sign_in_by(self, sign_in: Callable[[], SignedIn], after: Callable[[], None]) -> None:
+        self._call(lambda: self._session.sign_in_by(sign_in), after)
+
+    def sign_out(self) -> None:
+        self._distrust()
+        self._publish(_masked(self.state, Phase.MASKED))
+        self._call(self._session.sign_out)
+
+    def _enter(self, call: Callable[[], SessionState]) -> None:
+        if not self._entering:
+            self._entering = True
+            self._call(call, self._entered)
+
+    def _entered(self) -> None:
+        self._entering = False
+        self.entered.emit()
+
     @Slot(object)
     def _handle(self, event: CardEvent) -> None:
         if event.type is CardEventType.CARD_INSERTED:
             self._kinds[event.reader] = event.kind
         if self._takes_professional_away(event):
-            self._oldest_trusted = self._calls + 1
-            self._publish(_masked(self.state))
+            self._distrust()
+            self._publish(replace(_masked(self.state, Phase.MASKED), cps_present=False))
         self._call(lambda: self._session.handle(event))
         self.card.emit(event)
 
@@ -68,17 +113,24 @@ class SessionController(QObject):
             return held is CardKind.CPS or (held is CardKind.UNKNOWN and self.state.cps_present)
         return CardKind.VITALE not in (event.kind, held)
 
-    def _call(self, call: Callable[[], SessionState]) -> None:
+    def _distrust(self) -> None:
+        self._oldest_trusted = self._calls + 1
+
+    def _call(self, call: Callable[[], SessionState], after: Callable[[], None] = lambda: None) -> None:
+        """`after` its answer is published, or it failed; also when the answer is stale."""
         self._calls += 1
         number = self._calls
-        self._pool.submit(call, lambda state: self._answer(number, state), self._fail)
 
-    def _answer(self, number: int, state: SessionState) -> None:
-        if number >= self._oldest_trusted:
-            self._publish(state)
+        def answered(state: SessionState) -> None:
+            if number >= self._oldest_trusted:
+                self._publish(state)
+            after()
 
-    def _fail(self, error: DmpDesktopError) -> None:
-        self.failed.emit(error)
+        def refused(error: DmpDesktopError) -> None:
+            self.failed.emit(error)
+            after()
+
+        self._pool.submit(call, answered, refused)
 
     def _publish(self, state: SessionState) -> None:
         if state != self.state:
@@ -86,14 +138,13 @@ class SessionController(QObject):
             self.changed.emit(state)
 
 
-def _masked(state: SessionState) -> SessionState:
-    return replace(
-        state,
-        phase=Phase.MASKED,
-        cps_present=False,
-        professional=None,
-        facility=None,
-        role=None,
-        patient=None,
-        candidates=(),
+def _masked(state: SessionState, phase: Phase) -> SessionState:
+    """Only what the readers hold."""
+    return SessionState(
+        phase=phase,
+        service_up=state.service_up,
+        readers=state.readers,
+        cps_present=state.cps_present,
+        vitale_present=state.vitale_present,
+        notice=state.notice,
     )

@@ -21,11 +21,37 @@ INPUT_START = "Sans elle, le programme ne s'ouvre pas : réessayez."
 INPUT_CARD = "Retirez puis remettez votre carte."
 NOTICE_NAME = "Message"
 CLOSE_NOTICE = "Fermer le message"
+DIAGNOSTIC = "Diagnostic"
+DIAGNOSTIC_TIP = "Vérifier lecteur, cartes, connexion au DMP et données de ce poste"
 
 # Status strip
 STRIP_NAME = "État du poste : professionnel, cartes, DMP, envois"
 STRIP_TIP = "Détail de l'état du poste"
 NOT_SIGNED_IN = "Carte professionnelle absente"
+SIGNING_IN = {
+    "masked": "Personne n'est identifié",
+    "pin": "Code de la carte demandé",
+    "activity": "Lieu d'exercice à choisir",
+    "locked": "Session verrouillée",
+}
+"""By `Phase`, while a card is in and nobody is signed in."""
+ROLES = {
+    "doctor": "médecin",
+    "professional": "professionnel de santé",
+    "trainee": "en formation",
+    "secretary": "secrétariat",
+    "structure": "structure",
+}
+"""By `Role`."""
+SESSION_MENU = "Session : verrouiller, changer de lieu d'exercice"
+LOCK, LOCK_KEY = "Verrouiller", "Ctrl+L"
+CHANGE_PLACE = "Changer de lieu d'exercice…"
+SIGN_OUT = "Se déconnecter"
+TEST_CARD = "Carte de test"
+CARD_EXPIRES = "Votre carte expire le {day}, {left}."
+CARD_EXPIRED = "Votre carte a expiré le {day}."
+DAYS_LEFT = {0: "aujourd'hui", 1: "demain"}
+IN_DAYS = "dans {} jours"
 CPS = "CPS"
 DMP = "DMP"
 YES, NO, UNKNOWN_STATE = "✓", "✗", "…"

@@ -19,6 +19,7 @@ from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from tests.ui import fakes
 from tests.ui.record import FakeReading
+from tests.ui.sign_in import FakeEntries, FakePsc
 
 HERE = Path(__file__).parent
 
@@ -44,6 +45,8 @@ class Bench:
     habits: fakes.FakeHabits
     reading: FakeReading
     digest: fakes.FakeDigest
+    psc: FakePsc
+    entries: FakeEntries
 
     def sign_in(self, qtbot) -> None:
         self.window.card_event(fakes.cps())
@@ -97,14 +100,17 @@ def bench(qtbot, dossier, settings) -> Iterator[Bench]:
     search, habits = fakes.FakeSearch(), fakes.FakeHabits()
     search.entries = dossier.documents
     reading, digest = FakeReading(), fakes.FakeDigest()
-    services = Services(session, dossier, compose, outbox, digest, search, habits, reading, settings)
+    psc, entries = FakePsc(), FakeEntries()
+    services = Services(
+        session, dossier, compose, outbox, digest, search, habits, reading, settings, psc=psc, entries=entries
+    )
     clock = fakes.FixedClock()
     window = MainWindow(sandbox=True)
     window.furnish(services, clock)
     window.complete()
     qtbot.addWidget(window)
     window.show()
-    yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading, digest)
+    yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading, digest, psc, entries)
     gates = (
         session.gate,
         dossier.gate,
@@ -114,6 +120,8 @@ def bench(qtbot, dossier, settings) -> Iterator[Bench]:
         search.gate,
         reading.gate,
         digest.gate,
+        psc.gate,
+        entries.gate,
     )
     for gate in gates:
         gate.set()

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, CpsActivity
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, CpsActivity, PublicCps
 from dmp_desktop.domain.clinical import ClinicalItem, Dosage, Injection, ItemKind
 from dmp_desktop.domain.documents import (
     Association,
@@ -116,6 +116,11 @@ class FakeSession:
         self.pin_answers: list[PinAsked] = []
         self.places: tuple[CpsActivity, ...] = ()
         self.suggested: int | None = None
+        self.who, self.role = DOCTOR, Role.DOCTOR  # whose card it is
+        self.card: PublicCps | None = None
+        self.pins: list[str] = []
+        self.pin_seconds = 0.0  # how long the card works at an entry
+        self._kept: tuple[Professional, Patient | None] | None = None
         self.gate = threading.Event()
         self.gate.set()
         self.threads: set[int] = set()
@@ -134,6 +139,7 @@ class FakeSession:
                 self._vitale_in()
         elif event.type is CardEventType.CARD_REMOVED:
             if self._cards.pop(event.reader, None) is CardKind.CPS:
+                self._kept = None
                 self._mask(Phase.MASKED)
             else:
                 self._set(vitale_present=False)
@@ -170,6 +176,8 @@ class FakeSession:
         """`pin_answers` says what each entry gives, the PIN itself is not looked at; then the doctor is in."""
         self.threads.add(threading.get_ident())
         self.gate.wait(10)
+        threading.Event().wait(self.pin_seconds)
+        self.pins.append(pin)
         asked = self._state.pin
         if asked is None or asked.refused:
             return self._state
@@ -188,12 +196,14 @@ class FakeSession:
 
     def change_activity(self) -> SessionState:
         if self._state.professional and len(self.places) > 1:
+            self._kept = (self._state.professional, self._state.patient)
             self._mask(Phase.ACTIVITY)
             self._set(activities=self.places, suggested=self.suggested)
         return self._state
 
     def lock(self) -> SessionState:
         if self._state.professional:
+            self._kept = (self._state.professional, self._state.patient)
             self._mask(Phase.LOCKED)
         return self._state
 
@@ -217,13 +227,16 @@ class FakeSession:
 
     def _professional_in(self) -> None:
         if self.pin:
-            self._set(phase=Phase.PIN, cps_present=True, pin=self.pin)
+            self._mask(Phase.PIN)
+            self._set(pin=self.pin)
         else:
             self._signed_in()
 
     def _signed_in(self, facility: Facility = CABINET) -> None:
-        self._mask(Phase.READY)
-        self._set(cps_present=True, professional=DOCTOR, facility=facility, role=Role.DOCTOR)
+        kept, self._kept = self._kept, None
+        patient = kept[1] if kept and kept[0] == self.who else None
+        self._mask(Phase.OPEN if patient else Phase.READY)
+        self._set(professional=self.who, facility=facility, role=self.role, patient=patient)
 
     def _mask(self, phase: Phase) -> None:
         kept = self._state
@@ -233,6 +246,7 @@ class FakeSession:
             kept.readers,
             cps_present=CardKind.CPS in self._cards.values(),
             vitale_present=kept.vitale_present,
+            card=self.card if CardKind.CPS in self._cards.values() else None,
         )
 
     def _set(self, **changes: object) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Author, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.orders import DocumentOrder
@@ -25,8 +26,10 @@ from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.models.facts import Section
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
+from dmp_desktop.ui.widgets.psc_panel import PscPanel
 from tests.ui import fakes
 from tests.ui.record import FakeReading, rich
+from tests.ui.sign_in import ASKED, LAST, LOCKED, NO_MODULE, PLACES, WRONG, FakeEntries, FakePsc, public
 
 SCHEMES = ("light", "dark")
 SIZES = {"narrow": (420, 900), "wide": (1400, 900)}
@@ -39,16 +42,18 @@ NOTE = (
 class Stage:
     """One window and its services."""
 
-    def __init__(self, folder: Path, *, reader: bool = False) -> None:
+    def __init__(self, folder: Path, *, reader: bool = False, with_psc: bool = False) -> None:
         self.folder = folder
         self.session, self.dossier = fakes.FakeSession(), fakes.FakeDossier()
         self.compose, self.outbox = fakes.FakeCompose(), fakes.FakeOutbox()
         self.search, self.habits = fakes.FakeSearch(), fakes.FakeHabits()
         self.reading = FakeReading(rich())
+        self.psc = FakePsc()
+        self.psc.available = with_psc
         self.search.entries = self.dossier.documents
         services = Services(
             self.session, self.dossier, self.compose, self.outbox, fakes.FakeDigest(), self.search, self.habits,
-            self.reading, SettingsFile(folder / "settings.json"),
+            self.reading, SettingsFile(folder / "settings.json"), psc=self.psc, entries=FakeEntries(),
         )  # fmt: skip
         cards = (
             VirtualCard("cps", "CPS Dr Dupont", professional=True),
@@ -356,9 +361,95 @@ def settings(stage: Stage) -> None:
     stage.shoot("24-settings")
 
 
+def pin(stage: Stage) -> None:
+    """The PIN asked, refused, the last try, and where no try is left."""
+    stage.session.pin, stage.session.card = ASKED, public(is_test=True, days=20)
+    stage.window.activateWindow()
+    stage.window.card_event(fakes.cps())
+    stage.settle()
+    stage.shoot("30-pin")
+    panel = stage.window.pin
+    panel.can_diagnose = True
+    for name, asked in (("wrong", WRONG), ("last", LAST), ("locked", LOCKED), ("module", NO_MODULE)):
+        panel.show_asked(asked)
+        stage.shoot(f"30-pin-{name}")
+    panel.show_asked(ASKED)
+    stage.session.gate.clear()
+    panel.field.setText("1234")
+    panel.enter.click()
+    stage.settle(400)
+    stage.shoot("30-pin-working")
+    stage.session.gate.set()
+
+
+def places(stage: Stage) -> None:
+    stage.session.pin, stage.session.places, stage.session.suggested = ASKED, PLACES, 3
+    stage.window.activateWindow()
+    stage.window.card_event(fakes.cps())
+    stage.settle()
+    stage.window.session.give_pin("1234")
+    stage.settle()
+    stage.shoot("31-places")
+
+
+def locked(stage: Stage) -> None:
+    stage.open()
+    stage.window.activateWindow()
+    stage.window.gate.lock()
+    stage.settle()
+    stage.shoot("32-locked")
+
+
+def roles(stage: Stage) -> None:
+    stage.session.role, stage.session.card = Role.TRAINEE, public(days=1)
+    stage.open()
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText(NOTE)
+    stage.settle(600)
+    stage.shoot("33-trainee")
+    stage.window.page.go(5)
+    stage.shoot("33-trainee-drafts")
+    stage.window.card_event(fakes.cps(False))
+    stage.session.role, stage.session.who = (
+        Role.SECRETARY,
+        replace(fakes.DOCTOR, family="PETIT", given="Anne", suffix=None),
+    )
+    stage.window.card_event(fakes.cps())
+    stage.settle()
+    stage.shoot("34-secretary")
+
+
+def psc(stage: Stage) -> None:
+    panel = stage.window.masked.findChild(PscPanel)
+    assert panel
+    stage.shoot("35-psc")
+    panel.open.click()
+    stage.shoot("35-psc-choice")
+    panel.number.setText("10002422979")
+    panel.phone.click()
+    stage.settle()
+    stage.shoot("35-psc-phone")
+    panel.cancel.click()
+    stage.psc.cancelled = False
+    stage.psc.gate.clear()
+    panel.browser.click()
+    stage.settle()
+    stage.shoot("35-psc-browser")
+    panel.cancel.click()
+
+
+def scanning(stage: Stage) -> None:
+    stage.window.activateWindow()
+    stage.window.card_event(fakes.cps())
+    stage.settle()
+    stage.window.scan.wait()
+    stage.shoot("36-scan")
+
+
 SCENES = (
     masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, synthesis, biology,
-    treatments, being_read, forms, review, sensitive, suggestions, replacing, settings,
+    treatments, being_read, forms, review, sensitive, suggestions, replacing, settings, pin, places, locked, roles, psc,
+    scanning,
 )  # fmt: skip
 
 
@@ -369,7 +460,7 @@ def main(folder: Path, names: list[str]) -> None:
     theme.apply(app, theme.LIGHT)
     for scene in SCENES:
         if not names or scene.__name__ in names:
-            stage = Stage(folder, reader=scene in (news, compose))
+            stage = Stage(folder, reader=scene in (news, compose), with_psc=scene is psc)
             scene(stage)
             stage.close()
 

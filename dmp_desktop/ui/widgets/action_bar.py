@@ -26,6 +26,7 @@ class ActionBar(QFrame):
         self.setObjectName("actions")
         self.target = PlainLabel(wrap=True)
         self.target.setProperty("strong", True)
+        self.barred = PlainLabel(role="warning", wrap=True)
         self.write = QPushButton(fr.WRITE)
         self.write.setToolTip(f"{fr.WRITE.replace('&', '')} ({fr.WRITE_KEY})")
         self.write.clicked.connect(self.write_asked)
@@ -53,6 +54,7 @@ class ActionBar(QFrame):
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 3)
         column.addWidget(self.target)
+        column.addWidget(self.barred)
         column.addLayout(row)
         self.show_target(None, None, ready=False)
         self.refresh()
@@ -68,11 +70,22 @@ class ActionBar(QFrame):
         self.kinds.setEnabled(kinds)
 
     def show_target(
-        self, target: Patient | None, record: Patient | None, *, ready: bool, sending: bool = False
+        self,
+        target: Patient | None,
+        record: Patient | None,
+        *,
+        ready: bool,
+        sending: bool = False,
+        barred: str = "",
     ) -> None:
-        """`target` is the draft's patient, `record` the one whose record is open, `ready` whether sending is possible."""
-        self.send.setEnabled(ready)
+        """`target` is the draft's patient, `record` the one whose record is open, `ready` whether sending is possible.
+
+        `barred`: why who is signed in never sends, and what becomes of the note.
+        """
+        self.send.setEnabled(ready and not barred)
         self.target.setVisible(target is not None)
+        self.barred.setText(barred)
+        self.barred.setVisible(bool(barred) and target is not None)
         if target is None:
             self.target.clear()
             self._alarm(False)

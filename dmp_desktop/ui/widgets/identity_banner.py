@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import (
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import formats, icons
+from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
@@ -48,6 +51,12 @@ class IdentityBanner(QFrame):
         self.authorise.setProperty("primary", True)
         self.authorise.setToolTip(fr.AUTHORISE_TIP)
         self.authorise.clicked.connect(self.authorise_asked)
+        self.entries = QToolButton()
+        self.entries.setProperty("quiet", True)
+        self.entries.setAccessibleName(card_fr.ENTRIES)
+        self.entries.setToolTip(card_fr.ENTRIES)
+        self.entries.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.entries.hide()
         self.close_patient = QToolButton()
         self.close_patient.setProperty("quiet", True)
         self.close_patient.setAccessibleName(fr.CLOSE_PATIENT)
@@ -82,6 +91,7 @@ class IdentityBanner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
         row.addLayout(lines, 1)
+        row.addWidget(self.entries, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.close_patient, 0, Qt.AlignmentFlag.AlignTop)
 
     def minimumSizeHint(self) -> QSize:
@@ -99,6 +109,14 @@ class IdentityBanner(QFrame):
         self.name.setWordWrap(not wide)
         across = QSizePolicy.Policy.Fixed if wide else QSizePolicy.Policy.Expanding
         self.name.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+
+    def offer_entries(self, ways: Sequence[tuple[str, Callable[[], None]]]) -> None:
+        """Other ways to say who the patient is than their carte Vitale: words, act."""
+        menu = QMenu(self.entries)
+        for words, act in ways:
+            menu.addAction(words).triggered.connect(lambda _checked=False, act=act: act())
+        self.entries.setMenu(menu)
+        self.entries.show()
 
     def show_patient(self, patient: Patient, today: date) -> None:
         self.name.setText(patient.display_name)
@@ -141,6 +159,7 @@ class IdentityBanner(QFrame):
     def refresh(self) -> None:
         self.ins_status.repaint_icon()
         self.dmp.repaint_icon()
+        self.entries.setIcon(icons.role_icon("vitale", "muted"))
         self.close_patient.setIcon(icons.role_icon("cross", "muted"))
 
     def _show_rest(self, shown: bool) -> None:

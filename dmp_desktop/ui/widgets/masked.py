@@ -34,8 +34,13 @@ class MaskedScreen(QWidget):
             column.addWidget(widget)
         column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(3)
+        self._column = column
         self.ask_card()
         self.refresh()
+
+    def put(self, widget: QWidget) -> None:
+        """Another way in, below the words."""
+        self._column.insertWidget(self._column.count() - 1, widget)
 
     def ask_card(self) -> None:
         self._tell(fr.MASKED_TITLE, fr.MASKED_HINT, fr.MASKED_SAFE)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
@@ -26,16 +27,20 @@ class Notice:
     button: str = ""
     act: Callable[[], None] | None = None
     key: str = ""
+    diagnose: bool = False  # the diagnosis can tell more: cards, connection, what the workstation keeps
 
 
 def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = "") -> Notice:
     """An error as the doctor reads it; `retry` is offered when given."""
     text = f"{error.message_fr} {error.remedy_fr}".strip()
-    return Notice(text, safe, "danger", error.code, fr.RETRY if retry else "", retry, key)
+    diagnose = isinstance(error, CardError | StorageError) or getattr(error, "retryable", False)
+    return Notice(text, safe, "danger", error.code, fr.RETRY if retry else "", retry, key, diagnose)
 
 
 class NoticeBar(QFrame):
     """Shows the last notice, until it is closed, acted upon or replaced."""
+
+    diagnostic_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +53,10 @@ class NoticeBar(QFrame):
         self.code = PlainLabel(role="muted")
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
+        self.can_diagnose = False
+        self.diagnostic = QPushButton(fr.DIAGNOSTIC)
+        self.diagnostic.setToolTip(fr.DIAGNOSTIC_TIP)
+        self.diagnostic.clicked.connect(self.diagnostic_asked)
         self.close_notice = QToolButton()
         self.close_notice.setProperty("quiet", True)
         self.close_notice.setAccessibleName(fr.CLOSE_NOTICE)
@@ -63,6 +72,7 @@ class NoticeBar(QFrame):
         first.addWidget(self.close_notice)
         last = QHBoxLayout()
         last.addWidget(self.code, 1)
+        last.addWidget(self.diagnostic)
         last.addWidget(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
@@ -84,6 +94,7 @@ class NoticeBar(QFrame):
         self.button.setText(notice.button)
         self.button.setVisible(bool(notice.button))
         self.code.setVisible(bool(notice.code or notice.button))
+        self.diagnostic.setVisible(self.can_diagnose and notice.diagnose)
         self.show()
 
     def clear(self, key: str | bool = False) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_window_fr as fr
@@ -14,17 +15,25 @@ from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState
 
+EXPIRY_DAYS = 30
+"""From how many days before its end the card's renewal is spoken of."""
+
 
 class StatusStrip(QFrame):
     """Shows no patient: it stays while the screen is masked. Until the first session it says that the program starts."""
 
     outbox_asked = Signal()
+    lock_asked = Signal()
+    place_asked = Signal()
+    sign_out_asked = Signal()
+    diagnostic_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
         self._state: SessionState | None = None
         self._failed = False
+        self._today: date | None = None
         self._server: bool | None = None
         self._waiting = 0
         self.who = ElidedLabel()
@@ -32,14 +41,32 @@ class StatusStrip(QFrame):
         self.server = PlainLabel()
         self.outbox = QToolButton()
         self.outbox.clicked.connect(self.outbox_asked)
+        self.session = QToolButton()
+        self.session.setProperty("quiet", True)
+        self.session.setAccessibleName(fr.SESSION_MENU)
+        self.session.setToolTip(fr.SESSION_MENU)
+        self.session.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.session.setMenu(QMenu(self.session))
+        self.lock = self.session.menu().addAction(f"{fr.LOCK}\t{fr.LOCK_KEY}")
+        self.change_place = self.session.menu().addAction(fr.CHANGE_PLACE)
+        self.sign_out = self.session.menu().addAction(fr.SIGN_OUT)
+        self.lock.triggered.connect(self.lock_asked)
+        self.change_place.triggered.connect(self.place_asked)
+        self.sign_out.triggered.connect(self.sign_out_asked)
         self.more = QToolButton()
         self.more.setProperty("quiet", True)
         self.more.setCheckable(True)
         self.more.setAccessibleName(fr.STRIP_NAME)
         self.more.setToolTip(fr.STRIP_TIP)
         self.more.toggled.connect(self._toggle)
+        self.card = PlainLabel(role="warning", wrap=True)
         self.detail = PlainLabel(role="muted", wrap=True)
         self.detail.hide()
+        self.can_diagnose = False
+        self.diagnostic = QPushButton(fr.DIAGNOSTIC)
+        self.diagnostic.setToolTip(fr.DIAGNOSTIC_TIP)
+        self.diagnostic.clicked.connect(self.diagnostic_asked)
+        self.diagnostic.hide()
         self._lay_out()
         self.refresh()
 
@@ -48,16 +75,18 @@ class StatusStrip(QFrame):
         line = QHBoxLayout()
         line.setSpacing(gap)
         line.addWidget(self.who, 1)
-        for widget in (self.cps, self.server, self.outbox, self.more):
+        for widget in (self.cps, self.server, self.outbox, self.session, self.more):
             line.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 3, gap // 2, gap // 3)
         column.setSpacing(gap // 3)
         column.addLayout(line)
+        column.addWidget(self.card)
         column.addWidget(self.detail)
+        column.addWidget(self.diagnostic, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_session(self, state: SessionState) -> None:
-        self._state = state
+    def show_session(self, state: SessionState, today: date) -> None:
+        self._state, self._today = state, today
         self.refresh()
 
     def show_start(self, *, failed: bool) -> None:
@@ -86,8 +115,29 @@ class StatusStrip(QFrame):
         self.outbox.setVisible(self._waiting > 0)
         self.outbox.setText(fr.TO_SEND.format(self._waiting))
         self.outbox.setAccessibleName(fr.OUTBOX_DETAIL.format(self._waiting))
+        self.session.setIcon(icons.role_icon("person", "muted"))
+        self.session.setVisible(state is not None and state.professional is not None)
+        self.sign_out.setVisible(state is not None and not state.cps_present)
+        self.change_place.setVisible(state is not None and state.cps_present)
+        self.card.setText(self._card_words(state) if state else "")
+        self.card.setVisible(bool(self.card.text()))
         self.more.setIcon(icons.role_icon("info", "muted"))
         self.detail.setText("\n".join(self._details(state)) if state else start)
+
+    def _card_words(self, state: SessionState) -> str:
+        """What is special about the card in use: a test card, one that ends soon."""
+        card, today = state.card, self._today
+        if card is None or today is None:
+            return ""
+        words = [fr.TEST_CARD + "."] if card.is_test else []
+        until = card.valid_until.astimezone().date()
+        days = (until - today).days
+        if days < 0:
+            words.append(fr.CARD_EXPIRED.format(day=_day(until)))
+        elif days <= EXPIRY_DAYS:
+            left = fr.DAYS_LEFT.get(days) or fr.IN_DAYS.format(days)
+            words.append(fr.CARD_EXPIRES.format(day=_day(until), left=left))
+        return " ".join(words)
 
     def _details(self, state: SessionState) -> list[str]:
         return [
@@ -101,10 +151,20 @@ class StatusStrip(QFrame):
 
     def _toggle(self, shown: bool) -> None:
         self.detail.setVisible(shown)
+        self.diagnostic.setVisible(shown and self.can_diagnose)
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
 def _who(state: SessionState) -> str:
-    who = [state.professional.display_name if state.professional else fr.NOT_SIGNED_IN]
+    """Name, role, place; or why there is nobody."""
+    if state.professional is None:
+        return fr.SIGNING_IN[state.phase] if state.cps_present else fr.NOT_SIGNED_IN
+    who = [state.professional.display_name]
+    if state.role:
+        who.append(fr.ROLES[state.role])
     if state.facility:
         who.append(state.facility.name)
     return " · ".join(who)

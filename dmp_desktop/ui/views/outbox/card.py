@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -79,9 +80,12 @@ class DraftCard(_Card):
 
     resume_asked = Signal(object)
 
-    def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
+    def __init__(self, draft: Draft, parent: QWidget | None = None, *, to_validate: bool = False) -> None:
         super().__init__(parent)
-        self.state.show_state(fr.DRAFT_CARD, "edit", "accent")
+        if to_validate:
+            self.state.show_state(card_fr.DRAFT_TO_VALIDATE, "clock", "warning")
+        else:
+            self.state.show_state(fr.DRAFT_CARD, "edit", "accent")
         self.whose.setText(f"{draft.patient.display_name}, {formats.born(draft.patient)}")
         self.title.setText(draft.text.strip().split("\n")[0])
         self.cause.hide()

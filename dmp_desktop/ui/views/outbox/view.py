@@ -94,10 +94,11 @@ class OutboxView(QWidget):
         self._items = list(items)
         self._fill()
 
-    def show_drafts(self, drafts: Sequence[Draft]) -> None:
+    def show_drafts(self, drafts: Sequence[Draft], *, to_validate: bool = False) -> None:
+        """`to_validate`: whoever writes them never sends."""
         for card in self.draft_cards:
             _drop(self._drafts, card)
-        self.draft_cards = [DraftCard(draft) for draft in drafts if not draft.empty]
+        self.draft_cards = [DraftCard(draft, to_validate=to_validate) for draft in drafts if not draft.empty]
         for card in self.draft_cards:
             card.resume_asked.connect(self.resume_asked)
             self._drafts.addWidget(card)

@@ -1,0 +1,128 @@
+"""Where the professional practises now, when their card knows several places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.cards import CpsActivity
+from dmp_desktop.ui import strings_card_fr as fr
+from dmp_desktop.ui.widgets.centred import CentredScreen
+from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+
+UNSHIFTED = "&é\"'(-è_ç"
+"""What the keys 1 to 9 of a French keyboard give without Shift."""
+
+
+class ActivityPicker(CentredScreen):
+    """One button a place, in the order of the card. `chosen` carries the number the card gives it."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("person", parent)
+        self.title.setText(fr.PLACES_TITLE)
+        self.buttons: list[_PlaceButton] = []
+        self._suggested: int | None = None
+        self._group = QButtonGroup(self)  # the arrows go round in it
+        self._group.setExclusive(False)
+        inside = QWidget()
+        self._places = QVBoxLayout(inside)
+        self._places.setContentsMargins(0, 0, 0, 0)
+        self._places.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidget(inside)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setAccessibleName(fr.PLACES_NAME)
+        self.put(self._area)
+        self.put(PlainLabel(fr.PLACES_KEYS, role="muted", wrap=True))
+        self.put(PlainLabel(fr.PLACES_HINT, role="muted", wrap=True))
+
+    def ask(self, places: Sequence[CpsActivity], suggested: int | None) -> None:
+        """The same question again changes nothing."""
+        if [button.place for button in self.buttons] == list(places) and self._suggested == suggested and places:
+            return
+        self.clear()
+        self._suggested = suggested
+        for rank, place in enumerate(places, 1):
+            self._add(rank, place)
+        lines = sum(button.sizeHint().height() + self._places.spacing() for button in self.buttons[:5])
+        self._area.setMinimumHeight(lines)
+        self.lead()
+
+    def clear(self) -> None:
+        for button in self.buttons:
+            self._group.removeButton(button)
+            self._places.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = []
+
+    def _add(self, rank: int, place: CpsActivity) -> None:
+        button = _PlaceButton(rank, place, last=place.number == self._suggested)
+        button.clicked.connect(lambda: self._choose(place.number))
+        self._group.addButton(button)
+        self._places.insertWidget(self._places.count() - 1, button)
+        self.buttons.append(button)
+
+    def _choose(self, number: int) -> None:
+        """Once: the buttons wait for the session from then on."""
+        for button in self.buttons:
+            button.setEnabled(False)
+        self.chosen.emit(number)
+
+    def show_answered(self) -> None:
+        for button in self.buttons:
+            button.setEnabled(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        rank = int(event.text()) - 1 if event.text().isdigit() else UNSHIFTED.find(event.text() or " ")
+        focused = next((button for button in self.buttons if button.hasFocus()), None)
+        if 0 <= rank < min(len(self.buttons), 9):
+            self.buttons[rank].click()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and focused:
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
+    def lead(self) -> None:
+        """The keyboard on the place chosen last, in the window the doctor already works in only."""
+        if self.in_front() and self.buttons:
+            last = (button for button in self.buttons if button.place.number == self._suggested)
+            next(last, self.buttons[0]).setFocus()
+
+
+class _PlaceButton(QPushButton):
+    """Its number and name, how one practises there below. Names are cut where room is short, never the number."""
+
+    def __init__(self, rank: int, place: CpsActivity, *, last: bool) -> None:
+        super().__init__()
+        self.place = place
+        self.words = kind_words(place) + (f" · {fr.PLACE_LAST}" if last else "")
+        name = place.facility.name or fr.PLACE_UNNAMED
+        self.setAccessibleName(fr.PLACE_SPOKEN.format(number=rank, name=name, kind=self.words))
+        self.setToolTip("")
+        first = ElidedLabel(f"{rank}   {name}" if rank <= 9 else name)
+        first.setProperty("strong", True)
+        self._column = column = QVBoxLayout(self)
+        for label in (first, ElidedLabel(self.words, role="muted")):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(label)
+
+    def sizeHint(self) -> QSize:
+        return self._column.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._column.minimumSize()
+
+
+def kind_words(place: CpsActivity) -> str:
+    """How one practises there, in French; what is not known is not said."""
+    words = (fr.MODES.get(place.mode), fr.SECTORS.get(place.facility.sector))
+    return " · ".join(word for word in words if word) or fr.KIND_UNKNOWN

@@ -1,0 +1,60 @@
+"""The field a card's PIN is typed in: digits that nothing keeps, shows, copies or learns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QRegularExpressionValidator
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from dmp_desktop.ui import strings_card_fr as fr
+
+DIGITS = 4
+"""Length of a CPS's PIN (Cryptolib CPS, reference card.md §3.4)."""
+_FORBIDDEN = tuple(
+    getattr(QKeySequence.StandardKey, name) for name in ("Undo", "Redo", "Copy", "Cut", "Paste", "SelectAll")
+)
+
+
+class PinField(QLineEdit):
+    """Masked on screen and for screen readers. No clipboard in either direction, no drag, no menu, no undo."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setMaxLength(DIGITS)
+        self.setValidator(QRegularExpressionValidator(QRegularExpression(f"[0-9]{{0,{DIGITS}}}"), self))
+        hint = Qt.InputMethodHint
+        self.setInputMethodHints(
+            hint.ImhHiddenText | hint.ImhSensitiveData | hint.ImhNoPredictiveText | hint.ImhDigitsOnly
+        )
+        self.setAcceptDrops(False)
+        self.setDragEnabled(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName(fr.PIN_NAME)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.text()) == DIGITS
+
+    def take(self) -> str:
+        """What was typed; the field keeps nothing of it."""
+        typed = self.text()
+        self.wipe()
+        return typed
+
+    def wipe(self) -> None:
+        self.setText("")  # `clear` would leave the digits in the undo history
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if any(event.matches(keys) for keys in _FORBIDDEN):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Without the middle button, which pastes the selection of another window under X11."""
+        if event.button() != Qt.MouseButton.MiddleButton:
+            super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()

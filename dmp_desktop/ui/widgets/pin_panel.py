@@ -1,0 +1,154 @@
+"""The PIN of the professional's card, asked inside the window: never a dialog, never twice, never by stealing the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from dmp_desktop.domain.cards import PinState
+from dmp_desktop.services.session_state import PinAsked
+from dmp_desktop.ui import strings_card_fr as fr
+from dmp_desktop.ui.widgets.centred import CentredScreen
+from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.pin_field import PinField
+
+PATIENCE_MS = 300
+"""A card that answers sooner needs no word of progress."""
+FIELD_CHARACTERS = 14
+
+
+class PinPanel(CentredScreen):
+    """`show_asked` when the session asks, `show_answered` once the card has answered an entry, `clear` when nothing is asked.
+
+    `submitted` carries the PIN, once an entry; the field is empty by then. `said` is for screen readers.
+    """
+
+    submitted = Signal(str)
+    diagnostic_asked = Signal()
+    said = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("card", parent)
+        self._asked: PinAsked | None = None
+        self.can_diagnose = False
+        self.working = False
+        self.holder = PlainLabel(wrap=True)
+        self.holder.setProperty("strong", True)
+        self.card = PlainLabel(role="muted", wrap=True)
+        self.answer = PlainLabel(role="danger", wrap=True)
+        self.warning = PlainLabel(wrap=True)
+        self.field = PinField()
+        self.field.setFixedWidth(FIELD_CHARACTERS * self.fontMetrics().averageCharWidth())
+        self.field.setToolTip(fr.PIN_HINT)
+        self.enter = QPushButton(fr.PIN_ENTER)
+        self.enter.setProperty("primary", True)
+        self.progress = PlainLabel(role="muted", wrap=True)
+        self.caution = PlainLabel(fr.PIN_THREE, role="muted", wrap=True)
+        self.diagnostic = QPushButton(fr.DIAGNOSTIC)
+        for label in (self.holder, self.card, self.answer, self.warning):
+            self.put(label)
+        for widget in (self.field, self.enter, self.diagnostic):
+            self.put(widget, whole=False)
+        self.put(self.progress)
+        self.put(self.caution)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._say_working)
+        self.field.returnPressed.connect(self._submit)
+        self.enter.clicked.connect(self._submit)
+        self.diagnostic.clicked.connect(self.diagnostic_asked)
+        self.clear()
+
+    def show_asked(self, asked: PinAsked) -> None:
+        """The same question again changes nothing: a reader plugged in must not take away the digits typed so far."""
+        if asked == self._asked:
+            return
+        self._asked = asked
+        self._rest()
+        self._show()
+        self._speak()
+        self.lead()
+
+    def show_answered(self) -> None:
+        """The card is free again; what it said came by `show_asked`, unless it is what was there already."""
+        if self.working and self._asked:
+            self._rest()
+            self._show()
+            self._speak()
+            self.lead()
+
+    def clear(self) -> None:
+        """Nothing of a card or of a PIN stays."""
+        self._asked = None
+        self._rest()
+        for label in (self.holder, self.card, self.answer, self.warning):
+            label.clear()
+
+    def _show(self) -> None:
+        asked = self._asked
+        if asked is None:
+            return
+        locked = asked.state is PinState.LOCKED
+        last = asked.state is PinState.LAST_TRY
+        open_ = not (asked.refused or locked)
+        refused_title = fr.PIN_LOCKED_TITLE if locked else fr.PIN_REFUSED_TITLE
+        self.title.setText(fr.PIN_TITLE if open_ else refused_title)
+        self.show_icon("card" if open_ else "warning")
+        self.holder.setText(asked.holder)
+        self.card.setText(fr.CARD[asked.card_type])
+        self.answer.setText(asked.said or (fr.PIN_LOCKED if locked else ""))
+        self.warning.setText(fr.PIN_WARNING.get(asked.state, "") if open_ else "")
+        self.warning.setObjectName("alarm" if last else "")
+        self.warning.set_role("" if last else "warning")
+        self.warning.style().polish(self.warning)
+        for label in (self.answer, self.warning):
+            label.setVisible(bool(label.text()))
+        for widget in (self.field, self.enter):
+            widget.setVisible(open_)
+        self.caution.setVisible(open_ and not self.warning.text())
+        self.diagnostic.setVisible(not open_ and not locked and self.can_diagnose)
+
+    def _submit(self) -> None:
+        if self.working or self.field.isHidden():
+            return
+        if not self.field.complete:
+            self.progress.setText(fr.PIN_SHORT)
+            self.said.emit(fr.PIN_SHORT)
+            return
+        self.working = True
+        self.progress.clear()
+        pin = self.field.take()
+        if self.field.hasFocus() or self.enter.hasFocus():
+            self.setFocus()  # else Qt leads the keyboard to the next button, which Enter would press
+        for widget in (self.field, self.enter):
+            widget.setEnabled(False)
+        self._patience.start()
+        self.submitted.emit(pin)
+
+    def _rest(self) -> None:
+        self.working = False
+        self._patience.stop()
+        self.progress.clear()
+        self.field.wipe()
+        for widget in (self.field, self.enter):
+            widget.setEnabled(True)
+
+    def _say_working(self) -> None:
+        self.progress.setText(fr.PIN_WORKING)
+        self.said.emit(fr.PIN_WORKING)
+
+    def _speak(self) -> None:
+        words = (self.answer.text(), self.warning.text()) if self._asked else ()
+        self.said.emit(" ".join(filter(None, words)) or fr.PIN_ASKED_SAID)
+
+    def lead(self) -> None:
+        """The keyboard to the field, in the window the doctor already works in only."""
+        if self.in_front():
+            shown = (widget for widget in (self.field, self.diagnostic) if not widget.isHidden())
+            next(shown, self).setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.field.wipe()
+        super().hideEvent(event)
