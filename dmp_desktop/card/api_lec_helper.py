@@ -110,7 +110,6 @@ def _read(component: ctypes.CDLL, folder: bytes, seconds: int, sink: int) -> Non
     returned = component.Hn_LectureVitaleDonneesIdentification(
         seconds, buffer, ctypes.byref(length), ctypes.byref(state), ctypes.byref(code)
     )
-    component.Hn_Finir(ctypes.byref(ctypes.c_ushort()))
     if returned:
         _give_up(sink, stage="read", returned=returned, code=code.value, state=state.value)
     elif length.value > BUFFER_BYTES:
@@ -118,6 +117,7 @@ def _read(component: ctypes.CDLL, folder: bytes, seconds: int, sink: int) -> Non
     else:
         _send(sink, DATA, memoryview(buffer).cast("B")[: length.value])  # no copy of an identity is made here
     ctypes.memset(buffer, 0, BUFFER_BYTES)
+    component.Hn_Finir(ctypes.byref(code))  # behind the answer: nobody waits for it
 
 
 def _give_up(sink: int, **why: int | str) -> None:
@@ -145,6 +145,10 @@ def _contain() -> None:
 
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if (
+            sys.platform == "linux"
+        ):  # prctl(PR_SET_DUMPABLE, 0): that limit does not hold for a core that a program receives
+            ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
     end = threading.Timer(_MAX_LIFE_SECONDS, os._exit, args=(0,))
     end.daemon = True
     end.start()

@@ -24,7 +24,7 @@ START_SECONDS: Final = 10.0
 """To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
 GRACE_SECONDS: Final = 10.0
 """Given to the component beyond the time it was told to wait for a card."""
-_END_SECONDS: Final = 0.5  # to end by itself once it has answered
+_END_SECONDS: Final = 3.0  # for the component to let go of the reader, once it has answered
 _LENGTH: Final = struct.Struct(">I")
 _OWN_SETTINGS: Final = "DMP_DESKTOP_"
 
@@ -56,9 +56,8 @@ class ApiLecProcess:
     def warm(self) -> None:
         """Have a process ready for the next card. Returns at once; a failure is told by the next read."""
         with self._changing:
-            if self._spare is None and not self._closed:
-                self._spare = Future()
-                threading.Thread(target=self._prepare, args=(self._spare,), name="api-lec-start", daemon=True).start()
+            if self._spare is None:
+                self._follow(None)
 
     def read(self, seconds: int) -> bytes:
         """The component's untrusted XML, at most 64 KiB. It may wait `seconds` for a card.
@@ -67,14 +66,15 @@ class ApiLecProcess:
         """
         with self._reading:
             self.warm()
-            with self._changing:
-                spare, self._spare = self._spare, None
+            spare, process = self._spare, None
             if spare is None:
                 raise unusable("helper")
             try:
-                return self._read(spare, seconds)
+                process = self._taken(spare)
+                return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
             finally:  # also when it could not be started: the next card may find it mended
-                self.warm()
+                with self._changing:
+                    self._follow(process)
 
     def close(self) -> None:
         """End every process; later reads fail. Nothing is left behind."""
@@ -86,7 +86,7 @@ class ApiLecProcess:
             self._drop(process)
         atexit.unregister(self.close)
 
-    def _read(self, spare: Future[subprocess.Popen[bytes]], seconds: int) -> bytes:
+    def _taken(self, spare: Future[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         try:
             process = spare.result(self._start_seconds + self._grace_seconds)
         except TimeoutError:
@@ -94,12 +94,17 @@ class ApiLecProcess:
         if process.poll() is not None:  # it ended while it waited: of old age, or killed
             self._drop(process)
             process = self._start()
-        try:
-            return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
-        finally:
-            self._drop(process)
+        return process
 
-    def _prepare(self, spare: Future[subprocess.Popen[bytes]]) -> None:
+    def _follow(self, former: subprocess.Popen[bytes] | None) -> None:
+        """Start the next one behind whoever waits for this, once the former has ended: the component may bear no company."""
+        if not self._closed:
+            self._spare = Future()
+            threading.Thread(target=self._prepare, args=(former, self._spare), name="api-lec", daemon=True).start()
+
+    def _prepare(self, former: subprocess.Popen[bytes] | None, spare: Future[subprocess.Popen[bytes]]) -> None:
+        if former is not None:
+            self._drop(former)
         try:
             spare.set_result(self._start())
         except CardError as error:
@@ -149,7 +154,7 @@ class ApiLecProcess:
         raise unusable("crash" if wanted == DATA else "helper")
 
     def _drop(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for its end, and bring it about. The next one starts only then: the component may bear no company."""
+        """Wait for its end, then bring it about."""
         with self._changing:
             self._processes.discard(process)
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):

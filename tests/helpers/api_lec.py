@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import IO
 
 from tests.helpers.card_worlds import PATIENT
 
@@ -54,6 +56,12 @@ class Component:
 
     def answer(self, content: bytes) -> None:
         (self.folder / "answer.xml").write_bytes(content)
+
+    def listen(self) -> IO[str]:
+        """Where its calls are told from now on, a line each, as they come; to be closed."""
+        pipe = self.folder / "calls"
+        os.mkfifo(pipe)
+        return os.fdopen(os.open(pipe, os.O_RDWR), "r", encoding="ascii")  # also for writing: it never ends
 
     @property
     def calls(self) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from dmp_desktop.errors import CardError
 from tests.helpers.api_lec import Component
 from tests.helpers.card_worlds import PATIENT, vitale
 
+ROOT = Path(__file__).resolve().parents[3]
 PERSON = Beneficiary(*PATIENT, rank=1)
 Open = Callable[..., ApiLecProcess]
 
@@ -77,8 +78,10 @@ def test_reads_between_a_beginning_and_an_end(tmp_path, opened):
     component = Component(tmp_path)
     process = opened(component)
     assert ApiLecVitaleReader(process).read("A").source == SOURCE
+    ready(process)
     assert component.calls == ["init", "read 3 65536", "end"]
     assert ApiLecVitaleReader(process).read_apcv().beneficiaries == (PERSON,)
+    ready(process)
     assert component.calls[3:] == ["init", "read 30 65536", "end"]
 
 
@@ -88,8 +91,8 @@ def test_each_card_has_its_own_process_and_the_next_is_ready(tmp_path, opened):
     process.warm()
     first = ready(process)
     assert read(process) == (PERSON,)
-    assert first.returncode == 0
     assert ready(process).pid != first.pid
+    assert first.returncode == 0
 
 
 def test_a_refusal_of_the_card_is_told_with_its_numbers(tmp_path, opened):
@@ -204,6 +207,7 @@ def test_one_card_at_a_time(tmp_path, opened):
         reader.start()
     for reader in readers:
         reader.join()
+    ready(process)
     assert component.calls == ["init", "read 3 65536", "end"] * 4
 
 
@@ -220,7 +224,10 @@ def test_ends_when_its_master_dies(tmp_path, scene):
     """Ready for a card, or hung in the component."""
     component = Component(tmp_path, scene)
     command = [sys.executable, "-I", api_lec_helper.__file__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as helper:
+    with (
+        component.listen() as calls,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as helper,
+    ):
         place = json.dumps({"library": str(component.library), "folder": f"{tmp_path}/"}).encode()
         helper.stdin.write(struct.pack(">I", len(place)) + place)
         helper.stdin.flush()
@@ -229,20 +236,46 @@ def test_ends_when_its_master_dies(tmp_path, scene):
             request = b'{"seconds": 3}'
             helper.stdin.write(struct.pack(">I", len(request)) + request)
             helper.stdin.flush()
-            while len(component.calls) < 2:
-                time.sleep(0.01)
+            assert [calls.readline(), calls.readline()] == ["init\n", "read 3 65536\n"]
         helper.stdin.close()
         assert helper.wait(10) == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="pidfd_open is of Linux")
+def test_ends_when_its_master_is_killed(tmp_path):
+    component = Component(tmp_path, "hang")
+    master = (
+        "import sys; from pathlib import Path; from dmp_desktop.card.api_lec_process import ApiLecProcess;"
+        "process = ApiLecProcess(Path(sys.argv[1]), Path(sys.argv[2])); process.warm();"
+        "print(process._spare.result().pid, flush=True); process.read(60)"
+    )
+    command = [sys.executable, "-c", master, component.library, tmp_path]
+    with (
+        component.listen() as calls,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running,
+    ):
+        helper = os.pidfd_open(int(running.stdout.readline()))
+        assert [calls.readline(), calls.readline()] == ["init\n", "read 60 65536\n"]
+        assert not select.select([helper], [], [], 0)[0]
+        running.kill()
+        assert select.select([helper], [], [], 20)[0]  # readable once it has ended
+        os.close(helper)
+
+
 def test_nothing_of_the_card_or_of_ours_on_its_command_line_or_in_its_environment(tmp_path, opened, monkeypatch):
     monkeypatch.setenv("DMP_DESKTOP_SECRETS", "TEST-SECRET")
-    process = opened(Component(tmp_path, "hang"))
-    process.warm()
-    helper = ready(process)
-    told = Path(f"/proc/{helper.pid}/cmdline").read_bytes() + Path(f"/proc/{helper.pid}/environ").read_bytes()
-    assert b"api_lec_helper" in told
-    for secret in (b"TEST-SECRET", PATIENT[3].encode(), str(tmp_path).encode()):
+    monkeypatch.setenv("TEST_OF_THE_SYSTEM", "yes")
+    helper = tmp_path / "helper"
+    helper.write_text(
+        f'#!/bin/sh\n(env; echo "$0 $@") >{tmp_path}/told\nexec {sys.executable} -I {api_lec_helper.__file__}\n',
+        "utf-8",
+    )
+    helper.chmod(0o700)
+    component = Component(tmp_path)
+    assert read(opened(component, helper=helper)) == (PERSON,)
+    told = (tmp_path / "told").read_text("utf-8")
+    assert "TEST_OF_THE_SYSTEM" in told
+    for secret in ("TEST-SECRET", PATIENT[3], PATIENT[0], str(component.library)):
         assert secret not in told
 
 
