@@ -50,7 +50,7 @@ class FakeOpener:
 
     def open(self, card: PublicCps, pin: str) -> CardSession:
         known = self._card(card)
-        if len(pin) != 4 or not pin.isdecimal():
+        if len(pin) != 4 or not (pin.isascii() and pin.isdecimal()):
             raise CardError("card.pin_format", "Le code a 4 chiffres.", "Saisissez à nouveau votre code.")
         if not known.tries:
             raise CardError("card.pin_locked", "Votre carte est bloquée.", "Débloquez-la avec son code de déblocage.")

@@ -32,8 +32,9 @@ def certificate(
     signs: bool | None = None,
     subject: dict[ObjectIdentifier, str] = SUBJECT,
     issuer: str = TEST_ISSUER,
+    card_type: bytes | None = None,
 ) -> bytes:
-    """DER; `signs` tells the key usage (non-repudiation or authentication), None leaves the extension out."""
+    """DER; `signs` tells the key usage (non-repudiation or authentication), None leaves the extension out, as `card_type` does."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(oid, value) for oid, value in subject.items()]))
@@ -51,4 +52,8 @@ def certificate(
             digital_signature=not signs, content_commitment=signs, encipher_only=False, decipher_only=False, **others
         )
         builder = builder.add_extension(usage, critical=True)
+    if card_type is not None:
+        builder = builder.add_extension(
+            x509.UnrecognizedExtension(ObjectIdentifier("1.2.250.1.71.1.2.2"), card_type), critical=False
+        )
     return builder.sign(_key(), hashes.SHA256()).public_bytes(serialization.Encoding.DER)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,10 +9,10 @@ from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.fake import FakePcsc
 from dmp_desktop.card.pkcs15 import MAX_CERTIFICATES
-from dmp_desktop.domain.cards import PublicCps
+from dmp_desktop.domain.cards import CardType, PublicCps
 from dmp_desktop.errors import CardError
 from dmp_desktop.sandbox.virtual_cards import ATR_CPS4
-from tests.helpers.cps_certificates import certificate
+from tests.helpers.cps_certificates import SUBJECT, certificate
 
 AUTHENTICATION, SIGNATURE = certificate(serial=1, signs=False), certificate(serial=2, signs=True)
 ODF = "A4 06 3004 0402 7002"
@@ -81,6 +82,52 @@ def test_a_directory_cannot_make_us_read_for_ever() -> None:
     card = Files({"5031": ODF, "7002": entry("8002") * 200, "8002": AUTHENTICATION})
     read(card)
     assert card.commands < 12 * (MAX_CERTIFICATES + 2)
+
+
+def kind(**how: object) -> CardType:
+    return read(Files({"5031": ODF, "7002": entry("8002"), "8002": certificate(**how)})).card_type  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (b"\x04\x0200", CardType.CPS),
+        (b"\x0c\x0201", CardType.CPF),
+        (b"02", CardType.CPE),
+        (b"\x13\x0203", CardType.CPA),
+        (b"\x0c\x0299", CardType.UNKNOWN),
+        (b"", CardType.UNKNOWN),
+    ],
+)
+def test_the_type_of_the_card_by_its_extension(told: bytes, expected: CardType) -> None:
+    """It is believed before any word."""
+    assert kind(card_type=told, issuer="TEST AC CPE") is expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "issuer", "expected"),
+    [
+        ("", "TEST AC FORT PERSONNES", CardType.UNKNOWN),
+        ("", "GIP-CPS TEST", CardType.UNKNOWN),
+        ("", "CPSO CPE2", CardType.UNKNOWN),
+        ("", "TEST AC CPE", CardType.CPE),
+        ("CDE", "TEST AC", CardType.CPE),
+        ("CDA", "TEST AC", CardType.CPA),
+        ("CPF", "TEST AC CPS", CardType.CPF),
+        ("CPS CPE", "TEST AC", CardType.UNKNOWN),
+    ],
+)
+def test_the_type_of_the_card_by_words(unit: str, issuer: str, expected: CardType) -> None:
+    subject = {**SUBJECT, NameOID.ORGANIZATIONAL_UNIT_NAME: unit} if unit else SUBJECT
+    assert kind(subject=subject, issuer=issuer) is expected
+
+
+@pytest.mark.parametrize(
+    ("issuer", "test"), [("TEST AC", True), ("AC-TESTS", True), ("ATTESTATION", False), ("AC IGC-SANTE FORT", False)]
+)
+def test_a_test_card_is_told_by_its_issuer(issuer: str, test: bool) -> None:
+    files: dict[str, str | bytes] = {"5031": ODF, "7002": entry("8002"), "8002": certificate(issuer=issuer)}
+    assert read(Files(files)).is_test is test
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,242 @@
+"""CardOpener, the same in every world: in memory, SoftHSM2, OpenSC in front of a card that locks, Cryptolib CPS where it is."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, list_cards
+from dmp_desktop.domain.cards import PinState
+from dmp_desktop.domain.ports import Signer
+from dmp_desktop.errors import CardError
+from tests.helpers.card_desks import READER, Desk, desk_with, open_desk
+from tests.helpers.cps_token import PIN, SOFTHSM, WRONG, holder
+from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
+
+TEXT = b"TEST"
+DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(TEXT).digest()
+
+
+@pytest.fixture(params=["memory", "softhsm", "opensc", "cryptolib"])
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    with open_desk(request.param) as opened:
+        yield opened
+
+
+def refused(act: Callable[[], object]) -> str:
+    """The code of the CardError, once it has been told in French with a remedy, and without the PIN."""
+    with pytest.raises(CardError) as caught:
+        act()
+    assert caught.value.message_fr.endswith(".")
+    assert caught.value.remedy_fr.endswith(".")
+    assert not {PIN, WRONG} & set(str(caught.value).split())
+    return caught.value.code.removeprefix("card.")
+
+
+def verifies(signer: Signer, signature: bytes) -> bool:
+    key = x509.load_der_x509_certificate(signer.certificate_der).public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    key.verify(signature, TEXT, padding.PKCS1v15(), hashes.SHA256())
+    return True
+
+
+class TestPin:
+    def test_the_right_one_opens(self, desk: Desk) -> None:
+        for _ in range(2):
+            session = desk.opener.open(desk.card, PIN)
+            session.close()
+            session.close()
+
+    @pytest.mark.parametrize("pin", ["", "123", "12345", "12a4", "１２３４", "1234 "])
+    def test_what_is_no_pin_is_not_sent(self, desk: Desk, pin: str) -> None:
+        assert refused(lambda: desk.opener.open(desk.card, pin)) == "pin_format"
+        assert not desk.logins or desk.logins() == 0
+        desk.opener.open(desk.card, PIN).close()
+
+    def test_one_login_an_entry_and_the_last_try_is_told(self, desk: Desk) -> None:
+        assert desk.opener.pin_state(desk.card) is PinState.UNKNOWN
+        assert refused(lambda: desk.opener.open(desk.card, WRONG)) == "pin_wrong"
+        assert not desk.logins or desk.logins() == 1
+        second = refused(lambda: desk.opener.open(desk.card, WRONG))
+        assert second == ("pin_last_try" if desk.tells else "pin_wrong")
+        told = {PinState.LAST_TRY} if desk.tells else {PinState.UNKNOWN, PinState.LOW}
+        assert desk.opener.pin_state(desk.card) in told
+        desk.opener.open(desk.card, PIN).close()
+        assert not desk.logins or desk.logins() == 3
+
+    def test_three_wrong_ones_lock(self, desk: Desk) -> None:
+        if not desk.locks:
+            assert [refused(lambda: desk.opener.open(desk.card, WRONG)) for _ in range(4)] == ["pin_wrong"] * 4
+            return
+        codes = [refused(lambda: desk.opener.open(desk.card, WRONG)) for _ in range(3)]
+        assert codes == ["pin_wrong", "pin_last_try" if desk.tells else "pin_wrong", "pin_locked"]
+        assert refused(lambda: desk.opener.open(desk.card, PIN)) == "pin_locked"
+        if desk.tells:
+            assert desk.opener.pin_state(desk.card) is PinState.LOCKED
+            assert desk.logins is None or desk.logins() == 3  # a locked card is not tried
+
+    def test_a_wrong_one_leaves_nothing_open(self, desk: Desk) -> None:
+        if not desk.signs:
+            return
+        session = desk.opener.open(desk.card, PIN)
+        assert refused(lambda: desk.opener.open(desk.card, WRONG)) == "pin_wrong"
+        assert refused(lambda: session.authentication.sign_digest_info(DIGEST_INFO)) == "removed"
+
+
+@pytest.fixture(params=["softhsm", "opensc", "cryptolib"])
+def signing(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    with open_desk(request.param) as opened:
+        yield opened
+
+
+class TestKeys:
+    def test_each_signs_for_its_own_certificate(self, signing: Desk) -> None:
+        session = signing.opener.open(signing.card, PIN)
+        assert session.authentication.certificate_der == signing.card.authentication_certificate_der
+        assert session.signature.certificate_der == signing.card.signature_certificate_der
+        made = {signer: signer.sign_digest_info(DIGEST_INFO) for signer in (session.authentication, session.signature)}
+        assert all(verifies(signer, signature) for signer, signature in made.items())
+        assert len(set(made.values())) == 2
+        session.close()
+
+    def test_nothing_signs_once_closed(self, signing: Desk) -> None:
+        session = signing.opener.open(signing.card, PIN)
+        session.close()
+        assert refused(lambda: session.authentication.sign_digest_info(DIGEST_INFO)) == "removed"
+        again = signing.opener.open(signing.card, PIN)
+        assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+        assert verifies(again.signature, again.signature.sign_digest_info(DIGEST_INFO))
+
+    def test_the_card_of_someone_else(self, signing: Desk) -> None:
+        assert refused(lambda: signing.opener.open(signing.another, PIN)) == "other_card"
+        assert refused(lambda: signing.opener.pin_state(signing.another)) == "other_card"
+        assert not signing.logins or signing.logins() == 0
+
+    def test_from_several_threads_at_once(self, signing: Desk) -> None:
+        session = signing.opener.open(signing.card, PIN)
+        good: list[bool] = []
+
+        def sign(signer: Signer) -> None:
+            good.extend(verifies(signer, signer.sign_digest_info(DIGEST_INFO)) for _ in range(4))
+
+        pair = (session.authentication, session.signature)
+        threads = [threading.Thread(target=sign, args=(signer,)) for signer in pair * 2]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert good == [True] * 16
+
+
+class TestPulledOut:
+    """The worlds with a card that a hand can move."""
+
+    @pytest.fixture(params=["opensc", "cryptolib"])
+    def desk(self, request: pytest.FixtureRequest) -> Iterator[Desk]:
+        with open_desk(request.param) as opened:
+            yield opened
+
+    def test_between_two_signatures(self, desk: Desk) -> None:
+        assert desk.remove is not None
+        assert desk.insert is not None
+        session = desk.opener.open(desk.card, PIN)
+        desk.remove()
+        assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+        assert refused(lambda: desk.opener.open(desk.card, PIN)) == "removed"
+        desk.insert()
+        # The same card again: only a new PIN opens it.
+        assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+        session.close()
+        again = desk.opener.open(desk.card, PIN)
+        assert verifies(again.signature, again.signature.sign_digest_info(DIGEST_INFO))
+
+    def test_and_back_before_anyone_signs(self, desk: Desk) -> None:
+        assert desk.remove is not None
+        assert desk.insert is not None
+        session = desk.opener.open(desk.card, PIN)
+        desk.remove()
+        desk.insert()
+        assert refused(lambda: session.authentication.sign_digest_info(DIGEST_INFO)) == "removed"
+
+
+class TestInTheMiddle:
+    """OpenSC: the moments at which only an emulated card can be pulled out, or be slow."""
+
+    @pytest.fixture
+    def chip(self) -> PivCard:
+        configure_opensc()
+        return PivCard()
+
+    def test_pulled_during_a_signature(self, chip: PivCard) -> None:
+        with desk_with(chip, OPENSC) as hand:
+            session = Pkcs11CardOpener(OPENSC).open(holder().public, PIN)
+            chip.when_signing = lambda: hand.remove(READER)
+            assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+            assert refused(lambda: session.authentication.sign_digest_info(DIGEST_INFO)) == "removed"
+
+    def test_pulled_while_the_pin_is_checked(self, chip: PivCard) -> None:
+        with desk_with(chip, OPENSC) as hand:
+            chip.when_verifying = lambda: hand.remove(READER)
+            assert refused(lambda: Pkcs11CardOpener(OPENSC).open(holder().public, PIN)) == "removed"
+            assert chip.logins == 1
+
+    def test_reset_by_another_program(self, chip: PivCard) -> None:
+        with desk_with(chip, OPENSC) as hand:
+            session = Pkcs11CardOpener(OPENSC).open(holder().public, PIN)
+            hand.reset_card(READER)
+            assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+            assert chip.logins == 1
+
+    def test_reader_unplugged_and_service_stopped(self, chip: PivCard) -> None:
+        with desk_with(chip, OPENSC) as hand:
+            opener = Pkcs11CardOpener(OPENSC)
+            session = opener.open(holder().public, PIN)
+            hand.unplug(READER)
+            assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+            hand.stop_service()
+            assert refused(lambda: opener.open(holder().public, PIN)) == "removed"
+            session.close()
+
+    def test_a_card_without_a_signature_certificate(self, chip: PivCard) -> None:
+        with desk_with(PivCard(sign_certificate=False), OPENSC):
+            (found,) = list_cards(OPENSC)
+            assert found.public.signature_certificate_der == b""
+            assert refused(lambda: Pkcs11CardOpener(OPENSC).open(found.public, PIN)) == "no_signature_key"
+
+    @pytest.mark.alone
+    def test_a_slow_card_holds_up_nobody(self, chip: PivCard) -> None:
+        """700 ms a signature, as slow as a card can be: another thread, the window's, goes on."""
+        with desk_with(chip, OPENSC):
+            session = Pkcs11CardOpener(OPENSC).open(holder().public, PIN)
+            chip.when_signing = lambda: time.sleep(0.7)
+            over = threading.Event()
+            ticks = [time.perf_counter()]
+
+            def tick() -> None:
+                while not over.wait(0.005):
+                    ticks.append(time.perf_counter())
+
+            ticking = threading.Thread(target=tick)
+            ticking.start()
+            begun = time.perf_counter()
+            session.signature.sign_digest_info(DIGEST_INFO)
+            spent = time.perf_counter() - begun
+            over.set()
+            ticking.join()
+        assert spent >= 0.7
+        assert max(after - before for before, after in pairwise(ticks)) < 0.05
+
+
+def test_cards_are_listed_without_a_pin() -> None:
+    with open_desk("softhsm") as desk:
+        found = next(one for one in list_cards(SOFTHSM) if one.label == "CPS3v3-TEST")
+        assert found.public == desk.card
+        assert (found.name, found.card_id) == (("TEST-FICTIF", "CLAIRE"), ("TEST-CARD-0001",))

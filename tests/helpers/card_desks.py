@@ -1,0 +1,104 @@
+"""Desks with a professional's card and a program that opens it: each a world in which CardOpener must behave the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, list_cards
+from dmp_desktop.domain.cards import CpsActivity, PublicCps
+from dmp_desktop.domain.people import Facility
+from dmp_desktop.domain.ports import CardOpener
+from tests.helpers.card_opener import FakeOpener, Known
+from tests.helpers.cps3_card import Cps3Card
+from tests.helpers.cps_token import SOFTHSM, holder, softhsm_token
+from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
+from tests.helpers.scripted_pcsc import ScriptedPcsc
+
+CRYPTOLIB = "DMP_DESKTOP_TEST_CPS_PKCS11"
+READER = "Lecteur TEST 00 00"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`locks`: the card counts wrong PINs; `tells`: and tells how many are left. `logins` counts the PINs that reached the card."""
+
+    opener: CardOpener
+    card: PublicCps
+    locks: bool
+    tells: bool
+    signs: bool
+    logins: Callable[[], int] | None = None
+    remove: Callable[[], None] | None = None
+    insert: Callable[[], None] | None = None
+
+    @property
+    def another(self) -> PublicCps:
+        """A professional whose card is not in the reader."""
+        return replace(holder("AUTRE").public, national_id="899700000002")
+
+
+@contextmanager
+def open_desk(name: str) -> Iterator[Desk]:
+    """`memory`, `softhsm`, `opensc` or `cryptolib`, with the right card in."""
+    card = holder().public
+    if name == "memory":
+        places = (CpsActivity(1, Facility("1750000001", "CABINET TEST", "SA07")),)
+        memory = FakeOpener({card.national_id: Known(activities=places)})
+        yield Desk(memory, card, locks=True, tells=True, signs=False, logins=lambda: len(memory.sent))
+        return
+    if name == "softhsm":
+        yield Desk(Pkcs11CardOpener(SOFTHSM, _softhsm()), card, locks=False, tells=False, signs=True)
+        return
+    if name == "opensc":
+        configure_opensc()
+        module, chip = OPENSC, PivCard()
+    else:
+        module, chip = cryptolib(), Cps3Card()
+    with desk_with(chip, module) as hand:
+        yield Desk(
+            *(Pkcs11CardOpener(module), card),
+            locks=True,
+            tells=name == "opensc",
+            signs=True,
+            logins=lambda: chip.logins,
+            remove=lambda: hand.remove(READER),
+            insert=lambda: hand.insert(READER, chip),
+        )
+
+
+@contextmanager
+def desk_with(chip: PivCard | Cps3Card, module: Path) -> Iterator[ScriptedPcsc]:
+    """A chip in the reader of a PC/SC service that the module has already seen empty."""
+    service = ScriptedPcsc()
+    service.start_service()
+    try:
+        service.plug(READER)
+        assert list_cards(module) == ()
+        service.insert(READER, chip)
+        yield service
+    finally:
+        service.stop_service()
+
+
+def cryptolib() -> Path:
+    """The ANS's own module, which is not ours to ship: the test is skipped, saying so, where nobody names it."""
+    named = os.environ.get(CRYPTOLIB, "")
+    if not Path(named).is_file():
+        pytest.skip(f"Cryptolib CPS absent: name libcps3_pkcs11_lux.so in {CRYPTOLIB}")
+    return Path(named)
+
+
+_labels: list[str] = []
+
+
+def _softhsm() -> str:
+    """One token for the whole session: making it costs more than all its tests."""
+    if not _labels:
+        _labels.append(softhsm_token("CPS3v3-TEST"))
+    return _labels[0]

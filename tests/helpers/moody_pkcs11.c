@@ -1,0 +1,62 @@
+/* SoftHSM2 with moods of real cards that it does not have, read from the environment at each call (hexadecimal numbers):
+   MOODY_ON, MOODY_OFF: token flags set and cleared; MOODY_LOGIN, MOODY_SIGN: what the call returns (CKR_…);
+   MOODY_FALSE: the signature is not one; MOODY_NO_PSS: no CKM_RSA_PKCS_PSS. Positions in the list: PKCS#11 v2.20, pkcs11f.h. */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef unsigned long U;
+typedef struct { unsigned char version[2]; void *call[68]; } List;
+enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, SIGN = 43 };
+
+static List real, ours;
+
+static U mood(const char *name) { const char *text = getenv(name); return text ? strtoul(text, NULL, 16) : 0; }
+
+static U initialize(void *arguments) {
+    U said = ((U (*)(void *))real.call[INITIALIZE])(arguments);
+    return said == 0x191 ? 0 : said; /* CKR_CRYPTOKI_ALREADY_INITIALIZED: the tests load SoftHSM2 itself as well */
+}
+static U finalize(void *reserved) { (void)reserved; return 0; }
+static U token_info(U slot, unsigned char *info) {
+    U said = ((U (*)(U, void *))real.call[TOKEN_INFO])(slot, info), flags;
+    memcpy(&flags, info + 96, sizeof flags);
+    flags = (flags | mood("MOODY_ON")) & ~mood("MOODY_OFF");
+    memcpy(info + 96, &flags, sizeof flags);
+    return said;
+}
+static U mechanism_list(U slot, U *list, U *count) {
+    U said = ((U (*)(U, U *, U *))real.call[MECHANISM_LIST])(slot, list, count), one;
+    if (!said && list && mood("MOODY_NO_PSS"))
+        for (one = 0; one < *count; one++) if (list[one] == 0x0D) list[one] = 0x01;
+    return said;
+}
+static U login(U session, U user, unsigned char *pin, U length) {
+    U said = mood("MOODY_LOGIN");
+    return said ? said : ((U (*)(U, U, void *, U))real.call[LOGIN])(session, user, pin, length);
+}
+static U sign(U session, unsigned char *data, U length, unsigned char *signature, U *size) {
+    U said = ((U (*)(U, void *, U, void *, U *))real.call[SIGN])(session, data, length, signature, size);
+    if (signature && mood("MOODY_SIGN")) return mood("MOODY_SIGN"); /* once the operation is over, as the standard says */
+    if (!said && signature && mood("MOODY_FALSE")) signature[*size - 1] ^= 1;
+    return said;
+}
+
+U C_GetFunctionList(List **list);
+
+U C_GetFunctionList(List **list) {
+    void *library = dlopen(SOFTHSM, RTLD_NOW);
+    List *theirs;
+    if (!library || ((U (*)(List **))dlsym(library, "C_GetFunctionList"))(&theirs)) return 5; /* CKR_GENERAL_ERROR */
+    real = *theirs;
+    ours = real;
+    ours.call[INITIALIZE] = (void *)initialize;
+    ours.call[FINALIZE] = (void *)finalize;
+    ours.call[FUNCTION_LIST] = (void *)C_GetFunctionList;
+    ours.call[TOKEN_INFO] = (void *)token_info;
+    ours.call[MECHANISM_LIST] = (void *)mechanism_list;
+    ours.call[LOGIN] = (void *)login;
+    ours.call[SIGN] = (void *)sign;
+    *list = &ours;
+    return 0;
+}

@@ -1,0 +1,213 @@
+"""What the opener makes of cards that are not as they should be: keys that do not match, flags and refusals of real modules."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pkcs11
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from dmp_desktop.card.failures import card_failure
+from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, Pkcs11CardSession
+from dmp_desktop.card.pkcs11.faults import LOST, fault
+from dmp_desktop.domain.cards import CpsActivity, PinState
+from dmp_desktop.domain.people import Facility
+from dmp_desktop.errors import CardError
+from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, WRONG, Holder, holder, softhsm_token
+
+DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(b"TEST").digest()
+CARD = holder().public
+CONTACTLESS = 0x08  # CKF_USER_PIN_INITIALIZED, PKCS#11 v2.20 §9.2
+token = functools.cache(softhsm_token)
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises(CardError) as caught:
+        act()
+    assert caught.value.remedy_fr
+    return caught.value.code.removeprefix("card.")
+
+
+class TestKeys:
+    def test_activities_with_holes_and_an_odd_one(self) -> None:
+        session = Pkcs11CardOpener(SOFTHSM, token("CPS-GOOD")).open(CARD, PIN)
+        assert session.activities == (
+            CpsActivity(1, Facility("1750000001", "CABINET TEST", "SA07"), "G15_10/SM26"),
+            CpsActivity(7, Facility("1750000002", "MSP TEST", "SA52"), "G15_10/SM26"),
+        )
+
+    @pytest.mark.parametrize("name", ["sha256", "sha384", "sha512"])
+    def test_pss(self, name: str) -> None:
+        session = Pkcs11CardOpener(SOFTHSM, token("CPS-GOOD")).open(CARD, PIN)
+        assert session.authentication.can_pss
+        signature = session.authentication.sign_pss(hashlib.new(name, b"TEST").digest(), name)
+        public = x509.load_der_x509_certificate(CARD.authentication_certificate_der).public_key()
+        assert isinstance(public, rsa.RSAPublicKey)
+        algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[name]
+        salted = padding.PSS(padding.MGF1(algorithm), salt_length=algorithm.digest_size)
+        public.verify(signature, b"TEST", salted, algorithm)
+        assert refused(lambda: session.authentication.sign_pss(bytes(20), "sha1")) == "sign_refused"
+
+    def test_keys_that_are_not_those_of_the_certificates(self) -> None:
+        stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        for number in (AUT, SIG):
+            label = softhsm_token(f"CPS-STRANGER-{number}", keys={number: stranger})
+            assert refused(lambda label=label: Pkcs11CardOpener(SOFTHSM, label).open(CARD, PIN)) == "sign_refused"
+
+    def test_a_key_named_for_the_other_use(self) -> None:
+        label = softhsm_token("CPS-SWAPPED", labels={AUT: "CPS_PRIV_SIG", SIG: "CPS_PRIV_AUT"})
+        assert refused(lambda: Pkcs11CardOpener(SOFTHSM, label).open(CARD, PIN)) == "no_signature_key"
+
+    def test_one_pair_of_keys_for_both(self) -> None:
+        one = holder().keys[AUT]
+        both = Holder({AUT: one, SIG: one}, {AUT: holder().certificates[AUT], SIG: _same_key(one)})
+        label = softhsm_token("CPS-ONE-KEY", who=both)
+        assert refused(lambda: Pkcs11CardOpener(SOFTHSM, label).open(both.public, PIN)) == "no_signature_key"
+
+    def test_no_signature_key(self) -> None:
+        label = softhsm_token("CPS-AUT", kept=(AUT,))
+        opener = Pkcs11CardOpener(SOFTHSM, label)
+        assert refused(lambda: opener.open(CARD, PIN)) == "no_signature_key"
+        unsigned = replace(CARD, signature_certificate_der=b"")
+        assert refused(lambda: opener.open(unsigned, PIN)) == "no_signature_key"
+
+    def test_neither_certificate_opens_the_other_s_key(self) -> None:
+        """A reader that mistook one certificate for the other gets nothing."""
+        mistaken = replace(CARD, signature_certificate_der=CARD.authentication_certificate_der)
+        opener = Pkcs11CardOpener(SOFTHSM, token("CPS-GOOD"))
+        assert refused(lambda: opener.open(mistaken, PIN)) == "no_signature_key"
+
+    def test_an_absent_token(self) -> None:
+        assert refused(lambda: Pkcs11CardOpener(SOFTHSM, "CPS-ABSENT").open(CARD, PIN)) == "removed"
+
+
+def _same_key(key: rsa.RSAPrivateKey) -> bytes:
+    from tests.helpers.cps_certificates import SUBJECT
+    from tests.helpers.cps_token import _certificate
+
+    return _certificate(SIG, key, SUBJECT)
+
+
+@pytest.fixture(scope="module")
+def moody() -> Path:
+    """SoftHSM2 behind our own module, which shows what SoftHSM2 cannot (tests/helpers/moody_pkcs11.c)."""
+    if not shutil.which("gcc"):
+        pytest.skip("gcc is not installed")
+    built = Path(tempfile.mkdtemp(prefix="moody-")) / "moody.so"
+    source = Path(__file__).parents[2] / "helpers" / "moody_pkcs11.c"
+    flags = ["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", f'-DSOFTHSM="{os.path.realpath(SOFTHSM)}"']
+    subprocess.run(["gcc", *flags, "-o", str(built), str(source), "-ldl"], check=True)
+    return built
+
+
+@pytest.fixture
+def opener(moody: Path) -> Iterator[Pkcs11CardOpener]:
+    yield Pkcs11CardOpener(moody, token("CPS-GOOD"))
+    for name in [one for one in os.environ if one.startswith("MOODY_")]:
+        del os.environ[name]
+
+
+def mood(**moods: int) -> None:
+    os.environ.update({f"MOODY_{name}": f"{value:x}" for name, value in moods.items()})
+
+
+class TestMoods:
+    def test_none(self, opener: Pkcs11CardOpener) -> None:
+        session: Pkcs11CardSession = opener.open(CARD, PIN)
+        assert session.signature.sign_digest_info(DIGEST_INFO)
+
+    def test_contactless(self, opener: Pkcs11CardOpener) -> None:
+        mood(OFF=CONTACTLESS, LOGIN=0x05)
+        assert refused(lambda: opener.open(CARD, PIN)) == "no_signature_key"
+
+    def test_a_reader_with_its_own_keypad(self, opener: Pkcs11CardOpener) -> None:
+        mood(ON=0x100, LOGIN=0x05)
+        assert refused(lambda: opener.open(CARD, PIN)) == "pin_pad"
+
+    @pytest.mark.parametrize(
+        ("flags", "state", "wrong"),
+        [
+            (0x10000, PinState.LOW, "pin_wrong"),
+            (0x30000, PinState.LAST_TRY, "pin_last_try"),
+            (0x70000, PinState.LOCKED, "pin_locked"),
+        ],
+    )
+    def test_the_flags_of_the_pin(self, opener: Pkcs11CardOpener, flags: int, state: PinState, wrong: str) -> None:
+        mood(ON=flags)
+        assert opener.pin_state(CARD) is state
+        assert refused(lambda: opener.open(CARD, WRONG)) == wrong
+
+    @pytest.mark.parametrize(
+        ("said", "code"),
+        [
+            (0xA0, "pin_wrong"),  # CKR_PIN_INCORRECT and the following, PKCS#11 v2.20 pkcs11t.h
+            (0xA1, "pin_wrong"),
+            (0xA2, "pin_format"),
+            (0xA3, "pin_expired"),
+            (0xA4, "pin_locked"),
+            (0x102, "no_signature_key"),
+            (0x32, "removed"),
+            (0xE0, "removed"),
+            (0xB3, "removed"),
+            (0x05, "failed"),
+            (0x30, "failed"),
+            (0x06, "failed"),
+            (0xB1, "busy"),
+            (0x104, "busy"),
+        ],
+    )
+    def test_what_a_login_may_answer(self, opener: Pkcs11CardOpener, said: int, code: str) -> None:
+        mood(LOGIN=said)
+        assert refused(lambda: opener.open(CARD, PIN)) == code
+        del os.environ["MOODY_LOGIN"]
+        opener.open(CARD, PIN).close()
+
+    @pytest.mark.parametrize(
+        ("said", "code"),
+        [(0x05, "sign_refused"), (0x63, "sign_refused"), (0xB3, "removed"), (0x32, "removed"), (0x101, "removed")],
+    )
+    def test_what_a_signature_may_answer(self, opener: Pkcs11CardOpener, said: int, code: str) -> None:
+        session = opener.open(CARD, PIN)
+        mood(SIGN=said)
+        assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == code
+        del os.environ["MOODY_SIGN"]
+        if code == "removed":  # for good
+            assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+        else:
+            assert session.signature.sign_digest_info(DIGEST_INFO)
+
+    def test_a_false_signature_does_not_leave(self, opener: Pkcs11CardOpener) -> None:
+        session = opener.open(CARD, PIN)
+        mood(FALSE=1)
+        assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "sign_refused"
+        assert refused(lambda: session.authentication.sign_pss(bytes(32), "sha256")) == "sign_refused"
+
+    def test_a_card_without_pss(self, opener: Pkcs11CardOpener) -> None:
+        mood(NO_PSS=1)
+        session = opener.open(CARD, PIN)
+        assert not session.authentication.can_pss
+        assert refused(lambda: session.authentication.sign_pss(bytes(32), "sha256")) == "sign_refused"
+        assert session.authentication.sign_digest_info(DIGEST_INFO)
+
+
+def test_every_return_value_has_a_french_text() -> None:
+    errors = [one for one in vars(pkcs11).values() if isinstance(one, type) and issubclass(one, pkcs11.PKCS11Error)]
+    assert len(errors) > 60
+    for error in errors:
+        told = fault(error())
+        assert told.message_fr.endswith(".")
+        assert told.remedy_fr.endswith(".")
+        assert (told.code == "card.removed") == (error in LOST)
+    with pytest.raises(KeyError):
+        card_failure("unheard_of")
