@@ -52,6 +52,8 @@ class Desktop:
             wiring.habits,
             wiring.reading,
             SettingsFile(wiring.paths.settings),
+            psc=wiring.psc,
+            diagnostics=lambda: wiring.diagnostics(cards),
         )
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)

@@ -62,6 +62,8 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 
 if TYPE_CHECKING:
+    from dmp_desktop.card import Cards
+    from dmp_desktop.services.diagnostics.service import Diagnostics
     from dmp_desktop.services.psc_sign_in import PscSignIn
 
 SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
@@ -85,6 +87,8 @@ PSC_BROWSER = "navigateur"
 class Wiring:
     """The services, joined. `notices` are French sentences to show at start."""
 
+    environment: Mapping[str, str]
+    database: Database
     clock: Clock
     entropy: Entropy
     paths: Paths
@@ -111,6 +115,12 @@ class Wiring:
         return CardDesk(
             self.desk, opener, LastPlaces(self.paths.home / LAST_PLACES), lambda: configured_practice(practice)
         )
+
+    def diagnostics(self, cards: Cards) -> Diagnostics:
+        """The checks of this workstation, with its open database. What they need is loaded here: not on the window's thread."""
+        from dmp_desktop.services.diagnostics.service import Diagnostics, workstation
+
+        return Diagnostics(workstation(self.environment, cards, self.clock, database=self.database))
 
     def sign_in_software(self) -> None:
         """Sign in as the environment says, as the command line does: a software certificate, or Pro Santé Connect."""
@@ -212,6 +222,8 @@ def open_wiring(
         kept_facts = KeptFacts(cache, desk.national_id)
         facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept, store=kept_facts)
         yield Wiring(
+            environment=environment,
+            database=database,
             clock=clock,
             entropy=entropy,
             paths=paths,

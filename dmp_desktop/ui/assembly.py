@@ -145,7 +145,8 @@ def _show_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) ->
     if view is None:
         whole = window.stack.parentWidget()
         view = DiagnosticView(find, window.tasks.general, whole)
-        if isinstance(rows := whole.layout(), QVBoxLayout):
+        rows = whole.layout() if whole else None
+        if isinstance(rows, QVBoxLayout):
             rows.insertWidget(rows.indexOf(window.stack) + 1, view, 1)
         view.left.connect(view.hide)
         view.left.connect(window.stack.show)
