@@ -154,12 +154,10 @@ class ApiLecProcess:
         raise unusable("crash" if wanted == DATA else "helper")
 
     def _drop(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for its end, then bring it about."""
+        """Wait for its end, then bring it about. Its input stays open: the end of that would cut the component short."""
         with self._changing:
             self._processes.discard(process)
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            if process.stdin is not None:
-                process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
         process.kill()
         with contextlib.suppress(OSError):
