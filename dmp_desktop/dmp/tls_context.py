@@ -15,6 +15,8 @@ import time
 import weakref
 from typing import Any
 
+from dmp_desktop.dmp.external_key import ExternalKey
+
 TICKET_SECONDS = 1.0
 """How long to wait for what TLS 1.3 resumes with: it comes one round trip after the handshake (RFC 8446 §4.6.1)."""
 
@@ -39,6 +41,7 @@ class _Socket(ssl.SSLSocket):
 class ResumingContext(ssl.SSLContext):
     """Offers the last session of the same host, and can drop all its connections.
 
+    With a `key`, a connection where it did not sign, nor in the one resumed, is refused: nothing of a patient leaves there.
     `turn` is to be held from before the TCP connection to the end of the handshake: a server may well serve one at a time.
     `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
     """
@@ -53,6 +56,7 @@ class ResumingContext(ssl.SSLContext):
         self._live: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()
         self._lock = threading.Lock()
         self.closed = False
+        self.key: ExternalKey | None = None
 
     def remember(self, wrapped: ssl.SSLSocket) -> None:
         """Keep its session for the next connection to its host, if the server made it one that can be resumed."""
@@ -93,7 +97,10 @@ class ResumingContext(ssl.SSLContext):
             session = self._sessions.get(wrapped.server_hostname)
         if session is not None:
             wrapped.session = session
+        signed = self.key.signatures if self.key else -1
         wrapped.do_handshake()
+        if self.key and not wrapped.session_reused and self.key.signatures == signed:
+            raise ssl.SSLError("the server does not know who we are: it did not ask, or took none of our algorithms")
         if wrapped.version() == "TLSv1.3" and not wrapped.session_reused:
             _await_ticket(wrapped)
         self.remember(wrapped)
@@ -110,11 +117,13 @@ def _await_ticket(wrapped: ssl.SSLSocket) -> None:
     try:
         with selectors.DefaultSelector() as selector:
             selector.register(wrapped, selectors.EVENT_READ)
-            while not (wrapped.session and wrapped.session.has_ticket):
+            while True:
                 with contextlib.suppress(ssl.SSLWantReadError):
                     wrapped.read(1)
                     raise ssl.SSLError("the server spoke before it was asked, or left")
-                if (left := limit - time.monotonic()) <= 0 or not selector.select(left):
+                session, left = wrapped.session, limit - time.monotonic()
+                if (session and session.has_ticket) or left <= 0:
                     return
+                selector.select(left)
     finally:
         wrapped.settimeout(timeout)

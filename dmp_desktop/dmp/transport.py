@@ -108,7 +108,7 @@ class HttpsTransport:
                 "Les certificats des serveurs du DMP sont introuvables ou illisibles.",
                 "Réinstallez DMP Desktop.",
             ) from None
-        self._key = openssl_bridge.attach(self._context, identity.authentication)
+        self._key = self._context.key = openssl_bridge.attach(self._context, identity.authentication)
         self._local = threading.local()
         self._open: list[requests.Session] = []
         self._lock = threading.Lock()

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 PASSWORD = "test"
+_PROFESSIONAL = {NameOID.TITLE: "Médecin", NameOID.SURNAME: "TEST-FICTIF", NameOID.GIVEN_NAME: "CLAIRE"}
 Pair = tuple[rsa.RSAPrivateKey, x509.Certificate]
 
 
@@ -44,6 +45,12 @@ def card_pair(*, signs: bool, holder: str) -> Pair:
     return _issue(holder, intermediate(), signs=signs)
 
 
+@functools.cache
+def token_pair(*, signs: bool) -> Pair:
+    """As `card_pair`, straight under the root: a CPS does not hold the certificates of its authorities."""
+    return _issue("899700000001", authority(), signs=signs, names=_PROFESSIONAL)
+
+
 def write_identity(folder: Path) -> Path:
     """`auth.p12` and `sign.p12` of one professional, `ca.pem` and `server.pem` beside them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,11 +67,19 @@ def write_identity(folder: Path) -> Path:
     return folder
 
 
-def _issue(name: str, issuer: Pair | None, *, ca: bool | None = None, signs: bool | None = None) -> Pair:
+def _issue(
+    name: str,
+    issuer: Pair | None,
+    *,
+    ca: bool | None = None,
+    signs: bool | None = None,
+    names: dict[x509.ObjectIdentifier, str] | None = None,
+) -> Pair:
     """`ca` for an intermediate; `signs` parts the key usages as a CPS does, None gives both to one certificate."""
     ca = issuer is None if ca is None else ca
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    named = {NameOID.COUNTRY_NAME: "FR", **(names or {}), NameOID.COMMON_NAME: name}
+    subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in named.items()])
     signer = issuer or (key, None)
     builder = (
         x509.CertificateBuilder()

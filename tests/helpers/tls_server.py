@@ -27,12 +27,15 @@ class TlsServer:
 
 
 @contextlib.contextmanager
-def tls_server(folder: Path, *, newest: bool = False) -> Iterator[TlsServer]:
-    """Serve on loopback with `server.pem` and `ca.pem` of `folder` (tests/helpers/signers.py); TLS 1.3 if `newest`."""
+def tls_server(folder: Path, *, newest: bool = False, asks: bool = True) -> Iterator[TlsServer]:
+    """Serve on loopback with `server.pem` and `ca.pem` of `folder` (tests/helpers/signers.py); TLS 1.3 if `newest`.
+
+    Not demanding who the client is unless it `asks`.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
     context.load_verify_locations(folder / "ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = ssl.CERT_REQUIRED if asks else ssl.CERT_NONE
     if not newest:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -51,7 +54,8 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, server: TlsServer) 
         except OSError:
             return
         with plain, contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as secure:
-            secure.recv(65536)
+            if not secure.recv(65536):
+                continue
             subject = dict(item[0] for item in secure.getpeercert()["subject"])["commonName"]
             server.seen.append((secure.session_reused, secure.version(), secure.cipher()[0], subject))
             secure.sendall(server.answers[0] if len(server.answers) == 1 else server.answers.pop(0))

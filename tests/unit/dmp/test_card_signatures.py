@@ -141,6 +141,17 @@ def test_a_refused_certificate_is_no_lost_answer(
     assert server.seen == []
 
 
+@pytest.mark.parametrize("newest", [False, True])
+def test_nothing_is_sent_to_a_server_that_does_not_ask_who_we_are(
+    identity_folder: Path, identity: Pkcs12Identity, newest: bool
+) -> None:
+    with tls_server(identity_folder, newest=newest, asks=False) as server:
+        transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        assert _error(lambda: transport.post("/x", b"secret", {})) == "Tls"
+        transport.close()
+    assert server.seen == []
+
+
 def _error(call: Callable[[], object]) -> str:
     try:
         call()
