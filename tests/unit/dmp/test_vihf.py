@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import uuid
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,39 @@ def test_valid_against_the_saml_schema(factory: VihfFactory, ins: InsIdentity, s
     for coded in assertion.iter("{urn:hl7-org:v3}*"):
         coded.attrib.pop("{http://www.w3.org/2001/XMLSchema-instance}type")
     assert schema.validate(assertion), schema.error_log
+
+
+@pytest.fixture
+def reinforced(signer: CountingSigner, clock: FakeClock, entropy: SeededEntropy) -> VihfFactory:
+    """Mode AIR: Pro Santé Connect authenticated the person an hour ago."""
+    at = clock.now() - timedelta(hours=1)
+    caller = replace(CALLER, mode=AuthenticationMode.INDIRECTE_RENFORCEE, authenticated_at=at)
+    return VihfFactory(signer, caller, SOFTWARE, clock, entropy)
+
+
+def test_reinforced_mode_tells_how_and_when_the_person_was_authenticated(
+    reinforced: VihfFactory, ins: InsIdentity, shared: Path
+) -> None:
+    assertion = etree.fromstring(reinforced.assertion(ins))
+    statement = assertion.find(f"{{{SAML}}}AuthnStatement")
+    assert statement.get("AuthnInstant") == "2026-11-22T08:30:00.000Z"
+    assert assertion.get("IssueInstant") == "2026-11-22T09:30:00.000Z"
+    assert [element.text for element in statement[0]] == [
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient",
+        "APP_BROWSER_AUTH",
+    ]
+    schema = etree.XMLSchema(etree.parse(shared / "xsd/xacml_saml/sstc-saml-schema-assertion-2.0.xsd"))
+    for coded in assertion.iter("{urn:hl7-org:v3}*"):
+        coded.attrib.pop("{http://www.w3.org/2001/XMLSchema-instance}type")
+    assert schema.validate(assertion), schema.error_log
+
+
+def test_reinforced_assertions_are_never_kept(
+    reinforced: VihfFactory, signer: CountingSigner, ins: InsIdentity
+) -> None:
+    """The signer must be asked each time: it refuses once the Pro Santé Connect session is over."""
+    assert reinforced.assertion(ins) != reinforced.assertion(ins)
+    assert signer.count == 2
 
 
 def test_attributes(factory: VihfFactory, ins: InsIdentity) -> None:
