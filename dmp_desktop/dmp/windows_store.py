@@ -1,16 +1,14 @@
 """The professional's certificates in Windows' own store (CurrentUser\\MY), whose keys Windows keeps, on a card or elsewhere.
 
 The CPS middleware copies the card's certificates there; its provider is a CAPI one (card.md §3.4), others are CNG. Windows itself
-asks the PIN. `StoreCalls` are the Windows functions, `windows_store_calls` on Windows.
+asks the PIN. `StoreCalls` are the Windows functions.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,67 +17,18 @@ from cryptography.x509.oid import NameOID
 from dmp_desktop.dmp.identity import removed
 from dmp_desktop.dmp.signing import split_digest_info
 from dmp_desktop.dmp.windows_failures import told
+from dmp_desktop.dmp.windows_store_calls import (
+    NCRYPT_KEY_SPEC,
+    CertificateInStore,
+    KeyHandle,
+    StoreCalls,
+    WindowsCallError,
+)
 from dmp_desktop.errors import CardError
 
-NCRYPT_KEY_SPEC = 0xFFFFFFFF  # wincrypt.h CERT_NCRYPT_KEY_SPEC: the handle is CNG's, not a CAPI provider
 _ALGORITHM_IDS = {"sha1": 0x8004, "sha256": 0x800C}  # wincrypt.h CALG_…
 _INTERMEDIATES = 4
 """More than any chain of the IGC-Santé: stops two authorities that would have signed each other."""
-
-
-class WindowsCallError(Exception):
-    """A Windows function failed with `status`, an HRESULT or Win32 code, unsigned."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"{status:#010x}")
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateInStore:
-    """`context` is a PCCERT_CONTEXT to be freed."""
-
-    context: int
-    der: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHandle:
-    """`handle` is a CAPI provider and `spec` one of its keys, or a CNG key when `spec` is NCRYPT_KEY_SPEC. Freed when `ours`."""
-
-    handle: int
-    spec: int
-    ours: bool
-
-
-class StoreCalls(Protocol):
-    """The Windows functions used. All raise WindowsCallError."""
-
-    def certificates(self, store: str) -> list[CertificateInStore]:
-        """Those of a system store of the present user (MY, CA), each to be freed."""
-        ...
-
-    def free_certificate(self, certificate: CertificateInStore) -> None: ...
-
-    def acquire_key(self, certificate: CertificateInStore) -> KeyHandle:
-        """CryptAcquireCertificatePrivateKey, CNG keys allowed."""
-        ...
-
-    def crypt_sign_hash(self, key: KeyHandle, algorithm: int, digest: bytes, flags: int) -> bytes:
-        """CryptSignHash over CryptSetHashParam: the provider adds the DigestInfo. The last byte comes first."""
-        ...
-
-    def release_provider(self, key: KeyHandle) -> None: ...
-
-    def ncrypt_sign_hash(self, key: KeyHandle, algorithm: str, digest: bytes, salt: int | None) -> bytes:
-        """NCryptSignHash: PSS with a salt of that many bytes, PKCS#1 v1.5 for None."""
-        ...
-
-    def ncrypt_is_software(self, key: KeyHandle) -> bool:
-        """Whether the key's provider keeps it in memory or on disk (NCRYPT_IMPL_SOFTWARE_FLAG)."""
-        ...
-
-    def ncrypt_free(self, key: KeyHandle) -> None: ...
 
 
 class StoreSigner:

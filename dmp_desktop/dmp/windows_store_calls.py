@@ -1,4 +1,4 @@
-"""The Windows functions of `windows_store`, by ctypes: declarations, and what C needs to call them. Nothing is decided here.
+"""The Windows functions of `windows_store`: the seam (`StoreCalls`) and, by ctypes, what is behind it. Nothing is decided here.
 
 Constants and structures: wincrypt.h, ncrypt.h, bcrypt.h.
 """
@@ -8,16 +8,71 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from ctypes import POINTER, Structure, byref, c_void_p, c_wchar_p
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from dmp_desktop.dmp.windows_store import CertificateInStore, KeyHandle, WindowsCallError
-
+NCRYPT_KEY_SPEC = 0xFFFFFFFF  # wincrypt.h CERT_NCRYPT_KEY_SPEC: the handle is CNG's, not a CAPI provider
 _DWORD, _BOOL, _LONG = ctypes.c_uint32, ctypes.c_int32, ctypes.c_int32
 _HANDLE = ctypes.c_size_t  # HCRYPTPROV, HCRYPTHASH, NCRYPT_HANDLE: ULONG_PTR
 _ALLOW_NCRYPT = 0x00010000  # CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG
 _HASH_VALUE = 2  # HP_HASHVAL
 _PAD_PKCS1, _PAD_PSS = 0x2, 0x8  # NCRYPT_PAD_PKCS1_FLAG, NCRYPT_PAD_PSS_FLAG
 _SOFTWARE = 0x2  # NCRYPT_IMPL_SOFTWARE_FLAG
+
+
+class WindowsCallError(Exception):
+    """A Windows function failed with `status`, an HRESULT or Win32 code, unsigned."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"{status:#010x}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateInStore:
+    """`context` is a PCCERT_CONTEXT to be freed."""
+
+    context: int
+    der: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHandle:
+    """`handle` is a CAPI provider and `spec` one of its keys, or a CNG key when `spec` is NCRYPT_KEY_SPEC. Freed when `ours`."""
+
+    handle: int
+    spec: int
+    ours: bool
+
+
+class StoreCalls(Protocol):
+    """The Windows functions used. All raise WindowsCallError."""
+
+    def certificates(self, store: str) -> list[CertificateInStore]:
+        """Those of a system store of the present user (MY, CA), each to be freed."""
+        ...
+
+    def free_certificate(self, certificate: CertificateInStore) -> None: ...
+
+    def acquire_key(self, certificate: CertificateInStore) -> KeyHandle:
+        """CryptAcquireCertificatePrivateKey, CNG keys allowed."""
+        ...
+
+    def crypt_sign_hash(self, key: KeyHandle, algorithm: int, digest: bytes, flags: int) -> bytes:
+        """CryptSignHash over CryptSetHashParam: the provider adds the DigestInfo. The last byte comes first."""
+        ...
+
+    def release_provider(self, key: KeyHandle) -> None: ...
+
+    def ncrypt_sign_hash(self, key: KeyHandle, algorithm: str, digest: bytes, salt: int | None) -> bytes:
+        """NCryptSignHash: PSS with a salt of that many bytes, PKCS#1 v1.5 for None."""
+        ...
+
+    def ncrypt_is_software(self, key: KeyHandle) -> bool:
+        """Whether the key's provider keeps it in memory or on disk (NCRYPT_IMPL_SOFTWARE_FLAG)."""
+        ...
+
+    def ncrypt_free(self, key: KeyHandle) -> None: ...
 
 
 class _CertContext(Structure):

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from dmp_desktop.dmp.windows_store import NCRYPT_KEY_SPEC, CertificateInStore, KeyHandle, WindowsCallError
+from dmp_desktop.dmp.windows_store_calls import NCRYPT_KEY_SPEC, CertificateInStore, KeyHandle, WindowsCallError
 
 AT_KEYEXCHANGE, AT_SIGNATURE = 1, 2
 NTE_BAD_ALGID, NTE_BAD_HASH, NTE_NO_KEY, NTE_BAD_KEYSET = 0x80090008, 0x80090002, 0x8009000D, 0x80090016
