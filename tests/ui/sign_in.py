@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState, PublicCps
-from dmp_desktop.domain.people import Facility, Role
+from dmp_desktop.domain.people import Facility, Patient, Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.services.session_state import PinAsked, SignedIn
 from dmp_desktop.ui.sign_in_ports import Told
@@ -83,10 +83,11 @@ class FakePsc:
 
 
 class FakeEntries:
-    """A code that ends with a matricule is a patient's."""
+    """A code that ends with a matricule is a patient's; `apcv` are who present their phone."""
 
     def __init__(self) -> None:
         self.scanned: list[str] = []
+        self.apcv: tuple[Patient, ...] = ()
         self.gate = threading.Event()
         self.gate.set()
 
@@ -99,4 +100,7 @@ class FakeEntries:
         raise ContextError("scan", "Ce code n’est pas un code INS.", "Scannez le code INS du patient.")
 
     def from_apcv(self) -> tuple[Beneficiary, ...]:
+        self.gate.wait(10)
+        if self.apcv:
+            return tuple(fakes.beneficiary(one, rank) for rank, one in enumerate(self.apcv, 1))
         raise ContextError("apcv", "L’appli carte Vitale n’est pas installée sur ce poste.", "")
