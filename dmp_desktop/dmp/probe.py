@@ -97,15 +97,18 @@ def shake(
 def _time_of_server(
     connection: http.client.HTTPSConnection, path: str, clock: Clock, identity: ClientIdentity | None
 ) -> Handshake:
-    """In TLS 1.3 a server that refuses us says so now."""
+    """In TLS 1.3 a server that refuses us says so now, or just hangs up (RFC 8446 §4.4.2.4): either way it was verified."""
     version = connection.sock.version() or ""
     before = clock.now()
     try:
         connection.request("HEAD", path)
         date = connection.getresponse().getheader("Date")
-    except ssl.SSLError as error:
-        return Handshake(_refused_by_server(error, identity), version)
-    except (OSError, http.client.HTTPException):
+    except (TimeoutError, http.client.HTTPException, ConnectionError, ssl.SSLError) as error:
+        if identity is None:
+            return Handshake(Tls.OK if isinstance(error, TimeoutError) else Tls.CARD_ASKED, version)
+        refused = isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
+        return Handshake(Tls.IDENTITY_REFUSED if refused else Tls.OK, version)
+    except OSError:
         return Handshake(Tls.OK, version)
     return Handshake(Tls.OK, version, _skew(date, before, clock.now()))
 

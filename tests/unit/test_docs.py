@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.diagnostic_guide import in_guide, table
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -26,3 +28,8 @@ def test_each_requirement_names_a_test_that_exists() -> None:
         path = ROOT / file
         assert path.is_file(), name
         assert not function or f"def {function}(" in path.read_text("utf-8"), name
+
+
+def test_the_guide_tells_every_check_and_its_action() -> None:
+    """`python -m tests.helpers.diagnostic_guide` writes it anew."""
+    assert in_guide() == table().strip()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from dmp_desktop.card.failures import card_failure
-from dmp_desktop.card.pkcs11.discovery import ModuleCandidate, examine, find_modules
+from dmp_desktop.card.pkcs11.discovery import ModuleCandidate, find_modules
 from dmp_desktop.card.pkcs11.module import module_at
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
@@ -28,6 +27,9 @@ PRESENT: Final = Topic(
             "La Cryptolib CPS, qui signe avec la carte, n’est pas installée sur ce poste.",
             "Installez-la depuis esante.gouv.fr (Cryptolib CPS 5.2 ou plus), puis relancez DMP Desktop.",
             missing=True,
+        ),
+        "unneeded": fine(
+            "La Cryptolib CPS n’est pas installée ; ce poste se connecte par un certificat logiciel, sans elle."
         ),
         "unasked": unverifiable("Cette version ne cherche pas la Cryptolib CPS.", "Installez la dernière version."),
     },
@@ -55,10 +57,9 @@ LOADS: Final = Topic(
 )
 
 
-def find(places: Sequence[Path] = ()) -> list[Module]:
-    """The modules that are on this machine, or at these places; each that can be is loaded, as signing in would."""
-    candidates = [examine(place) for place in places] if places else find_modules()
-    return [_loaded(one) for one in candidates if one.why != "card.module_missing"]
+def find(configured: Path | None = None) -> list[Module]:
+    """The modules that are on this machine, the user's own choice first; each that can be is loaded, as signing in would."""
+    return [_loaded(one) for one in find_modules(configured) if one.why != "card.module_missing"]
 
 
 def _loaded(candidate: ModuleCandidate) -> Module:
@@ -76,7 +77,10 @@ def _present(site: Site) -> Seen:
     if site.station.modules is None:
         return seen("unasked")
     modules = site.modules()
-    return seen("ok", file=modules[0].path.name) if modules else seen("absent")
+    if modules:
+        return seen("ok", file=modules[0].path.name)
+    identity = site.station.endpoint.identity
+    return seen("unneeded" if identity and identity.p12_folder else "absent")
 
 
 def _loads(site: Site) -> Seen:

@@ -15,7 +15,7 @@ from dmp_desktop.card.pkcs11 import Pkcs11CardOpener
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.domain.ports import ClientIdentity, Clock, KeyStore
 from dmp_desktop.errors import ContextError
-from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
+from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, find_endpoint
 from dmp_desktop.platform.keystore import KeyringKeyStore, PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths, find_paths
 from dmp_desktop.services.diagnostics import galss, module, network, professional, readers, software, storage, vitale
@@ -80,6 +80,7 @@ def workstation(
         endpoint, wrong = find_endpoint(environment), None
     except ContextError as error:
         endpoint, wrong = Endpoint(), error
+    chosen = endpoint.identity or IdentitySpec()
     return Station(
         environment=environment,
         paths=paths,
@@ -93,8 +94,8 @@ def workstation(
         open_identity=lambda: _software_identity(endpoint),
         keystore=lambda: _keystore(paths, endpoint),
         database=database,
-        opener=Pkcs11CardOpener(),
-        modules=module.find,
+        opener=Pkcs11CardOpener(chosen.pkcs11_module, chosen.token or None),
+        modules=lambda: module.find(chosen.pkcs11_module),
     )
 
 

@@ -86,11 +86,11 @@ OUTBOX: Final = Topic(
     {
         "ok": fine("Rien n’est en retard ni refusé ({waiting} en attente)."),
         "late": attention(
-            "{waiting} documents attendent, le plus ancien depuis {hours} h.",
+            "Documents en attente : {waiting}, le plus ancien depuis {hours} h.",
             "Ouvrez « À envoyer », et laissez votre carte dans le lecteur jusqu’à l’envoi.",
         ),
         "refused": problem(
-            "{refused} documents ont été refusés par le DMP.", "Ouvrez « À envoyer » : chaque refus y dit quoi faire."
+            "Documents refusés par le DMP : {refused}.", "Ouvrez « À envoyer » : chaque refus y dit quoi faire."
         ),
         "not_yet": _NOT_YET,
         "locked": _LOCKED,

@@ -17,7 +17,7 @@ from dmp_desktop.card import open_fake
 from dmp_desktop.card.failures import F_COMM_ERROR
 from dmp_desktop.domain.cards import PinState, PublicCps, VitaleIdentity
 from dmp_desktop.errors import CardError
-from dmp_desktop.platform.endpoint import Endpoint
+from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec
 from dmp_desktop.sandbox.virtual_cards import CpsCard
 from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
 from dmp_desktop.services.diagnostics.galss import read_channels
@@ -269,6 +269,8 @@ def test_modules_found_missing_of_the_wrong_bits_or_broken(tmp_path: Path) -> No
     for name, (modules, present, loads) in cases.items():
         found = diagnose(station(tmp_path, modules=lambda modules=modules: modules), "pkcs11.module", "pkcs11.loads")
         assert (name, found["pkcs11.module"].verdict, found["pkcs11.loads"].verdict) == (name, present, loads)
+    software = Endpoint(identity=IdentitySpec(p12_folder=tmp_path))
+    assert one(station(tmp_path, endpoint=software), "pkcs11.module").verdict is Verdict.OK
     told = one(station(tmp_path, modules=lambda: cases["bits"][0]), "pkcs11.loads")
     assert "32 bits" in told.cause
     assert "64 bits" in told.action
@@ -301,15 +303,17 @@ def test_real_modules_are_found_and_loaded(tmp_path: Path) -> None:
     """A library that is no module, a text, and nothing at all; SoftHSM, a module everyone has, where it is installed."""
     text = tmp_path / "module.so"
     text.write_text("rien")
-    assert [one_module.error.code for one_module in find([text])] == ["card.module_broken"]
-    assert find([tmp_path / "absent.so"]) == []
+    assert find(text)[0].error.code == "card.module_broken"
+    assert [one_module.path for one_module in find(tmp_path / "absent.so")] == [
+        one_module.path for one_module in find()
+    ]
     libraries = sorted(Path("/usr/lib").glob("*/libpcsclite.so.1"))
     for library in libraries[:1]:
-        assert [one_module.error.code for one_module in find([library])] == ["card.module_broken"]
+        assert find(library)[0].error.code == "card.module_broken"
     softhsm = next(Path("/usr/lib").rglob("libsofthsm2.so"), None)
     if softhsm is None:
         pytest.skip("SoftHSM2 is not installed")
-    (found,) = find([softhsm])
+    found = find(softhsm)[0]
     assert (found.error, found.version.count(".")) == (None, 1)
     told = diagnose(station(tmp_path, modules=lambda: [found]), "pkcs11.module", "pkcs11.loads")
     assert "libsofthsm2.so" in told["pkcs11.module"].cause
