@@ -150,6 +150,7 @@ def _read_cps(cards: card.Cards, reader: str) -> dict[str, Any]:
         "given": bearer.given,
         "national_id": bearer.national_id,
         "profession": bearer.profession,
+        "card_type": bearer.card_type.value,
         "is_test": bearer.is_test,
         "valid_until": bearer.valid_until.isoformat(),
         "has_signature": bool(bearer.signature_certificate_der),

@@ -96,7 +96,7 @@ class TestRead:
         for reader in ("V", "C", "vide"):
             world.hand.plug(reader)
         world.hand.insert("V", vitale())
-        world.hand.insert("C", CpsCard(certificate(), certificate(serial=2)))
+        world.hand.insert("C", CpsCard(certificate(card_type=b"\x0c\x0200"), certificate(serial=2)))
         status, (patient, bearer, empty), told = run("read", "--json")
         family, given, birth_date, nir = PATIENT
         assert (status, told) == (0, "")
@@ -104,8 +104,9 @@ class TestRead:
         assert patient["beneficiaries"] == [
             {"rank": 1, "family": family, "given": given, "birth_date": birth_date, "nir": nir}
         ]
-        assert (bearer["kind"], bearer["family"], bearer["national_id"], bearer["is_test"]) == (
+        assert (bearer["kind"], bearer["card_type"], bearer["family"], bearer["national_id"], bearer["is_test"]) == (
             "cps",
+            "CPS",
             "TEST-FICTIF",
             "899700000001",
             True,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, list_cards
 from dmp_desktop.domain.cards import PinState
-from dmp_desktop.domain.ports import Signer
+from dmp_desktop.domain.ports import CardSession, Signer
 from dmp_desktop.errors import CardError
 from tests.helpers.card_desks import READER, Desk, desk_with, open_desk
 from tests.helpers.cps_token import PIN, SOFTHSM, WRONG, holder
@@ -165,6 +167,41 @@ class TestPulledOut:
         desk.remove()
         desk.insert()
         assert refused(lambda: session.authentication.sign_digest_info(DIGEST_INFO)) == "removed"
+
+
+def test_any_order_of_pins_signatures_and_moves() -> None:
+    """A session signs if and only if it is the last one opened, was not closed, and its card has not moved since."""
+    chance = random.Random(5)
+    counts: Counter[str] = Counter()
+    with open_desk("opensc") as desk:
+        assert desk.remove is not None
+        assert desk.insert is not None
+        session: CardSession | None = None
+        inside = alive = True
+        for _ in range(400):
+            match chance.choice(["open", "open", "wrong", "sign", "sign", "close", "move", "state"]):
+                case "open" if inside:
+                    session, alive = desk.opener.open(desk.card, PIN), True
+                case "wrong" if inside and desk.opener.pin_state(desk.card) is not PinState.LAST_TRY:
+                    assert refused(lambda: desk.opener.open(desk.card, WRONG)).startswith("pin_")
+                    alive = False
+                case "open" | "wrong" | "state" if not inside:
+                    assert refused(lambda: desk.opener.open(desk.card, PIN)) == "removed"
+                    assert refused(lambda: desk.opener.pin_state(desk.card)) == "removed"
+                    counts["away"] += 1
+                case "sign" if session and alive:
+                    assert verifies(session.signature, session.signature.sign_digest_info(DIGEST_INFO))
+                    counts["signed"] += 1
+                case "sign" if session:
+                    assert refused(lambda told=session: told.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+                    counts["refused"] += 1
+                case "close" if session:
+                    session.close()
+                    alive = False
+                case "move":
+                    (desk.remove if inside else desk.insert)()
+                    inside, alive = not inside, False
+    assert min(counts[one] for one in ("signed", "refused", "away")) > 10
 
 
 class TestInTheMiddle:

@@ -23,6 +23,9 @@ LOST: Final = (
     pkcs11.UserNotLoggedIn,
 )
 
+# A call that failed, or an object that python-pkcs11 cannot make sense of (a class or a text of the maker's own).
+ODD: Final = (pkcs11.PKCS11Error, ValueError, LookupError)
+
 _MEANING: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ((pkcs11.PinLocked,), "pin_locked"),
     ((pkcs11.PinExpired,), "pin_expired"),

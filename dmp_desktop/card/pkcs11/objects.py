@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import Final
 
 import pkcs11
 from pkcs11 import Attribute, ObjectClass
 
-from dmp_desktop.card.pkcs11.faults import LOST
+from dmp_desktop.card.pkcs11.faults import LOST, ODD
 from dmp_desktop.card.pkcs15 import MAX_CERTIFICATES, CertificateFile
 from dmp_desktop.card.text import printable
 from dmp_desktop.card.tlv import Tlv, TlvError, parse
@@ -33,8 +32,12 @@ def certificates(session: pkcs11.Session) -> list[CertificateFile]:
     """The certificates with their CKA_ID, which is that of their private key."""
     found = []
     for one in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
-        with suppress(pkcs11.PKCS11Error):
-            found.append(CertificateFile(str(one[Attribute.LABEL]), one[Attribute.ID], b"", one[Attribute.VALUE]))
+        try:
+            found.append(CertificateFile("", bytes(one[Attribute.ID]), b"", bytes(one[Attribute.VALUE])))
+        except LOST:
+            raise
+        except ODD:
+            continue
     return found[:MAX_CERTIFICATES]
 
 
@@ -45,7 +48,7 @@ def data(session: pkcs11.Session, label: str) -> bytes:
             return bytes(one[Attribute.VALUE])
     except LOST:
         raise
-    except pkcs11.PKCS11Error:
+    except ODD:
         pass
     return b""
 

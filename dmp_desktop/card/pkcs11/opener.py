@@ -13,7 +13,7 @@ from pkcs11 import TokenFlag
 from dmp_desktop.card.cps import public_cps
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11.discovery import module_to_use
-from dmp_desktop.card.pkcs11.faults import fault
+from dmp_desktop.card.pkcs11.faults import ODD, fault
 from dmp_desktop.card.pkcs11.module import Module, module_at
 from dmp_desktop.card.pkcs11.objects import certificates, data, texts
 from dmp_desktop.card.pkcs11.session import Login, Pkcs11CardSession, read_session
@@ -81,7 +81,7 @@ class Pkcs11CardOpener:
             held = [one.untrusted_der for one in _public_objects(token)[0]]
             if card.authentication_certificate_der in held:
                 return token
-        raise card_failure("other_card")
+        raise card_failure("other_card" if _tokens(module, self._label) else "removed")
 
 
 def list_cards(module: Path, token_label: str | None = None) -> tuple[TokenCard, ...]:
@@ -108,7 +108,7 @@ def _tokens(module: Module, label: str | None) -> list[pkcs11.Token]:
 
 def _public_objects(token: pkcs11.Token) -> tuple[list[CertificateFile], tuple[str, ...], tuple[str, ...]]:
     """Certificates, texts of CPS_NAME_PS and of CPS_ID_CARD; nothing of a card that leaves or does not let itself be read."""
-    with suppress(pkcs11.PKCS11Error), token.open() as session:
+    with suppress(*ODD), token.open() as session:
         held = certificates(session)
         return held, texts(data(session, "CPS_NAME_PS")), texts(data(session, "CPS_ID_CARD"))
     return [], (), ()
@@ -163,11 +163,12 @@ def _login(module: Module, token: pkcs11.Token, pin: str) -> Login:
 
 def _read(login: Login, card: PublicCps) -> Pkcs11CardSession:
     """The session of an accepted PIN; logged out when the card does not hold what it must. Raises CardError."""
+    session: Pkcs11CardSession | None = None
     try:
-        return read_session(login, card)
-    except pkcs11.PKCS11Error as error:
-        login.end()
+        session = read_session(login, card)
+    except ODD as error:
         raise fault(error) from None
-    except CardError:
-        login.end()
-        raise
+    finally:
+        if session is None:
+            login.end()
+    return session
