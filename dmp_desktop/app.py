@@ -6,13 +6,14 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.card import Cards
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.documents import warm_up
+from dmp_desktop.services.patient_entries import PatientEntries
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Session
 from dmp_desktop.ui import collector
@@ -20,6 +21,12 @@ from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import attempt
 from dmp_desktop.wiring import Wiring
+
+
+class _Ended(QObject):
+    """Brings the word of the provider (Pro Santé Connect), which comes from another thread, to the window's."""
+
+    told = Signal()
 
 
 class Desktop:
@@ -53,9 +60,11 @@ class Desktop:
             wiring.reading,
             SettingsFile(wiring.paths.settings),
             psc=wiring.psc,
+            entries=PatientEntries(directory, cards.licensed),
             diagnostics=lambda: wiring.diagnostics(cards),
         )
         self.settled = False
+        self._ended = _Ended()
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
         self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
 
@@ -65,6 +74,10 @@ class Desktop:
         self.window.furnish(self._services, self._wiring.clock)
 
     def _begin(self) -> None:
+        if self._wiring.psc:
+            self._ended.told.connect(self._sign_out_without_card, Qt.ConnectionType.QueuedConnection)
+            self._wiring.psc.on_end = self._ended.told.emit
+        self._cards.warm()
         self._cards.watcher.start(self.window.card_event)
         self._wiring.worker.start()
         self._wiring.rounds.start()
@@ -72,6 +85,7 @@ class Desktop:
 
     def stop(self) -> None:
         self._cards.watcher.stop()
+        self._cards.close()
         self._wiring.worker.stop()
         self._wiring.rounds.stop()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
@@ -98,6 +112,12 @@ class Desktop:
     def _settled(self, _outcome: object) -> None:
         collector.settle()
         self.settled = True
+
+    def _sign_out_without_card(self) -> None:
+        """The provider ended the session it had granted; one by a card has nothing to do with it."""
+        session = self.window.session
+        if session.state.professional and session.state.card is None:
+            session.sign_out()
 
     def _forget(self) -> None:
         self._wiring.dossier.forget()

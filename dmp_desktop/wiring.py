@@ -35,6 +35,7 @@ from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.services import documents
 from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, software_account
 from dmp_desktop.services.card_accounts import CardDesk
+from dmp_desktop.services.card_modules import CardModule
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -52,6 +53,7 @@ from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.search import SearchService
+from dmp_desktop.services.session_state import PlacesAsked
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.storage.cache import CacheStore
@@ -107,14 +109,24 @@ class Wiring:
     outbox: OutboxService
     worker: OutboxWorker
     psc: PscSignIn | None
+    ask: Callable[[str], str]
     notices: tuple[str, ...] = ()
 
-    def card_desk(self, opener: CardOpener | None = None) -> CardDesk:
-        """The desk for who comes with a card."""
+    def card_desk(self) -> CardDesk:
+        """The desk for who comes with a card: by the module the environment names, else by the one found on this machine.
+
+        Where the environment names a software certificate, its card is the only one.
+        """
+        return self._card_desk(None if self.accounts else self._card_module())
+
+    def _card_module(self) -> CardModule:
+        spec = self.endpoint.identity
+        return CardModule(spec.pkcs11_module, spec.token) if spec else CardModule()
+
+    def _card_desk(self, opener: CardOpener | None) -> CardDesk:
         practice = self.paths.home / PRACTICE_FILE
-        return CardDesk(
-            self.desk, opener, LastPlaces(self.paths.home / LAST_PLACES), lambda: configured_practice(practice)
-        )
+        last = LastPlaces(self.paths.home / LAST_PLACES)
+        return CardDesk(self.desk, opener, last, lambda: configured_practice(practice))
 
     def diagnostics(self, cards: Cards) -> Diagnostics:
         """The checks of this workstation, with its open database. What they need is loaded here: not on the window's thread."""
@@ -123,18 +135,33 @@ class Wiring:
         return Diagnostics(workstation(self.environment, cards, self.clock, database=self.database))
 
     def sign_in_software(self) -> None:
-        """Sign in as the environment says, as the command line does: a software certificate, or Pro Santé Connect."""
-        asked = self.endpoint.identity.psc if self.endpoint.identity else ""
-        if asked:
-            self._sign_in_by_psc(asked)
+        """Sign in as the environment says, as the command line does: a software certificate, a card or Pro Santé Connect."""
+        spec = self.endpoint.identity
+        if spec and spec.psc:
+            self._sign_in_by_psc(spec.psc)
+            return
+        if spec and spec.pkcs11_module:
+            self._sign_in_by_card()
             return
         if not self.accounts:
             raise DmpError(
                 "IdentiteAbsente",
                 "Aucune identité n'est configurée pour se connecter au DMP.",
-                "Indiquez DMP_DESKTOP_IDENTITY=p12:DOSSIER, ou insérez votre carte CPS dans la fenêtre.",
+                "Indiquez DMP_DESKTOP_IDENTITY=pkcs11:MODULE, ou insérez votre carte CPS dans la fenêtre.",
             )
         self.desk.sign_in(self.accounts[0])
+
+    def _sign_in_by_card(self) -> None:
+        """One login with the card that is in. Raises CardError, DmpError when its holder has to say where they practise."""
+        module = self._card_module()
+        card = module.only_card()
+        pin = self.endpoint.secrets.pin or self.ask(f"Code de la carte de {card.given} {card.family} : ")
+        if isinstance(self._card_desk(module).enter(card, pin), PlacesAsked):
+            raise DmpError(
+                "LieuAChoisir",
+                "Votre carte connaît plusieurs lieux d'exercice.",
+                "Choisissez le vôtre une fois dans la fenêtre de DMP Desktop : il est retenu sur ce poste.",
+            )
 
     def _sign_in_by_psc(self, asked: str) -> None:
         """`asked`: PSC_BROWSER, or the number of the person whose phone is to ring. What to do is told on the error output."""
@@ -252,20 +279,15 @@ def open_wiring(
             outbox=outbox,
             worker=worker,
             psc=psc,
+            ask=ask,
             notices=tuple(filter(None, (settings_notice, *endpoint.notices))),
         )
 
 
 def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account]:
     spec = endpoint.identity
-    if spec is None or spec.psc:
+    if spec is None or spec.p12_folder is None:
         return ()
-    if spec.p12_folder is None:
-        raise DmpError(
-            "Pkcs11Absent",
-            "La connexion par carte (PKCS#11) n'est pas dans cette version.",
-            "Utilisez DMP_DESKTOP_IDENTITY=p12:DOSSIER dans le bac à sable.",
-        )
     password = endpoint.secrets.p12
     return (software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : ")),)
 

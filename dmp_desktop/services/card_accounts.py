@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import CardOpener, CardSession
@@ -18,11 +19,6 @@ from dmp_desktop.services.sign_in import PROFESSION_LABELS, Account, SignInDesk
 DOCTOR_PROFESSION = "10"  # TRE_G15
 EMPLOYEE_FUNCTION = "SECRETARIAT_MEDICAL"
 """TRE_A00: what an employee's card (CPE, CPA) is used for here."""
-
-PIN_LOCKED = (
-    "Votre carte est bloquée : son code a été saisi faux trois fois. "
-    "Débloquez-la avec son code de déblocage (PUK), ou appelez le support CPS de l'Agence du numérique en santé."
-)
 
 _PROFESSIONS = {label: code for code, label in PROFESSION_LABELS.items()}
 
@@ -73,11 +69,9 @@ class CardDesk:
             state = self._opener.pin_state(card)
         except CardError as error:
             return after_refusal(asked, error)
-        return (
-            replace(asked, state=state)
-            if state is not PinState.LOCKED
-            else replace(asked, state=state, said=PIN_LOCKED, refused=True)
-        )
+        if state is PinState.LOCKED:
+            return after_refusal(asked, card_failure("pin_locked"))
+        return replace(asked, state=state)
 
     def enter(self, card: PublicCps, pin: str) -> SignedIn | PlacesAsked:
         """One login, then the only place of practice, or the one remembered, or a question."""

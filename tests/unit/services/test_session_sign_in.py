@@ -108,7 +108,7 @@ def test_a_card_that_is_locked_or_down_to_one_try_says_so_before_any_entry(room:
     asked = room.plug("A", DUPONT).pin
     assert asked is not None
     assert (asked.state, asked.refused) == (PinState.LOCKED, True)
-    assert "PUK" in asked.said
+    assert "bloqué" in asked.said
 
 
 @pytest.mark.parametrize("code", ["card.module_missing", "card.module_bits", "card.module_broken"])

@@ -1,0 +1,210 @@
+"""The command line with a card: the same outcome as with the software certificate, and not a signature more than needed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+from dmp_desktop.card.pkcs11.session import Login
+from dmp_desktop.cli import main
+from dmp_desktop.domain.access import AuthenticationMode
+from dmp_desktop.errors import CardError
+from dmp_desktop.exchange.context import context_from_dict
+from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.services import documents
+from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.wiring import open_wiring
+from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, Holder, activity, softhsm_token
+
+pytestmark = pytest.mark.skipif(not SOFTHSM.exists(), reason="SoftHSM2 absent : libsofthsm2.so (paquet softhsm2)")
+
+AUT_LABEL, SIG_LABEL = "CPS_PRIV_AUT", "CPS_PRIV_SIG"
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def token(sandbox: Sandbox) -> str:
+    """The sandbox's doctor as a card: both keys of the PKCS#12 files, and where they practise."""
+    doctor = sandbox.ready["identities"]["doctor"]
+    keys, certificates = {}, {}
+    for number, name in ((AUT, "auth"), (SIG, "sign")):
+        key, certificate, _chain = pkcs12.load_key_and_certificates(
+            (Path(doctor["p12"]) / f"{name}.p12").read_bytes(), doctor["password"].encode()
+        )
+        assert certificate is not None
+        keys[number], certificates[number] = key, certificate.public_bytes(Encoding.DER)
+    facility = doctor["facility"]
+    place = activity(facility["name"], facility["id"], facility["sector"])
+    holder = Holder(keys, certificates)  # type: ignore[arg-type]
+    return softhsm_token("bac-a-sable", who=holder, data={"CPS_ACTIVITY_01_PS": (place, True)})
+
+
+@pytest.fixture
+def signatures(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each key of a card signs, counted on the way to it."""
+    counted: Counter[str] = Counter()
+    sign = Login.sign
+
+    def counting(self: Login, key: Any, *arguments: Any, **named: Any) -> bytes:
+        counted[key.label] += 1
+        return sign(self, key, *arguments, **named)
+
+    monkeypatch.setattr(Login, "sign", counting)
+    return counted
+
+
+class Workstation:
+    """A home of its own, and one identity."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path, identity: str, pin: str = PIN) -> None:
+        folder.mkdir()
+        doctor = sandbox.ready["identities"]["doctor"]
+        secrets = folder / "secrets.json"
+        secrets.write_text(json.dumps({"p12": doctor["password"], "pin": pin, "storage": "une phrase de passe"}))
+        home = folder / "home"
+        home.mkdir()
+        (home / "cabinet.json").write_text(
+            json.dumps({"facility": doctor["facility"], "specialty": doctor["professional"]["specialty"]})
+        )
+        self.environment: Mapping[str, str] = {
+            "DMP_DESKTOP_HOME": str(home),
+            "DMP_DESKTOP_SERVER": sandbox.ready["url"],
+            "DMP_DESKTOP_CA": sandbox.ready["ca"],
+            "DMP_DESKTOP_IDENTITY": identity,
+            "DMP_DESKTOP_SECRETS": str(secrets),
+        }
+
+
+Run = Callable[..., tuple[int, list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def dmp(station: Workstation, *arguments: object) -> tuple[int, list[dict[str, Any]]]:
+        for name, value in station.environment.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        status = main([*map(str, arguments), "--json"])
+        return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return dmp
+
+
+@pytest.fixture
+def by_file(sandbox: Sandbox, tmp_path: Path) -> Workstation:
+    return Workstation(sandbox, tmp_path / "fichier", f"p12:{sandbox.ready['identities']['doctor']['p12']}")
+
+
+@pytest.fixture
+def by_card(sandbox: Sandbox, tmp_path: Path, token: str) -> Workstation:
+    return Workstation(sandbox, tmp_path / "carte", f"pkcs11:{SOFTHSM}?token={token}")
+
+
+def written(sandbox: Sandbox, folder: Path) -> tuple[Path, str]:
+    """A new document for the ordinary patient, and its uniqueId."""
+    ready = sandbox.ready
+    doctor = ready["identities"]["doctor"]
+    context = context_from_dict(
+        {
+            "patient": ordinary(sandbox)["patient"],
+            "professional": doctor["professional"],
+            "facility": doctor["facility"],
+            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
+            "attending": None,
+            "recipients": [],
+            "extra": {},
+        }
+    )
+    order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
+    built = documents.builder(SystemClock(), SystemEntropy())(order, context)
+    file = folder / f"{built.unique_id}.xml"
+    file.write_bytes(built.cda)
+    return file, built.unique_id
+
+
+def ordinary(sandbox: Sandbox) -> dict[str, Any]:
+    return next(item for item in sandbox.ready["patients"] if item["story"] == "ordinary")
+
+
+def test_a_card_lists_and_sends_as_the_software_certificate_does(
+    sandbox: Sandbox, run: Run, by_file: Workstation, by_card: Workstation, tmp_path: Path, signatures: Counter[str]
+) -> None:
+    ins = ordinary(sandbox)["ins"]
+    expected = run(by_file, "dossier", "list", "--ins", ins)
+    assert expected[0] == 0
+    assert not signatures
+    assert run(by_card, "dossier", "list", "--ins", ins) == expected
+    assert signatures == {AUT_LABEL: 1, SIG_LABEL: 1}, "one for TLS, one for the VIHF of this patient"
+
+    told = []
+    for station in (by_file, by_card):
+        signatures.clear()
+        file, unique_id = written(sandbox, tmp_path)
+        status, lines = run(station, "send", file)
+        assert {line["unique_id"] for line in lines} == {unique_id}
+        told.append((status, [line["state"] for line in lines]))
+    assert told[0] == told[1] == (0, ["queued", "sending", "sent"])
+    assert signatures == {AUT_LABEL: 1, SIG_LABEL: 2}, "one for TLS, one for the VIHF, one for the lot"
+
+
+def test_the_card_says_who_and_where_as_the_file_does(by_file: Workstation, by_card: Workstation) -> None:
+    found = []
+    for station in (by_file, by_card):
+        with open_wiring(station.environment) as wiring:
+            wiring.sign_in_software()
+            account = wiring.desk.current()
+            assert account is not None
+            found.append(
+                (account.national_id, account.mode, account.role, account.facility.id, account.facility.sector)
+            )
+            assert wiring.desk.repository_of(account.national_id) is not None
+    assert found[0] == found[1]
+    assert found[0][1] is AuthenticationMode.DIRECTE
+
+
+def test_a_wrong_pin_is_one_try(sandbox: Sandbox, tmp_path: Path, token: str) -> None:
+    station = Workstation(sandbox, tmp_path / "faux", f"pkcs11:{SOFTHSM}?token={token}", pin="9999")
+    with open_wiring(station.environment) as wiring:
+        with pytest.raises(CardError) as refused:
+            wiring.sign_in_software()
+        assert refused.value.code == "card.pin_wrong"
+        assert wiring.desk.current() is None
+
+
+def test_the_pin_is_asked_where_no_file_gives_it(by_card: Workstation, sandbox: Sandbox) -> None:
+    asked = []
+    secrets = Path(by_card.environment["DMP_DESKTOP_SECRETS"])
+    secrets.write_text(json.dumps({"storage": "une phrase de passe"}))
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return PIN
+
+    with open_wiring(by_card.environment, ask=ask) as wiring:
+        wiring.sign_in_software()
+        assert wiring.desk.current() is not None
+    family = sandbox.ready["identities"]["doctor"]["professional"]["family"]
+    assert len(asked) == 1
+    assert family in asked[0]
+
+
+def test_a_token_that_is_not_there_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    for number, (identity, code) in enumerate(
+        ((f"pkcs11:{SOFTHSM}?token=absent", "card.removed"), ("pkcs11:/nulle/part.so", "card.module_missing"))
+    ):
+        station = Workstation(sandbox, tmp_path / str(number), identity)
+        with open_wiring(station.environment) as wiring, pytest.raises(CardError) as refused:
+            wiring.sign_in_software()
+        assert refused.value.code == code
