@@ -254,22 +254,26 @@ class TestInTheMiddle:
         with desk_with(chip, OPENSC):
             session = Pkcs11CardOpener(OPENSC).open(holder().public, PIN)
             chip.when_signing = lambda: time.sleep(0.7)
-            over = threading.Event()
-            ticks = [time.perf_counter()]
+            # A held interpreter would show 700 ms each time; the machine itself stops a thread for 50 ms now and then.
+            assert any(longest_stop_beside(session.signature) < 0.05 for _ in range(3))
 
-            def tick() -> None:
-                while not over.wait(0.005):
-                    ticks.append(time.perf_counter())
 
-            ticking = threading.Thread(target=tick)
-            ticking.start()
-            begun = time.perf_counter()
-            session.signature.sign_digest_info(DIGEST_INFO)
-            spent = time.perf_counter() - begun
-            over.set()
-            ticking.join()
-        assert spent >= 0.7
-        assert max(after - before for before, after in pairwise(ticks)) < 0.05
+def longest_stop_beside(signer: Signer) -> float:
+    """The longest time, in seconds, in which another thread could not run while this signer signed for 700 ms at least."""
+    over = threading.Event()
+    ticks = [time.perf_counter()]
+
+    def tick() -> None:
+        while not over.wait(0.005):
+            ticks.append(time.perf_counter())
+
+    ticking = threading.Thread(target=tick)
+    ticking.start()
+    signer.sign_digest_info(DIGEST_INFO)
+    over.set()
+    ticking.join()
+    assert ticks[-1] - ticks[0] >= 0.65
+    return max(after - before for before, after in pairwise(ticks))
 
 
 def test_cards_are_listed_without_a_pin() -> None:

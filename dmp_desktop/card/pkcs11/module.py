@@ -50,8 +50,7 @@ class Module:
         Raises CardError: card.module_missing, card.module_bits, card.module_broken, card.busy after `patience` seconds, and
         whatever `work` raises.
         """
-        outcome: Future[T] = Future()
-        self._jobs.put((outcome, work))
+        outcome = self.post(work)
         try:
             return outcome.result(patience)
         except TimeoutError:
@@ -59,9 +58,15 @@ class Module:
                 outcome.add_done_callback(lambda done: self._take_back(done, undo))
             raise card_failure("busy") from None
 
+    def post(self, work: Callable[[Module], T]) -> Future[T]:
+        """`work` done in its turn, whether or not anybody waits for it."""
+        outcome: Future[T] = Future()
+        self._jobs.put((outcome, work))
+        return outcome
+
     def _take_back(self, late: Future[T], undo: Callable[[T], None]) -> None:
         if late.exception() is None:
-            self._jobs.put((Future(), lambda _module: undo(late.result())))
+            self.post(lambda _module: undo(late.result()))
 
     def tokens(self) -> list[pkcs11.Token]:
         """The cards in the readers at this moment. Those the module does not know (a carte Vitale) are passed over."""

@@ -33,7 +33,9 @@ def certificates(session: pkcs11.Session) -> list[CertificateFile]:
     found = []
     for one in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
         try:
-            found.append(CertificateFile("", bytes(one[Attribute.ID]), b"", bytes(one[Attribute.VALUE])))
+            # Some modules give the whole file of the card, which may be longer than the certificate in it.
+            certificate = parse(bytes(one[Attribute.VALUE]))[0].encoded
+            found.append(CertificateFile("", bytes(one[Attribute.ID]), b"", certificate))
         except LOST:
             raise
         except ODD:

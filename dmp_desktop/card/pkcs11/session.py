@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +22,6 @@ from dmp_desktop.card.pkcs11.faults import LOST, fault
 from dmp_desktop.card.pkcs11.module import Module
 from dmp_desktop.card.pkcs11.objects import activities, certificates
 from dmp_desktop.domain.cards import CpsActivity, PublicCps
-from dmp_desktop.errors import CardError
 
 # Reference card.md §3.4.
 AUTHENTICATION_LABEL: Final = "CPS_PRIV_AUT"
@@ -66,8 +66,7 @@ class Login:
         """From any thread."""
         if not self.over:
             self._over.set()
-            with suppress(CardError):  # a card that does not answer: the logout waits for its turn
-                self.module.call(lambda _module: self.end(), patience=LEAVING)
+            wait([self.module.post(lambda _module: self.end())], LEAVING)  # later, when the card does not answer
 
     def sign(self, key: SignMixin, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
         """Raises CardError: card.removed, card.sign_refused, card.busy."""

@@ -57,6 +57,18 @@ def test_a_call_that_never_ends_is_told_and_what_waited_is_not_done(module: Modu
     assert (done, undone) == ([], ["late"])
 
 
+def test_what_is_posted_is_done_though_nobody_waits(module: Module) -> None:
+    """As a logout, behind a call that does not end."""
+    let_go = threading.Event()
+    done: list[str] = []
+    module.post(lambda _: let_go.wait(20))
+    late = module.post(lambda _: done.append("logout"))
+    assert done == []
+    let_go.set()
+    late.result(20)
+    assert done == ["logout"]
+
+
 def test_tokens_are_listed_afresh(module: Module) -> None:
     before = module.call(lambda loaded: {one.label for one in loaded.tokens()})
     softhsm_token("CPS-LATER", kept=(), data={})
