@@ -12,12 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop.card import FakePcsc, open_fake
 from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
+from dmp_desktop.services.diagnostics.model import Result, Verdict
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.storage.database import Database
 from dmp_desktop.wiring import Wiring, open_wiring
+from tests.helpers.cps_certificates import certificate
 from tests.helpers.sandbox_client import patient_of
 
 PHRASE = "phrase de passe"
@@ -51,6 +56,23 @@ def rows_of_facts(wiring: Wiring) -> list[bytes]:
     return rows
 
 
+def diagnosis(wiring: Wiring, patient: Patient) -> str:
+    """The report for support, with the doctor's card and the patient's in the readers."""
+    pcsc = FakePcsc()
+    pcsc.start_service()
+    doctor = CpsCard(certificate(serial=2, signs=False), certificate(serial=1, signs=True))
+    vitale = VitaleCard([(patient.birth_family, patient.first_given, "19790312", patient.ins.value)])
+    for reader, card in (("Lecteur 0", doctor), ("Lecteur 1", vitale)):
+        pcsc.plug(reader)
+        pcsc.insert(reader, card)
+    diagnostics = wiring.diagnostics(open_fake(pcsc))
+    results: list[Result] = []
+    diagnostics.run(results.append)
+    report = diagnostics.report(results)
+    assert {one.id: one.verdict for one in results}["vitale.readable"] is Verdict.OK
+    return report
+
+
 def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with Sandbox(tmp_path / "server") as sandbox:
@@ -73,6 +95,7 @@ def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: 
             wiring.outbox.send(patient, built)
             settle(wiring)
             assert not [row for row in rows_of_facts(wiring) if WORDS.search(row)]
+            assert not WORDS.search(diagnosis(wiring, patient).encode())
             files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
             assert any(file.suffix == ".db" for file in files)
             for file in files:  # while the database is open: its journal counts too
