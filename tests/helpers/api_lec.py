@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -19,7 +21,9 @@ Person = tuple[str, str, str, str]
 @cache
 def compiled(*defines: str) -> Path:
     """The shared library; gcc is among the packages run.py installs."""
-    library = Path(mkdtemp(prefix="api_lec_"), "libapi_lec.so")
+    folder = mkdtemp(prefix="api_lec_")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    library = Path(folder, "libapi_lec.so")
     flags = [f"-D{name}" for name in defines]
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", *flags, "-o", library, SOURCE], check=True, timeout=60)
     return library
