@@ -15,13 +15,15 @@ from dmp_desktop.dmp.psc_errors import psc_error
 from dmp_desktop.dmp.psc_provider import ACR, SCOPE, Provider, Registration, discover
 from dmp_desktop.dmp.psc_redirect import Redirect
 from dmp_desktop.dmp.psc_tokens import Authentication, Tokens, read_tokens, read_user_info, verify_id_token
-from dmp_desktop.dmp.psc_web import PscWeb
+from dmp_desktop.dmp.psc_web import SECONDS, PscWeb
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError, DmpError
 
 CIBA_GRANT = "urn:openid:params:grant-type:ciba"
 DEFAULT_INTERVAL, SLOWER = 5.0, 5.0
 """Seconds between two polls when none is told, and what slow_down adds (CIBA Core §7.3, §11)."""
+LEAVING_SECONDS = 3.0
+"""Patience with the provider when someone leaves: the program may be waiting to end."""
 DEFAULT_LIFE = 120.0  # what Pro Santé Connect gives a CIBA request (reference §8)
 
 # Errors of RFC 6749 §5.2, CIBA Core §11 and §13. Others are told as unreadable, with the provider's word.
@@ -132,11 +134,18 @@ class PscClient:
         return fresh
 
     def end(self, tokens: Tokens) -> None:
-        """Revoke the refresh token (RFC 7009), else close the session by the logout address."""
-        if self._provider.revocation:
-            self._post(self._provider.revocation, {"token": tokens.refresh, "token_type_hint": "refresh_token"})
-        if self._provider.end_session:
-            self._post(self._provider.end_session, {"refresh_token": tokens.refresh, "id_token_hint": tokens.id_token})
+        """Revoke the refresh token (RFC 7009) and close the session by the logout address, whichever the provider has."""
+        provider = self._provider
+        if provider.revocation:
+            form = {"token": tokens.refresh, "token_type_hint": "refresh_token"}
+            self._post(provider.revocation, form, LEAVING_SECONDS)
+        if provider.end_session:
+            form = {"refresh_token": tokens.refresh, "id_token_hint": tokens.id_token}
+            self._post(provider.end_session, form, LEAVING_SECONDS)
+
+    def close(self) -> None:
+        """Let go of the structure's key."""
+        self._web.close()
 
     def quietly_end(self, tokens: Tokens) -> None:
         """`end`, as far as the provider can be reached: tokens die by themselves within half an hour."""
@@ -173,11 +182,11 @@ class PscClient:
         answer = self._post(self._provider.token, {"grant_type": grant_type, **form})
         return read_tokens(answer, self._clock.now())
 
-    def _post(self, url: str, form: Mapping[str, str]) -> dict[str, Any]:
+    def _post(self, url: str, form: Mapping[str, str], seconds: float = SECONDS) -> dict[str, Any]:
         """POST as this software: by its secret, else by the certificate of the connection and `client_id` (RFC 8705 §2)."""
         registered = self._registration
         fields = {**form, "client_id": registered.client_id}
-        reply = self._web.post(url, fields, registered.client_id, registered.client_secret)
+        reply = self._web.post(url, fields, registered.client_id, registered.client_secret, seconds)
         if reply.status in (200, 204):
             return reply.json() if reply.content else {}
         error = str(reply.json().get("error", ""))

@@ -74,9 +74,10 @@ class PscSession:
         return tokens
 
     def close(self, tokens: Tokens | None) -> None:
-        """Tell the provider, as far as it can be reached."""
+        """Tell the provider, as far as it can be reached, and let go of it."""
         if tokens is not None:
             self._client.quietly_end(tokens)
+        self._client.close()
 
     def _run(self) -> None:
         while (delay := self.keep()) is not None:

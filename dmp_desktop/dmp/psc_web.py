@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.psc_errors import psc_error
 from dmp_desktop.domain.ports import Signer
 
@@ -52,6 +53,7 @@ class PscWeb:
     def __init__(self, ca_file: Path, signer: Signer | None = None) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._key: ExternalKey | None = None
         try:
             self._context.load_verify_locations(ca_file)
         except (OSError, ssl.SSLError):
@@ -60,24 +62,33 @@ class PscWeb:
             self._context.maximum_version = ssl.TLSVersion.TLSv1_2  # what the bridge speaks (docs/adr/0002)
             self._key = openssl_bridge.attach(self._context, signer)
 
+    def close(self) -> None:
+        """Let go of the structure's key."""
+        if self._key is not None:
+            self._key.forget()
+
     def get(self, url: str, bearer: str = "") -> WebReply:
         """One GET. Raises DmpError psc.unreachable or psc.tls."""
         headers = {"Accept": "application/json, application/jwt"}
         return self._exchange("GET", url, None, headers | ({"Authorization": f"Bearer {bearer}"} if bearer else {}))
 
-    def post(self, url: str, form: Mapping[str, str], user: str = "", password: str = "") -> WebReply:
+    def post(
+        self, url: str, form: Mapping[str, str], user: str = "", password: str = "", seconds: float = SECONDS
+    ) -> WebReply:
         """One POST of a form, with HTTP Basic when there is a password (RFC 6749 §2.3.1). Errors as `get`."""
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         if password:
             pair = f"{quote_plus(user)}:{quote_plus(password)}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return self._exchange("POST", url, urlencode(form).encode(), headers)
+        return self._exchange("POST", url, urlencode(form).encode(), headers, seconds)
 
-    def _exchange(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> WebReply:
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str], seconds: float = SECONDS
+    ) -> WebReply:
         parts = urlsplit(url)
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection = http.client.HTTPSConnection(
-            parts.hostname or "", parts.port, context=self._context, timeout=SECONDS
+            parts.hostname or "", parts.port, context=self._context, timeout=seconds
         )
         try:
             connection.request(method, path, body, headers)

@@ -151,8 +151,8 @@ class PscSignIn:
         """Give up what is under way, from any thread: nobody waits. A sign-in that was not opened yet is dropped too."""
         with self._lock:
             attempt, unclaimed, self._unclaimed = self._attempt, self._unclaimed, None
-        if attempt is not None:
-            attempt.cancel()
+            if attempt is not None:
+                attempt.cancel()
         if unclaimed is not None:
             unclaimed.close()
 
@@ -163,14 +163,14 @@ class PscSignIn:
         session = PscSession(client, grant, self._clock, lambda: self.on_end())
         try:
             account_of = _account(grant, structure_of(structure.authentication.certificate_der))
-            if attempt.cancelled.is_set():
-                raise psc_error("psc.cancelled")
+            identity = PscIdentity(structure, session)
+            with self._lock:
+                if attempt.cancelled.is_set():
+                    raise psc_error("psc.cancelled")
+                self._unclaimed = identity
         except DmpDesktopError:
             session.close(session.drop())
             raise
-        identity = PscIdentity(structure, session)
-        with self._lock:
-            self._unclaimed = identity
 
         def claim() -> ClientIdentity:
             with self._lock:
@@ -204,6 +204,7 @@ class PscSignIn:
             structure = setup.open_structure()
             undo.callback(structure.close)
             web = PscWeb(setup.ca_file, structure.authentication)
+            undo.callback(web.close)
             yield structure, PscClient(web, setup.registration, self._clock, certificate=True)
             undo.pop_all()
 
