@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import DmpError
-from dmp_desktop.services.session_state import Phase, PinAsked
+from dmp_desktop.services.session_state import Phase, PinAsked, SessionState
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui import strings_fr as main_fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.idle import IdleWatch
 from dmp_desktop.ui.main_window import MainWindow
-from dmp_desktop.ui.widgets.activity_picker import kind_words
+from dmp_desktop.ui.widgets.activity_picker import ActivityPicker, kind_words
 from dmp_desktop.ui.widgets.pin_field import PinField
+from dmp_desktop.ui.widgets.pin_panel import PATIENCE_MS, PinPanel
 from dmp_desktop.ui.widgets.psc_panel import PscPanel
+from dmp_desktop.ui.widgets.status_strip import StatusStrip
 from tests.ui import fakes, sign_in
 from tests.ui.sign_in import ASKED, LAST, LOCKED, NO_MODULE, PLACES, WRONG
 from tests.ui.test_session import readable
@@ -91,44 +93,65 @@ def test_the_same_refusal_twice_gives_the_field_back(bench, qtbot):
         qtbot.waitUntil(panel.field.hasFocus)
 
 
-def test_the_last_try_is_told_before_it(bench, qtbot):
-    bench.session.pin = LAST
-    bench.window.card_event(fakes.cps())
-    panel = bench.window.pin
-    qtbot.waitUntil(panel.isVisible)
-    assert panel.warning.text().startswith("DERNIER ESSAI")
-    assert panel.warning.isVisible()
-    assert panel.warning.objectName() == "alarm"
-    panel.show_asked(ASKED)
-    assert not panel.warning.isVisible()
+@pytest.fixture
+def pin_panel(qtbot) -> PinPanel:
+    """In a window of its own, which has the keyboard."""
+    panel = PinPanel()
+    qtbot.addWidget(panel)
+    panel.can_diagnose = True
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    return panel
+
+
+def test_the_last_try_is_told_before_it(pin_panel):
+    pin_panel.show_asked(LAST)
+    assert pin_panel.warning.text().startswith("DERNIER ESSAI")
+    assert pin_panel.warning.isVisible()
+    assert pin_panel.warning.objectName() == "alarm"
+    pin_panel.show_asked(ASKED)
+    assert not pin_panel.warning.isVisible()
+    assert pin_panel.caution.isVisible()
 
 
 @pytest.mark.parametrize(("asked", "title", "diagnostic"), [(LOCKED, fr.PIN_LOCKED_TITLE, False), (NO_MODULE, fr.PIN_REFUSED_TITLE, True)])  # fmt: skip
-def test_no_field_where_no_entry_helps(bench, qtbot, asked, title, diagnostic):
-    bench.session.pin = asked
-    bench.window.pin.can_diagnose = True
-    bench.window.card_event(fakes.cps())
-    panel = bench.window.pin
-    qtbot.waitUntil(panel.isVisible)
-    assert not panel.field.isVisible()
-    assert not panel.enter.isVisible()
-    assert panel.title.text() == title
-    assert panel.diagnostic.isVisible() is diagnostic
-    assert panel.answer.text()
-    panel.field.setText(PIN)
-    panel.enter.click()
-    assert bench.session.pins == []
+def test_no_field_where_no_entry_helps(pin_panel, qtbot, asked, title, diagnostic):
+    submitted: list[str] = []
+    pin_panel.submitted.connect(submitted.append)
+    pin_panel.show_asked(asked)
+    assert not pin_panel.field.isVisible()
+    assert not pin_panel.enter.isVisible()
+    assert pin_panel.title.text() == title
+    assert pin_panel.diagnostic.isVisible() is diagnostic
+    assert pin_panel.answer.text()
+    assert pin_panel.focusWidget() is (pin_panel.diagnostic if diagnostic else pin_panel)
+    pin_panel.field.setText(PIN)
+    pin_panel.enter.click()
+    assert submitted == []
     if asked is LOCKED:
-        assert "PUK" in panel.answer.text()
+        assert "PUK" in pin_panel.answer.text()
 
 
-def test_too_short_a_code_is_not_sent(bench, qtbot):
-    card_in(bench, qtbot)
-    enter(bench, qtbot, "12")
-    assert bench.window.pin.progress.text() == fr.PIN_SHORT
-    assert bench.session.pins == []
-    qtbot.keyClicks(bench.window.pin.field, "a3456")
-    assert len(bench.window.pin.field.text()) == 4
+def test_too_short_a_code_is_not_sent(pin_panel, qtbot):
+    submitted: list[str] = []
+    pin_panel.submitted.connect(submitted.append)
+    pin_panel.show_asked(ASKED)
+    qtbot.keyClicks(pin_panel.field, "12\r")
+    assert pin_panel.progress.text() == fr.PIN_SHORT
+    assert submitted == []
+    qtbot.keyClicks(pin_panel.field, "a3456")
+    assert len(pin_panel.field.text()) == 4
+
+
+def test_a_quick_card_needs_no_word(pin_panel, qtbot):
+    pin_panel.show_asked(ASKED)
+    qtbot.keyClicks(pin_panel.field, f"{PIN}\r")
+    assert (pin_panel.progress.text(), pin_panel.field.text()) == ("", "")
+    pin_panel.show_answered()
+    qtbot.wait(PATIENCE_MS + 50)
+    assert pin_panel.progress.text() == ""
+    assert pin_panel.field.hasFocus()
 
 
 def test_what_was_typed_goes_with_the_card(bench, qtbot):
@@ -172,7 +195,7 @@ def test_the_keyboard_is_not_stolen(bench, qtbot):
     qtbot.addWidget(other)
     other.show()
     other.activateWindow()
-    qtbot.waitActive(other)
+    qtbot.waitUntil(other.isActiveWindow)
     other.setFocus()
     card_in(bench, qtbot)
     assert QGuiApplication.focusWindow() is other.windowHandle()
@@ -211,11 +234,10 @@ def test_the_field_gives_nothing_to_the_clipboard_and_takes_nothing_from_it(qtbo
         assert field.inputMethodHints() & hint
 
 
-def test_a_screen_reader_hears_no_digit(bench, qtbot):
-    card_in(bench, qtbot)
-    field = bench.window.pin.field
-    field.setText(PIN)
-    interface = QAccessible.queryAccessibleInterface(field)
+def test_a_screen_reader_hears_no_digit(pin_panel):
+    pin_panel.show_asked(ASKED)
+    pin_panel.field.setText(PIN)
+    interface = QAccessible.queryAccessibleInterface(pin_panel.field)
     assert interface.text(QAccessible.Text.Name) == fr.PIN_NAME
     assert PIN not in interface.text(QAccessible.Text.Value)
     assert interface.state().passwordEdit
@@ -231,28 +253,37 @@ def ask_places(bench, qtbot) -> None:
     qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.places)
 
 
-@pytest.mark.parametrize(("keys", "chosen"), [("3", 2), ("é", 1), ("\r", 1), ("down", 2), ("up", 0)])
-def test_a_place_is_chosen_by_the_keyboard(bench, qtbot, keys, chosen):
-    ask_places(bench, qtbot)
-    picker = bench.window.places
-    qtbot.waitUntil(picker.buttons[1].hasFocus)  # the one of last time
+@pytest.fixture
+def picker(qtbot) -> ActivityPicker:
+    """Three places, the second one chosen last, in a window of its own."""
+    picker = ActivityPicker()
+    qtbot.addWidget(picker)
+    picker.show()
+    picker.activateWindow()
+    qtbot.waitUntil(picker.isActiveWindow)
+    picker.ask(PLACES, 3)
+    return picker
+
+
+@pytest.mark.parametrize(("keys", "number"), [("3", 7), ("é", 3), ("\r", 3), ("down", 7), ("up", 1)])
+def test_a_place_is_chosen_by_the_keyboard(picker, qtbot, keys, number):
+    chosen: list[int] = []
+    picker.chosen.connect(chosen.append)
+    qtbot.waitUntil(picker.buttons[1].hasFocus)
     if keys in ("down", "up"):
         qtbot.keyClick(picker.buttons[1], Qt.Key.Key_Down if keys == "down" else Qt.Key.Key_Up)
         keys = "\r"
     if keys == "\r":
         qtbot.keyClick(picker.focusWidget(), Qt.Key.Key_Return)
     else:
-        QTest.sendKeyEvent(
-            QTest.KeyAction.Click, picker.buttons[1], Qt.Key.Key_unknown, keys, Qt.KeyboardModifier.NoModifier
-        )
-    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.content)
-    assert bench.window.session.state.facility == PLACES[chosen].facility
-    assert PLACES[chosen].facility.name in bench.window.strip.who.text()
+        unknown, plain = Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier
+        QTest.sendKeyEvent(QTest.KeyAction.Click, picker.buttons[1], unknown, keys, plain)
+    picker.buttons[0].click()  # once: it waits for the session
+    assert chosen == [number]
 
 
-def test_places_are_told_in_french(bench, qtbot):
-    ask_places(bench, qtbot)
-    names = [button.accessibleName() for button in bench.window.places.buttons]
+def test_places_are_told_in_french(picker):
+    names = [button.accessibleName() for button in picker.buttons]
     assert names[0] == "1 : Cabinet des Lilas, libéral · cabinet individuel"
     assert fr.PLACE_LAST in names[1]
     assert kind_words(replace(PLACES[0], mode="", facility=replace(PLACES[0].facility, sector=""))) == fr.KIND_UNKNOWN
@@ -262,6 +293,10 @@ def test_a_long_name_does_not_widen_the_docked_window(bench, qtbot):
     ask_places(bench, qtbot)
     bench.window.resize(420, 900)
     assert bench.window.width() == 420
+    bench.window.places.buttons[1].click()
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.content)
+    assert bench.window.session.state.facility == PLACES[1].facility
+    assert PLACES[1].facility.name in bench.window.strip.who.text()
 
 
 def test_the_place_is_changed_from_the_strip_and_the_record_stays(bench, qtbot):
@@ -291,7 +326,7 @@ def test_lock_hides_all_and_resume_brings_the_note_back(bench, qtbot):
     bench.window.composer.editor.setPlainText("Gorge rouge.")
     bench.session.gate.clear()  # the card pool may be busy: the screen does not wait for it
     bench.window.activateWindow()
-    qtbot.waitActive(bench.window)
+    qtbot.waitUntil(bench.window.isActiveWindow)
     qtbot.keyClick(bench.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert bench.window.stack.currentWidget() is bench.window.locked
     for secret in ("TEST-MARTIN", "Gorge", "12/03/1985"):
@@ -455,15 +490,22 @@ def test_a_secretary_sees_no_record(bench, qtbot):
         (False, -1, "Votre carte a expiré le 19/11/2026."),
     ],
 )
-def test_the_strip_speaks_of_the_card(bench, qtbot, is_test, days, words):
-    bench.session.card = sign_in.public(is_test=is_test, days=days)
-    bench.sign_in(qtbot)
-    assert bench.window.strip.card.text() == words
-    assert bench.window.strip.card.isVisible() is bool(words)
-    assert bench.window.strip.who.text() == "Dr Camille DUPONT · médecin · Cabinet des Lilas"
-    card_out(bench, qtbot)
-    assert not bench.window.strip.card.isVisible()
-    assert not bench.window.strip.session.isVisible()
+def test_the_strip_speaks_of_the_card(qtbot, is_test, days, words):
+    strip = StatusStrip()
+    qtbot.addWidget(strip)
+    strip.show()
+    state = SessionState(
+        Phase.READY, cps_present=True, professional=fakes.DOCTOR, facility=fakes.CABINET, role=Role.DOCTOR,
+        card=sign_in.public(is_test=is_test, days=days),
+    )  # fmt: skip
+    strip.show_session(state, fakes.NOW.date())
+    assert strip.card.text() == words
+    assert strip.card.isVisible() is bool(words)
+    assert strip.who.text() == "Dr Camille DUPONT · médecin · Cabinet des Lilas"
+    assert strip.session.isVisible()
+    strip.show_session(SessionState(), fakes.NOW.date())
+    assert not strip.card.isVisible()
+    assert not strip.session.isVisible()
 
 
 # Pro Santé Connect

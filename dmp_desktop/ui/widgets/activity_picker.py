@@ -69,6 +69,7 @@ class ActivityPicker(CentredScreen):
         button.clicked.connect(lambda: self._choose(place.number))
         self._group.addButton(button)
         self._places.insertWidget(self._places.count() - 1, button)
+        button.show()  # now, not with the next event: the keyboard is led to it
         self.buttons.append(button)
 
     def _choose(self, number: int) -> None:
