@@ -42,7 +42,6 @@ MARTIN = card("MARTIN", "10001234567")
 SOFTWARE = card("LOGICIEL", "10009999999")
 LEA = Beneficiary("TEST-MARTIN", "LEA", "19850312", "285035145412363", 1)
 LEO = Beneficiary("TEST-MARTIN", "LEO", "20150612", "115065145412393", 2)
-PEOPLE = {LEA.nir: LEA, LEO.nir: LEO}
 
 Card = PublicCps | tuple[Beneficiary, ...]
 
@@ -69,6 +68,7 @@ class PracticeRoom:
     practice: Practice | None = None
     slots: dict[str, Card] = field(default_factory=dict)
     transports: list[FakeTransport] = field(default_factory=list)
+    people: set[str] = field(default_factory=lambda: {LEA.nir, LEO.nir})
     came: int = 0
     left: int = 0
 
@@ -116,7 +116,7 @@ class PracticeRoom:
         return VitaleIdentity(found, "pcsc")
 
     def match(self, beneficiary: Beneficiary) -> Patient | None:
-        return patient(beneficiary) if beneficiary.nir in PEOPLE else None
+        return patient(beneficiary) if beneficiary.nir in self.people else None
 
     def _connect(self, _identity: ClientIdentity) -> Transport:
         self.transports.append(FakeTransport())

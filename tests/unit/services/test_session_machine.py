@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind, PublicCps
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.session import Phase, SessionState, SignedIn
@@ -196,10 +196,19 @@ class KeptRecord(SessionMachine):
     def insert(self, reader: str, card: PublicCps, unknown: bool) -> None:
         self.room.plug(reader, card, CardKind.UNKNOWN if unknown else None)
 
-    @rule(person=st.sampled_from([LEA, LEO]))
+    @rule(person=st.none())
     def present(self, person: object) -> None:
-        state: SessionState = self.room.session.present(lambda: (person,))  # type: ignore[arg-type, return-value]
-        self.saw(state)
+        """Somebody who was never there."""
+        self.room.people.add(nir := f"2850351{len(self.room.people):06d}00")
+        someone = Beneficiary("TEST-NOUVEAU", "ANNE", "19850312", nir, 1)
+        self.saw(self.room.session.present(lambda: (someone,)))
+
+    @rule(reader=READERS)
+    def remove(self, reader: str) -> None:
+        """Whose card leaves has nothing to come back to."""
+        before = self.room.state.phase
+        if self.room.pull(reader).phase is Phase.MASKED and before is not Phase.MASKED:
+            self.seen.clear()
 
     @rule(index=st.integers(-1, 2))
     def choose(self, index: int) -> None:

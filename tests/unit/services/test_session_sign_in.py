@@ -16,7 +16,10 @@ from dmp_desktop.domain.people import Facility, Role
 from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services.accounts import Practice, configured_practice
 from dmp_desktop.services.card_accounts import role_of
-from dmp_desktop.services.session import Phase, SignedIn
+from dmp_desktop.services.record_search import RecordSearch
+from dmp_desktop.services.session import Phase, PinAsked, SignedIn
+from dmp_desktop.wiring import open_wiring
+from tests.helpers import signers
 from tests.helpers.session_desk import (
     DUPONT,
     LEA,
@@ -580,3 +583,39 @@ def test_the_state_is_masked_within_5_ms_of_the_removal(room: PracticeRoom) -> N
         spent.append((masked[0] - begun) * 1000)
         room.pull("B")
     assert max(spent) < 5
+
+
+# The workstation
+
+
+def test_the_window_asks_the_pin_by_the_module_of_this_machine_unless_a_software_certificate_is_named(
+    tmp_path: Path,
+) -> None:
+    environment = {"DMP_DESKTOP_HOME": str(tmp_path / "home"), "DMP_DESKTOP_IDENTITY": "pkcs11:/nulle/part.so"}
+    with open_wiring(environment, ask=lambda _prompt: "une phrase de passe") as wiring:
+        asked = wiring.card_desk().meet(DUPONT)
+    assert isinstance(asked, PinAsked)
+    assert asked.refused, "no module there, and the sandbox is not needed for a card to count"
+    folder = signers.write_identity(tmp_path / "p12")
+    facility = {"id": LILAS.id, "name": LILAS.name, "sector": LILAS.sector, "practice_setting": "AMBULATOIRE"}
+    person = {"rpps": "10002422979", "family": "DUPONT", "given": "Camille", "specialty": "G15_10/SM26"}
+    holder = {"national_id": DUPONT.national_id, "role": "doctor", "professional": person, "facility": facility}
+    (folder / "holder.json").write_text(json.dumps(holder))
+    environment["DMP_DESKTOP_IDENTITY"] = f"p12:{folder}"
+    environment["DMP_DESKTOP_SERVER"] = "https://localhost:1"
+    with (
+        open_wiring(environment, ask=lambda _prompt: "une phrase de passe") as wiring,
+        pytest.raises(DmpError) as refused,
+    ):
+        wiring.card_desk().meet(MARTIN)
+    assert refused.value.code == "CarteSansCompte"
+
+
+def test_a_secretary_finds_nothing_in_what_the_doctor_has_read() -> None:
+    class Found:
+        def search(self, *_asked: object) -> tuple[str, ...]:
+            return ("trouvé",)
+
+    for may_read, hits in ((True, ("trouvé",)), (False, ())):
+        search = RecordSearch(Found(), lambda _patient, _entry: b"", lambda may=may_read: may)  # type: ignore[arg-type, misc]
+        assert search.search(patient(LEA), "mot") == hits
