@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,13 +59,21 @@ class RealWindow:
         self.until(lambda: self.page.documents.model.entries and not self.page.documents.model.loading)
 
 
+def _environment(stage: Stage, folder: Path, *, psc: bool) -> dict[str, str]:
+    if not psc:
+        return stage.environment
+    file = folder / "psc.json"
+    file.write_text(json.dumps(stage.ready["psc"]))
+    return stage.environment | {"DMP_DESKTOP_PSC": str(file)}
+
+
 @contextmanager
-def real_window(application: QApplication, folder: Path) -> Iterator[RealWindow]:
-    """Everything started, no card in yet; ended in order, garbage collected as before."""
+def real_window(application: QApplication, folder: Path, *, psc: bool = False) -> Iterator[RealWindow]:
+    """Everything started, no card in yet; ended in order, garbage collected as before. `psc`: Pro Santé Connect is configured."""
     protect_singletons()
     collector.hold()
     try:
-        with set_up(folder) as stage, open_wiring(stage.environment) as wiring:
+        with set_up(folder) as stage, open_wiring(_environment(stage, folder, psc=psc)) as wiring:
             patients = KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
             desktop = Desktop(application, wiring, open_fake(stage.pcsc), patients)
             desktop.start()
