@@ -17,7 +17,7 @@ from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.transport import CIPHERS
 from dmp_desktop.domain.ports import ClientIdentity, Clock
 
-SECONDS = 5.0
+CONNECT_SECONDS, SHAKE_SECONDS = 5.0, 10.0
 _EXPIRED, _NOT_YET, _HOSTNAME, _ADDRESS = 10, 9, 62, 64  # openssl/x509_vfy.h X509_V_ERR_…
 _ALERT = b"\x15"  # record type, RFC 5246 §6.2.1
 
@@ -50,7 +50,7 @@ class Handshake:
     skew: timedelta | None = None
 
 
-def reach(base_url: str, seconds: float = SECONDS) -> Reach:
+def reach(base_url: str, seconds: float = CONNECT_SECONDS) -> Reach:
     """Whether the host's name is known and its port open."""
     parts = urlsplit(base_url)
     try:
@@ -63,7 +63,7 @@ def reach(base_url: str, seconds: float = SECONDS) -> Reach:
 
 
 def shake(
-    base_url: str, ca_file: Path, clock: Clock, identity: ClientIdentity | None = None, seconds: float = SECONDS
+    base_url: str, ca_file: Path, clock: Clock, identity: ClientIdentity | None = None, seconds: float = SHAKE_SECONDS
 ) -> Handshake:
     """Verify the server as the transport does; with an `identity`, or from a server that answers without, read its clock.
 
@@ -103,12 +103,11 @@ def _time_of_server(
     try:
         connection.request("HEAD", path)
         date = connection.getresponse().getheader("Date")
-    except (TimeoutError, http.client.HTTPException, ConnectionError, ssl.SSLError) as error:
-        if identity is None:
-            return Handshake(Tls.OK if isinstance(error, TimeoutError) else Tls.CARD_ASKED, version)
-        refused = isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
-        return Handshake(Tls.IDENTITY_REFUSED if refused else Tls.OK, version)
-    except OSError:
+    except (ConnectionError, ssl.SSLError):
+        if version != "TLSv1.3":
+            return Handshake(Tls.OK, version)
+        return Handshake(Tls.CARD_ASKED if identity is None else Tls.IDENTITY_REFUSED, version)
+    except (OSError, http.client.HTTPException):
         return Handshake(Tls.OK, version)
     return Handshake(Tls.OK, version, _skew(date, before, clock.now()))
 

@@ -7,11 +7,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dmp_desktop.dmp import bridge_check
-from dmp_desktop.dmp.probe import Reach, Tls, reach
+from dmp_desktop.dmp.probe import SHAKE_SECONDS, Reach, Tls, reach
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import Site
 
+SHAKE_LIMIT: Final = 3 * SHAKE_SECONDS
+"""To connect, to ask the time, and to wait for the check that asked first."""
 SKEW: Final = timedelta(minutes=1)
 LARGE_SKEW: Final = timedelta(minutes=4)
 """Beyond, what this workstation signs is dated too far from the server's time to be accepted."""
@@ -83,7 +85,7 @@ TLS: Final = Topic(
         "unreached": _UNREACHED,
         "unconfigured": _UNCONFIGURED,
     },
-    15.0,
+    SHAKE_LIMIT,
 )
 CLOCK: Final = Topic(
     "clock.skew",
@@ -104,7 +106,7 @@ CLOCK: Final = Topic(
         "unreached": _UNREACHED,
         "unconfigured": _UNCONFIGURED,
     },
-    15.0,
+    SHAKE_LIMIT,
 )
 ZONE: Final = Topic(
     "clock.zone",

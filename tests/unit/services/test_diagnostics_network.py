@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.probe import Reach, Tls, reach, shake
 from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
-from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.diagnostics.model import Verdict
 from dmp_desktop.services.diagnostics.network import zone_of
 from dmp_desktop.services.diagnostics.service import _software_identity
@@ -83,20 +83,29 @@ def test_a_clock_told_only_to_who_has_a_certificate(tmp_path: Path) -> None:
 
 
 def test_a_client_certificate_the_server_refuses(tmp_path: Path) -> None:
-    with Sandbox(tmp_path / "server") as sandbox:
-        folder = signers.write_identity(tmp_path / "other")  # of an authority the stand-in server does not know
-        endpoint = Endpoint(sandbox.url, Path(sandbox.ready["ca"]), sandbox=True)
-        where = station(tmp_path, endpoint=endpoint, clock=SystemClock())
-        assert one(where, "server.tls").verdict is Verdict.OK
-        refused = replace(where, open_identity=lambda: Pkcs12Identity(folder, signers.PASSWORD))
-        assert one(refused, "server.tls").verdict is Verdict.PROBLEM
-        assert "refuse le certificat" in one(refused, "server.tls").cause
-        doctor = sandbox.ready["identities"]["doctor"]
-        spec = IdentitySpec(p12_folder=Path(doctor["p12"]))
-        known = replace(endpoint, identity=spec, secrets=Secrets(p12=doctor["password"]))
-        found = diagnose(replace(where, open_identity=lambda: _software_identity(known)), *IDS)
-        assert {result.verdict for result in found.values()} == {Verdict.OK}
-        assert _software_identity(replace(known, secrets=Secrets())) is None  # nothing is asked
+    other = tmp_path / "other"
+    other.mkdir()
+    for file in ("auth", "sign"):  # signed by themselves: of no authority the server knows
+        key, certificate = signers._issue("TEST-INCONNU", None)
+        sealed = BestAvailableEncryption(signers.PASSWORD.encode())
+        content = pkcs12.serialize_key_and_certificates(b"x", key, certificate, None, sealed)
+        (other / f"{file}.p12").write_bytes(content)
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        with dated_server(tmp_path, Shape(asks=True, version=version)) as url:
+            endpoint = Endpoint(url, tmp_path / "ca.pem", sandbox=True)
+            identity = {"open_identity": lambda: Pkcs12Identity(other, signers.PASSWORD)}
+            told = one(station(tmp_path, endpoint=endpoint, clock=SystemClock(), **identity), "server.tls")
+            assert (told.verdict, "refuse le certificat" in told.cause) == (Verdict.PROBLEM, True)
+
+
+def test_a_software_identity_only_with_its_password_at_hand(tmp_path: Path) -> None:
+    folder = signers.write_identity(tmp_path / "doctor")
+    endpoint = Endpoint(identity=IdentitySpec(p12_folder=folder), secrets=Secrets(p12=signers.PASSWORD))
+    found = _software_identity(endpoint)
+    assert found is not None
+    found.close()
+    assert _software_identity(replace(endpoint, secrets=Secrets())) is None  # nothing is asked
+    assert _software_identity(Endpoint()) is None
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
