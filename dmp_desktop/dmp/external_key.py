@@ -73,4 +73,8 @@ def find(address: int | None) -> ExternalKey | None:
 
 def refused() -> CardError:
     """The card answered something that is no signature."""
-    return CardError("card.sign_refused", "La carte a refusé de signer.", "Retirez la carte CPS, puis remettez-la.")
+    return CardError(
+        "card.sign_refused",
+        "La carte a refusé de signer.",
+        "Retirez la carte, remettez-la, puis saisissez de nouveau son code.",
+    )

@@ -74,9 +74,7 @@ class Pkcs12Identity:
 
 def removed() -> CardError:
     """The key went away with its card."""
-    return CardError(
-        "card.removed", "La carte du professionnel a été retirée.", "Remettez votre carte CPS dans le lecteur."
-    )
+    return CardError("card.removed", "La carte a été retirée.", "Remettez la carte dans le lecteur.")
 
 
 def _open(file: Path, password: str) -> SoftwareSigner:

@@ -1,4 +1,5 @@
-"""What Windows' cryptographic codes mean for the doctor, as the CardErrors a card read by PKCS#11 gives."""
+"""What Windows' cryptographic codes mean for the doctor, as the CardErrors a card read by PKCS#11 gives: same codes, same words
+where the case is the same (`card/failures.py`, which this package may not import; a test compares them)."""
 
 from __future__ import annotations
 
@@ -11,11 +12,15 @@ _CANCELLED = (
     "Le code de la carte n'a pas été donné : rien n'a été signé.",
     "Recommencez, et donnez le code quand Windows le demande.",
 )
-_WRONG_PIN = ("card.pin_wrong", "Le code de la carte est faux.", "Recommencez avec le bon code.")
+_WRONG_PIN = (
+    "card.pin_wrong",
+    "Le code est faux.",
+    "Saisissez-le de nouveau avec soin : après trois codes faux, la carte se bloque.",
+)
 _LOCKED = (
     "card.pin_locked",
-    "La carte est bloquée : trop de codes faux.",
-    "Débloquez-la avec le code de déblocage reçu avec elle.",
+    "Le code de la carte est bloqué.",
+    "Demandez un nouveau code avec le code de déblocage (PUK) de la carte, ou à l’assistance de l’ANS.",
 )
 _BUSY = (
     "card.busy",

@@ -6,7 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,16 @@ class TlsServer:
     """`answers` are sent one a connection, the last one for ever; `seen` is (resumed, TLS version, cipher, subject)."""
 
     port: int
+    make_context: Callable[[], ssl.SSLContext]
     answers: list[bytes] = field(default_factory=lambda: [OK])
     seen: list[tuple[bool, str, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Lose every TLS session, as a server that restarts."""
+        self.context = self.make_context()
 
     @property
     def url(self) -> str:
@@ -32,28 +40,32 @@ def tls_server(folder: Path, *, newest: bool = False, asks: bool = True) -> Iter
 
     Not demanding who the client is unless it `asks`.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    context.load_verify_locations(folder / "ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED if asks else ssl.CERT_NONE
-    if not newest:
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = TlsServer(listener.getsockname()[1])
-        thread = threading.Thread(target=_serve, args=(listener, context, server), daemon=True)
+        server = TlsServer(listener.getsockname()[1], lambda: _context(folder, newest=newest, asks=asks))
+        thread = threading.Thread(target=_serve, args=(listener, server), daemon=True)
         thread.start()
         yield server
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)
 
 
-def _serve(listener: socket.socket, context: ssl.SSLContext, server: TlsServer) -> None:
+def _context(folder: Path, *, newest: bool, asks: bool) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    context.load_verify_locations(folder / "ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED if asks else ssl.CERT_NONE
+    if not newest:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _serve(listener: socket.socket, server: TlsServer) -> None:
     while True:
         try:
             plain, _ = listener.accept()
         except OSError:
             return
-        with plain, contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as secure:
+        with plain, contextlib.suppress(OSError), server.context.wrap_socket(plain, server_side=True) as secure:
             if not secure.recv(65536):
                 continue
             subject = dict(item[0] for item in secure.getpeercert()["subject"])["commonName"]

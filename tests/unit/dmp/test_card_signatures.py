@@ -49,6 +49,23 @@ def test_first_connections_of_many_threads(
     assert [resumed for resumed, *_ in server.seen] == [False] + [True] * 7
 
 
+@pytest.mark.parametrize("can_pss", [CPS3, CPS4])
+def test_a_server_that_forgot_the_session_costs_one_signature_more(
+    identity_folder: Path, identity: Pkcs12Identity, can_pss: bool
+) -> None:
+    card = SlowCard(identity.authentication, can_pss=can_pss)
+    with tls_server(identity_folder, newest=True) as server:
+        transport = HttpsTransport(server.url, card, identity_folder / "ca.pem")
+        transport.post("/x", b"", {}).read()
+        server.forget()
+        with ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(lambda _: transport.post("/x", b"", {}).read(), range(8)))
+        transport.close()
+    assert replies == [b"ok"] * 8
+    assert len(card.signed) == 2
+    assert [resumed for resumed, *_ in server.seen] == [False, False] + [True] * 7
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("can_pss", [CPS3, CPS4])
 def test_fifty_calls_cost_one_signature_of_a_slow_card(

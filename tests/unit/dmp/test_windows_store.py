@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.transport import HttpsTransport
+from dmp_desktop.dmp.windows_failures import told
 from dmp_desktop.dmp.windows_store import WindowsStoreIdentity
 from dmp_desktop.errors import CardError, DmpError
 from tests.helpers import signers
@@ -173,6 +175,20 @@ def test_what_windows_says_reaches_the_caller(
         transport.close()
     assert isinstance(caught.value, CardError)
     assert (caught.value.code, caught.value.status, server.seen) == (code, status, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (0x80100069, "removed"),
+        (0x8010006B, "pin_wrong"),
+        (0x8010006C, "pin_locked"),
+        (0x8010000B, "busy"),
+        (0x80090020, "sign_refused"),
+    ],
+)
+def test_the_words_are_those_of_a_card_in_a_reader(status: int, name: str) -> None:
+    assert str(told(status)) == str(card_failure(name))
 
 
 def _public(der: bytes) -> rsa.RSAPublicKey:
