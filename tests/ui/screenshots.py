@@ -14,19 +14,26 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.card import FakePcsc, open_fake
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Author, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.settings import SettingsFile
+from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
+from dmp_desktop.services.diagnostics.service import Diagnostics
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.assembly import offer_diagnostic
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.models.facts import Section
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.views.diagnostic.view import DiagnosticView
 from dmp_desktop.ui.virtual_reader import VirtualCard, VirtualReader
 from dmp_desktop.ui.widgets.psc_panel import PscPanel
+from tests.helpers.cps_certificates import certificate
+from tests.helpers.stations import station
 from tests.ui import fakes
 from tests.ui.record import FakeReading, rich
 from tests.ui.sign_in import ASKED, LAST, LOCKED, NO_MODULE, PLACES, WRONG, FakeEntries, FakePsc, public
@@ -446,10 +453,32 @@ def scanning(stage: Stage) -> None:
     stage.shoot("36-scan")
 
 
+def diagnostic(stage: Stage) -> None:
+    """Two readers, one card upside down, a galss.ini, no server."""
+    pcsc = FakePcsc()
+    pcsc.start_service()
+    for reader in ("Lecteur A", "Lecteur B"):
+        pcsc.plug(reader)
+    pcsc.insert("Lecteur A", CpsCard(certificate(serial=2, signs=False), certificate(serial=1, signs=True)))
+    pcsc.insert("Lecteur B", VitaleCard([("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")]), mute=True)
+    galss = stage.folder / "root/Windows/galss.ini"
+    galss.parent.mkdir(parents=True, exist_ok=True)
+    galss.write_text("[CANAL1]\nCaracteristiques=9600,8\n")
+    offer_diagnostic(stage.window, lambda: Diagnostics(station(stage.folder, open_fake(pcsc))))
+    stage.window.strip.more.setChecked(True)
+    stage.shoot("37-diagnostic-strip")
+    stage.window.strip.more.setChecked(False)
+    stage.window.strip.diagnostic.click()
+    view = stage.window.findChild(DiagnosticView)
+    stage.until(lambda: view.again.isEnabled() and bool(view.cards))
+    view.copy.click()
+    stage.shoot("37-diagnostic")
+
+
 SCENES = (
     masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, synthesis, biology,
     treatments, being_read, forms, review, sensitive, suggestions, replacing, settings, pin, places, locked, roles, psc,
-    scanning,
+    scanning, diagnostic,
 )  # fmt: skip
 
 
