@@ -6,6 +6,7 @@ import queue
 import secrets
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
@@ -96,6 +97,14 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = False
+
+    def server_bind(self) -> None:
+        """Without the name of the machine, which the standard library asks the network for: seconds on some workstations."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that hangs up is no error, and there may be no console to write it to."""
 
 
 def _handler(redirect: Redirect) -> type[BaseHTTPRequestHandler]:
