@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from dmp_desktop.domain.cards import CardKind
+from dmp_desktop.domain.ports import ProfessionalCard, VitaleReader
+from dmp_desktop.errors import CardError
+
+
+def probe(reader: str, cps: ProfessionalCard, vitale: VitaleReader) -> CardKind:
+    """An ATR we do not know: the card itself says what it is. Raises CardError when it is neither."""
+    try:
+        cps.read_public(reader)
+    except CardError:
+        vitale.read(reader)
+        return CardKind.VITALE
+    return CardKind.CPS
 
 
 class Readers:

@@ -21,11 +21,11 @@ from dataclasses import replace
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
-from dmp_desktop.errors import CardError, DmpDesktopError
+from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.professional import Desk, after_refusal, told
-from dmp_desktop.services.readers import Readers
+from dmp_desktop.services.readers import Readers, probe
 from dmp_desktop.services.session_state import SIGNED_IN, STAY, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
 
 __all__ = ["STAY", "Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
@@ -58,8 +58,7 @@ class Session:
         self._state = SessionState()
         self._readers = Readers()
         self._reader: str | None = None  # whose card is being or is signed in, NO_READER without one, None: nobody
-        self._card: PublicCps | None = None  # the card whose PIN is asked
-        self._in_use: PublicCps | None = None  # the card of `_reader`, for the status strip
+        self._in_use: PublicCps | None = None  # the card of `_reader`
         self._who = ""  # national identifier of whoever is signed in
         self._kept: tuple[str, Patient | None] | None = None  # whose session is locked, and their patient
         self._work = threading.Lock()
@@ -98,22 +97,13 @@ class Session:
     def _inserted(self, reader: str, kind: CardKind) -> None:
         self._readers.put(reader, kind)
         if kind is CardKind.UNKNOWN:
-            kind = self._probe(reader)
+            kind = probe(reader, self._cps, self._vitale)
             self._readers.put(reader, kind)
         if kind is CardKind.CPS:
             self._meet(reader)
         else:
             self._set(vitale_present=True, notice="")
             self._look_at_vitale()
-
-    def _probe(self, reader: str) -> CardKind:
-        """An ATR we do not know: the card itself says what it is. Raises CardError when it is neither."""
-        try:
-            self._cps.read_public(reader)
-        except CardError:
-            self._vitale.read(reader)
-            return CardKind.VITALE
-        return CardKind.CPS
 
     def _removed(self, reader: str) -> None:
         kind = self._readers.take(reader)
@@ -136,7 +126,6 @@ class Session:
         met = self._desk.meet(card)
         self._reader, self._in_use = reader, card
         if isinstance(met, PinAsked):
-            self._card = card
             self._set(phase=Phase.PIN, pin=met, card=card, notice="")
         else:
             self._signed_in(met)
@@ -144,7 +133,7 @@ class Session:
     def give_pin(self, pin: str) -> SessionState:
         """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on."""
         with self._work:
-            asked, card = self._state.pin, self._card
+            asked, card = self._state.pin, self._in_use
             if asked is None or card is None:  # it left while the PIN was typed
                 if self._state.phase is Phase.MASKED:
                     self._set(notice=notices.CARD_LEFT)
@@ -188,13 +177,7 @@ class Session:
         with self._work:
             if self._reader is not None:
                 self._leave()
-
-            def come() -> None:
-                signed_in = sign_in()
-                self._reader = NO_READER
-                self._signed_in(signed_in)
-
-            self._telling(come)
+            self._telling(lambda: self._came_without_card(sign_in()))
             return self._state
 
     def sign_out(self) -> SessionState:
@@ -224,6 +207,10 @@ class Session:
                 self._telling(lambda: self._meet(reader))
             return self._state
 
+    def _came_without_card(self, who: SignedIn) -> None:
+        self._reader = NO_READER
+        self._signed_in(who)
+
     def _ask_place(self, places: PlacesAsked) -> None:
         self._mask(Phase.ACTIVITY)
         self._set(activities=places.activities, suggested=places.suggested)
@@ -232,7 +219,7 @@ class Session:
         """Their patient again if they were the one who locked; then the carte Vitale that waits, if there is one."""
         kept, self._kept = self._kept, None
         patient = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
-        self._card, self._who = None, who.national_id
+        self._who = who.national_id
         self._mask(Phase.OPEN if patient else Phase.READY)
         self._set(professional=who.professional, facility=who.facility, role=who.role, patient=patient)
         self._came()
@@ -254,7 +241,7 @@ class Session:
         self._drop()
 
     def _drop(self) -> None:
-        self._card, self._who = None, ""
+        self._who = ""
         self._desk.sign_out()
         self._left()
 
