@@ -1,0 +1,289 @@
+"""Plays each failure of the readers and cards before the real window, session, watcher and readings, on readers in memory, and
+draws what the doctor sees: `python -m tests.ui.screenshots_cards` (docs/images/cartes, table in docs/cartes.md)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QElapsedTimer, QEvent
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.cps import PlainCpsReader
+from dmp_desktop.card.failures import (
+    E_NOT_TRANSACTED,
+    E_READER_UNAVAILABLE,
+    E_SHARING_VIOLATION,
+    NO_LIBRARY,
+    W_REMOVED_CARD,
+    PcscError,
+    card_failure,
+    unreadable,
+)
+from dmp_desktop.card.fake import CardApplication, FakePcsc
+from dmp_desktop.card.vitale import PlainPcscVitaleReader
+from dmp_desktop.card.watch import PcscWatcher
+from dmp_desktop.domain.cards import Beneficiary, CardType, PinState, PublicCps
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.platform.settings import SettingsFile
+from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
+from dmp_desktop.services import session_notices as notices
+from dmp_desktop.services.professional import told
+from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, SignedIn
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.ports import Services
+from tests.helpers.card_worlds import PATIENT
+from tests.helpers.cps_certificates import certificate
+from tests.ui import fakes
+from tests.ui.record import FakeReading
+
+FOLDER = Path(__file__).parents[2] / "docs/images/cartes"
+SIZE = (420, 600)
+FIRST, SECOND = "Lecteur bifente 0", "Lecteur bifente 1"
+SECONDS = 10
+CPS = certificate(), certificate(serial=2)
+
+
+class NoServer:
+    """The desk of card_accounts without a DMP behind: the PIN is asked, and the card answers what the scene wants."""
+
+    def __init__(self) -> None:
+        self.answer: DmpDesktopError | None = None
+
+    def meet(self, card: PublicCps) -> PinAsked:
+        return PinAsked(f"{card.given} {card.family}", CardType.CPS, PinState.UNKNOWN)
+
+    def enter(self, card: PublicCps, pin: str) -> SignedIn:
+        if self.answer:
+            raise self.answer
+        return SignedIn(fakes.DOCTOR, fakes.FACILITY, fakes.Role.DOCTOR)
+
+    def places(self) -> PlacesAsked | None:
+        return None
+
+    def practise(self, number: int) -> SignedIn:
+        raise AssertionError("no place was asked")
+
+    def sign_out(self) -> None:
+        self.answer = None
+
+
+class Nobody:
+    def match(self, beneficiary: Beneficiary) -> Patient | None:
+        return None
+
+
+class LibraryAbsent:
+    def establish(self) -> object:
+        raise PcscError(NO_LIBRARY)
+
+
+class Scene:
+    """The window over two readers in memory, watched."""
+
+    def __init__(self, folder: Path, pcsc: object = None) -> None:
+        self.pcsc, self.desk = FakePcsc(), NoServer()
+        for name in (FIRST, SECOND):
+            self.pcsc.plug(name)
+        access = CardAccess(self.pcsc, lambda _seconds: None)
+        self.session = Session(PlainPcscVitaleReader(access), PlainCpsReader(access), Nobody(), self.desk)
+        dossier = fakes.FakeDossier()
+        services = Services(
+            self.session, dossier, fakes.FakeCompose(), fakes.FakeOutbox(), fakes.FakeDigest(), fakes.FakeSearch(),
+            fakes.FakeHabits(), FakeReading(), SettingsFile(folder / "settings.json"),
+        )  # fmt: skip
+        self.window = MainWindow(sandbox=True)
+        self.window.furnish(services, fakes.FixedClock())
+        self.window.complete()
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.watcher = PcscWatcher(pcsc or self.pcsc)  # type: ignore[arg-type]
+        self.watcher.start(self.window.card_event)
+
+    def until(self, true: Callable[[], bool]) -> None:
+        timer = QElapsedTimer()
+        timer.start()
+        while not true():
+            assert timer.elapsed() < SECONDS * 1000, self.window.session.state
+            QApplication.processEvents()
+
+    def sees(self, message: str) -> bool:
+        """`message` is on screen (the PIN's in its panel, the others as notice)."""
+        state = self.window.session.state
+        said = state.pin.said if state.pin else ""
+        return message in (state.notice, said) if message else state.phase is Phase.PIN
+
+    def put(self, card: CardApplication, *, mute: bool = False, reader: str = FIRST) -> None:
+        self.pcsc.insert(reader, card, mute=mute)
+
+    def ask_pin(self) -> None:
+        self.put(CpsCard(*CPS))
+        self.until(lambda: self.window.session.state.phase is Phase.PIN)
+
+    def give_pin(self, name: str) -> None:
+        self.ask_pin()
+        self.desk.answer = card_failure(name)
+        self.window.session.give_pin("1234")
+
+    def close(self) -> None:
+        self.watcher.stop()
+        self.window.close()
+        assert self.window.tasks.close()
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+Act = Callable[[Scene], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is played, and the message that must be on screen in the end; empty: the PIN is asked as if nothing had happened."""
+
+    message: str
+    act: Act
+
+
+def stop_service(scene: Scene) -> None:
+    scene.ask_pin()
+    scene.pcsc.stop_service()
+
+
+def failing(status: int) -> Case:
+    def act(scene: Scene) -> None:
+        scene.pcsc.fail("transmit", status, times=100)
+        scene.put(CpsCard(*CPS))
+
+    return Case(told(PcscError(status)), act)
+
+
+def held(scene: Scene) -> None:
+    card = CpsCard(*CPS)
+    scene.pcsc.fail("connect", E_SHARING_VIOLATION, times=100)
+    scene.put(card)
+
+
+def renamed(scene: Scene) -> None:
+    scene.ask_pin()
+    scene.pcsc.rename(FIRST, "Lecteur bifente 0 (session 2)")
+    scene.until(lambda: FIRST not in scene.window.session.state.readers)
+
+
+def swapped(scene: Scene) -> None:
+    scene.ask_pin()
+    scene.pcsc.remove(FIRST)
+    scene.put(CpsCard(*CPS))
+
+
+class ResetOnce(CpsCard):
+    """Another program resets the card while it is read."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(*CPS)
+        self._scene, self._done = scene, False
+
+    def process(self, apdu: bytes) -> bytes:
+        if not self._done:
+            self._done = True
+            self._scene.pcsc.reset_card(FIRST)
+        return super().process(apdu)
+
+
+def pulled_while_typing(scene: Scene) -> None:
+    scene.ask_pin()
+    scene.session.handle(_removed())  # the session knows before the window does
+    scene.window.session.give_pin("1234")
+
+
+def _removed() -> object:
+    from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
+
+    return CardEvent(CardEventType.CARD_REMOVED, FIRST, b"", CardKind.CPS)
+
+
+def pin(name: str) -> Case:
+    return Case(told(card_failure(name)), lambda scene: scene.give_pin(name))
+
+
+class NotOurs(VitaleCard):
+    """Knows none of the applications of a CPS or a Vitale."""
+
+    def process(self, apdu: bytes) -> bytes:
+        return b"\x6a\x82"
+
+
+NOT_VITALE = "Cette carte n’est pas une carte Vitale. Insérez la carte Vitale."
+CASES: dict[str, Case] = {
+    "service-arrete": Case(notices.NO_SERVICE, stop_service),
+    "bibliotheque-absente": Case(notices.NO_SERVICE, lambda _scene: None),
+    "carte-mal-inseree": Case(notices.MUTE, lambda scene: scene.put(CpsCard(*CPS), mute=True)),
+    "carte-retiree": failing(W_REMOVED_CARD),
+    "lecteur-debranche": failing(E_READER_UNAVAILABLE),
+    "carte-occupee": Case(told(PcscError(E_SHARING_VIOLATION)), held),
+    "lecture-echouee": failing(E_NOT_TRANSACTED),
+    "donnees-illisibles": Case(told(unreadable("cps_data")), lambda scene: scene.put(CpsCard(b"", b""))),
+    "carte-inconnue": Case(NOT_VITALE, lambda scene: scene.put(NotOurs([PATIENT], atr=bytes.fromhex("3B00")))),
+    "vitale-en-attente": Case(
+        notices.VITALE_WAITS[Phase.MASKED], lambda scene: scene.put(VitaleCard([PATIENT]), reader=SECOND)
+    ),
+    "lecteur-renomme": Case("", renamed),
+    "echange-rapide": Case("", swapped),
+    "reinitialisee": Case("", lambda scene: scene.put(ResetOnce(scene))),
+    "retiree-pendant-le-code": Case(notices.CARD_LEFT, pulled_while_typing),
+    "code-faux": pin("pin_wrong"),
+    "code-dernier-essai": pin("pin_last_try"),
+    "code-bloque": pin("pin_locked"),
+    "code-expire": pin("pin_expired"),
+    "code-format": pin("pin_format"),
+    "code-clavier": pin("pin_pad"),
+    "module-absent": pin("module_missing"),
+    "module-bits": pin("module_bits"),
+    "module-en-panne": pin("module_broken"),
+    "sans-signature": pin("no_signature_key"),
+    "autre-carte": pin("other_card"),
+    "signature-refusee": pin("sign_refused"),
+}
+
+
+@contextmanager
+def played(name: str, folder: Path) -> Iterator[Scene]:
+    """The case, until its message is on screen."""
+    scene = Scene(folder, LibraryAbsent() if name == "bibliotheque-absente" else None)
+    try:
+        case = CASES[name]
+        if name != "bibliotheque-absente":
+            scene.until(lambda: len(scene.window.session.state.readers) == 2)
+        case.act(scene)
+        scene.until(lambda: scene.sees(case.message))
+        yield scene
+    finally:
+        scene.close()
+
+
+def main(names: list[str]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setStyle("Fusion")
+    theme.apply(app, theme.LIGHT)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names or CASES:
+            with played(name, Path(folder)) as scene:
+                timer = QElapsedTimer()
+                timer.start()
+                while timer.elapsed() < 200:
+                    QApplication.processEvents()
+                scene.window.grab().save(str(FOLDER / f"{name}.png"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
