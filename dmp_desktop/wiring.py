@@ -156,7 +156,9 @@ class Wiring:
         module = self._card_module()
         card = module.only_card()
         pin = self.endpoint.secrets.pin or self.ask(f"Code de la carte de {card.given} {card.family} : ")
-        if isinstance(self._card_desk(module).enter(card, pin), PlacesAsked):
+        desk = self._card_desk(module)
+        if isinstance(desk.enter(card, pin), PlacesAsked):
+            desk.sign_out()
             raise DmpError(
                 "LieuAChoisir",
                 "Votre carte connaît plusieurs lieux d'exercice.",

@@ -14,12 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from dmp_desktop.card.pkcs11.session import Login
 from dmp_desktop.cli import main
 from dmp_desktop.domain.access import AuthenticationMode
-from dmp_desktop.errors import CardError
+from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
+from dmp_desktop.services.card_modules import CardModule
 from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.services.session_state import PlacesAsked
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, Holder, activity, softhsm_token
 
@@ -35,8 +37,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def token(sandbox: Sandbox) -> str:
-    """The sandbox's doctor as a card: both keys of the PKCS#12 files, and where they practise."""
+def holder(sandbox: Sandbox) -> Holder:
+    """The sandbox's doctor: both keys of the PKCS#12 files."""
     doctor = sandbox.ready["identities"]["doctor"]
     keys, certificates = {}, {}
     for number, name in ((AUT, "auth"), (SIG, "sign")):
@@ -45,9 +47,18 @@ def token(sandbox: Sandbox) -> str:
         )
         assert certificate is not None
         keys[number], certificates[number] = key, certificate.public_bytes(Encoding.DER)
-    facility = doctor["facility"]
-    place = activity(facility["name"], facility["id"], facility["sector"])
-    holder = Holder(keys, certificates)  # type: ignore[arg-type]
+    return Holder(keys, certificates)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def place(sandbox: Sandbox) -> bytes:
+    """Where they practise, as a card tells it."""
+    facility = sandbox.ready["identities"]["doctor"]["facility"]
+    return activity(facility["name"], facility["id"], facility["sector"])
+
+
+@pytest.fixture(scope="module")
+def token(holder: Holder, place: bytes) -> str:
     return softhsm_token("bac-a-sable", who=holder, data={"CPS_ACTIVITY_01_PS": (place, True)})
 
 
@@ -208,3 +219,29 @@ def test_a_token_that_is_not_there_is_told(sandbox: Sandbox, tmp_path: Path) -> 
         with open_wiring(station.environment) as wiring, pytest.raises(CardError) as refused:
             wiring.sign_in_software()
         assert refused.value.code == code
+
+
+def test_several_places_are_to_be_chosen_once_in_the_window(
+    sandbox: Sandbox, tmp_path: Path, holder: Holder, place: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+    end = Login.end
+    monkeypatch.setattr(Login, "end", lambda self: (ended.append(self), end(self)))
+    elsewhere = activity("MSP TEST", "410002422979777", "SA52")
+    label = softhsm_token(
+        "deux-lieux", who=holder, data={"CPS_ACTIVITY_01_PS": (place, True), "CPS_ACTIVITY_02_PS": (elsewhere, True)}
+    )
+    station = Workstation(sandbox, tmp_path / "deux", f"pkcs11:{SOFTHSM}?token={label}")
+    with open_wiring(station.environment) as wiring:
+        with pytest.raises(DmpError) as refused:
+            wiring.sign_in_software()
+        assert refused.value.code == "LieuAChoisir"
+        assert len(ended) == 1, "the card is left as it was found"
+        desk, card = wiring.card_desk(), CardModule(SOFTHSM, label).only_card()
+        assert isinstance(desk.enter(card, PIN), PlacesAsked)
+        desk.practise(1)
+        desk.sign_out()
+        wiring.sign_in_software()
+        account = wiring.desk.current()
+        assert account is not None
+        assert account.facility.id == sandbox.ready["identities"]["doctor"]["facility"]["id"]
