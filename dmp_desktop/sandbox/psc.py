@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -21,6 +20,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from dmp_desktop.sandbox import psc_pages as pages
+from dmp_desktop.sandbox.psc_http import PROTOCOL, REALM, Asked, Refused, Reply, discovery, html_reply, json_reply
 from dmp_desktop.sandbox.psc_signing import TokenKey, b64
 from dmp_desktop.sandbox.psc_state import (
     ACCESS_LIFE,
@@ -39,51 +39,11 @@ from dmp_desktop.sandbox.psc_state import (
     Sessions,
 )
 
-REALM = "/auth/realms/esante-wallet"
-PROTOCOL = f"{REALM}/protocol/openid-connect"
 CIBA_GRANT = "urn:openid:params:grant-type:ciba"
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:\d{1,5}/[A-Za-z0-9/_-]*")  # RFC 8252 §7.3: any port
 MAX_FORM = 16 * 1024
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-
-
-class _Refused(Exception):  # noqa: N818  # an answer of the protocol (RFC 6749 §5.2)
-    def __init__(self, error: str, description: str = "", status: str = "400 Bad Request") -> None:
-        super().__init__(error)
-        self.error = error
-        self.description = description
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One request: query and form together (no name is in both)."""
-
-    method: str
-    path: str
-    values: dict[str, str]
-    authorization: str
-    certificate: str
-
-    def __getitem__(self, name: str) -> str:
-        return self.values.get(name, "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    body: str
-    status: str = "200 OK"
-    content_type: str = "application/json"
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-def _json(content: object, status: str = "200 OK") -> _Reply:
-    return _Reply(json.dumps(content), status)
-
-
-def _html(content: str, status: str = "200 OK") -> _Reply:
-    return _Reply(content, status, "text/html; charset=utf-8")
 
 
 @dataclass(slots=True)
@@ -104,7 +64,7 @@ class Provider:
         """WSGI entry point. Nothing of a request is logged: tokens and secrets are in it."""
         length = min(int(environ.get("CONTENT_LENGTH") or 0), MAX_FORM)
         text = f"{environ.get('QUERY_STRING', '')}&{environ['wsgi.input'].read(length).decode('utf-8', 'replace')}"
-        asked = _Asked(
+        asked = Asked(
             str(environ["REQUEST_METHOD"]),
             str(environ["PATH_INFO"]),
             dict(parse_qsl(text)),
@@ -121,10 +81,10 @@ class Provider:
         start_response(reply.status, headers + list(reply.headers))
         return (body,)
 
-    def _reply(self, asked: _Asked) -> _Reply:
-        handlers: dict[tuple[str, str], Callable[[_Asked], _Reply]] = {
-            ("GET", f"{REALM}/.well-known/wallet-openid-configuration"): lambda _: _json(self._discovery()),
-            ("GET", f"{PROTOCOL}/certs"): lambda _: _json({"keys": [self.key.jwk()]}),
+    def _reply(self, asked: Asked) -> Reply:
+        handlers: dict[tuple[str, str], Callable[[Asked], Reply]] = {
+            ("GET", f"{REALM}/.well-known/wallet-openid-configuration"): lambda _: json_reply(discovery(self.base)),
+            ("GET", f"{PROTOCOL}/certs"): lambda _: json_reply({"keys": [self.key.jwk()]}),
             ("GET", "/auth"): self._ask_person,
             ("POST", "/auth"): self._person_answered,
             ("POST", f"{PROTOCOL}/token"): self._token,
@@ -132,48 +92,29 @@ class Provider:
             ("GET", f"{PROTOCOL}/userinfo"): self._user_info,
             ("POST", f"{PROTOCOL}/revoke"): self._close,
             ("POST", f"{PROTOCOL}/logout"): self._close,
-            ("GET", "/telephone"): lambda _: _html(pages.phone(self._ringing())),
+            ("GET", "/telephone"): lambda _: html_reply(pages.phone(self._ringing())),
             ("POST", "/telephone"): self._phone_answered,
             ("POST", "/fautes"): self._order,
         }
         handler = handlers.get((asked.method, asked.path))
         if handler is None:
-            return _json({"error": "not_found"}, "404 Not Found")
+            return json_reply({"error": "not_found"}, "404 Not Found")
         if asked.path.startswith(REALM) and self.faults.take("unavailable"):
-            return _Reply("", "503 Service Unavailable", "text/plain")
+            return Reply("", "503 Service Unavailable", "text/plain")
         try:
             return handler(asked)
-        except _Refused as refused:
-            return _json({"error": refused.error, "error_description": refused.description}, refused.status)
+        except Refused as refused:
+            return json_reply({"error": refused.error, "error_description": refused.description}, refused.status)
 
-    def _discovery(self) -> dict[str, Any]:
-        """OpenID Connect Discovery 1.0 §3, CIBA §4."""
-        protocol = self.base + PROTOCOL
-        return {
-            "issuer": self.issuer,
-            "authorization_endpoint": f"{self.base}/auth",
-            "token_endpoint": f"{protocol}/token",
-            "userinfo_endpoint": f"{protocol}/userinfo",
-            "jwks_uri": f"{protocol}/certs",
-            "revocation_endpoint": f"{protocol}/revoke",
-            "end_session_endpoint": f"{protocol}/logout",
-            "backchannel_authentication_endpoint": f"{protocol}/ext/ciba/auth",
-            "backchannel_token_delivery_modes_supported": ["poll"],
-            "response_types_supported": ["code"],
-            "scopes_supported": ["openid", "scope_all"],
-            "acr_values_supported": ["eidas1"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "tls_client_auth"],
-        }
-
-    def _ask_person(self, asked: _Asked) -> _Reply:
+    def _ask_person(self, asked: Asked) -> Reply:
         problem = self._request_problem(asked)
         return (
-            _html(pages.problem(problem), "400 Bad Request") if problem else _html(pages.sign_in(asked.values, USERS))
+            html_reply(pages.problem(problem), "400 Bad Request")
+            if problem
+            else html_reply(pages.sign_in(asked.values, USERS))
         )
 
-    def _request_problem(self, asked: _Asked) -> str:
+    def _request_problem(self, asked: Asked) -> str:
         """What is wrong with an authorization request, or nothing."""
         expected = {
             "client_id": CLIENT_ID,
@@ -191,11 +132,11 @@ class Provider:
             wrong.append("code_challenge")
         return f"Paramètres absents ou faux : {', '.join(wrong)}" if wrong else ""
 
-    def _person_answered(self, asked: _Asked) -> _Reply:
+    def _person_answered(self, asked: Asked) -> Reply:
         problem = self._request_problem(asked)
         user = USERS.get(asked["person"])
         if problem or user is None:
-            return _html(pages.problem(problem or "Personne inconnue"), "400 Bad Request")
+            return html_reply(pages.problem(problem or "Personne inconnue"), "400 Bad Request")
         back = {"state": asked["state"]}
         if asked["answer"] != "yes" or self.faults.take("deny"):
             back["error"] = "access_denied"
@@ -206,35 +147,35 @@ class Provider:
                 user, asked["redirect_uri"], asked["nonce"], asked["code_challenge"], until
             )
             back["code"] = code
-        return _Reply("", "303 See Other", "text/plain", (("Location", f"{asked['redirect_uri']}?{urlencode(back)}"),))
+        return Reply("", "303 See Other", "text/plain", (("Location", f"{asked['redirect_uri']}?{urlencode(back)}"),))
 
-    def _ring(self, asked: _Asked) -> _Reply:
+    def _ring(self, asked: Asked) -> Reply:
         """CIBA §7: the person's phone rings."""
         self._authenticate(asked)
         user = USERS.get(asked["login_hint"])
         if user is None:
-            raise _Refused("unknown_user_id")
+            raise Refused("unknown_user_id")
         if {"openid", "scope_all"} - set(asked["scope"].split()) or asked["acr_values"] != "eidas1":
-            raise _Refused("invalid_scope")
+            raise Refused("invalid_scope")
         if not re.fullmatch(r"\d{2}", asked["binding_message"]):
-            raise _Refused("invalid_binding_message")
+            raise Refused("invalid_binding_message")
         key = secrets.token_urlsafe(24)
         until = self.sessions.clock.now() + CIBA_LIFE
         self.sessions.phone[key] = PhoneRequest(user, asked["binding_message"], until, self.interval)
-        return _json({"auth_req_id": key, "expires_in": int(CIBA_LIFE.total_seconds()), "interval": self.interval})
+        return json_reply({"auth_req_id": key, "expires_in": int(CIBA_LIFE.total_seconds()), "interval": self.interval})
 
     def _ringing(self) -> dict[str, PhoneRequest]:
         now = self.sessions.clock.now()
         with self.sessions.lock:
             return {k: r for k, r in self.sessions.phone.items() if r.decision is None and r.until > now}
 
-    def _phone_answered(self, asked: _Asked) -> _Reply:
+    def _phone_answered(self, asked: Asked) -> Reply:
         request = self._ringing().get(asked["request"])
         if request is not None:
             request.decision = asked["answer"] == "yes"
-        return _Reply("", "303 See Other", "text/plain", (("Location", "/telephone"),))
+        return Reply("", "303 See Other", "text/plain", (("Location", "/telephone"),))
 
-    def _token(self, asked: _Asked) -> _Reply:
+    def _token(self, asked: Asked) -> Reply:
         self._authenticate(asked)
         match asked["grant_type"]:
             case "authorization_code":
@@ -242,47 +183,47 @@ class Provider:
             case "refresh_token":
                 session = self.sessions.by_refresh(asked["refresh_token"])
                 if session is None or self.faults.take("refuse_refresh"):
-                    raise _Refused("invalid_grant", "Session not active")
+                    raise Refused("invalid_grant", "Session not active")
                 return self._tokens(self.sessions.renew(session))
             case grant if grant == CIBA_GRANT:
                 return self._from_phone(asked)
-        raise _Refused("unsupported_grant_type")
+        raise Refused("unsupported_grant_type")
 
-    def _from_code(self, asked: _Asked) -> _Reply:
+    def _from_code(self, asked: Asked) -> Reply:
         with self.sessions.lock:
             code = self.sessions.codes.pop(asked["code"], None)  # once only
         expired = code is not None and code.until < self.sessions.clock.now()
         if code is None or expired or self.faults.take("expire") or code.redirect_uri != asked["redirect_uri"]:
-            raise _Refused("invalid_grant", "Code not valid")
+            raise Refused("invalid_grant", "Code not valid")
         if b64(hashlib.sha256(asked["code_verifier"].encode()).digest()) != code.challenge:  # RFC 7636 §4.6
-            raise _Refused("invalid_grant", "PKCE verification failed")
+            raise Refused("invalid_grant", "PKCE verification failed")
         user = USERS[OTHER_USER] if self.faults.take("other_user") else code.user
         return self._tokens(self.sessions.open(user), nonce=code.nonce)
 
-    def _from_phone(self, asked: _Asked) -> _Reply:
+    def _from_phone(self, asked: Asked) -> Reply:
         """CIBA §11: what a poll may be told."""
         now = self.sessions.clock.now()
         with self.sessions.lock:
             request = self.sessions.phone.get(asked["auth_req_id"])
             if request is None:
-                raise _Refused("invalid_grant")
+                raise Refused("invalid_grant")
             if request.until <= now or self.faults.take("expire"):
-                raise _Refused("expired_token")
+                raise Refused("expired_token")
             early = request.last_poll and now - request.last_poll < timedelta(seconds=request.interval * 0.8)
             request.last_poll = now
             if early or self.faults.take("slow_down"):
                 request.interval += 5
-                raise _Refused("slow_down")
+                raise Refused("slow_down")
             if request.decision is False or self.faults.take("deny"):
-                raise _Refused("access_denied")
+                raise Refused("access_denied")
             if request.decision is None:
-                raise _Refused("authorization_pending")
+                raise Refused("authorization_pending")
             del self.sessions.phone[asked["auth_req_id"]]
         user = USERS[OTHER_USER] if self.faults.take("other_user") else request.user
         return self._tokens(self.sessions.open(user))
 
-    def _tokens(self, session: Session, nonce: str = "") -> _Reply:
-        return _json(
+    def _tokens(self, session: Session, nonce: str = "") -> Reply:
+        return json_reply(
             {
                 "access_token": session.access,
                 "expires_in": int(ACCESS_LIFE.total_seconds()),
@@ -294,29 +235,29 @@ class Provider:
             }
         )
 
-    def _user_info(self, asked: _Asked) -> _Reply:
+    def _user_info(self, asked: Asked) -> Reply:
         session = self.sessions.by_access(asked.authorization.removeprefix("Bearer "))
         if session is None:
-            raise _Refused("invalid_token", status="401 Unauthorized")
+            raise Refused("invalid_token", status="401 Unauthorized")
         sub = "someone-else" if self.faults.take("other_subject") else session.sub
-        return _json(session.user.user_info(sub))
+        return json_reply(session.user.user_info(sub))
 
-    def _close(self, asked: _Asked) -> _Reply:
+    def _close(self, asked: Asked) -> Reply:
         """Revocation (RFC 7009) and the back channel of logout (`refresh_token`, as this provider's software takes it)."""
         self._authenticate(asked)
         self.sessions.close(asked["token"] or asked["refresh_token"])
-        return _json({})
+        return json_reply({})
 
-    def _order(self, asked: _Asked) -> _Reply:
+    def _order(self, asked: Asked) -> Reply:
         """For tests in another process: `deny=1&…`."""
         try:
             for name, count in asked.values.items():
                 self.faults.order(name, int(count))
         except (KeyError, ValueError) as error:
-            raise _Refused("unknown_fault") from error
-        return _json({})
+            raise Refused("unknown_fault") from error
+        return json_reply({})
 
-    def _authenticate(self, asked: _Asked) -> None:
+    def _authenticate(self, asked: Asked) -> None:
         """The software, by the certificate of its structure or by its secret (RFC 8705 §2, RFC 6749 §2.3.1)."""
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         if secrets.compare_digest(asked.authorization.encode(), f"Basic {basic}".encode()):
@@ -326,7 +267,7 @@ class Provider:
             units = [name.value for name in subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
             if units == [CLIENT_STRUCTURE]:
                 return
-        raise _Refused("invalid_client", status="401 Unauthorized")
+        raise Refused("invalid_client", status="401 Unauthorized")
 
     def _id_token(self, session: Session, nonce: str) -> str:
         faults, now = self.faults, self.sessions.clock.now()
