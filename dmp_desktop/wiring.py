@@ -20,6 +20,7 @@ from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
+from dmp_desktop.dmp.server_clock import ServerClock
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Caller, Software
 from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, Entropy, Transport
@@ -91,6 +92,7 @@ class Wiring:
 
     environment: Mapping[str, str]
     database: Database
+    server_clock: ServerClock
     clock: Clock
     entropy: Entropy
     paths: Paths
@@ -132,7 +134,9 @@ class Wiring:
         """The checks of this workstation, with its open database. What they need is loaded here: not on the window's thread."""
         from dmp_desktop.services.diagnostics.service import Diagnostics, workstation
 
-        return Diagnostics(workstation(self.environment, cards, self.clock, database=self.database))
+        told = self.server_clock
+        here = workstation(self.environment, cards, self.clock, database=self.database, server_skew=lambda: told.skew)
+        return Diagnostics(here)
 
     def sign_in_software(self) -> None:
         """Sign in as the environment says, as the command line does: a software certificate, a card or Pro Santé Connect."""
@@ -202,7 +206,12 @@ def open_wiring(
         opened.callback(liveness.close)
         database = opened.enter_context(Database.open(paths.database, key))
         accounts = tuple(_accounts(endpoint, ask))
-        desk = SignInDesk(accounts, lambda identity: _connect(endpoint, identity), _converse(endpoint, clock, entropy))
+        server_clock = ServerClock(clock)
+
+        def connect(identity: ClientIdentity) -> Transport:
+            return server_clock.watch(_connect(endpoint, identity))
+
+        desk = SignInDesk(accounts, connect, _converse(endpoint, clock, entropy))
         opened.callback(desk.sign_out)
         psc = _psc(endpoint, ask, desk, clock)
         if psc is not None:
@@ -253,6 +262,7 @@ def open_wiring(
         yield Wiring(
             environment=environment,
             database=database,
+            server_clock=server_clock,
             clock=clock,
             entropy=entropy,
             paths=paths,

@@ -7,13 +7,13 @@ import http.client
 import socket
 import ssl
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dmp_desktop.dmp import openssl_bridge
+from dmp_desktop.dmp.server_clock import skew_of
 from dmp_desktop.dmp.transport import CIPHERS
 from dmp_desktop.domain.ports import ClientIdentity, Clock
 
@@ -109,18 +109,7 @@ def _time_of_server(
         return Handshake(Tls.CARD_ASKED if identity is None else Tls.IDENTITY_REFUSED, version)
     except (OSError, http.client.HTTPException):
         return Handshake(Tls.OK, version)
-    return Handshake(Tls.OK, version, _skew(date, before, clock.now()))
-
-
-def _skew(date: str | None, before: datetime, after: datetime) -> timedelta | None:
-    """Against the middle of the exchange; the header is cut to the second (RFC 9110 §5.6.7), half of which is given back."""
-    try:
-        told = parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
-    if told.tzinfo is None:
-        return None
-    return told + timedelta(milliseconds=500) - (before + (after - before) / 2)
+    return Handshake(Tls.OK, version, skew_of(date, before, clock.now()))
 
 
 def _refused_by_us(verify_code: int) -> Tls:

@@ -157,11 +157,12 @@ def _clock(site: Site) -> Seen:
     shaken = site.handshake()
     if shaken is None:
         return seen("unconfigured")
-    if shaken.skew is None:
+    skew = site.station.server_skew() if shaken.skew is None else shaken.skew
+    if skew is None:
         return seen("unreached" if shaken.tls is Tls.UNREACHED else "untold")
-    gap = abs(shaken.skew)
+    gap = abs(skew)
     outcome = "ok" if gap <= SKEW else "off" if gap <= LARGE_SKEW else "far"
-    way = "retarde" if shaken.skew > timedelta(0) else "avance"
+    way = "retarde" if skew > timedelta(0) else "avance"
     return seen(outcome, gap=round(gap.total_seconds()), way=way)
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -72,6 +73,7 @@ def workstation(
     *,
     user_home: Path | None = None,
     database: Database | None = None,
+    server_skew: Callable[[], timedelta | None] = lambda: None,
 ) -> Station:
     """This machine, as the environment tells it. Opens nothing, asks nothing, makes nothing; an environment that cannot be
     understood is told by the check `software.settings`."""
@@ -94,6 +96,7 @@ def workstation(
         open_identity=lambda: _software_identity(endpoint),
         keystore=lambda: _keystore(paths, endpoint),
         database=database,
+        server_skew=server_skew,
         opener=Pkcs11CardOpener(chosen.pkcs11_module, chosen.token or None),
         modules=lambda: module.find(chosen.pkcs11_module),
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -46,7 +47,8 @@ class Station:
 
     `open_identity` gives the software identity of the environment without a question, None when there is none; the caller
     closes it. `database` is the one the program has open, if it has; else `keystore` gives what opens it, None when that would
-    take a question. `proxies` are those of the system, by scheme. `modules` loads what it finds. `settings_error` is what
+    take a question. `proxies` are those of the system, by scheme. `modules` loads what it finds. `server_skew` is what
+    the answers of the DMP told of its clock. `settings_error` is what
     the environment has that cannot be understood.
     """
 
@@ -61,6 +63,7 @@ class Station:
     settings_error: DmpDesktopError | None = None
     open_identity: Callable[[], ClientIdentity | None] = lambda: None
     keystore: Callable[[], KeyStore | None] = lambda: None
+    server_skew: Callable[[], timedelta | None] = lambda: None
     database: Database | None = None
     opener: CardOpener | None = None
     modules: Callable[[], list[Module]] | None = None

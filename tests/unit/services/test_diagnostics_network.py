@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.probe import Reach, Tls, reach, shake
+from dmp_desktop.dmp.server_clock import ServerClock
+from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
 from dmp_desktop.services.diagnostics.model import Verdict
@@ -80,6 +82,25 @@ def test_a_clock_told_only_to_who_has_a_certificate(tmp_path: Path) -> None:
     assert look(tmp_path, Shape())["clock.skew"][0] is Verdict.UNVERIFIABLE
     nonsense = replace(shape, date=None)
     assert look(tmp_path, nonsense, identity=True)["clock.skew"][0] is Verdict.UNVERIFIABLE
+
+
+def test_a_clock_told_by_the_answers_of_the_session(tmp_path: Path) -> None:
+    """As with a card: the server speaks to nobody else, and what it answered to the doctor told its time."""
+    late = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    with dated_server(tmp_path, Shape(date=late, asks=True)) as url:
+        heard = ServerClock(SystemClock())
+        identity = Pkcs12Identity(tmp_path, signers.PASSWORD)
+        transport = heard.watch(HttpsTransport(url, identity, tmp_path / "ca.pem"))
+        assert heard.skew is None
+        transport.post("", b"", {}).read()
+        transport.close()
+        identity.close()
+        endpoint = Endpoint(url, tmp_path / "ca.pem", sandbox=True)
+        where = station(tmp_path, endpoint=endpoint, clock=SystemClock(), server_skew=lambda: heard.skew)
+        told = one(where, "clock.skew")
+    assert (told.verdict, "avance" in told.cause) == (Verdict.PROBLEM, True)
+    heard.hear("demain", SystemClock().now())
+    assert heard.skew is not None
 
 
 def test_a_client_certificate_the_server_refuses(tmp_path: Path) -> None:
