@@ -15,7 +15,7 @@ CARD = {
     CardType.CPA: "Carte CPA (personne autorisée)",
     CardType.UNKNOWN: "Carte professionnelle",
 }
-PIN_TITLE = "Code de votre carte"
+PIN_TITLE = "Code à 4 chiffres de votre carte"
 PIN_NAME = "Code à 4 chiffres de votre carte"
 PIN_HINT = "Code à 4 chiffres, puis Entrée"
 PIN_ENTER = "Entrer"
