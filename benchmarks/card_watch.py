@@ -1,4 +1,4 @@
-"""The watcher over the real libpcsclite and pyscard, a scripted service behind them: event to callback, idle, and what is left over.
+"""The watcher over the real libpcsclite and pyscard, and in memory: event to callback, idle, and what is left over.
 
 The limits are the brief's: 99 events in 100 told within 5 ms, less than 0.1 % of a processor while nothing happens, nothing left.
 """

@@ -16,6 +16,7 @@ from dmp_desktop.card.pcsc import (
 )
 from dmp_desktop.card.tracker import ReaderTracker
 from dmp_desktop.domain.cards import CardEvent, CardEventType
+from dmp_desktop.sandbox.virtual_cards import ATR_CPS3
 from tests.helpers.card_worlds import replay
 
 ATR = bytes.fromhex("3B751300004309EA9000")
@@ -98,3 +99,24 @@ def test_a_card_that_falls_silent_leaves_first() -> None:
     tracker.states([ReaderState("A", 1 << 16 | STATE_PRESENT, ATR)])
     told = tracker.states([ReaderState("A", 1 << 16 | STATE_PRESENT | STATE_MUTE)])
     assert [event.type for event in told] == [CardEventType.CARD_REMOVED, CardEventType.CARD_MUTE]
+
+
+def test_another_kind_of_card_is_another_card_even_when_the_counter_did_not_move() -> None:
+    """The reader left and came back between two looks: its counter started again."""
+    tracker = ReaderTracker()
+    tracker.readers(["A"])
+    tracker.states([ReaderState("A", 1 << 16 | STATE_PRESENT, ATR)])
+    warm = ReaderState("A", 1 << 16 | STATE_PRESENT, b"\x3b\x00")
+    assert tracker.states([warm]) == []  # an ATR nobody knows: another program's reset
+    told = tracker.states([ReaderState("A", 1 << 16 | STATE_PRESENT, ATR_CPS3)])
+    assert [event.type for event in told] == [CardEventType.CARD_REMOVED, CardEventType.CARD_INSERTED]
+
+
+def test_without_the_pseudo_reader_only_readers_are_asked_until_the_service_comes_back() -> None:
+    tracker = ReaderTracker()
+    tracker.readers(["A"])
+    tracker.states([ReaderState("A", 1 << 16 | STATE_EMPTY), ReaderState(PNP_NOTIFICATION, STATE_UNKNOWN)])
+    assert [asked.reader for asked in tracker.query()] == ["A"]
+    tracker.service_down()
+    tracker.readers(["A"])
+    assert [asked.reader for asked in tracker.query()] == ["A", PNP_NOTIFICATION]
