@@ -32,7 +32,7 @@ def test_a_desk_on_the_real_pcscd(tmp_path: Path) -> None:
         pytest.skip(reason)
     environment = {name: value for name, value in os.environ.items() if name != "PCSCLITE_CSOCK_NAME"}
     ran = subprocess.run(
-        ["unshare", "-m", "-n", sys.executable, "-m", "tests.helpers.vpcd_desk", str(tmp_path)],
+        ["unshare", "-m", "-n", sys.executable, "-m", "tests.helpers.vpcd_desk", str(tmp_path), "31"],
         capture_output=True,
         encoding="utf-8",
         timeout=110,
@@ -45,6 +45,9 @@ def test_a_desk_on_the_real_pcscd(tmp_path: Path) -> None:
     assert told["events"] == [
         "service_down",
         *("service_up", "reader_added", "reader_added"),
-        *("card_inserted", "card_removed", "card_inserted"),
-        *("card_removed", "reader_removed", "reader_removed", "service_down"),
+        *("card_inserted", "card_removed", "card_inserted", "card_removed", "card_inserted"),
+        *("reader_removed", "card_removed", "reader_removed", "service_down"),
     ]
+    assert told["pulled"] == "card.removed"
+    assert told["soak"] >= 31
+    assert told["left"] == [0, 0]

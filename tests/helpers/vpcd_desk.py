@@ -1,4 +1,5 @@
-"""Runs inside `unshare -m -n` on the real pcscd with vpcd's virtual reader: watches a card come and go, reads it, prints JSON.
+"""Runs inside `unshare -m -n` on the real pcscd with vpcd's virtual reader of two slots: watches cards come and go at random from
+a seed, reads one, pulls one in the middle of a command, stops and starts pcscd, prints JSON.
 
 vpcd's protocol (vsmartcard, vpcd.c): 2-byte big-endian length, then one control byte (0 off, 1 on, 2 reset, 4 ATR) or an APDU.
 vpcd listens on every interface: only ever run in a network namespace of its own (reference card.md §1.2).
@@ -8,7 +9,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import queue
+import random
 import socket
 import struct
 import subprocess
@@ -22,8 +25,10 @@ from dmp_desktop.card.pcsc import ScardPcsc
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.card.watch import PcscWatcher
 from dmp_desktop.domain.cards import CardEvent
+from dmp_desktop.errors import CardError
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
 
+PATIENT = ("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")
 PORT = 0x8C7B
 RUN = Path("/run/pcscd")
 TCP_QUICKACK = 12  # linux/tcp.h; without it each exchange with Debian's vpcd costs 40 ms
@@ -34,9 +39,11 @@ SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41  # linux/sockios.h, linux/if.h
 class Plug:
     """A card connected to vpcd until removed."""
 
-    def __init__(self, card: VitaleCard) -> None:
+    def __init__(self, card: VitaleCard, slot: int = 0, *, pulled_at: int = 0) -> None:
+        """`pulled_at`: the command in the middle of which the card leaves, counted from 1."""
         self._card = card
-        self._socket = socket.create_connection(("127.0.0.1", PORT), timeout=10)
+        self._left = pulled_at
+        self._socket = socket.create_connection(("127.0.0.1", PORT + slot), timeout=10)
         self._socket.settimeout(None)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -51,6 +58,9 @@ class Plug:
                 message = stream.read(int.from_bytes(header, "big"))
                 self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
                 if len(message) > 1:
+                    self._left -= 1
+                    if self._left == 0:
+                        return
                     self._send(self._card.process(message))
                 elif message[0] == GET_ATR:
                     self._send(self._card.atr)
@@ -61,8 +71,8 @@ class Plug:
         self._socket.sendall(struct.pack(">H", len(data)) + data)
 
 
-def start_pcscd(folder: Path) -> subprocess.Popen[bytes]:
-    """pcscd with its socket in this mount namespace only; returns once it listens."""
+def prepare(folder: Path) -> None:
+    """A place for pcscd's socket in this mount namespace only, its readers, and a network of one."""
     subprocess.run(["mount", "-t", "tmpfs", "none", str(RUN.parent)], check=True)
     RUN.mkdir()
     with socket.socket() as control:
@@ -71,39 +81,100 @@ def start_pcscd(folder: Path) -> subprocess.Popen[bytes]:
         f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{PORT:X}\n'
         f"LIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so\nCHANNELID 0x{PORT:X}\n"
     )
+
+
+def start_pcscd(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["pcscd", "-f", "-c", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def main(folder: Path) -> None:
-    events: queue.Queue[CardEvent] = queue.Queue()
-    said: list[str] = []
+class Line:
+    """The events, heard in order; those of two readers that come together are told in the order of the service."""
 
-    def hear(count: int) -> CardEvent:
-        heard = [events.get(timeout=30) for _ in range(count)]
-        said.extend(event.type.value for event in heard)
+    def __init__(self) -> None:
+        self.events: queue.Queue[CardEvent] = queue.Queue()
+        self.said: list[str] = []
+
+    def hear(self, *expected: str) -> CardEvent:
+        heard = [self.events.get(timeout=30) for _ in expected]
+        told = [event.type.value for event in heard]
+        self.said += told
+        assert told == list(expected), f"{told} instead of {list(expected)}, after {self.said[-12:]}"
         return heard[-1]
 
+
+def soak(folder: Path, pcscd: subprocess.Popen[bytes], line: Line, acts: int, seed: int) -> subprocess.Popen[bytes]:
+    """Cards in and out of both slots, pcscd stopped and started with whatever is in: what is told is what was done, in order.
+
+    pcscd asks vpcd for its card every 400 ms: the next act waits until this one was told. A connection that vpcd loses with
+    pcscd is a card that is gone.
+    """
+    chance = random.Random(seed)
+    cards: list[Plug | None] = [None, None]
+    for number in range(acts):
+        if number % 15 == 14:
+            pcscd.terminate()
+            pcscd.wait(30)
+            gone = [[*(["card_removed"] if plug else []), "reader_removed"] for plug in cards]
+            line.hear(*gone[0], *gone[1], "service_down")
+            cards = [None, None]
+            pcscd = start_pcscd(folder)
+            line.hear("service_up", "reader_added", "reader_added")
+            continue
+        slot = chance.randrange(2)
+        if plug := cards[slot]:
+            plug.remove()
+            cards[slot] = None
+            line.hear("card_removed")
+        else:
+            cards[slot] = Plug(VitaleCard([PATIENT]), slot)
+            line.hear("card_inserted")
+    for plug in cards:
+        if plug:
+            plug.remove()
+            line.hear("card_removed")
+    return pcscd
+
+
+def main(folder: Path, acts: int) -> None:
+    line = Line()
     watcher = PcscWatcher(ScardPcsc())
-    watcher.start(events.put)
-    hear(1)
+    watcher.start(line.events.put)
+    line.hear("service_down")
+    prepare(folder)
     pcscd = start_pcscd(folder)
-    hear(3)
-    card = VitaleCard([("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")] * 5)
-    plug = Plug(card)
-    inserted = hear(1)
+    line.hear("service_up", "reader_added", "reader_added")
+    reading = PlainPcscVitaleReader(CardAccess(ScardPcsc()))
+    plug = Plug(VitaleCard([PATIENT] * 5))
+    inserted = line.hear("card_inserted")
     started = time.perf_counter()
-    read = PlainPcscVitaleReader(CardAccess(ScardPcsc())).read(inserted.reader)
+    read = reading.read(inserted.reader)
     spent = time.perf_counter() - started
     plug.remove()
-    hear(1)
-    Plug(card)
-    hear(1)
+    line.hear("card_removed")
+    Plug(VitaleCard([PATIENT]), pulled_at=2)
+    line.hear("card_inserted")
+    try:
+        reading.read(inserted.reader)
+        pulled = "read"
+    except CardError as error:
+        pulled = error.code
+    line.hear("card_removed")
+    Plug(VitaleCard([PATIENT]), 1)
+    line.hear("card_inserted")
     pcscd.terminate()
     pcscd.wait(30)
-    hear(4)
+    line.hear("reader_removed", "card_removed", "reader_removed", "service_down")
+    story = len(line.said)
+    pcscd = start_pcscd(folder)
+    line.hear("service_up", "reader_added", "reader_added")
+    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    pcscd = soak(folder, pcscd, line, acts, seed=acts)
+    left = (threading.active_count() - threads, len(os.listdir("/proc/self/fd")) - descriptors)
     watcher.stop()
-    print(json.dumps({"events": said, "beneficiaries": len(read.beneficiaries), "read_ms": spent * 1000}))
+    pcscd.terminate()
+    told = {"events": line.said[:story], "soak": len(line.said) - story, "left": left, "pulled": pulled}
+    print(json.dumps(told | {"beneficiaries": len(read.beneficiaries), "read_ms": spent * 1000}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))
