@@ -20,7 +20,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -89,7 +92,30 @@ def test(rest: list[str]) -> int:
         return run([PYTHON, "-m", "pytest", *extra])
     quick = "" if "--all" in rest else " and not slow"
     rounds = (["-n", "2", "-m", f"not alone{quick}"], ["-m", f"alone{quick}"])
-    return max(lint([]), *(run([PYTHON, "-m", "pytest", *chosen]) for chosen in rounds))
+    with tempfile.TemporaryDirectory() as folder:
+        reports = [Path(folder) / f"{number}.xml" for number in range(len(rounds))]
+        commands = [
+            [PYTHON, "-m", "pytest", *chosen, f"--junitxml={report}"]
+            for chosen, report in zip(rounds, reports, strict=True)
+        ]
+        status = max(lint([]), *map(run, commands))
+        print(not_run(reports, slow="--all" in rest), flush=True)
+    return status
+
+
+def not_run(reports: list[Path], *, slow: bool) -> str:
+    """What the rounds left out and why, said once at the very end: a skip nobody is told of counts as a pass."""
+    missing = [report for report in reports if not report.exists()]
+    written = [ElementTree.parse(report) for report in reports if report.exists()]  # noqa: S314 - by pytest, just now
+    cases = [case for report in written for case in report.iter("testcase")]
+    skips = Counter(skip.get("message", "") for case in cases for skip in case.iter("skipped"))
+    lines = [f"Non lancés : {skips.total()} tests sur {len(cases)}."]
+    lines += [f"  {times} × {reason}" for reason, times in sorted(skips.items())]
+    if missing:
+        lines.append(f"  {len(missing)} série(s) de tests entière(s) : pytest n'a pas rendu de compte.")
+    if not slow:
+        lines.append("  les preuves longues : « run.py test --all »")
+    return "\n".join(lines)
 
 
 def lint(_rest: list[str]) -> int:

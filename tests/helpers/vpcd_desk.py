@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import queue
 import random
 import socket
@@ -167,9 +166,9 @@ def main(folder: Path, acts: int) -> None:
     story = len(line.said)
     pcscd = start_pcscd(folder)
     line.hear("service_up", "reader_added", "reader_added")
-    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, descriptors = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
     pcscd = soak(folder, pcscd, line, acts, seed=acts)
-    left = (threading.active_count() - threads, len(os.listdir("/proc/self/fd")) - descriptors)
+    left = (threading.active_count() - threads, len(list(Path("/proc/self/fd").iterdir())) - descriptors)
     watcher.stop()
     pcscd.terminate()
     told = {"events": line.said[:story], "soak": len(line.said) - story, "left": left, "pulled": pulled}

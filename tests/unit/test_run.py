@@ -1,0 +1,58 @@
+"""`run.py test` ends by saying what was not run."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SOME_TESTS = """
+import pytest
+
+def test_runs():
+    pass
+
+@pytest.mark.parametrize("n", range(2))
+def test_lacks(n):
+    pytest.skip("softhsm2 is not installed")
+
+@pytest.mark.skipif(True, reason="Windows only")
+def test_elsewhere():
+    pass
+"""
+
+
+@pytest.fixture
+def program() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("run_program", ROOT / "run.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_each_reason_of_a_skip_is_told(program: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(SOME_TESTS)
+    report = tmp_path / "report.xml"
+    options = ["-p", "no:cacheprovider", "-c", "/dev/null", f"--junitxml={report}", "-q"]
+    subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "test_some.py"], cwd=tmp_path, check=True, capture_output=True
+    )
+    assert program.not_run([report], slow=True).splitlines() == [
+        "Non lancés : 3 tests sur 4.",
+        "  1 × Windows only",
+        "  2 × softhsm2 is not installed",
+    ]
+
+
+def test_long_proofs_and_a_round_that_gave_no_account_are_told(program: ModuleType, tmp_path: Path) -> None:
+    told = program.not_run([tmp_path / "absent.xml"], slow=False)
+    assert "1 série(s)" in told
+    assert "run.py test --all" in told
