@@ -14,6 +14,8 @@ from dmp_desktop.ui.ports import SessionPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 REMOVALS = (CardEventType.CARD_REMOVED, CardEventType.READER_REMOVED)
+INSTEAD = (CardEventType.CARD_INSERTED, CardEventType.CARD_MUTE)
+"""What lay in that reader is there no longer, even if nobody told that it left."""
 
 
 class SessionController(QObject):
@@ -94,22 +96,23 @@ class SessionController(QObject):
 
     @Slot(object)
     def _handle(self, event: CardEvent) -> None:
+        away = self._takes_professional_away(event)
         if event.type is CardEventType.CARD_INSERTED:
             self._kinds[event.reader] = event.kind
-        if self._takes_professional_away(event):
+        if away:
             self._distrust()
             self._publish(replace(_masked(self.state, Phase.MASKED), cps_present=False))
         self._call(lambda: self._session.handle(event))
         self.card.emit(event)
 
     def _takes_professional_away(self, event: CardEvent) -> bool:
-        """True unless what left is surely not the professional's card."""
+        """True when what left, told or not, may be the professional's card."""
         if event.type is CardEventType.SERVICE_DOWN:
             return True
-        if event.type not in REMOVALS:
+        if event.type not in REMOVALS + INSTEAD:
             return False
         held = self._kinds.pop(event.reader, None)
-        if event.type is CardEventType.READER_REMOVED:
+        if event.type is not CardEventType.CARD_REMOVED:
             return held is CardKind.CPS or (held is CardKind.UNKNOWN and self.state.cps_present)
         return CardKind.VITALE not in (event.kind, held)
 

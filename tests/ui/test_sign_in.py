@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence, QMouseEven
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
+from dmp_desktop.domain.cards import CardEventType
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.session_state import Phase, PinAsked, SessionState
@@ -392,6 +393,26 @@ def test_no_delay_never_locks(qtbot):
     watch = IdleWatch()
     with qtbot.assertNotEmitted(watch.idle, wait=50):
         watch.set_delay(0)
+
+
+@pytest.mark.parametrize("kind", [CardEventType.CARD_MUTE, CardEventType.CARD_INSERTED])
+def test_another_card_where_the_professionals_was_masks_at_once(bench, qtbot, kind):
+    """Its removal was never told."""
+    bench.open(qtbot)
+    bench.session.gate.clear()
+    bench.window.card_event(replace(fakes.cps(), type=kind, kind=None))
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.masked)
+    bench.session.gate.set()
+
+
+def test_a_mute_carte_vitale_masks_nothing(bench, qtbot):
+    bench.open(qtbot)
+    covered: list[Phase] = []
+    bench.window.session.changed.connect(lambda state: covered.append(state.phase))
+    bench.window.card_event(replace(fakes.vitale(), type=CardEventType.CARD_MUTE, kind=None))
+    qtbot.waitUntil(lambda: not bench.window.tasks.card.busy)
+    assert Phase.MASKED not in covered
+    assert bench.window.stack.currentWidget() is bench.window.content
 
 
 # Roles
