@@ -143,7 +143,7 @@ class TestTraps:
         watcher = PcscWatcher(pcsc)
         watcher.start(Recorder())
         quick = watch.FRUITLESS + 2
-        pcsc.until(lambda waits: len(waits) > 4 and waits[-1] - waits[-4] >= 3 * watch.REST * 0.9)
+        pcsc.until(lambda waits: len(waits) > 3 and waits[-1] - waits[-3] >= 2 * watch.REST * 0.9)
         watcher.stop()
         assert len(pcsc.waits) <= quick + 4
 
