@@ -9,6 +9,7 @@ from typing import Any
 
 from dmp_desktop.dmp import openssl, openssl_bridge
 from dmp_desktop.dmp.pkcs12 import PrivateKey
+from dmp_desktop.domain.digest_info import digest_info
 
 _RSA = 6  # openssl/obj_mac.h NID_rsaEncryption
 _BITS = 2048  # OpenSSL's security level 2, which `ssl` asks, refuses less
@@ -28,6 +29,12 @@ class _Throwaway:
 
     def sign_digest_info(self, digest_info: bytes) -> bytes:
         return self._key.sign(digest_info)
+
+    def sign_sha256(self, message: bytes) -> bytes:
+        return self._key.sign(digest_info(message, "sha256"))
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        return self._key.sign(digest_info(message, "sha1"))
 
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
         return self._key.sign_pss(digest, hash_name)

@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 
 from dmp_desktop.dmp.pkcs12 import Opened, open_pkcs12
+from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.errors import CardError, DmpError
 
 
@@ -29,6 +30,14 @@ class SoftwareSigner:
             return self._key.sign(digest_info)
         except ValueError:
             raise removed() from None
+
+    def sign_sha256(self, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256. Raises CardError once forgotten."""
+        return self.sign_digest_info(digest_info(message, "sha256"))
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-1. Raises CardError once forgotten."""
+        return self.sign_digest_info(digest_info(message, "sha1"))
 
     @property
     def can_pss(self) -> bool:

@@ -120,6 +120,16 @@ class _Guarded:
         self._require()
         return self._signer.sign_digest_info(digest_info)
 
+    def sign_sha256(self, message: bytes) -> bytes:
+        """Raises CardError, also once the session is over."""
+        self._require()
+        return self._signer.sign_sha256(message)
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        """Raises CardError, also once the session is over."""
+        self._require()
+        return self._signer.sign_sha1(message)
+
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
         """Raises CardError, also once the session is over."""
         self._require()

@@ -7,7 +7,7 @@ asks the PIN. `StoreCalls` are the Windows functions.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from dmp_desktop.dmp.identity import removed
-from dmp_desktop.dmp.signing import split_digest_info
 from dmp_desktop.dmp.windows_failures import told
 from dmp_desktop.dmp.windows_store_calls import (
     NCRYPT_KEY_SPEC,
@@ -24,6 +23,7 @@ from dmp_desktop.dmp.windows_store_calls import (
     StoreCalls,
     WindowsCallError,
 )
+from dmp_desktop.domain.digest_info import digest_info, split_digest_info
 from dmp_desktop.errors import CardError
 
 _ALGORITHM_IDS = {"sha1": 0x8004, "sha256": 0x800C}  # wincrypt.h CALG_…
@@ -55,14 +55,17 @@ class StoreSigner:
     def sign_digest_info(self, digest_info: bytes) -> bytes:
         """RSASSA-PKCS1-v1_5. Windows adds the DigestInfo itself, so it gets the digest alone. Raises CardError."""
         hash_name, digest = split_digest_info(digest_info)
-        with self._lock:
-            key = self._open()
-            try:
-                if self._cng:
-                    return self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, None)
-                return self._calls.crypt_sign_hash(key, _ALGORITHM_IDS[hash_name], digest, 0)[::-1]
-            except WindowsCallError as failure:
-                raise told(failure.status) from None
+        if self._cng:
+            return self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, None))
+        return self._sign(lambda key: self._calls.crypt_sign_hash(key, _ALGORITHM_IDS[hash_name], digest, 0)[::-1])
+
+    def sign_sha256(self, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256. Raises CardError."""
+        return self._sign_message(message, "sha256")
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-1. Raises CardError."""
+        return self._sign_message(message, "sha1")
 
     @property
     def can_pss(self) -> bool:
@@ -70,14 +73,9 @@ class StoreSigner:
 
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
         """RSASSA-PSS as the port says. Raises CardError; a CAPI provider knows no PSS."""
-        with self._lock:
-            key = self._open()
-            if not self._cng:
-                raise told(0)
-            try:
-                return self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, len(digest))
-            except WindowsCallError as failure:
-                raise told(failure.status) from None
+        if not self._cng:
+            raise told(0)
+        return self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, len(digest)))
 
     def close(self) -> None:
         """Give the handle back; a signature under way ends first."""
@@ -86,10 +84,20 @@ class StoreSigner:
         if key is not None and key.ours:
             (self._calls.ncrypt_free if self._cng else self._calls.release_provider)(key)
 
-    def _open(self) -> KeyHandle:
-        if self._key is None:
-            raise removed()
-        return self._key
+    def _sign_message(self, message: bytes, hash_name: str) -> bytes:
+        """A CAPI provider hashes the message itself: a CPS's may refuse a digest made elsewhere (`Sign_Hash`, card.md §3.4)."""
+        if self._cng:
+            return self.sign_digest_info(digest_info(message, hash_name))
+        return self._sign(lambda key: self._calls.crypt_sign_message(key, _ALGORITHM_IDS[hash_name], message)[::-1])
+
+    def _sign(self, ask: Callable[[KeyHandle], bytes]) -> bytes:
+        with self._lock:
+            if self._key is None:
+                raise removed()
+            try:
+                return ask(self._key)
+            except WindowsCallError as failure:
+                raise told(failure.status) from None
 
 
 class WindowsStoreIdentity:

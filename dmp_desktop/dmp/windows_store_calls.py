@@ -62,6 +62,10 @@ class StoreCalls(Protocol):
         """CryptSignHash over CryptSetHashParam: the provider adds the DigestInfo. The last byte comes first."""
         ...
 
+    def crypt_sign_message(self, key: KeyHandle, algorithm: int, message: bytes) -> bytes:
+        """CryptSignHash over CryptHashData: the provider makes the digest as well. The last byte comes first."""
+        ...
+
     def release_provider(self, key: KeyHandle) -> None: ...
 
     def ncrypt_sign_hash(self, key: KeyHandle, algorithm: str, digest: bytes, salt: int | None) -> bytes:
@@ -114,6 +118,7 @@ class WindowsCalls:
             advapi32.CryptCreateHash, _BOOL, _HANDLE, _DWORD, _HANDLE, _DWORD, POINTER(_HANDLE)
         )
         self._set_hash = _declare(advapi32.CryptSetHashParam, _BOOL, _HANDLE, _DWORD, ctypes.c_char_p, _DWORD)
+        self._hash_data = _declare(advapi32.CryptHashData, _BOOL, _HANDLE, ctypes.c_char_p, _DWORD, _DWORD)
         self._sign_hash = _declare(
             advapi32.CryptSignHashW, _BOOL, _HANDLE, _DWORD, c_wchar_p, _DWORD, ctypes.c_char_p, out
         )
@@ -149,10 +154,17 @@ class WindowsCalls:
         return KeyHandle(handle.value, spec.value, bool(ours.value))
 
     def crypt_sign_hash(self, key: KeyHandle, algorithm: int, digest: bytes, flags: int) -> bytes:
+        return self._crypt_sign(key, algorithm, flags, lambda hashed: self._set_hash(hashed, _HASH_VALUE, digest, 0))
+
+    def crypt_sign_message(self, key: KeyHandle, algorithm: int, message: bytes) -> bytes:
+        return self._crypt_sign(key, algorithm, 0, lambda hashed: self._hash_data(hashed, message, len(message), 0))
+
+    def _crypt_sign(self, key: KeyHandle, algorithm: int, flags: int, fill: Callable[[Any], Any]) -> bytes:
+        """`fill` gives the new hash object what is to be signed."""
         hashed = _HANDLE()
         _check(self._create_hash(key.handle, algorithm, 0, 0, byref(hashed)))
         try:
-            _check(self._set_hash(hashed, _HASH_VALUE, digest, 0))
+            _check(fill(hashed))
             size = _DWORD()
             _check(self._sign_hash(hashed, key.spec, None, flags, None, byref(size)))
             signature = ctypes.create_string_buffer(size.value)

@@ -45,10 +45,21 @@ class Signer(Protocol):
         ...
 
     def sign_digest_info(self, digest_info: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 signature of a DER DigestInfo (PKCS#11 CKM_RSA_PKCS).
+        """RSASSA-PKCS1-v1_5 signature of a DER DigestInfo (PKCS#11 CKM_RSA_PKCS): what TLS asks.
 
         Raises CardError when the key is out of reach.
         """
+        ...
+
+    def sign_sha256(self, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 signature with SHA-256 of a whole message (CKM_SHA256_RSA_PKCS): what documents ask.
+
+        The signature key of a CPS may refuse a digest that was made elsewhere. Raises CardError when the key is out of reach.
+        """
+        ...
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        """As `sign_sha256`, with SHA-1 (CKM_SHA1_RSA_PKCS): the signature of lots in every published sample."""
         ...
 
     @property

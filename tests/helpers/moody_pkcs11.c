@@ -1,15 +1,24 @@
 /* SoftHSM2 with moods of real cards that it does not have, read from the environment at each call (hexadecimal numbers):
    MOODY_ON, MOODY_OFF: token flags set and cleared; MOODY_LOGIN, MOODY_SIGN: what the call returns (CKR_…);
-   MOODY_FALSE: the signature is not one; MOODY_NO_PSS: no CKM_RSA_PKCS_PSS. Positions in the list: PKCS#11 v2.20, pkcs11f.h. */
+   MOODY_FALSE: the signature is not one; MOODY_UNLISTED: a mechanism that the token does not list; MOODY_REFUSED_1, MOODY_REFUSED_2:
+   a mechanism that the key of this CKA_ID refuses, with MOODY_REFUSAL (CKR_KEY_TYPE_INCONSISTENT unless told).
+   Positions in the list: PKCS#11 v2.20, pkcs11f.h. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef unsigned long U;
 typedef struct { unsigned char version[2]; void *call[68]; } List;
-enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, SIGN = 43 };
+enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, ATTRIBUTES = 24,
+       SIGN_INIT = 42, SIGN = 43 };
+
+typedef struct { U type; void *value; U length; } Attribute;
+enum { CKA_ID = 0x102, CKR_KEY_TYPE_INCONSISTENT = 0x63, MECHANISMS = 0x100 };
 
 static List real, ours;
+static U way;
+
+U moody_signed[MECHANISMS], moody_refused; /* how often C_Sign was called by each mechanism, and C_SignInit refused one */
 
 static U mood(const char *name) { const char *text = getenv(name); return text ? strtoul(text, NULL, 16) : 0; }
 
@@ -27,16 +36,29 @@ static U token_info(U slot, unsigned char *info) {
 }
 static U mechanism_list(U slot, U *list, U *count) {
     U said = ((U (*)(U, U *, U *))real.call[MECHANISM_LIST])(slot, list, count), one;
-    if (!said && list && mood("MOODY_NO_PSS"))
-        for (one = 0; one < *count; one++) if (list[one] == 0x0D) list[one] = 0x01;
+    if (!said && list && mood("MOODY_UNLISTED"))
+        for (one = 0; one < *count; one++) if (list[one] == mood("MOODY_UNLISTED")) list[one] = 0x01;
     return said;
 }
 static U login(U session, U user, unsigned char *pin, U length) {
     U said = mood("MOODY_LOGIN");
     return said ? said : ((U (*)(U, U, void *, U))real.call[LOGIN])(session, user, pin, length);
 }
+static U sign_init(U session, U *mechanism, U key) {
+    unsigned char number = 0;
+    Attribute id = {CKA_ID, &number, 1};
+    U said = ((U (*)(U, U, Attribute *, U))real.call[ATTRIBUTES])(session, key, &id, 1);
+    if (said) return said;
+    if (*mechanism == mood(number == 1 ? "MOODY_REFUSED_1" : "MOODY_REFUSED_2")) {
+        moody_refused++;
+        return mood("MOODY_REFUSAL") ? mood("MOODY_REFUSAL") : CKR_KEY_TYPE_INCONSISTENT;
+    }
+    way = *mechanism % MECHANISMS;
+    return ((U (*)(U, U *, U))real.call[SIGN_INIT])(session, mechanism, key);
+}
 static U sign(U session, unsigned char *data, U length, unsigned char *signature, U *size) {
     U said = ((U (*)(U, void *, U, void *, U *))real.call[SIGN])(session, data, length, signature, size);
+    if (signature) moody_signed[way]++;
     if (signature && mood("MOODY_SIGN")) return mood("MOODY_SIGN"); /* once the operation is over, as the standard says */
     if (!said && signature && mood("MOODY_FALSE")) signature[*size - 1] ^= 1;
     return said;
@@ -56,6 +78,7 @@ U C_GetFunctionList(List **list) {
     ours.call[TOKEN_INFO] = (void *)token_info;
     ours.call[MECHANISM_LIST] = (void *)mechanism_list;
     ours.call[LOGIN] = (void *)login;
+    ours.call[SIGN_INIT] = (void *)sign_init;
     ours.call[SIGN] = (void *)sign;
     *list = &ours;
     return 0;

@@ -30,6 +30,14 @@ class SlowCard:
         self._take_time("PKCS#1")
         return self._signer.sign_digest_info(digest_info)
 
+    def sign_sha256(self, message: bytes) -> bytes:
+        self._take_time("SHA-256")
+        return self._signer.sign_sha256(message)
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        self._take_time("SHA-1")
+        return self._signer.sign_sha1(message)
+
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
         self._take_time("PSS")
         return self._signer.sign_pss(digest, hash_name)

@@ -81,11 +81,7 @@ class FakeWindows:
         return KeyHandle(number, NCRYPT_KEY_SPEC if installed.cng else installed.spec, not installed.shared)
 
     def crypt_sign_hash(self, key: KeyHandle, algorithm: int, digest: bytes, flags: int) -> bytes:
-        installed = self._key(key, cng=False)
-        if key.spec != installed.spec:
-            raise WindowsCallError(NTE_NO_KEY)
-        if algorithm not in CALG:
-            raise WindowsCallError(NTE_BAD_ALGID)
+        installed = self._capi(key, algorithm)
         if len(digest) != CALG[algorithm].digest_size:  # a DigestInfo would be read past its end, or refused
             raise WindowsCallError(NTE_BAD_HASH)
         self.signatures.append("CAPI")
@@ -95,6 +91,11 @@ class FakeWindows:
             private = installed.key.private_numbers()
             return pow(int.from_bytes(block), private.d, modulus).to_bytes(256, "little")
         return installed.key.sign(digest, padding.PKCS1v15(), Prehashed(CALG[algorithm]))[::-1]
+
+    def crypt_sign_message(self, key: KeyHandle, algorithm: int, message: bytes) -> bytes:
+        installed = self._capi(key, algorithm)
+        self.signatures.append("CAPI-WHOLE")
+        return installed.key.sign(message, padding.PKCS1v15(), CALG[algorithm])[::-1]
 
     def release_provider(self, key: KeyHandle) -> None:
         assert key.spec != NCRYPT_KEY_SPEC
@@ -118,6 +119,14 @@ class FakeWindows:
     def ncrypt_free(self, key: KeyHandle) -> None:
         assert key.spec == NCRYPT_KEY_SPEC
         del self.keys[key.handle]
+
+    def _capi(self, key: KeyHandle, algorithm: int) -> Installed:
+        installed = self._key(key, cng=False)
+        if key.spec != installed.spec:
+            raise WindowsCallError(NTE_NO_KEY)
+        if algorithm not in CALG:
+            raise WindowsCallError(NTE_BAD_ALGID)
+        return installed
 
     def _key(self, key: KeyHandle, *, cng: bool) -> Installed:
         installed = self.keys.get(key.handle) or self._cached[key.handle]

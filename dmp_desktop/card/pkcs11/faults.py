@@ -23,6 +23,10 @@ LOST: Final = (
     pkcs11.UserNotLoggedIn,
 )
 
+# The key does not sign by this mechanism, which another may replace: nothing was signed. A CPS's authentication key says the
+# first of the mechanisms that hash (reference card.md §2.3).
+NOT_THIS_WAY: Final = (pkcs11.KeyTypeInconsistent, pkcs11.MechanismInvalid)
+
 # A call that failed, or an object that python-pkcs11 cannot make sense of (a class or a text of the maker's own).
 ODD: Final = (pkcs11.PKCS11Error, ValueError, LookupError)
 

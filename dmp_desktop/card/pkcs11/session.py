@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from pkcs11 import MGF, Attribute, Mechanism, ObjectClass, SignMixin
 
 from dmp_desktop.card.failures import card_failure
-from dmp_desktop.card.pkcs11.faults import LOST, fault
+from dmp_desktop.card.pkcs11.faults import LOST, NOT_THIS_WAY, fault
 from dmp_desktop.card.pkcs11.module import Module
 from dmp_desktop.card.pkcs11.objects import activities, certificates
 from dmp_desktop.domain.cards import CpsActivity, PublicCps
+from dmp_desktop.domain.digest_info import digest_info
 
 # Reference card.md §3.4.
 AUTHENTICATION_LABEL: Final = "CPS_PRIV_AUT"
@@ -29,11 +31,17 @@ SIGNATURE_LABEL: Final = "CPS_PRIV_SIG"
 # The longest a card may take to be left, in seconds: whoever closes is often waiting to show another screen.
 LEAVING: Final = 2.0
 
+# By hash name, as `domain.digest_info`.
+_WHOLE: Final = {"sha1": Mechanism.SHA1_RSA_PKCS, "sha256": Mechanism.SHA256_RSA_PKCS}
 _HASHES: Final[dict[str, tuple[hashes.HashAlgorithm, Mechanism, MGF]]] = {
     "sha256": (hashes.SHA256(), Mechanism.SHA256, MGF.SHA256),
     "sha384": (hashes.SHA384(), Mechanism.SHA384, MGF.SHA384),
     "sha512": (hashes.SHA512(), Mechanism.SHA512, MGF.SHA512),
 }
+
+
+class WayRefusedError(Exception):
+    """The key does not sign by this mechanism. Nothing was signed."""
 
 
 class Login:
@@ -69,7 +77,7 @@ class Login:
             wait([self.module.post(lambda _module: self.end())], LEAVING)  # later, when the card does not answer
 
     def sign(self, key: SignMixin, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
-        """Raises CardError: card.removed, card.sign_refused, card.busy."""
+        """Raises WayRefusedError, or CardError: card.removed, card.sign_refused, card.busy."""
 
         def work(module: Module) -> bytes:
             if self.over:
@@ -80,6 +88,8 @@ class Login:
                 if isinstance(error, LOST) or not _present(module, self.slot):
                     self.end()
                     raise card_failure("removed") from None
+                if isinstance(error, NOT_THIS_WAY):
+                    raise WayRefusedError from None
                 raise fault(error, "sign_refused") from None
 
         if self.over:
@@ -90,11 +100,14 @@ class Login:
 class TokenSigner:
     """Signer on a card. What the card gives is verified with the certificate before it leaves."""
 
-    def __init__(self, login: Login, key: SignMixin, certificate_der: bytes, can_pss: bool) -> None:
+    def __init__(
+        self, login: Login, key: SignMixin, certificate_der: bytes, mechanisms: Collection[Mechanism | int]
+    ) -> None:
         self._login = login
         self._key = key
         self._public = _rsa(certificate_der)
-        self._can_pss = can_pss
+        self._can_pss = Mechanism.RSA_PKCS_PSS in mechanisms
+        self._whole = {name for name, mechanism in _WHOLE.items() if mechanism in mechanisms}
         self._certificate_der = certificate_der
 
     @property
@@ -112,14 +125,15 @@ class TokenSigner:
 
     def sign_digest_info(self, digest_info: bytes) -> bytes:
         """CKM_RSA_PKCS: the card adds the padding. Raises CardError card.removed, card.sign_refused, card.busy."""
-        signature = self._login.sign(self._key, digest_info, Mechanism.RSA_PKCS)
-        try:
-            said = self._public.recover_data_from_signature(signature, padding.PKCS1v15(), None)
-        except (InvalidSignature, ValueError):
-            raise card_failure("sign_refused") from None
-        if said != digest_info:
-            raise card_failure("sign_refused")
-        return signature
+        return self._verified(self._sign(digest_info, Mechanism.RSA_PKCS), digest_info)
+
+    def sign_sha256(self, message: bytes) -> bytes:
+        """CKM_SHA256_RSA_PKCS, or CKM_RSA_PKCS for a key that refuses it. Raises CardError as `sign_digest_info`."""
+        return self._sign_message(message, "sha256")
+
+    def sign_sha1(self, message: bytes) -> bytes:
+        """As `sign_sha256`, CKM_SHA1_RSA_PKCS first."""
+        return self._sign_message(message, "sha1")
 
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
         """CKM_RSA_PKCS_PSS. Raises CardError as `sign_digest_info`, and card.sign_refused when the card knows no PSS."""
@@ -127,13 +141,40 @@ class TokenSigner:
             raise card_failure("sign_refused")
         algorithm, mechanism, mgf = _HASHES[hash_name]
         salt = algorithm.digest_size
-        signature = self._login.sign(self._key, digest, Mechanism.RSA_PKCS_PSS, (mechanism, mgf, salt))
+        signature = self._sign(digest, Mechanism.RSA_PKCS_PSS, (mechanism, mgf, salt))
         try:
             self._public.verify(
                 signature, digest, padding.PSS(padding.MGF1(algorithm), salt_length=salt), Prehashed(algorithm)
             )
         except (InvalidSignature, ValueError):
             raise card_failure("sign_refused") from None
+        return signature
+
+    def _sign_message(self, message: bytes, hash_name: str) -> bytes:
+        """The card makes the digest; a key that refused to, and signed one made here, is asked for that from then on."""
+        info = digest_info(message, hash_name)
+        if hash_name in self._whole:
+            with suppress(WayRefusedError):
+                return self._verified(self._login.sign(self._key, message, _WHOLE[hash_name]), info)
+        signature = self.sign_digest_info(info)
+        self._whole.discard(hash_name)
+        return signature
+
+    def _sign(self, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
+        """By this mechanism or not at all. Raises CardError."""
+        try:
+            return self._login.sign(self._key, data, mechanism, parameters)
+        except WayRefusedError:
+            raise card_failure("sign_refused") from None
+
+    def _verified(self, signature: bytes, digest_info: bytes) -> bytes:
+        """The signature, which holds this DigestInfo. Raises CardError card.sign_refused."""
+        try:
+            said = self._public.recover_data_from_signature(signature, padding.PKCS1v15(), None)
+        except (InvalidSignature, ValueError):
+            raise card_failure("sign_refused") from None
+        if said != digest_info:
+            raise card_failure("sign_refused")
         return signature
 
 
@@ -161,7 +202,7 @@ def read_session(login: Login, card: PublicCps) -> Pkcs11CardSession:
     # A private key that may not sign (key agreement, old objects) is none of ours.
     found = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
     keys = {bytes(one[Attribute.ID]): one for one in found if isinstance(one, SignMixin)}
-    can_pss = Mechanism.RSA_PKCS_PSS in session.token.slot.get_mechanisms()
+    mechanisms = session.token.slot.get_mechanisms()
 
     def signer(wanted: bytes, other_label: str) -> TokenSigner:
         for entry in held:
@@ -169,7 +210,7 @@ def read_session(login: Login, card: PublicCps) -> Pkcs11CardSession:
             if entry.untrusted_der == wanted and key is not None and str(key[Attribute.LABEL]) != other_label:
                 if not _belongs(key, wanted):
                     raise card_failure("sign_refused")
-                return TokenSigner(login, key, wanted, can_pss)
+                return TokenSigner(login, key, wanted, mechanisms)
         raise card_failure("no_signature_key")
 
     authentication = signer(card.authentication_certificate_der, SIGNATURE_LABEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
 import os
@@ -22,12 +23,16 @@ from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, Pkcs11CardSession
 from dmp_desktop.card.pkcs11.faults import LOST, fault
 from dmp_desktop.domain.cards import CpsActivity, PinState
+from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.domain.people import Facility
 from dmp_desktop.errors import CardError
 from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, WRONG, Holder, holder, softhsm_token
 
-DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(b"TEST").digest()
+MESSAGE = b"TEST"
+DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(MESSAGE).digest()
 CARD = holder().public
+# CKM_RSA_PKCS, CKM_SHA1_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_RSA_PKCS_PSS: PKCS#11 v2.20, pkcs11t.h.
+RAW, SHA1, SHA256, PSS = 0x01, 0x06, 0x40, 0x0D
 CONTACTLESS = 0x08  # CKF_USER_PIN_INITIALIZED, PKCS#11 v2.20 §9.2
 token = functools.cache(softhsm_token)
 
@@ -118,6 +123,35 @@ def opener(moody: Path) -> Iterator[Pkcs11CardOpener]:
         del os.environ[name]
 
 
+class Asked:
+    """What the module was asked to sign since this was made."""
+
+    def __init__(self, moody: Path) -> None:
+        library = ctypes.CDLL(str(moody))
+        self._signed = (ctypes.c_ulong * 0x100).in_dll(library, "moody_signed")
+        self._refused = ctypes.c_ulong.in_dll(library, "moody_refused")
+        self.reset()
+
+    def reset(self) -> None:
+        ctypes.memset(self._signed, 0, ctypes.sizeof(self._signed))
+        self._refused.value = 0
+
+    @property
+    def signed(self) -> dict[int, int]:
+        """How many signatures were asked, by mechanism."""
+        return {mechanism: count for mechanism, count in enumerate(self._signed) if count}
+
+    @property
+    def refused(self) -> int:
+        """How many times a key refused a mechanism, before anything was signed."""
+        return int(self._refused.value)
+
+
+@pytest.fixture
+def asked(moody: Path, opener: Pkcs11CardOpener) -> Asked:
+    return Asked(moody)
+
+
 def mood(**moods: int) -> None:
     os.environ.update({f"MOODY_{name}": f"{value:x}" for name, value in moods.items()})
 
@@ -194,11 +228,93 @@ class TestMoods:
         assert refused(lambda: session.authentication.sign_pss(bytes(32), "sha256")) == "sign_refused"
 
     def test_a_card_without_pss(self, opener: Pkcs11CardOpener) -> None:
-        mood(NO_PSS=1)
+        mood(UNLISTED=PSS)
         session = opener.open(CARD, PIN)
         assert not session.authentication.can_pss
         assert refused(lambda: session.authentication.sign_pss(bytes(32), "sha256")) == "sign_refused"
         assert session.authentication.sign_digest_info(DIGEST_INFO)
+
+
+def verifies(der: bytes, signature: bytes, algorithm: hashes.HashAlgorithm | None = None) -> bool:
+    public = x509.load_der_x509_certificate(der).public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    public.verify(signature, MESSAGE, padding.PKCS1v15(), algorithm or hashes.SHA256())
+    return True
+
+
+class TestWholeMessages:
+    """Which way a message is signed by keys that do not all sign every way (reference card.md §2.3, §3.4)."""
+
+    def test_the_signature_key_refuses_digests_made_elsewhere(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
+        mood(REFUSED_1=RAW)
+        key = opener.open(CARD, PIN).signature
+        assert verifies(key.certificate_der, key.sign_sha256(MESSAGE))
+        assert verifies(key.certificate_der, key.sign_sha1(MESSAGE), hashes.SHA1())
+        assert (asked.signed, asked.refused) == ({SHA256: 1, SHA1: 1}, 0)
+        assert refused(lambda: key.sign_digest_info(DIGEST_INFO)) == "sign_refused"
+
+    @pytest.mark.parametrize("refusal", [0x63, 0x70])  # CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_INVALID
+    def test_the_authentication_key_refuses_to_hash(self, opener: Pkcs11CardOpener, asked: Asked, refusal: int) -> None:
+        """The other way is taken once it is refused, and at once from then on, until the card is opened again."""
+        mood(REFUSED_2=SHA256, REFUSAL=refusal)
+        session = opener.open(CARD, PIN)
+        key = session.authentication
+        assert [verifies(key.certificate_der, key.sign_sha256(MESSAGE)) for _ in range(3)] == [True] * 3
+        assert (asked.signed, asked.refused) == ({RAW: 3}, 1)
+        assert key.sign_digest_info(DIGEST_INFO) == key.sign_sha256(MESSAGE)
+        # What one key refuses, or by one hash, tells nothing of the others.
+        asked.reset()
+        session.signature.sign_sha256(MESSAGE)
+        key.sign_sha1(MESSAGE)
+        assert (asked.signed, asked.refused) == ({SHA256: 1, SHA1: 1}, 0)
+        asked.reset()
+        opener.open(CARD, PIN).authentication.sign_sha256(MESSAGE)
+        assert (asked.signed, asked.refused) == ({RAW: 1}, 1)
+
+    def test_a_mechanism_that_the_token_does_not_list(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
+        mood(UNLISTED=SHA256)
+        key = opener.open(CARD, PIN).signature
+        assert verifies(key.certificate_der, key.sign_sha256(MESSAGE))
+        assert (asked.signed, asked.refused) == ({RAW: 1}, 0)
+
+    def test_neither_way(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
+        mood(UNLISTED=SHA256, REFUSED_1=RAW)
+        key = opener.open(CARD, PIN).signature
+        assert refused(lambda: key.sign_sha256(MESSAGE)) == "sign_refused"
+        assert (asked.signed, asked.refused) == ({}, 1)
+
+    @pytest.mark.parametrize(
+        ("said", "code"),
+        [(0x05, "sign_refused"), (0x30, "sign_refused"), (0x68, "sign_refused"), (0x32, "removed"), (0x101, "removed")],
+    )
+    def test_a_signature_that_failed_is_not_asked_another_way(
+        self, opener: Pkcs11CardOpener, asked: Asked, said: int, code: str
+    ) -> None:
+        key = opener.open(CARD, PIN).signature
+        mood(SIGN=said)
+        assert refused(lambda: key.sign_sha256(MESSAGE)) == code
+        assert (asked.signed, asked.refused) == ({SHA256: 1}, 0)
+
+    def test_a_false_signature_does_not_leave(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
+        key = opener.open(CARD, PIN).signature
+        mood(FALSE=1)
+        assert refused(lambda: key.sign_sha256(MESSAGE)) == "sign_refused"
+        assert asked.signed == {SHA256: 1}
+
+    def test_a_refusal_that_comes_to_nothing_is_not_remembered(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
+        key = opener.open(CARD, PIN).signature
+        mood(REFUSED_1=SHA256, FALSE=1)
+        assert refused(lambda: key.sign_sha256(MESSAGE)) == "sign_refused"
+        del os.environ["MOODY_FALSE"], os.environ["MOODY_REFUSED_1"]
+        asked.reset()
+        assert verifies(key.certificate_der, key.sign_sha256(MESSAGE))
+        assert asked.signed == {SHA256: 1}
+
+    @pytest.mark.parametrize("size", [0, 1, 55, 56, 64, 200_000])
+    def test_of_any_length(self, opener: Pkcs11CardOpener, size: int) -> None:
+        key = opener.open(CARD, PIN).signature
+        message = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        assert key.sign_sha256(message) == key.sign_digest_info(digest_info(message, "sha256"))
 
 
 def test_every_return_value_has_a_french_text() -> None:

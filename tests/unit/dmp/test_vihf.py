@@ -37,9 +37,9 @@ class CountingSigner:
         self.chain_der = self._signer.chain_der
         self.count = 0
 
-    def sign_digest_info(self, digest_info: bytes) -> bytes:
+    def sign_sha256(self, message: bytes) -> bytes:
         self.count += 1
-        return self._signer.sign_digest_info(digest_info)
+        return self._signer.sign_sha256(message)
 
 
 @pytest.fixture

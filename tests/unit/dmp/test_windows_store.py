@@ -18,6 +18,7 @@ from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.windows_failures import told
 from dmp_desktop.dmp.windows_store import WindowsStoreIdentity
+from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.errors import CardError, DmpError
 from tests.helpers import signers
 from tests.helpers.tls_server import tls_server
@@ -62,10 +63,18 @@ def test_each_key_by_its_usage() -> None:
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_the_signature_is_right(kind: Callable[[Installed], None], algorithm: Algorithm) -> None:
     identity = WindowsStoreIdentity(windows(kind), HOLDER, NOW)
-    signature = identity.signature.sign_digest_info(algorithm.digest_info(b"message"))
+    signature = identity.signature.sign_digest_info(digest_info(b"message", algorithm.value[0]))
     _public(identity.signature.certificate_der).verify(
         signature, b"message", padding.PKCS1v15(), hashes.SHA1() if algorithm is Algorithm.SHA1 else hashes.SHA256()
     )
+
+
+@pytest.mark.parametrize(("kind", "signed"), [(capi, "CAPI-WHOLE"), (cng, "CNG-PKCS1"), (cng_card, "CNG-PKCS1")])
+def test_a_document_costs_one_signature(kind: Callable[[Installed], None], signed: str) -> None:
+    """A CAPI provider gets the whole message: a CPS's may refuse a digest made elsewhere."""
+    store = windows(kind)
+    WindowsStoreIdentity(store, HOLDER, NOW).signature.sign_sha256(b"message")
+    assert store.signatures == [signed]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +123,7 @@ def test_closing_gives_the_handles_back(kind: Callable[[Installed], None]) -> No
     identity.close()
     assert store.open == 0
     with pytest.raises(CardError) as caught:
-        identity.signature.sign_digest_info(Algorithm.SHA256.digest_info(b""))
+        identity.signature.sign_digest_info(digest_info(b"", "sha256"))
     assert caught.value.code == "card.removed"
 
 

@@ -102,10 +102,10 @@ def test_by_the_phone(sandbox: Sandbox, desk: Desk, person: Person) -> None:
 def test_signing_out_closes_the_session_at_the_provider(sandbox: Sandbox, desk: Desk, person: Person) -> None:
     service(sandbox, desk, person).browser(person.tell)()
     identity = desk.identity
-    assert identity.signature.sign_digest_info(b"\x00" * 51)
+    assert identity.signature.sign_sha256(b"TEST")
     desk.leave()
     assert sandbox.psc.sessions.of_person(DOCTOR_ID) == []
-    assert refused(lambda: identity.signature.sign_digest_info(b"\x00" * 51)).code == "psc.ended"
+    assert refused(lambda: identity.signature.sign_sha256(b"TEST")).code == "psc.ended"
 
 
 BROWSER_FAULTS = {
