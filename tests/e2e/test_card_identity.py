@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from pkcs11 import Mechanism
 
 from dmp_desktop.card.pkcs11.session import Login
 from dmp_desktop.cli import main
@@ -27,7 +28,8 @@ from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, Holder, activity, so
 
 pytestmark = pytest.mark.skipif(not SOFTHSM.exists(), reason="SoftHSM2 absent : libsofthsm2.so (paquet softhsm2)")
 
-AUT_LABEL, SIG_LABEL = "CPS_PRIV_AUT", "CPS_PRIV_SIG"
+# Which key signs what, and how: whole messages by the signature key (reference card.md §3.4), PSS for TLS since SoftHSM2 has it.
+TLS, VIHF, LOT = "CPS_PRIV_AUT RSA_PKCS_PSS", "CPS_PRIV_SIG SHA256_RSA_PKCS", "CPS_PRIV_SIG SHA1_RSA_PKCS"
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +66,13 @@ def token(holder: Holder, place: bytes) -> str:
 
 @pytest.fixture
 def signatures(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each key of a card signs, counted on the way to it."""
+    """How often each key of a card signs by each mechanism, counted on the way to it."""
     counted: Counter[str] = Counter()
     sign = Login.sign
 
-    def counting(self: Login, key: Any, *arguments: Any, **named: Any) -> bytes:
-        counted[key.label] += 1
-        return sign(self, key, *arguments, **named)
+    def counting(self: Login, key: Any, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
+        counted[f"{key.label} {mechanism.name}"] += 1
+        return sign(self, key, data, mechanism, parameters)
 
     monkeypatch.setattr(Login, "sign", counting)
     return counted
@@ -157,7 +159,7 @@ def test_a_card_lists_and_sends_as_the_software_certificate_does(
     assert expected[0] == 0
     assert not signatures
     assert run(by_card, "dossier", "list", "--ins", ins) == expected
-    assert signatures == {AUT_LABEL: 1, SIG_LABEL: 1}, "one for TLS, one for the VIHF of this patient"
+    assert signatures == {TLS: 1, VIHF: 1}, "one for TLS, one for the VIHF of this patient"
 
     told = []
     for station in (by_file, by_card):
@@ -167,7 +169,7 @@ def test_a_card_lists_and_sends_as_the_software_certificate_does(
         assert {line["unique_id"] for line in lines} == {unique_id}
         told.append((status, [line["state"] for line in lines]))
     assert told[0] == told[1] == (0, ["queued", "sending", "sent"])
-    assert signatures == {AUT_LABEL: 1, SIG_LABEL: 2}, "one for TLS, one for the VIHF, one for the lot"
+    assert signatures == {TLS: 1, VIHF: 1, LOT: 1}
 
 
 def test_the_card_says_who_and_where_as_the_file_does(by_file: Workstation, by_card: Workstation) -> None:

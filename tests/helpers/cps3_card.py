@@ -9,16 +9,19 @@ from typing import Final
 
 from dmp_desktop.sandbox.virtual_cards import AID_CPS3, ATR_CPS3
 from tests.helpers.cps_token import AUT, DATA, PIN, SIG, Holder, holder, tlv
+from tests.helpers.resumed_hash import INITIAL, finish
 
 TRIES: Final = 3
 _SERIAL: Final = bytes.fromhex("8025000001 9999999999")
 _DF: Final = "3F005015"
 _KEYS, _CERTIFICATES, _DATA, _PINS = (f"{_DF}700{one}" for one in range(1, 5))
-# DigestInfo without its digest, by the length of the digest (RFC 8017 §9.2, note 1).
+# DigestInfo without its digest (RFC 8017 §9.2, note 1), and the length of the digest.
 _DIGEST_INFO: Final = {
-    20: bytes.fromhex("3021300906052B0E03021A05000414"),
-    32: bytes.fromhex("3031300D060960864801650304020105000420"),
+    "sha1": (bytes.fromhex("3021300906052B0E03021A05000414"), 20),
+    "sha256": (bytes.fromhex("3031300D060960864801650304020105000420"), 32),
 }
+_COUNTER: Final = 8  # octets of the count of bits hashed so far, which follows the state of a hash under way
+_SHA256_TEMPLATES: Final = (b"\x40", b"\x42")  # last octet of the hash template, when there is no state to tell
 _OK, _DENIED, _BLOCKED = b"\x90\x00", b"\x69\x82", b"\x69\x83"
 _NO_FILE, _NO_DATA, _BAD_DATA, _UNKNOWN, _NO_CHANNEL = b"\x6a\x82", b"\x6a\x88", b"\x6a\x80", b"\x6d\x00", b"\x68\x81"
 
@@ -103,7 +106,7 @@ class Cps3Card:
 
     def reset(self) -> None:
         """Power on."""
-        self._folder, self._file, self._open, self._hash = "3F00", "", False, b""
+        self._folder, self._file, self._open, self._hash, self._template = "3F00", "", False, b"", b""
 
     def process(self, apdu: bytes) -> bytes:
         cla, ins, p1, p2 = apdu[:4]
@@ -122,6 +125,7 @@ class Cps3Card:
                 left = tlv(0x9A, b"\x03") + tlv(0x9B, bytes([self.tries]))
                 return tlv(0x70, b"\xbf\x81\x01" + tlv(0xA0, left)[1:]) + _OK if body[:1] == b"\x4d" else _NO_DATA
             case 0x22, _, _:
+                self._template = body if p2 == 0xAA else self._template
                 return _OK
             case 0x88, _, _:
                 return self._sign(AUT, body)
@@ -129,10 +133,26 @@ class Cps3Card:
                 self._hash = body
                 return _OK
             case 0x2A, 0x9E, 0x9A:
-                digest = self._hash[2:]  # 90 length digest; a hash to be finished on the card is not emulated
-                prefix = _DIGEST_INFO.get(len(digest)) if self._hash[:1] == b"\x90" else None
-                return self._sign(SIG, prefix + digest) if prefix else _BAD_DATA
+                held = self._digest_info()
+                return self._sign(SIG, held) if held else _BAD_DATA
         return _UNKNOWN
+
+    def _digest_info(self) -> bytes:
+        """Of what 2A90A0 brought: 90 length digest, or 90 length (state, count of bits) 80 length (end of the message)."""
+        values, rest = {}, self._hash
+        while len(rest) > 1:
+            values[rest[0]], rest = rest[2 : 2 + rest[1]], rest[2 + rest[1] :]
+        state, end = values.get(0x90, b""), values.get(0x80)
+        for name, (prefix, length) in _DIGEST_INFO.items():
+            if end is None and len(state) == length:
+                return prefix + state
+            if end is not None and len(state) == length + _COUNTER:
+                words = tuple(int.from_bytes(state[at : at + 4], "big") for at in range(0, length, 4))
+                return prefix + finish(name, words, int.from_bytes(state[length:], "big") // 8, end)
+        if end is None or state:
+            return b""
+        name = "sha256" if self._template[-1:] in _SHA256_TEMPLATES else "sha1"
+        return _DIGEST_INFO[name][0] + finish(name, INITIAL[name], 0, end)
 
     def _select(self, p1: int, body: bytes) -> bytes:
         name = body.hex().upper()
