@@ -50,10 +50,7 @@ def add_wait(action: argparse.ArgumentParser) -> None:
 
 
 def send_and_follow(wiring: Wiring, item_ids: Collection[int], arguments: argparse.Namespace) -> int:
-    """Sign in, send, and print each change of state. Exit status: 0 all sent; 1 one refused or cancelled; 3 one still waits."""
-    if not item_ids:
-        return 0
-    wiring.sign_in_software()
+    """Send, and print each change of state. Exit status: 0 all sent; 1 one refused or cancelled; 3 one still waits."""
     wiring.worker.start()
     last: dict[int, OutboxState] = {}
     for item in follow(wiring.outbox, item_ids, arguments.wait, wiring.clock):
@@ -93,6 +90,10 @@ def _flush(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         wiring.outbox.flush()
         waiting = {item.id for item in wiring.outbox.items() if not item.state.final}
+        if not waiting:
+            return 0
+        wiring.sign_in_software()
+        wiring.desk.may_send()
         return send_and_follow(wiring, waiting, arguments)
 
 

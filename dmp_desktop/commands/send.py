@@ -9,9 +9,9 @@ from typing import Any
 
 from dmp_desktop.commands.outbox import add_wait, send_and_follow, tell
 from dmp_desktop.domain.documents import Visibility
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.services.deposit import patient_of
-from dmp_desktop.wiring import open_wiring
+from dmp_desktop.wiring import Wiring, open_wiring
 
 
 def register(families: Any) -> None:
@@ -35,12 +35,25 @@ def _send(arguments: argparse.Namespace) -> int:
     """Every file is read and checked before the first one is kept: what is refused then has moved nothing."""
     documents = [(patient_of(content), content) for content in map(_content, arguments.files)]
     with open_wiring() as wiring:
+        absent = _sign_in(wiring)
         kept = []
         for patient, content in documents:
             item = wiring.outbox.enqueue_cda(patient, content, arguments.visibility, undo_delay=timedelta(0))
             kept.append(item.id)
             tell(item, arguments, state="queued")
+        if absent:
+            raise absent
         return send_and_follow(wiring, kept, arguments)
+
+
+def _sign_in(wiring: Wiring) -> DmpDesktopError | None:
+    """Why nobody could sign in: documents are kept all the same, until somebody can. Raises DmpError for who may not send any."""
+    try:
+        wiring.sign_in_software()
+    except DmpDesktopError as error:
+        return error
+    wiring.desk.may_send()
+    return None
 
 
 def _content(file: Path) -> bytes:

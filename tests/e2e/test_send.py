@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -199,3 +200,45 @@ def test_nothing_moves_when_one_file_is_bad(run: Run, write: Write, tmp_path: Pa
     assert run("send", file, tmp_path / "bad.xml")[0] == 1
     assert run("send", file, tmp_path / "absent.xml")[0] == 1
     assert run("outbox", "list") == (0, [])
+
+
+def test_a_trainee_is_refused_before_anything_is_kept(
+    sandbox: Sandbox,
+    run: Run,
+    write: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file, _unique_id = write("ordinary")
+    folder = shutil.copytree(sandbox.ready["identities"]["doctor"]["p12"], tmp_path / "stage")
+    holder = json.loads((folder / "holder.json").read_text())
+    (folder / "holder.json").write_text(json.dumps({**holder, "role": "trainee"}))
+    with monkeypatch.context() as trainee:
+        trainee.setenv("DMP_DESKTOP_IDENTITY", f"p12:{folder}")
+        assert main(["send", str(file)]) == 1
+        told = capsys.readouterr()
+        assert "Avec une carte de formation, ce document reste un brouillon." in told.err
+        assert told.out == ""
+        assert run("outbox", "list") == (0, [])
+    with monkeypatch.context() as away:
+        away.setenv("DMP_DESKTOP_SERVER", "https://localhost:1/si-dmp-server/v2/services")
+        assert run("send", file, "--wait", "0.2")[0] == 3
+    with monkeypatch.context() as trainee:
+        trainee.setenv("DMP_DESKTOP_IDENTITY", f"p12:{folder}")
+        status, lines = run("outbox", "flush")
+        assert (status, [line["error"] for line in lines]) == (1, ["EnvoiReserve"]), "the doctor's waits for the doctor"
+
+
+def test_without_an_identity_documents_are_kept_until_there_is_one(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, unique_id = write("ordinary")
+    with monkeypatch.context() as nobody:
+        nobody.delenv("DMP_DESKTOP_IDENTITY")
+        status, lines = run("send", file)
+        assert status == 1
+        assert (lines[0]["unique_id"], lines[0]["state"]) == (unique_id, "queued")
+        assert lines[1]["error"] == "IdentiteAbsente"
+    status, lines = run("outbox", "flush")
+    assert (status, lines[-1]["state"]) == (0, "sent")
