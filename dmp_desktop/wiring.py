@@ -36,7 +36,7 @@ from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.services import documents
 from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, software_account
 from dmp_desktop.services.card_accounts import CardDesk
-from dmp_desktop.services.card_modules import CardModule
+from dmp_desktop.services.card_modules import CardModule, WindowsStore, windows_calls
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -114,21 +114,24 @@ class Wiring:
     ask: Callable[[str], str]
     notices: tuple[str, ...] = ()
 
-    def card_desk(self) -> CardDesk:
+    def card_desk(self, reset: Callable[[], None] = lambda: None) -> CardDesk:
         """The desk for who comes with a card: by the module the environment names, else by the one found on this machine.
 
-        Where the environment names a software certificate, its card is the only one.
+        Where the environment names a software certificate, its card is the only one. `reset` as CardDesk's.
         """
-        return self._card_desk(None if self.accounts else self._card_module())
+        store = WindowsStore(self.clock, windows_calls) if sys.platform == "win32" else None
+        return self._card_desk(None if self.accounts else self._card_module(), store, reset)
 
     def _card_module(self) -> CardModule:
         spec = self.endpoint.identity
         return CardModule(spec.pkcs11_module, spec.token) if spec else CardModule()
 
-    def _card_desk(self, opener: CardOpener | None) -> CardDesk:
+    def _card_desk(
+        self, opener: CardOpener | None, store: WindowsStore | None = None, reset: Callable[[], None] = lambda: None
+    ) -> CardDesk:
         practice = self.paths.home / PRACTICE_FILE
         last = LastPlaces(self.paths.home / LAST_PLACES)
-        return CardDesk(self.desk, opener, last, lambda: configured_practice(practice))
+        return CardDesk(self.desk, opener, last, lambda: configured_practice(practice), store=store, reset=reset)
 
     def diagnostics(self, cards: Cards) -> Diagnostics:
         """The checks of this workstation, with its open database. What they need is loaded here: not on the window's thread."""

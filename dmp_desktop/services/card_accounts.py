@@ -9,16 +9,20 @@ from typing import Protocol
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Professional, Role
-from dmp_desktop.domain.ports import CardOpener, CardSession
+from dmp_desktop.domain.ports import CardOpener, ClientIdentity
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.accounts import Practice
-from dmp_desktop.services.professional import after_refusal
+from dmp_desktop.services.professional import after_refusal, told
 from dmp_desktop.services.session_state import PinAsked, PlacesAsked, SignedIn
 from dmp_desktop.services.sign_in import PROFESSION_LABELS, Account, SignInDesk
+from dmp_desktop.services.watched_card import WatchedCard
 
 DOCTOR_PROFESSION = "10"  # TRE_G15
 EMPLOYEE_FUNCTION = "SECRETARIAT_MEDICAL"
 """TRE_A00: what an employee's card (CPE, CPA) is used for here."""
+
+_NO_MODULE = frozenset({"card.module_missing", "card.module_bits", "card.module_broken"})
+_NOT_STORED = frozenset({"card.no_authentication_key", "card.no_signature_key"})
 
 _PROFESSIONS = {label: code for code, label in PROFESSION_LABELS.items()}
 
@@ -36,14 +40,15 @@ class _Opened:
     """A card whose PIN was good. Its keys are the desk's to close once an account is signed in with them."""
 
     card: PublicCps
-    session: CardSession
+    session: WatchedCard
 
 
 class CardDesk:
     """The sign-in desk for who comes with a card (services.professional.Desk). Called by one worker at a time.
 
     `opener` is None where no PKCS#11 module is to be used: only software accounts sign in then. `practice` gives the
-    workstation's configured place, for cards that tell none.
+    workstation's configured place, for cards that tell none. `store` opens the keys the system keeps of a card, whose PIN it asks
+    by itself, where the module does not work (Windows). `reset` is told, from any thread, when the open card may have been reset.
     """
 
     def __init__(
@@ -52,23 +57,29 @@ class CardDesk:
         opener: CardOpener | None,
         last: Places,
         practice: Callable[[], Practice | None],
+        *,
+        store: Callable[[PublicCps], ClientIdentity] | None = None,
+        reset: Callable[[], None] = lambda: None,
     ) -> None:
         self._desk = desk
         self._opener = opener
         self._last = last
         self._practice = practice
+        self._store = store
+        self._reset = reset
         self._opened: _Opened | None = None
         self._lent = False  # whether the desk has the keys of `_opened`
 
     def meet(self, card: PublicCps) -> SignedIn | PinAsked:
-        """A software account signs in at once; any other card is asked its PIN."""
+        """A software account signs in at once, as a card whose PIN the system asks; any other card is asked its PIN."""
         if self._opener is None or self._desk.knows(card.national_id):
             return self._desk.sign_in_with_card(card)
         asked = PinAsked(f"{card.given} {card.family}".strip(), card.card_type, PinState.UNKNOWN)
         try:
             state = self._opener.pin_state(card)
         except CardError as error:
-            return after_refusal(asked, error)
+            refused = after_refusal(asked, error)
+            return self._sign_in_by_store(card, refused) if error.code in _NO_MODULE else refused
         if state is PinState.LOCKED:
             return after_refusal(asked, card_failure("pin_locked"))
         return replace(asked, state=state)
@@ -78,7 +89,7 @@ class CardDesk:
         self.sign_out()
         if self._opener is None:
             return self._desk.sign_in_with_card(card)
-        session = self._opener.open(card, pin)
+        session = WatchedCard(self._opener.open(card, pin), self._reset)
         self._opened = opened = _Opened(card, session)
         places = session.activities
         suggested = self._suggested(card, places)
@@ -104,6 +115,10 @@ class CardDesk:
         self._last.set(opened.card.national_id, number)
         return signed_in
 
+    def lost(self) -> bool:
+        """Whether the card has ended the login that its PIN had opened."""
+        return self._opened is not None and self._opened.session.lost
+
     def sign_out(self) -> None:
         """The desk closes the keys it was lent; those nobody has used yet are closed here."""
         opened, lent = self._opened, self._lent
@@ -111,6 +126,18 @@ class CardDesk:
         self._desk.sign_out()
         if opened and not lent:
             opened.session.close()
+
+    def _sign_in_by_store(self, card: PublicCps, refused: PinAsked) -> SignedIn | PinAsked:
+        """`refused` tells what to repair, where the system knows nothing of the card either."""
+        store = self._store
+        if store is None:
+            return refused
+        self.sign_out()
+        account = card_account(card, None, self._practice(), lambda: store(card))
+        try:
+            return self._desk.sign_in(account)
+        except CardError as error:
+            return refused if error.code in _NOT_STORED else replace(refused, said=told(error))
 
     def _suggested(self, card: PublicCps, places: tuple[CpsActivity, ...]) -> int | None:
         if len(places) == 1:
@@ -120,7 +147,7 @@ class CardDesk:
 
     def _sign_in(self, opened: _Opened, place: CpsActivity | None) -> SignedIn:
         try:
-            account = card_account(opened.card, opened.session, place, self._practice())
+            account = card_account(opened.card, place, self._practice(), lambda: opened.session)
             if self._lent:
                 return self._desk.change(account)
             self._lent = True  # from here on the desk closes the keys, also when it fails
@@ -131,7 +158,7 @@ class CardDesk:
 
 
 def card_account(
-    card: PublicCps, session: CardSession, place: CpsActivity | None, practice: Practice | None
+    card: PublicCps, place: CpsActivity | None, practice: Practice | None, open_identity: Callable[[], ClientIdentity]
 ) -> Account:
     """The account of an open card, practising at `place` or where the workstation is. Raises DmpError when neither is known."""
     facility = place.facility if place else practice.facility if practice else None
@@ -143,9 +170,7 @@ def card_account(
         )
     role = role_of(card)
     specialty = (place.specialty if place else "") or _specialty(card, role, practice)
-    return Account(
-        card.national_id, _professional(card, role, specialty), _usable(facility), role, open_identity=lambda: session
-    )
+    return Account(card.national_id, _professional(card, role, specialty), _usable(facility), role, open_identity)
 
 
 def role_of(card: PublicCps) -> Role:

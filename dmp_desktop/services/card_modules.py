@@ -1,14 +1,22 @@
-"""The PKCS#11 module of the workstation, loaded at its first use: a start of the program does not wait for it (25 ms)."""
+"""The PKCS#11 module of the workstation, loaded at its first use: a start of the program does not wait for it (25 ms).
+
+And, for Windows where it does not work, the keys of the card that Windows itself knows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import PinState, PublicCps
-from dmp_desktop.domain.ports import CardOpener, CardSession
+from dmp_desktop.domain.ports import CardOpener, CardSession, ClientIdentity, Clock
 from dmp_desktop.errors import CardError
+
+if TYPE_CHECKING:
+    from dmp_desktop.dmp.windows_store_calls import StoreCalls
 
 
 class CardModule:
@@ -44,3 +52,28 @@ class CardModule:
         from dmp_desktop.card.pkcs11 import Pkcs11CardOpener
 
         return Pkcs11CardOpener(self._path, self._label)
+
+
+class WindowsStore:
+    """Opens a card by the certificates Windows has copied from it. `calls` makes the functions of Windows."""
+
+    def __init__(self, clock: Clock, calls: Callable[[], StoreCalls]) -> None:
+        self._clock = clock
+        self._calls = calls
+
+    def __call__(self, card: PublicCps) -> ClientIdentity:
+        """Both keys of this very card, none of which has signed yet. Raises CardError."""
+        from dmp_desktop.dmp.windows_store import WindowsStoreIdentity
+
+        identity = WindowsStoreIdentity(self._calls(), card.national_id, self._clock.now())
+        if identity.authentication.certificate_der != card.authentication_certificate_der:
+            identity.close()
+            raise card_failure("other_card")
+        return identity
+
+
+def windows_calls() -> StoreCalls:
+    """The functions of Windows."""
+    from dmp_desktop.dmp.windows_store_calls import WindowsCalls
+
+    return WindowsCalls()

@@ -37,6 +37,10 @@ class Desk(Protocol):
         """Practise there from now on, remembered. Raises DmpDesktopError, and nobody is signed in any more."""
         ...
 
+    def lost(self) -> bool:
+        """Whether the card that is signed in has ended its login by itself: another program reset it."""
+        ...
+
     def sign_out(self) -> None:
         """Drop keys, connections and TLS sessions, at any point of the sign-in; nothing when there are none."""
         ...

@@ -8,8 +8,8 @@
     READY …    PIN of the other   MASKED     -            (change) ACTIVITY  LOCKED  -       OPEN | CHOOSING
 
 "Card" is the professional's one: "in" is READY at once where it asks no PIN, and whoever was signed in leaves first, as if
-their own card had been pulled. "Card out" of another card than the one signed in changes nothing. The patient is kept over
-LOCKED and ACTIVITY, out of sight, for the same professional only.
+their own card had been pulled. "Card out" of another card than the one signed in changes nothing. A card that another program
+has reset is locked and unlocked. The patient is kept over LOCKED and ACTIVITY, out of sight, for the same professional only.
 """
 
 from __future__ import annotations
@@ -189,23 +189,39 @@ class Session:
     def lock(self) -> SessionState:
         """Nobody uses the workstation: keys are dropped, the patient is kept for the same professional."""
         with self._work:
-            if self._state.phase in SIGNED_IN:
-                self._keep()
-            if self._state.phase in SIGNED_IN or self._state.phase is Phase.ACTIVITY:
-                self._mask(Phase.LOCKED)
-                self._drop()
+            self._lock()
             return self._state
 
     def unlock(self) -> SessionState:
         """Begin again with the card that is still in; without one, back to the ways of signing in."""
         with self._work:
-            if self._state.phase is Phase.LOCKED and self._reader == NO_READER:
-                self._reader = None
-                self._mask(Phase.MASKED)
-            elif self._state.phase is Phase.LOCKED and self._reader is not None:
-                reader = self._reader
-                self._telling(lambda: self._meet(reader))
+            self._unlock()
             return self._state
+
+    def card_reset(self) -> SessionState:
+        """Another program may have reset the card: its PIN is asked again if so, and the patient kept as over a lock."""
+        with self._work:
+            if self._desk.lost():
+                self._lock()
+                self._unlock()
+                if (asked := self._state.pin) and not asked.said:
+                    self._set(pin=replace(asked, said=notices.RESET))
+            return self._state
+
+    def _lock(self) -> None:
+        if self._state.phase in SIGNED_IN:
+            self._keep()
+        if self._state.phase in SIGNED_IN or self._state.phase is Phase.ACTIVITY:
+            self._mask(Phase.LOCKED)
+            self._drop()
+
+    def _unlock(self) -> None:
+        if self._state.phase is Phase.LOCKED and self._reader == NO_READER:
+            self._reader = None
+            self._mask(Phase.MASKED)
+        elif self._state.phase is Phase.LOCKED and self._reader is not None:
+            reader = self._reader
+            self._telling(lambda: self._meet(reader))
 
     def _came_without_card(self, who: SignedIn) -> None:
         self._reader = NO_READER

@@ -6,6 +6,7 @@ from dmp_desktop.services.session_state import Phase
 
 CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
 STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la et remettez-la pour vous identifier."
+RESET = "Un autre logiciel a réinitialisé votre carte : entrez à nouveau votre code."
 NOBODY_SIGNED_IN = "Identifiez-vous d'abord : insérez votre carte CPS."
 MUTE = "La carte est mal insérée : retirez-la et retournez-la."
 NO_SERVICE = "Le service de cartes est arrêté : branchez un lecteur ou relancez le service."

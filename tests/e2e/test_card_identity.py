@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from pkcs11 import Mechanism
 
 from dmp_desktop.card.pkcs11.session import Login
@@ -24,7 +23,8 @@ from dmp_desktop.services.card_modules import CardModule
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import PlacesAsked
 from dmp_desktop.wiring import open_wiring
-from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, Holder, activity, softhsm_token
+from tests.helpers.card_station import Workstation, doctor_of
+from tests.helpers.cps_token import PIN, SOFTHSM, Holder, activity, softhsm_token
 
 pytestmark = pytest.mark.skipif(not SOFTHSM.exists(), reason="SoftHSM2 absent : libsofthsm2.so (paquet softhsm2)")
 
@@ -40,16 +40,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def holder(sandbox: Sandbox) -> Holder:
-    """The sandbox's doctor: both keys of the PKCS#12 files."""
-    doctor = sandbox.ready["identities"]["doctor"]
-    keys, certificates = {}, {}
-    for number, name in ((AUT, "auth"), (SIG, "sign")):
-        key, certificate, _chain = pkcs12.load_key_and_certificates(
-            (Path(doctor["p12"]) / f"{name}.p12").read_bytes(), doctor["password"].encode()
-        )
-        assert certificate is not None
-        keys[number], certificates[number] = key, certificate.public_bytes(Encoding.DER)
-    return Holder(keys, certificates)  # type: ignore[arg-type]
+    return doctor_of(sandbox)
 
 
 @pytest.fixture(scope="module")
@@ -76,28 +67,6 @@ def signatures(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     monkeypatch.setattr(Login, "sign", counting)
     return counted
-
-
-class Workstation:
-    """A home of its own, and one identity."""
-
-    def __init__(self, sandbox: Sandbox, folder: Path, identity: str, pin: str = PIN) -> None:
-        folder.mkdir()
-        doctor = sandbox.ready["identities"]["doctor"]
-        secrets = folder / "secrets.json"
-        secrets.write_text(json.dumps({"p12": doctor["password"], "pin": pin, "storage": "une phrase de passe"}))
-        home = folder / "home"
-        home.mkdir()
-        (home / "cabinet.json").write_text(
-            json.dumps({"facility": doctor["facility"], "specialty": doctor["professional"]["specialty"]})
-        )
-        self.environment: Mapping[str, str] = {
-            "DMP_DESKTOP_HOME": str(home),
-            "DMP_DESKTOP_SERVER": sandbox.ready["url"],
-            "DMP_DESKTOP_CA": sandbox.ready["ca"],
-            "DMP_DESKTOP_IDENTITY": identity,
-            "DMP_DESKTOP_SECRETS": str(secrets),
-        }
 
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]

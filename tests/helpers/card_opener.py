@@ -12,8 +12,19 @@ from dmp_desktop.errors import CardError
 TRIES = 3
 
 
+class LostKey:
+    """Signer of a login that is over."""
+
+    certificate_der, chain_der, can_pss = b"", (), False
+
+    def sign_digest_info(self, _data: bytes, _hash_name: str = "") -> bytes:
+        raise CardError("card.removed", "La carte a été retirée.", "Remettez la carte dans le lecteur.")
+
+    sign_sha256 = sign_sha1 = sign_pss = sign_digest_info
+
+
 class FakeCardSession:
-    """Counts its closings; its keys are never used here."""
+    """Counts its closings; its keys sign nothing, as those of a card that was reset."""
 
     def __init__(self, activities: tuple[CpsActivity, ...]) -> None:
         self.activities = activities
@@ -21,7 +32,7 @@ class FakeCardSession:
 
     @property
     def authentication(self) -> Signer:
-        raise CardError("card.removed", "La carte a été retirée.", "Remettez la carte dans le lecteur.")
+        return LostKey()
 
     signature = authentication
 

@@ -71,18 +71,19 @@ class PracticeRoom:
     people: set[str] = field(default_factory=lambda: {LEA.nir, LEO.nir})
     came: int = 0
     left: int = 0
+    resets: int = 0
 
     def __post_init__(self) -> None:
         professional = Professional("10009999999", "LOGICIEL", "Camille", "G15_10/SM26")
         self.software = FakeCardSession(())
         account = Account(SOFTWARE.national_id, professional, LILAS, Role.DOCTOR, lambda: self.software)
-        self.desk = SignInDesk([account], self._connect, lambda transport, identity, who: (transport, identity, who))  # type: ignore[arg-type, return-value]
+        self.desk = SignInDesk([account], self._connect, self._converse)  # type: ignore[arg-type, return-value]
         self.last = LastPlaces(self.folder / "lieux.json")
         self.session = self.restart()
 
     def restart(self) -> Session:
         """The program anew, on the same workstation."""
-        desk = CardDesk(self.desk, self.opener, self.last, lambda: self.practice)
+        desk = CardDesk(self.desk, self.opener, self.last, lambda: self.practice, reset=self._reset)
         self.session = Session(self, self, self, desk, self._came, self._left)
         return self.session
 
@@ -122,8 +123,15 @@ class PracticeRoom:
         self.transports.append(FakeTransport())
         return self.transports[-1]  # type: ignore[return-value]
 
+    def _converse(self, transport: Transport, identity: ClientIdentity, who: object) -> tuple[object, ...]:
+        self.identity = identity
+        return transport, identity, who
+
     def _came(self) -> None:
         self.came += 1
 
     def _left(self) -> None:
         self.left += 1
+
+    def _reset(self) -> None:
+        self.resets += 1

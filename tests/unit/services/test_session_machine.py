@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import settings
@@ -118,6 +119,14 @@ class SessionMachine(RuleBasedStateMachine):
     @rule()
     def unlock(self) -> None:
         self.room.session.unlock()
+
+    @rule()
+    def reset(self) -> None:
+        """Another program resets the card, which an act of whoever is signed in finds out."""
+        if self.room.desk.current():
+            with suppress(CardError):
+                self.room.identity.signature.sign_sha256(b"")
+        self.room.session.card_reset()
 
     @rule(granted=st.booleans())
     def sign_in_by(self, granted: bool) -> None:

@@ -468,6 +468,65 @@ def test_nothing_to_lock(room: PracticeRoom) -> None:
     assert room.left == 0
 
 
+# A card that another program has reset
+
+
+def sign(room: PracticeRoom) -> str:
+    """An act of whoever is signed in, from any thread; what it comes to."""
+    with pytest.raises(CardError) as refused:
+        room.identity.signature.sign_sha256(b"")
+    return refused.value.code
+
+
+def test_a_card_reset_by_another_program_is_asked_its_pin_again_and_the_record_comes_back(room: PracticeRoom) -> None:
+    assert sign(signed_in(room)) == "card.removed"
+    assert room.resets == 1
+    state = room.session.card_reset()
+    assert (state.phase, state.cps_present, shown(room)[:2]) == (Phase.PIN, True, (None, None))
+    assert state.pin is not None
+    assert state.pin.said == "Un autre logiciel a réinitialisé votre carte : entrez à nouveau votre code."
+    assert (state.pin.refused, room.desk.current()) == (False, None)
+    assert [one.closings for one in room.opener.opened] == [1]
+    came = room.came
+    state = room.session.give_pin("1234")
+    assert (state.phase, state.patient) == (Phase.OPEN, patient(LEA))
+    assert room.came == came + 1, "what waits for the card is sent"
+
+
+def test_a_word_of_a_reset_that_comes_late_changes_nothing(room: PracticeRoom) -> None:
+    before = signed_in(room).state
+    assert room.session.card_reset() == before, "its login lives"
+    former = room.identity
+    room.pull("A")
+    room.plug("A", DUPONT)
+    room.session.give_pin("1234")
+    with pytest.raises(CardError):
+        former.signature.sign_sha256(b"")
+    before = room.state
+    assert room.session.card_reset() == before, "that was the login of a moment ago"
+    sign(room)
+    room.pull("A")
+    assert room.session.card_reset().phase is Phase.MASKED
+
+
+def test_a_card_that_is_gone_before_its_removal_is_told_is_not_asked_its_pin(room: PracticeRoom) -> None:
+    sign(signed_in(room))
+    del room.slots["A"]
+    state = room.session.card_reset()
+    assert (state.phase, shown(room)) == (Phase.LOCKED, EMPTY)
+    assert room.pull("A").phase is Phase.MASKED
+
+
+def test_the_patient_of_a_card_that_was_reset_is_not_for_somebody_else(room: PracticeRoom) -> None:
+    sign(signed_in(room))
+    room.session.card_reset()
+    room.pull("B")
+    room.plug("C", MARTIN)
+    room.session.give_pin("4321")
+    room.session.practise(1)
+    assert (room.state.phase, room.state.patient) == (Phase.READY, None)
+
+
 # Without a card
 
 
