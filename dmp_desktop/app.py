@@ -10,7 +10,9 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.card import Cards
+from dmp_desktop.dmp.psc_errors import session_over
 from dmp_desktop.domain.ports import PatientDirectory
+from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.patient_entries import PatientEntries
@@ -20,13 +22,15 @@ from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import attempt
+from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.wiring import Wiring
 
 
-class _Ended(QObject):
-    """Brings the word of the provider (Pro Santé Connect), which comes from another thread, to the window's."""
+class _Told(QObject):
+    """Brings to the window's thread what others say: the provider (Pro Santé Connect) ended the session, a card was reset."""
 
-    told = Signal()
+    ended = Signal()
+    reset = Signal()
 
 
 class Desktop:
@@ -46,8 +50,14 @@ class Desktop:
         self._application = application
         self._wiring = wiring
         self._cards = cards
+        self._told = _Told()
         self.session = Session(
-            cards.vitale, cards.professional, directory, wiring.card_desk(), wiring.outbox.flush, self._forget
+            cards.vitale,
+            cards.professional,
+            directory,
+            wiring.card_desk(self._told.reset.emit),
+            wiring.outbox.flush,
+            self._forget,
         )
         self._services = Services(
             self.session,
@@ -64,7 +74,6 @@ class Desktop:
             diagnostics=lambda: wiring.diagnostics(cards),
         )
         self.settled = False
-        self._ended = _Ended()
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
         self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
 
@@ -75,8 +84,9 @@ class Desktop:
 
     def _begin(self) -> None:
         if self._wiring.psc:
-            self._ended.told.connect(self._sign_out_without_card, Qt.ConnectionType.QueuedConnection)
-            self._wiring.psc.on_end = self._ended.told.emit
+            self._told.ended.connect(self._sign_out_without_card, Qt.ConnectionType.QueuedConnection)
+            self._wiring.psc.on_end = self._told.ended.emit
+        self._told.reset.connect(self.window.session.card_reset, Qt.ConnectionType.QueuedConnection)
         self._cards.warm()
         self._cards.watcher.start(self.window.card_event)
         self._wiring.worker.start()
@@ -112,12 +122,18 @@ class Desktop:
     def _settled(self, _outcome: object) -> None:
         collector.settle()
         self.settled = True
+        self.window.tasks.general.submit(_check_bridge, lambda _told: None, self._tell)
+
+    def _tell(self, error: DmpDesktopError, key: str = "") -> None:
+        self.window.notices.tell(of_error(error, key=key))
 
     def _sign_out_without_card(self) -> None:
         """The provider ended the session it had granted; one by a card has nothing to do with it."""
+        from dmp_desktop.ui.conductor import SESSION_NOTICE  # which takes it back at the next sign-in
+
         session = self.window.session
         if session.state.professional and session.state.card is None:
-            session.sign_out()
+            session.sign_out(lambda: self._tell(session_over(), SESSION_NOTICE))
 
     def _forget(self) -> None:
         self._wiring.dossier.forget()
@@ -128,3 +144,10 @@ def _load_late() -> None:
     """What the first document needs and the start does not, on a worker: the first PDF does not wait for its viewer (24 ms)."""
     warm_up()
     import_module("dmp_desktop.ui.widgets.pdf_pane")
+
+
+def _check_bridge() -> None:
+    """Whether this Python can use a card's key, before one is asked (0.4 s, most of it spent making keys). Raises DmpError."""
+    from dmp_desktop.dmp.bridge_check import self_test
+
+    self_test()

@@ -80,6 +80,10 @@ class SessionPort(Protocol):
         """From LOCKED to PIN, or at once to where one was when the card asks no PIN; to MASKED when there is no card."""
         ...
 
+    def card_reset(self) -> SessionState:
+        """The card may have been reset by another program: to PIN if so, with the same patient afterwards; else nothing."""
+        ...
+
     def sign_in_by(self, sign_in: Callable[[], SignedIn]) -> SessionState:
         """Without a card. `sign_in` raises DmpDesktopError when it is not granted, which becomes the notice."""
         ...

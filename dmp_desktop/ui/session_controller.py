@@ -77,13 +77,17 @@ class SessionController(QObject):
     def unlock(self) -> None:
         self._call(self._session.unlock)
 
+    @Slot()
+    def card_reset(self) -> None:
+        self._call(self._session.card_reset)
+
     def sign_in_by(self, sign_in: Callable[[], SignedIn], after: Callable[[], None]) -> None:
         self._call(lambda: self._session.sign_in_by(sign_in), after)
 
-    def sign_out(self) -> None:
+    def sign_out(self, after: Callable[[], None] = lambda: None) -> None:
         self._distrust()
         self._publish(_masked(self.state, Phase.MASKED))
-        self._call(self._session.sign_out)
+        self._call(self._session.sign_out, after)
 
     def _enter(self, call: Callable[[], SessionState]) -> None:
         if not self._entering:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,32 @@ def test_a_doctor_without_a_card(real: RealWindow) -> None:
     real.window.session.sign_out()
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
     real.until(lambda: panel.open.isVisible())
+
+
+def test_a_session_the_provider_ends_is_left_and_told(real: RealWindow) -> None:
+    person = Person(real.stage.ready)
+    panel = ask_phone(real)
+    person.answer_phone(panel.binding.text())
+    real.until(lambda: real.window.session.state.phase is Phase.READY)
+    real.open("ordinary")
+    psc = real.desktop._wiring.psc
+    assert psc is not None
+    threading.Thread(target=psc.on_end).start()
+    real.until(real.window.notices.isVisible)
+    assert real.window.session.state.phase is Phase.MASKED
+    assert real.window.stack.currentWidget() is real.window.masked
+    assert real.window.notices.what.words.text() == (
+        "La session Pro Santé Connect est terminée. Reconnectez-vous avec Pro Santé Connect ou avec votre carte CPS."
+    )
+    assert panel.open.isVisible(), "what to do stands below"
+    real.pause(0.2)
+    assert real.window.notices.isVisible(), "nothing that comes late takes it away"
+
+    real.sign_in()  # by card: a word of the provider is not about this session
+    assert not real.window.notices.isVisible()
+    threading.Thread(target=psc.on_end).start()
+    real.pause(0.2)
+    assert real.window.session.state.phase is Phase.OPEN
 
 
 def test_a_refusal_on_the_phone_says_what_to_do(real: RealWindow) -> None:

@@ -221,6 +221,14 @@ class FakeSession:
             self._set(phase=Phase.READY, professional=who.professional, facility=who.facility, role=who.role, notice="")
         return self._state
 
+    def card_reset(self) -> SessionState:
+        """It always was: its PIN is asked again, if it has one."""
+        if self.pin and self._state.professional:
+            self._kept = (self._state.professional, self._state.patient)
+            self._mask(Phase.PIN)
+            self._set(pin=self.pin)
+        return self._state
+
     def sign_out(self) -> SessionState:
         self._mask(Phase.MASKED)
         return self._state

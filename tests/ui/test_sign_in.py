@@ -353,6 +353,23 @@ def test_a_card_with_a_pin_asks_it_to_resume(bench, qtbot):
     qtbot.waitUntil(lambda: bench.window.banner.name.text() == "TEST-MARTIN Léa")
 
 
+def test_a_card_that_was_reset_asks_its_pin_and_the_note_comes_back(bench, qtbot):
+    card_in(bench, qtbot)
+    enter(bench, qtbot)
+    bench.open(qtbot)
+    bench.window.conductor.write()
+    bench.window.composer.editor.setPlainText("Toux depuis trois jours.")
+    bench.session.pin = replace(ASKED, said="Un autre logiciel a réinitialisé votre carte.")
+    bench.window.session.card_reset()
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.pin)
+    assert "réinitialisé" in bench.window.pin.answer.text()
+    assert bench.window.composer.editor.toPlainText() == ""
+    enter(bench, qtbot)
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.content)
+    assert bench.window.session.state.patient == fakes.LEA
+    assert bench.window.composer.editor.toPlainText() == "Toux depuis trois jours."
+
+
 def test_a_sending_goes_on_behind_the_lock(bench, qtbot):
     bench.open(qtbot)
     bench.window.conductor.write()
