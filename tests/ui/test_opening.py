@@ -213,7 +213,7 @@ def test_left_without_what_was_asked(poste):
 
 
 TELL = "yield dialog; answer('x'); yield lambda: start.failed; told(window); window.close()"
-NO_CARDS = "sys.modules['dmp_desktop.card'] = None"
+NO_CARDS = "import dmp_desktop.card; del dmp_desktop.card.open_real"
 NO_PARTS = "sys.modules['dmp_desktop.ui.assembly'] = None"
 BROKEN_WATCH = """
 from dmp_desktop.card.watch import PcscWatcher
