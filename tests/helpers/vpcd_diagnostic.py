@@ -10,7 +10,7 @@ from pathlib import Path
 from dmp_desktop.card import open_real
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
 from tests.helpers.stations import diagnose, station
-from tests.helpers.vpcd_desk import Plug, start_pcscd
+from tests.helpers.vpcd_desk import Plug, prepare, start_pcscd
 
 CHECKS = ("pcsc.library", "pcsc.service", "reader.present", "reader.usable", "card.inserted", "vitale.readable")
 
@@ -25,13 +25,16 @@ def until(folder: Path, check: str, verdict: str) -> dict[str, str]:
 
 
 def main(folder: Path) -> None:
+    prepare(folder)
     told = [until(folder, "pcsc.service", "problem")]
     pcscd = start_pcscd(folder)
-    told.append(until(folder, "reader.present", "ok"))
-    Plug(VitaleCard([("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")]))
-    told.append(until(folder, "vitale.readable", "ok"))
-    pcscd.terminate()
-    pcscd.wait(30)
+    try:
+        told.append(until(folder, "reader.present", "ok"))
+        Plug(VitaleCard([("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")]))
+        told.append(until(folder, "vitale.readable", "ok"))
+    finally:  # a daemon left behind would answer every later test
+        pcscd.terminate()
+        pcscd.wait(30)
     told.append(until(folder, "pcsc.service", "problem"))
     print(json.dumps(told))
 
