@@ -14,7 +14,7 @@ from dmp_desktop.card.pcsc import (
     STATE_UNKNOWN,
     ReaderState,
 )
-from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
+from dmp_desktop.domain.cards import CardEvent, CardEventType
 
 
 class ReaderTracker:
@@ -95,10 +95,10 @@ class ReaderTracker:
         atr = b"" if state.mute else state.atr
         now = replace(state, state=state.state & ~STATE_CHANGED, atr=atr)
         # A counter that moved while a card is there before and after: it was taken out and one was put in between two looks.
-        # The ATR alone proves nothing: it may change when another program resets the card. The one told stays the card's.
-        # Unless it names another kind of card: the reader itself left and came back in between, its counter started again.
+        # Another ATR too, even where only a reset by another program changed it: the reader itself may have left and come back,
+        # its counter started again. A card read once more costs little; a record left open for another card does not.
         if before.present and now.present and _same_card(before, now):
-            self._known[state.reader] = replace(now, atr=before.atr)
+            self._known[state.reader] = now
             return []
         self._known[state.reader] = now
         events = self._card_out(before)
@@ -115,5 +115,4 @@ class ReaderTracker:
 
 
 def _same_card(before: ReaderState, now: ReaderState) -> bool:
-    kinds = {classify(before.atr), classify(now.atr)} - {CardKind.UNKNOWN}
-    return (before.counter, before.mute) == (now.counter, now.mute) and len(kinds) < 2
+    return (before.counter, before.mute, before.atr) == (now.counter, now.mute, now.atr)
