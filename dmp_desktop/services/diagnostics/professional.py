@@ -60,7 +60,9 @@ PIN: Final = Topic(
     "cps.pin",
     "Code de la carte",
     {
-        "ok": fine("Le code n’est pas bloqué ; la carte ne dit pas combien d’essais restent."),
+        "untold": unverifiable(
+            "La carte ne dit pas si son code est bloqué.", "Rien à faire tant que votre code est accepté."
+        ),
         "low": attention(
             "Un code faux a été saisi depuis le dernier code juste.", "Saisissez le bon code à la prochaine demande."
         ),
@@ -117,7 +119,7 @@ CERTIFICATES: Final = Topic(
     READ_SECONDS,
 )  # fmt: skip
 _PIN_OUTCOMES: Final = {
-    PinState.UNKNOWN: "ok",
+    PinState.UNKNOWN: "untold",
     PinState.LOW: "low",
     PinState.LAST_TRY: "last_try",
     PinState.LOCKED: "locked",

@@ -216,7 +216,7 @@ class _Opener:
 @pytest.mark.parametrize(
     ("state", "verdict"),
     [
-        (PinState.UNKNOWN, Verdict.OK),
+        (PinState.UNKNOWN, Verdict.UNVERIFIABLE),  # what Cryptolib answers, blocked or not
         (PinState.LOW, Verdict.ATTENTION),
         (PinState.LAST_TRY, Verdict.ATTENTION),
         (PinState.LOCKED, Verdict.PROBLEM),
