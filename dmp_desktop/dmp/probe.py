@@ -38,7 +38,12 @@ class Tls(StrEnum):
     UNTRUSTED = "untrusted"
     PROTOCOL = "protocol"
     UNREACHED = "unreached"
+    SILENT = "silent"  # the port is open, and nothing or an end comes instead of the handshake
     NO_ANCHORS = "no_anchors"
+
+
+# A server that first refuses has neither a version nor a suite of ours.
+_BY_FIRST_BYTE = {_ALERT: Tls.PROTOCOL, b"": Tls.SILENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,10 @@ def shake(
         except ssl.SSLCertVerificationError as error:
             return Handshake(_refused_by_us(error.verify_code))
         except ssl.SSLError as error:
-            if _no_common_ground(parts.hostname or "", parts.port or 443, context, seconds):
-                return Handshake(Tls.PROTOCOL)
-            return Handshake(_refused_by_server(error, identity))
+            first = _first_byte(parts.hostname or "", parts.port or 443, context, seconds)
+            return Handshake(_BY_FIRST_BYTE.get(first) or _refused_by_server(error, identity))
         except OSError:
-            return Handshake(Tls.UNREACHED)
+            return Handshake(Tls.UNREACHED if connection.sock is None else Tls.SILENT)
         return _time_of_server(connection, parts.path or "/", clock, identity)
 
 
@@ -125,8 +129,8 @@ def _refused_by_server(error: ssl.SSLError, identity: ClientIdentity | None) -> 
     return Tls.CARD_ASKED if identity is None else Tls.IDENTITY_REFUSED
 
 
-def _no_common_ground(host: str, port: int, context: ssl.SSLContext, seconds: float) -> bool:
-    """Whether the first thing the server says is a refusal: it then has neither a version nor a suite of ours."""
+def _first_byte(host: str, port: int, context: ssl.SSLContext, seconds: float) -> bytes | None:
+    """What the server says first when greeted as TLS does: b"" where it hangs up, None where it was not reached."""
     to_us, from_us = ssl.MemoryBIO(), ssl.MemoryBIO()
     conversation = context.wrap_bio(to_us, from_us, server_hostname=host)
     with contextlib.suppress(ssl.SSLWantReadError):
@@ -134,6 +138,6 @@ def _no_common_ground(host: str, port: int, context: ssl.SSLContext, seconds: fl
     try:
         with socket.create_connection((host, port), seconds) as plain:
             plain.sendall(from_us.read())
-            return plain.recv(1) == _ALERT
+            return plain.recv(1)
     except OSError:
-        return False
+        return None

@@ -23,6 +23,8 @@ ZONES: Final = (
 )
 """One time zone for each time kept in a French territory (IANA tz database)."""
 _UNCONFIGURED: Final = unverifiable("Aucun serveur DMP n’est réglé.", "Réglez d’abord « Accès au serveur du DMP ».")
+_PROVEN: Final = (Tls.OK, Tls.CARD_ASKED, Tls.IDENTITY_REFUSED)
+"""The server is who it says: no time from it is no fault of the connection."""
 _UNREACHED: Final = unverifiable("Le serveur du DMP ne répond pas.", "Réglez d’abord « Accès au serveur du DMP ».")
 
 REACH: Final = Topic(
@@ -78,6 +80,10 @@ TLS: Final = Topic(
             "Le serveur et ce poste n’ont aucune version commune de connexion sécurisée (TLS 1.2 au moins).",
             "Installez la dernière version de DMP Desktop.",
         ),
+        "silent": problem(
+            "Le port du serveur du DMP s’ouvre, mais la connexion sécurisée reste sans réponse ou est coupée.",
+            "Un pare-feu ou un proxy d’inspection s’interpose : faites exclure le serveur du DMP ; sinon réessayez plus tard.",
+        ),
         "no_anchors": problem(
             "Les certificats des autorités du DMP sont introuvables ou illisibles sur ce poste.",
             "Réinstallez DMP Desktop.",
@@ -86,7 +92,7 @@ TLS: Final = Topic(
         "unconfigured": _UNCONFIGURED,
     },
     SHAKE_LIMIT,
-)
+)  # fmt: skip
 CLOCK: Final = Topic(
     "clock.skew",
     "Heure de l’ordinateur",
@@ -98,6 +104,9 @@ CLOCK: Final = Topic(
         "far": problem(
             "L’ordinateur {way} de {gap} s sur le serveur du DMP, qui refusera ses demandes.",
             "Activez la mise à l’heure automatique du système, puis relancez cette vérification.",
+        ),
+        "insecure": unverifiable(
+            "La connexion sécurisée au DMP ne se fait pas.", "Réglez d’abord « Connexion sécurisée au DMP »."
         ),
         "untold": unverifiable(
             "Le serveur ne donne l’heure qu’une fois la connexion faite avec une carte.",
@@ -158,8 +167,10 @@ def _clock(site: Site) -> Seen:
     if shaken is None:
         return seen("unconfigured")
     skew = site.station.server_skew() if shaken.skew is None else shaken.skew
+    if skew is None and shaken.tls in _PROVEN:
+        return seen("untold")
     if skew is None:
-        return seen("unreached" if shaken.tls is Tls.UNREACHED else "untold")
+        return seen("unreached" if shaken.tls is Tls.UNREACHED else "insecure")
     gap = abs(skew)
     outcome = "ok" if gap <= SKEW else "off" if gap <= LARGE_SKEW else "far"
     way = "retarde" if skew > timedelta(0) else "avance"

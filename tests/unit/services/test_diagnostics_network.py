@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import socket
 import ssl
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
 from dmp_desktop.services.diagnostics.model import Verdict
 from dmp_desktop.services.diagnostics.network import zone_of
+from dmp_desktop.services.diagnostics.report import status
 from dmp_desktop.services.diagnostics.service import _software_identity
 from tests.helpers import signers
 from tests.helpers.dated_server import Shape, dated_server
@@ -146,7 +150,41 @@ def test_a_server_that_never_speaks(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://localhost:{silent.getsockname()[1]}"
         assert reach(url) is Reach.OK
-        assert shake(url, tmp_path / "ca.pem", SystemClock(), seconds=0.2).tls is Tls.UNREACHED
+        assert shake(url, tmp_path / "ca.pem", SystemClock(), seconds=0.2).tls is Tls.SILENT
+
+
+def test_a_server_cut_before_it_speaks_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    """Not told to look at the access to the server, which is fine: something on the way does not let TLS through."""
+    signers.write_identity(tmp_path)
+    with answering(b"") as url:
+        where = station(tmp_path, endpoint=Endpoint(url, tmp_path / "ca.pem"), clock=SystemClock())
+        found = diagnose(where, *IDS)
+    assert (found["server.reach"].verdict, found["server.tls"].verdict) == (Verdict.OK, Verdict.PROBLEM)
+    assert "pare-feu" in found["server.tls"].action
+    assert "« Connexion sécurisée au DMP »" in found["clock.skew"].action
+    assert status(found.values()) == 1
+
+
+@contextlib.contextmanager
+def answering(what: bytes) -> Iterator[str]:
+    """Takes what each client says first, answers `what` and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client, contextlib.suppress(OSError):
+                    client.recv(65536)
+                    client.sendall(what)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://localhost:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
 
 
 def test_no_server_and_no_authorities(tmp_path: Path) -> None:
