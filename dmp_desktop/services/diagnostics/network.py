@@ -84,6 +84,11 @@ TLS: Final = Topic(
             "Le port du serveur du DMP s’ouvre, mais la connexion sécurisée reste sans réponse ou est coupée.",
             "Un pare-feu ou un proxy d’inspection s’interpose : faites exclure le serveur du DMP ; sinon réessayez plus tard.",
         ),
+        "anchors_unset": problem(
+            "Le serveur du DMP est réglé, mais pas les autorités qui prouvent son identité.",
+            "Installez les réglages signés de ce serveur ; au bac à sable, relancez-le et reprenez ses réglages.",
+            missing=True,
+        ),
         "no_anchors": problem(
             "Les certificats des autorités du DMP sont introuvables ou illisibles sur ce poste.",
             "Réinstallez DMP Desktop.",
@@ -159,13 +164,15 @@ def _reach(site: Site) -> Seen:
 
 def _tls(site: Site) -> Seen:
     shaken = site.handshake()
-    return seen(shaken.tls.value, version=shaken.version) if shaken else seen("unconfigured")
+    if shaken is None:
+        return seen("anchors_unset" if site.station.endpoint.base_url else "unconfigured")
+    return seen(shaken.tls.value, version=shaken.version)
 
 
 def _clock(site: Site) -> Seen:
     shaken = site.handshake()
     if shaken is None:
-        return seen("unconfigured")
+        return seen("insecure" if site.station.endpoint.base_url else "unconfigured")
     skew = site.station.server_skew() if shaken.skew is None else shaken.skew
     if skew is None and shaken.tls in _PROVEN:
         return seen("untold")

@@ -191,6 +191,9 @@ def test_no_server_and_no_authorities(tmp_path: Path) -> None:
     found = diagnose(station(tmp_path), *IDS)
     assert (found["server.reach"].verdict, found["server.reach"].missing) == (Verdict.PROBLEM, True)
     assert {found[check].verdict for check in IDS[1:]} == {Verdict.UNVERIFIABLE}
+    found = diagnose(station(tmp_path, endpoint=Endpoint("https://dmp.example.invalid")), *IDS[1:])
+    assert (found["server.tls"].verdict, "est réglé, mais pas" in found["server.tls"].cause) == (Verdict.PROBLEM, True)
+    assert "« Connexion sécurisée au DMP »" in found["clock.skew"].action
     with dated_server(tmp_path, Shape()) as url:
         (tmp_path / "damaged.pem").write_text("rien")
         for ca in (tmp_path / "absent.pem", tmp_path / "damaged.pem"):
