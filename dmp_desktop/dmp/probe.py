@@ -19,7 +19,7 @@ from dmp_desktop.domain.ports import ClientIdentity, Clock
 
 CONNECT_SECONDS, SHAKE_SECONDS = 5.0, 10.0
 _EXPIRED, _NOT_YET, _HOSTNAME, _ADDRESS = 10, 9, 62, 64  # openssl/x509_vfy.h X509_V_ERR_…
-_ALERT = b"\x15"  # record type, RFC 5246 §6.2.1
+_ALERT, _HANDSHAKE = b"\x15", b"\x16"  # record types, RFC 5246 §6.2.1
 
 
 class Reach(StrEnum):
@@ -38,12 +38,9 @@ class Tls(StrEnum):
     UNTRUSTED = "untrusted"
     PROTOCOL = "protocol"
     UNREACHED = "unreached"
+    NOT_TLS = "not_tls"  # something else answers on the port
     SILENT = "silent"  # the port is open, and nothing or an end comes instead of the handshake
     NO_ANCHORS = "no_anchors"
-
-
-# A server that first refuses has neither a version nor a suite of ours.
-_BY_FIRST_BYTE = {_ALERT: Tls.PROTOCOL, b"": Tls.SILENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def shake(
             return Handshake(_refused_by_us(error.verify_code))
         except ssl.SSLError as error:
             first = _first_byte(parts.hostname or "", parts.port or 443, context, seconds)
-            return Handshake(_BY_FIRST_BYTE.get(first) or _refused_by_server(error, identity))
+            return Handshake(_said_first(first) or _refused_by_server(error, identity))
         except OSError:
             return Handshake(Tls.UNREACHED if connection.sock is None else Tls.SILENT)
         return _time_of_server(connection, parts.path or "/", clock, identity)
@@ -127,6 +124,13 @@ def _refused_by_server(error: ssl.SSLError, identity: ClientIdentity | None) -> 
     if "ALERT" not in reason or "VERSION" in reason:
         return Tls.PROTOCOL
     return Tls.CARD_ASKED if identity is None else Tls.IDENTITY_REFUSED
+
+
+def _said_first(first: bytes | None) -> Tls | None:
+    """By the record a server answers a greeting with; one that refuses at once has neither a version nor a suite of ours."""
+    if first is None or first == _HANDSHAKE:
+        return None
+    return {_ALERT: Tls.PROTOCOL, b"": Tls.SILENT}.get(first, Tls.NOT_TLS)
 
 
 def _first_byte(host: str, port: int, context: ssl.SSLContext, seconds: float) -> bytes | None:

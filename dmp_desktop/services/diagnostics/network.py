@@ -80,6 +80,11 @@ TLS: Final = Topic(
             "Le serveur et ce poste n’ont aucune version commune de connexion sécurisée (TLS 1.2 au moins).",
             "Installez la dernière version de DMP Desktop.",
         ),
+        "not_tls": problem(
+            "Autre chose que le serveur du DMP répond sur son port, sans connexion sécurisée.",
+            "Ouvrez un site dans le navigateur : s’il demande d’accepter l’accès au réseau, faites-le ; sinon appelez qui gère "
+            "votre réseau.",
+        ),
         "silent": problem(
             "Le port du serveur du DMP s’ouvre, mais la connexion sécurisée reste sans réponse ou est coupée.",
             "Un pare-feu ou un proxy d’inspection s’interpose : faites exclure le serveur du DMP ; sinon réessayez plus tard.",

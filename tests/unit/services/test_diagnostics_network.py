@@ -165,6 +165,16 @@ def test_a_server_cut_before_it_speaks_is_a_problem_of_its_own(tmp_path: Path) -
     assert status(found.values()) == 1
 
 
+@pytest.mark.parametrize("said", [b"HTTP/1.1 302 Found\r\nLocation: http://portail/\r\n\r\n", b"220 smtp\r\n"])
+def test_something_else_on_the_port(tmp_path: Path, said: bytes) -> None:
+    signers.write_identity(tmp_path)
+    with answering(said) as url:
+        where = station(tmp_path, endpoint=Endpoint(url, tmp_path / "ca.pem"), clock=SystemClock())
+        told = diagnose(where, *IDS)
+    assert (told["server.tls"].verdict, "Autre chose" in told["server.tls"].cause) == (Verdict.PROBLEM, True)
+    assert "« Connexion sécurisée au DMP »" in told["clock.skew"].action
+
+
 @contextlib.contextmanager
 def answering(what: bytes) -> Iterator[str]:
     """Takes what each client says first, answers `what` and hangs up."""
