@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -133,19 +134,20 @@ def test_user_info_plain_or_signed() -> None:
 
 
 @pytest.mark.parametrize(
-    "reply",
+    ("status", "media_type", "content"),
     [
-        WebReply(200, "application/json", b'{"sub": "s2"}'),
-        WebReply(200, "application/json", b"{}"),
-        WebReply(401, "application/json", b'{"sub": "s1"}'),
-        WebReply(200, "application/jwt", token(sub="s2").encode()),
-        WebReply(200, "application/jwt", token(None, "none").encode()),
-        WebReply(200, "application/jwt", token(aud="autre").encode()),
+        (200, "application/json", lambda: '{"sub": "s2"}'),
+        (200, "application/json", lambda: "{}"),
+        (401, "application/json", lambda: '{"sub": "s1"}'),
+        (200, "application/jwt", lambda: token(sub="s2")),
+        (200, "application/jwt", lambda: token(None, "none")),
+        (200, "application/jwt", lambda: token(aud="autre")),
     ],
 )
-def test_user_info_of_another_or_of_nobody_is_refused(reply: WebReply) -> None:
+def test_user_info_of_another_or_of_nobody_is_refused(status: int, media_type: str, content: Callable[[], str]) -> None:
+    """Tokens are made when the test runs: they do not live as long as the whole round."""
     with pytest.raises(DmpError) as caught:
-        user_info(reply)
+        user_info(WebReply(status, media_type, content().encode()))
     assert caught.value.code == "psc.untrusted"
 
 
