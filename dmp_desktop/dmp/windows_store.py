@@ -6,12 +6,15 @@ asks the PIN. `StoreCalls` are the Windows functions.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from dmp_desktop.dmp.identity import removed
@@ -29,6 +32,7 @@ from dmp_desktop.errors import CardError
 _ALGORITHM_IDS = {"sha1": 0x8004, "sha256": 0x800C}  # wincrypt.h CALG_…
 _INTERMEDIATES = 4
 """More than any chain of the IGC-Santé: stops two authorities that would have signed each other."""
+_Readable = tuple[CertificateInStore, x509.Certificate]
 
 
 class StoreSigner:
@@ -112,10 +116,11 @@ class WindowsStoreIdentity:
         try:
             own = calls.certificates("MY")
             authorities = calls.certificates("CA")
-            chosen = [_choose(own, holder, now, signs=signs) for signs in (False, True)]
-            self.authentication = StoreSigner(calls, chosen[0], _chain(chosen[0].der, authorities))
+            readable, issuers = _readable(own), [certificate for _, certificate in _readable(authorities)]
+            chosen = [_choose(readable, holder, now, signs=signs) for signs in (False, True)]
+            self.authentication = StoreSigner(calls, chosen[0][0], _chain(chosen[0][1], issuers))
             try:
-                self.signature = StoreSigner(calls, chosen[1], _chain(chosen[1].der, authorities))
+                self.signature = StoreSigner(calls, chosen[1][0], _chain(chosen[1][1], issuers))
             except CardError:
                 self.authentication.close()
                 raise
@@ -131,24 +136,32 @@ class WindowsStoreIdentity:
         self.signature.close()
 
 
-def _choose(
-    certificates: Sequence[CertificateInStore], holder: str, now: datetime, *, signs: bool
-) -> CertificateInStore:
+def _readable(certificates: Sequence[CertificateInStore]) -> list[_Readable]:
+    """Each with what it says. Anything may lie in a store: what does not parse, even in part, is none of ours."""
+    found = []
+    for each in certificates:
+        with contextlib.suppress(ValueError, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm):
+            certificate = x509.load_der_x509_certificate(each.der)
+            _ = certificate.subject, certificate.issuer, certificate.extensions, certificate.public_key()
+            found.append((each, certificate))
+    return found
+
+
+def _choose(certificates: Sequence[_Readable], holder: str, now: datetime, *, signs: bool) -> _Readable:
     """The newest in force: non-repudiation for signing, digital signature without it for TLS (RFC 5280 §4.2.1.3)."""
     found = []
-    for candidate in certificates:
-        certificate = x509.load_der_x509_certificate(candidate.der)
+    for candidate, certificate in certificates:
         names = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
         in_force = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
         if holder in names and in_force and _is_for(certificate, signs=signs):
-            found.append((certificate.not_valid_before_utc, candidate))
+            found.append((candidate, certificate))
     if not found:
         raise CardError(
             "card.no_signature_key" if signs else "card.no_authentication_key",
             "Windows n'a pas les deux certificats de la carte CPS.",
             "Retirez la carte CPS, remettez-la, puis attendez quelques secondes.",
         )
-    return max(found, key=lambda pair: pair[0])[1]
+    return max(found, key=lambda pair: pair[1].not_valid_before_utc)
 
 
 def _is_for(certificate: x509.Certificate, *, signs: bool) -> bool:
@@ -161,20 +174,14 @@ def _is_for(certificate: x509.Certificate, *, signs: bool) -> bool:
     return usage.content_commitment if signs else usage.digital_signature and not usage.content_commitment
 
 
-def _chain(der: bytes, authorities: Sequence[CertificateInStore]) -> tuple[bytes, ...]:
+def _chain(certificate: x509.Certificate, authorities: Sequence[x509.Certificate]) -> tuple[bytes, ...]:
     """Intermediates of `authorities`, nearest first, by name; never a root."""
-    by_subject = {x509.load_der_x509_certificate(each.der).subject: each.der for each in authorities}
+    by_subject = {each.subject: each for each in authorities}
     chain: list[bytes] = []
     for _ in range(_INTERMEDIATES):
-        current = x509.load_der_x509_certificate(der)
-        issuer = by_subject.get(current.issuer)
-        if issuer is None or _is_root(issuer):
+        issuer = by_subject.get(certificate.issuer)
+        if issuer is None or issuer.subject == issuer.issuer:
             break
-        chain.append(issuer)
-        der = issuer
+        chain.append(issuer.public_bytes(Encoding.DER))
+        certificate = issuer
     return tuple(chain)
-
-
-def _is_root(der: bytes) -> bool:
-    certificate = x509.load_der_x509_certificate(der)
-    return certificate.subject == certificate.issuer

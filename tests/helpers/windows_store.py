@@ -40,13 +40,14 @@ class Installed:
 
 @dataclass
 class FakeWindows:
-    """`open` counts handles that were not given back."""
+    """`open` counts handles that were not given back. `odd` lies in every store beside the certificates (DER, or claims to be)."""
 
     my: list[Installed] = field(default_factory=list)
     ca: list[x509.Certificate] = field(default_factory=list)
     contexts: dict[int, Installed | None] = field(default_factory=dict)
     keys: dict[int, Installed] = field(default_factory=dict)
     signatures: list[str] = field(default_factory=list)
+    odd: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(0x1000, 8)
@@ -64,6 +65,9 @@ class FakeWindows:
             number = next(self._numbers)
             self.contexts[number] = installed
             found.append(CertificateInStore(number, certificate.public_bytes(Encoding.DER)))
+        for der in self.odd:
+            found.append(CertificateInStore(next(self._numbers), der))
+            self.contexts[found[-1].context] = None
         return found
 
     def free_certificate(self, certificate: CertificateInStore) -> None:

@@ -152,6 +152,25 @@ def test_both_certificates_are_needed(lacking: int) -> None:
     assert store.open == 0
 
 
+@pytest.mark.parametrize("damage", ["no certificate", "usage", "key"])
+def test_what_does_not_parse_is_passed_over(damage: str) -> None:
+    """In MY and CA alike: anybody's software puts certificates there."""
+    der = signers.card_pair(signs=True, holder=HOLDER)[1].public_bytes(Encoding.DER)
+    spoiled = {
+        "no certificate": b"\x30\x03\x02\x01\x01",
+        "usage": der.replace(bytes.fromhex("0603551d0f0101ff0404"), bytes.fromhex("0603551d0f0101ff0401")),
+        "key": der.replace(bytes.fromhex("3082010a0282010100"), bytes.fromhex("3082010a0482010100")),
+    }
+    store = windows()
+    store.odd = [spoiled[damage]]
+    assert store.odd != [der]
+    identity = WindowsStoreIdentity(store, HOLDER, NOW)
+    assert (identity.authentication.chain_der, store.open) == (
+        (signers.intermediate()[1].public_bytes(Encoding.DER),),
+        2,
+    )
+
+
 def test_out_of_force_is_not_there() -> None:
     with pytest.raises(CardError):
         WindowsStoreIdentity(windows(), HOLDER, datetime(2041, 1, 1, tzinfo=UTC))
