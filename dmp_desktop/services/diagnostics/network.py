@@ -107,12 +107,12 @@ CLOCK: Final = Topic(
     "clock.skew",
     "Heure de l’ordinateur",
     {
-        "ok": fine("L’ordinateur est à l’heure du serveur ({gap} s d’écart)."),
+        "ok": fine("L’ordinateur est à l’heure du serveur ({gap} d’écart)."),
         "off": attention(
-            "L’ordinateur {way} de {gap} s sur le serveur du DMP.", "Activez la mise à l’heure automatique du système."
+            "L’ordinateur {way} de {gap} sur le serveur du DMP.", "Activez la mise à l’heure automatique du système."
         ),
         "far": problem(
-            "L’ordinateur {way} de {gap} s sur le serveur du DMP, qui refusera ses demandes.",
+            "L’ordinateur {way} de {gap} sur le serveur du DMP, qui refusera ses demandes.",
             "Activez la mise à l’heure automatique du système, puis relancez cette vérification.",
         ),
         "insecure": unverifiable(
@@ -186,7 +186,16 @@ def _clock(site: Site) -> Seen:
     gap = abs(skew)
     outcome = "ok" if gap <= SKEW else "off" if gap <= LARGE_SKEW else "far"
     way = "retarde" if skew > timedelta(0) else "avance"
-    return seen(outcome, gap=round(gap.total_seconds()), way=way)
+    return seen(outcome, gap=_in_words(gap), way=way)
+
+
+def _in_words(gap: timedelta) -> str:
+    """In the unit people would use, never below 2 of it but for seconds."""
+    seconds = round(gap.total_seconds())
+    for unit, length in (("jours", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
 
 
 def _zone(site: Site) -> Seen:

@@ -45,7 +45,7 @@ VALIDITY: Final = Topic(
     {
         "ok": fine("La carte est valable jusqu’au {until}."),
         "soon": attention(
-            "La carte expire le {until}, dans {days} jours.",
+            "La carte expire le {until}, {when}.",
             "Vérifiez auprès de l’ANS que la nouvelle carte arrive à la bonne adresse.",
         ),
         "expired": problem(
@@ -148,7 +148,11 @@ def _validity(site: Site) -> Seen:
     until = f"{card.valid_until.astimezone():%d/%m/%Y}"
     if left <= timedelta(0):
         return seen("expired", until=until)
-    return seen("soon", until=until, days=left.days) if left <= SOON else seen("ok", until=until)
+    return seen("soon", until=until, when=_when(left.days)) if left <= SOON else seen("ok", until=until)
+
+
+def _when(days: int) -> str:
+    return f"dans {days} jours" if days > 1 else "demain au plus tard" if days else "dans moins d’un jour"
 
 
 def _pin(site: Site) -> Seen:

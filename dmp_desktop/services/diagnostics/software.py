@@ -16,9 +16,9 @@ VERSION: Final = Topic(
     "software.version",
     "Version du logiciel",
     {
-        "ok": fine("DMP Desktop {version}, Python {python}, {own} tables de codes fournies, {imported} importées."),
+        "ok": fine("DMP Desktop {version}, Python {python}, tables de codes fournies : {own}, importées : {imported}."),
         "passed_over": attention(
-            "{count} tables de codes importées ne sont pas lues : elles viennent d’une autre version.",
+            "Tables de codes importées par une autre version, et donc pas lues : {count}.",
             "Importez-les à nouveau (dmp terminology import).",
         ),
         "no_tables": problem("Les tables de codes du logiciel sont absentes.", "Réinstallez DMP Desktop."),

@@ -190,6 +190,8 @@ def test_a_real_card_before_the_sandbox(memory: World, tmp_path: Path) -> None:
     [
         (UNTIL - timedelta(days=31), Verdict.OK, "2029"),
         (UNTIL - timedelta(days=30), Verdict.ATTENTION, "dans 30 jours"),
+        (UNTIL - timedelta(hours=30), Verdict.ATTENTION, "demain"),
+        (UNTIL - timedelta(hours=3), Verdict.ATTENTION, "moins d’un jour"),
         (UNTIL + timedelta(seconds=1), Verdict.PROBLEM, "a expiré"),
     ],
 )

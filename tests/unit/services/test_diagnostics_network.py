@@ -21,7 +21,7 @@ from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
 from dmp_desktop.services.diagnostics.model import Verdict
-from dmp_desktop.services.diagnostics.network import zone_of
+from dmp_desktop.services.diagnostics.network import _in_words, zone_of
 from dmp_desktop.services.diagnostics.report import status
 from dmp_desktop.services.diagnostics.service import _software_identity
 from tests.helpers import signers
@@ -69,6 +69,7 @@ def test_who_the_server_is(tmp_path: Path, shape: Shape, verdict: Verdict, words
         (120, Verdict.ATTENTION, "retarde"),
         (-120, Verdict.ATTENTION, "avance"),
         (3600, Verdict.PROBLEM, "refusera"),
+        (365 * 86400, Verdict.PROBLEM, "retarde de 36"),
     ],
 )
 def test_the_clock_against_the_server(tmp_path: Path, offset: int, verdict: Verdict, words: str) -> None:
@@ -240,3 +241,10 @@ def test_time_zones() -> None:
 
 def test_the_bridge_of_this_python(tmp_path: Path) -> None:
     assert one(station(tmp_path), "tls.bridge").verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (31_536_000, "365 jours")]
+)
+def test_a_gap_in_the_unit_people_use(seconds: int, words: str) -> None:
+    assert _in_words(dt.timedelta(seconds=seconds)) == words

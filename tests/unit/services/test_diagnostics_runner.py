@@ -145,7 +145,7 @@ def test_settings_and_tables_that_cannot_be_used(tmp_path: Path) -> None:
     (place.paths.codes / "drugs.tsv").write_text("# DMP Desktop codes 0\n")
     assert one(place, "software.version").verdict is Verdict.ATTENTION
     (place.paths.codes / "drugs.tsv").write_text("# DMP Desktop codes 1\na\tb\n")
-    assert "1 importées" in one(place, "software.version").cause
+    assert "importées : 1." in one(place, "software.version").cause
 
 
 def test_attention_has_an_action() -> None:
