@@ -50,11 +50,7 @@ def storage_key(keystore: KeyStore, database: Path) -> bytes:
         if kept := kept_key(keystore):
             return kept
         if database.exists():
-            raise StorageError(
-                "storage-key-lost",
-                "La base locale existe mais sa clé n'est plus dans le coffre à secrets.",
-                "Rouvrez la session qui l'a créée, ou restaurez la clé ; les documents en attente y sont.",
-            )
+            raise key_lost()
         key = secrets.token_bytes(KEY_BYTES)
         keystore.set(KEY_NAME, key.hex())
         if keystore.get(KEY_NAME) != key.hex():
@@ -62,6 +58,14 @@ def storage_key(keystore: KeyStore, database: Path) -> bytes:
                 "keystore", "Le coffre à secrets n'a pas gardé la clé de la base locale.", "Contactez le support."
             )
         return key
+
+
+def key_lost() -> StorageError:
+    return StorageError(
+        "storage-key-lost",
+        "La base locale existe mais sa clé n'est plus dans le coffre à secrets.",
+        "Rouvrez la session qui l'a créée, ou restaurez la clé ; les documents en attente y sont.",
+    )
 
 
 def kept_key(keystore: KeyStore) -> bytes | None:

@@ -21,7 +21,7 @@ from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, KeyStore
 from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.paths import Paths
-from dmp_desktop.platform.storage_key import kept_key
+from dmp_desktop.platform.storage_key import kept_key, key_lost
 from dmp_desktop.storage.database import Database
 
 T = TypeVar("T")
@@ -114,21 +114,19 @@ class Site:
         return [reader for reader in self.readers() if reader.present and not reader.mute]
 
     def database(self) -> AbstractContextManager[Database] | None:
-        """The local database as it is, None where there is none yet or its key cannot be had without a question.
+        """The local database as it is, None where there is none yet or its key cannot be asked for without a question.
 
-        Raises StorageError.
+        Raises StorageError, "storage-key-lost" when the place of its key can be looked at and does not hold it.
         """
         if self.station.database is not None:
             return nullcontext(self.station.database)
-        key = self.key()
-        if key is None or not self.station.paths.database.exists():
+        keystore = self.station.keystore() if self.station.paths.database.exists() else None
+        if keystore is None:
             return None
+        key = kept_key(keystore)
+        if key is None:
+            raise key_lost()
         return Database.open_as_is(self.station.paths.database, key)
-
-    def key(self) -> bytes | None:
-        """The database's key; never made here. Raises StorageError."""
-        keystore = self.station.keystore()
-        return kept_key(keystore) if keystore else None
 
     def _touch_all(self) -> list[Touch]:
         return [self._touch(reader) for reader in self.cards()]

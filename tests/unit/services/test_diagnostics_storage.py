@@ -15,8 +15,9 @@ import keyring.backend
 import pytest
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.keystore import KeyringKeyStore, MemoryKeyStore, PassphraseKeyStore
-from dmp_desktop.platform.storage_key import KEY_NAME
+from dmp_desktop.platform.storage_key import KEY_NAME, storage_key
 from dmp_desktop.services.diagnostics.model import Verdict
 from dmp_desktop.services.diagnostics.service import _keystore, workstation
 from dmp_desktop.services.diagnostics.site import Station
@@ -91,6 +92,14 @@ def test_a_database_under_a_passphrase_nobody_typed(where: Station) -> None:
     found = diagnose(locked, "storage.database", "outbox.waiting")
     assert {result.verdict for result in found.values()} == {Verdict.UNVERIFIABLE}
     assert "phrase de passe" in found["storage.database"].cause
+
+
+def test_a_database_whose_key_is_gone(where: Station) -> None:
+    told = one(replace(where, keystore=MemoryKeyStore), "storage.database")
+    assert (told.verdict, told.code) == (Verdict.PROBLEM, "storage-key-lost")
+    with pytest.raises(StorageError) as at_start:
+        storage_key(MemoryKeyStore(), where.paths.database)
+    assert (told.cause, told.action) == (at_start.value.message_fr, at_start.value.remedy_fr)
 
 
 def test_the_outbox_by_counts_alone(where: Station) -> None:
