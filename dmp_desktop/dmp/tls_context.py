@@ -17,6 +17,8 @@ from typing import Any
 
 from dmp_desktop.dmp.external_key import ExternalKey
 
+SHAKE_SECONDS = 10.0
+"""How long a handshake may wait for the server in all. A signature of ours is not counted: Windows may be asking the PIN."""
 TICKET_SECONDS = 1.0
 """How long to wait for what TLS 1.3 resumes with: it comes one round trip after the handshake (RFC 8446 §4.6.1)."""
 
@@ -98,12 +100,35 @@ class ResumingContext(ssl.SSLContext):
         if session is not None:
             wrapped.session = session
         signed = self.key.signatures if self.key else -1
-        wrapped.do_handshake()
+        _do_handshake(wrapped)
         if self.key and not wrapped.session_reused and self.key.signatures == signed:
             raise ssl.SSLError("the server does not know who we are: it did not ask, or took none of our algorithms")
         if wrapped.version() == "TLSv1.3" and not wrapped.session_reused:
             _await_ticket(wrapped)
         self.remember(wrapped)
+
+
+def _do_handshake(wrapped: ssl.SSLSocket) -> None:
+    """As the socket's own with SHAKE_SECONDS for a timeout, which would count the signature. Raises OSError."""
+    left = SHAKE_SECONDS
+    timeout = wrapped.gettimeout()
+    wrapped.settimeout(0)
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(wrapped, selectors.EVENT_READ)
+            while True:
+                try:
+                    return wrapped.do_handshake()
+                except ssl.SSLWantReadError:
+                    selector.modify(wrapped, selectors.EVENT_READ)
+                except ssl.SSLWantWriteError:
+                    selector.modify(wrapped, selectors.EVENT_WRITE)
+                start = time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    raise TimeoutError("the server is silent in the handshake")
+                left -= time.monotonic() - start
+    finally:
+        wrapped.settimeout(timeout)
 
 
 def _await_ticket(wrapped: ssl.SSLSocket) -> None:

@@ -27,6 +27,7 @@ from dmp_desktop.errors import DmpDesktopError, DmpError
 # Suites of the DMP for practice software (reference §1).
 CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 CONNECT_SECONDS = 5.0
+"""TCP alone: the handshake has its own limit (`tls_context`)."""
 READ_SECONDS = 20.0
 CHUNK = 64 * 1024
 LIMIT_BYTES = 256 * 1024 * 1024

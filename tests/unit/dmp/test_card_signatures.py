@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dmp_desktop.dmp import external_key
+from dmp_desktop.dmp import external_key, tls_context, transport
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.transport import HttpsTransport
@@ -83,6 +83,33 @@ def test_fifty_calls_cost_one_signature_of_a_slow_card(
         print(f"\n50 calls, 50 connections, 5 threads, a card at 700 ms a signature: {seconds:.2f} s", end=" ")
     assert (replies, len(card.signed), len(server.seen)) == ([b"ok"] * 50, 1, 50)
     assert seconds < 2.1  # less than three signatures
+
+
+@pytest.mark.parametrize("can_pss", [CPS3, CPS4])
+def test_the_time_of_a_signature_is_not_the_server_s(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch, can_pss: bool
+) -> None:
+    """Windows may be asking the PIN: longer than any server may keep us waiting."""
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(tls_context, "SHAKE_SECONDS", 0.5)
+    card = SlowCard(identity.authentication, 0.8, can_pss=can_pss)
+    with tls_server(identity_folder, newest=True) as server:
+        sender = HttpsTransport(server.url, card, identity_folder / "ca.pem")
+        assert [sender.post("/x", b"", {}).read() for _ in range(2)] == [b"ok"] * 2
+        sender.close()
+    assert len(card.signed) == 1
+
+
+def test_a_server_silent_in_the_handshake(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls_context, "SHAKE_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        sender = HttpsTransport(f"https://localhost:{listener.getsockname()[1]}", identity, identity_folder / "ca.pem")
+        start = time.monotonic()
+        assert _error(lambda: sender.post("/x", b"", {})) == "DmpInjoignable"
+        assert time.monotonic() - start < 3
+        sender.close()
 
 
 def test_a_lot_is_one_signature(identity: Pkcs12Identity) -> None:
