@@ -2,11 +2,12 @@
 
 import sys
 
-from dmp_desktop.start import be_a_helper
+from dmp_desktop.start import be_a_helper, leave_no_core_file
 
 if be_a_helper(sys.argv[1:]):
     sys.exit()
 
 from dmp_desktop.cli import main
 
+leave_no_core_file()
 sys.exit(main())

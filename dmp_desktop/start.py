@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 
@@ -13,12 +14,24 @@ VITALE_HELPER = "--vitale-helper"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The window on the real readers; `arguments` begin with the program's name. Exit status as the command line's."""
+    leave_no_core_file()
     given = list(sys.argv if arguments is None else arguments)
     if be_a_helper(given[1:]):
         return 0
     from dmp_desktop.opening import run
 
     return run(given)
+
+
+def leave_no_core_file() -> None:
+    """From now on a crash of this process, or of one it starts, writes no PIN, key or patient in a core file (not on Windows).
+
+    The helpers hold themselves to the same: they are also run alone, and import nothing of the application.
+    """
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def be_a_helper(arguments: Sequence[str]) -> bool:

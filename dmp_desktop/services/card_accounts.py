@@ -89,7 +89,10 @@ class CardDesk:
         self.sign_out()
         if self._opener is None:
             return self._desk.sign_in_with_card(card)
-        session = WatchedCard(self._opener.open(card, pin), self._reset)
+        try:
+            session = WatchedCard(self._opener.open(card, pin), self._reset)
+        finally:
+            del pin  # this frame may outlive its call, in the traceback of an exception
         self._opened = opened = _Opened(card, session)
         places = session.activities
         suggested = self._suggested(card, places)

@@ -131,7 +131,7 @@ class Session:
             self._signed_in(met)
 
     def give_pin(self, pin: str) -> SessionState:
-        """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on."""
+        """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on. Nothing keeps it afterwards."""
         with self._work:
             asked, card = self._state.pin, self._in_use
             if asked is None or card is None:  # it left while the PIN was typed
@@ -145,6 +145,8 @@ class Session:
             except DmpDesktopError as error:
                 self._set(pin=after_refusal(asked, error))
                 return self._state
+            finally:
+                del pin  # this frame may outlive its call, in the traceback of an exception
             if isinstance(entered, PlacesAsked):
                 self._ask_place(entered)
             else:

@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class Task(Generic[T]):
-    """One call under way. `cancel` drops its outcome; the call itself runs to its own time limit."""
+    """One call under way. `cancel` drops its outcome; the call itself runs to its own time limit.
+
+    Once it ran, nothing is kept of the call, nor of the frames an error comes from: both may hold a PIN.
+    """
 
     def __init__(self, call: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         self._call = call
@@ -41,6 +44,7 @@ class Task(Generic[T]):
         try:
             result = self._call()
         except DmpDesktopError as error:
+            error.__traceback__ = error.__cause__ = error.__context__ = None
             known = error
             self._deliver = lambda: self._failed(known)
         except Exception as error:  # noqa: BLE001  (the one place where it is meant)
@@ -48,6 +52,8 @@ class Task(Generic[T]):
             self._deliver = lambda: self._failed(unexpected)
         else:
             self._deliver = lambda: self._done(result)
+        finally:
+            del self._call
 
     def deliver(self) -> None:
         """On the GUI thread."""

@@ -29,6 +29,42 @@ def pdf() -> bytes:
     return bytes(document.output())
 
 
+LIMITS = """
+import resource, sys, types
+from dmp_desktop import start
+told = types.ModuleType("told")
+told.run = told.main = lambda *_: print(resource.getrlimit(resource.RLIMIT_CORE)) or 7
+sys.modules["dmp_desktop.opening"] = sys.modules["dmp_desktop.cli"] = told
+"""
+"""The program, up to where the window or the command line would begin: there it says what it may leave in a core file."""
+BEGINNINGS = {
+    "dmp-desktop": "sys.exit(start.main(['dmp-desktop']))",
+    "python -m dmp_desktop": "import runpy; runpy.run_module('dmp_desktop', run_name='__main__')",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows writes no core file")
+@pytest.mark.parametrize("program", BEGINNINGS)
+def test_leaves_no_core_file(program):
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    if hard == 0:
+        pytest.skip("this system writes no core file whatever the program does")
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{LIMITS}resource.setrlimit(resource.RLIMIT_CORE, ({hard}, {hard}))\n{BEGINNINGS[program]}",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.stdout, run.returncode) == ("(0, 0)\n", 7), run.stderr
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_becomes_the_process_that_reads_pdfs(program):
     command = [sys.executable, "-X", "importtime", *PROGRAMS[program], pdf_helper.FLAG]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
+import traceback
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +19,15 @@ import pkcs11
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11.discovery import examine
 from dmp_desktop.card.pkcs11.native import NativeModule
+from dmp_desktop.errors import DmpDesktopError
 
 # A call cannot be interrupted, and another program's transaction or a redirected reader may hold it (reference card.md §4,
 # row 8). The longest honest one, a login with the reading of a CPS over T=0, takes a few seconds. In seconds.
 PATIENCE: Final = 20.0
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Module:
@@ -52,11 +57,15 @@ class Module:
         """
         outcome = self.post(work)
         try:
-            return outcome.result(patience)
-        except TimeoutError:
+            if outcome in wait([outcome], patience).done:
+                return outcome.result()
             if not outcome.cancel() and undo is not None:  # it has begun: it is left to its thread
                 outcome.add_done_callback(lambda done: self._take_back(done, undo))
-            raise card_failure("busy") from None
+            raise card_failure("busy")
+        finally:
+            # What was raised tells by its traceback of this frame, thus of `work`: named here, it would keep itself alive, and
+            # the PIN with it, until a garbage collection.
+            del outcome
 
     def post(self, work: Callable[[Module], T]) -> Future[T]:
         """`work` done in its turn, whether or not anybody waits for it."""
@@ -84,13 +93,13 @@ class Module:
 
     def _run(self) -> None:
         while True:
-            outcome, work = self._jobs.get()
-            if not outcome.set_running_or_notify_cancel():
-                continue
+            self._do(*self._jobs.get())  # nothing is named here: a PIN is not kept until the next call
+
+    def _do(self, outcome: Future[Any], work: Callable[[Module], Any]) -> None:
+        if outcome.set_running_or_notify_cancel():
             with _Handing(outcome):
                 self._load()
                 outcome.set_result(work(self))
-            del outcome, work  # a PIN is not kept until the next call
 
     def _load(self) -> None:
         """Raises CardError. Tried again at the next call: the user may install the module meanwhile."""
@@ -107,7 +116,10 @@ class Module:
 
 
 class _Handing:
-    """Hands whatever is raised inside to the thread that waits for the outcome."""
+    """Hands whatever is raised inside to the thread that waits for the outcome, without the frames it comes from.
+
+    They hold the PIN. Of what is no failure of a card the log keeps the place.
+    """
 
     def __init__(self, outcome: Future[Any]) -> None:
         self._outcome = outcome
@@ -116,6 +128,10 @@ class _Handing:
 
     def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, _: TracebackType | None) -> bool:
         if raised is not None:
+            if not isinstance(raised, DmpDesktopError):
+                frame = traceback.extract_tb(raised.__traceback__)[-1]
+                log.info("%s at %s:%s", type(raised).__name__, frame.filename, frame.lineno)
+            raised.__traceback__ = raised.__cause__ = raised.__context__ = None
             self._outcome.set_exception(raised)
         return True
 
