@@ -25,7 +25,7 @@ __all__ = ["Cards", "FakePcsc", "open_fake", "open_real"]
 class Cards:
     """Everything the application does with cards, over one PC/SC service. Nothing is opened before it is used.
 
-    `licensed` is the API de lecture SESAM-Vitale, when it is installed; `vitale` prefers it.
+    `licensed` is `vitale` when the API de lecture SESAM-Vitale is installed: it also reads the appli carte Vitale.
     """
 
     watcher: CardWatcher
@@ -33,7 +33,7 @@ class Cards:
     professional: ProfessionalCard
     inventory: Inventory
     pcsc: Pcsc
-    licensed: ApiLecVitaleReader | None = None
+    licensed: PreferredVitaleReader | None = None
 
     def warm(self) -> None:
         """Have the licensed component ready for the first card. Returns at once."""
@@ -52,8 +52,9 @@ def open_real(environment: Mapping[str, str] = os.environ) -> Cards:
     place = find_api_lec(environment)
     if place is None:
         return cards
-    licensed = ApiLecVitaleReader(ApiLecProcess(place.library, place.folder, place.helper))
-    return replace(cards, vitale=PreferredVitaleReader(licensed, cards.vitale), licensed=licensed)
+    component = ApiLecVitaleReader(ApiLecProcess(place.library, place.folder, place.helper))
+    licensed = PreferredVitaleReader(component, cards.vitale, cards.inventory)
+    return replace(cards, vitale=licensed, licensed=licensed)
 
 
 def open_fake(pcsc: FakePcsc) -> Cards:

@@ -1,24 +1,27 @@
-"""Cartes Vitale by the licensed component of the GIE SESAM-Vitale (API de lecture); by plain PC/SC when it is out of order."""
+"""Cartes Vitale by the licensed component of the GIE SESAM-Vitale (API de lecture), checked against the card in the reader."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from dmp_desktop.card.api_lec_failures import ApiLecUnusableError
+from dmp_desktop.card.api_lec_failures import several_cards, vitale_left_in
 from dmp_desktop.card.api_lec_process import ApiLecProcess
 from dmp_desktop.card.api_lec_xml import beneficiaries
-from dmp_desktop.domain.cards import VitaleIdentity
+from dmp_desktop.card.inventory import Inventory, ReaderContent
+from dmp_desktop.domain.cards import CardKind, VitaleIdentity
 from dmp_desktop.domain.ports import VitaleReader
+from dmp_desktop.errors import CardError
 
 SOURCE: Final = "api_lec"
 CARD_SECONDS: Final = 3
 """The card is in the reader already."""
 APCV_SECONDS: Final = 30
 """The patient takes a telephone out; what open programs give the component."""
+_OTHER_CARD: Final = "Le composant de lecture SESAM-Vitale lit un autre lecteur (api_lec.ini)."
 
 
 class ApiLecVitaleReader:
-    """VitaleReader by the licensed component. It reads in the reader of its own configuration (`api_lec.ini`)."""
+    """The licensed component alone. It reads in the reader of its own configuration (`api_lec.ini`), whatever is asked."""
 
     def __init__(self, process: ApiLecProcess) -> None:
         self._process = process
@@ -29,8 +32,11 @@ class ApiLecVitaleReader:
         return self._read(CARD_SECONDS)
 
     def read_apcv(self) -> VitaleIdentity:
-        """The appli carte Vitale, where the component is set up for it; waits for the patient. Raises CardError."""
-        return self._read(APCV_SECONDS)
+        """The appli carte Vitale, where the component is set up for it; waits for the patient, or until a card is read.
+
+        Raises CardError.
+        """
+        return self._read(APCV_SECONDS, gives_way=True)
 
     def warm(self) -> None:
         """Be ready for the next card. Returns at once."""
@@ -39,24 +45,77 @@ class ApiLecVitaleReader:
     def close(self) -> None:
         self._process.close()
 
-    def _read(self, seconds: int) -> VitaleIdentity:
-        return VitaleIdentity(beneficiaries(self._process.read(seconds)), SOURCE)
+    def _read(self, seconds: int, *, gives_way: bool = False) -> VitaleIdentity:
+        return VitaleIdentity(beneficiaries(self._process.read(seconds, gives_way=gives_way)), SOURCE)
 
 
 class PreferredVitaleReader:
-    """VitaleReader by the licensed component; by plain PC/SC when that one is out of order, and then `source` says so in French.
+    """VitaleReader by the licensed component, when what it tells is what the card in the reader tells.
 
-    A card that the component refuses is not read otherwise: its refusal means something.
+    It does not say which reader it reads, so the card that was inserted decides: it is read plainly as well, and when the
+    component tells other people, or nobody, it is the plain reading that counts, and `source` says so in French.
     """
 
-    def __init__(self, licensed: ApiLecVitaleReader, plain: VitaleReader) -> None:
+    def __init__(self, licensed: ApiLecVitaleReader, plain: VitaleReader, inventory: Inventory) -> None:
         self._licensed = licensed
         self._plain = plain
+        self._inventory = inventory
 
     def read(self, reader: str) -> VitaleIdentity:
-        """Raises CardError."""
+        """Raises CardError: that of the plain reading, `card.vitale_several` when only the component could read the card."""
         try:
+            inserted = self._plain.read(reader)
+        except CardError as error:
+            self._check_alone(reader, error)
             return self._licensed.read(reader)
-        except ApiLecUnusableError as error:
+        try:
+            told = self._licensed.read(reader)
+        except CardError as error:
             why = error.message_fr
-        return VitaleIdentity(self._plain.read(reader).beneficiaries, f"{why} La carte Vitale a été lue sans lui.")
+        else:
+            # All of them: the cards of two parents, or of a mother and her grown child, have people in common.
+            if _numbers(told) == _numbers(inserted):
+                return told
+            why = _OTHER_CARD
+        return VitaleIdentity(inserted.beneficiaries, f"{why} La carte Vitale a été lue sans lui.")
+
+    def read_apcv(self) -> VitaleIdentity:
+        """The appli carte Vitale. Raises CardError: `card.apcv_vitale` when a carte Vitale could have answered in its place."""
+        self._check_no_vitale()
+        try:
+            return self._licensed.read_apcv()
+        finally:  # also when it failed: a card that came ended the wait
+            self._check_no_vitale()
+
+    def warm(self) -> None:
+        """Be ready for the next card. Returns at once."""
+        self._licensed.warm()
+
+    def close(self) -> None:
+        self._licensed.close()
+
+    def _check_alone(self, reader: str, why: CardError) -> None:
+        """Raises `why` when no carte Vitale is in `reader`; CardError when the component may read another one."""
+        present = [one for one in self._inventory.look() if one.present and one.kind is not CardKind.CPS]
+        if not any(one.reader == reader and one.kind is CardKind.VITALE for one in present):
+            raise why
+        if len(present) > 1:
+            raise several_cards()
+
+    def _check_no_vitale(self) -> None:
+        if any(map(self._is_vitale, self._inventory.look())):
+            raise vitale_left_in()
+
+    def _is_vitale(self, content: ReaderContent) -> bool:
+        """A telephone on a contactless reader is a card of unknown kind, too: only reading it tells."""
+        if content.kind is not CardKind.UNKNOWN or not content.present or content.mute:
+            return content.kind is CardKind.VITALE
+        try:
+            self._plain.read(content.reader)
+        except CardError:
+            return False
+        return True
+
+
+def _numbers(identity: VitaleIdentity) -> set[str]:
+    return {person.nir for person in identity.beneficiaries}

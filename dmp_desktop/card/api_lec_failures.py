@@ -32,7 +32,7 @@ _REFUSED: Final = {
 
 
 class ApiLecUnusableError(CardError):
-    """The component itself is at fault, whatever the card: another way of reading it may be tried."""
+    """The component itself is at fault, whatever the card."""
 
 
 def unusable(stage: str) -> ApiLecUnusableError:
@@ -49,3 +49,21 @@ def told(untrusted: dict[str, Any]) -> CardError:
     code = "_".join([f"card.api_lec_{stage}", *map(str, numbers)])
     kind = ApiLecUnusableError if stage == "init" else CardError
     return kind(code, *_REFUSED[stage], status=numbers[1])
+
+
+def several_cards() -> CardError:
+    """Only the component can read the card, and it may be reading another one."""
+    return CardError(
+        "card.vitale_several",
+        "Cette carte Vitale ne se lit pas sans le composant de lecture SESAM-Vitale, qui peut lire un autre lecteur.",
+        "Retirez les autres cartes, sauf votre carte CPS, puis remettez la carte Vitale du patient.",
+    )
+
+
+def vitale_left_in() -> CardError:
+    """A carte Vitale could answer in place of the telephone."""
+    return CardError(
+        "card.apcv_vitale",
+        "Une carte Vitale est dans un lecteur : elle pourrait être lue à la place de l’appli carte Vitale.",
+        "Retirez la carte Vitale, puis recommencez avec l’appli.",
+    )

@@ -50,6 +50,8 @@ class ApiLecProcess:
         self._reading, self._changing = threading.Lock(), threading.Lock()
         self._spare: Future[subprocess.Popen[bytes]] | None = None
         self._processes: set[subprocess.Popen[bytes]] = set()
+        self._giving_way: subprocess.Popen[bytes] | None = None
+        self._first = 0  # reads that wait for nobody's telephone
         self._closed = False
         atexit.register(self.close)
 
@@ -59,11 +61,25 @@ class ApiLecProcess:
             if self._spare is None:
                 self._follow(None)
 
-    def read(self, seconds: int) -> bytes:
+    def read(self, seconds: int, *, gives_way: bool = False) -> bytes:
         """The component's untrusted XML, at most 64 KiB. It may wait `seconds` for a card.
 
+        One that `gives_way` is ended by the next one that does not, as by a crash.
         Raises CardError: ApiLecUnusableError when the component is at fault, else its refusal of the card.
         """
+        if gives_way:
+            return self._read(seconds, gives_way=True)
+        with self._changing:
+            self._first += 1
+            if self._giving_way:
+                self._giving_way.kill()
+        try:
+            return self._read(seconds, gives_way=False)
+        finally:
+            with self._changing:
+                self._first -= 1
+
+    def _read(self, seconds: int, *, gives_way: bool) -> bytes:
         with self._reading:
             self.warm()
             spare, process = self._spare, None
@@ -71,10 +87,20 @@ class ApiLecProcess:
                 raise unusable("helper")
             try:
                 process = self._taken(spare)
+                if gives_way:
+                    self._give_way(process)
                 return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
             finally:  # also when it could not be started: the next card may find it mended
                 with self._changing:
+                    self._giving_way = None
                     self._follow(process)
+
+    def _give_way(self, process: subprocess.Popen[bytes]) -> None:
+        """Have it ended by the read that comes, or that has come already."""
+        with self._changing:
+            self._giving_way = process
+            if self._first:
+                process.kill()
 
     def close(self) -> None:
         """End every process; later reads fail. Nothing is left behind."""

@@ -20,6 +20,7 @@ from dmp_desktop.domain.ins import is_ins
 
 _MAX_DEPTH: Final = 32
 _MAX_ELEMENTS: Final = 4096
+_MAX_PEOPLE: Final = 20  # far more than a family; each is looked for in the whole answer
 _DATE: Final = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})")
 # A test card may hold letters where a NIR has digits (reference card.md §3.3); such a NIR has no key to check.
 _TEST_NIR: Final = re.compile(r"(?=.*[A-Z])[0-9A-Z]{15}")
@@ -47,7 +48,10 @@ def beneficiaries(untrusted: bytes) -> tuple[Beneficiary, ...]:
     """
     root = _parse(untrusted[:BUFFER_BYTES].rstrip(b"\0"))
     people = root.all("ident")
-    numbers = [_nir(root, people, index) for index in range(len(people))]
+    if len(people) > _MAX_PEOPLE:
+        raise unusable("answer")
+    alone = {around[0]: one for one in (root, *_within(root)) if len(around := one.all("ident")) == 1}
+    numbers = [_nir(root, people, index, alone.get(people[index])) for index in range(len(people))]
     found = []
     for rank, (person, nir) in enumerate(zip(people, numbers, strict=True), start=1):
         date = _DATE.fullmatch(person.value("dateNaissance"))
@@ -63,13 +67,14 @@ def beneficiaries(untrusted: bytes) -> tuple[Beneficiary, ...]:
     return tuple(found)
 
 
-def _nir(root: _Element, people: list[_Element], index: int) -> str:
-    """In the person's `ident`; else in what holds this `ident` alone; else in the `amo` of the same place in the document."""
-    person = people[index]
-    if own := person.value("nir"):
+def _nir(root: _Element, people: list[_Element], index: int, around: _Element | None) -> str:
+    """In the person's `ident`; else in what holds this `ident` alone; else in the `amo` of the same place in the document.
+
+    `around`: the innermost element that holds this `ident` and no other.
+    """
+    if own := people[index].value("nir"):
         return own.replace(" ", "").upper()
-    around = [one for one in (root, *_within(root)) if one.all("ident") == [person]]
-    if around and (beside := around[-1].value("nir")):
+    if around and (beside := around.value("nir")):
         return beside.replace(" ", "").upper()
     entitlements = root.all("amo")
     if len(entitlements) != len(people):

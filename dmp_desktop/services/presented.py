@@ -11,24 +11,33 @@ from dmp_desktop.services.session_state import Phase, SessionState
 
 Match = Callable[[Beneficiary], Patient | None]
 
+NOBODY = "Personne n'a été reconnu : présentez la carte ou le code du patient une nouvelle fois."
 NOT_QUALIFIED = "Ce patient n'a pas d'INS qualifiée ici : qualifiez son identité avant d'ouvrir son DMP."
+INCOMPLETE_DATE = (
+    "La date de naissance lue est incomplète et ne désigne aucun patient ici avec certitude : "
+    "vérifiez son identité avant d'ouvrir son DMP."
+)
 
 
 def shown(state: SessionState, people: tuple[Beneficiary, ...], match: Match) -> SessionState:
     """A carte Vitale with these people was read, or one of them presented themselves otherwise."""
+    if not people:
+        return replace(state, notice=NOBODY)
     state = replace(state, notice="")
     if len(people) > 1:
         # Also when the open patient is among them: the next one of the same family may be sitting there.
         return replace(state, phase=Phase.CHOOSING, candidates=people)
     if state.patient is None:
-        return opened(state, match(people[0]))
+        return opened(state, people[0], match)
     return state if match(people[0]) == state.patient else replace(state, phase=Phase.CHOOSING, candidates=people)
 
 
-def opened(state: SessionState, patient: Patient | None) -> SessionState:
-    """One person was chosen; None when nobody of the practice is known by what they presented."""
+def opened(state: SessionState, person: Beneficiary, match: Match) -> SessionState:
+    """One person was chosen: their record, or why there is none."""
+    patient = match(person)
     if patient is None:
-        return replace(stayed(state), notice=NOT_QUALIFIED)
+        incomplete = "00" in (person.birth_date[4:6], person.birth_date[6:])
+        return replace(stayed(state), notice=INCOMPLETE_DATE if incomplete else NOT_QUALIFIED)
     return replace(state, phase=Phase.OPEN, patient=patient, candidates=(), notice="")
 
 

@@ -315,7 +315,7 @@ class Session:
                 self._set(notice=read.source)
 
     def _opened(self, person: Beneficiary) -> None:
-        self._state = presented.opened(self._state, self._directory.match(person))
+        self._state = presented.opened(self._state, person, self._directory.match)
 
     def _shown(self, people: tuple[Beneficiary, ...]) -> None:
         self._state = presented.shown(self._state, people, self._directory.match)

@@ -193,12 +193,16 @@ def test_a_card_does_not_wait(desk: Desk) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-in component is a library of Linux")
 def test_the_licensed_component_is_preferred_when_it_is_installed(tmp_path: Path) -> None:
     component = Component(tmp_path)
-    cards = open_real({LIBRARY: str(component.library), FOLDER: str(tmp_path)})
-    cards.warm()
-    assert cards.vitale.read("A").source == "api_lec"
-    assert cards.licensed is not None
-    assert cards.licensed.read_apcv().beneficiaries == expected(PATIENT)
-    cards.close()
+    with open_world("libpcsclite") as world:
+        world.hand.plug(READER)
+        world.hand.insert(READER, VitaleCard([PATIENT]))
+        cards = open_real({LIBRARY: str(component.library), FOLDER: str(tmp_path)})
+        cards.warm()
+        assert cards.vitale.read(READER).source == "api_lec"
+        world.hand.remove(READER)
+        assert cards.licensed is not None
+        assert cards.licensed.read_apcv().beneficiaries == expected(PATIENT)
+        cards.close()
     without = open_real({})
     without.warm()
     without.close()

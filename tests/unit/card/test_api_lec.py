@@ -10,7 +10,9 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,12 @@ from dmp_desktop.card.api_lec import SOURCE, ApiLecVitaleReader, PreferredVitale
 from dmp_desktop.card.api_lec_failures import ApiLecUnusableError
 from dmp_desktop.card.api_lec_process import ApiLecProcess
 from dmp_desktop.card.fake import FakePcsc
+from dmp_desktop.card.inventory import Inventory
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.errors import CardError
+from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from tests.helpers.api_lec import Component
 from tests.helpers.card_worlds import PATIENT, vitale
 
@@ -279,27 +284,103 @@ def test_nothing_of_the_card_or_of_ours_on_its_command_line_or_in_its_environmen
         assert secret not in told
 
 
+CHILD = ("TEST-PATIENTE", "LÉO", "20200229", "1200251215189" + nir_key("1200251215189"))
+FATHER = ("TEST-PERE", "LUC", "19780312", "1780351215189" + nir_key("1780351215189"))
+NEW_ATR = b"\x3b\x00"
+WITHOUT_IT = "La carte Vitale a été lue sans lui."
+
+
+class Unreadable(VitaleCard):
+    """A carte Vitale of which plain APDU finds nothing, as of the first ones."""
+
+    def process(self, apdu: bytes) -> bytes:
+        return b"\x6a\x82"
+
+
 class TestPreferred:
-    def desk(self, process: ApiLecProcess) -> PreferredVitaleReader:
+    @pytest.fixture
+    def pcsc(self) -> FakePcsc:
+        """Two readers, a carte Vitale in the first."""
         pcsc = FakePcsc()
-        pcsc.plug("A")
+        for name in ("A", "B"):
+            pcsc.plug(name)
         pcsc.insert("A", vitale())
-        return PreferredVitaleReader(ApiLecVitaleReader(process), PlainPcscVitaleReader(CardAccess(pcsc)))
+        return pcsc
 
-    def test_the_licensed_component_when_it_works(self, tmp_path, opened):
-        assert self.desk(opened(Component(tmp_path))).read("A").source == "api_lec"
+    def desk(self, pcsc: FakePcsc, process: ApiLecProcess) -> PreferredVitaleReader:
+        plain = PlainPcscVitaleReader(CardAccess(pcsc))
+        return PreferredVitaleReader(ApiLecVitaleReader(process), plain, Inventory(pcsc))
 
-    @pytest.mark.parametrize("scene", ["crash", "full", "no-reader"])
-    def test_the_plain_reader_when_it_does_not_and_the_doctor_is_told(self, tmp_path, opened, scene):
-        identity = self.desk(opened(Component(tmp_path, scene))).read("A")
+    def test_the_licensed_component_when_it_works(self, tmp_path, opened, pcsc):
+        assert self.desk(pcsc, opened(Component(tmp_path))).read("A").source == "api_lec"
+
+    @pytest.mark.parametrize("scene", ["crash", "full", "no-reader", "refused"])
+    def test_the_plain_reader_when_it_does_not_and_the_doctor_is_told(self, tmp_path, opened, pcsc, scene):
+        identity = self.desk(pcsc, opened(Component(tmp_path, scene))).read("A")
         assert identity.beneficiaries == (PERSON,)
         assert identity.source.startswith("Le composant de lecture SESAM-Vitale ")
-        assert identity.source.endswith(" La carte Vitale a été lue sans lui.")
+        assert identity.source.endswith(f" {WITHOUT_IT}")
 
-    def test_the_plain_reader_when_it_does_not_load(self, tmp_path, opened):
-        identity = self.desk(opened(Component(tmp_path), library=tmp_path / "absent.so")).read("A")
+    def test_the_plain_reader_when_it_does_not_load(self, tmp_path, opened, pcsc):
+        identity = self.desk(pcsc, opened(Component(tmp_path), library=tmp_path / "absent.so")).read("A")
         assert "ne se charge pas" in identity.source
 
-    def test_a_card_it_refuses_is_not_read_otherwise(self, tmp_path, opened):
-        with pytest.raises(CardError, match=r"card\.api_lec_read"):
-            self.desk(opened(Component(tmp_path, "refused"))).read("A")
+    @pytest.mark.parametrize("inserted", [[FATHER], [FATHER, CHILD], [CHILD]])
+    def test_the_card_that_was_inserted_decides(self, tmp_path, opened, pcsc, inserted):
+        """The component reads the mother's card, in its own reader; she and the father both have their child on theirs."""
+        component = Component(tmp_path)
+        component.hold([PATIENT, CHILD])
+        pcsc.insert("B", VitaleCard(inserted))
+        identity = self.desk(pcsc, opened(component)).read("B")
+        assert [one.nir for one in identity.beneficiaries] == [one[3] for one in inserted]
+        assert "lit un autre lecteur" in identity.source
+        assert identity.source.endswith(f" {WITHOUT_IT}")
+
+    def test_a_card_that_it_alone_can_read(self, tmp_path, opened, pcsc):
+        """Beside a professional's, which is no carte Vitale; never beside another that it may be reading."""
+        desk = self.desk(pcsc, opened(Component(tmp_path)))
+        pcsc.remove("A")
+        pcsc.insert("B", Unreadable([FATHER]))
+        pcsc.insert("A", CpsCard(b"", b""))
+        assert desk.read("B").beneficiaries == (PERSON,)
+        pcsc.remove("A")
+        pcsc.insert("A", vitale())
+        with pytest.raises(CardError, match=r"card\.vitale_several"):
+            desk.read("B")
+
+    def test_what_is_no_carte_vitale_is_never_read_by_it(self, tmp_path, opened, pcsc):
+        desk = self.desk(pcsc, opened(component := Component(tmp_path)))
+        with pytest.raises(CardError, match=r"card\.removed"):
+            desk.read("B")
+        pcsc.insert("B", CpsCard(b"", b""))
+        with pytest.raises(CardError, match=r"card\.not_vitale"):
+            desk.read("B")
+        assert component.calls == []
+
+    def test_no_carte_vitale_answers_in_place_of_the_appli(self, tmp_path, opened, pcsc):
+        """Both come by the same call of the component."""
+        desk = self.desk(pcsc, opened(component := Component(tmp_path)))
+        for _ in range(2):
+            with pytest.raises(CardError, match=r"card\.apcv_vitale"):
+                desk.read_apcv()
+            pcsc.remove("A")
+            pcsc.insert("A", VitaleCard([PATIENT], atr=NEW_ATR))  # the second time, of an ATR nobody knows
+        assert component.calls == []
+        pcsc.remove("A")
+        pcsc.insert("A", Unreadable([PATIENT], atr=NEW_ATR))  # a telephone
+        assert desk.read_apcv().beneficiaries == (PERSON,)
+
+    def test_nor_one_that_comes_while_a_telephone_is_awaited(self, tmp_path, opened, pcsc):
+        pcsc.remove("A")
+        desk = self.desk(pcsc, opened(component := Component(tmp_path, "hang")))
+        calls = component.listen()
+        with ThreadPoolExecutor(1) as pool, calls:
+            asked = pool.submit(desk.read_apcv)
+            assert [calls.readline(), calls.readline()] == ["init\n", "read 30 65536\n"]
+            component.play("")
+            pcsc.insert("A", vitale())
+            begun = time.monotonic()
+            assert desk.read("A").source == "api_lec"
+            assert time.monotonic() - begun < 5  # it does not wait for the telephone
+            with pytest.raises(CardError, match=r"card\.apcv_vitale"):
+                asked.result(10)

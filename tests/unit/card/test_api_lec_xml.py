@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +72,14 @@ def test_corsica_a_spaced_nir_a_birth_name_and_a_lunar_date() -> None:
     xml = person_xml("TEST-\x7f\tPATIENTE", "MARIE", "19790000", spaced)
     xml = xml.replace("<nomUsuel", "<nomUsuel/><nomPatronymique").replace("</nomUsuel", "</nomPatronymique")
     assert told(f"<a>{xml}</a>") == (Beneficiary("TEST- PATIENTE", "MARIE", "19790000", nir, 1),)
+
+
+@pytest.mark.parametrize(("many", "filler"), [(4000, 0), (20, 4000)])
+def test_as_many_people_or_elements_as_there_is_room_for_cost_nothing(many: int, filler: int) -> None:
+    begun = time.process_time()
+    with pytest.raises(ApiLecUnusableError):
+        told("<a>" + "<b>" * 25 + "<b/>" * filler + "</b>" * 25 + "<ident/>" * many + "</a>")
+    assert time.process_time() - begun < 2  # a minute, when each of 4000 was compared with each
 
 
 ENTITY = '<!DOCTYPE a [<!ENTITY n "TEST">]>'

@@ -136,6 +136,15 @@ class TestInTheSession:
         assert session.state().patient is None
         assert session.state().notice
 
+    def test_an_incomplete_birth_date_that_finds_nobody_says_so(self, session: Session, cards: Cards) -> None:
+        insert(session, cards, "A", CPS)
+        person = Beneficiary("TEST-D'ARTOIS", "MARIE", "19800000", NIR, 1)
+        session.present(lambda: (person,))
+        assert "incomplète" in session.state().notice
+        session.present(lambda: (person, replace(person, rank=2)))
+        assert "incomplète" in session.choose(1).notice
+        assert session.state().patient is None
+
     @pytest.mark.parametrize(
         ("printed", "words"),
         [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,19 @@ def test_patients_are_matched_on_matricule_and_birth_date_never_on_names() -> No
     assert directory.match(Beneficiary("TEST-PATIENTE", "MARIE", "19790312", "279035121518900", 1)) is None
     assert directory.match(Beneficiary("TEST-PATIENTE", "MARIE", "19790313", PATIENT.ins.value, 1)) is None
     assert PATIENT.ins.status is InsStatus.QUALIFIEE
+
+
+def test_an_unknown_day_or_month_agrees_with_the_date_of_the_ins_when_one_patient_alone_has_it() -> None:
+    def found(*born: date, read: str) -> date | None:
+        directory = KnownPatients([replace(PATIENT, birth_date=day) for day in born])
+        patient = directory.match(Beneficiary("TEST-PATIENTE", "MARIE", read, PATIENT.ins.value, 1))
+        return patient.birth_date if patient else None
+
+    lunar, april = date(1979, 12, 31), date(1979, 4, 1)
+    assert found(lunar, read="19790000") == lunar
+    assert found(april, read="19790400") == april
+    assert found(lunar, read="19790400") is None
+    assert found(lunar, read="19800000") is None
+    assert found(lunar, april, read="19790000") is None
+    assert found(lunar, april, read="19790400") == april
+    assert found(lunar, april, read="19791231") == lunar
