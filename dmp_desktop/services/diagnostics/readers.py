@@ -8,7 +8,7 @@ from dmp_desktop.card.failures import NO_LIBRARY, SERVICE_LOST, PcscError
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
-from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site, Touch
+from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, ServiceSilentError, Site, Touch
 
 NO_CARD: Final = unverifiable("Aucune carte n’est en place.", "Insérez une carte, puis relancez cette vérification.")
 NO_SERVICE: Final = unverifiable(
@@ -33,6 +33,10 @@ SERVICE: Final = Topic(
     "Service des cartes à puce",
     {
         "ok": fine("Le service des cartes à puce est en marche."),
+        "silent": problem(
+            "Le service des cartes ne répond pas.",
+            "Débranchez puis rebranchez le lecteur ; si cela ne suffit pas, redémarrez l’ordinateur.",
+        ),
         "no_library": unverifiable("Sans le composant PC/SC, le service ne peut pas être joint."),
         "stopped_windows": problem(
             "Le service Windows « Carte à puce » (SCardSvr) est arrêté, ce qui est normal sans lecteur branché.",
@@ -104,6 +108,7 @@ SHARING: Final = Topic(
     },
     _TOUCH_LIMIT,
 )
+_SILENT: Final = -1
 _MUTE: Final = ("card.mute", "card.removed", "card.reader_gone")
 
 
@@ -115,6 +120,8 @@ def _service(site: Site) -> Seen:
     failure = _failure(site)
     if failure == NO_LIBRARY:
         return seen("no_library")
+    if failure == _SILENT:
+        return seen("silent")
     if failure in SERVICE_LOST:
         return seen("stopped_windows" if site.station.platform == "win32" else "stopped")
     return seen("ok")
@@ -174,11 +181,13 @@ def _busy(touch: Touch) -> bool:
 
 
 def _failure(site: Site) -> int | None:
-    """The PC/SC status that keeps us from seeing any reader, None when they can be seen."""
+    """The PC/SC status that keeps us from seeing any reader, or _SILENT; None when they can be seen."""
     try:
         site.readers()
     except PcscError as error:
         return error.status
+    except ServiceSilentError:
+        return _SILENT
     except CardError:
         return None
     return None

@@ -20,11 +20,17 @@ def in_order(results: Iterable[Result], ids: Iterable[str]) -> list[Result]:
 
 
 def status(results: Iterable[Result]) -> int:
-    """1 when something is wrong, 3 when all that is wrong is that something is missing (reader, card, server), else 0."""
+    """1 when something is wrong or a check was late or failed, 3 when all that is wrong is that something is missing (reader,
+    card, server), else 0."""
     results = list(results)
-    if any(one.verdict is Verdict.PROBLEM and not one.missing for one in results):
+    if any((one.verdict is Verdict.PROBLEM and not one.missing) or _unended(one) for one in results):
         return PROBLEMS
     return MISSING if any(one.missing for one in results) else ALL_FINE
+
+
+def _unended(result: Result) -> bool:
+    """Only a check that was late or failed has a code and no verdict (runner.py)."""
+    return result.verdict is Verdict.UNVERIFIABLE and bool(result.code)
 
 
 def as_json(result: Result) -> dict[str, Any]:

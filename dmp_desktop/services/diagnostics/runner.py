@@ -9,14 +9,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from types import TracebackType
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.diagnostics.model import Check, Result, Seen, Verdict
-from dmp_desktop.services.diagnostics.site import Site
+from dmp_desktop.services.diagnostics.site import Handing, Site
 
-BESIDE = 6
-"""Checks under way at once: enough for one to wait for the server, one for a card, and the others to go on."""
+BESIDE = 16
+"""Checks under way at once: enough for all that wait for the readers (12) to wait together, and the others to go on."""
 _LOOK_SECONDS = 0.05
 """How often a stop is looked for."""
 LATE = "Cette vérification n’a pas répondu en {:.0f} s."
@@ -64,7 +63,7 @@ def run_one(check: Check, site: Site) -> Result:
     outcome: Future[Seen] = Future()
 
     def look() -> None:
-        with _Handing(outcome):
+        with Handing(outcome):
             outcome.set_result(check.look(site))
 
     # A call into a driver cannot be interrupted: one that hangs is left to its thread, which ends with the process.
@@ -93,17 +92,3 @@ def _result(
 ) -> Result:
     spent = round((time.monotonic() - begun) * 1000)
     return Result(check.topic.id, check.topic.title, verdict, cause, action, code, missing, spent)
-
-
-class _Handing:
-    """Hands whatever is raised inside to the thread that waits for the outcome."""
-
-    def __init__(self, outcome: Future[Seen]) -> None:
-        self._outcome = outcome
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, _: TracebackType | None) -> bool:
-        if raised is not None:
-            self._outcome.set_exception(raised)
-        return True

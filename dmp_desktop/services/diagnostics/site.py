@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Generic, TypeVar
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 from dmp_desktop.card import Cards
 from dmp_desktop.card.access import CardAccess
@@ -26,6 +27,8 @@ from dmp_desktop.storage.database import Database
 
 T = TypeVar("T")
 
+READERS_SECONDS = 4.0
+"""How long the service may take to tell its readers: one wait for all the checks of a run, within the time of each."""
 TOUCH_SECONDS = 3.0
 """How long a card may be held by another program, or its reader silent, before the diagnosis says so."""
 
@@ -98,12 +101,47 @@ class Once(Generic[T]):
         return self._outcome.result()
 
 
+class Handing:
+    """Hands whatever is raised inside to the thread that waits for the outcome."""
+
+    def __init__(self, outcome: Future[Any]) -> None:
+        self._outcome = outcome
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, _: TracebackType | None) -> bool:
+        if raised is not None:
+            self._outcome.set_exception(raised)
+        return True
+
+
+class ServiceSilentError(CardError):
+    """The service of the cards, or a driver behind it, does not give the readers."""
+
+    def __init__(self) -> None:
+        super().__init__("card.service_silent", "Le service des cartes ne répond pas.", "Redémarrez l’ordinateur.")
+
+
+def within(call: Callable[[], T], seconds: float) -> T:
+    """What `call` gives. Raises ServiceSilentError when it takes longer: it is then left to its thread."""
+    outcome: Future[T] = Future()
+
+    def work() -> None:
+        with Handing(outcome):
+            outcome.set_result(call())
+
+    threading.Thread(target=work, name="readers", daemon=True).start()
+    if not wait((outcome,), seconds).done:
+        raise ServiceSilentError
+    return outcome.result()
+
+
 class Site:
     """One run's view of the station: what was read for one check is not read again for another."""
 
     def __init__(self, station: Station) -> None:
         self.station = station
-        self.readers = Once(station.cards.inventory.look)
+        self.readers = Once(lambda: within(station.cards.inventory.look, READERS_SECONDS))
         self.touches = Once(self._touch_all)
         self.professional = Once(self._professional)
         self.handshake = Once(self._shake)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,8 @@ from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
 from dmp_desktop.services.diagnostics.galss import read_channels
 from dmp_desktop.services.diagnostics.model import Result, Verdict
 from dmp_desktop.services.diagnostics.module import find
-from dmp_desktop.services.diagnostics.site import Module
+from dmp_desktop.services.diagnostics.report import status
+from dmp_desktop.services.diagnostics.site import READERS_SECONDS, Module
 from tests.helpers import signers
 from tests.helpers.card_worlds import WORLDS, World, open_world, vitale
 from tests.helpers.cps_certificates import SUBJECT, UNTIL, certificate
@@ -134,6 +136,32 @@ def test_a_reader_that_does_not_get_through(world: World, tmp_path: Path) -> Non
     told = one(station(tmp_path, open_fake(world.pcsc)), "reader.usable")
     assert told.verdict is Verdict.PROBLEM
     assert "pilote" in told.action
+
+
+@pytest.mark.slow
+def test_a_service_that_hangs(tmp_path: Path) -> None:
+    """As a driver that holds the service does: said once, within one wait, and by no check that was late."""
+    release = threading.Event()
+
+    class Hanging:
+        def establish(self) -> object:
+            release.wait(30)
+            raise CardError("card.no_service", "…")
+
+    begun = time.monotonic()
+    try:
+        found = diagnose(station(tmp_path, open_fake(Hanging())))
+    finally:
+        release.set()
+    assert time.monotonic() - begun < READERS_SECONDS + 3
+    assert [name for name, told in found.items() if told.code] == []
+    service = found["pcsc.service"]
+    assert (service.verdict, service.cause) == (Verdict.PROBLEM, "Le service des cartes ne répond pas.")
+    for check in ("reader.present", "reader.usable", "card.inserted", "card.sharing", "vitale.readable", "cps.pin"):
+        assert (check, found[check].verdict) == (check, Verdict.UNVERIFIABLE)
+    waited = {name for name, told in found.items() if told.ms >= 1000 * READERS_SECONDS}
+    assert {"storage.disk", "software.version", "server.reach"}.isdisjoint(waited)
+    assert status(found.values()) == 1
 
 
 @pytest.mark.slow

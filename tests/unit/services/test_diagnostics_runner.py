@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,8 @@ def result(verdict: Verdict, *, missing: bool = False, name: str = "a") -> Resul
         ([result(Verdict.PROBLEM, missing=True)], 3),
         ([result(Verdict.ATTENTION, missing=True)], 3),
         ([result(Verdict.PROBLEM), result(Verdict.PROBLEM, missing=True)], 1),
+        ([result(Verdict.OK), replace(result(Verdict.UNVERIFIABLE), code="diagnostic.late")], 1),
+        ([result(Verdict.PROBLEM, missing=True), replace(result(Verdict.UNVERIFIABLE), code="inattendu-X")], 1),
     ],
 )
 def test_exit_status(results: list[Result], expected: int) -> None:
