@@ -42,7 +42,9 @@ class StoreSigner:
         self.certificate_der = certificate.der
         self.chain_der = chain_der
         self._calls = calls
-        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._lock = threading.Lock()  # of what follows; never held while Windows signs
+        self._signing = self._closed = False
         try:
             key = calls.acquire_key(certificate)
         except WindowsCallError as failure:
@@ -82,11 +84,10 @@ class StoreSigner:
         return self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, len(digest)))
 
     def close(self) -> None:
-        """Give the handle back; a signature under way ends first."""
+        """Never waits: the handle is given back at once, or by the signature under way when it ends."""
         with self._lock:
-            key, self._key = self._key, None
-        if key is not None and key.ours:
-            (self._calls.ncrypt_free if self._cng else self._calls.release_provider)(key)
+            self._closed = True
+            self._give_back()
 
     def _sign_message(self, message: bytes, hash_name: str) -> bytes:
         """A CAPI provider hashes the message itself: a CPS's may refuse a digest made elsewhere (`Sign_Hash`, card.md §3.4)."""
@@ -95,13 +96,28 @@ class StoreSigner:
         return self._sign(lambda key: self._calls.crypt_sign_message(key, _ALGORITHM_IDS[hash_name], message)[::-1])
 
     def _sign(self, ask: Callable[[KeyHandle], bytes]) -> bytes:
-        with self._lock:
-            if self._key is None:
-                raise removed()
+        with self._turn:
+            with self._lock:
+                key = self._key
+                if self._closed or key is None:
+                    raise removed()
+                self._signing = True
             try:
-                return ask(self._key)
+                return ask(key)
             except WindowsCallError as failure:
                 raise told(failure.status) from None
+            finally:
+                with self._lock:
+                    self._signing = False
+                    self._give_back()
+
+    def _give_back(self) -> None:
+        """Once closed, and no signature under way."""
+        if self._signing or not self._closed:
+            return
+        key, self._key = self._key, None
+        if key is not None and key.ours:
+            (self._calls.ncrypt_free if self._cng else self._calls.release_provider)(key)
 
 
 class WindowsStoreIdentity:

@@ -140,8 +140,8 @@ class SignInDesk:
         with self._lock:
             opened, self._open = self._open, None
         if opened is not None:
+            opened.transport.close()  # first: no handshake asks a key that is being closed
             opened.identity.close()
-            opened.transport.close()
 
     def current(self) -> Account | None:
         opened = self._open

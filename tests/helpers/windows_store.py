@@ -6,6 +6,7 @@ A handle used after it was freed, freed twice or with the wrong function ends th
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -40,7 +41,10 @@ class Installed:
 
 @dataclass
 class FakeWindows:
-    """`open` counts handles that were not given back. `odd` lies in every store beside the certificates (DER, or claims to be)."""
+    """`open` counts handles that were not given back. `odd` lies in every store beside the certificates (DER, or claims to be).
+
+    With `answered`, a key used sets `asking` and waits for it, as when the PIN is asked.
+    """
 
     my: list[Installed] = field(default_factory=list)
     ca: list[x509.Certificate] = field(default_factory=list)
@@ -48,6 +52,8 @@ class FakeWindows:
     keys: dict[int, Installed] = field(default_factory=dict)
     signatures: list[str] = field(default_factory=list)
     odd: list[bytes] = field(default_factory=list)
+    asking: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event | None = None
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(0x1000, 8)
@@ -135,6 +141,10 @@ class FakeWindows:
     def _key(self, key: KeyHandle, *, cng: bool) -> Installed:
         installed = self.keys.get(key.handle) or self._cached[key.handle]
         assert installed.cng is cng, "a CAPI handle given to CNG, or the reverse"
+        if self.answered is not None:
+            self.asking.set()
+            assert self.answered.wait(10)
+            assert key.handle in self.keys, "a handle given back while Windows uses it"
         if installed.failure:
             raise WindowsCallError(installed.failure)
         return installed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,6 +127,34 @@ def test_closing_gives_the_handles_back(kind: Callable[[Installed], None]) -> No
     with pytest.raises(CardError) as caught:
         identity.signature.sign_digest_info(digest_info(b"", "sha256"))
     assert caught.value.code == "card.removed"
+
+
+@pytest.mark.parametrize("kind", [capi, cng_card])
+@pytest.mark.parametrize("failure", [0, 0x8010006E])
+def test_closing_does_not_wait_for_the_pin(kind: Callable[[Installed], None], failure: int) -> None:
+    """The signature under way gives the handle back; one that waited for its turn is refused."""
+    store = windows(kind)
+    identity = WindowsStoreIdentity(store, HOLDER, NOW)
+    store.answered = threading.Event()
+    store.my[3].failure = failure
+
+    def sign() -> str:
+        try:
+            return str(len(identity.authentication.sign_sha256(b"message")))
+        except CardError as error:
+            return error.code
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(sign)
+        assert store.asking.wait(5)
+        second = pool.submit(sign)
+        closing = threading.Thread(target=identity.close)
+        closing.start()
+        closing.join(2)
+        waited, still_open = closing.is_alive(), store.open
+        store.answered.set()
+        assert (first.result(5), second.result(5)) == ("card.sign_refused" if failure else "256", "card.removed")
+    assert (waited, still_open, store.open) == (False, 1, 0)
 
 
 def test_a_handle_that_windows_keeps_is_left_to_it() -> None:

@@ -86,6 +86,24 @@ def test_a_document_leaves_in_its_authors_name_only(folder: Path) -> None:
     assert counter.repository_of("801234567897") is None
 
 
+def test_connections_end_before_the_keys_do(folder: Path) -> None:
+    """Else a handshake under way would ask a key that is being closed, and wait for it."""
+    order: list[str] = []
+
+    class Ends:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def close(self) -> None:
+            order.append(self.name)
+
+    account = replace(software_account(folder, lambda: signers.PASSWORD), open_identity=lambda: Ends("keys"))  # type: ignore[arg-type, return-value]
+    counter = SignInDesk([account], lambda _identity: Ends("connections"), lambda *_: None)  # type: ignore[arg-type, return-value]
+    counter.sign_in(account)
+    counter.sign_out()
+    assert order == ["connections", "keys"]
+
+
 def test_a_second_sign_in_closes_the_first(folder: Path) -> None:
     transports: list[Transport] = []
     account = software_account(folder, lambda: signers.PASSWORD)
