@@ -229,6 +229,7 @@ def open_wiring(
             liveness=liveness,
             undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
             may_send=desk.may_send,
+            may_handle=desk.may_handle,
         )
         worker = OutboxWorker(outbox)
         opened.callback(worker.stop)

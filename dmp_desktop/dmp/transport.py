@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.tls_context import ResumingContext
 from dmp_desktop.domain.ports import ClientIdentity
-from dmp_desktop.errors import DmpDesktopError, DmpError
+from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
 
 # Suites of the DMP for practice software (reference §1).
 CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
@@ -177,8 +177,9 @@ class HttpsTransport:
         return unreachable()
 
 
-def session_closed() -> DmpError:
-    return DmpError("SessionFermee", "La session avec le DMP est fermée.", "Remettez votre carte CPS dans le lecteur.")
+def session_closed() -> CardError:
+    """As when the card is gone (locked, pulled): what is to be sent waits for it, nobody refused it."""
+    return CardError("SessionFermee", "La session avec le DMP est fermée.", "Remettez votre carte CPS dans le lecteur.")
 
 
 def unreachable() -> DmpError:

@@ -72,7 +72,10 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Professional:
-    """A health professional. `specialty` is a TRE_A01 code such as `G15_10/SM26`; `rpps` has 11 digits."""
+    """A health professional. `specialty` is a TRE_A01 code such as `G15_10/SM26`; `rpps` has 11 digits.
+
+    Who has no RPPS (trainee, employee, ADELI) has `rpps` empty, and in `other_id` the PS_IdNat that the card tells.
+    """
 
     rpps: str
     family: str
@@ -81,11 +84,16 @@ class Professional:
     prefix: str | None = None
     suffix: str | None = None
     phone: str | None = None
+    other_id: str = ""
 
     @property
     def national_id(self) -> str:
-        """PS_IdNat: `8` followed by the RPPS number (ANS, root 1.2.250.1.71.4.2.1)."""
-        return f"8{self.rpps}"
+        """PS_IdNat: `8` followed by the RPPS number (ANS, root 1.2.250.1.71.4.2.1), else `other_id`; empty if unknown."""
+        return f"8{self.rpps}" if self.rpps else self.other_id
+
+    def is_also(self, other: Professional | None) -> bool:
+        """Whether both are one person: never told of who has no identifier."""
+        return other is not None and bool(self.national_id) and self.national_id == other.national_id
 
     @property
     def display_name(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dmp_desktop.dmp.identity import Pkcs12Identity
@@ -85,9 +85,11 @@ def software_account(folder: Path, password: Callable[[], str]) -> Account:
             'Il contient {"national_id", "role", "professional", "facility"}.',
             field="role",
         )
+    national_id = str(holder["national_id"])
+    professional = professional_from_dict(holder.get("professional"))
     return Account(
-        national_id=str(holder["national_id"]),
-        professional=professional_from_dict(holder.get("professional")),
+        national_id=national_id,
+        professional=professional if professional.rpps else replace(professional, other_id=national_id),
         facility=facility_from_dict(holder.get("facility")),
         role=Role(holder["role"]),
         open_identity=lambda: Pkcs12Identity(folder, password()),

@@ -189,7 +189,9 @@ def role_of(card: PublicCps) -> Role:
 
 def _professional(card: PublicCps, role: Role, specialty: str) -> Professional:
     suffix = "DR" if role is Role.DOCTOR else None
-    return Professional(_rpps(card), card.family, card.given, specialty, suffix=suffix)
+    rpps = _rpps(card)
+    other_id = "" if rpps else card.national_id
+    return Professional(rpps, card.family, card.given, specialty, suffix=suffix, other_id=other_id)
 
 
 def _usable(facility: Facility) -> Facility:

@@ -148,7 +148,7 @@ class ComposeService:
                 "Insérez-la pour envoyer ; la note est gardée.",
             )
         professional, facility = signed_in
-        if professional.rpps != order.author.rpps:
+        if not order.author.is_also(professional):
             raise ContextError(
                 "AuteurChange",
                 "Cette note a été écrite par un autre professionnel que celui dont la carte est dans le lecteur.",

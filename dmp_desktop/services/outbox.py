@@ -48,6 +48,7 @@ class OutboxService:
         liveness: Liveness,
         undo_delay: timedelta = UNDO_DELAY,
         may_send: Callable[[], None] = lambda: None,
+        may_handle: Callable[[str], None] = lambda _author_id: None,
     ) -> None:
         self._store = store
         self._repository = repository
@@ -58,6 +59,7 @@ class OutboxService:
         self._liveness = liveness
         self._undo_delay = undo_delay
         self._may_send = may_send
+        self._may_handle = may_handle
         self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
@@ -122,11 +124,14 @@ class OutboxService:
         return self._store.document(item_id)
 
     def cancel(self, item_id: int) -> None:
-        """Withdraw a document that has surely not left. Raises ContextError("outbox-left"), ("outbox-unknown")."""
+        """Withdraw a document that has surely not left. Raises ContextError("outbox-left"), ("outbox-unknown"), DmpError when it
+        is another professional's."""
+        self._may_handle(self._store.get(item_id).author_id)
         self._tell(self._store.cancel(item_id, self._clock.now()))
 
     def retry(self, item_id: int) -> None:
-        """Try a refused document again. Raises ContextError("outbox-unknown")."""
+        """Try a refused document again. Raises ContextError("outbox-unknown"), DmpError when it is another professional's."""
+        self._may_handle(self._store.get(item_id).author_id)
         self._tell(self._store.retry(item_id, self._clock.now()))
         self.wake.set()
 

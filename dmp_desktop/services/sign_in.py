@@ -181,6 +181,20 @@ class SignInDesk:
         if account and (why := _WHY_NOT_SEND.get(account.role)):
             raise DmpError("EnvoiReserve", *why)
 
+    def may_handle(self, author_id: str) -> None:
+        """Raises DmpError when a document of `author_id` (PS_IdNat) is not for whoever is signed in to withdraw or to send again.
+
+        Nobody signed in: the workstation's own command line, which may.
+        """
+        account = self.current()
+        if account is None or account.role is Role.STRUCTURE or (author_id and account.national_id == author_id):
+            return
+        raise DmpError(
+            "EnvoiDUnAutre",
+            "Ce document est celui d'un autre professionnel.",
+            "Lui seul peut annuler ou reprendre l'envoi, avec sa carte.",
+        )
+
     def reads_records(self) -> bool:
         """Whether whoever is signed in may see what is in a record."""
         account = self.current()

@@ -96,8 +96,10 @@ class Conductor(QObject):
 
     def show_session(self, state: SessionState) -> None:
         w = self._w
+        w.outbox.belong_to(state.professional, state.role)
         w.gate.show(state)
         w.strip.show_session(state, self._clock.now().astimezone().date())
+        self._count_outbox()
         if not w.gate.open(state):
             self._empty()
             w.gate.lead()  # a stack emptied out of sight takes the keyboard for one of its pages
@@ -114,7 +116,7 @@ class Conductor(QObject):
         else:
             w.picker.clear()
         w.page.outbox.show_patient(state.patient)
-        w.page.outbox.show_items(w.outbox.items)
+        w.page.outbox.show_items(w.outbox.items, w.outbox.of_others)
         self._show_drafts()
         self._take_up(state)
         self._show_target()
@@ -286,7 +288,7 @@ class Conductor(QObject):
         w = self._w
         w.drafts.remove(draft)
         self._watched[item.id] = draft
-        if self._open:
+        if self._open and w.outbox.owns(item):
             if w.composer.draft is None:  # else another note is being written: it keeps the screen
                 self._show_record()
             if item.waiting_for is WaitingFor.UNDO:
@@ -317,19 +319,22 @@ class Conductor(QObject):
         w.announcer.say(fr.NOT_SENT)
         w.outbox.refresh()
 
-    def _show_outbox(self, items: list[OutboxItem]) -> None:
+    def _count_outbox(self) -> None:
+        pending = self._w.outbox.pending
+        self._w.strip.show_waiting(pending)
+        self._w.page.tabs.set_count(record_page.OUTBOX, pending)
+
+    def _show_outbox(self) -> None:
         w = self._w
-        w.strip.show_waiting(w.outbox.pending)
-        w.page.tabs.set_count(record_page.OUTBOX, w.outbox.pending)
-        masked = not self._open
-        if not masked:
-            w.page.outbox.show_items(items)
-        for item in items:
+        self._count_outbox()
+        if self._open:
+            w.page.outbox.show_items(w.outbox.items, w.outbox.of_others)
+        for item in w.outbox.all:
             if item.id in self._watched and item.waiting_for is not WaitingFor.UNDO:
-                self._follow(item, masked=masked)
+                self._follow(item, masked=not self._open or not w.outbox.owns(item))
 
     def _follow(self, item: OutboxItem, *, masked: bool) -> None:
-        """Tells once how the sending of a note of this session ended."""
+        """Tells once how the sending of a note of this session ended; `masked`: its author is not there to be told."""
         w = self._w
         if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
             return

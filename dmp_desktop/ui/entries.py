@@ -54,4 +54,4 @@ class Entries(QObject):
 
     def _still(self, asker: Professional | None) -> bool:
         """Whether who asked is still there: an answer is never given to somebody else."""
-        return asker is not None and self._w.session.state.professional == asker
+        return asker is not None and asker.is_also(self._w.session.state.professional)

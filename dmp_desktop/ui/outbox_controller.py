@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
+from dmp_desktop.domain.people import Professional, Role
 from dmp_desktop.ui.ports import OutboxPort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 
@@ -17,15 +18,17 @@ PENDING = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.REFUSED)
 
 
 class OutboxController(QObject):
-    """`changed` gives all items, newest first."""
+    """`changed` tells that the items may have changed: those of who is signed in, newest first, are `items`."""
 
-    changed = Signal(list)
+    changed = Signal()
     failed = Signal(object)
     _told = Signal()
 
     def __init__(self, outbox: OutboxPort, pool: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.items: list[OutboxItem] = []
+        self.all: list[OutboxItem] = []
+        self._who: Professional | None = None
+        self._role: Role | None = None
         self._outbox, self._pool = outbox, pool
         self._reading: Task[list[OutboxItem]] | None = None
         self._soon = QTimer(self)
@@ -35,10 +38,29 @@ class OutboxController(QObject):
         self._told.connect(self._soon.start, Qt.ConnectionType.QueuedConnection)
         outbox.subscribe(self._told.emit)
 
+    def belong_to(self, who: Professional | None, role: Role | None) -> None:
+        """Who is before the screen; None while it is covered."""
+        self._who, self._role = who, role
+
+    def owns(self, item: OutboxItem) -> bool:
+        """Whether it is for who is signed in to see and to handle: their own; for a structure's account, all that it may send."""
+        if self._who is None:
+            return False
+        return self._role is Role.STRUCTURE or (bool(item.author_id) and item.author_id == self._who.national_id)
+
+    @property
+    def items(self) -> list[OutboxItem]:
+        return [item for item in self.all if self.owns(item)]
+
     @property
     def pending(self) -> int:
-        """Not sent yet, refused included: what the doctor may still have to look at."""
-        return sum(item.state in PENDING for item in self.items)
+        """Not sent yet, refused included: what the doctor may still have to look at. While nobody is signed in, of everybody."""
+        return sum(item.state in PENDING for item in (self.items if self._who else self.all))
+
+    @property
+    def of_others(self) -> list[str]:
+        """The authors of what colleagues have not sent yet, one a document."""
+        return [item.author_id for item in self.all if item.state in PENDING and not self.owns(item)]
 
     def refresh(self) -> None:
         if self._reading:
@@ -52,8 +74,8 @@ class OutboxController(QObject):
         self._pool.submit(lambda: self._outbox.retry(item_id), lambda _none: self.refresh(), self._fail)
 
     def _take(self, items: list[OutboxItem]) -> None:
-        self.items = items
-        self.changed.emit(items)
+        self.all = items
+        self.changed.emit()
 
     def _fail(self, error: object) -> None:
         self.failed.emit(error)

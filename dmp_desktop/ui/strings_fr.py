@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.documents import Availability, DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.domain.ins import InsStatus
@@ -314,6 +316,15 @@ def checks(warnings: tuple[str, ...]) -> str:
     if len(warnings) > SHOWN_CHECKS:
         lines.append(MORE_CHECKS.format(len(warnings) - SHOWN_CHECKS))
     return CHECKS.format("\n".join(lines))
+
+
+def others_wait(authors: Sequence[str]) -> str:
+    """How many documents of colleagues wait, and nothing else of them; `authors` has one for each document."""
+    count = len(authors)
+    documents_, waits = ("documents", "attendent") if count > 1 else ("document", "attend")
+    whose = "d’autres professionnels" if len(set(authors)) > 1 else "d’un autre professionnel"
+    card = "leur carte" if len(set(authors)) > 1 else "sa carte"
+    return f"{count} {documents_} {whose} {waits} {card}."
 
 
 def notes_lost(count: int) -> str:

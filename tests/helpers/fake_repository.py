@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 
 from dmp_desktop.dmp.names import HAS_MEMBER, RPLC
+from dmp_desktop.dmp.transport import session_closed
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Association, Availability, DocumentEntry, Submission, SubmissionSummary
 from dmp_desktop.domain.ins import InsIdentity
@@ -27,6 +28,7 @@ class Fault(Enum):
     ANSWER_LOST = auto()  # arrived and kept, answer never read
     REFUSED = auto()
     CARD_GONE = auto()
+    LOCKED = auto()  # the session was closed under the client, before anything left
 
 
 def failure(fault: Fault) -> DmpDesktopError:
@@ -39,6 +41,8 @@ def failure(fault: Fault) -> DmpDesktopError:
             )
         case Fault.CARD_GONE:
             return CardError("card-gone", "La carte a été retirée.", "Insérez-la.")
+        case Fault.LOCKED:
+            return session_closed()
         case _:
             return DmpError("DMPAccessDeniedByRightsService", "Vos droits ne suffisent pas.", "Vérifiez-les.")
 
@@ -89,7 +93,7 @@ class FakeDmpRepository:
 
     def submit(self, submission: Submission) -> None:
         fault = self.faults.popleft() if self.faults else Fault.NONE
-        if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.CARD_GONE):
+        if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.CARD_GONE, Fault.LOCKED):
             raise failure(fault)
         self.submissions.append(submission)
         known = {entry.unique_id for entry, _content in self.registered}

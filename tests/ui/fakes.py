@@ -495,6 +495,7 @@ class FakeOutbox:
 
     def __init__(self) -> None:
         self.held: list[OutboxItem] = []
+        self.author = DOCTOR  # in whose name the next one goes
         self._subscribers: list[Callable[[], None]] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -514,6 +515,7 @@ class FakeOutbox:
             updated_at=NOW,
             next_attempt_at=NOW + timedelta(seconds=30),
             visibility=frozenset({visibility} if visibility else ()),
+            author_id=self.author.national_id,
         )
         self.held.insert(0, item)
         self._tell()

@@ -305,6 +305,12 @@ def test_drafts_are_seen_only_by_their_author(qapp):
     assert drafts.of(replace(fakes.DOCTOR, rpps="10000000001")) == []
     assert len(drafts.of(fakes.DOCTOR)) == 1
     assert drafts.of(None) == []
+    one = replace(fakes.DOCTOR, rpps="", other_id="9/1")
+    drafts.open_for(fakes.LEA, one).text = "y"
+    assert [draft.text for draft in drafts.of(one)] == ["y"]
+    nobody = replace(one, other_id="")
+    drafts.open_for(fakes.LEA, nobody).text = "z"
+    assert drafts.of(replace(one, other_id="9/2")) == drafts.of(nobody) == []
 
 
 def test_a_note_is_signed_by_its_author_and_dated_when_it_was_begun(composing, qtbot):

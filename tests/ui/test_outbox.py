@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.domain.people import Role
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.views.outbox.view import SHOWN_ITEMS
 from tests.ui import fakes
+from tests.ui.test_session import readable
 
+OTHER = replace(fakes.DOCTOR, rpps="10002422987", family="LEROY", given="Ines")
 BUILT = BuiltDocument("1.2.3", b"<x/>", DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED, "Consultation du 20/11")
 
 
@@ -98,3 +103,51 @@ def test_many_documents_are_counted_not_drawn(queue, qtbot):
     view = queue.window.page.outbox
     qtbot.waitUntil(lambda: len(view.cards) == SHOWN_ITEMS)
     assert view.more.text() == fr.MORE_SENT.format(103 - SHOWN_ITEMS)
+
+
+def test_of_a_colleague_s_documents_only_how_many_wait_is_told(queue, qtbot):
+    """Nothing of them: neither patient, nor title, nor button, nor the end of a send."""
+    window, view = queue.window, queue.window.page.outbox
+    assert not view.others.isVisible()
+    queue.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: window.session.state.professional is None)
+    queue.session.who = OTHER
+    queue.sign_in(qtbot)
+    window.page.go(5)
+    assert view.cards == {}
+    assert "TEST-" not in readable(view)
+    assert BUILT.title not in readable(view)
+    assert view.others.text() == "3 documents d’un autre professionnel attendent sa carte."
+    assert (window.strip.outbox.isVisible(), window.page.tabs.buttons[5].text()) == (False, "À envoyer")
+    queue.outbox.move(1, state=OutboxState.SENT)
+    queue.outbox.move(2, author_id="9/1")
+    qtbot.waitUntil(lambda: view.others.text() == "2 documents d’autres professionnels attendent leur carte.")
+    queue.outbox.author = OTHER
+    queue.outbox.send(fakes.PAUL, BUILT, None)
+    qtbot.waitUntil(lambda: list(view.cards) == [4])
+    assert window.strip.outbox.text() == "À envoyer 1"
+
+
+def test_a_structure_s_account_handles_all_that_it_may_send(queue, qtbot):
+    queue.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: queue.window.session.state.professional is None)
+    queue.session.who, queue.session.role = OTHER, Role.STRUCTURE
+    queue.sign_in(qtbot)
+    qtbot.waitUntil(lambda: len(queue.window.page.outbox.cards) == 3)
+    assert not queue.window.page.outbox.others.isVisibleTo(queue.window.page.outbox)
+    assert queue.window.strip.outbox.text() == "À envoyer 3"
+
+
+@pytest.mark.parametrize("own", ["9/1", ""])
+def test_a_document_of_who_has_no_identifier_is_nobody_s(queue, qtbot, own):
+    """Two professionals without RPPS are two."""
+    for number in (1, 2, 3):
+        queue.outbox.move(number, author_id="")
+    queue.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: queue.window.session.state.professional is None)
+    queue.session.who = replace(OTHER, rpps="", other_id=own)
+    queue.sign_in(qtbot)
+    view = queue.window.page.outbox
+    queue.window.page.go(5)
+    qtbot.waitUntil(view.others.isVisible)
+    assert view.cards == {}

@@ -45,6 +45,7 @@ def test_only_ones_own_active_document_can_be_replaced(own):
     assert not view.replace.isVisible()
     assert not replaceable(replace(OWN, status=Availability.DEPRECATED), fakes.DOCTOR)
     assert not replaceable(OWN, replace(fakes.DOCTOR, rpps="10000000001"))
+    assert not replaceable(replace(OWN, authors=(replace(MINE, person_id=""),)), replace(fakes.DOCTOR, rpps=""))
     assert not replaceable(OWN, None)
 
 

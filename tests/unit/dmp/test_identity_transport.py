@@ -130,7 +130,7 @@ def test_a_closed_transport_refuses(identity_folder: Path, identity: Pkcs12Ident
         transport = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
         transport.post("/x", b"", {}).read()
         transport.close()
-        with pytest.raises(DmpError, match="fermée"):
+        with pytest.raises(CardError, match="fermée"):
             transport.post("/x", b"", {})
 
 

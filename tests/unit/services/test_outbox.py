@@ -13,7 +13,7 @@ from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository
-from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.errors import CdaError, ContextError, DmpError
 from dmp_desktop.services.outbox import OutboxService
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
@@ -249,6 +249,72 @@ def test_a_card_pulled_while_signing_waits_for_it(practice: Practice) -> None:
     practice.outbox.flush()
     practice.outbox.deliver_due()
     assert practice.item().state is OutboxState.SENT
+
+
+@pytest.mark.parametrize("fault", [Fault.CARD_GONE, Fault.LOCKED])
+@pytest.mark.parametrize(
+    "point", ["deposit", "lookup before a new try", "lookup of what it replaces", "after a duplicate"]
+)
+def test_a_session_that_ends_at_any_point_of_a_send_refuses_nothing(tmp_path: Path, fault: Fault, point: str) -> None:
+    """Locked or pulled: what was under way waits for the card, and goes once when it is back."""
+    dmp = FakeDmpRepository(refuse_duplicates=True)
+    practice = Practice(tmp_path / "a.db", dmp)
+    practice.outbox.enqueue(PATIENT, built(9), undo_delay=NOW)
+    practice.outbox.deliver_due()
+    if point == "deposit":
+        dmp.faults.append(fault)
+    elif point == "lookup before a new try":
+        dmp.faults.append(Fault.ANSWER_LOST)
+        dmp.find_faults.append(fault)
+    elif point == "lookup of what it replaces":
+        dmp.find_faults.append(fault)
+    else:
+        other = Practice(tmp_path / "b.db", dmp)
+        other.send()
+        other.outbox.deliver_due()
+        other.database.close()
+        dmp.find_faults.append(fault)
+    replaces = "2.25.9" if point == "lookup of what it replaces" else ""
+    document = built(1, replaces=replaces)
+    practice.outbox.enqueue(PATIENT, document, undo_delay=NOW)
+    practice.outbox.deliver_due()
+    if point == "lookup before a new try":
+        practice.outbox.flush()
+        practice.outbox.deliver_due()
+    item = practice.item()
+    assert (item.state, item.waiting_for) == (OutboxState.WAITING, WaitingFor.CARD)
+    assert item.in_doubt is (point in ("lookup before a new try", "after a duplicate"))
+    practice.signed_in = set()
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().waiting_for is WaitingFor.CARD
+    practice.signed_in = {AUTHOR}
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    assert sum(entry.unique_id == "2.25.1" for entry, _content in dmp.registered) == 1
+    practice.database.close()
+
+
+def test_the_outbox_asks_whether_an_item_is_for_who_is_there_to_handle(tmp_path: Path) -> None:
+    """Nothing of it changes when it is not."""
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository())
+    asked: list[str] = []
+
+    def never(author_id: str) -> None:
+        asked.append(author_id)
+        raise DmpError("EnvoiDUnAutre", "Ce document est celui d'un autre professionnel.")
+
+    practice.dmp.faults.append(Fault.REFUSED)
+    item = practice.send()
+    practice.outbox.deliver_due()
+    practice.outbox._may_handle = never
+    for act in (practice.outbox.cancel, practice.outbox.retry):
+        with pytest.raises(DmpError, match="EnvoiDUnAutre"):
+            act(item.id)
+    assert asked == [AUTHOR, AUTHOR]
+    assert practice.item().state is OutboxState.REFUSED
+    practice.database.close()
 
 
 def test_our_own_duplicate_counts_as_sent_once_the_dmp_shows_the_same_bytes(tmp_path: Path) -> None:

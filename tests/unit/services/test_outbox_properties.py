@@ -162,6 +162,8 @@ class OutboxMachine(RuleBasedStateMachine):
         items = {item.unique_id: item for item in self.processes["window"].outbox.items()}
         assert set(items) == self.kept
         for unique_id, item in items.items():
+            # Only the DMP refuses: a card that leaves, a lock, a line that fails never do.
+            assert item.state is not OutboxState.REFUSED or item.code == failure(Fault.REFUSED).code
             assert (item.state is not OutboxState.SENT) or unique_id in self._registered()
 
     def _in_the_end_everything_is_there(self) -> None:

@@ -86,6 +86,26 @@ def test_a_document_leaves_in_its_authors_name_only(folder: Path) -> None:
     assert counter.repository_of("801234567897") is None
 
 
+def test_a_colleague_s_document_is_not_handled(folder: Path) -> None:
+    account = software_account(folder, lambda: signers.PASSWORD)
+    counter = desk(account, [])
+    counter.may_handle("801234567897")  # the command line, nobody signed in
+    counter.sign_in(account)
+    counter.may_handle("810002422979")
+    for author_id in ("801234567897", ""):
+        with pytest.raises(DmpError, match="EnvoiDUnAutre"):
+            counter.may_handle(author_id)
+    counter.sign_in(replace(account, role=Role.STRUCTURE))
+    counter.may_handle("801234567897")
+
+
+def test_who_has_no_rpps_keeps_the_identifier_of_their_account(folder: Path) -> None:
+    employee = DOCTOR | {"rpps": "", "specialty": "SECRETARIAT_MEDICAL"}
+    holder = {"national_id": "410002422979001/1", "role": "secretary", "professional": employee, "facility": FACILITY}
+    (folder / "holder.json").write_text(json.dumps(holder))
+    assert software_account(folder, lambda: "").professional.national_id == "410002422979001/1"
+
+
 def test_connections_end_before_the_keys_do(folder: Path) -> None:
     """Else a handshake under way would ask a key that is being closed, and wait for it."""
     order: list[str] = []

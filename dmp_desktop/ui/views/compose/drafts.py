@@ -213,7 +213,7 @@ class Drafts(QObject):
         return sum(not draft.empty for draft in self._drafts)
 
     def of(self, professional: Professional | None) -> list[Draft]:
-        return [draft for draft in self._drafts if professional and draft.author.rpps == professional.rpps]
+        return [draft for draft in self._drafts if draft.author.is_also(professional)]
 
     def open_for(self, patient: Patient, professional: Professional, kind: DocumentKind | None = None) -> Draft:
         """The note under way for this patient, of this kind if one is named, or a new one. One never written begins now."""

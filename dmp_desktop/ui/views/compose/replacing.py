@@ -52,4 +52,4 @@ def replaceable(entry: DocumentEntry, professional: Professional | None) -> bool
     if professional is None or entry.status is not Availability.APPROVED:
         return False
     own = (professional.national_id, professional.rpps)
-    return any(author.person_id in own for author in entry.authors)
+    return any(author.person_id and author.person_id in own for author in entry.authors)

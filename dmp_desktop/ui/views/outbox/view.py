@@ -46,6 +46,7 @@ class OutboxView(QWidget):
         self.drafts_title, self.queue_title = PlainLabel(fr.DRAFTS), PlainLabel(fr.QUEUE)
         self.empty = PlainLabel(f"{fr.OUTBOX_EMPTY}\n{fr.OUTBOX_EMPTY_HINT}", role="muted", wrap=True)
         self.more = PlainLabel(role="muted")
+        self.others = PlainLabel(role="muted", wrap=True)
         self._to_build: list[OutboxItem] = []
         self._building = QTimer(self)
         self._building.setInterval(0)
@@ -67,6 +68,7 @@ class OutboxView(QWidget):
         self._column.addWidget(self.empty)
         self._column.addLayout(self._queue)
         self._column.addWidget(self.more)
+        self._column.addWidget(self.others)
         self._column.addStretch(1)
         area = QScrollArea()
         area.setWidget(inside)
@@ -90,8 +92,11 @@ class OutboxView(QWidget):
             self.only.setChecked(False)
         self._fill()
 
-    def show_items(self, items: Sequence[OutboxItem]) -> None:
+    def show_items(self, items: Sequence[OutboxItem], others: Sequence[str] = ()) -> None:
+        """`others`: the author of each document of a colleague that waits. They are counted, never shown."""
         self._items = list(items)
+        self.others.setText(fr.others_wait(others) if others else "")
+        self.others.setVisible(bool(others))
         self._fill()
 
     def show_drafts(self, drafts: Sequence[Draft], *, to_validate: bool = False) -> None:
