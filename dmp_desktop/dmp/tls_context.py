@@ -24,20 +24,38 @@ TICKET_SECONDS = 1.0
 
 
 class _Socket(ssl.SSLSocket):
-    """Tells its context what happens: the session to resume, and that a request began to leave."""
+    """Tells its context what happens: the session to resume, and that a request began to leave.
+
+    Reads until the deadline of the call that last sent something: a timeout alone would let one byte now and then go on for ever.
+    """
 
     context: ResumingContext
+    deadline = float("inf")
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        """Tickets arrive with the data, and urllib3 never asks for them."""
+        """Tickets arrive with the data, and urllib3 never asks for them. Raises TimeoutError after the deadline."""
+        timeout, left = self.gettimeout(), self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer takes too long")
+        if timeout is None or left < timeout:
+            self.settimeout(left)
         count = super().recv_into(*arguments, **options)
+        self.settimeout(timeout)
         if self._sslobj is not None:  # type: ignore[attr-defined]
             self.context.remember(self)
         return count
 
     def sendall(self, *arguments: Any, **options: Any) -> None:
         self.context.thread.sent = True
+        self.deadline = self.context.thread.deadline
         super().sendall(*arguments, **options)
+
+
+class _Call(threading.local):
+    """What one thread does now."""
+
+    sent = False
+    deadline = float("inf")
 
 
 class ResumingContext(ssl.SSLContext):
@@ -46,13 +64,14 @@ class ResumingContext(ssl.SSLContext):
     With a `key`, a connection where it did not sign, nor in the one resumed, is refused: nothing of a patient leaves there.
     `turn` is to be held from before the TCP connection to the end of the handshake: a server may well serve one at a time.
     `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
+    `thread.deadline` is when its call is to have ended (monotonic seconds).
     """
 
     sslsocket_class = _Socket
 
     def prepare(self) -> None:
         """An SSLContext is made by `__new__` alone: its own state comes here."""
-        self.thread = threading.local()
+        self.thread = _Call()
         self.turn = threading.Lock()
         self._sessions: dict[Any, ssl.SSLSession] = {}
         self._live: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()

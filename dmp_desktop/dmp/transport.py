@@ -32,7 +32,7 @@ READ_SECONDS = 20.0
 CHUNK = 64 * 1024
 LIMIT_BYTES = 256 * 1024 * 1024
 LIMIT_SECONDS = 180.0
-"""Of one answer, whole: shorter than the outbox's lease, which must outlive any exchange."""
+"""Of one call, to the end of its answer: shorter than the outbox's lease, which must outlive any exchange."""
 
 
 class _Connection(HTTPSConnection):
@@ -67,7 +67,7 @@ class _Adapter(HTTPAdapter):
 
 class HttpReply:
     """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks, or the body takes more
-    than LIMIT_BYTES or LIMIT_SECONDS."""
+    than LIMIT_BYTES, or the call more than LIMIT_SECONDS."""
 
     def __init__(self, response: requests.Response) -> None:
         self._response = response
@@ -78,12 +78,11 @@ class HttpReply:
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        deadline = time.monotonic() + LIMIT_SECONDS
         total = 0
         try:
             for chunk in self._response.iter_content(CHUNK):
                 total += len(chunk)
-                if total > LIMIT_BYTES or time.monotonic() > deadline:
+                if total > LIMIT_BYTES:
                     raise answer_lost()
                 yield chunk
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, AttributeError):
@@ -123,6 +122,7 @@ class HttpsTransport:
         """POST and return the reply with its body still to be read. Errors as the port says."""
         session = self._session()
         self._context.thread.sent = False
+        self._context.thread.deadline = time.monotonic() + LIMIT_SECONDS
         try:
             response = session.post(
                 self._base_url + path,

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,16 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 @dataclass
 class TlsServer:
-    """`answers` are sent one a connection, the last one for ever; `seen` is (resumed, TLS version, cipher, subject)."""
+    """`answers` are sent one a connection, the last one for ever; `seen` is (resumed, TLS version, cipher, subject).
+
+    After each answer, `drips` bytes more, one every 50 ms.
+    """
 
     port: int
     make_context: Callable[[], ssl.SSLContext]
     answers: list[bytes] = field(default_factory=lambda: [OK])
     seen: list[tuple[bool, str, str, str]] = field(default_factory=list)
+    drips: int = 0
 
     def __post_init__(self) -> None:
         self.forget()
@@ -71,3 +76,6 @@ def _serve(listener: socket.socket, server: TlsServer) -> None:
             subject = dict(item[0] for item in secure.getpeercert()["subject"])["commonName"]
             server.seen.append((secure.session_reused, secure.version(), secure.cipher()[0], subject))
             secure.sendall(server.answers[0] if len(server.answers) == 1 else server.answers.pop(0))
+            for _ in range(server.drips):
+                time.sleep(0.05)
+                secure.sendall(b"a")

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import ssl
 import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from dmp_desktop.dmp import bridge_check
+from dmp_desktop.dmp import bridge_check, transport
 from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.transport import HttpsTransport
@@ -87,6 +88,31 @@ def test_an_answer_cut_short_is_ambiguous(identity_folder: Path, identity: Pkcs1
             transport.post("/x", b"", {}).read()
         transport.close()
     assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
+        b"HTTP/1.1 200 OK\r\nX: ",
+    ],
+)
+def test_an_answer_that_drips_is_lost_in_time(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch, start: bytes
+) -> None:
+    monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.8)
+    with tls_server(identity_folder) as server:
+        server.answers[:] = [start]
+        server.drips = 100
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        began = time.monotonic()
+        with pytest.raises(DmpError) as caught:
+            sender.post("/x", b"", {}).read()
+        seconds = time.monotonic() - began
+        sender.close()
+    assert caught.value.ambiguous
+    assert seconds < 2.5
 
 
 def test_closing_cuts_the_calls_under_way(identity_folder: Path, identity: Pkcs12Identity) -> None:
