@@ -8,6 +8,7 @@ from typing import Final
 from dmp_desktop.domain.cards import CardType, PinState, PublicCps
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
+from dmp_desktop.services.diagnostics.first import FIRST, first_to_settle
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
 
@@ -36,6 +37,7 @@ RECOGNISED: Final = Topic(
             "Insérez une carte de test, ou relancez DMP Desktop sans le bac à sable.",
         ),
         "none": NO_PROFESSIONAL,
+        **FIRST,
     },
     READ_SECONDS,
 )
@@ -52,6 +54,7 @@ VALIDITY: Final = Topic(
             "La carte a expiré le {until}.", "Utilisez votre nouvelle carte, ou demandez-la à l’ANS (esante.gouv.fr)."
         ),
         "none": NO_PROFESSIONAL,
+        **FIRST,
         "unread": UNREAD,
     },
     READ_SECONDS,
@@ -78,6 +81,7 @@ PIN: Final = Topic(
             "L’état du code ne se lit qu’avec la Cryptolib CPS.", "Réglez d’abord « Cryptolib CPS »."
         ),
         "none": NO_PROFESSIONAL,
+        **FIRST,
         "unread": UNREAD,
     },
     READ_SECONDS,
@@ -114,6 +118,7 @@ CERTIFICATES: Final = Topic(
             "Un certificat de la carte est illisible.", "Retirez puis remettez la carte ; si cela revient, faites-la vérifier."
         ),
         "none": NO_PROFESSIONAL,
+        **FIRST,
         "unread": UNREAD,
     },
     READ_SECONDS,
@@ -130,7 +135,7 @@ _NO_MODULE: Final = ("card.module_missing", "card.module_bits", "card.module_bro
 def _recognised(site: Site) -> Seen:
     card = site.professional() if _reachable(site) else None
     if card is None:
-        return seen("none")
+        return first_to_settle(site) or seen("none")
     endpoint = site.station.endpoint
     if card.is_test and endpoint.base_url and not endpoint.sandbox:
         return seen("test_on_real")
@@ -183,7 +188,7 @@ def _certificates(site: Site) -> Seen:
 def _card(site: Site) -> PublicCps | Seen:
     """The card, or what there is to say without it: why it does not read is for « Carte de professionnel » to say."""
     try:
-        return (site.professional() if _reachable(site) else None) or seen("none")
+        return (site.professional() if _reachable(site) else None) or first_to_settle(site) or seen("none")
     except CardError:
         return seen("unread")
 

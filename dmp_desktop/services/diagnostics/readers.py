@@ -7,13 +7,11 @@ from typing import Final
 from dmp_desktop.card.failures import NO_LIBRARY, SERVICE_LOST, PcscError
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.errors import CardError
+from dmp_desktop.services.diagnostics.first import FIRST, MUTE, NO_READER, NO_SERVICE
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, ServiceSilentError, Site, Touch
 
 NO_CARD: Final = unverifiable("Aucune carte n’est en place.", "Insérez une carte, puis relancez cette vérification.")
-NO_SERVICE: Final = unverifiable(
-    "Les lecteurs ne peuvent pas être vus.", "Réglez d’abord « Service des cartes à puce »."
-)
 _TOUCH_LIMIT: Final = 4 * TOUCH_SECONDS
 
 LIBRARY: Final = Topic(
@@ -77,6 +75,8 @@ USABLE: Final = Topic(
             "Fermez l’autre logiciel qui lit une carte ; sinon débranchez puis rebranchez le lecteur.",
         ),
         "no_card": NO_CARD,
+        "no_reader": NO_READER,
+        "mute": FIRST["mute"],
         "no_service": NO_SERVICE,
     },
     _TOUCH_LIMIT,
@@ -91,6 +91,7 @@ INSERTED: Final = Topic(
             "Retirez-la, puis remettez-la jusqu’au fond, puce du bon côté.",
         ),
         "none": attention("Aucune carte n’est en place.", "Insérez votre carte de professionnel.", missing=True),
+        "no_reader": NO_READER,
         "no_service": NO_SERVICE,
     },
 )
@@ -104,12 +105,13 @@ SHARING: Final = Topic(
             "Terminez la lecture de carte ou la facturation dans l’autre logiciel, ou fermez-le.",
         ),
         "no_card": NO_CARD,
+        "no_reader": NO_READER,
+        "mute": FIRST["mute"],
         "no_service": NO_SERVICE,
     },
     _TOUCH_LIMIT,
 )
 _SILENT: Final = -1
-_MUTE: Final = ("card.mute", "card.removed", "card.reader_gone")
 
 
 def _library(site: Site) -> Seen:
@@ -139,11 +141,11 @@ def _usable(site: Site) -> Seen:
         return seen("no_service")
     touches = site.touches()
     if not touches:
-        return seen("no_card")
+        return _no_card(site)
     for touch in touches:
         if touch.stuck:
             return seen("stuck", reader=touch.reader.reader)
-        if touch.error and not _busy(touch) and touch.error.code not in _MUTE:
+        if touch.error and not _busy(touch) and touch.error.code not in MUTE:
             return seen("failing", reader=touch.reader.reader)
     return seen("ok")
 
@@ -151,6 +153,8 @@ def _usable(site: Site) -> Seen:
 def _inserted(site: Site) -> Seen:
     if _failure(site) is not None:
         return seen("no_service")
+    if not site.readers():
+        return seen("no_reader")
     cards = [reader for reader in site.readers() if reader.present]
     mute = _first_mute(site, cards)
     if mute:
@@ -171,9 +175,15 @@ def _sharing(site: Site) -> Seen:
         return seen("no_service")
     touches = site.touches()
     if not touches:
-        return seen("no_card")
+        return _no_card(site)
     held = [touch.reader.reader for touch in touches if _busy(touch)]
     return seen("busy", reader=held[0]) if held else seen("ok")
+
+
+def _no_card(site: Site) -> Seen:
+    if not site.readers():
+        return seen("no_reader")
+    return seen("mute" if any(reader.present for reader in site.readers()) else "no_card")
 
 
 def _busy(touch: Touch) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.domain.cards import CardKind
 from dmp_desktop.errors import CardError
+from dmp_desktop.services.diagnostics.first import FIRST, first_to_settle
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
 
@@ -27,6 +28,7 @@ TOPIC: Final = Topic(
             "Aucune carte Vitale n’est lisible dans un lecteur.",
             "Insérez une carte Vitale, puis relancez cette vérification.",
         ),
+        **FIRST,
     },
     20.0 + 4 * TOUCH_SECONDS,
 )
@@ -48,7 +50,7 @@ def _look(site: Site) -> Seen:
             if source not in _SOURCES:  # a sentence: the licensed component is there and out of order
                 return seen("without_licensed", reader=content.reader, why=source)
             return seen("ok", reader=content.reader, source=_SOURCES[source])
-    return seen("none")
+    return first_to_settle(site) or seen("none")
 
 
 def _usable(site: Site) -> list[ReaderContent]:

@@ -106,6 +106,30 @@ def test_no_reader_then_no_card(world: World, tmp_path: Path) -> None:
     assert one(where, "reader.usable").verdict is Verdict.UNVERIFIABLE
 
 
+NEEDS_A_CARD = ("cps.recognised", "cps.validity", "cps.pin", "cps.certificates", "vitale.readable")
+
+
+def test_no_card_is_asked_for_where_none_could_be_seen(memory: World, tmp_path: Path) -> None:
+    """Stopped, no reader, upside down, kept by another: each check says which other one to settle first."""
+    where = station(tmp_path, open_fake(memory.pcsc))
+
+    def actions(*ids: str) -> set[str]:
+        return {told.action for told in diagnose(where, *ids).values()}
+
+    beside = ("reader.usable", "card.sharing", "card.inserted")
+    assert actions(*NEEDS_A_CARD, *beside) == {"Réglez d’abord « Lecteur de cartes »."}
+    memory.hand.plug(READER)
+    assert all(words.startswith("Insérez") for words in actions(*NEEDS_A_CARD, *beside))
+    memory.hand.insert(READER, cps(), mute=True)
+    assert actions(*NEEDS_A_CARD, *beside[:2]) == {"Réglez d’abord « Carte dans le lecteur »."}
+    memory.hand.remove(READER)
+    memory.hand.insert(READER, cps())
+    memory.hand.hold(READER)
+    assert actions(*NEEDS_A_CARD) == {"Réglez d’abord « Partage de la carte »."}
+    memory.hand.stop_service()
+    assert actions(*NEEDS_A_CARD, *beside) == {"Réglez d’abord « Service des cartes à puce »."}
+
+
 def test_a_card_upside_down(world: World, tmp_path: Path) -> None:
     world.hand.plug(READER)
     world.hand.insert(READER, cps(), mute=True)
