@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -76,10 +77,20 @@ def collected_here() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture(autouse=True)
-def light(qapp) -> None:
+@pytest.fixture(scope="session")
+def light_sheet(qapp) -> str:
     qapp.setStyle("Fusion")
     theme.apply(qapp, theme.LIGHT)
+    return qapp.styleSheet()
+
+
+@pytest.fixture(autouse=True)
+def light(qapp, light_sheet: str) -> None:
+    """Put back only where a test changed it: every widget still alive is styled anew, which took more than half of these tests."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if qapp.styleSheet() != light_sheet or theme.current() is not theme.LIGHT:
+        qapp.setStyle("Fusion")
+        theme.apply(qapp, theme.LIGHT)
 
 
 @pytest.fixture
