@@ -21,6 +21,8 @@ SHAKE_SECONDS = 10.0
 """How long a handshake may wait for the server in all. A signature of ours is not counted: Windows may be asking the PIN."""
 TICKET_SECONDS = 1.0
 """How long to wait for what TLS 1.3 resumes with: it comes one round trip after the handshake (RFC 8446 §4.6.1)."""
+_UNSUITED = ("NO_SUITABLE_SIGNATURE_ALGORITHM", "ALERT_PROTOCOL_VERSION", "ALERT_HANDSHAKE_FAILURE")
+"""Ends of the OpenSSL reasons of a server that wants PSS or TLS 1.3, met by a key that has neither."""
 
 
 class _Socket(ssl.SSLSocket):
@@ -55,6 +57,7 @@ class _Call(threading.local):
     """What one thread does now."""
 
     sent = False
+    unsuited = False
     deadline = float("inf")
 
 
@@ -64,6 +67,7 @@ class ResumingContext(ssl.SSLContext):
     With a `key`, a connection where it did not sign, nor in the one resumed, is refused: nothing of a patient leaves there.
     `turn` is to be held from before the TCP connection to the end of the handshake: a server may well serve one at a time.
     `thread.sent` tells whether the present thread's request began to leave: if not, nothing can have been carried out.
+    `thread.unsuited` tells whether its handshake failed for want of a signature our key cannot make, as far as one sees.
     `thread.deadline` is when its call is to have ended (monotonic seconds).
     """
 
@@ -119,8 +123,14 @@ class ResumingContext(ssl.SSLContext):
         if session is not None:
             wrapped.session = session
         signed = self.key.signatures if self.key else -1
-        _do_handshake(wrapped)
+        without_pss = self.key is not None and not self.key.pss
+        try:
+            _do_handshake(wrapped)
+        except ssl.SSLError as error:
+            self.thread.unsuited = without_pss and (error.reason or "").endswith(_UNSUITED)
+            raise
         if self.key and not wrapped.session_reused and self.key.signatures == signed:
+            self.thread.unsuited = without_pss  # TLS 1.2: we then present no certificate, and some servers go on
             raise ssl.SSLError("the server does not know who we are: it did not ask, or took none of our algorithms")
         if wrapped.version() == "TLSv1.3" and not wrapped.session_reused:
             _await_ticket(wrapped)

@@ -121,7 +121,7 @@ class HttpsTransport:
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """POST and return the reply with its body still to be read. Errors as the port says."""
         session = self._session()
-        self._context.thread.sent = False
+        self._context.thread.sent = self._context.thread.unsuited = False
         self._context.thread.deadline = time.monotonic() + LIMIT_SECONDS
         try:
             response = session.post(
@@ -167,6 +167,8 @@ class HttpsTransport:
             return key_error
         if self._context.closed:
             return session_closed()
+        if self._context.thread.unsuited:
+            return unsuited()
         if isinstance(error, requests.exceptions.SSLError):
             return DmpError(
                 "Tls",
@@ -180,6 +182,15 @@ class HttpsTransport:
 def session_closed() -> CardError:
     """As when the card is gone (locked, pulled): what is to be sent waits for it, nobody refused it."""
     return CardError("SessionFermee", "La session avec le DMP est fermée.", "Remettez votre carte CPS dans le lecteur.")
+
+
+def unsuited() -> DmpError:
+    return DmpError(
+        "SignatureInconnue",
+        "Le serveur demande une signature que cette carte ne sait pas faire (carte CPS3), ou ne reconnaît pas cette carte.",
+        "Utilisez une carte CPS4 ou Pro Santé Connect ; sinon, lancez le diagnostic et prévenez l'assistance.",
+        retryable=True,
+    )
 
 
 def unreachable() -> DmpError:

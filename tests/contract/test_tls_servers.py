@@ -113,11 +113,11 @@ def test_s_server(pki: Path, identity: ClientIdentity, way: Way) -> None:
 def test_a_card_without_pss_is_not_asked_for_it(
     servers: dict[str, str], pki: Path, identity: ClientIdentity, way: Way
 ) -> None:
-    """A CPS3: the handshake fails before any signature, and nothing is sent."""
+    """A CPS3: the handshake fails before any signature, nothing is sent, and the doctor is told what to do."""
     card = SlowCard(identity.authentication, can_pss=False)
     transport = HttpsTransport(servers[way.name], card, pki / "ca.pem")
     with pytest.raises((DmpError, CardError)) as caught:
         transport.post("/", b"hello", {})
     transport.close()
     assert isinstance(caught.value, DmpError)
-    assert (caught.value.code, caught.value.ambiguous, card.signed) == ("Tls", False, [])
+    assert (caught.value.code, caught.value.ambiguous, card.signed) == ("SignatureInconnue", False, [])

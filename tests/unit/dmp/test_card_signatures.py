@@ -185,6 +185,25 @@ def test_a_refused_certificate_is_no_lost_answer(
     assert server.seen == []
 
 
+@pytest.mark.parametrize(("can_pss", "code"), [(CPS3, "SignatureInconnue"), (CPS4, "Tls")])
+def test_a_server_that_wants_more_than_the_card_can(
+    identity_folder: Path, identity: Pkcs12Identity, can_pss: bool, code: str
+) -> None:
+    """TLS 1.3 needs PSS. The same alert to a card that can has another cause."""
+    with tls_server(identity_folder, newest=True) as server:
+        if can_pss:
+            server.context.maximum_version = ssl.TLSVersion.TLSv1_2
+            server.context.set_ciphers("AES256-SHA256")
+        else:
+            server.context.minimum_version = ssl.TLSVersion.TLSv1_3
+        sender = HttpsTransport(
+            server.url, SlowCard(identity.authentication, can_pss=can_pss), identity_folder / "ca.pem"
+        )
+        assert _error(lambda: sender.post("/x", b"secret", {})) == code
+        sender.close()
+    assert server.seen == []
+
+
 @pytest.mark.parametrize("newest", [False, True])
 def test_nothing_is_sent_to_a_server_that_does_not_ask_who_we_are(
     identity_folder: Path, identity: Pkcs12Identity, newest: bool
