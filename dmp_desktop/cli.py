@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import os
 import sys
@@ -23,10 +24,12 @@ FAMILIES = ("card", "cda", "doctor", "dossier", "note", "outbox", "sandbox", "se
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A known error is told on stderr in French (and as one JSON line on stdout with --json)."""
     given = sys.argv[1:] if argv is None else list(argv)
+    _speak_utf8()
     arguments = parser(given).parse_args(given)
     try:
         use_folder(find_paths(os.environ, Path.home()).codes)
-        return int(arguments.run(arguments))
+        status = int(arguments.run(arguments))
+        sys.stdout.flush()
     except DmpDesktopError as error:
         print(error, file=sys.stderr)
         if getattr(arguments, "json", False):
@@ -39,6 +42,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    return status
+
+
+def _speak_utf8() -> None:
+    """A Windows console or pipe has a code page of its own (cp850, cp1252), which lacks ’ or é: JSON and texts are UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def parser(given: Sequence[str]) -> argparse.ArgumentParser:

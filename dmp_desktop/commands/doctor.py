@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 from typing import Any
 
 from dmp_desktop import card
@@ -29,14 +30,21 @@ def run(arguments: argparse.Namespace) -> int:
     results: list[Result] = []
     diagnostics = Diagnostics(workstation(os.environ, card.open_real(), SystemClock()))
 
+    unheard = threading.Event()
+
     def tell(result: Result) -> None:
         results.append(result)
         if arguments.json:
-            print(json.dumps(as_json(result), ensure_ascii=False), flush=True)
+            try:
+                print(json.dumps(as_json(result), ensure_ascii=False), flush=True)
+            except BrokenPipeError:  # in a thread of the run: cli.py ends the command, once
+                unheard.set()
         elif sys.stderr.isatty():
             print(f"\r{len(results)}/{len(diagnostics.topics)}", end="\r", file=sys.stderr, flush=True)
 
-    diagnostics.run(tell)
+    diagnostics.run(tell, stopped=unheard.is_set)
+    if unheard.is_set():
+        raise BrokenPipeError
     if not arguments.json:
         print(diagnostics.report(results), end="")
     return status(results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,35 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
     command.stdout.close()
     _, said = command.communicate(timeout=60)
     assert (command.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "cp1252", "ascii"])
+def test_utf8_whatever_the_encoding_of_the_console(tmp_path: Path, encoding: str) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("Asthme. Œdème des chevilles, l’après-midi.", "utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "DMP_DESKTOP_HOME": str(tmp_path / "home")}
+
+    def dmp(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([*DMP, *arguments], env=environment, capture_output=True, timeout=60)
+
+    told = dmp("note", "propose", str(note), "--json")
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert all(json.loads(line) for line in told.stdout.decode("utf-8").splitlines())
+    refused = dmp("note", "propose", str(tmp_path / "absente"))
+    assert refused.returncode == 1
+    assert "é" in refused.stderr.decode("utf-8")
+    assert "Réglages" in dmp("doctor").stdout.decode("utf-8")
+
+
+@pytest.mark.slow
+def test_a_pipe_closed_before_the_diagnosis_ends(tmp_path: Path) -> None:
+    """It tells from several threads: the end is as quiet."""
+    environment = {**os.environ, "DMP_DESKTOP_HOME": str(tmp_path), "PCSCLITE_CSOCK_NAME": str(tmp_path / "no.comm")}
+    for options in (["--json"], []):
+        command = subprocess.Popen(
+            [*DMP, "doctor", *options], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert command.stdout is not None
+        command.stdout.close()
+        _, said = command.communicate(timeout=60)
+        assert (command.returncode, said) == (0, b"")
