@@ -21,17 +21,14 @@ from dataclasses import replace
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
-from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.professional import Desk, after_refusal, told
 from dmp_desktop.services.readers import Readers, probe
-from dmp_desktop.services.session_state import SIGNED_IN, STAY, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
+from dmp_desktop.services.session_state import NO_READER, SIGNED_IN, STAY, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
 
 __all__ = ["STAY", "Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
-
-NO_READER = ""
-"""Where the card of someone signed in without one lies (Pro Santé Connect)."""
 
 
 class Session:
@@ -111,7 +108,7 @@ class Session:
             self._leave()
         elif kind is CardKind.CPS:
             notice = "" if self._state.phase is Phase.MASKED else self._state.notice
-            self._set(cps_present=self._readers.hold(CardKind.CPS), notice=notice)
+            self._set(cps_present=self._readers.hold(CardKind.CPS), unread="", notice=notice)
         elif kind is not None:
             self._set(vitale_present=self._readers.hold(CardKind.VITALE), notice="")
 
@@ -119,16 +116,23 @@ class Session:
 
     def _meet(self, reader: str) -> None:
         """Begin with the card of `reader`. Whoever was there leaves first, as if their card had: nothing is mixed."""
-        card = self._cps.read_public(reader)
+        card = self._public(reader)
         if self._reader is not None and reader != self._reader:
             self._leave()
         self._set(cps_present=True)
         met = self._desk.meet(card)
         self._reader, self._in_use = reader, card
         if isinstance(met, PinAsked):
-            self._set(phase=Phase.PIN, pin=met, card=card, notice="")
+            self._set(phase=Phase.PIN, pin=met, card=card, slot=reader, unread="", notice="")
         else:
             self._signed_in(met)
+
+    def _public(self, reader: str) -> PublicCps:
+        try:
+            return self._cps.read_public(reader)
+        except CardError as error:
+            self._set(unread=error.code)
+            raise
 
     def give_pin(self, pin: str) -> SessionState:
         """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on. Nothing keeps it afterwards."""
@@ -273,6 +277,7 @@ class Session:
             cps_present=self._readers.hold(CardKind.CPS),
             vitale_present=self._readers.hold(CardKind.VITALE),
             card=self._in_use,
+            slot=self._reader,
         )
 
     # Patient

@@ -11,6 +11,9 @@ from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 STAY = -1
 """Choice meaning: none of the candidates, leave everything as it was."""
 
+NO_READER = ""
+"""Where the card of someone signed in without one lies (Pro Santé Connect)."""
+
 
 class Phase(StrEnum):
     """What the window may show: of a patient, something only while READY, CHOOSING or OPEN."""
@@ -48,7 +51,9 @@ class SessionState:
 
     While CHOOSING, `patient` is the one whose record stays open if no candidate is chosen (None when there was none).
     `pin` while PIN only; `activities` while ACTIVITY only, with `suggested` the number of the one this holder used last on this
-    workstation, if it is among them. `card` is what the card in use tells without its PIN, None without a card.
+    workstation, if it is among them. `card` is what the card in use tells without its PIN, None without a card. `slot` is the
+    reader it lies in, NO_READER for somebody who came without one, None for nobody; `unread` the code of the CardError of a
+    professional's card that could not be read.
     """
 
     phase: Phase = Phase.MASKED
@@ -66,6 +71,13 @@ class SessionState:
     activities: tuple[CpsActivity, ...] = ()
     suggested: int | None = None
     card: PublicCps | None = None
+    slot: str | None = None
+    unread: str = ""
+
+    @property
+    def without_card(self) -> bool:
+        """Whether somebody is signed in, or has locked, who came without a card (Pro Santé Connect)."""
+        return self.slot == NO_READER
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Conductor(QObject):
         w.record.failed.connect(self._record_failed)
         w.record.list_complete.connect(lambda _list: self._show_age())
         w.page.documents.failed.connect(self._document_failed)
-        w.page.documents.done.connect(lambda words: w.notices.tell(Notice(words, tone="success")))
+        w.page.documents.done.connect(self._document_done)
         w.page.habits.failed.connect(lambda error: w.notices.tell(of_error(error)))
         w.strip.outbox_asked.connect(self._go_outbox)
 
@@ -182,6 +182,10 @@ class Conductor(QObject):
         """On every tab: what is shown was not told now."""
         if since := self._w.record.offline_since:
             self._w.banner.dmp.show_state(viewer_fr.offline_state(since), "warning", "warning")
+
+    def _document_done(self, words: str) -> None:
+        if self._open:
+            self._w.notices.tell(Notice(words, tone="success"))
 
     def _document_failed(self, error: DmpDesktopError, again: Callable[[], None] | None) -> None:
         self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))

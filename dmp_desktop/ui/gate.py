@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
+from dmp_desktop.ui import asking
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui.idle import IdleWatch
 from dmp_desktop.ui.ports import Services
@@ -32,6 +33,7 @@ class Gate(QObject):
         self._w, self._services = window, services
         self.idle = IdleWatch(self)
         self._psc: PscController | None = None
+        self._whose: tuple[Professional | None, Patient | None] = (None, None)
         self._connect()
         if services.psc is not None and services.psc.available:
             self._offer_psc()
@@ -45,6 +47,9 @@ class Gate(QObject):
         """Covers before anything else is done: the pixels are on screen when this returns."""
         page = self._page(state)
         covering = page is not self._w.content
+        whose, self._whose = self._whose, (state.professional, state.patient)
+        if covering or whose != self._whose:
+            asking.end_questions()
         if covering:
             self._close_what_floats()
             self._fill(state)
@@ -137,6 +142,8 @@ class Gate(QObject):
         panel = PscPanel()
         psc = self._psc = PscController(port, w.session, w.tasks.general, self)
         w.masked.put(panel)
+        w.masked.offer_without_card()
+        w.locked.resume_asked.connect(lambda: panel.open.click() if w.session.state.without_card else None)
         panel.suggest(port.suggested)
         panel.phone_asked.connect(psc.phone)
         panel.browser_asked.connect(psc.browser)

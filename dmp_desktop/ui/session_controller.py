@@ -37,7 +37,7 @@ class SessionController(QObject):
         self._pool = pool
         self._kinds: dict[str, CardKind | None] = {}
         self._entering = False
-        self._calls = 0
+        self._calls = self._ended = 0
         self._oldest_trusted = 0
         self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)
 
@@ -116,6 +116,8 @@ class SessionController(QObject):
         if event.type not in REMOVALS + INSTEAD:
             return False
         held = self._kinds.pop(event.reader, None)
+        if self._calls == self._ended and self.state.slot not in (None, event.reader):
+            return False  # the session is up to date: the card in use, if there is one, lies elsewhere
         if event.type is not CardEventType.CARD_REMOVED:
             return held is CardKind.CPS or (held is CardKind.UNKNOWN and self.state.cps_present)
         return CardKind.VITALE not in (event.kind, held)
@@ -129,11 +131,13 @@ class SessionController(QObject):
         number = self._calls
 
         def answered(state: SessionState) -> None:
+            self._ended = number
             if number >= self._oldest_trusted:
                 self._publish(state)
             after()
 
         def refused(error: DmpDesktopError) -> None:
+            self._ended = number
             self.failed.emit(error)
             after()
 
@@ -154,4 +158,5 @@ def _masked(state: SessionState, phase: Phase) -> SessionState:
         cps_present=state.cps_present,
         vitale_present=state.vitale_present,
         notice=state.notice,
+        slot=state.slot if phase is Phase.LOCKED else None,
     )

@@ -28,6 +28,8 @@ DIAGNOSTIC_TIP = "Vérifier lecteur, cartes, connexion au DMP et données de ce 
 STRIP_NAME = "État du poste : professionnel, cartes, DMP, envois"
 STRIP_TIP = "Détail de l'état du poste"
 NOT_SIGNED_IN = "Carte professionnelle absente"
+NOT_READ, CARD_BUSY = "Carte professionnelle illisible", "Carte professionnelle occupée"
+WITHOUT_CARD = "Session verrouillée (Pro Santé Connect)"
 SIGNING_IN = {
     "masked": "Personne n'est identifié",
     "pin": "Code de la carte demandé",
@@ -72,5 +74,6 @@ OUTBOX_DETAIL = "Documents à envoyer : {}"
 # Masked
 MASKED_TITLE = "Écran masqué"
 MASKED_HINT = "Insérez votre carte professionnelle pour reprendre."
+MASKED_HINT_PSC = "Insérez votre carte professionnelle, ou connectez-vous avec Pro Santé Connect, pour reprendre."
 MASKED_SAFE = "Vos brouillons et les documents à envoyer sont conservés."
 FAILED_TITLE = "Le programme ne s'est pas ouvert"

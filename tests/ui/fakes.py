@@ -218,7 +218,9 @@ class FakeSession:
         except DmpDesktopError as error:
             self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
         else:
-            self._set(phase=Phase.READY, professional=who.professional, facility=who.facility, role=who.role, notice="")
+            self._set(
+                phase=Phase.READY, professional=who.professional, facility=who.facility, role=who.role, notice="", slot=""
+            )
         return self._state
 
     def card_reset(self) -> SessionState:

@@ -18,6 +18,7 @@ class MaskedScreen(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._hint = fr.MASKED_HINT
         self.picture = QLabel()
         self.title = PlainLabel(wrap=True)
         self.title.setObjectName("title")
@@ -43,7 +44,7 @@ class MaskedScreen(QWidget):
         self._column.insertWidget(self._column.count() - 1, widget)
 
     def ask_card(self) -> None:
-        self._tell(fr.MASKED_TITLE, fr.MASKED_HINT, fr.MASKED_SAFE)
+        self._tell(fr.MASKED_TITLE, self._hint, fr.MASKED_SAFE)
         self.retry.hide()
 
     def show_failure(self, error: DmpDesktopError, remedy: str, *, retry: bool) -> None:
@@ -53,6 +54,11 @@ class MaskedScreen(QWidget):
 
     def show_notice(self, text: str) -> None:
         self.notice.setText(text)
+
+    def offer_without_card(self) -> None:
+        """There is another way in than a card."""
+        self._hint = fr.MASKED_HINT_PSC
+        self.hint.setText(self._hint)
 
     def _tell(self, title: str, hint: str, safe: str) -> None:
         self.title.setText(title)

@@ -15,6 +15,7 @@ from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState
 
+BUSY = "card.busy"
 EXPIRY_DAYS = 30
 """From how many days before its end the card's renewal is spoken of."""
 
@@ -117,8 +118,9 @@ class StatusStrip(QFrame):
         self.outbox.setAccessibleName(fr.OUTBOX_DETAIL.format(self._waiting))
         self.session.setIcon(icons.role_icon("person", "muted"))
         self.session.setVisible(state is not None and state.professional is not None)
-        self.sign_out.setVisible(state is not None and not state.cps_present)
-        self.change_place.setVisible(state is not None and state.cps_present)
+        without_card = state is not None and (state.without_card or not state.cps_present)
+        self.sign_out.setVisible(without_card)
+        self.change_place.setVisible(state is not None and not without_card)
         self.card.setText(self._card_words(state) if state else "")
         self.card.setVisible(bool(self.card.text()))
         self.more.setIcon(icons.role_icon("info", "muted"))
@@ -143,7 +145,7 @@ class StatusStrip(QFrame):
         return [
             fr.SERVICE_UP if state.service_up else fr.SERVICE_DOWN,
             fr.READERS.format(", ".join(state.readers) or fr.NO_READER),
-            fr.CPS_DETAIL[state.cps_present],
+            _unread(state) if state.unread else fr.CPS_DETAIL[state.cps_present],
             fr.VITALE_DETAIL[state.vitale_present],
             fr.SERVER_DETAIL[self._server],
             fr.OUTBOX_DETAIL.format(self._waiting),
@@ -161,6 +163,10 @@ def _day(day: date) -> str:
 def _who(state: SessionState) -> str:
     """Name, role, place; or why there is nobody."""
     if state.professional is None:
+        if state.without_card:
+            return fr.WITHOUT_CARD
+        if state.unread:
+            return _unread(state)
         return fr.SIGNING_IN[state.phase] if state.cps_present else fr.NOT_SIGNED_IN
     who = [state.professional.display_name]
     if state.role:
@@ -168,6 +174,10 @@ def _who(state: SessionState) -> str:
     if state.facility:
         who.append(state.facility.name)
     return " · ".join(who)
+
+
+def _unread(state: SessionState) -> str:
+    return fr.CARD_BUSY if state.unread == BUSY else fr.NOT_READ
 
 
 def _mark(label: PlainLabel, name: str, good: bool | None) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from dmp_desktop.services.lab_series import LabPoint, LabSeries
 from dmp_desktop.services.trends import in_unit, units_of
 from dmp_desktop.terminology.units import unit_label
+from dmp_desktop.ui import asking
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.models.biology import PointsModel, cells_of, csv_of, marks_of, summary_of
 from dmp_desktop.ui.widgets.chart import TimeChart
@@ -181,8 +181,7 @@ class LabDetail(QWidget):
             self._show(in_unit(self._own, self.units.itemData(chosen)))
 
     def _ask_file(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, fr.EXPORT_TITLE, fr.EXPORT_FILE, fr.EXPORT_FILTER)
-        if name:
+        if name := asking.file_to_save(self, fr.EXPORT_TITLE, Path(fr.EXPORT_FILE), fr.EXPORT_FILTER):
             self.save(Path(name))
 
     def _copy(self) -> None:

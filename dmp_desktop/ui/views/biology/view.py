@@ -20,6 +20,7 @@ from dmp_desktop.ui.widgets.row_painting import CellDelegate
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 BESIDE_FROM_CHARACTERS = 120
+LEAST_CHARACTERS = 20
 TABLE_FROM_CHARACTERS = 130
 WIDTHS: dict[int, int] = {Column.LAST: 20, Column.FLAG: 27, Column.DAY: 14, Column.PREVIOUS: 42, Column.TREND: 18}
 """In characters; the label takes the rest."""
@@ -70,6 +71,9 @@ class BiologyView(ReadingTab):
         self.splitter.addWidget(self._left)
         self.splitter.addWidget(self.detail)
         self.splitter.setChildrenCollapsible(False)
+        least = LEAST_CHARACTERS * self.fontMetrics().averageCharWidth()
+        for half in (self._left, self.detail):  # side by side they must not hold the window wide
+            half.setMinimumWidth(least)
         return self.splitter
 
     def show_page(self, page: list[LabRow]) -> None:

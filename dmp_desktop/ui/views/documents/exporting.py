@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CardError, CdaError, ContextError, DmpDesktopError, DmpError
+from dmp_desktop.ui import asking, theme
 from dmp_desktop.ui import strings_viewer_fr as fr
-from dmp_desktop.ui import theme
 from dmp_desktop.ui.models.documents import type_label
 from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
@@ -217,17 +217,16 @@ class Exporter(QObject):
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
     def _ask_file(self, name: str, kinds: str) -> str:
-        return QFileDialog.getSaveFileName(self._window, fr.SAVE_TITLE, str(_documents() / name), kinds)[0]
+        return asking.file_to_save(self._window, fr.SAVE_TITLE, _documents() / name, kinds)
 
     def _ask_folder(self) -> str:
-        return QFileDialog.getExistingDirectory(self._window, fr.FOLDER_TITLE, str(_documents()))
+        return asking.folder(self._window, fr.FOLDER_TITLE, _documents())
 
     def _ask_printer(self) -> QPrinter | None:
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # left out of the start
 
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialog = QPrintDialog(printer, self._window)
-        return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
+        return printer if asking.accepted(QPrintDialog(printer, self._window)) else None
 
 
 def _pages(

@@ -230,6 +230,7 @@ class DocumentsView(QWidget):
 
     def clear(self) -> None:
         """Nothing of the record stays on screen or in the widgets."""
+        self.exporter.stop()
         self.close_document()
         self.keeping.show_patient(None)
         self.list.current_id = ""

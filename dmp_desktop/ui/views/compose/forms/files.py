@@ -7,9 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import Attachment, Code
+from dmp_desktop.ui import asking
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.views.compose.forms.base import Choices, FieldsForm, Filled
 from dmp_desktop.ui.views.compose.forms.fields import CodeField, Field
@@ -79,8 +80,7 @@ class FileField(Field):
             self.ask(path)
 
     def _choose(self) -> None:
-        chosen, _filter = QFileDialog.getOpenFileName(self, fr.FILE_CHOOSE_TITLE, "", fr.FILE_FILTER)
-        if chosen:
+        if chosen := asking.file_to_open(self, fr.FILE_CHOOSE_TITLE, fr.FILE_FILTER):
             self.ask(Path(chosen))
 
     def _remove(self) -> None:
