@@ -6,7 +6,7 @@ from dmp_desktop.services.diagnostics.model import Verdict
 
 BACK = "Retour"
 TITLE = "Diagnostic de ce poste"
-NOTE = "Aucun code n'est envoyé à la carte, rien n'y est écrit, aucune donnée de patient n'est lue."
+NOTE = "Aucun code n'est envoyé à la carte, rien n'y est écrit, aucune donnée de patient n'est affichée ni gardée."
 RUNNING = "{done} vérifications sur {all}…"
 ENDED = "{all} vérifications : {counts}."
 NOTHING_WRONG = "{all} vérifications, rien à signaler."

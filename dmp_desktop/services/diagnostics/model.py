@@ -36,6 +36,7 @@ VERDICTS_FR = {
 class Told:
     """One thing a check may say. `cause` and `action` are French, with `{fields}` that never hold a person's data.
 
+    `detail` is for who looks after the computer: commands, settings; only the report gives it.
     `missing`: the workstation lacks something (reader, service, card, server): exit status 3 of `dmp doctor`.
     """
 
@@ -43,6 +44,7 @@ class Told:
     cause: str
     action: str = ""
     missing: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Result:
     code: str = ""
     missing: bool = False
     ms: int = 0
+    detail: str = ""
 
 
 def seen(outcome: str, **fields: object) -> Seen:
@@ -97,8 +100,8 @@ def attention(cause: str, action: str, *, missing: bool = False) -> Told:
     return Told(Verdict.ATTENTION, cause, action, missing)
 
 
-def problem(cause: str, action: str, *, missing: bool = False) -> Told:
-    return Told(Verdict.PROBLEM, cause, action, missing)
+def problem(cause: str, action: str, *, missing: bool = False, detail: str = "") -> Told:
+    return Told(Verdict.PROBLEM, cause, action, missing, detail)
 
 
 def unverifiable(cause: str, action: str = "", *, missing: bool = False) -> Told:

@@ -34,8 +34,9 @@ REACH: Final = Topic(
         "ok": fine("Le serveur du DMP répond sur le réseau."),
         "unconfigured": problem(
             "Aucun serveur DMP n’est réglé sur ce poste.",
-            "Installez les réglages signés, ou lancez le bac à sable avec DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
+            "Installez les réglages signés, ou lancez le bac à sable.",
             missing=True,
+            detail="le bac à sable se désigne par DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
         ),
         "name": problem(
             "Le nom du serveur du DMP est introuvable : pas d’internet, ou résolution de noms (DNS) bloquée.",

@@ -43,8 +43,9 @@ SERVICE: Final = Topic(
         ),
         "stopped": problem(
             "Le service des cartes à puce (pcscd) est arrêté.",
-            "Démarrez-le : sudo systemctl start pcscd.socket",
+            "Redémarrez l’ordinateur, ou faites démarrer ce service.",
             missing=True,
+            detail="sudo systemctl start pcscd.socket",
         ),
     },
 )

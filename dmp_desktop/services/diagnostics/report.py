@@ -51,6 +51,8 @@ def as_line(result: Result) -> str:
     told = f"{VERDICTS_FR[result.verdict]} — {result.title} : {result.cause}"
     if result.action:
         told += f"\n    À faire : {result.action}"
+    if result.detail:
+        told += f"\n    Pour qui gère l’ordinateur : {result.detail}"
     return f"{told}\n    ({result.id}, code {result.code})" if result.code else told
 
 

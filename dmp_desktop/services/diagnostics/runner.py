@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.diagnostics.model import Check, Result, Seen, Verdict
@@ -84,7 +85,8 @@ def run_one(check: Check, site: Site) -> Result:
     found = outcome.result()
     told = topic.outcomes[found.outcome]
     cause, action = (words.format(**found.fields) for words in (told.cause, told.action))
-    return _result(check, begun, told.verdict, cause, action, missing=told.missing)
+    result = _result(check, begun, told.verdict, cause, action, missing=told.missing)
+    return replace(result, detail=told.detail)
 
 
 def _result(

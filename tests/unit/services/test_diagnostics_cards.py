@@ -69,7 +69,7 @@ def test_a_service_that_is_stopped(world: World, tmp_path: Path) -> None:
     found = diagnose(station(tmp_path, open_fake(world.pcsc)))
     assert found["pcsc.library"].verdict is Verdict.OK
     assert (found["pcsc.service"].verdict, found["pcsc.service"].missing) == (Verdict.PROBLEM, True)
-    assert "pcscd" in found["pcsc.service"].action
+    assert "pcscd" in found["pcsc.service"].detail
     for check in ("reader.present", "reader.usable", "card.inserted", "card.sharing", "vitale.readable", "cps.pin"):
         assert (check, found[check].verdict) == (check, Verdict.UNVERIFIABLE)
     windows = one(station(tmp_path, open_fake(world.pcsc), platform="win32"), "pcsc.service")

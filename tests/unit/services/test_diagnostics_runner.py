@@ -128,7 +128,7 @@ def test_problems_come_first() -> None:
 def test_the_report_and_the_lines(tmp_path: Path) -> None:
     late = Result("x.y", "Titre", Verdict.PROBLEM, "Cause.", "Action.", "code-1", ms=12)
     assert json.loads(json.dumps(as_json(late)))["verdict"] == "problem"
-    assert set(as_json(late)) == {field.name for field in fields(Result)} - {"missing"}
+    assert set(as_json(late)) == {field.name for field in fields(Result)} - {"missing", "detail"}
     text = as_text([late, result(Verdict.OK)], "0.1.0", NOW)
     assert "problème : 1, correct : 1" in text
     assert "À faire : Action." in text
@@ -152,3 +152,12 @@ def test_settings_and_tables_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_attention_has_an_action() -> None:
     assert attention("A.", "B.").verdict is Verdict.ATTENTION
+
+
+def test_commands_and_variables_are_for_the_report_alone(tmp_path: Path) -> None:
+    for one_check in CHECKS:
+        for told in one_check.topic.outcomes.values():
+            assert "sudo" not in told.cause + told.action
+            assert "DMP_DESKTOP_" not in told.cause + told.action
+    place = station(tmp_path)
+    assert "DMP_DESKTOP_SERVER" in Diagnostics(place).report([one(place, "server.reach")])
