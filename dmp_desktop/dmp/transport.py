@@ -36,14 +36,18 @@ LIMIT_SECONDS = 180.0
 
 
 class _Connection(HTTPSConnection):
-    """One at a time connects and shakes hands; the others wait, then resume its TLS session."""
+    """One at a time connects and shakes hands; the others wait until their call's deadline, then resume its TLS session."""
 
     def connect(self) -> None:
         context = self.ssl_context
         if not isinstance(context, ResumingContext):
             raise TypeError("not our context")
-        with context.turn:
+        if not context.turn.acquire(timeout=max(0.0, context.thread.deadline - time.monotonic())):
+            raise TimeoutError("another connection is still shaking hands")
+        try:
             super().connect()
+        finally:
+            context.turn.release()
 
 
 class _Pool(HTTPSConnectionPool):

@@ -100,6 +100,26 @@ def test_the_time_of_a_signature_is_not_the_server_s(
     assert len(card.signed) == 1
 
 
+def test_the_wait_for_another_s_signature_has_an_end(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent: the call may be made again."""
+    card = SlowCard(identity.authentication, 60)
+    with tls_server(identity_folder, newest=True) as server, ThreadPoolExecutor(2) as pool:
+        sender = HttpsTransport(server.url, card, identity_folder / "ca.pem")
+        first = pool.submit(_error, lambda: sender.post("/x", b"", {}))
+        assert card.busy.wait(5)
+        monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.3)
+        second = pool.submit(_error, lambda: sender.post("/x", b"", {}))
+        try:
+            assert second.result(3) == "DmpInjoignable"
+        finally:
+            card.close()
+        assert first.result(5) == "card.removed"
+        sender.close()
+    assert server.seen == []
+
+
 def test_a_server_silent_in_the_handshake(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
