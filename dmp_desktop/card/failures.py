@@ -93,6 +93,7 @@ _NEW_CODE = "Demandez un nouveau code avec le code de déblocage (PUK) de la car
 _INSTALL = "Faites installer « Cryptolib CPS » de l’ANS, puis réessayez."
 # The PIN and its module. Cryptolib CPS does not count the tries left (reference card.md §2.3): three is the card's own number.
 _SAID: dict[str, tuple[str, str]] = {
+    "unknown": ("Cette carte n’est ni une carte Vitale ni une carte CPS.", "Insérez une autre carte."),
     "pin_wrong": (
         "Le code est faux.",
         "Saisissez-le de nouveau avec soin : après trois codes faux, la carte se bloque.",
@@ -139,5 +140,5 @@ _SAID: dict[str, tuple[str, str]] = {
 
 
 def card_failure(name: str) -> CardError:
-    """The error `card.<name>` of the PIN, of the keys or of the PKCS#11 module. Raises KeyError for a name that is not one."""
+    """The error `card.<name>` of `_SAID`. Raises KeyError for a name that is not one."""
     return CardError(f"card.{name}", *_SAID[name])

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from dmp_desktop import card
-from dmp_desktop.card.failures import E_NO_READERS_AVAILABLE, PcscError, no_card
+from dmp_desktop.card.failures import E_NO_READERS_AVAILABLE, PcscError, card_failure, no_card
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
 from dmp_desktop.errors import CardError
@@ -122,9 +122,7 @@ def _read_one(cards: card.Cards, content: ReaderContent) -> dict[str, Any]:
         except CardError as error:
             if error.code != refusal:
                 raise
-    raise CardError(
-        "card.unknown", "Cette carte n’est ni une carte Vitale ni une carte CPS.", "Insérez une autre carte."
-    )
+    raise card_failure("unknown")
 
 
 def _read_vitale(cards: card.Cards, reader: str) -> dict[str, Any]:

@@ -177,13 +177,18 @@ def card_account(
 
 
 def role_of(card: PublicCps) -> Role:
-    """What the card entitles to. A card that does not tell its type and bears no RPPS is an employee's: the least."""
+    """What the card entitles to.
+
+    Real CPS may not tell their type. An RPPS number (`8…`) with the profession of doctor is then believed; a student's number
+    (`9…`) is a trainee's; whatever else gives the least, an employee's rights: no card is taken for more than it says.
+    """
     if card.card_type in (CardType.CPE, CardType.CPA):
         return Role.SECRETARY
     if card.card_type is CardType.CPF:
         return Role.TRAINEE
     if card.card_type is CardType.UNKNOWN and not _rpps(card):
-        return Role.SECRETARY
+        student = card.national_id.startswith("9") and card.national_id.isdecimal()
+        return Role.TRAINEE if student else Role.SECRETARY
     return Role.DOCTOR if _profession(card) == DOCTOR_PROFESSION else Role.OTHER_PROFESSIONAL
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import CardKind
 from dmp_desktop.domain.ports import ProfessionalCard, VitaleReader
 from dmp_desktop.errors import CardError
 
 
 def probe(reader: str, cps: ProfessionalCard, vitale: VitaleReader) -> CardKind:
-    """An ATR we do not know: the card itself says what it is. Raises CardError when it is neither."""
+    """An ATR we do not know: the card itself says what it is. Raises CardError, `card.unknown` when it is neither."""
     try:
         cps.read_public(reader)
-    except CardError:
+    except CardError as error:
+        if error.code != "card.not_cps":
+            raise
+    else:
+        return CardKind.CPS
+    try:
         vitale.read(reader)
-        return CardKind.VITALE
-    return CardKind.CPS
+    except CardError as error:
+        if error.code != "card.not_vitale":
+            raise
+        raise card_failure("unknown") from None
+    return CardKind.VITALE
 
 
 class Readers:

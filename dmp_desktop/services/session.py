@@ -26,7 +26,16 @@ from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.professional import Desk, after_refusal, told
 from dmp_desktop.services.readers import Readers, probe
-from dmp_desktop.services.session_state import NO_READER, SIGNED_IN, STAY, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
+from dmp_desktop.services.session_state import (
+    NO_READER,
+    SIGNED_IN,
+    STAY,
+    Phase,
+    PinAsked,
+    PlacesAsked,
+    SessionState,
+    SignedIn,
+)
 
 __all__ = ["STAY", "Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
 
@@ -56,6 +65,7 @@ class Session:
         self._readers = Readers()
         self._reader: str | None = None  # whose card is being or is signed in, NO_READER without one, None: nobody
         self._in_use: PublicCps | None = None  # the card of `_reader`
+        self._questions = 0
         self._who = ""  # national identifier of whoever is signed in
         self._kept: tuple[str, Patient | None] | None = None  # whose session is locked, and their patient
         self._work = threading.Lock()
@@ -123,7 +133,15 @@ class Session:
         met = self._desk.meet(card)
         self._reader, self._in_use = reader, card
         if isinstance(met, PinAsked):
-            self._set(phase=Phase.PIN, pin=met, card=card, slot=reader, unread="", notice="")
+            self._questions += 1
+            self._set(
+                phase=Phase.PIN,
+                pin=replace(met, question=self._questions),
+                card=card,
+                slot=reader,
+                unread="",
+                notice="",
+            )
         else:
             self._signed_in(met)
 
@@ -134,8 +152,11 @@ class Session:
             self._set(unread=error.code)
             raise
 
-    def give_pin(self, pin: str) -> SessionState:
-        """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on. Nothing keeps it afterwards."""
+    def give_pin(self, pin: str, question: int) -> SessionState:
+        """Try the PIN once. What the card answers is in `state().pin`, or the sign-in goes on. Nothing keeps it afterwards.
+
+        `question` is the `PinAsked` that was on screen: the code of one card is never given to another one.
+        """
         with self._work:
             asked, card = self._state.pin, self._in_use
             if asked is None or card is None:  # it left while the PIN was typed
@@ -143,6 +164,9 @@ class Session:
                     self._set(notice=notices.CARD_LEFT)
                 return self._state
             if asked.refused:
+                return self._state
+            if question != asked.question:
+                self._set(pin=replace(asked, said=notices.OTHER_CARD))
                 return self._state
             try:
                 entered = self._desk.enter(card, pin)

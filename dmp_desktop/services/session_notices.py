@@ -5,6 +5,8 @@ from __future__ import annotations
 from dmp_desktop.services.session_state import Phase
 
 CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
+OTHER_CARD = "La carte a changé : vérifiez le nom puis entrez à nouveau votre code."
+READING = "Lecture de la carte qui vient d'être insérée…"
 STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la et remettez-la pour vous identifier."
 RESET = "Un autre logiciel a réinitialisé votre carte : entrez à nouveau votre code."
 NOBODY_SIGNED_IN = "Identifiez-vous d'abord : insérez votre carte CPS."

@@ -35,7 +35,8 @@ class PinAsked:
     """What stands above the field of the PIN. The PIN itself is never in it.
 
     `said` is what the last entry gave and what to do next, in French; empty at first. `refused`: no further entry is of use
-    (locked, expired, module missing …), the field is not shown and `said` tells what to do.
+    (locked, expired, module missing …), the field is not shown and `said` tells what to do. `question` is another one each time a
+    card comes in or is taken up again: an entry answers the one it was typed under.
     """
 
     holder: str
@@ -43,6 +44,7 @@ class PinAsked:
     state: PinState
     said: str = ""
     refused: bool = False
+    question: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,9 @@ class Gate(QObject):
         w.strip.lock_asked.connect(self.lock)
         w.strip.place_asked.connect(lambda: w.session.change_activity(self._say_one_place))
         w.strip.sign_out_asked.connect(w.session.sign_out)
+        w.pin.since_key = self.idle.since_key
         self.idle.idle.connect(self.lock)
+        self.idle.idle.connect(w.pin.field.wipe)
         self.idle.window_changed.connect(self.lead)
 
     def lead(self) -> None:
@@ -111,6 +113,7 @@ class Gate(QObject):
         w = self._w
         for page in (w.masked, w.pin, w.places, w.locked, w.desk):
             page.show_notice(state.notice)
+        w.masked.show_card(card_in=state.cps_present)
         w.locked.show_card(card_in=state.cps_present)
         if state.pin:
             w.pin.show_asked(state.pin)

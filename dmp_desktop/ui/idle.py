@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
@@ -35,6 +36,7 @@ class IdleWatch(QObject):
         super().__init__(parent)
         self._delay_s = 0.0
         self._last = time.monotonic()
+        self._last_key = -math.inf
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._look)
@@ -59,9 +61,15 @@ class IdleWatch(QObject):
     def touch(self) -> None:
         self._last = time.monotonic()
 
+    def since_key(self) -> float:
+        """Seconds since somebody typed in a window of the program."""
+        return time.monotonic() - self._last_key
+
     def eventFilter(self, _window: QObject, event: QEvent) -> bool:
         if event.type() in SIGNS:
             self._last = time.monotonic()
+            if event.type() is QEvent.Type.KeyPress:
+                self._last_key = self._last
         return False
 
     def _look(self) -> None:

@@ -60,8 +60,11 @@ class SessionPort(Protocol):
         """Somebody presented themselves without a carte Vitale; what `find` refuses (DmpDesktopError) becomes the notice."""
         ...
 
-    def give_pin(self, pin: str) -> SessionState:
-        """One try of the PIN, while PIN. What the card says to it is in `state.pin`; else ACTIVITY, READY, CHOOSING or OPEN."""
+    def give_pin(self, pin: str, question: int) -> SessionState:
+        """One try of the PIN, while PIN and only if `state.pin.question` is still `question`.
+
+        What the card says to it is in `state.pin`; else ACTIVITY, READY, CHOOSING or OPEN.
+        """
         ...
 
     def practise(self, number: int) -> SessionState:

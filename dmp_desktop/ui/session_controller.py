@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState, SignedIn
 from dmp_desktop.ui.ports import SessionPort
 from dmp_desktop.ui.tasks import TaskRunner
@@ -57,9 +58,9 @@ class SessionController(QObject):
 
     # Signing in
 
-    def give_pin(self, pin: str) -> None:
+    def give_pin(self, pin: str, question: int) -> None:
         """Once: an entry that comes while the card still works at another is dropped."""
-        self._enter(lambda: self._session.give_pin(pin))
+        self._enter(lambda: self._session.give_pin(pin, question))
 
     def practise(self, number: int) -> None:
         self._enter(lambda: self._session.practise(number))
@@ -106,6 +107,9 @@ class SessionController(QObject):
         if away:
             self._distrust()
             self._publish(replace(_masked(self.state, Phase.MASKED), cps_present=False))
+        elif event.type is CardEventType.CARD_INSERTED and event.kind is CardKind.CPS and self.state.cps_present:
+            self._distrust()  # whoever is there leaves for the other card: nothing more is typed under their name
+            self._publish(replace(_masked(self.state, Phase.MASKED), notice=notices.READING))
         self._call(lambda: self._session.handle(event))
         self.card.emit(event)
 

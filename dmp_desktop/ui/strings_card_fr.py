@@ -21,6 +21,7 @@ PIN_HINT = "Code à 4 chiffres, puis Entrée"
 PIN_ENTER = "Entrer"
 PIN_WORKING = "La carte vérifie le code…"
 PIN_SHORT = "Le code a 4 chiffres."
+PIN_PAUSE = "Vous étiez en train d’écrire : entrez votre code dans un instant, ou cliquez dans le champ."
 PIN_THREE = "Trois codes faux de suite bloquent la carte."
 PIN_WARNING = {
     PinState.LOW: "Un code faux a déjà été donné à cette carte. Le troisième de suite la bloque.",
@@ -32,6 +33,7 @@ PIN_LOCKED = (
     "dans le logiciel de l’ANS (Gestionnaire de cartes CPS)."
 )
 PIN_REFUSED_TITLE = "Carte inutilisable pour le moment"
+PIN_OTHER_WAYS = "Pour vous identifier autrement, retirez la carte du lecteur."
 PIN_ASKED_SAID = "Code de la carte demandé."
 DIAGNOSTIC = "Ouvrir le diagnostic"
 

@@ -101,7 +101,7 @@ def test_a_card_reset_by_another_program_asks_its_pin_and_goes_on_with_the_same_
     with open_room(sandbox, tmp_path, holder) as room, desk_with(chip, OPENSC) as hand:
         session = room.sit_down(Pkcs11CardOpener(OPENSC))
         assert room.insert(READER, CardKind.CPS) is Phase.PIN
-        assert session.give_pin(PIN).phase is Phase.READY
+        assert session.give_pin(PIN, session.state().pin.question).phase is Phase.READY
         assert room.insert("Lecteur B", CardKind.VITALE) is Phase.OPEN
         assert room.ask_status()
 
@@ -114,7 +114,7 @@ def test_a_card_reset_by_another_program_asks_its_pin_and_goes_on_with_the_same_
         assert (state.phase, state.patient, room.wiring.desk.current()) == (Phase.PIN, None, None)
         assert state.pin is not None
         assert state.pin.said.startswith("Un autre logiciel a réinitialisé votre carte")
-        state = session.give_pin(PIN)
+        state = session.give_pin(PIN, state.pin.question)
         assert (state.phase, state.patient) == (Phase.OPEN, room.patient)
         assert room.ask_status(room.another)
         assert chip.logins == 2

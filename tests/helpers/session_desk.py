@@ -104,6 +104,10 @@ class PracticeRoom:
         self.slots.pop(reader, None)
         return self.session.handle(CardEvent(CardEventType.CARD_REMOVED, reader, b"\x3b"))
 
+    def give_pin(self, pin: str) -> SessionState:
+        """Under the question that is on screen."""
+        return self.session.give_pin(pin, self.state.pin.question if self.state.pin else 0)
+
     def read_public(self, reader: str) -> PublicCps:
         found = self.slots.get(reader)
         if not isinstance(found, PublicCps):

@@ -172,14 +172,14 @@ class FakeSession:
             self._vitale_in()
         return self._state
 
-    def give_pin(self, pin: str) -> SessionState:
+    def give_pin(self, pin: str, question: int) -> SessionState:
         """`pin_answers` says what each entry gives, the PIN itself is not looked at; then the doctor is in."""
         self.threads.add(threading.get_ident())
         self.gate.wait(10)
         threading.Event().wait(self.pin_seconds)
         self.pins.append(pin)
         asked = self._state.pin
-        if asked is None or asked.refused:
+        if asked is None or asked.refused or asked.question != question:
             return self._state
         if self.pin_answers:
             self._set(pin=self.pin_answers.pop(0))
@@ -219,7 +219,12 @@ class FakeSession:
             self._set(notice=f"{error.message_fr} {error.remedy_fr}".strip())
         else:
             self._set(
-                phase=Phase.READY, professional=who.professional, facility=who.facility, role=who.role, notice="", slot=""
+                phase=Phase.READY,
+                professional=who.professional,
+                facility=who.facility,
+                role=who.role,
+                notice="",
+                slot="",
             )
         return self._state
 

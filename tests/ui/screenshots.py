@@ -394,7 +394,7 @@ def places(stage: Stage) -> None:
     stage.window.activateWindow()
     stage.window.card_event(fakes.cps())
     stage.settle()
-    stage.window.session.give_pin("1234")
+    stage.window.session.give_pin("1234", 0)
     stage.settle()
     stage.shoot("31-places")
 

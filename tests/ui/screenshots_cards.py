@@ -136,7 +136,13 @@ class Scene:
     def give_pin(self, name: str) -> None:
         self.ask_pin()
         self.desk.answer = card_failure(name)
-        self.window.session.give_pin("1234")
+        self.type_pin()
+
+    def type_pin(self) -> None:
+        """Under the question that is on screen."""
+        asked = self.window.session.state.pin
+        assert asked
+        self.window.session.give_pin("1234", asked.question)
 
     def close(self) -> None:
         self.watcher.stop()
@@ -205,7 +211,7 @@ class ResetOnce(CpsCard):
 def pulled_while_typing(scene: Scene) -> None:
     scene.ask_pin()
     scene.session.handle(_removed())  # the session knows before the window does
-    scene.window.session.give_pin("1234")
+    scene.type_pin()
 
 
 def _removed() -> object:
@@ -225,7 +231,6 @@ class NotOurs(VitaleCard):
         return b"\x6a\x82"
 
 
-NOT_VITALE = "Cette carte n’est pas une carte Vitale. Insérez la carte Vitale."
 CASES: dict[str, Case] = {
     "service-arrete": Case(notices.NO_SERVICE, stop_service),
     "bibliotheque-absente": Case(notices.NO_SERVICE, lambda _scene: None),
@@ -235,7 +240,9 @@ CASES: dict[str, Case] = {
     "carte-occupee": Case(told(PcscError(E_SHARING_VIOLATION)), held),
     "lecture-echouee": failing(E_NOT_TRANSACTED),
     "donnees-illisibles": Case(told(unreadable("cps_data")), lambda scene: scene.put(CpsCard(b"", b""))),
-    "carte-inconnue": Case(NOT_VITALE, lambda scene: scene.put(NotOurs([PATIENT], atr=bytes.fromhex("3B00")))),
+    "carte-inconnue": Case(
+        told(card_failure("unknown")), lambda scene: scene.put(NotOurs([PATIENT], atr=bytes.fromhex("3B00")))
+    ),
     "vitale-en-attente": Case(
         notices.VITALE_WAITS[Phase.MASKED], lambda scene: scene.put(VitaleCard([PATIENT]), reader=SECOND)
     ),

@@ -8,11 +8,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QTextEdit
 
-from dmp_desktop.domain.cards import CardEventType
+from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import Phase, PinAsked, SessionState
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui import strings_fr as main_fr
@@ -20,7 +21,7 @@ from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.idle import IdleWatch
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.widgets.activity_picker import ActivityPicker, kind_words
-from dmp_desktop.ui.widgets.pin_field import PinField
+from dmp_desktop.ui.widgets.pin_field import FORGET_MS, PinField
 from dmp_desktop.ui.widgets.pin_panel import PATIENCE_MS, PinPanel
 from dmp_desktop.ui.widgets.psc_panel import PscPanel
 from dmp_desktop.ui.widgets.status_strip import StatusStrip
@@ -29,6 +30,7 @@ from tests.ui.sign_in import ASKED, LAST, LOCKED, NO_MODULE, PLACES, WRONG
 from tests.ui.test_session import readable
 
 PIN = "7391"
+IN_ANOTHER = CardEvent(CardEventType.CARD_INSERTED, "Lecteur C", b"\x3b", CardKind.CPS)
 OTHER = replace(fakes.DOCTOR, rpps="10002422987", family="LEROY", given="Ines")
 
 
@@ -74,7 +76,7 @@ def test_one_entry_is_one_submission(bench, qtbot):
     qtbot.keyClick(panel.field, Qt.Key.Key_Return)
     qtbot.keyClick(bench.window.focusWidget(), Qt.Key.Key_Return)
     panel.enter.click()
-    panel.submitted.emit(PIN)  # even so: the controller drops it
+    panel.submitted.emit(PIN, ASKED.question)  # even so: the controller drops it
     qtbot.waitUntil(lambda: panel.progress.text() == fr.PIN_WORKING)
     bench.session.gate.set()
     qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.content)
@@ -130,8 +132,91 @@ def test_no_field_where_no_entry_helps(pin_panel, qtbot, asked, title, diagnosti
     pin_panel.field.setText(PIN)
     pin_panel.enter.click()
     assert submitted == []
+    assert pin_panel.caution.text() == fr.PIN_OTHER_WAYS
+    assert pin_panel.caution.isVisible()
     if asked is LOCKED:
         assert "PUK" in pin_panel.answer.text()
+
+
+def test_an_entry_answers_the_question_it_was_typed_under(bench, qtbot):
+    card_in(bench, qtbot)
+    panel = bench.window.pin
+    bench.session.gate.clear()
+    qtbot.keyClicks(panel.field, PIN)
+    bench.session.pin = replace(ASKED, holder="Ines LEROY", question=1)
+    bench.window.card_event(IN_ANOTHER)
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.masked)
+    assert "Camille" not in readable(bench.window)
+    assert notices.READING in readable(bench.window)
+    bench.window.session.give_pin(PIN, ASKED.question)  # an entry that was already on its way
+    bench.session.gate.set()
+    qtbot.waitUntil(lambda: panel.isVisible() and not bench.window.tasks.card.busy)
+    assert (panel.holder.text(), panel.field.text()) == ("Ines LEROY", "")
+    assert bench.window.session.state.phase is Phase.PIN
+    enter(bench, qtbot)
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.content)
+
+
+def type_in_window(bench, text: str) -> None:
+    """As the system does: to the window, which gives it to whoever has the keyboard."""
+    for character in text:
+        QTest.keyClick(bench.window.windowHandle(), character)
+
+
+def test_a_card_inserted_while_somebody_writes_is_not_given_what_they_write(bench, qtbot, monkeypatch):
+    monkeypatch.setattr("dmp_desktop.ui.widgets.pin_panel.PAUSE_S", 0.5)
+    bench.open(qtbot)
+    bench.window.gate.start()
+    bench.window.activateWindow()
+    bench.window.conductor.write()
+    qtbot.waitUntil(lambda: isinstance(bench.window.focusWidget(), QPlainTextEdit | QTextEdit))
+    type_in_window(bench, "TA ")
+    bench.session.pin = ASKED
+    bench.window.card_event(IN_ANOTHER)
+    panel = bench.window.pin
+    qtbot.waitUntil(panel.isVisible)
+    type_in_window(bench, "1250\r")
+    assert (panel.field.text(), panel.progress.text()) == ("", fr.PIN_PAUSE)
+    qtbot.waitUntil(panel.field.hasFocus)
+    assert panel.progress.text() == ""
+    type_in_window(bench, f"{PIN}\r")
+    qtbot.waitUntil(lambda: bench.session.pins == [PIN])
+
+
+def test_the_field_may_be_clicked_during_the_pause(pin_panel, qtbot):
+    pin_panel.since_key = lambda: 0.0
+    pin_panel.show_asked(ASKED)
+    pin_panel.lead()
+    assert not pin_panel.field.hasFocus()
+    qtbot.mouseClick(pin_panel.field, Qt.MouseButton.LeftButton)
+    pin_panel.lead()
+    assert pin_panel.field.hasFocus()
+    pin_panel.show_asked(replace(ASKED, question=1))
+    assert not pin_panel.field.hasFocus()
+
+
+def test_digits_that_nobody_confirms_do_not_stay(bench, qtbot):
+    card_in(bench, qtbot)
+    field = bench.window.pin.field
+    field.setText("73")
+    assert field.forget.isActive()
+    assert field.forget.interval() == FORGET_MS
+    field.forget.setInterval(50)
+    field.setText("739")
+    qtbot.waitUntil(lambda: field.text() == "")
+    field.forget.setInterval(FORGET_MS)
+    field.setText(PIN)
+    bench.window.gate.idle.idle.emit()
+    assert field.text() == ""
+
+
+def test_the_masked_screen_says_one_thing_of_a_card(bench, qtbot):
+    masked = bench.window.masked
+    state = bench.window.session.state
+    bench.window.conductor.show_session(replace(state, cps_present=True, notice=notices.STILL_IN))
+    assert (masked.hint.isVisible(), masked.notice.text()) == (False, notices.STILL_IN)
+    bench.window.conductor.show_session(replace(state, cps_present=False, notice=""))
+    assert masked.hint.isVisible()
 
 
 def test_too_short_a_code_is_not_sent(pin_panel, qtbot):

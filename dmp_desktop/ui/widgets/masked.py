@@ -55,6 +55,10 @@ class MaskedScreen(QWidget):
     def show_notice(self, text: str) -> None:
         self.notice.setText(text)
 
+    def show_card(self, *, card_in: bool) -> None:
+        """With a card in, what the notice says to do with it stands alone: no word on inserting one."""
+        self.hint.setVisible(not (card_in and self.notice.text()))
+
     def offer_without_card(self) -> None:
         """There is another way in than a card."""
         self._hint = fr.MASKED_HINT_PSC
@@ -63,6 +67,7 @@ class MaskedScreen(QWidget):
     def _tell(self, title: str, hint: str, safe: str) -> None:
         self.title.setText(title)
         self.hint.setText(hint)
+        self.hint.show()
         self.safe.setText(safe)
 
     def refresh(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtCore import QRegularExpression, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -10,13 +10,18 @@ from dmp_desktop.ui import strings_card_fr as fr
 
 DIGITS = 4
 """Length of a CPS's PIN (Cryptolib CPS, reference card.md §3.4)."""
+FORGET_MS = 30_000
+"""Digits that nobody confirms are not left for whoever comes next."""
 _FORBIDDEN = tuple(
     getattr(QKeySequence.StandardKey, name) for name in ("Undo", "Redo", "Copy", "Cut", "Paste", "SelectAll")
 )
 
 
 class PinField(QLineEdit):
-    """Masked on screen and for screen readers. No clipboard in either direction, no drag, no menu, no undo."""
+    """Masked on screen and for screen readers. No clipboard in either direction, no drag, no menu, no undo.
+
+    Empties itself once nobody has typed for `forget` (its interval, FORGET_MS).
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +36,11 @@ class PinField(QLineEdit):
         self.setDragEnabled(False)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName(fr.PIN_NAME)
+        self.forget = QTimer(self)
+        self.forget.setSingleShot(True)
+        self.forget.setInterval(FORGET_MS)
+        self.forget.timeout.connect(self.wipe)
+        self.textChanged.connect(self.forget.start)
 
     @property
     def complete(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -15,22 +18,27 @@ from dmp_desktop.ui.widgets.pin_field import PinField
 
 PATIENCE_MS = 300
 """A card that answers sooner needs no word of progress."""
+PAUSE_S = 1.5
+"""Who has typed in the window since is still writing something else, not looking at the PIN's panel."""
 FIELD_CHARACTERS = 14
 
 
 class PinPanel(CentredScreen):
     """`show_asked` when the session asks, `show_answered` once the card has answered an entry, `clear` when nothing is asked.
 
-    `submitted` carries the PIN, once an entry; the field is empty by then. `said` is for screen readers.
+    `submitted` carries the PIN, once an entry, and the question it was typed under; the field is empty by then. `said` is for
+    screen readers. `since_key` tells for how many seconds nobody has typed in the window: while somebody does, the field of a new
+    question does not take the keyboard (it may be clicked, or reached by Tab): what is being written is not a PIN.
     """
 
-    submitted = Signal(str)
+    submitted = Signal(str, int)
     diagnostic_asked = Signal()
     said = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("card", parent)
         self._asked: PinAsked | None = None
+        self.since_key: Callable[[], float] = lambda: math.inf
         self.can_diagnose = False
         self.working = False
         self.holder = PlainLabel(wrap=True)
@@ -56,6 +64,9 @@ class PinPanel(CentredScreen):
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._say_working)
+        self._pause = QTimer(self)  # runs while a new question waits for the end of what is being typed
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._end_pause)
         self.field.returnPressed.connect(self._submit)
         self.enter.clicked.connect(self._submit)
         self.diagnostic.clicked.connect(self.diagnostic_asked)
@@ -65,10 +76,13 @@ class PinPanel(CentredScreen):
         """The same question again changes nothing: a reader plugged in must not take away the digits typed so far."""
         if asked == self._asked:
             return
+        new = self._asked is None or asked.question != self._asked.question or self._pause.isActive()
         self._asked = asked
         self._rest()
         self._show()
         self._speak()
+        if new:
+            self._await_pause()
         self.lead()
 
     def show_answered(self) -> None:
@@ -107,11 +121,12 @@ class PinPanel(CentredScreen):
             label.setVisible(bool(label.text()))
         for widget in (self.field, self.enter):
             widget.setVisible(open_)
-        self.caution.setVisible(open_ and not self.warning.text())
+        self.caution.setText(fr.PIN_THREE if open_ else fr.PIN_OTHER_WAYS)
+        self.caution.setVisible(not self.warning.text())
         self.diagnostic.setVisible(not open_ and not locked and self.can_diagnose)
 
     def _submit(self) -> None:
-        if self.working or self.field.isHidden():
+        if self.working or self._asked is None or self.field.isHidden():
             return
         if not self.field.complete:
             self.progress.setText(fr.PIN_SHORT)
@@ -125,11 +140,12 @@ class PinPanel(CentredScreen):
         for widget in (self.field, self.enter):
             widget.setEnabled(False)
         self._patience.start()
-        self.submitted.emit(pin)
+        self.submitted.emit(pin, self._asked.question)
 
     def _rest(self) -> None:
         self.working = False
         self._patience.stop()
+        self._pause.stop()
         self.progress.clear()
         self.field.wipe()
         for widget in (self.field, self.enter):
@@ -143,9 +159,26 @@ class PinPanel(CentredScreen):
         words = (self.answer.text(), self.warning.text()) if self._asked else ()
         self.said.emit(" ".join(filter(None, words)) or fr.PIN_ASKED_SAID)
 
+    def _await_pause(self) -> None:
+        """Begin, or go on, not to lead the keyboard to the field; nothing when nobody is typing."""
+        left = PAUSE_S - self.since_key()
+        if left > 0:
+            self.setFocus()
+            self._pause.start(int(left * 1000) + 1)
+            self.progress.setText(fr.PIN_PAUSE)
+
+    def _end_pause(self) -> None:
+        self.progress.clear()
+        if not self.field.hasFocus():
+            self._await_pause()
+            self.lead()
+
     def lead(self) -> None:
         """The keyboard to the field, in the window the doctor already works in only."""
-        if self.in_front():
+        if self._pause.isActive():
+            if not self.field.hasFocus():
+                self.setFocus()
+        elif self.in_front():
             shown = (widget for widget in (self.field, self.diagnostic) if not widget.isHidden())
             next(shown, self).setFocus()
 

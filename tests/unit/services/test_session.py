@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps, VitaleIdentity
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.services.professional import told
 from dmp_desktop.services.session import STAY, Phase, PinAsked, PlacesAsked, Session, SignedIn
 
 IN, OUT = CardEventType.CARD_INSERTED, CardEventType.CARD_REMOVED
@@ -33,13 +35,13 @@ class Cards:
     def read_public(self, reader: str) -> PublicCps:
         card = self.slots.get(reader)
         if not isinstance(card, PublicCps):
-            raise CardError("PasUneCps", "Ce n'est pas une carte de professionnel.")
+            raise CardError("card.not_cps", "Ce n'est pas une carte de professionnel.")
         return card
 
     def read(self, reader: str) -> VitaleIdentity:
         card = self.slots.get(reader)
         if not isinstance(card, tuple):
-            raise CardError("PasUneVitale", "Ce n'est pas une carte Vitale.")
+            raise CardError("card.not_vitale", "Ce n'est pas une carte Vitale.")
         return VitaleIdentity(card, "test")
 
 
@@ -226,6 +228,11 @@ def test_an_unknown_atr_is_probed(session: Session, cards: Cards, card: PublicCp
     assert session.state().phase is Phase.READY
     insert(session, cards, "B", (LEA,), CardKind.UNKNOWN)
     assert session.state().patient == patient(LEA)
+
+
+def test_a_card_of_no_known_kind_is_told(session: Session, cards: Cards) -> None:
+    state = session.handle(CardEvent(CardEventType.CARD_INSERTED, "A", b"\x3b", CardKind.UNKNOWN))
+    assert (state.phase, state.notice) == (Phase.MASKED, told(card_failure("unknown")))
 
 
 def test_a_refused_sign_in_is_a_notice(session: Session, cards: Cards, practice: Practice) -> None:

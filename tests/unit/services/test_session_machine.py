@@ -61,7 +61,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     def give_own_pin(self, who: PublicCps) -> None:
         if who is not SOFTWARE:
-            self.room.session.give_pin(self.room.opener.cards[who.national_id].pin)
+            self.room.give_pin(self.room.opener.cards[who.national_id].pin)
 
     @rule(reader=READERS)
     def remove(self, reader: str) -> None:
@@ -85,9 +85,12 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(pin=PINS)
     def give_pin(self, pin: str) -> None:
         """One login at most, and only while it is asked."""
-        sent, asked = len(self.room.opener.sent), self.room.state.pin
-        state = self.room.session.give_pin(pin)
-        useful = asked is not None and not asked.refused and len(pin) == 4
+        sent, asked, card = len(self.room.opener.sent), self.room.state.pin, self.room.state.card
+        broken = (
+            card is not None and card is not SOFTWARE and self.room.opener.cards[card.national_id].fault is not None
+        )
+        state = self.room.give_pin(pin)
+        useful = asked is not None and not asked.refused and len(pin) == 4 and not broken
         assert len(self.room.opener.sent) - sent == useful
         if asked is None:
             assert state.phase is self.before.phase

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind, CardType, CpsActivity, PinState
 from dmp_desktop.domain.people import Facility, Role
 from dmp_desktop.errors import CardError, ContextError, DmpError
+from dmp_desktop.services import presented
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.accounts import Practice, configured_practice
 from dmp_desktop.services.card_accounts import role_of
 from dmp_desktop.services.record_search import RecordSearch
@@ -48,7 +51,7 @@ def room(tmp_path: Path) -> PracticeRoom:
 def signed_in(room: PracticeRoom) -> PracticeRoom:
     """Dr DUPONT with her only place of practice, and Léa's record."""
     room.plug("A", DUPONT)
-    room.session.give_pin("1234")
+    room.give_pin("1234")
     room.plug("B", (LEA,))
     return room
 
@@ -71,7 +74,7 @@ def test_one_pin_one_login_and_the_only_place_is_not_asked(room: PracticeRoom) -
         "",
         False,
     )
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.facility, state.role, state.pin) == (Phase.READY, LILAS, Role.DOCTOR, None)
     assert room.opener.sent == ["1234"]
     assert room.desk.current().mode is AuthenticationMode.DIRECTE  # type: ignore[union-attr]
@@ -87,7 +90,7 @@ def test_wrong_pins_are_told_one_by_one_until_the_card_is_locked(room: PracticeR
     room.plug("A", DUPONT)
     told = []
     for pin in ("0000", "1111", "2222", "1234"):
-        asked = room.session.give_pin(pin).pin
+        asked = room.give_pin(pin).pin
         assert asked is not None
         told.append((asked.state, asked.refused))
     assert told == [
@@ -120,7 +123,7 @@ def test_without_a_module_the_pin_is_not_asked(room: PracticeRoom, code: str) ->
     asked = room.plug("A", DUPONT).pin
     assert asked is not None
     assert (asked.refused, asked.said) == (True, "Le logiciel de la carte manque. Installez-le.")
-    room.session.give_pin("1234")
+    room.give_pin("1234")
     assert room.opener.sent == []
 
 
@@ -140,7 +143,7 @@ def test_without_a_module_the_pin_is_not_asked(room: PracticeRoom, code: str) ->
 def test_what_the_card_answers_says_whether_to_try_again(room: PracticeRoom, code: str, refused: bool) -> None:
     room.plug("A", DUPONT)
     room.opener.cards[DUPONT.national_id].fault = CardError(code, "Pas cette fois.", "Faites ceci.")
-    asked = room.session.give_pin("1234").pin
+    asked = room.give_pin("1234").pin
     assert asked is not None
     assert (asked.refused, asked.said) == (refused, "Pas cette fois. Faites ceci.")
 
@@ -154,7 +157,7 @@ def test_the_pin_is_gone_when_the_call_is_over(room: PracticeRoom, digits: str) 
     room.plug("A", DUPONT)
     pin = Pin(digits)
     seen = weakref.ref(pin)
-    state = room.session.give_pin(pin)
+    state = room.give_pin(pin)
     del pin
     assert seen() is None
     assert digits not in repr(state)
@@ -166,9 +169,37 @@ def test_the_pin_is_gone_when_the_call_is_over(room: PracticeRoom, digits: str) 
 def test_a_pin_given_after_the_card_left_is_not_sent(room: PracticeRoom) -> None:
     room.plug("A", DUPONT)
     room.pull("A")
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, room.opener.sent) == (Phase.MASKED, [])
     assert "remettez-la" in state.notice
+
+
+def test_the_code_of_one_card_is_never_given_to_another_one(room: PracticeRoom) -> None:
+    asked = room.plug("A", DUPONT).pin
+    assert asked is not None
+    room.plug("B", MARTIN)
+    pin = room.session.give_pin("4321", asked.question).pin
+    assert pin is not None
+    assert (pin.holder, pin.said, room.opener.sent) == ("Camille MARTIN", notices.OTHER_CARD, [])
+    assert room.give_pin("4321").phase is Phase.ACTIVITY
+
+
+def test_a_card_put_back_is_asked_anew(room: PracticeRoom) -> None:
+    first = room.plug("A", DUPONT).pin
+    room.pull("A")
+    again = room.plug("A", DUPONT).pin
+    assert first is not None
+    assert again is not None
+    assert first.question != again.question
+    assert room.session.give_pin("1234", first.question).phase is Phase.PIN
+    assert room.opener.sent == []
+
+
+def test_nobody_presented_is_told(room: PracticeRoom) -> None:
+    before = signed_in(room).state
+    assert before.patient is not None
+    after = room.session.present(lambda: ())
+    assert after == replace(before, notice=presented.NOBODY)
 
 
 def test_a_card_pulled_while_it_checks_the_pin_ends_masked(room: PracticeRoom) -> None:
@@ -181,7 +212,7 @@ def test_a_card_pulled_while_it_checks_the_pin_ends_masked(room: PracticeRoom) -
 
     room.plug("A", DUPONT)
     room.opener.during = think
-    giving = threading.Thread(target=lambda: room.session.give_pin("1234"))
+    giving = threading.Thread(target=lambda: room.give_pin("1234"))
     giving.start()
     assert thinking.wait(10)
     removal = threading.Thread(target=lambda: room.pull("A"))
@@ -196,7 +227,7 @@ def test_a_card_pulled_while_it_checks_the_pin_ends_masked(room: PracticeRoom) -
 
 def test_a_card_pulled_while_the_place_is_asked_closes_its_keys(room: PracticeRoom) -> None:
     room.plug("A", MARTIN)
-    assert room.session.give_pin("4321").phase is Phase.ACTIVITY
+    assert room.give_pin("4321").phase is Phase.ACTIVITY
     room.pull("A")
     assert room.session.practise(1).phase is Phase.MASKED
     assert [one.closings for one in room.opener.opened] == [1]
@@ -210,13 +241,13 @@ def test_another_professionals_card_takes_over_the_question(room: PracticeRoom) 
     assert state.pin.holder == "Camille MARTIN"
     room.pull("A")
     assert room.state.phase is Phase.PIN, "the first card is not the one whose PIN is asked"
-    assert room.session.give_pin("4321").phase is Phase.ACTIVITY
+    assert room.give_pin("4321").phase is Phase.ACTIVITY
 
 
 def test_a_vitale_card_that_comes_first_is_read_once_the_pin_is_good(room: PracticeRoom) -> None:
     room.plug("A", DUPONT)
     assert "identifié" in room.plug("B", (LEA,)).notice
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.patient, state.notice) == (Phase.OPEN, patient(LEA), "")
 
 
@@ -225,14 +256,14 @@ def test_a_vitale_card_that_comes_first_is_read_once_the_pin_is_good(room: Pract
 
 def test_several_places_are_asked_and_the_choice_is_remembered_on_this_workstation(room: PracticeRoom) -> None:
     room.plug("A", MARTIN)
-    state = room.session.give_pin("4321")
+    state = room.give_pin("4321")
     assert (state.phase, state.activities, state.suggested) == (Phase.ACTIVITY, PLACES, None)
     state = room.session.practise(3)
     assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
     room.pull("A")
     room.restart()
     room.plug("A", MARTIN)
-    state = room.session.give_pin("4321")
+    state = room.give_pin("4321")
     assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
     stored = (room.folder / "lieux.json").read_text()
     assert MARTIN.national_id not in stored
@@ -242,13 +273,13 @@ def test_several_places_are_asked_and_the_choice_is_remembered_on_this_workstati
 def test_a_remembered_place_that_the_card_no_longer_has_is_asked_again(room: PracticeRoom) -> None:
     room.last.set(MARTIN.national_id, 7)
     room.plug("A", MARTIN)
-    assert room.session.give_pin("4321").phase is Phase.ACTIVITY
+    assert room.give_pin("4321").phase is Phase.ACTIVITY
 
 
 def test_the_place_can_be_changed_without_a_pin_and_the_record_comes_back(room: PracticeRoom) -> None:
     room.last.set(MARTIN.national_id, 1)
     room.plug("A", MARTIN)
-    room.session.give_pin("4321")
+    room.give_pin("4321")
     room.plug("B", (LEA,))
     state = room.session.change_activity()
     assert (state.phase, state.suggested, state.patient, state.professional) == (Phase.ACTIVITY, 1, None, None)
@@ -264,14 +295,14 @@ def test_one_place_is_nothing_to_change_and_an_unknown_number_is_no_choice(room:
     assert signed_in(room).session.change_activity().phase is Phase.OPEN
     room.pull("A")
     room.plug("A", MARTIN)
-    room.session.give_pin("4321")
+    room.give_pin("4321")
     assert room.session.practise(2).phase is Phase.ACTIVITY
 
 
 def test_a_card_that_tells_no_place_practises_at_the_configured_one(room: PracticeRoom) -> None:
     room.know(DUPONT)
     room.plug("A", DUPONT)
-    asked = room.session.give_pin("1234").pin
+    asked = room.give_pin("1234").pin
     assert asked is not None
     assert asked.refused
     assert "cabinet.json" in asked.said
@@ -279,7 +310,7 @@ def test_a_card_that_tells_no_place_practises_at_the_configured_one(room: Practi
     room.practice = Practice(TILLEULS, "G15_10/SM26")
     room.pull("A")
     room.plug("A", DUPONT)
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
     assert state.professional is not None
     assert (state.professional.specialty, state.professional.display_name) == ("G15_10/SM26", "Dr Camille DUPONT")
@@ -290,7 +321,7 @@ def test_the_configured_specialty_is_not_given_to_another_profession(room: Pract
     room.know(nurse)
     room.practice = Practice(TILLEULS, "G15_10/SM26")
     room.plug("A", nurse)
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert state.professional is not None
     assert (state.professional.specialty, state.role) == ("G15_60", Role.OTHER_PROFESSIONAL)
 
@@ -322,18 +353,29 @@ def test_the_file_of_the_practice(tmp_path: Path) -> None:
         (CardType.CPE, "10002422979/000012", "", Role.SECRETARY),
         (CardType.CPA, "10002422979/000012", "", Role.SECRETARY),
         (CardType.UNKNOWN, "10002422979", "10", Role.DOCTOR),
+        (CardType.UNKNOWN, "10002422979", "60", Role.OTHER_PROFESSIONAL),
         (CardType.UNKNOWN, "10002422979/000012", "10", Role.SECRETARY),
+        (CardType.UNKNOWN, "1000242297", "10", Role.SECRETARY),
     ],
 )
 def test_the_role_follows_the_card(card_type: CardType, number: str, profession: str, role: Role) -> None:
     assert role_of(card("DUPONT", number, card_type, profession)) is role
 
 
+@pytest.mark.parametrize(
+    ("national_id", "role"),
+    [("910002422979", Role.TRAINEE), ("310002422979", Role.SECRETARY), ("9/12", Role.SECRETARY), ("", Role.SECRETARY)],
+)
+def test_a_card_of_unknown_type_is_a_doctors_by_its_rpps_only(national_id: str, role: Role) -> None:
+    told_doctor = replace(card("DUPONT", "", CardType.UNKNOWN, "10"), national_id=national_id)
+    assert role_of(told_doctor) is role
+
+
 def test_a_trainee_is_told_why_nothing_leaves(room: PracticeRoom) -> None:
     trainee = card("INTERNE", "10008888888", CardType.CPF)
     room.know(trainee, PLACES[0])
     room.plug("A", trainee)
-    assert room.session.give_pin("1234").role is Role.TRAINEE
+    assert room.give_pin("1234").role is Role.TRAINEE
     assert room.desk.repository() is not None
     assert room.desk.repository_of(trainee.national_id) is None
     with pytest.raises(DmpError, match="à valider"):
@@ -344,7 +386,7 @@ def test_a_secretary_gets_nothing_of_what_is_in_the_records(room: PracticeRoom) 
     secretary = card("SECRETAIRE", "10002422979/000012", CardType.CPE, profession="")
     room.know(secretary, CpsActivity(1, LILAS))
     room.plug("A", secretary)
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.role, state.professional and state.professional.specialty) == (Role.SECRETARY, "SECRETARIAT_MEDICAL")
     assert not room.desk.reads_records()
     dmp = room.desk.repository()
@@ -375,7 +417,7 @@ def test_the_lock_drops_the_keys_and_the_same_professional_finds_the_record_agai
     assert room.desk.current() is None
     assert [one.closings for one in room.opener.opened] == [1]
     assert room.session.unlock().phase is Phase.PIN
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.patient) == (Phase.OPEN, patient(LEA))
     assert room.opener.sent == ["1234", "1234"]
 
@@ -398,7 +440,7 @@ def test_another_professional_never_finds_what_was_locked(room: PracticeRoom) ->
     room.session.unlock()
     room.pull("A")
     room.plug("A", DUPONT)
-    assert room.session.give_pin("1234").patient is None, "their card left: nothing is kept"
+    assert room.give_pin("1234").patient is None, "their card left: nothing is kept"
 
 
 def test_the_card_pulled_while_locked_forgets_the_patient(room: PracticeRoom) -> None:
@@ -407,7 +449,7 @@ def test_the_card_pulled_while_locked_forgets_the_patient(room: PracticeRoom) ->
     assert room.pull("A").phase is Phase.MASKED
     assert room.session.unlock().phase is Phase.MASKED
     room.plug("A", DUPONT)
-    assert room.session.give_pin("1234").patient is None
+    assert room.give_pin("1234").patient is None
 
 
 def test_the_card_pulled_while_it_is_unlocked(room: PracticeRoom) -> None:
@@ -416,7 +458,7 @@ def test_the_card_pulled_while_it_is_unlocked(room: PracticeRoom) -> None:
     room.session.unlock()
     assert room.pull("A").phase is Phase.MASKED
     room.plug("A", DUPONT)
-    assert room.session.give_pin("1234").patient is None
+    assert room.give_pin("1234").patient is None
 
 
 def test_a_card_exchanged_unseen_while_locked_is_another_card(room: PracticeRoom) -> None:
@@ -440,7 +482,7 @@ def test_a_question_open_when_the_screen_locked_is_asked_again(room: PracticeRoo
     room.pull("B")
     assert room.session.lock().candidates == ()
     room.session.unlock()
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, patient(LEA), (LEO,))
 
 
@@ -449,13 +491,13 @@ def test_a_vitale_card_in_a_locked_room_waits(room: PracticeRoom) -> None:
     room.pull("B")
     assert "reprise" in room.plug("B", (LEO,)).notice
     room.session.unlock()
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, patient(LEA), (LEO,))
 
 
 def test_the_lock_while_the_place_is_asked_closes_the_keys(room: PracticeRoom) -> None:
     room.plug("A", MARTIN)
-    room.session.give_pin("4321")
+    room.give_pin("4321")
     assert room.session.lock().phase is Phase.LOCKED
     assert [one.closings for one in room.opener.opened] == [1]
     assert room.session.practise(1).phase is Phase.LOCKED
@@ -488,7 +530,7 @@ def test_a_card_reset_by_another_program_is_asked_its_pin_again_and_the_record_c
     assert (state.pin.refused, room.desk.current()) == (False, None)
     assert [one.closings for one in room.opener.opened] == [1]
     came = room.came
-    state = room.session.give_pin("1234")
+    state = room.give_pin("1234")
     assert (state.phase, state.patient) == (Phase.OPEN, patient(LEA))
     assert room.came == came + 1, "what waits for the card is sent"
 
@@ -499,7 +541,7 @@ def test_a_word_of_a_reset_that_comes_late_changes_nothing(room: PracticeRoom) -
     former = room.identity
     room.pull("A")
     room.plug("A", DUPONT)
-    room.session.give_pin("1234")
+    room.give_pin("1234")
     with pytest.raises(CardError):
         former.signature.sign_sha256(b"")
     before = room.state
@@ -522,7 +564,7 @@ def test_the_patient_of_a_card_that_was_reset_is_not_for_somebody_else(room: Pra
     room.session.card_reset()
     room.pull("B")
     room.plug("C", MARTIN)
-    room.session.give_pin("4321")
+    room.give_pin("4321")
     room.session.practise(1)
     assert (room.state.phase, room.state.patient) == (Phase.READY, None)
 
@@ -564,7 +606,7 @@ def test_without_a_card_the_lock_leads_back_to_the_ways_in_and_the_same_person_f
     room.session.lock()
     room.session.unlock()
     room.plug("A", DUPONT)
-    assert room.session.give_pin("1234").patient is None
+    assert room.give_pin("1234").patient is None
 
 
 def test_signing_out_masks_wherever_the_card_is(room: PracticeRoom) -> None:
@@ -585,7 +627,7 @@ def test_signing_out_masks_wherever_the_card_is(room: PracticeRoom) -> None:
 def test_somebody_presents_themselves_without_a_card(room: PracticeRoom) -> None:
     assert "CPS" in room.session.present(lambda: (LEA,)).notice
     room.plug("A", DUPONT)
-    room.session.give_pin("1234")
+    room.give_pin("1234")
     assert room.session.present(lambda: (LEA,)).patient == patient(LEA)
     assert room.session.present(lambda: (LEA,)).phase is Phase.OPEN
     state = room.session.present(lambda: (LEO,))
