@@ -29,7 +29,6 @@ from dmp_desktop.services.readers import Readers, probe
 from dmp_desktop.services.session_state import (
     NO_READER,
     SIGNED_IN,
-    STAY,
     Phase,
     PinAsked,
     PlacesAsked,
@@ -37,7 +36,7 @@ from dmp_desktop.services.session_state import (
     SignedIn,
 )
 
-__all__ = ["STAY", "Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
+__all__ = ["Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
 
 
 class Session:
@@ -306,14 +305,21 @@ class Session:
 
     # Patient
 
-    def choose(self, index: int) -> SessionState:
-        """Open the record of `candidates[index]`; with STAY, keep what was open."""
+    def choose(self, person: Beneficiary | None) -> SessionState:
+        """Open the record of one of the candidates; with None, keep what was open.
+
+        Somebody of a card that was read before is not opened: the list on screen had changed when it was touched.
+        """
         with self._work:
             candidates = self._state.candidates
-            if 0 <= index < len(candidates):
-                self._telling(lambda: self._opened(candidates[index]))
-            elif candidates:
+            if not candidates:
+                return self._state
+            if person is None:
                 self._state = presented.stayed(self._state)
+            elif person in candidates:
+                self._telling(lambda: self._opened(person))
+            else:
+                self._set(notice=notices.OTHER_PEOPLE)
             return self._state
 
     def close_patient(self) -> SessionState:

@@ -6,6 +6,7 @@ from dmp_desktop.services.session_state import Phase
 
 CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
 OTHER_CARD = "La carte a changé : vérifiez le nom puis entrez à nouveau votre code."
+OTHER_PEOPLE = "Une autre carte vient d'être lue : vérifiez les noms puis choisissez à nouveau."
 READING = "Lecture de la carte qui vient d'être insérée…"
 STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la et remettez-la pour vous identifier."
 RESET = "Un autre logiciel a réinitialisé votre carte : entrez à nouveau votre code."

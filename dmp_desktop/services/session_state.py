@@ -8,9 +8,6 @@ from enum import StrEnum
 from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 
-STAY = -1
-"""Choice meaning: none of the candidates, leave everything as it was."""
-
 NO_READER = ""
 """Where the card of someone signed in without one lies (Pro Santé Connect)."""
 

@@ -50,8 +50,8 @@ class SessionPort(Protocol):
 
     def handle(self, event: CardEvent) -> SessionState: ...
 
-    def choose(self, index: int) -> SessionState:
-        """Opens `candidates[index]`, or with STAY (services.session) leaves everything as it was."""
+    def choose(self, person: Beneficiary | None) -> SessionState:
+        """Opens the record of one of the candidates, or with None leaves everything as it was."""
         ...
 
     def close_patient(self) -> SessionState: ...

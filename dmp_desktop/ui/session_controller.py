@@ -46,8 +46,8 @@ class SessionController(QObject):
         """From any thread, the watcher's mostly."""
         self._event.emit(event)
 
-    def choose(self, index: int) -> None:
-        self._call(lambda: self._session.choose(index))
+    def choose(self, person: Beneficiary | None) -> None:
+        self._call(lambda: self._session.choose(person))
 
     def close_patient(self) -> None:
         self._call(self._session.close_patient)

@@ -36,7 +36,7 @@ from dmp_desktop.services.habits import Habits
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
 from dmp_desktop.services.record import RecordList
-from dmp_desktop.services.session import STAY, Phase, PinAsked, SessionState, SignedIn
+from dmp_desktop.services.session import Phase, PinAsked, SessionState, SignedIn
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
 DOCTOR = Professional("10002422979", "DUPONT", "Camille", "G15_10/SM26", "MME", "DR")
@@ -152,8 +152,8 @@ class FakeSession:
         elif self._state.patient != self.vitale[0]:
             self._set(phase=Phase.CHOOSING, vitale_present=True, candidates=people)
 
-    def choose(self, index: int) -> SessionState:
-        chosen = self._state.patient if index == STAY else self.vitale[index]
+    def choose(self, person: Beneficiary | None) -> SessionState:
+        chosen = self.vitale[self._state.candidates.index(person)] if person else self._state.patient
         self._set(phase=Phase.OPEN if chosen else Phase.READY, patient=chosen, candidates=())
         return self._state
 

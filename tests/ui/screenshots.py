@@ -185,7 +185,7 @@ def compose(stage: Stage) -> None:
     stage.session.vitale = (fakes.PAUL,)
     stage.window.card_event(fakes.vitale())
     stage.settle()
-    stage.window.session.choose(0)
+    stage.window.session.choose(stage.window.session.state.candidates[0])
     stage.settle()
     stage.shoot("11-other-record")
 

@@ -63,4 +63,4 @@ def test_wider_again_on_one_line(bench, qtbot):
     qtbot.waitUntil(lambda: picker.buttons[0].height() == picker.buttons[1].height())
     with qtbot.waitSignal(picker.chosen) as chosen:
         picker.buttons[4].click()
-    assert chosen.args == [4]
+    assert chosen.args == [PEOPLE[4]]

@@ -18,16 +18,15 @@ from PySide6.QtWidgets import (
 )
 
 from dmp_desktop.domain.cards import Beneficiary
-from dmp_desktop.services.session import STAY
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 class BeneficiaryPicker(QFrame):
-    """One button a person, in the order of the card, then the way out. Emits the index chosen or STAY."""
+    """One button a person, in the order of the card, then the way out. Emits the person chosen, or None."""
 
-    chosen = Signal(int)
+    chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,9 +41,9 @@ class BeneficiaryPicker(QFrame):
     def ask(self, candidates: Sequence[Beneficiary], *, record_open: bool) -> None:
         self.clear()
         self.question.setText(fr.CHOOSE_OTHER if record_open else fr.CHOOSE_TITLE)
-        for index, words in enumerate(_all_words(candidates)):
-            self._add(formats.button_text(words), index)
-        self._add(fr.CHOOSE_STAY if record_open else fr.CHOOSE_NONE, STAY)
+        for person, words in zip(candidates, _all_words(candidates), strict=True):
+            self._add(formats.button_text(words), person)
+        self._add(fr.CHOOSE_STAY if record_open else fr.CHOOSE_NONE, None)
         self.show()
 
     def clear(self) -> None:
@@ -55,9 +54,9 @@ class BeneficiaryPicker(QFrame):
         self.buttons = []
         self.hide()
 
-    def _add(self, text: str, index: int) -> None:
+    def _add(self, text: str, person: Beneficiary | None) -> None:
         button = _WholeButton(text)
-        button.clicked.connect(lambda: self.chosen.emit(index))
+        button.clicked.connect(lambda: self.chosen.emit(person))
         self._column.addWidget(button)
         self.buttons.append(button)
 

@@ -12,7 +12,7 @@ from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.patient_entries import PatientEntries
-from dmp_desktop.services.session import STAY, Phase, Session
+from dmp_desktop.services.session import Phase, Session
 from tests.helpers.card_worlds import PATIENT as ON_CARD
 from tests.unit.card.test_ins_datamatrix import NIR, PATIENT
 from tests.unit.services.test_session import CPS, Cards, Practice, insert
@@ -127,9 +127,9 @@ class TestInTheSession:
         assert session.state().phase is Phase.OPEN
         self.scan(session, SON)
         assert (session.state().phase, session.state().patient) == (Phase.CHOOSING, PATIENT)
-        assert session.choose(STAY).patient == PATIENT
+        assert session.choose(None).patient == PATIENT
         self.scan(session, SON)
-        assert session.choose(0).patient == SON
+        assert session.choose(session.state().candidates[0]).patient == SON
 
     def test_nobody_signed_in(self, session: Session) -> None:
         self.scan(session, PATIENT)
@@ -142,7 +142,7 @@ class TestInTheSession:
         session.present(lambda: (person,))
         assert "incomplète" in session.state().notice
         session.present(lambda: (person, replace(person, rank=2)))
-        assert "incomplète" in session.choose(1).notice
+        assert "incomplète" in session.choose(session.state().candidates[1]).notice
         assert session.state().patient is None
 
     @pytest.mark.parametrize(
@@ -160,6 +160,6 @@ class TestInTheSession:
         self.scan(session, SON)
         self.scan(session, printed)
         if session.state().phase is Phase.CHOOSING:
-            session.choose(0)
+            session.choose(session.state().candidates[0])
         assert session.state().patient == SON
         assert words in session.state().notice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.professional import told
-from dmp_desktop.services.session import STAY, Phase, PinAsked, PlacesAsked, Session, SignedIn
+from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, SignedIn
 
 IN, OUT = CardEventType.CARD_INSERTED, CardEventType.CARD_REMOVED
 CPS = PublicCps("DUPONT", "Camille", "810002422979", "10", True, dt.datetime(2030, 1, 1, tzinfo=dt.UTC), b"", b"")
@@ -164,7 +165,7 @@ def test_several_beneficiaries_are_asked(session: Session, cards: Cards) -> None
     insert(session, cards, "B", (LEA, LEO))
     assert session.state().phase is Phase.CHOOSING
     assert session.state().candidates == (LEA, LEO)
-    session.choose(1)
+    session.choose(LEO)
     assert (session.state().phase, session.state().patient) == (Phase.OPEN, patient(LEO))
 
 
@@ -173,12 +174,23 @@ def test_a_second_vitale_never_changes_the_patient_by_itself(session: Session, c
     insert(session, cards, "B", (LEA,))
     insert(session, cards, "C", (LEO,))
     assert (session.state().phase, session.state().patient) == (Phase.CHOOSING, patient(LEA))
-    session.choose(STAY)
+    session.choose(None)
     assert (session.state().phase, session.state().patient) == (Phase.OPEN, patient(LEA))
     remove(session, cards, "C")
     insert(session, cards, "C", (LEO,))
-    session.choose(0)
+    session.choose(LEO)
     assert session.state().patient == patient(LEO)
+
+
+def test_somebody_of_a_card_read_before_is_not_opened(session: Session, cards: Cards) -> None:
+    """The list on screen had changed when it was touched: the same place in it is somebody else now."""
+    insert(session, cards, "A", CPS)
+    insert(session, cards, "B", (LEA, LEO))
+    shown = session.state().candidates
+    insert(session, cards, "C", (LEO, replace(LEA, rank=2)))
+    state = session.choose(shown[0])
+    assert (state.phase, state.patient) == (Phase.CHOOSING, None)
+    assert "choisissez à nouveau" in state.notice
 
 
 def test_the_same_vitale_again_asks_nothing(session: Session, cards: Cards) -> None:
@@ -192,7 +204,7 @@ def test_the_same_vitale_again_asks_nothing(session: Session, cards: Cards) -> N
 def test_a_family_card_always_asks_even_when_the_open_patient_is_on_it(session: Session, cards: Cards) -> None:
     insert(session, cards, "A", CPS)
     insert(session, cards, "B", (LEA, LEO))
-    session.choose(0)
+    session.choose(LEA)
     remove(session, cards, "B")
     insert(session, cards, "B", (LEA, LEO))
     assert (session.state().phase, session.state().patient) == (Phase.CHOOSING, patient(LEA))

@@ -24,6 +24,11 @@ PINS = st.sampled_from(["1234", "1234", "4321", "4321", "0000", "12"])
 SHOWING = {Phase.READY, Phase.CHOOSING, Phase.OPEN}
 
 
+def candidate(state: SessionState, index: int) -> Beneficiary | None:
+    """One of those asked about, somebody of no card at all, or nobody."""
+    return None if index < 0 else (*state.candidates, LEA)[min(index, len(state.candidates))]
+
+
 class SessionMachine(RuleBasedStateMachine):
     """The real session and desk; `opened_for` tells for whom each record on screen was opened."""
 
@@ -105,7 +110,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(index=st.integers(-1, 2))
     def choose(self, index: int) -> None:
-        self.room.session.choose(index)
+        self.room.session.choose(candidate(self.room.state, index))
 
     @rule()
     def close_patient(self) -> None:
@@ -224,7 +229,7 @@ class KeptRecord(SessionMachine):
 
     @rule(index=st.integers(-1, 2))
     def choose(self, index: int) -> None:
-        self.saw(self.room.session.choose(index))
+        self.saw(self.room.session.choose(candidate(self.room.state, index)))
 
     def saw(self, state: SessionState) -> None:
         if state.professional and state.patient:

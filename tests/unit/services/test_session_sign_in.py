@@ -632,7 +632,7 @@ def test_somebody_presents_themselves_without_a_card(room: PracticeRoom) -> None
     assert room.session.present(lambda: (LEA,)).phase is Phase.OPEN
     state = room.session.present(lambda: (LEO,))
     assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, patient(LEA), (LEO,))
-    room.session.choose(-1)
+    room.session.choose(None)
 
     def unreadable() -> tuple[()]:
         raise ContextError("datamatrix", "Ce code n'est pas un INS.", "Scannez-le à nouveau.")
