@@ -37,6 +37,7 @@ def validate(shared: Path, folder: Path, chosen: list[Plan]) -> None:
     assert done.returncode == 0, failed[-4000:] + done.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_one_of_each_kind(shared: Path, tmp_path: Path) -> None:
     """One of each (patient, kind, speciality), and one that replaces another."""
     chosen = {

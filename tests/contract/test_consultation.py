@@ -116,6 +116,7 @@ def test_three_requests_from_the_cards_to_the_list(station: tuple[Sandbox, Works
     assert doctor.open() == (whole, 2)
 
 
+@pytest.mark.slow
 def test_a_list_brought_up_to_date_is_the_whole_list(station: tuple[Sandbox, Workstation]) -> None:
     sandbox, doctor = station
     (first,) = doctor.deposit()
@@ -149,6 +150,7 @@ def test_what_came_with_a_document_is_beside_it(station: tuple[Sandbox, Workstat
     assert beside == {one.unique_id: [other.unique_id], other.unique_id: [one.unique_id]}
 
 
+@pytest.mark.slow
 def test_many_deposits_come_by_batches_of_twenty(station: tuple[Sandbox, Workstation]) -> None:
     _sandbox, doctor = station
     doctor.open()

@@ -120,6 +120,7 @@ def ordinary(sandbox: Sandbox) -> dict[str, Any]:
     return next(item for item in sandbox.ready["patients"] if item["story"] == "ordinary")
 
 
+@pytest.mark.slow
 def test_a_card_lists_and_sends_as_the_software_certificate_does(
     sandbox: Sandbox, run: Run, by_file: Workstation, by_card: Workstation, tmp_path: Path, signatures: Counter[str]
 ) -> None:

@@ -39,6 +39,7 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         yield run
 
 
+@pytest.mark.slow
 def test_criteria_and_folding(listed: List) -> None:
     everything = listed()
     assert len(everything) == 400

@@ -109,6 +109,7 @@ def test_documents_are_queued_sent_and_come_back_byte_for_byte(
     assert lines[0]["visibility"] == ["invisible_patient"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["drop_after_commit", "drop_before_commit", "drop_answer", "unavailable"])
 def test_a_cut_line_neither_loses_nor_doubles(sandbox: Sandbox, run: Run, write: Write, fault: str) -> None:
     file, unique_id = write("ordinary")

@@ -66,6 +66,7 @@ def faults(case: Case, report: dict[str, Any]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_document(tmp_path: Path) -> None:
     reports, trace = traced(tmp_path, list(CASES))
     assert set(reports) == set(CASES)

@@ -54,6 +54,7 @@ def test_every_widget_the_keyboard_reaches_has_a_name(bench, qtbot):
     assert unnamed == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DocumentKind)
 def test_every_form_can_be_reached_named_and_lettered(bench, qtbot, kind):
     bench.compose.facts = fakes.FACTS

@@ -34,6 +34,7 @@ def test_a_row_names_a_test_a_message_and_a_picture_that_exist(row: dict[str, st
     assert row["message"] == (CASES[picture.stem].message or NOTHING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_window_shows_it(name: str, qtbot, tmp_path: Path) -> None:
     with played(name, tmp_path) as scene:

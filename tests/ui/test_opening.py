@@ -123,12 +123,14 @@ LEAVE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", LEAVE)
 def test_leaving_ends_the_program(poste, moment):
     """Left while it asks for the passphrase, it never ended: the worker waited for an answer."""
     assert poste.run(LEAVE[moment]).status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no named pipe to be slow with")
 def test_what_is_opened_after_leaving_is_closed(poste, tmp_path):
     """What it reads is slow: longer than a closing window waits for its workers."""
@@ -191,6 +193,7 @@ def test_a_dismissed_question_may_be_asked_again(poste):
     assert ended.status == 0
 
 
+@pytest.mark.slow
 def test_a_wrong_passphrase_may_be_typed_again(poste):
     right = f"yield dialog; answer({PHRASE!r}); yield lambda: window._furnished; window.close()"
     assert poste.run(right).status == 0

@@ -18,9 +18,13 @@ _HEADER = "IS01" + "0" * 22
 _GS = "\x1d"
 
 
+_WRITTEN_OUT = str.maketrans({"Œ": "OE", "Æ": "AE", "’": "'"})
+"""What Unicode does not decompose."""
+
+
 def _ascii(text: str) -> str:
     """Capital letters without accents: what the RNIV writes in an identity, and what the code's alphabet holds."""
-    plain = unicodedata.normalize("NFD", text.upper()).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFD", text.upper().translate(_WRITTEN_OUT)).encode("ascii", "ignore").decode()
     return "".join(char if char.isprintable() else " " for char in plain)
 
 

@@ -73,7 +73,7 @@ def _letterhead(request: BuildRequest) -> list[str]:
     lines = [author.display_name, _qualification(author), facility.name]
     if author.phone:
         lines.append(f"Tél. {author.phone.removeprefix('tel:')}")
-    return [*lines, f"RPPS {author.rpps}"]
+    return [*lines, f"RPPS {author.rpps}"] if author.rpps else lines
 
 
 def _qualification(author: Professional) -> str:

@@ -63,6 +63,11 @@ def test_ours_is_read_back():
     assert (scanned.sex, scanned.birth_date, scanned.birth_place_cog) == (Sex.FEMALE, "19790312", "63220")
 
 
+def test_ligatures_are_written_out():
+    scanned = read_scanned(ins_message(replace(PATIENT, birth_family="TEST-L’HŒST", birth_given="LÆTITIA")))
+    assert (scanned.birth_family, scanned.birth_given) == ("TEST-L'HOEST", "LAETITIA")
+
+
 LETTERS = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ' -")
 NAMES = st.text(LETTERS, min_size=1, max_size=120).map(lambda name: "T" + name.rstrip())
 

@@ -195,6 +195,7 @@ def test_every_field_of_the_context(kind: DocumentKind, path: Path) -> None:
         judge(spoilt(DATA[kind], path, value), kind, format, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "path"), EXTRAS, ids=[f"{kind.value}-{dotted(path)}" for kind, path in EXTRAS])
 def test_every_field_a_kind_adds(kind: DocumentKind, path: Path) -> None:
     """What is accepted is written as it was given; what was taken away is not written."""

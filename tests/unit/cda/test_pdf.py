@@ -75,6 +75,7 @@ def test_every_part_is_shown_in_order() -> None:
         place = text.index(part, place) + len(part)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(

@@ -53,6 +53,7 @@ def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None
     assert pdf_text(WORDS).strip() == "Bonjour"
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_memory_is_stopped() -> None:
     assert pdf_text(compressed_operators(b"(abc)Tj ", 25_000_000)) == ""
     assert pdf_text(WORDS).strip() == "Bonjour"
@@ -78,6 +79,7 @@ def huge_page() -> bytes:
     return WORDS.replace(b"/MediaBox[0 0 612 792]", b"/MediaBox[0 0 99 9999]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "held_up",
     [

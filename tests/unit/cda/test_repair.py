@@ -127,6 +127,7 @@ def test_a_byte_of_another_encoding_spoils_no_other(accented: int) -> None:
         assert "5 µg, été" in shown(render(spoiled, palette=Palette()).html)
 
 
+@pytest.mark.slow
 def test_what_mending_makes_too_big_is_refused() -> None:
     cda = section("<" * 450_000 + "&" * 450_000 + "m" * (MAX_BYTES - 2_000_000))
     with pytest.raises(CdaError) as refused:

@@ -91,6 +91,7 @@ def test_any_note(plan: DocumentPlan, note: str) -> None:
     assert [finding for finding in check(cda) if finding.severity is Severity.ERROR] == []
 
 
+@pytest.mark.slow
 @every_kind
 def test_note_of_50_kb(plan: DocumentPlan) -> None:
     chance = random.Random(7)

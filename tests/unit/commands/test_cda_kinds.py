@@ -42,6 +42,7 @@ def with_note(folder: Path, *options: str) -> tuple[str, ...]:
     return ("--note", str(folder / "note.txt"), *options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_default_form_is_the_structured_one_where_there_is_one(folder: Path, kind: DocumentKind) -> None:
     assert build(folder, kind, *with_note(folder)) == 0
@@ -51,6 +52,7 @@ def test_default_form_is_the_structured_one_where_there_is_one(folder: Path, kin
     assert [finding for finding in check(cda) if finding.severity is Severity.ERROR] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_command_same_bytes(folder: Path, kind: DocumentKind) -> None:
     made = []
@@ -60,6 +62,7 @@ def test_same_command_same_bytes(folder: Path, kind: DocumentKind) -> None:
     assert made[0] == made[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_replacement(folder: Path, kind: DocumentKind) -> None:
     assert build(folder, kind, *with_note(folder)) == 0
@@ -70,6 +73,7 @@ def test_replacement(folder: Path, kind: DocumentKind) -> None:
     assert (second.replaces, second.version) == (first.unique_id, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_attach_any_allowed_file(folder: Path, name: str) -> None:
     assert build(folder, DocumentKind.SCAN, "--attach", str(folder / name)) == 0

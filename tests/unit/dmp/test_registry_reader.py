@@ -129,6 +129,7 @@ ESCAPES = st.sampled_from([("&", "&amp;"), ("&", "&#38;"), ("&", "&#x26;")])
 GAPS = st.sampled_from(["", " ", "\n  ", "<!-- - -->", "<?pi ?>"])
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_way_of_writing_is_read_as_the_parser_does(data: st.DataObject) -> None:

@@ -28,6 +28,7 @@ def ordinary(ready: dict) -> str:  # type: ignore[type-arg]
     return next(p["ins"] for p in ready["patients"] if p["story"] == "ordinary")
 
 
+@pytest.mark.slow
 def test_same_moment_same_records(tmp_path: Path) -> None:
     def everything(folder: Path) -> list[tuple[str, str, bytes | None]]:
         sandbox = Sandbox(folder, clock=FakeClock(NOW))
@@ -61,6 +62,7 @@ def test_restart_takes_less_than_a_second(tmp_path: Path) -> None:
     assert min(taken) < 1.0
 
 
+@pytest.mark.slow
 def test_data_and_keys_are_kept(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as first, Caller(first.ready, "doctor") as caller:
         ins = ordinary(first.ready)
@@ -91,6 +93,7 @@ def test_order_of_a_dropped_connection_before_and_after(tmp_path: Path) -> None:
         assert after.send(caller).errors[0][0] == "XDSDuplicateUniqueIdInRegistry"
 
 
+@pytest.mark.slow
 def test_other_orders(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as sandbox, Caller(sandbox.ready, "doctor") as caller:
         ins = ordinary(sandbox.ready)
@@ -128,6 +131,7 @@ def _command(tmp_path: Path) -> tuple[subprocess.Popen[bytes], dict]:  # type: i
     return process, json.loads(ready_file.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_command_serves_and_what_it_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     process, ready = _command(tmp_path)
     ins = ordinary(ready)
@@ -148,6 +152,7 @@ def test_command_serves_and_what_it_acknowledged_survives_a_kill(tmp_path: Path)
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_many_at_once(tmp_path: Path) -> None:
     """Eight connections submit and read together: each lot is there once, no answer is lost."""
     with Sandbox(tmp_path) as sandbox:

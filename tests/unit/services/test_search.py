@@ -159,6 +159,7 @@ def test_who_leaves_takes_the_words_along(record: Record) -> None:
     assert record.found("lombalgie") == set()
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_word_shown_of_the_official_examples_is_indexed(shared: Path) -> None:
     files = sorted((shared / "ans/examples").glob("*.xml"))
