@@ -41,13 +41,15 @@ class During:
         dialog.finished.connect(lambda _code: self._ended())
         self._from = perf_counter()
         self._act()
-        QTimer.singleShot(500, lambda: self._accept(dialog))
+        QTimer.singleShot(
+            500, dialog, lambda: self._accept(dialog)
+        )  # not once it is destroyed, in the middle of another test
 
     def _ended(self) -> None:
         self.milliseconds = self.milliseconds or (perf_counter() - self._from) * 1e3
 
     def _accept(self, dialog: QDialog) -> None:
-        self.still_open = bool(dialogs())
+        self.still_open = dialog.isVisible()
         if self.still_open:
             dialog.accept()
 
