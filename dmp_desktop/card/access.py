@@ -8,8 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from dmp_desktop.card.apdu import CardChannel
 from dmp_desktop.card.failures import (
@@ -24,6 +23,7 @@ from dmp_desktop.card.failures import (
     W_RESET_CARD,
     PcscError,
 )
+from dmp_desktop.card.handing import Handing
 from dmp_desktop.card.pcsc import STATE_CHANGED, Pcsc, PcscCard, PcscContext, ReaderState
 from dmp_desktop.errors import CardError
 
@@ -66,7 +66,7 @@ class CardAccess:
         outcome: Future[T] = Future()
 
         def run() -> None:
-            with _Handing(outcome):
+            with Handing(outcome):
                 outcome.set_result(self._visit(reader, work))
 
         threading.Thread(target=run, name="card-visit", daemon=True).start()
@@ -138,17 +138,3 @@ def _explained(context: PcscContext, before: ReaderState, error: CardError) -> C
     except PcscError as later:
         return error if later.status == E_TIMEOUT else later
     return error
-
-
-class _Handing:
-    """Hands whatever is raised inside to the thread that waits for the outcome."""
-
-    def __init__(self, outcome: Future[Any]) -> None:
-        self._outcome = outcome
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, _: TracebackType | None) -> bool:
-        if raised is not None:
-            self._outcome.set_exception(raised)
-        return True

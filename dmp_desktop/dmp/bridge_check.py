@@ -18,14 +18,14 @@ _SECONDS = 3600  # of the certificate's life
 
 
 class _Throwaway:
-    """A Signer of a key made in memory, with its self-signed certificate. `can_pss` as told, as a card of either kind."""
+    """A Signer of a key made in memory, with its self-signed certificate. `can_pss` may be changed: a card of either kind."""
 
     chain_der: tuple[bytes, ...] = ()
+    can_pss = False
 
-    def __init__(self, pkey: int, certificate_der: bytes, *, can_pss: bool) -> None:
+    def __init__(self, pkey: int, certificate_der: bytes) -> None:
         self._key = PrivateKey(pkey)
         self.certificate_der = certificate_der
-        self.can_pss = can_pss
 
     def sign_digest_info(self, digest_info: bytes) -> bytes:
         return self._key.sign(digest_info)
@@ -41,15 +41,16 @@ class _Throwaway:
 
 
 def self_test() -> dict[str, str]:
-    """Shake hands as a card without PSS and as one with it; tells the TLS version each got (about 0.2 s: a key is made).
+    """Shake hands as a card without PSS and as one with it; tells the TLS version each got (a key is made: most of the time).
 
     Raises DmpError when this Python cannot be bridged.
     """
     crypto, _ = openssl.libraries()
     told = {}
+    pkey = _make_key(crypto)
+    signer = _Throwaway(pkey, _certificate(crypto, pkey))
     for name, can_pss in (("PKCS#1", False), ("PSS", True)):
-        pkey = _make_key(crypto)
-        signer = _Throwaway(pkey, _certificate(crypto, pkey), can_pss=can_pss)
+        signer.can_pss = can_pss
         try:
             told[name] = _shake_hands(signer, pkey)
         except ssl.SSLError as error:

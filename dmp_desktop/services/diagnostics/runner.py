@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 
+from dmp_desktop.card.handing import Handing
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.diagnostics.model import Check, Result, Seen, Verdict
-from dmp_desktop.services.diagnostics.site import Handing, Site
+from dmp_desktop.services.diagnostics.site import Site
 
 BESIDE = 16
 """Checks under way at once: enough for all that wait for the readers (12) to wait together, and the others to go on."""

@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from dmp_desktop.card import Cards
 from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.handing import Handing
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.dmp.probe import Handshake, shake
 from dmp_desktop.domain.cards import CardKind, PublicCps
@@ -99,20 +99,6 @@ class Once(Generic[T]):
                     outcome.set_exception(error)
                 self._outcome = outcome
         return self._outcome.result()
-
-
-class Handing:
-    """Hands whatever is raised inside to the thread that waits for the outcome."""
-
-    def __init__(self, outcome: Future[Any]) -> None:
-        self._outcome = outcome
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, _: TracebackType | None) -> bool:
-        if raised is not None:
-            self._outcome.set_exception(raised)
-        return True
 
 
 class ServiceSilentError(CardError):
