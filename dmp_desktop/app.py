@@ -147,7 +147,7 @@ def _load_late() -> None:
 
 
 def _check_bridge() -> None:
-    """Whether this Python can use a card's key, before one is asked (0.2 to 0.4 s, most of it spent making a key). Raises DmpError."""
+    """Whether this Python can use a card's key, before one is asked (0.2 s, mostly for a key). Raises DmpError."""
     from dmp_desktop.dmp.bridge_check import self_test
 
     self_test()
