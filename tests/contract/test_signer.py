@@ -66,7 +66,9 @@ def hold(name: str, folder: Path, stack: ExitStack) -> Held:
     if name == "throwaway":
         crypto, _ = openssl.libraries()
         pkey = _make_key(crypto)
-        return Held(_Throwaway(pkey, _certificate(crypto, pkey), can_pss=True))
+        throwaway = _Throwaway(pkey, _certificate(crypto, pkey))
+        throwaway.can_pss = True
+        return Held(throwaway)
     software = Pkcs12Identity(signers.write_identity(folder), signers.PASSWORD)
     if name == "slow":
         slow = SlowCard(software.signature)
