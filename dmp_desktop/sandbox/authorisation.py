@@ -19,8 +19,7 @@ def answer(request: Request) -> bytes:
     action, role = parse(request.body)
     request.allow(Transaction.AUTHORISATION)
     request.open_dossier()
-    doctors = {Profile.DOCTOR, Profile.ATTENDING, Profile.OCCUPATIONAL, Profile.REINFORCED}
-    if role and request.profile not in doctors:
+    if role and request.profile not in rights.DOCTORS | {Profile.OCCUPATIONAL}:
         raise rights.denied("Seul un médecin peut se déclarer médecin traitant")
     current, _ = request.store.access(request.patient.value, request.holder)
     if current is Authorization.INTERDIT:

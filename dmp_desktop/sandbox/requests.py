@@ -56,7 +56,7 @@ class Request:
 
     def allow(self, transaction: Transaction) -> Right:
         """The right to this transaction. Raises SoapFault."""
-        return rights.allow(self.profile, transaction, self.vihf.access)
+        return rights.allow(self.profile, transaction, self.vihf.access, self.vihf.mode)
 
     def open_dossier(self) -> Dossier:
         """The record, which must exist and be open. Raises SoapFault (`DMPClosed` confirmed, the other code [R])."""

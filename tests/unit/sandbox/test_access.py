@@ -6,10 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from dmp_desktop.domain.access import AccessMode
-from dmp_desktop.sandbox import Sandbox
-from dmp_desktop.sandbox.faults import SoapFault
-from dmp_desktop.sandbox.rights import TABLE, Profile, Transaction, allow
 from tests.helpers.dmp_wire import EXISTENCE, Answer, Caller, existence_body
 
 DENIED = "soap:DMPAccessDeniedByRightsService"
@@ -105,35 +101,3 @@ def test_break_glass_opens_unless_opposed(doctor: Caller, patients: dict[str, st
 def test_authorisation_only_in_normal_mode(doctor: Caller, patients: dict[str, str]) -> None:
     vihf = replace(doctor.vihf(patients["empty"]), purpose="bris_de_glace")
     assert doctor.authorise(patients["empty"], vihf=vihf).fault[0] == DENIED
-
-
-# The matrix of the reference §4, said a second time: (profile, transaction) -> allowed in normal mode.
-MATRIX = {
-    Profile.DOCTOR: {"TD0.2", "TD0.3", "TD2.1", "TD3.1", "TD3.2"},
-    Profile.ATTENDING: {"TD0.2", "TD0.3", "TD2.1", "TD3.1", "TD3.2"},
-    Profile.PROFESSIONAL: {"TD0.2", "TD0.3", "TD2.1", "TD3.1", "TD3.2"},
-    Profile.OCCUPATIONAL: {"TD0.2", "TD0.3", "TD2.1", "TD3.1"},
-    Profile.SECRETARY: {"TD0.2", "TD0.3", "TD2.2", "TD3.1"},
-    Profile.STRUCTURE: {"TD0.2", "TD0.3", "TD2.1", "TD3.1"},
-    Profile.REINFORCED: {"TD0.2", "TD0.3", "TD3.1", "TD3.2"},
-}
-
-
-@pytest.mark.parametrize("profile", Profile)
-@pytest.mark.parametrize("transaction", Transaction)
-def test_matrix(profile: Profile, transaction: Transaction) -> None:
-    if transaction.value in MATRIX[profile]:
-        assert AccessMode.NORMAL in allow(profile, transaction, AccessMode.NORMAL).modes
-    else:
-        with pytest.raises(SoapFault, match="DMPAccessDeniedByRightsService"):
-            allow(profile, transaction, AccessMode.NORMAL)
-
-
-def test_regulation_is_for_doctors(sandbox: Sandbox) -> None:
-    regulated = {
-        profile
-        for profile, rights in TABLE.items()
-        if any(AccessMode.CENTRE_15 in right.modes for right in rights.values())
-    }
-    assert regulated == {Profile.DOCTOR, Profile.ATTENDING, Profile.REINFORCED}
-    assert all(rights.get(Transaction.AUTHORISATION, TABLE[Profile.DOCTOR][Transaction.AUTHORISATION]).modes == {AccessMode.NORMAL} for rights in TABLE.values())  # fmt: skip
