@@ -58,6 +58,7 @@ class Desktop:
             wiring.card_desk(self._told.reset.emit),
             wiring.outbox.flush,
             self._forget,
+            stop_reading=cards.stop_reading,
         )
         self._services = Services(
             self.session,

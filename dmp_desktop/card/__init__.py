@@ -40,6 +40,11 @@ class Cards:
         if self.licensed is not None:
             self.licensed.warm()
 
+    def stop_reading(self) -> None:
+        """Wait no longer for the licensed component. From any thread."""
+        if self.licensed is not None:
+            self.licensed.stop_reading()
+
     def close(self) -> None:
         """End what `warm` or a reading started."""
         if self.licensed is not None:

@@ -42,6 +42,10 @@ class ApiLecVitaleReader:
         """Be ready for the next card. Returns at once."""
         self._process.warm()
 
+    def stop_reading(self) -> None:
+        """End what is being read, from any thread: it fails at once."""
+        self._process.stop_reading()
+
     def close(self) -> None:
         self._process.close()
 
@@ -90,6 +94,10 @@ class PreferredVitaleReader:
     def warm(self) -> None:
         """Be ready for the next card. Returns at once."""
         self._licensed.warm()
+
+    def stop_reading(self) -> None:
+        """End what the component is doing, from any thread: a card that is being read is read without it."""
+        self._licensed.stop_reading()
 
     def close(self) -> None:
         self._licensed.close()

@@ -10,8 +10,9 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -22,11 +23,26 @@ from dmp_desktop.errors import CardError
 
 START_SECONDS: Final = 10.0
 """To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
-GRACE_SECONDS: Final = 10.0
-"""Given to the component beyond the time it was told to wait for a card."""
+GRACE_SECONDS: Final = 4.0
+"""Given to the component beyond the time it was told to wait for a card: an honest reading takes one or two seconds."""
 _END_SECONDS: Final = 3.0  # for the component to let go of the reader, once it has answered
 _LENGTH: Final = struct.Struct(">I")
 _OWN_SETTINGS: Final = "DMP_DESKTOP_"
+
+
+@dataclass(eq=False, slots=True)
+class _Read:
+    """One read. `over`: it is to end at once, wherever it is; `process` has its card."""
+
+    gives_way: bool
+    over: Future[None] = field(default_factory=Future)
+    process: subprocess.Popen[bytes] | None = None
+
+    def end(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
+        if self.process is not None:
+            self.process.kill()
 
 
 class ApiLecProcess:
@@ -50,8 +66,7 @@ class ApiLecProcess:
         self._reading, self._changing = threading.Lock(), threading.Lock()
         self._spare: Future[subprocess.Popen[bytes]] | None = None
         self._processes: set[subprocess.Popen[bytes]] = set()
-        self._giving_way: subprocess.Popen[bytes] | None = None
-        self._first = 0  # reads that wait for nobody's telephone
+        self._under_way: set[_Read] = set()
         self._closed = False
         atexit.register(self.close)
 
@@ -64,43 +79,45 @@ class ApiLecProcess:
     def read(self, seconds: int, *, gives_way: bool = False) -> bytes:
         """The component's untrusted XML, at most 64 KiB. It may wait `seconds` for a card.
 
-        One that `gives_way` is ended by the next one that does not, as by a crash.
+        One that `gives_way` is ended by the next one that does not, as by a crash; so is any by `stop_reading`.
         Raises CardError: ApiLecUnusableError when the component is at fault, else its refusal of the card.
         """
-        if gives_way:
-            return self._read(seconds, gives_way=True)
+        one = _Read(gives_way)
         with self._changing:
-            self._first += 1
-            if self._giving_way:
-                self._giving_way.kill()
-        try:
-            return self._read(seconds, gives_way=False)
-        finally:
-            with self._changing:
-                self._first -= 1
-
-    def _read(self, seconds: int, *, gives_way: bool) -> bytes:
+            if not gives_way:
+                self._end_reads(lambda other: other.gives_way)
+            self._under_way.add(one)
         with self._reading:
-            self.warm()
-            spare, process = self._spare, None
-            if spare is None:
-                raise unusable("helper")
             try:
-                process = self._taken(spare)
-                if gives_way:
-                    self._give_way(process)
-                return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
-            finally:  # also when it could not be started: the next card may find it mended
+                return self._read(one, seconds)
+            finally:
                 with self._changing:
-                    self._giving_way = None
-                    self._follow(process)
+                    self._under_way.discard(one)
 
-    def _give_way(self, process: subprocess.Popen[bytes]) -> None:
-        """Have it ended by the read that comes, or that has come already."""
+    def stop_reading(self) -> None:
+        """End every read under way, from any thread: nobody waits for it any more."""
         with self._changing:
-            self._giving_way = process
-            if self._first:
-                process.kill()
+            self._end_reads(lambda _one: True)
+
+    def _end_reads(self, which: Callable[[_Read], bool]) -> None:
+        for one in filter(which, self._under_way):
+            one.end()
+
+    def _read(self, one: _Read, seconds: int) -> bytes:
+        process = None
+        with self._changing:
+            if one.gives_way and any(not other.gives_way for other in self._under_way):
+                one.end()
+        self.warm()
+        if (spare := self._spare) is None:
+            raise unusable("helper")
+        try:
+            process = self._taken(spare, one)
+            return self._ask(process, {"seconds": seconds}, seconds + self._grace_seconds, DATA)
+        finally:  # also when it could not be started: the next card may find it mended
+            with self._changing:
+                if process is not None or spare.done():
+                    self._follow(process)
 
     def close(self) -> None:
         """End every process; later reads fail. Nothing is left behind."""
@@ -112,14 +129,22 @@ class ApiLecProcess:
             self._drop(process)
         atexit.unregister(self.close)
 
-    def _taken(self, spare: Future[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
-        try:
-            process = spare.result(self._start_seconds + self._grace_seconds)
-        except TimeoutError:
-            raise unusable("helper") from None
+    def _taken(self, spare: Future[subprocess.Popen[bytes]], one: _Read) -> subprocess.Popen[bytes]:
+        """The process that is ready, or will be: a read that ends meanwhile leaves it to the next one."""
+        either: tuple[Future[Any], ...] = (spare, one.over)
+        wait(either, self._start_seconds + self._grace_seconds, FIRST_COMPLETED)
+        if one.over.done():
+            raise unusable("crash")
+        if not spare.done():
+            raise unusable("helper")
+        process = spare.result()
         if process.poll() is not None:  # it ended while it waited: of old age, or killed
             self._drop(process)
             process = self._start()
+        with self._changing:
+            one.process = process
+            if one.over.done():
+                one.end()
         return process
 
     def _follow(self, former: subprocess.Popen[bytes] | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from dmp_desktop.card.failures import card_failure
@@ -35,16 +36,10 @@ class Places(Protocol):
     def set(self, national_id: str, number: int) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A card whose PIN was good. Its keys are the desk's to close once an account is signed in with them."""
-
-    card: PublicCps
-    session: WatchedCard
-
-
 class CardDesk:
-    """The sign-in desk for who comes with a card (services.professional.Desk). Called by one worker at a time.
+    """The sign-in desk for who comes with a card (services.professional.Desk).
+
+    Called by one worker at a time, `let_go` from any thread.
 
     `opener` is None where no PKCS#11 module is to be used: only software accounts sign in then. `practice` gives the
     workstation's configured place, for cards that tell none. `store` opens the keys the system keeps of a card, whose PIN it asks
@@ -67,8 +62,8 @@ class CardDesk:
         self._practice = practice
         self._store = store
         self._reset = reset
-        self._opened: _Opened | None = None
-        self._lent = False  # whether the desk has the keys of `_opened`
+        self._opened: WatchedCard | None = None
+        self._lock = threading.Lock()
 
     def meet(self, card: PublicCps) -> SignedIn | PinAsked:
         """A software account signs in at once, as a card whose PIN the system asks; any other card is asked its PIN."""
@@ -90,11 +85,12 @@ class CardDesk:
         if self._opener is None:
             return self._desk.sign_in_with_card(card)
         try:
-            session = WatchedCard(self._opener.open(card, pin), self._reset)
+            opened = WatchedCard(card, self._opener.open(card, pin), self._reset)
         finally:
             del pin  # this frame may outlive its call, in the traceback of an exception
-        self._opened = opened = _Opened(card, session)
-        places = session.activities
+        with self._lock:
+            self._opened = opened
+        places = opened.activities
         suggested = self._suggested(card, places)
         if len(places) > 1 and suggested is None:
             return PlacesAsked(places)
@@ -103,14 +99,14 @@ class CardDesk:
     def places(self) -> PlacesAsked | None:
         """All the places of the card that is open; None when it tells at most one."""
         opened = self._opened
-        if opened is None or len(opened.session.activities) < 2:
+        if opened is None or len(opened.activities) < 2:
             return None
-        return PlacesAsked(opened.session.activities, self._last.get(opened.card.national_id))
+        return PlacesAsked(opened.activities, self._last.get(opened.card.national_id))
 
     def practise(self, number: int) -> SignedIn:
         """There from now on. Raises DmpDesktopError, and nobody is signed in any more."""
         opened = self._opened
-        place = next((one for one in opened.session.activities if one.number == number), None) if opened else None
+        place = next((one for one in opened.activities if one.number == number), None) if opened else None
         if opened is None or place is None:
             self.sign_out()
             raise DmpError("LieuInconnu", "Ce lieu d'exercice n'est pas sur votre carte.", "Remettez votre carte.")
@@ -120,15 +116,25 @@ class CardDesk:
 
     def lost(self) -> bool:
         """Whether the card has ended the login that its PIN had opened."""
-        return self._opened is not None and self._opened.session.lost
+        opened = self._opened
+        return opened is not None and opened.lost
 
     def sign_out(self) -> None:
-        """The desk closes the keys it was lent; those nobody has used yet are closed here."""
-        opened, lent = self._opened, self._lent
-        self._opened, self._lent = None, False
-        self._desk.sign_out()
-        if opened and not lent:
-            opened.session.close()
+        self.let_go()()
+
+    def let_go(self) -> Callable[[], None]:
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is None:
+            return self._desk.let_go()
+        opened.end()
+        disconnect = self._desk.let_go()
+
+        def close() -> None:
+            disconnect()
+            opened.close()  # nobody may have used its keys yet
+
+        return close
 
     def _sign_in_by_store(self, card: PublicCps, refused: PinAsked) -> SignedIn | PinAsked:
         """`refused` tells what to repair, where the system knows nothing of the card either."""
@@ -148,13 +154,10 @@ class CardDesk:
         last = self._last.get(card.national_id)
         return last if last in {one.number for one in places} else None
 
-    def _sign_in(self, opened: _Opened, place: CpsActivity | None) -> SignedIn:
+    def _sign_in(self, opened: WatchedCard, place: CpsActivity | None) -> SignedIn:
         try:
-            account = card_account(opened.card, place, self._practice(), lambda: opened.session)
-            if self._lent:
-                return self._desk.change(account)
-            self._lent = True  # from here on the desk closes the keys, also when it fails
-            return self._desk.sign_in(account)
+            account = card_account(opened.card, place, self._practice(), lambda: opened)
+            return self._desk.change(account) if self._desk.current() else self._desk.sign_in(account)
         except BaseException:
             self.sign_out()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -43,6 +44,10 @@ class Desk(Protocol):
 
     def sign_out(self) -> None:
         """Drop keys, connections and TLS sessions, at any point of the sign-in; nothing when there are none."""
+        ...
+
+    def let_go(self) -> Callable[[], None]:
+        """The same from any thread, at once: no key of a card signs any more. What it returns does the rest, and may wait."""
         ...
 
 

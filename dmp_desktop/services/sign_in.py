@@ -74,6 +74,10 @@ class _Open:
     transport: Transport
     client: DmpClient
 
+    def close(self) -> None:
+        self.transport.close()  # first: no handshake asks a key that is being closed
+        self.identity.close()
+
 
 class SignInDesk:
     """At most one account is open at a time. Safe from every thread.
@@ -137,11 +141,13 @@ class SignInDesk:
 
     def sign_out(self) -> None:
         """Drop keys, connections and TLS sessions. Nothing happens when nobody is signed in."""
+        self.let_go()()
+
+    def let_go(self) -> Callable[[], None]:
+        """Nobody is signed in any more. What it returns drops keys, connections and TLS sessions, and may wait for a card."""
         with self._lock:
             opened, self._open = self._open, None
-        if opened is not None:
-            opened.transport.close()  # first: no handshake asks a key that is being closed
-            opened.identity.close()
+        return opened.close if opened else lambda: None
 
     def current(self) -> Account | None:
         opened = self._open

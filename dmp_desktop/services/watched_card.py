@@ -1,10 +1,11 @@
-"""The keys of a card that is open, with an eye on it: another program may reset the card, which then asks its PIN again."""
+"""The keys of a card that is open, with an eye on it: another program may reset the card, or somebody pull it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from dmp_desktop.domain.cards import CpsActivity
+from dmp_desktop.card.failures import card_failure
+from dmp_desktop.domain.cards import CpsActivity, PublicCps
 from dmp_desktop.domain.ports import CardSession, Signer
 from dmp_desktop.errors import CardError
 
@@ -13,11 +14,16 @@ GONE = "card.removed"
 
 
 class WatchedCard:
-    """CardSession. `lost` once a key said that its login is over; `tell` is called then, from the thread that wanted to sign."""
+    """CardSession of `card`, whose PIN was good.
 
-    def __init__(self, session: CardSession, tell: Callable[[], None]) -> None:
+    `lost` once a key said that its login is over; `tell` is called then, from the thread that wanted to sign.
+    """
+
+    def __init__(self, card: PublicCps, session: CardSession, tell: Callable[[], None]) -> None:
+        self.card = card
         self._session = session
         self._tell = tell
+        self._ended = self._closed = False
         self.lost = False
 
     @property
@@ -32,17 +38,29 @@ class WatchedCard:
     def signature(self) -> Signer:
         return _WatchedSigner(self._session.signature, self._signed)
 
+    def end(self) -> None:
+        """From now on no key signs, nor gives what it was signing. From any thread; never waits, as `close` may for the card."""
+        self._ended = True
+
     def close(self) -> None:
-        self._session.close()
+        self.end()
+        if not self._closed:
+            self._closed = True
+            self._session.close()
 
     def _signed(self, sign: Callable[[], bytes]) -> bytes:
+        if self._ended:
+            raise card_failure("removed")
         try:
-            return sign()
+            signature = sign()
         except CardError as error:
-            if error.code == GONE:
+            if error.code == GONE and not self._ended:
                 self.lost = True
                 self._tell()
             raise
+        if self._ended:
+            raise card_failure("removed")
+        return signature
 
 
 class _WatchedSigner:

@@ -44,9 +44,13 @@ PaletteColours = Mapping[str, str]
 
 
 class SessionPort(Protocol):
-    """Who is signed in and which patient is open. Called on the serial card pool only, `state` excepted (it never blocks)."""
+    """Who is signed in and which patient is open. Called on the serial card pool only, `state` and `let_go` excepted."""
 
     def state(self) -> SessionState: ...
+
+    def let_go(self, event: CardEvent) -> None:
+        """From any thread, before `handle`: the keys of a card that may have left sign nothing any more. Never blocks."""
+        ...
 
     def handle(self, event: CardEvent) -> SessionState: ...
 

@@ -43,7 +43,8 @@ class SessionController(QObject):
         self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)
 
     def card_event(self, event: CardEvent) -> None:
-        """From any thread, the watcher's mostly."""
+        """From any thread, the watcher's mostly. Keys wait neither for the window nor for the card pool."""
+        self._session.let_go(event)
         self._event.emit(event)
 
     def choose(self, person: Beneficiary | None) -> None:

@@ -124,9 +124,13 @@ class FakeSession:
         self.gate = threading.Event()
         self.gate.set()
         self.threads: set[int] = set()
+        self.let_go_of: list[CardEvent] = []
 
     def state(self) -> SessionState:
         return self._state
+
+    def let_go(self, event: CardEvent) -> None:
+        self.let_go_of.append(event)
 
     def handle(self, event: CardEvent) -> SessionState:
         self.threads.add(threading.get_ident())

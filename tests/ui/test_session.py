@@ -67,6 +67,21 @@ def test_professional_card_out_masks_before_the_session_answers(bench, qtbot):
     assert [draft.text for draft in bench.window.drafts.of(fakes.DOCTOR)] == ["Note sur TEST-MARTIN."]
 
 
+def test_keys_wait_neither_for_the_window_nor_for_the_session(bench, qtbot):
+    """Told in the watcher's own thread: this one, which shows the window, is busy waiting for it."""
+    import threading
+
+    bench.open(qtbot)
+    bench.session.gate.clear()
+    out = fakes.cps(False)
+    watcher = threading.Thread(target=bench.window.card_event, args=(out,))
+    watcher.start()
+    watcher.join(1)
+    told = bench.session.let_go_of[-1]
+    bench.session.gate.set()
+    assert told == out
+
+
 def test_an_answer_from_before_the_removal_does_not_unmask(bench, qtbot):
     bench.sign_in(qtbot)
     bench.session.gate.clear()

@@ -129,6 +129,34 @@ def test_a_hang_is_cut_short(tmp_path, opened):
     assert len(ApiLecVitaleReader(process).read_apcv().beneficiaries) == 1
 
 
+def test_a_read_is_ended_at_once_when_nobody_waits_for_it(tmp_path, opened):
+    component = Component(tmp_path, "hang")
+    process = opened(component)
+    ready_one = process.warm() or ready(process)
+    with component.listen() as calls, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(refused, process)
+        while "read" not in calls.readline():
+            continue
+        process.stop_reading()
+        assert asked.result(1).code == "card.api_lec_crash"
+    assert ready_one.wait(1) < 0, "killed"
+    component.play("")
+    (tmp_path / "calls").unlink()
+    process.stop_reading()
+    assert read(process) == (PERSON,), "only what was under way has ended"
+
+
+def test_a_read_that_waits_for_the_component_to_load_is_ended_at_once(tmp_path, opened):
+    process = opened(Component(tmp_path, "", "HANGS_WHEN_LOADED"))
+    process.warm()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(refused, process)
+        while not process._under_way:
+            time.sleep(0)
+        process.stop_reading()
+        assert asked.result(1).code == "card.api_lec_crash"
+
+
 def test_a_hang_while_it_is_loaded(tmp_path, opened):
     process = opened(Component(tmp_path, "", "HANGS_WHEN_LOADED"), start_seconds=0.5)
     assert refused(process).code == "card.api_lec_timeout"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -77,6 +78,9 @@ class Practice:
 
     def sign_out(self) -> None:
         self.signed_out += 1
+
+    def let_go(self) -> Callable[[], None]:
+        raise NotImplementedError
 
 
 def patient(person: Beneficiary) -> Patient:

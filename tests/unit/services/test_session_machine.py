@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,6 +72,21 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(reader=READERS)
     def remove(self, reader: str) -> None:
         self.room.pull(reader)
+
+    @rule(reader=READERS)
+    def remove_while_the_worker_is_busy(self, reader: str) -> None:
+        """Keys go when the card does; the session follows in its turn."""
+        out = CardEvent(CardEventType.CARD_REMOVED, reader, b"\x3b")
+        held = self.room.state.slot == reader
+        self.room.slots.pop(reader, None)
+        self.room.session.let_go(out)
+        assert not (held and self.owner())
+        self.room.session.give_pin("1234", self.room.state.pin.question if self.room.state.pin else 0)
+        self.room.session.practise(1)
+        assert not (held and self.owner())
+        self.room.session.handle(out)
+        for thread in [one for one in threading.enumerate() if one.name == "card-left"]:
+            thread.join()
 
     @rule(reader=READERS)
     def vanish_untold(self, reader: str) -> None:

@@ -371,6 +371,29 @@ def test_a_card_of_unknown_type_is_a_doctors_by_its_rpps_only(national_id: str, 
     assert role_of(told_doctor) is role
 
 
+def test_a_card_pulled_while_its_pin_is_checked_gets_no_keys(room: PracticeRoom) -> None:
+    """The watcher is heard at once; the sign-in that comes to its end afterwards opens nothing, and reads no carte Vitale."""
+    out = CardEvent(CardEventType.CARD_REMOVED, "A", b"\x3b")
+    room.plug("A", DUPONT)
+    room.plug("B", (LEA,))
+    room.opener.during = lambda: room.session.let_go(out)
+    state = room.give_pin("1234")
+    assert (state.phase, room.desk.current(), room.came) == (Phase.MASKED, None, 0)
+    assert [one.closings for one in room.opener.opened] == [1]
+    room.opener.during = lambda: None
+    assert room.session.handle(out).phase is Phase.MASKED
+    room.plug("A", DUPONT)
+    assert room.give_pin("1234").phase is Phase.OPEN, "the departure counts once"
+
+
+def test_what_happens_in_another_reader_drops_nothing(room: PracticeRoom) -> None:
+    signed_in(room)
+    for kind in (CardEventType.CARD_REMOVED, CardEventType.CARD_INSERTED, CardEventType.READER_REMOVED):
+        room.session.let_go(CardEvent(kind, "B"))
+    room.session.let_go(CardEvent(CardEventType.READER_ADDED, "A"))
+    assert room.desk.current() is not None
+
+
 def test_a_trainee_is_told_why_nothing_leaves(room: PracticeRoom) -> None:
     trainee = card("INTERNE", "10008888888", CardType.CPF)
     room.know(trainee, PLACES[0])
