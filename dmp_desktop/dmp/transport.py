@@ -1,26 +1,23 @@
 """HTTPS to the DMP: mutual TLS with a key that stays where it is, connections kept alive, TLS sessions resumed.
 
-One requests.Session a thread (it is not promised to be thread-safe), one TLS context for all (`tls_context`): a card signs once
-for all the connections of a session.
+One TLS context (`tls_context`) for all connections (`transport_lines`): a card signs once for all of a session, where the server
+lets it.
 """
 
 from __future__ import annotations
 
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPSConnectionPool
 
 from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.tls_context import ResumingContext
+from dmp_desktop.dmp.transport_lines import Lines
 from dmp_desktop.domain.ports import ClientIdentity
 from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
 
@@ -35,46 +32,14 @@ LIMIT_SECONDS = 180.0
 """Of one call, to the end of its answer: shorter than the outbox's lease, which must outlive any exchange."""
 
 
-class _Connection(HTTPSConnection):
-    """One at a time connects and shakes hands; the others wait until their call's deadline, then resume its TLS session."""
-
-    def connect(self) -> None:
-        context = self.ssl_context
-        if not isinstance(context, ResumingContext):
-            raise TypeError("not our context")
-        if not context.turn.acquire(timeout=max(0.0, context.thread.deadline - time.monotonic())):
-            raise TimeoutError("another connection is still shaking hands")
-        try:
-            super().connect()
-        finally:
-            context.turn.release()
-
-
-class _Pool(HTTPSConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _Adapter(HTTPAdapter):
-    """Uses our context and nothing else: requests would add the public certificate authorities to it."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=4, max_retries=0)
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, ssl_context=self._context, **options)
-        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
-
-    def cert_verify(self, conn: Any, *_arguments: Any) -> None:
-        conn.cert_reqs = "CERT_REQUIRED"
-
-
 class HttpReply:
     """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks, or the body takes more
     than LIMIT_BYTES, or the call more than LIMIT_SECONDS."""
 
-    def __init__(self, response: requests.Response) -> None:
+    def __init__(self, response: requests.Response, done: Callable[[], None]) -> None:
+        """`done` is called once the body is read, or never will be."""
         self._response = response
+        self._done = done
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
 
@@ -93,6 +58,7 @@ class HttpReply:
             raise answer_lost() from None  # the last two: what urllib3 says of a socket cut under it
         finally:
             self._response.close()
+            self._done()
 
 
 class HttpsTransport:
@@ -113,9 +79,7 @@ class HttpsTransport:
                 "Réinstallez DMP Desktop.",
             ) from None
         self._key = self._context.key = openssl_bridge.attach(self._context, identity.authentication)
-        self._local = threading.local()
-        self._open: list[requests.Session] = []
-        self._lock = threading.Lock()
+        self._lines = Lines(self._context, urlsplit(self._base_url).hostname or "")
 
     @property
     def signatures(self) -> int:
@@ -124,11 +88,14 @@ class HttpsTransport:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """POST and return the reply with its body still to be read. Errors as the port says."""
-        session = self._session()
-        self._context.thread.sent = self._context.thread.unsuited = False
-        self._context.thread.deadline = time.monotonic() + LIMIT_SECONDS
+        call = self._context.thread
+        call.sent = call.unsuited = call.refused = call.stalled = False
+        call.deadline = time.monotonic() + LIMIT_SECONDS
+        line = self._lines.take(call.deadline)
+        if line is None:
+            raise session_closed()
         try:
-            response = session.post(
+            response = line.session.post(
                 self._base_url + path,
                 data=body,
                 headers=dict(headers),
@@ -136,50 +103,35 @@ class HttpsTransport:
                 stream=True,
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
-            raise self._translate(error) from None
-        return HttpReply(response)
+        except BaseException as error:
+            self._lines.give_back(line)
+            if isinstance(error, requests.RequestException):
+                raise self._translate(error) from None
+            raise
+        return HttpReply(response, lambda: self._lines.give_back(line))
 
     def close(self) -> None:
         """Cut every connection and forget every TLS session; calls under way end in an error, later ones are refused."""
         self._context.drop()
-        with self._lock:
-            sessions, self._open = self._open, []
-        for session in sessions:
-            session.close()
+        self._lines.close()
         self._key.forget()
-
-    def _session(self) -> requests.Session:
-        if self._context.closed:
-            raise session_closed()
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False  # neither proxies nor authorities of the environment
-            session.mount("https://", _Adapter(self._context))
-            with self._lock:
-                self._open.append(session)
-            self._local.session = session
-        return session
 
     def _translate(self, error: requests.RequestException) -> DmpDesktopError:
         """Once the request began to leave, it may have been carried out, whatever went wrong afterwards."""
         key_error = self._key.take_error()
-        if self._context.thread.sent:
-            return answer_lost()
+        call = self._context.thread
+        if call.refused:
+            return not_secure()
+        if call.sent:
+            return stalled() if call.stalled else answer_lost()
         if isinstance(key_error, DmpDesktopError):
             return key_error
         if self._context.closed:
             return session_closed()
-        if self._context.thread.unsuited:
+        if call.unsuited:
             return unsuited()
         if isinstance(error, requests.exceptions.SSLError):
-            return DmpError(
-                "Tls",
-                "La connexion sécurisée avec le DMP a échoué.",
-                "Vérifiez la date de l'ordinateur et la validité de votre carte, puis lancez le diagnostic.",
-                retryable=True,
-            )
+            return not_secure()
         return unreachable()
 
 
@@ -194,6 +146,26 @@ def unsuited() -> DmpError:
         "Le serveur demande une signature que cette carte ne sait pas faire (carte CPS3), ou ne reconnaît pas cette carte.",
         "Utilisez une carte CPS4 ou Pro Santé Connect ; sinon, lancez le diagnostic et prévenez l'assistance.",
         retryable=True,
+    )
+
+
+def not_secure() -> DmpError:
+    return DmpError(
+        "Tls",
+        "La connexion sécurisée avec le DMP a échoué.",
+        "Vérifiez la date de l'ordinateur et la validité de votre carte, puis lancez le diagnostic.",
+        retryable=True,
+    )
+
+
+def stalled() -> DmpError:
+    """Ambiguous all the same: what the server does with a request it did not get whole is its own affair."""
+    return DmpError(
+        "EnvoiInterrompu",
+        "L'envoi vers le DMP s'est arrêté en chemin : la connexion internet est coupée ou trop lente.",
+        "Vérifiez la connexion internet ; l'état du document sera vérifié avant tout nouvel envoi.",
+        retryable=True,
+        ambiguous=True,
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import shutil
 import ssl
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ from dmp_desktop.domain.ports import ClientIdentity
 from dmp_desktop.errors import CardError, DmpError
 from tests.helpers import cps_token, signers
 from tests.helpers.slow_card import SlowCard
-from tests.helpers.tls_programs import WAYS, Way, nginx, s_server
+from tests.helpers.tls_programs import UNRESUMED, WAYS, Way, nginx, s_server
 
 HOLDER = "899700000001"
 RUNS = 3
@@ -87,6 +89,29 @@ def test_nginx(servers: dict[str, str], pki: Path, identity: ClientIdentity, way
     ]
     assert all(HOLDER in answer[3] for answer in answers)
     assert transport.signatures == 1
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("way", UNRESUMED, ids=lambda way: way.name)
+def test_nginx_that_resumes_nothing(pki: Path, tmp_path: Path, way: Way, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its connections are kept and shared: one signature, and one more to find out what its tickets are worth."""
+    if shutil.which("nginx") is None:
+        pytest.skip("no nginx on this machine: mutual TLS is not proved with it")
+    software = Pkcs12Identity(pki, signers.PASSWORD)
+    card = SlowCard(software.authentication, 0.7)
+    with nginx(tmp_path, pki / "ca.pem", pki / "server.pem", UNRESUMED, keep_seconds=60) as urls:
+        transport = HttpsTransport(urls[way.name], card, pki / "ca.pem")
+        start = time.monotonic()
+        with ThreadPoolExecutor(5) as pool:
+            answers = list(pool.map(lambda _: transport.post("/", b"hello", {}).read().decode(), range(50)))
+        seconds = time.monotonic() - start
+        transport.close()
+    software.close()
+    with capsys.disabled():
+        print(f"\n50 calls, 5 threads, nginx resuming nothing, a card at 700 ms: {seconds:.2f} s", end=" ")
+    assert {tuple(answer.split(" ", 3)[:3]) for answer in answers} == {(way.protocol, ".", "SUCCESS")}
+    assert len(card.signed) <= 2
+    assert seconds < 2.5
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

@@ -6,7 +6,7 @@ import contextlib
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ class Way:
     protocol: str
     algorithms: str = ""
     tickets: bool = True
+    resumes: bool = True
 
 
 WAYS = (
@@ -29,19 +30,29 @@ WAYS = (
     Way("1.3-tickets", "TLSv1.3"),
     Way("1.3-stateful", "TLSv1.3", tickets=False),
 )
+UNRESUMED = (
+    Way("1.2-nothing", "TLSv1.2", tickets=False, resumes=False),
+    Way("1.3-worthless-tickets", "TLSv1.3", tickets=False, resumes=False),
+)
+"""nginx's `ssl_session_cache none` with tickets off; in TLS 1.3 it gives tickets all the same, and takes none."""
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, ca_file: Path, server_pem: Path) -> Iterator[dict[str, str]]:
-    """One server a way; URL by the way's name. Every answer says `protocol reused verify subject`, then the connection ends."""
-    ports = {way.name: _free_port() for way in WAYS}
-    servers = "".join(_nginx_server(way, ports[way.name], server_pem, ca_file) for way in WAYS)
+def nginx(
+    folder: Path, ca_file: Path, server_pem: Path, ways: Sequence[Way] = WAYS, keep_seconds: int = 0
+) -> Iterator[dict[str, str]]:
+    """One server a way; URL by the way's name. Every answer says `protocol reused verify subject`, then the connection ends.
+
+    Or is kept for `keep_seconds`.
+    """
+    ports = {way.name: _free_port() for way in ways}
+    servers = "".join(_nginx_server(way, ports[way.name], server_pem, ca_file) for way in ways)
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
         f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;"
-        f"events {{}} http {{ access_log off; keepalive_timeout 0; {temporary} {servers} }}"
+        f"events {{}} http {{ access_log off; keepalive_timeout {keep_seconds}; {temporary} {servers} }}"
     )
     command = ["nginx", "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
     with _running(command, list(ports.values())):
@@ -50,10 +61,11 @@ def nginx(folder: Path, ca_file: Path, server_pem: Path) -> Iterator[dict[str, s
 
 def _nginx_server(way: Way, port: int, server_pem: Path, ca_file: Path) -> str:
     algorithms = f"ssl_conf_command ClientSignatureAlgorithms {way.algorithms};" if way.algorithms else ""
+    cache = f"shared:s{port}:1m" if way.resumes else "none"
     return (
         f"server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {server_pem}; ssl_certificate_key {server_pem};"
         f"ssl_client_certificate {ca_file}; ssl_verify_client on; ssl_verify_depth 2; ssl_protocols {way.protocol};"
-        f"ssl_session_tickets {'on' if way.tickets else 'off'}; ssl_session_cache shared:s{port}:1m; {algorithms}"
+        f"ssl_session_tickets {'on' if way.tickets else 'off'}; ssl_session_cache {cache}; {algorithms}"
         'location / { return 200 "$ssl_protocol $ssl_session_reused $ssl_client_verify $ssl_client_s_dn"; } }'
     )
 
