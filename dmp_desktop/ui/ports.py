@@ -312,6 +312,10 @@ class DiagnosticsPort(Protocol):
         """Every check, or those named; each result as it comes, from worker threads, until `stopped`."""
         ...
 
+    def again(self, check: str, known: Iterable[Result]) -> tuple[str, ...]:
+        """What to run with `check`, itself included, so that what is known does not contradict it. Never blocks."""
+        ...
+
     def ordered(self, results: Iterable[Result]) -> list[Result]:
         """Problems first. Never blocks."""
         ...

@@ -90,16 +90,38 @@ def test_every_check_is_there_and_problems_come_first(page, bench):
 
 def test_one_check_is_run_again_and_takes_its_new_place(page, qtbot):
     page.pcsc.plug(READER)
-    before = page.view.cards["card.inserted"].result
+    before = page.view.cards["storage.disk"].result
     card = page.view.cards["reader.present"]
     card.again.setFocus()
     qtbot.mouseClick(card.again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: card.result.verdict is Verdict.OK and card.again.isEnabled())
     assert READER in card.cause.text()
     assert card.action.isHidden()
-    assert page.view.cards["card.inserted"].result is before  # the others were left alone
+    assert page.view.cards["storage.disk"].result is before  # what has nothing to do with it was left alone
     order = [list(fr.STATE).index(verdict) for verdict in page.verdicts()]
     assert order == sorted(order)
+
+
+def test_what_depends_on_it_is_run_again_with_it(page, qtbot):
+    """A reader is plugged with a card in: no card of the page goes on saying that there is none."""
+    stale = {"card.inserted", "card.sharing", "reader.usable", "cps.recognised", "cps.validity", "vitale.readable"}
+    assert all("Aucun lecteur" in page.view.cards[check].cause.text() for check in stale)
+    page.pcsc.plug(READER)
+    page.pcsc.insert(READER, CpsCard(certificate(serial=2, signs=False), certificate(serial=1, signs=True)))
+    card = page.view.cards["reader.present"]
+    qtbot.mouseClick(card.again, Qt.MouseButton.LeftButton)
+    assert page.view.cards["cps.recognised"].again.text() == fr.UNDER_WAY
+    assert page.view.cards["storage.disk"].again.text() == fr.RUN_ONE
+    qtbot.waitUntil(lambda: page.view.cards["cps.recognised"].result.verdict is Verdict.OK and card.again.isEnabled())
+    assert not any("Aucun lecteur" in page.view.cards[check].cause.text() for check in stale)
+    assert {one.again.text() for one in page.view.cards.values()} == {fr.RUN_ONE}
+    page.pcsc.remove(READER)  # from the other end: what it needs is looked at anew too, once it is known not to be fine
+    page.view.open()
+    qtbot.waitUntil(lambda: page.view.again.isEnabled())
+    page.pcsc.insert(READER, vitale())
+    qtbot.mouseClick(page.view.cards["vitale.readable"].again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.view.cards["vitale.readable"].result.verdict is Verdict.OK and card.again.isEnabled())
+    assert page.view.cards["card.inserted"].result.verdict is Verdict.OK
 
 
 def test_all_again_by_its_key(page, qtbot):

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from dmp_desktop.services.diagnostics.chain import Authorities, Break
 
 AUTHENTICATION, SIGNATURE = "authentification", "signature"
 
 
 class Flaw(StrEnum):
+    """The worst first: of a card's two certificates, one is told."""
+
     NONE = "ok"
     UNREADABLE = "unreadable"
     SAME_KEY = "same_key"
     USAGE = "usage"
     EXPIRED = "expired"
+    SELF_SIGNED = "self_signed"
     FORGED = "forged"
-    CHAIN_UNKNOWN = "chain_unknown"
+    AUTHORITY_FORGED = "authority_forged"
+    NOT_AUTHORITY = "not_authority"
+    AUTHORITY_EXPIRED = "authority_expired"
+    AUTHORITY_MISSING = "authority_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`which` of the two certificates, and the name of the `authority` at fault where it is one."""
+
+    flaw: Flaw
+    which: str = ""
+    authority: str = ""
+
+
+_OF_THE_WAY = {
+    Break.NONE: Flaw.NONE,
+    Break.MISSING: Flaw.AUTHORITY_MISSING,
+    Break.EXPIRED: Flaw.AUTHORITY_EXPIRED,
+    Break.NOT_AUTHORITY: Flaw.NOT_AUTHORITY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +56,53 @@ class Pair:
     untrusted_authentication: bytes
     untrusted_signature: bytes
 
-    def flaw(self, now: datetime, anchors_file: Path | None) -> tuple[Flaw, str]:
-        """The first thing wrong, and which of the two certificates it is about. `anchors_file` is PEM."""
+    def look(self, now: datetime, authorities: Authorities) -> Finding:
+        """The worst thing wrong. `now` is aware."""
         try:
             authentication = x509.load_der_x509_certificate(self.untrusted_authentication)
             signature = x509.load_der_x509_certificate(self.untrusted_signature)
             if _key(authentication) == _key(signature):
-                return Flaw.SAME_KEY, ""
+                return Finding(Flaw.SAME_KEY)
         except (ValueError, x509.InvalidVersion):
-            return Flaw.UNREADABLE, ""
-        anchors = _anchors(anchors_file)
-        verdict = Flaw.NONE, ""
-        for which, certificate in ((AUTHENTICATION, authentication), (SIGNATURE, signature)):
-            found = _flaw_of_one(certificate, which, now, anchors)
-            if found not in (Flaw.NONE, Flaw.CHAIN_UNKNOWN):
-                return found, which
-            if found is Flaw.CHAIN_UNKNOWN:
-                verdict = found, which
-        return verdict
+            return Finding(Flaw.UNREADABLE)
+        found = (
+            _finding(authentication, AUTHENTICATION, now, authorities),
+            _finding(signature, SIGNATURE, now, authorities),
+        )
+        return min((one for one in found if one.flaw is not Flaw.NONE), key=_rank, default=Finding(Flaw.NONE))
 
 
-def _flaw_of_one(certificate: x509.Certificate, which: str, now: datetime, anchors: list[x509.Certificate]) -> Flaw:
+def authorities(anchors_file: Path | None, given_der: Iterable[bytes] = ()) -> Authorities:
+    """Those of `anchors_file` (PEM) are known; a file that cannot be read holds none (the check of the server says so)."""
+    try:
+        known = x509.load_pem_x509_certificates(anchors_file.read_bytes()) if anchors_file else []
+    except (OSError, ValueError):
+        known = []
+    return Authorities(known, [one for one in map(_loaded, given_der) if one])
+
+
+def _loaded(untrusted_der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(untrusted_der)
+    except (ValueError, x509.InvalidVersion):
+        return None
+
+
+def _finding(certificate: x509.Certificate, which: str, now: datetime, authorities: Authorities) -> Finding:
     if not _usable_for(certificate, which):
-        return Flaw.USAGE
+        return Finding(Flaw.USAGE, which)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        return Flaw.EXPIRED
-    issuers = [anchor for anchor in anchors if anchor.subject == certificate.issuer]
-    if not issuers:
-        return Flaw.CHAIN_UNKNOWN
-    return Flaw.NONE if any(_issued_by(certificate, issuer) for issuer in issuers) else Flaw.FORGED
+        return Finding(Flaw.EXPIRED, which)
+    if certificate.issuer == certificate.subject:  # whose name would be the holder's
+        return Finding(Flaw.SELF_SIGNED, which)
+    way = authorities.way_up(certificate, now)
+    if way.broken is Break.FORGED:
+        return Finding(Flaw.AUTHORITY_FORGED if way.name else Flaw.FORGED, which, way.name)
+    return Finding(_OF_THE_WAY[way.broken], which, way.name)
+
+
+def _rank(finding: Finding) -> int:
+    return list(Flaw).index(finding.flaw)
 
 
 def _usable_for(certificate: x509.Certificate, which: str) -> bool:
@@ -71,21 +114,6 @@ def _usable_for(certificate: x509.Certificate, which: str) -> bool:
     except (x509.DuplicateExtension, ValueError):
         return False
     return usage.digital_signature if which == AUTHENTICATION else usage.content_commitment or usage.digital_signature
-
-
-def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
-
-
-def _anchors(file: Path | None) -> list[x509.Certificate]:
-    try:
-        return x509.load_pem_x509_certificates(file.read_bytes()) if file else []
-    except (OSError, ValueError):
-        return []
 
 
 def _key(certificate: x509.Certificate) -> bytes:

@@ -22,6 +22,8 @@ FIRST: Final[dict[str, Told]] = {
     ),
 }
 """Outcomes of a check that needs a card, by what keeps it from one."""
+TO_SEE_A_CARD: Final = ("pcsc.service", "reader.present", "card.inserted", "card.sharing", "reader.usable")
+"""What a check that reads a card needs (`Check.needs`): those that FIRST sends to."""
 MUTE: Final = ("card.mute", "card.removed", "card.reader_gone")
 """Codes of a card that does not answer in a reader that does."""
 

@@ -110,4 +110,4 @@ def _same(declared: str, pcsc: str) -> bool:
     return pcsc.casefold().startswith(declared.casefold()) or declared.casefold().startswith(pcsc.casefold())
 
 
-CHECKS: Final = (Check(TOPIC, _look),)
+CHECKS: Final = (Check(TOPIC, _look, ("reader.present",)),)

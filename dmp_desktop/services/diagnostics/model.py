@@ -34,9 +34,9 @@ VERDICTS_FR = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing a check may say. `cause` and `action` are French, with `{fields}` that never hold a person's data.
+    """One thing a check may say. All words are French, with `{fields}` that never hold a person's data.
 
-    `detail` is for who looks after the computer: commands, settings; only the report gives it.
+    `detail` is for who looks after the computer: commands, settings; only the report and `dmp doctor` give it.
     `missing`: the workstation lacks something (reader, service, card, server): exit status 3 of `dmp doctor`.
     """
 
@@ -67,10 +67,14 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A topic, and the look that decides. `look` may block and raise DmpDesktopError; it sends no PIN and writes on no card."""
+    """A topic, and the look that decides. `look` may block and raise DmpDesktopError; it sends no PIN and writes on no card.
+
+    `needs`: ids of the checks that may keep it from seeing; when one of them changes its verdict, this one may too.
+    """
 
     topic: Topic
     look: Callable[[Site], Seen]
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,8 @@ def fine(cause: str) -> Told:
     return Told(Verdict.OK, cause)
 
 
-def attention(cause: str, action: str, *, missing: bool = False) -> Told:
-    return Told(Verdict.ATTENTION, cause, action, missing)
+def attention(cause: str, action: str, *, missing: bool = False, detail: str = "") -> Told:
+    return Told(Verdict.ATTENTION, cause, action, missing, detail)
 
 
 def problem(cause: str, action: str, *, missing: bool = False, detail: str = "") -> Told:

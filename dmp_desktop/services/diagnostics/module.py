@@ -99,4 +99,4 @@ def _too_old(module: Module) -> bool:
     return len(parts) == 2 and tuple(map(int, parts)) < CPS4_VERSION
 
 
-CHECKS: Final = (Check(PRESENT, _present), Check(LOADS, _loads))
+CHECKS: Final = (Check(PRESENT, _present), Check(LOADS, _loads, ("pkcs11.module",)))

@@ -10,6 +10,7 @@ from dmp_desktop.dmp import bridge_check
 from dmp_desktop.dmp.probe import SHAKE_SECONDS, Reach, Tls, reach
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.proxies import PAC
 from dmp_desktop.services.diagnostics.site import Site
 
 SHAKE_LIMIT: Final = 3 * SHAKE_SECONDS
@@ -144,6 +145,11 @@ PROXY: Final = Topic(
     "Proxy",
     {
         "ok": fine("Aucun proxy n’est réglé sur ce poste."),
+        "automatic": attention(
+            "Un script de configuration automatique (PAC) choisit le proxy de ce poste ; DMP Desktop se connecte sans lui.",
+            "Si le serveur du DMP ne répond pas, demandez qu’il soit joignable sans proxy.",
+            detail="options internet de Windows, AutoConfigURL.",
+        ),
         "set": attention(
             "Un proxy est réglé sur ce poste ; DMP Desktop se connecte sans lui.",
             "Si le serveur du DMP ne répond pas, demandez qu’il soit joignable sans proxy.",
@@ -214,7 +220,10 @@ def zone_of(local: datetime, now: datetime) -> Seen:
 
 
 def _proxy(site: Site) -> Seen:
-    return seen("set" if {"http", "https", "all"} & site.station.proxies().keys() else "ok")
+    proxies = site.station.proxies().keys()
+    if PAC in proxies:  # Windows asks the script first
+        return seen("automatic")
+    return seen("set" if {"http", "https", "all"} & proxies else "ok")
 
 
 def _bridge(_site: Site) -> Seen:
@@ -226,10 +235,10 @@ def _bridge(_site: Site) -> Seen:
 
 
 CHECKS: Final = (
-    Check(CLOCK, _clock),
+    Check(CLOCK, _clock, ("server.reach", "server.tls")),
     Check(ZONE, _zone),
     Check(PROXY, _proxy),
     Check(REACH, _reach),
-    Check(TLS, _tls),
+    Check(TLS, _tls, ("server.reach",)),
     Check(BRIDGE, _bridge),
 )

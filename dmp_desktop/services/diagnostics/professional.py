@@ -7,9 +7,10 @@ from typing import Final
 
 from dmp_desktop.domain.cards import CardType, PinState, PublicCps
 from dmp_desktop.errors import CardError
-from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
-from dmp_desktop.services.diagnostics.first import FIRST, first_to_settle
+from dmp_desktop.services.diagnostics.certificates import Pair, authorities
+from dmp_desktop.services.diagnostics.first import FIRST, TO_SEE_A_CARD, first_to_settle
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.readers import failure
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
 
 SOON: Final = timedelta(days=30)
@@ -91,9 +92,27 @@ CERTIFICATES: Final = Topic(
     "Certificats de la carte",
     {
         "ok": fine("Les certificats d’authentification et de signature sont bons, et leur autorité est connue."),
-        "chain_unknown": unverifiable(
-            "Les deux certificats sont bons ; leur autorité n’est pas parmi celles que ce poste connaît.",
-            "Rien à faire si la connexion au DMP fonctionne.",
+        "authority_missing": unverifiable(
+            "Les certificats de la carte sont bons ; pour remonter jusqu’à une autorité connue, il manque « {authority} » sur ce "
+            "poste ({which}).",
+            "Rien à faire si la connexion au DMP fonctionne ; sinon installez les derniers réglages signés, qui l’apportent.",
+        ),
+        "authority_expired": problem(
+            "L’autorité « {authority} », dont dépend un certificat de la carte, n’est pas valable aujourd’hui ({which}).",
+            "Vérifiez la date de l’ordinateur ; si elle est juste, installez les derniers réglages signés.",
+        ),
+        "authority_forged": problem(
+            "L’autorité « {authority} », dont dépend un certificat de la carte, n’a pas été signée par celle dont elle se "
+            "réclame ({which}).",
+            "Réinstallez les certificats des autorités de ce poste ; si cela revient, signalez la carte à l’ANS.",
+        ),
+        "not_authority": problem(
+            "« {authority} », qui a délivré un certificat de la carte, n’a pas le droit d’en délivrer ({which}).",
+            "N’utilisez pas cette carte, et signalez-la à l’ANS.",
+        ),
+        "self_signed": problem(
+            "Un certificat de la carte ne vient d’aucune autorité : il s’est signé lui-même ({which}).",
+            "N’utilisez pas cette carte, et signalez-la à l’ANS.",
         ),
         "no_signature": problem(
             "La carte ne donne pas de certificat de signature (lecture sans contact, ou carte qui ne signe pas).",
@@ -133,7 +152,7 @@ _NO_MODULE: Final = ("card.module_missing", "card.module_bits", "card.module_bro
 
 
 def _recognised(site: Site) -> Seen:
-    card = site.professional() if _reachable(site) else None
+    card = site.professional() if failure(site) is None else None
     if card is None:
         return first_to_settle(site) or seen("none")
     endpoint = site.station.endpoint
@@ -181,30 +200,21 @@ def _certificates(site: Site) -> Seen:
     if not card.signature_certificate_der:
         return seen("no_signature")
     pair = Pair(card.authentication_certificate_der, card.signature_certificate_der)
-    flaw, which = pair.flaw(site.station.clock.now(), site.station.endpoint.ca_file)
-    return seen("ok") if flaw is Flaw.NONE else seen(flaw.value, which=which)
+    found = pair.look(site.station.clock.now(), authorities(site.station.endpoint.ca_file, site.chain()))
+    return seen(found.flaw.value, which=found.which, authority=found.authority)
 
 
 def _card(site: Site) -> PublicCps | Seen:
     """The card, or what there is to say without it: why it does not read is for « Carte de professionnel » to say."""
     try:
-        return (site.professional() if _reachable(site) else None) or first_to_settle(site) or seen("none")
+        return (site.professional() if failure(site) is None else None) or first_to_settle(site) or seen("none")
     except CardError:
         return seen("unread")
 
 
-def _reachable(site: Site) -> bool:
-    """Whether readers can be seen at all: other checks say why not."""
-    try:
-        site.readers()
-    except CardError:
-        return False
-    return True
-
-
 CHECKS: Final = (
-    Check(RECOGNISED, _recognised),
-    Check(VALIDITY, _validity),
-    Check(PIN, _pin),
-    Check(CERTIFICATES, _certificates),
+    Check(RECOGNISED, _recognised, TO_SEE_A_CARD),
+    Check(VALIDITY, _validity, (*TO_SEE_A_CARD, "cps.recognised")),
+    Check(PIN, _pin, (*TO_SEE_A_CARD, "cps.recognised", "pkcs11.module")),
+    Check(CERTIFICATES, _certificates, (*TO_SEE_A_CARD, "cps.recognised")),
 )

@@ -116,29 +116,29 @@ _SILENT: Final = -1
 
 
 def _library(site: Site) -> Seen:
-    return seen("absent" if _failure(site) == NO_LIBRARY else "ok")
+    return seen("absent" if failure(site) == NO_LIBRARY else "ok")
 
 
 def _service(site: Site) -> Seen:
-    failure = _failure(site)
-    if failure == NO_LIBRARY:
+    status = failure(site)
+    if status == NO_LIBRARY:
         return seen("no_library")
-    if failure == _SILENT:
+    if status == _SILENT:
         return seen("silent")
-    if failure in SERVICE_LOST:
+    if status in SERVICE_LOST:
         return seen("stopped_windows" if site.station.platform == "win32" else "stopped")
     return seen("ok")
 
 
 def _present(site: Site) -> Seen:
-    if _failure(site) is not None:
+    if failure(site) is not None:
         return seen("no_service")
     readers = site.readers()
     return seen("ok", readers=", ".join(one.reader for one in readers)) if readers else seen("none")
 
 
 def _usable(site: Site) -> Seen:
-    if _failure(site) is not None:
+    if failure(site) is not None:
         return seen("no_service")
     touches = site.touches()
     if not touches:
@@ -152,7 +152,7 @@ def _usable(site: Site) -> Seen:
 
 
 def _inserted(site: Site) -> Seen:
-    if _failure(site) is not None:
+    if failure(site) is not None:
         return seen("no_service")
     if not site.readers():
         return seen("no_reader")
@@ -172,7 +172,7 @@ def _first_mute(site: Site, cards: list[ReaderContent]) -> str:
 
 
 def _sharing(site: Site) -> Seen:
-    if _failure(site) is not None:
+    if failure(site) is not None:
         return seen("no_service")
     touches = site.touches()
     if not touches:
@@ -191,7 +191,7 @@ def _busy(touch: Touch) -> bool:
     return touch.error is not None and touch.error.code == "card.busy" and not touch.stuck
 
 
-def _failure(site: Site) -> int | None:
+def failure(site: Site) -> int | None:
     """The PC/SC status that keeps us from seeing any reader, or _SILENT; None when they can be seen."""
     try:
         site.readers()
@@ -206,9 +206,9 @@ def _failure(site: Site) -> int | None:
 
 CHECKS: Final = (
     Check(LIBRARY, _library),
-    Check(SERVICE, _service),
-    Check(PRESENT, _present),
-    Check(USABLE, _usable),
-    Check(INSERTED, _inserted),
-    Check(SHARING, _sharing),
+    Check(SERVICE, _service, ("pcsc.library",)),
+    Check(PRESENT, _present, ("pcsc.service",)),
+    Check(USABLE, _usable, ("pcsc.service", "reader.present", "card.inserted")),
+    Check(INSERTED, _inserted, ("pcsc.service", "reader.present")),
+    Check(SHARING, _sharing, ("pcsc.service", "reader.present", "card.inserted")),
 )

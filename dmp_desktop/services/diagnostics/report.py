@@ -42,6 +42,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "cause": result.cause,
         "action": result.action,
         "code": result.code,
+        "detail": result.detail,
         "ms": result.ms,
     }
 

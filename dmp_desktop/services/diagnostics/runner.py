@@ -85,9 +85,9 @@ def run_one(check: Check, site: Site) -> Result:
         return _result(check, begun, Verdict.UNVERIFIABLE, FAILED, FAILED_ACTION, code=code)
     found = outcome.result()
     told = topic.outcomes[found.outcome]
-    cause, action = (words.format(**found.fields) for words in (told.cause, told.action))
+    cause, action, detail = (words.format(**found.fields) for words in (told.cause, told.action, told.detail))
     result = _result(check, begun, told.verdict, cause, action, missing=told.missing)
-    return replace(result, detail=told.detail)
+    return replace(result, detail=detail)
 
 
 def _result(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,8 @@ from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, find_endpoint
 from dmp_desktop.platform.keystore import KeyringKeyStore, PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths, find_paths
 from dmp_desktop.services.diagnostics import galss, module, network, professional, readers, software, storage, vitale
-from dmp_desktop.services.diagnostics.model import Check, Result, Topic
+from dmp_desktop.services.diagnostics.model import Check, Result, Topic, Verdict
+from dmp_desktop.services.diagnostics.proxies import system_proxies
 from dmp_desktop.services.diagnostics.report import as_text, in_order
 from dmp_desktop.services.diagnostics.runner import Tell, run
 from dmp_desktop.services.diagnostics.site import Site, Station
@@ -57,6 +57,15 @@ class Diagnostics:
         wanted = set(ids)
         run([one for one in self._checks if not wanted or one.topic.id in wanted], Site(self._station), tell, stopped)
 
+    def again(self, check: str, known: Iterable[Result]) -> tuple[str, ...]:
+        """What to run with `check`, itself included, so that nothing `known` contradicts what it will say: what it needs that
+        was not fine, and all that needs one of these."""
+        fine = {result.id for result in known if result.verdict is Verdict.OK}
+        needs = {one.topic.id: set(one.needs) for one in self._checks}
+        needed = _reached({check}, lambda found: needs.get(found, set())) - fine
+        related = _reached({check, *needed}, lambda found: {one for one in needs if found in needs[one]})
+        return tuple(one for one in needs if one in related)
+
     def ordered(self, results: Iterable[Result]) -> list[Result]:
         """Problems first."""
         return in_order(results, [topic.id for topic in self.topics])
@@ -64,6 +73,17 @@ class Diagnostics:
     def report(self, results: Iterable[Result]) -> str:
         """For support, without a patient or the professional's identity."""
         return as_text(self.ordered(results), version(), self._station.clock.now().astimezone())
+
+
+def _reached(begin: set[str], step: Callable[[str], set[str]]) -> set[str]:
+    """`begin`, and all that steps from it lead to."""
+    reached: set[str] = set()
+    waiting = set(begin)
+    while waiting:
+        found = waiting.pop()
+        reached.add(found)
+        waiting |= step(found) - reached
+    return reached
 
 
 def workstation(
@@ -91,7 +111,7 @@ def workstation(
         cards=cards,
         root=Path(os.environ.get("SYSTEMDRIVE", "C:") + "\\") if sys.platform == "win32" else Path("/"),
         platform=sys.platform,
-        proxies=urllib.request.getproxies,
+        proxies=system_proxies,
         settings_error=wrong,
         open_identity=lambda: _software_identity(endpoint),
         keystore=lambda: _keystore(paths, endpoint),

@@ -131,6 +131,7 @@ class Site:
         self.touches = Once(self._touch_all)
         self.professional = Once(self._professional)
         self.handshake = Once(self._shake)
+        self.chain = Once(self._chain)
         self.modules = Once(station.modules or list)
 
     def cards(self) -> list[ReaderContent]:
@@ -176,6 +177,20 @@ class Site:
                 if error.code != "card.not_cps":
                     raise
         return None
+
+    def _chain(self) -> tuple[bytes, ...]:
+        """Authorities (DER) that came along with the software identity; a card brings none. Not those of one out of order: the
+        check of the connection says so."""
+        try:
+            identity = self.station.open_identity()
+        except DmpDesktopError:
+            return ()
+        if identity is None:
+            return ()
+        try:
+            return (*identity.authentication.chain_der, *identity.signature.chain_der)
+        finally:
+            identity.close()
 
     def _shake(self) -> Handshake | None:
         """None where no server is known."""

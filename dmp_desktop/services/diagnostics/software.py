@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from typing import Final
 
 from dmp_desktop import version
+from dmp_desktop.platform import endpoint
 from dmp_desktop.platform.settings import load_settings
 from dmp_desktop.resources import resource_path
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen
@@ -19,7 +21,8 @@ VERSION: Final = Topic(
         "ok": fine("DMP Desktop {version}, Python {python}, tables de codes fournies : {own}, importées : {imported}."),
         "passed_over": attention(
             "Tables de codes importées par une autre version, et donc pas lues : {count}.",
-            "Importez-les à nouveau (dmp terminology import).",
+            "Faites-les importer à nouveau.",
+            detail="dmp terminology import",
         ),
         "no_tables": problem("Les tables de codes du logiciel sont absentes.", "Réinstallez DMP Desktop."),
     },
@@ -29,10 +32,26 @@ SETTINGS: Final = Topic(
     "Réglages",
     {
         "ok": fine("Les réglages de ce poste se lisent."),
-        "ignored": attention("{notice}", "Retirez cette variable de l’environnement."),
+        "ignored": attention(
+            "Réglages d’essai sans effet hors du bac à sable : {names}.",
+            "Faites-les retirer par qui gère l’ordinateur.",
+            detail="variables d’environnement {variables}.",
+        ),
+        "refused": problem(
+            "Réglages d’essai de ce poste mal écrits, ou refusés hors du bac à sable : {names}.",
+            "Faites-les corriger ou retirer par qui gère l’ordinateur.",
+            detail="variables d’environnement {variables} : {why}",
+        ),
         "damaged": attention("{notice}", "Ouvrez Réglages, vérifiez les valeurs et enregistrez-en une."),
     },
 )
+NAMES: Final = {
+    endpoint.SERVER: "adresse du serveur du DMP",
+    endpoint.CA: "autorités du serveur du DMP",
+    endpoint.IDENTITY: "identité de connexion",
+    endpoint.SECRETS: "fichier des secrets",
+    endpoint.PSC: "Pro Santé Connect",
+}
 
 
 def _version(site: Site) -> Seen:
@@ -48,12 +67,21 @@ def _version(site: Site) -> Seen:
 
 def _settings(site: Site) -> Seen:
     station = site.station
-    if station.settings_error is not None:
-        raise station.settings_error
-    if station.endpoint.notices:
-        return seen("ignored", notice=station.endpoint.notices[0])
+    wrong = station.settings_error
+    if wrong is not None and (field := getattr(wrong, "field", "")):
+        return seen("refused", **_named([field]), why=f"{wrong.message_fr} {wrong.remedy_fr}".strip())
+    if wrong is not None:
+        raise wrong
+    if station.endpoint.notices:  # each begins with the name of its variable
+        return seen("ignored", **_named(notice.split(maxsplit=1)[0] for notice in station.endpoint.notices))
     notice = load_settings(station.paths.settings)[1]
     return seen("damaged", notice=notice) if notice else seen("ok")
+
+
+def _named(variables: Iterable[str]) -> dict[str, str]:
+    """As people call them, then as the environment does."""
+    variables = list(variables)
+    return {"names": ", ".join(NAMES.get(one, one) for one in variables), "variables": ", ".join(variables)}
 
 
 def _readable(head: bytes) -> bool:

@@ -173,8 +173,8 @@ def _probed(keystore: KeyringKeyStore) -> Iterator[bool]:
 
 
 CHECKS: Final = (
-    Check(DATABASE, _database),
+    Check(DATABASE, _database, ("storage.keystore", "storage.disk")),
     Check(DISK, _disk),
     Check(KEYSTORE, _keystore),
-    Check(OUTBOX, _outbox),
+    Check(OUTBOX, _outbox, ("storage.database", "storage.keystore")),
 )

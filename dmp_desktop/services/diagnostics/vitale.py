@@ -7,7 +7,7 @@ from typing import Final
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.domain.cards import CardKind
 from dmp_desktop.errors import CardError
-from dmp_desktop.services.diagnostics.first import FIRST, first_to_settle
+from dmp_desktop.services.diagnostics.first import FIRST, TO_SEE_A_CARD, first_to_settle
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
 
@@ -60,4 +60,4 @@ def _usable(site: Site) -> list[ReaderContent]:
         return []
 
 
-CHECKS: Final = (Check(TOPIC, _look),)
+CHECKS: Final = (Check(TOPIC, _look, TO_SEE_A_CARD),)

@@ -27,7 +27,7 @@ from tests.helpers.cps_certificates import SUBJECT, certificate
 from tests.helpers.outbox import AUTHOR, INS, PATIENT, built
 from tests.helpers.scripted_pcsc import SOCKET, ScriptedPcsc
 
-KEYS = {"id", "title", "verdict", "cause", "action", "code", "ms"}
+KEYS = {"id", "title", "verdict", "cause", "action", "code", "detail", "ms"}
 PHRASE, PIN = "mot-choisi-42", "4711"
 TRACES = re.compile(
     "|".join(
@@ -58,6 +58,9 @@ def test_a_workstation_with_nothing(tmp_path: Path) -> None:
     assert all(set(line) == KEYS for line in lines)
     verdicts = {line["id"]: line["verdict"] for line in lines}
     assert verdicts["pcsc.service"] == verdicts["server.reach"] == "problem"
+    details = {line["id"]: line["detail"] for line in lines}
+    assert "pcscd.socket" in details["pcsc.service"]
+    assert details["clock.zone"] == ""
     assert not (tmp_path / "home").exists()
 
 
@@ -110,6 +113,7 @@ def test_all_there_and_nobody_named(tmp_path: Path, desk: ScriptedPcsc) -> None:
     good = ("cps.recognised", "vitale.readable", "server.tls", "clock.skew", "storage.database", "card.sharing")
     assert {check: verdicts[check] for check in good} == dict.fromkeys(good, "ok"), told.stdout
     assert verdicts["outbox.waiting"] == "attention"
+    assert all(set(line) == KEYS for line in map(json.loads, told.stdout.splitlines()))
     assert not TRACES.search(told.stdout + told.stderr)
     for log in (tmp_path / "home").rglob("*.log*"):
         assert not TRACES.search(log.read_text())

@@ -20,7 +20,7 @@ from dmp_desktop.domain.cards import PinState, PublicCps, VitaleIdentity
 from dmp_desktop.errors import CardError
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec
 from dmp_desktop.sandbox.virtual_cards import CpsCard
-from dmp_desktop.services.diagnostics.certificates import Flaw, Pair
+from dmp_desktop.services.diagnostics.certificates import Finding, Flaw, Pair, authorities
 from dmp_desktop.services.diagnostics.galss import read_channels
 from dmp_desktop.services.diagnostics.model import Result, Verdict
 from dmp_desktop.services.diagnostics.module import find
@@ -293,7 +293,8 @@ def test_both_certificates_and_their_authority(tmp_path: Path) -> None:
     only_signs = certificate(serial=2, signs=True, subject=SUBJECT)
     cases = (
         ("good", two, {"ca_file": trusted}, NOW, Verdict.OK, "autorité est connue"),
-        ("no authority", two, {}, NOW, Verdict.UNVERIFIABLE, "pas parmi"),
+        ("no authority", two, {}, NOW, Verdict.UNVERIFIABLE, "il manque « TEST-AC »"),
+        ("no file of authorities", two, {"ca_file": tmp_path / "absent.pem"}, NOW, Verdict.UNVERIFIABLE, "il manque"),
         ("authority of the same name", two, {"ca_file": forger}, NOW, Verdict.PROBLEM, "pas été signé"),
         ("expired", two, {"ca_file": trusted}, datetime(2041, 1, 1, tzinfo=UTC), Verdict.PROBLEM, "pas valable"),
         ("same key", cps(), {"ca_file": trusted}, NOW, Verdict.PROBLEM, "même clé"),
@@ -304,9 +305,9 @@ def test_both_certificates_and_their_authority(tmp_path: Path) -> None:
             where = {"endpoint": Endpoint(**endpoint), "clock": FixedClock(now)}
             told = with_card(world, tmp_path, "cps.certificates", card, **where)
             assert (name, told.verdict, words in told.cause) == (name, verdict, True)
-    flaw = Pair(only_signs, der("TEST-SIGN")).flaw(NOW, trusted)
-    assert flaw == (Flaw.USAGE, "authentification")
-    assert Pair(b"0", b"1").flaw(NOW, None)[0] is Flaw.UNREADABLE
+    known = authorities(trusted)
+    assert Pair(only_signs, der("TEST-SIGN")).look(NOW, known) == Finding(Flaw.USAGE, "authentification")
+    assert Pair(b"0", b"1").look(NOW, known).flaw is Flaw.UNREADABLE
 
 
 def test_modules_found_missing_of_the_wrong_bits_or_broken(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
 from dmp_desktop.services.diagnostics.model import Verdict
 from dmp_desktop.services.diagnostics.network import _in_words, zone_of
+from dmp_desktop.services.diagnostics.proxies import PAC, PLACES, system_proxies
 from dmp_desktop.services.diagnostics.report import status
 from dmp_desktop.services.diagnostics.service import _software_identity
 from tests.helpers import signers
@@ -224,6 +225,24 @@ def test_a_proxy_is_told_without_its_secrets(tmp_path: Path, proxies: dict[str, 
     told = one(station(tmp_path, proxies=lambda: proxies), "network.proxy")
     assert told.verdict is verdict
     assert "secret" not in told.cause + told.action
+
+
+@pytest.mark.parametrize(("hive", "key"), PLACES)
+def test_a_script_that_chooses_the_proxy_is_told(tmp_path: Path, hive: str, key: str) -> None:
+    """As Windows' registry keeps it, the user's or the organisation's; its address, which may hold a secret, is not told."""
+
+    def registry(asked: str, path: str, name: str) -> object:
+        if (asked, path, name) == (hive, key, "AutoConfigURL"):
+            return "http://TEST-NOM:secret@proxy.example.invalid/proxy.pac"
+        raise FileNotFoundError
+
+    told = one(station(tmp_path, proxies=lambda: system_proxies(registry)), "network.proxy")
+    assert (told.verdict, "(PAC)" in told.cause) == (Verdict.ATTENTION, True)
+    assert "sans proxy" in told.action
+    assert "secret" not in told.cause + told.action + told.detail
+    assert PAC not in system_proxies()  # no such registry here
+    assert PAC not in system_proxies(lambda *_where: "  ")
+    assert PAC not in system_proxies(lambda *_where: 0)
 
 
 def test_time_zones() -> None:

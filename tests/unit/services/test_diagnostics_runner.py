@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.errors import StorageError
+from dmp_desktop.platform.endpoint import CA, IDENTITY, PSC, SECRETS, SERVER, find_endpoint
 from dmp_desktop.services.diagnostics.model import Check, Result, Seen, Topic, Verdict, attention, fine, problem, seen
 from dmp_desktop.services.diagnostics.report import as_json, as_text, in_order, status
 from dmp_desktop.services.diagnostics.runner import BESIDE, run
-from dmp_desktop.services.diagnostics.service import CHECKS, Diagnostics
+from dmp_desktop.services.diagnostics.service import CHECKS, Diagnostics, workstation
 from dmp_desktop.services.diagnostics.site import Site
+from dmp_desktop.services.diagnostics.software import NAMES
 from tests.helpers.stations import NOW, diagnose, one, station
 
 OUTCOMES = {"ok": fine("Bien."), "bad": problem("Le {what} manque.", "Branchez le {what}.")}
@@ -128,7 +131,7 @@ def test_problems_come_first() -> None:
 def test_the_report_and_the_lines(tmp_path: Path) -> None:
     late = Result("x.y", "Titre", Verdict.PROBLEM, "Cause.", "Action.", "code-1", ms=12)
     assert json.loads(json.dumps(as_json(late)))["verdict"] == "problem"
-    assert set(as_json(late)) == {field.name for field in fields(Result)} - {"missing", "detail"}
+    assert set(as_json(late)) == {field.name for field in fields(Result)} - {"missing"}
     text = as_text([late, result(Verdict.OK)], "0.1.0", NOW)
     assert "problème : 1, correct : 1" in text
     assert "À faire : Action." in text
@@ -150,6 +153,59 @@ def test_settings_and_tables_that_cannot_be_used(tmp_path: Path) -> None:
     assert "importées : 1." in one(place, "software.version").cause
 
 
+def test_settings_are_told_by_their_french_names(tmp_path: Path) -> None:
+    """A setting of the sandbox outside it, one nobody can understand: the variable stands in the detail, its value nowhere."""
+    secret = {
+        "DMP_DESKTOP_SERVER": "https://TEST-DUPONT:mot-choisi-42@dmp.example.invalid",
+        "DMP_DESKTOP_CA": "/TEST-X.pem",
+    }
+    where = station(tmp_path, endpoint=find_endpoint(secret))
+    told = one(where, "software.settings")
+    assert told.verdict is Verdict.ATTENTION
+    assert told.cause.endswith(": adresse du serveur du DMP, autorités du serveur du DMP.")
+    assert told.detail == "variables d’environnement DMP_DESKTOP_SERVER, DMP_DESKTOP_CA."
+    asked = {"DMP_DESKTOP_IDENTITY": "carte TEST-DUPONT"}
+    refused = one(
+        replace(where, settings_error=workstation(asked, where.cards, where.clock).settings_error), "software.settings"
+    )
+    assert (refused.verdict, "identité de connexion" in refused.cause) == (Verdict.PROBLEM, True)
+    assert "DMP_DESKTOP_IDENTITY ne se comprend pas. Écrivez" in refused.detail
+    for result_ in (told, refused):
+        assert "DMP_DESKTOP_" not in result_.cause + result_.action
+        assert not re.search("TEST-|mot-choisi", json.dumps(as_json(result_)))
+
+
+@pytest.mark.parametrize("variable", [SERVER, CA, IDENTITY, SECRETS, PSC])
+def test_each_setting_of_the_environment_has_a_french_name(variable: str) -> None:
+    assert NAMES[variable]
+
+
+def test_whoever_sends_to_another_check_declares_that_it_needs_it() -> None:
+    """« Réglez d’abord … »: once that one is run again, what sent to it is too."""
+    titles = {one_check.topic.title: one_check.topic.id for one_check in CHECKS}
+    assert {needed for one_check in CHECKS for needed in one_check.needs} <= set(titles.values())
+    for one_check in CHECKS:
+        for told in one_check.topic.outcomes.values():
+            first = re.fullmatch(r"Réglez d’abord « (.+) »\.", told.action)
+            if first and titles[first[1]] != one_check.topic.id:
+                assert titles[first[1]] in one_check.needs, (one_check.topic.id, first[1])
+
+
+def test_what_to_run_again_with_one(tmp_path: Path) -> None:
+    ok, bad = Verdict.OK, Verdict.PROBLEM
+    look = lambda _site: seen("ok")  # noqa: E731
+    chain = [
+        Check(Topic(name, name, OUTCOMES), look, needs)
+        for name, needs in (("a", ()), ("b", ("a",)), ("c", ("b",)), ("d", ("a",)), ("e", ()))
+    ]
+    all_of = Diagnostics(station(tmp_path), tuple(chain))
+    fine_all = [result(ok, name=name) for name in "abcde"]
+    assert all_of.again("c", fine_all) == ("c",)
+    assert all_of.again("b", fine_all) == ("b", "c")
+    assert all_of.again("a", fine_all) == ("a", "b", "c", "d")
+    assert all_of.again("c", [result(bad, name="a"), *fine_all[1:]]) == ("a", "b", "c", "d")
+
+
 def test_attention_has_an_action() -> None:
     assert attention("A.", "B.").verdict is Verdict.ATTENTION
 
@@ -157,7 +213,7 @@ def test_attention_has_an_action() -> None:
 def test_commands_and_variables_are_for_the_report_alone(tmp_path: Path) -> None:
     for one_check in CHECKS:
         for told in one_check.topic.outcomes.values():
-            assert "sudo" not in told.cause + told.action
+            assert not re.search(r"sudo|\bdmp [a-z]", told.cause + told.action)
             assert "DMP_DESKTOP_" not in told.cause + told.action
     place = station(tmp_path)
     assert "DMP_DESKTOP_SERVER" in Diagnostics(place).report([one(place, "server.reach")])

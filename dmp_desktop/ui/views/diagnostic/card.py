@@ -53,6 +53,8 @@ class ResultCard(QFrame):
         self.again.setText(fr.RUN_ONE)
         self.setAccessibleName(f"{self.state.text}. {result.cause} {self.action.text()}".strip())
 
-    def _ask_again(self) -> None:
+    def show_under_way(self) -> None:
         self.again.setText(fr.UNDER_WAY)
+
+    def _ask_again(self) -> None:
         self.again_asked.emit(self.result.id)

@@ -152,8 +152,15 @@ class DiagnosticView(QWidget):
         self._rows.insertWidget([one.id for one in self.results].index(result.id), card)
 
     def _look_again(self, check: str) -> None:
+        """With what depends on it: two cards of the page must not contradict each other."""
+        if self._port is None:
+            return
         self.said.clear()
-        self._start(check)
+        related = self._port.again(check, self.results)
+        for one in related:
+            if one in self.cards:
+                self.cards[one].show_under_way()
+        self._start(*related)
 
     def _busy(self, busy: bool) -> None:
         self.again.setEnabled(not busy)
