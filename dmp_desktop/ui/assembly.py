@@ -150,9 +150,11 @@ def _show_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) ->
             rows.insertWidget(rows.indexOf(window.stack) + 1, view, 1)
         view.left.connect(view.hide)
         view.left.connect(window.stack.show)
+        view.left.connect(window.gate.take_back)
         view.failed.connect(lambda error: window.notices.tell(of_error(error)))
         window.closed.connect(view.stop)
     window.stack.hide()
+    window.gate.give_way(view.leave)
     view.show()
     view.open()
 

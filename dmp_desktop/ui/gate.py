@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -22,7 +23,7 @@ from dmp_desktop.ui.widgets.psc_panel import PscPanel
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
 
-PLACE_NOTICE = "place"
+PLACE_NOTICE, BEHIND_NOTICE = "place", "behind"
 
 
 class Gate(QObject):
@@ -34,6 +35,8 @@ class Gate(QObject):
         self.idle = IdleWatch(self)
         self._psc: PscController | None = None
         self._whose: tuple[Professional | None, Patient | None] = (None, None)
+        self._phase = Phase.MASKED
+        self._leave_other: Callable[[], None] | None = None
         self._connect()
         if services.psc is not None and services.psc.available:
             self._offer_psc()
@@ -58,6 +61,22 @@ class Gate(QObject):
             self._w.notices.clear()
             self._w.repaint()
         self._tidy(state)
+        phase, self._phase = self._phase, state.phase
+        if phase is not state.phase:
+            self._tell_behind(state)
+
+    def give_way(self, leave: Callable[[], None]) -> None:
+        """Another page (the diagnosis) is shown in the place of all of these, until `leave`.
+
+        A card put in meanwhile does not take it away from whoever reads it: a line says what waits behind it.
+        """
+        self._leave_other = leave
+
+    def take_back(self) -> None:
+        """It was left."""
+        self._leave_other = None
+        self._w.notices.clear(BEHIND_NOTICE)
+        self.lead()
 
     def lock(self) -> None:
         self._w.session.lock()
@@ -134,6 +153,17 @@ class Gate(QObject):
         QToolTip.hideText()
         while (popup := QApplication.activePopupWidget()) is not None and popup.close():
             pass
+
+    def _tell_behind(self, state: SessionState) -> None:
+        if self._leave_other is None:
+            return
+        refused = state.pin is not None and state.pin.refused
+        words = fr.BEHIND_REFUSED if refused else fr.BEHIND.get(state.phase)
+        if words is None:
+            self._w.notices.clear(BEHIND_NOTICE)
+            return
+        self._w.notices.tell(Notice(words[0], button=words[1], act=self._leave_other, key=BEHIND_NOTICE))
+        self._w.announcer.say(words[0], urgent=True)
 
     def _say_one_place(self) -> None:
         self._w.notices.tell(Notice(fr.ONE_PLACE, key=PLACE_NOTICE))

@@ -6,6 +6,7 @@ No `&` here: these screens are used with Enter, the arrows and the digits.
 from __future__ import annotations
 
 from dmp_desktop.domain.cards import CardType, PinState
+from dmp_desktop.services.session_state import Phase
 
 # PIN
 CARD = {
@@ -65,6 +66,16 @@ DESK_NOW = (
     "La liste des arrivées, les identités et les oppositions viendront ici."
 )
 DESK_DOCTOR = "Pour ouvrir un dossier, le médecin insère sa carte CPS."
+
+# Behind the diagnosis: what waits there, and the button that leads to it
+BEHIND = {
+    Phase.PIN: ("Votre carte est lue : elle demande son code.", "Saisir le code"),
+    Phase.ACTIVITY: ("Votre carte est lue : elle demande où vous exercez.", "Choisir le lieu"),
+    Phase.READY: ("Vous êtes identifié.", "Revenir à la fenêtre"),
+    Phase.CHOOSING: ("Une carte Vitale est lue : elle demande un choix.", "Choisir le patient"),
+    Phase.OPEN: ("Le dossier d’un patient est ouvert.", "Revenir au dossier"),
+}
+BEHIND_REFUSED = (f"{PIN_REFUSED_TITLE}.", "Voir pourquoi")
 
 # Trainee
 TO_VALIDATE = (
