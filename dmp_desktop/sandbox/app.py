@@ -11,7 +11,22 @@ from typing import Any
 from cryptography import x509
 
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.sandbox import assertion, authorisation, existence, mtom, names, retrieve, search, soap, submit, vihf
+from dmp_desktop.sandbox import (
+    assertion,
+    authorisation,
+    ended,
+    existence,
+    habilitations,
+    mtom,
+    names,
+    patient_list,
+    person_search,
+    retrieve,
+    search,
+    soap,
+    submit,
+    vihf,
+)
 from dmp_desktop.sandbox.faults import ConnectionDropped, Faults, RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.mtom import Message
 from dmp_desktop.sandbox.psc_state import Sessions
@@ -39,13 +54,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One transaction of an endpoint: what it answers with. `refusal` writes a Failure where the schema is the query's."""
+    """One transaction of an endpoint: what it answers with. `refusal` writes a Failure where the schema is the query's.
+
+    `patient` tells whether the VIHF must name one; `ended` that only a sandbox with `Tolerances.ended_transactions` knows it.
+    """
 
     answer_action: str
     handle: Callable[[Request], bytes | Message]
     refusal: Callable[[RegistryRefusal], bytes] = field(
         default=lambda refusal: soap.registry_response(names.FAILURE, refusal.problems)
     )
+    patient: bool = True
+    ended: bool = False
 
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -53,6 +73,16 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("/habilitations", names.ACTION_SET_AUTHORIZATION): Route(
         names.ACTION_SET_AUTHORIZATION + "Response", authorisation.answer
     ),
+    ("/habilitations", names.ACTION_LIST_AUTHORIZATIONS): Route(
+        names.ACTION_LIST_AUTHORIZATIONS + "Response", habilitations.answer
+    ),
+    ("/patients", names.ACTION_PATIENT_LIST): Route(
+        names.ACTION_PATIENT_LIST + "Response", patient_list.answer, patient=False
+    ),
+    ("/patients", names.ACTION_PERSON_SEARCH): Route(person_search.ANSWER_ACTION, person_search.answer, patient=False),
+    ("/patients", names.ACTION_CREATE): Route("urn:hl7-org:v3:PRPA_IN201312UV02", ended.create, ended=True),
+    ("/patients", names.ACTION_REVISE): Route(names.ACTION_REVISE_ANSWER, ended.revise, ended=True),
+    ("/patients", ended.ACTION_ACCOUNT): Route(ended.ACTION_ACCOUNT + "Response", ended.open_account, ended=True),
     ("/registry", names.ACTION_QUERY): Route(names.ACTION_QUERY + "Response", search.answer, search.refusal),
     ("/repository", names.ACTION_PROVIDE): Route(names.ACTION_PROVIDE + "Response", submit.answer),
     ("/repository", names.ACTION_RETRIEVE): Route(
@@ -62,6 +92,12 @@ ROUTES: dict[tuple[str, str], Route] = {
 BODIES = {
     names.q(names.HL7, "PRPA_IN201307UV02"): names.ACTION_EXISTENCE,
     names.q(names.HABILITATIONS, "setAuthorization"): names.ACTION_SET_AUTHORIZATION,
+    names.q(names.HABILITATIONS, "listAuthorizationByPatient"): names.ACTION_LIST_AUTHORIZATIONS,
+    names.q(names.PATIENTS, "patientList"): names.ACTION_PATIENT_LIST,
+    names.q(names.HL7, person_search.INTERACTION): names.ACTION_PERSON_SEARCH,
+    names.q(names.HL7, ended.CREATE): names.ACTION_CREATE,
+    names.q(names.HL7, ended.REVISE): names.ACTION_REVISE,
+    names.q(names.PATIENTS, ended.ACCOUNT): ended.ACTION_ACCOUNT,
     names.q(names.QUERY, "AdhocQueryRequest"): names.ACTION_QUERY,
     names.q(names.XDSB, "ProvideAndRegisterDocumentSetRequest"): names.ACTION_PROVIDE,
     names.q(names.XDSB, "RetrieveDocumentSetRequest"): names.ACTION_RETRIEVE,
@@ -126,7 +162,8 @@ class Application:
         expected = BODIES.get(envelope.body.tag, "")
         action = envelope.action or (expected if self.tolerances.missing_addressing else "")
         route = ROUTES.get((path, action))
-        if route is None or (http_action and http_action != action) or (expected and expected != action):
+        hidden = route is not None and route.ended and not self.tolerances.ended_transactions
+        if route is None or hidden or (http_action and http_action != action) or (expected and expected != action):
             raise SoapFault("wsa:ActionNotSupported", "The action cannot be processed at the receiver", names.WSA)
         return route
 
@@ -134,13 +171,10 @@ class Application:
         now = self.clock.now()
         signed = assertion.verify(envelope.header, self.authority, now, self.tolerances)
         peer = x509.load_pem_x509_certificate(str(environ["SSL_CLIENT_CERT"]).encode())
-        asker = vihf.read(signed, peer, now, self.tolerances, self.psc)
-        if asker.patient is None:
-            raise assertion.refuse("Le VIHF ne désigne aucun patient")
+        asker = vihf.read(signed, peer, now, self.tolerances, self.psc, patient_needed=route.patient)
         request = Request(
             store=self.store,
             vihf=asker,
-            patient=asker.patient,
             signer=signed.certificate,
             authority=self.authority,
             body=envelope.body,

@@ -9,7 +9,7 @@ from dmp_desktop.sandbox import names, rights
 from dmp_desktop.sandbox.faults import SoapFault
 from dmp_desktop.sandbox.names import q
 from dmp_desktop.sandbox.requests import Request
-from dmp_desktop.sandbox.rights import Profile, Transaction
+from dmp_desktop.sandbox.rights import Transaction
 
 ATTENDING = "MEDECIN_TRAITANT"
 
@@ -18,17 +18,16 @@ def answer(request: Request) -> bytes:
     """The body of the answer. `AJOUT` without role drops the attending status. Raises SoapFault."""
     action, role = parse(request.body)
     request.allow(Transaction.AUTHORISATION)
+    if role:
+        request.allow(Transaction.ATTEND)
     request.open_dossier()
-    if role and request.profile not in rights.DOCTORS | {Profile.OCCUPATIONAL}:
-        raise rights.denied("Seul un médecin peut se déclarer médecin traitant")
-    current, _ = request.store.access(request.patient.value, request.holder)
-    if current is Authorization.INTERDIT:
+    if request.authorization is Authorization.INTERDIT:
         raise rights.denied("Le patient a bloqué l'accès de ce professionnel à son DMP")
-    state = Authorization.VALIDE if action == "AJOUT" else Authorization.NON_EXISTE
+    added = action == "AJOUT"
+    state = Authorization.VALIDE if added else Authorization.NON_EXISTE
     with request.store.transaction():
-        attending = bool(role) and state is Authorization.VALIDE
-        request.store.put_access(request.patient.value, request.holder, state, attending, request.now)
-    context = "Autorisation ajoutée" if action == "AJOUT" else "Autorisation supprimée"
+        request.store.put_access(request.patient.value, request.holder, state, added and bool(role), request.now)
+    context = "Autorisation ajoutée" if added else "Autorisation supprimée"
     return (
         f'<setAuthorizationResponse xmlns="{names.HABILITATIONS}"><output><status>DMPOk</status>'
         f"<context>{context}</context></output></setAuthorizationResponse>"
@@ -37,11 +36,19 @@ def answer(request: Request) -> bytes:
 
 def parse(body: etree._Element) -> tuple[str, str]:
     """Action and role of a `setAuthorization`. Raises SoapFault (code [R])."""
-    namespace = names.HABILITATIONS
-    action = body.findtext(q(namespace, "action"), "").strip()
-    role = body.findtext(q(namespace, "role"), "").strip()
-    if body.tag != q(namespace, "setAuthorization") or action not in {"AJOUT", "SUPPRESSION"}:
+    parts = dmp_parts(body, "setAuthorization", names.HABILITATIONS, ("action", "role"))
+    action, role = parts["action"], parts["role"]
+    if action not in {"AJOUT", "SUPPRESSION"}:
         raise SoapFault("DMPInvalidMessage", "Demande d'autorisation incorrecte : action attendue AJOUT ou SUPPRESSION")
     if role not in {"", ATTENDING}:
         raise SoapFault("DMPInvalidMessage", "Rôle inconnu dans la demande d'autorisation")
     return action, role
+
+
+def dmp_parts(body: etree._Element, name: str, namespace: str, expected: tuple[str, ...]) -> dict[str, str]:
+    """The texts of a request of the DMP's own: each element at most once, in order, and no other. Raises SoapFault (code [R])."""
+    found = [child.tag for child in body if isinstance(child.tag, str)]
+    order = [q(namespace, part) for part in expected]
+    if body.tag != q(namespace, name) or found != [tag for tag in order if tag in found]:
+        raise SoapFault("DMPInvalidMessage", f"Demande {name} incorrecte : éléments attendus {', '.join(expected)}")
+    return {part: body.findtext(q(namespace, part), "").strip() for part in expected}

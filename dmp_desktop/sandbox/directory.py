@@ -24,6 +24,19 @@ SECRETARY = Professional(
 SECRETARY_ID = f"{CABINET.id}/CPET0001"
 """National identifier of an employee's card (CPE): structure, slash, internal number."""
 
+NURSE = Professional(rpps="10009900019", family="PETIT", given="Karim", specialty="G15_60", prefix="M")
+OCCUPATIONAL = Professional(
+    rpps="10009900027", family="ROUX", given="Agnès", specialty="G15_10/SM25", prefix="MME", suffix="DR"
+)
+COLLEAGUE = Professional(
+    rpps="10009900035", family="BLANC", given="Hervé", specialty="G15_10/SM26", prefix="M", suffix="DR"
+)
+"""A general practitioner of another practice."""
+NURSE_ID, OCCUPATIONAL_ID, COLLEAGUE_ID = (person.national_id for person in (NURSE, OCCUPATIONAL, COLLEAGUE))
+OTHER_PRACTICE = Facility(id="410009900035001", name="Cabinet du Pont", sector="SA07", practice_setting="AMBULATOIRE")
+CARDS = {"nurse": NURSE, "occupational": OCCUPATIONAL}
+"""Cards the sandbox issues only when it is asked for them: making keys takes time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -36,15 +49,25 @@ class Person:
     specialty: str
     places: tuple[Facility, ...]
 
+    @property
+    def specialty_code(self) -> str:
+        """Profession and speciality as XDS writes them, `G15_10/SM26`; empty for who is no professional."""
+        if not self.role.isdigit():
+            return ""
+        return f"G15_{self.role}/{self.specialty}" if self.specialty else f"G15_{self.role}"
+
 
 PEOPLE = {
     person.national_id: person
     for person in (
         Person(DOCTOR.national_id, DOCTOR.family, DOCTOR.given, "10", "SM26", (CABINET,)),
         Person(SECRETARY_ID, SECRETARY.family, SECRETARY.given, "SECRETARIAT_MEDICAL", "", (CABINET,)),
+        Person(NURSE_ID, NURSE.family, NURSE.given, "60", "", (CABINET,)),
+        Person(OCCUPATIONAL_ID, OCCUPATIONAL.family, OCCUPATIONAL.given, "10", "SM25", (CABINET,)),
+        Person(COLLEAGUE_ID, COLLEAGUE.family, COLLEAGUE.given, "10", "SM26", (OTHER_PRACTICE,)),
     )
 }
-STRUCTURES = {CABINET.id: CABINET}
+STRUCTURES = {place.id: place for place in (CABINET, OTHER_PRACTICE)}
 
 
 def professional_json(professional: Professional) -> dict[str, Any]:
@@ -71,10 +94,10 @@ def facility_json(facility: Facility) -> dict[str, Any]:
 
 
 def holder_json(identity: str) -> dict[str, Any]:
-    """What a card's data objects tell of its holder: the file beside the PKCS#12 files of `doctor`, `secretary`, `structure`."""
-    person = SECRETARY if identity == "secretary" else DOCTOR
+    """What a card's data objects tell of its holder: the file beside its PKCS#12 files."""
+    person = {"secretary": SECRETARY, **CARDS}.get(identity, DOCTOR)
     return {
-        "national_id": SECRETARY_ID if identity == "secretary" else DOCTOR.national_id,
+        "national_id": SECRETARY_ID if identity == "secretary" else person.national_id,
         "role": identity,
         "professional": professional_json(person),
         "facility": facility_json(CABINET),

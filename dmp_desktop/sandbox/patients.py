@@ -10,6 +10,7 @@ from typing import Any
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
 from dmp_desktop.domain.people import Address, Patient, Sex
+from dmp_desktop.sandbox.directory import COLLEAGUE_ID, NURSE_ID, OCCUPATIONAL_ID
 
 
 class History(StrEnum):
@@ -26,7 +27,8 @@ class Story:
     """A patient and the state of the record on the first day.
 
     `approved` is the number of Approved documents the doctor of the sandbox sees. `authorization` and `attending` are the
-    doctor's; the structure has none at first.
+    doctor's; the structure has none at first. `others` are those of other professionals: identifier, state, attending.
+    `representatives` are code of PersonalRelationshipRoleType, family name, given name.
     """
 
     name: str
@@ -39,6 +41,10 @@ class Story:
     attending: bool = False
     opposes_break_glass: bool = False
     opposes_emergency: bool = False
+    attached_to_mes: bool = True
+    internet_account: bool = False
+    representatives: tuple[tuple[str, str, str], ...] = ()
+    others: tuple[tuple[str, Authorization, bool], ...] = ()
 
 
 def _patient(
@@ -69,6 +75,12 @@ STORIES = (
         History.ORDINARY,
         approved=60,
         authorization=Authorization.VALIDE,
+        internet_account=True,
+        others=(
+            (NURSE_ID, Authorization.VALIDE, False),
+            (COLLEAGUE_ID, Authorization.VALIDE, True),
+            (OCCUPATIONAL_ID, Authorization.INTERDIT, False),
+        ),
     ),
     Story(
         "chronic",
@@ -85,6 +97,7 @@ STORIES = (
         approved=32,
         authorization=Authorization.VALIDE,
         attending=True,
+        representatives=(("MTH", "TEST-MARCHAND", "CHLOÉ"), ("FTH", "TEST-LEFEBVRE", "HUGO")),
     ),
     Story("empty", _patient("2901169123926", "TEST-GIRARD", "LÉA JEANNE", date(1990, 11, 2), "Lyon", _TROYES)),
     Story(
@@ -96,6 +109,7 @@ STORIES = (
         "closed",
         _patient("2610933063934", "TEST-CASTAING", "HÉLÈNE", date(1961, 9, 30), "Bordeaux", _TROYES),
         closed=True,
+        attached_to_mes=False,
     ),
     Story(
         "forbidden",

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, SECRETARY_ID, holder_json
+from dmp_desktop.sandbox.directory import CABINET, CARDS, DOCTOR, SECRETARY, SECRETARY_ID, holder_json
 
 P12_PASSWORD = "bac-a-sable"  # noqa: S105  # throw-away keys of a loopback server
 KEY_BITS = 2048
@@ -52,21 +52,22 @@ class Pki:
         return x509.load_pem_x509_certificate(self.ca_file.read_bytes())
 
 
-def ensure(folder: Path, now: datetime) -> Pki:
-    """The authority kept in `folder`, made there first when it is not. The CA's private key is never written."""
+def ensure(folder: Path, now: datetime, cards: Sequence[str] = ()) -> Pki:
+    """The authority kept in `folder`, made there first when it is not, with `cards` (directory.CARDS) besides the three
+    identities it always has. The CA's private key is never written."""
     pki = Pki(folder)
     if not pki.ca_file.exists():
-        _make(pki, now)
+        _make(pki, now, (*_IDENTITIES, *cards))
     return pki
 
 
-def _make(pki: Pki, now: datetime) -> None:
+def _make(pki: Pki, now: datetime, identities: Sequence[str]) -> None:
     pki.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ThreadPoolExecutor(max_workers=4) as pool:
-        keys = list(pool.map(lambda _: _new_key(), range(2 + 2 * len(_IDENTITIES))))
+        keys = list(pool.map(lambda _: _new_key(), range(2 + 2 * len(identities))))
     issuer = _Issuer(keys[0], now)
     _write_secret(pki.server_file, _pem(keys[1], issuer.server(keys[1])))
-    for index, identity in enumerate(_IDENTITIES):
+    for index, identity in enumerate(identities):
         where = pki.p12_folder(identity)
         where.mkdir(exist_ok=True, mode=0o700)
         auth_key, sign_key = keys[2 + 2 * index], keys[3 + 2 * index]
@@ -97,9 +98,9 @@ def _subject(identity: str) -> x509.Name:
             (NameOID.ORGANIZATIONAL_UNIT_NAME, CABINET.id),
             (NameOID.COMMON_NAME, CABINET.name),
         )
-    person, number, title = (
-        (DOCTOR, DOCTOR.national_id, "Médecin") if identity == "doctor" else (SECRETARY, SECRETARY_ID, "Secrétaire")
-    )
+    person = {"doctor": DOCTOR, "secretary": SECRETARY, **CARDS}[identity]
+    number = SECRETARY_ID if person is SECRETARY else person.national_id
+    title = {"secretary": "Secrétaire", "nurse": "Infirmier"}.get(identity, "Médecin")
     return _name(
         country,
         (NameOID.TITLE, title),

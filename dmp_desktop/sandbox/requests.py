@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from lxml import etree
@@ -12,9 +12,10 @@ from lxml import etree
 from dmp_desktop.domain.access import AccessMode, Authorization
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import rights
+from dmp_desktop.sandbox.assertion import refuse
 from dmp_desktop.sandbox.faults import Faults, SoapFault
 from dmp_desktop.sandbox.rights import Profile, Right, Transaction
-from dmp_desktop.sandbox.store import Dossier, Store
+from dmp_desktop.sandbox.store import Dossier, Grant, Store
 from dmp_desktop.sandbox.tolerances import Tolerances
 from dmp_desktop.sandbox.vihf import Vihf
 
@@ -25,7 +26,6 @@ class Request:
 
     store: Store
     vihf: Vihf
-    patient: InsIdentity
     signer: x509.Certificate
     authority: x509.Certificate
     body: etree._Element
@@ -35,8 +35,17 @@ class Request:
     faults: Faults
 
     @property
+    def patient(self) -> InsIdentity:
+        """The patient of the VIHF. Raises SoapFault when it names none: only some transactions can do without."""
+        if self.vihf.patient is None:
+            raise refuse("Le VIHF ne désigne aucun patient")
+        return self.vihf.patient
+
+    @property
     def profile(self) -> Profile:
-        _, attending = self.store.access(self.patient.value, self.vihf.national_id)
+        attending = False
+        if self.vihf.patient:
+            _, attending = self.store.access(self.vihf.patient.value, self.vihf.national_id)
         return rights.profile_of(self.vihf, attending=attending)
 
     @property
@@ -48,11 +57,18 @@ class Request:
     @property
     def authorization(self) -> Authorization:
         """Own authorisation, else that of the structure [R]; a ban on the person stays a ban."""
-        own, _ = self.store.access(self.patient.value, self.vihf.national_id)
-        shared, _ = self.store.access(self.patient.value, self.vihf.structure_id)
+        own, shared = (self._state(holder) for holder in (self.vihf.national_id, self.vihf.structure_id))
         if own in {Authorization.VALIDE, Authorization.INTERDIT} or shared is Authorization.NON_EXISTE:
             return own
         return shared
+
+    def _state(self, holder: str) -> Authorization:
+        grant = self.store.grant(self.patient.value, holder)
+        return self.state_of(grant) if grant else Authorization.NON_EXISTE
+
+    def state_of(self, grant: Grant) -> Authorization:
+        """What an authorisation is worth now."""
+        return grant.at(self.now, timedelta(days=self.tolerances.authorisation_days))
 
     def allow(self, transaction: Transaction) -> Right:
         """The right to this transaction. Raises SoapFault."""
@@ -78,4 +94,5 @@ class Request:
             raise rights.denied("Le patient s'est opposé à ce mode d'accès")
         if self.vihf.access is AccessMode.NORMAL and self.authorization is not Authorization.VALIDE:
             raise rights.denied("Le professionnel n'est pas autorisé à accéder au DMP de ce patient")
+        self.store.visit(dossier.ins, self.holder, self.now)
         return dossier

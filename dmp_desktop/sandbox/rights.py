@@ -29,10 +29,11 @@ class Profile(Enum):
 
 
 class Transaction(StrEnum):
-    """TD numbers of the DMP. TD3.3a and TD3.3d are two each: doing and undoing are not given to the same people."""
+    """TD numbers of the DMP. TD0.3, TD3.3a and TD3.3d are two each, which are not given to the same people."""
 
     EXISTENCE = "TD0.2"
     AUTHORISATION = "TD0.3"
+    ATTEND = "TD0.3 médecin traitant"
     PATIENT_LIST = "TD0.4"
     PERSON_SEARCH = "TD0.5"
     WEB = "TD0.9"
@@ -113,6 +114,7 @@ TABLE = (
     Right(T.AUTHORISATION, PROFESSIONALS, NORMAL, _C),
     Right(T.AUTHORISATION, SECRETARY, NORMAL, _C, Limit.OWN_STRUCTURE),
     Right(T.AUTHORISATION, STRUCTURE, NORMAL, _R, Limit.OWN_STRUCTURE),
+    Right(T.ATTEND, DOCTORS, NORMAL, "§2.1; only doctors, none of them occupational [R]"),
     Right(T.PATIENT_LIST, PROFESSIONALS, NORMAL, _R, Limit.OWN_ONLY),
     Right(T.PATIENT_LIST, SECRETARY, NORMAL, _C, Limit.OWN_STRUCTURE),
     Right(T.PATIENT_LIST, STRUCTURE, NORMAL, _R, Limit.OWN_STRUCTURE),

@@ -30,6 +30,8 @@ def _seed(store: Store, story: Story, now: datetime) -> None:
         Dossier(ins.value, ins.oid, story.name, story.closed, story.opposes_break_glass, story.opposes_emergency)
     )
     store.put_access(ins.value, DOCTOR.national_id, story.authorization, story.attending, now)
+    for holder, state, attending in story.others:
+        store.put_access(ins.value, holder, state, attending, now)
     known = {plan.unique_id: plan for plan in plans(story, now)}
     for plan in known.values():
         content = write_document(plan)

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import StorageError
 from dmp_desktop.sandbox import names, pki, psc, seed
 from dmp_desktop.sandbox.app import MAX_BODY, Application
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR, SECRETARY, facility_json, professional_json
+from dmp_desktop.sandbox.directory import CABINET, CARDS, DOCTOR, SECRETARY, facility_json, professional_json
 from dmp_desktop.sandbox.faults import Faults
 from dmp_desktop.sandbox.patients import STORIES, patient_json
 from dmp_desktop.sandbox.psc_state import CLIENT_ID, CLIENT_SECRET, USERS, Sessions
@@ -80,18 +81,28 @@ class _Server(WsgiServer):
 
 class Sandbox:
     """The stand-in national server. `data` keeps everything; `port` 0 takes a free one; `now` of the documents is the clock's
-    at first start. Raises StorageError when the folder or the port cannot be used."""
+    at first start. `cards` names professionals (directory.CARDS) who get a card at first start too.
+
+    Raises StorageError when the folder or the port cannot be used.
+    """
 
     def __init__(
-        self, data: Path, port: int = 0, *, clock: Clock | None = None, tolerances: Tolerances | None = None
+        self,
+        data: Path,
+        port: int = 0,
+        *,
+        clock: Clock | None = None,
+        tolerances: Tolerances | None = None,
+        cards: Sequence[str] = (),
     ) -> None:
         self.faults = Faults()
+        self._cards = cards
         self._clock: Clock = clock or SystemClock()
         self.psc = psc.Provider(Sessions(self._clock))
         try:
             _check_port(port)
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._pki = pki.ensure(data / "pki", self._clock.now())
+            self._pki = pki.ensure(data / "pki", self._clock.now(), cards)
             self.registry = Store(data / "dmp.sqlite")
             seed.ensure(self.registry, self._clock.now())
             application = Application(
@@ -143,6 +154,7 @@ class Sandbox:
     def ready(self) -> dict[str, Any]:
         """Content of the ready file (design/cli.md, "Sandbox ready file")."""
         people = {"doctor": DOCTOR, "secretary": SECRETARY, "structure": DOCTOR}
+        people |= {card: CARDS[card] for card in self._cards}
         identities = {
             name: {
                 "p12": str(self._pki.p12_folder(name).resolve()),

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from dmp_desktop.domain.access import Authorization
@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS association (
 CREATE INDEX IF NOT EXISTS association_source ON association (source);
 CREATE INDEX IF NOT EXISTS association_target ON association (target);
 CREATE TABLE IF NOT EXISTS document (unique_id TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS visit (
+    ins TEXT NOT NULL, holder TEXT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (ins, holder)) STRICT;
+CREATE TABLE IF NOT EXISTS fact (
+    ins TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (ins, name)) STRICT;
 CREATE TABLE IF NOT EXISTS seeded (story TEXT PRIMARY KEY) STRICT;
 """
 
@@ -46,6 +50,22 @@ class Dossier:
     closed: bool
     opposes_break_glass: bool
     opposes_emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An authorisation as it was last given, taken back or forbidden. `holder` is a professional or a structure."""
+
+    ins: str
+    holder: str
+    state: Authorization
+    attending: bool
+    since: datetime
+
+    def at(self, now: datetime, life: timedelta) -> Authorization:
+        """The state at that moment: an authorisation lapses, but not that of the attending doctor [R]."""
+        lapsed = self.state is Authorization.VALIDE and not self.attending and now - self.since > life
+        return Authorization.EXPIRE if lapsed else self.state
 
 
 class Store:
@@ -106,6 +126,48 @@ class Store:
     def put_access(self, ins: str, holder: str, state: Authorization, attending: bool, since: datetime) -> None:
         values = (ins, holder, state.value, attending, since.isoformat())
         self._rows("INSERT OR REPLACE INTO access VALUES (?,?,?,?,?)", *values)
+
+    def grant(self, ins: str, holder: str) -> Grant | None:
+        found = self._grants("ins=? AND holder=?", ins, holder)
+        return found[0] if found else None
+
+    def grants_on(self, ins: str) -> list[Grant]:
+        """All that concern one record."""
+        return self._grants("ins=?", ins)
+
+    def grants_of(self, holder: str) -> list[Grant]:
+        """All that one professional or structure was ever given."""
+        return self._grants("holder=?", holder)
+
+    def _grants(self, where: str, *values: str) -> list[Grant]:
+        sql = f"SELECT ins, holder, state, attending, since FROM access WHERE {where} ORDER BY rowid"  # noqa: S608
+        return [
+            Grant(str(ins), str(holder), Authorization(str(state)), bool(attending), datetime.fromisoformat(str(since)))
+            for ins, holder, state, attending, since in self._rows(sql, *values)
+        ]
+
+    def dossier_of(self, ins: str) -> Dossier | None:
+        """A record by the number alone, as the table of authorisations names it."""
+        rows = self._rows("SELECT oid FROM dossier WHERE ins=?", ins)
+        return self.dossier(InsIdentity(ins, str(rows[0][0]))) if rows else None
+
+    def last_visit(self, ins: str, holder: str) -> datetime | None:
+        rows = self._rows("SELECT last FROM visit WHERE ins=? AND holder=?", ins, holder)
+        return datetime.fromisoformat(str(rows[0][0])) if rows else None
+
+    def visit(self, ins: str, holder: str, now: datetime) -> None:
+        """Remember that this holder opened this record; to the minute, so that not every reading waits for the disk."""
+        last = self.last_visit(ins, holder)
+        if last is None or now - last >= timedelta(minutes=1):
+            self._rows("INSERT OR REPLACE INTO visit VALUES (?,?,?)", ins, holder, now.isoformat())
+
+    def fact(self, ins: str, name: str, default: bool) -> bool:
+        """A yes or no of a record that a message has changed since the first day, else `default`."""
+        rows = self._rows("SELECT value FROM fact WHERE ins=? AND name=?", ins, name)
+        return bool(rows[0][0]) if rows else default
+
+    def put_fact(self, ins: str, name: str, value: bool) -> None:
+        self._rows("INSERT OR REPLACE INTO fact VALUES (?,?,?)", ins, name, value)
 
     # Registry
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """Switches for foreign messages, and the two figures the reference could not confirm.
+    """Switches for foreign messages, and the figures the reference could not confirm.
 
-    `vihf_minutes` is the life of a VIHF after IssueInstant [R]; `skew_minutes` the clock difference accepted.
+    `vihf_minutes` is the life of a VIHF after IssueInstant [R]; `skew_minutes` the clock difference accepted;
+    `authorisation_days` the life of an authorisation that nobody renews [R].
     `sha1_lot` stays on: every published sample of the lot signature uses SHA-1 (reference §6); SHA-256 is accepted too.
     """
 
     vihf_minutes: int = 60
     skew_minutes: int = 2
+    authorisation_days: int = 365
     sha1_lot: bool = True
     sha1_vihf: bool = False
     """rsa-sha1 / sha1 in the VIHF, as in the samples of 2019-2020."""
@@ -28,6 +30,10 @@ class Tolerances:
     """WS-Addressing headers missing."""
     soap11: bool = False
     """An envelope in the SOAP 1.1 namespace."""
+    foreign_hl7: bool = False
+    """HL7 v3 queries of other countries: other receiver, processing codes, no reason."""
+    ended_transactions: bool = False
+    """TD1.1, TD1.2, TD1.3b, TD1.4 and TD1.5 answer as they did before they ended, instead of being unknown."""
     inclusive_prefixes: bool = False
     """`InclusiveNamespaces` in the transforms of the VIHF (IG sample of 2024)."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from dmp_desktop.sandbox import Tolerances, assertion, existence, mtom, names, retrieve, search, soap, submit, vihf
+from dmp_desktop.sandbox import Tolerances, assertion, hl7, mtom, names, retrieve, search, soap, submit, vihf
 from dmp_desktop.sandbox.ebrim import read_lot
 from dmp_desktop.sandbox.faults import SoapFault
 from dmp_desktop.sandbox.model import Kind, dumps, object_from
@@ -150,7 +150,7 @@ def test_pdq_queries(shared: Path) -> None:
         )
         if body is None or not body.tag.endswith("PRPA_IN201305UV02"):
             continue
-        interaction = existence.parse(body)
+        interaction = hl7.parse(body)
         assert interaction.name == "PRPA_IN201305UV02"
         assert interaction.id[0]
         assert interaction.query_id[0] or interaction.query_id[1]
