@@ -48,6 +48,7 @@ PACKAGES_TEST = (
     "opensc-pkcs11",
     "strace",
     "nginx-light",
+    "mingw-w64-x86-64-dev",
 )
 
 

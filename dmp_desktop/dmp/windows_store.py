@@ -44,7 +44,7 @@ class StoreSigner:
         self._calls = calls
         self._turn = threading.Lock()
         self._lock = threading.Lock()  # of what follows; never held while Windows signs
-        self._signing = self._closed = False
+        self._signing = self._signed = self._closed = False
         try:
             key = calls.acquire_key(certificate)
         except WindowsCallError as failure:
@@ -103,9 +103,12 @@ class StoreSigner:
                     raise removed()
                 self._signing = True
             try:
-                return ask(key)
+                signature = ask(key)
             except WindowsCallError as failure:
                 raise told(failure.status) from None
+            else:
+                self._signed = True
+                return signature
             finally:
                 with self._lock:
                     self._signing = False
@@ -116,8 +119,17 @@ class StoreSigner:
         if self._signing or not self._closed:
             return
         key, self._key = self._key, None
-        if key is not None and key.ours:
-            (self._calls.ncrypt_free if self._cng else self._calls.release_provider)(key)
+        if key is None or not key.ours:
+            return
+        if self._cng:
+            self._calls.ncrypt_free(key)
+            return
+        if (
+            self._signed
+        ):  # only after the right PIN: a provider that counted this as a wrong one could never lock the card
+            with contextlib.suppress(WindowsCallError):
+                self._calls.forget_pin(key)
+        self._calls.release_provider(key)
 
 
 class WindowsStoreIdentity:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
@@ -127,6 +128,33 @@ def test_closing_gives_the_handles_back(kind: Callable[[Installed], None]) -> No
     with pytest.raises(CardError) as caught:
         identity.signature.sign_digest_info(digest_info(b"", "sha256"))
     assert caught.value.code == "card.removed"
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+def test_the_pin_a_provider_keeps_is_forgotten_with_the_session(forgets: bool) -> None:
+    """Before its handle is given back, which happens in any case."""
+    store = windows()
+    store.forgets = forgets
+    identity = WindowsStoreIdentity(store, HOLDER, NOW)
+    identity.authentication.sign_sha256(b"message")
+    identity.signature.sign_digest_info(digest_info(b"message", "sha256"))
+    assert len(store.pins) == 2
+    identity.close()
+    assert (len(store.pins), len(store.forgotten), store.open) == (0 if forgets else 2, 2, 0)
+
+
+@pytest.mark.parametrize("kind", [capi, cng])
+@pytest.mark.parametrize("failure", [0, 0x8010006B])
+def test_no_pin_is_taken_back_where_none_was_accepted(kind: Callable[[Installed], None], failure: int) -> None:
+    """A provider might count it as a wrong PIN; and a CNG key's may ask its window to show again."""
+    store = windows(kind)
+    identity = WindowsStoreIdentity(store, HOLDER, NOW)
+    if failure or kind is cng:
+        store.my[3].failure = failure
+        with contextlib.suppress(CardError):
+            identity.authentication.sign_sha256(b"message")
+    identity.close()
+    assert (store.forgotten, store.open) == ([], 0)
 
 
 @pytest.mark.parametrize("kind", [capi, cng_card])
