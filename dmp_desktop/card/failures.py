@@ -9,6 +9,7 @@ from dmp_desktop.errors import CardError
 # pcsc-lite `pcsclite.h`, the same numbers as Microsoft's `winerror.h`, always unsigned here.
 E_CANCELLED: Final = 0x80100002
 E_INVALID_HANDLE: Final = 0x80100003
+E_INSUFFICIENT_BUFFER: Final = 0x80100008
 E_UNKNOWN_READER: Final = 0x80100009
 E_TIMEOUT: Final = 0x8010000A
 E_SHARING_VIOLATION: Final = 0x8010000B

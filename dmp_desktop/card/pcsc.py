@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from dmp_desktop.card.failures import E_INVALID_VALUE, E_NO_READERS_AVAILABLE, NO_LIBRARY, PcscError
+from dmp_desktop.card.failures import E_NO_READERS_AVAILABLE, NO_LIBRARY, PcscError
+from dmp_desktop.card.reader_names import raw_names
 
 # SCARDSTATE flags: pcsc-lite `pcsclite.h`, Microsoft `winscard.h`. The upper 16 bits count insertions and removals.
 STATE_UNAWARE: Final = 0x0000
@@ -94,7 +95,7 @@ class PcscContext(Protocol):
     """A conversation with the PC/SC service, for one thread (`cancel` apart). Every method may raise PcscError."""
 
     def readers(self) -> list[str]:
-        """Names of the readers plugged in, maybe none."""
+        """Names of the readers plugged in, maybe none; `wait` takes those that are `usable_reader` only."""
         ...
 
     def wait(self, known: Sequence[ReaderState], timeout_ms: int) -> list[ReaderState]:
@@ -140,17 +141,19 @@ class _ScardContext:
         self._handle = handle
 
     def readers(self) -> list[str]:
-        """Without those pyscard cannot wait on: it takes ASCII names only there (pyscard #106), though it lists the others."""
         try:
-            with _ESTABLISHING:
-                names = _checked(self._scard.SCardListReaders(self._handle, []))
-        except UnicodeDecodeError:  # pyscard #121: names that are no UTF-8
-            raise PcscError(E_INVALID_VALUE) from None
+            return self._listed()
         except PcscError as error:
             if error.status == E_NO_READERS_AVAILABLE:
                 return []
             raise
-        return [name for name in names if name.isascii()]
+
+    def _listed(self) -> list[str]:
+        with _ESTABLISHING:
+            try:
+                return list(_checked(self._scard.SCardListReaders(self._handle, [])))
+            except (UnicodeDecodeError, SystemError):  # pyscard #121: a name that is no UTF-8
+                return raw_names(self._handle)
 
     def wait(self, known: Sequence[ReaderState], timeout_ms: int) -> list[ReaderState]:
         asked = [(reader.reader, reader.state) for reader in known]

@@ -14,7 +14,7 @@ from dmp_desktop.card.pcsc import (
     STATE_UNKNOWN,
     ReaderState,
 )
-from dmp_desktop.domain.cards import CardEvent, CardEventType
+from dmp_desktop.domain.cards import CardEvent, CardEventType, usable_reader
 
 
 class ReaderTracker:
@@ -27,6 +27,7 @@ class ReaderTracker:
     def __init__(self) -> None:
         self._service: bool | None = None
         self._known: dict[str, ReaderState] = {}
+        self._unusable: set[str] = set()
         self._announced = 0
         self._told_of_readers = True
 
@@ -61,9 +62,21 @@ class ReaderTracker:
         self._service, self._announced, self._told_of_readers = False, 0, True
         return [*events, CardEvent(CardEventType.SERVICE_DOWN)]
 
+    def out_of_sight(self) -> list[CardEvent]:
+        """Nobody looks for a while. Readers stay; a card is told removed, and told again once it is seen.
+
+        Until then its reader may leave and come back under the same name, its counter started again, with the card of someone
+        else: all Vitale 2 have one ATR.
+        """
+        events = [event for known in self._known.values() for event in self._card_out(known)]
+        self._known = {name: ReaderState(name) for name in self._known}
+        return events
+
     def readers(self, names: Sequence[str]) -> list[CardEvent]:
-        """The service answered with the list of its readers. Those beyond what PC/SC can wait on are left out."""
-        names = names[: MAX_STATES - 1]
+        """The service answered with the list of its readers. Those beyond what PC/SC can wait on are left out; one whose name
+        cannot be waited on is told as added, and no card of it ever is."""
+        unusable = [name for name in names if not usable_reader(name)]
+        names = [name for name in names if usable_reader(name)][: MAX_STATES - 1]
         events = [] if self._service else [CardEvent(CardEventType.SERVICE_UP)]
         self._service = True
         for name in [known for known in self._known if known not in names]:
@@ -73,7 +86,10 @@ class ReaderTracker:
             if name not in self._known:
                 self._known[name] = ReaderState(name)
                 events.append(CardEvent(CardEventType.READER_ADDED, name))
-        return events
+        gone, come = self._unusable - {*unusable}, {*unusable} - self._unusable
+        self._unusable = {*unusable}
+        events += [CardEvent(CardEventType.READER_REMOVED, name) for name in sorted(gone)]
+        return events + [CardEvent(CardEventType.READER_ADDED, name) for name in sorted(come)]
 
     def states(self, reported: Iterable[ReaderState]) -> list[CardEvent]:
         """The service answered with new states."""
@@ -82,15 +98,16 @@ class ReaderTracker:
             if state.reader == PNP_NOTIFICATION:
                 self._announced = state.counter
                 self._told_of_readers &= not state.state & STATE_UNKNOWN
-            elif state.reader in self._known and not state.state & STATE_UNKNOWN:
+            elif state.reader in self._known:
                 events += self._seen(state)
         return events
 
     def _seen(self, state: ReaderState) -> list[CardEvent]:
         before = self._known[state.reader]
-        if state.state & STATE_UNAVAILABLE:
-            # Nothing can be said of its card: wait for the reader to come back, or leave.
-            self._known[state.reader] = replace(before, state=before.state | STATE_UNAVAILABLE)
+        if blind := state.state & (STATE_UNAVAILABLE | STATE_UNKNOWN):
+            # Nothing can be said of its card: wait for the reader to come back, or leave. One left behind in the registry of
+            # Windows is listed, and unknown for ever.
+            self._known[state.reader] = replace(before, state=before.state | blind)
             return []
         atr = b"" if state.mute else state.atr
         now = replace(state, state=state.state & ~STATE_CHANGED, atr=atr)

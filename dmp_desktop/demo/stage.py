@@ -19,7 +19,7 @@ from dmp_desktop.card import FakePcsc
 from dmp_desktop.errors import StorageError
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 
-READER = "Lecteur de démonstration"
+READER = "Lecteur virtuel"
 SLOTS = (f"{READER} 0", f"{READER} 1")
 """A French bi-slot reader: the professional's card, the patient's."""
 

@@ -9,6 +9,11 @@ from enum import StrEnum
 from dmp_desktop.domain.people import Facility
 
 
+def usable_reader(name: str) -> bool:
+    """Whether cards can be waited for in a reader of this name: pyscard takes ASCII names only (pyscard #106)."""
+    return name.isascii()
+
+
 class CardKind(StrEnum):
     """By the ATR alone: a guess to be confirmed by reading the card."""
 

@@ -62,6 +62,10 @@ SERVICE_UP = "Service des cartes : en marche"
 SERVICE_DOWN = "Service des cartes : arrêté"
 READERS = "Lecteurs : {}"
 NO_READER = "aucun"
+READER_UNUSABLE = (
+    "Le lecteur « {} » ne peut pas être utilisé : son nom contient des caractères accentués ou des symboles. "
+    "Branchez un autre lecteur."
+)
 CPS_DETAIL = {True: "Carte professionnelle : présente", False: "Carte professionnelle : absente"}
 VITALE_DETAIL = {True: "Carte Vitale : présente", False: "Carte Vitale : absente"}
 SERVER_DETAIL = {

@@ -11,9 +11,11 @@ import pytest
 
 from dmp_desktop.card import failures
 from dmp_desktop.card.failures import SERVICE_LOST, PcscError
+from dmp_desktop.card.inventory import Inventory
 from dmp_desktop.card.pcsc import PNP_NOTIFICATION, PROTOCOL_T0, PROTOCOL_T1, PcscContext, ReaderState
+from dmp_desktop.card.reader_names import raw_names, split
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
-from tests.helpers.card_worlds import PATIENCE, PATIENT, WORLDS, World, open_world, vitale
+from tests.helpers.card_worlds import PATIENCE, PATIENT, WORLDS, World, open_world, vitale, watching
 
 READER = "Lecteur bifente 00 00"
 SELECT_MF = bytes.fromhex("00A40000023F00")
@@ -285,11 +287,52 @@ class TestConnection:
             card.transmit(SELECT_MF)
 
 
-def test_a_reader_pyscard_cannot_wait_on_is_left_out() -> None:
-    """pyscard #106: one reader with an accent in its name must not blind us to the others."""
+class CodePage(str):
+    """A name as a driver of another code page gives it to the service: no UTF-8."""
+
+    def encode(self, *_how: str) -> bytes:
+        return super().encode("cp1252")
+
+
+@pytest.mark.parametrize("name", ["Lecteur intégré®", CodePage("Lecteur intégré®")], ids=["utf-8", "cp1252"])
+def test_a_reader_pyscard_cannot_wait_on_is_told_and_hides_no_other(name: str) -> None:
+    """pyscard #106 (wait) and #121 (list: SystemError for all readers)."""
     with open_world("libpcsclite") as world:
-        world.hand.plug("Lecteur intégré")
+        world.hand.plug(name)
         world.hand.plug(READER)
         context = world.pcsc.establish()
-        assert context.readers() == [READER]
+        try:
+            assert context.readers() == ["Lecteur intégré®", READER]
+            with pytest.raises(UnicodeEncodeError):  # when this no longer fails, such readers can be used
+                context.wait([ReaderState("Lecteur intégré®")], 0)
+        finally:
+            context.release()
+        with watching(world) as told:
+            told.expect("service_up", f"reader_added {READER}", "reader_added Lecteur intégré®")
+            world.hand.insert(name, vitale())
+            world.hand.insert(READER, vitale())
+            told.expect(f"card_inserted {READER}")
+            world.hand.unplug(name)
+            told.expect("reader_removed Lecteur intégré®")
+        contents = Inventory(world.pcsc).look()
+        assert [(one.reader, one.usable, one.present) for one in contents] == [(READER, True, True)]
+        world.hand.plug(name)
+        assert [one.usable for one in Inventory(world.pcsc).look()] == [True, False]
+
+
+def test_a_list_of_names_as_the_system_gives_it() -> None:
+    assert split("A 0\0B 1\0\0") == ["A 0", "B 1"]
+    assert split("\0") == split("") == []
+
+
+def test_names_asked_of_a_context_that_is_dead() -> None:
+    with open_world("libpcsclite") as world:
+        world.hand.plug(READER)
+        context = world.pcsc.establish()
+        assert raw_names(context._handle) == context.readers() == [READER]  # type: ignore[attr-defined]
+        world.hand.unplug(READER)
+        with failing(failures.E_NO_READERS_AVAILABLE):
+            raw_names(context._handle)  # type: ignore[attr-defined]
         context.release()
+        with failing(failures.E_INVALID_HANDLE):
+            raw_names(context._handle)  # type: ignore[attr-defined]

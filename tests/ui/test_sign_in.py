@@ -631,6 +631,19 @@ def test_the_strip_speaks_of_the_card(qtbot, is_test, days, words):
     assert not strip.session.isVisible()
 
 
+def test_the_strip_speaks_of_a_reader_that_cannot_be_used(qtbot):
+    strip = StatusStrip()
+    qtbot.addWidget(strip)
+    strip.show()
+    state = SessionState(Phase.MASKED, service_up=True, readers=("Lecteur 0", "Lecteur intégré"))
+    strip.show_session(state, fakes.NOW.date())
+    assert strip.card.text().startswith("Le lecteur « Lecteur intégré » ne peut pas être utilisé")
+    assert strip.card.text() in strip.detail.text()
+    strip.show_session(replace(state, cps_present=True), fakes.NOW.date())
+    assert not strip.card.isVisible()  # the card is seen in the other reader
+    assert "ne peut pas être utilisé" in strip.detail.text()
+
+
 # Pro Santé Connect
 
 

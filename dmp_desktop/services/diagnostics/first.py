@@ -11,7 +11,7 @@ from dmp_desktop.services.diagnostics.site import Site
 NO_SERVICE: Final = unverifiable(
     "Les lecteurs ne peuvent pas être vus.", "Réglez d’abord « Service des cartes à puce »."
 )
-NO_READER: Final = unverifiable("Aucun lecteur de cartes n’est vu.", "Réglez d’abord « Lecteur de cartes ».")
+NO_READER: Final = unverifiable("Aucun lecteur utilisable n’est vu.", "Réglez d’abord « Lecteur de cartes ».")
 FIRST: Final[dict[str, Told]] = {
     "no_service": NO_SERVICE,
     "no_reader": NO_READER,

@@ -12,6 +12,9 @@ from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, ServiceSilentError, Site, Touch
 
 NO_CARD: Final = unverifiable("Aucune carte n’est en place.", "Insérez une carte, puis relancez cette vérification.")
+_UNUSABLE: Final = (
+    "Le lecteur « {reader} » ne peut pas être utilisé : son nom contient des caractères accentués ou des symboles."
+)
 _TOUCH_LIMIT: Final = 4 * TOUCH_SECONDS
 
 LIBRARY: Final = Topic(
@@ -54,6 +57,13 @@ PRESENT: Final = Topic(
     "Lecteur de cartes",
     {
         "ok": fine("Lecteurs vus : {readers}."),
+        "unusable_too": attention(
+            "Lecteurs vus : {readers}. " + _UNUSABLE,
+            "Mettez vos cartes dans un autre lecteur ; sinon faites renommer celui-ci dans son pilote.",
+        ),
+        "unusable": problem(
+            _UNUSABLE, "Branchez un autre lecteur, ou faites renommer celui-ci dans son pilote.", missing=True
+        ),
         "none": problem(
             "Aucun lecteur de cartes n’est vu par le système.",
             "Branchez le lecteur, ou changez de port USB.",
@@ -133,8 +143,10 @@ def _service(site: Site) -> Seen:
 def _present(site: Site) -> Seen:
     if failure(site) is not None:
         return seen("no_service")
-    readers = site.readers()
-    return seen("ok", readers=", ".join(one.reader for one in readers)) if readers else seen("none")
+    names, unusable = ", ".join(one.reader for one in site.readers()), site.unusable()
+    if unusable:
+        return seen("unusable_too" if names else "unusable", reader=unusable[0], readers=names)
+    return seen("ok", readers=names) if names else seen("none")
 
 
 def _usable(site: Site) -> Seen:

@@ -127,12 +127,20 @@ class Site:
 
     def __init__(self, station: Station) -> None:
         self.station = station
-        self.readers = Once(lambda: within(station.cards.inventory.look, READERS_SECONDS))
+        self._seen = Once(lambda: within(station.cards.inventory.look, READERS_SECONDS))
         self.touches = Once(self._touch_all)
         self.professional = Once(self._professional)
         self.handshake = Once(self._shake)
         self.chain = Once(self._chain)
         self.modules = Once(station.modules or list)
+
+    def readers(self) -> list[ReaderContent]:
+        """Those that can be used. Raises CardError when none can be seen."""
+        return [reader for reader in self._seen() if reader.usable]
+
+    def unusable(self) -> list[str]:
+        """Names of the readers that cannot be used because of them. Raises CardError as `readers`."""
+        return [reader.reader for reader in self._seen() if not reader.usable]
 
     def cards(self) -> list[ReaderContent]:
         """Readers with a card that answered its reset. Raises CardError as `readers`."""

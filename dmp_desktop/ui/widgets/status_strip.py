@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from dmp_desktop.domain.cards import usable_reader
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
@@ -121,10 +122,14 @@ class StatusStrip(QFrame):
         without_card = state is not None and (state.without_card or not state.cps_present)
         self.sign_out.setVisible(without_card)
         self.change_place.setVisible(state is not None and not without_card)
-        self.card.setText(self._card_words(state) if state else "")
+        self.card.setText(self._warning(state) if state else "")
         self.card.setVisible(bool(self.card.text()))
         self.more.setIcon(icons.role_icon("info", "muted"))
         self.detail.setText("\n".join(self._details(state)) if state else start)
+
+    def _warning(self, state: SessionState) -> str:
+        """Readers that cannot be used, as long as no card is seen in another one; else what is special about the card."""
+        return self._card_words(state) if state.cps_present else " ".join(_unusable(state))
 
     def _card_words(self, state: SessionState) -> str:
         """What is special about the card in use: a test card, one that ends soon."""
@@ -145,6 +150,7 @@ class StatusStrip(QFrame):
         return [
             fr.SERVICE_UP if state.service_up else fr.SERVICE_DOWN,
             fr.READERS.format(", ".join(state.readers) or fr.NO_READER),
+            *_unusable(state),
             _unread(state) if state.unread else fr.CPS_DETAIL[state.cps_present],
             fr.VITALE_DETAIL[state.vitale_present],
             fr.SERVER_DETAIL[self._server],
@@ -174,6 +180,10 @@ def _who(state: SessionState) -> str:
     if state.facility:
         who.append(state.facility.name)
     return " · ".join(who)
+
+
+def _unusable(state: SessionState) -> list[str]:
+    return [fr.READER_UNUSABLE.format(name) for name in state.readers if not usable_reader(name)]
 
 
 def _unread(state: SessionState) -> str:

@@ -20,7 +20,7 @@ from dmp_desktop.sandbox.virtual_cards import ATR_CPS3
 from tests.helpers.card_worlds import replay
 
 ATR = bytes.fromhex("3B751300004309EA9000")
-NAMES = st.sampled_from(["A", "B", "C"])
+NAMES = st.sampled_from(["A", "B", "É"])
 FLAGS = st.sampled_from(
     [
         STATE_EMPTY,
@@ -81,6 +81,19 @@ def test_more_readers_than_pcsc_waits_on_are_left_out() -> None:
     tracker = ReaderTracker()
     tracker.readers([str(number) for number in range(40)])
     assert len(tracker.query()) == MAX_STATES
+
+
+def test_a_reader_that_cannot_be_waited_on_comes_and_goes_and_is_never_asked() -> None:
+    tracker = ReaderTracker()
+    told = tracker.readers(["A", "Lecteur é"])
+    added = CardEventType.READER_ADDED
+    assert told[1:] == [CardEvent(added, "A"), CardEvent(added, "Lecteur é")]
+    assert tracker.readers(["A", "Lecteur é"]) == []
+    assert "Lecteur é" not in [state.reader for state in tracker.query()]
+    assert tracker.states([ReaderState("Lecteur é", STATE_PRESENT, ATR)]) == []
+    assert tracker.readers(["A"]) == [CardEvent(CardEventType.READER_REMOVED, "Lecteur é")]
+    tracker.readers(["Lecteur é"])
+    assert CardEvent(CardEventType.READER_REMOVED, "Lecteur é") in tracker.service_down()
 
 
 def test_an_unavailable_reader_keeps_its_card_until_more_is_known() -> None:

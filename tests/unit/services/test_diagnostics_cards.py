@@ -106,6 +106,22 @@ def test_no_reader_then_no_card(world: World, tmp_path: Path) -> None:
     assert one(where, "reader.usable").verdict is Verdict.UNVERIFIABLE
 
 
+def test_a_reader_whose_name_cannot_be_used_is_told(world: World, tmp_path: Path) -> None:
+    where = station(tmp_path, open_fake(world.pcsc))
+    world.hand.plug("Lecteur intégré")
+    alone = diagnose(where)
+    told = alone["reader.present"]
+    assert (told.verdict, told.missing, "« Lecteur intégré »" in told.cause) == (Verdict.PROBLEM, True, True)
+    assert "autre lecteur" in told.action
+    assert {alone[check].action for check in NEEDS_A_CARD} == {"Réglez d’abord « Lecteur de cartes »."}
+    world.hand.plug(READER)
+    world.hand.insert(READER, vitale())
+    beside = diagnose(where, "reader.present", "vitale.readable")
+    assert beside["reader.present"].verdict is Verdict.ATTENTION
+    assert f"vus : {READER}. Le lecteur « Lecteur intégré »" in beside["reader.present"].cause
+    assert beside["vitale.readable"].verdict is Verdict.OK
+
+
 NEEDS_A_CARD = ("cps.recognised", "cps.validity", "cps.pin", "cps.certificates", "vitale.readable")
 
 
