@@ -8,6 +8,7 @@ holder.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,18 +22,23 @@ from dmp_desktop.services.sign_in import Account
 from dmp_desktop.terminology import specialty
 
 PRACTICE_FILE = "cabinet.json"
+_RPPS = re.compile(r"8\d{11}", re.ASCII)  # PS_IdNat
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """The configured place of this workstation. `specialty` as in `Professional`, empty when the file tells none."""
+    """The configured place of this workstation. `specialty` as in `Professional`, empty when the file tells none.
+
+    `cps` are the holders (PS_IdNat) whose cards are said here to be CPS, for cards that do not tell their type.
+    """
 
     facility: Facility
     specialty: str = ""
+    cps: frozenset[str] = frozenset()
 
 
 def configured_practice(file: Path) -> Practice | None:
-    """`{"facility": …, "specialty": …}`, facility as in a context file (design/cli.md); None when there is no such file.
+    """`{"facility": …, "specialty": …, "cps": […]}`, facility as in a context file (design/cli.md); None without such a file.
 
     Raises ContextError when it cannot be used.
     """
@@ -50,15 +56,20 @@ def configured_practice(file: Path) -> Practice | None:
     facility = facility_from_dict(fields.raw("facility"))
     told = fields.raw("specialty") is not None
     code = fields.code("specialty", specialty, "code de profession ou spécialité (JDV_J01)") if told else ""
+    holders = fields.raw("cps")
     fields.close()
-    return Practice(facility, code)
+    if holders is None:
+        return Practice(facility, code)
+    if not isinstance(holders, list) or not all(isinstance(one, str) and _RPPS.fullmatch(one) for one in holders):
+        raise _unreadable_practice()
+    return Practice(facility, code, frozenset(holders))
 
 
 def _unreadable_practice() -> ContextError:
     return ContextError(
         "CabinetIllisible",
         f"Le fichier {PRACTICE_FILE} de ce poste est illisible.",
-        'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26"}.',
+        'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26", "cps": ["8…"]}.',
         field=PRACTICE_FILE,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
@@ -174,25 +174,33 @@ def card_account(
             "Votre carte ne dit pas où vous exercez, et ce poste n'a pas de cabinet configuré.",
             "Indiquez le cabinet dans le fichier cabinet.json du dossier des données de DMP Desktop.",
         )
-    role = role_of(card)
+    known = practice.cps if practice else ()
+    role = role_of(card, known)
     specialty = (place.specialty if place else "") or _specialty(card, role, practice)
-    return Account(card.national_id, _professional(card, role, specialty), _usable(facility), role, open_identity)
+    professional = _professional(card, role, specialty)
+    return Account(card.national_id, professional, _usable(facility), role, open_identity, doubt=_doubtful(card, known))
 
 
-def role_of(card: PublicCps) -> Role:
-    """What the card entitles to.
+def role_of(card: PublicCps, known: Collection[str] = ()) -> Role:
+    """What the card entitles to; `known` are the holders (PS_IdNat) whose card is known to be a CPS.
 
-    Real CPS may not tell their type. An RPPS number (`8…`) with the profession of doctor is then believed; a student's number
-    (`9…`) is a trainee's; whatever else gives the least, an employee's rights: no card is taken for more than it says.
+    A card that does not tell its type gives the least it may give: a trainee's rights with an RPPS number (`8…`), which interns
+    have too, or a student's number (`9…`); else an employee's. The data object CPS_ID_CARD, whose layout was not obtained
+    (reference card.md §3.4), is not asked.
     """
     if card.card_type in (CardType.CPE, CardType.CPA):
         return Role.SECRETARY
-    if card.card_type is CardType.CPF:
+    if card.card_type is CardType.CPF or _doubtful(card, known):
         return Role.TRAINEE
     if card.card_type is CardType.UNKNOWN and not _rpps(card):
         student = card.national_id.startswith("9") and card.national_id.isdecimal()
         return Role.TRAINEE if student else Role.SECRETARY
     return Role.DOCTOR if _profession(card) == DOCTOR_PROFESSION else Role.OTHER_PROFESSIONAL
+
+
+def _doubtful(card: PublicCps, known: Collection[str]) -> bool:
+    """A CPS or a CPF: nothing tells which."""
+    return card.card_type is CardType.UNKNOWN and bool(_rpps(card)) and card.national_id not in known
 
 
 def _professional(card: PublicCps, role: Role, specialty: str) -> Professional:

@@ -170,7 +170,14 @@ class Presence:
         patient = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
         self._who = who.national_id
         self._mask(Phase.OPEN if patient else Phase.READY)
-        self._board.set(professional=who.professional, facility=who.facility, role=who.role, patient=patient)
+        self._board.set(
+            professional=who.professional,
+            facility=who.facility,
+            role=who.role,
+            patient=patient,
+            doubt=who.doubt,
+            notice=who.doubt,
+        )
         self._came()
         self._arrived()
 

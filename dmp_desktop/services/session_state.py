@@ -52,7 +52,8 @@ class SessionState:
     `pin` while PIN only; `activities` while ACTIVITY only, with `suggested` the number of the one this holder used last on this
     workstation, if it is among them. `card` is what the card in use tells without its PIN, None without a card. `slot` is the
     reader it lies in, NO_READER for somebody who came without one, None for nobody; `unread` the code of the CardError of a
-    professional's card that could not be read.
+    professional's card that could not be read. `doubt` is a French sentence where the role is less than what the card, which
+    does not tell its type, may entitle to.
     """
 
     phase: Phase = Phase.MASKED
@@ -72,6 +73,7 @@ class SessionState:
     card: PublicCps | None = None
     slot: str | None = None
     unread: str = ""
+    doubt: str = ""
 
     @property
     def without_card(self) -> bool:
@@ -82,12 +84,13 @@ class SessionState:
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who signed in. `national_id` is PS_IdNat (structure/internal for an employee): without it nobody is ever taken for the
-    same person."""
+    same person. `doubt` as in `SessionState`."""
 
     professional: Professional
     facility: Facility
     role: Role
     national_id: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

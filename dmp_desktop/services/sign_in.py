@@ -33,6 +33,11 @@ TRAINEE_NOTICE = (
     "Carte de formation : vos documents restent à valider par votre maître de stage, ils ne partent pas au DMP."
 )
 
+DOUBT = (
+    "Votre carte ne dit pas si c'est une CPS ou une carte de formation : par prudence, vos documents restent des brouillons.",
+    "Si c'est une CPS, faites inscrire votre numéro (8 et le RPPS) sous « cps » dans cabinet.json, puis remettez-la.",
+)
+
 _WHY_NOT_SEND = {
     Role.TRAINEE: (
         "Avec une carte de formation, ce document reste un brouillon.",
@@ -51,6 +56,7 @@ class Account:
 
     `open_identity` asks for what it needs (card, PIN, password of the PKCS#12 files) and raises DmpDesktopError.
     `authenticated_at` is when Pro Santé Connect authenticated the person, whom the structure's keys then speak for (mode AIR).
+    `doubt`: the card does not tell its type, the role is the least it may be.
     """
 
     national_id: str
@@ -59,6 +65,7 @@ class Account:
     role: Role
     open_identity: Callable[[], ClientIdentity]
     authenticated_at: datetime | None = None
+    doubt: bool = False
 
     @property
     def mode(self) -> AuthenticationMode:
@@ -185,7 +192,7 @@ class SignInDesk:
         """Raises DmpError when whoever is signed in may not deposit documents, with who may."""
         account = self.current()
         if account and (why := _WHY_NOT_SEND.get(account.role)):
-            raise DmpError("EnvoiReserve", *why)
+            raise DmpError("EnvoiReserve", *(DOUBT if account.doubt else why))
 
     def may_handle(self, author_id: str) -> None:
         """Raises DmpError when a document of `author_id` (PS_IdNat) is not for whoever is signed in to withdraw or to send again.
@@ -208,7 +215,8 @@ class SignInDesk:
 
 
 def _signed_in(account: Account) -> SignedIn:
-    return SignedIn(account.professional, account.facility, account.role, account.national_id)
+    doubt = " ".join(DOUBT) if account.doubt else ""
+    return SignedIn(account.professional, account.facility, account.role, account.national_id, doubt)
 
 
 def caller(account: Account) -> Caller:

@@ -226,7 +226,8 @@ class Conductor(QObject):
     @property
     def _barred(self) -> str:
         """Why who is signed in never sends; empty for who does."""
-        return card_fr.TO_VALIDATE if self._w.session.state.role is Role.TRAINEE else ""
+        state = self._w.session.state
+        return (state.doubt or card_fr.TO_VALIDATE) if state.role is Role.TRAINEE else ""
 
     @property
     def _composing(self) -> bool:

@@ -14,7 +14,7 @@ CARD = {
     CardType.CPF: "Carte CPF (en formation)",
     CardType.CPE: "Carte CPE (personnel d’établissement ou de cabinet)",
     CardType.CPA: "Carte CPA (personne autorisée)",
-    CardType.UNKNOWN: "Carte professionnelle",
+    CardType.UNKNOWN: "Carte professionnelle (type non lu)",
 }
 PIN_TITLE = "Code à 4 chiffres de votre carte"
 PIN_NAME = "Code à 4 chiffres de votre carte"

@@ -36,7 +36,13 @@ class Workstation:
         home = folder / "home"
         home.mkdir()
         (home / "cabinet.json").write_text(
-            json.dumps({"facility": doctor["facility"], "specialty": doctor["professional"]["specialty"]})
+            json.dumps(
+                {
+                    "facility": doctor["facility"],
+                    "specialty": doctor["professional"]["specialty"],
+                    "cps": ["8" + doctor["professional"]["rpps"]],  # whose certificates do not tell the type of a card
+                }
+            )
         )
         self.environment: Mapping[str, str] = {
             "DMP_DESKTOP_HOME": str(home),

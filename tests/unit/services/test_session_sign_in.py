@@ -334,7 +334,12 @@ def test_the_file_of_the_practice(tmp_path: Path) -> None:
     assert configured_practice(file) == Practice(Facility("410002422979001", "Cabinet", "SA07"), "G15_10/SM26")
     file.write_text(json.dumps({"facility": facility}))
     assert configured_practice(file) == Practice(Facility("410002422979001", "Cabinet", "SA07"))
-    for wrong in ("{", "[]", "{}", json.dumps({"facility": facility, "specialty": "G15_99"})):
+    file.write_text(json.dumps({"facility": facility, "cps": ["810002422979"]}))
+    assert configured_practice(file) == Practice(
+        Facility("410002422979001", "Cabinet", "SA07"), cps=frozenset({"810002422979"})
+    )
+    wrongs = ({"specialty": "G15_99"}, {"cps": "810002422979"}, {"cps": ["10002422979"]}, {"cps": [8]})
+    for wrong in ("{", "[]", "{}", *(json.dumps({"facility": facility} | one) for one in wrongs)):
         file.write_text(wrong)
         with pytest.raises(ContextError):
             configured_practice(file)
@@ -352,8 +357,8 @@ def test_the_file_of_the_practice(tmp_path: Path) -> None:
         (CardType.CPF, "10002422979", "10", Role.TRAINEE),
         (CardType.CPE, "10002422979/000012", "", Role.SECRETARY),
         (CardType.CPA, "10002422979/000012", "", Role.SECRETARY),
-        (CardType.UNKNOWN, "10002422979", "10", Role.DOCTOR),
-        (CardType.UNKNOWN, "10002422979", "60", Role.OTHER_PROFESSIONAL),
+        (CardType.UNKNOWN, "10002422979", "10", Role.TRAINEE),
+        (CardType.UNKNOWN, "10002422979", "60", Role.TRAINEE),
         (CardType.UNKNOWN, "10002422979/000012", "10", Role.SECRETARY),
         (CardType.UNKNOWN, "1000242297", "10", Role.SECRETARY),
     ],
@@ -366,9 +371,41 @@ def test_the_role_follows_the_card(card_type: CardType, number: str, profession:
     ("national_id", "role"),
     [("910002422979", Role.TRAINEE), ("310002422979", Role.SECRETARY), ("9/12", Role.SECRETARY), ("", Role.SECRETARY)],
 )
-def test_a_card_of_unknown_type_is_a_doctors_by_its_rpps_only(national_id: str, role: Role) -> None:
+def test_a_card_of_unknown_type_without_rpps_is_nobodys_that_sends(national_id: str, role: Role) -> None:
     told_doctor = replace(card("DUPONT", "", CardType.UNKNOWN, "10"), national_id=national_id)
     assert role_of(told_doctor) is role
+    assert role_of(told_doctor, [national_id]) is role, "only who has an RPPS number may be said to have a CPS"
+
+
+@pytest.mark.parametrize("profession", ["10", "60"])
+def test_a_card_that_may_be_a_trainees_sends_nothing_and_says_why(room: PracticeRoom, profession: str) -> None:
+    """An intern has an RPPS number and the profession of doctor, as has a CPF whose type is not read."""
+    unread = card("DUPONT", "10002422979", CardType.UNKNOWN, profession)
+    room.know(unread, PLACES[0])
+    room.plug("A", unread)
+    state = room.give_pin("1234")
+    assert (state.role, state.notice) == (Role.TRAINEE, state.doubt)
+    assert "cabinet.json" in state.doubt
+    assert room.desk.repository() is not None, "reading is a trainee's right too"
+    assert room.desk.repository_of(unread.national_id) is None
+    with pytest.raises(DmpError, match="ne dit pas si c'est une CPS"):
+        room.desk.may_send()
+    room.plug("B", (LEA,))
+    assert room.state.doubt, "as long as they are there"
+
+    room.pull("A")
+    assert room.state.doubt == ""
+    room.practice = Practice(LILAS, cps=frozenset({unread.national_id}))
+    room.plug("A", unread)
+    state = room.give_pin("1234")
+    assert (state.role, state.doubt) == (Role.DOCTOR if profession == "10" else Role.OTHER_PROFESSIONAL, "")
+    room.desk.may_send()
+
+
+@pytest.mark.parametrize("card_type", [CardType.CPF, CardType.CPE])
+def test_what_a_card_tells_is_believed_whatever_the_workstation_says(card_type: CardType) -> None:
+    told = card("DUPONT", "10002422979", card_type)
+    assert role_of(told, [told.national_id]) is role_of(told)
 
 
 def test_a_card_pulled_while_its_pin_is_checked_gets_no_keys(room: PracticeRoom) -> None:
