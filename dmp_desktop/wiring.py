@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dmp_desktop import version
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
@@ -23,8 +24,9 @@ from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.server_clock import ServerClock
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Caller, Software
+from dmp_desktop.domain.cards import PinState
 from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, Entropy, Transport
-from dmp_desktop.errors import DmpError
+from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.platform import logging as logs
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
@@ -36,7 +38,7 @@ from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.services import documents
 from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, software_account
 from dmp_desktop.services.card_accounts import CardDesk
-from dmp_desktop.services.card_modules import CardModule, WindowsStore, windows_calls
+from dmp_desktop.services.card_modules import CardModule, WindowsStore, only_card, readers, windows_calls
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -54,7 +56,7 @@ from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.search import SearchService
-from dmp_desktop.services.session_state import PlacesAsked
+from dmp_desktop.services.session_state import PlacesAsked, SignedIn
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.storage.cache import CacheStore
@@ -119,8 +121,11 @@ class Wiring:
 
         Where the environment names a software certificate, its card is the only one. `reset` as CardDesk's.
         """
-        store = WindowsStore(self.clock, windows_calls) if sys.platform == "win32" else None
-        return self._card_desk(None if self.accounts else self._card_module(), store, reset)
+        return self._card_desk(None if self.accounts else self._card_module(), self._store(), reset)
+
+    def _store(self) -> WindowsStore | None:
+        """Where the window and the command line find the keys of a card whose module does not work: CardDesk chooses."""
+        return WindowsStore(self.clock, windows_calls) if sys.platform == "win32" else None
 
     def _card_module(self) -> CardModule:
         spec = self.endpoint.identity
@@ -148,7 +153,7 @@ class Wiring:
             self._sign_in_by_psc(spec.psc)
             return
         if spec and spec.pkcs11_module:
-            self._sign_in_by_card()
+            self._sign_in_by_card(self._store(), readers)
             return
         if not self.accounts:
             raise DmpError(
@@ -158,12 +163,17 @@ class Wiring:
             )
         self.desk.sign_in(self.accounts[0])
 
-    def _sign_in_by_card(self) -> None:
+    def _sign_in_by_card(self, store: WindowsStore | None, cards: Callable[[], Cards]) -> None:
         """One login with the card that is in. Raises CardError, DmpError when its holder has to say where they practise."""
         module = self._card_module()
-        card = module.only_card()
+        card = only_card(module, cards if store else None)
+        desk = self._card_desk(module, store)
+        met = desk.meet(card)
+        if isinstance(met, SignedIn):
+            return
+        if met.refused:
+            raise card_failure("pin_locked") if met.state is PinState.LOCKED else CardError("card.refused", met.said)
         pin = self.endpoint.secrets.pin or self.ask(f"Code de la carte de {card.given} {card.family} : ")
-        desk = self._card_desk(module)
         if isinstance(desk.enter(card, pin), PlacesAsked):
             desk.sign_out()
             raise DmpError(
