@@ -27,7 +27,10 @@ _SAID: dict[str, tuple[str, str]] = {
         "Pro Santé Connect ne connaît pas ce numéro, ou l'e-CPS n'est pas activée.",
         "Vérifiez le numéro RPPS, activez l'application e-CPS, ou connectez-vous avec votre carte CPS.",
     ),
-    "psc.bad_number": ("Ce n'est pas un numéro RPPS.", "Tapez les 11 chiffres de votre numéro RPPS."),
+    "psc.bad_number": (
+        "Ce n'est pas un numéro RPPS.",
+        "Tapez les 11 chiffres de votre numéro RPPS. Secrétariat et étudiants : insérez votre carte.",
+    ),
     "psc.untrusted": (
         "La réponse reçue ne vient pas de Pro Santé Connect, ou n'est pas pour ce poste : elle est refusée.",
         "Recommencez ; si cela se répète, n'insistez pas et appelez votre support.",
@@ -55,6 +58,10 @@ _SAID: dict[str, tuple[str, str]] = {
     "psc.student": (
         "Les étudiants ne se connectent pas encore au DMP par Pro Santé Connect.",
         "Connectez-vous avec votre carte de formation (CPF).",
+    ),
+    "psc.employee": (
+        "Le secrétariat ne se connecte pas encore au DMP par Pro Santé Connect.",
+        "Insérez votre carte de personnel (CPE ou CPA) : elle ouvre l'accueil.",
     ),
     "psc.not_in_structure": (
         "D'après Pro Santé Connect, vous n'exercez pas dans la structure dont ce poste a le certificat.",

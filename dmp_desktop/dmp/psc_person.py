@@ -15,6 +15,9 @@ from dmp_desktop.domain.cards import CpsActivity
 from dmp_desktop.domain.people import Facility, Professional, Role
 
 _RPPS = re.compile(r"8(\d{11})")
+# Who has no RPPS number, by the first character of theirs (TRE_G08: reference card.md §3.4): a person of a structure, with the
+# structure's number before the bar, and a student.
+_WITHOUT_RPPS = ((re.compile(r"[3456][^/]+/.+"), "psc.employee"), (re.compile(r"9\d+"), "psc.student"))
 _SPECIALTY_NEEDED = frozenset({"10", "21"})  # doctors and pharmacists (reference §3)
 _DOCTOR = "10"  # TRE_G15
 _STUDENT = "E"  # codeCategorieProfessionnelle, TRE_R09
@@ -59,15 +62,19 @@ class PscPerson:
 
 
 def national_id_of(claims: Mapping[str, Any]) -> str:
-    """PS_IdNat (`8` and the RPPS). Raises DmpError("psc.no_identity")."""
+    """PS_IdNat (`8` and the RPPS). Raises DmpError psc.no_identity, psc.employee or psc.student.
+
+    What UserInfo tells of who has no RPPS number, and a student's rights in mode AIR, are not known (reference §8): nobody of
+    them is given a role, each is told what to do instead.
+    """
     found = _text(claims, "SubjectNameID")
     if not _RPPS.fullmatch(found):
-        raise psc_error("psc.no_identity")
+        raise psc_error(next((code for kind, code in _WITHOUT_RPPS if kind.fullmatch(found)), "psc.no_identity"))
     return found
 
 
 def person_of(claims: Mapping[str, Any]) -> PscPerson:
-    """Read the claims. Raises DmpError("psc.no_identity")."""
+    """Read the claims. Raises DmpError as `national_id_of`."""
     national_id = national_id_of(claims)
     places: list[PscPlace] = []
     exercises = _objects(_object(claims.get("SubjectRefPro")).get("exercices"))

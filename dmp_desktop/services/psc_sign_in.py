@@ -140,9 +140,12 @@ class PscSignIn:
             tell(PscProgress(PscStep.PHONE, binding=binding, seconds=int(ringing.seconds)))
             grant = client.answered(ringing, lambda seconds: self._pause(attempt.cancelled, seconds))
             tell(PscProgress(PscStep.CHECKING))
-            if national_id_of(grant.claims) != asked:
+            try:
+                if national_id_of(grant.claims) != asked:
+                    raise psc_error("psc.other_person")
+            except DmpDesktopError:
                 client.quietly_end(grant.tokens)
-                raise psc_error("psc.other_person")
+                raise
             opening = self._opening(attempt, structure, client, grant)
             self.suggested = asked
             return opening

@@ -17,6 +17,8 @@ from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
 from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.sandbox.directory import CABINET as CABINET_PLACE
+from dmp_desktop.sandbox.psc_state import USERS, PscUser
 from dmp_desktop.services.psc_sign_in import PscProgress, PscSignIn, PscStep
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.sign_in import Account
@@ -182,6 +184,21 @@ def test_someone_who_does_not_work_here(sandbox: Sandbox, desk: Desk) -> None:
     person = Person(sandbox.ready, OTHER_ID)
     assert refused(lambda: service(sandbox, desk, person).browser(person.tell)).code == "psc.not_in_structure"
     assert sandbox.psc.sessions.of_person(OTHER_ID) == []  # the provider was told at once
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [("3310000000017/000012", "psc.employee"), ("910002422979", "psc.student")]
+)
+def test_who_has_no_rpps_number_is_told_which_card_to_use(
+    sandbox: Sandbox, desk: Desk, monkeypatch: pytest.MonkeyPatch, number: str, code: str
+) -> None:
+    user = PscUser(number, "TEST-SANS-RPPS", "Alex", "", "", (CABINET_PLACE,))
+    monkeypatch.setitem(USERS, number, user)
+    error = refused(lambda: service(sandbox, desk, Person(sandbox.ready, number)).browser(lambda _progress: None))
+    assert error.code == code
+    assert "carte" in error.remedy_fr
+    assert desk.accounts == []
+    assert sandbox.psc.sessions.of_person(number) == []
 
 
 def test_a_person_s_card_is_not_a_structure(sandbox: Sandbox, desk: Desk, person: Person) -> None:
