@@ -9,17 +9,13 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from dmp_desktop.sandbox import hl7
-from dmp_desktop.sandbox.patients import STORIES, Story
+from dmp_desktop.sandbox.patients import Story, story_named
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.store import Dossier
 
 INTERNET_ACCOUNT = "1.2.250.1.213.4.1.2.9"
 RELATIONSHIPS = "2.16.840.1.113883.1.11.19579"
 """HL7 PersonalRelationshipRoleType: FTH father, MTH mother."""
-
-
-def story_of(dossier: Dossier) -> Story:
-    return next(story for story in STORIES if story.name == dossier.story)
 
 
 def status(dossier: Dossier) -> str:
@@ -37,7 +33,7 @@ def connections(request: Request, story: Story) -> str:
 
 def subject(request: Request, dossier: Dossier) -> str:
     """The patient of the answer of TD1.3a."""
-    story = story_of(dossier)
+    story = story_named(dossier.story)
     oppositions = {
         "OPPOSITION_BRIS_DE_GLACE": dossier.opposes_break_glass,
         "OPPOSITION_ACCES_URGENCE": dossier.opposes_emergency,

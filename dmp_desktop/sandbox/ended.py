@@ -10,9 +10,8 @@ from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from dmp_desktop.sandbox import hl7, names
-from dmp_desktop.sandbox.administrative import story_of
 from dmp_desktop.sandbox.faults import SoapFault
-from dmp_desktop.sandbox.patients import STORIES
+from dmp_desktop.sandbox.patients import STORIES, story_named
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.rights import Transaction
 from dmp_desktop.sandbox.store import Dossier
@@ -59,7 +58,7 @@ def revise(request: Request) -> bytes:
         return _answer(request, interaction, "PRPA_IN201316UV02", "DMPClosed", "Le DMP du patient est fermé")
     if reason == "REAC" and not dossier.closed:
         return _answer(request, interaction, "PRPA_IN201316UV02", "DMPFound", "Le DMP du patient est déjà ouvert")
-    if reason != "REAC" and story_of(dossier).attached_to_mes:
+    if reason != "REAC" and story_named(dossier.story).attached_to_mes:
         refusal = "Le DMP est rattaché à Mon espace santé"
         return _answer(request, interaction, "PRPA_IN201316UV02", "DMPAccessDeniedByRightsService", refusal)
     if reason == "FERM" and not _codes(request) & {CLOSING}:
@@ -73,7 +72,7 @@ def open_account(request: Request) -> bytes:
     """TD1.5a: the patient's web account. The request's own parts are not known: they are not looked at."""
     request.allow(Transaction.PATIENT_ACCESS)
     dossier = request.open_dossier()
-    if request.store.fact(dossier.ins, "internet_account", story_of(dossier).internet_account):
+    if request.store.fact(dossier.ins, "internet_account", story_named(dossier.story).internet_account):
         raise SoapFault("DMPPatientAccessAlreadyExists", "Le patient a déjà un accès")
     request.store.put_fact(dossier.ins, "internet_account", True)
     return (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dmp_desktop.sandbox import administrative, hl7
 from dmp_desktop.sandbox.faults import SoapFault
+from dmp_desktop.sandbox.patients import story_named
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.rights import Transaction
 from dmp_desktop.sandbox.store import Dossier
@@ -53,7 +54,7 @@ def _attention(request: Request) -> str:
 
 
 def _subject(request: Request, dossier: Dossier) -> str:
-    story = administrative.story_of(dossier)
+    story = story_named(dossier.story)
     return hl7.subject(
         f'<patient classCode="PAT">{hl7.identifiers(request.patient)}{administrative.status(dossier)}'
         f"{hl7.person(story.patient)}{hl7.provider()}{administrative.connections(request, story)}</patient>"

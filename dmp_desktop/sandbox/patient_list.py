@@ -12,11 +12,11 @@ from xml.sax.saxutils import escape
 from dmp_desktop.domain.access import Authorization, DossierDate
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.sandbox import names, rights, syntax
-from dmp_desktop.sandbox.administrative import story_of
 from dmp_desktop.sandbox.authorisation import dmp_parts
 from dmp_desktop.sandbox.directory import PEOPLE
 from dmp_desktop.sandbox.faults import SoapFault
 from dmp_desktop.sandbox.model import Kind, dtm
+from dmp_desktop.sandbox.patients import story_named
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.rights import Limit, Transaction
 from dmp_desktop.sandbox.store import Dossier, Grant
@@ -95,7 +95,7 @@ def _date(line: Line, kind: str) -> str:
 
 
 def _row(line: Line) -> str:
-    patient = story_of(line.dossier).patient
+    patient = story_named(line.dossier.story).patient
     identifier = {"nationalId": line.dossier.ins, "nationalIdType": line.dossier.oid}
     parts = {
         "lastName": patient.used_family or patient.birth_family,

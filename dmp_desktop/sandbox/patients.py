@@ -46,6 +46,11 @@ class Story:
     representatives: tuple[tuple[str, str, str], ...] = ()
     others: tuple[tuple[str, Authorization, bool], ...] = ()
 
+    def is_minor(self, day: date) -> bool:
+        """True before the eighteenth birthday."""
+        born = self.patient.birth_date
+        return (day.year - born.year, day.month, day.day) < (18, born.month, born.day)
+
 
 def _patient(
     matricule: str, family: str, givens: str, day: date, place: str, address: Address, phone: str = "tel:0325000000"
@@ -123,6 +128,10 @@ STORIES = (
         opposes_emergency=True,
     ),
 )
+
+
+def story_named(name: str) -> Story:
+    return next(story for story in STORIES if story.name == name)
 
 
 def patient_json(patient: Patient) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import rights
 from dmp_desktop.sandbox.assertion import refuse
 from dmp_desktop.sandbox.faults import Faults, SoapFault
+from dmp_desktop.sandbox.patients import story_named
 from dmp_desktop.sandbox.rights import Profile, Right, Transaction
 from dmp_desktop.sandbox.store import Dossier, Grant, Store
 from dmp_desktop.sandbox.tolerances import Tolerances
@@ -81,6 +82,8 @@ class Request:
             raise SoapFault("DMPNotFound", "Aucun DMP n'existe pour ce patient")
         if dossier.closed:
             raise SoapFault("DMPClosed", "Le DMP du patient est fermé")
+        if self.vihf.secret and not story_named(dossier.story).is_minor(self.now.date()):
+            raise rights.denied("La connexion secrète n'est possible que pour un patient mineur")
         return dossier
 
     def readable_dossier(self) -> Dossier:

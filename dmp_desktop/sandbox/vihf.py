@@ -24,6 +24,7 @@ ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 RESOURCE_ID = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 PURPOSE_OF_USE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
 SUBJECT_ID = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
+CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
 
 PROFESSION_SYSTEM = "1.2.250.1.71.1.2.7"
 SPECIALTY_SYSTEM = "1.2.250.1.71.4.2.5"
@@ -36,6 +37,9 @@ SPECIALTY_NEEDED = frozenset({"10", "21"})
 VERSIONS = frozenset({"3.0", "4.0"})
 """3.0 in every example; the table of the 2026 IG says 4.0."""
 
+SECRET = ("INVISIBLE_REPRESENTANTS_LEGAUX", names.RESTRICTION_OID)
+NORMAL = ("N", names.CONFIDENTIALITY_OID)
+
 _AUTHN = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
 _INDIRECT_CLASSES = frozenset({"Password", "TLSClient", "unspecified", "PasswordProtectedTransport"})
 AIR_DECLARATIONS = frozenset({"APP_BROWSER_AUTH"})
@@ -45,7 +49,7 @@ _CX = re.compile(r"([^\^&]*)\^\^\^&([0-9.]+)&ISO\^NH(\^\^\d{8})?")
 
 @dataclass(frozen=True, slots=True)
 class Vihf:
-    """Who asks, for whom, how. `patient` is None where no patient is in question."""
+    """Who asks, for whom, how. `patient` is None where no patient is in question. `secret` is a minor's secret connection."""
 
     national_id: str
     structure_id: str
@@ -55,6 +59,7 @@ class Vihf:
     role: str
     specialty: str
     patient: InsIdentity | None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,20 @@ def read(
         role=roles[0].get("code", ""),
         specialty=specialty,
         patient=patient,
+        secret=_is_secret(reading),
     )
+
+
+def _is_secret(reading: Reading) -> bool:
+    """Secret connection (JDV_J64): the parents must not see it. Its code and its form, text or coded value, are [R]."""
+    told = set()
+    for value in reading.attributes.get(CONFIDENTIALITY, []):
+        coded = [(child.get("code", ""), child.get("codeSystem", "")) for child in value]
+        code, _, system = (value.text or "").strip().partition("^")
+        told |= set(coded or [(code, system)])
+    if told - {SECRET, NORMAL}:
+        raise refuse("La confidentialité du VIHF (confidentiality-code) est inconnue")
+    return SECRET in told
 
 
 def patient_of(cx: str, tolerances: Tolerances) -> InsIdentity | None:
