@@ -29,7 +29,7 @@ from dmp_desktop.domain.cards import CardEvent
 BACKOFF: Final = (0.2, 2.0)
 # Milliseconds of one blocking wait. pcsc-lite does not tell a reader plugged between our listing and our wait: listing again
 # soon after each change, then ever less often, closes that gap for next to no CPU.
-SLICE_MS: Final = (2, 2000)
+SLICE_MS: Final = (1, 2000)
 # Longest slice where the service does not tell of readers (macOS, some redirections): only listing again does.
 BLIND_SLICE_MS: Final = 500
 # Seconds from one look to the next, whatever happens: a contact that bounces must not take the processor.
@@ -101,6 +101,11 @@ class _Watch:
         with self._mutex:
             self._halt.set()
             thread = self._thread
+        # A service that hangs holds up the cancellation as well as the wait (libpcsclite waits for its answer).
+        threading.Thread(target=self._interrupt, args=(thread,), name="card-watch-end", daemon=True).start()
+        thread.join(STOP_PATIENCE)
+
+    def _interrupt(self, thread: threading.Thread) -> None:
         # A cancel that comes just before the wait begins is lost: cancel until the thread ends.
         for _ in range(int(STOP_PATIENCE / REST)):
             self._cancel()
@@ -143,8 +148,8 @@ class _Watch:
         """Follow one context until it dies or `stop`."""
         try:
             context = self._pcsc.establish()
-        except PcscError:
-            self._tell(self._tracker.service_down())
+        except PcscError as error:
+            self._tell(self._tracker.service_down(error.code))
             return
         with self._mutex:
             self._context = context
@@ -156,8 +161,8 @@ class _Watch:
             self._watch(context)
         except PcscError as error:
             # An unknown failure may be a passing one (RDP reconnection): try a new context before telling bad news.
-            if error.status in SERVICE_LOST or not listed or self._useless > USELESS:
-                self._tell(self._tracker.service_down())
+            lost = error.status in SERVICE_LOST or not listed or self._useless > USELESS
+            self._tell(self._tracker.service_down() if lost else self._tracker.out_of_sight())
         finally:
             with self._mutex:
                 self._context = None

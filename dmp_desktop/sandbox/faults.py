@@ -43,8 +43,23 @@ class ConnectionDropped(Exception):  # noqa: N818  # an order, not an error
 
 
 @dataclass(slots=True)
-class Faults:
-    """Failures a test orders. Counters are consumed one by one; `delay_seconds` lasts until it is set back to 0.
+class OrderedFaults:
+    """Failures a test orders: a field each, of the name the stand-in asks for. Counters are consumed one by one."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+
+    def take(self, name: str) -> bool:
+        """Consume one failure of that name; False when none is ordered."""
+        with self._lock:
+            left = int(getattr(self, name))
+            if left > 0:
+                setattr(self, name, left - 1)
+            return left > 0
+
+
+@dataclass(slots=True)
+class Faults(OrderedFaults):
+    """Those of the DMP. `delay_seconds` lasts until it is set back to 0.
 
     `drop_before_commit` and `drop_after_commit` concern submissions: the connection is closed before anything is
     stored, or once the lot is durable but before its answer. `drop_answer` concerns any request, `unavailable`
@@ -56,12 +71,3 @@ class Faults:
     drop_answer: int = 0
     unavailable: int = 0
     delay_seconds: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def take(self, name: str) -> bool:
-        """Consume one failure of that name; False when none is ordered."""
-        with self._lock:
-            left = int(getattr(self, name))
-            if left > 0:
-                setattr(self, name, left - 1)
-            return left > 0

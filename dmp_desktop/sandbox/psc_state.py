@@ -8,13 +8,14 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from dmp_desktop.domain.people import Facility
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.sandbox.directory import CABINET, DOCTOR
+from dmp_desktop.sandbox.faults import OrderedFaults
 
 ACCESS_LIFE = timedelta(minutes=2)
 REFRESH_LIFE = timedelta(minutes=30)
@@ -91,8 +92,8 @@ OTHER_USER = "810009999993"
 
 
 @dataclass(slots=True)
-class PscFaults:
-    """Failures a test orders, one each count: what the person does, what the provider does, what an attacker would do."""
+class PscFaults(OrderedFaults):
+    """One each count: what the person does, what the provider does, what an attacker would do."""
 
     deny: int = 0
     expire: int = 0
@@ -107,19 +108,10 @@ class PscFaults:
     other_user: int = 0
     other_subject: int = 0
     refuse_refresh: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def take(self, name: str) -> bool:
-        """Consume one failure of that name; False when none is ordered."""
-        with self._lock:
-            left = int(getattr(self, name))
-            if left > 0:
-                setattr(self, name, left - 1)
-            return left > 0
 
     def order(self, name: str, count: int) -> None:
         """Raises KeyError on an unknown name."""
-        if name.startswith("_") or name not in self.__slots__:
+        if name not in self.__slots__:  # of this class alone: the lock is the base's
             raise KeyError(name)
         setattr(self, name, count)
 

@@ -18,7 +18,8 @@ from dmp_desktop.errors import CardError
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from tests.helpers.card_worlds import PATIENT, WORLDS, World, open_world, vitale
 from tests.helpers.cps_certificates import certificate
-from tests.helpers.scripted_pcsc import LEAVE_CARD, SHARE_SHARED, ScriptedPcsc
+from tests.helpers.pcsc_ledger import LEAVE_CARD, SHARE_SHARED
+from tests.helpers.scripted_pcsc import ScriptedPcsc
 
 READER = "Lecteur"
 CERTIFICATES = certificate(), certificate(serial=2)
@@ -78,6 +79,8 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     with open_world(request.param) as opened:
         opened.hand.plug(READER)
         yield opened
+        if isinstance(opened.hand, ScriptedPcsc):
+            assert opened.hand.ledger.problems() == []
 
 
 def told(world: World, kind: str, cut: int, pull: Callable[[], None]) -> CardError:
@@ -163,4 +166,7 @@ def test_the_card_is_shared_and_left_as_it_is() -> None:
         )
         read(world, "vitale")
         assert isinstance(world.hand, ScriptedPcsc)
-        assert (world.hand.shares, world.hand.dispositions) == ({SHARE_SHARED}, {LEAVE_CARD})
+        ledger = world.hand.ledger
+    assert ledger.problems() == []
+    assert ledger.shares == {SHARE_SHARED: 2}
+    assert ledger.dispositions == {("end", LEAVE_CARD): 2, ("reconnect", LEAVE_CARD): 1, ("disconnect", LEAVE_CARD): 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -12,59 +12,14 @@ from dmp_desktop.card import watch
 from dmp_desktop.card.failures import E_CANCELLED, E_TIMEOUT, E_UNKNOWN_READER, PcscError
 from dmp_desktop.card.pcsc import PNP_NOTIFICATION, STATE_CHANGED, STATE_UNKNOWN, PcscContext, ReaderState
 from dmp_desktop.card.watch import PcscWatcher
+from tests.helpers.altered_pcsc import F_INTERNAL_ERROR, Altered, Altering, Wait, as_it_is
 from tests.helpers.card_worlds import PATIENCE, WORLDS, Recorder, World, open_world, replay, vitale, watching
-
-F_INTERNAL_ERROR = 0x80100001
-Wait = Callable[[Sequence[ReaderState], int], list[ReaderState]]
-Altering = Callable[[Wait, Sequence[ReaderState], int], list[ReaderState]]
 
 
 @pytest.fixture(params=WORLDS)
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     with open_world(request.param) as opened:
         yield opened
-
-
-class AlteredContext:
-    """A context whose waits are not what the service gave."""
-
-    def __init__(self, inner: PcscContext, altering: Altering, begin: Callable[[], None]) -> None:
-        self.readers, self.cancel = inner.readers, inner.cancel
-        self.connect, self.release = inner.connect, inner.release
-        self._inner, self._altering, self._begin = inner, altering, begin
-
-    def wait(self, known: Sequence[ReaderState], timeout_ms: int) -> list[ReaderState]:
-        self._begin()
-        return self._altering(self._inner.wait, known, timeout_ms)
-
-
-class Altered:
-    """The PC/SC of a world behind a driver or a redirection with its own ideas."""
-
-    def __init__(self, world: World, *altering: Altering) -> None:
-        """One alteration a context, the last for all that follow."""
-        self._world = world
-        self._altering = list(altering)
-        self.waits: list[float] = []
-        """When each wait began."""
-        self._begun = threading.Condition()
-
-    def establish(self) -> PcscContext:
-        altering = self._altering.pop(0) if len(self._altering) > 1 else self._altering[0]
-        return AlteredContext(self._world.pcsc.establish(), altering, self._begin)
-
-    def until(self, true: Callable[[list[float]], bool]) -> None:
-        with self._begun:
-            assert self._begun.wait_for(lambda: true(self.waits), PATIENCE), len(self.waits)
-
-    def _begin(self) -> None:
-        with self._begun:
-            self.waits.append(time.monotonic())
-            self._begun.notify_all()
-
-
-def as_it_is(wait: Wait, known: Sequence[ReaderState], timeout_ms: int) -> list[ReaderState]:
-    return wait(known, timeout_ms)
 
 
 def always(status: int) -> Altering:

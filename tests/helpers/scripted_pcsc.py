@@ -1,9 +1,7 @@
 """A PC/SC service moved by hand, that speaks pcsc-lite’s client protocol 4.4 (pcsc-lite 1.8.24 to 2.2.3) on a Unix socket.
 
 The real libpcsclite and the real pyscard connect to it through PCSCLITE_CSOCK_NAME: no root, no daemon, no reader, as many in
-parallel as there are processes. Its hand has the methods of `dmp_desktop.card.fake.FakePcsc`.
-
-Message layouts and command numbers: pcsc-lite `winscard_msg.h` (protocol 4.4, pcsc-lite 1.9), reader states: `eventhandler.h`.
+parallel as there are processes. Its hand has the methods of `dmp_desktop.card.fake.FakePcsc`, and more.
 """
 
 from __future__ import annotations
@@ -22,33 +20,21 @@ from pathlib import Path
 
 from dmp_desktop.card import failures
 from dmp_desktop.card.fake_service import CardApplication, first_protocol
+from tests.helpers import pcsclite_wire as wire
+from tests.helpers.pcsc_ledger import Ledger
 
 # libpcsclite reads the environment once, at its first call: this module is imported when tests are collected, long before.
 SOCKET = Path(tempfile.mkdtemp(prefix="pcsc-")) / "pcscd.comm"
 os.environ["PCSCLITE_CSOCK_NAME"] = str(SOCKET)
 atexit.register(shutil.rmtree, SOCKET.parent, ignore_errors=True)
 
-PROTOCOL_VERSION = (4, 4)
-ESTABLISH, RELEASE, CONNECT, RECONNECT, DISCONNECT, BEGIN, END, TRANSMIT = 1, 2, 4, 5, 6, 7, 8, 9
-CANCEL, VERSION, GET_STATES, WAIT, STOP_WAITING = 0x0D, 0x11, 0x12, 0x13, 0x14
-# READER_STATE.readerState flags: pcsc-lite `eventhandler.h`, `pcsclite.h`.
-ABSENT, PRESENT, SWALLOWED, POWERED = 0x02, 0x04, 0x08, 0x10
-MAX_READERS = 16
-# READER_STATE.readerSharing of a card held exclusively (`readerfactory.h`); how SCardConnect and the like leave a card (`pcsclite.h`).
-EXCLUSIVE = -1
-SHARE_SHARED, LEAVE_CARD = 2, 0
-
-READER_STATE = struct.Struct("<128sIIi33s3xII")
-VERSION_BODY = struct.Struct("<iiI")
-ESTABLISH_BODY = struct.Struct("<IiI")
-CONNECT_BODY = struct.Struct("<I128sIIiII")
-RECONNECT_BODY = struct.Struct("<iIIIII")
-HANDLE_BODY = struct.Struct("<iI")
-DISPOSITION_BODY = struct.Struct("<iII")
-TRANSMIT_BODY = struct.Struct("<iIIIIIII")
-WAIT_BODY = struct.Struct("<II")
-
-_CALLS = {"establish": ESTABLISH, "wait": WAIT, "connect": CONNECT, "begin": BEGIN, "transmit": TRANSMIT}
+_CALLS = {
+    "establish": wire.ESTABLISH,
+    "wait": wire.WAIT,
+    "connect": wire.CONNECT,
+    "begin": wire.BEGIN,
+    "transmit": wire.TRANSMIT,
+}
 
 
 @dataclass(eq=False)
@@ -63,9 +49,9 @@ class _Reader:
 
     def pack(self) -> bytes:
         atr = self.card.atr if self.card and not self.mute else b""
-        flags = ABSENT if self.card is None else PRESENT | (SWALLOWED if self.mute else POWERED)
-        sharing = EXCLUSIVE if self.held else 0
-        return READER_STATE.pack(self.name.encode(), self.moves, flags, sharing, atr, len(atr), 0)
+        flags = wire.ABSENT if self.card is None else wire.PRESENT | (wire.SWALLOWED if self.mute else wire.POWERED)
+        sharing = wire.EXCLUSIVE if self.held else 0
+        return wire.READER_STATE.pack(self.name.encode(), self.moves, flags, sharing, atr, len(atr), 0)
 
 
 @dataclass(eq=False)
@@ -74,12 +60,14 @@ class _Handle:
     card: CardApplication
     moves: int
     resets: int
+    begun: bool = False
 
 
 @dataclass(eq=False)
 class _Client:
     connection: socket.socket
     context: int = 0
+    cut: bool = False
     sending: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, data: bytes) -> None:
@@ -99,10 +87,9 @@ class ScriptedPcsc:
         self._waiting: set[_Client] = set()
         self._failures: Counter[tuple[int, int]] = Counter()
         self._number = 0x1000
-        self.shares: set[int] = set()
-        """How clients connected and reconnected."""
-        self.dispositions: set[int] = set()
-        """What they left of the card when they ended a transaction, reconnected or disconnected."""
+        self.ledger = Ledger()
+        self._awake = threading.Event()
+        self._awake.set()
         self._listener: socket.socket | None = None
 
     # The hand
@@ -125,12 +112,23 @@ class ScriptedPcsc:
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
             self._waiting.clear()
+            self.ledger.cut["connect"] += len(self._handles)
+            self.ledger.cut["begin"] += sum(handle.begun for handle in self._handles.values())
             self._handles.clear()
             for reader in self._readers:
                 reader.owner = 0
             for client in self._clients:
+                self.ledger.cut["establish"] += bool(client.context)
+                client.context, client.cut = 0, True
                 with contextlib.suppress(OSError):
                     client.connection.shutdown(socket.SHUT_RDWR)
+
+    def freeze(self) -> None:
+        """Take what clients send, and answer nothing any more until `thaw`."""
+        self._awake.clear()
+
+    def thaw(self) -> None:
+        self._awake.set()
 
     def plug(self, reader: str) -> None:
         with self._mutex:
@@ -194,7 +192,7 @@ class ScriptedPcsc:
         """Wake every client that waits, once, as pcscd does."""
         woken, self._waiting = self._waiting, set()
         for client in woken:
-            client.send(WAIT_BODY.pack(0, status))
+            client.send(wire.WAIT_BODY.pack(0, status))
 
     # The wire
 
@@ -214,25 +212,26 @@ class ScriptedPcsc:
 
     def _serve(self, client: _Client) -> None:
         handlers = {
-            VERSION: self._version,
-            ESTABLISH: self._establish,
-            RELEASE: self._release,
-            GET_STATES: self._get_states,
-            WAIT: self._wait,
-            STOP_WAITING: self._stop_waiting,
-            CANCEL: self._cancel,
-            CONNECT: self._connect,
-            RECONNECT: self._reconnect,
-            DISCONNECT: self._disconnect,
-            BEGIN: self._begin,
-            END: self._end,
+            wire.VERSION: self._version,
+            wire.ESTABLISH: self._establish,
+            wire.RELEASE: self._release,
+            wire.GET_STATES: self._get_states,
+            wire.WAIT: self._wait,
+            wire.STOP_WAITING: self._stop_waiting,
+            wire.CANCEL: self._cancel,
+            wire.CONNECT: self._connect,
+            wire.RECONNECT: self._reconnect,
+            wire.DISCONNECT: self._disconnect,
+            wire.BEGIN: self._begin,
+            wire.END: self._end,
         }
         with client.connection, client.connection.makefile("rb") as stream, contextlib.suppress(OSError):
             while len(header := stream.read(8)) == 8:
                 size, command = struct.unpack("<II", header)
                 body = stream.read(size)
-                if command == TRANSMIT:
-                    self._transmit(client, body, stream.read(TRANSMIT_BODY.unpack(body)[3]))
+                self._awake.wait()
+                if command == wire.TRANSMIT:
+                    self._transmit(client, body, stream.read(wire.TRANSMIT_BODY.unpack(body)[3]))
                 else:
                     handlers[command](client, body)
         with self._mutex:
@@ -253,18 +252,27 @@ class ScriptedPcsc:
             return self._number
 
     def _version(self, client: _Client, body: bytes) -> None:
-        client.send(VERSION_BODY.pack(*PROTOCOL_VERSION, 0))
+        client.send(wire.VERSION_BODY.pack(*wire.PROTOCOL_VERSION, 0))
 
     def _establish(self, client: _Client, body: bytes) -> None:
-        status = self._failure(ESTABLISH)
-        client.context = 0 if status else self._next()
-        client.send(ESTABLISH_BODY.pack(0, client.context, status))
+        with self._mutex:
+            if client.cut:
+                return
+            status = self._failure(wire.ESTABLISH)
+            client.context = 0 if status else self._next()
+            self.ledger.calls["establish"] += bool(client.context)
+        client.send(wire.ESTABLISH_BODY.pack(0, client.context, status))
 
     def _release(self, client: _Client, body: bytes) -> None:
-        client.send(HANDLE_BODY.pack(client.context, 0))
+        with self._mutex:
+            self.ledger.calls["release"] += bool(client.context)
+            context, client.context = client.context, 0
+        client.send(wire.HANDLE_BODY.pack(context, 0))
 
     def _states(self) -> bytes:
-        return b"".join(reader.pack() for reader in self._readers).ljust(MAX_READERS * READER_STATE.size, b"\0")
+        return b"".join(reader.pack() for reader in self._readers).ljust(
+            wire.MAX_READERS * wire.READER_STATE.size, b"\0"
+        )
 
     def _get_states(self, client: _Client, body: bytes) -> None:
         with self._mutex:
@@ -274,32 +282,34 @@ class ScriptedPcsc:
         with self._mutex:
             client.send(self._states())
             self._waiting.add(client)  # even when it fails: the client then stops waiting, and reads an answer to that
-            if status := self._failure(WAIT):
-                client.send(WAIT_BODY.pack(0, status))
+            if status := self._failure(wire.WAIT):
+                client.send(wire.WAIT_BODY.pack(0, status))
 
     def _stop_waiting(self, client: _Client, body: bytes) -> None:
         # A client already woken reads that one answer instead.
         with self._mutex:
             if client in self._waiting:
                 self._waiting.discard(client)
-                client.send(WAIT_BODY.pack(0, 0))
+                client.send(wire.WAIT_BODY.pack(0, 0))
 
     def _cancel(self, client: _Client, body: bytes) -> None:
-        context, _ = HANDLE_BODY.unpack(body)
-        client.send(HANDLE_BODY.pack(context, 0))
+        context, _ = wire.HANDLE_BODY.unpack(body)
+        client.send(wire.HANDLE_BODY.pack(context, 0))
         with self._mutex:
             for waiting in [other for other in self._waiting if other.context == context]:
                 self._waiting.discard(waiting)
-                waiting.send(WAIT_BODY.pack(0, failures.E_CANCELLED))
+                waiting.send(wire.WAIT_BODY.pack(0, failures.E_CANCELLED))
 
     def _connect(self, client: _Client, body: bytes) -> None:
-        context, name, share, preferred, *_ = CONNECT_BODY.unpack(body)
+        context, name, share, preferred, *_ = wire.CONNECT_BODY.unpack(body)
         handle = protocol = 0
         with self._mutex:
-            self.shares.add(share)
+            if client.cut:
+                return
+            self.ledger.shares[share] += 1
             wanted = name.split(b"\0")[0].decode()
             reader = next((one for one in self._readers if one.name == wanted), None)
-            if not (status := self._failure(CONNECT)):
+            if not (status := self._failure(wire.CONNECT)):
                 if reader is None:
                     status = failures.E_UNKNOWN_READER
                 elif reader.card is None:
@@ -311,7 +321,8 @@ class ScriptedPcsc:
                 else:
                     handle, protocol = self._next(), first_protocol(reader.card.atr)
                     self._handles[handle] = _Handle(reader, reader.card, reader.moves, reader.resets)
-        client.send(CONNECT_BODY.pack(context, name, share, preferred, handle, protocol, status))
+                    self.ledger.calls["connect"] += 1
+        client.send(wire.CONNECT_BODY.pack(context, name, share, preferred, handle, protocol, status))
 
     def _status(self, number: int, command: int, *, after_reset: bool = False) -> int:
         """What is wrong with a connection, 0 when nothing is."""
@@ -329,54 +340,59 @@ class ScriptedPcsc:
         return 0
 
     def _reconnect(self, client: _Client, body: bytes) -> None:
-        number, share, preferred, initialisation, protocol, _ = RECONNECT_BODY.unpack(body)
+        number, share, preferred, initialisation, protocol, _ = wire.RECONNECT_BODY.unpack(body)
         with self._mutex:
-            self.shares.add(share)
-            self.dispositions.add(initialisation)
-            if not (status := self._status(number, RECONNECT, after_reset=True)):
+            self.ledger.shares[share] += 1
+            self.ledger.dispositions["reconnect", initialisation] += 1
+            if not (status := self._status(number, wire.RECONNECT, after_reset=True)):
                 handle = self._handles[number]
                 handle.resets, protocol = handle.reader.resets, first_protocol(handle.card.atr)
-        client.send(RECONNECT_BODY.pack(number, share, preferred, initialisation, protocol, status))
+        client.send(wire.RECONNECT_BODY.pack(number, share, preferred, initialisation, protocol, status))
 
     def _disconnect(self, client: _Client, body: bytes) -> None:
-        number, disposition, _ = DISPOSITION_BODY.unpack(body)
+        number, disposition, _ = wire.DISPOSITION_BODY.unpack(body)
         with self._mutex:
-            self.dispositions.add(disposition)
+            self.ledger.dispositions["disconnect", disposition] += 1
             handle = self._handles.pop(number, None)
+            self.ledger.calls["disconnect"] += handle is not None
             if handle and handle.reader.owner == number:
                 handle.reader.owner = 0
-        client.send(DISPOSITION_BODY.pack(number, disposition, 0 if handle else failures.E_INVALID_HANDLE))
+        client.send(wire.DISPOSITION_BODY.pack(number, disposition, 0 if handle else failures.E_INVALID_HANDLE))
 
     def _begin(self, client: _Client, body: bytes) -> None:
-        number, _ = HANDLE_BODY.unpack(body)
+        number, _ = wire.HANDLE_BODY.unpack(body)
         with self._mutex:
-            if not (status := self._status(number, BEGIN)):
-                reader = self._handles[number].reader
-                if reader.owner not in (0, number):
+            if not (status := self._status(number, wire.BEGIN)):
+                handle = self._handles[number]
+                if handle.reader.owner not in (0, number):
                     status = failures.E_SHARING_VIOLATION  # libpcsclite asks again until it is free
                 else:
-                    reader.owner = number
-        client.send(HANDLE_BODY.pack(number, status))
+                    self.ledger.calls["begin"] += not handle.begun
+                    handle.reader.owner, handle.begun = number, True
+        client.send(wire.HANDLE_BODY.pack(number, status))
 
     def _end(self, client: _Client, body: bytes) -> None:
-        number, disposition, _ = DISPOSITION_BODY.unpack(body)
+        number, disposition, _ = wire.DISPOSITION_BODY.unpack(body)
         with self._mutex:
-            self.dispositions.add(disposition)
+            self.ledger.dispositions["end", disposition] += 1
             handle = self._handles.get(number)
-            if handle and handle.reader.owner == number:
-                handle.reader.owner = 0
-            status = self._status(number, END)
-        client.send(DISPOSITION_BODY.pack(number, disposition, status))
+            if handle and handle.begun:
+                self.ledger.calls["end"] += 1
+                handle.begun = False
+                if handle.reader.owner == number:
+                    handle.reader.owner = 0
+            status = self._status(number, wire.END)
+        client.send(wire.DISPOSITION_BODY.pack(number, disposition, status))
 
     def _transmit(self, client: _Client, body: bytes, apdu: bytes) -> None:
-        number, *rest = TRANSMIT_BODY.unpack(body)
+        number, *rest = wire.TRANSMIT_BODY.unpack(body)
         with self._mutex:
-            status = self._status(number, TRANSMIT)
+            status = self._status(number, wire.TRANSMIT)
         answer = b""
         if not status:
             answer = self._handles[number].card.process(apdu)
             with self._mutex:
-                status = self._status(number, TRANSMIT)
+                status = self._status(number, wire.TRANSMIT)
         if status:
             answer = b""
-        client.send(TRANSMIT_BODY.pack(number, *rest[:5], len(answer), status) + answer)
+        client.send(wire.TRANSMIT_BODY.pack(number, *rest[:5], len(answer), status) + answer)
