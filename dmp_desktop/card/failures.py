@@ -94,7 +94,7 @@ _NEW_CODE = "Demandez un nouveau code avec le code de déblocage (PUK) de la car
 _INSTALL = "Faites installer « Cryptolib CPS » de l’ANS, puis réessayez."
 # The PIN and its module. Cryptolib CPS does not count the tries left (reference card.md §2.3): three is the card's own number.
 _SAID: dict[str, tuple[str, str]] = {
-    "unknown": ("Cette carte n’est ni une carte Vitale ni une carte CPS.", "Insérez une autre carte."),
+    "unknown": ("Cette carte n’est ni une carte Vitale ni une carte CPS.", "Retirez-la du lecteur."),
     "pin_wrong": (
         "Le code est faux.",
         "Saisissez-le de nouveau avec soin : après trois codes faux, la carte se bloque.",

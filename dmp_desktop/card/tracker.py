@@ -54,13 +54,13 @@ class ReaderTracker:
         """A reader was added whose state has never been asked."""
         return any(not known.state for known in self._known.values())
 
-    def service_down(self) -> list[CardEvent]:
-        """The service does not answer. Told once."""
+    def service_down(self, why: str = "") -> list[CardEvent]:
+        """The service does not answer; `why` is the code of the error. Told once."""
         if self._service is False:
             return []
         events = self.readers(()) if self._service else []
         self._service, self._announced, self._told_of_readers = False, 0, True
-        return [*events, CardEvent(CardEventType.SERVICE_DOWN)]
+        return [*events, CardEvent(CardEventType.SERVICE_DOWN, why=why)]
 
     def out_of_sight(self) -> list[CardEvent]:
         """Nobody looks for a while. Readers stay; a card is told removed, and told again once it is seen.

@@ -34,12 +34,14 @@ class CardEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardEvent:
-    """One event of the watcher. `atr` is empty for readers and services; `kind` is None there."""
+    """One event of the watcher. `atr` is empty for readers and services; `kind` is None there. `why`, for a service that is
+    down, is the code of the CardError met, or empty."""
 
     type: CardEventType
     reader: str = ""
     atr: bytes = b""
     kind: CardKind | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -92,7 +92,7 @@ class Session:
                 case CardEventType.SERVICE_DOWN:
                     for reader in self._readers.names():
                         self._removed(reader)
-                    self._board.set(service_up=False, notice=notices.NO_SERVICE)
+                    self._board.set(service_up=False, notice=notices.SERVICE_DOWN.get(event.why, notices.NO_SERVICE))
                 case CardEventType.READER_ADDED:
                     self._board.set(readers=(*self.state().readers, event.reader))
                 case CardEventType.READER_REMOVED:

@@ -13,6 +13,11 @@ RESET = "Un autre logiciel a réinitialisé votre carte : entrez à nouveau votr
 NOBODY_SIGNED_IN = "Identifiez-vous d'abord : insérez votre carte CPS."
 MUTE = "La carte est mal insérée : retirez-la et retournez-la."
 NO_SERVICE = "Le service de cartes est arrêté : branchez un lecteur ou relancez le service."
+SERVICE_DOWN = {
+    "card.no_library": "Les lecteurs de cartes ne sont pas pris en charge sur ce poste. "
+    "Faites installer leur service par qui gère l'ordinateur (sous Linux : pcscd et libpcsclite1).",
+}
+"""By why it is down, where NO_SERVICE is not what to do."""
 VITALE_WAITS = {
     Phase.MASKED: "Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier.",
     Phase.PIN: "Carte Vitale présente : elle sera lue dès que vous serez identifié.",

@@ -132,7 +132,7 @@ class Gate(QObject):
         w = self._w
         for page in (w.masked, w.pin, w.places, w.locked, w.desk):
             page.show_notice(state.notice)
-        w.masked.show_card(card_in=state.cps_present)
+        w.masked.show_card(awaited=state.service_up and not state.cps_present)
         w.locked.show_card(card_in=state.cps_present)
         if state.pin:
             w.pin.show_asked(state.pin)

@@ -59,6 +59,7 @@ class NoServer:
 
     def __init__(self) -> None:
         self.answer: DmpDesktopError | None = None
+        self.reset = False
 
     def meet(self, card: PublicCps) -> PinAsked:
         return PinAsked(f"{card.given} {card.family}", CardType.CPS, PinState.UNKNOWN)
@@ -66,7 +67,7 @@ class NoServer:
     def enter(self, card: PublicCps, pin: str) -> SignedIn:
         if self.answer:
             raise self.answer
-        return SignedIn(fakes.DOCTOR, fakes.FACILITY, fakes.Role.DOCTOR)
+        return SignedIn(fakes.DOCTOR, fakes.CABINET, fakes.Role.DOCTOR)
 
     def places(self) -> PlacesAsked | None:
         return None
@@ -75,7 +76,7 @@ class NoServer:
         raise AssertionError("no place was asked")
 
     def lost(self) -> bool:
-        return False
+        return self.reset
 
     def sign_out(self) -> None:
         self.answer = None
@@ -211,6 +212,25 @@ class ResetOnce(CpsCard):
         return super().process(apdu)
 
 
+def another_while_typing(scene: Scene) -> None:
+    """The other slot's card is read while the code of the first one is typed."""
+    scene.ask_pin()
+    asked = scene.window.session.state.pin
+    assert asked
+    scene.put(CpsCard(*CPS), reader=SECOND)
+    scene.until(lambda: scene.window.session.state.slot == SECOND)
+    scene.window.session.give_pin("1234", asked.question)
+
+
+def reset_in_session(scene: Scene) -> None:
+    """Another program resets the card of whoever is signed in; the next signature finds out."""
+    scene.ask_pin()
+    scene.type_pin()
+    scene.until(lambda: scene.window.session.state.phase is Phase.READY)
+    scene.desk.reset = True
+    scene.window.session.card_reset()
+
+
 def pulled_while_typing(scene: Scene) -> None:
     scene.ask_pin()
     scene.session.handle(_removed())  # the session knows before the window does
@@ -236,7 +256,7 @@ class NotOurs(VitaleCard):
 
 CASES: dict[str, Case] = {
     "service-arrete": Case(notices.NO_SERVICE, stop_service),
-    "bibliotheque-absente": Case(notices.NO_SERVICE, lambda _scene: None),
+    "bibliotheque-absente": Case(notices.SERVICE_DOWN["card.no_library"], lambda _scene: None),
     "carte-mal-inseree": Case(notices.MUTE, lambda scene: scene.put(CpsCard(*CPS), mute=True)),
     "carte-retiree": failing(W_REMOVED_CARD),
     "lecteur-debranche": failing(E_READER_UNAVAILABLE),
@@ -253,6 +273,8 @@ CASES: dict[str, Case] = {
     "echange-rapide": Case("", swapped),
     "reinitialisee": Case("", lambda scene: scene.put(ResetOnce(scene))),
     "retiree-pendant-le-code": Case(notices.CARD_LEFT, pulled_while_typing),
+    "carte-changee": Case(notices.OTHER_CARD, another_while_typing),
+    "reinitialisee-en-session": Case(notices.RESET, reset_in_session),
     "code-faux": pin("pin_wrong"),
     "code-dernier-essai": pin("pin_last_try"),
     "code-bloque": pin("pin_locked"),

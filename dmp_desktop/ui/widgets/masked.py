@@ -55,9 +55,9 @@ class MaskedScreen(QWidget):
     def show_notice(self, text: str) -> None:
         self.notice.setText(text)
 
-    def show_card(self, *, card_in: bool) -> None:
-        """With a card in, what the notice says to do with it stands alone: no word on inserting one."""
-        self.hint.setVisible(not (card_in and self.notice.text()))
+    def show_card(self, *, awaited: bool) -> None:
+        """With a card in, or no service to see one by, what the notice says to do stands alone: no word on inserting one."""
+        self.hint.setVisible(awaited or not self.notice.text())
 
     def offer_without_card(self) -> None:
         """There is another way in than a card."""

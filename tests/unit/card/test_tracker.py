@@ -65,6 +65,12 @@ def test_the_service_is_told_down_once() -> None:
     assert tracker.service_down() == []
 
 
+def test_why_the_service_is_down_is_told_with_it() -> None:
+    tracker = ReaderTracker()
+    tracker.readers(["A"])
+    assert [event.why for event in tracker.service_down("card.no_library")] == ["", "card.no_library"]
+
+
 def test_the_query_acknowledges_what_was_reported() -> None:
     tracker = ReaderTracker()
     tracker.readers(["A"])

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from dmp_desktop.card.failures import card_failure
+from dmp_desktop.card.failures import NO_LIBRARY, PcscError, card_failure
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PublicCps, VitaleIdentity
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role, Sex
 from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.professional import told
 from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, SignedIn
 
@@ -268,6 +269,14 @@ def test_a_mute_card_and_a_stopped_service_are_told(session: Session) -> None:
     assert (session.state().service_up, session.state().readers, session.state().notice) == (True, ("Lecteur",), "")
     session.handle(CardEvent(CardEventType.READER_REMOVED, "Lecteur"))
     assert session.state().readers == ()
+
+
+def test_a_workstation_without_the_library_is_not_told_to_plug_a_reader(session: Session) -> None:
+    state = session.handle(CardEvent(CardEventType.SERVICE_DOWN, why=PcscError(NO_LIBRARY).code))
+    assert "Faites installer leur service" in state.notice
+    assert "branchez" not in state.notice
+    assert session.handle(CardEvent(CardEventType.SERVICE_UP)).notice == ""
+    assert session.handle(CardEvent(CardEventType.SERVICE_DOWN, why="card.no_service")).notice == notices.NO_SERVICE
 
 
 def test_closing_a_patient_keeps_the_professional(session: Session, cards: Cards) -> None:
