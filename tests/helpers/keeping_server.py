@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import socket
 import ssl
 import threading
 import time
@@ -29,6 +30,14 @@ class KeepingServer:
     enough: int = 1 << 40
     thinks: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
+    connections: list[ssl.SSLSocket] = field(default_factory=list)
+
+    def cut(self) -> None:
+        """Close every connection, as a server that has waited long enough for the next request."""
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        self.connections.clear()
 
     @property
     def url(self) -> str:
@@ -71,6 +80,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):  # the client leaves as it likes
             self._told: KeepingServer = self.server.told  # type: ignore[attr-defined]
             with self._told.context.wrap_socket(self.connection, server_side=True) as secure:
+                self._told.connections.append(secure)
                 self._told.shaken.append(bool(secure.session_reused))
                 self.rfile, self.wfile = secure.makefile("rb"), secure.makefile("wb", 0)
                 super().handle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -96,15 +97,63 @@ def test_a_call_that_waits_for_a_connection_ends_with_the_session(
     assert server.shaken == [False]
 
 
-def test_a_connection_the_server_cut_is_not_lent(identity_folder: Path, identity: Pkcs12Identity) -> None:
+def test_connections_the_server_cut_are_not_lent(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would have the card sign again; two calls that find two of them dead share a new one."""
+    monkeypatch.setattr(transport_lines, "PATIENCE_SECONDS", 0.1)
     card = SlowCard(identity.authentication)
-    with keeping_server(identity_folder, tickets=False) as server:
+    with keeping_server(identity_folder, tickets=False) as server, ThreadPoolExecutor(2) as pool:
         sender = HttpsTransport(server.url, card, identity_folder / "ca.pem")
-        sender.post("/x", b"x", {}).read()
-        sender.post("/bye", b"x", {"Connection": "close"}).read()
-        assert sender.post("/x", b"x", {}).read() == b"ok"
+        server.thinks = 0.5
+        assert list(pool.map(lambda _: sender.post("/x", b"x", {}).read(), range(2))) == [b"ok"] * 2
+        assert len(card.signed) == 2
+        server.cut()
+        server.thinks = 0
+        monkeypatch.setattr(transport_lines, "PATIENCE_SECONDS", 60)
+        assert list(pool.map(lambda _: sender.post("/x", b"x", {}).read(), range(2))) == [b"ok"] * 2
         sender.close()
-    assert (len(card.signed), server.shaken) == (2, [False, False])
+    assert (len(card.signed), server.shaken) == (3, [False] * 3)
+
+
+def test_calls_take_turns_on_one_connection(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gives it back and wants it again comes after who waited."""
+    monkeypatch.setattr(transport_lines, "PATIENCE_SECONDS", 60)
+    served: list[int] = []
+    together = threading.Barrier(3)
+
+    def calls(number: int) -> None:
+        together.wait()
+        for _ in range(8):
+            sender.post("/x", b"x", {}).read()
+            served.append(number)
+
+    with keeping_server(identity_folder, tickets=False) as server, ThreadPoolExecutor(3) as pool:
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        server.thinks = 0.02
+        list(pool.map(calls, range(3)))
+        sender.close()
+    assert server.shaken == [False]
+    assert all(len(set(served[start : start + 3])) > 1 for start in range(len(served) - 3)), served
+
+
+@pytest.mark.alone
+def test_a_server_that_gave_no_ticket_is_not_waited_for_again(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls_context, "TICKET_SLACK", 0.5)
+    with keeping_server(identity_folder, tickets=False) as server:
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        seconds = []
+        for _ in range(2):
+            start = time.monotonic()
+            sender.post("/x", b"x", {"Connection": "close"}).read()
+            seconds.append(time.monotonic() - start)
+        sender.close()
+    assert seconds[0] > 0.5
+    assert seconds[1] < 0.4
 
 
 def test_a_refusal_that_comes_after_the_request_is_no_lost_answer(
