@@ -11,7 +11,7 @@ from lxml import etree
 
 from dmp_desktop.sandbox import Sandbox
 from tests.helpers.dmp_lot import Lot
-from tests.helpers.dmp_wire import Answer, Caller
+from tests.helpers.dmp_wire import EXISTENCE, Answer, Caller, existence_body
 
 pytestmark = pytest.mark.shared
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -62,9 +62,12 @@ def schema_308(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("story", ["ordinary", "closed", "none", "opposed"])
-def test_existence(shared: Path, schema_308: Path, caller: Caller, ins: dict[str, str], story: str) -> None:
-    answer = caller.existence(ins[story])
+@pytest.mark.parametrize("reason", ["TEST_EXST", "CNSLT_DATA"])
+@pytest.mark.parametrize("story", ["ordinary", "closed", "none", "opposed", "child"])
+def test_existence(
+    shared: Path, schema_308: Path, caller: Caller, ins: dict[str, str], story: str, reason: str
+) -> None:
+    answer = caller.call("/patients", EXISTENCE, existence_body(ins[story], reason=reason), ins[story])
     check_soap(shared, answer)
     body = answer.body
     for element in body.iter("{*}value"):

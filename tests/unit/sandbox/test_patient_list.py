@@ -1,0 +1,160 @@
+"""TD0.4: the records one may open, by date, without a patient in the VIHF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dmp_desktop.domain.access import Authorization
+from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.sandbox.directory import CABINET, COLLEAGUE_ID, DOCTOR, NURSE_ID
+from tests.helpers.dmp_admin import LIST_PATIENTS, nobody, patient_list_body, rows
+from tests.helpers.dmp_lot import Lot
+from tests.helpers.dmp_wire import EXISTENCE, Answer, Caller, existence_body
+
+DENIED = "soap:DMPAccessDeniedByRightsService"
+INVALID = "soap:DMPInvalidMessage"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("list")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ins(own: Sandbox) -> dict[str, str]:
+    return {patient["story"]: patient["ins"] for patient in own.ready["patients"]}
+
+
+@pytest.fixture
+def asker(own: Sandbox) -> Iterator[Caller]:
+    with Caller(own.ready, "doctor") as caller:
+        yield caller
+
+
+@pytest.fixture
+def office(own: Sandbox) -> Iterator[Caller]:
+    with Caller(own.ready, "secretary") as caller:
+        yield caller
+
+
+def ask(caller: Caller, start: str = "20000101000000", kind: str = "LASTAUTORIZATION", owner: str = "") -> Answer:
+    vihf = nobody(caller.vihf(""))
+    return caller.call("/patients", LIST_PATIENTS, patient_list_body(start, kind, owner), "", vihf)
+
+
+def known(answer: Answer) -> dict[str, dict[str, Any]]:
+    return {row["nationalId"]: row for row in rows(answer, "patientlistData")}
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+
+
+def test_only_records_that_may_be_opened(asker: Caller, ins: dict[str, str]) -> None:
+    answer = ask(asker)
+    assert answer.body.findtext(".//{*}status") == "DMPOk"
+    assert set(known(answer)) == {ins["ordinary"], ins["chronic"], ins["child"]}
+
+
+def test_fields_of_a_line(asker: Caller, ins: dict[str, str]) -> None:
+    line = known(ask(asker))[ins["chronic"]]
+    assert {name: line[name] for name in ("nationalIdType", "patronymicalName", "firstName", "civility", "MT")} == {
+        "nationalIdType": "1.2.250.1.213.1.4.10",
+        "patronymicalName": "TEST-MOREAU",
+        "firstName": "GÉRARD",
+        "civility": "M",
+        "MT": "true",
+    }
+    assert line["dateOfBirth"] == "19490523"
+    assert line["lastName"].startswith("TEST-")
+    assert line["lastAddDate"] <= line["lastUpdateDate"] <= stamp(datetime.now(UTC))
+
+
+def test_last_access_is_told_once_there_was_one(asker: Caller, ins: dict[str, str]) -> None:
+    assert "lastAccessDate" not in known(ask(asker))[ins["child"]]
+    before = stamp(datetime.now(UTC) - timedelta(seconds=2))
+    asker.find(ins["child"], TypeCode="('x')")
+    assert before <= known(ask(asker))[ins["child"]]["lastAccessDate"] <= stamp(datetime.now(UTC))
+
+
+def test_dates_choose_and_order(own: Sandbox, asker: Caller, ins: dict[str, str]) -> None:
+    now = datetime.now(UTC)
+    own.registry.put_access(ins["chronic"], DOCTOR.national_id, Authorization.VALIDE, True, now - timedelta(days=30))
+    own.registry.put_access(ins["ordinary"], DOCTOR.national_id, Authorization.VALIDE, False, now - timedelta(days=10))
+    found = list(known(ask(asker, stamp(now - timedelta(days=20)))))
+    assert ins["chronic"] not in found
+    assert found.index(ins["child"]) < found.index(ins["ordinary"])
+    assert known(ask(asker, stamp(now + timedelta(days=1)))) == {}
+
+
+def test_a_new_document_moves_the_record_up(asker: Caller, ins: dict[str, str]) -> None:
+    start = stamp(datetime.now(UTC) + timedelta(hours=1))
+    assert known(ask(asker, start, "LASTDOC")) == {}
+    later = stamp(datetime.now(UTC) + timedelta(hours=2))
+    lot = Lot(ins["ordinary"], edit=lambda text: text.replace("20261122100500", later))
+    assert lot.send(asker).errors == []
+    found = known(ask(asker, start, "LASTDOC"))
+    assert list(found) == [ins["ordinary"]]
+    assert found[ins["ordinary"]]["lastAddDate"] == later
+
+
+def test_authorisations_of_the_structure_count_for_its_people(
+    asker: Caller, office: Caller, ins: dict[str, str]
+) -> None:
+    office.authorise(ins["empty"])
+    assert set(known(ask(office))) == {ins["empty"]}
+    assert ins["empty"] in known(ask(asker))
+    office.authorise(ins["forbidden"])
+    assert ins["forbidden"] not in known(ask(asker))
+    for story in ("empty", "forbidden"):
+        office.authorise(ins[story], "SUPPRESSION")
+    assert known(ask(office)) == {}
+
+
+def test_whose_list(asker: Caller, office: Caller, ins: dict[str, str]) -> None:
+    assert ask(asker, owner=DOCTOR.national_id).status == 200
+    assert ask(asker, owner=NURSE_ID).fault[0] == DENIED
+    assert set(known(ask(office, owner=DOCTOR.national_id))) >= {ins["chronic"]}
+    assert set(known(ask(office, owner=NURSE_ID))) == {ins["ordinary"]}
+    assert ask(office, owner=COLLEAGUE_ID).fault[0] == DENIED
+    assert ask(office, owner=CABINET.id).fault[0] == DENIED
+
+
+@pytest.mark.parametrize("purpose", ["bris_de_glace", "centre_15"])
+def test_normal_mode_only(asker: Caller, purpose: str) -> None:
+    vihf = replace(nobody(asker.vihf("")), purpose=purpose)
+    assert asker.call("/patients", LIST_PATIENTS, patient_list_body(), "", vihf).fault[0] == DENIED
+
+
+def test_a_patient_in_the_vihf_changes_nothing(asker: Caller, ins: dict[str, str]) -> None:
+    answer = asker.call("/patients", LIST_PATIENTS, patient_list_body(), ins["forbidden"])
+    assert set(known(answer)) == set(known(ask(asker)))
+
+
+def test_other_transactions_still_need_one(asker: Caller, ins: dict[str, str]) -> None:
+    answer = asker.call("/patients", EXISTENCE, existence_body(ins["ordinary"]), "", nobody(asker.vihf("")))
+    assert "resource-id" in answer.fault[1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        patient_list_body("2026-01-01"),
+        patient_list_body("20261301000000"),
+        patient_list_body("20260101"),
+        patient_list_body(""),
+        patient_list_body(kind="LASTAUTHORIZATION"),
+        patient_list_body(kind=""),
+        patient_list_body().replace("<dateType>LASTAUTORIZATION</dateType>", ""),
+        patient_list_body().replace("</patientList>", "<page>2</page></patientList>"),
+        patient_list_body().replace("urn:si-dmp-patients", "urn:si-dmp-habilitations"),
+    ],
+)
+def test_malformed(asker: Caller, body: str) -> None:
+    assert asker.call("/patients", LIST_PATIENTS, body, "", nobody(asker.vihf(""))).fault[0] == INVALID
