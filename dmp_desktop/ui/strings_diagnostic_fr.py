@@ -6,13 +6,13 @@ from dmp_desktop.services.diagnostics.model import Verdict
 
 BACK = "Retour"
 TITLE = "Diagnostic de ce poste"
-NOTE = "Aucun code n'est envoyé à la carte, rien n'y est écrit, aucune donnée de patient n'est affichée ni gardée."
+NOTE = "Aucun code n’est envoyé à la carte, rien n’y est écrit, aucune donnée de patient n’est affichée ni gardée."
 RUNNING = "{done} vérifications sur {all}…"
 ENDED = "{all} vérifications : {counts}."
 NOTHING_WRONG = "{all} vérifications, rien à signaler."
 COUNTS = {
     Verdict.PROBLEM: ("{} problème", "{} problèmes"),
-    Verdict.ATTENTION: ("{} point d'attention", "{} points d'attention"),
+    Verdict.ATTENTION: ("{} point d’attention", "{} points d’attention"),
     Verdict.UNVERIFIABLE: ("{} non vérifiable", "{} non vérifiables"),
     Verdict.OK: ("{} correcte", "{} correctes"),
 }
@@ -29,5 +29,6 @@ RUN_ALL = "Tout relancer"
 RUN_ONE = "Relancer"
 RUN_ONE_NAME = "Relancer la vérification « {} »"
 UNDER_WAY = "En cours…"
+IN_REPORT = "Le détail technique est dans le rapport à copier."
 COPY = "Copier le rapport"
-COPIED = "Le rapport est copié : collez-le dans votre message à l'assistance. Il ne contient ni patient ni identité."
+COPIED = "Le rapport est copié : collez-le dans votre message à l’assistance. Il ne contient ni patient ni identité."

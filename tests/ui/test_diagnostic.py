@@ -150,6 +150,17 @@ def test_the_report_is_copied_without_anybody_in_it(page, qtbot):
         assert trace not in text + shown
 
 
+def test_what_is_for_the_one_who_looks_after_the_computer_is_in_the_report_alone(page, qtbot):
+    page.pcsc.stop_service()
+    qtbot.mouseClick(page.view.cards["pcsc.service"].again, Qt.MouseButton.LeftButton)
+    card = page.view.cards["pcsc.service"]
+    qtbot.waitUntil(lambda: card.result.verdict is Verdict.PROBLEM and page.view.copy.isEnabled())
+    assert card.code.text() == fr.IN_REPORT
+    assert not any("systemctl" in label.text() for label in page.view.findChildren(QLabel))
+    qtbot.mouseClick(page.view.copy, Qt.MouseButton.LeftButton)
+    assert "Pour qui gère l’ordinateur : sudo systemctl start pcscd.socket" in QGuiApplication.clipboard().text()
+
+
 def test_keys_of_the_record_do_nothing_behind_it(bench, qtbot, page):
     """Ctrl+W closes the patient: not one that is out of sight."""
     qtbot.keyClick(page.view, Qt.Key.Key_Escape)

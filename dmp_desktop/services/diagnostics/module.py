@@ -25,7 +25,7 @@ PRESENT: Final = Topic(
         "ok": fine("La Cryptolib CPS est installée ({file})."),
         "absent": problem(
             "La Cryptolib CPS, qui signe avec la carte, n’est pas installée sur ce poste.",
-            "Installez-la depuis esante.gouv.fr (Cryptolib CPS 5.2 ou plus), puis relancez DMP Desktop.",
+            "Installez-la depuis esante.gouv.fr (Cryptolib CPS 5.2 ou plus), puis relancez cette vérification.",
             missing=True,
         ),
         "unneeded": fine(

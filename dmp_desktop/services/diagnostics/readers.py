@@ -76,7 +76,7 @@ USABLE: Final = Topic(
     "reader.usable",
     "Fonctionnement du lecteur",
     {
-        "ok": fine("Chaque lecteur qui tient une carte communique avec elle."),
+        "ok": fine("Les lecteurs communiquent avec les cartes qui répondent."),
         "failing": problem(
             "Le lecteur « {reader} » n’arrive pas à communiquer avec la carte.",
             "Débranchez puis rebranchez le lecteur ; si cela revient, réinstallez son pilote.",

@@ -47,17 +47,17 @@ DISK: Final = Topic(
     "storage.disk",
     "Place sur le disque",
     {
-        "ok": fine("Le dossier des données s’écrit ; {free} Mo sont libres."),
-        "low": attention("Il ne reste que {free} Mo sur le disque.", "Libérez de la place sur le disque."),
+        "ok": fine("Le dossier des données s’écrit ; {free} sont libres."),
+        "low": attention("Il ne reste que {free} sur le disque.", "Libérez de la place sur le disque."),
         "very_low": problem(
-            "Le disque est presque plein ({free} Mo) : un envoi pourrait ne plus être gardé.",
+            "Le disque est presque plein ({free}) : un envoi pourrait ne plus être gardé.",
             "Libérez de la place sur le disque dès maintenant.",
         ),
         "unwritable": problem(
             "Le dossier des données ne peut pas être écrit : droits insuffisants, ou disque plein.",
             "Vérifiez les droits du dossier des données et la place du disque.",
         ),
-        "not_yet": fine("Le dossier des données n’existe pas encore ; {free} Mo sont libres."),
+        "not_yet": fine("Le dossier des données n’existe pas encore ; {free} sont libres."),
     },
 )
 KEYSTORE: Final = Topic(
@@ -128,10 +128,15 @@ def _without(site: Site) -> Seen:
     return seen("locked" if site.station.paths.database.exists() else "not_yet")
 
 
+def size_in_words(size: int) -> str:
+    """Bytes, in the unit people use, rounded down: a disk is never told larger than it is."""
+    return f"{size // 1_000_000_000} Go" if size >= 10_000_000_000 else f"{size // 1_000_000} Mo"
+
+
 def _disk(site: Site) -> Seen:
     home = site.station.paths.home
     free = shutil.disk_usage(_existing(home)).free
-    told = free // 1_000_000
+    told = size_in_words(free)
     if not home.exists():
         return seen("not_yet" if free >= VERY_LOW else "very_low", free=told)
     try:

@@ -21,6 +21,7 @@ from dmp_desktop.platform.storage_key import KEY_NAME, storage_key
 from dmp_desktop.services.diagnostics.model import Verdict
 from dmp_desktop.services.diagnostics.service import _keystore, workstation
 from dmp_desktop.services.diagnostics.site import Station
+from dmp_desktop.services.diagnostics.storage import size_in_words
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
 from dmp_desktop.storage.subject import Subject
@@ -250,3 +251,11 @@ def test_the_key_is_had_without_a_question_or_not_at_all(tmp_path: Path) -> None
     secrets = replace(plain.endpoint.secrets, storage="phrase")
     given = _keystore(plain.paths, replace(plain.endpoint, secrets=secrets))
     assert isinstance(given, PassphraseKeyStore)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(999_999, "0 Mo"), (9_999_999_999, "9999 Mo"), (10_000_000_000, "10 Go"), (75_999_999_999, "75 Go")],
+)
+def test_room_in_the_unit_people_use(size: int, words: str) -> None:
+    assert size_in_words(size) == words

@@ -25,7 +25,7 @@ class ResultCard(QFrame):
         self.cause = PlainLabel(wrap=True)
         self.action = PlainLabel(wrap=True)
         self.action.setProperty("strong", True)
-        self.code = PlainLabel(role="muted")
+        self.code = PlainLabel(role="muted", wrap=True)
         self.again = QPushButton(fr.RUN_ONE)
         self.again.setAccessibleName(fr.RUN_ONE_NAME.format(result.title))
         self.again.clicked.connect(self._ask_again)
@@ -48,8 +48,9 @@ class ResultCard(QFrame):
         self.cause.setText(result.cause)
         self.action.setText(fr.TO_DO.format(result.action) if result.action else "")
         self.action.setVisible(bool(result.action))
-        self.code.setText(window_fr.ERROR_CODE.format(result.code) if result.code else "")
-        self.code.setVisible(bool(result.code))
+        code = window_fr.ERROR_CODE.format(result.code) if result.code else ""
+        self.code.setText(" · ".join(filter(None, (code, fr.IN_REPORT if result.detail else ""))))
+        self.code.setVisible(bool(self.code.text()))
         self.again.setText(fr.RUN_ONE)
         self.setAccessibleName(f"{self.state.text}. {result.cause} {self.action.text()}".strip())
 
