@@ -211,7 +211,8 @@ class Conductor(QObject):
 
     def send(self) -> None:
         if self._barred:
-            self._w.notices.tell(Notice(self._barred, tone="warning", key=NOTE_NOTICE))
+            why = self._w.session.state.doubt or self._barred
+            self._w.notices.tell(Notice(why, tone="warning", key=NOTE_NOTICE))
         elif self._composing:
             self._w.composer.send()
 
@@ -227,7 +228,9 @@ class Conductor(QObject):
     def _barred(self) -> str:
         """Why who is signed in never sends; empty for who does."""
         state = self._w.session.state
-        return (state.doubt or card_fr.TO_VALIDATE) if state.role is Role.TRAINEE else ""
+        if state.role is not Role.TRAINEE:
+            return ""
+        return card_fr.TO_VALIDATE_DOUBT if state.doubt else card_fr.TO_VALIDATE
 
     @property
     def _composing(self) -> bool:

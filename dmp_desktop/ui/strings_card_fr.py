@@ -81,6 +81,9 @@ BEHIND_REFUSED = (f"{PIN_REFUSED_TITLE}.", "Voir pourquoi")
 TO_VALIDATE = (
     "En formation, vous n’envoyez pas au DMP : la note reste dans vos brouillons, « à valider » par le médecin."
 )
+TO_VALIDATE_DOUBT = (
+    "Type de carte non lu (CPS ou formation) : par prudence, la note reste dans vos brouillons, « à valider »."
+)
 DRAFT_TO_VALIDATE = "Brouillon à valider"
 
 # Pro Santé Connect

@@ -45,6 +45,7 @@ ROLES = {
     "structure": "structure",
 }
 """By `Role`."""
+ROLE_DOUBT = "type de carte non lu"
 SESSION_MENU = "Session : verrouiller, changer de lieu d'exercice"
 LOCK, LOCK_KEY = "Verrouiller", "Ctrl+L"
 CHANGE_PLACE = "Changer de lieu d'exercice…"

@@ -117,6 +117,7 @@ class FakeSession:
         self.places: tuple[CpsActivity, ...] = ()
         self.suggested: int | None = None
         self.who, self.role = DOCTOR, Role.DOCTOR  # whose card it is
+        self.doubt = ""  # French, where the card does not tell its type
         self.card: PublicCps | None = None
         self.pins: list[str] = []
         self.pin_seconds = 0.0  # how long the card works at an entry
@@ -255,7 +256,7 @@ class FakeSession:
         kept, self._kept = self._kept, None
         patient = kept[1] if kept and kept[0] == self.who else None
         self._mask(Phase.OPEN if patient else Phase.READY)
-        self._set(professional=self.who, facility=facility, role=self.role, patient=patient)
+        self._set(professional=self.who, facility=facility, role=self.role, patient=patient, doubt=self.doubt)
 
     def _mask(self, phase: Phase) -> None:
         kept = self._state

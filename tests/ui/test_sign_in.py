@@ -15,6 +15,7 @@ from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import Phase, PinAsked, SessionState
+from dmp_desktop.services.sign_in import DOUBT
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui import strings_fr as main_fr
 from dmp_desktop.ui import strings_window_fr as window_fr
@@ -580,6 +581,21 @@ def test_a_trainee_writes_and_does_not_send(bench, qtbot):
     bench.window.page.go(5)
     assert [card.state.text for card in bench.window.page.outbox.draft_cards] == [fr.DRAFT_TO_VALIDATE]
     assert "en formation" in bench.window.strip.who.text()
+
+
+def test_a_card_of_unknown_type_is_told_as_such_and_what_to_do(bench, qtbot):
+    bench.session.role, bench.session.doubt = Role.TRAINEE, " ".join(DOUBT)
+    bench.open(qtbot)
+    bench.window.conductor.write()
+    bench.window.composer.editor.setPlainText("TA 135/80.")
+    assert not bench.window.acts.send.isEnabled()
+    assert bench.window.acts.barred.text() == fr.TO_VALIDATE_DOUBT
+    assert "type de carte non lu" in bench.window.strip.who.text()
+    assert "en formation" not in bench.window.strip.who.text()
+    bench.window.activateWindow()
+    qtbot.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert bench.window.notices.what.text == " ".join(DOUBT)
+    assert bench.outbox.held == []
 
 
 def test_a_doctor_sees_no_word_on_sending(bench, qtbot):

@@ -176,7 +176,7 @@ def _who(state: SessionState) -> str:
         return fr.SIGNING_IN[state.phase] if state.cps_present else fr.NOT_SIGNED_IN
     who = [state.professional.display_name]
     if state.role:
-        who.append(fr.ROLES[state.role])
+        who.append(fr.ROLE_DOUBT if state.doubt else fr.ROLES[state.role])
     if state.facility:
         who.append(state.facility.name)
     return " · ".join(who)
