@@ -83,9 +83,7 @@ class Lines:
         self._host = host
         self._idle: list[Line] = []
         self._busy: set[Line] = set()
-        self._queue: list[
-            object
-        ] = []  # calls that wait, the first comes first: who gives a line back may want it again
+        self._queue: list[object] = []  # calls that wait, in their turn: who gives a line back may want it again
         self._last_opened = 0.0
         self._changed = threading.Condition()
         self._closed = False
@@ -108,7 +106,8 @@ class Lines:
                         self._busy.add(line)
                         self._context.thread.shaken = partial(self._shaken, line)
                         return line
-                    self._changed.wait((deadline if self._opening else min(deadline, patience)) - now)
+                    alone = first and not self._opening  # else somebody will tell
+                    self._changed.wait((min(deadline, patience) if alone else deadline) - now)
             finally:
                 self._queue.remove(me)
                 self._changed.notify_all()
