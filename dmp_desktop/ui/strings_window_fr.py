@@ -65,7 +65,7 @@ READERS = "Lecteurs : {}"
 NO_READER = "aucun"
 READER_UNUSABLE = (
     "Le lecteur « {} » ne peut pas être utilisé : son nom contient des caractères accentués ou des symboles. "
-    "Branchez un autre lecteur."
+    "Utilisez un autre lecteur."
 )
 CPS_DETAIL = {True: "Carte professionnelle : présente", False: "Carte professionnelle : absente"}
 VITALE_DETAIL = {True: "Carte Vitale : présente", False: "Carte Vitale : absente"}

@@ -42,6 +42,7 @@ from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, 
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.strings_window_fr import READER_UNUSABLE
 from tests.helpers.card_worlds import PATIENT
 from tests.helpers.cps_certificates import certificate
 from tests.ui import fakes
@@ -50,6 +51,7 @@ from tests.ui.record import FakeReading
 FOLDER = Path(__file__).parents[2] / "docs/images/cartes"
 SIZE = (420, 600)
 FIRST, SECOND = "Lecteur bifente 0", "Lecteur bifente 1"
+ACCENTED = "Lecteur intégré"
 SECONDS = 10
 CPS = certificate(), certificate(serial=2)
 
@@ -125,10 +127,10 @@ class Scene:
             QApplication.processEvents()
 
     def sees(self, message: str) -> bool:
-        """`message` is on screen (the PIN's in its panel, the others as notice)."""
+        """`message` is on screen (the PIN's in its panel, of a reader's name in the strip, the others as notice)."""
         state = self.window.session.state
         said = state.pin.said if state.pin else ""
-        return message in (state.notice, said) if message else state.phase is Phase.PIN
+        return message in (state.notice, said, self.window.strip.card.text()) if message else state.phase is Phase.PIN
 
     def put(self, card: CardApplication, *, mute: bool = False, reader: str = FIRST) -> None:
         self.pcsc.insert(reader, card, mute=mute)
@@ -257,6 +259,7 @@ class NotOurs(VitaleCard):
 CASES: dict[str, Case] = {
     "service-arrete": Case(notices.NO_SERVICE, stop_service),
     "bibliotheque-absente": Case(notices.SERVICE_DOWN["card.no_library"], lambda _scene: None),
+    "lecteur-accentue": Case(READER_UNUSABLE.format(ACCENTED), lambda scene: scene.pcsc.plug(ACCENTED)),
     "carte-mal-inseree": Case(notices.MUTE, lambda scene: scene.put(CpsCard(*CPS), mute=True)),
     "carte-retiree": failing(W_REMOVED_CARD),
     "lecteur-debranche": failing(E_READER_UNAVAILABLE),
