@@ -34,15 +34,17 @@ def create(request: Request) -> bytes:
     request.allow(Transaction.CREATE)
     if not _codes(request) & {CONSENT}:
         raise hl7.refuse(CREATE, [CONSENT])
-    if request.store.dossier(request.patient):
-        return _wrapped(_answer(request, interaction, "PRPA_IN201313UV02", "DMPFound", "Le DMP existe déjà"))
-    story = next((story for story in STORIES if story.patient.ins.value == request.patient.value), None)
+    ins = request.patient
+    story = next((story for story in STORIES if story.patient.ins.value == ins.value), None)
     if story is None:
         raise SoapFault("DMPNotFound", "Ce patient est inconnu du bac à sable")
-    ins = request.patient
-    request.store.put_dossier(
-        Dossier(ins.value, ins.oid, story.name, False, story.opposes_break_glass, story.opposes_emergency)
-    )
+    with request.store.transaction():
+        known = request.store.dossier(ins)
+        if known is None:
+            oppositions = story.opposes_break_glass, story.opposes_emergency
+            request.store.put_dossier(Dossier(ins.value, ins.oid, story.name, False, *oppositions))
+    if known:
+        return _wrapped(_answer(request, interaction, "PRPA_IN201313UV02", "DMPFound", "Le DMP existe déjà"))
     return _wrapped(_answer(request, interaction, "PRPA_IN201312UV02"))
 
 

@@ -15,7 +15,7 @@ from dmp_desktop.sandbox import names, rights, syntax
 from dmp_desktop.sandbox.authorisation import dmp_parts
 from dmp_desktop.sandbox.directory import PEOPLE
 from dmp_desktop.sandbox.faults import SoapFault
-from dmp_desktop.sandbox.model import Kind, dtm
+from dmp_desktop.sandbox.model import dtm
 from dmp_desktop.sandbox.patients import story_named
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.rights import Limit, Transaction
@@ -46,7 +46,7 @@ def answer(request: Request) -> bytes:
     lines = {}
     for holder in holders:
         for grant in request.store.grants_of(holder):
-            line = _line(request, grant)
+            line = _line(request, grant, holders[0])
             if line and grant.ins not in lines:
                 lines[grant.ins] = (_date(line, kind), line)
     chosen = sorted((row for row in lines.values() if row[0] >= start), key=lambda row: row[0], reverse=True)
@@ -69,25 +69,16 @@ def _holders(request: Request, owner: str, *, shared: bool) -> tuple[str, ...]:
     return (owner, structure) if owner else (structure,)
 
 
-def _line(request: Request, grant: Grant) -> Line | None:
-    """The line of one authorisation, when it still opens the record."""
+def _line(request: Request, grant: Grant, visitor: str) -> Line | None:
+    """The line of one authorisation, when it still opens the record; `visitor` is whose list it is."""
     dossier = request.store.dossier_of(grant.ins)
     if dossier is None or dossier.closed or request.state_of(grant) is not Authorization.VALIDE:
         return None
     own = request.store.grant(grant.ins, request.vihf.national_id)
     if own and own.state is Authorization.INTERDIT:
         return None
-    sets = {found.id: found.slot("submissionTime") for found in request.store.objects(grant.ins, Kind.SET)}
-    links = request.store.associations(*sets) if sets else []
-    members = [link for link in links if link.type == names.HAS_MEMBER and "PreviousVersion" not in link.slots]
-    added = [sets[link.source] for link in members if link.source in sets]
-    return Line(
-        dossier,
-        grant,
-        request.store.last_visit(grant.ins, grant.holder),
-        max(added, default=""),
-        max(sets.values(), default=""),
-    )
+    updated, added = request.store.last_submissions(grant.ins)
+    return Line(dossier, grant, request.store.last_visit(grant.ins, visitor), added, updated)
 
 
 def _date(line: Line, kind: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.sandbox import names
 from dmp_desktop.sandbox.model import Association, Kind, RegistryObject, association_from, dumps, object_from
 
 _SCHEMA = """
@@ -191,6 +192,24 @@ class Store:
         """A registry object by its entryUUID or uniqueId, with its patient."""
         rows = self._rows("SELECT content, ins FROM object WHERE id=? OR unique_id=?", identifier, identifier)
         return (object_from(str(rows[0][0])), str(rows[0][1])) if rows else None
+
+    def last_submissions(self, ins: str) -> tuple[str, str]:
+        """When the record last changed, and when a document was last added to it (DTM; empty when never).
+
+        A set that only changes a document's metadata has a member with `PreviousVersion` (ITI-57), or no member.
+        """
+        time = "json_extract(object.content, '$.slots.submissionTime[0]')"
+        rows = self._rows(
+            f"SELECT max({time}), max(CASE WHEN EXISTS (SELECT 1 FROM association WHERE source=object.id "  # noqa: S608
+            "AND json_extract(association.content, '$.type')=? "
+            f"AND json_extract(association.content, '$.slots.PreviousVersion') IS NULL) THEN {time} END) "
+            "FROM object WHERE ins=? AND kind=?",
+            names.HAS_MEMBER,
+            ins,
+            Kind.SET.value,
+        )
+        changed, added = rows[0]
+        return str(changed or ""), str(added or "")
 
     def associations(self, *identifiers: str) -> list[Association]:
         """Links that touch one of the objects."""

@@ -109,7 +109,9 @@ def test_authorisations_of_the_structure_count_for_its_people(
 ) -> None:
     office.authorise(ins["empty"])
     assert set(known(ask(office))) == {ins["empty"]}
-    assert ins["empty"] in known(ask(asker))
+    asker.find(ins["empty"])
+    assert "lastAccessDate" in known(ask(asker))[ins["empty"]]
+    assert "lastAccessDate" not in known(ask(office))[ins["empty"]]
     office.authorise(ins["forbidden"])
     assert ins["forbidden"] not in known(ask(asker))
     for story in ("empty", "forbidden"):
