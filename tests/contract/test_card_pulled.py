@@ -24,7 +24,7 @@ from dmp_desktop.errors import CardError
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.session import Phase, Session
 from tests.helpers.api_lec import Component
-from tests.helpers.card_worlds import vitale
+from tests.helpers.card_worlds import PATIENT, vitale
 from tests.helpers.cps_token import PIN, SOFTHSM, holder, softhsm_token
 from tests.helpers.session_desk import PLACES, PracticeRoom
 
@@ -51,9 +51,10 @@ class Room(PracticeRoom):
         process = ApiLecProcess(component.library, component.folder)
         plain = PlainPcscVitaleReader(CardAccess(pcsc))
         self.licensed = PreferredVitaleReader(ApiLecVitaleReader(process), plain, Inventory(pcsc))
-        desk = CardDesk(self.desk, Pkcs11CardOpener(SOFTHSM, _token()), self.last, lambda: None)
+        self.people.add(PATIENT[3])
+        self.counter = CardDesk(self.desk, Pkcs11CardOpener(SOFTHSM, _token()), self.last, lambda: None)
         self.session = Session(
-            self.licensed, self, self, desk, self._came, self._left, stop_reading=self.licensed.stop_reading
+            self.licensed, self, self, self.counter, self._came, self._left, stop_reading=self.licensed.stop_reading
         )
         self.slots["CPS"] = holder().public
         self.session.handle(CardEvent(CardEventType.CARD_INSERTED, "CPS", b"\x3b", CardKind.CPS))
@@ -122,6 +123,30 @@ def test_keys_sign_nothing_within_100_ms_and_the_worker_is_free_at_once(room: Ro
     assert room.state.patient is None, "nobody's record is opened for who has left"
     assert (room.session.handle(OUT).phase, room.left) == (Phase.MASKED, 1)
     assert [one.closings for one in room.transports] == [1]
+
+
+def test_a_key_refuses_before_anything_is_closed(room: Room) -> None:
+    """Closing may wait for the card: what was let go of signs nothing before that, nor gives what it was signing."""
+    signing, outcome = threading.Event(), []
+    module_at(SOFTHSM).post(lambda _module: signing.wait(10))
+
+    def sign() -> None:
+        try:
+            outcome.append(room.identity.signature.sign_sha256(b"TEST"))
+        except CardError as error:
+            outcome.append(error.code)
+
+    under_way = threading.Thread(target=sign)
+    under_way.start()
+    close = room.counter.let_go()
+    with pytest.raises(CardError, match=r"card\.removed"):
+        room.identity.authentication.sign_digest_info(b"TEST")
+    signing.set()
+    under_way.join()
+    assert outcome == ["card.removed"]
+    assert logged_in()
+    close()
+    assert not logged_in()
 
 
 def test_a_module_that_does_not_answer_holds_up_neither_the_refusal_nor_the_watcher(
