@@ -69,12 +69,14 @@ def test_something_wrong_is_1_and_told_to_people(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     told = doctor(
         DMP_DESKTOP_HOME=str(tmp_path / "home"),
-        DMP_DESKTOP_IDENTITY="carte",
+        DMP_DESKTOP_IDENTITY="carte-TEST-DUPONT",
         PCSCLITE_CSOCK_NAME=str(tmp_path / "no.comm"),
     )
     assert told.returncode == 1
     assert "Problème — Place sur le disque" in told.stdout
     assert "Problème — Réglages" in told.stdout
+    assert "Pour qui gère l’ordinateur : variables d’environnement DMP_DESKTOP_IDENTITY" in told.stdout
+    assert not TRACES.search(told.stdout + told.stderr)
     assert "À faire :" in told.stdout
     assert "Traceback" not in told.stdout + told.stderr
 
