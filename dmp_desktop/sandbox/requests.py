@@ -87,7 +87,10 @@ class Request:
         return dossier
 
     def readable_dossier(self) -> Dossier:
-        """The record, which this professional may read: authorised, or by break-glass where the patient has not opposed it."""
+        """The record, which this professional may read: authorised, or by break-glass where the patient has not opposed it.
+
+        [R] Somebody the patient has blocked may still break the glass: a ban is about the normal mode.
+        """
         dossier = self.open_dossier()
         opposed = {
             AccessMode.BRIS_DE_GLACE: dossier.opposes_break_glass,

@@ -8,10 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
 
 from dmp_desktop.domain.access import Authorization
-from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.sandbox import Sandbox, hl7
+from dmp_desktop.sandbox.authorisation import dmp_parts
 from dmp_desktop.sandbox.directory import CABINET, COLLEAGUE_ID, DOCTOR, NURSE_ID, OCCUPATIONAL_ID
+from dmp_desktop.sandbox.faults import SoapFault
 from tests.helpers.clock import START, FakeClock
 from tests.helpers.dmp_admin import LIST_AUTHORISATIONS, LIST_PATIENTS, authorisations_body, patient_list_body, rows
 from tests.helpers.dmp_wire import AUTHORISE, EXISTENCE, Answer, Caller, Vihf, authorise_body, existence_body
@@ -139,6 +144,34 @@ def test_each_part_of_the_query_is_needed(asker: Timed, ins: dict[str, str], par
     answer = asker.call("/patients", EXISTENCE, body.replace(old, new), ins["ordinary"])
     assert answer.fault[0] == INVALID
     assert part in answer.fault[1]
+
+
+@given(st.data())
+def test_the_parser_survives_a_message_with_holes(data: st.DataObject) -> None:
+    """Whatever is missing is empty, never another error."""
+    root = etree.fromstring(existence_body("279035121518989").encode())
+    for element in data.draw(st.lists(st.sampled_from(list(root.iterdescendants())), max_size=6, unique_by=id)):
+        parent = element.getparent()
+        if data.draw(st.booleans()):
+            element.attrib.clear()
+        elif parent is not None:
+            parent.remove(element)
+    found = hl7.parse(root)
+    assert set(found.patients) <= {("1.2.250.1.213.1.4.10", "279035121518989"), ("", "")}
+
+
+@given(st.sampled_from(["setAuthorization", "x"]), st.lists(st.sampled_from(["action", "role", "other"]), max_size=4))
+def test_the_parts_of_a_request_come_once_and_in_order(name: str, parts: list[str]) -> None:
+    inside = "".join(f"<{part}>{number}</{part}>" for number, part in enumerate(parts))
+    body = etree.fromstring(f'<{name} xmlns="urn:si-dmp-habilitations"><!-- -->{inside}</{name}>')
+    right = name == "setAuthorization" and parts in ([], ["action"], ["role"], ["action", "role"])
+    try:
+        told = dmp_parts(body, "setAuthorization", "urn:si-dmp-habilitations", ("action", "role"))
+    except SoapFault:
+        assert not right
+        return
+    assert right
+    assert {part: value for part, value in told.items() if value} == {part: str(n) for n, part in enumerate(parts)}
 
 
 def test_an_unknown_reason_is_named(asker: Timed, ins: dict[str, str]) -> None:

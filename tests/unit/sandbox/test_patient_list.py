@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from dmp_desktop.domain.access import Authorization
-from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.sandbox import Sandbox, names
 from dmp_desktop.sandbox.directory import CABINET, COLLEAGUE_ID, DOCTOR, NURSE_ID
+from dmp_desktop.sandbox.model import Association, Kind, RegistryObject
 from tests.helpers.dmp_admin import LIST_PATIENTS, nobody, patient_list_body, rows
 from tests.helpers.dmp_lot import Lot
 from tests.helpers.dmp_wire import EXISTENCE, Answer, Caller, existence_body
@@ -102,6 +104,26 @@ def test_a_new_document_moves_the_record_up(asker: Caller, ins: dict[str, str]) 
     found = known(ask(asker, start, "LASTDOC"))
     assert list(found) == [ins["ordinary"]]
     assert found[ins["ordinary"]]["lastAddDate"] == later
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"type": names.HAS_MEMBER, "slots": {"PreviousVersion": ("1",)}},
+        {"type": "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"},
+    ],
+)
+def test_a_change_of_a_document_is_no_new_document(
+    own: Sandbox, asker: Caller, ins: dict[str, str], link: dict[str, Any]
+) -> None:
+    before = known(ask(asker))[ins["child"]]
+    identifier, later = f"urn:uuid:{uuid4()}", str(int(before["lastUpdateDate"]) + 1)
+    unique = {names.SET_UNIQUE_ID: f"2.25.{uuid4().int}"}
+    change = RegistryObject(identifier, Kind.SET, slots={"submissionTime": (later,)}, external=unique)
+    own.registry.put(change, ins["child"])
+    own.registry.put_association(Association(f"urn:uuid:{uuid4()}", source=identifier, target="urn:uuid:x", **link))
+    after = known(ask(asker))[ins["child"]]
+    assert (after["lastAddDate"], after["lastUpdateDate"]) == (before["lastAddDate"], later)
 
 
 def test_authorisations_of_the_structure_count_for_its_people(
