@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from dmp_desktop.domain.cards import usable_reader
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
@@ -183,6 +182,8 @@ def _who(state: SessionState) -> str:
 
 
 def _unusable(state: SessionState) -> list[str]:
+    from dmp_desktop.domain.cards import usable_reader  # not before there is a session: the window comes first
+
     return [fr.READER_UNUSABLE.format(name) for name in state.readers if not usable_reader(name)]
 
 
