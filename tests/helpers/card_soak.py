@@ -120,12 +120,14 @@ def soak(world: World, acts: int, seed: int, mix: Mapping[str, float] = EVERYDAY
     for block in range(acts // BLOCK):
         there = desk.there()
         watcher.start(told)
-        hear(there)
-        told.forget()
-        for _ in range(BLOCK):
-            hear(desk.act())
+        try:
+            hear(there)
             told.forget()
-        watcher.stop()
+            for _ in range(BLOCK):
+                hear(desk.act())
+                told.forget()
+        finally:
+            watcher.stop()
         told.forget()
         figures.control += bare_waits(world, CONTROLS)
         if block == acts // BLOCK // 5:
