@@ -217,6 +217,7 @@ class TestStop:
             watcher.start(told)
             told.expect("service_up", "reader_added A")
             pcsc.until(lambda waits: len(waits) > 1 and waits[-1] - waits[-2] > 0.2)
+            threading.Event().wait(0.05)  # the wait that has just begun lasts half a second: it is under way
             service.freeze()
             stopping = threading.Thread(target=watcher.stop)
             stopping.start()
