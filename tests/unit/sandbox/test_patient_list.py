@@ -64,6 +64,22 @@ def test_only_records_that_may_be_opened(asker: Caller, ins: dict[str, str]) -> 
     assert set(known(answer)) == {ins["ordinary"], ins["chronic"], ins["child"]}
 
 
+def test_a_closed_record_is_not_listed(own: Sandbox, asker: Caller, ins: dict[str, str]) -> None:
+    own.registry.put_access(ins["closed"], DOCTOR.national_id, Authorization.VALIDE, False, datetime.now(UTC))
+    listed = known(ask(asker))
+    own.registry.put_access(ins["closed"], DOCTOR.national_id, Authorization.NON_EXISTE, False, datetime.now(UTC))
+    assert ins["closed"] not in listed
+
+
+def test_visits_are_remembered_to_the_minute(own: Sandbox, ins: dict[str, str]) -> None:
+    first = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    told = []
+    for seconds in (0, 59, 60):
+        own.registry.visit(ins["opposed"], NURSE_ID, first + timedelta(seconds=seconds))
+        told.append(own.registry.last_visit(ins["opposed"], NURSE_ID))
+    assert told == [first, first, first + timedelta(seconds=60)]
+
+
 def test_fields_of_a_line(asker: Caller, ins: dict[str, str]) -> None:
     line = known(ask(asker))[ins["chronic"]]
     assert {name: line[name] for name in ("nationalIdType", "patronymicalName", "firstName", "civility", "MT")} == {
