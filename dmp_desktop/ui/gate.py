@@ -104,7 +104,7 @@ class Gate(QObject):
         w.strip.lock_asked.connect(self.lock)
         w.strip.place_asked.connect(lambda: w.session.change_activity(self._say_one_place))
         w.strip.sign_out_asked.connect(w.session.sign_out)
-        w.pin.since_key = self.idle.since_key
+        w.pin.since_key = w.places.settling.since_key = self.idle.since_key
         self.idle.idle.connect(self.lock)
         self.idle.idle.connect(w.pin.field.wipe)
         self.idle.window_changed.connect(self.lead)

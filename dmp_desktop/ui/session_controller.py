@@ -64,7 +64,10 @@ class SessionController(QObject):
         self._enter(lambda: self._session.give_pin(pin, question))
 
     def practise(self, number: int) -> None:
-        self._enter(lambda: self._session.practise(number))
+        """Among the places on screen at the touch: on another card the same number is another place."""
+        asked = _places(self.state)
+        session = self._session
+        self._enter(lambda: session.practise(number) if _places(session.state()) == asked else session.state())
 
     def change_activity(self, otherwise: Callable[[], None]) -> None:
         """`otherwise` when there is no other place to choose."""
@@ -152,6 +155,11 @@ class SessionController(QObject):
         if state != self.state:
             self.state = state
             self.changed.emit(state)
+
+
+def _places(state: SessionState) -> tuple[object, ...]:
+    """Which places are asked, of which card."""
+    return state.activities, state.card, state.slot
 
 
 def _masked(state: SessionState, phase: Phase) -> SessionState:

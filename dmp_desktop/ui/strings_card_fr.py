@@ -23,6 +23,11 @@ PIN_ENTER = "Entrer"
 PIN_WORKING = "La carte vérifie le code…"
 PIN_SHORT = "Le code a 4 chiffres."
 PIN_PAUSE = "Vous étiez en train d’écrire : entrez votre code dans un instant, ou cliquez dans le champ."
+PIN_AGAIN = "Le code pourra être entré à nouveau dans un instant."
+PIN_STRANGE = (
+    "Ce qui vient d’être tapé n’est pas un code à 4 chiffres : rien n’a été donné à la carte. "
+    "Entrez votre code dans un instant (avec Maj, ou sur le pavé numérique)."
+)
 PIN_THREE = "Trois codes faux de suite bloquent la carte."
 PIN_WARNING = {
     PinState.LOW: "Un code faux a déjà été donné à cette carte. Le troisième de suite la bloque.",

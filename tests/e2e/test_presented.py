@@ -37,6 +37,7 @@ def test_scanned_then_another_is_asked_for_and_the_appli_is_told_to_be_absent(qa
         real.until(real.window.picker.isVisible)
         assert real.window.session.state.patient == one
         assert other.birth_family.upper() in real.window.picker.buttons[0].text()
+        real.until(real.window.picker.buttons[0].isEnabled)
         real.window.picker.buttons[0].click()
         real.until(lambda: real.window.session.state.patient == other)
 

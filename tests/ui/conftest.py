@@ -18,6 +18,7 @@ from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.widgets import settling
 from tests.ui import fakes
 from tests.ui.record import FakeReading
 from tests.ui.sign_in import FakeEntries, FakePsc
@@ -91,6 +92,12 @@ def light(qapp, light_sheet: str) -> None:
     if qapp.styleSheet() != light_sheet or theme.current() is not theme.LIGHT:
         qapp.setStyle("Fusion")
         theme.apply(qapp, theme.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch) -> None:
+    """Questions may be answered at once: how long they may not is the matter of test_stray.py."""
+    monkeypatch.setattr(settling, "SETTLE_MS", 0)
 
 
 @pytest.fixture

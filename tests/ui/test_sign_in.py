@@ -158,9 +158,10 @@ def test_an_entry_answers_the_question_it_was_typed_under(bench, qtbot):
     qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.content)
 
 
-def type_in_window(bench, text: str) -> None:
+def type_in_window(bench, text: str, pause_ms: int = 0) -> None:
     """As the system does: to the window, which gives it to whoever has the keyboard."""
     for character in text:
+        QTest.qWait(pause_ms)
         QTest.keyClick(bench.window.windowHandle(), character)
 
 
@@ -180,7 +181,7 @@ def test_a_card_inserted_while_somebody_writes_is_not_given_what_they_write(benc
     assert (panel.field.text(), panel.progress.text()) == ("", fr.PIN_PAUSE)
     qtbot.waitUntil(panel.field.hasFocus)
     assert panel.progress.text() == ""
-    type_in_window(bench, f"{PIN}\r")
+    type_in_window(bench, f"{PIN}\r", 30)
     qtbot.waitUntil(lambda: bench.session.pins == [PIN])
 
 

@@ -12,13 +12,17 @@ from dmp_desktop.domain.cards import CpsActivity
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui.widgets.centred import CentredScreen
 from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from dmp_desktop.ui.widgets.settling import Settling
 
 UNSHIFTED = "&é\"'(-è_ç"
 """What the keys 1 to 9 of a French keyboard give without Shift."""
 
 
 class ActivityPicker(CentredScreen):
-    """One button a place, in the order of the card. `chosen` carries the number the card gives it."""
+    """One button a place, in the order of the card. `chosen` carries the number the card gives it.
+
+    It follows the PIN at once: what is still being typed or clicked then is not a choice, which would be remembered (`settling`).
+    """
 
     chosen = Signal(int)
 
@@ -27,6 +31,8 @@ class ActivityPicker(CentredScreen):
         self.title.setText(fr.PLACES_TITLE)
         self.buttons: list[_PlaceButton] = []
         self._suggested: int | None = None
+        self.settling = Settling(self)
+        self.settling.settled.connect(self.lead)
         self._group = QButtonGroup(self)  # the arrows go round in it
         self._group.setExclusive(False)
         inside = QWidget()
@@ -54,9 +60,11 @@ class ActivityPicker(CentredScreen):
             self._add(rank, place)
         lines = sum(button.sizeHint().height() + self._places.spacing() for button in self.buttons[:5])
         self._area.setMinimumHeight(lines)
+        self.settling.begin(self.buttons)
         self.lead()
 
     def clear(self) -> None:
+        self.settling.end()
         for button in self.buttons:
             self._group.removeButton(button)
             self._places.removeWidget(button)
@@ -79,13 +87,16 @@ class ActivityPicker(CentredScreen):
         self.chosen.emit(number)
 
     def show_answered(self) -> None:
-        for button in self.buttons:
-            button.setEnabled(True)
+        if not self.settling.active:
+            for button in self.buttons:
+                button.setEnabled(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         rank = int(event.text()) - 1 if event.text().isdigit() else UNSHIFTED.find(event.text() or " ")
         focused = next((button for button in self.buttons if button.hasFocus()), None)
-        if 0 <= rank < min(len(self.buttons), 9):
+        if event.isAutoRepeat():
+            event.accept()  # a key held down since before
+        elif 0 <= rank < min(len(self.buttons), 9):
             self.buttons[rank].click()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and focused:
             focused.click()
@@ -93,8 +104,10 @@ class ActivityPicker(CentredScreen):
             super().keyPressEvent(event)
 
     def lead(self) -> None:
-        """The keyboard on the place chosen last, in the window the doctor already works in only."""
-        if self.in_front() and self.buttons:
+        """The keyboard on the place chosen last, in the window the doctor already works in only; here until it may be chosen."""
+        if self.in_front() and self.settling.active:
+            self.setFocus()
+        elif self.in_front() and self.buttons:
             last = (button for button in self.buttons if button.place.number == self._suggested)
             next(last, self.buttons[0]).setFocus()
 

@@ -1,4 +1,7 @@
-"""Whose record to open when the carte Vitale leaves a choice. A panel, not a dialog: the note under way goes on."""
+"""Whose record to open when the carte Vitale leaves a choice. A panel, not a dialog: the note under way goes on.
+
+It unfolds above the record, where something else was to be touched a moment ago: see `settling`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.settling import Settling
 
 
 class BeneficiaryPicker(QFrame):
@@ -34,19 +38,29 @@ class BeneficiaryPicker(QFrame):
         self.question = PlainLabel(wrap=True)
         self.question.setProperty("strong", True)
         self.buttons: list[QPushButton] = []
+        self.settling = Settling(self)
+        self._asked: tuple[tuple[Beneficiary, ...], bool] | None = None
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.question)
         self.hide()
 
     def ask(self, candidates: Sequence[Beneficiary], *, record_open: bool) -> None:
+        """The same question again changes nothing."""
+        asked = (tuple(candidates), record_open)
+        if asked == self._asked:
+            return
         self.clear()
+        self._asked = asked
         self.question.setText(fr.CHOOSE_OTHER if record_open else fr.CHOOSE_TITLE)
         for person, words in zip(candidates, _all_words(candidates), strict=True):
             self._add(formats.button_text(words), person)
         self._add(fr.CHOOSE_STAY if record_open else fr.CHOOSE_NONE, None)
+        self.settling.begin(self.buttons)
         self.show()
 
     def clear(self) -> None:
+        self._asked = None
+        self.settling.end()
         for button in self.buttons:
             self._column.removeWidget(button)
             button.hide()

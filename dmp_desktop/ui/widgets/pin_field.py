@@ -1,9 +1,16 @@
-"""The field a card's PIN is typed in: digits that nothing keeps, shows, copies or learns."""
+"""The field a card's PIN is typed in: digits that nothing keeps, shows, copies or learns, typed by a hand that means them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRegularExpression, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QRegularExpressionValidator
+from PySide6.QtCore import QRegularExpression, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QRegularExpressionValidator,
+)
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from dmp_desktop.ui import strings_card_fr as fr
@@ -12,6 +19,8 @@ DIGITS = 4
 """Length of a CPS's PIN (Cryptolib CPS, reference card.md §3.4)."""
 FORGET_MS = 30_000
 """Digits that nobody confirms are not left for whoever comes next."""
+HAND_MS = 75
+"""From the first digit to the last: no hand is that quick, a bar code scanner that plays a keyboard always is (10 ms a key)."""
 _FORBIDDEN = tuple(
     getattr(QKeySequence.StandardKey, name) for name in ("Undo", "Redo", "Copy", "Cut", "Paste", "SelectAll")
 )
@@ -20,8 +29,11 @@ _FORBIDDEN = tuple(
 class PinField(QLineEdit):
     """Masked on screen and for screen readers. No clipboard in either direction, no drag, no menu, no undo.
 
-    Empties itself once nobody has typed for `forget` (its interval, FORGET_MS).
+    Empties itself once nobody has typed for `forget` (its interval, FORGET_MS). What cannot be a PIN (a letter, a fifth digit,
+    digits quicker than a hand) is a note or a scanner: nothing is kept of it, `strange` tells.
     """
+
+    strange = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +53,7 @@ class PinField(QLineEdit):
         self.forget.setInterval(FORGET_MS)
         self.forget.timeout.connect(self.wipe)
         self.textChanged.connect(self.forget.start)
+        self._first_ms = 0  # when the first digit came, by the system's clock of key events; 0 unknown
 
     @property
     def complete(self) -> bool:
@@ -56,10 +69,30 @@ class PinField(QLineEdit):
         self.setText("")  # `clear` would leave the digits in the undo history
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if any(event.matches(keys) for keys in _FORBIDDEN):
+        if any(event.matches(keys) for keys in _FORBIDDEN) or self._refuses(event.text(), event.timestamp()):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """What a keyboard on the screen types, or a method that puts accents on letters; Qt does not tell when."""
+        if not self._refuses(event.commitString(), 0):
+            super().inputMethodEvent(event)
+
+    def _refuses(self, text: str, at_ms: int) -> bool:
+        """Whether this is not of a PIN; then nothing of it stays."""
+        if not text or not text.isprintable():
+            return False
+        held = len(self.text()) - len(self.selectedText())
+        if held == 0:
+            self._first_ms = at_ms
+        digits = text.isascii() and text.isdigit()
+        quick = held + len(text) == DIGITS and 0 < self._first_ms <= at_ms < self._first_ms + HAND_MS
+        if digits and held + len(text) <= DIGITS and not quick:
+            return False
+        self.wipe()
+        self.strange.emit()
+        return True
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Without the middle button, which pastes the selection of another window under X11."""

@@ -28,7 +28,8 @@ class PinPanel(CentredScreen):
 
     `submitted` carries the PIN, once an entry, and the question it was typed under; the field is empty by then. `said` is for
     screen readers. `since_key` tells for how many seconds nobody has typed in the window: while somebody does, the field of a new
-    question does not take the keyboard (it may be clicked, or reached by Tab): what is being written is not a PIN.
+    question, or of one more try, does not take the keyboard (it may be clicked, or reached by Tab): what is being written is not
+    a PIN, or is the one that was refused. What cannot be a PIN takes the keyboard from the field again.
     """
 
     submitted = Signal(str, int)
@@ -68,6 +69,7 @@ class PinPanel(CentredScreen):
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._end_pause)
         self.field.returnPressed.connect(self._submit)
+        self.field.strange.connect(self._drop_strange)
         self.enter.clicked.connect(self._submit)
         self.diagnostic.clicked.connect(self.diagnostic_asked)
         self.clear()
@@ -76,22 +78,14 @@ class PinPanel(CentredScreen):
         """The same question again changes nothing: a reader plugged in must not take away the digits typed so far."""
         if asked == self._asked:
             return
-        new = self._asked is None or asked.question != self._asked.question or self._pause.isActive()
+        again = self._asked is not None and asked.question == self._asked.question and not self._pause.isActive()
         self._asked = asked
-        self._rest()
-        self._show()
-        self._speak()
-        if new:
-            self._await_pause()
-        self.lead()
+        self._begin(fr.PIN_AGAIN if again else fr.PIN_PAUSE)
 
     def show_answered(self) -> None:
         """The card is free again; what it said came by `show_asked`, unless it is what was there already."""
         if self.working and self._asked:
-            self._rest()
-            self._show()
-            self._speak()
-            self.lead()
+            self._begin(fr.PIN_AGAIN)
 
     def clear(self) -> None:
         """Nothing of a card or of a PIN stays."""
@@ -99,6 +93,14 @@ class PinPanel(CentredScreen):
         self._rest()
         for label in (self.holder, self.card, self.answer, self.warning):
             label.clear()
+
+    def _begin(self, words: str) -> None:
+        """What is asked now; `words` say why the keyboard does not go to the field while somebody is typing."""
+        self._rest()
+        self._show()
+        self._speak()
+        self._await_pause("" if self.field.isHidden() else words)
+        self.lead()
 
     def _show(self) -> None:
         asked = self._asked
@@ -159,18 +161,26 @@ class PinPanel(CentredScreen):
         words = (self.answer.text(), self.warning.text()) if self._asked else ()
         self.said.emit(" ".join(filter(None, words)) or fr.PIN_ASKED_SAID)
 
-    def _await_pause(self) -> None:
+    def _drop_strange(self) -> None:
+        """A note, or a scanner: what follows is no more of a PIN than what came."""
+        self._pause.start(int(PAUSE_S * 1000))
+        self.setFocus()
+        self.progress.setText(fr.PIN_STRANGE)
+        self.said.emit(fr.PIN_STRANGE)
+
+    def _await_pause(self, words: str) -> None:
         """Begin, or go on, not to lead the keyboard to the field; nothing when nobody is typing."""
         left = PAUSE_S - self.since_key()
         if left > 0:
             self.setFocus()
             self._pause.start(int(left * 1000) + 1)
-            self.progress.setText(fr.PIN_PAUSE)
+            self.progress.setText(words)
 
     def _end_pause(self) -> None:
+        words = self.progress.text()
         self.progress.clear()
         if not self.field.hasFocus():
-            self._await_pause()
+            self._await_pause(words)
             self.lead()
 
     def lead(self) -> None:
