@@ -74,7 +74,7 @@ def test_who_has_no_record_is_not_found(doctor: Caller) -> None:
     assert quantity(answer, "Total") == 0
 
 
-def test_quantities_and_threshold(doctor: Caller) -> None:
+def test_quantities_threshold_and_order(doctor: Caller, patients: dict[str, str]) -> None:
     whole = ask(doctor, person_body("TEST-"))
     few = ask(doctor, person_body("TEST-", more='<initialQuantity value="1"/>'))
     least = (
@@ -83,6 +83,9 @@ def test_quantities_and_threshold(doctor: Caller) -> None:
     )
     loose = ask(doctor, person_body("TEST-MOREAU", more=least))
     assert quantity(loose, "Total") > quantity(ask(doctor, person_body("TEST-MOREAU")), "Total") >= 1
+    degrees = [degree for _, degree in found(loose)]
+    assert degrees == sorted(degrees, reverse=True)
+    assert found(loose)[0] == (patients["chronic"], 100)
     assert quantity(few, "Total") == quantity(whole, "Total")
     assert quantity(few, "Current") == len(found(few)) == min(1, quantity(whole, "Total"))
     assert quantity(few, "Remaining") == quantity(few, "Total") - quantity(few, "Current")
