@@ -134,6 +134,14 @@ _SAID: dict[str, tuple[str, str]] = {
         "La carte qui est dans le lecteur n’est pas celle qui vient d’être lue.",
         "Retirez la carte, puis remettez-la.",
     ),
+    "pin_unanswered": (
+        "Le code a été envoyé à la carte, qui n’a pas répondu : un code faux aura compté.",
+        "Retirez la carte et relancez DMP Desktop avant de saisir de nouveau votre code.",
+    ),
+    "stuck": (
+        "Le logiciel de la carte CPS (Cryptolib CPS) ne répond plus.",
+        "Fermez les autres logiciels qui lisent la carte, puis relancez DMP Desktop.",
+    ),
     "removed": _REMOVED[1:],
     "busy": _BUSY[1:],
     "failed": _FAILED[1:],

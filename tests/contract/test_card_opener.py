@@ -8,7 +8,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -21,13 +23,14 @@ from dmp_desktop.domain.ports import CardSession, Signer
 from dmp_desktop.errors import CardError
 from tests.helpers.card_desks import READER, Desk, desk_with, open_desk
 from tests.helpers.cps_token import PIN, SOFTHSM, WRONG, holder
+from tests.helpers.moody import logins, moody
 from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
 
 TEXT = b"TEST"
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(TEXT).digest()
 
 
-@pytest.fixture(params=["memory", "softhsm", "opensc", "cryptolib"])
+@pytest.fixture(params=["memory", "softhsm", "opensc", "silent", "cryptolib"])
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     with open_desk(request.param) as opened:
         yield opened
@@ -67,19 +70,31 @@ class TestPin:
         assert desk.opener.pin_state(desk.card) is PinState.UNKNOWN
         assert refused(lambda: desk.opener.open(desk.card, WRONG)) == "pin_wrong"
         assert not desk.logins or desk.logins() == 1
-        second = refused(lambda: desk.opener.open(desk.card, WRONG))
-        assert second == ("pin_last_try" if desk.tells else "pin_wrong")
-        told = {PinState.LAST_TRY} if desk.tells else {PinState.UNKNOWN, PinState.LOW}
-        assert desk.opener.pin_state(desk.card) in told
+        assert desk.opener.pin_state(desk.card) is PinState.LOW
+        assert refused(lambda: desk.opener.open(desk.card, WRONG)) == "pin_last_try"
+        assert desk.opener.pin_state(desk.card) is PinState.LAST_TRY
         desk.opener.open(desk.card, PIN).close()
         assert not desk.logins or desk.logins() == 3
+        assert desk.tells or desk.opener.pin_state(desk.card) is PinState.UNKNOWN  # OpenSC's flags stay
+
+    def test_taken_out_and_put_back_it_has_no_more_tries(self, desk: Desk) -> None:
+        if desk.remove is None or desk.insert is None:
+            return
+        for code, state in (("pin_wrong", PinState.LOW), ("pin_last_try", PinState.LAST_TRY)):
+            assert refused(lambda: desk.opener.open(desk.card, WRONG)) == code
+            desk.remove()
+            desk.insert()
+            assert desk.opener.pin_state(desk.card) is state
+        desk.opener.open(desk.card, PIN).close()
 
     def test_three_wrong_ones_lock(self, desk: Desk) -> None:
         if not desk.locks:
-            assert [refused(lambda: desk.opener.open(desk.card, WRONG)) for _ in range(4)] == ["pin_wrong"] * 4
+            codes = [refused(lambda: desk.opener.open(desk.card, WRONG)) for _ in range(4)]
+            assert codes == ["pin_wrong", *["pin_last_try"] * 3]
+            desk.opener.open(desk.card, PIN).close()
             return
         codes = [refused(lambda: desk.opener.open(desk.card, WRONG)) for _ in range(3)]
-        assert codes == ["pin_wrong", "pin_last_try" if desk.tells else "pin_wrong", "pin_locked"]
+        assert codes == ["pin_wrong", "pin_last_try", "pin_locked"]
         assert refused(lambda: desk.opener.open(desk.card, PIN)) == "pin_locked"
         if desk.tells:
             assert desk.opener.pin_state(desk.card) is PinState.LOCKED
@@ -91,6 +106,7 @@ class TestPin:
         session = desk.opener.open(desk.card, PIN)
         assert refused(lambda: desk.opener.open(desk.card, WRONG)) == "pin_wrong"
         assert refused(lambda: session.authentication.sign_digest_info(DIGEST_INFO)) == "removed"
+        desk.opener.open(desk.card, PIN).close()
 
 
 @pytest.fixture(params=["softhsm", "opensc", "cryptolib"])
@@ -224,6 +240,38 @@ class TestInTheMiddle:
             chip.when_verifying = lambda: hand.remove(READER)
             assert refused(lambda: Pkcs11CardOpener(OPENSC).open(holder().public, PIN)) == "removed"
             assert chip.logins == 1
+
+    def test_pulled_once_the_pin_was_good(self, chip: PivCard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Whatever the module says of what it could not do any more."""
+        module, held = moody(OPENSC), tmp_path / "held"
+        with desk_with(chip, module) as hand, ThreadPoolExecutor(1) as pool:
+            held.touch()
+            monkeypatch.setenv("MOODY_HELD_LIST", str(held))
+            monkeypatch.setenv("MOODY_LIST", "5")  # CKR_GENERAL_ERROR
+            opened = pool.submit(Pkcs11CardOpener(module).open, holder().public, PIN)
+            while not chip.logins:
+                time.sleep(0)
+            hand.remove(READER)
+            held.unlink()
+            assert refused(opened.result) == "removed"
+
+    def test_another_card_that_comes_before_the_pin_is_sent(
+        self, chip: PivCard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """The right one was recognised. The module is held between the two, as by another program."""
+        module, held, other = moody(OPENSC), tmp_path / "held", PivCard(holder("AUTRE"))
+        with desk_with(chip, module) as hand, ThreadPoolExecutor(1) as pool:
+            before = logins(module)
+            held.touch()
+            monkeypatch.setenv("MOODY_HELD_LOGIN", str(held))
+            opened = pool.submit(Pkcs11CardOpener(module).open, holder().public, PIN)
+            while logins(module) == before:
+                time.sleep(0)
+            hand.remove(READER)
+            hand.insert(READER, other)
+            held.unlink()
+            assert refused(opened.result) == "removed"
+            assert (chip.logins, other.logins) == (0, 0)
 
     def test_reset_by_another_program(self, chip: PivCard) -> None:
         with desk_with(chip, OPENSC) as hand:

@@ -17,6 +17,7 @@ from dmp_desktop.domain.ports import CardOpener
 from tests.helpers.card_opener import FakeOpener, Known
 from tests.helpers.cps3_card import Cps3Card
 from tests.helpers.cps_token import SOFTHSM, holder, softhsm_token
+from tests.helpers.moody import moody
 from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
 from tests.helpers.scripted_pcsc import ScriptedPcsc
 
@@ -45,7 +46,10 @@ class Desk:
 
 @contextmanager
 def open_desk(name: str) -> Iterator[Desk]:
-    """`memory`, `softhsm`, `opensc` or `cryptolib`, with the right card in."""
+    """`memory`, `softhsm`, `opensc`, `silent` or `cryptolib`, with the right card in.
+
+    `silent` is OpenSC that sets no flag of the PIN, as Cryptolib CPS.
+    """
     card = holder().public
     if name == "memory":
         places = (CpsActivity(1, Facility("1750000001", "CABINET TEST", "SA07")),)
@@ -55,12 +59,12 @@ def open_desk(name: str) -> Iterator[Desk]:
     if name == "softhsm":
         yield Desk(Pkcs11CardOpener(SOFTHSM, _softhsm()), card, locks=False, tells=False, signs=True)
         return
-    if name == "opensc":
+    if name in ("opensc", "silent"):
         configure_opensc()
-        module, chip = OPENSC, PivCard()
+        module, chip = moody(OPENSC) if name == "silent" else OPENSC, PivCard()
     else:
         module, chip = cryptolib(), Cps3Card()
-    with desk_with(chip, module) as hand:
+    with desk_with(chip, module) as hand, _silent(name == "silent"):
         yield Desk(
             *(Pkcs11CardOpener(module), card),
             locks=True,
@@ -84,6 +88,15 @@ def desk_with(chip: PivCard | Cps3Card, module: Path) -> Iterator[ScriptedPcsc]:
         yield service
     finally:
         service.stop_service()
+
+
+@contextmanager
+def _silent(really: bool) -> Iterator[None]:
+    """No flag of the PIN (PKCS#11 v2.20 §9.2, CKF_USER_PIN_COUNT_LOW to CKF_USER_PIN_LOCKED)."""
+    if really:
+        os.environ["MOODY_OFF"] = "70000"
+    yield
+    os.environ.pop("MOODY_OFF", None)
 
 
 def cryptolib() -> Path:

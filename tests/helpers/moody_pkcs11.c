@@ -1,16 +1,19 @@
-/* SoftHSM2 with moods of real cards that it does not have, read from the environment at each call (hexadecimal numbers):
+/* SoftHSM2 (or OpenSC) with moods of real cards that it does not have, read from the environment at each call (hexadecimal numbers):
    MOODY_ON, MOODY_OFF: token flags set and cleared; MOODY_LOGIN, MOODY_SIGN: what the call returns (CKR_…);
    MOODY_FALSE: the signature is not one; MOODY_UNLISTED: a mechanism that the token does not list; MOODY_REFUSED_1, MOODY_REFUSED_2:
-   a mechanism that the key of this CKA_ID refuses, with MOODY_REFUSAL (CKR_KEY_TYPE_INCONSISTENT unless told).
+   a mechanism that the key of this CKA_ID refuses, with MOODY_REFUSAL (CKR_KEY_TYPE_INCONSISTENT unless told); MOODY_OPEN: what
+   C_OpenSession returns; MOODY_SWAP: the slot of the card that has come once a session was opened; MOODY_LIST: what C_GetMechanismList returns. MOODY_HELD, MOODY_HELD_LOGIN, MOODY_HELD_LIST: a file;
+   while it is there C_GetTokenInfo, or C_Login once it has the PIN, or C_GetMechanismList does not come back.
    Positions in the list: PKCS#11 v2.20, pkcs11f.h. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef unsigned long U;
 typedef struct { unsigned char version[2]; void *call[68]; } List;
-enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, ATTRIBUTES = 24,
-       SIGN_INIT = 42, SIGN = 43 };
+enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, OPEN = 12, LOGIN = 18,
+       ATTRIBUTES = 24, SIGN_INIT = 42, SIGN = 43 };
 
 typedef struct { U type; void *value; U length; } Attribute;
 enum { CKA_ID = 0x102, CKR_KEY_TYPE_INCONSISTENT = 0x63, MECHANISMS = 0x100 };
@@ -19,15 +22,28 @@ static List real, ours;
 static U way;
 
 U moody_signed[MECHANISMS], moody_refused; /* how often C_Sign was called by each mechanism, and C_SignInit refused one */
+U moody_logins; /* how often a PIN was sent */
 
 static U mood(const char *name) { const char *text = getenv(name); return text ? strtoul(text, NULL, 16) : 0; }
 
+static void held(const char *name) {
+    const char *file = getenv(name);
+    while (file && !access(file, F_OK)) usleep(1000);
+}
 static U initialize(void *arguments) {
     U said = ((U (*)(void *))real.call[INITIALIZE])(arguments);
     return said == 0x191 ? 0 : said; /* CKR_CRYPTOKI_ALREADY_INITIALIZED: the tests load SoftHSM2 itself as well */
 }
 static U finalize(void *reserved) { (void)reserved; return 0; }
+static U open_session(U slot, U flags, void *application, void *notify, U *session) {
+    static U opened;
+    U said = mood("MOODY_OPEN");
+    opened = mood("MOODY_SWAP") ? opened + 1 : 0;
+    if (opened > 1) slot = mood("MOODY_SWAP");
+    return said ? said : ((U (*)(U, U, void *, void *, U *))real.call[OPEN])(slot, flags, application, notify, session);
+}
 static U token_info(U slot, unsigned char *info) {
+    held("MOODY_HELD");
     U said = ((U (*)(U, void *))real.call[TOKEN_INFO])(slot, info), flags;
     memcpy(&flags, info + 96, sizeof flags);
     flags = (flags | mood("MOODY_ON")) & ~mood("MOODY_OFF");
@@ -35,13 +51,17 @@ static U token_info(U slot, unsigned char *info) {
     return said;
 }
 static U mechanism_list(U slot, U *list, U *count) {
-    U said = ((U (*)(U, U *, U *))real.call[MECHANISM_LIST])(slot, list, count), one;
+    held("MOODY_HELD_LIST");
+    U said = mood("MOODY_LIST"), one;
+    said = said ? said : ((U (*)(U, U *, U *))real.call[MECHANISM_LIST])(slot, list, count);
     if (!said && list && mood("MOODY_UNLISTED"))
         for (one = 0; one < *count; one++) if (list[one] == mood("MOODY_UNLISTED")) list[one] = 0x01;
     return said;
 }
 static U login(U session, U user, unsigned char *pin, U length) {
     U said = mood("MOODY_LOGIN");
+    moody_logins++;
+    held("MOODY_HELD_LOGIN");
     return said ? said : ((U (*)(U, U, void *, U))real.call[LOGIN])(session, user, pin, length);
 }
 static U sign_init(U session, U *mechanism, U key) {
@@ -67,7 +87,7 @@ static U sign(U session, unsigned char *data, U length, unsigned char *signature
 U C_GetFunctionList(List **list);
 
 U C_GetFunctionList(List **list) {
-    void *library = dlopen(SOFTHSM, RTLD_NOW);
+    void *library = dlopen(BEHIND, RTLD_NOW);
     List *theirs;
     if (!library || ((U (*)(List **))dlsym(library, "C_GetFunctionList"))(&theirs)) return 5; /* CKR_GENERAL_ERROR */
     real = *theirs;
@@ -77,6 +97,7 @@ U C_GetFunctionList(List **list) {
     ours.call[FUNCTION_LIST] = (void *)C_GetFunctionList;
     ours.call[TOKEN_INFO] = (void *)token_info;
     ours.call[MECHANISM_LIST] = (void *)mechanism_list;
+    ours.call[OPEN] = (void *)open_session;
     ours.call[LOGIN] = (void *)login;
     ours.call[SIGN_INIT] = (void *)sign_init;
     ours.call[SIGN] = (void *)sign;

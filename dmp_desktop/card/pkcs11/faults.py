@@ -30,6 +30,26 @@ NOT_THIS_WAY: Final = (pkcs11.KeyTypeInconsistent, pkcs11.MechanismInvalid)
 # A call that failed, or an object that python-pkcs11 cannot make sense of (a class or a text of the maker's own).
 ODD: Final = (pkcs11.PKCS11Error, ValueError, LookupError)
 
+# What C_Login may return (PKCS#11 v2.20 §11.6; values of pkcs11t.h), where it means more than that the call failed.
+_RETURNED: Final[dict[int, type[pkcs11.PKCS11Error]]] = {
+    0x03: pkcs11.SlotIDInvalid,
+    0x32: pkcs11.DeviceRemoved,
+    0xA0: pkcs11.PinIncorrect,
+    0xA1: pkcs11.PinInvalid,
+    0xA2: pkcs11.PinLenRange,
+    0xA3: pkcs11.PinExpired,
+    0xA4: pkcs11.PinLocked,
+    0xB0: pkcs11.SessionClosed,
+    0xB1: pkcs11.SessionCount,
+    0xB3: pkcs11.SessionHandleInvalid,
+    0xE0: pkcs11.TokenNotPresent,
+    0xE1: pkcs11.TokenNotRecognised,
+    0x101: pkcs11.UserNotLoggedIn,
+    0x102: pkcs11.UserPinNotInitialized,
+    0x104: pkcs11.AnotherUserAlreadyLoggedIn,
+    0x105: pkcs11.UserTooManyTypes,
+}
+
 _MEANING: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ((pkcs11.PinLocked,), "pin_locked"),
     ((pkcs11.PinExpired,), "pin_expired"),
@@ -39,6 +59,11 @@ _MEANING: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     (LOST, "removed"),
     ((pkcs11.SessionCount, pkcs11.UserTooManyTypes, pkcs11.AnotherUserAlreadyLoggedIn), "busy"),
 )
+
+
+def returned(value: int) -> pkcs11.PKCS11Error:
+    """The error of a return value of C_Login, as python-pkcs11 would raise it."""
+    return _RETURNED.get(value, pkcs11.FunctionFailed)()
 
 
 def fault(error: Exception, otherwise: str = "failed") -> CardError:

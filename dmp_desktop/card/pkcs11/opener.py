@@ -16,13 +16,15 @@ from dmp_desktop.card.pkcs11.discovery import module_to_use
 from dmp_desktop.card.pkcs11.faults import ODD, fault
 from dmp_desktop.card.pkcs11.module import Module, module_at
 from dmp_desktop.card.pkcs11.objects import certificates, data, texts
-from dmp_desktop.card.pkcs11.session import Login, Pkcs11CardSession, read_session
+from dmp_desktop.card.pkcs11.session import Login, Pkcs11CardSession, failure, read_session
 from dmp_desktop.card.pkcs15 import CertificateFile
 from dmp_desktop.domain.cards import PinState, PublicCps
 from dmp_desktop.errors import CardError
 
 # A CPS's code has four digits; a token that does not take four tells its own lengths (reference card.md §3.4).
 CPS_DIGITS: Final = 4
+# A CPS locks at the third wrong one (reference card.md §2.3).
+PIN_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +60,56 @@ class Pkcs11CardOpener:
             raise card_failure("pin_format")
 
         def work(module: Module) -> Pkcs11CardSession:
-            token = self._token(module, card)
-            _check(token, module.native.pin_lengths(token.slot.slot_id), pin)
-            module.end_session(token.slot.slot_id)
-            return _read(_login(module, token, pin), card)
+            session = self._reach(module, card)
+            slot = session.token.slot.slot_id
+            try:
+                _check(session.token, module.native.pin_lengths(slot), pin)
+                module.end_login(slot)
+                return _read(_login(module, session, card, pin), card)
+            except BaseException:
+                module.end_sessions(slot)
+                raise
 
         return self._module().call(work, undo=lambda session: session.login.end())
 
     def pin_state(self, card: PublicCps) -> PinState:
-        """By the token's flags; UNKNOWN when none is set, as Cryptolib CPS always answers."""
-        return self._module().call(lambda module: _state(self._token(module, card)))
+        """By the token's flags, and by the wrong PINs of this program where they tell nothing, as Cryptolib CPS's."""
+
+        def work(module: Module) -> PinState:
+            session = self._reach(module, card)
+            try:
+                return _state(session.token, module.wrong_pins[card.authentication_certificate_der])
+            finally:
+                _close(session)
+
+        return self._module().call(work)
 
     def _module(self) -> Module:
         return module_at(self._path or module_to_use())
 
-    def _token(self, module: Module, card: PublicCps) -> pkcs11.Token:
-        """The token that holds the card's authentication certificate. Raises card.other_card, card.removed when there is none."""
-        tokens = _tokens(module, self._label)
-        if not tokens:
-            raise card_failure("removed")
-        for token in tokens:
-            held = [one.untrusted_der for one in _public_objects(token)[0]]
-            if card.authentication_certificate_der in held:
-                return token
-        raise card_failure("other_card" if _tokens(module, self._label) else "removed")
+    def _reach(self, module: Module, card: PublicCps) -> pkcs11.Session:
+        """A session with the token that holds the card's authentication certificate: it ends with that card's presence.
+
+        Raises CardError: card.other_card when only other certificates were read, card.removed, and what kept one from being read.
+        """
+        failed: CardError | None = None
+        others = False
+        for token in _tokens(module, self._label):
+            session: pkcs11.Session | None = None
+            try:
+                session = token.open()
+                held = [one.untrusted_der for one in certificates(session)]
+            except ODD as error:
+                failed = failure(module, token.slot.slot_id, error)
+                held = []
+            if session is not None and card.authentication_certificate_der in held:
+                return session
+            others = others or bool(held)
+            if session is not None:
+                _close(session)
+        if failed is None and not _tokens(module, self._label):
+            failed = card_failure("removed")
+        raise failed or card_failure("other_card" if others else "failed")
 
 
 def list_cards(module: Path, token_label: str | None = None) -> tuple[TokenCard, ...]:
@@ -114,13 +142,19 @@ def _public_objects(token: pkcs11.Token) -> tuple[list[CertificateFile], tuple[s
     return [], (), ()
 
 
-def _state(token: pkcs11.Token) -> PinState:
+def _close(session: pkcs11.Session) -> None:
+    with suppress(pkcs11.PKCS11Error):
+        session.close()
+
+
+def _state(token: pkcs11.Token, wrong: int = 0) -> PinState:
+    """`wrong`: PINs the card is known to have refused since the last good one."""
     flags = token.flags
     if flags & TokenFlag.USER_PIN_LOCKED:
         return PinState.LOCKED
-    if flags & TokenFlag.USER_PIN_FINAL_TRY:
+    if flags & TokenFlag.USER_PIN_FINAL_TRY or wrong >= PIN_TRIES - 1:
         return PinState.LAST_TRY
-    return PinState.LOW if flags & TokenFlag.USER_PIN_COUNT_LOW else PinState.UNKNOWN
+    return PinState.LOW if flags & TokenFlag.USER_PIN_COUNT_LOW or wrong else PinState.UNKNOWN
 
 
 def _check(token: pkcs11.Token, lengths: tuple[int, int], pin: str) -> None:
@@ -140,25 +174,37 @@ def _check(token: pkcs11.Token, lengths: tuple[int, int], pin: str) -> None:
         raise card_failure("pin_format")
 
 
-def _login(module: Module, token: pkcs11.Token, pin: str) -> Login:
-    """The one C_Login of an entry. Raises CardError."""
-    slot = token.slot
+def _login(module: Module, session: pkcs11.Session, card: PublicCps, pin: str) -> Login:
+    """The one C_Login of an entry, on the session by which the card was recognised. Raises CardError; nothing is open then."""
+    slot = session.token.slot.slot_id
+    module.seal()
     try:
-        return Login(module, token.open(user_pin=pin))
+        module.native.login(session, pin)
     except pkcs11.PKCS11Error as error:
         refused = fault(error)
-    # python-pkcs11 forgets the session that it opened for the login.
-    module.native.close_all_sessions(slot.slot_id)
-    present = [one for one in _tokens(module, None) if one.slot.slot_id == slot.slot_id]
-    if refused.code in ("card.pin_wrong", "card.failed"):
-        if not present:
-            raise card_failure("removed")
-        state = _state(present[0])
-        if state is PinState.LOCKED:
-            raise card_failure("pin_locked")
-        if refused.code == "card.pin_wrong" and state is PinState.LAST_TRY:
-            raise card_failure("pin_last_try")
-    raise refused
+    else:
+        del module.wrong_pins[card.authentication_certificate_der]
+        return Login(module, session)
+    module.end_sessions(slot)
+    raise _refused(module, slot, card, refused)
+
+
+def _refused(module: Module, slot: int, card: PublicCps, refused: CardError) -> CardError:
+    """What a refused login means for the next one. The PIN is counted, for a module that sets no flag, or not all."""
+    which, wrong = card.authentication_certificate_der, refused.code == "card.pin_wrong"
+    if refused.code == "card.pin_locked":
+        del module.wrong_pins[which]  # once unblocked it has all its tries again
+    if not wrong and refused.code != "card.failed":
+        return refused
+    module.wrong_pins[which] += wrong
+    present = [one for one in _tokens(module, None) if one.slot.slot_id == slot]
+    if not present:
+        return card_failure("removed")
+    state = _state(present[0], module.wrong_pins[which])
+    if state is PinState.LOCKED:
+        del module.wrong_pins[which]
+        return card_failure("pin_locked")
+    return card_failure("pin_last_try") if wrong and state is PinState.LAST_TRY else refused
 
 
 def _read(login: Login, card: PublicCps) -> Pkcs11CardSession:
@@ -167,7 +213,7 @@ def _read(login: Login, card: PublicCps) -> Pkcs11CardSession:
     try:
         session = read_session(login, card)
     except ODD as error:
-        raise fault(error) from None
+        raise failure(login.module, login.slot, error) from None
     finally:
         if session is None:
             login.end()

@@ -24,6 +24,7 @@ from dmp_desktop.card.pkcs11.module import Module
 from dmp_desktop.card.pkcs11.objects import activities, certificates
 from dmp_desktop.domain.cards import CpsActivity, PublicCps
 from dmp_desktop.domain.digest_info import digest_info
+from dmp_desktop.errors import CardError
 
 # Reference card.md §3.4.
 AUTHENTICATION_LABEL: Final = "CPS_PRIV_AUT"
@@ -67,6 +68,7 @@ class Login:
         self._ended = True
         if self.module.ends.get(self.slot) == self.end:
             del self.module.ends[self.slot]
+        self.module.native.logout(self.session)
         with suppress(pkcs11.PKCS11Error):
             self.session.close()
 
@@ -85,12 +87,13 @@ class Login:
             try:
                 return bytes(key.sign(data, mechanism=mechanism, mechanism_param=parameters))
             except pkcs11.PKCS11Error as error:
-                if isinstance(error, LOST) or not _present(module, self.slot):
+                refused = failure(module, self.slot, error, "sign_refused")
+                if refused.code == "card.removed":
                     self.end()
-                    raise card_failure("removed") from None
+                    raise refused from None
                 if isinstance(error, NOT_THIS_WAY):
                     raise WayRefusedError from None
-                raise fault(error, "sign_refused") from None
+                raise refused from None
 
         if self.over:
             raise card_failure("removed")
@@ -236,6 +239,12 @@ def _rsa(certificate_der: bytes) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
         raise card_failure("no_signature_key")
     return key
+
+
+def failure(module: Module, slot: int, error: Exception, otherwise: str = "failed") -> CardError:
+    """As `fault`; card.removed besides when no card is in the slot any more, whatever the call said of it."""
+    gone = not isinstance(error, LOST) and not _present(module, slot)
+    return card_failure("removed") if gone else fault(error, otherwise)
 
 
 def _present(module: Module, slot: int) -> bool:

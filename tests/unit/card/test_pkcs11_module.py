@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -55,6 +56,59 @@ def test_a_call_that_never_ends_is_told_and_what_waited_is_not_done(module: Modu
     for _ in range(3):  # the thread has nothing else to do: what was undone is undone now
         module.call(lambda _: None)
     assert (done, undone) == ([], ["late"])
+
+
+def test_one_that_never_comes_back_is_told_at_once(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next ones do not wait for it as long again, and are told to start the program anew; nothing is done for them."""
+    let_go, done = threading.Event(), []
+    monkeypatch.setattr(module, "stuck_after", 0.1)
+    with pytest.raises(CardError, match=r"card\.busy"):
+        module.call(lambda _: let_go.wait(20), patience=0.01)
+    with pytest.raises(CardError, match=r"card\.stuck") as caught:
+        module.call(lambda _: done.append("login"), patience=0.2)
+    assert "relancez DMP Desktop" in caught.value.remedy_fr
+    begun = time.monotonic()
+    with pytest.raises(CardError, match=r"card\.stuck"):
+        module.call(lambda _: done.append("login"))
+    assert time.monotonic() - begun < 5
+    let_go.set()
+    assert (module.call(lambda _: 1), done) == (1, [])
+
+
+def test_what_is_sealed_is_waited_for(module: Module) -> None:
+    """A PIN that is on its way to the card: what it comes to is told, or that nothing came of it."""
+    let_go, undone = threading.Event(), []
+
+    def send(loaded: Module) -> str:
+        loaded.seal()
+        let_go.wait(20)
+        return "late"
+
+    threading.Timer(0.2, let_go.set).start()
+    assert module.call(send, patience=0.15) == "late"
+    let_go.clear()
+    with pytest.raises(CardError, match=r"card\.pin_unanswered"):
+        module.call(send, patience=0.05, undo=undone.append)
+    let_go.set()
+    for _ in range(2):
+        module.call(lambda _: None)
+    assert undone == ["late"]
+
+
+def test_what_was_given_up_is_not_sealed(module: Module) -> None:
+    """A PIN whose user was told that the card is busy while it was being recognised."""
+    let_go, sent = threading.Event(), []
+
+    def send(loaded: Module) -> None:
+        let_go.wait(20)
+        loaded.seal()
+        sent.append("pin")
+
+    with pytest.raises(CardError, match=r"card\.busy"):
+        module.call(send, patience=0.05)
+    let_go.set()
+    module.call(lambda _: None)
+    assert sent == []
 
 
 def test_what_is_posted_is_done_though_nobody_waits(module: Module) -> None:

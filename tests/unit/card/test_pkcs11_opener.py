@@ -6,9 +6,7 @@ import ctypes
 import functools
 import hashlib
 import os
-import shutil
-import subprocess
-import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +20,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, Pkcs11CardSession
 from dmp_desktop.card.pkcs11.faults import LOST, fault
+from dmp_desktop.card.pkcs11.module import module_at
 from dmp_desktop.domain.cards import CpsActivity, PinState
 from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.domain.people import Facility
 from dmp_desktop.errors import CardError
 from tests.helpers.cps_token import AUT, PIN, SIG, SOFTHSM, WRONG, Holder, holder, softhsm_token
+from tests.helpers.moody import logins
+from tests.helpers.moody import moody as moody_module
 
 MESSAGE = b"TEST"
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(MESSAGE).digest()
@@ -106,14 +107,8 @@ def _same_key(key: rsa.RSAPrivateKey) -> bytes:
 
 @pytest.fixture(scope="module")
 def moody() -> Path:
-    """SoftHSM2 behind our own module, which shows what SoftHSM2 cannot (tests/helpers/moody_pkcs11.c)."""
-    if not shutil.which("gcc"):
-        pytest.skip("gcc is not installed")
-    built = Path(tempfile.mkdtemp(prefix="moody-")) / "moody.so"
-    source = Path(__file__).parents[2] / "helpers" / "moody_pkcs11.c"
-    flags = ["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", f'-DSOFTHSM="{os.path.realpath(SOFTHSM)}"']
-    subprocess.run(["gcc", *flags, "-o", str(built), str(source), "-ldl"], check=True)
-    return built
+    """SoftHSM2 behind our own module."""
+    return moody_module(SOFTHSM)
 
 
 @pytest.fixture
@@ -156,6 +151,63 @@ def mood(**moods: int) -> None:
     os.environ.update({f"MOODY_{name}": f"{value:x}" for name, value in moods.items()})
 
 
+class TestPatience:
+    """The module is held by another program, or never answers (the doctor is told after PATIENCE, shortened here)."""
+
+    @pytest.fixture
+    def held(self, moody: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
+        """Holds the module at this point, until the file it gives is gone."""
+        monkeypatch.setattr(module_at(moody), "patience", 0.2)
+        file = tmp_path / "held"
+
+        def hold(where: str) -> Path:
+            file.touch()
+            os.environ[where] = str(file)
+            return file
+
+        yield hold
+        file.unlink(missing_ok=True)
+        module_at(moody).post(lambda _: None).result(10)
+
+    def test_a_pin_is_not_sent_once_its_user_was_told_that_the_card_is_busy(
+        self, opener: Pkcs11CardOpener, moody: Path, held: Callable[[str], Path]
+    ) -> None:
+        before = logins(moody)
+        file = held("MOODY_HELD")
+        assert refused(lambda: opener.open(CARD, WRONG)) == "busy"
+        file.unlink()
+        module_at(moody).post(lambda _: None).result(10)
+        assert logins(moody) - before == 0
+        assert opener.pin_state(CARD) is PinState.UNKNOWN
+        opener.open(CARD, PIN).close()
+        assert logins(moody) - before == 1
+
+    def test_the_outcome_of_a_pin_that_was_sent_is_waited_for(
+        self, opener: Pkcs11CardOpener, moody: Path, held: Callable[[str], Path]
+    ) -> None:
+        before = logins(moody)
+        file = held("MOODY_HELD_LOGIN")
+        threading.Timer(0.3, file.unlink).start()
+        assert refused(lambda: opener.open(CARD, WRONG)) == "pin_wrong"
+        file.touch()
+        threading.Timer(0.3, file.unlink).start()
+        opener.open(CARD, PIN).close()
+        assert logins(moody) - before == 2
+
+    def test_a_pin_that_is_never_answered_is_told_and_its_late_outcome_counts(
+        self, opener: Pkcs11CardOpener, moody: Path, held: Callable[[str], Path]
+    ) -> None:
+        file = held("MOODY_HELD_LOGIN")
+        assert refused(lambda: opener.open(CARD, WRONG)) == "pin_unanswered"
+        file.unlink()
+        assert opener.pin_state(CARD) is PinState.LOW
+        file.touch()
+        assert refused(lambda: opener.open(CARD, PIN)) == "pin_unanswered"
+        file.unlink()
+        assert opener.pin_state(CARD) is PinState.UNKNOWN
+        assert not module_at(moody).ends  # nobody waits for that login any more: it is over
+
+
 class TestMoods:
     def test_none(self, opener: Pkcs11CardOpener) -> None:
         session: Pkcs11CardSession = opener.open(CARD, PIN)
@@ -164,6 +216,33 @@ class TestMoods:
     def test_contactless(self, opener: Pkcs11CardOpener) -> None:
         mood(OFF=CONTACTLESS, LOGIN=0x05)
         assert refused(lambda: opener.open(CARD, PIN)) == "no_signature_key"
+
+    @pytest.mark.parametrize(
+        ("said", "code"), [(0x05, "failed"), (0x30, "failed"), (0x06, "failed"), (0xB1, "busy"), (0xE0, "removed")]
+    )
+    def test_a_card_that_cannot_be_read_is_not_another_one(
+        self, opener: Pkcs11CardOpener, moody: Path, said: int, code: str
+    ) -> None:
+        before = logins(moody)
+        mood(OPEN=said)
+        assert refused(lambda: opener.open(CARD, PIN)) == code
+        assert refused(lambda: opener.pin_state(CARD)) == code
+        assert logins(moody) - before == 0
+
+    def test_the_pin_goes_to_the_session_in_which_the_card_was_recognised(
+        self, opener: Pkcs11CardOpener, moody: Path
+    ) -> None:
+        """Another card comes into the slot just afterwards, of which this module says nothing."""
+        label = softhsm_token("CPS-OTHER", who=holder("AUTRE"))
+        find = lambda module: next(one.slot.slot_id for one in module.tokens() if one.label == label)  # noqa: E731
+        mood(SWAP=module_at(moody).call(find))
+        session = opener.open(CARD, PIN)
+        assert session.signature.sign_digest_info(DIGEST_INFO)
+
+    def test_a_card_that_fails_once_its_pin_is_given(self, opener: Pkcs11CardOpener, moody: Path) -> None:
+        mood(LIST=0x05)
+        assert refused(lambda: opener.open(CARD, PIN)) == "failed"
+        assert not module_at(moody).ends
 
     def test_a_reader_with_its_own_keypad(self, opener: Pkcs11CardOpener) -> None:
         mood(ON=0x100, LOGIN=0x05)
@@ -181,6 +260,9 @@ class TestMoods:
         mood(ON=flags)
         assert opener.pin_state(CARD) is state
         assert refused(lambda: opener.open(CARD, WRONG)) == wrong
+        del os.environ["MOODY_ON"]
+        opener.open(CARD, PIN).close()
+        assert opener.pin_state(CARD) is PinState.UNKNOWN
 
     @pytest.mark.parametrize(
         ("said", "code"),
