@@ -16,8 +16,9 @@ from dmp_desktop.domain.ports import ProfessionalCard
 from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.professional import Desk, after_refusal, told
+from dmp_desktop.services.readers import CARD_BUSY, LEFT
 from dmp_desktop.services.session_board import Board
-from dmp_desktop.services.session_state import NO_READER, SIGNED_IN, Phase, PinAsked, PlacesAsked, SignedIn
+from dmp_desktop.services.session_state import BUSY, NO_READER, SIGNED_IN, Phase, PinAsked, PlacesAsked, SignedIn
 
 _DEPARTURES = frozenset(
     {
@@ -104,10 +105,13 @@ class Presence:
 
     def _public(self, reader: str) -> PublicCps:
         try:
-            return self._cps.read_public(reader)
+            card = self._cps.read_public(reader)
         except CardError as error:
+            self._board.readers.unread[reader] = error.code
             self._board.set(unread=error.code)
             raise
+        self._board.readers.unread.pop(reader, None)
+        return card
 
     def give_pin(self, pin: str, question: int) -> None:
         """Try the PIN once, if it answers the `PinAsked` that was on screen: the code of one card is never given to another."""
@@ -124,6 +128,8 @@ class Presence:
         try:
             entered = self._desk.enter(card, pin)
         except DmpDesktopError as error:
+            if error.code in LEFT:
+                self._cut_short()
             self._board.set(pin=after_refusal(asked, error))
             return
         finally:
@@ -146,7 +152,10 @@ class Presence:
             self._entered(places)
 
     def sign_in_by(self, sign_in: Callable[[], SignedIn]) -> None:
-        """Without a card. Whoever was there leaves first."""
+        """Without a card. Whoever was there without one leaves first; whose card came in meanwhile stays, and is told."""
+        if self.reader not in (None, NO_READER):
+            self._board.set(notice=notices.CARD_CAME)
+            return
         if self.reader is not None:
             self.leave()
         self._board.telling(lambda: self._come_without_card(sign_in()))
@@ -157,6 +166,7 @@ class Presence:
 
     def _entered(self, outcome: SignedIn | PlacesAsked) -> None:
         if self.gone:
+            self._cut_short()
             self.leave()
         elif isinstance(outcome, PlacesAsked):
             self._mask(Phase.ACTIVITY)
@@ -211,8 +221,14 @@ class Presence:
         self._board.readers.wait_again()
         self._mask(Phase.MASKED)
         if self._board.state.cps_present:
-            self._board.set(notice=notices.STILL_IN)
+            busy = self._board.state.unread == BUSY
+            self._board.set(notice=CARD_BUSY if busy else notices.STILL_IN)
         self._drop()
+
+    def _cut_short(self) -> None:
+        """The card in use left while it was asked something: its removal, once it is told, says so."""
+        if self.reader:
+            self._board.readers.unread[self.reader] = "card.removed"
 
     def _keep(self) -> None:
         """Remember the patient before masking. A question that was open is asked again afterwards."""

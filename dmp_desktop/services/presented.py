@@ -29,7 +29,9 @@ def shown(state: SessionState, people: tuple[Beneficiary, ...], match: Match) ->
         return replace(state, phase=Phase.CHOOSING, candidates=people)
     if state.patient is None:
         return opened(state, people[0], match)
-    return state if match(people[0]) == state.patient else replace(state, phase=Phase.CHOOSING, candidates=people)
+    if match(people[0]) == state.patient:
+        return stayed(state)  # a question about somebody else is of no use any more
+    return replace(state, phase=Phase.CHOOSING, candidates=people)
 
 
 def opened(state: SessionState, person: Beneficiary, match: Match) -> SessionState:

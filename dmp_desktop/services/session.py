@@ -16,25 +16,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
 from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
+from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.presence import Presence
-from dmp_desktop.services.professional import Desk
-from dmp_desktop.services.readers import probe
+from dmp_desktop.services.professional import Desk, told
+from dmp_desktop.services.readers import CARD_REMOVED, LEFT, READER_REMOVED, probe
 from dmp_desktop.services.session_board import Board
-from dmp_desktop.services.session_state import (
-    SIGNED_IN,
-    Phase,
-    PinAsked,
-    PlacesAsked,
-    SessionState,
-    SignedIn,
-)
+from dmp_desktop.services.session_state import BUSY, SIGNED_IN, Phase, PinAsked, PlacesAsked, SessionState, SignedIn
 
 __all__ = ["Phase", "PinAsked", "PlacesAsked", "Session", "SessionState", "SignedIn"]
+
+_REMOVALS = frozenset({CardEventType.CARD_REMOVED, CardEventType.READER_REMOVED})
+_Read = TypeVar("_Read")
 
 
 class Session:
@@ -62,6 +62,8 @@ class Session:
         self._readers = self._board.readers
         self._presence = Presence(self._board, cps, desk, came, left, self._look_at_vitale)
         self._stop_reading = stop_reading
+        self._asking: str | None = None  # the reader of the carte Vitale that a choice is asked of
+        self._cut = ""  # the reader whose card left while it was being used: nothing else has happened since
         self._work = threading.Lock()
 
     def state(self) -> SessionState:
@@ -95,9 +97,13 @@ class Session:
                     self._board.set(service_up=False, notice=notices.SERVICE_DOWN.get(event.why, notices.NO_SERVICE))
                 case CardEventType.READER_ADDED:
                     self._board.set(readers=(*self.state().readers, event.reader))
+                    if self.state().notice == READER_REMOVED:
+                        self._board.set(notice="")
                 case CardEventType.READER_REMOVED:
                     self._removed(event.reader)
                     self._board.set(readers=tuple(name for name in self.state().readers if name != event.reader))
+                    if self._cut == event.reader:
+                        self._board.set(notice=READER_REMOVED)
                 case CardEventType.CARD_MUTE:
                     self._removed(event.reader)
                     self._board.set(notice=notices.MUTE)
@@ -106,12 +112,14 @@ class Session:
                     self._board.telling(lambda: self._inserted(event.reader, event.kind or CardKind.UNKNOWN))
                 case CardEventType.CARD_REMOVED:
                     self._removed(event.reader)
-            return self.state()
+            if event.reader != self._cut or event.type not in _REMOVALS:
+                self._cut = ""
+            return self._told()
 
     def _inserted(self, reader: str, kind: CardKind) -> None:
         self._readers.put(reader, kind)
         if kind is CardKind.UNKNOWN:
-            kind = probe(reader, self._cps, self._vitale)
+            kind = self._reading(reader, lambda: probe(reader, self._cps, self._vitale))
             self._readers.put(reader, kind)
         if kind is CardKind.CPS:
             self._presence.meet(reader)
@@ -119,7 +127,45 @@ class Session:
             self._board.set(vitale_present=True, notice="")
             self._look_at_vitale()
 
+    def _reading(self, reader: str, read: Callable[[], _Read]) -> _Read:
+        """Keeps why the card of `reader` could not be read. Raises CardError as `read`."""
+        try:
+            return read()
+        except CardError as error:
+            self._readers.unread[reader] = error.code
+            raise
+
+    def read_again(self) -> SessionState:
+        """« Réessayer »: the cards that could not be read, or whose PIN could not be asked, as if they had just come in."""
+        return self._done(self._read_again)
+
+    def look_again(self) -> SessionState:
+        """Unasked, the cards that another program held. Whoever is signed in stays; what is said changes once a card is free."""
+        return self._done(self._look_again)
+
+    def _read_again(self) -> None:
+        state, reader = self.state(), self._presence.reader
+        for one in [*self._readers.unread]:
+            self._board.telling(partial(self._inserted, one, self._readers.kind(one)))
+        if reader and state.pin and state.pin.refused and self._presence.reader == reader:
+            self._board.telling(lambda: self._presence.meet(reader))
+
+    def _look_again(self) -> None:
+        for reader in [one for one, code in self._readers.unread.items() if code == BUSY]:
+            kind, before = self._readers.kind(reader), self.state()
+            if kind is not CardKind.VITALE and self._presence.reader is not None:
+                continue
+            try:
+                self._inserted(reader, kind)
+            except DmpDesktopError as error:
+                if self._readers.unread.get(reader) == BUSY:
+                    self._board.state = before
+                else:
+                    self._board.set(notice=told(error))
+
     def _removed(self, reader: str) -> None:
+        if self._readers.unread.get(reader) in LEFT:
+            self._cut = reader
         kind = self._readers.take(reader)
         if reader == self._presence.reader:
             self._presence.leave()
@@ -128,6 +174,10 @@ class Session:
             self._board.set(cps_present=self._readers.hold(CardKind.CPS), unread="", notice=notice)
         elif kind is not None:
             self._board.set(vitale_present=self._readers.hold(CardKind.VITALE), notice="")
+            if reader == self._asking and self.state().phase is Phase.CHOOSING:
+                self._board.state = replace(presented.stayed(self.state()), notice=notices.QUESTION_LEFT)
+        if reader == self._cut and kind is not None:
+            self._board.set(notice=CARD_REMOVED)
 
     # Who is there
 
@@ -139,7 +189,7 @@ class Session:
         try:
             with self._work:
                 self._presence.give_pin(pin, question)
-                return self.state()
+                return self._told()
         finally:
             del pin  # this frame may outlive its call, in the traceback of an exception
 
@@ -208,6 +258,7 @@ class Session:
             self._board.set(notice=notices.NOBODY_SIGNED_IN)
         else:
             self._board.telling(lambda: self._shown(find()))
+            self._asking = None
 
     def _look_at_vitale(self) -> None:
         """Read the carte Vitale that waits, as soon as somebody may open it. Raises CardError."""
@@ -215,8 +266,10 @@ class Session:
             if self._readers.waiting is not None:
                 self._board.set(notice=notices.VITALE_WAITS[self.state().phase])
         elif (reader := self._readers.taken()) is not None:
-            read = self._vitale.read(reader)
+            read = self._reading(reader, lambda: self._vitale.read(reader))
+            self._readers.unread.pop(reader, None)
             self._shown(read.beneficiaries)
+            self._asking = reader
             if " " in read.source and not self.state().notice:  # a sentence: another reading than usual was needed
                 self._board.set(notice=read.source)
 
@@ -232,4 +285,8 @@ class Session:
         """One act in its turn."""
         with self._work:
             act()
-            return self.state()
+            return self._told()
+
+    def _told(self) -> SessionState:
+        self._board.tell_unread()
+        return self.state()

@@ -32,7 +32,14 @@ class Board:
             vitale_present=self.readers.hold(CardKind.VITALE),
             card=card,
             slot=slot,
+            unread=self.readers.unread_professional() if phase is Phase.MASKED else "",
         )
+
+    def tell_unread(self) -> None:
+        """In the picture, which cards that are in could not be read."""
+        unreadable = tuple(self.readers.unread.values())
+        if unreadable != self.state.unreadable:
+            self.set(unreadable=unreadable)
 
     def telling(self, act: Callable[[], None]) -> None:
         """What `act` refuses becomes the notice."""

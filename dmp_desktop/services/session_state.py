@@ -8,6 +8,7 @@ from enum import StrEnum
 from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 
+BUSY = "card.busy"
 NO_READER = ""
 """Where the card of someone signed in without one lies (Pro Santé Connect)."""
 
@@ -52,8 +53,8 @@ class SessionState:
     `pin` while PIN only; `activities` while ACTIVITY only, with `suggested` the number of the one this holder used last on this
     workstation, if it is among them. `card` is what the card in use tells without its PIN, None without a card. `slot` is the
     reader it lies in, NO_READER for somebody who came without one, None for nobody; `unread` the code of the CardError of a
-    professional's card that could not be read. `doubt` is a French sentence where the role is less than what the card, which
-    does not tell its type, may entitle to.
+    professional's card that could not be read; `unreadable` those of all the cards that are in and could not be read. `doubt`
+    is a French sentence where the role is less than what the card, which does not tell its type, may entitle to.
     """
 
     phase: Phase = Phase.MASKED
@@ -73,12 +74,24 @@ class SessionState:
     card: PublicCps | None = None
     slot: str | None = None
     unread: str = ""
+    unreadable: tuple[str, ...] = ()
     doubt: str = ""
 
     @property
     def without_card(self) -> bool:
         """Whether somebody is signed in, or has locked, who came without a card (Pro Santé Connect)."""
         return self.slot == NO_READER
+
+    @property
+    def busy(self) -> bool:
+        """Whether another program holds a card that we want to read (`Session.look_again`)."""
+        return BUSY in self.unreadable
+
+    @property
+    def may_read_again(self) -> bool:
+        """Whether « Réessayer » (`Session.read_again`) may help: a card could not be read, or its PIN not be asked."""
+        refused = self.pin is not None and self.pin.refused and self.pin.state is not PinState.LOCKED
+        return bool(self.unreadable) or refused
 
 
 @dataclass(frozen=True, slots=True)

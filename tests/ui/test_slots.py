@@ -72,6 +72,7 @@ def test_a_card_that_leaves_before_it_is_known_whose_it_is_masks(front):
 def test_without_a_card_no_card_that_leaves_masks(front):
     front.room.slots["R2"] = sd.SOFTWARE
     front.tell(CardEventType.CARD_INSERTED, "R2", CardKind.CPS)
+    front.controller.sign_out()
     front.controller.sign_in_by(lambda: SignedIn(fakes.DOCTOR, sd.LILAS, Role.DOCTOR, "x"), lambda: None)
     front.settle()
     assert (front.controller.state.phase, front.controller.state.slot) == (Phase.READY, NO_READER)

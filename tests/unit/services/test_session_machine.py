@@ -161,6 +161,13 @@ class SessionMachine(RuleBasedStateMachine):
 
         self.room.session.sign_in_by(come)
 
+    @rule(asked=st.booleans())
+    def read_once_more(self, asked: bool) -> None:
+        """No PIN is sent by it."""
+        sent = len(self.room.opener.sent)
+        _ = self.room.session.read_again() if asked else self.room.session.look_again()
+        assert len(self.room.opener.sent) == sent
+
     @rule()
     def sign_out(self) -> None:
         self.room.session.sign_out()

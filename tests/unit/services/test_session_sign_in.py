@@ -649,7 +649,8 @@ def test_what_is_not_granted_becomes_the_notice(room: PracticeRoom) -> None:
     def refuse() -> SignedIn:
         raise DmpError("psc.refused", "Connexion refusée.", "Recommencez.")
 
-    state = signed_in(room).session.sign_in_by(refuse)
+    signed_in(room).session.sign_out()
+    state = room.session.sign_in_by(refuse)
     assert (state.phase, state.notice) == (Phase.MASKED, "Connexion refusée. Recommencez.")
     assert room.desk.current() is None
 
