@@ -38,15 +38,17 @@ class Habits:
 
 
 class HabitStore:
-    """Of who is signed in. `owner` gives her national identifier, None when nobody is: then nothing is kept."""
+    """`owner` gives the national identifier of who is signed in, None when nobody is: then nothing is kept.
+
+    Whose habits are read or written is said each time: another may be signed in by the time the disk is there for it.
+    """
 
     def __init__(self, preferences: Preferences, owner: Callable[[], str | None]) -> None:
         self._preferences = preferences
-        self._owner = owner
+        self.owner = owner
 
-    def load(self) -> Habits:
+    def load(self, owner: str | None) -> Habits:
         """What was kept; the defaults when nothing was. Raises StorageError."""
-        owner = self._owner()
         kept = self._preferences.get(owner, _NAME) if owner else None
         names = {one.name for one in fields(Habits)}
         told: dict[str, Any] = {
@@ -56,9 +58,8 @@ class HabitStore:
         }
         return Habits(**told)
 
-    def save(self, habits: Habits) -> None:
+    def save(self, owner: str | None, habits: Habits) -> None:
         """Raises StorageError."""
-        owner = self._owner()
         if owner:
             kept = asdict(habits)
             for name in ("pins", "seen"):

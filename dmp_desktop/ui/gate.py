@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
-from dmp_desktop.ui import asking
+from dmp_desktop.ui import asking, clipboard
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui.idle import IdleWatch
 from dmp_desktop.ui.ports import Services
@@ -50,16 +50,19 @@ class Gate(QObject):
         """Covers before anything else is done: the pixels are on screen when this returns."""
         page = self._page(state)
         covering = page is not self._w.content
-        whose, self._whose = self._whose, (state.professional, state.patient)
-        if covering or whose != self._whose:
+        former, self._whose = self._whose, (state.professional, state.patient)
+        ended = former[0] is not None and former != self._whose  # a question of nobody's session outlives a card
+        if ended:
             asking.end_questions()
-        if covering:
             self._close_what_floats()
+        if covering:
             self._fill(state)
         self._w.stack.setCurrentWidget(page)
         if covering:
             self._w.notices.clear()
             self._w.repaint()
+        if former[0] not in (None, state.professional):
+            clipboard.forget()
         self._tidy(state)
         phase, self._phase = self._phase, state.phase
         if phase is not state.phase:
@@ -105,6 +108,7 @@ class Gate(QObject):
         w.strip.place_asked.connect(lambda: w.session.change_activity(self._say_one_place))
         w.strip.sign_out_asked.connect(w.session.sign_out)
         w.pin.since_key = w.places.settling.since_key = self.idle.since_key
+        w.closed.connect(clipboard.forget)
         self.idle.idle.connect(self.lock)
         self.idle.idle.connect(w.pin.field.wipe)
         self.idle.window_changed.connect(self.lead)

@@ -14,7 +14,10 @@ from dmp_desktop.ui.tasks import TaskRunner
 
 
 class HabitsKeeper(QObject):
-    """`current` is that of the last `load`; what was changed meanwhile stands. `failed`: what was chosen is not kept."""
+    """`current` is that of the last `load`; what was changed meanwhile stands. `failed`: what was chosen is not kept.
+
+    A choice belongs to who was signed in at that `load`, whoever is when it is written.
+    """
 
     changed = Signal()
     failed = Signal(object)  # DmpDesktopError
@@ -24,15 +27,24 @@ class HabitsKeeper(QObject):
         self.current = Habits()
         self._port, self._pool = port, pool
         self._turn = 0
-        self._loading = self._busy = self._again = False
+        self._owner: str | None = None
+        self._loading = self._busy = False
+        self._unsaved: dict[str | None, Habits] = {}  # by owner, while another writing is under way
         self._chosen: dict[str, Any] = {}  # while what was kept is being read
 
     def load(self) -> None:
         """Of who is signed in now."""
         self._turn += 1
         turn = self._turn
+        former, owner = self._owner, self._port.owner()
+        self._owner = owner
+        if owner != former and self.current != Habits():
+            self.current = Habits()  # nobody reads with the habits of somebody else
+            self.changed.emit()
         self._loading, self._chosen = True, {}
-        self._pool.submit(self._port.load, lambda habits: self._take(turn, habits), lambda e: self._not_loaded(turn, e))
+        self._pool.submit(
+            lambda: self._port.load(owner), lambda habits: self._take(turn, habits), lambda e: self._not_loaded(turn, e)
+        )
 
     def change(self, **chosen: Any) -> None:
         """Fields of Habits; what depends on them is told at once, the writing follows."""
@@ -60,18 +72,19 @@ class HabitsKeeper(QObject):
             self.failed.emit(error)
 
     def _save(self) -> None:
-        if self._busy:
-            self._again = True
+        self._unsaved[self._owner] = self.current
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._busy or not self._unsaved:
             return
         self._busy = True
-        habits = self.current
-        self._pool.submit(lambda: self._port.save(habits), lambda _done: self._saved(), self._not_saved)
+        owner, habits = self._unsaved.popitem()
+        self._pool.submit(lambda: self._port.save(owner, habits), lambda _done: self._saved(), self._not_saved)
 
     def _saved(self) -> None:
         self._busy = False
-        if self._again:
-            self._again = False
-            self._save()
+        self._go_on()
 
     def _not_saved(self, error: DmpDesktopError) -> None:
         self._saved()

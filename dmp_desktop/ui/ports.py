@@ -242,11 +242,15 @@ class SearchPort(Protocol):
 
 
 class HabitsPort(Protocol):
-    """How who is signed in reads: sections folded, pins, documents seen."""
+    """How a professional reads: sections folded, pins, documents seen."""
 
-    def load(self) -> Habits: ...
+    def owner(self) -> str | None:
+        """Who is signed in now. Never blocks."""
+        ...
 
-    def save(self, habits: Habits) -> None: ...
+    def load(self, owner: str | None) -> Habits: ...
+
+    def save(self, owner: str | None, habits: Habits) -> None: ...
 
 
 class ReadingPort(Protocol):

@@ -11,6 +11,7 @@ from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, Card
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState, SignedIn
+from dmp_desktop.ui import asking
 from dmp_desktop.ui.ports import SessionPort
 from dmp_desktop.ui.tasks import TaskRunner
 
@@ -109,6 +110,7 @@ class SessionController(QObject):
         if event.type is CardEventType.CARD_INSERTED:
             self._kinds[event.reader] = event.kind
         if away:
+            asking.end_questions()  # also what the card that left was asked for: the worker waits for the answer
             self._distrust()
             self._publish(replace(_masked(self.state, Phase.MASKED), cps_present=False))
         elif event.type is CardEventType.CARD_INSERTED and event.kind is CardKind.CPS and self.state.cps_present:
@@ -146,6 +148,8 @@ class SessionController(QObject):
 
         def refused(error: DmpDesktopError) -> None:
             self._ended = number
+            if number >= self._oldest_trusted:
+                self._publish(self._session.state())  # it may have left before it failed
             self.failed.emit(error)
             after()
 

@@ -650,11 +650,14 @@ class FakeHabits:
         self.kept = Habits()
         self.loads = 0
 
-    def load(self) -> Habits:
+    def owner(self) -> str | None:
+        return "810002422979"
+
+    def load(self, owner: str | None) -> Habits:
         self.loads += 1
         return self.kept
 
-    def save(self, habits: Habits) -> None:
+    def save(self, owner: str | None, habits: Habits) -> None:
         self.kept = habits
 
 

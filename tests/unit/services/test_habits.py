@@ -28,24 +28,24 @@ def store(preferences: PreferenceStore, owner: str | None = DOCTOR) -> HabitStor
 
 def test_all_of_them_come_back(preferences: PreferenceStore) -> None:
     habits = Habits(("8716-3",), ("10160-0",), ("1.2",), ("1.3", "1.4"), ("Biologie",), suggesting=False)
-    store(preferences).save(habits)
-    assert store(preferences).load() == habits
-    assert store(preferences, COLLEAGUE).load() == Habits()
+    store(preferences).save(DOCTOR, habits)
+    assert store(preferences).load(DOCTOR) == habits
+    assert store(preferences).load(COLLEAGUE) == Habits()
 
 
 def test_nobody_is_signed_in(preferences: PreferenceStore) -> None:
-    store(preferences, None).save(Habits(suggesting=False))
-    assert store(preferences, None).load() == Habits()
-    assert store(preferences).load() == Habits()
+    store(preferences).save(None, Habits(suggesting=False))
+    assert store(preferences).load(None) == Habits()
+    assert store(preferences).load(DOCTOR) == Habits()
 
 
 def test_what_an_earlier_version_kept(preferences: PreferenceStore) -> None:
     """Without the newer ones, and with one this version does not know."""
     preferences.put(DOCTOR, "reading_habits", {"pins": ["1.2"], "counted": None, "colour": "vert"})
-    assert store(preferences).load() == Habits(pins=("1.2",))
+    assert store(preferences).load(DOCTOR) == Habits(pins=("1.2",))
 
 
 def test_only_the_last_documents_are_kept(preferences: PreferenceStore) -> None:
     seen = tuple(f"1.2.{rank}" for rank in range(MAX_KEPT + 3))
-    store(preferences).save(Habits(seen=seen))
-    assert store(preferences).load().seen == seen[3:]
+    store(preferences).save(DOCTOR, Habits(seen=seen))
+    assert store(preferences).load(DOCTOR).seen == seen[3:]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from dmp_desktop.services.lab_series import LabPoint, LabSeries
 from dmp_desktop.services.trends import in_unit, units_of
 from dmp_desktop.terminology.units import unit_label
-from dmp_desktop.ui import asking
+from dmp_desktop.ui import asking, clipboard
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.models.biology import PointsModel, cells_of, csv_of, marks_of, summary_of
 from dmp_desktop.ui.widgets.chart import TimeChart
@@ -189,7 +188,7 @@ class LabDetail(QWidget):
         if self.series:
             lines = [f"{self.series.label} :"]
             lines += ["- " + ", ".join(part for part in cells if part) for cells in map(self._cells, self.model.points)]
-            QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+            clipboard.put("\n".join(lines) + "\n")
             self._say(fr.COPIED)
 
     def _cells(self, point: LabPoint) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from dmp_desktop.services.synthesis import Fact, Section, Synthesis
 from dmp_desktop.services.synthesis_text import as_text
+from dmp_desktop.ui import clipboard
 from dmp_desktop.ui import strings_reading_fr as fr
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.synthesis import ROW_ROLE, SHUT, Kind, Row, SynthesisModel, SynthesisPage, iso_day, page_of
@@ -201,7 +202,7 @@ class SynthesisView(ReadingTab):
 
     def _copy(self, made: Synthesis) -> None:
         text = as_text(made, lambda section: fr.SECTION[section], lambda status: fr.STATUS[status], iso_day)
-        QGuiApplication.clipboard().setText(text)
+        clipboard.put(text)
         self.said.setText(fr.COPIED)
         self.copied.emit(fr.COPIED)
 
