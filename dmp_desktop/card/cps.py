@@ -8,9 +8,12 @@ subject's CN, and no extension is depended on.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from enum import Enum, auto
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from dmp_desktop.card.access import CardAccess
@@ -33,6 +36,16 @@ AIDS: Final = (
 # or 0x10 and 0x20 (reference dmp-transactions.md §1).
 SIGNATURE_KEYS: Final = (b"\x01", b"\x10")
 
+# What cryptography says of bytes that are no certificate, or of one whose names or extensions it cannot make sense of.
+_NO_CERTIFICATE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    x509.DuplicateExtension,
+)
+
 _TEST: Final = re.compile(r"\bTESTS?\b", re.IGNORECASE)
 
 # The extension that tells the type of the card, and its codes (TRE_G02; reference card.md §3.4).
@@ -42,6 +55,14 @@ _TYPES: Final = {"00": CardType.CPS, "01": CardType.CPF, "02": CardType.CPE, "03
 # name (GIP-CPS issues every card).
 _NAMED: Final = {**{one.value: one for one in _TYPES.values()}, "CDE": CardType.CPE, "CDA": CardType.CPA}
 _TYPE_WORD: Final = re.compile(rf"(?<![\w-])({'|'.join(_NAMED)})(?![\w-])")
+
+
+class _Use(Enum):
+    """What the key of a certificate is for."""
+
+    AUTHENTICATION = auto()
+    SIGNATURE = auto()
+    OTHER = auto()
 
 
 class PlainCpsReader:
@@ -72,34 +93,39 @@ def _read_certificates(channel: CardChannel) -> list[CertificateFile]:
 
 def public_cps(untrusted: list[CertificateFile]) -> PublicCps:
     """The bearer these certificates of one card tell. Raises CardError `card.cps_data`."""
-    try:
-        return _public(untrusted)
-    except (ValueError, x509.InvalidVersion):  # cryptography on bytes that are no certificate
-        raise unreadable("cps_data") from None
-
-
-def _public(untrusted: list[CertificateFile]) -> PublicCps:
-    authentication: x509.Certificate | None = None
-    authentication_der = signature_der = b""
+    bearer: PublicCps | None = None
+    signature_der = b""
     for entry in untrusted:
-        certificate = x509.load_der_x509_certificate(entry.untrusted_der)
-        if _signs(certificate, entry.key_id):
-            signature_der = signature_der or entry.untrusted_der
-        elif authentication is None:
-            authentication, authentication_der = certificate, entry.untrusted_der
-    if authentication is None or not (national_id := _attribute(authentication.subject, NameOID.COMMON_NAME)):
+        try:
+            certificate = x509.load_der_x509_certificate(entry.untrusted_der)
+            use = _use(certificate, entry.key_id)
+            if use is _Use.SIGNATURE:
+                signature_der = signature_der or entry.untrusted_der
+            elif use is _Use.AUTHENTICATION and bearer is None:
+                bearer = _bearer(certificate, entry.untrusted_der)
+        except _NO_CERTIFICATE:
+            continue  # it must not hide the others
+    if bearer is None:
         raise unreadable("cps_data")
-    subject = authentication.subject
+    return replace(bearer, signature_certificate_der=signature_der)
+
+
+def _bearer(certificate: x509.Certificate, der: bytes) -> PublicCps | None:
+    """Who the subject is; None when it has no national identifier."""
+    subject = certificate.subject
+    national_id = _attribute(subject, NameOID.COMMON_NAME)
+    if not national_id:
+        return None
     return PublicCps(
         family=_attribute(subject, NameOID.SURNAME),
         given=_attribute(subject, NameOID.GIVEN_NAME),
         national_id=national_id,
         profession=_attribute(subject, NameOID.TITLE),
-        is_test=any(_TEST.search(str(attribute.value)) for attribute in authentication.issuer),
-        valid_until=authentication.not_valid_after_utc,
-        authentication_certificate_der=authentication_der,
-        signature_certificate_der=signature_der,
-        card_type=_card_type(authentication),
+        is_test=any(_TEST.search(str(attribute.value)) for attribute in certificate.issuer),
+        valid_until=certificate.not_valid_after_utc,
+        authentication_certificate_der=der,
+        signature_certificate_der=b"",
+        card_type=_card_type(certificate),
     )
 
 
@@ -107,7 +133,7 @@ def _card_type(certificate: x509.Certificate) -> CardType:
     """By the extension of the card type, else by a word of the subject's or issuer's units; UNKNOWN when neither tells it."""
     try:
         extension = certificate.extensions.get_extension_for_oid(CARD_TYPE).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, *_NO_CERTIFICATE):
         extension = None
     if isinstance(extension, x509.UnrecognizedExtension):  # a string of any kind, or its characters alone
         return _TYPES.get(extension.value[-2:].decode("latin-1"), CardType.UNKNOWN)
@@ -125,15 +151,27 @@ def _words(attribute: x509.NameAttribute[str | bytes]) -> list[str]:
     return _TYPE_WORD.findall(str(attribute.value))
 
 
-def _signs(certificate: x509.Certificate, key_id: bytes) -> bool:
-    """True for the signature key's certificate: non-repudiation and no authentication (RFC 5280 §4.2.1.3), else by CKA_ID."""
+def _use(certificate: x509.Certificate, key_id: bytes) -> _Use:
+    """By the key usage (RFC 5280 §4.2.1.3), where it tells one of both alone; else by CKA_ID.
+
+    A usage that allows neither is that of an encryption key.
+    """
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return key_id[-1:] in SIGNATURE_KEYS
-    if usage.content_commitment == usage.digital_signature:
-        return key_id[-1:] in SIGNATURE_KEYS
-    return usage.content_commitment
+    except (x509.ExtensionNotFound, *_NO_CERTIFICATE):
+        return _by_key(key_id)
+    match usage.digital_signature, usage.content_commitment:
+        case True, False:
+            return _Use.AUTHENTICATION
+        case False, True:
+            return _Use.SIGNATURE
+        case True, True:
+            return _by_key(key_id)
+    return _Use.OTHER
+
+
+def _by_key(key_id: bytes) -> _Use:
+    return _Use.SIGNATURE if key_id[-1:] in SIGNATURE_KEYS else _Use.AUTHENTICATION
 
 
 def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str:

@@ -77,7 +77,7 @@ def _beneficiaries(untrusted_names: list[Tlv], untrusted_nirs: list[Tlv]) -> tup
             rank=rank,
         )
         for rank, (person, number) in enumerate(zip(people, numbers, strict=True), start=1)
-        if (nir := _text(number, TAG_NIR))
+        if (nir := _text(number, TAG_NIR).upper())
     ]
     if not found or not all(map(_is_sound, found)):
         raise unreadable("vitale_data")

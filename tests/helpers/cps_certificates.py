@@ -33,8 +33,13 @@ def certificate(
     subject: dict[ObjectIdentifier, str] = SUBJECT,
     issuer: str = TEST_ISSUER,
     card_type: bytes | None = None,
+    encrypts: bool = False,
+    names: bytes = b"",
 ) -> bytes:
-    """DER; `signs` tells the key usage (non-repudiation or authentication), None leaves the extension out, as `card_type` does."""
+    """DER; `signs` tells the key usage (non-repudiation or authentication), None leaves the extension out, as `card_type` does.
+
+    `encrypts`: the usage is neither. `names`: the content of the alternative names of the subject, as it is.
+    """
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(oid, value) for oid, value in subject.items()]))
@@ -52,6 +57,16 @@ def certificate(
             digital_signature=not signs, content_commitment=signs, encipher_only=False, decipher_only=False, **others
         )
         builder = builder.add_extension(usage, critical=True)
+    if encrypts:
+        usage = x509.KeyUsage(
+            **dict.fromkeys(("digital_signature", "content_commitment", "key_agreement"), False),
+            **dict.fromkeys(("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False),
+            **dict.fromkeys(("key_encipherment", "data_encipherment"), True),
+        )
+        builder = builder.add_extension(usage, critical=True)
+    if names:
+        alternative = x509.UnrecognizedExtension(ObjectIdentifier("2.5.29.17"), names)
+        builder = builder.add_extension(alternative, critical=False)
     if card_type is not None:
         builder = builder.add_extension(
             x509.UnrecognizedExtension(ObjectIdentifier("1.2.250.1.71.1.2.2"), card_type), critical=False

@@ -11,7 +11,7 @@ from typing import Final
 
 import pkcs11
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -235,7 +235,10 @@ def _belongs(key: SignMixin, certificate_der: bytes) -> bool:
 
 
 def _rsa(certificate_der: bytes) -> RSAPublicKey:
-    key = x509.load_der_x509_certificate(certificate_der).public_key()
+    try:
+        key = x509.load_der_x509_certificate(certificate_der).public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise card_failure("no_signature_key") from None
     if not isinstance(key, RSAPublicKey):
         raise card_failure("no_signature_key")
     return key

@@ -84,6 +84,39 @@ def test_a_directory_cannot_make_us_read_for_ever() -> None:
     assert card.commands < 12 * (MAX_CERTIFICATES + 2)
 
 
+def test_the_certificate_of_an_encryption_key_is_none_of_both() -> None:
+    encryption = certificate(serial=3, encrypts=True)
+    directory = entry("8003", "03") + entry("8001", "01") + entry("8002")
+    bearer = read(
+        Files({"5031": ODF, "7002": directory, "8001": SIGNATURE, "8002": AUTHENTICATION, "8003": encryption})
+    )
+    assert bearer.authentication_certificate_der == AUTHENTICATION
+    assert bearer.signature_certificate_der == SIGNATURE
+    with pytest.raises(CardError, match=r"card\.cps_data"):
+        read(Files({"5031": ODF, "7002": entry("8003"), "8003": encryption}))
+
+
+X400 = bytes.fromhex("3004 A302 3000")
+"""GeneralNames with an x400Address (RFC 5280 §4.2.1.6)."""
+
+
+def test_extensions_that_cannot_be_read_are_done_without() -> None:
+    """Then the CKA_ID tells the use of the key."""
+    odd = certificate(serial=4, signs=False, names=X400)
+    assert read(Files({"5031": ODF, "7002": entry("8002"), "8002": odd})).authentication_certificate_der == odd
+    signs = Files(
+        {"5031": ODF, "7002": entry("8001", "01") + entry("8002"), "8001": odd, "8002": AUTHENTICATION},
+    )
+    assert read(signs).signature_certificate_der == odd
+
+
+def test_one_that_cannot_be_read_does_not_hide_the_others() -> None:
+    version = AUTHENTICATION.replace(bytes.fromhex("A003020102"), bytes.fromhex("A003020107"))  # there is no version 8
+    for odd in (version, b"\x30\x03abc"):
+        files = {"5031": ODF, "7002": entry("8009", "02") + entry("8002"), "8009": odd, "8002": AUTHENTICATION}
+        assert read(Files(files)).authentication_certificate_der == AUTHENTICATION
+
+
 def kind(**how: object) -> CardType:
     return read(Files({"5031": ODF, "7002": entry("8002"), "8002": certificate(**how)})).card_type  # type: ignore[arg-type]
 

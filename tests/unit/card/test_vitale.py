@@ -55,6 +55,8 @@ def test_a_corsican_nir(department: str) -> None:
     nir = f"27903{department}215189"
     (person,) = read(VitaleCard([(*PATIENT[:3], nir + nir_key(nir))])).beneficiaries
     assert person.nir.startswith(nir)
+    (small,) = read(VitaleCard([(*PATIENT[:3], nir.lower() + nir_key(nir))])).beneficiaries
+    assert small.nir == person.nir
 
 
 def test_who_has_no_nir_is_left_out_and_keeps_the_rank() -> None:
