@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from unicodedata import normalize
 
 from dmp_desktop.card.api_lec_failures import several_cards, vitale_left_in
 from dmp_desktop.card.api_lec_process import ApiLecProcess
@@ -17,7 +18,8 @@ CARD_SECONDS: Final = 3
 """The card is in the reader already."""
 APCV_SECONDS: Final = 30
 """The patient takes a telephone out; what open programs give the component."""
-_OTHER_CARD: Final = "Le composant de lecture SESAM-Vitale lit un autre lecteur (api_lec.ini)."
+_OTHER_CARD: Final = "Le composant de lecture SESAM-Vitale est réglé sur un autre lecteur."
+_OTHER_PEOPLE: Final = "Le composant de lecture SESAM-Vitale n’attribue pas les numéros aux mêmes personnes que la carte."
 
 
 class ApiLecVitaleReader:
@@ -71,16 +73,18 @@ class PreferredVitaleReader:
             inserted = self._plain.read(reader)
         except CardError as error:
             self._check_alone(reader, error)
-            return self._licensed.read(reader)
+            told = self._licensed.read(reader)
+            self._check_alone(reader, error)  # another card may have come meanwhile
+            return told
         try:
             told = self._licensed.read(reader)
         except CardError as error:
             why = error.message_fr
         else:
             # All of them: the cards of two parents, or of a mother and her grown child, have people in common.
-            if _numbers(told) == _numbers(inserted):
+            if _people(told) == _people(inserted):
                 return told
-            why = _OTHER_CARD
+            why = _OTHER_PEOPLE if _numbers(told) == _numbers(inserted) else _OTHER_CARD
         return VitaleIdentity(inserted.beneficiaries, f"{why} La carte Vitale a été lue sans lui.")
 
     def read_apcv(self) -> VitaleIdentity:
@@ -127,3 +131,13 @@ class PreferredVitaleReader:
 
 def _numbers(identity: VitaleIdentity) -> set[str]:
     return {person.nir for person in identity.beneficiaries}
+
+
+def _people(identity: VitaleIdentity) -> set[tuple[str, str, str]]:
+    """Whose each NIR is. Twins have one birth date; family names are left out, of which a person may have two."""
+    return {(person.nir, person.birth_date, _plain(person.given)) for person in identity.beneficiaries}
+
+
+def _plain(name: str) -> str:
+    """The letters alone: one source may write accents and hyphens, and the other not."""
+    return "".join(filter(str.isalpha, normalize("NFD", name))).casefold()

@@ -9,6 +9,7 @@ from dmp_desktop.errors import CardError
 _COMPONENT: Final = "Le composant de lecture SESAM-Vitale"
 _REINSTALL: Final = "Faites réinstaller l’API de lecture SESAM-Vitale."
 _AGAIN: Final = "Retirez la carte Vitale, puis remettez-la."
+_LARGEST: Final = 0xFFFF  # of a C unsigned short, on all systems it exists for
 
 _UNUSABLE: Final = {
     "helper": (f"{_COMPONENT} n’a pas pu être lancé.", "Vérifiez que l’antivirus ne bloque pas DMP Desktop."),
@@ -25,7 +26,7 @@ _UNUSABLE: Final = {
 _REFUSED: Final = {
     "init": (
         f"{_COMPONENT} ne démarre pas.",
-        "Vérifiez le lecteur choisi dans la configuration de l’API de lecture (api_lec.ini).",
+        "Demandez à votre éditeur de vérifier le lecteur choisi pour les cartes Vitale.",
     ),
     "read": (f"{_COMPONENT} n’a pas pu lire la carte Vitale.", _AGAIN),
 }
@@ -45,10 +46,15 @@ def told(untrusted: dict[str, Any]) -> CardError:
     stage = str(untrusted.get("stage"))
     if stage not in _REFUSED:
         return unusable(stage if stage in _UNUSABLE else "answer")
-    numbers = [int(untrusted.get(name, 0)) for name in ("returned", "code")]
+    numbers = [_number(untrusted.get(name)) for name in ("returned", "code")]
     code = "_".join([f"card.api_lec_{stage}", *map(str, numbers)])
     kind = ApiLecUnusableError if stage == "init" else CardError
     return kind(code, *_REFUSED[stage], status=numbers[1])
+
+
+def _number(untrusted: object) -> int:
+    """An unsigned short, 0 for anything else: the helper may be another's program."""
+    return untrusted if type(untrusted) is int and 0 <= untrusted <= _LARGEST else 0
 
 
 def several_cards() -> CardError:

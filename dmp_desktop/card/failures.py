@@ -40,8 +40,8 @@ SERVICE_LOST: Final = frozenset(
 
 _NO_SERVICE = (
     "card.no_service",
-    "Le service des cartes à puce ne répond pas.",
-    "Branchez le lecteur de cartes, ou rebranchez-le.",
+    "Le service des cartes à puce est arrêté.",
+    "Débranchez puis rebranchez le lecteur ; si cela ne suffit pas, lancez le diagnostic.",
 )
 _READER_GONE = ("card.reader_gone", "Le lecteur de cartes a été débranché.", "Rebranchez le lecteur.")
 _REMOVED = ("card.removed", "La carte a été retirée.", "Remettez la carte dans le lecteur.")
@@ -90,7 +90,7 @@ def unreadable(what: str) -> CardError:
     return CardError(f"card.{what}", "Les données de la carte sont illisibles.", "Retirez la carte, puis remettez-la.")
 
 
-_NEW_CODE = "Demandez un nouveau code avec le code de déblocage (PUK) de la carte, ou à l’assistance de l’ANS."
+_UNBLOCK = "Débloquez-la avec son code de déblocage (PUK), dans le gestionnaire de cartes de l’ANS, ou appelez l’ANS."
 _INSTALL = "Faites installer « Cryptolib CPS » de l’ANS, puis réessayez."
 # The PIN and its module. Cryptolib CPS does not count the tries left (reference card.md §2.3): three is the card's own number.
 _SAID: dict[str, tuple[str, str]] = {
@@ -103,8 +103,8 @@ _SAID: dict[str, tuple[str, str]] = {
         "Le code est faux, et il ne reste qu’un essai.",
         "Vérifiez votre code avant de le saisir : un code faux de plus bloque la carte.",
     ),
-    "pin_locked": ("Le code de la carte est bloqué.", _NEW_CODE),
-    "pin_expired": ("Le code de la carte doit être changé.", "Changez-le dans le gestionnaire de certificats CPS."),
+    "pin_locked": ("Votre carte est bloquée après trois codes faux.", _UNBLOCK),
+    "pin_expired": ("Le code de la carte doit être changé.", "Changez-le dans le gestionnaire de cartes de l’ANS."),
     "pin_format": (
         "Ce n’est pas un code de carte CPS : il a quatre chiffres. Rien n’a été envoyé à la carte.",
         "Saisissez les quatre chiffres.",

@@ -19,8 +19,8 @@ _WRONG_PIN = (
 )
 _LOCKED = (
     "card.pin_locked",
-    "Le code de la carte est bloqué.",
-    "Demandez un nouveau code avec le code de déblocage (PUK) de la carte, ou à l’assistance de l’ANS.",
+    "Votre carte est bloquée après trois codes faux.",
+    "Débloquez-la avec son code de déblocage (PUK), dans le gestionnaire de cartes de l’ANS, ou appelez l’ANS.",
 )
 _BUSY = (
     "card.busy",

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from dmp_desktop.errors import CardError
-from dmp_desktop.services.diagnostics.model import Seen, Told, seen, unverifiable
+from dmp_desktop.services.diagnostics.model import Seen, Told, after, seen
 from dmp_desktop.services.diagnostics.site import Site
 
-NO_SERVICE: Final = unverifiable(
-    "Les lecteurs ne peuvent pas être vus.", "Réglez d’abord « Service des cartes à puce »."
-)
-NO_READER: Final = unverifiable("Aucun lecteur utilisable n’est vu.", "Réglez d’abord « Lecteur de cartes ».")
+MISREAD: Final = after("Réglages", "Les réglages d’essai de ce poste ne se comprennent pas.")
+"""Of what these settings would have told: what they leave out is not accused."""
+NO_SERVICE: Final = after("Service des cartes à puce", "Les lecteurs ne peuvent pas être vus.")
+NO_READER: Final = after("Lecteur de cartes", "Aucun lecteur utilisable n’est vu.")
 FIRST: Final[dict[str, Told]] = {
     "no_service": NO_SERVICE,
     "no_reader": NO_READER,
-    "mute": unverifiable("La carte en place ne répond pas.", "Réglez d’abord « Carte dans le lecteur »."),
-    "busy": unverifiable("La carte est gardée par un autre logiciel.", "Réglez d’abord « Partage de la carte »."),
-    "failing": unverifiable(
-        "Le lecteur ne communique pas avec la carte.", "Réglez d’abord « Fonctionnement du lecteur »."
-    ),
+    "mute": after("Carte dans le lecteur", "La carte en place ne répond pas."),
+    "busy": after("Partage de la carte", "La carte est gardée par un autre logiciel."),
+    "failing": after("Fonctionnement du lecteur", "Le lecteur ne communique pas avec la carte."),
 }
 """Outcomes of a check that needs a card, by what keeps it from one."""
 TO_SEE_A_CARD: Final = ("pcsc.service", "reader.present", "card.inserted", "card.sharing", "reader.usable")

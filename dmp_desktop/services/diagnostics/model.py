@@ -38,6 +38,7 @@ class Told:
 
     `detail` is for who looks after the computer: commands, settings; only the report and `dmp doctor` give it.
     `missing`: the workstation lacks something (reader, service, card, server): exit status 3 of `dmp doctor`.
+    `first`: title of the check to settle before this one can be looked at.
     """
 
     verdict: Verdict
@@ -45,6 +46,7 @@ class Told:
     action: str = ""
     missing: bool = False
     detail: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Result:
     missing: bool = False
     ms: int = 0
     detail: str = ""
+    first: str = ""
 
 
 def seen(outcome: str, **fields: object) -> Seen:
@@ -110,3 +113,8 @@ def problem(cause: str, action: str, *, missing: bool = False, detail: str = "")
 
 def unverifiable(cause: str, action: str = "", *, missing: bool = False) -> Told:
     return Told(Verdict.UNVERIFIABLE, cause, action, missing)
+
+
+def after(title: str, cause: str) -> Told:
+    """Cannot be looked at until the check of this title is put right."""
+    return Told(Verdict.UNVERIFIABLE, cause, f"Réglez d’abord « {title} ».", first=title)

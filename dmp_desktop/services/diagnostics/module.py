@@ -10,13 +10,25 @@ from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11.discovery import ModuleCandidate, find_modules
 from dmp_desktop.card.pkcs11.module import module_at
 from dmp_desktop.errors import CardError
-from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.platform.endpoint import IDENTITY
+from dmp_desktop.services.diagnostics.model import (
+    Check,
+    Seen,
+    Topic,
+    after,
+    attention,
+    fine,
+    problem,
+    seen,
+    unverifiable,
+)
 from dmp_desktop.services.diagnostics.site import Module, Site
 
 OWN_BITS: Final = struct.calcsize("P") * 8
 CPS4_VERSION: Final = (5, 2)
 """The first Cryptolib that knows the CPS4 (reference card.md §3.4)."""
 LOAD_SECONDS: Final = 15.0
+MISSING: Final = "card.module_missing"
 
 PRESENT: Final = Topic(
     "pkcs11.module",
@@ -28,9 +40,12 @@ PRESENT: Final = Topic(
             "Installez-la depuis esante.gouv.fr (Cryptolib CPS 5.2 ou plus), puis relancez cette vérification.",
             missing=True,
         ),
-        "unneeded": fine(
-            "La Cryptolib CPS n’est pas installée ; ce poste se connecte par un certificat logiciel, sans elle."
+        "chosen_absent": problem(
+            "« {file} », choisi dans les réglages d’essai à la place de la Cryptolib CPS, est introuvable.",
+            "Faites corriger ce réglage par qui gère l’ordinateur.",
+            detail="variable d’environnement {variable}.",
         ),
+        "unneeded": fine("La Cryptolib CPS n’est pas installée ; ce poste se connecte sans carte, donc sans elle."),
         "unasked": unverifiable("Cette version ne cherche pas la Cryptolib CPS.", "Installez la dernière version."),
     },
     LOAD_SECONDS,
@@ -51,15 +66,18 @@ LOADS: Final = Topic(
         "broken": problem(
             "La Cryptolib CPS est installée mais ne se charge pas.", "Réinstallez-la depuis esante.gouv.fr."
         ),
-        "absent": unverifiable("La Cryptolib CPS n’est pas installée.", "Réglez d’abord « Cryptolib CPS »."),
+        "absent": after("Cryptolib CPS", "La Cryptolib CPS n’est pas installée."),
+        "unneeded": fine("Ce poste se connecte sans carte, donc sans la Cryptolib CPS."),
     },
     LOAD_SECONDS,
 )
 
 
 def find(configured: Path | None = None) -> list[Module]:
-    """The modules that are on this machine, the user's own choice first; each that can be is loaded, as signing in would."""
-    return [_loaded(one) for one in find_modules(configured) if one.why != "card.module_missing"]
+    """The modules that are on this machine; each that can be is loaded, as signing in would. The user's own choice comes first,
+    even if it is not there."""
+    found = find_modules(configured)
+    return [_loaded(one) for one in found if one.why != MISSING or one.path == configured]
 
 
 def _loaded(candidate: ModuleCandidate) -> Module:
@@ -76,22 +94,26 @@ def _loaded(candidate: ModuleCandidate) -> Module:
 def _present(site: Site) -> Seen:
     if site.station.modules is None:
         return seen("unasked")
-    modules = site.modules()
-    if modules:
-        return seen("ok", file=modules[0].path.name)
-    identity = site.station.endpoint.identity
-    return seen("unneeded" if identity and identity.p12_folder else "absent")
+    for module in site.modules():
+        if _absent(module):
+            return seen("chosen_absent", file=module.path.name, variable=IDENTITY)
+        return seen("ok", file=module.path.name)
+    return seen("unneeded" if site.without_card else "absent")
 
 
 def _loads(site: Site) -> Seen:
-    modules = site.modules()
+    modules = [module for module in site.modules() if not _absent(module)]
     if not modules:
-        return seen("absent")
+        return seen("unneeded" if site.without_card else "absent")
     for module in modules:
         if module.error is None:
             return seen("old" if _too_old(module) else "ok", version=module.version or "de version inconnue")
     wrong = [module for module in modules if module.error and module.error.code == "card.module_bits"]
     return seen("bits", bits=wrong[0].bits or 96 - OWN_BITS, own=OWN_BITS) if wrong else seen("broken")
+
+
+def _absent(module: Module) -> bool:
+    return module.error is not None and module.error.code == MISSING
 
 
 def _too_old(module: Module) -> bool:

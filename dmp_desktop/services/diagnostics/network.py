@@ -9,7 +9,18 @@ from zoneinfo import ZoneInfo
 from dmp_desktop.dmp import bridge_check
 from dmp_desktop.dmp.probe import SHAKE_SECONDS, Reach, Tls, reach
 from dmp_desktop.errors import DmpError
-from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.first import MISREAD
+from dmp_desktop.services.diagnostics.model import (
+    Check,
+    Seen,
+    Topic,
+    after,
+    attention,
+    fine,
+    problem,
+    seen,
+    unverifiable,
+)
 from dmp_desktop.services.diagnostics.proxies import PAC
 from dmp_desktop.services.diagnostics.site import Site
 
@@ -23,10 +34,13 @@ ZONES: Final = (
     *("Pacific/Noumea", "Pacific/Wallis", "Pacific/Tahiti", "Pacific/Marquesas", "Pacific/Gambier"),
 )
 """One time zone for each time kept in a French territory (IANA tz database)."""
-_UNCONFIGURED: Final = unverifiable("Aucun serveur DMP n’est réglé.", "Réglez d’abord « Accès au serveur du DMP ».")
+_UNCONFIGURED: Final = after("Accès au serveur du DMP", "Aucun serveur DMP n’est réglé.")
 _PROVEN: Final = (Tls.OK, Tls.CARD_ASKED, Tls.IDENTITY_REFUSED)
 """The server is who it says: no time from it is no fault of the connection."""
-_UNREACHED: Final = unverifiable("Le serveur du DMP ne répond pas.", "Réglez d’abord « Accès au serveur du DMP ».")
+_UNREACHED: Final = after("Accès au serveur du DMP", "Le serveur du DMP ne répond pas.")
+_IDENTITY: Final = after(
+    "Certificat de ce poste", "Le serveur du DMP ne va plus loin qu’avec le certificat de ce poste, qui ne s’ouvre pas."
+)
 
 REACH: Final = Topic(
     "server.reach",
@@ -35,20 +49,23 @@ REACH: Final = Topic(
         "ok": fine("Le serveur du DMP répond sur le réseau."),
         "unconfigured": problem(
             "Aucun serveur DMP n’est réglé sur ce poste.",
-            "Installez les réglages signés, ou lancez le bac à sable.",
+            "Faites installer les réglages de DMP Desktop par qui gère l’ordinateur.",
             missing=True,
-            detail="le bac à sable se désigne par DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
+            detail="réglages signés ; le bac à sable se désigne par DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
         ),
         "name": problem(
-            "Le nom du serveur du DMP est introuvable : pas d’internet, ou résolution de noms (DNS) bloquée.",
+            "Le serveur du DMP est introuvable : pas d’internet, ou une box qui ne répond pas bien.",
             "Vérifiez la connexion internet ; si d’autres sites s’ouvrent, appelez qui gère votre réseau.",
             missing=True,
+            detail="le nom du serveur ne se résout pas (DNS).",
         ),
         "closed": problem(
-            "Le serveur du DMP ne répond pas : il est arrêté, ou un pare-feu bloque le passage.",
-            "Réessayez dans quelques minutes ; sinon faites ouvrir le port du serveur dans le pare-feu.",
+            "Le serveur du DMP ne répond pas : il est arrêté, ou quelque chose sur ce poste ou ce réseau bloque le passage.",
+            "Réessayez dans quelques minutes ; si d’autres sites s’ouvrent, appelez qui gère votre réseau.",
             missing=True,
+            detail="le port du serveur ne s’ouvre pas : pare-feu à vérifier.",
         ),
+        "misread": MISREAD,
     },
     12.0,
 )
@@ -72,11 +89,11 @@ TLS: Final = Topic(
         ),
         "hostname": problem(
             "Le certificat présenté n’est pas celui du serveur demandé.",
-            "Un antivirus ou un équipement du réseau s’interpose : faites exclure le serveur du DMP.",
+            "Un antivirus ou un équipement du réseau s’interpose : demandez à qui les gère de laisser passer le DMP.",
         ),
         "untrusted": problem(
             "Le certificat du serveur ne vient d’aucune autorité connue de DMP Desktop.",
-            "Un antivirus ou un équipement du réseau s’interpose : faites exclure le serveur du DMP.",
+            "Un antivirus ou un équipement du réseau s’interpose : demandez à qui les gère de laisser passer le DMP.",
         ),
         "protocol": problem(
             "Le serveur et ce poste n’ont aucune version commune de connexion sécurisée (TLS 1.2 au moins).",
@@ -88,18 +105,22 @@ TLS: Final = Topic(
             "votre réseau.",
         ),
         "silent": problem(
-            "Le port du serveur du DMP s’ouvre, mais la connexion sécurisée reste sans réponse ou est coupée.",
-            "Un pare-feu ou un proxy d’inspection s’interpose : faites exclure le serveur du DMP ; sinon réessayez plus tard.",
+            "Le serveur du DMP s’atteint, mais la connexion sécurisée reste sans réponse ou est coupée.",
+            "Réessayez plus tard ; si cela dure, demandez à qui gère le réseau de laisser passer le DMP.",
+            detail="pare-feu ou proxy d’inspection.",
         ),
         "anchors_unset": problem(
             "Le serveur du DMP est réglé, mais pas les autorités qui prouvent son identité.",
-            "Installez les réglages signés de ce serveur ; au bac à sable, relancez-le et reprenez ses réglages.",
+            "Faites installer les réglages de DMP Desktop par qui gère l’ordinateur.",
             missing=True,
+            detail="autorités des réglages signés ; au bac à sable, DMP_DESKTOP_CA.",
         ),
         "no_anchors": problem(
             "Les certificats des autorités du DMP sont introuvables ou illisibles sur ce poste.",
             "Réinstallez DMP Desktop.",
         ),
+        "identity": _IDENTITY,
+        "misread": MISREAD,
         "unreached": _UNREACHED,
         "unconfigured": _UNCONFIGURED,
     },
@@ -117,9 +138,9 @@ CLOCK: Final = Topic(
             "L’ordinateur {way} de {gap} sur le serveur du DMP, qui refusera ses demandes.",
             "Activez la mise à l’heure automatique du système, puis relancez cette vérification.",
         ),
-        "insecure": unverifiable(
-            "La connexion sécurisée au DMP ne se fait pas.", "Réglez d’abord « Connexion sécurisée au DMP »."
-        ),
+        "insecure": after("Connexion sécurisée au DMP", "La connexion sécurisée au DMP ne se fait pas."),
+        "identity": _IDENTITY,
+        "misread": MISREAD,
         "untold": unverifiable(
             "Le serveur ne donne l’heure qu’une fois la connexion faite avec une carte.",
             "Comparez l’heure de l’ordinateur à celle d’un téléphone.",
@@ -171,23 +192,32 @@ BRIDGE: Final = Topic(
 
 def _reach(site: Site) -> Seen:
     url = site.station.endpoint.base_url
-    return seen({Reach.OK: "ok", Reach.NAME: "name", Reach.CLOSED: "closed"}[reach(url)] if url else "unconfigured")
+    if not url:
+        return _without_server(site)
+    return seen({Reach.OK: "ok", Reach.NAME: "name", Reach.CLOSED: "closed"}[reach(url)])
+
+
+def _without_server(site: Site) -> Seen:
+    """Nothing is said to be lacking where the settings that would have told it are not understood."""
+    return seen("misread" if site.station.settings_error is not None else "unconfigured")
 
 
 def _tls(site: Site) -> Seen:
     shaken = site.handshake()
     if shaken is None:
-        return seen("anchors_unset" if site.station.endpoint.base_url else "unconfigured")
+        return seen("anchors_unset") if site.station.endpoint.base_url else _without_server(site)
+    if shaken.tls is Tls.CARD_ASKED and site.identity_error() is not None:
+        return seen("identity")
     return seen(shaken.tls.value, version=shaken.version)
 
 
 def _clock(site: Site) -> Seen:
     shaken = site.handshake()
     if shaken is None:
-        return seen("insecure" if site.station.endpoint.base_url else "unconfigured")
+        return seen("insecure") if site.station.endpoint.base_url else _without_server(site)
     skew = site.station.server_skew() if shaken.skew is None else shaken.skew
     if skew is None and shaken.tls in _PROVEN:
-        return seen("untold")
+        return seen("untold" if site.identity_error() is None else "identity")
     if skew is None:
         return seen("unreached" if shaken.tls is Tls.UNREACHED else "insecure")
     gap = abs(skew)
@@ -235,10 +265,10 @@ def _bridge(_site: Site) -> Seen:
 
 
 CHECKS: Final = (
-    Check(CLOCK, _clock, ("server.reach", "server.tls")),
+    Check(CLOCK, _clock, ("server.reach", "server.tls", "identity.software", "software.settings")),
     Check(ZONE, _zone),
     Check(PROXY, _proxy),
-    Check(REACH, _reach),
-    Check(TLS, _tls, ("server.reach",)),
+    Check(REACH, _reach, ("software.settings",)),
+    Check(TLS, _tls, ("server.reach", "identity.software", "software.settings")),
     Check(BRIDGE, _bridge),
 )

@@ -5,15 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import CardType, PinState, PublicCps
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.diagnostics.certificates import Pair, authorities
 from dmp_desktop.services.diagnostics.first import FIRST, TO_SEE_A_CARD, first_to_settle
-from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.model import (
+    Check,
+    Seen,
+    Topic,
+    after,
+    attention,
+    fine,
+    problem,
+    seen,
+    unverifiable,
+)
 from dmp_desktop.services.diagnostics.readers import failure
 from dmp_desktop.services.diagnostics.site import TOUCH_SECONDS, Site
 
 SOON: Final = timedelta(days=30)
+LOCKED: Final = card_failure("pin_locked")
 READ_SECONDS: Final = 20.0 + 4 * TOUCH_SECONDS
 """A CPS takes seconds over T=0, and each reader is touched before."""
 
@@ -21,7 +33,7 @@ NO_PROFESSIONAL: Final = unverifiable(
     "Aucune carte de professionnel n’est lisible dans un lecteur.",
     "Insérez votre carte CPS ou CPE, puis relancez cette vérification.",
 )
-UNREAD: Final = unverifiable("La carte de professionnel ne se lit pas.", "Réglez d’abord « Carte de professionnel ».")
+UNREAD: Final = after("Carte de professionnel", "La carte de professionnel ne se lit pas.")
 
 RECOGNISED: Final = Topic(
     "cps.recognised",
@@ -31,7 +43,7 @@ RECOGNISED: Final = Topic(
         "ok_test": fine("Carte {type} de test reconnue."),
         "test_on_real": problem(
             "Cette carte est une carte de test, et le serveur réglé est le vrai DMP.",
-            "Insérez votre vraie carte, ou lancez le bac à sable.",
+            "Insérez votre vraie carte.",
         ),
         "real_on_sandbox": attention(
             "Cette carte est une vraie carte, et le serveur réglé est le bac à sable.",
@@ -72,15 +84,14 @@ PIN: Final = Topic(
         ),
         "last_try": attention(
             "Il reste un seul essai : un code faux bloquera la carte.",
-            "Retrouvez le bon code avant toute saisie ; sinon débloquez la carte avec son code de secours (PUK).",
+            "Retrouvez le bon code avant toute saisie : en cas de doute, n’essayez pas.",
         ),
         "locked": problem(
-            "Le code de la carte est bloqué.",
-            "Débloquez-la avec le code de secours (PUK) dans le gestionnaire de la Cryptolib CPS.",
+            LOCKED.message_fr,
+            LOCKED.remedy_fr,
         ),
-        "no_module": unverifiable(
-            "L’état du code ne se lit qu’avec la Cryptolib CPS.", "Réglez d’abord « Cryptolib CPS »."
-        ),
+        "no_module": after("Cryptolib CPS", "L’état du code ne se lit qu’avec la Cryptolib CPS."),
+        "unneeded": unverifiable("L’état du code ne se lit qu’avec la Cryptolib CPS, dont ce poste se passe."),
         "none": NO_PROFESSIONAL,
         **FIRST,
         "unread": UNREAD,
@@ -183,13 +194,14 @@ def _pin(site: Site) -> Seen:
     card = _card(site)
     if not isinstance(card, PublicCps):
         return card
+    without_module = seen("unneeded" if site.without_card else "no_module")
     if site.station.opener is None:
-        return seen("no_module")
+        return without_module
     try:
         return seen(_PIN_OUTCOMES[site.station.opener.pin_state(card)])
     except CardError as error:
         if error.code in _NO_MODULE:
-            return seen("no_module")
+            return without_module
         raise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dmp_desktop.card.failures import NO_LIBRARY, SERVICE_LOST, PcscError
+from dmp_desktop.card.failures import E_NO_SERVICE, NO_LIBRARY, SERVICE_LOST, PcscError
 from dmp_desktop.card.inventory import ReaderContent
 from dmp_desktop.errors import CardError
 from dmp_desktop.services.diagnostics.first import FIRST, MUTE, NO_READER, NO_SERVICE
@@ -15,6 +15,8 @@ NO_CARD: Final = unverifiable("Aucune carte n’est en place.", "Insérez une ca
 _UNUSABLE: Final = (
     "Le lecteur « {reader} » ne peut pas être utilisé : son nom contient des caractères accentués ou des symboles."
 )
+STOPPED: Final = PcscError(E_NO_SERVICE)
+_REPLUG: Final = "Débranchez puis rebranchez le lecteur ; si cela ne suffit pas, redémarrez l’ordinateur."
 _TOUCH_LIMIT: Final = 4 * TOUCH_SECONDS
 
 LIBRARY: Final = Topic(
@@ -36,17 +38,18 @@ SERVICE: Final = Topic(
         "ok": fine("Le service des cartes à puce est en marche."),
         "silent": problem(
             "Le service des cartes ne répond pas.",
-            "Débranchez puis rebranchez le lecteur ; si cela ne suffit pas, redémarrez l’ordinateur.",
+            _REPLUG,
         ),
         "no_library": unverifiable("Sans le composant PC/SC, le service ne peut pas être joint."),
         "stopped_windows": problem(
-            "Le service Windows « Carte à puce » (SCardSvr) est arrêté, ce qui est normal sans lecteur branché.",
-            "Branchez le lecteur ; s’il l’est déjà, démarrez le service « Carte à puce » (services.msc).",
+            f"{STOPPED.message_fr} C’est normal sous Windows sans lecteur branché.",
+            _REPLUG,
             missing=True,
+            detail="service « Carte à puce » (SCardSvr), à démarrer dans services.msc.",
         ),
         "stopped": problem(
-            "Le service des cartes à puce (pcscd) est arrêté.",
-            "Redémarrez l’ordinateur, ou faites démarrer ce service.",
+            STOPPED.message_fr,
+            _REPLUG,
             missing=True,
             detail="sudo systemctl start pcscd.socket",
         ),

@@ -57,6 +57,22 @@ def as_line(result: Result) -> str:
     return f"{told}\n    ({result.id}, code {result.code})" if result.code else told
 
 
+def as_lines(results: Iterable[Result]) -> list[str]:
+    """For people: what waits for the same other check is told in one line, or it would bury the causes."""
+    results = list(results)
+    waiting: dict[str, list[str]] = {}
+    for one in results:
+        if one.first:
+            waiting.setdefault(one.first, []).append(one.title)
+    lines = []
+    for one in results:
+        if not one.first:
+            lines.append(as_line(one))
+        elif titles := waiting.pop(one.first, None):
+            lines.append(f"{VERDICTS_FR[one.verdict]} — tant que « {one.first} » n’est pas réglé : {', '.join(titles)}")
+    return lines
+
+
 def as_text(results: Iterable[Result], version: str, moment: datetime) -> str:
     """The whole report, to be pasted into a message to support. `moment` is aware."""
     results = list(results)
@@ -66,4 +82,4 @@ def as_text(results: Iterable[Result], version: str, moment: datetime) -> str:
         if (count := sum(1 for one in results if one.verdict is verdict))
     )
     head = f"Diagnostic DMP Desktop {version}, le {moment:%d/%m/%Y à %H:%M} ({counts})"
-    return "\n".join([head, "Sans donnée de patient ni identité du professionnel.", "", *map(as_line, results), ""])
+    return "\n".join([head, "Sans donnée de patient ni identité du professionnel.", "", *as_lines(results), ""])

@@ -21,7 +21,7 @@ BESIDE = 16
 _LOOK_SECONDS = 0.05
 """How often a stop is looked for."""
 LATE = "Cette vérification n’a pas répondu en {:.0f} s."
-LATE_ACTION = "Relancez-la ; si elle ne répond toujours pas, redémarrez l’ordinateur."
+LATE_ACTION = "L’ordinateur est peut-être très occupé : attendez une minute, puis relancez-la."
 FAILED = "Cette vérification n’a pas pu aboutir."
 FAILED_ACTION = "Relancez-la ; si cela revient, joignez ce rapport à votre demande d’assistance."
 
@@ -87,7 +87,7 @@ def run_one(check: Check, site: Site) -> Result:
     told = topic.outcomes[found.outcome]
     cause, action, detail = (words.format(**found.fields) for words in (told.cause, told.action, told.detail))
     result = _result(check, begun, told.verdict, cause, action, missing=told.missing)
-    return replace(result, detail=detail)
+    return replace(result, detail=detail, first=told.first)
 
 
 def _result(

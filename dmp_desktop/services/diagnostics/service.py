@@ -18,7 +18,17 @@ from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, find_endpoint
 from dmp_desktop.platform.keystore import KeyringKeyStore, PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths, find_paths
-from dmp_desktop.services.diagnostics import galss, module, network, professional, readers, software, storage, vitale
+from dmp_desktop.services.diagnostics import (
+    galss,
+    identity,
+    module,
+    network,
+    professional,
+    readers,
+    software,
+    storage,
+    vitale,
+)
 from dmp_desktop.services.diagnostics.model import Check, Result, Topic, Verdict
 from dmp_desktop.services.diagnostics.proxies import system_proxies
 from dmp_desktop.services.diagnostics.report import as_text, in_order
@@ -32,6 +42,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *professional.CHECKS,
     *module.CHECKS,
     *vitale.CHECKS,
+    *identity.CHECKS,
     *network.CHECKS,
     *storage.CHECKS,
     *software.CHECKS,

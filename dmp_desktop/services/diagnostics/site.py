@@ -131,7 +131,7 @@ class Site:
         self.touches = Once(self._touch_all)
         self.professional = Once(self._professional)
         self.handshake = Once(self._shake)
-        self.chain = Once(self._chain)
+        self.software_identity = Once(self._software_identity)
         self.modules = Once(station.modules or list)
 
     def readers(self) -> list[ReaderContent]:
@@ -141,6 +141,28 @@ class Site:
     def unusable(self) -> list[str]:
         """Names of the readers that cannot be used because of them. Raises CardError as `readers`."""
         return [reader.reader for reader in self._seen() if not reader.usable]
+
+    def identity_error(self) -> DmpDesktopError | None:
+        """Why the software identity cannot be used; None where it can, or where there is none."""
+        try:
+            self.software_identity()
+        except DmpDesktopError as error:
+            return error
+        return None
+
+    @property
+    def without_card(self) -> bool:
+        """Whether this workstation is set to connect by something else than a card: certificates in files, Pro Santé Connect."""
+        identity = self.station.endpoint.identity
+        return identity is not None and bool(identity.p12_folder or identity.psc)
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Authorities (DER) that came along with the software identity; a card brings none. Not those of one out of order: the
+        check of that identity says so."""
+        try:
+            return self.software_identity() or ()
+        except DmpDesktopError:
+            return ()
 
     def cards(self) -> list[ReaderContent]:
         """Readers with a card that answered its reset. Raises CardError as `readers`."""
@@ -186,26 +208,22 @@ class Site:
                     raise
         return None
 
-    def _chain(self) -> tuple[bytes, ...]:
-        """Authorities (DER) that came along with the software identity; a card brings none. Not those of one out of order: the
-        check of the connection says so."""
-        try:
-            identity = self.station.open_identity()
-        except DmpDesktopError:
-            return ()
+    def _software_identity(self) -> tuple[bytes, ...] | None:
+        """The authorities that come along with it, None where there is none. Raises the DmpError of opening it."""
+        identity = self.station.open_identity()
         if identity is None:
-            return ()
+            return None
         try:
             return (*identity.authentication.chain_der, *identity.signature.chain_der)
         finally:
             identity.close()
 
     def _shake(self) -> Handshake | None:
-        """None where no server is known."""
+        """None where no server is known. A software identity out of order is done without."""
         endpoint = self.station.endpoint
         if not endpoint.base_url or endpoint.ca_file is None:
             return None
-        identity = self.station.open_identity()
+        identity = self.station.open_identity() if self.identity_error() is None else None
         try:
             return shake(endpoint.base_url, endpoint.ca_file, self.station.clock, identity)
         finally:

@@ -12,7 +12,17 @@ from typing import Final
 
 from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.keystore import KeyringKeyStore, PassphraseKeyStore
-from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, attention, fine, problem, seen, unverifiable
+from dmp_desktop.services.diagnostics.model import (
+    Check,
+    Seen,
+    Topic,
+    after,
+    attention,
+    fine,
+    problem,
+    seen,
+    unverifiable,
+)
 from dmp_desktop.services.diagnostics.site import Site
 from dmp_desktop.storage.inspection import outbox_counts, schema_level
 
@@ -25,6 +35,7 @@ _NOT_YET: Final = fine("Aucune donnée n’est encore gardée sur ce poste.")
 _LOCKED: Final = unverifiable(
     "La base locale ne s’ouvre qu’avec sa phrase de passe.", "Lancez le diagnostic depuis la fenêtre de DMP Desktop."
 )
+_NO_FOLDER: Final = after("Place sur le disque", "Le dossier des données ne peut pas être ouvert.")
 
 DATABASE: Final = Topic(
     "storage.database",
@@ -39,6 +50,7 @@ DATABASE: Final = Topic(
             "La base locale vient d’une version plus récente de DMP Desktop.", "Installez la dernière version."
         ),
         "not_yet": _NOT_YET,
+        "no_folder": _NO_FOLDER,
         "locked": _LOCKED,
     },
     60.0,
@@ -56,6 +68,10 @@ DISK: Final = Topic(
         "unwritable": problem(
             "Le dossier des données ne peut pas être écrit : droits insuffisants, ou disque plein.",
             "Vérifiez les droits du dossier des données et la place du disque.",
+        ),
+        "no_folder": problem(
+            "Le dossier des données ne peut pas être fait : un fichier est à sa place, ou à celle d’un dossier au-dessus.",
+            "Faites déplacer ce fichier par qui gère l’ordinateur.",
         ),
         "not_yet": fine("Le dossier des données n’existe pas encore ; {free} sont libres."),
     },
@@ -93,8 +109,10 @@ OUTBOX: Final = Topic(
             "Documents refusés par le DMP : {refused}.", "Ouvrez « À envoyer » : chaque refus y dit quoi faire."
         ),
         "not_yet": _NOT_YET,
+        "no_folder": _NO_FOLDER,
         "locked": _LOCKED,
     },
+    20.0,
 )
 
 
@@ -125,7 +143,10 @@ def _outbox(site: Site) -> Seen:
 
 
 def _without(site: Site) -> Seen:
-    return seen("locked" if site.station.paths.database.exists() else "not_yet")
+    paths = site.station.paths
+    if not _existing(paths.home).is_dir():
+        return seen("no_folder")
+    return seen("locked" if paths.database.exists() else "not_yet")
 
 
 def size_in_words(size: int) -> str:
@@ -135,6 +156,8 @@ def size_in_words(size: int) -> str:
 
 def _disk(site: Site) -> Seen:
     home = site.station.paths.home
+    if not _existing(home).is_dir():
+        return seen("no_folder")
     free = shutil.disk_usage(_existing(home)).free
     told = size_in_words(free)
     if not home.exists():
@@ -181,5 +204,5 @@ CHECKS: Final = (
     Check(DATABASE, _database, ("storage.keystore", "storage.disk")),
     Check(DISK, _disk),
     Check(KEYSTORE, _keystore),
-    Check(OUTBOX, _outbox, ("storage.database", "storage.keystore")),
+    Check(OUTBOX, _outbox, ("storage.database", "storage.keystore", "storage.disk")),
 )

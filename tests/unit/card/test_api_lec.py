@@ -110,7 +110,7 @@ def test_a_component_that_does_not_start(tmp_path, opened):
     component = Component(tmp_path, "no-reader")
     error = refused(opened(component))
     assert (error.code, component.calls) == ("card.api_lec_init_5_77", ["init"])
-    assert "api_lec.ini" in error.remedy_fr
+    assert "éditeur" in error.remedy_fr
 
 
 def test_a_crash_is_survived(tmp_path, opened):
@@ -312,6 +312,37 @@ def test_nothing_of_the_card_or_of_ours_on_its_command_line_or_in_its_environmen
         assert secret not in told
 
 
+SAYS = """
+import os, struct, sys
+def hear():
+    os.read(0, struct.unpack(">I", os.read(0, 4))[0])
+def say(message):
+    os.write(1, struct.pack(">I", len(message)) + message)
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b'{"stage":"read","returned":null,"code":[]}', "card.api_lec_read_0_0"),
+        (b'{"stage":"read","returned":1e999,"code":"x"}', "card.api_lec_read_0_0"),
+        (b'{"stage":"read","returned":-1,"code":70000}', "card.api_lec_read_0_0"),
+        (b'{"stage":"read","returned":true,"code":37}', "card.api_lec_read_0_37"),
+        (b"[" * 60000, "card.api_lec_answer"),
+    ],
+)
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_helper_that_says_odd_numbers(tmp_path, opened, answer, code, ready):
+    """Somebody else's (32 bits), of a card or before any; nobody waits for it in vain."""
+    helper, content = tmp_path / "helper", tmp_path / "content"
+    content.write_bytes(api_lec_helper.FAILED + answer)
+    greeting = 'say(b"+"); hear(); ' if ready else ""
+    body = f'{SAYS}hear(); {greeting}say(open({str(content)!r}, "rb").read())\nos.read(0, 1)\n'
+    helper.write_text(f"#!{sys.executable}\n{body}", "utf-8")
+    helper.chmod(0o700)
+    assert refused(opened(Component(tmp_path), helper=helper, start_seconds=2)).code == code
+
+
 CHILD = ("TEST-PATIENTE", "LÉO", "20200229", "1200251215189" + nir_key("1200251215189"))
 FATHER = ("TEST-PERE", "LUC", "19780312", "1780351215189" + nir_key("1780351215189"))
 NEW_ATR = b"\x3b\x00"
@@ -361,8 +392,41 @@ class TestPreferred:
         pcsc.insert("B", VitaleCard(inserted))
         identity = self.desk(pcsc, opened(component)).read("B")
         assert [one.nir for one in identity.beneficiaries] == [one[3] for one in inserted]
-        assert "lit un autre lecteur" in identity.source
+        assert "réglé sur un autre lecteur" in identity.source
         assert identity.source.endswith(f" {WITHOUT_IT}")
+
+    def test_the_card_decides_whose_each_nir_is(self, tmp_path, opened, pcsc):
+        """The component swaps those of two holders, or of twins, who have all but their given names in common."""
+        twin = ("TEST-PATIENTE", "ZOE", PATIENT[2], "2790312215189" + nir_key("2790312215189"))
+        for other in (CHILD, FATHER, twin):
+            held = [PATIENT, other]
+            pcsc.remove("A")
+            pcsc.insert("A", VitaleCard(held))
+            component = Component(tmp_path)
+            component.hold([(*PATIENT[:3], other[3]), (*other[:3], PATIENT[3])])
+            identity = self.desk(pcsc, opened(component)).read("A")
+            assert [(one.given, one.nir) for one in identity.beneficiaries] == [(one[1], one[3]) for one in held]
+            assert "aux mêmes personnes" in identity.source
+            assert identity.source.endswith(f" {WITHOUT_IT}")
+
+    def test_accents_and_hyphens_of_given_names_make_no_one_else(self, tmp_path, opened, pcsc):
+        component = Component(tmp_path)
+        component.hold([(PATIENT[0], "ZOE MARIE", *PATIENT[2:])])
+        pcsc.remove("A")
+        pcsc.insert("A", VitaleCard([(PATIENT[0], "ZOÉ-MARIE", *PATIENT[2:])]))
+        assert self.desk(pcsc, opened(component)).read("A").source == "api_lec"
+
+    def test_a_card_that_comes_while_it_alone_reads(self, tmp_path, opened, pcsc):
+        """It may have been the one that was read."""
+        desk = self.desk(pcsc, opened(component := Component(tmp_path, "slow")))
+        pcsc.remove("A")
+        pcsc.insert("B", Unreadable([FATHER]))
+        with component.listen() as calls, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(desk.read, "B")
+            assert [calls.readline(), calls.readline()] == ["init\n", "read 3 65536\n"]
+            pcsc.insert("A", vitale())
+            with pytest.raises(CardError, match=r"card\.vitale_several"):
+                asked.result(10)
 
     def test_a_card_that_it_alone_can_read(self, tmp_path, opened, pcsc):
         """Beside a professional's, which is no carte Vitale; never beside another that it may be reading."""

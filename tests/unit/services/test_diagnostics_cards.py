@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dmp_desktop.card import open_fake
-from dmp_desktop.card.failures import F_COMM_ERROR
+from dmp_desktop.card.failures import E_NO_SERVICE, F_COMM_ERROR, PcscError, card_failure
 from dmp_desktop.domain.cards import PinState, PublicCps, VitaleIdentity
 from dmp_desktop.errors import CardError
 from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec
@@ -73,8 +73,12 @@ def test_a_service_that_is_stopped(world: World, tmp_path: Path) -> None:
     for check in ("reader.present", "reader.usable", "card.inserted", "card.sharing", "vitale.readable", "cps.pin"):
         assert (check, found[check].verdict) == (check, Verdict.UNVERIFIABLE)
     windows = one(station(tmp_path, open_fake(world.pcsc), platform="win32"), "pcsc.service")
-    assert "SCardSvr" in windows.cause
-    assert "services.msc" in windows.action
+    assert "Windows" in windows.cause
+    assert "SCardSvr" in windows.detail
+    stopped = PcscError(E_NO_SERVICE)
+    for told in (found["pcsc.service"], windows):
+        assert told.cause.startswith(stopped.message_fr)
+        assert told.action.partition(" ;")[0] == stopped.remedy_fr.partition(" ;")[0], "one remedy, everywhere"
 
 
 def test_no_library_is_told_apart(tmp_path: Path) -> None:
@@ -297,6 +301,18 @@ def test_the_state_of_the_pin(memory: World, tmp_path: Path, state: PinState | C
     assert with_card(memory, tmp_path, "cps.pin", cps(), opener=_Opener(state)).verdict is verdict
 
 
+def test_the_pin_of_who_needs_no_module(memory: World, tmp_path: Path) -> None:
+    """Nothing sends to a check that is fine."""
+    told = with_card(memory, tmp_path, "cps.pin", cps(), endpoint=Endpoint(identity=IdentitySpec(p12_folder=tmp_path)))
+    assert (told.verdict, told.action, "se passe" in told.cause) == (Verdict.UNVERIFIABLE, "", True)
+
+
+def test_a_blocked_card_is_told_in_the_same_words_everywhere(memory: World, tmp_path: Path) -> None:
+    told = with_card(memory, tmp_path, "cps.pin", cps(), opener=_Opener(PinState.LOCKED))
+    locked = card_failure("pin_locked")
+    assert (told.cause, told.action) == (locked.message_fr, locked.remedy_fr)
+
+
 def der(name: str) -> bytes:
     return signers.pair(name)[1].public_bytes(Encoding.DER)
 
@@ -340,8 +356,14 @@ def test_modules_found_missing_of_the_wrong_bits_or_broken(tmp_path: Path) -> No
     for name, (modules, present, loads) in cases.items():
         found = diagnose(station(tmp_path, modules=lambda modules=modules: modules), "pkcs11.module", "pkcs11.loads")
         assert (name, found["pkcs11.module"].verdict, found["pkcs11.loads"].verdict) == (name, present, loads)
-    software = Endpoint(identity=IdentitySpec(p12_folder=tmp_path))
-    assert one(station(tmp_path, endpoint=software), "pkcs11.module").verdict is Verdict.OK
+    for without_card in (IdentitySpec(p12_folder=tmp_path), IdentitySpec(psc="navigateur")):
+        found = diagnose(station(tmp_path, endpoint=Endpoint(identity=without_card)), "pkcs11.module", "pkcs11.loads")
+        assert {told.verdict for told in found.values()} == {Verdict.OK}, "nobody is sent to install what is not needed"
+    chosen = Module(tmp_path / "nulle.so", error=card_failure("module_missing"))
+    told = diagnose(station(tmp_path, modules=lambda: [chosen]), "pkcs11.module", "pkcs11.loads")
+    assert (told["pkcs11.module"].verdict, told["pkcs11.loads"].verdict) == (Verdict.PROBLEM, Verdict.UNVERIFIABLE)
+    assert "« nulle.so »" in told["pkcs11.module"].cause
+    assert str(tmp_path) not in str(told)
     told = one(station(tmp_path, modules=lambda: cases["bits"][0]), "pkcs11.loads")
     assert "32 bits" in told.cause
     assert "64 bits" in told.action
@@ -375,9 +397,8 @@ def test_real_modules_are_found_and_loaded(tmp_path: Path) -> None:
     text = tmp_path / "module.so"
     text.write_text("rien")
     assert find(text)[0].error.code == "card.module_broken"
-    assert [one_module.path for one_module in find(tmp_path / "absent.so")] == [
-        one_module.path for one_module in find()
-    ]
+    assert find(tmp_path / "absent.so")[0].error.code == "card.module_missing"
+    assert [found.path for found in find(tmp_path / "absent.so")[1:]] == [found.path for found in find()]
     libraries = sorted(Path("/usr/lib").glob("*/libpcsclite.so.1"))
     for library in libraries[:1]:
         assert find(library)[0].error.code == "card.module_broken"

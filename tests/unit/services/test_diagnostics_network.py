@@ -19,12 +19,12 @@ from dmp_desktop.dmp.probe import Reach, Tls, reach, shake
 from dmp_desktop.dmp.server_clock import ServerClock
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.platform.clock import SystemClock
-from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets
+from dmp_desktop.platform.endpoint import IDENTITY, PSC, SERVER, Endpoint, IdentitySpec, Secrets
 from dmp_desktop.services.diagnostics.model import Verdict
 from dmp_desktop.services.diagnostics.network import _in_words, zone_of
 from dmp_desktop.services.diagnostics.proxies import PAC, PLACES, system_proxies
 from dmp_desktop.services.diagnostics.report import status
-from dmp_desktop.services.diagnostics.service import _software_identity
+from dmp_desktop.services.diagnostics.service import _software_identity, workstation
 from tests.helpers import signers
 from tests.helpers.dated_server import Shape, dated_server
 from tests.helpers.stations import diagnose, one, station
@@ -135,6 +135,48 @@ def test_a_software_identity_only_with_its_password_at_hand(tmp_path: Path) -> N
     assert _software_identity(Endpoint()) is None
 
 
+@pytest.mark.parametrize("spoil", ["missing", "password"])
+def test_certificates_in_files_that_do_not_open_are_told_once_and_where_they_are(tmp_path: Path, spoil: str) -> None:
+    """The clock and the connection are not accused; what can be seen without them is."""
+    folder = signers.write_identity(tmp_path / "doctor")
+    if spoil == "missing":
+        (folder / "auth.p12").unlink()
+    secrets = Secrets(p12="autre" if spoil == "password" else signers.PASSWORD)
+    for shape, late in ((Shape(asks=True), False), (Shape(asks=True, starts=-2 * DAY, ends=-DAY), True)):
+        with dated_server(tmp_path, shape) as url:
+            endpoint = Endpoint(url, tmp_path / "ca.pem", IdentitySpec(p12_folder=folder), True, secrets)
+            where = station(tmp_path, endpoint=endpoint, clock=SystemClock())
+            where = replace(where, open_identity=lambda endpoint=endpoint: _software_identity(endpoint))
+            found = diagnose(where, *IDS, "identity.software")
+        assert found["identity.software"].verdict is Verdict.PROBLEM
+        assert found["identity.software"].code.startswith("Certificat")
+        assert not found["server.tls"].code + found["clock.skew"].code
+        wait = "Réglez d’abord « Certificat de ce poste »."
+        if late:
+            assert "expiré" in found["server.tls"].cause
+        else:
+            assert (found["server.tls"].action, found["clock.skew"].action) == (wait, wait)
+
+
+def test_certificates_in_files_are_told_to_open_or_to_wait_for_their_password(tmp_path: Path) -> None:
+    folder = signers.write_identity(tmp_path / "doctor")
+    for password, verdict in ((signers.PASSWORD, Verdict.OK), ("", Verdict.UNVERIFIABLE)):
+        endpoint = Endpoint(identity=IdentitySpec(p12_folder=folder), secrets=Secrets(p12=password))
+        where = station(tmp_path, endpoint=endpoint, open_identity=lambda chosen=endpoint: _software_identity(chosen))
+        assert one(where, "identity.software").verdict is verdict
+    assert one(station(tmp_path), "identity.software").verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("wrong", [{IDENTITY: "bidon"}, {PSC: "/nulle/part.json"}])
+def test_settings_that_are_not_understood_are_told_alone(tmp_path: Path, wrong: dict[str, str]) -> None:
+    """A server is set: nobody is told that none is."""
+    environment = {SERVER: "https://localhost:1", **wrong}
+    where = replace(workstation(environment, station(tmp_path).cards, SystemClock()), paths=station(tmp_path).paths)
+    found = diagnose(where, *IDS, "identity.software", "software.settings")
+    assert found.pop("software.settings").verdict is Verdict.PROBLEM
+    assert {told.action for told in found.values()} == {"Réglez d’abord « Réglages »."}
+
+
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -162,7 +204,8 @@ def test_a_server_cut_before_it_speaks_is_a_problem_of_its_own(tmp_path: Path) -
         where = station(tmp_path, endpoint=Endpoint(url, tmp_path / "ca.pem"), clock=SystemClock())
         found = diagnose(where, *IDS)
     assert (found["server.reach"].verdict, found["server.tls"].verdict) == (Verdict.OK, Verdict.PROBLEM)
-    assert "pare-feu" in found["server.tls"].action
+    assert "laisser passer le DMP" in found["server.tls"].action
+    assert "pare-feu" in found["server.tls"].detail
     assert "« Connexion sécurisée au DMP »" in found["clock.skew"].action
     assert status(found.values()) == 1
 

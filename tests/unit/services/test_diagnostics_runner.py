@@ -131,12 +131,21 @@ def test_problems_come_first() -> None:
 def test_the_report_and_the_lines(tmp_path: Path) -> None:
     late = Result("x.y", "Titre", Verdict.PROBLEM, "Cause.", "Action.", "code-1", ms=12)
     assert json.loads(json.dumps(as_json(late)))["verdict"] == "problem"
-    assert set(as_json(late)) == {field.name for field in fields(Result)} - {"missing"}
+    assert set(as_json(late)) == {field.name for field in fields(Result)} - {"missing", "first"}
     text = as_text([late, result(Verdict.OK)], "0.1.0", NOW)
     assert "problème : 1, correct : 1" in text
     assert "À faire : Action." in text
     assert "code code-1" in text
     assert Diagnostics(station(tmp_path)).report([]).startswith("Diagnostic DMP Desktop")
+
+
+def test_what_waits_for_the_same_check_is_one_line() -> None:
+    waiting = [replace(result(Verdict.UNVERIFIABLE, name=name), title=name, first="Service") for name in "BCD"]
+    other = replace(waiting[0], title="E", first="Réglages")
+    text = as_text([result(Verdict.PROBLEM), *waiting, other, result(Verdict.OK)], "0.1.0", NOW)
+    assert "\nNon vérifiable — tant que « Service » n’est pas réglé : B, C, D\n" in text
+    assert "\nNon vérifiable — tant que « Réglages » n’est pas réglé : E\n" in text
+    assert text.count("À faire") == 2
 
 
 def test_settings_and_tables_that_cannot_be_used(tmp_path: Path) -> None:

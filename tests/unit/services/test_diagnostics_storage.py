@@ -127,6 +127,21 @@ def test_the_outbox_by_counts_alone(where: Station) -> None:
         assert "zaiement" not in told.cause + told.action
 
 
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    """Nothing is told to be fine that could not be kept; the disk is the one to settle."""
+    place = station(tmp_path)
+    for file in (place.paths.home, place.paths.home.parent):
+        if file.is_dir():
+            place.paths.home.unlink()
+            file.rmdir()
+        file.write_text("")
+        found = diagnose(place, "storage.disk", "storage.database", "outbox.waiting")
+        assert found["storage.disk"].verdict is Verdict.PROBLEM
+        waiting = (found["storage.database"], found["outbox.waiting"])
+        assert {told.verdict for told in waiting} == {Verdict.UNVERIFIABLE}
+        assert {told.action for told in waiting} == {"Réglez d’abord « Place sur le disque »."}
+
+
 def refuse(store: OutboxStore, item_id: int) -> None:
     store.claim(item_id, "me", NOW, timedelta(minutes=5))
     store.settle(item_id, "me", Outcome(OutboxState.REFUSED, WaitingFor.NOTHING, code="X", message="…"), NOW)
