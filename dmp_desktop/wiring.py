@@ -238,7 +238,6 @@ def open_wiring(
             entropy=entropy,
             liveness=liveness,
             undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
-            may_send=desk.may_send,
             may_handle=desk.may_handle,
         )
         worker = OutboxWorker(outbox)
@@ -286,7 +285,6 @@ def open_wiring(
             desk=desk,
             dossier=dossier,
             compose=ComposeService(
-                desk.author,
                 clock,
                 documents.builder(clock, entropy),
                 documents.preview,

@@ -21,7 +21,6 @@ from dmp_desktop.domain.documents import (
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context, Encounter, Facility, Patient, Professional
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.files import read_attachment
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
@@ -40,14 +39,13 @@ class Reader(Protocol):
 
 
 class ComposeService:
-    """Proposals and documents in the name of who wrote the note, while signed in (`author`: who is, None when nobody).
+    """Proposals and documents in the name of who wrote the note, there or not: only the outbox needs their card.
 
     `report_form` is the setting `auto`, `structured` or `pdf`; `sandbox` tells what `auto` means.
     """
 
     def __init__(
         self,
-        author: Callable[[], tuple[Professional, Facility] | None],
         clock: Clock,
         build: Build,
         preview: Preview,
@@ -58,7 +56,6 @@ class ComposeService:
         report_form: str = "auto",
         sandbox: bool = True,
     ) -> None:
-        self._author = author
         self._clock = clock
         self._build = build
         self._preview = preview
@@ -70,9 +67,9 @@ class ComposeService:
 
     # -- the note ----------------------------------------------------------------------------------------------------------
 
-    def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]:
-        """What the note holds that could be coded, in the order of the text."""
-        return notes.propose(text, age=self._age(patient), own_terms=self._terms.terms())
+    def propose(self, patient: Patient, text: str, author: Professional) -> tuple[Proposal, ...]:
+        """What the note holds that could be coded, in the order of the text; `author`'s own words are known."""
+        return notes.propose(text, age=self._age(patient), own_terms=self._terms.of(author.national_id))
 
     def sensitive(self, patient: Patient, text: str) -> tuple[SensitiveTopic, ...]:
         """Subjects of the text that ask who may see it."""
@@ -134,27 +131,12 @@ class ComposeService:
 
     # -- the document ---------------------------------------------------------------------------------------------------------
 
-    def build(self, order: DocumentOrder) -> BuiltDocument:
-        """The checked document of the order's patient, whoever's record is on screen.
+    def build(self, order: DocumentOrder, facility: Facility) -> BuiltDocument:
+        """The checked document of the order's patient and author, whoever's record is on screen and whoever is signed in.
 
-        Raises CdaError when our own rules refuse it, CardError when nobody is signed in, ContextError when it is not the
-        order's author, or when `extra` lacks what the kind needs.
+        `facility` is where the author practised when they asked. Raises CdaError when our own rules refuse it, ContextError when
+        `extra` lacks what the kind needs.
         """
-        signed_in = self._author()
-        if signed_in is None:
-            raise CardError(
-                "CarteAbsente",
-                "Votre carte CPS n'est pas dans le lecteur.",
-                "Insérez-la pour envoyer ; la note est gardée.",
-            )
-        professional, facility = signed_in
-        if not order.author.is_also(professional):
-            raise ContextError(
-                "AuteurChange",
-                "Cette note a été écrite par un autre professionnel que celui dont la carte est dans le lecteur.",
-                "Réinsérez la carte de son auteur pour l'envoyer ; la note est gardée.",
-                field="professional.rpps",
-            )
         context = Context(order.patient, order.author, facility, Encounter(order.started_at), extra=dict(order.extra))
         return self._build(order, context)
 

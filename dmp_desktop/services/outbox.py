@@ -14,6 +14,8 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, pause
+from dmp_desktop.services.session_state import SignedIn
+from dmp_desktop.services.sign_in import check_may_send
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
 from dmp_desktop.storage.subject import Subject
 
@@ -47,7 +49,6 @@ class OutboxService:
         entropy: Entropy,
         liveness: Liveness,
         undo_delay: timedelta = UNDO_DELAY,
-        may_send: Callable[[], None] = lambda: None,
         may_handle: Callable[[str], None] = lambda _author_id: None,
     ) -> None:
         self._store = store
@@ -58,7 +59,6 @@ class OutboxService:
         self._entropy = entropy
         self._liveness = liveness
         self._undo_delay = undo_delay
-        self._may_send = may_send
         self._may_handle = may_handle
         self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
@@ -68,10 +68,10 @@ class OutboxService:
 
     # -- what the screen does -------------------------------------------------------------------------------------------------
 
-    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None = None) -> OutboxItem:
+    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn) -> OutboxItem:
         """The one click: keep a document for sending, with the usual delay in which it can be cancelled. Raises as `enqueue`, and
-        DmpError when the card that is in does not entitle to send."""
-        self._may_send()
+        DmpError when `by`, who was signed in at the click, may not send. Who is there by now does not matter."""
+        check_may_send(by)
         return self.enqueue(patient, built, () if visibility is None else (visibility,))
 
     def enqueue(

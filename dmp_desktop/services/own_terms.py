@@ -33,12 +33,16 @@ class OwnTerms:
     def terms(self) -> tuple[OwnTerm, ...]:
         """In the order they were learned; empty when nobody is signed in. Raises StorageError."""
         owner = self._owner()
-        if owner is None:
-            return ()
-        if self._read is None or self._read[0] != owner:
+        return self.of(owner) if owner else ()
+
+    def of(self, owner: str) -> tuple[OwnTerm, ...]:
+        """Those of this professional (PS_IdNat), there or not: a note on its way is read with its author's words."""
+        read = self._read
+        if read is None or read[0] != owner:
             stored = self._preferences.get(owner, _NAME) or []
-            self._read = owner, tuple(OwnTerm(**(term | {"kind": ProposalKind(term["kind"])})) for term in stored)
-        return self._read[1]
+            read = owner, tuple(OwnTerm(**(term | {"kind": ProposalKind(term["kind"])})) for term in stored)
+            self._read = read
+        return read[1]
 
     def learn(self, term: str, proposal: Proposal) -> None:
         """From now on `term` means what `proposal` says; the last meaning given counts.

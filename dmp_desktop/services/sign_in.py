@@ -160,11 +160,6 @@ class SignInDesk:
         opened = self._open
         return opened.account if opened else None
 
-    def author(self) -> tuple[Professional, Facility] | None:
-        """In whose name documents are written now."""
-        account = self.current()
-        return (account.professional, account.facility) if account else None
-
     def national_id(self) -> str | None:
         account = self.current()
         return account.national_id if account else None
@@ -191,8 +186,8 @@ class SignInDesk:
     def may_send(self) -> None:
         """Raises DmpError when whoever is signed in may not deposit documents, with who may."""
         account = self.current()
-        if account and (why := _WHY_NOT_SEND.get(account.role)):
-            raise DmpError("EnvoiReserve", *(DOUBT if account.doubt else why))
+        if account:
+            check_may_send(_signed_in(account))
 
     def may_handle(self, author_id: str) -> None:
         """Raises DmpError when a document of `author_id` (PS_IdNat) is not for whoever is signed in to withdraw or to send again.
@@ -212,6 +207,12 @@ class SignInDesk:
         """Whether whoever is signed in may see what is in a record."""
         account = self.current()
         return account is not None and account.role is not Role.SECRETARY
+
+
+def check_may_send(who: SignedIn) -> None:
+    """Raises DmpError when they may not deposit documents, with who may."""
+    if why := _WHY_NOT_SEND.get(who.role):
+        raise DmpError("EnvoiReserve", *(DOUBT if who.doubt else why))
 
 
 def _signed_in(account: Account) -> SignedIn:

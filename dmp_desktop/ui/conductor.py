@@ -10,15 +10,15 @@ from PySide6.QtCore import QObject
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
 from dmp_desktop.domain.documents import DocumentEntry, DocumentKind
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.session_state import Phase, SessionState
+from dmp_desktop.services.session_state import Phase, SessionState, SignedIn
 from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
+from dmp_desktop.ui.note_news import NOTE_NOTICE, NoteNews
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.action_bar import differ
 from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
@@ -26,8 +26,7 @@ from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
 
-SESSION_NOTICE, UNDO_NOTICE, RECORD_NOTICE, DOCUMENT_NOTICE = "session", "undo", "record", "document"
-NOTE_NOTICE = "note"
+SESSION_NOTICE, RECORD_NOTICE, DOCUMENT_NOTICE = "session", "record", "document"
 
 
 class Conductor(QObject):
@@ -37,7 +36,7 @@ class Conductor(QObject):
         super().__init__(window)
         self._w = window
         self._clock = clock
-        self._watched: dict[int, Draft] = {}
+        self._news = NoteNews(self, window)
         self._interrupted: Draft | None = None  # the note that was before the eyes when the screen was covered
         self._connect_session()
         self._connect_note()
@@ -60,13 +59,13 @@ class Conductor(QObject):
         w.page.documents.failed.connect(self._document_failed)
         w.page.documents.done.connect(self._document_done)
         w.page.habits.failed.connect(lambda error: w.notices.tell(of_error(error)))
-        w.strip.outbox_asked.connect(self._go_outbox)
+        w.strip.outbox_asked.connect(self.go_outbox)
 
     def _connect_note(self) -> None:
         w = self._w
-        w.page.asked.connect(self._show_record)
-        w.page.outbox.resume_asked.connect(self._show_draft)
-        w.page.outbox.cancel_asked.connect(self._undo)
+        w.page.asked.connect(self.show_record)
+        w.page.outbox.resume_asked.connect(self.show_draft)
+        w.page.outbox.cancel_asked.connect(self._news.undo)
         w.page.outbox.retry_asked.connect(w.outbox.retry)
         w.acts.write_asked.connect(lambda: self.write())
         w.acts.kind_asked.connect(self.write)
@@ -75,10 +74,7 @@ class Conductor(QObject):
         w.acts.send_asked.connect(self.send)
         w.composer.changed.connect(self._show_target)
         w.composer.changed.connect(lambda: w.notices.clear(NOTE_NOTICE))
-        w.composer.left.connect(self._show_record)
-        w.composer.sent.connect(self._sent)
-        w.composer.failed.connect(lambda error, again: w.notices.tell(of_error(error, fr.BUILD_SAFE, again)))
-        w.composer.held.connect(self._held)
+        w.composer.left.connect(self.show_record)
         w.composer.discarded.connect(self._discard)
         w.drafts.changed.connect(self._show_drafts)
         w.outbox.changed.connect(self._show_outbox)
@@ -97,6 +93,7 @@ class Conductor(QObject):
     def show_session(self, state: SessionState) -> None:
         w = self._w
         w.outbox.belong_to(state.professional, state.role)
+        w.composer.by = _signed_in(state)
         w.gate.show(state)
         w.strip.show_session(state, self._clock.now().astimezone().date())
         self._count_outbox()
@@ -118,12 +115,18 @@ class Conductor(QObject):
         w.page.outbox.show_patient(state.patient)
         w.page.outbox.show_items(w.outbox.items, w.outbox.of_others)
         self._show_drafts()
+        author = w.composer.draft.author if w.composer.draft else state.professional
+        if author != state.professional and not (author and author.is_also(state.professional)):
+            w.composer.show_draft(None)  # somebody else came, without a moment in which all was covered
+            self.show_record()
         self._take_up(state)
         self._show_target()
         if state.notice:
-            w.notices.tell(Notice(state.notice, tone="warning", key=SESSION_NOTICE))
+            again = fr.RETRY_PLAIN if state.may_read_again else ""
+            w.notices.tell(Notice(state.notice, tone="warning", button=again, act=w.session.read_again, key=SESSION_NOTICE))
         else:
             w.notices.clear(SESSION_NOTICE)
+        self._news.come_back()
 
     def _empty(self) -> None:
         """Nothing of a patient stays in a widget, now that all is covered. Notes and outbox are kept."""
@@ -142,7 +145,7 @@ class Conductor(QObject):
         if draft is None or draft.empty or draft not in self._w.drafts.of(state.professional):
             return
         if not differ(draft.patient, state.patient):
-            self._show_draft(draft)
+            self.show_draft(draft)
 
     def close_patient(self) -> None:
         if self._w.session.state.patient:
@@ -188,7 +191,8 @@ class Conductor(QObject):
             self._w.notices.tell(Notice(words, tone="success"))
 
     def _document_failed(self, error: DmpDesktopError, again: Callable[[], None] | None) -> None:
-        self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))
+        if self._open:
+            self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))
 
     # Note
 
@@ -199,15 +203,15 @@ class Conductor(QObject):
         if state.professional is None or not w.gate.open(state):
             return
         if state.patient:
-            self._show_draft(w.drafts.open_for(state.patient, state.professional, kind))
+            self.show_draft(w.drafts.open_for(state.patient, state.professional, kind))
         elif w.composer.draft:
-            self._show_draft(w.composer.draft)
+            self.show_draft(w.composer.draft)
 
     def replace(self, entry: DocumentEntry) -> None:
         """A new version of a document of the open record."""
         state = self._w.session.state
         if state.patient and state.professional and self._open:
-            self._show_draft(self._w.drafts.open_replacement(state.patient, state.professional, entry))
+            self.show_draft(self._w.drafts.open_replacement(state.patient, state.professional, entry))
 
     def send(self) -> None:
         if self._barred:
@@ -215,10 +219,6 @@ class Conductor(QObject):
             self._w.notices.tell(Notice(why, tone="warning", key=NOTE_NOTICE))
         elif self._composing:
             self._w.composer.send()
-
-    def _send_anyway(self, draft: Draft) -> None:
-        if self._w.composer.draft is draft:
-            self.send()
 
     @property
     def _open(self) -> bool:
@@ -236,7 +236,7 @@ class Conductor(QObject):
     def _composing(self) -> bool:
         return self._w.body.currentWidget() is self._w.composer
 
-    def _show_draft(self, draft: Draft) -> None:
+    def show_draft(self, draft: Draft) -> None:
         w = self._w
         if w.composer.draft is not draft:
             w.composer.show_draft(draft)
@@ -245,19 +245,7 @@ class Conductor(QObject):
         w.composer.focus()
         self._show_target()
 
-    def _held(self, draft: Draft, words: str, may_go: bool) -> None:
-        """A note that does not leave yet comes back before the eyes; one that made place for another is not."""
-        w = self._w
-        if draft is w.composer.draft:
-            self._show_draft(draft)
-            button = fr.SEND_ANYWAY if may_go else ""
-            notice = Notice(words, fr.BUILD_SAFE, "warning", "", button, lambda: self._send_anyway(draft), NOTE_NOTICE)
-            if words:
-                w.notices.tell(notice)
-        else:
-            w.notices.tell(Notice(fr.NOTE_HELD, tone="warning", button=fr.SEE_OUTBOX, act=self._go_outbox))
-
-    def _show_record(self) -> None:
+    def show_record(self) -> None:
         self._w.body.setCurrentWidget(self._w.page)
         self._w.notices.clear(NOTE_NOTICE)
         self._show_drafts()
@@ -286,46 +274,11 @@ class Conductor(QObject):
         w = self._w
         w.composer.show_draft(None)
         w.drafts.remove(draft)
-        self._show_record()
+        self.show_record()
         if not draft.empty:
             w.notices.tell(Notice(fr.DISCARDED, button=fr.DISCARD_UNDO, act=lambda: w.drafts.restore(draft)))
 
     # Outbox
-
-    def _sent(self, draft: Draft, item: OutboxItem) -> None:
-        w = self._w
-        w.drafts.remove(draft)
-        self._watched[item.id] = draft
-        if self._open and w.outbox.owns(item):
-            if w.composer.draft is None:  # else another note is being written: it keeps the screen
-                self._show_record()
-            if item.waiting_for is WaitingFor.UNDO:
-                undo = Notice(
-                    fr.QUEUED.format(_undo_seconds(item)),
-                    tone="success",
-                    button=fr.UNDO,
-                    act=lambda: self._undo(item.id),
-                    key=UNDO_NOTICE,
-                )
-                w.notices.tell(undo)
-            else:
-                w.notices.tell(Notice(fr.QUEUED_WAITING, tone="success", key=UNDO_NOTICE))
-        w.announcer.say(fr.QUEUED_WAITING)
-        w.outbox.refresh()
-
-    def _undo(self, item_id: int) -> None:
-        self._w.outbox.cancel(item_id, lambda: self._undone(item_id))
-
-    def _undone(self, item_id: int) -> None:
-        """The note comes back, for the same patient."""
-        w = self._w
-        draft = self._watched.pop(item_id, None)
-        if draft:
-            w.drafts.restore(draft)
-        if self._open:
-            w.notices.tell(Notice(fr.NOTE_BACK if draft else fr.NOT_SENT))
-        w.announcer.say(fr.NOT_SENT)
-        w.outbox.refresh()
 
     def _count_outbox(self) -> None:
         pending = self._w.outbox.pending
@@ -337,33 +290,14 @@ class Conductor(QObject):
         self._count_outbox()
         if self._open:
             w.page.outbox.show_items(w.outbox.items, w.outbox.of_others)
-        for item in w.outbox.all:
-            if item.id in self._watched and item.waiting_for is not WaitingFor.UNDO:
-                self._follow(item, masked=not self._open or not w.outbox.owns(item))
 
-    def _follow(self, item: OutboxItem, *, masked: bool) -> None:
-        """Tells once how the sending of a note of this session ended; `masked`: its author is not there to be told."""
-        w = self._w
-        if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
-            return
-        w.notices.clear(UNDO_NOTICE)
-        if item.state in (OutboxState.WAITING, OutboxState.SENDING):
-            return
-        del self._watched[item.id]
-        if item.state is OutboxState.CANCELLED or masked:
-            return
-        if item.state is OutboxState.SENT:
-            w.notices.tell(Notice(fr.SENT_NOTICE, tone="success"))
-            w.announcer.say(fr.SENT_NOTICE)
-            return
-        text = f"{item.message} {item.remedy}".strip()
-        w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, self._go_outbox))
-
-    def _go_outbox(self) -> None:
+    def go_outbox(self) -> None:
         if self._open:
             self._w.page.go(record_page.OUTBOX)
 
 
-def _undo_seconds(item: OutboxItem) -> int:
-    """How long the document can still be withdrawn, from when it was kept."""
-    return round((item.next_attempt_at - item.created_at).total_seconds()) if item.next_attempt_at else 0
+def _signed_in(state: SessionState) -> SignedIn | None:
+    """Who is before the screen, as their notes carry it from the click on."""
+    if state.professional is None or state.facility is None or state.role is None:
+        return None
+    return SignedIn(state.professional, state.facility, state.role, state.professional.national_id, state.doubt)

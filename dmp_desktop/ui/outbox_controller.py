@@ -68,15 +68,21 @@ class OutboxController(QObject):
         self._reading = self._pool.submit(lambda: self._outbox.items(None), self._take, self.failed.emit)
 
     def cancel(self, item_id: int, done: Callable[[], None]) -> None:
-        self._pool.submit(lambda: self._outbox.cancel(item_id), lambda _none: done(), self._fail)
+        self._pool.submit(lambda: self._outbox.cancel(item_id), lambda _none: done(), self._tell(self._who))
 
     def retry(self, item_id: int) -> None:
-        self._pool.submit(lambda: self._outbox.retry(item_id), lambda _none: self.refresh(), self._fail)
+        self._pool.submit(lambda: self._outbox.retry(item_id), lambda _none: self.refresh(), self._tell(self._who))
 
     def _take(self, items: list[OutboxItem]) -> None:
         self.all = items
         self.changed.emit()
 
-    def _fail(self, error: object) -> None:
-        self.failed.emit(error)
-        self.refresh()
+    def _tell(self, asker: Professional | None) -> Callable[[object], None]:
+        """An error, to who asked only: to nobody once they have left."""
+
+        def tell(error: object) -> None:
+            if asker and asker.is_also(self._who):
+                self.failed.emit(error)
+            self.refresh()
+
+        return tell

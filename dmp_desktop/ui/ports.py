@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from dmp_desktop.domain.notes import Proposal
     from dmp_desktop.domain.outbox import OutboxItem
-    from dmp_desktop.domain.people import Patient
+    from dmp_desktop.domain.people import Facility, Patient, Professional
     from dmp_desktop.domain.search import Hit, SearchFilters
     from dmp_desktop.platform.settings import Settings
     from dmp_desktop.services.diagnostics.model import Result, Topic
@@ -53,6 +53,10 @@ class SessionPort(Protocol):
         ...
 
     def handle(self, event: CardEvent) -> SessionState: ...
+
+    def read_again(self) -> SessionState:
+        """The cards that could not be read, or whose PIN could not be asked, as if they had just come in."""
+        ...
 
     def choose(self, person: Beneficiary | None) -> SessionState:
         """Opens the record of one of the candidates, or with None leaves everything as it was."""
@@ -137,7 +141,7 @@ class DossierPort(Protocol):
 class ComposePort(Protocol):
     """From a note to a document. Nothing here sends."""
 
-    def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]: ...
+    def propose(self, patient: Patient, text: str, author: Professional) -> tuple[Proposal, ...]: ...
 
     def formats(self, kind: DocumentKind) -> tuple[DocumentFormat, ...]:
         """The forms a kind has, none when it cannot be made. Never blocks."""
@@ -187,8 +191,8 @@ class ComposePort(Protocol):
         """The note a document of ours was made from, verbatim; empty when it cannot be told."""
         ...
 
-    def build(self, order: DocumentOrder) -> BuiltDocument:
-        """The document ordered. Refused when the order's author is not who is signed in."""
+    def build(self, order: DocumentOrder, facility: Facility) -> BuiltDocument:
+        """The document ordered, from where its author practises; whoever is signed in meanwhile."""
         ...
 
     def preview(self, built: BuiltDocument, palette: PaletteColours) -> OpenedDocument: ...
@@ -197,8 +201,8 @@ class ComposePort(Protocol):
 class OutboxPort(Protocol):
     """Documents on their way to the DMP."""
 
-    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None) -> OutboxItem:
-        """Returns once the document is durable; the sending itself goes on behind."""
+    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn) -> OutboxItem:
+        """Returns once the document is durable; the sending itself goes on behind. Refused when `by`, who clicked, may not."""
         ...
 
     def items(self, patient: Patient | None) -> list[OutboxItem]:

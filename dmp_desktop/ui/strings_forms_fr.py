@@ -124,6 +124,12 @@ REPLACE_READING = "Lecture du document à remplacer…"
 SAME_DOCUMENT = "Rien n'a changé par rapport au document à remplacer."
 SAME_DOCUMENT_REMEDY = "Corrigez la note ou le formulaire, puis envoyez."
 
+# A note whose author is not, or was not, before the screen
+OTHER_AUTHOR = "Cette note a été écrite par un autre professionnel que celui qui est connecté."
+OTHER_AUTHOR_REMEDY = "Son auteur l'enverra, avec sa carte ; la note est gardée."
+HELD_SENSITIVE = "Dites qui peut voir ce document, puis envoyez."
+NOTES_HELD = "{} notes ne sont pas parties : reprenez-les dans les brouillons."
+
 # Who may see it
 SENSITIVE_NAME = "Qui peut voir ce document ?"
 SENSITIVE = "Ce texte parle de : {}. Qui peut le voir ?"

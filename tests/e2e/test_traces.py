@@ -20,6 +20,7 @@ from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from dmp_desktop.services.diagnostics.model import Result, Verdict
 from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.storage.database import Database
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.cps_certificates import certificate
@@ -89,10 +90,11 @@ def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: 
             entries = wiring.dossier.entries(patient, lambda rows: None)
             wiring.dossier.open(patient, entries[0], {})
             assert wiring.digest.digest(patient, entries).complete
-            proposals = [one.ticked(True) for one in wiring.compose.propose(patient, NOTE)]
-            author = wiring.accounts[0].professional
-            built = wiring.compose.build(DocumentOrder(patient, author, wiring.clock.now(), NOTE, tuple(proposals)))
-            wiring.outbox.send(patient, built)
+            account = wiring.accounts[0]
+            who = SignedIn(account.professional, account.facility, account.role)
+            proposals = [one.ticked(True) for one in wiring.compose.propose(patient, NOTE, who.professional)]
+            order = DocumentOrder(patient, who.professional, wiring.clock.now(), NOTE, tuple(proposals))
+            wiring.outbox.send(patient, wiring.compose.build(order, who.facility), None, who)
             settle(wiring)
             assert not [row for row in rows_of_facts(wiring) if WORDS.search(row)]
             assert not WORDS.search(diagnosis(wiring, patient).encode())

@@ -150,6 +150,14 @@ class FakeSession:
                 self._set(vitale_present=False)
         return self._state
 
+    def read_again(self) -> SessionState:
+        """`pin` says what the card asks now; without it the doctor is in."""
+        self.gate.wait(10)
+        self._set(unreadable=(), unread="", notice="")
+        if CardKind.CPS in self._cards.values() and self._state.professional is None:
+            self._professional_in()
+        return self._state
+
     def _vitale_in(self) -> None:
         people = tuple(beneficiary(one, rank) for rank, one in enumerate(self.vitale, 1))
         if len(people) == 1 and self._state.patient is None:
@@ -353,6 +361,7 @@ class FakeCompose:
         self.recognise: Callable[[str], tuple[Proposal, ...]] = find_words
         self.proposed: list[str] = []
         self.orders: list[DocumentOrder] = []
+        self.places: list[Facility] = []
         self.warnings: tuple[str, ...] = ()
         self.error: DmpDesktopError | None = None
         self.topics: dict[str, str] = {}
@@ -368,15 +377,16 @@ class FakeCompose:
         self.gate.set()
         self.slow.set()
 
-    def propose(self, patient: Patient, text: str) -> tuple[Proposal, ...]:
+    def propose(self, patient: Patient, text: str, author: Professional) -> tuple[Proposal, ...]:
         self.gate.wait(10)
         self.proposed.append(text)
         return self.recognise(text)
 
-    def build(self, order: DocumentOrder) -> BuiltDocument:
+    def build(self, order: DocumentOrder, facility: Facility) -> BuiltDocument:
         if self.error:
             raise self.error
         self.orders.append(order)
+        self.places.append(facility)
         unique_id = f"1.2.250.1.999.9.{len(self.orders)}"
         return BuiltDocument(unique_id, order.text.encode(), order.kind, order.format, "Consultation", self.warnings)
 
@@ -507,13 +517,18 @@ class FakeOutbox:
 
     def __init__(self) -> None:
         self.held: list[OutboxItem] = []
-        self.author = DOCTOR  # in whose name the next one goes
+        self.author = DOCTOR  # in whose name the next one goes that nobody clicked
+        self.clicked: list[SignedIn] = []
         self._subscribers: list[Callable[[], None]] = []
         self.gate = threading.Event()
         self.gate.set()
 
-    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None) -> OutboxItem:
+    def send(
+        self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn | None = None
+    ) -> OutboxItem:
         self.gate.wait(10)
+        if by:
+            self.clicked.append(by)
         item = OutboxItem(
             id=len(self.held) + 1,
             unique_id=built.unique_id,
@@ -527,7 +542,7 @@ class FakeOutbox:
             updated_at=NOW,
             next_attempt_at=NOW + timedelta(seconds=30),
             visibility=frozenset({visibility} if visibility else ()),
-            author_id=self.author.national_id,
+            author_id=(by.professional if by else self.author).national_id,
         )
         self.held.insert(0, item)
         self._tell()

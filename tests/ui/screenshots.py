@@ -192,7 +192,7 @@ def compose(stage: Stage) -> None:
 
 def outbox(stage: Stage) -> None:
     stage.open()
-    built = stage.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, NOTE))
+    built = stage.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, NOTE), fakes.CABINET)
     for patient in (fakes.LEA, fakes.PAUL, fakes.LEA, fakes.LEA, fakes.PAUL):
         stage.outbox.send(patient, replace(built, title="Compte rendu de consultation du 20/11/2026"), None)
     sent = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}

@@ -576,7 +576,7 @@ def test_a_trainee_writes_and_does_not_send(bench, qtbot):
     assert acts.barred.isVisible()
     bench.window.activateWindow()
     qtbot.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    bench.window.conductor._send_anyway(bench.window.composer.draft)
+    bench.window.conductor.send()
     assert bench.window.notices.what.text == fr.TO_VALIDATE
     assert bench.outbox.held == []
     bench.window.page.go(5)
@@ -617,7 +617,7 @@ def test_a_secretary_sees_no_record(bench, qtbot):
     assert "TEST-MARTIN" not in built_for
     assert bench.dossier.calls == []
     bench.window.conductor.write()
-    bench.window.conductor._go_outbox()
+    bench.window.conductor.go_outbox()
     assert bench.window.composer.draft is None
     assert bench.window.stack.currentWidget() is bench.window.desk
     assert "secrétariat" in bench.window.strip.who.text()

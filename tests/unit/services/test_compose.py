@@ -12,8 +12,7 @@ import pytest
 
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, DocumentFormat, DocumentKind
-from dmp_desktop.domain.people import Facility, Patient, Professional
-from dmp_desktop.errors import CardError, ContextError
+from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.services import documents
 from dmp_desktop.services.compose import ComposeService
@@ -39,9 +38,6 @@ class Desk:
 
     def __init__(self, professional: Professional | None) -> None:
         self.professional = professional
-
-    def author(self) -> tuple[Professional, Facility] | None:
-        return (self.professional, CONTEXT.facility) if self.professional else None
 
     def national_id(self) -> str | None:
         return self.professional.national_id if self.professional else None
@@ -70,7 +66,6 @@ class Composing:
     def service(self, desk: Desk, **options: Any) -> ComposeService:
         clock = FakeClock()
         return ComposeService(
-            desk.author,
             clock,
             documents.builder(clock, SeededEntropy()),
             documents.preview,
@@ -81,7 +76,7 @@ class Composing:
         )
 
     def build(self, desk: Desk) -> BuiltDocument:
-        return self.service(desk).build(DocumentOrder(CONTEXT.patient, AUTHOR, STARTED, "HTA."))
+        return self.service(desk).build(DocumentOrder(CONTEXT.patient, AUTHOR, STARTED, "HTA."), CONTEXT.facility)
 
 
 @pytest.fixture
@@ -96,21 +91,21 @@ def test_the_document_is_of_the_day_the_consultation_began(composing: Composing)
     assert [author.person_id for author in entry.authors] == [AUTHOR.national_id]
 
 
-def test_another_doctor_signed_in_never_signs_the_note(composing: Composing) -> None:
-    with pytest.raises(ContextError, match="auteur") as refused:
-        composing.build(Desk(OTHER))
-    assert refused.value.code == "AuteurChange"
-    assert "Réinsérez" in refused.value.remedy_fr
+@pytest.mark.parametrize("signed_in", [None, OTHER])
+def test_the_document_is_its_author_s_whoever_is_signed_in_by_then(
+    composing: Composing, signed_in: Professional | None
+) -> None:
+    """Between the click and here the card may have left, or a colleague's come in: neither refuses nor signs."""
+    (author,) = entry_from_cda(composing.build(Desk(signed_in)).cda).authors
+    assert (author.person_id, author.institution) == (AUTHOR.national_id, CONTEXT.facility.name)
 
 
-def test_a_card_read_again_is_the_same_author(composing: Composing) -> None:
-    assert composing.build(Desk(replace(AUTHOR, phone="tel:0102030406"))).cda
-
-
-def test_nobody_signed_in_is_said_so(composing: Composing) -> None:
-    with pytest.raises(CardError) as refused:
-        composing.build(Desk(None))
-    assert refused.value.code == "CarteAbsente"
+def test_the_author_s_abbreviations_are_known_whoever_is_signed_in_by_then(composing: Composing) -> None:
+    (hypertension,) = composing.service(Desk(AUTHOR)).propose(CONTEXT.patient, "HTA", AUTHOR)
+    composing.service(Desk(AUTHOR)).learn("zzrp", hypertension)
+    for signed_in in (None, OTHER):
+        (found,) = composing.service(Desk(signed_in)).propose(CONTEXT.patient, "zzrp ce jour", AUTHOR)
+        assert found.code == "I10"
 
 
 @pytest.mark.parametrize(
@@ -136,13 +131,13 @@ def test_every_kind_has_a_form(composing: Composing) -> None:
 
 def test_own_abbreviations_are_read_in_notes(composing: Composing) -> None:
     service = composing.service(Desk(AUTHOR))
-    assert service.propose(CONTEXT.patient, "zzrp ce jour") == ()
-    (hypertension,) = service.propose(CONTEXT.patient, "HTA")
+    assert service.propose(CONTEXT.patient, "zzrp ce jour", AUTHOR) == ()
+    (hypertension,) = service.propose(CONTEXT.patient, "HTA", AUTHOR)
     service.learn("zzrp", hypertension)
-    (found,) = service.propose(CONTEXT.patient, "zzrp ce jour")
+    (found,) = service.propose(CONTEXT.patient, "zzrp ce jour", AUTHOR)
     assert (found.code, found.text, found.accepted) == ("I10", "zzrp", False)
     assert service.suggest("zzr")[0].insert == "zzrp"
-    assert composing.service(Desk(OTHER)).propose(CONTEXT.patient, "zzrp ce jour") == ()
+    assert composing.service(Desk(OTHER)).propose(CONTEXT.patient, "zzrp ce jour", OTHER) == ()
 
 
 def test_sensitive_subjects_with_their_words(composing: Composing) -> None:

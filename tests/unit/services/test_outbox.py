@@ -12,14 +12,21 @@ import pytest
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import CdaError, ContextError, DmpError
 from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.session_state import SignedIn
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
 from tests.helpers.outbox import AUTHOR, PATIENT, SOURCE_ID, Everyone, built, open_store, read_metadata
 
 NOW = timedelta(0)
+BY = SignedIn(
+    Professional("10002422979", "DUPONT", "Camille", "G15_10/SM26"),
+    Facility("410002422979001", "Cabinet des Lilas", "SA07"),
+    Role.DOCTOR,
+)
 
 
 class Practice:
@@ -82,7 +89,7 @@ def test_visibility_is_added_to_the_confidentiality_of_the_document(practice: Pr
 
 
 def test_nothing_leaves_before_the_undo_delay_is_over(practice: Practice) -> None:
-    item = practice.outbox.send(PATIENT, built(1))
+    item = practice.outbox.send(PATIENT, built(1), None, BY)
     assert (item.state, item.waiting_for) == (OutboxState.WAITING, WaitingFor.UNDO)
     assert practice.outbox.deliver_due() == 30
     practice.outbox.flush()
@@ -94,8 +101,35 @@ def test_nothing_leaves_before_the_undo_delay_is_over(practice: Practice) -> Non
     assert practice.item().state is OutboxState.SENT
 
 
+def test_whoever_comes_after_the_click_refuses_nothing(practice: Practice) -> None:
+    """The doctor's card is out by the time the document is kept, a secretary's in: it waits for the doctor's."""
+    practice.signed_in.clear()
+    practice.outbox.send(PATIENT, built(1), None, BY)
+    practice.clock.advance(60)
+    practice.outbox.deliver_due()
+    assert (practice.item().waiting_for, practice.item().author_id) == (WaitingFor.CARD, AUTHOR)
+    practice.signed_in.add(AUTHOR)
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+@pytest.mark.parametrize(("role", "why"), [(Role.TRAINEE, "encadre"), (Role.SECRETARY, "Le professionnel")])
+def test_who_may_not_send_keeps_nothing_for_sending(practice: Practice, role: Role, why: str) -> None:
+    with pytest.raises(DmpError) as refused:
+        practice.outbox.send(PATIENT, built(1), None, replace(BY, role=role))
+    assert refused.value.code == "EnvoiReserve"
+    assert why in refused.value.remedy_fr
+    assert practice.outbox.items() == []
+
+
+def test_a_card_of_unknown_type_is_told_how_to_be_known(practice: Practice) -> None:
+    with pytest.raises(DmpError, match="ne dit pas si c'est une CPS"):
+        practice.outbox.send(PATIENT, built(1), None, replace(BY, role=Role.TRAINEE, doubt="en doute"))
+
+
 def test_a_document_can_be_cancelled_until_it_leaves_and_put_back(practice: Practice) -> None:
-    item = practice.outbox.send(PATIENT, built(1))
+    item = practice.outbox.send(PATIENT, built(1), None, BY)
     practice.outbox.cancel(item.id)
     practice.outbox.cancel(item.id)
     practice.clock.advance(60)
@@ -379,7 +413,7 @@ def test_a_lease_that_runs_out_is_taken_over(practice: Practice) -> None:
 
 
 def test_a_clock_set_back_by_days_holds_nothing(practice: Practice) -> None:
-    practice.outbox.send(PATIENT, built(1))
+    practice.outbox.send(PATIENT, built(1), None, BY)
     practice.clock.set_back(3 * 24 * 3600)
     practice.outbox.deliver_due()
     assert practice.item().state is OutboxState.SENT

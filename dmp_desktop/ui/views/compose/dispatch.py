@@ -38,16 +38,17 @@ class Dispatch(QObject):
         return draft in self._under_way
 
     def send(self) -> None:
-        draft = self._c.draft
-        if draft is None or not self._c.can_send:
+        """The note, its author and where they practise are those of the click, whoever comes or goes before it is kept."""
+        draft, by = self._c.draft, self._c.by
+        if draft is None or by is None or not self._c.can_send:
             return
-        note = draft.note()
+        note, draft.word = draft.note(), ""
         self._under_way.add(draft)
         self._c.proposer.stop()
         self._c.lock()
         self._c.changed.emit()
         self._pool.submit(
-            lambda: send(note, self._services.compose, self._services.outbox),
+            lambda: send(note, by, self._services.compose, self._services.outbox),
             lambda outcome: self._answered(draft, note, outcome),
             lambda error: self._not_sent(draft, error),
         )
@@ -55,7 +56,7 @@ class Dispatch(QObject):
     def refused(self, draft: Draft, error: DmpDesktopError) -> None:
         """A field of the form at fault is shown there; the notice then names no path."""
         told = draft is self._c.draft and self._c.form.refuse(error)
-        self._c.failed.emit(DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
+        self._c.failed.emit(draft, DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
 
     def changed(self, draft: Draft, note: Note, changed: Changed) -> None:
         """What was accepted is not said any more: the new proposals come before the eyes, and nothing leaves."""

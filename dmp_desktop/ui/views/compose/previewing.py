@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from dmp_desktop.domain.people import Facility
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.ports import ComposePort
@@ -28,13 +29,13 @@ class Previewer(QObject):
         self._task: Task[ReadyDocument | Changed] | None = None
         self.pane = DocumentPane(fr.PREVIEW_NAME)
 
-    def show(self, draft: Draft) -> None:
+    def show(self, draft: Draft, facility: Facility) -> None:
         self.forget()
         self.pane.show_message(fr.VIEWER_LOADING)
         note, compose, palette = draft.note(), self._compose, theme.current().roles()
 
         def make() -> ReadyDocument | Changed:
-            built = build(note, compose)
+            built = build(note, facility, compose)
             if isinstance(built, Changed):
                 return built
             shown = compose.preview(built, palette)

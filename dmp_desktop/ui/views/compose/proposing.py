@@ -51,7 +51,9 @@ class Proposer(QObject):
                 draft.propose(text, proposals)
                 self.proposed.emit(draft)
 
-        self._task = self._pool.submit(lambda: self._compose.propose(draft.patient, text), take, self._refused)
+        self._task = self._pool.submit(
+            lambda: self._compose.propose(draft.patient, text, draft.author), take, self._refused
+        )
 
     def _refused(self, error: DmpDesktopError) -> None:
         self.failed.emit(error)

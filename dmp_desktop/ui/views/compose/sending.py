@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.domain.people import Facility
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.ports import ComposePort, OutboxPort
 from dmp_desktop.ui.views.compose.drafts import Note, keys, meaning
@@ -38,13 +40,13 @@ class Sensitive:
     topics: tuple[str, ...]
 
 
-def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
-    """The document of a note, for the note's own patient. Proposals the doctor has not seen are not accepted."""
+def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument | Changed:
+    """The document of a note, for the note's own patient and author. Proposals the doctor has not seen are not accepted."""
     text, proposals = note.text, note.proposals
     if note.kind in WITHOUT_NOTE:
         text, proposals = "", ()
     elif note.proposed_for != text:
-        found = compose.propose(note.patient, text)
+        found = compose.propose(note.patient, text, note.author)
         proposals = _seen_only(note, found)
         if _accepted(note.proposals) - _accepted(proposals):
             return Changed(found)
@@ -61,17 +63,25 @@ def build(note: Note, compose: ComposePort) -> BuiltDocument | Changed:
             note.items,
             note.filled.attachment,
             note.parent,
-        )
+        ),
+        facility,
     )
 
 
-def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | Changed | Doubtful | Sensitive:
-    """Returns once the document is durable, or when something is to be looked at before."""
+def send(
+    note: Note, by: SignedIn, compose: ComposePort, outbox: OutboxPort
+) -> OutboxItem | Changed | Doubtful | Sensitive:
+    """Returns once the document is durable, or when something is to be looked at before.
+
+    `by` is who was signed in at the click: that they have left since, or that somebody else came, changes nothing.
+    """
+    if not note.author.is_also(by.professional):
+        raise ContextError("AuteurChange", fr.OTHER_AUTHOR, fr.OTHER_AUTHOR_REMEDY, field="professional.rpps")
     if note.unchanged:
         raise ContextError("RemplacementIdentique", fr.SAME_DOCUMENT, fr.SAME_DOCUMENT_REMEDY)
     if not note.reviewed:
         raise ContextError("RelectureIncomplete", fr.TO_REVIEW, "", field="items")
-    built = build(note, compose)
+    built = build(note, by.facility, compose)
     if isinstance(built, Changed):
         return built
     if not note.visibility_chosen:
@@ -80,7 +90,7 @@ def send(note: Note, compose: ComposePort, outbox: OutboxPort) -> OutboxItem | C
             return Sensitive(tuple(dict.fromkeys(topic.label for topic in topics)))
     if built.warnings and note.warned != (note.text, built.warnings):
         return Doubtful(built.warnings)
-    return outbox.send(note.patient, built, note.visibility)
+    return outbox.send(note.patient, built, note.visibility, by)
 
 
 def _words(note: Note) -> str:

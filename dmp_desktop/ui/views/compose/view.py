@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.proposals import lines
@@ -37,7 +38,7 @@ class Composer(QWidget):
 
     sent = Signal(object, object)  # Draft, OutboxItem
     held = Signal(object, str, bool)  # Draft, what to look at before it is sent, whether it may go as it is
-    failed = Signal(object, object)  # DmpDesktopError, what tries again
+    failed = Signal(object, object, object)  # Draft or None, DmpDesktopError, what tries again
     changed = Signal()
     settled = Signal()  # a sending ended, whatever its outcome
     left = Signal()
@@ -48,6 +49,9 @@ class Composer(QWidget):
         super().__init__(parent)
         self._clock = clock
         self.draft: Draft | None = None
+        self.by: SignedIn | None = (
+            None  # who is before the screen: what is asked is asked by them, from where they practise
+        )
         self.whose = PlainLabel(wrap=True)
         self.whose.setProperty("strong", True)
         self.replaced = PlainLabel(role="accent", wrap=True)
@@ -80,13 +84,13 @@ class Composer(QWidget):
         self.proposals.model.ticked.connect(self._ticked)
         self.proposals.pointed.connect(lambda row: self.editor.mark(self.proposals.model.proposals, row))
         self.proposer.proposed.connect(self.take_proposals)
-        self.proposer.failed.connect(lambda error: self.failed.emit(error, None))
+        self.proposer.failed.connect(lambda error: self.failed.emit(self.draft, error, None))
         self.options.changed.connect(self.changed)
         self.options.changed.connect(self._outdated)
         self.options.kind_changed.connect(self._kind_changed)
         self.form.changed.connect(self._form_changed)
-        self.form.failed.connect(lambda error: self.failed.emit(error, None))
-        self.note.failed.connect(lambda error: self.failed.emit(error, None))
+        self.form.failed.connect(lambda error: self.failed.emit(None, error, None))
+        self.note.failed.connect(lambda error: self.failed.emit(None, error, None))
         self.note.learned.connect(self._learned)
         self.editor.selectionChanged.connect(self._offer_learning)
         self.proposals.pointed.connect(self._offer_learning)
@@ -259,8 +263,8 @@ class Composer(QWidget):
             self.editor.setFocus()
 
     def _build_preview(self) -> None:
-        if self.draft:
-            self.previewer.show(self.draft)
+        if self.draft and self.by:
+            self.previewer.show(self.draft, self.by.facility)
 
     def _preview_changed(self, draft: Draft, note: Note, changed: Changed) -> None:
         if draft is self.draft:
@@ -280,7 +284,7 @@ class Composer(QWidget):
 
     def _replacement_failed(self, draft: Draft, error: DmpDesktopError) -> None:
         if draft is self.draft:
-            self.failed.emit(error, lambda: self.replacer.load(draft))
+            self.failed.emit(draft, error, lambda: self.replacer.load(draft))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

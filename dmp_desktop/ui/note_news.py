@@ -1,0 +1,161 @@
+"""What became of each note: told to who wrote it, at once or when they are back, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Professional
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_forms_fr as forms_fr
+from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.conductor import Conductor
+    from dmp_desktop.ui.main_window import MainWindow
+
+UNDO_NOTICE, NOTE_NOTICE = "undo", "note"
+
+
+class NoteNews(QObject):
+    """A note may be refused, held, sent or come back while its author is away, a colleague or a secretary before the screen."""
+
+    def __init__(self, conductor: Conductor, window: MainWindow) -> None:
+        super().__init__(conductor)
+        self._conductor, self._w = conductor, window
+        self._watched: dict[int, Draft] = {}
+        self._awaited: list[Draft] = []  # their author is still to be told
+        window.composer.failed.connect(self._failed)
+        window.composer.held.connect(self._held)
+        window.composer.sent.connect(self._sent)
+        window.outbox.changed.connect(self.follow)
+
+    def come_back(self) -> None:
+        """Somebody is before the screen: they are told of their own notes."""
+        self.follow()
+        mine = [draft for draft in self._awaited if self._is_there(draft.author)]
+        if not mine:
+            return
+        self._awaited = [draft for draft in self._awaited if draft not in mine]
+        w = self._w
+        kept = [draft for draft in mine if draft in w.drafts.of(w.session.state.professional)]
+        if len(kept) == 1:
+            (draft,) = kept
+            button = "" if w.composer.draft is draft else fr.RESUME
+            act = lambda: self._resume(draft)  # noqa: E731  (one notice, one act)
+            w.notices.tell(Notice(draft.word, fr.BUILD_SAFE, "warning", "", button, act, NOTE_NOTICE))
+        elif kept:
+            words = forms_fr.NOTES_HELD.format(len(kept))
+            w.notices.tell(Notice(words, tone="warning", button=fr.SEE_OUTBOX, act=self._conductor.go_outbox))
+
+    def undo(self, item_id: int) -> None:
+        """The document does not leave; the note comes back, for the same patient."""
+        asker = self._w.session.state.professional
+        self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker))
+
+    def _is_there(self, author: Professional | None) -> bool:
+        state = self._w.session.state
+        return author is not None and self._w.gate.open(state) and author.is_also(state.professional)
+
+    def _keep_word(self, draft: Draft, words: str) -> None:
+        """On the card of the draft, and before its author's eyes as soon as they are back."""
+        draft.word = words
+        if draft not in self._awaited:
+            self._awaited.append(draft)
+
+    def _failed(self, draft: Draft | None, error: DmpDesktopError, again: Callable[[], None] | None) -> None:
+        if draft is None:  # what helps to write, of no note in particular
+            if self._w.gate.open(self._w.session.state):
+                self._w.notices.tell(of_error(error, "", again))
+        elif self._is_there(draft.author):
+            self._w.notices.tell(of_error(error, fr.BUILD_SAFE, again))
+        else:
+            self._keep_word(draft, f"{error.message_fr} {error.remedy_fr}".strip())
+
+    def _held(self, draft: Draft, words: str, may_go: bool) -> None:
+        """A note that does not leave yet comes back before the eyes; one that made place for another is not."""
+        w = self._w
+        if not self._is_there(draft.author):
+            self._keep_word(draft, words or forms_fr.HELD_SENSITIVE)
+        elif draft is w.composer.draft:
+            self._conductor.show_draft(draft)
+            button = fr.SEND_ANYWAY if may_go else ""
+            notice = Notice(words, fr.BUILD_SAFE, "warning", "", button, lambda: self._send_anyway(draft), NOTE_NOTICE)
+            if words:
+                w.notices.tell(notice)
+        else:
+            w.notices.tell(Notice(fr.NOTE_HELD, tone="warning", button=fr.SEE_OUTBOX, act=self._conductor.go_outbox))
+
+    def _resume(self, draft: Draft) -> None:
+        if self._is_there(draft.author) and draft in self._w.drafts.of(draft.author):
+            self._conductor.show_draft(draft)
+
+    def _send_anyway(self, draft: Draft) -> None:
+        if self._w.composer.draft is draft:
+            self._conductor.send()
+
+    def _sent(self, draft: Draft, item: OutboxItem) -> None:
+        w = self._w
+        w.drafts.remove(draft)
+        self._watched[item.id] = draft
+        if self._is_there(draft.author):
+            if w.composer.draft is None:  # else another note is being written: it keeps the screen
+                self._conductor.show_record()
+            if item.waiting_for is WaitingFor.UNDO:
+                undo = Notice(
+                    fr.QUEUED.format(_undo_seconds(item)),
+                    tone="success",
+                    button=fr.UNDO,
+                    act=lambda: self.undo(item.id),
+                    key=UNDO_NOTICE,
+                )
+                w.notices.tell(undo)
+            else:
+                w.notices.tell(Notice(fr.QUEUED_WAITING, tone="success", key=UNDO_NOTICE))
+            w.announcer.say(fr.QUEUED_WAITING)
+        w.outbox.refresh()
+
+    def _undone(self, item_id: int, asker: Professional | None) -> None:
+        w = self._w
+        draft = self._watched.pop(item_id, None)
+        if draft:
+            w.drafts.restore(draft)
+        if self._is_there(asker):
+            w.notices.tell(Notice(fr.NOTE_BACK if draft else fr.NOT_SENT))
+            w.announcer.say(fr.NOT_SENT)
+        elif draft:
+            self._keep_word(draft, fr.NOTE_BACK)
+        w.outbox.refresh()
+
+    def follow(self) -> None:
+        """Tells once how the sending of each note of theirs ended, the refused ones last: they stay before the eyes."""
+        for item in sorted(self._w.outbox.all, key=lambda item: item.state is OutboxState.REFUSED):
+            draft = self._watched.get(item.id)
+            if draft and self._is_there(draft.author) and item.waiting_for is not WaitingFor.UNDO:
+                self._tell_end(item)
+
+    def _tell_end(self, item: OutboxItem) -> None:
+        w = self._w
+        if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
+            return
+        w.notices.clear(UNDO_NOTICE)
+        if item.state in (OutboxState.WAITING, OutboxState.SENDING):
+            return
+        del self._watched[item.id]
+        if item.state is OutboxState.SENT:
+            w.notices.tell(Notice(fr.SENT_NOTICE, tone="success"))
+            w.announcer.say(fr.SENT_NOTICE)
+        elif item.state is OutboxState.REFUSED:
+            text = f"{item.message} {item.remedy}".strip()
+            act = self._conductor.go_outbox
+            w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act))
+
+
+def _undo_seconds(item: OutboxItem) -> int:
+    """How long the document can still be withdrawn, from when it was kept."""
+    return round((item.next_attempt_at - item.created_at).total_seconds()) if item.next_attempt_at else 0

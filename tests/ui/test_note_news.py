@@ -1,0 +1,244 @@
+"""What was sent is its author's from the click on, and what became of it is told to them, not to who came after."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.domain.people import Facility, Role
+from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import strings_forms_fr as forms_fr
+from dmp_desktop.ui import strings_fr as fr
+from tests.ui import fakes
+
+OTHER = replace(fakes.DOCTOR, rpps="10003333333", family="MARTIN", given="Sacha")
+ELSEWHERE = Facility("410002422979002", "Clinique TEST des Tilleuls", "SA01")
+REFUSAL = ContextError("motif", "Le traitement n'a pas de date.", "Ajoutez-la.", field="items")
+NOBODY = None
+
+
+@pytest.fixture
+def sent(bench, qtbot):
+    """A note of the doctor's that was sent, and is still being read."""
+    bench.open(qtbot)
+    bench.window.conductor.write()
+    bench.window.composer.editor.setPlainText("TEST toux")
+    bench.compose.gate.clear()
+    bench.window.conductor.send()
+    assert bench.window.composer.busy
+    return bench
+
+
+def leave(bench, qtbot) -> None:
+    bench.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: bench.window.session.state.phase is Phase.MASKED)
+
+
+def come(bench, qtbot, who=fakes.DOCTOR, role=Role.DOCTOR) -> None:
+    bench.session.who, bench.session.role = who, role
+    bench.window.card_event(fakes.cps())
+    qtbot.waitUntil(lambda: bench.window.session.state.professional == who)
+
+
+def answered(bench, qtbot) -> None:
+    bench.compose.gate.set()
+    qtbot.waitUntil(lambda: not bench.window.composer.busy)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+
+
+def followed(bench, qtbot, item_id: int, state: OutboxState) -> None:
+    qtbot.waitUntil(lambda: any(one.id == item_id and one.state is state for one in bench.window.outbox.all))
+
+
+AFTER = pytest.mark.parametrize(("who", "role"), [(NOBODY, None), (OTHER, Role.DOCTOR), (OTHER, Role.SECRETARY)])
+
+
+def replaced_by(bench, qtbot, who, role) -> None:
+    leave(bench, qtbot)
+    if who:
+        come(bench, qtbot, who, role)
+
+
+@AFTER
+def test_a_note_leaves_for_its_author_from_where_they_were_at_the_click(sent, qtbot, who, role):
+    replaced_by(sent, qtbot, who, role)
+    answered(sent, qtbot)
+    (order,) = sent.compose.orders
+    assert (order.author, order.patient, sent.compose.places) == (fakes.DOCTOR, fakes.LEA, [fakes.CABINET])
+    (by,) = sent.outbox.clicked
+    assert (by.professional, by.role) == (fakes.DOCTOR, Role.DOCTOR)
+    assert [item.author_id for item in sent.outbox.held] == [fakes.DOCTOR.national_id]
+    assert sent.window.notices.notice is None
+    assert sent.window.drafts.unsent == 0
+
+
+def test_another_place_chosen_after_the_click_is_for_the_next_note(sent, qtbot):
+    window = sent.window
+    sent.session._state = replace(sent.session._state, facility=ELSEWHERE)
+    window.session.close_patient()
+    qtbot.waitUntil(lambda: window.session.state.facility == ELSEWHERE)
+    answered(sent, qtbot)
+    assert sent.compose.places == [fakes.CABINET]
+    sent.open(qtbot)
+    window.conductor.write()
+    window.composer.editor.setPlainText("TEST rhume")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: sent.compose.places == [fakes.CABINET, ELSEWHERE])
+
+
+@AFTER
+def test_a_refusal_waits_for_the_author(sent, qtbot, who, role):
+    sent.compose.error = REFUSAL
+    replaced_by(sent, qtbot, who, role)
+    answered(sent, qtbot)
+    window = sent.window
+    assert window.notices.notice is None
+    assert window.page.outbox.draft_cards == []
+    if who:
+        leave(sent, qtbot)
+    come(sent, qtbot)
+    assert window.notices.what.text == "Le traitement n'a pas de date. Ajoutez-la."
+    assert window.notices.safe.text() == fr.BUILD_SAFE
+    (card,) = window.page.outbox.draft_cards
+    assert card.cause.text() == "Le traitement n'a pas de date. Ajoutez-la."
+    window.notices.button.click()
+    assert (window.composer.draft.patient, window.composer.draft.text) == (fakes.LEA, "TEST toux")
+
+
+def test_a_refusal_is_told_once_and_forgotten_with_the_next_sending(sent, qtbot):
+    sent.compose.error = REFUSAL
+    leave(sent, qtbot)
+    answered(sent, qtbot)
+    come(sent, qtbot)
+    window = sent.window
+    window.notices.close_notice.click()
+    leave(sent, qtbot)
+    come(sent, qtbot)
+    assert window.notices.notice is None
+    sent.compose.error = None
+    window.page.outbox.draft_cards[0].button.click()
+    window.conductor.send()
+    qtbot.waitUntil(lambda: len(sent.outbox.held) == 1)
+
+
+def test_a_draft_of_a_colleague_is_told_to_nobody_else_on_the_way(sent, qtbot):
+    sent.compose.error = REFUSAL
+    leave(sent, qtbot)
+    answered(sent, qtbot)
+    come(sent, qtbot, OTHER)
+    assert sent.window.notices.notice is None
+    leave(sent, qtbot)
+    come(sent, qtbot)
+    assert sent.window.notices.notice.text.startswith("Le traitement")
+
+
+def test_several_notes_that_did_not_leave_are_counted(sent, qtbot):
+    window = sent.window
+    sent.compose.error = REFUSAL
+    sent.compose.gate.set()
+    qtbot.waitUntil(lambda: not window.composer.busy)
+    sent.open(qtbot, fakes.PAUL)
+    qtbot.waitUntil(window.picker.isVisible)
+    window.picker.buttons[0].click()
+    qtbot.waitUntil(lambda: window.session.state.patient == fakes.PAUL)
+    window.conductor.write()
+    window.composer.editor.setPlainText("TEST rhume")
+    sent.compose.gate.clear()
+    window.conductor.send()
+    window.composer.show_draft(window.drafts.of(fakes.DOCTOR)[0])
+    window.conductor.send()
+    leave(sent, qtbot)
+    answered(sent, qtbot)
+    come(sent, qtbot)
+    assert window.notices.what.text == forms_fr.NOTES_HELD.format(2)
+
+
+@AFTER
+def test_a_question_on_a_note_waits_for_the_author(sent, qtbot, who, role):
+    """Who may see it is asked of nobody else; the note does not leave without the answer."""
+    sent.compose.topics = {"toux": "sujet TEST"}
+    replaced_by(sent, qtbot, who, role)
+    answered(sent, qtbot)
+    window = sent.window
+    assert window.notices.notice is None
+    assert not window.composer.sensitive.isVisible()
+    if who:
+        leave(sent, qtbot)
+    come(sent, qtbot)
+    assert window.notices.what.text == forms_fr.HELD_SENSITIVE
+    window.notices.button.click()
+    window.conductor.send()
+    qtbot.waitUntil(window.composer.sensitive.isVisible)
+    window.composer.sensitive.chosen.emit(Visibility.MASQUE_PS)
+    qtbot.waitUntil(lambda: len(sent.outbox.held) == 1)
+
+
+@AFTER
+@pytest.mark.parametrize("state", [OutboxState.REFUSED, OutboxState.SENT])
+def test_how_a_sending_ended_waits_for_the_author(sent, qtbot, who, role, state):
+    answered(sent, qtbot)
+    replaced_by(sent, qtbot, who, role)
+    window = sent.window
+    refusal = {"message": "Le DMP a refusé.", "code": "x"} if state is OutboxState.REFUSED else {}
+    sent.outbox.move(1, state=state, waiting_for=WaitingFor.NOTHING, **refusal)
+    followed(sent, qtbot, 1, state)
+    assert window.notices.notice is None
+    if who:
+        leave(sent, qtbot)
+    come(sent, qtbot)
+    told = "Le DMP a refusé." if refusal else fr.SENT_NOTICE
+    qtbot.waitUntil(lambda: window.notices.notice is not None)
+    assert window.notices.what.text == told
+
+
+def test_undoing_is_told_to_who_asked_for_it(sent, qtbot):
+    answered(sent, qtbot)
+    held, cancel = threading.Event(), sent.outbox.cancel
+
+    def slowly(item_id: int) -> None:
+        held.wait(10)
+        cancel(item_id)
+
+    sent.outbox.cancel = slowly
+    sent.window.notices.button.click()
+    replaced_by(sent, qtbot, OTHER, Role.DOCTOR)
+    held.set()
+    qtbot.waitUntil(lambda: not sent.window.tasks.general.busy)
+    assert sent.window.notices.notice is None
+    leave(sent, qtbot)
+    come(sent, qtbot)
+    assert sent.window.notices.what.text == fr.NOTE_BACK
+
+
+def test_an_undoing_that_failed_is_not_told_to_who_came_after(sent, qtbot):
+    answered(sent, qtbot)
+    held = threading.Event()
+
+    def refused(_item_id: int) -> None:
+        held.wait(10)
+        raise DmpError("outbox-left", "Ce document est déjà parti.")
+
+    sent.outbox.cancel = refused
+    sent.window.notices.button.click()
+    replaced_by(sent, qtbot, OTHER, Role.DOCTOR)
+    held.set()
+    qtbot.waitUntil(lambda: not sent.window.tasks.general.busy)
+    assert sent.window.notices.notice is None
+
+
+def test_a_draft_is_put_away_when_somebody_else_comes_without_a_masked_moment(bench, qtbot):
+    bench.open(qtbot)
+    window = bench.window
+    window.conductor.write()
+    window.composer.editor.setPlainText("TEST toux")
+    bench.session._state = replace(bench.session._state, professional=OTHER)
+    window.session.close_patient()
+    qtbot.waitUntil(lambda: window.session.state.professional == OTHER)
+    assert window.composer.draft is None
+    assert window.body.currentWidget() is window.page
+    assert [draft.text for draft in window.drafts.of(fakes.DOCTOR)] == ["TEST toux"]
