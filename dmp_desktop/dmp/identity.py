@@ -67,13 +67,9 @@ class Pkcs12Identity:
         except DmpError:
             self.authentication.forget()
             raise
-        if self.authentication.certificate_der == self.signature.certificate_der:
+        if same_key(self.authentication.certificate_der, self.signature.certificate_der):
             self.close()
-            raise DmpError(
-                "CertificatsIdentiques",
-                "Le certificat d'authentification et celui de signature sont les mêmes.",
-                "Installez les deux certificats distincts délivrés par l'ANS (AUTH_CLI et SIGN).",
-            )
+            raise one_key_for_both()
 
     def close(self) -> None:
         """Forget both keys."""
@@ -84,6 +80,20 @@ class Pkcs12Identity:
 def removed() -> CardError:
     """The key went away with its card."""
     return CardError("card.removed", "La carte a été retirée.", "Remettez la carte dans le lecteur.")
+
+
+def same_key(one_der: bytes, other_der: bytes) -> bool:
+    """Whether two certificates are of one key: one renewed with its old key differs from what it was in everything else."""
+    one, other = (x509.load_der_x509_certificate(der).public_key() for der in (one_der, other_der))
+    return one == other
+
+
+def one_key_for_both() -> DmpError:
+    return DmpError(
+        "CertificatsIdentiques",
+        "Le certificat d'authentification et celui de signature ont la même clé.",
+        "Installez les deux certificats distincts délivrés par l'ANS (AUTH_CLI et SIGN).",
+    )
 
 
 def _open(file: Path, password: str) -> SoftwareSigner:

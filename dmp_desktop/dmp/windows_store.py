@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from dmp_desktop.dmp.identity import removed
+from dmp_desktop.dmp.external_key import refused
+from dmp_desktop.dmp.identity import one_key_for_both, removed, same_key
 from dmp_desktop.dmp.windows_failures import told
 from dmp_desktop.dmp.windows_store_calls import (
     NCRYPT_KEY_SPEC,
@@ -30,13 +33,17 @@ from dmp_desktop.domain.digest_info import digest_info, split_digest_info
 from dmp_desktop.errors import CardError
 
 _ALGORITHM_IDS = {"sha1": 0x8004, "sha256": 0x800C}  # wincrypt.h CALG_…
+_HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 _INTERMEDIATES = 4
 """More than any chain of the IGC-Santé: stops two authorities that would have signed each other."""
 _Readable = tuple[CertificateInStore, x509.Certificate]
 
 
 class StoreSigner:
-    """A Signer whose key Windows keeps. One signature at a time; unusable once closed."""
+    """A Signer whose key Windows keeps. One signature at a time; unusable once closed.
+
+    What Windows gives is verified with the certificate before it leaves: a card changed under a provider signs for another.
+    """
 
     def __init__(self, calls: StoreCalls, certificate: CertificateInStore, chain_der: tuple[bytes, ...]) -> None:
         self.certificate_der = certificate.der
@@ -44,7 +51,8 @@ class StoreSigner:
         self._calls = calls
         self._turn = threading.Lock()
         self._lock = threading.Lock()  # of what follows; never held while Windows signs
-        self._signing = self._signed = self._closed = False
+        self._signing = self._closed = False
+        self._public = _rsa(certificate.der)
         try:
             key = calls.acquire_key(certificate)
         except WindowsCallError as failure:
@@ -62,8 +70,12 @@ class StoreSigner:
         """RSASSA-PKCS1-v1_5. Windows adds the DigestInfo itself, so it gets the digest alone. Raises CardError."""
         hash_name, digest = split_digest_info(digest_info)
         if self._cng:
-            return self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, None))
-        return self._sign(lambda key: self._calls.crypt_sign_hash(key, _ALGORITHM_IDS[hash_name], digest, 0)[::-1])
+            signature = self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, None))
+        else:
+            signature = self._sign(
+                lambda key: self._calls.crypt_sign_hash(key, _ALGORITHM_IDS[hash_name], digest, 0)[::-1]
+            )
+        return self._verified(signature, digest_info)
 
     def sign_sha256(self, message: bytes) -> bytes:
         """RSASSA-PKCS1-v1_5 with SHA-256. Raises CardError."""
@@ -81,7 +93,14 @@ class StoreSigner:
         """RSASSA-PSS as the port says. Raises CardError; a CAPI provider knows no PSS."""
         if not self._cng:
             raise told(0)
-        return self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, len(digest)))
+        signature = self._sign(lambda key: self._calls.ncrypt_sign_hash(key, hash_name.upper(), digest, len(digest)))
+        algorithm = _HASHES[hash_name]
+        scheme = padding.PSS(padding.MGF1(algorithm), salt_length=len(digest))
+        try:
+            self._public.verify(signature, digest, scheme, Prehashed(algorithm))
+        except (InvalidSignature, ValueError):
+            raise refused() from None
+        return signature
 
     def close(self) -> None:
         """Never waits: the handle is given back at once, or by the signature under way when it ends."""
@@ -93,7 +112,20 @@ class StoreSigner:
         """A CAPI provider hashes the message itself: a CPS's may refuse a digest made elsewhere (`Sign_Hash`, card.md §3.4)."""
         if self._cng:
             return self.sign_digest_info(digest_info(message, hash_name))
-        return self._sign(lambda key: self._calls.crypt_sign_message(key, _ALGORITHM_IDS[hash_name], message)[::-1])
+        signature = self._sign(
+            lambda key: self._calls.crypt_sign_message(key, _ALGORITHM_IDS[hash_name], message)[::-1]
+        )
+        return self._verified(signature, digest_info(message, hash_name))
+
+    def _verified(self, signature: bytes, digest_info: bytes) -> bytes:
+        """The signature, which holds this DigestInfo. Raises CardError card.sign_refused."""
+        try:
+            said = self._public.recover_data_from_signature(signature, padding.PKCS1v15(), None)
+        except (InvalidSignature, ValueError):
+            raise refused() from None
+        if said != digest_info:
+            raise refused()
+        return signature
 
     def _sign(self, ask: Callable[[KeyHandle], bytes]) -> bytes:
         with self._turn:
@@ -103,12 +135,9 @@ class StoreSigner:
                     raise removed()
                 self._signing = True
             try:
-                signature = ask(key)
+                return ask(key)
             except WindowsCallError as failure:
                 raise told(failure.status) from None
-            else:
-                self._signed = True
-                return signature
             finally:
                 with self._lock:
                     self._signing = False
@@ -123,19 +152,15 @@ class StoreSigner:
             return
         if self._cng:
             self._calls.ncrypt_free(key)
-            return
-        if (
-            self._signed
-        ):  # only after the right PIN: a provider that counted this as a wrong one could never lock the card
-            with contextlib.suppress(WindowsCallError):
-                self._calls.forget_pin(key)
-        self._calls.release_provider(key)
+        else:
+            self._calls.release_provider(key)
 
 
 class WindowsStoreIdentity:
     """The two keys of one professional. `holder` is PS_IdNat, the common name of both certificates.
 
-    Raises CardError card.no_signature_key when the store lacks one of them, or what Windows says of their keys.
+    Raises CardError card.no_signature_key when the store lacks one of them, or what Windows says of their keys; DmpError when
+    both have one key.
     """
 
     def __init__(self, calls: StoreCalls, holder: str, now: datetime) -> None:
@@ -146,6 +171,8 @@ class WindowsStoreIdentity:
             authorities = calls.certificates("CA")
             readable, issuers = _readable(own), [certificate for _, certificate in _readable(authorities)]
             chosen = [_choose(readable, holder, now, signs=signs) for signs in (False, True)]
+            if same_key(chosen[0][0].der, chosen[1][0].der):
+                raise one_key_for_both()
             self.authentication = StoreSigner(calls, chosen[0][0], _chain(chosen[0][1], issuers))
             try:
                 self.signature = StoreSigner(calls, chosen[1][0], _chain(chosen[1][1], issuers))
@@ -190,6 +217,13 @@ def _choose(certificates: Sequence[_Readable], holder: str, now: datetime, *, si
             "Retirez la carte CPS, remettez-la, puis attendez quelques secondes.",
         )
     return max(found, key=lambda pair: pair[1].not_valid_before_utc)
+
+
+def _rsa(der: bytes) -> rsa.RSAPublicKey:
+    public = x509.load_der_x509_certificate(der).public_key()
+    if not isinstance(public, rsa.RSAPublicKey):
+        raise TypeError("chosen without looking at its key")
+    return public
 
 
 def _is_for(certificate: x509.Certificate, *, signs: bool) -> bool:

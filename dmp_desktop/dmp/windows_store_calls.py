@@ -19,7 +19,6 @@ _HASH_VALUE = 2  # HP_HASHVAL
 _PAD_PKCS1, _PAD_PSS = 0x2, 0x8  # NCRYPT_PAD_PKCS1_FLAG, NCRYPT_PAD_PSS_FLAG
 _SOFTWARE = 0x2  # NCRYPT_IMPL_SOFTWARE_FLAG
 _PROVIDER, _KIND = "Provider Handle", "Impl Type"  # NCRYPT_PROVIDER_HANDLE_PROPERTY, NCRYPT_IMPL_TYPE_PROPERTY
-_PIN_OF = {1: 32, 2: 33}  # AT_KEYEXCHANGE: PP_KEYEXCHANGE_PIN, AT_SIGNATURE: PP_SIGNATURE_PIN
 
 
 class WindowsCallError(Exception):
@@ -66,10 +65,6 @@ class StoreCalls(Protocol):
 
     def crypt_sign_message(self, key: KeyHandle, algorithm: int, message: bytes) -> bytes:
         """CryptSignHash over CryptHashData: the provider makes the digest as well. The last byte comes first."""
-        ...
-
-    def forget_pin(self, key: KeyHandle) -> None:
-        """CryptSetProvParam without a PIN: a CAPI provider that keeps the one it was given for this key no longer does."""
         ...
 
     def release_provider(self, key: KeyHandle) -> None: ...
@@ -129,7 +124,6 @@ class WindowsCalls:
             advapi32.CryptSignHashW, _BOOL, _HANDLE, _DWORD, c_wchar_p, _DWORD, ctypes.c_char_p, out
         )
         self._destroy_hash = _declare(advapi32.CryptDestroyHash, _BOOL, _HANDLE)
-        self._set_provider = _declare(advapi32.CryptSetProvParam, _BOOL, _HANDLE, _DWORD, ctypes.c_char_p, _DWORD)
         self._release = _declare(advapi32.CryptReleaseContext, _BOOL, _HANDLE, _DWORD)
         self._ncrypt_sign = _declare(
             ncrypt.NCryptSignHash,
@@ -179,13 +173,6 @@ class WindowsCalls:
         finally:
             self._destroy_hash(hashed)
         return signature.raw[: size.value]
-
-    def forget_pin(self, key: KeyHandle) -> None:
-        try:
-            done = self._set_provider(key.handle, _PIN_OF[key.spec], None, 0)
-        except OSError:  # ctypes's word for a provider that reads where nothing is
-            done = 0
-        _check(done)
 
     def release_provider(self, key: KeyHandle) -> None:
         self._release(key.handle, 0)

@@ -33,10 +33,6 @@ CONSTANTS = {
     "NCRYPT_IMPL_SOFTWARE_FLAG": calls._SOFTWARE,
     "CALG_SHA1": windows_store._ALGORITHM_IDS["sha1"],
     "CALG_SHA_256": windows_store._ALGORITHM_IDS["sha256"],
-    "AT_KEYEXCHANGE": next(spec for spec, pin in calls._PIN_OF.items() if pin == 32),
-    "PP_KEYEXCHANGE_PIN": calls._PIN_OF[1],
-    "AT_SIGNATURE": next(spec for spec, pin in calls._PIN_OF.items() if pin == 33),
-    "PP_SIGNATURE_PIN": calls._PIN_OF[2],
     "HRESULT_FROM_WIN32(ERROR_CANCELLED)": 0x800704C7,
 }
 TEXTS = {

@@ -67,6 +67,14 @@ def write_identity(folder: Path) -> Path:
     return folder
 
 
+def certified(key: rsa.RSAPrivateKey, like: x509.Certificate, *, signs: bool | None = None) -> x509.Certificate:
+    """Another certificate of `key`, of the same holder and authority."""
+    builder = x509.CertificateBuilder(like.issuer, like.subject, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(like.not_valid_before_utc).not_valid_after(like.not_valid_after_utc)
+    issuer = next(pair for pair in (authority(), intermediate()) if pair[1].subject == like.issuer)
+    return builder.add_extension(_usage(False, signs), critical=True).sign(issuer[0], hashes.SHA256())
+
+
 def _issue(
     name: str,
     issuer: Pair | None,

@@ -20,7 +20,6 @@ from dmp_desktop.dmp.windows_store_calls import NCRYPT_KEY_SPEC, CertificateInSt
 AT_KEYEXCHANGE, AT_SIGNATURE = 1, 2
 NTE_BAD_ALGID, NTE_BAD_HASH, NTE_NO_KEY, NTE_BAD_KEYSET = 0x80090008, 0x80090002, 0x8009000D, 0x80090016
 NTE_NOT_SUPPORTED = 0x80090029
-ERROR_INVALID_PARAMETER = 0x57
 NOHASHOID = 1
 CALG = {0x8004: hashes.SHA1(), 0x800C: hashes.SHA256()}
 NAMES = {"SHA1": hashes.SHA1(), "SHA256": hashes.SHA256(), "SHA384": hashes.SHA384(), "SHA512": hashes.SHA512()}
@@ -44,7 +43,6 @@ class Installed:
 class FakeWindows:
     """`open` counts handles that were not given back. `odd` lies in every store beside the certificates (DER, or claims to be).
 
-    `pins` are the handles whose provider keeps the PIN it was given; `forgotten` those told not to; one that cannot `forgets` not.
     With `answered`, a key used sets `asking` and waits for it, as when the PIN is asked.
     """
 
@@ -56,9 +54,6 @@ class FakeWindows:
     odd: list[bytes] = field(default_factory=list)
     asking: threading.Event = field(default_factory=threading.Event)
     answered: threading.Event | None = None
-    pins: set[int] = field(default_factory=set)
-    forgotten: list[int] = field(default_factory=list)
-    forgets: bool = True
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(0x1000, 8)
@@ -112,14 +107,6 @@ class FakeWindows:
         self.signatures.append("CAPI-WHOLE")
         return installed.key.sign(message, padding.PKCS1v15(), CALG[algorithm])[::-1]
 
-    def forget_pin(self, key: KeyHandle) -> None:
-        installed = self.keys[key.handle]
-        assert (installed.cng, key.spec) == (False, installed.spec)
-        self.forgotten.append(key.handle)
-        if not self.forgets:
-            raise WindowsCallError(ERROR_INVALID_PARAMETER)
-        self.pins.discard(key.handle)
-
     def release_provider(self, key: KeyHandle) -> None:
         assert key.spec != NCRYPT_KEY_SPEC
         del self.keys[key.handle]
@@ -160,6 +147,4 @@ class FakeWindows:
             assert key.handle in self.keys, "a handle given back while Windows uses it"
         if installed.failure:
             raise WindowsCallError(installed.failure)
-        if not cng:
-            self.pins.add(key.handle)
         return installed

@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from dmp_desktop.dmp import bridge_check, transport
 from dmp_desktop.dmp.external_key import ExternalKey
@@ -173,6 +174,18 @@ def test_identities_that_cannot_be_used(identity_folder: Path, tmp_path: Path, d
     with pytest.raises(DmpError) as caught:
         Pkcs12Identity(tmp_path, "wrong" if damage == "password" else signers.PASSWORD)
     assert caught.value.code == code
+
+
+def test_one_key_under_two_certificates_is_one_key(identity_folder: Path, tmp_path: Path) -> None:
+    """As one renewed with its old key: TLS and VIHF would be signed alike."""
+    key, certificate = signers.pair("TEST-AUTH")
+    sealed = BestAvailableEncryption(signers.PASSWORD.encode())
+    again = pkcs12.serialize_key_and_certificates(b"x", key, signers.certified(key, certificate), None, sealed)
+    (tmp_path / "auth.p12").write_bytes((identity_folder / "auth.p12").read_bytes())
+    (tmp_path / "sign.p12").write_bytes(again)
+    with pytest.raises(DmpError) as caught:
+        Pkcs12Identity(tmp_path, signers.PASSWORD)
+    assert caught.value.code == "CertificatsIdentiques"
 
 
 def test_no_key_byte_is_reachable_by_name(identity: Pkcs12Identity) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
@@ -130,31 +129,33 @@ def test_closing_gives_the_handles_back(kind: Callable[[Installed], None]) -> No
     assert caught.value.code == "card.removed"
 
 
-@pytest.mark.parametrize("forgets", [True, False])
-def test_the_pin_a_provider_keeps_is_forgotten_with_the_session(forgets: bool) -> None:
-    """Before its handle is given back, which happens in any case."""
-    store = windows()
-    store.forgets = forgets
-    identity = WindowsStoreIdentity(store, HOLDER, NOW)
-    identity.authentication.sign_sha256(b"message")
-    identity.signature.sign_digest_info(digest_info(b"message", "sha256"))
-    assert len(store.pins) == 2
-    identity.close()
-    assert (len(store.pins), len(store.forgotten), store.open) == (0 if forgets else 2, 2, 0)
-
-
-@pytest.mark.parametrize("kind", [capi, cng])
-@pytest.mark.parametrize("failure", [0, 0x8010006B])
-def test_no_pin_is_taken_back_where_none_was_accepted(kind: Callable[[Installed], None], failure: int) -> None:
-    """A provider might count it as a wrong PIN; and a CNG key's may ask its window to show again."""
+@pytest.mark.parametrize("kind", [capi, cng, cng_card])
+def test_a_signature_of_another_key_does_not_leave(kind: Callable[[Installed], None]) -> None:
+    """A provider that goes on with its container when the card under it was changed, or that answers nothing."""
     store = windows(kind)
     identity = WindowsStoreIdentity(store, HOLDER, NOW)
-    if failure or kind is cng:
-        store.my[3].failure = failure
-        with contextlib.suppress(CardError):
-            identity.authentication.sign_sha256(b"message")
-    identity.close()
-    assert (store.forgotten, store.open) == ([], 0)
+    store.my[2].key = signers.card_pair(signs=True, holder="899700000002")[0]
+    ways = [
+        lambda: identity.signature.sign_sha256(b"message"),
+        lambda: identity.signature.sign_sha1(b"message"),
+        lambda: identity.signature.sign_digest_info(digest_info(b"message", "sha256")),
+    ]
+    if identity.signature.can_pss:
+        ways.append(lambda: identity.signature.sign_pss(hashlib.sha256(b"message").digest(), "sha256"))
+    for sign in ways:
+        with pytest.raises(CardError) as caught:
+            sign()
+        assert caught.value.code == "card.sign_refused"
+    assert len(store.signatures) == len(ways)
+
+
+def test_one_key_for_both_is_refused() -> None:
+    key, certificate = signers.card_pair(signs=False, holder=HOLDER)
+    store = windows()
+    store.my[2] = Installed(signers.certified(key, certificate, signs=True), key)
+    with pytest.raises(DmpError) as caught:
+        WindowsStoreIdentity(store, HOLDER, NOW)
+    assert (caught.value.code, store.open) == ("CertificatsIdentiques", 0)
 
 
 @pytest.mark.parametrize("kind", [capi, cng_card])
