@@ -18,6 +18,7 @@ from dmp_desktop.dmp import external_key, openssl, openssl_pss
 from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.openssl import PRIVATE_ENCRYPT, OpenSsl
 from dmp_desktop.domain.ports import Signer
+from dmp_desktop.errors import DmpError
 
 _RSA_PKCS1_PADDING = 1  # openssl/rsa.h
 _EXTRA_CHAIN_CERT = 14  # openssl/ssl.h SSL_CTRL_EXTRA_CHAIN_CERT
@@ -33,10 +34,21 @@ _method: list[tuple[Any, Any]] = []
 def attach(context: ssl.SSLContext, signer: Signer) -> ExternalKey:
     """Make `context` authenticate with `signer` as long as it lives, up to TLS 1.3, or 1.2 without PSS (RFC 8446 §4.2.3).
 
-    Raises DmpError when this Python cannot be bridged, ssl.SSLError on a bad certificate.
+    Raises DmpError when this Python cannot be bridged, or OpenSSL refuses the certificate or its key.
     """
     lib = openssl.load()
     native = native_context(lib, context)
+    try:
+        return _attach(lib, native, context, signer)
+    except ssl.SSLError as error:
+        raise DmpError(
+            "CertificatRefuse",
+            "Le certificat d'authentification (carte ou fichier) ne convient pas à une connexion sécurisée.",
+            "Demandez-en un nouveau s'il est ancien ; sinon, lancez le diagnostic et prévenez l'assistance.",
+        ).with_detail(str(error.args[0])) from None
+
+
+def _attach(lib: OpenSsl, native: c_void_p, context: ssl.SSLContext, signer: Signer) -> ExternalKey:
     certificate = _certificate(lib, signer.certificate_der)
     key, rsa = _key(lib, certificate)
     external = ExternalKey(signer, pss=signer.can_pss and openssl_pss.bind(key))
@@ -60,8 +72,9 @@ def attach(context: ssl.SSLContext, signer: Signer) -> ExternalKey:
 def native_context(lib: OpenSsl, context: ssl.SSLContext) -> c_void_p:
     """SSL_CTX*: the first field of CPython's PySSLContext. Proved by reading known options through it before any use."""
     address = c_void_p.from_address(id(context) + object.__basicsize__)
-    for option in (ssl.OP_NO_TICKET, 0):
-        context.options = (context.options & ~ssl.OP_NO_TICKET) | option
+    options = context.options
+    for tried in (options ^ ssl.OP_NO_TICKET, options):  # the caller's own last
+        context.options = tried
         if lib.SSL_CTX_get_options(address) & 0xFFFFFFFF != context.options & 0xFFFFFFFF:
             raise openssl.unavailable("SSLContext does not have the expected layout")
     return address

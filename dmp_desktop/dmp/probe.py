@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.server_clock import skew_of
+from dmp_desktop.dmp.tls_client import BriefConnection, ClientContext
 from dmp_desktop.dmp.transport import CIPHERS
 from dmp_desktop.domain.ports import ClientIdentity, Clock
 
@@ -69,20 +70,20 @@ def shake(
 ) -> Handshake:
     """Verify the server as the transport does; with an `identity`, or from a server that answers without, read its clock.
 
-    In TLS 1.2 the client has verified the server before the server asks who the client is.
+    In TLS 1.2 the client has verified the server before the server asks who the client is. Raises DmpError for an `identity` that
+    cannot be used.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_ciphers(CIPHERS)
     try:
-        context.load_verify_locations(ca_file)
-    except (OSError, ssl.SSLError):
+        context.trust(ca_file)
+    except OSError:
         return Handshake(Tls.NO_ANCHORS)
-    if identity is not None:
-        openssl_bridge.attach(context, identity.authentication)
     parts = urlsplit(base_url)
-    connection = http.client.HTTPSConnection(parts.hostname or "", parts.port or 443, timeout=seconds, context=context)
-    with contextlib.closing(connection):
+    connection = BriefConnection(parts.hostname or "", parts.port or 443, context, seconds)
+    with contextlib.closing(connection), contextlib.ExitStack() as attached:
+        if identity is not None:
+            attached.callback(openssl_bridge.attach(context, identity.authentication).forget)
         try:
             connection.connect()
         except ssl.SSLCertVerificationError as error:

@@ -18,6 +18,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from dmp_desktop.dmp import openssl_bridge
 from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.psc_errors import psc_error
+from dmp_desktop.dmp.tls_client import BriefConnection, ClientContext
 from dmp_desktop.domain.ports import Signer
 
 SECONDS = 10.0
@@ -47,16 +48,15 @@ class WebReply:
 class PscWeb:
     """Talks to one provider. `ca_file` (PEM) holds the only trusted authorities; `signer` is the structure's TLS key, or None.
 
-    Safe from several threads. Raises DmpError when the authorities cannot be read.
+    Safe from several threads. Raises DmpError when the authorities cannot be read, or the key cannot be used.
     """
 
     def __init__(self, ca_file: Path, signer: Signer | None = None) -> None:
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
         self._key: ExternalKey | None = None
         try:
-            self._context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError):
+            self._context.trust(ca_file)
+        except OSError:
             raise psc_error("psc.tls", detail="CA") from None
         if signer is not None:
             self._context.maximum_version = ssl.TLSVersion.TLSv1_2  # what the bridge speaks (docs/adr/0002)
@@ -87,9 +87,7 @@ class PscWeb:
     ) -> WebReply:
         parts = urlsplit(url)
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        connection = http.client.HTTPSConnection(
-            parts.hostname or "", parts.port, context=self._context, timeout=seconds
-        )
+        connection = BriefConnection(parts.hostname or "", parts.port, self._context, seconds)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()

@@ -8,6 +8,9 @@ from email.utils import parsedate_to_datetime
 
 from dmp_desktop.domain.ports import Clock, Transport, TransportReply
 
+_ABSURD = timedelta(days=36_500)
+"""A century: more than any battery that ran out takes a clock back."""
+
 
 class ServerClock:
     """`skew` is the server's clock minus ours at the last answer that told the time, None before."""
@@ -32,15 +35,16 @@ class ServerClock:
 def skew_of(date: str | None, before: datetime, after: datetime) -> timedelta | None:
     """Against the middle of the exchange; the header is cut to the second (RFC 9110 §5.6.7), half of which is given back.
 
-    None for a header that is absent or no date.
+    None for a header that is absent, no date, or one a century away: nothing it holds may undo what the answer says.
     """
     try:
         told = parsedate_to_datetime(date or "")
-    except ValueError:
+        if told.tzinfo is None:
+            return None
+        skew = told + timedelta(milliseconds=500) - (before + (after - before) / 2)
+    except (ValueError, OverflowError, TypeError):
         return None
-    if told.tzinfo is None:
-        return None
-    return told + timedelta(milliseconds=500) - (before + (after - before) / 2)
+    return skew if abs(skew) < _ABSURD else None
 
 
 class _Watched:

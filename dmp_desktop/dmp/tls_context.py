@@ -18,6 +18,7 @@ from enum import Enum
 from typing import Any
 
 from dmp_desktop.dmp.external_key import ExternalKey
+from dmp_desktop.dmp.tls_client import ClientContext, TimedSocket
 
 SHAKE_SECONDS = 10.0
 """How long a handshake may wait for the server in all. A signature of ours is not counted: Windows may be asking the PIN."""
@@ -26,6 +27,8 @@ TICKET_SECONDS, TICKET_TURNS, TICKET_SLACK = 1.0, 3, 0.05
 times what the server took for the handshake, and a little more, TICKET_SECONDS at most; where it once gave none, not at all."""
 SEND_SECONDS = 20.0
 """How long the server may take none of what is sent."""
+FLOOR_RATE = 16 * 1024
+"""Bytes a second. A line that carries less is taken for broken: what is sent adds to its call's deadline the time this takes."""
 SLICE = 64 * 1024
 """Sent at once: ssl's timeout is for all it is given, and would be for a whole body."""
 _UNSUITED = ("NO_SUITABLE_SIGNATURE_ALGORITHM", "ALERT_PROTOCOL_VERSION", "ALERT_HANDSHAKE_FAILURE")
@@ -51,29 +54,22 @@ class Resumption(Enum):
     SURE = 2
 
 
-class _Socket(ssl.SSLSocket):
+class _Socket(TimedSocket):
     """Tells its context what happens: the session to resume, and that a request began to leave.
 
-    Reads until the deadline of the call that last sent something: a timeout alone would let one byte now and then go on for ever.
+    Reads until the deadline of the call that last sent something.
     """
 
     context: ResumingContext
-    deadline = float("inf")
     answered = False
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         """Tickets arrive with the data, and urllib3 never asks for them. Raises TimeoutError after the deadline."""
-        timeout, left = self.gettimeout(), self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        if timeout is None or left < timeout:
-            self.settimeout(left)
         try:
             count = super().recv_into(*arguments, **options)
         except ssl.SSLError as error:
             self._note_refusal(error)
             raise
-        self.settimeout(timeout)
         self.answered = self.answered or count > 0
         if self._sslobj is not None:  # type: ignore[attr-defined]
             self.context.remember(self)
@@ -82,9 +78,9 @@ class _Socket(ssl.SSLSocket):
     def sendall(self, data: Any, flags: int = 0) -> None:
         """As long as the server goes on taking it. Raises TimeoutError when it stops, or after the deadline."""
         self.context.thread.sent = True
-        self.deadline = self.context.thread.deadline
         timeout = self.gettimeout()
         with memoryview(data).cast("B") as whole:
+            self.deadline = self.context.thread.deadline + len(whole) / FLOOR_RATE
             try:
                 for start in range(0, len(whole), SLICE):
                     self.settimeout(max(0.001, min(SEND_SECONDS, self.deadline - time.monotonic())))
@@ -113,11 +109,12 @@ class _Call(threading.local):
     unsuited = False
     refused = False
     stalled = False
+    queued = False
     deadline = float("inf")
     shaken: Callable[[ssl.SSLSocket], None] | None = None
 
 
-class ResumingContext(ssl.SSLContext):
+class ResumingContext(ClientContext):
     """Offers the last session of the same host, and can drop all its connections.
 
     With a `key`, a connection where it did not sign, nor in the one resumed, is refused: nothing of a patient leaves there.
@@ -126,7 +123,8 @@ class ResumingContext(ssl.SSLContext):
     `thread.unsuited` tells whether its handshake failed for want of a signature our key cannot make, as far as one sees.
     `thread.refused`: the server refused our certificate after the request began to leave: it did nothing (RFC 8446 §4.4.2.4).
     `thread.stalled`: the server stopped taking what was sent.
-    `thread.deadline` is when its call is to have ended (monotonic seconds).
+    `thread.queued`: it never had its turn.
+    `thread.deadline` is when its call is to have ended (monotonic seconds), the time its body takes at FLOOR_RATE not counted.
     `thread.shaken` is told of the connection whose handshake succeeded.
     """
 

@@ -16,8 +16,8 @@ import requests
 import urllib3.exceptions
 
 from dmp_desktop.dmp import openssl_bridge
-from dmp_desktop.dmp.tls_context import ResumingContext
-from dmp_desktop.dmp.transport_lines import Lines
+from dmp_desktop.dmp.tls_context import FLOOR_RATE, ResumingContext
+from dmp_desktop.dmp.transport_lines import SEND_BUFFER, Lines
 from dmp_desktop.domain.ports import ClientIdentity
 from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
 
@@ -26,10 +26,11 @@ CIPHERS = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES
 CONNECT_SECONDS = 5.0
 """TCP alone: the handshake has its own limit (`tls_context`)."""
 READ_SECONDS = 20.0
+"""From the last byte sent, the time added that the system's buffer takes to leave."""
 CHUNK = 64 * 1024
 LIMIT_BYTES = 256 * 1024 * 1024
 LIMIT_SECONDS = 180.0
-"""Of one call, to the end of its answer: shorter than the outbox's lease, which must outlive any exchange."""
+"""Of one call, to the end of its answer, besides the time its body takes at FLOOR_RATE (`longest`)."""
 
 
 class HttpReply:
@@ -68,11 +69,10 @@ class HttpsTransport:
         self._base_url = base_url.rstrip("/")
         self._context = ResumingContext(ssl.PROTOCOL_TLS_CLIENT)
         self._context.prepare()
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._context.set_ciphers(CIPHERS)
         try:
-            self._context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError):
+            self._context.trust(ca_file)
+        except OSError:
             raise DmpError(
                 "AutoritesAbsentes",
                 "Les certificats des serveurs du DMP sont introuvables ou illisibles.",
@@ -89,7 +89,7 @@ class HttpsTransport:
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """POST and return the reply with its body still to be read. Errors as the port says."""
         call = self._context.thread
-        call.sent = call.unsuited = call.refused = call.stalled = False
+        call.sent = call.unsuited = call.refused = call.stalled = call.queued = False
         call.deadline = time.monotonic() + LIMIT_SECONDS
         line = self._lines.take(call.deadline)
         if line is None:
@@ -99,7 +99,7 @@ class HttpsTransport:
                 self._base_url + path,
                 data=body,
                 headers=dict(headers),
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=(CONNECT_SECONDS, READ_SECONDS + min(len(body), 2 * SEND_BUFFER) / FLOOR_RATE),
                 stream=True,
                 allow_redirects=False,
             )
@@ -130,9 +130,16 @@ class HttpsTransport:
             return session_closed()
         if call.unsuited:
             return unsuited()
+        if call.queued:
+            return card_awaited()
         if isinstance(error, requests.exceptions.SSLError):
             return not_secure()
         return unreachable()
+
+
+def longest(size: int) -> float:
+    """Seconds after which a call whose body has `size` bytes has ended, whatever the line and the server do."""
+    return LIMIT_SECONDS + size / FLOOR_RATE
 
 
 def session_closed() -> CardError:
@@ -145,6 +152,16 @@ def unsuited() -> DmpError:
         "SignatureInconnue",
         "Le serveur demande une signature que cette carte ne sait pas faire (carte CPS3), ou ne reconnaît pas cette carte.",
         "Utilisez une carte CPS4 ou Pro Santé Connect ; sinon, lancez le diagnostic et prévenez l'assistance.",
+        retryable=True,
+    )
+
+
+def card_awaited() -> DmpError:
+    """Windows asks the code of a card without limit of time, and connections open one at a time."""
+    return DmpError(
+        "CarteAttendue",
+        "La carte n'a pas encore répondu à une demande précédente.",
+        "Si Windows demande le code de la carte, donnez-le ; sinon retirez la carte et remettez-la.",
         retryable=True,
     )
 

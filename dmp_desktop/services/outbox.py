@@ -23,7 +23,9 @@ __all__ = ["OutboxItem", "OutboxService", "OutboxState", "WaitingFor"]
 
 UNDO_DELAY = timedelta(seconds=30)
 KEEP_SENT = timedelta(days=30)
-LEASE = timedelta(minutes=5)  # longer than any exchange with the DMP: its transport gives up before
+LEASE = timedelta(hours=1)
+"""Longer than any try: 20 MB over the slowest line the transport bears with take half of it. What an owner that died was sending
+is taken over at once (`Liveness`): only one nobody can tell to be dead is waited for that long."""
 
 RepositoryProvider = Callable[[str], DmpRepository | None]
 """The DMP as the professional with this national identifier (`8` + RPPS) is signed in to it; None when she is not."""

@@ -56,8 +56,11 @@ def server_context(folder: Path, *, tickets: bool = True, ca: Path | None = None
 
 
 @contextlib.contextmanager
-def keeping_server(folder: Path, *, tickets: bool = True) -> Iterator[KeepingServer]:
+def keeping_server(folder: Path, *, tickets: bool = True, narrow: bool = False) -> Iterator[KeepingServer]:
+    """`narrow`: what it did not read stays with who sends, as on a real line; loopback holds megabytes."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    if narrow:
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     server.block_on_close = False
     told = KeepingServer(server.server_port, server_context(folder, tickets=tickets))
     server.told = told  # type: ignore[attr-defined]

@@ -103,7 +103,7 @@ def test_the_time_of_a_signature_is_not_the_server_s(
 def test_the_wait_for_another_s_signature_has_an_end(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing was sent: the call may be made again."""
+    """Nothing was sent: the call may be made again. It is not told that the DMP cannot be reached: Windows may be asking the PIN."""
     card = SlowCard(identity.authentication, 60)
     with tls_server(identity_folder, newest=True) as server, ThreadPoolExecutor(2) as pool:
         sender = HttpsTransport(server.url, card, identity_folder / "ca.pem")
@@ -112,7 +112,7 @@ def test_the_wait_for_another_s_signature_has_an_end(
         monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.3)
         second = pool.submit(_error, lambda: sender.post("/x", b"", {}))
         try:
-            assert second.result(3) == "DmpInjoignable"
+            assert second.result(3) == "CarteAttendue"
         finally:
             card.close()
         assert first.result(5) == "card.removed"

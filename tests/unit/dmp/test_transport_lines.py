@@ -190,6 +190,35 @@ def test_a_body_that_leaves_slowly_arrives(
     assert server.received == [20 * MEGABYTE]
 
 
+def test_a_long_body_has_more_time(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Than a call may otherwise take, as long as the line carries it."""
+    monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.8)
+    with keeping_server(identity_folder, narrow=True) as server:
+        server.pace = 4 * MEGABYTE
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        start = time.monotonic()
+        assert sender.post("/x", bytes(8 * MEGABYTE), {}).read() == b"ok"
+        assert time.monotonic() - start > 1.6
+        sender.close()
+    assert server.received == [8 * MEGABYTE]
+
+
+def test_the_answer_is_waited_for_when_the_body_has_left(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not from when the system took it all, which is at once for a scanned page: at 50 kB/s 1 MB was given up after 20 s."""
+    monkeypatch.setattr(transport, "READ_SECONDS", 1.0)
+    monkeypatch.setattr(transport, "FLOOR_RATE", MEGABYTE)
+    with keeping_server(identity_folder, narrow=True) as server:
+        server.pace = MEGABYTE
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        assert sender.post("/x", bytes(3 * MEGABYTE), {}).read() == b"ok"
+        sender.close()
+    assert server.received == [3 * MEGABYTE]
+
+
 @pytest.mark.parametrize("limit", ["server", "call"])
 def test_a_server_that_stops_reading(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch, limit: str
@@ -197,7 +226,8 @@ def test_a_server_that_stops_reading(
     if limit == "server":
         monkeypatch.setattr(tls_context, "SEND_SECONDS", 0.4)
     else:
-        monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.6)
+        monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.4)
+        monkeypatch.setattr(tls_context, "FLOOR_RATE", 100 * MEGABYTE)
     with keeping_server(identity_folder) as server:
         server.enough = MEGABYTE
         sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")

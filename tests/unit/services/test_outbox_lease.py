@@ -1,0 +1,18 @@
+"""A document is sent under a lease that no try outlives: two would send it at once."""
+
+from __future__ import annotations
+
+from dmp_desktop.dmp.transport import longest
+from dmp_desktop.services.files import MAX_BYTES
+from dmp_desktop.services.outbox import LEASE
+
+MESSAGE = 1_000_000
+"""More than any question, and than what surrounds a file in its CDA and in the message."""
+
+
+def test_no_try_outlives_the_lease() -> None:
+    """Is it there, what does it replace, the deposit, is it there: questions are asked twice when the connection breaks."""
+    questions = 3 * 2 * longest(MESSAGE)
+    deposit = longest(MAX_BYTES * 4 // 3 + MESSAGE)
+    assert deposit > MAX_BYTES * 4 / 3 / 20_000  # a line of 20 kB/s carries it
+    assert questions + deposit < LEASE.total_seconds()
