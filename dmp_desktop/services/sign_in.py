@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
-from dmp_desktop.errors import DmpDesktopError, DmpError
+from dmp_desktop.errors import DmpError
 from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.terminology import oids
@@ -118,13 +119,13 @@ class SignInDesk:
     def sign_in(self, account: Account) -> SignedIn:
         """Open an account; whoever was signed in is signed out first."""
         self.sign_out()
-        identity = account.open_identity()
-        try:
+        with ExitStack() as opened:  # closed again in any case but success: a card stays open for nobody
+            identity = account.open_identity()
+            opened.callback(identity.close)
             transport = self._connect(identity)
-        except DmpDesktopError:
-            identity.close()
-            raise
-        client = self._converse(transport, identity, caller(account))
+            opened.callback(transport.close)
+            client = self._converse(transport, identity, caller(account))
+            opened.pop_all()
         with self._lock:
             self._open = _Open(account, identity, transport, client)
         return _signed_in(account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -122,6 +123,35 @@ def test_connections_end_before_the_keys_do(folder: Path) -> None:
     counter.sign_in(account)
     counter.sign_out()
     assert order == ["connections", "keys"]
+
+
+@pytest.mark.parametrize("failing", ["connections", "words"])
+@pytest.mark.parametrize("failure", [DmpError("x", "x", "x"), ssl.SSLError("x"), KeyboardInterrupt()])
+def test_a_sign_in_that_fails_closes_what_it_opened(folder: Path, failing: str, failure: BaseException) -> None:
+    """Whatever it fails of: a card would stay open with its code given, for nobody."""
+    order: list[str] = []
+
+    class Ends:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def close(self) -> None:
+            order.append(self.name)
+
+    def connect(_identity: object) -> Ends:
+        if failing == "connections":
+            raise failure
+        return Ends("connections")
+
+    def converse(*_: object) -> None:
+        raise failure
+
+    account = replace(software_account(folder, lambda: signers.PASSWORD), open_identity=lambda: Ends("keys"))  # type: ignore[arg-type, return-value]
+    counter = SignInDesk([account], connect, converse)  # type: ignore[arg-type]
+    with pytest.raises(type(failure)):
+        counter.sign_in(account)
+    assert order == (["keys"] if failing == "connections" else ["connections", "keys"])
+    assert counter.current() is None
 
 
 def test_a_second_sign_in_closes_the_first(folder: Path) -> None:
