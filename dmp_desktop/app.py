@@ -129,11 +129,11 @@ class Desktop:
         self.window.notices.tell(of_error(error, key=key))
 
     def _sign_out_without_card(self) -> None:
-        """The provider ended the session it had granted; one by a card has nothing to do with it."""
+        """The provider ended the session it had granted; one by a card, or granted since, has nothing to do with it."""
         from dmp_desktop.ui.conductor import SESSION_NOTICE  # which takes it back at the next sign-in
 
-        session = self.window.session
-        if session.state.professional and session.state.card is None:
+        session, psc = self.window.session, self._wiring.psc
+        if psc and psc.over and session.state.professional and session.state.card is None:
             session.sign_out(lambda: self._tell(session_over(), SESSION_NOTICE))
 
     def _forget(self) -> None:

@@ -8,13 +8,14 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from dmp_desktop.dmp.psc_errors import psc_error
 from dmp_desktop.dmp.psc_provider import ACR, SCOPE, Provider, Registration, discover
 from dmp_desktop.dmp.psc_redirect import Redirect
-from dmp_desktop.dmp.psc_tokens import Authentication, Tokens, read_tokens, read_user_info, verify_id_token
+from dmp_desktop.dmp.psc_tokens import LEEWAY, Authentication, Tokens, read_tokens, read_user_info, verify_id_token
 from dmp_desktop.dmp.psc_web import SECONDS, PscWeb
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError, DmpError
@@ -82,11 +83,14 @@ class PscClient:
             "nonce": nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
+            "prompt": "login",  # the browser may remember whoever was here before (OpenID Connect Core §3.1.2.1)
+            "max_age": "0",  # so that the answer says when they were authenticated
         }
+        asked_at = self._clock.now()
         show(f"{self._provider.authorization}?{urlencode(asked)}")
         code = redirect.wait(seconds)
         form = {"code": code, "redirect_uri": redirect.uri, "code_verifier": verifier}
-        return self._granted(self._token("authorization_code", form), nonce)
+        return self._granted(self._token("authorization_code", form), nonce, asked_at)
 
     def ring(self, national_id: str, binding: str) -> Ringing:
         """Ask the phone of a person (PS_IdNat); `binding` is shown there to be compared."""
@@ -152,10 +156,13 @@ class PscClient:
         with contextlib.suppress(DmpDesktopError):
             self.end(tokens)
 
-    def _granted(self, tokens: Tokens, nonce: str | None = None) -> Grant:
-        """Prove what the tokens say; a session that cannot be believed is not left open at the provider."""
+    def _granted(self, tokens: Tokens, nonce: str | None = None, since: datetime | None = None) -> Grant:
+        """Prove what the tokens say, of somebody authenticated after `since`; a session that cannot be believed is not left
+        open at the provider."""
         try:
             authentication = self._verified(tokens, nonce)
+            if since is not None and authentication.at < since - LEEWAY:
+                raise psc_error("psc.remembered")
             reply = self._web.get(self._provider.user_info, tokens.access)
             client = self._registration.client_id
             claims = read_user_info(reply, self._keys, self._provider, client, authentication)

@@ -35,6 +35,10 @@ _SAID: dict[str, tuple[str, str]] = {
         "La réponse reçue ne vient pas de Pro Santé Connect, ou n'est pas pour ce poste : elle est refusée.",
         "Recommencez ; si cela se répète, n'insistez pas et appelez votre support.",
     ),
+    "psc.remembered": (
+        "Le navigateur a repris une connexion Pro Santé Connect déjà ouverte, sans vérifier qui est devant l'écran.",
+        "Déconnectez-vous de Pro Santé Connect dans le navigateur, puis recommencez, ou connectez-vous avec le téléphone.",
+    ),
     "psc.clock": (
         "La réponse de Pro Santé Connect est périmée ou datée du futur.",
         "Vérifiez la date et l'heure de l'ordinateur, puis recommencez.",

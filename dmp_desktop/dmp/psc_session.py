@@ -38,6 +38,11 @@ class PscSession:
         if tokens is None or self._clock.now() >= tokens.refresh_until:
             raise session_over()
 
+    @property
+    def over(self) -> bool:
+        """Whether it was left, or ended by the provider."""
+        return self._tokens is None
+
     def start(self) -> None:
         """Renew the tokens in time, from a thread of its own."""
         threading.Thread(target=self._run, name="psc-session", daemon=True).start()

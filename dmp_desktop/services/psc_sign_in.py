@@ -78,9 +78,9 @@ class _Attempt:
 class PscSignIn:
     """One attempt at a time: a new one cancels the former. `setup` None: not configured.
 
-    `sign_in` opens an account at the desk; `on_end` (may be set later) is told, from another thread, that the provider ended
-    a session that was open; `open_url` opens the system's browser; `pause` waits between two polls and tells whether the person
-    gave up.
+    `sign_in` opens an account at the desk; `on_end` (may be set later) is told, from another thread, that the provider ended a
+    session that was open (maybe not the present one: see `over`); `open_url` opens the system's browser; `pause` waits between
+    two polls and tells whether the person gave up.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class PscSignIn:
         self._pause = pause
         self._attempt: _Attempt | None = None
         self._unclaimed: PscIdentity | None = None
+        self._opened: PscSession | None = None
         self._lock = threading.Lock()
         self.suggested = ""
 
@@ -108,6 +109,11 @@ class PscSignIn:
     def available(self) -> bool:
         """Whether there is anything to offer."""
         return self._setup is not None
+
+    @property
+    def over(self) -> bool:
+        """Whether the session that was opened last has ended: a word of the provider on an earlier one may come late."""
+        return self._opened is None or self._opened.over
 
     def browser(self, tell: Told) -> Callable[[], SignedIn]:
         """Wait for the person in the system's browser. What it returns opens the session at the DMP.
@@ -179,7 +185,7 @@ class PscSignIn:
             with self._lock:
                 if self._unclaimed is not identity:  # given up, or opened before
                     raise psc_error("psc.cancelled")
-                self._unclaimed = None
+                self._unclaimed, self._opened = None, session
             session.start()
             return identity
 

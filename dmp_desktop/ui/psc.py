@@ -67,10 +67,15 @@ class PscController(QObject):
             self.progressed.emit(progress)
 
     def _agreed(self, turn: int, sign_in: Callable[[], SignedIn]) -> None:
+        """Waiting goes on until the session has answered: a card that comes in between takes the agreement back."""
         if turn == self._turn:
-            self.waiting = False
             self.agreed.emit()
-            self._session.sign_in_by(sign_in, self.ended.emit)
+            self._session.sign_in_by(sign_in, lambda: self._opened(turn))
+
+    def _opened(self, turn: int) -> None:
+        """Or not: what the session did not take is dropped."""
+        if turn == self._turn:
+            self.cancel()
 
     def _fail(self, turn: int, error: DmpDesktopError) -> None:
         if turn == self._turn:

@@ -60,6 +60,11 @@ def test_a_session_the_provider_ends_is_left_and_told(real: RealWindow) -> None:
     real.open("ordinary")
     psc = real.desktop._wiring.psc
     assert psc is not None
+    threading.Thread(target=psc.on_end).start()  # of an earlier session, late
+    real.pause(0.2)
+    assert real.window.session.state.phase is Phase.OPEN
+    assert psc._opened is not None
+    psc._opened.drop()
     threading.Thread(target=psc.on_end).start()
     real.until(real.window.notices.isVisible)
     assert real.window.session.state.phase is Phase.MASKED

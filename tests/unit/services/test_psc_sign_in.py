@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -308,6 +309,52 @@ def test_a_session_closed_by_the_provider_is_told_and_signs_no_more(
     assert ended == [True]
     error = refused(lambda: desk.identity.signature.sign_digest_info(b""))
     assert (type(error), error.code) == (CardError, "psc.ended")
+
+
+def test_the_end_of_an_earlier_session_is_not_that_of_the_present_one(
+    sandbox: Sandbox, desk: Desk, person: Person
+) -> None:
+    psc = service(sandbox, desk, person)
+    assert psc.over
+    psc.browser(person.tell)()
+    assert not psc.over
+    first = desk.identity._session
+    first._tokens = _due(first._tokens)
+    sandbox.psc.faults.order("refuse_refresh", 1)
+    assert first.keep() is None
+    assert psc.over
+    psc.browser(person.tell)()
+    assert not psc.over  # whatever is told of the first one now
+    desk.leave()
+    assert psc.over
+
+
+class Ahead(SystemClock):
+    """Five minutes later than the provider's: to us, whoever it authenticates now was authenticated before we asked."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(minutes=5)
+
+
+def test_the_browser_is_asked_who_is_there_now(sandbox: Sandbox, desk: Desk, person: Person) -> None:
+    """Not to go on with a session it remembers: whoever stands before a locked screen may be somebody else."""
+    urls: list[str] = []
+
+    def open_url(url: str) -> bool:
+        urls.append(url)
+        return person.open(url)
+
+    service(sandbox, desk, person, open_url=open_url).browser(person.tell)()
+    asked = dict(parse_qsl(urlsplit(urls[0]).query))
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+
+
+def test_a_session_the_browser_remembered_opens_nothing(sandbox: Sandbox, desk: Desk, person: Person) -> None:
+    before = sandbox.psc.sessions.of_person(DOCTOR_ID)
+    psc = PscSignIn(setup(sandbox.ready), desk.sign_in, Ahead(), open_url=person.open)
+    assert refused(lambda: psc.browser(person.tell)).code == "psc.remembered"
+    assert desk.accounts == []
+    assert sandbox.psc.sessions.of_person(DOCTOR_ID) == before, "nor stays open at the provider"
 
 
 def test_nothing_of_it_is_logged(
