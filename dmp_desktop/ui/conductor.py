@@ -122,7 +122,8 @@ class Conductor(QObject):
         self._take_up(state)
         self._show_target()
         if state.notice:
-            w.notices.tell(Notice(state.notice, tone="warning", key=SESSION_NOTICE))
+            again = fr.RETRY_PLAIN if state.may_read_again else ""
+            w.notices.tell(Notice(state.notice, tone="warning", button=again, act=w.session.read_again, key=SESSION_NOTICE))
         else:
             w.notices.clear(SESSION_NOTICE)
         self._news.come_back()

@@ -100,6 +100,8 @@ class Gate(QObject):
         w = self._w
         w.pin.submitted.connect(w.session.give_pin)
         w.pin.said.connect(lambda words: w.announcer.say(words, urgent=True))
+        w.pin.again_asked.connect(w.session.read_again)
+        w.masked.retry_asked.connect(self._read_again)
         w.session.entered.connect(w.pin.show_answered)
         w.session.entered.connect(w.places.show_answered)
         w.places.chosen.connect(w.session.practise)
@@ -112,6 +114,11 @@ class Gate(QObject):
         self.idle.idle.connect(self.lock)
         self.idle.idle.connect(w.pin.field.wipe)
         self.idle.window_changed.connect(self.lead)
+
+    def _read_again(self) -> None:
+        retry = self._w.masked.retry
+        retry.setEnabled(False)
+        self._w.session.read_again(lambda: retry.setEnabled(True))
 
     def lead(self) -> None:
         """The doctor is in this window: what they type is for the page that covers."""
@@ -136,7 +143,7 @@ class Gate(QObject):
         w = self._w
         for page in (w.masked, w.pin, w.places, w.locked, w.desk):
             page.show_notice(state.notice)
-        w.masked.show_card(awaited=state.service_up and not state.cps_present)
+        w.masked.show_card(awaited=state.service_up and not state.cps_present, again=state.may_read_again)
         w.locked.show_card(card_in=state.cps_present)
         if state.pin:
             w.pin.show_asked(state.pin)

@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
 
         yield from assemble(self, services, clock)
         self._furnished = True
+        self._retry = None
         self.ready.emit()
 
     def _go_on(self) -> None:

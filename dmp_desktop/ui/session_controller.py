@@ -64,6 +64,15 @@ class SessionController(QObject):
         """Once: an entry that comes while the card still works at another is dropped."""
         self._enter(lambda: self._session.give_pin(pin, question))
 
+    def read_again(self, after: Callable[[], None] = lambda: None) -> None:
+        """« Réessayer », where a card could not be read or its PIN not be asked."""
+
+        def answered() -> None:
+            self.entered.emit()
+            after()
+
+        self._call(self._session.read_again, answered)
+
     def practise(self, number: int) -> None:
         """Among the places on screen at the touch: on another card the same number is another place."""
         asked = _places(self.state)

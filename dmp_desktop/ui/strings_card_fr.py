@@ -42,6 +42,8 @@ PIN_REFUSED_TITLE = "Carte inutilisable pour le moment"
 PIN_OTHER_WAYS = "Pour vous identifier autrement, retirez la carte du lecteur."
 PIN_ASKED_SAID = "Code de la carte demandé."
 DIAGNOSTIC = "Ouvrir le diagnostic"
+AGAIN = "Réessayer"
+AGAIN_WORKING = "Lecture de la carte…"
 
 # Place of practice
 PLACES_TITLE = "Où exercez-vous maintenant ?"

@@ -37,6 +37,8 @@ SIGNING_IN = {
     "locked": "Session verrouillée",
 }
 """By `Phase`, while a card is in and nobody is signed in."""
+CARD_LOCKED = "Carte bloquée"
+CARD_UNUSABLE = "Carte inutilisable"
 ROLES = {
     "doctor": "médecin",
     "professional": "professionnel de santé",

@@ -129,7 +129,7 @@ def test_no_field_where_no_entry_helps(pin_panel, qtbot, asked, title, diagnosti
     assert pin_panel.title.text() == title
     assert pin_panel.diagnostic.isVisible() is diagnostic
     assert pin_panel.answer.text()
-    assert pin_panel.focusWidget() is (pin_panel.diagnostic if diagnostic else pin_panel)
+    assert pin_panel.focusWidget() is (pin_panel.again if diagnostic else pin_panel)
     pin_panel.field.setText(PIN)
     pin_panel.enter.click()
     assert submitted == []

@@ -55,9 +55,13 @@ class MaskedScreen(QWidget):
     def show_notice(self, text: str) -> None:
         self.notice.setText(text)
 
-    def show_card(self, *, awaited: bool) -> None:
-        """With a card in, or no service to see one by, what the notice says to do stands alone: no word on inserting one."""
+    def show_card(self, *, awaited: bool, again: bool) -> None:
+        """With a card in, or no service to see one by, what the notice says to do stands alone: no word on inserting one.
+
+        `again`: a card that is in may be read once more.
+        """
         self.hint.setVisible(awaited or not self.notice.text())
+        self.retry.setVisible(again)
 
     def offer_without_card(self) -> None:
         """There is another way in than a card."""

@@ -33,6 +33,7 @@ class PinPanel(CentredScreen):
     """
 
     submitted = Signal(str, int)
+    again_asked = Signal()
     diagnostic_asked = Signal()
     said = Signal(str)
 
@@ -54,10 +55,11 @@ class PinPanel(CentredScreen):
         self.enter.setProperty("primary", True)
         self.progress = PlainLabel(role="muted", wrap=True)
         self.caution = PlainLabel(fr.PIN_THREE, role="muted", wrap=True)
+        self.again = QPushButton(fr.AGAIN)
         self.diagnostic = QPushButton(fr.DIAGNOSTIC)
         for label in (self.holder, self.card, self.answer, self.warning):
             self.put(label)
-        for widget in (self.field, self.enter, self.diagnostic):
+        for widget in (self.field, self.enter, self.again, self.diagnostic):
             self.put(widget, whole=False)
         self.put(self.progress)
         self.put(self.caution)
@@ -71,6 +73,7 @@ class PinPanel(CentredScreen):
         self.field.returnPressed.connect(self._submit)
         self.field.strange.connect(self._drop_strange)
         self.enter.clicked.connect(self._submit)
+        self.again.clicked.connect(self._read_again)
         self.diagnostic.clicked.connect(self.diagnostic_asked)
         self.clear()
 
@@ -125,6 +128,7 @@ class PinPanel(CentredScreen):
             widget.setVisible(open_)
         self.caution.setText(fr.PIN_THREE if open_ else fr.PIN_OTHER_WAYS)
         self.caution.setVisible(not self.warning.text())
+        self.again.setVisible(not open_ and not locked)
         self.diagnostic.setVisible(not open_ and not locked and self.can_diagnose)
 
     def _submit(self) -> None:
@@ -144,13 +148,22 @@ class PinPanel(CentredScreen):
         self._patience.start()
         self.submitted.emit(pin, self._asked.question)
 
+    def _read_again(self) -> None:
+        """Once: its answer comes by `show_asked`, or `show_answered`."""
+        self.working = True
+        self.setFocus()
+        self.again.setEnabled(False)
+        self.progress.setText(fr.AGAIN_WORKING)
+        self.said.emit(fr.AGAIN_WORKING)
+        self.again_asked.emit()
+
     def _rest(self) -> None:
         self.working = False
         self._patience.stop()
         self._pause.stop()
         self.progress.clear()
         self.field.wipe()
-        for widget in (self.field, self.enter):
+        for widget in (self.field, self.enter, self.again):
             widget.setEnabled(True)
 
     def _say_working(self) -> None:
@@ -189,7 +202,7 @@ class PinPanel(CentredScreen):
             if not self.field.hasFocus():
                 self.setFocus()
         elif self.in_front():
-            shown = (widget for widget in (self.field, self.diagnostic) if not widget.isHidden())
+            shown = (widget for widget in (self.field, self.again, self.diagnostic) if not widget.isHidden())
             next(shown, self).setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -167,11 +167,17 @@ def _day(day: date) -> str:
 
 def _who(state: SessionState) -> str:
     """Name, role, place; or why there is nobody."""
+    from dmp_desktop.domain.cards import PinState  # not before there is a session: the window comes first
+
     if state.professional is None:
         if state.without_card:
             return fr.WITHOUT_CARD
         if state.unread:
             return _unread(state)
+        if state.pin and state.pin.state is PinState.LOCKED:
+            return fr.CARD_LOCKED
+        if state.pin and state.pin.refused:
+            return fr.CARD_UNUSABLE
         return fr.SIGNING_IN[state.phase] if state.cps_present else fr.NOT_SIGNED_IN
     who = [state.professional.display_name]
     if state.role:
