@@ -19,7 +19,9 @@ CARD_SECONDS: Final = 3
 APCV_SECONDS: Final = 30
 """The patient takes a telephone out; what open programs give the component."""
 _OTHER_CARD: Final = "Le composant de lecture SESAM-Vitale est réglé sur un autre lecteur."
-_OTHER_PEOPLE: Final = "Le composant de lecture SESAM-Vitale n’attribue pas les numéros aux mêmes personnes que la carte."
+_OTHER_PEOPLE: Final = (
+    "Le composant de lecture SESAM-Vitale n’attribue pas les numéros aux mêmes personnes que la carte."
+)
 
 
 class ApiLecVitaleReader:

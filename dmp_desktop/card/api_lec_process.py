@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 from dmp_desktop.card import api_lec_helper
 from dmp_desktop.card.api_lec_failures import told, unusable
 from dmp_desktop.card.api_lec_helper import BUFFER_BYTES, DATA, FAILED, READY
-from dmp_desktop.errors import CardError
+from dmp_desktop.card.handing import Handing
 
 START_SECONDS: Final = 10.0
 """To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
@@ -156,10 +156,8 @@ class ApiLecProcess:
     def _prepare(self, former: subprocess.Popen[bytes] | None, spare: Future[subprocess.Popen[bytes]]) -> None:
         if former is not None:
             self._drop(former)
-        try:
+        with Handing(spare):
             spare.set_result(self._start())
-        except CardError as error:
-            spare.set_exception(error)
 
     def _start(self) -> subprocess.Popen[bytes]:
         """A process that has loaded the component. Raises ApiLecUnusableError."""
@@ -253,7 +251,7 @@ def _receive(stream: IO[bytes]) -> bytes:
 def _object(untrusted: bytes) -> dict[str, Any]:
     try:
         found = json.loads(untrusted)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -68,18 +68,17 @@ def beneficiaries(untrusted: bytes) -> tuple[Beneficiary, ...]:
 
 
 def _nir(root: _Element, people: list[_Element], index: int, around: _Element | None) -> str:
-    """In the person's `ident`; else in what holds this `ident` alone; else in the `amo` of the same place in the document.
+    """In the person's `ident`; else in what holds this `ident` alone; else, of one person alone, anywhere.
 
-    `around`: the innermost element that holds this `ident` and no other.
+    Never by the place in a list: nothing tells which of its neighbours a person's `amo` is. `around`: the innermost element that
+    holds this `ident` and no other.
     """
     if own := people[index].value("nir"):
         return own.replace(" ", "").upper()
-    if around and (beside := around.value("nir")):
-        return beside.replace(" ", "").upper()
-    entitlements = root.all("amo")
-    if len(entitlements) != len(people):
-        return ""
-    return entitlements[index].value("nir").replace(" ", "").upper()
+    beside = around.value("nir") if around else ""
+    if not beside and len(people) == 1:
+        beside = root.value("nir")
+    return beside.replace(" ", "").upper()
 
 
 def _within(element: _Element) -> list[_Element]:

@@ -58,6 +58,10 @@ unsigned short Hn_LectureVitaleDonneesIdentification(short seconds, char *out, u
     }
     if (is("hang"))
         pause();
+    while (is("slow")) { /* until another is played */
+        usleep(1000);
+        scene[slurp("scene", scene, sizeof scene - 1)] = 0;
+    }
     if (is("crash"))
         abort();
     if (is("full")) { /* all the room there is */

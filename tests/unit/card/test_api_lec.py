@@ -337,7 +337,7 @@ def test_a_helper_that_says_odd_numbers(tmp_path, opened, answer, code, ready):
     helper, content = tmp_path / "helper", tmp_path / "content"
     content.write_bytes(api_lec_helper.FAILED + answer)
     greeting = 'say(b"+"); hear(); ' if ready else ""
-    body = f'{SAYS}hear(); {greeting}say(open({str(content)!r}, "rb").read())\nos.read(0, 1)\n'
+    body = f'{SAYS}hear(); {greeting}say(open({str(content)!r}, "rb").read())\n'
     helper.write_text(f"#!{sys.executable}\n{body}", "utf-8")
     helper.chmod(0o700)
     assert refused(opened(Component(tmp_path), helper=helper, start_seconds=2)).code == code
@@ -425,6 +425,7 @@ class TestPreferred:
             asked = pool.submit(desk.read, "B")
             assert [calls.readline(), calls.readline()] == ["init\n", "read 3 65536\n"]
             pcsc.insert("A", vitale())
+            component.play("")
             with pytest.raises(CardError, match=r"card\.vitale_several"):
                 asked.result(10)
 

@@ -36,8 +36,20 @@ def test_one_person_wherever_it_is() -> None:
     assert told(b"  ".join((b"<a>", MARIE.encode(), b"</a>\0\0\0"))) == people(PATIENT)
 
 
-def test_the_nir_beside_each_person_in_a_flat_list() -> None:
-    assert told(f"<a>{MARIE}{person_xml(*BABY)}</a>") == people(PATIENT, BABY)
+@pytest.mark.parametrize("order", ["mb", "bm"])
+def test_a_flat_list_does_not_tell_whose_the_nir_beside_each_person_is(order: str) -> None:
+    """Each before or after its own, or all before: nothing says so, and a child must not have its father's."""
+    identities, numbers = zip(*(person_xml(*one).split("<amo>") for one in (PATIENT, BABY)), strict=True)
+    each = {"m": f"<amo>{numbers[0]}", "b": f"<amo>{numbers[1]}"}
+    with pytest.raises(ApiLecUnusableError):
+        told(f"<a>{each[order[0]]}{each[order[1]]}{''.join(identities)}</a>")
+    with pytest.raises(ApiLecUnusableError):
+        told(f"<a>{MARIE}{person_xml(*BABY)}</a>")
+
+
+def test_the_nir_of_one_person_alone_wherever_it_is() -> None:
+    identity, _, number = MARIE.partition("<amo>")
+    assert told(f"<a><b>{identity}</b><c><amo>{number}</c></a>") == people(PATIENT)
 
 
 def test_the_nir_within_the_person() -> None:
