@@ -16,6 +16,7 @@ from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui.idle import IdleWatch
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.psc import PscController
+from dmp_desktop.ui.rereading import Rereading
 from dmp_desktop.ui.widgets.centred import CentredScreen
 from dmp_desktop.ui.widgets.notice_bar import Notice
 from dmp_desktop.ui.widgets.psc_panel import PscPanel
@@ -102,6 +103,7 @@ class Gate(QObject):
         w.pin.said.connect(lambda words: w.announcer.say(words, urgent=True))
         w.pin.again_asked.connect(w.session.read_again)
         w.masked.retry_asked.connect(self._read_again)
+        Rereading(w.session)
         w.session.entered.connect(w.pin.show_answered)
         w.session.entered.connect(w.places.show_answered)
         w.places.chosen.connect(w.session.practise)
@@ -193,6 +195,7 @@ class Gate(QObject):
         panel.browser_asked.connect(psc.browser)
         panel.cancel_asked.connect(psc.cancel)
         panel.said.connect(w.announcer.say)
+        panel.unfolded.connect(w.masked.give_way)
         psc.asked.connect(panel.show_waiting)
         psc.progressed.connect(panel.show_progress)
         psc.agreed.connect(lambda: panel.show_waiting(fr.PSC_OPENING))

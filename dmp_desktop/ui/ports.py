@@ -58,6 +58,10 @@ class SessionPort(Protocol):
         """The cards that could not be read, or whose PIN could not be asked, as if they had just come in."""
         ...
 
+    def look_again(self) -> SessionState:
+        """The same, unasked, of the cards that another program held: whoever is signed in stays, no PIN is given."""
+        ...
+
     def choose(self, person: Beneficiary | None) -> SessionState:
         """Opens the record of one of the candidates, or with None leaves everything as it was."""
         ...

@@ -73,6 +73,10 @@ class SessionController(QObject):
 
         self._call(self._session.read_again, answered)
 
+    def look_again(self, after: Callable[[], None]) -> None:
+        """The same unasked, of a card that another program held; see `Rereading`."""
+        self._call(self._session.look_again, after)
+
     def practise(self, number: int) -> None:
         """Among the places on screen at the touch: on another card the same number is another place."""
         asked = _places(self.state)

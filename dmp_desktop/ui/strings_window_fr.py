@@ -57,7 +57,7 @@ CARD_EXPIRES = "Votre carte expire le {day}, {left}."
 CARD_EXPIRED = "Votre carte a expiré le {day}."
 DAYS_LEFT = {0: "aujourd'hui", 1: "demain"}
 IN_DAYS = "dans {} jours"
-CPS = "CPS"
+CPS, E_CPS = "CPS", "e-CPS"
 DMP = "DMP"
 YES, NO, UNKNOWN_STATE = "✓", "✗", "…"
 TO_SEND = "À envoyer {}"
@@ -69,6 +69,7 @@ READER_UNUSABLE = (
     "Le lecteur « {} » ne peut pas être utilisé : son nom contient des caractères accentués ou des symboles. "
     "Utilisez un autre lecteur."
 )
+E_CPS_DETAIL = "Identifié sans carte, par Pro Santé Connect (e-CPS)"
 CPS_DETAIL = {True: "Carte professionnelle : présente", False: "Carte professionnelle : absente"}
 VITALE_DETAIL = {True: "Carte Vitale : présente", False: "Carte Vitale : absente"}
 SERVER_DETAIL = {

@@ -126,6 +126,7 @@ class FakeSession:
         self.gate.set()
         self.threads: set[int] = set()
         self.let_go_of: list[CardEvent] = []
+        self.looks = 0
 
     def state(self) -> SessionState:
         return self._state
@@ -156,6 +157,11 @@ class FakeSession:
         self._set(unreadable=(), unread="", notice="")
         if CardKind.CPS in self._cards.values() and self._state.professional is None:
             self._professional_in()
+        return self._state
+
+    def look_again(self) -> SessionState:
+        """Another program goes on holding the card, if there is one."""
+        self.looks += 1
         return self._state
 
     def _vitale_in(self) -> None:

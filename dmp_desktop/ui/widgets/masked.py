@@ -19,6 +19,7 @@ class MaskedScreen(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hint = fr.MASKED_HINT
+        self._other_way, self._card_awaited = False, True
         self.picture = QLabel()
         self.title = PlainLabel(wrap=True)
         self.title.setObjectName("title")
@@ -38,6 +39,12 @@ class MaskedScreen(QWidget):
         self._column = column
         self.ask_card()
         self.refresh()
+
+    def give_way(self, leave: bool) -> None:
+        """The other way in has words of its own: those on the card are not for who has taken it."""
+        self._other_way = leave
+        self.title.setVisible(not leave)
+        self.hint.setVisible(not leave and self._card_awaited)
 
     def put(self, widget: QWidget) -> None:
         """Another way in, below the words."""
@@ -60,7 +67,8 @@ class MaskedScreen(QWidget):
 
         `again`: a card that is in may be read once more.
         """
-        self.hint.setVisible(awaited or not self.notice.text())
+        self._card_awaited = awaited or not self.notice.text()
+        self.hint.setVisible(self._card_awaited and not self._other_way)
         self.retry.setVisible(again)
 
     def offer_without_card(self) -> None:

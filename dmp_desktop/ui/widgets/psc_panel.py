@@ -18,17 +18,21 @@ BINDING_TIMES = 2.5
 
 
 class PscPanel(QWidget):
-    """`show_progress` while somebody is waited for, `show_error` and `rest` when it is over. `said` is for screen readers."""
+    """`show_progress` while somebody is waited for, `show_error` and `rest` when it is over. `said` is for screen readers;
+    `unfolded` tells whether more than the one button is there, under a title of its own."""
 
     phone_asked = Signal(str)
     browser_asked = Signal()
     cancel_asked = Signal()
     said = Signal(str)
+    unfolded = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._url = ""
         self.open = QPushButton(fr.PSC)
+        self.title = PlainLabel(fr.PSC_TITLE)
+        self.title.setObjectName("title")
         self.number = QLineEdit()
         self.number.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,12}"), self.number))
         self.number.setPlaceholderText(fr.PSC_NUMBER_HINT)
@@ -67,8 +71,9 @@ class PscPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.open, 0, centre)
-        for label in (self.step, self.binding, self.error):
+        for label in (self.title, self.step, self.binding, self.error):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self.title)
         column.addWidget(self.error)
         column.addWidget(self.choice)
         column.addWidget(self.step)
@@ -89,13 +94,19 @@ class PscPanel(QWidget):
         self.number.setText(national_id[-RPPS_DIGITS:])
 
     def rest(self) -> None:
-        """The one button again, nothing of an attempt."""
+        """The one button again, nothing of an attempt. The keyboard goes to it from what was there."""
+        led = self._leads()
         self._show(self.open)
         self.error.clear()
+        if led:
+            self.open.setFocus()
 
     def show_waiting(self, words: str = fr.PSC_ASKING) -> None:
+        led = self._leads()
         self.step.setText(words)
         self._show(self.step, self.cancel)
+        if led:
+            self.cancel.setFocus()
         self.said.emit(words)
 
     def show_progress(self, progress: PscProgress) -> None:
@@ -112,9 +123,7 @@ class PscPanel(QWidget):
         self.said.emit(" ".join(filter(None, (self.step.text(), progress.binding))))
 
     def show_error(self, error: DmpDesktopError) -> None:
-        self.error.setText(f"{error.message_fr} {error.remedy_fr}".strip())
-        self._show(self.error, self.choice, self.cancel)
-        self.said.emit(self.error.text())
+        self._refuse(f"{error.message_fr} {error.remedy_fr}".strip())
 
     def _offer(self) -> None:
         self._show(self.choice, self.cancel)
@@ -122,11 +131,24 @@ class PscPanel(QWidget):
 
     def _ask_phone(self) -> None:
         if len(self.number.text()) < RPPS_DIGITS:
-            self.error.setText(fr.PSC_NUMBER_WRONG)
-            self._show(self.error, self.choice, self.cancel)
-            self.said.emit(fr.PSC_NUMBER_WRONG)
+            self._refuse(fr.PSC_NUMBER_WRONG)
         else:
             self.phone_asked.emit(self.number.text())
+
+    def _refuse(self, words: str) -> None:
+        """And back to the number, to be corrected or asked again."""
+        led = self._leads()
+        self.error.setText(words)
+        self._show(self.error, self.choice, self.cancel)
+        if led:
+            self.number.setFocus()
+            self.number.selectAll()
+        self.said.emit(words)
+
+    def _leads(self) -> bool:
+        """Whether the keyboard is here: it is taken from nothing else."""
+        focus = self.window().focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def _cancel(self) -> None:
         self.rest()
@@ -135,5 +157,7 @@ class PscPanel(QWidget):
     def _show(self, *shown: QWidget) -> None:
         if self.binding not in shown:
             self.binding.clear()
+        self.title.setVisible(self.open not in shown)
         for widget in (self.open, self.choice, self.step, self.binding, self.copy, self.error, self.cancel):
             widget.setVisible(widget in shown)
+        self.unfolded.emit(self.open not in shown)
