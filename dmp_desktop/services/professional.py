@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import PinState, PublicCps
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.session_state import PinAsked, PlacesAsked, SignedIn
@@ -15,6 +16,8 @@ _STATE_AFTER = {
     "card.pin_last_try": PinState.LAST_TRY,
     "card.pin_locked": PinState.LOCKED,
 }
+_LAST_TRY_TOLD = card_failure("pin_wrong").message_fr
+"""The warning of the last try stands beside it, in larger words than an answer's."""
 _MAY_TRY_AGAIN = frozenset({"card.pin_format", "card.pin_wrong", "card.pin_last_try", "card.busy"})
 """After anything else another PIN would be refused too, or would cost a try of the card for nothing."""
 
@@ -53,10 +56,11 @@ class Desk(Protocol):
 
 def after_refusal(asked: PinAsked, error: DmpDesktopError) -> PinAsked:
     """What is asked, or told, once an entry failed."""
+    state = _STATE_AFTER.get(error.code, asked.state)
     return replace(
         asked,
-        state=_STATE_AFTER.get(error.code, asked.state),
-        said=told(error),
+        state=state,
+        said=_LAST_TRY_TOLD if error.code == "card.pin_last_try" else told(error),
         refused=error.code not in _MAY_TRY_AGAIN,
     )
 

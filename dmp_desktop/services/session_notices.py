@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dmp_desktop.card.failures import E_NO_SERVICE, NO_LIBRARY, PcscError
+from dmp_desktop.services.professional import told
 from dmp_desktop.services.session_state import Phase
 
 CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
@@ -17,11 +19,8 @@ STILL_IN = "Une carte de professionnel est encore dans un lecteur : retirez-la e
 RESET = "Un autre logiciel a réinitialisé votre carte : entrez à nouveau votre code."
 NOBODY_SIGNED_IN = "Identifiez-vous d'abord : insérez votre carte CPS."
 MUTE = "La carte est mal insérée : retirez-la et retournez-la."
-NO_SERVICE = "Le service de cartes est arrêté : branchez un lecteur ou relancez le service."
-SERVICE_DOWN = {
-    "card.no_library": "Les lecteurs de cartes ne sont pas pris en charge sur ce poste. "
-    "Faites installer leur service par qui gère l'ordinateur (sous Linux : pcscd et libpcsclite1).",
-}
+NO_SERVICE = told(PcscError(E_NO_SERVICE))
+SERVICE_DOWN = {"card.no_library": told(PcscError(NO_LIBRARY))}
 """By why it is down, where NO_SERVICE is not what to do."""
 VITALE_WAITS = {
     Phase.MASKED: "Carte Vitale présente : insérez votre carte CPS pour ouvrir le dossier.",
@@ -29,3 +28,12 @@ VITALE_WAITS = {
     Phase.ACTIVITY: "Carte Vitale présente : elle sera lue dès que vous aurez choisi votre lieu d'exercice.",
     Phase.LOCKED: "Carte Vitale présente : elle sera lue à la reprise de votre session.",
 }
+_NO_FAULT = frozenset(
+    {*VITALE_WAITS.values(), CARD_LEFT, QUESTION_LEFT, CARD_CAME, OTHER_CARD, OTHER_PEOPLE, READING, STILL_IN, RESET}
+    | {NOBODY_SIGNED_IN}
+)
+
+
+def of_a_fault(notice: str, doubt: str) -> bool:
+    """Whether the diagnosis can tell more of what a notice says; `doubt` as in `SessionState`."""
+    return bool(notice) and notice not in _NO_FAULT and notice != doubt

@@ -131,8 +131,9 @@ def _show_settings(window: MainWindow, services: Services) -> None:
 
 
 def offer_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) -> None:
-    """From the strip, from what went wrong with a card or the connection, and from where a PIN cannot be asked."""
-    for part in (window.strip, window.notices, window.pin):
+    """From the strip, from what went wrong with a card or the connection, and from where a PIN is not asked for another reason
+    than a blocked card."""
+    for part in (window.strip, window.notices, window.pin, window.masked):
         part.can_diagnose = True
         part.diagnostic_asked.connect(lambda: _show_diagnostic(window, find))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -13,6 +14,7 @@ from dmp_desktop.domain.documents import DocumentEntry, DocumentKind
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.session_notices import of_a_fault
 from dmp_desktop.services.session_state import Phase, SessionState, SignedIn
 from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_card_fr as card_fr
@@ -106,7 +108,7 @@ class Conductor(QObject):
         choosing = state.phase is Phase.CHOOSING
         if state.patient is None:
             hint = fr.CHOOSE_HINT if choosing else fr.NO_PATIENT_HINT
-            w.banner.clear(hint)
+            w.banner.clear()
             w.record.explain(hint)
         if choosing:
             w.picker.ask(state.candidates, record_open=state.patient is not None)
@@ -123,7 +125,8 @@ class Conductor(QObject):
         self._show_target()
         if state.notice:
             again = fr.RETRY_PLAIN if state.may_read_again else ""
-            w.notices.tell(Notice(state.notice, tone="warning", button=again, act=w.session.read_again, key=SESSION_NOTICE))
+            told = Notice(state.notice, tone="warning", button=again, act=w.session.read_again, key=SESSION_NOTICE)
+            w.notices.tell(replace(told, diagnose=of_a_fault(state.notice, state.doubt)))
         else:
             w.notices.clear(SESSION_NOTICE)
         self._news.come_back()

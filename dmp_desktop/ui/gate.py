@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.platform.settings import Settings
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
 from dmp_desktop.ui import asking, clipboard
 from dmp_desktop.ui import strings_card_fr as fr
@@ -146,6 +147,7 @@ class Gate(QObject):
         for page in (w.masked, w.pin, w.places, w.locked, w.desk):
             page.show_notice(state.notice)
         w.masked.show_card(awaited=state.service_up and not state.cps_present, again=state.may_read_again)
+        w.masked.offer_diagnostic(notices.of_a_fault(state.notice, state.doubt))
         w.locked.show_card(card_in=state.cps_present)
         if state.pin:
             w.pin.show_asked(state.pin)

@@ -34,10 +34,6 @@ PIN_WARNING = {
     PinState.LAST_TRY: "DERNIER ESSAI : un code faux bloquera votre carte. En cas de doute, n’essayez pas.",
 }
 PIN_LOCKED_TITLE = "Carte bloquée"
-PIN_LOCKED = (
-    "Votre carte est bloquée après trois codes faux. Débloquez-la avec le code PUK reçu avec la carte, "
-    "dans le logiciel de l’ANS (Gestionnaire de cartes CPS)."
-)
 PIN_REFUSED_TITLE = "Carte inutilisable pour le moment"
 PIN_OTHER_WAYS = "Pour vous identifier autrement, retirez la carte du lecteur."
 PIN_ASKED_SAID = "Code de la carte demandé."
@@ -47,7 +43,7 @@ AGAIN_WORKING = "Lecture de la carte…"
 
 # Place of practice
 PLACES_TITLE = "Où exercez-vous maintenant ?"
-PLACES_HINT = "Votre choix est retenu sur ce poste. Il se change depuis la ligne d’état, en haut."
+PLACES_HINT = "Votre choix est retenu sur ce poste. Il se change par le menu à la silhouette, en haut."
 PLACES_KEYS = "Touches 1 à 9, ou flèches puis Entrée"
 PLACES_NAME = "Lieux d’exercice"
 PLACE_LAST = "dernier lieu choisi"
@@ -69,8 +65,7 @@ RESUME = "Reprendre"
 DESK_TITLE = "Accueil"
 DESK_HINT = "Votre carte ouvre l’accueil : le contenu des dossiers médicaux n’y est jamais affiché."
 DESK_NOW = (
-    "Vous pouvez laisser ce poste ouvert : les documents du médecin qui attendent sont comptés en haut de la fenêtre.\n"
-    "La liste des arrivées, les identités et les oppositions viendront ici."
+    "Vous pouvez laisser ce poste ouvert : les documents du médecin qui attendent sont comptés en haut de la fenêtre."
 )
 DESK_DOCTOR = "Pour ouvrir un dossier, le médecin insère sa carte CPS."
 

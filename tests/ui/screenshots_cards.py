@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QElapsedTimer, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.cps import PlainCpsReader
@@ -42,6 +42,7 @@ from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, 
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.strings_card_fr import PIN_WARNING
 from dmp_desktop.ui.strings_window_fr import READER_UNUSABLE
 from tests.helpers.card_worlds import PATIENT
 from tests.helpers.cps_certificates import certificate
@@ -127,10 +128,15 @@ class Scene:
             QApplication.processEvents()
 
     def sees(self, message: str) -> bool:
-        """`message` is on screen (the PIN's in its panel, of a reader's name in the strip, the others as notice)."""
-        state = self.window.session.state
-        said = state.pin.said if state.pin else ""
-        return message in (state.notice, said, self.window.strip.card.text()) if message else state.phase is Phase.PIN
+        """`message` is on screen, whole; the PIN is asked and nothing else said where it is empty."""
+        if not message:
+            return self.window.session.state.phase is Phase.PIN
+        return any(message in words for words in self.words())
+
+    def words(self) -> list[str]:
+        """What stands on screen, in the order the widgets were made."""
+        seen = [one for kind in (QLabel, QAbstractButton) for one in self.window.findChildren(kind)]
+        return [one.text() for one in seen if one.isVisible() and one.text()]
 
     def put(self, card: CardApplication, *, mute: bool = False, reader: str = FIRST) -> None:
         self.pcsc.insert(reader, card, mute=mute)
@@ -279,7 +285,7 @@ CASES: dict[str, Case] = {
     "carte-changee": Case(notices.OTHER_CARD, another_while_typing),
     "reinitialisee-en-session": Case(notices.RESET, reset_in_session),
     "code-faux": pin("pin_wrong"),
-    "code-dernier-essai": pin("pin_last_try"),
+    "code-dernier-essai": Case(PIN_WARNING[PinState.LAST_TRY], lambda scene: scene.give_pin("pin_last_try")),
     "code-bloque": pin("pin_locked"),
     "code-expire": pin("pin_expired"),
     "code-format": pin("pin_format"),

@@ -7,24 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.cards import Beneficiary, CardType, CpsActivity, PinState, PublicCps
 from dmp_desktop.domain.people import Facility, Patient, Role
 from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.services.professional import after_refusal
 from dmp_desktop.services.session_state import PinAsked, SignedIn
 from dmp_desktop.ui.sign_in_ports import Told
 from tests.ui import fakes
 
 HOLDER = "Camille DUPONT"
 ASKED = PinAsked(HOLDER, CardType.CPS, PinState.UNKNOWN)
-WRONG = PinAsked(HOLDER, CardType.CPS, PinState.LOW, "Le code est faux. Vérifiez-le, puis recommencez.")
-LAST = PinAsked(HOLDER, CardType.CPS, PinState.LAST_TRY, "Le code est faux.")
-LOCKED = PinAsked(HOLDER, CardType.CPS, PinState.LOCKED, "", refused=True)
-NO_MODULE = PinAsked(
-    HOLDER,
-    CardType.CPS,
-    PinState.UNKNOWN,
-    "Le composant de lecture des cartes CPS est absent de ce poste. Installez la Cryptolib CPS de l’ANS.",
-    refused=True,
+WRONG, LAST, LOCKED, NO_MODULE = (
+    after_refusal(ASKED, card_failure(name)) for name in ("pin_wrong", "pin_last_try", "pin_locked", "module_missing")
 )
 PLACES = (
     CpsActivity(1, Facility("410002422979001", "Cabinet des Lilas", "SA07"), mode="00"),

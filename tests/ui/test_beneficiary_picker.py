@@ -38,6 +38,17 @@ def test_seven_people_whole_at_any_width(bench, qtbot, width):
     assert tops == sorted(tops)
 
 
+def test_born_is_written_as_the_number_tells_it(bench):
+    """Where it is a parent's, nothing tells."""
+    picker = bench.window.picker
+    birth = ("TEST-PATIENTE", "A", "19790312")
+    numbers = ("2790351215189", "1790351215189", "1550351215189", "")
+    picker.ask([Beneficiary(*birth, nir=nir, rank=rank) for rank, nir in enumerate(numbers, 1)], record_open=False)
+    said = [button.text().split(", ")[1].split(" ")[0] for button in picker.buttons[:-1]]
+    assert said == ["née", "né", "né(e)", "né(e)"]
+    picker.clear()
+
+
 def test_no_two_alike(bench):
     picker = bench.window.picker
     picker.ask(PEOPLE, record_open=False)

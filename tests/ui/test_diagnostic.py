@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
 from dmp_desktop.card import FakePcsc, open_fake
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.platform.keystore import MemoryKeyStore
 from dmp_desktop.platform.storage_key import KEY_NAME
 from dmp_desktop.sandbox.virtual_cards import CpsCard
+from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.diagnostics.model import Check, Seen, Topic, Verdict, fine, problem, seen
 from dmp_desktop.services.diagnostics.service import CHECKS, Diagnostics
 from dmp_desktop.services.diagnostics.site import Site
+from dmp_desktop.services.professional import told
+from dmp_desktop.services.session_state import Phase
 from dmp_desktop.storage.database import Database
 from dmp_desktop.ui import strings_diagnostic_fr as fr
 from dmp_desktop.ui.assembly import offer_diagnostic
@@ -122,6 +126,53 @@ def test_what_depends_on_it_is_run_again_with_it(page, qtbot):
     qtbot.mouseClick(page.view.cards["vitale.readable"].again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.view.cards["vitale.readable"].result.verdict is Verdict.OK and card.again.isEnabled())
     assert page.view.cards["card.inserted"].result.verdict is Verdict.OK
+
+
+def test_the_tab_key_follows_the_page(page, qtbot):
+    """Checks end in any order, and one that is run again moves."""
+
+    def reached() -> list:
+        page.view.copy.setFocus()
+        found = []
+        for _card in page.view.cards:
+            qtbot.keyClick(page.view.window().focusWidget(), Qt.Key.Key_Tab)
+            found.append(page.view.window().focusWidget())
+        return found
+
+    page.view.window().activateWindow()
+    assert reached() == [card.again for card in page.in_order()]
+    page.pcsc.plug(READER)
+    page.view.open()
+    qtbot.waitUntil(
+        lambda: page.view.cards["reader.present"].result.verdict is Verdict.OK and page.view.again.isEnabled()
+    )
+    assert reached() == [card.again for card in page.in_order()]
+
+
+def test_it_is_one_button_away_where_a_card_fails(page, bench, qtbot):
+    """On the masked screen and in the record; not beside what only waits for the doctor."""
+    page.view.leave()
+    window, masked = bench.window, bench.window.masked
+    busy = told(card_failure("busy"))
+    for notice, offered in (
+        (busy, True),
+        (notices.NO_SERVICE, True),
+        (notices.MUTE, True),
+        (notices.VITALE_WAITS[Phase.MASKED], False),
+        (notices.CARD_LEFT, False),
+        ("", False),
+    ):
+        window.conductor.show_session(replace(bench.session.state(), notice=notice))
+        assert (notice, masked.diagnostic.isVisible()) == (notice, offered)
+    window.conductor.show_session(replace(bench.session.state(), notice=busy))
+    qtbot.mouseClick(masked.diagnostic, Qt.MouseButton.LeftButton)
+    assert page.view.isVisible()
+    page.view.leave()
+    bench.open(qtbot)
+    window.conductor.show_session(replace(bench.session.state(), notice=busy))
+    assert window.notices.diagnostic.isVisible()
+    window.conductor.show_session(replace(bench.session.state(), notice="Doute.", doubt="Doute."))
+    assert not window.notices.diagnostic.isVisible()
 
 
 def test_all_again_by_its_key(page, qtbot):

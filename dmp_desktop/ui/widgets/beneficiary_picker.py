@@ -21,10 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.people import Sex
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.settling import Settling
+
+_SEX = {"1": Sex.MALE, "2": Sex.FEMALE}
+"""By the first digit of the NIR (INSEE, décret 82-103 art. 4)."""
 
 
 class BeneficiaryPicker(QFrame):
@@ -114,6 +118,12 @@ class _WholeButton(QPushButton):
         return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, contents, self)
 
 
+def _sex(person: Beneficiary) -> Sex:
+    """What the NIR tells, where it is their own: a child may have a parent's, which tells another month of birth."""
+    theirs = person.nir[1:5] == person.birth_date[2:6]
+    return _SEX.get(person.nir[:1], Sex.UNKNOWN) if theirs else Sex.UNKNOWN
+
+
 def _all_words(candidates: Sequence[Beneficiary]) -> list[str]:
     """One text a person, never twice the same: twins may have all their usual names in common."""
     words = [_words(person) for person in candidates]
@@ -126,4 +136,5 @@ def _all_words(candidates: Sequence[Beneficiary]) -> list[str]:
 def _words(person: Beneficiary) -> str:
     digits = person.birth_date
     birth = f"{digits[6:8]}/{digits[4:6]}/{digits[:4]}" if len(digits) == 8 else digits
-    return fr.BENEFICIARY.format(name=f"{person.family} {person.given}".strip(), birth=birth)
+    born = fr.BORN[_sex(person)].format(birth)
+    return fr.BENEFICIARY.format(name=f"{person.family} {person.given}".strip(), born=born)

@@ -146,10 +146,10 @@ class IdentityBanner(QFrame):
         else:
             self.dmp.show_state(*fr.DMP_STATE[status.authorization])
 
-    def clear(self, hint: str = fr.NO_PATIENT_HINT) -> None:
-        """Nothing of a patient remains in any label; `hint` says what opens a record."""
+    def clear(self) -> None:
+        """Nothing of a patient remains in any label; the pages below say what opens a record."""
         self.name.setText(fr.NO_PATIENT)
-        self.traits.setText(hint)
+        self.traits.clear()
         self.ins.clear()
         self.ins_status.show_state("", "", "")
         self.dmp.show_state("", "", "")

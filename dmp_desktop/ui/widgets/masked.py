@@ -15,6 +15,7 @@ class MaskedScreen(QWidget):
     """Says what to do, and what is kept. `show_notice` tells of the reader, `show_failure` why there is nothing to wait for."""
 
     retry_asked = Signal()
+    diagnostic_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,13 +29,19 @@ class MaskedScreen(QWidget):
         self.notice = PlainLabel(role="warning", wrap=True)
         self.retry = QPushButton(fr.RETRY.replace("&", ""))  # the key is the notice's
         self.retry.clicked.connect(self.retry_asked)
+        self.can_diagnose = False
+        self.diagnostic = QPushButton(fr.DIAGNOSTIC)
+        self.diagnostic.setToolTip(fr.DIAGNOSTIC_TIP)
+        self.diagnostic.clicked.connect(self.diagnostic_asked)
+        self.diagnostic.hide()
         column = QVBoxLayout(self)
         column.setSpacing(self.fontMetrics().height())
         column.addStretch(2)
         for widget in (self.picture, self.title, self.hint, self.safe, self.notice):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget)
-        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignCenter)
+        for button in (self.retry, self.diagnostic):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(3)
         self._column = column
         self.ask_card()
@@ -70,6 +77,10 @@ class MaskedScreen(QWidget):
         self._card_awaited = awaited or not self.notice.text()
         self.hint.setVisible(self._card_awaited and not self._other_way)
         self.retry.setVisible(again)
+
+    def offer_diagnostic(self, useful: bool) -> None:
+        """`useful`: it can tell more than the notice."""
+        self.diagnostic.setVisible(useful and self.can_diagnose)
 
     def offer_without_card(self) -> None:
         """There is another way in than a card."""

@@ -117,9 +117,10 @@ class PinPanel(CentredScreen):
         self.show_icon("card" if open_ else "warning")
         self.holder.setText(asked.holder)
         self.card.setText(fr.CARD[asked.card_type])
-        self.answer.setText(asked.said or (fr.PIN_LOCKED if locked else ""))
+        self.answer.setText(asked.said)
         self.warning.setText(fr.PIN_WARNING.get(asked.state, "") if open_ else "")
         self.warning.setObjectName("alarm" if last else "")
+        self.warning.setMargin(self.fontMetrics().height() // 2 if last else 0)  # a style's padding is not counted in its height
         self.warning.set_role("" if last else "warning")
         self.warning.style().polish(self.warning)
         for label in (self.answer, self.warning):

@@ -273,7 +273,7 @@ def test_a_mute_card_and_a_stopped_service_are_told(session: Session) -> None:
 
 def test_a_workstation_without_the_library_is_not_told_to_plug_a_reader(session: Session) -> None:
     state = session.handle(CardEvent(CardEventType.SERVICE_DOWN, why=PcscError(NO_LIBRARY).code))
-    assert "Faites installer leur service" in state.notice
+    assert "Faites installer le service" in state.notice
     assert "branchez" not in state.notice
     assert session.handle(CardEvent(CardEventType.SERVICE_UP)).notice == ""
     assert session.handle(CardEvent(CardEventType.SERVICE_DOWN, why="card.no_service")).notice == notices.NO_SERVICE

@@ -150,6 +150,10 @@ class DiagnosticView(QWidget):
             if focused:
                 card.again.setFocus()
         self._rows.insertWidget([one.id for one in self.results].index(result.id), card)
+        before = self.copy
+        for one in self.results:  # the Tab key follows the page, not the order in which the checks were done
+            QWidget.setTabOrder(before, self.cards[one.id].again)
+            before = self.cards[one.id].again
 
     def _look_again(self, check: str) -> None:
         """With what depends on it: two cards of the page must not contradict each other."""
