@@ -5,7 +5,6 @@ Exit status: 0 done; 1 refused or invalid, with the reason; 2 wrong usage; 3 the
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import io
 import json
@@ -14,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dmp_desktop.commands.parsing import Parser
 from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
 from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.terminology import use_folder
@@ -52,9 +52,9 @@ def _speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def parser(given: Sequence[str]) -> argparse.ArgumentParser:
+def parser(given: Sequence[str]) -> Parser:
     """The parser of the family asked for; of all of them when none is, for the help. A family loads what it works with."""
-    root = argparse.ArgumentParser(prog="dmp", description="DMP Desktop, en ligne de commande.")
+    root = Parser(prog="dmp", description="DMP Desktop, en ligne de commande.")
     families = root.add_subparsers(required=True, metavar="COMMANDE")
     for family in given[:1] if given[:1] and given[0] in FAMILIES else FAMILIES:
         importlib.import_module(f"dmp_desktop.commands.{family}").register(families)

@@ -35,7 +35,7 @@ def register(families: Any) -> None:
     """Add this family's parsers."""
     actions = families.add_parser("card", help="lecteurs et cartes").add_subparsers(required=True, metavar="ACTION")
     watching = actions.add_parser("watch", help="une ligne par événement")
-    watching.add_argument("--seconds", type=float, metavar="N", help="s’arrêter après N secondes")
+    watching.add_argument("--seconds", type=float, metavar="SECONDES", help="s’arrêter après ce temps")
     reading = actions.add_parser("read", help="ce que contiennent les cartes insérées")
     for action, run in ((watching, watch), (reading, read)):
         action.add_argument("--json", action="store_true", help="un objet JSON par ligne")

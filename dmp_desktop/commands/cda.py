@@ -34,7 +34,7 @@ def register(families: Any) -> None:
     actions = families.add_parser("cda", help="documents CDA").add_subparsers(required=True, metavar="ACTION")
     _register_build(actions.add_parser("build", help="créer un document à partir d'une note"))
     checking = actions.add_parser("check", help="appliquer nos règles strictes")
-    checking.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    checking.add_argument("files", nargs="+", type=Path, metavar="FICHIER", help="document CDA")
     checking.add_argument("--json", action="store_true", help="un objet JSON par fichier et par ligne")
     checking.set_defaults(run=check_files)
     for name, run, text in (
@@ -43,9 +43,11 @@ def register(families: Any) -> None:
         ("data", show_data, "données codées en JSON"),
     ):
         action = actions.add_parser(name, help=text)
-        action.add_argument("file", type=Path, metavar="FILE")
+        action.add_argument("file", type=Path, metavar="FICHIER", help="document CDA")
         if name == "html":
-            action.add_argument("-o", dest="output", type=Path, metavar="OUT.html")
+            action.add_argument(
+                "-o", dest="output", type=Path, metavar="FICHIER.html", help="où l'écrire (sinon, à l'écran)"
+            )
         action.set_defaults(run=run)
 
 
@@ -53,23 +55,36 @@ def _register_build(building: argparse.ArgumentParser) -> None:
     building.add_argument(
         "--note", metavar="NOTE", help="fichier de la note, ou - ; facultatif avec --attach, ou quand extra dit tout"
     )
-    building.add_argument("--context", required=True, type=Path, metavar="CTX.json")
-    building.add_argument("--kind", required=True, choices=[kind.value for kind in DocumentKind])
+    building.add_argument(
+        "--context",
+        required=True,
+        type=Path,
+        metavar="CONTEXTE.json",
+        help="patient, professionnel, lieu, consultation",
+    )
+    building.add_argument(
+        "--kind", required=True, choices=[kind.value for kind in DocumentKind], help="sorte de document"
+    )
     building.add_argument(
         "--format", choices=[item.value for item in DocumentFormat], help="structured où il existe, sinon pdf"
     )
     building.add_argument("--accept", choices=("none", "safe", "all"), default="safe", help="propositions à coder")
-    building.add_argument("--attach", type=Path, metavar="FILE", help="PDF, JPEG, TIFF, RTF ou texte UTF-8 à joindre")
-    building.add_argument("--replaces", type=Path, metavar="OLD.xml", help="version précédente, du même patient")
-    building.add_argument("--clock", type=_moment, metavar="ISO8601", help="date du document, avec son fuseau")
-    building.add_argument("-o", dest="output", type=Path, metavar="OUT.xml")
+    building.add_argument(
+        "--attach", type=Path, metavar="FICHIER", help="PDF, JPEG, TIFF, RTF ou texte UTF-8 à joindre"
+    )
+    building.add_argument("--replaces", type=Path, metavar="ANCIEN.xml", help="version précédente, du même patient")
+    building.add_argument("--clock", type=_moment, metavar="DATE", help="date du document (ISO 8601), avec son fuseau")
+    building.add_argument("-o", dest="output", type=Path, metavar="FICHIER.xml", help="où l'écrire (sinon, à l'écran)")
     building.set_defaults(run=build)
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("une date ISO 8601 est attendue : 2026-11-20T10:05:00+01:00.") from None
     if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError("un fuseau horaire est attendu")
+        raise argparse.ArgumentTypeError("un fuseau horaire est attendu : 2026-11-20T10:05:00+01:00.")
     return moment
 
 

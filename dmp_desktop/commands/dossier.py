@@ -47,8 +47,8 @@ def register(families: Any) -> None:
             find_options.add(action)
             action.add_argument("--fold", action="store_true", help="versions, jumeaux et doublons sous une ligne")
         if name == "get":
-            action.add_argument("unique_id", help="uniqueId du document")
-            action.add_argument("-o", dest="output", type=Path, required=True, metavar="FICHIER")
+            action.add_argument("unique_id", metavar="UNIQUE_ID", help="uniqueId du document")
+            action.add_argument("-o", dest="output", type=Path, required=True, metavar="FICHIER", help="où l'écrire")
         if name == "search":
             action.add_argument(
                 "words", nargs="+", metavar="MOT", help="mots cherchés ; une expression entre guillemets"

@@ -45,7 +45,7 @@ def register(families: Any) -> None:
 
 def add_wait(action: argparse.ArgumentParser) -> None:
     action.add_argument(
-        "--wait", type=float, default=DEFAULT_WAIT, metavar="S", help="attendre l'issue au plus S secondes (60)"
+        "--wait", type=float, default=DEFAULT_WAIT, metavar="SECONDES", help="attendre l'issue au plus ce temps (60)"
     )
 
 

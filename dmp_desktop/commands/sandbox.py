@@ -14,9 +14,11 @@ from typing import Any
 def register(families: Any) -> None:
     """Add this family's parsers."""
     parser = families.add_parser("sandbox", help="serveur DMP de bac à sable, sur cette machine seulement")
-    parser.add_argument("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
-    parser.add_argument("--data", type=Path, default=Path("bac-a-sable"), help="dossier des données, conservé")
-    parser.add_argument("--ready-file", type=Path, help="fichier JSON écrit quand le serveur écoute")
+    parser.add_argument("--port", type=int, default=0, metavar="PORT", help="port d'écoute (0 : un port libre)")
+    parser.add_argument(
+        "--data", type=Path, default=Path("bac-a-sable"), metavar="DOSSIER", help="dossier des données, conservé"
+    )
+    parser.add_argument("--ready-file", type=Path, metavar="FICHIER", help="fichier JSON écrit quand le serveur écoute")
     parser.set_defaults(run=run)
 
 

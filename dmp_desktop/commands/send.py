@@ -17,12 +17,11 @@ from dmp_desktop.wiring import Wiring, open_wiring
 def register(families: Any) -> None:
     """Add `send`."""
     send = families.add_parser("send", help="envoyer des documents CDA au DMP")
-    send.add_argument("files", nargs="+", type=Path, metavar="FICHIER")
+    send.add_argument("files", nargs="+", type=Path, metavar="FICHIER", help="document CDA")
     send.add_argument(
         "--visibility",
         action="append",
-        type=Visibility,
-        choices=list(Visibility),
+        choices=[restriction.value for restriction in Visibility],
         default=[],
         help="restriction de visibilité (peut être répétée)",
     )
@@ -34,11 +33,12 @@ def register(families: Any) -> None:
 def _send(arguments: argparse.Namespace) -> int:
     """Every file is read and checked before the first one is kept: what is refused then has moved nothing."""
     documents = [(patient_of(content), content) for content in map(_content, arguments.files)]
+    visibility = [Visibility(restriction) for restriction in arguments.visibility]
     with open_wiring() as wiring:
         absent = _sign_in(wiring)
         kept = []
         for patient, content in documents:
-            item = wiring.outbox.enqueue_cda(patient, content, arguments.visibility, undo_delay=timedelta(0))
+            item = wiring.outbox.enqueue_cda(patient, content, visibility, undo_delay=timedelta(0))
             kept.append(item.id)
             tell(item, arguments, state="queued")
         if absent:
