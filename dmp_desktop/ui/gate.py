@@ -146,7 +146,8 @@ class Gate(QObject):
         w = self._w
         for page in (w.masked, w.pin, w.places, w.locked, w.desk):
             page.show_notice(state.notice)
-        w.masked.show_card(awaited=state.service_up and not state.cps_present, again=state.may_read_again)
+        awaited = state.service_up and not (state.cps_present or state.unread)
+        w.masked.show_card(awaited=awaited, again=state.may_read_again)
         w.masked.offer_diagnostic(notices.of_a_fault(state.notice, state.doubt))
         w.locked.show_card(card_in=state.cps_present)
         if state.pin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.card import FakePcsc, open_fake
+from dmp_desktop.card.failures import card_failure
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Author, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
@@ -24,6 +26,8 @@ from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from dmp_desktop.services.diagnostics.service import Diagnostics
 from dmp_desktop.services.orders import DocumentOrder
+from dmp_desktop.services.professional import told
+from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.assembly import offer_diagnostic
 from dmp_desktop.ui.main_window import MainWindow
@@ -38,6 +42,8 @@ from tests.ui import fakes
 from tests.ui.record import FakeReading, rich
 from tests.ui.sign_in import ASKED, LAST, LOCKED, NO_MODULE, PLACES, WRONG, FakeEntries, FakePsc, public
 
+UNSETTLED_MS = 60_000
+"""Longer than a picture takes: questions that may not be answered yet."""
 SCHEMES = ("light", "dark")
 SIZES = {"narrow": (420, 900), "wide": (1400, 900)}
 NOTE = (
@@ -113,6 +119,12 @@ class Stage:
 
 def masked(stage: Stage) -> None:
     stage.shoot("1-masked")
+    busy = card_failure("busy")
+    held = SessionState(
+        service_up=True, readers=("Lecteur A",), notice=told(busy), unread=busy.code, unreadable=(busy.code,)
+    )
+    stage.window.conductor.show_session(held)
+    stage.shoot("1-masked-busy")
 
 
 def ready(stage: Stage) -> None:
@@ -153,6 +165,12 @@ def choosing(stage: Stage) -> None:
     stage.session.vitale = (fakes.LEA, fakes.BABY)
     stage.window.card_event(fakes.cps())
     stage.window.card_event(fakes.vitale())
+    stage.window.picker.settling.ms = UNSETTLED_MS
+    stage.settle()
+    stage.shoot("7-choosing-settling")
+    stage.window.picker.settling.ms = 0
+    stage.window.picker.clear()
+    stage.window.conductor.show_session(stage.window.session.state)
     stage.settle()
     stage.shoot("7-choosing")
 
@@ -378,8 +396,18 @@ def pin(stage: Stage) -> None:
     panel = stage.window.pin
     panel.can_diagnose = True
     for name, asked in (("wrong", WRONG), ("last", LAST), ("locked", LOCKED), ("module", NO_MODULE)):
-        panel.show_asked(asked)
+        stage.session._set(pin=asked)
+        stage.window.conductor.show_session(stage.session.state())
         stage.shoot(f"30-pin-{name}")
+    stage.session._set(pin=ASKED)
+    stage.window.conductor.show_session(stage.session.state())
+    panel.since_key = lambda: 0.0
+    for name, asked in (("strange", ASKED), ("again", WRONG)):
+        panel.show_asked(asked)
+        if asked is ASKED:
+            panel.field.strange.emit()
+        stage.shoot(f"30-pin-{name}")
+    panel.since_key = lambda: math.inf
     panel.show_asked(ASKED)
     stage.session.gate.clear()
     panel.field.setText("1234")
@@ -394,7 +422,13 @@ def places(stage: Stage) -> None:
     stage.window.activateWindow()
     stage.window.card_event(fakes.cps())
     stage.settle()
+    stage.window.places.settling.ms = UNSETTLED_MS
     stage.window.session.give_pin("1234", 0)
+    stage.settle()
+    stage.shoot("31-places-settling")
+    stage.window.places.settling.ms = 0
+    stage.window.places.ask(PLACES[:2], 3)
+    stage.window.places.ask(PLACES, 3)
     stage.settle()
     stage.shoot("31-places")
 

@@ -96,6 +96,7 @@ def test_a_card_another_program_held_is_read_once_more(bench, qtbot):
     bench.session.gate.set()
     qtbot.waitUntil(masked.retry.isVisible)
     assert masked.notice.text().endswith("puis réessayez.")
+    assert not masked.hint.isVisible()  # nothing about inserting a card: it is in
     qtbot.mouseClick(masked.retry, Qt.MouseButton.LeftButton)  # still held
     assert not masked.retry.isEnabled()
     qtbot.waitUntil(masked.retry.isEnabled)

@@ -202,6 +202,11 @@ def test_a_note_is_no_code(bench, qtbot):
     assert bench.session.pins == []
     assert (panel.field.text(), panel.progress.text()) == ("", fr.PIN_STRANGE)
     assert not panel.field.hasFocus()
+    assert not panel.enter.isEnabled()
+    qtbot.mouseClick(panel.field, Qt.MouseButton.LeftButton)  # who means it need not wait
+    press(bench.window, *PIN)
+    qtbot.mouseClick(panel.enter, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bench.session.pins == [PIN])
 
 
 @pytest.mark.parametrize("text", ["IS01000000000000000000S1285035145412363S2LEA", "3400930000014", "7391"])

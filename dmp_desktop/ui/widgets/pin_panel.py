@@ -72,6 +72,7 @@ class PinPanel(CentredScreen):
         self._pause.timeout.connect(self._end_pause)
         self.field.returnPressed.connect(self._submit)
         self.field.strange.connect(self._drop_strange)
+        self.field.textChanged.connect(self._open)
         self.enter.clicked.connect(self._submit)
         self.again.clicked.connect(self._read_again)
         self.diagnostic.clicked.connect(self.diagnostic_asked)
@@ -81,7 +82,7 @@ class PinPanel(CentredScreen):
         """The same question again changes nothing: a reader plugged in must not take away the digits typed so far."""
         if asked == self._asked:
             return
-        again = self._asked is not None and asked.question == self._asked.question and not self._pause.isActive()
+        again = self._asked is not None and asked.question == self._asked.question
         self._asked = asked
         self._begin(fr.PIN_AGAIN if again else fr.PIN_PAUSE)
 
@@ -120,7 +121,9 @@ class PinPanel(CentredScreen):
         self.answer.setText(asked.said)
         self.warning.setText(fr.PIN_WARNING.get(asked.state, "") if open_ else "")
         self.warning.setObjectName("alarm" if last else "")
-        self.warning.setMargin(self.fontMetrics().height() // 2 if last else 0)  # a style's padding is not counted in its height
+        self.warning.setMargin(
+            self.fontMetrics().height() // 2 if last else 0
+        )  # a style's padding is not counted in its height
         self.warning.set_role("" if last else "warning")
         self.warning.style().polish(self.warning)
         for label in (self.answer, self.warning):
@@ -177,8 +180,7 @@ class PinPanel(CentredScreen):
 
     def _drop_strange(self) -> None:
         """A note, or a scanner: what follows is no more of a PIN than what came."""
-        self._pause.start(int(PAUSE_S * 1000))
-        self.setFocus()
+        self._close_for(PAUSE_S)
         self.progress.setText(fr.PIN_STRANGE)
         self.said.emit(fr.PIN_STRANGE)
 
@@ -186,13 +188,23 @@ class PinPanel(CentredScreen):
         """Begin, or go on, not to lead the keyboard to the field; nothing when nobody is typing."""
         left = PAUSE_S - self.since_key()
         if left > 0:
-            self.setFocus()
-            self._pause.start(int(left * 1000) + 1)
+            self._close_for(left)
             self.progress.setText(words)
+
+    def _close_for(self, seconds: float) -> None:
+        """What is typed goes nowhere; a click in the field, and digits there, open it before."""
+        self.setFocus()
+        self.enter.setEnabled(False)
+        self._pause.start(int(seconds * 1000) + 1)
+
+    def _open(self) -> None:
+        if not self.working:
+            self.enter.setEnabled(True)
 
     def _end_pause(self) -> None:
         words = self.progress.text()
         self.progress.clear()
+        self._open()
         if not self.field.hasFocus():
             self._await_pause(words)
             self.lead()
