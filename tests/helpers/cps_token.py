@@ -107,8 +107,12 @@ def softhsm_token(
     kept: tuple[int, ...] = (SIG, AUT),
     data: Mapping[str, tuple[bytes, bool]] = DATA,
     who: Holder | None = None,
+    besides: tuple[rsa.RSAPrivateKey, ...] = (),
 ) -> str:
-    """A token in this process's own SoftHSM2; returns its label. `keys` replaces keys under the same certificates."""
+    """A token in this process's own SoftHSM2; returns its label.
+
+    `keys` replaces keys under the same certificates, `besides` have the number and the name of each of ours.
+    """
     # SoftHSM2 reads its configuration once in a process, at the first C_Initialize.
     configuration = _FOLDER / "softhsm2.conf"
     configuration.write_text(f"directories.tokendir = {_FOLDER}\nobjectstore.backend = file\nlog.level = ERROR\n")
@@ -127,10 +131,11 @@ def softhsm_token(
             shared = {Attribute.TOKEN: True, Attribute.ID: bytes([number])}
             certificate = decode_x509_certificate(who.certificates[number])
             session.create_object({**certificate, **shared, Attribute.LABEL: "Certificat", Attribute.PRIVATE: False})
-            key = {**who.keys, **(keys or {})}[number]
-            plain = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
             secret = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False, Attribute.SIGN: True}
-            session.create_object({**decode_rsa_private_key(plain), **shared, **secret, Attribute.LABEL: names[number]})
+            secret |= {**shared, Attribute.LABEL: names[number]}
+            for key in (*besides, {**who.keys, **(keys or {})}[number], *besides):
+                plain = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+                session.create_object({**decode_rsa_private_key(plain), **secret})
         for name, (value, private) in data.items():
             session.create_object(
                 {

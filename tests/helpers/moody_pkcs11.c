@@ -1,6 +1,6 @@
 /* SoftHSM2 (or OpenSC) with moods of real cards that it does not have, read from the environment at each call (hexadecimal numbers):
    MOODY_ON, MOODY_OFF: token flags set and cleared; MOODY_LOGIN, MOODY_SIGN: what the call returns (CKR_…);
-   MOODY_FALSE: the signature is not one; MOODY_UNLISTED: a mechanism that the token does not list; MOODY_REFUSED_1, MOODY_REFUSED_2:
+   MOODY_FALSE: the signature is not one; MOODY_FALSE_BY: by this mechanism; MOODY_UNSIGNING: a listed mechanism that does not sign; MOODY_UNLISTED: a mechanism that the token does not list; MOODY_REFUSED_1, MOODY_REFUSED_2:
    a mechanism that the key of this CKA_ID refuses, with MOODY_REFUSAL (CKR_KEY_TYPE_INCONSISTENT unless told); MOODY_OPEN: what
    C_OpenSession returns; MOODY_SWAP: the slot of the card that has come once a session was opened; MOODY_LIST: what C_GetMechanismList returns. MOODY_HELD, MOODY_HELD_LOGIN, MOODY_HELD_LIST: a file;
    while it is there C_GetTokenInfo, or C_Login once it has the PIN, or C_GetMechanismList does not come back.
@@ -12,7 +12,7 @@
 
 typedef unsigned long U;
 typedef struct { unsigned char version[2]; void *call[68]; } List;
-enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, OPEN = 12, LOGIN = 18,
+enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, MECHANISM_INFO = 8, OPEN = 12, LOGIN = 18,
        ATTRIBUTES = 24, SIGN_INIT = 42, SIGN = 43 };
 
 typedef struct { U type; void *value; U length; } Attribute;
@@ -58,6 +58,11 @@ static U mechanism_list(U slot, U *list, U *count) {
         for (one = 0; one < *count; one++) if (list[one] == mood("MOODY_UNLISTED")) list[one] = 0x01;
     return said;
 }
+static U mechanism_info(U slot, U mechanism, U *info) { /* its shortest key, its longest key, its flags */
+    U said = ((U (*)(U, U, U *))real.call[MECHANISM_INFO])(slot, mechanism, info);
+    if (mechanism == mood("MOODY_UNSIGNING")) info[2] &= ~0x800UL; /* CKF_SIGN */
+    return said;
+}
 static U login(U session, U user, unsigned char *pin, U length) {
     U said = mood("MOODY_LOGIN");
     moody_logins++;
@@ -80,7 +85,7 @@ static U sign(U session, unsigned char *data, U length, unsigned char *signature
     U said = ((U (*)(U, void *, U, void *, U *))real.call[SIGN])(session, data, length, signature, size);
     if (signature) moody_signed[way]++;
     if (signature && mood("MOODY_SIGN")) return mood("MOODY_SIGN"); /* once the operation is over, as the standard says */
-    if (!said && signature && mood("MOODY_FALSE")) signature[*size - 1] ^= 1;
+    if (!said && signature && (mood("MOODY_FALSE") || way == mood("MOODY_FALSE_BY"))) signature[*size - 1] ^= 1;
     return said;
 }
 
@@ -97,6 +102,7 @@ U C_GetFunctionList(List **list) {
     ours.call[FUNCTION_LIST] = (void *)C_GetFunctionList;
     ours.call[TOKEN_INFO] = (void *)token_info;
     ours.call[MECHANISM_LIST] = (void *)mechanism_list;
+    ours.call[MECHANISM_INFO] = (void *)mechanism_info;
     ours.call[OPEN] = (void *)open_session;
     ours.call[LOGIN] = (void *)login;
     ours.call[SIGN_INIT] = (void *)sign_init;

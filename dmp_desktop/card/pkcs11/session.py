@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from pkcs11 import MGF, Attribute, Mechanism, ObjectClass, SignMixin
+from pkcs11 import MGF, Attribute, Mechanism, MechanismFlag, ObjectClass, SignMixin
 
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11.faults import LOST, NOT_THIS_WAY, fault
@@ -80,24 +80,24 @@ class Login:
 
     def sign(self, key: SignMixin, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
         """Raises WayRefusedError, or CardError: card.removed, card.sign_refused, card.busy."""
-
-        def work(module: Module) -> bytes:
-            if self.over:
-                raise card_failure("removed")
-            try:
-                return bytes(key.sign(data, mechanism=mechanism, mechanism_param=parameters))
-            except pkcs11.PKCS11Error as error:
-                refused = failure(module, self.slot, error, "sign_refused")
-                if refused.code == "card.removed":
-                    self.end()
-                    raise refused from None
-                if isinstance(error, NOT_THIS_WAY):
-                    raise WayRefusedError from None
-                raise refused from None
-
         if self.over:
             raise card_failure("removed")
-        return self.module.call(work)
+        return self.module.call(lambda _module: self.sign_here(key, data, mechanism, parameters))
+
+    def sign_here(self, key: SignMixin, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
+        """As `sign`, on the module's thread."""
+        if self.over:
+            raise card_failure("removed")
+        try:
+            return bytes(key.sign(data, mechanism=mechanism, mechanism_param=parameters))
+        except pkcs11.PKCS11Error as error:
+            refused = failure(self.module, self.slot, error, "sign_refused")
+            if refused.code == "card.removed":
+                self.end()
+                raise refused from None
+            if isinstance(error, NOT_THIS_WAY):
+                raise WayRefusedError from None
+            raise refused from None
 
 
 class TokenSigner:
@@ -109,7 +109,7 @@ class TokenSigner:
         self._login = login
         self._key = key
         self._public = _rsa(certificate_der)
-        self._can_pss = Mechanism.RSA_PKCS_PSS in mechanisms
+        self._can_pss = False
         self._whole = {name for name, mechanism in _WHOLE.items() if mechanism in mechanisms}
         self._certificate_der = certificate_der
 
@@ -126,6 +126,21 @@ class TokenSigner:
     def can_pss(self) -> bool:
         return self._can_pss
 
+    def try_pss(self) -> None:
+        """Find out by one signature whether the key knows PSS, on the module's thread: a mechanism is listed for the whole card.
+
+        TLS 1.3 is promised with it, and has nothing else (RFC 8446 §4.2.3). Raises CardError card.removed.
+        """
+        try:
+            self._pss(bytes(hashes.SHA256.digest_size), "sha256", self._login.sign_here)
+        except WayRefusedError:
+            return
+        except CardError as error:
+            if error.code == "card.removed":
+                raise
+            return
+        self._can_pss = True
+
     def sign_digest_info(self, digest_info: bytes) -> bytes:
         """CKM_RSA_PKCS: the card adds the padding. Raises CardError card.removed, card.sign_refused, card.busy."""
         return self._verified(self._sign(digest_info, Mechanism.RSA_PKCS), digest_info)
@@ -139,12 +154,18 @@ class TokenSigner:
         return self._sign_message(message, "sha1")
 
     def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
-        """CKM_RSA_PKCS_PSS. Raises CardError as `sign_digest_info`, and card.sign_refused when the card knows no PSS."""
+        """CKM_RSA_PKCS_PSS. Raises CardError as `sign_digest_info`, and card.sign_refused of a key not known to sign so."""
         if not self._can_pss or hash_name not in _HASHES:
             raise card_failure("sign_refused")
+        try:
+            return self._pss(digest, hash_name, self._login.sign)
+        except WayRefusedError:
+            raise card_failure("sign_refused") from None
+
+    def _pss(self, digest: bytes, hash_name: str, sign: Callable[..., bytes]) -> bytes:
         algorithm, mechanism, mgf = _HASHES[hash_name]
         salt = algorithm.digest_size
-        signature = self._sign(digest, Mechanism.RSA_PKCS_PSS, (mechanism, mgf, salt))
+        signature = sign(self._key, digest, Mechanism.RSA_PKCS_PSS, (mechanism, mgf, salt))
         try:
             self._public.verify(
                 signature, digest, padding.PSS(padding.MGF1(algorithm), salt_length=salt), Prehashed(algorithm)
@@ -163,10 +184,10 @@ class TokenSigner:
         self._whole.discard(hash_name)
         return signature
 
-    def _sign(self, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
+    def _sign(self, data: bytes, mechanism: Mechanism) -> bytes:
         """By this mechanism or not at all. Raises CardError."""
         try:
-            return self._login.sign(self._key, data, mechanism, parameters)
+            return self._login.sign(self._key, data, mechanism)
         except WayRefusedError:
             raise card_failure("sign_refused") from None
 
@@ -204,17 +225,16 @@ def read_session(login: Login, card: PublicCps) -> Pkcs11CardSession:
     held = certificates(session)
     # A private key that may not sign (key agreement, old objects) is none of ours.
     found = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
-    keys = {bytes(one[Attribute.ID]): one for one in found if isinstance(one, SignMixin)}
+    keys = [(bytes(one[Attribute.ID]), str(one[Attribute.LABEL]), one) for one in found if isinstance(one, SignMixin)]
     mechanisms = session.token.slot.get_mechanisms()
 
     def signer(wanted: bytes, other_label: str) -> TokenSigner:
-        for entry in held:
-            key = keys.get(entry.key_id)
-            if entry.untrusted_der == wanted and key is not None and str(key[Attribute.LABEL]) != other_label:
-                if not _belongs(key, wanted):
-                    raise card_failure("sign_refused")
+        numbers = {entry.key_id for entry in held if entry.untrusted_der == wanted}
+        named = [key for number, label, key in keys if number in numbers and label != other_label]
+        for key in named:  # a card may have several of one number
+            if _belongs(key, wanted):
                 return TokenSigner(login, key, wanted, mechanisms)
-        raise card_failure("no_signature_key")
+        raise card_failure("sign_refused" if named else "no_signature_key")
 
     authentication = signer(card.authentication_certificate_der, SIGNATURE_LABEL)
     if card.signature_certificate_der in (b"", card.authentication_certificate_der):
@@ -222,7 +242,14 @@ def read_session(login: Login, card: PublicCps) -> Pkcs11CardSession:
     signature = signer(card.signature_certificate_der, AUTHENTICATION_LABEL)
     if _rsa(authentication.certificate_der).public_numbers() == _rsa(signature.certificate_der).public_numbers():
         raise card_failure("no_signature_key")
+    if _signs(session.token.slot, Mechanism.RSA_PKCS_PSS, mechanisms):
+        authentication.try_pss()
     return Pkcs11CardSession(authentication, signature, activities(session), login)
+
+
+def _signs(slot: pkcs11.Slot, mechanism: Mechanism, listed: Collection[Mechanism | int]) -> bool:
+    """Whether the card has a key that signs by it (PKCS#11 v2.20 §9.5, CKF_SIGN): it may verify alone."""
+    return mechanism in listed and bool(slot.get_mechanism_info(mechanism).flags & MechanismFlag.SIGN)
 
 
 def _belongs(key: SignMixin, certificate_der: bytes) -> bool:

@@ -71,6 +71,13 @@ class TestKeys:
             label = softhsm_token(f"CPS-STRANGER-{number}", keys={number: stranger})
             assert refused(lambda label=label: Pkcs11CardOpener(SOFTHSM, label).open(CARD, PIN)) == "sign_refused"
 
+    def test_other_keys_of_the_same_number_do_not_hide_the_right_one(self) -> None:
+        stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        label = softhsm_token("CPS-BESIDES", besides=(stranger,))
+        session = Pkcs11CardOpener(SOFTHSM, label).open(CARD, PIN)
+        for signer in (session.authentication, session.signature):
+            assert verifies(signer.certificate_der, signer.sign_digest_info(DIGEST_INFO))
+
     def test_a_key_named_for_the_other_use(self) -> None:
         label = softhsm_token("CPS-SWAPPED", labels={AUT: "CPS_PRIV_SIG", SIG: "CPS_PRIV_AUT"})
         assert refused(lambda: Pkcs11CardOpener(SOFTHSM, label).open(CARD, PIN)) == "no_signature_key"
@@ -135,6 +142,11 @@ class Asked:
     def signed(self) -> dict[int, int]:
         """How many signatures were asked, by mechanism."""
         return {mechanism: count for mechanism, count in enumerate(self._signed) if count}
+
+    @property
+    def signed_since_opened(self) -> dict[int, int]:
+        """Without the one by which an opening finds out whether the key knows PSS."""
+        return {mechanism: count for mechanism, count in self.signed.items() if mechanism != PSS}
 
     @property
     def refused(self) -> int:
@@ -309,6 +321,15 @@ class TestMoods:
         assert refused(lambda: session.signature.sign_digest_info(DIGEST_INFO)) == "sign_refused"
         assert refused(lambda: session.authentication.sign_pss(bytes(32), "sha256")) == "sign_refused"
 
+    @pytest.mark.parametrize("how", ["flags", "key", "false"])
+    def test_a_pss_that_is_listed_but_does_not_sign(self, opener: Pkcs11CardOpener, asked: Asked, how: str) -> None:
+        """Found out before TLS 1.3 is promised, which has nothing else; TLS 1.2 does without."""
+        mood(**{"flags": {"UNSIGNING": PSS}, "key": {"REFUSED_2": PSS}, "false": {"FALSE_BY": PSS}}[how])
+        session = opener.open(CARD, PIN)
+        assert not session.authentication.can_pss
+        assert asked.signed == ({PSS: 1} if how == "false" else {})
+        assert session.authentication.sign_digest_info(DIGEST_INFO)
+
     def test_a_card_without_pss(self, opener: Pkcs11CardOpener) -> None:
         mood(UNLISTED=PSS)
         session = opener.open(CARD, PIN)
@@ -332,7 +353,7 @@ class TestWholeMessages:
         key = opener.open(CARD, PIN).signature
         assert verifies(key.certificate_der, key.sign_sha256(MESSAGE))
         assert verifies(key.certificate_der, key.sign_sha1(MESSAGE), hashes.SHA1())
-        assert (asked.signed, asked.refused) == ({SHA256: 1, SHA1: 1}, 0)
+        assert (asked.signed_since_opened, asked.refused) == ({SHA256: 1, SHA1: 1}, 0)
         assert refused(lambda: key.sign_digest_info(DIGEST_INFO)) == "sign_refused"
 
     @pytest.mark.parametrize("refusal", [0x63, 0x70])  # CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_INVALID
@@ -342,28 +363,28 @@ class TestWholeMessages:
         session = opener.open(CARD, PIN)
         key = session.authentication
         assert [verifies(key.certificate_der, key.sign_sha256(MESSAGE)) for _ in range(3)] == [True] * 3
-        assert (asked.signed, asked.refused) == ({RAW: 3}, 1)
+        assert (asked.signed_since_opened, asked.refused) == ({RAW: 3}, 1)
         assert key.sign_digest_info(DIGEST_INFO) == key.sign_sha256(MESSAGE)
         # What one key refuses, or by one hash, tells nothing of the others.
         asked.reset()
         session.signature.sign_sha256(MESSAGE)
         key.sign_sha1(MESSAGE)
-        assert (asked.signed, asked.refused) == ({SHA256: 1, SHA1: 1}, 0)
+        assert (asked.signed_since_opened, asked.refused) == ({SHA256: 1, SHA1: 1}, 0)
         asked.reset()
         opener.open(CARD, PIN).authentication.sign_sha256(MESSAGE)
-        assert (asked.signed, asked.refused) == ({RAW: 1}, 1)
+        assert (asked.signed_since_opened, asked.refused) == ({RAW: 1}, 1)
 
     def test_a_mechanism_that_the_token_does_not_list(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
         mood(UNLISTED=SHA256)
         key = opener.open(CARD, PIN).signature
         assert verifies(key.certificate_der, key.sign_sha256(MESSAGE))
-        assert (asked.signed, asked.refused) == ({RAW: 1}, 0)
+        assert (asked.signed_since_opened, asked.refused) == ({RAW: 1}, 0)
 
     def test_neither_way(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
         mood(UNLISTED=SHA256, REFUSED_1=RAW)
         key = opener.open(CARD, PIN).signature
         assert refused(lambda: key.sign_sha256(MESSAGE)) == "sign_refused"
-        assert (asked.signed, asked.refused) == ({}, 1)
+        assert (asked.signed_since_opened, asked.refused) == ({}, 1)
 
     @pytest.mark.parametrize(
         ("said", "code"),
@@ -375,13 +396,13 @@ class TestWholeMessages:
         key = opener.open(CARD, PIN).signature
         mood(SIGN=said)
         assert refused(lambda: key.sign_sha256(MESSAGE)) == code
-        assert (asked.signed, asked.refused) == ({SHA256: 1}, 0)
+        assert (asked.signed_since_opened, asked.refused) == ({SHA256: 1}, 0)
 
     def test_a_false_signature_does_not_leave(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
         key = opener.open(CARD, PIN).signature
         mood(FALSE=1)
         assert refused(lambda: key.sign_sha256(MESSAGE)) == "sign_refused"
-        assert asked.signed == {SHA256: 1}
+        assert asked.signed_since_opened == {SHA256: 1}
 
     def test_a_refusal_that_comes_to_nothing_is_not_remembered(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
         key = opener.open(CARD, PIN).signature
@@ -390,7 +411,7 @@ class TestWholeMessages:
         del os.environ["MOODY_FALSE"], os.environ["MOODY_REFUSED_1"]
         asked.reset()
         assert verifies(key.certificate_der, key.sign_sha256(MESSAGE))
-        assert asked.signed == {SHA256: 1}
+        assert asked.signed_since_opened == {SHA256: 1}
 
     @pytest.mark.parametrize("size", [0, 1, 55, 56, 64, 200_000])
     def test_of_any_length(self, opener: Pkcs11CardOpener, size: int) -> None:
