@@ -19,7 +19,10 @@ _STATE_AFTER = {
 _LAST_TRY_TOLD = card_failure("pin_wrong").message_fr
 """The warning of the last try stands beside it, in larger words than an answer's."""
 _MAY_TRY_AGAIN = frozenset({"card.pin_format", "card.pin_wrong", "card.pin_last_try", "card.busy"})
-"""After anything else another PIN would be refused too, or would cost a try of the card for nothing."""
+"""After anything else another PIN would be refused too, or would cost a try of the card for nothing.
+
+A busy card was sent nothing, and will not be sent it later (ADR 0012).
+"""
 
 
 class Desk(Protocol):

@@ -138,6 +138,8 @@ def test_without_a_module_the_pin_is_not_asked(room: PracticeRoom, code: str) ->
         ("card.no_signature_key", True),
         ("card.pin_pad", True),
         ("card.failed", True),
+        ("card.stuck", True),
+        ("card.pin_unanswered", True),
     ],
 )
 def test_what_the_card_answers_says_whether_to_try_again(room: PracticeRoom, code: str, refused: bool) -> None:
