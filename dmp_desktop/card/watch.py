@@ -162,7 +162,7 @@ class _Watch:
         except PcscError as error:
             # An unknown failure may be a passing one (RDP reconnection): try a new context before telling bad news.
             lost = error.status in SERVICE_LOST or not listed or self._useless > USELESS
-            self._tell(self._tracker.service_down() if lost else self._tracker.out_of_sight())
+            self._tell(self._tracker.service_down(error.code) if lost else self._tracker.out_of_sight())
         finally:
             with self._mutex:
                 self._context = None

@@ -56,6 +56,7 @@ class TestScenarios:
             for _ in range(3):
                 world.hand.stop_service()
                 told.expect("card_removed A", "reader_removed A", "reader_removed B", "service_down")
+                assert told.told[-1].why == "card.no_service"
                 world.hand.start_service()
                 told.expect("service_up", "reader_added A", "reader_added B", "card_inserted A")
 

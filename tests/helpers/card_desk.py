@@ -256,7 +256,7 @@ class Desk:
         self._moving("stop")
         self._hand.stop_service()
         told = [truth for name, slot in self.readers.items() for truth in self._gone(name, slot)]
-        told.append(self._told(CardEventType.SERVICE_DOWN))
+        told.append(Truth(CardEvent(CardEventType.SERVICE_DOWN, why="card.no_service"), *self._since))
         if self._random.random() < 0.5:
             self.hear(told)
             told = []

@@ -54,6 +54,7 @@ SIZE = (420, 600)
 FIRST, SECOND = "Lecteur bifente 0", "Lecteur bifente 1"
 ACCENTED = "Lecteur intégré"
 SECONDS = 10
+QUIET_MS = 500
 CPS = certificate(), certificate(serial=2)
 
 
@@ -127,6 +128,13 @@ class Scene:
             assert timer.elapsed() < SECONDS * 1000, self.window.session.state
             QApplication.processEvents()
 
+    def rest(self) -> None:
+        """Until the watcher has nothing more to tell."""
+        timer = QElapsedTimer()
+        timer.start()
+        while timer.elapsed() < QUIET_MS:
+            QApplication.processEvents()
+
     def sees(self, message: str) -> bool:
         """`message` is on screen, whole; the PIN is asked and nothing else said where it is empty."""
         if not message:
@@ -184,6 +192,30 @@ def failing(status: int) -> Case:
     def act(scene: Scene) -> None:
         scene.pcsc.fail("transmit", status, times=100)
         scene.put(CpsCard(*CPS))
+
+    return Case(told(PcscError(status)), act)
+
+
+class Interrupted(CpsCard):
+    """At the third command of its reading something happens to it."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__(*CPS)
+        self._happens, self._commands = happens, 0
+
+    def process(self, apdu: bytes) -> bytes:
+        self._commands += 1
+        if self._commands == 3:
+            self._happens()
+        return super().process(apdu)
+
+
+def cut(status: int) -> Case:
+    """The card is pulled, or its reader unplugged, while it is read."""
+
+    def act(scene: Scene) -> None:
+        away = scene.pcsc.remove if status == W_REMOVED_CARD else scene.pcsc.unplug
+        scene.put(Interrupted(lambda: away(FIRST)))
 
     return Case(told(PcscError(status)), act)
 
@@ -267,8 +299,8 @@ CASES: dict[str, Case] = {
     "bibliotheque-absente": Case(notices.SERVICE_DOWN["card.no_library"], lambda _scene: None),
     "lecteur-accentue": Case(READER_UNUSABLE.format(ACCENTED), lambda scene: scene.pcsc.plug(ACCENTED)),
     "carte-mal-inseree": Case(notices.MUTE, lambda scene: scene.put(CpsCard(*CPS), mute=True)),
-    "carte-retiree": failing(W_REMOVED_CARD),
-    "lecteur-debranche": failing(E_READER_UNAVAILABLE),
+    "carte-retiree": cut(W_REMOVED_CARD),
+    "lecteur-debranche": cut(E_READER_UNAVAILABLE),
     "carte-occupee": Case(told(PcscError(E_SHARING_VIOLATION)), held),
     "lecture-echouee": failing(E_NOT_TRANSACTED),
     "donnees-illisibles": Case(told(unreadable("cps_data")), lambda scene: scene.put(CpsCard(b"", b""))),
@@ -309,6 +341,8 @@ def played(name: str, folder: Path) -> Iterator[Scene]:
             scene.until(lambda: len(scene.window.session.state.readers) == 2)
         case.act(scene)
         scene.until(lambda: scene.sees(case.message))
+        scene.rest()
+        assert scene.sees(case.message), "it stays"
         yield scene
     finally:
         scene.close()
