@@ -25,6 +25,7 @@ from dmp_desktop.sandbox import (
     search,
     soap,
     submit,
+    update,
     vihf,
 )
 from dmp_desktop.sandbox.faults import ConnectionDropped, Faults, RegistryRefusal, SoapFault
@@ -84,6 +85,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("/patients", names.ACTION_REVISE): Route(names.ACTION_REVISE_ANSWER, ended.revise, ended=True),
     ("/patients", ended.ACTION_ACCOUNT): Route(ended.ACTION_ACCOUNT + "Response", ended.open_account, ended=True),
     ("/registry", names.ACTION_QUERY): Route(names.ACTION_QUERY + "Response", search.answer, search.refusal),
+    ("/registry", names.ACTION_UPDATE): Route(update.ANSWER_ACTION, update.answer),
     ("/repository", names.ACTION_PROVIDE): Route(names.ACTION_PROVIDE + "Response", submit.answer),
     ("/repository", names.ACTION_RETRIEVE): Route(
         names.ACTION_RETRIEVE + "Response", retrieve.answer, retrieve.refusal
@@ -99,6 +101,7 @@ BODIES = {
     names.q(names.HL7, ended.REVISE): names.ACTION_REVISE,
     names.q(names.PATIENTS, ended.ACCOUNT): ended.ACTION_ACCOUNT,
     names.q(names.QUERY, "AdhocQueryRequest"): names.ACTION_QUERY,
+    names.q(names.LCM, "SubmitObjectsRequest"): names.ACTION_UPDATE,
     names.q(names.XDSB, "ProvideAndRegisterDocumentSetRequest"): names.ACTION_PROVIDE,
     names.q(names.XDSB, "RetrieveDocumentSetRequest"): names.ACTION_RETRIEVE,
 }

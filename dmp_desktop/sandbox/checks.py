@@ -1,14 +1,14 @@
-"""What a submission must be: the rules of strict IHE validators (reference ihe-checks §1c) and the French cardinalities (§5.2).
+"""What metadata must be: the rules of strict IHE validators (reference ihe-checks §1c) and the French cardinalities (§5.2).
 
 Each rule is one small function that yields what is wrong; its name is the beginning of the error's codeContext.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dmp_desktop.domain.documents import Availability
+from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import names, syntax
 from dmp_desktop.sandbox.faults import RegistryProblem
@@ -27,6 +27,10 @@ ONE_EACH = {
     names.PRACTICE_CODE: "practiceSettingCode",
 }
 MAX_CONFIDENTIALITY = 4
+_CONFIDENTIALITIES = {
+    names.CONFIDENTIALITY_OID: frozenset("NRV"),
+    names.RESTRICTION_OID: frozenset(visibility.code for visibility in Visibility),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,10 @@ class Subject:
 Rule = Callable[[Subject], Iterator[str]]
 
 
-def run(subject: Subject) -> list[RegistryProblem]:
+def run(subject: Subject, rules: Mapping[Rule, str]) -> list[RegistryProblem]:
     """All that is wrong, in the order of the rules."""
     return [
-        RegistryProblem(code, f"{rule.__name__} : {wrong}") for rule, code in RULES.items() for wrong in rule(subject)
+        RegistryProblem(code, f"{rule.__name__} : {wrong}") for rule, code in rules.items() for wrong in rule(subject)
     ]
 
 
@@ -185,6 +189,24 @@ def codes_complete(subject: Subject) -> Iterator[str]:
                 yield "un code est vide ou sans codingScheme unique"
 
 
+def confidentiality_valid(subject: Subject) -> Iterator[str]:
+    """JDV_J58: one of N, R, V, and restrictions; nobody is left with what is masked and invisible to the patient (§2.3)."""
+    for entry in subject.lot.entries:
+        codes = entry.coded(names.CONFIDENTIALITY)
+        if any(code.node not in _CONFIDENTIALITIES.get(code.coding_scheme, ()) for code in codes):
+            yield "confidentialityCode hors du jeu de valeurs"
+        if len({code.node for code in codes}) != len(codes):
+            yield "confidentialityCode répété"
+        if sum(code.coding_scheme == names.CONFIDENTIALITY_OID for code in codes) != 1:
+            yield "confidentialityCode comprend un et un seul de N, R, V"
+        if (
+            not subject.tolerances.masked_and_invisible
+            and not entry.is_signature
+            and {Visibility.MASQUE_PS.code, Visibility.INVISIBLE_PATIENT.code} <= entry.confidentiality
+        ):
+            yield "un document ne peut être à la fois masqué aux professionnels et invisible au patient"
+
+
 def title_valid(subject: Subject) -> Iterator[str]:
     for entry in subject.lot.entries:
         if not 0 < len(entry.name) <= TITLE_LIMIT:
@@ -213,85 +235,26 @@ def submission_set_complete(subject: Subject) -> Iterator[str]:
             yield "un lot est toujours Approved"
 
 
-def members_declared(subject: Subject) -> Iterator[str]:
-    """Each entry belongs to the set by one HasMember that says Original."""
-    sets = {found.id for found in subject.lot.sets}
-    members = [link for link in subject.lot.associations if link.type == names.HAS_MEMBER and link.source in sets]
-    for entry in subject.lot.entries:
-        if sum(link.target == entry.id for link in members) != 1:
-            yield "un document n'est pas rattaché au lot par un HasMember unique"
-    inside = {found.id for found in (*subject.lot.entries, *subject.lot.folders)}
-    for link in members:
-        if link.target in inside and link.slots.get("SubmissionSetStatus") != ("Original",):
-            yield "HasMember sans SubmissionSetStatus=Original"
-
-
-def associations_valid(subject: Subject) -> Iterator[str]:
-    inside = {found.id for found in subject.objects}
-    for link in subject.lot.associations:
-        if link.type not in names.RELATIONSHIPS:
-            yield "type d'association inconnu"
-        if link.source not in inside:
-            yield "la source d'une association n'est pas dans le message"
-
-
-def replacements_valid(subject: Subject) -> Iterator[str]:
-    replaced = [link for link in subject.lot.associations if link.type == names.REPLACE]
-    for link in replaced:
-        if not syntax.is_uuid(link.target):
-            yield "un remplacement vise un entryUUID (urn:uuid:…)"
-    if len({link.source for link in replaced}) != len(replaced) or len({link.target for link in replaced}) != len(
-        replaced
-    ):
-        yield "un document remplace plusieurs documents, ou est remplacé plusieurs fois"
-
-
-def entries_have_documents(subject: Subject) -> Iterator[str]:
-    for entry in subject.lot.entries:
-        if entry.id not in subject.lot.documents:
-            yield "un document annoncé n'est pas joint"
-
-
-def documents_have_entries(subject: Subject) -> Iterator[str]:
-    if set(subject.lot.documents) - {entry.id for entry in subject.lot.entries}:
-        yield "un document joint n'est pas décrit"
-
-
-def signature_present(subject: Subject) -> Iterator[str]:
-    """One signature entry, of the set (reference §6)."""
-    signatures = [entry.id for entry in subject.lot.entries if entry.is_signature]
-    sets = {found.id for found in subject.lot.sets}
-    links = [link for link in subject.lot.associations if link.type == names.SIGNS]
-    if len(signatures) != 1 or [link.source for link in links] != signatures or links[0].target not in sets:
-        yield "le lot doit porter une signature, liée au SubmissionSet par une association signs"
-    if not subject.clinical:
-        yield "le lot ne contient aucun document"
-
-
-_METADATA = "XDSRegistryMetadataError"
-RULES: dict[Rule, str] = {
-    one_submission_set: _METADATA,
-    ids_unique: _METADATA,
+METADATA_ERROR = "XDSRegistryMetadataError"
+METADATA: dict[Rule, str] = {
+    one_submission_set: METADATA_ERROR,
+    ids_unique: METADATA_ERROR,
     unique_ids_distinct: "XDSRegistryDuplicateUniqueIdInMessage",
-    unique_id_syntax: _METADATA,
-    patient_ids_agree: _METADATA,
+    unique_id_syntax: METADATA_ERROR,
+    patient_ids_agree: METADATA_ERROR,
     patient_is_that_of_vihf: "XDSPatientIdDoesNotMatch",
-    slots_well_formed: _METADATA,
-    times_valid: _METADATA,
-    hash_and_size_syntax: _METADATA,
-    language_present: _METADATA,
-    legal_authenticator_valid: _METADATA,
-    source_patient_valid: _METADATA,
-    references_valid: _METADATA,
-    authors_valid: _METADATA,
-    codes_complete: _METADATA,
-    title_valid: _METADATA,
-    media_valid: _METADATA,
-    submission_set_complete: _METADATA,
-    members_declared: _METADATA,
-    associations_valid: _METADATA,
-    replacements_valid: _METADATA,
-    entries_have_documents: "XDSMissingDocument",
-    documents_have_entries: "XDSMissingDocumentMetadata",
-    signature_present: _METADATA,
+    slots_well_formed: METADATA_ERROR,
+    times_valid: METADATA_ERROR,
+    hash_and_size_syntax: METADATA_ERROR,
+    language_present: METADATA_ERROR,
+    legal_authenticator_valid: METADATA_ERROR,
+    source_patient_valid: METADATA_ERROR,
+    references_valid: METADATA_ERROR,
+    authors_valid: METADATA_ERROR,
+    codes_complete: METADATA_ERROR,
+    confidentiality_valid: METADATA_ERROR,
+    title_valid: METADATA_ERROR,
+    media_valid: METADATA_ERROR,
+    submission_set_complete: METADATA_ERROR,
 }
+"""Rules on the objects themselves, the same for a lot and for an update."""

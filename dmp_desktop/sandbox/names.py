@@ -39,6 +39,7 @@ ACTION_REVISE_ANSWER = "urn:hl7-org:v3:PRPA_IN201314ResponseUV02"
 ACTION_QUERY = "urn:ihe:iti:2007:RegistryStoredQuery"
 ACTION_PROVIDE = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
 ACTION_RETRIEVE = "urn:ihe:iti:2007:RetrieveDocumentSet"
+ACTION_UPDATE = "urn:ihe:iti:2010:UpdateDocumentSet"
 ACTION_FAULT = "http://www.w3.org/2005/08/addressing/soap/fault"
 
 # Devices and domains of the stand-in: those of the DMP's test environment (§2.2, §2.1 TD3.2).
@@ -59,6 +60,7 @@ SEVERITY_WARNING = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Warning"
 HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 REPLACE = "urn:ihe:iti:2007:AssociationType:RPLC"
 SIGNS = "urn:ihe:iti:2007:AssociationType:signs"
+UPDATE_STATUS = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
 RELATIONSHIPS = frozenset(
     {
         HAS_MEMBER,
@@ -67,9 +69,9 @@ RELATIONSHIPS = frozenset(
         "urn:ihe:iti:2007:AssociationType:XFRM",
         "urn:ihe:iti:2007:AssociationType:APND",
         "urn:ihe:iti:2007:AssociationType:XFRM_RPLC",
-        "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus",
     }
 )
+"""What a lot may say of its documents (ITI TF-3 §4.2.2.2)."""
 
 # Object types and schemes (ITI TF-3 §4.2, table of §5.1).
 STABLE_DOCUMENT = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
@@ -96,6 +98,8 @@ SET_UNIQUE_ID = "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8"
 FOLDER_PATIENT_ID = "urn:uuid:f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a"
 FOLDER_UNIQUE_ID = "urn:uuid:75df8f67-9973-4fbe-a900-df66cefecc5a"
 
+PATIENT_CLASS = "90"
+"""classCode of what the patient deposits (JDV_J57)."""
 SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
 
 

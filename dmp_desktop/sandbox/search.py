@@ -16,7 +16,7 @@ from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.rights import Limit, Transaction, denied
 from dmp_desktop.sandbox.tolerances import Tolerances
 from dmp_desktop.sandbox.vihf import patient_of
-from dmp_desktop.sandbox.visibility import is_visible
+from dmp_desktop.sandbox.visibility import is_shown, is_visible
 
 FIND_DOCUMENTS = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d"
 FIND_SETS = "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9"
@@ -141,12 +141,14 @@ def get_associations(request: Request, parameters: Parameters) -> Found:
 
 
 def _may_know(request: Request, link: Association) -> bool:
+    """A deleted document is only known by what deleted it: others must learn that it is gone [R]."""
     profile = request.profile
     for end in (link.source, link.target):
         known = request.store.object(end)
         if known is None or known[1] != request.patient.value:
             return False
-        if known[0].kind is Kind.ENTRY and not is_visible(known[0], request, profile):
+        seen = is_shown if link.type == names.UPDATE_STATUS else is_visible
+        if known[0].kind is Kind.ENTRY and not seen(known[0], request, profile):
             return False
     return True
 

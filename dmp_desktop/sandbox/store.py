@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS access (
 CREATE TABLE IF NOT EXISTS object (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, ins TEXT NOT NULL, unique_id TEXT NOT NULL, status TEXT NOT NULL,
     content TEXT NOT NULL) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS object_unique_id ON object (unique_id);
+DROP INDEX IF EXISTS object_unique_id;
+CREATE INDEX IF NOT EXISTS object_by_unique_id ON object (unique_id);
 CREATE INDEX IF NOT EXISTS object_ins ON object (ins, kind);
 CREATE TABLE IF NOT EXISTS association (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL, content TEXT NOT NULL) STRICT;
@@ -173,9 +174,13 @@ class Store:
     # Registry
 
     def put(self, found: RegistryObject, ins: str) -> None:
-        """Add or replace a registry object."""
+        """Add a registry object, or change it where it stands: the order is that of arrival."""
         values = (found.id, found.kind.value, ins, found.unique_id, found.status, dumps(found))
-        self._rows("INSERT OR REPLACE INTO object VALUES (?,?,?,?,?,?)", *values)
+        self._rows(
+            "INSERT INTO object VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET status=excluded.status, "
+            "content=excluded.content",
+            *values,
+        )
 
     def put_association(self, link: Association) -> None:
         self._rows("INSERT INTO association VALUES (?,?,?,?)", link.id, link.source, link.target, dumps(link))
@@ -189,8 +194,13 @@ class Store:
         return [object_from(str(row[0])) for row in rows]
 
     def object(self, identifier: str) -> tuple[RegistryObject, str] | None:
-        """A registry object by its entryUUID or uniqueId, with its patient."""
-        rows = self._rows("SELECT content, ins FROM object WHERE id=? OR unique_id=?", identifier, identifier)
+        """A registry object with its patient: by its entryUUID, or the latest version of its metadata by its uniqueId."""
+        rows = self._rows(
+            "SELECT content, ins FROM object WHERE id=? OR unique_id=? ORDER BY id=? DESC, rowid DESC LIMIT 1",
+            identifier,
+            identifier,
+            identifier,
+        )
         return (object_from(str(rows[0][0])), str(rows[0][1])) if rows else None
 
     def last_submissions(self, ins: str) -> tuple[str, str]:
@@ -224,8 +234,9 @@ class Store:
         return gzip.decompress(content) if content and content.startswith(b"\x1f\x8b") else content
 
     def count(self, unique_id: str) -> int:
-        """How many registry objects carry this uniqueId: 0 or 1, whatever the number of sendings."""
-        return len(self._rows("SELECT 1 FROM object WHERE unique_id=?", unique_id))
+        """How many registry objects carry this uniqueId, versions of metadata not counted: 0 or 1, whatever was sent."""
+        lid = "json_extract(content, '$.lid')"
+        return len(self._rows(f"SELECT DISTINCT {lid} FROM object WHERE unique_id=?", unique_id))  # noqa: S608
 
     # Seeding
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from lxml import etree
 
 from dmp_desktop.domain.documents import Availability
-from dmp_desktop.sandbox import checks, names, soap, syntax, xades
+from dmp_desktop.sandbox import checks, lot_checks, names, soap, syntax, xades
 from dmp_desktop.sandbox.ebrim import duplicated_slots, read_lot
 from dmp_desktop.sandbox.faults import ConnectionDropped, RegistryProblem, RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.model import Association, Lot, RegistryObject
@@ -30,7 +30,7 @@ def answer(request: Request) -> bytes:
     secretary = request.profile is Profile.SECRETARY
     request.allow(Transaction.SUBMIT_SECRETARY if secretary else Transaction.SUBMIT)
     request.open_dossier()
-    problems = checks.run(checks.Subject(lot, request.patient, request.tolerances, tuple(repeated)))
+    problems = checks.run(checks.Subject(lot, request.patient, request.tolerances, tuple(repeated)), lot_checks.RULES)
     if problems:
         raise RegistryRefusal(*problems)
     _check_documents(request, lot)
@@ -145,11 +145,7 @@ def _check_signature(request: Request, lot: Lot) -> None:
 def _store(request: Request, lot: Lot) -> None:
     """Inside the transaction: no uniqueId twice, replaced documents Deprecated, everything under server UUIDs."""
     for found in (*lot.sets, *lot.entries):
-        if request.store.count(found.unique_id):
-            problem = RegistryProblem(
-                "XDSDuplicateUniqueIdInRegistry", "Un uniqueId du lot existe déjà", found.unique_id
-            )
-            raise RegistryRefusal(problem)
+        refuse_known(request, found)
     uuids = {found.id: _uuid(request, found.id) for found in (*lot.sets, *lot.folders, *lot.entries)}
     for entry in lot.entries:
         content = lot.documents[entry.id]
@@ -158,10 +154,10 @@ def _store(request: Request, lot: Lot) -> None:
             size=str(len(content)),
             repositoryUniqueId=names.REPOSITORY_OID,
         )
-        _put(request, kept, uuids)
+        keep(request, kept, uuids[kept.id])
         request.store.put_document(entry.unique_id, content)
     for found in (*lot.sets, *lot.folders):
-        _put(request, found, uuids)
+        keep(request, found, uuids[found.id])
     for link in lot.associations:
         _link(request, link, uuids)
 
@@ -172,8 +168,16 @@ def _uuid(request: Request, identifier: str) -> str:
     return identifier if own else f"urn:uuid:{uuid4()}"
 
 
-def _put(request: Request, found: RegistryObject, uuids: Mapping[str, str]) -> None:
-    identifier = uuids[found.id]
+def refuse_known(request: Request, found: RegistryObject) -> None:
+    """Raises RegistryRefusal when the uniqueId is already in the registry."""
+    if request.store.count(found.unique_id):
+        raise RegistryRefusal(
+            RegistryProblem("XDSDuplicateUniqueIdInRegistry", "Un uniqueId du lot existe déjà", found.unique_id)
+        )
+
+
+def keep(request: Request, found: RegistryObject, identifier: str) -> None:
+    """Store the first version of an object under its identifier in the registry."""
     external = {scheme: _without_suffix(value) for scheme, value in found.external.items()}
     kept = replace(
         found, id=identifier, lid=identifier, version=1, status=Availability.APPROVED.value, external=external

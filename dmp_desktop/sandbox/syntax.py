@@ -76,6 +76,11 @@ def is_language(text: str) -> bool:
     return bool(_LANGUAGE.fullmatch(text))
 
 
+def is_version(text: str) -> bool:
+    """Number of a version of metadata: 1, 2, …"""
+    return text.isascii() and text.isdecimal() and not text.startswith("0")
+
+
 def is_uuid(text: str) -> bool:
     """`urn:uuid:` in lower case."""
     return bool(_UUID.fullmatch(text))

@@ -30,6 +30,8 @@ class Tolerances:
     """WS-Addressing headers missing."""
     soap11: bool = False
     """An envelope in the SOAP 1.1 namespace."""
+    masked_and_invisible: bool = False
+    """MASQUE_PS with INVISIBLE_PATIENT on one document: the DMP's parameter `cumul-invisible_patient-masque_ps`."""
     foreign_hl7: bool = False
     """HL7 v3 queries of other countries: other receiver, processing codes, no reason."""
     ended_transactions: bool = False

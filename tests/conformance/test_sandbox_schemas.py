@@ -11,7 +11,8 @@ from lxml import etree
 
 from dmp_desktop.sandbox import Sandbox
 from tests.helpers.dmp_lot import Lot
-from tests.helpers.dmp_wire import EXISTENCE, Answer, Caller, existence_body
+from tests.helpers.dmp_update import ARCHIVED, Update
+from tests.helpers.dmp_wire import APPROVED, EXISTENCE, Answer, Caller, existence_body
 
 pytestmark = pytest.mark.shared
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -112,6 +113,30 @@ def test_submission(shared: Path, caller: Caller, ins: dict[str, str]) -> None:
         answer = lot.send(caller)
         check_soap(shared, answer)
         check(schema, answer.body)
+
+
+def test_update(shared: Path, caller: Caller, ins: dict[str, str]) -> None:
+    """Both ways: the messages of our tests are those the rules are proved with."""
+    lot = Lot(ins["ordinary"])
+    assert lot.send(caller).errors == []
+    row = next(
+        row for row in caller.find(ins["ordinary"]).body.iter("{*}ExtrinsicObject") if lot.unique_id in text(row)
+    )
+    masked = Update(ins["ordinary"], versions=((row, "1", ("MASQUE_PS",)),))
+    archived = Update(ins["ordinary"], ((row.get("id"), APPROVED, ARCHIVED),))
+    for update in (archived, masked, archived):
+        check(shared / "xsd/xds-nist-v3/lcm.xsd", etree.fromstring(update.body()))
+        answer = update.send(caller)
+        check_soap(shared, answer)
+        check(shared / "xsd/xds-nist-v3/rs.xsd", answer.body)
+    assert answer.errors, "the last one names a version that is no longer the current one"
+    found = caller.find(ins["ordinary"], status=ARCHIVED)
+    assert lot.unique_id in text(found.body)
+    check(shared / "xsd/xds-nist-v3/query.xsd", found.body)
+
+
+def text(element: etree._Element) -> str:
+    return etree.tostring(element, encoding="unicode")
 
 
 def test_faults(shared: Path, caller: Caller, ins: dict[str, str]) -> None:

@@ -38,15 +38,15 @@ def cda(unique_id: str, ins: str, replaces: str = "", oid_ins: str = "1.2.250.1.
     ).encode()
 
 
-def _slot(name: str, *values: str) -> str:
+def slot(name: str, *values: str) -> str:
     rows = "".join(f"<Value>{value}</Value>" for value in values)
     return f'<Slot name="{name}"><ValueList>{rows}</ValueList></Slot>'
 
 
-def _code(owner: str, scheme: str, value: str, system: str) -> str:
+def code(owner: str, scheme: str, value: str, system: str) -> str:
     return (
         f'<Classification id="urn:uuid:{uuid.uuid4()}" classificationScheme="urn:uuid:{scheme}" classifiedObject="{owner}" '
-        f'nodeRepresentation="{value}">{_slot("codingScheme", system)}<Name><LocalizedString value="{value}"/></Name>'
+        f'nodeRepresentation="{value}">{slot("codingScheme", system)}<Name><LocalizedString value="{value}"/></Name>'
         "</Classification>"
     )
 
@@ -54,7 +54,7 @@ def _code(owner: str, scheme: str, value: str, system: str) -> str:
 def _author(owner: str, scheme: str) -> str:
     return (
         f'<Classification id="urn:uuid:{uuid.uuid4()}" classificationScheme="urn:uuid:{scheme}" classifiedObject="{owner}" '
-        f'nodeRepresentation="">{_slot("authorPerson", PERSON)}{_slot("authorInstitution", STRUCTURE)}</Classification>'
+        f'nodeRepresentation="">{slot("authorPerson", PERSON)}{slot("authorInstitution", STRUCTURE)}</Classification>'
     )
 
 
@@ -65,7 +65,7 @@ def _external(owner: str, scheme: str, value: str) -> str:
     )
 
 
-def _association(kind: str, source: str, target: str, slots: str = "") -> str:
+def association(kind: str, source: str, target: str, slots: str = "") -> str:
     return (
         f'<Association id="urn:uuid:{uuid.uuid4()}" associationType="{kind}" sourceObject="{source}" '
         f'targetObject="{target}">{slots}</Association>'
@@ -100,12 +100,12 @@ class Lot:
 
     def metadata(self) -> str:
         """The RegistryObjectList."""
-        members = _slot("SubmissionSetStatus", "Original")
+        members = slot("SubmissionSetStatus", "Original")
         has_member = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
-        links = _association(has_member, "set", "doc", members) + _association(has_member, "set", "sig", members)
-        links += _association("urn:ihe:iti:2007:AssociationType:signs", "sig", "set")
+        links = association(has_member, "set", "doc", members) + association(has_member, "set", "sig", members)
+        links += association("urn:ihe:iti:2007:AssociationType:signs", "sig", "set")
         if self.replaces_uuid:
-            links += _association("urn:ihe:iti:2007:AssociationType:RPLC", "doc", self.replaces_uuid)
+            links += association("urn:ihe:iti:2007:AssociationType:RPLC", "doc", self.replaces_uuid)
         document = self._entry(
             "doc", self.unique_id, "Compte rendu", ("10", "1.2.250.1.213.1.1.4.1"), ("11488-4", "2.16.840.1.113883.6.1"),
             "urn:ihe:iti:xds-sd:pdf:2008", self.restrictions,
@@ -116,15 +116,16 @@ class Lot:
         )  # fmt: skip
         return self.edit(
             '<RegistryObjectList xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0">'
-            f"{self._set()}{document}{signature}{links}</RegistryObjectList>"
+            f"{self.submission_set()}{document}{signature}{links}</RegistryObjectList>"
         )
 
-    def _set(self) -> str:
+    def submission_set(self) -> str:
+        """The RegistryPackage of the lot."""
         return (
-            f'<RegistryPackage id="set">{_slot("submissionTime", "20261122100500")}<Name><LocalizedString value="Lot"/></Name>'
+            f'<RegistryPackage id="set">{slot("submissionTime", "20261122100500")}<Name><LocalizedString value="Lot"/></Name>'
             f'<Classification id="urn:uuid:{uuid.uuid4()}" classifiedObject="set" classificationNode="{SET_NODE}"/>'
             f"{_author('set', 'a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d')}"
-            f"{_code('set', 'aa543740-bdda-424e-8c96-df4873be8500', '07', '1.2.250.1.213.2.2')}"
+            f"{code('set', 'aa543740-bdda-424e-8c96-df4873be8500', '07', '1.2.250.1.213.2.2')}"
             f"{_external('set', '6b5aea1a-874d-4603-a4bc-96a0a7b38446', self.cx)}"
             f"{_external('set', '554ac39e-e3fe-47fe-b233-965d2a147832', '1.2.250.1.999.1')}"
             f"{_external('set', '96fdda7c-d067-4183-912e-bf5ee74998a8', self.set_unique_id)}</RegistryPackage>"
@@ -134,25 +135,25 @@ class Lot:
         self, owner: str, unique_id: str, title: str, group: tuple[str, str], kind: tuple[str, str], form: str,
         restrictions: tuple[str, ...],
     ) -> str:  # fmt: skip
-        times = _slot("creationTime", "20261122100000") + _slot("serviceStartTime", "20261122090000")
-        patient = _slot("sourcePatientId", self.cx) + _slot("sourcePatientInfo", "PID-5|TEST-X^Y^^^^^L", "PID-8|F")
+        times = slot("creationTime", "20261122100000") + slot("serviceStartTime", "20261122090000")
+        patient = slot("sourcePatientId", self.cx) + slot("sourcePatientInfo", "PID-5|TEST-X^Y^^^^^L", "PID-8|F")
         more = self.more_slots if owner == "doc" else ""
         codes = (
             _author(owner, "93606bcf-9494-43ec-9b4e-a7748d1a838d")
-            + _code(owner, "41a5887f-8865-4c09-adf7-e362475b143a", *group)
-            + _code(owner, "f0306f51-975f-434e-a61c-c59651d33983", *kind)
-            + _code(owner, "a09d5840-386c-46f2-b5ad-9c3699a4309d", form, "1.3.6.1.4.1.19376.1.2.3")
-            + _code(owner, "f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", "SA07", "1.2.250.1.71.4.2.4")
-            + _code(owner, "cccf5598-8b07-4b77-a05e-ae952c785ead", "AMBULATOIRE", "1.2.250.1.213.1.1.4.9")
-            + _code(owner, "f4f85eac-e6cb-4883-b524-f2705394840f", "N", "2.16.840.1.113883.5.25")
+            + code(owner, "41a5887f-8865-4c09-adf7-e362475b143a", *group)
+            + code(owner, "f0306f51-975f-434e-a61c-c59651d33983", *kind)
+            + code(owner, "a09d5840-386c-46f2-b5ad-9c3699a4309d", form, "1.3.6.1.4.1.19376.1.2.3")
+            + code(owner, "f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", "SA07", "1.2.250.1.71.4.2.4")
+            + code(owner, "cccf5598-8b07-4b77-a05e-ae952c785ead", "AMBULATOIRE", "1.2.250.1.213.1.1.4.9")
+            + code(owner, "f4f85eac-e6cb-4883-b524-f2705394840f", "N", "2.16.840.1.113883.5.25")
             + "".join(
-                _code(owner, "f4f85eac-e6cb-4883-b524-f2705394840f", name, "1.2.250.1.213.1.1.4.13")
+                code(owner, "f4f85eac-e6cb-4883-b524-f2705394840f", name, "1.2.250.1.213.1.1.4.13")
                 for name in restrictions
             )
         )
         return (
             f'<ExtrinsicObject id="{owner}" mimeType="text/xml" objectType="urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1">'
-            f"{times}{_slot('languageCode', 'fr-FR')}{_slot('legalAuthenticator', PERSON)}{patient}{more}"
+            f"{times}{slot('languageCode', 'fr-FR')}{slot('legalAuthenticator', PERSON)}{patient}{more}"
             f'<Name><LocalizedString xml:lang="fr-FR" charset="UTF-8" value="{title}"/></Name>{codes}'
             f"{_external(owner, '58a6f841-87b3-4a3e-92fd-a8ffeff98427', self.cx)}"
             f"{_external(owner, '2e82c1f6-a085-4c72-9da3-8640a32e42ab', unique_id)}</ExtrinsicObject>"

@@ -15,7 +15,7 @@ from lxml import etree
 
 from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.domain.ins import is_ins
-from dmp_desktop.sandbox import checks, names, seed
+from dmp_desktop.sandbox import checks, lot_checks, names, seed
 from dmp_desktop.sandbox.model import Lot
 from dmp_desktop.sandbox.patients import STORIES, Story
 from dmp_desktop.sandbox.records import drugs, metadata
@@ -85,7 +85,7 @@ def test_versions_chain(records: dict[str, list[Plan]]) -> None:
 
 
 def test_metadata_pass_our_own_rules(records: dict[str, list[Plan]]) -> None:
-    rules = set(checks.RULES) - {checks.signature_present, checks.entries_have_documents}
+    rules = set(lot_checks.RULES) - {lot_checks.signature_present, lot_checks.entries_have_documents}
     for story in ("ordinary", "chronic", "child"):
         for plan in records[story]:
             entry = metadata.entry(plan, b"x")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dmp_desktop.sandbox import Sandbox, Tolerances, checks
+from dmp_desktop.sandbox import Sandbox, Tolerances, lot_checks
 from dmp_desktop.sandbox.model import Kind
 from tests.helpers.dmp_lot import Lot, cda, oid
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, Caller
@@ -246,6 +246,13 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         change('nodeRepresentation="11488-4"', 'nodeRepresentation=""'),
         change("f4f85eac-e6cb-4883-b524-f2705394840f", "00000000-e6cb-4883-b524-f2705394840f"),
     ],
+    "confidentiality_valid": [
+        change('nodeRepresentation="N"', 'nodeRepresentation="U"'),
+        change('nodeRepresentation="N"', 'nodeRepresentation="MASQUE_PS"'),
+        {"restrictions": ("INVISIBLE_PATIENT", "INVISIBLE_PATIENT")},
+        {"restrictions": ("MASQUE_PS", "INVISIBLE_PATIENT")},
+        {"restrictions": ("N",)},
+    ],
     "title_valid": [change('value="Compte rendu"', f'value="{"x" * 129}"'), change('value="Compte rendu"', 'value=""')],
     "media_valid": [
         change('mimeType="text/xml"', 'mimeType="xml"'),
@@ -272,7 +279,7 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
 
 
 def test_every_rule_has_its_violation() -> None:
-    assert set(VIOLATIONS) == {rule.__name__ for rule in checks.RULES}
+    assert set(VIOLATIONS) == {rule.__name__ for rule in lot_checks.RULES}
 
 
 @pytest.mark.parametrize(
@@ -288,7 +295,7 @@ def test_each_rule_refuses(open_sandbox: Sandbox, writer: Caller, ins: str, rule
     else:
         lot.edit = violation
     errors = lot.send(writer).errors
-    expected = next(code for found, code in checks.RULES.items() if found.__name__ == rule)
+    expected = next(code for found, code in lot_checks.RULES.items() if found.__name__ == rule)
     assert (expected, rule) in [(code, context.partition(" :")[0]) for code, context in errors]
     assert open_sandbox.registry.count(lot.unique_id) == 0
 

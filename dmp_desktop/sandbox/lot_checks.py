@@ -1,0 +1,74 @@
+"""What a lot must be (ITI-41): its objects, their links, their documents, its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dmp_desktop.sandbox import names, syntax
+from dmp_desktop.sandbox.checks import METADATA, METADATA_ERROR, Rule, Subject
+
+
+def members_declared(subject: Subject) -> Iterator[str]:
+    """Each entry belongs to the set by one HasMember that says Original."""
+    sets = {found.id for found in subject.lot.sets}
+    members = [link for link in subject.lot.associations if link.type == names.HAS_MEMBER and link.source in sets]
+    for entry in subject.lot.entries:
+        if sum(link.target == entry.id for link in members) != 1:
+            yield "un document n'est pas rattaché au lot par un HasMember unique"
+    inside = {found.id for found in (*subject.lot.entries, *subject.lot.folders)}
+    for link in members:
+        if link.target in inside and link.slots.get("SubmissionSetStatus") != ("Original",):
+            yield "HasMember sans SubmissionSetStatus=Original"
+
+
+def associations_valid(subject: Subject) -> Iterator[str]:
+    inside = {found.id for found in subject.objects}
+    for link in subject.lot.associations:
+        if link.type not in names.RELATIONSHIPS:
+            yield "type d'association inconnu"
+        if link.source not in inside:
+            yield "la source d'une association n'est pas dans le message"
+
+
+def replacements_valid(subject: Subject) -> Iterator[str]:
+    replaced = [link for link in subject.lot.associations if link.type == names.REPLACE]
+    for link in replaced:
+        if not syntax.is_uuid(link.target):
+            yield "un remplacement vise un entryUUID (urn:uuid:…)"
+    if len({link.source for link in replaced}) != len(replaced) or len({link.target for link in replaced}) != len(
+        replaced
+    ):
+        yield "un document remplace plusieurs documents, ou est remplacé plusieurs fois"
+
+
+def entries_have_documents(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if entry.id not in subject.lot.documents:
+            yield "un document annoncé n'est pas joint"
+
+
+def documents_have_entries(subject: Subject) -> Iterator[str]:
+    if set(subject.lot.documents) - {entry.id for entry in subject.lot.entries}:
+        yield "un document joint n'est pas décrit"
+
+
+def signature_present(subject: Subject) -> Iterator[str]:
+    """One signature entry, of the set (reference §6)."""
+    signatures = [entry.id for entry in subject.lot.entries if entry.is_signature]
+    sets = {found.id for found in subject.lot.sets}
+    links = [link for link in subject.lot.associations if link.type == names.SIGNS]
+    if len(signatures) != 1 or [link.source for link in links] != signatures or links[0].target not in sets:
+        yield "le lot doit porter une signature, liée au SubmissionSet par une association signs"
+    if not subject.clinical:
+        yield "le lot ne contient aucun document"
+
+
+RULES: dict[Rule, str] = {
+    **METADATA,
+    members_declared: METADATA_ERROR,
+    associations_valid: METADATA_ERROR,
+    replacements_valid: METADATA_ERROR,
+    entries_have_documents: "XDSMissingDocument",
+    documents_have_entries: "XDSMissingDocumentMetadata",
+    signature_present: METADATA_ERROR,
+}
