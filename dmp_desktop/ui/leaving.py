@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from dmp_desktop.domain.people import Professional
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = 5000
 """A document on its way to the disk is waited for no longer; building and keeping one takes half a second."""
-LEAVING_NOTICE = "leaving"
+LEAVING_NOTICE, AWAY_NOTICE = "leaving", "away"
 
 
 class Leaving(QObject):
-    """`allowed` tells whether the window may close now; if not, it has said why and closes it when that is settled."""
+    """`allowed` tells whether the window may close now; if not, it has said why and closes it when that is settled.
+
+    Notes of somebody who is not before the screen are not for the first comer to lose: whose they are is said before it is asked.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -69,8 +73,18 @@ class Leaving(QObject):
         self._ask()
 
     def _ask(self) -> None:
-        words = fr.notes_lost(self._w.drafts.unsent)
+        words, told = fr.notes_lost(self._w.drafts.unsent), self._w.notices.notice
+        away = sorted({author.display_name for author in self._w.drafts.authors if not self._is_there(author)})
+        if away and (told is None or told.key != AWAY_NOTICE):
+            self._w.notices.tell(
+                Notice(f"{words} {fr.NOTES_AWAY.format(', '.join(away))}", tone="warning", key=AWAY_NOTICE)
+            )
+            return
         self._w.notices.tell(Notice(words, "", "warning", "", fr.LEAVE_ANYWAY, self._leave, LEAVING_NOTICE))
+
+    def _is_there(self, author: Professional) -> bool:
+        state = self._w.session.state
+        return self._w.gate.open(state) and author.is_also(state.professional)
 
     def _leave(self) -> None:
         self._sure = True

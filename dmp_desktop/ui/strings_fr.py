@@ -285,6 +285,7 @@ OUTBOX_SAFE = "Le document reste dans À envoyer."
 LEAVING_WAITS = "Mise à l'abri du document : la fenêtre se ferme ensuite."
 NOTE_LOST = "Une note n'est pas envoyée : fermer la fenêtre la perd."
 NOTES_LOST = "{} notes ne sont pas envoyées : fermer la fenêtre les perd."
+NOTES_AWAY = "Demandez d'abord à {}."
 LEAVE_ANYWAY = "Fermer q&uand même"
 
 # Card events, said aloud

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dmp_desktop.errors import DmpError
@@ -98,3 +100,23 @@ def test_the_wait_has_an_end(writing, qtbot):
     assert window.isVisible()
     writing.outbox.gate.set()
     assert window.close()
+
+
+@pytest.mark.parametrize("signed_in", [None, replace(fakes.DOCTOR, rpps="10003333333", family="MARTIN")])
+def test_the_note_of_somebody_who_is_not_there_is_not_for_the_first_comer_to_lose(writing, qtbot, signed_in):
+    """Whose it is comes first, without a button; a cabinet that must close its workstation still can."""
+    window = writing.window
+    window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.masked)
+    if signed_in:
+        writing.session.who = signed_in
+        window.card_event(fakes.cps())
+        qtbot.waitUntil(lambda: window.session.state.professional == signed_in)
+    assert not window.close()
+    assert window.notices.what.text == f"{fr.NOTE_LOST} {fr.NOTES_AWAY.format('Dr Camille DUPONT')}"
+    assert not window.notices.button.isVisible()
+    assert not window.close()
+    assert (window.notices.what.text, window.notices.button.text()) == (fr.NOTE_LOST, fr.LEAVE_ANYWAY)
+    assert window.isVisible()
+    window.notices.button.click()
+    assert not window.isVisible()

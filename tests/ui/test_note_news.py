@@ -242,3 +242,10 @@ def test_a_draft_is_put_away_when_somebody_else_comes_without_a_masked_moment(be
     assert window.composer.draft is None
     assert window.body.currentWidget() is window.page
     assert [draft.text for draft in window.drafts.of(fakes.DOCTOR)] == ["TEST toux"]
+
+
+def test_a_document_that_could_not_be_opened_is_not_told_on_the_masked_screen(bench, qtbot):
+    bench.open(qtbot)
+    leave(bench, qtbot)
+    bench.window.page.documents.failed.emit(DmpError("x", "Ce document est illisible."), None)
+    assert bench.window.notices.notice is None

@@ -211,7 +211,12 @@ class Drafts(QObject):
     @property
     def unsent(self) -> int:
         """How many notes hold words, whoever wrote them."""
-        return sum(not draft.empty for draft in self._drafts)
+        return len(self.authors)
+
+    @property
+    def authors(self) -> list[Professional]:
+        """Who wrote each of these notes."""
+        return [draft.author for draft in self._drafts if not draft.empty]
 
     def of(self, professional: Professional | None) -> list[Draft]:
         return [draft for draft in self._drafts if draft.author.is_also(professional)]
