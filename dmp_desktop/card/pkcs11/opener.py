@@ -61,6 +61,12 @@ class Pkcs11CardOpener:
 
         def work(module: Module) -> Pkcs11CardSession:
             session = self._reach(module, card)
+            if (
+                session.token.slot.slot_id in module.ends
+            ):  # its card may have moved: its dead handle can be this session's by now
+                _close(session)
+                module.end_login(session.token.slot.slot_id)
+                session = self._reach(module, card)
             slot = session.token.slot.slot_id
             try:
                 _check(session.token, module.native.pin_lengths(slot), pin)
