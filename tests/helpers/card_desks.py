@@ -15,11 +15,11 @@ from dmp_desktop.domain.cards import CpsActivity, PublicCps
 from dmp_desktop.domain.people import Facility
 from dmp_desktop.domain.ports import CardOpener
 from tests.helpers.card_opener import FakeOpener, Known
+from tests.helpers.card_worlds import NATIVE, Hand, open_world
 from tests.helpers.cps3_card import Cps3Card
 from tests.helpers.cps_token import SOFTHSM, holder, softhsm_token
 from tests.helpers.moody import moody
 from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
-from tests.helpers.scripted_pcsc import ScriptedPcsc
 
 CRYPTOLIB = "DMP_DESKTOP_TEST_CPS_PKCS11"
 READER = "Lecteur TEST 00 00"
@@ -77,17 +77,13 @@ def open_desk(name: str) -> Iterator[Desk]:
 
 
 @contextmanager
-def desk_with(chip: PivCard | Cps3Card, module: Path) -> Iterator[ScriptedPcsc]:
+def desk_with(chip: PivCard | Cps3Card, module: Path) -> Iterator[Hand]:
     """A chip in the reader of a PC/SC service that the module has already seen empty."""
-    service = ScriptedPcsc()
-    service.start_service()
-    try:
-        service.plug(READER)
+    with open_world(NATIVE) as world:
+        world.hand.plug(READER)
         assert list_cards(module) == ()
-        service.insert(READER, chip)
-        yield service
-    finally:
-        service.stop_service()
+        world.hand.insert(READER, chip)
+        yield world.hand
 
 
 @contextmanager

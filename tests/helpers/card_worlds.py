@@ -1,7 +1,9 @@
-"""The two PC/SC worlds every card test runs in: in memory, and behind the real libpcsclite and pyscard."""
+"""The PC/SC worlds every card test runs in: in memory, and behind the real libpcsclite and pyscard; in a namespace of its own
+(`tests/helpers/pcscd_plugin.py`), before the real pcscd instead."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +17,9 @@ from dmp_desktop.domain.cards import CardEvent, CardEventType
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
 from tests.helpers.scripted_pcsc import ScriptedPcsc
 
-WORLDS = ("memory", "libpcsclite")
+# The world in which PC/SC is the machine's own library: a scripted service behind it, or `pcscd`.
+NATIVE = os.environ.get("DMP_DESKTOP_TEST_WORLD", "libpcsclite")
+WORLDS = ("memory", "libpcsclite") if NATIVE == "libpcsclite" else (NATIVE,)
 # Longest wait for something that must happen, in seconds; far more than it takes, for loaded machines.
 PATIENCE = 20.0
 
@@ -50,6 +54,12 @@ def open_world(name: str) -> Iterator[World]:
     if name == "memory":
         memory = FakePcsc()
         yield World(memory, memory)
+        return
+    if name == "pcscd":
+        from tests.helpers.pcscd_world import PcscdHand
+
+        with PcscdHand().at_work() as hand:
+            yield World(hand, hand.pcsc)
         return
     service = ScriptedPcsc()
     service.start_service()

@@ -17,9 +17,11 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from dmp_desktop.card.access import CardAccess
+from dmp_desktop.card.fake_service import CardApplication
 from dmp_desktop.card.pcsc import ScardPcsc
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.card.watch import PcscWatcher
@@ -31,39 +33,58 @@ PATIENT = ("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")
 PORT = 0x8C7B
 RUN = Path("/run/pcscd")
 TCP_QUICKACK = 12  # linux/tcp.h; without it each exchange with Debian's vpcd costs 40 ms
-GET_ATR = 4
+POWER_OFF, GET_ATR = 0, 4
+NO_ATR = bytes(40)  # longer than any (ISO 7816-3 §8.1: 33 octets): the driver fails, pcscd holds the card to be mute
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41  # linux/sockios.h, linux/if.h
+
+
+class UnplayableError(Exception):
+    """What no hand can do to the real pcscd. A card that asks for it is pulled out."""
 
 
 class Plug:
     """A card connected to vpcd until removed."""
 
-    def __init__(self, card: VitaleCard, slot: int = 0, *, pulled_at: int = 0) -> None:
-        """`pulled_at`: the command in the middle of which the card leaves, counted from 1."""
+    def __init__(self, card: CardApplication, slot: int = 0, *, pulled_at: int = 0, mute: bool = False) -> None:
+        """`pulled_at`: the command in the middle of which the card leaves, counted from 1. `mute`: it is there, and answers to
+        power with what is no ATR."""
         self._card = card
         self._left = pulled_at
+        self._mute = mute
+        self._powered = False
         self._socket = socket.create_connection(("127.0.0.1", PORT + slot), timeout=10)
         self._socket.settimeout(None)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
+    @property
+    def speaking(self) -> bool:
+        """Whether it is the card itself that asks, in the middle of a command."""
+        return threading.current_thread() is self._thread
+
     def remove(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(10)
+        with suppress(OSError):  # pcscd may have left first
+            self._socket.shutdown(socket.SHUT_RDWR)
+        if not self.speaking:
+            self._thread.join(10)
 
     def _serve(self) -> None:
-        with self._socket, self._socket.makefile("rb") as stream:
+        with self._socket, self._socket.makefile("rb") as stream, suppress(OSError, UnplayableError):
             while len(header := stream.read(2)) == 2:
+                self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)  # vpcd sends the length apart
                 message = stream.read(int.from_bytes(header, "big"))
-                self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
                 if len(message) > 1:
                     self._left -= 1
                     if self._left == 0:
                         return
                     self._send(self._card.process(message))
                 elif message[0] == GET_ATR:
-                    self._send(self._card.atr)
+                    self._send(NO_ATR if self._mute and self._powered else self._card.atr)
+                    self._powered = (
+                        False  # only the answer to power counts: pcscd also asks to know whether a card is there
+                    )
                 else:
+                    self._powered = message[0] != POWER_OFF
                     self._card.reset()
 
     def _send(self, data: bytes) -> None:
@@ -100,6 +121,16 @@ class Line:
         assert told == list(expected), f"{told} instead of {list(expected)}, after {self.said[-12:]}"
         return heard[-1]
 
+    def hear_the_end(self, cards: int) -> None:
+        """pcscd stops with this many cards in: it powers them down and lets go of one reader after the other, seen in between or not."""
+        heard = [self.events.get(timeout=30) for _ in range(cards + 3)]
+        told = [event.type.value for event in heard]
+        self.said += [*sorted(told[:-1]), told[-1]]
+        assert self.said[-len(told) :] == ["card_removed"] * cards + ["reader_removed"] * 2 + ["service_down"], told
+        for event in heard:
+            if event.type.value == "card_removed":
+                assert event.reader in [one.reader for one in heard[heard.index(event) + 1 :]], told
+
 
 def soak(folder: Path, pcscd: subprocess.Popen[bytes], line: Line, acts: int, seed: int) -> subprocess.Popen[bytes]:
     """Cards in and out of both slots, pcscd stopped and started with whatever is in: what is told is what was done, in order.
@@ -113,8 +144,7 @@ def soak(folder: Path, pcscd: subprocess.Popen[bytes], line: Line, acts: int, se
         if number % 15 == 14:
             pcscd.terminate()
             pcscd.wait(30)
-            gone = [[*(["card_removed"] if plug else []), "reader_removed"] for plug in cards]
-            line.hear(*gone[0], *gone[1], "service_down")
+            line.hear_the_end(sum(plug is not None for plug in cards))
             cards = [None, None]
             pcscd = start_pcscd(folder)
             line.hear("service_up", "reader_added", "reader_added")
@@ -162,7 +192,7 @@ def main(folder: Path, acts: int) -> None:
     line.hear("card_inserted")
     pcscd.terminate()
     pcscd.wait(30)
-    line.hear("reader_removed", "card_removed", "reader_removed", "service_down")
+    line.hear_the_end(1)
     story = len(line.said)
     pcscd = start_pcscd(folder)
     line.hear("service_up", "reader_added", "reader_added")
