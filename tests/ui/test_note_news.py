@@ -249,3 +249,16 @@ def test_a_document_that_could_not_be_opened_is_not_told_on_the_masked_screen(be
     leave(bench, qtbot)
     bench.window.page.documents.failed.emit(DmpError("x", "Ce document est illisible."), None)
     assert bench.window.notices.notice is None
+
+
+def test_nobody_sends_the_note_of_somebody_else(bench, qtbot):
+    """Whatever let a colleague click: nothing is built in a name that is not theirs."""
+    bench.open(qtbot)
+    window = bench.window
+    window.conductor.write()
+    window.composer.editor.setPlainText("TEST toux")
+    window.composer.by = replace(window.composer.by, professional=OTHER)
+    window.conductor.send()
+    qtbot.waitUntil(lambda: not window.composer.busy)
+    assert window.notices.notice.code == "AuteurChange"
+    assert (bench.compose.orders, bench.outbox.held) == ([], [])
