@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dmp_desktop.sandbox import names
+from dmp_desktop.sandbox import names, syntax
 from dmp_desktop.sandbox.faults import RegistryProblem, RegistryRefusal
 from dmp_desktop.sandbox.model import Classification, RegistryObject
 from dmp_desktop.sandbox.tolerances import Tolerances
@@ -25,19 +25,23 @@ def refuse(code: str, context: str) -> RegistryRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Slots of an `AdhocQuery`. Several values of one slot are alternatives for single values, `AND` between lists."""
+    """Slots of an `AdhocQuery`: the values of each occurrence of a name. Those of one slot are alternatives; a slot that is
+    repeated, where it may be (`REPEATABLE`), adds a condition (ITI TF-2 §3.18.4.1.2.3.5)."""
 
-    slots: dict[str, tuple[str, ...]]
+    slots: Mapping[str, Sequence[tuple[str, ...]]]
     tolerances: Tolerances
 
     def __contains__(self, name: str) -> bool:
         return name in self.slots
 
+    def _values(self, name: str) -> tuple[str, ...]:
+        return tuple(value for values in self.slots.get(name, ()) for value in values)
+
     def single(self, name: str) -> str:
         """A mandatory quoted value. Raises RegistryRefusal."""
-        values = self.slots.get(name, ())
+        values = self._values(name)
         if not values:
-            raise refuse("XDSStoredQueryMissingParam", f"Paramètre obligatoire absent : {name}")
+            raise missing(name)
         if len(values) > 1:
             raise refuse("XDSStoredQueryParamNumber", f"{name} n'admet qu'une valeur")
         value = values[0]
@@ -49,27 +53,36 @@ class Parameters:
         raise refuse("XDSRegistryError", f"{name} : valeur attendue entre apostrophes, sans parenthèses")
 
     def lists(self, name: str) -> list[list[str]]:
-        """Each value of a multi-valued criterion as its own list. Raises RegistryRefusal on a wrong syntax."""
+        """The alternatives of each slot of a multi-valued criterion. Raises RegistryRefusal on a wrong syntax."""
         found = []
-        for value in self.slots.get(name, ()):
-            if not _LIST.fullmatch(value.strip()) and not (self.tolerances.unquoted_values and _SINGLE.search(value)):
-                raise refuse("XDSRegistryError", f"{name} : liste attendue de la forme ('a','b')")
-            found.append([_unquote(item) for item in _SINGLE.findall(value)])
+        for values in self.slots.get(name, ()):
+            if not values:
+                raise missing(name)
+            for value in values:
+                if not _LIST.fullmatch(value) and not (self.tolerances.unquoted_values and _SINGLE.search(value)):
+                    raise refuse("XDSRegistryError", f"{name} : liste attendue de la forme ('a','b')")
+            found.append([_unquote(item) for value in values for item in _SINGLE.findall(value)])
         return found
 
     def any_of(self, name: str) -> list[str]:
-        """All alternatives of a criterion whose lists are joined by OR; empty when it is absent."""
+        """All alternatives of a criterion that is not repeated; empty when it is absent."""
         return [item for values in self.lists(name) for item in values]
 
     def time(self, name: str, bound: str) -> str:
         """A time bound completed to 14 digits, or nothing."""
-        values = self.slots.get(name, ())
-        if not values:
+        values = self._values(name)
+        if name not in self.slots:
             return ""
+        if len(values) != 1:
+            raise refuse("XDSStoredQueryParamNumber", f"{name} demande une valeur")
         value = values[0].strip("'") if self.tolerances.unquoted_values else values[0]
-        if len(values) > 1 or not _TIME.fullmatch(value):
+        if not _TIME.fullmatch(value):
             raise refuse("XDSRegistryError", f"{name} : date UTC attendue sans apostrophes, AAAAMMJJHHMMSS")
         return value + _TIME_BOUNDS[bound][len(value) :]
+
+
+def missing(name: str) -> RegistryRefusal:
+    return refuse("XDSStoredQueryMissingParam", f"Paramètre obligatoire absent : {name}")
 
 
 def _unquote(text: str) -> str:
@@ -80,7 +93,7 @@ Filter = Callable[[RegistryObject], bool]
 
 
 def codes(parameters: Parameters, name: str, scheme: str) -> Iterable[Filter]:
-    """Coded criterion: `code^^codingScheme`; lists are joined by AND (eventCodeList, confidentialityCode), items by OR."""
+    """Coded criterion: `code^^codingScheme`."""
     for wanted in parameters.lists(name):
         if any(item.count("^") != 2 or item.split("^")[1] for item in wanted):
             raise refuse("XDSRegistryError", f"{name} : code attendu de la forme 'code^^système'")
@@ -109,10 +122,10 @@ def period(parameters: Parameters, name: str, slot: str) -> Iterable[Filter]:
         yield lambda found: not found.slot(slot) or found.slot(slot) < high
 
 
-def person(parameters: Parameters, name: str) -> Iterable[Filter]:
-    """authorPerson with SQL LIKE wildcards `%` and `_`."""
-    wanted = parameters.any_of(name)
-    if wanted:
+def person(parameters: Parameters, name: str, *, many: bool) -> Iterable[Filter]:
+    """authorPerson with SQL LIKE wildcards `%` and `_`; FindSubmissionSets takes a single one."""
+    if name in parameters:
+        wanted = parameters.any_of(name) if many else [parameters.single(name)]
         patterns = [re.compile(_like(item), re.DOTALL) for item in wanted]
         yield lambda found: any(p.fullmatch(value) for p in patterns for value in found.author_values("authorPerson"))
 
@@ -128,6 +141,9 @@ def one_of(parameters: Parameters, name: str, read: Callable[[RegistryObject], s
         yield lambda found: read(found) in wanted
 
 
+REFERENCES = "$XDSDocumentEntryReferenceIdList"
+REPEATABLE = frozenset({"$XDSDocumentEntryEventCodeList", "$XDSDocumentEntryConfidentialityCode", REFERENCES})
+"""Criteria marked AND/OR in ITI-18."""
 ENTRY_CODES = {
     "$XDSDocumentEntryClassCode": names.CLASS_CODE,
     "$XDSDocumentEntryTypeCode": names.TYPE_CODE,
@@ -144,6 +160,28 @@ ENTRY_PERIODS = {
 }
 
 
+ENTRY_PARAMETERS = frozenset(
+    {
+        "$XDSDocumentEntryPatientId",
+        "$XDSDocumentEntryStatus",
+        "$XDSDocumentEntryAuthorPerson",
+        "$XDSDocumentEntryType",
+        *ENTRY_CODES,
+        *(name + bound for name in ENTRY_PERIODS for bound in _TIME_BOUNDS),
+    }
+)
+SET_PARAMETERS = frozenset(
+    {
+        "$XDSSubmissionSetPatientId",
+        "$XDSSubmissionSetStatus",
+        "$XDSSubmissionSetAuthorPerson",
+        "$XDSSubmissionSetContentType",
+        "$XDSSubmissionSetSourceId",
+        *("$XDSSubmissionSetSubmissionTime" + bound for bound in _TIME_BOUNDS),
+    }
+)
+
+
 def entry_filters(parameters: Parameters) -> list[Filter]:
     """Filters of FindDocuments and FindDocumentsByReferenceId."""
     filters: list[Filter] = []
@@ -151,8 +189,11 @@ def entry_filters(parameters: Parameters) -> list[Filter]:
         filters += codes(parameters, name, scheme)
     for name, slot in ENTRY_PERIODS.items():
         filters += period(parameters, name, slot)
-    filters += person(parameters, "$XDSDocumentEntryAuthorPerson")
-    for wanted in parameters.lists("$XDSDocumentEntryReferenceIdList"):
+    filters += person(parameters, "$XDSDocumentEntryAuthorPerson", many=True)
+    filters += one_of(parameters, "$XDSDocumentEntryType", lambda found: found.object_type)
+    for wanted in parameters.lists(REFERENCES):
+        if not all(syntax.is_cxi(item) for item in wanted):
+            raise refuse("XDSRegistryError", f"{REFERENCES} : identifiant attendu de la forme CXi")
         filters.append(_references(frozenset(wanted)))
     return filters
 
@@ -165,7 +206,7 @@ def set_filters(parameters: Parameters) -> list[Filter]:
     """Filters of FindSubmissionSets."""
     filters: list[Filter] = [*codes(parameters, "$XDSSubmissionSetContentType", names.CONTENT_TYPE)]
     filters += period(parameters, "$XDSSubmissionSetSubmissionTime", "submissionTime")
-    filters += person(parameters, "$XDSSubmissionSetAuthorPerson")
+    filters += person(parameters, "$XDSSubmissionSetAuthorPerson", many=False)
     filters += one_of(
         parameters, "$XDSSubmissionSetSourceId", lambda found: found.external.get(names.SET_SOURCE_ID, "")
     )

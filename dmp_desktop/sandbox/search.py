@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
+from dmp_desktop.domain.documents import Availability
 from dmp_desktop.sandbox import names, soap
-from dmp_desktop.sandbox.criteria import Filter, Parameters, entry_filters, refuse, set_filters
+from dmp_desktop.sandbox.criteria import (
+    ENTRY_PARAMETERS,
+    REFERENCES,
+    REPEATABLE,
+    SET_PARAMETERS,
+    Filter,
+    Parameters,
+    entry_filters,
+    missing,
+    refuse,
+    set_filters,
+)
 from dmp_desktop.sandbox.ebrim import slot_values, write_association, write_object, write_reference
 from dmp_desktop.sandbox.faults import RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.model import Association, Kind, RegistryObject
@@ -25,6 +38,10 @@ GET_DOCUMENTS = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4"
 GET_ASSOCIATIONS = "urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155"
 GET_DOCUMENTS_AND_ASSOCIATIONS = "urn:uuid:bab9529a-4a10-40b3-a01f-f68a615d247a"
 
+_BY_UUID, _BY_UNIQUE_ID = "$XDSDocumentEntryEntryUUID", "$XDSDocumentEntryUniqueId"
+_UUID = "$uuid"
+_STATUSES = frozenset(status.value for status in Availability if status is not Availability.UNKNOWN)
+
 Found = tuple[Sequence[RegistryObject], Sequence[Association]]
 
 
@@ -38,7 +55,10 @@ def answer(request: Request) -> bytes:
     query = QUERIES.get(query_id)
     if query is None:
         raise refuse("XDSUnknownStoredQuery", "Requête enregistrée inconnue")
-    objects, links = query(request, parameters)
+    unknown = sorted(set(parameters.slots) - query.parameters)
+    if unknown:  # [R] a registry may ignore them; a client must not believe that it is heard
+        raise refuse("XDSRegistryError", f"Paramètre inconnu de cette requête : {unknown[0]}")
+    objects, links = query.run(request, parameters)
     if return_type == "ObjectRef":
         identifiers = [found.id for found in objects] + [link.id for link in links]
         rows = [write_reference(identifier) for identifier in identifiers]
@@ -68,12 +88,14 @@ def parse(body: etree._Element, tolerances: Tolerances) -> tuple[str, str, Param
     return_type = option.get("returnType", "")
     if return_type not in {"LeafClass", "ObjectRef"}:
         raise SoapFault("DMPInvalidMessage", "returnType doit être LeafClass ou ObjectRef")
-    slots: dict[str, tuple[str, ...]] = {}
+    if option.get("returnComposedObjects") not in {"true", "1"}:
+        raise SoapFault("DMPInvalidMessage", "returnComposedObjects doit être true")
+    slots: dict[str, list[tuple[str, ...]]] = {}
     for slot in query.findall(q(names.RIM, "Slot")):
         name = slot.get("name", "")
-        if name in slots:
+        if name in slots and name not in REPEATABLE:
             raise refuse("XDSStoredQueryParamNumber", f"{name} est répété")
-        slots[name] = slot_values(slot)
+        slots.setdefault(name, []).append(slot_values(slot))
     return query.get("id", ""), return_type, Parameters(slots, tolerances)
 
 
@@ -87,7 +109,9 @@ def _find(
         raise refuse("XDSPatientIdDoesNotMatch", "Le patient de la requête n'est pas celui du VIHF")
     statuses = frozenset(parameters.any_of(status))
     if not statuses:
-        raise refuse("XDSStoredQueryMissingParam", f"Paramètre obligatoire absent : {status}")
+        raise missing(status)
+    if not statuses <= _STATUSES:
+        raise refuse("XDSRegistryError", f"{status} : statut inconnu")
     profile = request.profile
     objects = [
         found
@@ -107,8 +131,8 @@ def find_documents(request: Request, parameters: Parameters) -> Found:
 
 def find_by_reference(request: Request, parameters: Parameters) -> Found:
     """FindDocumentsByReferenceId: FindDocuments whose reference list is mandatory."""
-    if "$XDSDocumentEntryReferenceIdList" not in parameters:
-        raise refuse("XDSStoredQueryMissingParam", "Paramètre obligatoire absent : $XDSDocumentEntryReferenceIdList")
+    if REFERENCES not in parameters:
+        raise missing(REFERENCES)
     return find_documents(request, parameters)
 
 
@@ -120,23 +144,27 @@ def find_sets(request: Request, parameters: Parameters) -> Found:
 
 def get_documents(request: Request, parameters: Parameters) -> Found:
     """GetDocuments: by entryUUID or by uniqueId, never both."""
-    by_uuid, by_unique = "$XDSDocumentEntryEntryUUID", "$XDSDocumentEntryUniqueId"
-    if (by_uuid in parameters) == (by_unique in parameters):
-        raise refuse("XDSStoredQueryParamNumber", f"Donner soit {by_uuid}, soit {by_unique}")
+    if _BY_UUID in parameters and _BY_UNIQUE_ID in parameters:
+        raise refuse("XDSStoredQueryParamNumber", f"Donner soit {_BY_UUID}, soit {_BY_UNIQUE_ID}")
+    if _BY_UUID not in parameters and _BY_UNIQUE_ID not in parameters:
+        raise missing(f"{_BY_UUID} ou {_BY_UNIQUE_ID}")
     profile = request.profile
     objects = []
-    for identifier in parameters.any_of(by_uuid) + parameters.any_of(by_unique):
+    wanted = parameters.any_of(_BY_UUID) or parameters.any_of(_BY_UNIQUE_ID)
+    for identifier in dict.fromkeys(wanted):
         known = request.store.object(identifier)
-        if known and known[1] == request.patient.value and known[0].kind is Kind.ENTRY:
+        if known is None or identifier != (known[0].id if _BY_UUID in parameters else known[0].unique_id):
+            continue
+        if known[1] == request.patient.value and known[0].kind is Kind.ENTRY:
             objects += [known[0]] if is_visible(known[0], request, profile) else []
     return objects, ()
 
 
 def get_associations(request: Request, parameters: Parameters) -> Found:
     """GetAssociations: links that touch the objects named, of this patient, none of whose ends is hidden."""
-    identifiers = parameters.any_of("$uuid")
+    identifiers = parameters.any_of(_UUID)
     if not identifiers:
-        raise refuse("XDSStoredQueryMissingParam", "Paramètre obligatoire absent : $uuid")
+        raise missing(_UUID)
     return (), [link for link in request.store.associations(*identifiers) if _may_know(request, link)]
 
 
@@ -160,11 +188,20 @@ def get_documents_and_associations(request: Request, parameters: Parameters) -> 
     return objects, [link for link in links if _may_know(request, link)]
 
 
-QUERIES: dict[str, Callable[[Request, Parameters], Found]] = {
-    FIND_DOCUMENTS: find_documents,
-    FIND_SETS: find_sets,
-    FIND_BY_REFERENCE: find_by_reference,
-    GET_DOCUMENTS: get_documents,
-    GET_ASSOCIATIONS: get_associations,
-    GET_DOCUMENTS_AND_ASSOCIATIONS: get_documents_and_associations,
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A stored query and the parameters it knows."""
+
+    run: Callable[[Request, Parameters], Found]
+    parameters: frozenset[str]
+
+
+_OF_DOCUMENTS = frozenset({_BY_UUID, _BY_UNIQUE_ID})
+QUERIES = {
+    FIND_DOCUMENTS: Query(find_documents, ENTRY_PARAMETERS),
+    FIND_SETS: Query(find_sets, SET_PARAMETERS),
+    FIND_BY_REFERENCE: Query(find_by_reference, ENTRY_PARAMETERS | {REFERENCES}),
+    GET_DOCUMENTS: Query(get_documents, _OF_DOCUMENTS),
+    GET_ASSOCIATIONS: Query(get_associations, frozenset({_UUID})),
+    GET_DOCUMENTS_AND_ASSOCIATIONS: Query(get_documents_and_associations, _OF_DOCUMENTS),
 }
