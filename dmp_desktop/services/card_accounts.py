@@ -172,7 +172,7 @@ def card_account(
         raise DmpError(
             "CabinetInconnu",
             "Votre carte ne dit pas où vous exercez, et ce poste n'a pas de cabinet configuré.",
-            "Indiquez le cabinet dans le fichier cabinet.json du dossier des données de DMP Desktop.",
+            "Demandez à qui gère l'ordinateur d'y inscrire votre cabinet (voir le guide).",
         )
     known = practice.cps if practice else ()
     role = role_of(card, known)

@@ -36,7 +36,7 @@ TRAINEE_NOTICE = (
 
 DOUBT = (
     "Votre carte ne dit pas si c'est une CPS ou une carte de formation : par prudence, vos documents restent des brouillons.",
-    "Si c'est une CPS, faites inscrire votre numéro (8 et le RPPS) sous « cps » dans cabinet.json, puis remettez-la.",
+    "Si c'est une CPS, demandez à qui gère l'ordinateur de l'y inscrire (voir le guide), puis remettez-la.",
 )
 
 _WHY_NOT_SEND = {

@@ -35,6 +35,7 @@ def certificate(
     card_type: bytes | None = None,
     encrypts: bool = False,
     names: bytes = b"",
+    until: datetime = UNTIL,
 ) -> bytes:
     """DER; `signs` tells the key usage (non-repudiation or authentication), None leaves the extension out, as `card_type` does.
 
@@ -47,7 +48,7 @@ def certificate(
         .public_key(_key().public_key())
         .serial_number(serial)
         .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
-        .not_valid_after(UNTIL)
+        .not_valid_after(until)
     )
     if signs is not None:
         others = dict.fromkeys(

@@ -1,21 +1,28 @@
 """Plays each failure of the readers and cards before the real window, session, watcher and readings, on readers in memory, and
-draws what the doctor sees: `python -m tests.ui.screenshots_cards` (docs/images/cartes, table in docs/cartes.md)."""
+draws what the doctor sees: `python -m tests.ui.screenshots_cards [--folder F] [--dark] [--wide] [NAME…]`.
+
+Without options, the pictures of docs/images/cartes (table in docs/cartes.md), with the words on each in `WORDS`.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QElapsedTimer, QEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
+from dmp_desktop.card import open_fake
 from dmp_desktop.card.access import CardAccess
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.failures import (
@@ -31,31 +38,47 @@ from dmp_desktop.card.failures import (
 from dmp_desktop.card.fake import CardApplication, FakePcsc
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.card.watch import PcscWatcher
-from dmp_desktop.domain.cards import Beneficiary, CardType, PinState, PublicCps
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PinState, PublicCps
+from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.ports import ClientIdentity
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from dmp_desktop.services import session_notices as notices
+from dmp_desktop.services.accounts import Practice
+from dmp_desktop.services.card_accounts import card_account
+from dmp_desktop.services.diagnostics import galss, readers
+from dmp_desktop.services.diagnostics.service import Diagnostics
 from dmp_desktop.services.professional import told
 from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, SignedIn
+from dmp_desktop.services.sign_in import DOUBT
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.assembly import offer_diagnostic
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
-from dmp_desktop.ui.strings_card_fr import PIN_WARNING
-from dmp_desktop.ui.strings_window_fr import READER_UNUSABLE
+from dmp_desktop.ui.strings_card_fr import BEHIND, PIN_WARNING
+from dmp_desktop.ui.strings_window_fr import CARD_EXPIRED, READER_UNUSABLE, ROLES
+from dmp_desktop.ui.views.diagnostic.view import DiagnosticView
 from tests.helpers.card_worlds import PATIENT
 from tests.helpers.cps_certificates import certificate
+from tests.helpers.stations import station
 from tests.ui import fakes
 from tests.ui.record import FakeReading
 
 FOLDER = Path(__file__).parents[2] / "docs/images/cartes"
-SIZE = (420, 600)
+WORDS = FOLDER / "textes.json"
+"""The words on each picture: {name: [text, …]}."""
+SIZE, WIDE = (420, 600), (1400, 900)
 FIRST, SECOND = "Lecteur bifente 0", "Lecteur bifente 1"
 ACCENTED = "Lecteur intégré"
 SECONDS = 10
 QUIET_MS = 500
-CPS = certificate(), certificate(serial=2)
+HOLDER = "899700000001"  # of the certificates
+CPS_TYPE = b"00"
+CPS = certificate(card_type=CPS_TYPE), certificate(serial=2, card_type=CPS_TYPE)
+UNTOLD = certificate(), certificate(serial=2)
+ENDED = fakes.NOW - timedelta(days=1)
+EXPIRED = certificate(card_type=CPS_TYPE, until=ENDED), certificate(serial=2, card_type=CPS_TYPE, until=ENDED)
 
 
 class NoServer:
@@ -64,14 +87,19 @@ class NoServer:
     def __init__(self) -> None:
         self.answer: DmpDesktopError | None = None
         self.reset = False
+        self.known: frozenset[str] = frozenset()
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def meet(self, card: PublicCps) -> PinAsked:
-        return PinAsked(f"{card.given} {card.family}", CardType.CPS, PinState.UNKNOWN)
+        return PinAsked(f"{card.given} {card.family}", card.card_type, PinState.UNKNOWN)
 
     def enter(self, card: PublicCps, pin: str) -> SignedIn:
+        self.meanwhile()
         if self.answer:
             raise self.answer
-        return SignedIn(fakes.DOCTOR, fakes.CABINET, fakes.Role.DOCTOR)
+        account = card_account(card, None, Practice(fakes.CABINET, cps=self.known), _no_identity)
+        doubt = " ".join(DOUBT) if account.doubt else ""
+        return SignedIn(account.professional, account.facility, account.role, account.national_id, doubt)
 
     def places(self) -> PlacesAsked | None:
         return None
@@ -89,6 +117,10 @@ class NoServer:
         return self.sign_out
 
 
+def _no_identity() -> ClientIdentity:
+    raise AssertionError("there is no DMP")
+
+
 class Nobody:
     def match(self, beneficiary: Beneficiary) -> Patient | None:
         return None
@@ -103,6 +135,7 @@ class Scene:
     """The window over two readers in memory, watched."""
 
     def __init__(self, folder: Path, pcsc: object = None) -> None:
+        self.folder = folder
         self.pcsc, self.desk = FakePcsc(), NoServer()
         for name in (FIRST, SECOND):
             self.pcsc.plug(name)
@@ -116,6 +149,8 @@ class Scene:
         self.window = MainWindow(sandbox=True)
         self.window.furnish(services, fakes.FixedClock())
         self.window.complete()
+        place = station(folder, open_fake(self.pcsc))
+        offer_diagnostic(self.window, lambda: Diagnostics(place, (*readers.CHECKS, *galss.CHECKS)))
         self.window.resize(*SIZE)
         self.window.show()
         self.watcher = PcscWatcher(pcsc or self.pcsc)  # type: ignore[arg-type]
@@ -142,9 +177,10 @@ class Scene:
         return any(message in words for words in self.words())
 
     def words(self) -> list[str]:
-        """What stands on screen, in the order the widgets were made."""
+        """What stands on screen, whatever the order: checks of the diagnosis end in any."""
         seen = [one for kind in (QLabel, QAbstractButton) for one in self.window.findChildren(kind)]
-        return [one.text() for one in seen if one.isVisible() and one.text()]
+        words = [one.text() for one in seen if one.isVisible() and one.text()]
+        return sorted(one.replace(str(self.folder), "") for one in words)
 
     def put(self, card: CardApplication, *, mute: bool = False, reader: str = FIRST) -> None:
         self.pcsc.insert(reader, card, mute=mute)
@@ -186,6 +222,44 @@ class Case:
 def stop_service(scene: Scene) -> None:
     scene.ask_pin()
     scene.pcsc.stop_service()
+
+
+def pulled_while_checked(scene: Scene) -> None:
+    """The module tells that the card has left, then the watcher does."""
+    scene.desk.meanwhile = lambda: scene.pcsc.remove(FIRST)
+    scene.give_pin("removed")
+
+
+def signed_in(scene: Scene, pair: tuple[bytes, bytes], *known: str) -> None:
+    scene.desk.known = frozenset(known)
+    scene.put(CpsCard(*pair))
+    scene.until(lambda: scene.window.session.state.phase is Phase.PIN)
+    scene.type_pin()
+    scene.until(lambda: scene.window.session.state.phase is Phase.READY)
+
+
+def look(scene: Scene) -> None:
+    """The doctor opens the diagnosis, and reads what it says of the readers."""
+    scene.window.strip.more.setChecked(True)
+    scene.window.strip.diagnostic.click()
+    scene.window.strip.more.setChecked(False)
+    view = scene.window.findChild(DiagnosticView)
+    scene.until(lambda: bool(view.cards) and view.again.isEnabled())
+
+
+def put_while_read(scene: Scene) -> None:
+    look(scene)
+    scene.ask_pin()
+
+
+def only_galss(scene: Scene) -> None:
+    for reader in (FIRST, SECOND):
+        scene.pcsc.unplug(reader)
+    scene.until(lambda: not scene.window.session.state.readers)
+    file = scene.folder / "root/Windows/galss.ini"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[CANAL1]\nCaracteristiques=9600,8\n", "cp1252")
+    look(scene)
 
 
 def failing(status: int) -> Case:
@@ -277,9 +351,7 @@ def pulled_while_typing(scene: Scene) -> None:
     scene.type_pin()
 
 
-def _removed() -> object:
-    from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
-
+def _removed() -> CardEvent:
     return CardEvent(CardEventType.CARD_REMOVED, FIRST, b"", CardKind.CPS)
 
 
@@ -301,18 +373,24 @@ CASES: dict[str, Case] = {
     "carte-mal-inseree": Case(notices.MUTE, lambda scene: scene.put(CpsCard(*CPS), mute=True)),
     "carte-retiree": cut(W_REMOVED_CARD),
     "lecteur-debranche": cut(E_READER_UNAVAILABLE),
+    "lecteur-galss": Case(galss.TOPIC.outcomes["serial_only"].action, only_galss),
     "carte-occupee": Case(told(PcscError(E_SHARING_VIOLATION)), held),
     "lecture-echouee": failing(E_NOT_TRANSACTED),
     "donnees-illisibles": Case(told(unreadable("cps_data")), lambda scene: scene.put(CpsCard(b"", b""))),
     "carte-inconnue": Case(
         told(card_failure("unknown")), lambda scene: scene.put(NotOurs([PATIENT], atr=bytes.fromhex("3B00")))
     ),
+    "carte-expiree": Case(CARD_EXPIRED.format(day=f"{ENDED:%d/%m/%Y}"), lambda scene: signed_in(scene, EXPIRED)),
+    "type-non-lu": Case(" ".join(DOUBT), lambda scene: signed_in(scene, UNTOLD)),
+    "type-inscrit": Case(ROLES[Role.DOCTOR], lambda scene: signed_in(scene, UNTOLD, HOLDER)),
     "vitale-en-attente": Case(
         notices.VITALE_WAITS[Phase.MASKED], lambda scene: scene.put(VitaleCard([PATIENT]), reader=SECOND)
     ),
     "lecteur-renomme": Case("", renamed),
     "echange-rapide": Case("", swapped),
     "reinitialisee": Case("", lambda scene: scene.put(ResetOnce(scene))),
+    "pendant-le-diagnostic": Case(BEHIND[Phase.PIN][0], put_while_read),
+    "retiree-pendant-la-verification": Case(told(card_failure("removed")), pulled_while_checked),
     "retiree-pendant-le-code": Case(notices.CARD_LEFT, pulled_while_typing),
     "carte-changee": Case(notices.OTHER_CARD, another_while_typing),
     "reinitialisee-en-session": Case(notices.RESET, reset_in_session),
@@ -348,20 +426,36 @@ def played(name: str, folder: Path) -> Iterator[Scene]:
         scene.close()
 
 
-def main(names: list[str]) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def draw(window: QWidget, file: Path) -> None:
+    """As small as PNG can (Qt's quality 0), without transparency."""
+    window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(str(file), "PNG", 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.ui.screenshots_cards", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="the cases to play, all without one")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--wide", action="store_true")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(CASES):
+        parser.error(f"no such case: {', '.join(sorted(unknown))}; there are: {', '.join(CASES)}")
+    asked.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
     app.setStyle("Fusion")
-    theme.apply(app, theme.LIGHT)
-    with tempfile.TemporaryDirectory() as folder:
-        for name in names or CASES:
-            with played(name, Path(folder)) as scene:
-                timer = QElapsedTimer()
-                timer.start()
-                while timer.elapsed() < 200:
-                    QApplication.processEvents()
-                scene.window.grab().save(str(FOLDER / f"{name}.png"))
+    theme.apply(app, theme.DARK if asked.dark else theme.LIGHT)
+    words = asked.folder / WORDS.name
+    said = json.loads(words.read_text("utf-8")) if words.exists() else {}
+    for name in asked.names or CASES:
+        with tempfile.TemporaryDirectory(prefix="poste-") as folder, played(name, Path(folder)) as scene:
+            if asked.wide:
+                scene.window.resize(*WIDE)
+                scene.rest()
+            draw(scene.window, asked.folder / f"{name}.png")
+            said[name] = scene.words()
+    kept = {name: said[name] for name in CASES if name in said}
+    words.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

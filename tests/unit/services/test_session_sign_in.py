@@ -307,7 +307,7 @@ def test_a_card_that_tells_no_place_practises_at_the_configured_one(room: Practi
     asked = room.give_pin("1234").pin
     assert asked is not None
     assert asked.refused
-    assert "cabinet.json" in asked.said
+    assert "inscrire votre cabinet" in asked.said
     assert [one.closings for one in room.opener.opened] == [1], "the keys do not stay open"
     room.practice = Practice(TILLEULS, "G15_10/SM26")
     room.pull("A")
@@ -387,7 +387,7 @@ def test_a_card_that_may_be_a_trainees_sends_nothing_and_says_why(room: Practice
     room.plug("A", unread)
     state = room.give_pin("1234")
     assert (state.role, state.notice) == (Role.TRAINEE, state.doubt)
-    assert "cabinet.json" in state.doubt
+    assert "voir le guide" in state.doubt
     assert room.desk.repository() is not None, "reading is a trainee's right too"
     assert room.desk.repository_of(unread.national_id) is None
     with pytest.raises(DmpError, match="ne dit pas si c'est une CPS"):

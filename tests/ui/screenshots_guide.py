@@ -1,0 +1,94 @@
+"""Draws the pictures of the user guide, with the words on each beside them: `python -m tests.ui.screenshots_guide`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.widgets.psc_panel import PscPanel
+from tests.ui import fakes
+from tests.ui.screenshots import Stage
+from tests.ui.screenshots_cards import draw
+from tests.ui.sign_in import ASKED, LAST, PLACES
+
+FOLDER = Path(__file__).parents[2] / "docs/images"
+WORDS = FOLDER / "textes.json"
+SIZE = (420, 640)
+
+
+def code(stage: Stage) -> None:
+    """The last try, as the session tells it."""
+    stage.session.pin = LAST
+    stage.window.activateWindow()
+    stage.window.card_event(fakes.cps())
+    stage.until(stage.window.pin.field.isVisible)
+
+
+def places(stage: Stage) -> None:
+    stage.session.pin, stage.session.places, stage.session.suggested = ASKED, PLACES, 3
+    stage.window.activateWindow()
+    stage.window.card_event(fakes.cps())
+    stage.until(stage.window.pin.field.isVisible)
+    stage.window.session.give_pin("1234", 0)
+    stage.until(lambda: all(button.isEnabled() for button in stage.window.places.buttons))
+
+
+def phone(stage: Stage) -> None:
+    panel = stage.window.masked.findChild(PscPanel)
+    assert panel
+    panel.open.click()
+    panel.number.setText("10002422979")
+    panel.phone.click()
+    stage.until(lambda: panel.binding.text() != "")
+
+
+PICTURES: dict[str, Callable[[Stage], None]] = {
+    "connexion-code": code,
+    "connexion-lieux": places,
+    "connexion-e-cps": phone,
+}
+
+
+@contextmanager
+def drawn(name: str, folder: Path) -> Iterator[Stage]:
+    stage = Stage(folder, with_psc=name == "connexion-e-cps")
+    try:
+        stage.window.resize(*SIZE)
+        PICTURES[name](stage)
+        stage.settle()
+        yield stage
+    finally:
+        stage.psc.cancel()
+        stage.close()
+
+
+def words(stage: Stage) -> list[str]:
+    """What stands on screen."""
+    seen = [one for kind in (QLabel, QAbstractButton) for one in stage.window.findChildren(kind)]
+    return [one.text() for one in seen if one.isVisible() and one.text()]
+
+
+def main() -> None:
+    app = QApplication([])
+    app.setStyle("Fusion")
+    theme.apply(app, theme.LIGHT)
+    said = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in PICTURES:
+            with drawn(name, Path(folder)) as stage:
+                draw(stage.window, FOLDER / f"{name}.png")
+                said[name] = words(stage)
+    WORDS.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
