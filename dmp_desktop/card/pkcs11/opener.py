@@ -61,9 +61,8 @@ class Pkcs11CardOpener:
 
         def work(module: Module) -> Pkcs11CardSession:
             session = self._reach(module, card)
-            if (
-                session.token.slot.slot_id in module.ends
-            ):  # its card may have moved: its dead handle can be this session's by now
+            # The card of a former login may have moved: OpenSC may have given its dead handle to this very session.
+            if session.token.slot.slot_id in module.ends:
                 _close(session)
                 module.end_login(session.token.slot.slot_id)
                 session = self._reach(module, card)
