@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop.card import api_lec_failures
+from dmp_desktop.dmp import psc_errors
 from tests.helpers.diagnostic_guide import in_guide, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,3 +35,11 @@ def test_each_requirement_names_a_test_that_exists() -> None:
 def test_the_guide_tells_every_check_and_its_action() -> None:
     """`python -m tests.helpers.diagnostic_guide` writes it anew."""
     assert in_guide() == table().strip()
+
+
+def test_every_refusal_of_the_component_and_of_pro_sante_connect_is_told_in_its_own_words() -> None:
+    diagnostic, psc = ((ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("diagnostic", "pro-sante-connect"))
+    for message, remedy in (*api_lec_failures._UNUSABLE.values(), *api_lec_failures._REFUSED.values()):
+        assert f"| {message} | {remedy} | `tests/unit/card/test_api_lec.py::" in diagnostic
+    for code, (message, remedy) in psc_errors._SAID.items():
+        assert f"| `{code}` | {message} | {remedy or '—'} |" in psc
