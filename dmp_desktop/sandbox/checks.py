@@ -35,12 +35,17 @@ _CONFIDENTIALITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the rules look at. `repeated_slots` are slot names found twice in one object."""
+    """What the rules look at. `repeated_slots` are slot names found twice in one object.
+
+    `structure` is that of the VIHF where the lot is imputed to it, else empty; `secret` tells a minor's secret connection.
+    """
 
     lot: Lot
     patient: InsIdentity
     tolerances: Tolerances
     repeated_slots: tuple[str, ...] = ()
+    structure: str = ""
+    secret: bool = False
 
     @property
     def objects(self) -> tuple[RegistryObject, ...]:

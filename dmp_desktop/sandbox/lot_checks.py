@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.sandbox import names, syntax
 from dmp_desktop.sandbox.checks import METADATA, METADATA_ERROR, Rule, Subject
 
@@ -31,7 +32,7 @@ def associations_valid(subject: Subject) -> Iterator[str]:
 
 
 def replacements_valid(subject: Subject) -> Iterator[str]:
-    replaced = [link for link in subject.lot.associations if link.type == names.REPLACE]
+    replaced = [link for link in subject.lot.associations if link.type in names.REPLACING]
     for link in replaced:
         if not syntax.is_uuid(link.target):
             yield "un remplacement vise un entryUUID (urn:uuid:…)"
@@ -39,6 +40,24 @@ def replacements_valid(subject: Subject) -> Iterator[str]:
         replaced
     ):
         yield "un document remplace plusieurs documents, ou est remplacé plusieurs fois"
+
+
+def imputed_to_structure(subject: Subject) -> Iterator[str]:
+    """What a secretary or the structure's certificate feeds is the structure's: an author of the set and of each document
+    writes for it (reference §4; that this is read in authorInstitution is [R])."""
+    for found in (*subject.lot.sets, *subject.clinical):
+        places = [value.split("^")[9:10] for value in found.author_values("authorInstitution")]
+        if subject.structure and [subject.structure] not in places:
+            yield f"{found.kind.value} n'a pas pour auteur la structure du VIHF"
+
+
+def secret_from_parents(subject: Subject) -> Iterator[str]:
+    """In a minor's secret connection a document is hidden from the legal representatives, and from nobody else (EX_2.1-1050)."""
+    restricted = {Visibility.INVISIBLE_REPRESENTANTS_LEGAUX.code}
+    others = {visibility.code for visibility in Visibility} - restricted
+    for entry in subject.clinical:
+        if subject.secret and (not restricted <= entry.confidentiality or others & entry.confidentiality):
+            yield "en connexion secrète, un document est invisible aux représentants légaux et d'eux seuls"
 
 
 def entries_have_documents(subject: Subject) -> Iterator[str]:
@@ -68,6 +87,8 @@ RULES: dict[Rule, str] = {
     members_declared: METADATA_ERROR,
     associations_valid: METADATA_ERROR,
     replacements_valid: METADATA_ERROR,
+    imputed_to_structure: METADATA_ERROR,
+    secret_from_parents: METADATA_ERROR,
     entries_have_documents: "XDSMissingDocument",
     documents_have_entries: "XDSMissingDocumentMetadata",
     signature_present: METADATA_ERROR,

@@ -59,18 +59,13 @@ SEVERITY_WARNING = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Warning"
 
 HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 REPLACE = "urn:ihe:iti:2007:AssociationType:RPLC"
+TRANSFORM_REPLACE = "urn:ihe:iti:2007:AssociationType:XFRM_RPLC"
+REPLACING = frozenset({REPLACE, TRANSFORM_REPLACE})
+DERIVING = REPLACING | {"urn:ihe:iti:2007:AssociationType:XFRM", "urn:ihe:iti:2007:AssociationType:APND"}
+"""What links a document to one that must be active."""
 SIGNS = "urn:ihe:iti:2007:AssociationType:signs"
 UPDATE_STATUS = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
-RELATIONSHIPS = frozenset(
-    {
-        HAS_MEMBER,
-        REPLACE,
-        SIGNS,
-        "urn:ihe:iti:2007:AssociationType:XFRM",
-        "urn:ihe:iti:2007:AssociationType:APND",
-        "urn:ihe:iti:2007:AssociationType:XFRM_RPLC",
-    }
-)
+RELATIONSHIPS = DERIVING | {HAS_MEMBER, SIGNS}
 """What a lot may say of its documents (ITI TF-3 §4.2.2.2)."""
 
 # Object types and schemes (ITI TF-3 §4.2, table of §5.1).

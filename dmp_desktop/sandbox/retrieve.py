@@ -57,17 +57,21 @@ def _response(status: str, problems: tuple[RegistryProblem, ...], rows: str) -> 
 
 
 def parse(body: etree._Element) -> list[tuple[str, str]]:
-    """(repository, uniqueId) of each document asked for. Raises SoapFault (code [R])."""
-    wanted = [
-        (
-            row.findtext(q(names.XDSB, "RepositoryUniqueId"), "").strip(),
-            row.findtext(q(names.XDSB, "DocumentUniqueId"), "").strip(),
-        )
-        for row in body.findall(q(names.XDSB, "DocumentRequest"))
-    ]
-    if not wanted or not all(repository and unique_id for repository, unique_id in wanted):
+    """(repository, uniqueId) of each document asked for, each said once. Raises SoapFault (code [R])."""
+    rows = body.findall(q(names.XDSB, "DocumentRequest"))
+    if body.tag != q(names.XDSB, "RetrieveDocumentSetRequest") or not rows:
         raise SoapFault("DMPInvalidMessage", "La demande ne désigne aucun document")
+    wanted = [(_one(row, "RepositoryUniqueId"), _one(row, "DocumentUniqueId")) for row in rows]
+    if len(set(wanted)) != len(wanted):
+        raise SoapFault("DMPInvalidMessage", "Un document est demandé deux fois")
     return wanted
+
+
+def _one(row: etree._Element, name: str) -> str:
+    found = [(child.text or "").strip() for child in row.findall(q(names.XDSB, name))]
+    if len(found) != 1 or not found[0]:
+        raise SoapFault("DMPInvalidMessage", f"Chaque document est désigné par un {name}")
+    return found[0]
 
 
 def _fetch(request: Request, repository: str, unique_id: str) -> tuple[RegistryProblem | None, str, bytes]:

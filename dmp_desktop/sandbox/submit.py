@@ -19,18 +19,28 @@ from dmp_desktop.sandbox.model import Association, Lot, RegistryObject
 from dmp_desktop.sandbox.mtom import content_id, invalid
 from dmp_desktop.sandbox.names import q
 from dmp_desktop.sandbox.requests import Request
-from dmp_desktop.sandbox.rights import Profile, Transaction
+from dmp_desktop.sandbox.rights import Profile, Transaction, denied
+from dmp_desktop.sandbox.visibility import is_author, is_of_structure, is_visible
 
 CDA = "text/xml"
+_METADATA = "XDSRegistryMetadataError"
 
 
 def answer(request: Request) -> bytes:
     """`rs:RegistryResponse` Success, once the lot is durable. Raises SoapFault or RegistryRefusal."""
     lot, repeated = parse(request.body, request.parts)
-    secretary = request.profile is Profile.SECRETARY
-    request.allow(Transaction.SUBMIT_SECRETARY if secretary else Transaction.SUBMIT)
+    profile = request.profile
+    request.allow(Transaction.SUBMIT_SECRETARY if profile is Profile.SECRETARY else Transaction.SUBMIT)
     request.open_dossier()
-    problems = checks.run(checks.Subject(lot, request.patient, request.tolerances, tuple(repeated)), lot_checks.RULES)
+    subject = checks.Subject(
+        lot,
+        request.patient,
+        request.tolerances,
+        tuple(repeated),
+        structure=request.vihf.structure_id if profile in {Profile.SECRETARY, Profile.STRUCTURE} else "",
+        secret=request.vihf.secret,
+    )
+    problems = checks.run(subject, lot_checks.RULES)
     if problems:
         raise RegistryRefusal(*problems)
     _check_documents(request, lot)
@@ -122,7 +132,7 @@ def _path(path: str) -> str:
 
 def _replaced_unique_id(request: Request, lot: Lot, entry: RegistryObject) -> str:
     for link in lot.associations:
-        if link.type == names.REPLACE and link.source == entry.id:
+        if link.type in names.REPLACING and link.source == entry.id:
             target = request.store.object(link.target)
             return target[0].unique_id if target else ""
     return ""
@@ -144,8 +154,10 @@ def _check_signature(request: Request, lot: Lot) -> None:
 
 def _store(request: Request, lot: Lot) -> None:
     """Inside the transaction: no uniqueId twice, replaced documents Deprecated, everything under server UUIDs."""
-    for found in (*lot.sets, *lot.entries):
+    for found in lot.sets:
         refuse_known(request, found)
+    for entry in lot.entries:
+        refuse_known(request, entry, lot.documents[entry.id])
     uuids = {found.id: _uuid(request, found.id) for found in (*lot.sets, *lot.folders, *lot.entries)}
     for entry in lot.entries:
         content = lot.documents[entry.id]
@@ -168,12 +180,12 @@ def _uuid(request: Request, identifier: str) -> str:
     return identifier if own else f"urn:uuid:{uuid4()}"
 
 
-def refuse_known(request: Request, found: RegistryObject) -> None:
-    """Raises RegistryRefusal when the uniqueId is already in the registry."""
+def refuse_known(request: Request, found: RegistryObject, content: bytes | None = None) -> None:
+    """Raises RegistryRefusal when the uniqueId is already in the registry, be it for other bytes."""
     if request.store.count(found.unique_id):
-        raise RegistryRefusal(
-            RegistryProblem("XDSDuplicateUniqueIdInRegistry", "Un uniqueId du lot existe déjà", found.unique_id)
-        )
+        same = content is None or content == request.store.document(found.unique_id)
+        code = "XDSDuplicateUniqueIdInRegistry" if same else "XDSNonIdenticalHash"
+        raise RegistryRefusal(RegistryProblem(code, "Un uniqueId du lot existe déjà", found.unique_id))
 
 
 def keep(request: Request, found: RegistryObject, identifier: str) -> None:
@@ -192,25 +204,32 @@ def _without_suffix(value: str) -> str:
 
 
 def _link(request: Request, link: Association, uuids: Mapping[str, str]) -> None:
-    if link.type == names.REPLACE:
-        _deprecate(request, link.target)
+    if link.type in names.DERIVING and link.target not in uuids:
+        target = _active(request, link)
+        if link.type in names.REPLACING:
+            request.store.put(replace(target, status=Availability.DEPRECATED.value), request.patient.value)
     identifier = link.id if syntax.is_uuid(link.id) else f"urn:uuid:{uuid4()}"
     source, target = (uuids.get(end, end) for end in (link.source, link.target))
     request.store.put_association(replace(link, id=identifier, source=source, target=target))
 
 
-def _deprecate(request: Request, entry_uuid: str) -> None:
-    """The replaced document must be Approved and of the same patient (ITI TF-3 §4.2.2.2.3)."""
-    known = request.store.object(entry_uuid)
-    if known is None or known[0].id != entry_uuid:
-        raise RegistryRefusal(RegistryProblem("XDSReplaceFailed", "Le document à remplacer est inconnu", entry_uuid))
+def _active(request: Request, link: Association) -> RegistryObject:
+    """The document another replaces, transforms or completes: Approved, of the same patient (ITI TF-3 §4.2.2.2.3), and the
+    asker's or the structure's own when it is replaced [R]."""
+    failed = "XDSReplaceFailed" if link.type in names.REPLACING else _METADATA
+    known = request.store.object(link.target)
+    if known is None or known[0].id != link.target or not is_visible(known[0], request, request.profile):
+        raise _refuse(failed, "Le document à remplacer est inconnu", link)
     target, ins = known
     if ins != request.patient.value:
-        raise RegistryRefusal(
-            RegistryProblem("XDSRegistryMetadataError", "Le document à remplacer est d'un autre patient", entry_uuid)
-        )
+        raise _refuse(_METADATA, "Le document à remplacer est d'un autre patient", link)
     if target.status != Availability.APPROVED.value:
-        raise RegistryRefusal(
-            RegistryProblem("XDSReplaceFailed", "Le document à remplacer n'est plus actif", entry_uuid)
-        )
-    request.store.put(replace(target, status=Availability.DEPRECATED.value), ins)
+        code = failed if link.type in names.REPLACING else "XDSRegistryDeprecatedDocumentError"
+        raise _refuse(code, "Le document à remplacer n'est plus actif", link)
+    if link.type in names.REPLACING and not (is_author(target, request) or is_of_structure(target, request)):
+        raise denied("Seuls l'auteur d'un document et sa structure peuvent le remplacer")
+    return target
+
+
+def _refuse(code: str, context: str, link: Association) -> RegistryRefusal:
+    return RegistryRefusal(RegistryProblem(code, context, link.target))

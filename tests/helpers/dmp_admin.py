@@ -20,6 +20,7 @@ SEARCH_PERSON = "urn:hl7-org:v3:PRPA_IN201305UV02"
 CREATE = "urn:hl7-org:v3:PRPA_IN201311UV02"
 REVISE = "urn:hl7-org:v3:PRPA_IN201314UV02"
 ACCOUNT = "urn:si-dmp-patients:PatientSpecificEndPoint:createPatientAccess"
+CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
 RESOURCE_ID = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 PROFESSIONS, SPECIALITIES = "1.2.250.1.71.1.2.7", "1.2.250.1.71.4.2.5"
 NON_PROFESSIONALS = "1.2.250.1.213.1.1.4.6"
@@ -101,6 +102,13 @@ def account_body() -> str:
 def nobody(vihf: Vihf) -> Vihf:
     """The assertion without a patient."""
     return replace(vihf, omitted=(*vihf.omitted, RESOURCE_ID))
+
+
+def secretly(vihf: Vihf) -> Vihf:
+    """The assertion of a minor's secret connection."""
+    hidden = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
+    attribute = f'</saml2:Attribute><saml2:Attribute Name="{CONFIDENTIALITY}"><saml2:AttributeValue>{hidden}'
+    return replace(vihf, sector=f"{vihf.sector}</saml2:AttributeValue>{attribute}")
 
 
 def roles_of(national_id: str) -> tuple[tuple[str, str], ...]:

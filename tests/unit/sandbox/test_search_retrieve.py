@@ -10,7 +10,7 @@ import pytest
 
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.model import Kind
-from tests.helpers.dmp_wire import APPROVED, DEPRECATED, QUERY, Answer, Caller, query_body
+from tests.helpers.dmp_wire import APPROVED, DEPRECATED, QUERY, RETRIEVE, Answer, Caller, query_body, retrieve_body
 
 ARCHIVED = "urn:asip:ci-sis:2010:StatusType:Archived"
 FIND_SETS = "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9"
@@ -200,9 +200,61 @@ def test_what_cannot_be_retrieved(doctor: Caller, patients: dict[str, str]) -> N
     assert len(some.parts) == 1
 
 
-def test_unknown_repository(doctor: Caller, patients: dict[str, str]) -> None:
-    from tests.helpers.dmp_wire import RETRIEVE, retrieve_body
+def test_each_document_has_its_own_error(sandbox: Sandbox, doctor: Caller, patients: dict[str, str]) -> None:
+    """Two that are there, in the order asked for, and one error for each of the others, which its location names."""
+    ins = patients["ordinary"]
+    first, second = entries(doctor.find(ins))[:2]
+    seen = {entry.get("id") for entry in entries(doctor.find(ins))}
+    hidden = next(
+        found.unique_id
+        for found in sandbox.registry.objects(ins, Kind.ENTRY)
+        if "MASQUE_PS" in found.confidentiality and found.id not in seen
+    )
+    body = retrieve_body(unique_id(second), "1.2.3", unique_id(first), hidden)
+    elsewhere = retrieve_body("1.2.4", repository="1.2.3.4")
+    more = elsewhere[elsewhere.index("<DocumentRequest>") : elsewhere.index("</RetrieveDocumentSetRequest>")]
+    body = body.replace("</RetrieveDocumentSetRequest>", more + "</RetrieveDocumentSetRequest>")
+    answer = doctor.call("/repository", RETRIEVE, body, ins)
+    assert answer.body.find("{*}RegistryResponse").get("status") == "urn:ihe:iti:2007:ResponseStatusType:PartialSuccess"
+    given = [row.findtext("{*}DocumentUniqueId") for row in answer.body.iter("{*}DocumentResponse")]
+    assert given == [unique_id(second), unique_id(first)]
+    digests = [hashlib.sha1(part, usedforsecurity=False).hexdigest() for part in answer.parts.values()]
+    assert digests == [slot(second, "hash"), slot(first, "hash")]
+    errors = [(e.get("errorCode"), e.get("location")) for e in answer.body.iter("{*}RegistryError")]
+    assert errors == [
+        ("XDSDocumentUniqueIdError", "1.2.3"),
+        ("XDSDocumentUniqueIdError", hidden),
+        ("XDSUnknownRepositoryId", "1.2.3.4"),
+    ]
 
+
+def test_nothing_found_is_a_failure_that_names_each(doctor: Caller, patients: dict[str, str]) -> None:
+    answer = doctor.retrieve(patients["ordinary"], "1.2.3", "1.2.4", "1.2.5")
+    assert answer.body.find("{*}RegistryResponse").get("status").endswith(":Failure")
+    assert [e.get("location") for e in answer.body.iter("{*}RegistryError")] == ["1.2.3", "1.2.4", "1.2.5"]
+    assert (answer.parts, list(answer.body.iter("{*}DocumentResponse"))) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<DocumentUniqueId>1.2.3</DocumentUniqueId>", ""),
+        ("<DocumentUniqueId>1.2.3<", "<DocumentUniqueId> <"),
+        ("<RepositoryUniqueId>1.2.250.1.213.4.1.1.1.2</RepositoryUniqueId>", ""),
+        ("</DocumentRequest>", "<DocumentUniqueId>1.2.4</DocumentUniqueId></DocumentRequest>"),
+        ("</RetrieveDocumentSetRequest>", "{again}</RetrieveDocumentSetRequest>"),
+        ("DocumentRequest>", "Document>"),
+    ],
+)
+def test_wrong_requests_of_documents(doctor: Caller, patients: dict[str, str], old: str, new: str) -> None:
+    body = retrieve_body("1.2.3")
+    assert old in body
+    again = body[body.index("<DocumentRequest>") : body.index("</RetrieveDocumentSetRequest>")]
+    body = body.replace(old, new.replace("{again}", again))
+    assert doctor.call("/repository", RETRIEVE, body, patients["ordinary"]).fault[0] == "soap:DMPInvalidMessage"
+
+
+def test_unknown_repository(doctor: Caller, patients: dict[str, str]) -> None:
     body = retrieve_body("1.2.3", repository="1.2.3.4")
     assert doctor.call("/repository", RETRIEVE, body, patients["ordinary"]).errors[0][0] == "XDSUnknownRepositoryId"
 

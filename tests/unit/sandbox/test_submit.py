@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.sandbox import Sandbox, Tolerances, lot_checks
-from dmp_desktop.sandbox.model import Kind
+from dmp_desktop.sandbox.model import Kind, RegistryObject
+from tests.helpers.dmp_admin import secretly
 from tests.helpers.dmp_lot import Lot, cda, oid
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, Caller
 
@@ -128,6 +129,118 @@ def test_secretary_and_structure_feed_too(open_sandbox: Sandbox, ins: str) -> No
     for identity in ("secretary", "structure"):
         with Caller(open_sandbox.ready, identity) as caller:
             assert status(caller, Lot(ins)) == "Success"
+
+
+@pytest.mark.parametrize("identity", ["secretary", "structure"])
+def test_what_the_office_feeds_is_the_structure_s(open_sandbox: Sandbox, ins: str, identity: str) -> None:
+    """TD2.2: imputed to the structure, by the set and by its documents."""
+    mine = "^^^410002422979001"
+    for rank in (0, 1):  # the author of the set, that of the document
+
+        def elsewhere(text: str, rank: int = rank) -> str:
+            pieces = text.split(mine)
+            assert len(pieces) == 4, "the set, the document, the signature"
+            return "".join(
+                piece + ("" if at == 3 else "^^^410009900035001" if at == rank else mine)
+                for at, piece in enumerate(pieces)
+            )
+
+        with Caller(open_sandbox.ready, identity) as caller:
+            lot = Lot(ins, edit=elsewhere)
+            errors = lot.send(caller).errors
+            assert [context.partition(" :")[0] for _, context in errors] == ["imputed_to_structure"]
+        with Caller(open_sandbox.ready, "doctor") as doctor:
+            assert status(doctor, Lot(ins, edit=elsewhere)) == "Success", "the doctor works elsewhere too"
+
+
+def test_the_office_replaces_what_is_the_structure_s(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    """What the secretary has fed, the secretary and the doctors of the structure replace; nobody what others wrote."""
+    with Caller(open_sandbox.ready, "secretary") as secretary:
+        first = Lot(ins)
+        assert status(secretary, first) == "Success"
+        second = replacing(open_sandbox, first)
+        assert status(secretary, second) == "Success"
+        third = replacing(open_sandbox, second)
+        assert status(writer, third) == "Success"
+        other = by_others(open_sandbox, ins)
+        for caller in (secretary, writer):
+            lot = Lot(ins, replaces_uuid=other.id, replaces_unique_id=other.unique_id)
+            assert lot.send(caller).fault[0] == "soap:DMPAccessDeniedByRightsService"
+            assert open_sandbox.registry.count(lot.unique_id) == 0
+
+
+def replacing(sandbox: Sandbox, lot: Lot) -> Lot:
+    known = sandbox.registry.object(lot.unique_id)
+    assert known is not None
+    return Lot(lot.ins, replaces_uuid=known[0].id, replaces_unique_id=lot.unique_id)
+
+
+def by_others(sandbox: Sandbox, ins: str, restriction: str = "") -> RegistryObject:
+    """A document of another structure."""
+    return next(
+        entry
+        for entry in sandbox.registry.objects(ins, Kind.ENTRY)
+        if entry.status == APPROVED
+        and entry.confidentiality == {"N", *filter(None, [restriction])}
+        and not any("410002422979001" in value for value in entry.author_values("authorInstitution"))
+    )
+
+
+def test_what_is_masked_is_unknown_to_who_would_replace_it(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    masked = by_others(open_sandbox, ins, "MASQUE_PS")
+    lot = Lot(ins, replaces_uuid=masked.id, replaces_unique_id=masked.unique_id)
+    assert lot.send(writer).errors == [("XDSReplaceFailed", "Le document à remplacer est inconnu")]
+
+
+@pytest.mark.parametrize("kind", ["XFRM", "APND", "XFRM_RPLC"])
+def test_what_derives_from_a_document_needs_it_active(
+    open_sandbox: Sandbox, writer: Caller, ins: str, kind: str
+) -> None:
+    replaces = kind.endswith("RPLC")
+    first = Lot(ins)
+    assert status(writer, first) == "Success"
+    derived = replacing(open_sandbox, first)
+    if not replaces:
+        derived = Lot(ins, replaces_uuid=derived.replaces_uuid)
+    derived.edit = change("AssociationType:RPLC", f"AssociationType:{kind}")
+    assert status(writer, derived) == "Success"
+    known = open_sandbox.registry.object(first.unique_id)
+    assert known is not None
+    assert (known[0].status == DEPRECATED) == replaces
+    if not replaces:
+        assert status(writer, replacing(open_sandbox, first)) == "Success"
+    late = Lot(ins, replaces_uuid=known[0].id, replaces_unique_id=first.unique_id if replaces else "")
+    late.edit = derived.edit
+    expected = "XDSReplaceFailed" if replaces else "XDSRegistryDeprecatedDocumentError"
+    assert [code for code, _ in late.send(writer).errors] == [expected]
+
+
+def test_another_document_under_a_known_unique_id(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    lot = Lot(ins)
+    assert status(writer, lot) == "Success"
+    other = Lot(ins, unique_id=lot.unique_id, content=lot.content.replace(b"essai", b"autre"))
+    assert [code for code, _ in other.send(writer).errors] == ["XDSNonIdenticalHash"]
+    assert open_sandbox.registry.document(lot.unique_id) == lot.content
+
+
+HIDDEN, PARENTS, MASKED = "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX", "MASQUE_PS"
+
+
+@pytest.mark.parametrize(
+    ("restrictions", "accepted"),
+    [((PARENTS,), True), ((), False), ((HIDDEN,), False), ((PARENTS, HIDDEN), False), ((PARENTS, MASKED), False)],
+)
+def test_a_secret_connection_hides_from_the_parents_only(
+    open_sandbox: Sandbox, writer: Caller, restrictions: tuple[str, ...], accepted: bool
+) -> None:
+    child = next(p["ins"] for p in open_sandbox.ready["patients"] if p["story"] == "child")
+    answer = Lot(child, restrictions=restrictions).send(writer, secretly(writer.vihf(child)))
+    assert answer.status == 200, answer.fault
+    assert (
+        {context.partition(" :")[0] for _, context in answer.errors} == set() if accepted else {"secret_from_parents"}
+    )
+    assert bool(answer.errors) != accepted
+    assert status(writer, Lot(child, restrictions=restrictions)) == "Success", "nothing is imposed otherwise"
 
 
 CONTENTS: dict[str, tuple[Callable[[str, str], dict[str, object]], str]] = {
@@ -279,7 +392,9 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
 
 
 def test_every_rule_has_its_violation() -> None:
-    assert set(VIOLATIONS) == {rule.__name__ for rule in lot_checks.RULES}
+    """Two depend on who feeds: `test_what_the_office_feeds_…`, `test_a_secret_connection_…`."""
+    proved = {*VIOLATIONS, "imputed_to_structure", "secret_from_parents"}
+    assert proved == {rule.__name__ for rule in lot_checks.RULES}
 
 
 @pytest.mark.parametrize(
