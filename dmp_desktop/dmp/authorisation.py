@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from lxml import etree
-
-from dmp_desktop.dmp import catalogue
+from dmp_desktop.dmp import own_service
 from dmp_desktop.dmp.names import HABILITATIONS
-from dmp_desktop.dmp.soap import unreadable
 
-_DONE = "DMPOk"
+read = own_service.check
 
 
 def request(*, add: bool, attending: bool = False) -> str:
@@ -16,13 +13,3 @@ def request(*, add: bool, attending: bool = False) -> str:
     role = "<role>MEDECIN_TRAITANT</role>" if attending else ""
     action = "AJOUT" if add else "SUPPRESSION"
     return f'<setAuthorization xmlns="{HABILITATIONS}"><action>{action}</action>{role}</setAuthorization>'
-
-
-def read(root: etree._Element) -> None:
-    """Raises DmpError unless the DMP answered DMPOk."""
-    status = next((element.text for element in root.iter() if etree.QName(element).localname == "status"), None)
-    if status is None:
-        raise unreadable("no status")
-    if status.strip().rpartition(":")[2] != _DONE:
-        context = next((element.text for element in root.iter() if etree.QName(element).localname == "context"), "")
-        raise catalogue.error(status.strip(), context or "")

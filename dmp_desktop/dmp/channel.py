@@ -16,13 +16,20 @@ from dmp_desktop.errors import DmpError
 
 
 class Channel:
-    """Sends requests for a patient in one access mode."""
+    """Sends requests for a patient in one access mode; `secret`: without the legal representatives of a minor seeing it."""
 
-    def __init__(self, transport: Transport, vihf: VihfFactory, entropy: Entropy, access: AccessMode) -> None:
+    def __init__(
+        self, transport: Transport, vihf: VihfFactory, entropy: Entropy, access: AccessMode, *, secret: bool = False
+    ) -> None:
         self._transport = transport
         self._vihf = vihf
         self._entropy = entropy
         self._access = access
+        self._secret = secret
+
+    def in_mode(self, access: AccessMode, *, secret: bool) -> Channel:
+        """The same conversation in another mode: the connection and the assertions signed so far are shared."""
+        return Channel(self._transport, self._vihf, self._entropy, access, secret=secret)
 
     def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> TransportReply:
         """A question that changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
@@ -47,7 +54,7 @@ class Channel:
         return content(_checked(self._transport.post(path, request, headers))).root
 
     def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> bytes:
-        assertion = self._vihf.assertion(patient, self._access)
+        assertion = self._vihf.assertion(patient, self._access, secret=self._secret)
         return soap.envelope(action, body, assertion, self._entropy.uuid())
 
 

@@ -1,4 +1,4 @@
-"""The patient's record over XDS.b: `DmpRepository` of the ports, one method a transaction."""
+"""The patient's record over XDS.b: `DmpRepository` and `RecordUpdates` of the ports, one method a transaction."""
 
 from __future__ import annotations
 
@@ -6,71 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dmp_desktop.dmp import authorisation, existence, names, registry_reader, retrieve, search, submit
-from dmp_desktop.dmp.channel import Channel, content
-from dmp_desktop.dmp.signing import Algorithm
-from dmp_desktop.dmp.vihf import Caller, Software, VihfFactory
-from dmp_desktop.domain.access import AccessMode, AuthenticationMode, DossierStatus
-from dmp_desktop.domain.documents import Association, DocumentEntry, Submission, SubmissionSummary
-from dmp_desktop.domain.ins import InsIdentity, InsStatus
-from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, FindCriteria, Transport
+from dmp_desktop.dmp import names, registry_reader, retrieve, search, submit, update
+from dmp_desktop.dmp.administration_client import AdministrationClient
+from dmp_desktop.dmp.channel import content
+from dmp_desktop.dmp.conversation import require_qualified
+from dmp_desktop.domain.documents import (
+    Association,
+    Author,
+    Availability,
+    Code,
+    DocumentEntry,
+    Submission,
+    SubmissionSummary,
+    Visibility,
+)
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import DmpError
+from dmp_desktop.terminology import oids
 
 
-class DmpClient:
-    """One professional's conversation with the DMP. Safe to use from several threads.
-
-    `sender_oid` is the OID branch of the software; `lot_algorithm` that of the XAdES signature of lots (SHA-1 in every published
-    sample of the DMP). Only a qualified INS is let through.
-    """
-
-    def __init__(
-        self,
-        transport: Transport,
-        identity: ClientIdentity,
-        caller: Caller,
-        software: Software,
-        clock: Clock,
-        entropy: Entropy,
-        *,
-        sender_oid: str,
-        access: AccessMode = AccessMode.NORMAL,
-        lot_algorithm: Algorithm = Algorithm.SHA1,
-    ) -> None:
-        self._identity = identity
-        self._software = software
-        self._clock = clock
-        self._entropy = entropy
-        self._sender_oid = sender_oid
-        self._lot_algorithm = lot_algorithm
-        vihf = VihfFactory(identity.signature, caller, software, clock, entropy)
-        self._channel = self._feeding = Channel(transport, vihf, entropy, access)
-        if caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE:
-            # AIR reads and never feeds: deposits go INDIRECTE, in the same person's name (reference §4).
-            feeder = replace(caller, mode=AuthenticationMode.INDIRECTE, authenticated_at=None)
-            vihf = VihfFactory(identity.signature, feeder, software, clock, entropy)
-            self._feeding = Channel(transport, vihf, entropy, access)
-
-    def status(self, patient: InsIdentity) -> DossierStatus:
-        """TD0.2. A record that does not exist is an answer, not an error."""
-        _require_qualified(patient)
-        body = existence.request(
-            patient, self._sender_oid, self._software.name, self._entropy.uuid(), self._clock.now()
-        )
-        try:
-            return existence.read(content(self._channel.ask(names.PATIENTS, names.ACTION_TD02, body, patient)).root)
-        except DmpError as error:
-            if error.code == "DMPNotFound":
-                return DossierStatus(exists=False)
-            raise
-
-    def authorise(self, patient: InsIdentity, *, attending: bool = False) -> None:
-        """TD0.3 AJOUT."""
-        self._set_authorisation(patient, authorisation.request(add=True, attending=attending))
-
-    def withdraw(self, patient: InsIdentity) -> None:
-        """TD0.3 SUPPRESSION."""
-        self._set_authorisation(patient, authorisation.request(add=False))
+class DmpClient(AdministrationClient):
+    """The whole DMP for one professional. Only a qualified INS is let through."""
 
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
         """TD3.1 FindDocuments; the request goes out at the first `next`."""
@@ -79,6 +36,16 @@ class DmpClient:
     def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
         """TD3.1b GetDocuments."""
         return list(registry_reader.entries(self._query(patient, search.get_documents(unique_ids))))
+
+    def find_by_reference(
+        self,
+        patient: InsIdentity,
+        references: Sequence[str],
+        statuses: Sequence[Availability] = (Availability.APPROVED,),
+    ) -> list[DocumentEntry]:
+        """TD3.1 FindDocumentsByReferenceId; `references` are CXi, as a referenceIdList holds them (an order's number …)."""
+        body = search.find_by_reference(patient, references, statuses)
+        return list(registry_reader.entries(self._query(patient, body)))
 
     def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
         """TD3.1 FindSubmissionSets."""
@@ -99,29 +66,66 @@ class DmpClient:
 
     def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:
         """TD3.2."""
-        _require_qualified(patient)
+        require_qualified(patient)
         reply = self._channel.ask(names.REPOSITORY, names.ACTION_ITI43, retrieve.request(entry), patient)
         return retrieve.read(content(reply), entry)
 
     def submit(self, submission: Submission) -> None:
-        """TD2.1. Raises DmpError(ambiguous) when the answer was lost: ask `find_by_unique_id` before sending again."""
-        _require_qualified(submission.patient)
+        """TD2.1, TD2.2. Raises DmpError(ambiguous) when the answer was lost: ask `find_by_unique_id` before sending again.
+
+        A secretary's lot is the structure's, whoever wrote its documents (reference §4: imputed to the structure).
+        """
+        require_qualified(submission.patient)
+        if self._caller.is_employee:
+            told = self._caller.author
+            structure = Author(institution=told.institution, institution_id=told.institution_id)
+            submission = replace(submission, author=structure)
         body, parts = submit.request(submission, self._identity.signature, self._clock.now(), self._lot_algorithm)
         submit.read(self._feeding.tell(names.REPOSITORY, names.ACTION_ITI41, body, submission.patient, parts))
 
-    def _set_authorisation(self, patient: InsIdentity, body: str) -> None:
-        _require_qualified(patient)
-        authorisation.read(self._channel.tell(names.HABILITATIONS_PATH, names.ACTION_TD03, body, patient))
+    def set_visibility(self, patient: InsIdentity, entry: DocumentEntry, visibility: frozenset[Visibility]) -> None:
+        """TD3.3a, TD3.3b. The metadata is read again first: what our entry does not hold must go back too.
+
+        Raises DmpError(XDSMetadataVersionError) when it has changed since `entry` was listed.
+        """
+        require_qualified(patient)
+        asked = search.get_entry(entry.entry_uuid)
+        answer = content(self._channel.ask(names.REGISTRY, names.ACTION_ITI18, asked, patient)).root
+        current = update.current(answer, entry)
+        lot = self._lot(patient, "Modification de la visibilité d'un document")
+        self._update(
+            patient, update.change_visibility(lot, current, visibility, self._entropy.uuid(), self._clock.now())
+        )
+
+    def set_status(self, patient: InsIdentity, entry: DocumentEntry, status: Availability) -> None:
+        """TD3.3c, TD3.3d. Raises ValueError for a status that no document can be given."""
+        if status not in update.REACHABLE:
+            raise ValueError(f"no document is made {status.name}")
+        require_qualified(patient)
+        if entry.status is Availability.UNKNOWN:
+            raise DmpError(
+                "EtatInconnu",
+                "L'état de ce document n'est pas connu : il ne peut pas être changé.",
+                "Actualisez la liste des documents.",
+            )
+        lot = self._lot(patient, "Modification de l'état d'un document")
+        self._update(patient, update.change_status(lot, entry, status, self._clock.now()))
+
+    def _lot(self, patient: InsIdentity, title: str) -> Submission:
+        """The submission set of a change, by whoever is signed in; no document comes with it."""
+        return Submission(
+            unique_id=f"2.25.{self._entropy.uuid().int}",
+            patient=patient,
+            author=self._caller.author,
+            content_type=Code(self._caller.sector, oids.FACILITY_TYPE),
+            source_id=self._sender.oid,
+            documents=(),
+            title=title,
+        )
+
+    def _update(self, patient: InsIdentity, body: str) -> None:
+        submit.read(self._channel.tell(names.REGISTRY, names.ACTION_ITI57, body, patient))
 
     def _query(self, patient: InsIdentity, body: str) -> Iterator[bytes]:
-        _require_qualified(patient)
+        require_qualified(patient)
         yield from self._channel.ask(names.REGISTRY, names.ACTION_ITI18, body, patient).chunks()
-
-
-def _require_qualified(patient: InsIdentity) -> None:
-    if patient.status is not InsStatus.QUALIFIEE:
-        raise DmpError(
-            "InsNonQualifiee",
-            "L'identité INS du patient n'est pas qualifiée : le DMP n'est pas interrogé.",
-            "Vérifiez une pièce d'identité et qualifiez l'INS.",
-        )

@@ -45,18 +45,19 @@ class Lot:
 def lot(submission: Submission, signature: bytes, now: datetime, submission_uuid: uuid.UUID) -> Lot:
     """`SubmitObjectsRequest` of a submission with its signature document."""
     set_id = f"urn:uuid:{submission_uuid}"
-    parts = [_submission_set(submission, set_id, now)]
+    parts = [submission_set(submission, set_id, now)]
     ids = []
     for number, (entry, _content) in enumerate(submission.documents, 1):
         ids.append(f"document{number}")
         parts.append(_extrinsic_object(ids[-1], entry))
     ids.append(SIGNATURE_ID)
     parts.append(_extrinsic_object(SIGNATURE_ID, signature_entry(submission, signature, now, submission_uuid)))
-    parts += [_association(names.HAS_MEMBER, set_id, member, original=True) for member in ids]
-    parts.append(_association(names.SIGNS, SIGNATURE_ID, set_id))
+    original = slot("SubmissionSetStatus", ["Original"])
+    parts += [association(names.HAS_MEMBER, set_id, member, original) for member in ids]
+    parts.append(association(names.SIGNS, SIGNATURE_ID, set_id))
     for member, (entry, _content) in zip(ids, submission.documents, strict=False):
         if replaced := submission.replaced_entry_uuids.get(entry.unique_id):
-            parts.append(_association(names.RPLC, member, replaced))
+            parts.append(association(names.RPLC, member, replaced))
     objects = "".join(parts)
     return Lot(
         f'<lcm:SubmitObjectsRequest xmlns:lcm="{names.LCM}" xmlns:rim="{names.RIM}"><rim:RegistryObjectList>'
@@ -126,15 +127,16 @@ def institution(author: Author) -> str:
     return f"{name}^^^^^&{oids.STRUCT_IDNAT}&ISO^IDNST^^^{hl7.escape(author.institution_id)}"
 
 
-def _submission_set(submission: Submission, set_id: str, now: datetime) -> str:
+def submission_set(submission: Submission, set_id: str, now: datetime) -> str:
+    """The RegistryPackage of a lot."""
     content = submission.content_type
     return (
         f'<rim:RegistryPackage id="{set_id}" objectType="{_OBJECT_TYPE}:RegistryPackage" status="{Availability.APPROVED}">'
-        + _slot("submissionTime", [utc(now)])
+        + slot("submissionTime", [utc(now)])
         + _name(submission.title or "Lot de soumission")
         + _classification(set_id, names.SET_NODE, node=True)
         + _author(set_id, names.SET_AUTHOR, submission.author)
-        + _coded(set_id, names.SET_CONTENT_TYPE, content)
+        + coded(set_id, names.SET_CONTENT_TYPE, content)
         + _identifier(set_id, names.SET_PATIENT_ID, "XDSSubmissionSet.patientId", submission.patient.cx)
         + _identifier(set_id, names.SET_SOURCE_ID, "XDSSubmissionSet.sourceId", submission.source_id)
         + _identifier(set_id, names.SET_UNIQUE_ID, "XDSSubmissionSet.uniqueId", submission.unique_id)
@@ -145,20 +147,20 @@ def _submission_set(submission: Submission, set_id: str, now: datetime) -> str:
 def _extrinsic_object(object_id: str, entry: DocumentEntry) -> str:
     if entry.patient is None or entry.facility_type is None or entry.practice_setting is None:
         raise ValueError("entry without patient, facility type or practice setting")
-    slots = _slot("creationTime", [utc(entry.creation_time)]) + _slot("languageCode", [entry.language])
+    slots = slot("creationTime", [utc(entry.creation_time)]) + slot("languageCode", [entry.language])
     if entry.hash_sha1:
-        slots += _slot("hash", [entry.hash_sha1])
+        slots += slot("hash", [entry.hash_sha1])
     if entry.size:
-        slots += _slot("size", [str(entry.size)])
+        slots += slot("size", [str(entry.size)])
     if entry.legal_authenticator:
-        slots += _slot("legalAuthenticator", [person(entry.legal_authenticator)])
+        slots += slot("legalAuthenticator", [person(entry.legal_authenticator)])
     if entry.service_start:
-        slots += _slot("serviceStartTime", [utc(entry.service_start)])
+        slots += slot("serviceStartTime", [utc(entry.service_start)])
     if entry.service_stop:
-        slots += _slot("serviceStopTime", [utc(entry.service_stop)])
-    slots += _slot("sourcePatientId", [entry.patient.cx])
+        slots += slot("serviceStopTime", [utc(entry.service_stop)])
+    slots += slot("sourcePatientId", [entry.patient.cx])
     if entry.source_patient_info:
-        slots += _slot("sourcePatientInfo", entry.source_patient_info)
+        slots += slot("sourcePatientInfo", entry.source_patient_info)
     codes = [
         (names.ENTRY_CLASS, entry.class_code),
         (names.ENTRY_TYPE, entry.type_code),
@@ -174,7 +176,7 @@ def _extrinsic_object(object_id: str, entry: DocumentEntry) -> str:
         + _name(entry.title)
         + (f"<rim:Description>{_localized(entry.comments)}</rim:Description>" if entry.comments else "")
         + "".join(_author(object_id, names.ENTRY_AUTHOR, author) for author in entry.authors)
-        + "".join(_coded(object_id, scheme, code) for scheme, code in codes)
+        + "".join(coded(object_id, scheme, code) for scheme, code in codes)
         + _identifier(object_id, names.ENTRY_PATIENT_ID, "XDSDocumentEntry.patientId", entry.patient.cx)
         + _identifier(object_id, names.ENTRY_UNIQUE_ID, "XDSDocumentEntry.uniqueId", entry.unique_id)
         + "</rim:ExtrinsicObject>"
@@ -184,19 +186,20 @@ def _extrinsic_object(object_id: str, entry: DocumentEntry) -> str:
 def _author(target: str, scheme: str, author: Author) -> str:
     slots = ""
     if author.institution:
-        slots += _slot("authorInstitution", [institution(author)])
+        slots += slot("authorInstitution", [institution(author)])
     if author.person_id:
-        slots += _slot("authorPerson", [person(author)])
+        slots += slot("authorPerson", [person(author)])
     if author.role:
-        slots += _slot("authorRole", [author.role])
+        slots += slot("authorRole", [author.role])
     if author.specialty:
         code = author.specialty
-        slots += _slot("authorSpecialty", [f"{code.code}^{code.display}^{code.system}"])
+        slots += slot("authorSpecialty", [f"{code.code}^{code.display}^{code.system}"])
     return _classification(target, scheme, slots)
 
 
-def _coded(target: str, scheme: str, code: Code) -> str:
-    content = _slot("codingScheme", [code.system]) + _name(code.display or code.code)
+def coded(target: str, scheme: str, code: Code) -> str:
+    """A coded value of `target`."""
+    content = slot("codingScheme", [code.system]) + _name(code.display or code.code)
     return _classification(target, scheme, content, representation=code.code)
 
 
@@ -218,15 +221,16 @@ def _identifier(target: str, scheme: str, name: str, value: str) -> str:
     )
 
 
-def _association(kind: str, source: str, target: str, *, original: bool = False) -> str:
-    content = _slot("SubmissionSetStatus", ["Original"]) if original else ""
+def association(kind: str, source: str, target: str, slots: str = "") -> str:
+    """A link between two objects of the message or of the registry."""
     return (
         f'<rim:Association id="{_id(kind, source, target)}" associationType="{kind}" sourceObject="{source}" '
-        f'targetObject="{xml(target)}" objectType="{_OBJECT_TYPE}:Association">{content}</rim:Association>'
+        f'targetObject="{xml(target)}" objectType="{_OBJECT_TYPE}:Association">{slots}</rim:Association>'
     )
 
 
-def _slot(name: str, values: Iterable[str]) -> str:
+def slot(name: str, values: Iterable[str]) -> str:
+    """A named list of values."""
     content = "".join(f"<rim:Value>{xml(value)}</rim:Value>" for value in values)
     return f'<rim:Slot name="{name}"><rim:ValueList>{content}</rim:ValueList></rim:Slot>'
 

@@ -179,7 +179,7 @@ def _fields(element: etree._Element) -> Fields:
         mime_type=element.get("mimeType", ""),
         title=_localized(element.find(f"{_RIM}Name")),
         comments=_localized(element.find(f"{_RIM}Description")),
-        version=_version(element),
+        version=version(element),
         slots=_slots(element),
     )
     for item in element.iterchildren(f"{_RIM}Classification"):
@@ -207,7 +207,8 @@ def _slots(element: etree._Element) -> dict[str, list[str]]:
     }
 
 
-def _version(element: etree._Element) -> str:
+def version(element: etree._Element) -> str:
+    """The number of this version of the metadata, as the registry counts."""
     info = element.find(f"{_RIM}VersionInfo")
     return info.get("versionName", "1") if info is not None else "1"
 

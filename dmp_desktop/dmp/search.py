@@ -46,9 +46,27 @@ def find_documents(patient: InsIdentity, criteria: FindCriteria) -> str:
     return _query(names.FIND_DOCUMENTS, slots)
 
 
+def find_by_reference(patient: InsIdentity, references: Sequence[str], statuses: Iterable[Availability]) -> str:
+    """FindDocumentsByReferenceId (ITI TF-2 §3.18.4.1.2.3.7.13). `references` are whole CXi, as a referenceIdList holds them."""
+    entry = "$XDSDocumentEntry"
+    return _query(
+        names.FIND_BY_REFERENCE_ID,
+        {
+            f"{entry}PatientId": _text(patient.cx),
+            f"{entry}ReferenceIdList": _texts(references),
+            f"{entry}Status": _texts(status.value for status in statuses),
+        },
+    )
+
+
 def get_documents(unique_ids: Sequence[str]) -> str:
     """GetDocuments by uniqueId: gives the entryUUIDs (TD3.1b)."""
     return _query(names.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": _texts(unique_ids)})
+
+
+def get_entry(entry_uuid: str) -> str:
+    """GetDocuments of one version of a document by its entryUUID."""
+    return _query(names.GET_DOCUMENTS, {"$XDSDocumentEntryEntryUUID": _texts([entry_uuid])})
 
 
 def get_associations(uuids: Sequence[str]) -> str:

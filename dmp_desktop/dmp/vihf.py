@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -18,7 +18,7 @@ from dmp_desktop.dmp.names import DS, HL7, SAML, XSI
 from dmp_desktop.dmp.signing import Algorithm, digest_value, rsa_signature
 from dmp_desktop.dmp.xmltext import xml
 from dmp_desktop.domain.access import AccessMode, AuthenticationMode
-from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.documents import Author, Code, Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import Clock, Entropy, Signer
 from dmp_desktop.terminology import oids
@@ -46,6 +46,10 @@ _PURPOSE = {
     AccessMode.CENTRE_15: "Accès au centre de régulation 15",
 }
 
+# JDV_J64, secret connection of a minor. The reference gives the attribute, not its syntax: as Secteur_Activite ([R]).
+_CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+_SECRET = f"{Visibility.INVISIBLE_REPRESENTANTS_LEGAUX.code}^{oids.DMP_CONFIDENTIALITY}"
+
 
 @dataclass(frozen=True, slots=True)
 class Software:
@@ -61,6 +65,7 @@ class Caller:
     """Who speaks: `national_id` is PS_IdNat, `structure_id` Struct_IdNat, both from the same exercise; `roles` as JDV_J65.
 
     `authenticated_at` is when Pro Santé Connect authenticated the person; None when the assertion itself is the moment.
+    `author` is the same person as XDS writes one: who signs a change of a document (TD3.3), and the structure of TD2.2.
     """
 
     national_id: str
@@ -70,10 +75,16 @@ class Caller:
     roles: tuple[Code, ...]
     mode: AuthenticationMode
     authenticated_at: datetime | None = None
+    author: Author = field(default_factory=Author)
+
+    @property
+    def is_employee(self) -> bool:
+        """A CPE card: a function of TRE_A00 in place of a profession."""
+        return any(role.system == oids.OTHER_FUNCTION for role in self.roles)
 
 
 class VihfFactory:
-    """Signed assertions, one per patient and access mode, reused during their lifetime: one card signature each.
+    """Signed assertions, one per patient, access mode and secrecy, reused during their lifetime: one card signature each.
 
     In mode AIR each is new: no card is asked, and the signer refuses as soon as the Pro Santé Connect session is over.
     """
@@ -85,24 +96,30 @@ class VihfFactory:
         self._clock = clock
         self._entropy = entropy
         self._issuer = issuer_name(signer.certificate_der)
-        self._kept: dict[tuple[InsIdentity | None, AccessMode], tuple[datetime, bytes]] = {}
+        self._kept: dict[tuple[InsIdentity | None, AccessMode, bool], tuple[datetime, bytes]] = {}
         self._lock = threading.Lock()
 
-    def assertion(self, patient: InsIdentity | None, access: AccessMode = AccessMode.NORMAL) -> bytes:
-        """The signed assertion as bytes. Raises CardError when the signature key is out of reach."""
+    def assertion(
+        self, patient: InsIdentity | None, access: AccessMode = AccessMode.NORMAL, *, secret: bool = False
+    ) -> bytes:
+        """The signed assertion as bytes; `secret`: a minor's visit of which the legal representatives are told nothing.
+
+        Raises CardError when the signature key is out of reach.
+        """
         now = self._clock.now()
+        key = (patient, access, secret)
         with self._lock:
-            issued, kept = self._kept.get((patient, access), (None, b""))
+            issued, kept = self._kept.get(key, (None, b""))
             reinforced = self._caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE
             if issued is not None and timedelta(0) <= now - issued < LIFETIME and not reinforced:
                 return kept
-            signed = self._sign(now, patient, access)
-            self._kept[patient, access] = (now, signed)
+            signed = self._sign(now, patient, access, secret)
+            self._kept[key] = (now, signed)
             return signed
 
-    def _sign(self, now: datetime, patient: InsIdentity | None, access: AccessMode) -> bytes:
+    def _sign(self, now: datetime, patient: InsIdentity | None, access: AccessMode, secret: bool) -> bytes:
         identifier = f"_{self._entropy.uuid()}"
-        head, tail = self._unsigned(identifier, now, patient, access)
+        head, tail = self._unsigned(identifier, now, patient, access, secret)
         bare = etree.fromstring(head + tail)
         digest = digest_value(Algorithm.SHA256, _canonical(bare))
         signed_info = _SIGNED_INFO.format(id=identifier, digest=digest)
@@ -115,7 +132,7 @@ class VihfFactory:
         return (head + signature + tail).encode()
 
     def _unsigned(
-        self, identifier: str, now: datetime, patient: InsIdentity | None, access: AccessMode
+        self, identifier: str, now: datetime, patient: InsIdentity | None, access: AccessMode, secret: bool
     ) -> tuple[str, str]:
         """The assertion in two parts, between which the signature goes (SAML schema: after Issuer)."""
         caller = self._caller
@@ -137,6 +154,8 @@ class VihfFactory:
         }
         if patient is not None:
             values["urn:oasis:names:tc:xacml:2.0:resource:resource-id"] = patient.cx
+        if secret:
+            values[_CONFIDENTIALITY] = _SECRET
         attributes = "".join(_attribute(name, xml(value)) for name, value in values.items())
         roles = [_coded("Role", role) for role in caller.roles]
         attributes += _attribute("urn:oasis:names:tc:xacml:2.0:subject:role", *roles)

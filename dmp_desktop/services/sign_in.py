@@ -12,7 +12,7 @@ from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import PublicCps
-from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
 from dmp_desktop.errors import DmpError
@@ -232,6 +232,22 @@ def caller(account: Account) -> Caller:
         roles=roles(professional.specialty),
         mode=account.mode,
         authenticated_at=account.authenticated_at,
+        author=_author(account),
+    )
+
+
+def _author(account: Account) -> Author:
+    """The same person as XDS writes one."""
+    professional, facility = account.professional, account.facility
+    known = specialty_code(professional.specialty)
+    return Author(
+        family=professional.family,
+        given=professional.given,
+        person_id=account.national_id,
+        person_root=oids.PS_IDNAT,
+        institution=facility.name,
+        institution_id=facility.id,
+        specialty=Code(known.code, known.system, known.display) if known else None,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from lxml import etree
 
 from dmp_desktop.dmp import authorisation, existence, retrieve, search
+from dmp_desktop.dmp.hl7v3 import Sender
 from dmp_desktop.domain.documents import Availability, Code, DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import FindCriteria
@@ -75,7 +76,9 @@ def test_criteria_are_written_as_iti_18_wants(ins: InsIdentity) -> None:
 
 def test_td02_names_the_patient_and_nothing_else(ins: InsIdentity) -> None:
     """No schema of PRPA_IN201307UV02 is at hand: its structure is checked by the stand-in."""
-    root = etree.fromstring(existence.request(ins, "2.25.7", "DMP & Desktop", uuid.UUID(int=1), NOW))
+    root = etree.fromstring(
+        existence.request(ins, Sender("2.25.7", "DMP & Desktop"), uuid.UUID(int=1), NOW, existence.Reason.EXISTENCE)
+    )
     value = root.find(".//{*}patientIdentifier/{*}value")
     assert (value.get("root"), value.get("extension")) == (ins.oid, ins.value)
     assert root.find(".//{*}reasonCode").get("code") == "TEST_EXST"
