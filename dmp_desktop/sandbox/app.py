@@ -17,6 +17,7 @@ from dmp_desktop.sandbox import (
     ended,
     existence,
     habilitations,
+    insi,
     mtom,
     names,
     patient_list,
@@ -118,6 +119,7 @@ class Application:
     tolerances: Tolerances
     faults: Faults
     psc: Sessions
+    insi: insi.Teleservice
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI entry point."""
@@ -142,6 +144,8 @@ class Application:
         if self.faults.take("unavailable"):
             message.drain()
             return Reply("503 Service Unavailable", "text/plain; charset=UTF-8", b"Service indisponible")
+        if path == insi.PATH:
+            return Reply(*self.insi.reply(environ, message))
         if path not in PATHS:
             message.drain()
             return Reply("404 Not Found", "text/plain; charset=UTF-8", b"Service inconnu")

@@ -20,7 +20,7 @@ from cheroot.wsgi import Server as WsgiServer
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import StorageError
-from dmp_desktop.sandbox import names, pki, psc, seed
+from dmp_desktop.sandbox import insi, names, pki, psc, seed
 from dmp_desktop.sandbox.app import MAX_BODY, Application
 from dmp_desktop.sandbox.directory import CABINET, CARDS, DOCTOR, SECRETARY, facility_json, professional_json
 from dmp_desktop.sandbox.faults import Faults
@@ -105,13 +105,11 @@ class Sandbox:
             self._pki = pki.ensure(data / "pki", self._clock.now(), cards)
             self.registry = Store(data / "dmp.sqlite")
             seed.ensure(self.registry, self._clock.now())
+            tolerated = tolerances or Tolerances()
+            authority = self._pki.authority()
+            self.insi = insi.Teleservice(authority, self._clock, tolerated, self.psc.sessions)
             application = Application(
-                self.registry,
-                self._pki.authority(),
-                self._clock,
-                tolerances or Tolerances(),
-                self.faults,
-                self.psc.sessions,
+                self.registry, authority, self._clock, tolerated, self.faults, self.psc.sessions, self.insi
             )
             self._server = self._listen(application, port)
             self._psc_server = self._listen(self.psc, 0, THREADS_PSC)
@@ -149,6 +147,11 @@ class Sandbox:
     def url(self) -> str:
         """Base URL of the services."""
         return f"https://localhost:{self._server.bind_addr[1]}{names.BASE_PATH}"
+
+    @property
+    def insi_url(self) -> str:
+        """Base URL of the INSi teleservice, which is another server than the DMP's."""
+        return f"https://localhost:{self._server.bind_addr[1]}"
 
     @property
     def ready(self) -> dict[str, Any]:
