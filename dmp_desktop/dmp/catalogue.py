@@ -1,59 +1,40 @@
-"""Known error codes of the DMP and of XDS, in French: cause, remedy, and whether retrying can help.
+"""Known error codes of the DMP, of XDS, of INSi and of what carries them, in French: cause, remedy, whether retrying can help.
 
-Unknown codes are shown as they are, never guessed (reference §2.5).
+Unknown codes are shown as they are, never guessed (reference §2.5). `DMPOk` is no error.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from typing import Final
 
+from dmp_desktop.dmp import catalogue_dmp, catalogue_insi, catalogue_wire, catalogue_xds
+from dmp_desktop.dmp.catalogue_entry import SUPPORT, Known
 from dmp_desktop.errors import DmpError
 
+_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}|[0-9]{1,8}")
 
-class Known(NamedTuple):
-    message_fr: str
-    remedy_fr: str
-    retryable: bool = False
-
-
-_CHECK_CARD = "Vérifiez que votre carte CPS est valide et qu'elle est bien la vôtre, puis réessayez."
-_SUPPORT = "Transmettez le rapport de diagnostic au support."
-_LATER = "Rien à faire : l'envoi reprendra seul."
-
-CODES: dict[str, Known] = {
-    "DMPInvalidCertificate": Known("Le DMP refuse le certificat de signature.", _CHECK_CARD),
-    "DMPInvalidVIHF": Known("Le DMP refuse l'attestation d'identité (VIHF).", _CHECK_CARD),
-    "DMPAccessDeniedByRightsService": Known(
-        "Vos droits ne permettent pas cette action sur ce dossier.",
-        "Vérifiez l'autorisation d'accès du patient, ou votre rôle.",
-    ),
-    "DMPClosed": Known("Ce DMP est fermé.", "Le patient peut le rouvrir depuis Mon espace santé."),
-    "DMPNotFound": Known("Ce patient n'a pas de DMP.", "Il peut en ouvrir un depuis Mon espace santé."),
-    "XDSPatientIdDoesNotMatch": Known(
-        "Le document n'est pas celui de ce patient.", "Rien n'a été envoyé ; vérifiez l'identité."
-    ),
-    "XDSUnknownPatientId": Known("Le DMP ne connaît pas ce patient.", "Vérifiez l'INS du patient."),
-    "XDSDocumentUniqueIdError": Known("Le document demandé est introuvable.", "Actualisez la liste des documents."),
-    "XDSDuplicateUniqueIdInRegistry": Known("Ce document est déjà dans le DMP.", ""),
-    "XDSNonIdenticalHash": Known("Le document reçu n'est pas celui qui a été déposé.", _SUPPORT),
-    "XDSReplaceFailed": Known(
-        "Le document à remplacer a déjà été remplacé ou supprimé.",
-        "Actualisez la liste, puis recommencez le remplacement.",
-    ),
-    "XDSRegistryNotAvailable": Known("Le registre du DMP est indisponible.", _LATER, retryable=True),
-    "XDSRegistryBusy": Known("Le registre du DMP est surchargé.", _LATER, retryable=True),
-    "XDSRepositoryBusy": Known("L'entrepôt du DMP est surchargé.", _LATER, retryable=True),
-    "XDSTooManyResults": Known(
-        "Trop de documents répondent à la recherche.", "Réduisez la période ou les types demandés."
-    ),
-    "XDSRegistryMetadataError": Known("Le DMP refuse la description du document.", _SUPPORT),
-    "XDSRepositoryMetadataError": Known("Le DMP refuse la description du document.", _SUPPORT),
-    "XDSRegistryError": Known("Le registre du DMP a signalé une erreur.", _SUPPORT),
-    "XDSRepositoryError": Known("L'entrepôt du DMP a signalé une erreur.", _SUPPORT),
-}
+CODES: Final = catalogue_dmp.CODES | catalogue_xds.CODES | catalogue_insi.CODES | catalogue_wire.CODES
+_BY_LOWER_CASE: Final = {code.lower(): known for code, known in CODES.items()}  # desir_550 and DESIR_560 are both seen
 
 
 def error(code: str, detail: str = "") -> DmpError:
-    """The French error for a code; `detail` is the server's own sentence, kept for the screen, never for logs."""
-    known = CODES.get(code) or Known(f"Le DMP a refusé la demande ({code}).", _SUPPORT)
-    return DmpError(code, known.message_fr, known.remedy_fr, retryable=known.retryable).with_detail(detail)
+    """The French error for a code; `detail` is the server's own sentence, kept for the screen, never for logs.
+
+    What has not the form of a code goes beside that sentence: an error's own words end up in logs.
+    """
+    if not _CODE.fullmatch(code):
+        return error("CodeIllisible", f"{code} {detail}".strip())
+    known = _BY_LOWER_CASE.get(code.lower()) or Known(f"Le DMP a refusé la demande ({code}).", SUPPORT)
+    return _error(code, known).with_detail(detail)
+
+
+def http_error(status: int) -> DmpError:
+    """The French error for an HTTP status that came without a message of the DMP."""
+    code = f"HTTP{status}"
+    return _error(code, CODES.get(code) or catalogue_wire.unknown_status(status))
+
+
+def _error(code: str, known: Known) -> DmpError:
+    message = f"{known.message_fr} {known.cause_fr}".strip()
+    return DmpError(code, message, known.remedy_fr, retryable=known.retryable, ambiguous=known.ambiguous)

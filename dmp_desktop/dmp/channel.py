@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from dmp_desktop.dmp import mtom, soap
+from dmp_desktop.dmp import catalogue, mtom, soap
 from dmp_desktop.dmp.vihf import VihfFactory
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.ins import InsIdentity
@@ -87,11 +87,4 @@ def _checked(reply: TransportReply) -> TransportReply:
         content(reply)  # raises what the fault says
     else:
         reply.read()  # to the end, so that the connection serves again
-    server_failed = reply.status >= 500 or reply.status == 408
-    raise DmpError(
-        f"HTTP{reply.status}",
-        "Le DMP est momentanément indisponible." if server_failed else f"Le DMP a refusé la demande ({reply.status}).",
-        "Rien à faire : l'envoi reprendra seul." if server_failed else "Lancez le diagnostic.",
-        retryable=server_failed or reply.status == 429,
-        ambiguous=server_failed or reply.status < 300,
-    )
+    raise catalogue.http_error(reply.status)
