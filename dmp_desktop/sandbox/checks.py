@@ -6,11 +6,12 @@ Each rule is one small function that yields what is wrong; its name is the begin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import names, syntax
+from dmp_desktop.sandbox.ebrim import Oddities
 from dmp_desktop.sandbox.faults import RegistryProblem
 from dmp_desktop.sandbox.model import Kind, Lot, RegistryObject
 from dmp_desktop.sandbox.tolerances import Tolerances
@@ -35,7 +36,7 @@ _CONFIDENTIALITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the rules look at. `repeated_slots` are slot names found twice in one object.
+    """What the rules look at. `odd` is what reading does not keep.
 
     `structure` is that of the VIHF where the lot is imputed to it, else empty; `secret` tells a minor's secret connection.
     """
@@ -43,7 +44,7 @@ class Subject:
     lot: Lot
     patient: InsIdentity
     tolerances: Tolerances
-    repeated_slots: tuple[str, ...] = ()
+    odd: Oddities = field(default_factory=Oddities)
     structure: str = ""
     secret: bool = False
 
@@ -106,7 +107,7 @@ def patient_is_that_of_vihf(subject: Subject) -> Iterator[str]:
 
 
 def slots_well_formed(subject: Subject) -> Iterator[str]:
-    for name in subject.repeated_slots:
+    for name in subject.odd.repeated_slots:
         yield f"slot {name} répété"
     for found in subject.objects:
         holders = (found.slots, *(code.slots for code in found.classifications))
@@ -114,6 +115,22 @@ def slots_well_formed(subject: Subject) -> Iterator[str]:
             not values or any(not v or len(v) > SLOT_LIMIT for v in values) for s in holders for values in s.values()
         ):
             yield "un slot est vide ou dépasse 256 caractères"
+
+
+def identifiers_once(subject: Subject) -> Iterator[str]:
+    if subject.odd.repeated_identifiers:
+        yield "un objet porte deux fois le même identifiant externe"
+
+
+def links_uncoded(subject: Subject) -> Iterator[str]:
+    """No HasMember carries a code, and the DMP knows none for the other links."""
+    if subject.odd.coded_links:
+        yield "une association porte un code"
+
+
+def labels_in_utf8(subject: Subject) -> Iterator[str]:
+    if any(charset.upper() != "UTF-8" for charset in subject.odd.charsets):
+        yield "un libellé n'est pas en UTF-8"
 
 
 def times_valid(subject: Subject) -> Iterator[str]:
@@ -160,6 +177,18 @@ def source_patient_valid(subject: Subject) -> Iterator[str]:
             yield "sourcePatientInfo contient autre chose que des champs PID"
 
 
+def uri_valid(subject: Subject) -> Iterator[str]:
+    for entry in subject.lot.entries:
+        if not all(syntax.is_uri(value) for value in entry.slots.get("URI", ())):
+            yield "URI n'est pas une adresse"
+
+
+def recipients_valid(subject: Subject) -> Iterator[str]:
+    for found in subject.lot.sets:
+        if not all(syntax.is_recipient(value) for value in found.slots.get("intendedRecipient", ())):
+            yield "intendedRecipient n'est pas de la forme XON|XCN|XTN"
+
+
 def references_valid(subject: Subject) -> Iterator[str]:
     for entry in subject.lot.entries:
         if not all(syntax.is_cxi(value) for value in entry.slots.get("urn:ihe:iti:xds:2013:referenceIdList", ())):
@@ -179,6 +208,8 @@ def authors_valid(subject: Subject) -> Iterator[str]:
                 yield "authorPerson n'est pas un XCN"
             if not all(syntax.is_xon(value) for value in places):
                 yield "authorInstitution n'est pas un XON"
+            if not all(syntax.is_xtn(value) for value in author.slots.get("authorTelecommunication", ())):
+                yield "authorTelecommunication n'est pas un XTN"
 
 
 def codes_complete(subject: Subject) -> Iterator[str]:
@@ -214,8 +245,10 @@ def confidentiality_valid(subject: Subject) -> Iterator[str]:
 
 def title_valid(subject: Subject) -> Iterator[str]:
     for entry in subject.lot.entries:
-        if not 0 < len(entry.name) <= TITLE_LIMIT:
-            yield "titre absent ou de plus de 128 caractères"
+        if not entry.name:
+            yield "titre absent"
+    if any(len(found.name) > TITLE_LIMIT for found in subject.objects):
+        yield "titre de plus de 128 caractères"
 
 
 def media_valid(subject: Subject) -> Iterator[str]:
@@ -249,11 +282,16 @@ METADATA: dict[Rule, str] = {
     patient_ids_agree: METADATA_ERROR,
     patient_is_that_of_vihf: "XDSPatientIdDoesNotMatch",
     slots_well_formed: METADATA_ERROR,
+    identifiers_once: METADATA_ERROR,
+    links_uncoded: METADATA_ERROR,
+    labels_in_utf8: METADATA_ERROR,
     times_valid: METADATA_ERROR,
     hash_and_size_syntax: METADATA_ERROR,
     language_present: METADATA_ERROR,
     legal_authenticator_valid: METADATA_ERROR,
     source_patient_valid: METADATA_ERROR,
+    uri_valid: METADATA_ERROR,
+    recipients_valid: METADATA_ERROR,
     references_valid: METADATA_ERROR,
     authors_valid: METADATA_ERROR,
     codes_complete: METADATA_ERROR,

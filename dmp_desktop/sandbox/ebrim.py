@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -108,13 +110,35 @@ def slot_values(slot: etree._Element) -> tuple[str, ...]:
     return tuple((value.text or "").strip() for value in slot.iter(q(names.RIM, "Value")))
 
 
-def duplicated_slots(submission: etree._Element) -> list[str]:
-    """Slot names that occur twice in one object (reading keeps only the last)."""
-    twice = []
+@dataclass(frozen=True, slots=True)
+class Oddities:
+    """What reading does not keep and rules speak of: names and schemes that occur twice in one object (the last is kept),
+    character sets of labels, links that carry a code."""
+
+    repeated_slots: tuple[str, ...] = ()
+    repeated_identifiers: tuple[str, ...] = ()
+    charsets: frozenset[str] = frozenset()
+    coded_links: int = 0
+
+
+def oddities(submission: etree._Element) -> Oddities:
+    """Those of a `lcm:SubmitObjectsRequest`. A label without a character set is in UTF-8 (rim.xsd)."""
+    slots: list[str] = []
+    identifiers: list[str] = []
     for parent in submission.iter():
-        seen = [child.get("name", "") for child in parent.findall(q(names.RIM, "Slot"))]
-        twice += [name for name in set(seen) if seen.count(name) > 1]
-    return sorted(twice)
+        slots += _twice(child.get("name", "") for child in parent.findall(q(names.RIM, "Slot")))
+        schemes = parent.findall(q(names.RIM, "ExternalIdentifier"))
+        identifiers += _twice(child.get("identificationScheme", "") for child in schemes)
+    return Oddities(
+        tuple(sorted(slots)),
+        tuple(sorted(identifiers)),
+        frozenset(label.get("charset", "UTF-8") for label in submission.iter(q(names.RIM, "LocalizedString"))),
+        len(submission.findall(f".//{q(names.RIM, 'Association')}/{q(names.RIM, 'Classification')}")),
+    )
+
+
+def _twice(found: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(found).items() if count > 1]
 
 
 def _attribute(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.sandbox import names, syntax
 from dmp_desktop.sandbox.checks import METADATA, METADATA_ERROR, Rule, Subject
 
@@ -18,8 +18,19 @@ def members_declared(subject: Subject) -> Iterator[str]:
             yield "un document n'est pas rattaché au lot par un HasMember unique"
     inside = {found.id for found in (*subject.lot.entries, *subject.lot.folders)}
     for link in members:
-        if link.target in inside and link.slots.get("SubmissionSetStatus") != ("Original",):
+        told = link.slots.get("SubmissionSetStatus")
+        if link.target in inside and told != ("Original",):
             yield "HasMember sans SubmissionSetStatus=Original"
+        if link.target not in inside and (told != ("Reference",) or not syntax.is_uuid(link.target)):
+            yield "un document absent du lot n'y est rattaché que par référence (Reference, entryUUID)"
+
+
+def nothing_updated(subject: Subject) -> Iterator[str]:
+    """Versions of metadata and statuses are for TD3.3 (ITI-57)."""
+    if any("PreviousVersion" in link.slots for link in subject.lot.associations):
+        yield "PreviousVersion n'a de sens que dans une mise à jour"
+    if any(entry.status not in {"", Availability.APPROVED.value} for entry in subject.lot.entries):
+        yield "un document déposé est toujours Approved"
 
 
 def associations_valid(subject: Subject) -> Iterator[str]:
@@ -85,6 +96,7 @@ def signature_present(subject: Subject) -> Iterator[str]:
 RULES: dict[Rule, str] = {
     **METADATA,
     members_declared: METADATA_ERROR,
+    nothing_updated: METADATA_ERROR,
     associations_valid: METADATA_ERROR,
     replacements_valid: METADATA_ERROR,
     imputed_to_structure: METADATA_ERROR,

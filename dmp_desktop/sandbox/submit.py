@@ -13,7 +13,7 @@ from lxml import etree
 
 from dmp_desktop.domain.documents import Availability
 from dmp_desktop.sandbox import checks, lot_checks, names, soap, syntax, xades
-from dmp_desktop.sandbox.ebrim import duplicated_slots, read_lot
+from dmp_desktop.sandbox.ebrim import Oddities, oddities, read_lot
 from dmp_desktop.sandbox.faults import ConnectionDropped, RegistryProblem, RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.model import Association, Lot, RegistryObject
 from dmp_desktop.sandbox.mtom import content_id, invalid
@@ -28,7 +28,7 @@ _METADATA = "XDSRegistryMetadataError"
 
 def answer(request: Request) -> bytes:
     """`rs:RegistryResponse` Success, once the lot is durable. Raises SoapFault or RegistryRefusal."""
-    lot, repeated = parse(request.body, request.parts)
+    lot, odd = parse(request.body, request.parts)
     profile = request.profile
     request.allow(Transaction.SUBMIT_SECRETARY if profile is Profile.SECRETARY else Transaction.SUBMIT)
     request.open_dossier()
@@ -36,7 +36,7 @@ def answer(request: Request) -> bytes:
         lot,
         request.patient,
         request.tolerances,
-        tuple(repeated),
+        odd,
         structure=request.vihf.structure_id if profile in {Profile.SECRETARY, Profile.STRUCTURE} else "",
         secret=request.vihf.secret,
     )
@@ -54,8 +54,8 @@ def answer(request: Request) -> bytes:
     return soap.registry_response(names.SUCCESS)
 
 
-def parse(body: etree._Element, parts: Mapping[str, bytes]) -> tuple[Lot, list[str]]:
-    """The lot of a `ProvideAndRegisterDocumentSetRequest` and the slot names it repeats. Raises SoapFault."""
+def parse(body: etree._Element, parts: Mapping[str, bytes]) -> tuple[Lot, Oddities]:
+    """The lot of a `ProvideAndRegisterDocumentSetRequest` and what is odd in it. Raises SoapFault."""
     submission = body.find(q(names.LCM, "SubmitObjectsRequest"))
     if body.tag != q(names.XDSB, "ProvideAndRegisterDocumentSetRequest") or submission is None:
         raise invalid("Le corps n'est pas une ProvideAndRegisterDocumentSetRequest")
@@ -65,7 +65,7 @@ def parse(body: etree._Element, parts: Mapping[str, bytes]) -> tuple[Lot, list[s
         if not identifier or identifier in documents:
             raise invalid("Un document n'a pas d'identifiant, ou celui d'un autre")
         documents[identifier] = _content(element, parts)
-    return read_lot(submission, documents), duplicated_slots(submission)
+    return read_lot(submission, documents), oddities(submission)
 
 
 def _content(element: etree._Element, parts: Mapping[str, bytes]) -> bytes:
@@ -205,9 +205,13 @@ def _without_suffix(value: str) -> str:
 
 def _link(request: Request, link: Association, uuids: Mapping[str, str]) -> None:
     if link.type in names.DERIVING and link.target not in uuids:
-        target = _active(request, link)
+        previous = _active(request, link)
         if link.type in names.REPLACING:
-            request.store.put(replace(target, status=Availability.DEPRECATED.value), request.patient.value)
+            request.store.put(replace(previous, status=Availability.DEPRECATED.value), request.patient.value)
+    elif link.type == names.HAS_MEMBER and link.target not in uuids:
+        known = request.store.object(link.target)
+        if known is None or known[1] != request.patient.value or not is_visible(known[0], request, request.profile):
+            raise _refuse(_METADATA, "Le document rattaché par référence est inconnu", link)
     identifier = link.id if syntax.is_uuid(link.id) else f"urn:uuid:{uuid4()}"
     source, target = (uuids.get(end, end) for end in (link.source, link.target))
     request.store.put_association(replace(link, id=identifier, source=source, target=target))

@@ -12,6 +12,7 @@ _AUTHORITY = re.compile(r"&[0-2](?:\.\d+)+&ISO")
 _PID = re.compile(r"PID-\d{1,2}\|")
 _MIME = re.compile(r"[a-z]+/[A-Za-z0-9.+-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -60,6 +61,33 @@ def is_xon(text: str) -> bool:
         return False
     identifier = parts[9] if len(parts) > 9 else ""
     return bool(parts[0]) and (not identifier or bool(authority) or is_oid(identifier))
+
+
+def is_xtn(text: str) -> bool:
+    """XTN: an Internet address in component 4, or another equipment with some part of a number."""
+    parts = text.split("^") + [""] * 4
+    kind, address, number = parts[2], parts[3], parts[5:]
+    return bool(address) if kind == "Internet" else bool(kind) and not address and any(number)
+
+
+def is_recipient(text: str) -> bool:
+    """intendedRecipient: `XON|XCN|XTN`, of which an organisation or a person (ITI TF-3 §4.2.3.3.7)."""
+    place, person, telecom, *more = text.split("|") + [""] * 2
+    return (
+        bool(place or person)
+        and not any(more)
+        and (not place or is_xon(place))
+        and (not person or is_xcn(person))
+        and (not telecom or is_xtn(telecom))
+    )
+
+
+def is_uri(text: str) -> bool:
+    """An address with its scheme; a long one comes in numbered pieces, `1|http://…`, `2|…` (ITI TF-3 §4.2.3.2.26)."""
+    rank, mark, rest = text.partition("|")
+    if mark and rank.isdecimal():
+        return bool(rest)
+    return bool(_URI.fullmatch(text))
 
 
 def is_pid_field(text: str) -> bool:

@@ -15,7 +15,7 @@ from lxml import etree
 from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.sandbox import checks, names, rights, soap, update_checks
 from dmp_desktop.sandbox.checks import Subject
-from dmp_desktop.sandbox.ebrim import duplicated_slots, read_lot
+from dmp_desktop.sandbox.ebrim import oddities, read_lot
 from dmp_desktop.sandbox.faults import ConnectionDropped, RegistryProblem, RegistryRefusal
 from dmp_desktop.sandbox.model import Association, Classification, Kind, RegistryObject
 from dmp_desktop.sandbox.mtom import invalid
@@ -73,7 +73,7 @@ def parse(request: Request) -> Subject:
     body: etree._Element = request.body
     if body.tag != q(names.LCM, "SubmitObjectsRequest"):
         raise invalid("Le corps n'est pas une SubmitObjectsRequest")
-    return Subject(read_lot(body, {}), request.patient, request.tolerances, tuple(duplicated_slots(body)))
+    return Subject(read_lot(body, {}), request.patient, request.tolerances, oddities(body))
 
 
 def _apply(request: Request, subject: Subject) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from dmp_desktop.sandbox import Sandbox, criteria, search
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.sandbox import Sandbox, Tolerances, checks, criteria, search
+from dmp_desktop.sandbox.ebrim import oddities, read_lot
 from dmp_desktop.sandbox.model import Kind, RegistryObject
 from tests.helpers.dmp_lot import PERSON, Lot, slot
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, QUERY, Answer, Caller, query_body
@@ -122,6 +124,29 @@ def test_references_are_identifiers(asker: Caller, ins: str) -> None:
     assert refusals(by_reference(asker, ins, "('2026-77')")) == ["XDSRegistryError"]
     assert refusals(by_reference(asker, ins, f"'{ACCESSION}'")) == ["XDSRegistryError"]
     assert refusals(by_reference(asker, ins)) == ["XDSStoredQueryMissingParam"]
+
+
+# Answers
+
+
+@pytest.mark.parametrize("story", ["ordinary", "chronic", "child"])
+def test_what_is_answered_keeps_to_the_rules_of_what_is_sent(own: Sandbox, asker: Caller, story: str) -> None:
+    """And has what ITI-18 adds: hash, size, repository, status, logical id, version."""
+    patient = next(p["patient"] for p in own.ready["patients"] if p["story"] == story)
+    identity = InsIdentity(patient["ins"], patient["ins_oid"])
+    body = asker.find(identity.value).body
+    lot = read_lot(body, {})
+    subject = checks.Subject(lot, identity, Tolerances(), oddities(body))
+    rules = {rule: code for rule, code in checks.METADATA.items() if rule is not checks.one_submission_set}
+    assert checks.run(subject, rules) == []
+    assert len(lot.entries) > 30
+    for found, row in zip(lot.entries, rows(asker.find(identity.value)), strict=True):
+        assert found.status == APPROVED
+        assert found.lid.startswith("urn:uuid:")
+        assert row.find("{*}VersionInfo").get("versionName") == "1"
+        assert found.slot("repositoryUniqueId") == "1.2.250.1.213.4.1.1.1.2"
+        assert len(found.slot("hash")) == 40
+        assert found.slot("size").isdecimal()
 
 
 # FindDocuments

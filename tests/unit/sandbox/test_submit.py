@@ -13,6 +13,7 @@ from dmp_desktop.sandbox import Sandbox, Tolerances, lot_checks
 from dmp_desktop.sandbox.model import Kind, RegistryObject
 from tests.helpers.dmp_admin import secretly
 from tests.helpers.dmp_lot import Lot, cda, oid
+from tests.helpers.dmp_update import HAS_MEMBER
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, Caller
 
 
@@ -236,10 +237,8 @@ def test_a_secret_connection_hides_from_the_parents_only(
     child = next(p["ins"] for p in open_sandbox.ready["patients"] if p["story"] == "child")
     answer = Lot(child, restrictions=restrictions).send(writer, secretly(writer.vihf(child)))
     assert answer.status == 200, answer.fault
-    assert (
-        {context.partition(" :")[0] for _, context in answer.errors} == set() if accepted else {"secret_from_parents"}
-    )
-    assert bool(answer.errors) != accepted
+    broken = {context.partition(" :")[0] for _, context in answer.errors}
+    assert broken == (set() if accepted else {"secret_from_parents"})
     assert status(writer, Lot(child, restrictions=restrictions)) == "Success", "nothing is imposed otherwise"
 
 
@@ -317,6 +316,14 @@ def drop(start: str, end: str) -> Edit:
     return edit
 
 
+def _reference(told: str, target: str = "urn:uuid:00000000-0000-4000-8000-000000000001") -> str:
+    """A document of another lot that belongs to this one too."""
+    return (
+        f'<Association id="again" associationType="{HAS_MEMBER}" sourceObject="set" targetObject="{target}">'
+        f"{_slot('SubmissionSetStatus', told)}</Association>"
+    )
+
+
 PATIENT = "58a6f841-87b3-4a3e-92fd-a8ffeff98427"
 VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
     "one_submission_set": [change("a54d6aa5-d40d-43f9-88c5-b4633d873bdd", "00000000-d40d-43f9-88c5-b4633d873bdd")],
@@ -332,6 +339,16 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         {"more_slots": _slot("languageCode", "fr-FR")},
         {"more_slots": _slot("comments", "")},
     ],
+    "identifiers_once": [change("96fdda7c-d067-4183-912e-bf5ee74998a8", "554ac39e-e3fe-47fe-b233-965d2a147832")],
+    "links_uncoded": [
+        change(
+            "</Slot></Association>",
+            '</Slot><Classification id="x" classificationScheme="urn:uuid:abd807a3-4432-4053-87b4-fd82c643d1f3" '
+            'classifiedObject="y" nodeRepresentation="z"/></Association>',
+            1,
+        )
+    ],
+    "labels_in_utf8": [change('charset="UTF-8"', 'charset="ISO-8859-1"', 1)],
     "times_valid": [
         change("20261122100000", "20261322100000"),
         drop('<Slot name="serviceStartTime">', "</Slot>"),
@@ -348,11 +365,19 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         change("<Value>PID-5|", "<Value>NOM|"),
         change('sourcePatientId"><ValueList><Value>', 'sourcePatientId"><ValueList><Value>^'),
     ],
+    "uri_valid": [{"more_slots": _slot("URI", "dossier/document.xml")}],
+    "recipients_valid": [
+        change('<Slot name="submissionTime">', _slot("intendedRecipient", value) + '<Slot name="submissionTime">')
+        for value in ("||", "^^^^^^^^^1.2.3", "Cabinet|^", "Cabinet||^^Internet^", "A|1^B||^^Internet^a@b|x")
+    ],
     "references_valid": [{"more_slots": _slot("urn:ihe:iti:xds:2013:referenceIdList", "123")}],
     "authors_valid": [
         change("93606bcf-9494-43ec-9b4e-a7748d1a838d", "00000000-9494-43ec-9b4e-a7748d1a838d"),
         change("Cabinet des Lilas^^^^^&amp;", "^^^^^&amp;"),
         change('authorPerson"><ValueList><Value>810002422979^DUPONT', 'authorPerson"><ValueList><Value>^'),
+        change(
+            '<Slot name="authorPerson">', _slot("authorTelecommunication", "0325000000") + '<Slot name="authorPerson">'
+        ),
     ],
     "codes_complete": [
         change("41a5887f-8865-4c09-adf7-e362475b143a", "f0306f51-975f-434e-a61c-c59651d33983"),
@@ -366,7 +391,11 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         {"restrictions": ("MASQUE_PS", "INVISIBLE_PATIENT")},
         {"restrictions": ("N",)},
     ],
-    "title_valid": [change('value="Compte rendu"', f'value="{"x" * 129}"'), change('value="Compte rendu"', 'value=""')],
+    "title_valid": [
+        change('value="Compte rendu"', f'value="{"x" * 129}"'),
+        change('value="Compte rendu"', 'value=""'),
+        change('value="Lot"', f'value="{"x" * 129}"'),
+    ],
     "media_valid": [
         change('mimeType="text/xml"', 'mimeType="xml"'),
         change("7edca82f-054d-47f2-a032-9b2a5b5186c1", "00000000-054d-47f2-a032-9b2a5b5186c1"),
@@ -378,7 +407,15 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
     ],
     "members_declared": [
         change('targetObject="doc"', 'targetObject="set"'),
+        change("</RegistryObjectList>", _reference("Original") + "</RegistryObjectList>"),
+        change("</RegistryObjectList>", _reference("Reference", "doc-elsewhere") + "</RegistryObjectList>"),
         change("<Value>Original</Value>", "<Value>Reference</Value>"),
+    ],
+    "nothing_updated": [
+        change(
+            "Original</Value></ValueList></Slot>", f"Original</Value></ValueList></Slot>{_slot('PreviousVersion', '1')}"
+        ),
+        change('<ExtrinsicObject id="doc"', f'<ExtrinsicObject id="doc" status="{DEPRECATED}"'),
     ],
     "associations_valid": [
         change("AssociationType:signs", "AssociationType:seals"),
@@ -389,6 +426,41 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
     "documents_have_entries": [{"stray_document": True}],
     "signature_present": [change("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "10"), change(":signs", ":RPLC")],
 }
+
+
+ACCEPTED: dict[str, Edit | dict[str, object]] = {
+    "a recipient": change(
+        '<Slot name="submissionTime">',
+        _slot("intendedRecipient", "Cabinet||^^Internet^a@b.fr") + '<Slot name="submissionTime">',
+    ),
+    "a telephone": change(
+        '<Slot name="authorPerson">',
+        '<Slot name="authorTelecommunication"><ValueList><Value>^PRN^PH^^^^0325000000</Value>'
+        '<Value>^^Internet^a@b.fr</Value></ValueList></Slot><Slot name="authorPerson">',
+    ),
+    "an address": {"more_slots": _slot("URI", "https://exemple.fr/1")},
+    "a label without a character set": change(' charset="UTF-8"', ""),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_what_the_rules_let_pass(writer: Caller, ins: str, name: str) -> None:
+    accepted = ACCEPTED[name]
+    lot = Lot(ins, **accepted) if isinstance(accepted, dict) else Lot(ins, edit=accepted)  # type: ignore[arg-type]
+    assert status(writer, lot) == "Success"
+
+
+def test_a_document_of_another_lot_by_reference(open_sandbox: Sandbox, writer: Caller, ins: str) -> None:
+    def lot(target: str) -> Lot:
+        return Lot(ins, edit=change("</RegistryObjectList>", _reference("Reference", target) + "</RegistryObjectList>"))
+
+    assert status(writer, lot(by_others(open_sandbox, ins).id)) == "Success"
+    chronic = next(p["ins"] for p in open_sandbox.ready["patients"] if p["story"] == "chronic")
+    masked = by_others(open_sandbox, ins, "MASQUE_PS")
+    for target in (by_others(open_sandbox, chronic).id, masked.id, "urn:uuid:00000000-0000-4000-8000-000000000001"):
+        refused = lot(target)
+        assert [code for code, _ in refused.send(writer).errors] == ["XDSRegistryMetadataError"]
+        assert open_sandbox.registry.count(refused.unique_id) == 0
 
 
 def test_every_rule_has_its_violation() -> None:

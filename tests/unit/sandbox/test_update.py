@@ -345,7 +345,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "title": ('value="Compte rendu"', 'value="Autre chose"'),
     "mimeType": ('mimeType="text/xml"', 'mimeType="text/plain"'),
     "creationTime": ("20261122100000", "20261122100001"),
-    "hash": ('name="hash"', 'name="URI"'),
+    "hash": ('name="hash"', 'name="empreinte"'),
     "les codes ou les auteurs": ('nodeRepresentation="11488-4"', 'nodeRepresentation="34112-3"'),
     "les codes ou les auteurs (auteur)": ("^DUPONT^Camille^", "^DUPOND^Camille^"),
     "les identifiants": ('value="2.25.', 'value="2.25.7'),
