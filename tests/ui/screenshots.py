@@ -11,7 +11,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QElapsedTimer
+from PySide6.QtCore import QElapsedTimer, QEvent
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
@@ -114,7 +114,10 @@ class Stage:
         theme.apply(app, theme.LIGHT)
 
     def close(self) -> None:
+        """Gone for good: each palette styles every window that is still alive, which took most of the time."""
         self.window.close()
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def masked(stage: Stage) -> None:
@@ -173,6 +176,16 @@ def choosing(stage: Stage) -> None:
     stage.window.conductor.show_session(stage.window.session.state)
     stage.settle()
     stage.shoot("7-choosing")
+
+
+def second_vitale(stage: Stage) -> None:
+    """Another family's card beside the open record."""
+    stage.open()
+    stage.session.vitale = (fakes.PAUL,)
+    stage.window.picker.settling.ms = 0
+    stage.window.card_event(fakes.vitale())
+    stage.until(stage.window.picker.isVisible)
+    stage.shoot("7-choosing-other")
 
 
 def consent(stage: Stage) -> None:
@@ -510,7 +523,7 @@ def diagnostic(stage: Stage) -> None:
 
 
 SCENES = (
-    masked, ready, news, documents, loading, choosing, consent, unreached, compose, outbox, sent, synthesis, biology,
+    masked, ready, news, documents, loading, choosing, second_vitale, consent, unreached, compose, outbox, sent, synthesis, biology,
     treatments, being_read, forms, review, sensitive, suggestions, replacing, settings, pin, places, locked, roles, psc,
     scanning, diagnostic,
 )  # fmt: skip

@@ -39,7 +39,8 @@ def places(stage: Stage) -> None:
     stage.window.card_event(fakes.cps())
     stage.until(stage.window.pin.field.isVisible)
     stage.window.session.give_pin("1234", 0)
-    stage.until(lambda: all(button.isEnabled() for button in stage.window.places.buttons))
+    found = stage.window.places
+    stage.until(lambda: bool(found.buttons) and all(button.isEnabled() for button in found.buttons))
 
 
 def phone(stage: Stage) -> None:

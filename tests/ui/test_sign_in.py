@@ -475,6 +475,24 @@ def test_a_sending_goes_on_behind_the_lock(bench, qtbot):
     assert bench.window.notices.isHidden()
 
 
+def test_places_that_begin_alike_are_told_apart_in_the_narrowest_window(bench, qtbot):
+    bench.window.resize(420, 700)
+    long = "Maison de santé pluriprofessionnelle de la Vallée de la Vesle et de la Suippe"
+    places = tuple(
+        replace(PLACES[1], number=number, facility=replace(PLACES[1].facility, name=f"{long}, site {number}"))
+        for number in (1, 2)
+    )
+    picker = bench.window.places
+    bench.window.stack.setCurrentWidget(picker)
+    picker.ask(places, None)
+    qtbot.waitUntil(lambda: picker.isVisible() and bool(picker.buttons) and picker.buttons[-1].y() > 0)
+    for button in picker.buttons:
+        name = button.layout().itemAt(0).widget()
+        assert name.height() >= 2 * name.fontMetrics().height()
+        assert name.height() >= name.heightForWidth(name.width()), "no line is cut"
+    assert not picker._area.verticalScrollBar().isVisible()
+
+
 def test_nothing_to_lock_when_nobody_is_signed_in(bench, qtbot):
     bench.window.gate.lock()
     assert bench.window.session.state.phase is Phase.MASKED

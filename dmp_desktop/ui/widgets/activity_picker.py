@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.cards import CpsActivity
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui.widgets.centred import CentredScreen
-from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.settling import Settling
 
 UNSHIFTED = "&é\"'(-è_ç"
@@ -35,7 +35,7 @@ class ActivityPicker(CentredScreen):
         self.settling.settled.connect(self.lead)
         self._group = QButtonGroup(self)  # the arrows go round in it
         self._group.setExclusive(False)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         self._places = QVBoxLayout(inside)
         self._places.setContentsMargins(0, 0, 0, 0)
         self._places.addStretch(1)
@@ -46,6 +46,7 @@ class ActivityPicker(CentredScreen):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setAccessibleName(fr.PLACES_NAME)
+        self._area.viewport().installEventFilter(self)
         self.put(self._area)
         self.put(PlainLabel(fr.PLACES_KEYS, role="muted", wrap=True))
         self.put(PlainLabel(fr.PLACES_HINT, role="muted", wrap=True))
@@ -58,10 +59,22 @@ class ActivityPicker(CentredScreen):
         self._suggested = suggested
         for rank, place in enumerate(places, 1):
             self._add(rank, place)
-        lines = sum(button.sizeHint().height() + self._places.spacing() for button in self.buttons[:5])
-        self._area.setMinimumHeight(lines)
+        self._make_room()
         self.settling.begin(self.buttons)
         self.lead()
+
+    def _make_room(self) -> None:
+        """For the first five; the others are a scroll away."""
+        width = self._area.viewport().width()
+        heights = [button.heightForWidth(width) + self._places.spacing() for button in self.buttons]
+        self._area.setMinimumHeight(sum(heights[:5]))
+        self._inside.setMinimumHeight(sum(heights))  # else that of the narrowest wrapping
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The list has another width than before: names may take other lines."""
+        if event.type() is QEvent.Type.Resize:
+            self._make_room()
+        return super().eventFilter(watched, event)
 
     def clear(self) -> None:
         self.settling.end()
@@ -113,7 +126,7 @@ class ActivityPicker(CentredScreen):
 
 
 class _PlaceButton(QPushButton):
-    """Its number and name, how one practises there below. Names are cut where room is short, never the number."""
+    """Its number and name, how one practises there below: on as many lines as they need, two places may begin alike."""
 
     def __init__(self, rank: int, place: CpsActivity, *, last: bool) -> None:
         super().__init__()
@@ -122,18 +135,28 @@ class _PlaceButton(QPushButton):
         name = place.facility.name or fr.PLACE_UNNAMED
         self.setAccessibleName(fr.PLACE_SPOKEN.format(number=rank, name=name, kind=self.words))
         self.setToolTip("")
-        first = ElidedLabel(f"{rank}   {name}" if rank <= 9 else name)
+        first = PlainLabel(f"{rank}   {name}" if rank <= 9 else name, wrap=True)
         first.setProperty("strong", True)
         self._column = column = QVBoxLayout(self)
-        for label in (first, ElidedLabel(self.words, role="muted")):
+        self._labels = (first, PlainLabel(self.words, role="muted", wrap=True))
+        for label in self._labels:
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             column.addWidget(label)
 
     def sizeHint(self) -> QSize:
         return self._column.sizeHint()
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        for label in self._labels:
+            label.ensurePolished()  # the style's font is another one
+        return self._column.totalHeightForWidth(width)
+
     def minimumSizeHint(self) -> QSize:
-        return self._column.minimumSize()
+        """Its height follows its width; that of a label which wraps would be as narrow as a word, and too high."""
+        return QSize(0, self.fontMetrics().height())
 
 
 def kind_words(place: CpsActivity) -> str:
