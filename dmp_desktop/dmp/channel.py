@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from dmp_desktop.dmp import catalogue, mtom, soap
+from dmp_desktop.dmp.parts import Keep, Part
 from dmp_desktop.dmp.vihf import VihfFactory
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.ins import InsIdentity
@@ -63,17 +64,30 @@ class Answer:
     """The content of a SOAP answer and the parts beside it, by content id."""
 
     root: etree._Element
-    parts: dict[str, memoryview]
+    parts: dict[str, Part]
 
 
-def content(reply: TransportReply) -> Answer:
+def content(reply: TransportReply, keep: Keep | None = None) -> Answer:
     """Read a reply, multipart or plain. Raises DmpError on a fault or what cannot be read."""
-    untrusted_body = reply.read()
-    content_type = reply.headers.get("Content-Type", "")
-    if not mtom.is_multipart(content_type):
-        return Answer(soap.parse_answer(untrusted_body), {})
-    package = mtom.read(untrusted_body, content_type)
+    package = mtom.read(reply.chunks(), _type(reply), keep)
     return Answer(soap.parse_answer(package.root), package.parts)
+
+
+def in_order(reply: TransportReply, keep: Keep) -> Iterator[Part]:
+    """The root of a reply, then the other parts as they arrive."""
+    return mtom.in_order(reply.chunks(), _type(reply), keep)
+
+
+def xml_chunks(reply: TransportReply) -> Iterator[bytes]:
+    """The XML of a reply as it arrives, or at once where a package holds it."""
+    told, chunks = mtom.opened(reply.chunks(), _type(reply))
+    if told is None:
+        return chunks
+    return iter([mtom.read(chunks, _type(reply)).root])
+
+
+def _type(reply: TransportReply) -> str:
+    return reply.headers.get("Content-Type", "")
 
 
 def _checked(reply: TransportReply) -> TransportReply:

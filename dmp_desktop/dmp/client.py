@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dmp_desktop.dmp import names, registry_reader, retrieve, search, submit, update
+from dmp_desktop.dmp import names, registry_reader, search, submit, update
 from dmp_desktop.dmp.administration_client import AdministrationClient
-from dmp_desktop.dmp.channel import content
+from dmp_desktop.dmp.channel import content, xml_chunks
 from dmp_desktop.dmp.conversation import require_qualified
+from dmp_desktop.dmp.large_retrieval import RetrievalClient
 from dmp_desktop.domain.documents import (
     Association,
     Author,
@@ -26,7 +27,7 @@ from dmp_desktop.errors import DmpError
 from dmp_desktop.terminology import oids
 
 
-class DmpClient(AdministrationClient):
+class DmpClient(AdministrationClient, RetrievalClient):
     """The whole DMP for one professional. Only a qualified INS is let through."""
 
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
@@ -63,12 +64,6 @@ class DmpClient(AdministrationClient):
         told = list(registry_reader.objects(self._query(patient, search.get_documents_and_associations(uuids))))
         entries = [found for found in told if isinstance(found, DocumentEntry)]
         return entries, [found for found in told if isinstance(found, Association)]
-
-    def retrieve(self, patient: InsIdentity, entry: DocumentEntry) -> bytes:
-        """TD3.2."""
-        require_qualified(patient)
-        reply = self._channel.ask(names.REPOSITORY, names.ACTION_ITI43, retrieve.request(entry), patient)
-        return retrieve.read(content(reply), entry)
 
     def submit(self, submission: Submission) -> None:
         """TD2.1, TD2.2. Raises DmpError(ambiguous) when the answer was lost: ask `find_by_unique_id` before sending again.
@@ -128,4 +123,4 @@ class DmpClient(AdministrationClient):
 
     def _query(self, patient: InsIdentity, body: str) -> Iterator[bytes]:
         require_qualified(patient)
-        yield from self._channel.ask(names.REGISTRY, names.ACTION_ITI18, body, patient).chunks()
+        yield from xml_chunks(self._channel.ask(names.REGISTRY, names.ACTION_ITI18, body, patient))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
 
+from dmp_desktop.dmp import multipart
+from dmp_desktop.dmp.multipart import bare, parameters
+from dmp_desktop.dmp.parts import Keep, Part, Receiving
 from dmp_desktop.dmp.soap import unreadable
 
-_BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
-_START = re.compile(r'start\s*=\s*(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
-_CONTENT_ID = re.compile(rb"^content-id\s*:\s*<?([^>\r\n]+?)>?\s*$", re.IGNORECASE | re.MULTILINE)
+_XOP = "application/xop+xml"
+_XML = (b"<", b"\xef\xbb\xbf<")
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The root part (SOAP) and the other parts by content id, without angle brackets."""
+    """The root part (SOAP) and the other parts by content id, bare."""
 
     root: bytes
-    parts: dict[str, memoryview]
+    parts: dict[str, Part]
 
 
 def write(root: bytes, action: str, parts: Sequence[tuple[str, str, bytes]], unique: uuid.UUID) -> tuple[bytes, str]:
@@ -44,61 +45,57 @@ def write(root: bytes, action: str, parts: Sequence[tuple[str, str, bytes]], uni
     return b"".join(chunks), content_type
 
 
-def is_multipart(content_type: str) -> bool:
-    return content_type.strip().lower().startswith("multipart/related")
-
-
-def read(untrusted_body: bytes, content_type: str) -> Package:
-    """The parts of an answer. Raises DmpError when the package is cut short, or names a root that is not there."""
-    match = _BOUNDARY.search(content_type)
-    if not match:
-        raise unreadable("no boundary")
-    delimiter = b"--" + (match[1] or match[2]).encode()
-    parts = _split(untrusted_body, delimiter)
-    start = _START.search(content_type)
-    root_id = _bare(start[1] or start[2]) if start else None
-    if root_id is None:
-        root_id = next(iter(parts), "")
-    if root_id not in parts:
-        raise unreadable("no root part")
-    root = bytes(parts.pop(root_id))
+def read(untrusted_chunks: Iterable[bytes], content_type: str, keep: Keep | None = None) -> Package:
+    """A whole answer, multipart or plain XML. Raises DmpError when it is cut short, or names a root that is not there."""
+    arriving = in_order(untrusted_chunks, content_type, keep or Keep())
+    root = next(arriving).read()
+    parts: dict[str, Part] = {}
+    for part in arriving:
+        if part.content_id in parts:
+            raise unreadable("two parts of one name")
+        parts[part.content_id] = part
     return Package(root, parts)
 
 
-def _split(untrusted_body: bytes, delimiter: bytes) -> dict[str, memoryview]:
-    view = memoryview(untrusted_body)
-    parts: dict[str, memoryview] = {}
-    position = untrusted_body.find(delimiter)
-    while position >= 0:
-        position += len(delimiter)
-        if untrusted_body[position : position + 2] == b"--":
-            return parts
-        end = _next(untrusted_body, delimiter, position)
-        if end < 0:
-            break
-        head_end = untrusted_body.find(b"\r\n\r\n", position, end)
-        if head_end < 0:
-            raise unreadable("part without headers")
-        content_id = _CONTENT_ID.search(untrusted_body[position:head_end])
-        name = _bare(content_id[1].decode("ascii", "replace")) if content_id else f"part{len(parts)}"
-        stop = end - 2 if untrusted_body[end - 2 : end] == b"\r\n" else end
-        parts[name] = view[head_end + 4 : max(stop, head_end + 4)]
-        position = end
-    raise unreadable("package cut short")
+def in_order(untrusted_chunks: Iterable[bytes], content_type: str, keep: Keep) -> Iterator[Part]:
+    """The root part (SOAP) first, then the others as they arrive; plain XML is a root alone."""
+    told, chunks = opened(untrusted_chunks, content_type)
+    if told is None:
+        yield _plain(chunks, keep)
+        return
+    early: list[Part] = []
+    start = bare(told.get("start", ""))
+    arriving = multipart.parts(chunks, told.get("boundary", ""), keep)
+    for part in arriving:
+        if part.content_id != start if start else part.media_type != _XOP:
+            early.append(part)
+            continue
+        yield part
+        yield from early
+        yield from arriving
+        return
+    root = next((part for part in early if not start or part.media_type == _XOP), None)
+    if root is None:
+        raise unreadable("no root part")
+    yield root
+    yield from (part for part in early if part is not root)
 
 
-def _next(body: bytes, delimiter: bytes, start: int) -> int:
-    """The next delimiter at the start of a line: the bytes of a document may hold the same characters elsewhere."""
-    position = body.find(delimiter, start)
-    while position >= 0 and body[position - 1 : position] != b"\n":
-        position = body.find(delimiter, position + 1)
-    return position
+def opened(untrusted_chunks: Iterable[bytes], content_type: str) -> tuple[dict[str, str] | None, Iterator[bytes]]:
+    """The parameters of a multipart answer, None for plain XML, and all its bytes. Its first bytes are believed before its type:
+    some servers tell one and send the other."""
+    chunks = iter(untrusted_chunks)
+    head = b""
+    while len(head.lstrip()) < 2 and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    media, told = parameters(content_type)
+    begins = head.lstrip()
+    is_multipart = begins.startswith(b"--") or (media.startswith("multipart/") and not begins.startswith(_XML))
+    return (told if is_multipart else None), itertools.chain([head], chunks)
 
 
-def href_to_content_id(href: str) -> str:
-    """`cid:…` of an xop:Include, percent-decoded (RFC 2392)."""
-    return _bare(unquote(href.removeprefix("cid:")))
-
-
-def _bare(content_id: str) -> str:
-    return content_id.strip().removeprefix("<").removesuffix(">")
+def _plain(untrusted_chunks: Iterable[bytes], keep: Keep) -> Part:
+    receiving = Receiving({}, "", Keep(held=keep.held))
+    for chunk in untrusted_chunks:
+        receiving.take(memoryview(chunk))
+    return receiving.whole()

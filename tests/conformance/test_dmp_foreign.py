@@ -12,6 +12,7 @@ from lxml import etree
 
 from dmp_desktop.dmp import mtom, names, registry_reader, retrieve, soap, submit
 from dmp_desktop.dmp.channel import Answer
+from dmp_desktop.dmp.multipart import bare
 from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.errors import DmpError
 
@@ -30,8 +31,8 @@ def toolkit(shared: Path) -> Path:
 
 def test_a_retrieved_document_in_base64(toolkit: Path) -> None:
     root = soap.parse_answer((toolkit / "soap-ret-resp.xml").read_bytes())
-    content = retrieve.read(Answer(root, {}), document("1.3.6.1.4...2300"))
-    assert content == base64.b64decode("UjBsR09EbGhjZ0dTQUxNQUFBUUNBRU1tQ1p0dU1GUXhEUzhi")
+    part = retrieve.read(Answer(root, {}), document("1.3.6.1.4...2300"))
+    assert part.content == base64.b64decode("UjBsR09EbGhjZ0dTQUxNQUFBUUNBRU1tQ1p0dU1GUXhEUzhi")
     with pytest.raises(DmpError) as caught:
         retrieve.read(Answer(root, {}), document("1.2.3"))
     assert caught.value.code == "XDSDocumentUniqueIdError"
@@ -49,24 +50,19 @@ def test_an_acknowledged_submission(toolkit: Path) -> None:
     submit.read(soap.parse_answer((toolkit / "soap-pnr-resp.xml").read_bytes()))
 
 
-def test_an_mtom_package_of_axis2(toolkit: Path) -> None:
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["as it is", "as sent"])
+def test_an_mtom_package_of_axis2(toolkit: Path, line_end: bytes) -> None:
     """Headers with trailing blanks and bare line feeds, an outer HTTP head."""
-    whole = (
-        (toolkit / "http-mtom-pnr.txt")
-        .read_bytes()
-        .replace(b"\r\n", b"\n")
-        .replace(b" \n", b"\n")
-        .replace(b"\n", b"\r\n")
-    )
-    head, _, body = whole.partition(b"\r\n\r\n")
+    whole = (toolkit / "http-mtom-pnr.txt").read_bytes().replace(b"\r\n", b"\n").replace(b"\n", line_end)
+    head, _, body = whole.partition(2 * line_end)
     content_type = next(line for line in head.decode().splitlines() if line.startswith("Content-Type")).partition(":")[
         2
     ]
-    package = mtom.read(body, content_type)
+    package = mtom.read([body], content_type)
     root = etree.fromstring(package.root)
     hrefs = [item.get("href") for item in root.iter(f"{{{names.XOP}}}Include")]
     assert hrefs
-    assert all(mtom.href_to_content_id(href) in package.parts for href in hrefs)
+    assert all(bare(href) in package.parts for href in hrefs)
 
 
 @pytest.mark.parametrize("name", ["SubmitObjectsRequest_ebrs30.xml", "SubmitObjectsRequest_ebrs30_2.xml"])
