@@ -73,7 +73,8 @@ def _new_version(element: etree._Element, new_id: str, visibility: Iterable[Visi
             owner = "classifiedObject" if child.tag == f"{_RIM}Classification" else "registryObject"
             child.set(owner, new_id)
             child.set("id", f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, f'{new_id}|{rank}')}")
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+    # Exclusive: without the declarations of the answer it came in.
+    return etree.tostring(element, method="c14n", exclusive=True, with_tail=False).decode()
 
 
 def _restrict(element: etree._Element, new_id: str, wanted: set[str]) -> None:
