@@ -1,0 +1,64 @@
+"""The INSi teleservice: `InsiService` of the ports over its own mutual-TLS conversation (reference §7)."""
+
+from __future__ import annotations
+
+from dmp_desktop.dmp import insi_answer, insi_errors, insi_messages
+from dmp_desktop.dmp.insi_messages import Emitter
+from dmp_desktop.dmp.soap import content_type
+from dmp_desktop.dmp.vihf import VihfFactory
+from dmp_desktop.domain.insi import InsiAnswer, TraitQuery, VitaleQuery
+from dmp_desktop.domain.ports import Clock, Entropy, Transport, TransportReply
+from dmp_desktop.errors import DmpDesktopError, DmpError
+
+PATH = "/lps"
+"""Under the base URL of INSi, which is not that of the DMP."""
+
+
+class InsiClient:
+    """One caller's questions. Safe to use from several threads.
+
+    `vihf` signs the assertion of a card; None with a software certificate, whose name alone tells who asks. [R] The assertion is
+    that of the DMP, naming no patient: the reference only tells that it is SAML.
+    """
+
+    def __init__(
+        self, transport: Transport, emitter: Emitter, clock: Clock, entropy: Entropy, vihf: VihfFactory | None = None
+    ) -> None:
+        self._transport = transport
+        self._emitter = emitter
+        self._clock = clock
+        self._entropy = entropy
+        self._vihf = vihf
+
+    def by_vitale(self, query: VitaleQuery) -> InsiAnswer:
+        """Who the card means. Raises ValueError for a query that means nobody, DmpError, CardError."""
+        return self._ask(insi_messages.ACTION_VITALE, insi_messages.by_vitale(query))
+
+    def by_traits(self, query: TraitQuery) -> InsiAnswer:
+        """Who has these traits. Raises ValueError for a query that means nobody, DmpError, CardError."""
+        return self._ask(insi_messages.ACTION_TRAITS, insi_messages.by_traits(query))
+
+    def _ask(self, action: str, body: str) -> InsiAnswer:
+        assertion = self._vihf.assertion(None) if self._vihf else b""
+        request = insi_messages.envelope(
+            action, body, self._emitter, assertion, self._entropy.uuid(), self._clock.now()
+        )
+        headers = {"Content-Type": content_type(action)}
+        try:
+            reply = self._post(request, headers)
+            untrusted_body = reply.read()
+        except DmpDesktopError as error:
+            raise insi_errors.of_call(error) from None
+        # A fault comes with 400 or 500; what is no message comes from a server before the teleservice.
+        if reply.status != 200 and not (reply.status in (400, 500) and insi_answer.is_soap(untrusted_body)):
+            raise insi_errors.of_status(reply.status)
+        return insi_answer.read(untrusted_body)
+
+    def _post(self, request: bytes, headers: dict[str, str]) -> TransportReply:
+        """A question changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
+        try:
+            return self._transport.post(PATH, request, headers)
+        except DmpError as error:
+            if not error.ambiguous:
+                raise
+            return self._transport.post(PATH, request, headers)
