@@ -19,7 +19,11 @@ class Settings:
     `preload_megabytes` of documents in all while a card is in (0: nothing is fetched ahead), and
     `preload_kilobytes_per_second`; `lock_minutes` without a key or the mouse before the screen is masked (never 0: the
     records of patients may not stay in sight of an empty room); `report_form` of consultation reports: `structured`,
-    `pdf` (CDA N1) or `auto`, which is structured in the sandbox only, until the real DMP is known to take that form."""
+    `pdf` (CDA N1) or `auto`, which is structured in the sandbox only, until the real DMP is known to take that form.
+
+    `authorisation`: `explicit` declares the patient's agreement (TD0.3) only when the doctor says so (EX_0.3-1010),
+    `automatic` on opening when the patient did not object (DMP/UX.50). `masked_and_invisible`: whether the DMP takes documents
+    both masked to professionals and invisible to the patient (its parameter cumul-invisible_patient-masque_ps)."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
@@ -28,6 +32,8 @@ class Settings:
     preload_kilobytes_per_second: int = 250
     lock_minutes: int = 10
     report_form: str = "auto"
+    authorisation: str = "explicit"
+    masked_and_invisible: str = "refused"
 
     def bounded(self) -> Settings:
         """The same with every number brought back into its LIMITS."""
@@ -42,7 +48,11 @@ LIMITS = {
     "preload_kilobytes_per_second": (10, 10_000),
     "lock_minutes": (1, 60),
 }
-CHOICES = {"report_form": ("auto", "structured", "pdf")}
+CHOICES = {
+    "report_form": ("auto", "structured", "pdf"),
+    "authorisation": ("explicit", "automatic"),
+    "masked_and_invisible": ("refused", "allowed"),
+}
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:

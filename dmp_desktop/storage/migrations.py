@@ -84,7 +84,20 @@ CREATE TABLE cached_facts (
 );
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS)
+_ACCESS = """
+CREATE TABLE access_act (
+    number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    patient TEXT NOT NULL,
+    act TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX access_act_patient ON access_act (patient, number);
+CREATE TRIGGER access_act_no_update BEFORE UPDATE ON access_act BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER access_act_no_delete BEFORE DELETE ON access_act BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS)
 _END = ";\n"
 
 

@@ -101,3 +101,14 @@ cached_facts = sa.Table(
     sa.Column("patient", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# Append-only: a trigger refuses every change.
+access_act = sa.Table(
+    "access_act",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("patient", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

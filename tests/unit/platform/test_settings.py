@@ -44,3 +44,10 @@ def test_form_of_reports(tmp_path: Path, stored: object, form: str, told: bool) 
     path.write_text(json.dumps({"report_form": stored}))
     settings, notice = load_settings(path)
     assert (settings.report_form, bool(notice)) == (form, told)
+
+
+def test_the_agreement_of_the_patient_is_declared_by_the_doctor_unless_chosen_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    assert (Settings().authorisation, Settings().masked_and_invisible) == ("explicit", "refused")
+    path.write_text(json.dumps({"authorisation": "automatic", "masked_and_invisible": "yes"}))
+    assert load_settings(path) == (Settings(authorisation="automatic"), DAMAGED_NOTICE)

@@ -1,0 +1,70 @@
+"""What patients said of their record, and each access that was declared or forced: kept here, whatever the DMP knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """The two things a patient may object to, each by itself (Ségur DMP/CONF.06, DMP/CONF.09)."""
+
+    CONSULTATION = "consultation"
+    FEEDING = "feeding"
+
+
+class AccessAct(StrEnum):
+    """What happened to the access to a record."""
+
+    CONSULTATION_AGREED = "consultation-agreed"
+    CONSULTATION_OPPOSED = "consultation-opposed"
+    FEEDING_AGREED = "feeding-agreed"
+    FEEDING_OPPOSED = "feeding-opposed"
+    AUTHORISED = "authorised"
+    AUTHORISED_ALONE = "authorised-automatically"
+    WITHDRAWN = "withdrawn"
+    ATTENDING_DECLARED = "attending-declared"
+    ATTENDING_WITHDRAWN = "attending-withdrawn"
+    GLASS_BROKEN = "glass-broken"
+    REGULATION_OPENED = "regulation-opened"
+    CONFIDENTIAL_OPENED = "secret-opened"
+    SPECIAL_ENDED = "special-ended"
+
+
+DECISIONS = {
+    (Subject.CONSULTATION, False): AccessAct.CONSULTATION_AGREED,
+    (Subject.CONSULTATION, True): AccessAct.CONSULTATION_OPPOSED,
+    (Subject.FEEDING, False): AccessAct.FEEDING_AGREED,
+    (Subject.FEEDING, True): AccessAct.FEEDING_OPPOSED,
+}
+"""Subject and whether the patient objects, to the act that records it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedAct:
+    """One act. `at` is aware; `by` a national identifier and `by_name` the person's name; `reason` a choice of a list; `words`
+    free text of the doctor, for this workstation only: never logged, never sent."""
+
+    act: AccessAct
+    at: datetime
+    by: str
+    by_name: str
+    reason: str = ""
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the patient last said of one subject. `opposed` is None when nothing was recorded: then nobody said anything."""
+
+    opposed: bool | None = None
+    told: TracedAct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the patient said of both subjects."""
+
+    consultation: Decision = Decision()
+    feeding: Decision = Decision()
