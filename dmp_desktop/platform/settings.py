@@ -22,7 +22,8 @@ class Settings:
     `pdf` (CDA N1) or `auto`, which is structured in the sandbox only, until the real DMP is known to take that form.
 
     `authorisation`: `explicit` declares the patient's agreement (TD0.3) only when the doctor says so (EX_0.3-1010),
-    `automatic` on opening when the patient did not object (DMP/UX.50). `masked_and_invisible`: whether the DMP takes documents
+    `automatic` on opening when the patient did not object (DMP/UX.50). `unrecorded_consent`: whether a record is consulted and
+    fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP takes documents
     both masked to professionals and invisible to the patient (its parameter cumul-invisible_patient-masque_ps)."""
 
     undo_seconds: int = 30
@@ -33,6 +34,7 @@ class Settings:
     lock_minutes: int = 10
     report_form: str = "auto"
     authorisation: str = "explicit"
+    unrecorded_consent: str = "allowed"
     masked_and_invisible: str = "refused"
 
     def bounded(self) -> Settings:
@@ -51,6 +53,7 @@ LIMITS = {
 CHOICES = {
     "report_form": ("auto", "structured", "pdf"),
     "authorisation": ("explicit", "automatic"),
+    "unrecorded_consent": ("allowed", "refused"),
     "masked_and_invisible": ("refused", "allowed"),
 }
 

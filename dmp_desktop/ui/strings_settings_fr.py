@@ -47,5 +47,20 @@ CHOICES = {
         {"auto": "Automatique", "structured": "Toujours structurée", "pdf": "Toujours PDF"},
         "Automatique : structurée au bac à sable, PDF au DMP réel.",
     ),
+    "authorisation": (
+        "Autorisation d'accès au DMP du patient",
+        {"explicit": "Déclarée par vous", "automatic": "Déclarée à l'ouverture"},
+        "À l'ouverture : sauf si le patient s'est opposé à la consultation. Jamais pour un envoi ou une suppression.",
+    ),
+    "unrecorded_consent": (
+        "Patient dont l'avis n'est pas noté sur ce poste",
+        {"allowed": "Consulter et envoyer", "refused": "Attendre son avis"},
+        "Un patient qui s'est opposé n'est jamais consulté, ou ne reçoit aucun envoi, quel que soit ce réglage.",
+    ),
+    "masked_and_invisible": (
+        "Documents masqués aux soignants et invisibles du patient",
+        {"refused": "Refusés", "allowed": "Acceptés"},
+        "Accepter seulement si le DMP les accepte (cumul-invisible_patient-masque_ps).",
+    ),
 }
 """Label, values, what they do."""
