@@ -21,7 +21,6 @@ from dmp_desktop.card.apdu import RETURN_FCP, SELECT_AID, CardChannel
 from dmp_desktop.card.failures import unreadable
 from dmp_desktop.card.pkcs15 import CertificateFile, certificates
 from dmp_desktop.card.text import printable
-from dmp_desktop.card.tlv import TlvError
 from dmp_desktop.domain.cards import CardType, PublicCps
 from dmp_desktop.errors import CardError
 
@@ -76,10 +75,7 @@ class PlainCpsReader:
 
         Raises CardError: `card.not_cps`, `card.cps_data` when no authentication certificate can be read, every failure of PC/SC.
         """
-        try:
-            return public_cps(self._access.visit(reader, _read_certificates))
-        except TlvError:
-            raise unreadable("cps_data") from None
+        return public_cps(self._access.visit(reader, _read_certificates))
 
 
 def _read_certificates(channel: CardChannel) -> list[CertificateFile]:

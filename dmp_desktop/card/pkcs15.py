@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from dmp_desktop.card.apdu import RETURN_FCP, SELECT_EF, SELECT_FILE, SELECT_PATH, SELECT_PATH_FROM_MF, CardChannel
-from dmp_desktop.card.tlv import Tlv, TlvError, first, parse
+from dmp_desktop.card.tlv import Tlv, TlvError, complete, first
 
 MASTER_FILE: Final = bytes.fromhex("3F00")
 # EF.ODF (PKCS#15 §5.5.1); in it [4] Certificates, [5] trusted and [6] useful ones (§6.2). Only the first are the bearer's.
@@ -35,20 +36,29 @@ class CertificateFile:
 
 
 def certificates(channel: CardChannel) -> list[CertificateFile]:
-    """Every certificate the selected PKCS#15 application lists and lets read.
+    """Every certificate the selected PKCS#15 application lists and lets read; one that is cut short or malformed hides no other.
 
-    Raises CardError when the card leaves or fails, TlvError when the directories are not what PKCS#15 says.
+    Raises CardError when the card leaves or fails.
     """
     entries: list[CertificateFile] = []
-    for one in parse(_read(channel, EF_ODF)):
+    for one in complete(_read(channel, EF_ODF)):
         if one.tag == TAG_CERTIFICATES:
-            for directory in one.children():
-                entries += [_entry(found) for found in parse(_read(channel, _path(directory)))]
+            for directory in complete(one.value):
+                entries += _entries(channel, directory)
     return [
         CertificateFile(entry.label, entry.key_id, entry.path, untrusted_der)
         for entry in entries[:MAX_CERTIFICATES]
         if (untrusted_der := _unpadded(_read(channel, entry.path)))
     ]
+
+
+def _entries(channel: CardChannel, untrusted_directory: Tlv) -> list[CertificateFile]:
+    found: list[CertificateFile] = []
+    with suppress(TlvError):
+        for one in complete(_read(channel, _path(untrusted_directory))):
+            with suppress(TlvError):
+                found.append(_entry(one))
+    return found
 
 
 def _read(channel: CardChannel, path: bytes) -> bytes:
@@ -96,6 +106,6 @@ def _path(untrusted: Tlv) -> bytes:
 
 
 def _unpadded(untrusted_file: bytes) -> bytes:
-    """The DER object a file begins with: the file may be longer."""
-    objects = parse(untrusted_file)
+    """The DER object a file begins with, the file may be longer; b"" when it is not whole."""
+    objects = complete(untrusted_file)
     return objects[0].encoded if objects else b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,15 +39,31 @@ def parse(untrusted: bytes) -> list[Tlv]:
     """The objects one after the other; 00 bytes before, between and after them are padding (ISO 7816-4 §5.2.2), as is a tail of
     FF, which is what an erased memory reads. Raises TlvError.
     """
+    return list(_objects(untrusted))
+
+
+def complete(untrusted: bytes) -> list[Tlv]:
+    """As `parse`, of a file that may be cut short: without the first object that is not whole, and what follows it."""
     objects: list[Tlv] = []
-    at = 0
+    with suppress(TlvError):
+        objects.extend(_objects(untrusted))
+    return objects
+
+
+def first(objects: list[Tlv], tag: int) -> Tlv | None:
+    """The first object with this tag, or None."""
+    return next((one for one in objects if one.tag == tag), None)
+
+
+def _objects(untrusted: bytes) -> Iterator[Tlv]:
+    at = count = 0
     while at < len(untrusted):
         if untrusted[at] == 0x00:
             at += 1
             continue
         if untrusted[at] == 0xFF and not untrusted[at:].strip(b"\xff"):
             break
-        if len(objects) == MAX_OBJECTS:
+        if count == MAX_OBJECTS:
             raise TlvError("too many objects")
         tag_end = _tag_end(untrusted, at)
         value_at, length = _length(untrusted, tag_end)
@@ -53,14 +71,8 @@ def parse(untrusted: bytes) -> list[Tlv]:
         if end > len(untrusted):
             raise TlvError("truncated value")
         tag = int.from_bytes(untrusted[at:tag_end], "big")
-        objects.append(Tlv(tag, untrusted[value_at:end], untrusted[at:end]))
-        at = end
-    return objects
-
-
-def first(objects: list[Tlv], tag: int) -> Tlv | None:
-    """The first object with this tag, or None."""
-    return next((one for one in objects if one.tag == tag), None)
+        yield Tlv(tag, untrusted[value_at:end], untrusted[at:end])
+        at, count = end, count + 1
 
 
 def _tag_end(untrusted: bytes, at: int) -> int:

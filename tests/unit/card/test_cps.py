@@ -78,6 +78,41 @@ def test_a_certificate_that_is_listed_but_absent_is_passed_over() -> None:
     assert read(Files({"5031": ODF, "7002": entry("8009") + entry("8002"), "8002": AUTHENTICATION})).given == "CLAIRE"
 
 
+@pytest.mark.parametrize("cut", [1, 3, 200, len(SIGNATURE) - 1])
+def test_a_certificate_that_is_cut_short_does_not_hide_the_others(cut: int) -> None:
+    directory = entry("8001", "01") + entry("8002")
+    bearer = read(Files({"5031": ODF, "7002": directory, "8001": SIGNATURE[:cut], "8002": AUTHENTICATION}))
+    assert (bearer.given, bearer.signature_certificate_der) == ("CLAIRE", b"")
+
+
+@pytest.mark.parametrize("cut", [1, 2, 10, 24])
+def test_an_entry_that_is_cut_short_does_not_hide_those_before(cut: int) -> None:
+    directory = bytes.fromhex(entry("8002")) + bytes.fromhex(entry("8001", "01"))[:cut]
+    files = {"5031": ODF, "7002": directory, "8001": SIGNATURE, "8002": AUTHENTICATION}
+    bearer = read(Files(files))
+    assert (bearer.given, bearer.signature_certificate_der) == ("CLAIRE", b"")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "3003 0C0141",  # a label alone
+        "30 0A 3003 0C0141 3003 040102",  # without a path
+        "3017 3003 0C0141 3003 040102 A10B 3009 3007 0403 8009 020100",  # a path longer than what holds it
+        "0C0141",
+    ],
+)
+def test_an_entry_that_is_malformed_does_not_hide_the_others(odd: str) -> None:
+    files = {"5031": ODF, "7002": odd + entry("8001", "01") + entry("8002"), "8001": SIGNATURE, "8002": AUTHENTICATION}
+    bearer = read(Files(files))
+    assert (bearer.given, bearer.signature_certificate_der) == ("CLAIRE", SIGNATURE)
+
+
+def test_a_directory_that_is_named_wrongly_does_not_hide_the_others() -> None:
+    bearer = read(Files({"5031": "A4 05 3003 0401 70" + ODF, "7002": entry("8002"), "8002": AUTHENTICATION}))
+    assert bearer.given == "CLAIRE"
+
+
 def test_a_directory_cannot_make_us_read_for_ever() -> None:
     card = Files({"5031": ODF, "7002": entry("8002") * 200, "8002": AUTHENTICATION})
     read(card)

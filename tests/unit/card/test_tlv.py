@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmp_desktop.card.tlv import MAX_OBJECTS, TlvError, first, parse
+from dmp_desktop.card.tlv import MAX_OBJECTS, TlvError, complete, first, parse
 
 
 def encode(tag: int, value: bytes) -> bytes:
@@ -29,6 +29,9 @@ def test_a_cut_file_is_refused_or_ends_between_two_objects(
 ) -> None:
     written = b"".join(encode(tag, value) for tag, value in objects)
     cut = written[: data.draw(st.integers(0, len(written) - 1))]
+    whole = complete(cut)
+    assert [(one.tag, one.value) for one in whole] == objects[: len(whole)]
+    assert len(cut) - sum(len(one.encoded) for one in whole) < len(encode(*objects[len(whole)]))
     try:
         found = parse(cut)
     except TlvError:
