@@ -97,7 +97,20 @@ CREATE TRIGGER access_act_no_update BEFORE UPDATE ON access_act BEGIN SELECT RAI
 CREATE TRIGGER access_act_no_delete BEFORE DELETE ON access_act BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS)
+_IDENTITIES = """
+CREATE TABLE identity (
+    person TEXT NOT NULL PRIMARY KEY,
+    born TEXT NOT NULL,
+    matricule TEXT,
+    to_review BOOLEAN NOT NULL,
+    sealed BLOB NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX identity_born ON identity (born);
+CREATE INDEX identity_matricule ON identity (matricule);
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS, _IDENTITIES)
 _END = ";\n"
 
 

@@ -112,3 +112,15 @@ access_act = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# Whom this workstation identified: pseudonyms to find them by, and what is known of them, sealed.
+identity = sa.Table(
+    "identity",
+    metadata,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("born", sa.Text, nullable=False),
+    sa.Column("matricule", sa.Text),
+    sa.Column("to_review", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)

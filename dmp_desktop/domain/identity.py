@@ -1,0 +1,205 @@
+"""A local identity and its status, as a small state machine (RNIV; rules of the guide d'implémentation de l'INS, INS/va1.* ids).
+
+The status is never stored: it follows from what is known. Two facts make it, INSi's answer and a trusted document that was seen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from dmp_desktop.domain.ins import InsIdentity, InsStatus
+from dmp_desktop.domain.insi import Matricule
+from dmp_desktop.domain.people import Patient, Sex
+
+_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE"})
+
+
+class DocumentKind(StrEnum):
+    """Documents of high trust (RNIV 1, [R] for the list). Neither a driving licence nor a carte Vitale is one."""
+
+    CNI = "cni"
+    PASSPORT = "passeport"
+    RESIDENCE_PERMIT = "titre-sejour"
+    ELECTRONIC = "identite-electronique"
+    FAMILY_BOOK = "livret-famille"
+    BIRTH_CERTIFICATE = "acte-naissance"
+
+    @property
+    def for_minors(self) -> bool:
+        """Only for a child without a document of their own, with a parent's document beside it."""
+        return self in (DocumentKind.FAMILY_BOOK, DocumentKind.BIRTH_CERTIFICATE)
+
+
+class Doubt(StrEnum):
+    """What somebody says of an identity: it is then provisional and INSi is not asked (rule 25)."""
+
+    DOUBTFUL = "douteuse"
+    FICTITIOUS = "fictive"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCheck:
+    """A document seen: which kind, when, by whom (national identifier). The document itself is never kept, nor its number."""
+
+    kind: DocumentKind
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StrictTraits:
+    """The strict traits of the RNIV; `birth_given` is the list of given names, `first_given` the beginning of it."""
+
+    birth_family: str
+    first_given: str
+    birth_given: str
+    sex: Sex
+    birth_date: date
+    birth_place_cog: str = ""
+
+    @classmethod
+    def of(cls, patient: Patient) -> StrictTraits:
+        return cls(
+            patient.birth_family,
+            patient.first_given,
+            patient.birth_given,
+            patient.sex,
+            patient.birth_date,
+            patient.birth_place_cog,
+        )
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The first given name, then each other one."""
+        others = self.birth_given.split()[len(self.first_given.split()) :]
+        return (self.first_given, *others) if begins(self.birth_given, self.first_given) else (self.first_given,)
+
+    @property
+    def name(self) -> str:
+        """What this person is known by here, however it is written: to find them again."""
+        return "|".join((folded(self.birth_family), folded(self.first_given), self.sex, self.birth_date.isoformat()))
+
+    def same_as(self, other: StrictTraits) -> bool:
+        """Whether both say the same: writing aside, and given names or a place that one of them only adds."""
+        places = {self.birth_place_cog, other.birth_place_cog} - {""}
+        return (
+            folded(self.birth_family) == folded(other.birth_family)
+            and (begins(self.birth_given, other.birth_given) or begins(other.birth_given, self.birth_given))
+            and self.sex is other.sex
+            and self.birth_date == other.birth_date
+            and len(places) < 2
+        )
+
+    def __repr__(self) -> str:
+        """Never shows an identity: representations end up in logs."""
+        return "StrictTraits()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity:
+    """What is known of a person here. `matricule` is INSi's, for these very traits; `history` are all their former ones.
+
+    `refused_at` is when INSi no longer knew them under these traits: they are on the work list until somebody clears it up.
+    Raises ValueError when a doubt stands beside a number or a document.
+    """
+
+    traits: StrictTraits
+    check: DocumentCheck | None = None
+    matricule: Matricule | None = None
+    history: tuple[Matricule, ...] = ()
+    doubt: Doubt | None = None
+    refused_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.doubt and (self.check or self.matricule):
+            raise ValueError("a doubtful identity has neither number nor document")
+
+    @property
+    def status(self) -> InsStatus:
+        """Rule 20 (INS/va1.40, .43, .45, .54)."""
+        if self.matricule:
+            return InsStatus.QUALIFIEE if self.check else InsStatus.RECUPEREE
+        return InsStatus.VALIDEE if self.check else InsStatus.PROVISOIRE
+
+    @property
+    def ins(self) -> InsIdentity | None:
+        """The INS with its status; None when there is none, or no longer."""
+        return InsIdentity(self.matricule.value, self.matricule.oid, self.status) if self.matricule else None
+
+    @property
+    def locked(self) -> bool:
+        """Strict traits that came from INSi are not changed by whoever types (rule 26, INS/va1.18)."""
+        return self.matricule is not None
+
+    def seen(self, check: DocumentCheck) -> Identity:
+        """A trusted document was shown and agrees. Raises ValueError for a doubtful identity, a child's document for an adult."""
+        if self.doubt:
+            raise ValueError("an identity in doubt is cleared first")
+        if check.kind.for_minors and is_adult(self.traits.birth_date, check.at.date()):
+            raise ValueError("this document identifies minors only")
+        return replace(self, check=check)
+
+    def found(self, traits: StrictTraits, matricule: Matricule, history: tuple[Matricule, ...]) -> Identity:
+        """INSi's answer becomes the identity (rule 6, INS/va1.52). The document is to be seen again when it told something else.
+
+        Raises ValueError for a doubtful identity: INSi was not to be asked (rule 25, INS/va1.20).
+        """
+        if self.doubt:
+            raise ValueError("INSi is not asked for an identity in doubt")
+        former = (*self.history, *((self.matricule,) if self.matricule else ()), *history)
+        kept = {old.value: old for old in former if old.value != matricule.value}
+        check = self.check if self.traits.same_as(traits) else None
+        return Identity(traits, check, matricule, tuple(kept.values()))
+
+    def corrected(self, traits: StrictTraits) -> Identity:
+        """Strict traits changed by hand: the number goes and the status falls by one (rule 27, INS/va1.60).
+
+        Récupérée becomes provisoire, qualifiée becomes validée; a document that validated other traits validates nothing more.
+        """
+        if traits == self.traits:
+            return self
+        check = self.check if self.matricule else None
+        return replace(self._without_number(), traits=traits, check=check, refused_at=None)
+
+    def refused(self, at: datetime) -> Identity:
+        """INSi no longer knows this identity: provisional, without a number, on the work list (rule 49, INS/va1.08)."""
+        return replace(self._without_number(), check=None, refused_at=at)
+
+    def doubted(self, doubt: Doubt) -> Identity:
+        """Rule 25 (INS/va1.44)."""
+        return replace(self._without_number(), check=None, doubt=doubt)
+
+    def cleared(self) -> Identity:
+        """The doubt is gone: provisional, everything is to be done again."""
+        return replace(self, doubt=None)
+
+    def _without_number(self) -> Identity:
+        if self.matricule is None:
+            return self
+        former = tuple(old for old in self.history if old.value != self.matricule.value)
+        return replace(self, matricule=None, history=(*former, self.matricule))
+
+    def __repr__(self) -> str:
+        return f"Identity({self.status.value})"
+
+
+def folded(name: str) -> str:
+    """A name without what is only writing: case, accents, ligatures, hyphens, apostrophes, spaces."""
+    capitals = unicodedata.normalize("NFD", name.upper().translate(_LIGATURES))
+    bare = "".join(char for char in capitals if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[^A-Z0-9]+", " ", bare).split())
+
+
+def begins(whole: str, part: str) -> bool:
+    """Whether the words of a list of given names begin with these words."""
+    words, first = folded(whole).split(), folded(part).split()
+    return words[: len(first)] == first
+
+
+def is_adult(born: date, day: date) -> bool:
+    """From the eighteenth birthday on."""
+    return (day.year - born.year, day.month, day.day) >= (18, born.month, born.day)

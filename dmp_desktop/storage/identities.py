@@ -1,0 +1,125 @@
+"""Identities as this workstation qualified them: sealed, found again by name, by day of birth or by matricule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.insi import Matricule
+from dmp_desktop.domain.people import Sex
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.schema import identity as table
+from dmp_desktop.storage.sealing import Seal
+
+
+class IdentityStore:
+    """One row a person, by `StrictTraits.name`. Tables hold pseudonyms and sealed bytes only."""
+
+    def __init__(self, database: Database, seal: Seal, clock: Clock) -> None:
+        self._database = database
+        self._seal = seal
+        self._clock = clock
+
+    def get(self, name: str) -> Identity | None:
+        """Raises StorageError."""
+        return next(self._where(table.c.person == self._seal.pseudonym(name)), None)
+
+    def put(self, identity: Identity, *, former_name: str = "") -> None:
+        """Keep an identity; `former_name` is the one it had when its traits were others. Raises StorageError."""
+        person = self._seal.pseudonym(identity.traits.name)
+        values = {
+            "born": self._born(identity.traits.birth_date),
+            "matricule": identity.matricule and self._matricule(identity.matricule.value),
+            "to_review": identity.refused_at is not None,
+            "sealed": self._seal.seal(_encode(identity), _place(person)),
+            "updated_at": self._clock.now(),
+        }
+        statement = insert(table).values(person=person, **values)
+        with self._database.write() as connection:
+            if former_name and former_name != identity.traits.name:
+                connection.execute(table.delete().where(table.c.person == self._seal.pseudonym(former_name)))
+            connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
+
+    def born_on(self, day: date) -> list[Identity]:
+        """Everybody known who was born that day (rule 17). Raises StorageError."""
+        return list(self._where(table.c.born == self._born(day)))
+
+    def with_matricule(self, value: str) -> list[Identity]:
+        """Who has this matricule of 15 characters: several mean a mistake of identity. Raises StorageError."""
+        return list(self._where(table.c.matricule == self._matricule(value)))
+
+    def to_review(self) -> list[Identity]:
+        """The work list: those INSi no longer knows. Raises StorageError."""
+        return list(self._where(table.c.to_review))
+
+    def forget(self, name: str) -> None:
+        """Raises StorageError."""
+        with self._database.write() as connection:
+            connection.execute(table.delete().where(table.c.person == self._seal.pseudonym(name)))
+
+    def _where(self, which: sa.ColumnElement[bool]) -> Iterator[Identity]:
+        wanted = sa.select(table.c.person, table.c.sealed).where(which).order_by(table.c.updated_at.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).all()
+        return (_decode(self._seal.open(sealed, _place(person))) for person, sealed in rows)
+
+    def _born(self, day: date) -> str:
+        return self._seal.pseudonym(f"born {day.isoformat()}")
+
+    def _matricule(self, value: str) -> str:
+        return self._seal.pseudonym(f"matricule {value}")
+
+
+def _place(person: str) -> str:
+    return f"identity/{person}"
+
+
+def _encode(identity: Identity) -> bytes:
+    traits, check = identity.traits, identity.check
+    content = {
+        "traits": {
+            "birth_family": traits.birth_family,
+            "first_given": traits.first_given,
+            "birth_given": traits.birth_given,
+            "sex": traits.sex,
+            "birth_date": traits.birth_date.isoformat(),
+            "birth_place_cog": traits.birth_place_cog,
+        },
+        "check": check and {"kind": check.kind, "at": check.at.isoformat(), "by": check.by},
+        "matricule": identity.matricule and _matricule_to_dict(identity.matricule),
+        "history": [_matricule_to_dict(old) for old in identity.history],
+        "doubt": identity.doubt,
+        "refused_at": identity.refused_at and identity.refused_at.isoformat(),
+    }
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def _decode(content: bytes) -> Identity:
+    stored: dict[str, Any] = json.loads(content)
+    traits, check = stored["traits"], stored["check"]
+    born, sex = date.fromisoformat(traits["birth_date"]), Sex(traits["sex"])
+    return Identity(
+        traits=StrictTraits(**(traits | {"birth_date": born, "sex": sex})),
+        check=check and DocumentCheck(DocumentKind(check["kind"]), datetime.fromisoformat(check["at"]), check["by"]),
+        matricule=stored["matricule"] and _matricule(stored["matricule"]),
+        history=tuple(_matricule(old) for old in stored["history"]),
+        doubt=stored["doubt"] and Doubt(stored["doubt"]),
+        refused_at=stored["refused_at"] and datetime.fromisoformat(stored["refused_at"]),
+    )
+
+
+def _matricule_to_dict(matricule: Matricule) -> dict[str, Any]:
+    since, until = (day and day.isoformat() for day in (matricule.since, matricule.until))
+    return {"value": matricule.value, "oid": matricule.oid, "since": since, "until": until}
+
+
+def _matricule(stored: dict[str, Any]) -> Matricule:
+    since, until = (stored[name] and date.fromisoformat(stored[name]) for name in ("since", "until"))
+    return Matricule(stored["value"], stored["oid"], since, until)

@@ -1,0 +1,83 @@
+"""What this workstation qualified: found again by name, day of birth and matricule, and not in clear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.ins import OID_INS_TEST, InsStatus
+from dmp_desktop.domain.insi import Matricule
+from dmp_desktop.domain.people import Sex
+from dmp_desktop.errors import StorageError
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.identities import IdentityStore
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.clock import FakeClock
+
+KEY = bytes(range(32))
+TRAITS = StrictTraits("TEST-ADRTROIS", "DOMINIQUE", "DOMINIQUE ANNE", Sex.FEMALE, date(1997, 2, 26), "2A020")
+FORMER = Matricule("899066311300828", OID_INS_TEST, date(2001, 6, 2), date(2004, 3, 31))
+QUALIFIED = Identity(
+    TRAITS,
+    DocumentCheck(DocumentKind.CNI, datetime(2026, 11, 22, 9, 0, tzinfo=UTC), "8100"),
+    Matricule("297022A02077878", OID_INS_TEST, date(2004, 4, 1)),
+    (FORMER,),
+)
+
+
+def test_kept_as_it_was(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        for identity in (QUALIFIED, Identity(TRAITS), Identity(TRAITS).doubted(Doubt.FICTITIOUS)):
+            store.put(identity)
+            assert store.get(TRAITS.name) == identity
+        store.put(QUALIFIED.refused(datetime(2026, 11, 23, tzinfo=UTC)))
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        (one,) = store.to_review()
+        assert one.status is InsStatus.PROVISOIRE
+        assert {old.value for old in one.history} == {FORMER.value, "297022A02077878"}
+        store.forget(TRAITS.name)
+        assert store.get(TRAITS.name) is None
+
+
+def test_found_by_day_of_birth_and_by_matricule(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        other = replace(TRAITS, birth_family="TEST-AUTRE")
+        store.put(QUALIFIED)
+        store.put(Identity(other))
+        store.put(Identity(replace(TRAITS, birth_date=date(1997, 2, 27))))
+        assert {one.traits.birth_family for one in store.born_on(date(1997, 2, 26))} == {"TEST-ADRTROIS", "TEST-AUTRE"}
+        assert store.with_matricule("297022A02077878") == [QUALIFIED]
+        assert store.with_matricule(FORMER.value) == []
+        assert store.to_review() == []
+
+
+def test_other_traits_take_the_place_of_the_former(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        store.put(QUALIFIED)
+        corrected = QUALIFIED.corrected(replace(TRAITS, birth_family="TEST-AUTRE"))
+        store.put(corrected, former_name=TRAITS.name)
+        assert store.get(TRAITS.name) is None
+        assert store.get(corrected.traits.name) == corrected
+
+
+def test_nothing_in_clear_and_nothing_moved(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        store.put(QUALIFIED)
+        store.put(Identity(replace(TRAITS, birth_family="TEST-AUTRE")))
+        with database.write() as connection:
+            rows = connection.exec_driver_sql("SELECT person, born, matricule, sealed FROM identity").all()
+            shown = repr(rows)
+            for word in ("ADRTROIS", "DOMINIQUE", "297022A", "1997", "8100"):
+                assert word not in shown
+            connection.exec_driver_sql("UPDATE identity SET sealed = (SELECT sealed FROM identity LIMIT 1)")
+        with pytest.raises(StorageError):
+            [store.get(TRAITS.name), store.get(replace(TRAITS, birth_family="TEST-AUTRE").name)]
