@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dmp_desktop.dmp.client import DmpClient
@@ -11,6 +12,7 @@ from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Software
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Transport
 from dmp_desktop.exchange.context import patient_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
@@ -29,14 +31,16 @@ class Connection:
         who: str = "doctor",
         access: AccessMode = AccessMode.NORMAL,
         algorithm: Algorithm = Algorithm.SHA1,
+        heard: Callable[[Transport], Transport] | None = None,
     ) -> None:
+        """`heard` puts something between the client and its transport."""
         told = sandbox.ready["identities"][who]
         account = software_account(Path(told["p12"]), lambda: told["password"])
         self.identity = Pkcs12Identity(Path(told["p12"]), told["password"])
         self.transport = HttpsTransport(sandbox.ready["url"], self.identity, Path(sandbox.ready["ca"]))
         self.account = account
         self.client = DmpClient(
-            self.transport,
+            heard(self.transport) if heard else self.transport,
             self.identity,
             caller(account),
             Software("DMP Desktop", "0.1", "BAC-A-SABLE"),
