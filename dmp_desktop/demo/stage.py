@@ -33,6 +33,9 @@ STORIES = {
     "closed": "DMP fermé",
     "forbidden": "accès interdit",
     "opposed": "opposition",
+    "elsewhere": "médecin traitant ailleurs",
+    "adolescent": "secret d'une mineure",
+    "expired": "accès expiré",
 }
 """What is drawn on a scripted patient's card: their story, in a few letters."""
 START_SECONDS = 60.0

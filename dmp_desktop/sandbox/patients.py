@@ -20,6 +20,9 @@ class History(StrEnum):
     ORDINARY = "ordinary"
     CHRONIC = "chronic"
     CHILD = "child"
+    ELSEWHERE = "elsewhere"
+    ADOLESCENT = "adolescent"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,30 @@ STORIES = (
         _patient("288122A004953", "TEST-COLONNA", "LETIZIA", date(1988, 12, 21), "Ajaccio", _DOLANCOURT),
         opposes_break_glass=True,
         opposes_emergency=True,
+    ),
+    Story(
+        "elsewhere",
+        _patient("1680752121045", "TEST-RENAUD", "FABRICE", date(1968, 7, 19), "Chaumont", _BAR),
+        History.ELSEWHERE,
+        approved=7,
+        authorization=Authorization.VALIDE,
+        others=((COLLEAGUE_ID, Authorization.VALIDE, True),),
+    ),
+    Story(
+        "adolescent",
+        _patient("2110151454217", "TEST-DELMAS", "INÈS", date(2011, 1, 24), "Reims", _TROYES),
+        History.ADOLESCENT,
+        approved=6,
+        authorization=Authorization.VALIDE,
+        attending=True,
+        representatives=(("MTH", "TEST-DELMAS", "SONIA"), ("FTH", "TEST-DELMAS", "MARC")),
+    ),
+    Story(
+        "expired",
+        _patient("2670489387112", "TEST-PICARD", "NICOLE", date(1967, 4, 8), "Sens", _DOLANCOURT),
+        History.EXPIRED,
+        approved=3,
+        authorization=Authorization.EXPIRE,
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR
+from dmp_desktop.sandbox.directory import CABINET, COLLEAGUE, DOCTOR, OTHER_PRACTICE
 from dmp_desktop.sandbox.names import PROFESSIONAL_OID
 
 PATIENT_AUTHOR = "EXP_PATIENT"
@@ -187,6 +187,20 @@ DOCTOR_HERSELF = Writer(
 )
 WRITERS = {
     "doctor": DOCTOR_HERSELF,
+    "colleague": Writer(
+        COLLEAGUE.national_id,
+        COLLEAGUE.family,
+        COLLEAGUE.given,
+        "M",
+        COLLEAGUE.specialty,
+        OTHER_PRACTICE.id,
+        OTHER_PRACTICE.name,
+        OTHER_PRACTICE.sector,
+        OTHER_PRACTICE.practice_setting,
+        "2 place du Pont",
+        "10200 Bar-sur-Aube",
+        "tel:0325990003",
+    ),
     "former_gp": _town(
         "1099100101", "CHAUVIN", "Henri", "M", "G15_10/SM26", "Cabinet du Dr Chauvin", "8 rue Nationale", "10000 Troyes"
     ),

@@ -11,7 +11,15 @@ from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.sandbox.directory import DOCTOR
 from dmp_desktop.sandbox.patients import History, Story
-from dmp_desktop.sandbox.records import analyses, case_child, case_chronic, case_ordinary, kinds, other_units
+from dmp_desktop.sandbox.records import (
+    analyses,
+    case_child,
+    case_chronic,
+    case_ordinary,
+    case_short,
+    kinds,
+    other_units,
+)
 from dmp_desktop.sandbox.records.analyses import ANALYSES, Trend
 from dmp_desktop.sandbox.records.authors import WRITERS
 from dmp_desktop.sandbox.records.events import EVENTS
@@ -104,6 +112,12 @@ OUTLINES = {
         told=case_child.told,
     ),
 }
+TOLD: Mapping[History, Callable[[Scribe], list[Plan]]] = {
+    History.ELSEWHERE: case_short.elsewhere,
+    History.ADOLESCENT: case_short.adolescent,
+    History.EXPIRED: case_short.expired,
+}
+"""Records of which nothing is left to chance."""
 SCRIPTS = VISITS | EVENTS
 _BIOLOGY_SCRIPT = Script(
     kinds.BIOLOGY, ("laboratory", "laboratory", "laboratory_2"), "Compte rendu d'examens biologiques"
@@ -113,6 +127,8 @@ _BIOLOGY_SCRIPT = Script(
 def plans(story: Story, now: datetime) -> list[Plan]:
     """The documents of a story, oldest first: exactly `story.approved` Approved ones that the doctor of the sandbox sees,
     and besides them replaced versions, archived ones, and some masked by others."""
+    if story.history in TOLD:
+        return _told(story, now)
     outline = OUTLINES.get(story.history)
     if outline is None:
         return []
@@ -129,6 +145,20 @@ def plans(story: Story, now: datetime) -> list[Plan]:
     visible = _restricted([maker.make(name, day) for name, day in zip(names, days, strict=True)], story)
     extra = [*_versions(visible, maker, random), *_hidden(maker, random, days, story), *told]
     return sorted(extra, key=lambda plan: (plan.created, plan.version))
+
+
+def _told(story: Story, now: datetime) -> list[Plan]:
+    identifiers = Identifiers(Random(f"told:{story.patient.ins.value}"))  # noqa: S311
+    told = TOLD[story.history](Scribe(story.patient, now, identifiers))
+    seen = [plan for plan in told if plan.status is Availability.APPROVED and _is_seen(plan, story)]
+    if len(seen) != story.approved:
+        raise ValueError("a short record must hold the number of documents of its story")
+    return sorted(told, key=lambda plan: (plan.created, plan.version))
+
+
+def _is_seen(plan: Plan, story: Story) -> bool:
+    hers = plan.writer.national_id == DOCTOR.national_id
+    return story.attending or hers or Visibility.MASQUE_PS not in plan.restrictions
 
 
 def _leave_news(names: list[str]) -> None:

@@ -109,7 +109,7 @@ def test_names_that_cannot_be_read(text: str) -> None:
 @given(st.text(alphabet="abc' ,()", max_size=12))
 def test_query_strings_survive_quoting(text: str) -> None:
     quoted = "'" + text.replace("'", "''") + "'"
-    parameters = Parameters({"a": (quoted,), "b": (f"({quoted}, 'z')",)}, Tolerances())
+    parameters = Parameters({"a": [(quoted,)], "b": [(f"({quoted}, 'z')",)]}, Tolerances())
     assert parameters.single("a") == text
     assert parameters.any_of("b") == [text, "z"]
 
@@ -117,7 +117,7 @@ def test_query_strings_survive_quoting(text: str) -> None:
 @pytest.mark.parametrize("value", ["a", "'a", "('a')", "'a','b'", "'a'b'"])
 def test_single_values_are_quoted_alone(value: str) -> None:
     with pytest.raises(RegistryRefusal):
-        Parameters({"x": (value,)}, Tolerances()).single("x")
+        Parameters({"x": [(value,)]}, Tolerances()).single("x")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_single_values_are_quoted_alone(value: str) -> None:
     ],
 )
 def test_times_are_completed(bound: str, value: str, full: str) -> None:
-    completed = Parameters({"x": (value,)}, Tolerances()).time("x", bound)
+    completed = Parameters({"x": [(value,)]}, Tolerances()).time("x", bound)
     assert completed == full or (bound == "To" and completed[:6] == full[:6])
 
 

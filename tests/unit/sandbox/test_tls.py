@@ -93,7 +93,11 @@ def test_ready_file_is_as_the_command_line_says(sandbox: Sandbox) -> None:
     assert set(ready["identities"]) == {"doctor", "secretary", "structure"}
     assert all(set(row) == {"p12", "password", "professional", "facility"} for row in ready["identities"].values())
     stories = {row["story"] for row in ready["patients"]}
-    assert stories == {"ordinary", "chronic", "child", "closed", "none", "forbidden", "opposed", "empty"}
+    assert stories == {"ordinary", "chronic", "child", "closed", "none", "forbidden", "opposed", "empty"} | {
+        "elsewhere",
+        "adolescent",
+        "expired",
+    }
     for row in ready["patients"]:
         assert row["patient"]["birth_family"].startswith("TEST-")
         assert row["ins_oid"] == "1.2.250.1.213.1.4.10"
