@@ -23,8 +23,8 @@ class Settings:
 
     `authorisation`: `explicit` declares the patient's agreement (TD0.3) only when the doctor says so (EX_0.3-1010),
     `automatic` on opening when the patient did not object (DMP/UX.50). `unrecorded_consent`: whether a record is consulted and
-    fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP takes documents
-    both masked to professionals and invisible to the patient (its parameter cumul-invisible_patient-masque_ps)."""
+    fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP
+    takes documents both masked to professionals and invisible to the patient (cumul-invisible_patient-masque_ps)."""
 
     undo_seconds: int = 30
     cache_hours: int = 12

@@ -14,8 +14,10 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, pause
+from dmp_desktop.services.feeding import NO_RULES, FeedingRules
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.sign_in import check_may_send
+from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
 from dmp_desktop.storage.subject import Subject
 
@@ -52,6 +54,7 @@ class OutboxService:
         liveness: Liveness,
         undo_delay: timedelta = UNDO_DELAY,
         may_handle: Callable[[str], None] = lambda _author_id: None,
+        rules: FeedingRules = NO_RULES,
     ) -> None:
         self._store = store
         self._repository = repository
@@ -62,6 +65,7 @@ class OutboxService:
         self._liveness = liveness
         self._undo_delay = undo_delay
         self._may_handle = may_handle
+        self._rules = rules
         self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
@@ -86,8 +90,9 @@ class OutboxService:
     ) -> OutboxItem:
         """Keep a document for sending: on disk when this returns. Nothing leaves before `undo_delay` (or the service's) is over.
 
-        Raises ContextError when the document is not about this patient or its uniqueId is taken, CdaError when it says too
-        little of itself, StorageError when it could not be kept: nothing was then kept.
+        Raises ContextError when the document is not about this patient, its uniqueId is taken, the patient objects or the
+        visibility does not exist, CdaError when it says too little of itself, StorageError when it could not be kept: nothing
+        was then kept.
         """
         entry = self._metadata(built.cda)
         if entry.unique_id != built.unique_id:
@@ -132,10 +137,20 @@ class OutboxService:
         self._tell(self._store.cancel(item_id, self._clock.now()))
 
     def retry(self, item_id: int) -> None:
-        """Try a refused document again. Raises ContextError("outbox-unknown"), DmpError when it is another professional's."""
-        self._may_handle(self._store.get(item_id).author_id)
+        """Try a refused document again. Raises ContextError("outbox-unknown"), ("feeding-opposed"), DmpError when it is another
+        professional's."""
+        item = self._store.get(item_id)
+        self._may_handle(item.author_id)
+        self._rules.may_feed(item.patient.ins)
         self._tell(self._store.retry(item_id, self._clock.now()))
         self.wake.set()
+
+    def stop_feeding(self, patient: Patient) -> None:
+        """The patient objects: what waits for them stops and says why; nothing is deleted, what is being sent not called back."""
+        try:
+            self._rules.may_feed(patient.ins)
+        except ContextError as why:
+            self._stop([item.id for item in self.items(patient)], why)
 
     def flush(self) -> None:
         """Try at once whatever waits for the network or the card: call it when either is back. What may be undone
@@ -188,12 +203,23 @@ class OutboxService:
                 self._tell(item)
         return False
 
+    def _stop(self, item_ids: list[int], why: ContextError) -> None:
+        for item in self._store.refuse(item_ids, why, self._clock.now()):
+            self._tell(item)
+
     def _deliver(self, repository: DmpRepository, item_id: int) -> None:
+        try:
+            self._rules.may_feed(self._store.get(item_id).patient.ins)
+        except ContextError as why:
+            self._stop([item_id], why)
+            return
         claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
         if claimed is None:
             return
         item, in_doubt = claimed
         self._tell(item)
+        if item.visibility == SECRET_ONLY and is_minor(item.patient, self._clock.now().astimezone().date()):
+            repository = self._rules.discreetly(repository)
         outcome = (
             INTERNAL_FAILURE  # stays so when a fault of ours cuts the try short: told, kept, never sent in a circle
         )
@@ -214,6 +240,8 @@ class OutboxService:
 
     def _keep(self, entry: DocumentEntry, cda: bytes, subject: Subject, undo_delay: timedelta | None) -> OutboxItem:
         _check(entry, subject.patient)
+        self._rules.may_feed(subject.patient.ins)
+        self._rules.may_show(subject.patient, subject.visibility | entry.visibility)
         now = self._clock.now()
         new = NewItem(
             unique_id=entry.unique_id,

@@ -3,7 +3,7 @@ inside it, so that several threads and processes may work on one outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import outbox, outbox_document
 from dmp_desktop.storage.sealing import Seal
@@ -217,6 +217,16 @@ class OutboxStore:
         with self._database.write() as connection:
             rows = self._update(connection, refused, again)
             return self._item(rows[0] if rows else _one(connection, item_id))
+
+    def refuse(self, item_ids: Collection[int], why: DmpDesktopError, now: datetime) -> list[OutboxItem]:
+        """Stop what waits among these items, and say why; what may have left stays in doubt. Returns those it stopped."""
+        told = {"code": why.code, "message": why.message_fr, "remedy": why.remedy_fr, "proof": ""}
+        stopped = {"state": OutboxState.REFUSED, "waiting_for": WaitingFor.NOTHING, "next_attempt_at": None}
+        waiting = sa.and_(outbox.c.id.in_(item_ids), outbox.c.state == OutboxState.WAITING)
+        with self._database.write() as connection:
+            return [
+                self._item(row) for row in self._update(connection, waiting, {**stopped, **told, "updated_at": now})
+            ]
 
     def hasten(self, now: datetime) -> None:
         """Everything that waits is due now, but what may still be undone."""

@@ -1,0 +1,109 @@
+"""What the patient objects to, consultation and feeding each by itself: recorded with who and when, changed at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dmp_desktop.domain.consent import DECISIONS, AccessAct, Consent, Decision, Subject, TracedAct
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.services.sign_in import Account
+from dmp_desktop.storage.access import AccessStore
+
+Changed = Callable[[Patient, Subject, bool], None]
+"""Patient, subject, whether they object from now on."""
+
+_ASK = "Si le patient a changé d'avis, notez-le dans « Avis du patient »."
+_ASK_FIRST = "Demandez-lui son avis et notez-le dans « Avis du patient »."
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTrace:
+    """Writes acts in the name of who is signed in."""
+
+    store: AccessStore
+    who: Callable[[], Account | None]
+    clock: Clock
+
+    def note(self, patient: InsIdentity, act: AccessAct, reason: str = "", words: str = "") -> TracedAct:
+        """Durable when this returns. Raises DmpError when nobody is signed in, StorageError."""
+        account = self.who()
+        if account is None:
+            raise DmpError("SessionFermee", "Personne n'est connecté : rien n'a été noté.", "Insérez votre carte.")
+        name = account.professional.display_name
+        traced = TracedAct(act, self.clock.now(), account.national_id, name, reason, words)
+        self.store.append(patient, traced)
+        return traced
+
+
+class OppositionService:
+    """The two oppositions. `unrecorded_allowed` (setting `unrecorded_consent`): what nobody recorded stops nothing."""
+
+    def __init__(self, trace: AccessTrace, *, unrecorded_allowed: bool = True) -> None:
+        self._trace = trace
+        self._unrecorded_allowed = unrecorded_allowed
+        self._followers: tuple[Changed, ...] = ()
+
+    def follow(self, changed: Changed) -> None:
+        """Have `changed` called after each decision, from the thread that records it."""
+        self._followers += (changed,)
+
+    def consent(self, patient: InsIdentity) -> Consent:
+        """Raises StorageError."""
+        return Consent(self._decision(patient, Subject.CONSULTATION), self._decision(patient, Subject.FEEDING))
+
+    def history(self, patient: InsIdentity) -> list[TracedAct]:
+        """Everything traced of the access to this record, the latest first. Raises StorageError."""
+        return self._trace.store.acts(patient)
+
+    def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> Consent:
+        """What the patient says now, in the name of who is signed in. Raises DmpError when nobody is, StorageError."""
+        self._trace.note(patient.ins, DECISIONS[subject, opposed])
+        for changed in self._followers:
+            changed(patient, subject, opposed)
+        return self.consent(patient.ins)
+
+    def may_consult(self, patient: InsIdentity) -> None:
+        """Raises DmpError when the patient objects to the consultation of their record (DMP/CONF.06), StorageError."""
+        if why := self._why_not(patient, Subject.CONSULTATION):
+            raise DmpError("ConsultationOpposee", *why)
+
+    def may_feed(self, patient: InsIdentity) -> None:
+        """Raises ContextError when the patient objects to the feeding of their record (DMP/CONF.09), StorageError."""
+        if why := self._why_not(patient, Subject.FEEDING):
+            raise ContextError("feeding-opposed", *why, field="patient")
+
+    def is_opposed(self, patient: InsIdentity, subject: Subject) -> bool | None:
+        """None: nothing was recorded. Raises StorageError."""
+        return _opposed(self._trace.store.latest_act(patient, _acts(subject)), subject)
+
+    def _decision(self, patient: InsIdentity, subject: Subject) -> Decision:
+        told = self._trace.store.latest(patient, _acts(subject))
+        return Decision(_opposed(told.act if told else None, subject), told)
+
+    def _why_not(self, patient: InsIdentity, subject: Subject) -> tuple[str, str] | None:
+        opposed = self.is_opposed(patient, subject)
+        if opposed is None:
+            return None if self._unrecorded_allowed else (_UNRECORDED[subject], _ASK_FIRST)
+        return (_OPPOSED[subject], _ASK) if opposed else None
+
+
+_OPPOSED = {
+    Subject.CONSULTATION: "Le patient s'est opposé à la consultation de son DMP.",
+    Subject.FEEDING: "Le patient s'est opposé à l'envoi de documents dans son DMP : rien n'y est envoyé.",
+}
+_UNRECORDED = {
+    Subject.CONSULTATION: "L'avis du patient sur la consultation de son DMP n'est pas noté.",
+    Subject.FEEDING: "L'avis du patient sur l'envoi de documents dans son DMP n'est pas noté.",
+}
+
+
+def _acts(subject: Subject) -> tuple[AccessAct, AccessAct]:
+    return DECISIONS[subject, False], DECISIONS[subject, True]
+
+
+def _opposed(act: AccessAct | None, subject: Subject) -> bool | None:
+    return None if act is None else act is DECISIONS[subject, True]
