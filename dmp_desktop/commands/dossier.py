@@ -1,4 +1,4 @@
-"""`dmp dossier status|list|get|search`: the patient's record from a shell."""
+"""`dmp dossier status|list|get|search`: the patient's record from a shell. Rights and changes: dossier_rights.py."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dmp_desktop.commands import find_options
+from dmp_desktop.commands import dossier_rights, find_options
+from dmp_desktop.commands.dossier_patient import bare_patient, open_record
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
-from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
-from dmp_desktop.domain.people import Patient, Sex
-from dmp_desktop.domain.ports import DmpRepository, FindCriteria
+from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.domain.search import Hit
 from dmp_desktop.errors import ContextError
-from dmp_desktop.exchange.context import patient_from_dict
 from dmp_desktop.services.folding import Row, fold
-from dmp_desktop.wiring import Wiring, open_wiring
+from dmp_desktop.wiring import open_wiring
 
 SEARCH_BYTES = 100_000_000
 """Documents fetched for one search at most, the latest first."""
@@ -53,11 +50,12 @@ def register(families: Any) -> None:
             action.add_argument(
                 "words", nargs="+", metavar="MOT", help="mots cherchés ; une expression entre guillemets"
             )
+    dossier_rights.register(actions)
 
 
 def _status(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
-        patient, dmp = _open(wiring, arguments.ins)
+        patient, dmp = open_record(wiring, arguments.ins)
         status = dmp.status(patient)
     if arguments.json:
         told = {
@@ -78,7 +76,7 @@ def _status(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     criteria = find_options.criteria(arguments)
     with open_wiring() as wiring:
-        patient, dmp = _open(wiring, arguments.ins)
+        patient, dmp = open_record(wiring, arguments.ins)
         found = (entry for entry in dmp.find(patient, criteria) if entry.class_code.code != SIGNATURE_CLASS.code)
         if arguments.fold:
             for row in fold(list(found)):
@@ -91,7 +89,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _get(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
-        patient, dmp = _open(wiring, arguments.ins)
+        patient, dmp = open_record(wiring, arguments.ins)
         found = dmp.find_by_unique_id(patient, [arguments.unique_id])
         if not found:
             raise ContextError(
@@ -105,8 +103,8 @@ def _get(arguments: argparse.Namespace) -> int:
 
 def _search(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
-        ins, dmp = _open(wiring, arguments.ins)
-        patient = Patient(ins, "", "", "", Sex.UNKNOWN, date.min, "")  # a record is that of an INS: no trait is needed
+        ins, dmp = open_record(wiring, arguments.ins)
+        patient = bare_patient(ins)
         entries = [entry for entry in dmp.find(ins, FindCriteria()) if entry.class_code.code != SIGNATURE_CLASS.code]
         read = partial(wiring.dossier.fetch, patient)
         wiring.search.complete(patient, entries, read, lambda: False, SEARCH_BYTES)
@@ -119,50 +117,6 @@ def _search(arguments: argparse.Namespace) -> int:
         print(json.dumps(_found(hit), ensure_ascii=False) if arguments.json else line)
     print(f"{len(hits)} document(s) ; {searched} lus sur {len(listed)}", file=sys.stderr)
     return 0
-
-
-def _open(wiring: Wiring, where: str) -> tuple[InsIdentity, DmpRepository]:
-    patient = read_ins(where, sandbox=wiring.endpoint.sandbox)
-    wiring.sign_in_software()
-    repository = wiring.desk.repository()
-    assert repository is not None  # noqa: S101 - sign-in succeeded
-    return patient, repository
-
-
-def read_ins(where: str, *, sandbox: bool) -> InsIdentity:
-    """The INS of a context file (or its `patient` alone), or 15 characters in a file or on standard input.
-
-    On the command line itself, and without an identity status, only in the sandbox, where the OID is the test one.
-    Raises ContextError.
-    """
-    literal = is_ins(where)
-    if literal and not sandbox:
-        raise _refused(
-            "Un INS ne s'écrit pas sur la ligne de commande.",
-            "Mettez-le dans un fichier, ou sur l'entrée standard avec --ins -.",
-        )
-    try:
-        text = where if literal else sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise _refused("Le fichier de l'INS est illisible.", "Vérifiez son chemin.") from None
-    text = text.strip()
-    if text.startswith("{"):
-        try:
-            content = json.loads(text)
-        except ValueError:
-            raise _refused("Le fichier de contexte n'est pas du JSON.", "Corrigez-le, ou donnez l'INS seul.") from None
-        return patient_from_dict(content.get("patient", content)).ins
-    if not sandbox:
-        raise _refused(
-            "Il faut un fichier de contexte avec le statut de l'identité.", "Donnez le fichier de contexte du patient."
-        )
-    if not is_ins(text):
-        raise _refused("L'INS doit avoir 15 caractères et une clé juste.", "Vérifiez le matricule.")
-    return InsIdentity(text, OID_INS_TEST, InsStatus.QUALIFIEE)
-
-
-def _refused(message: str, remedy: str) -> ContextError:
-    return ContextError("ins", message, remedy, field="--ins")
 
 
 def _told(entry: DocumentEntry) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import PublicCps
+from dmp_desktop.domain.dmp_ports import RecordAdministration, RecordUpdates
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
@@ -171,6 +172,16 @@ class SignInDesk:
         if opened is None:
             return None
         return AdministrativeOnly(opened.client) if opened.account.role is Role.SECRETARY else opened.client
+
+    def administration(self) -> RecordAdministration | None:
+        """Who may open what, for whoever is signed in."""
+        opened = self._open
+        return opened.client if opened else None
+
+    def updates(self) -> RecordUpdates | None:
+        """Changes of documents by whoever is signed in; none by a secretary, who lists no document."""
+        opened = self._open
+        return opened.client if opened and opened.account.role is not Role.SECRETARY else None
 
     def repository_of(self, author_id: str) -> DmpRepository | None:
         """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate.

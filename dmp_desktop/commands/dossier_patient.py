@@ -1,0 +1,65 @@
+"""The patient a command line names, and the DMP it is asked of."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
+from dmp_desktop.domain.people import Patient, Sex
+from dmp_desktop.domain.ports import DmpRepository
+from dmp_desktop.errors import ContextError
+from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.wiring import Wiring
+
+
+def bare_patient(ins: InsIdentity) -> Patient:
+    """A record is that of an INS: no trait is needed to read it or to forget it."""
+    return Patient(ins, "", "", "", Sex.UNKNOWN, date.min, "")
+
+
+def open_record(wiring: Wiring, where: str) -> tuple[InsIdentity, DmpRepository]:
+    """The patient named by `where`, and the DMP of whoever signs in by a software certificate. Raises DmpDesktopError."""
+    patient = read_ins(where, sandbox=wiring.endpoint.sandbox)
+    wiring.sign_in_software()
+    repository = wiring.desk.repository()
+    assert repository is not None  # noqa: S101 - sign-in succeeded
+    return patient, repository
+
+
+def read_ins(where: str, *, sandbox: bool) -> InsIdentity:
+    """The INS of a context file (or its `patient` alone), or 15 characters in a file or on standard input.
+
+    On the command line itself, and without an identity status, only in the sandbox, where the OID is the test one.
+    Raises ContextError.
+    """
+    literal = is_ins(where)
+    if literal and not sandbox:
+        raise _refused(
+            "Un INS ne s'écrit pas sur la ligne de commande.",
+            "Mettez-le dans un fichier, ou sur l'entrée standard avec --ins -.",
+        )
+    try:
+        text = where if literal else sys.stdin.read() if where == "-" else Path(where).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise _refused("Le fichier de l'INS est illisible.", "Vérifiez son chemin.") from None
+    text = text.strip()
+    if text.startswith("{"):
+        try:
+            content = json.loads(text)
+        except ValueError:
+            raise _refused("Le fichier de contexte n'est pas du JSON.", "Corrigez-le, ou donnez l'INS seul.") from None
+        return patient_from_dict(content.get("patient", content)).ins
+    if not sandbox:
+        raise _refused(
+            "Il faut un fichier de contexte avec le statut de l'identité.", "Donnez le fichier de contexte du patient."
+        )
+    if not is_ins(text):
+        raise _refused("L'INS doit avoir 15 caractères et une clé juste.", "Vérifiez le matricule.")
+    return InsIdentity(text, OID_INS_TEST, InsStatus.QUALIFIEE)
+
+
+def _refused(message: str, remedy: str) -> ContextError:
+    return ContextError("ins", message, remedy, field="--ins")

@@ -1,0 +1,164 @@
+"""`dmp dossier records|access|hide|reveal|archive|restore|delete`: who may open what, and what becomes of a document."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import Any
+
+from dmp_desktop.commands.dossier_patient import bare_patient, open_record
+from dmp_desktop.domain.access import Administrative, AuthorisationFilter, AuthorisedProfessional, DossierDate
+from dmp_desktop.domain.dmp_ports import RecordUpdates
+from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.errors import ContextError
+from dmp_desktop.services.administrative import not_for_secretaries
+from dmp_desktop.services.visibility import VisibilityRules, visibility_error
+from dmp_desktop.wiring import open_wiring
+
+_STATUSES = {
+    "archive": (Availability.ARCHIVED, "archiver un document (TD3.3d)"),
+    "restore": (Availability.APPROVED, "reprendre un document archivé (TD3.3d)"),
+    "delete": (Availability.DELETED, "supprimer un document (TD3.3c)"),
+}
+_SORTS = {"access": DossierDate.LAST_AUTHORISATION, "document": DossierDate.LAST_DOCUMENT}
+
+
+def register(actions: Any) -> None:
+    """Add these actions to those of `dossier`."""
+    records = actions.add_parser("records", help="dossiers que je peux ouvrir (TD0.4)")
+    records.add_argument(
+        "--since",
+        type=date.fromisoformat,
+        metavar="AAAA-MM-JJ",
+        default=date(2000, 1, 1),
+        help="changés depuis ce jour",
+    )
+    records.add_argument("--by", choices=list(_SORTS), default="document", help="date d'autorisation ou de document")
+    _finish(records, _records, patient=False)
+    _finish(actions.add_parser("access", help="oppositions et professionnels autorisés (TD1.3a, TD1.6)"), _access)
+    for name, hides, help_fr in (
+        ("hide", True, "masquer un document aux soignants (TD3.3a)"),
+        ("reveal", False, "ne plus masquer un document, ou le rendre visible (TD3.3a, TD3.3b)"),
+    ):
+        action = actions.add_parser(name, help=help_fr)
+        if not hides:
+            action.add_argument(
+                "--visibility",
+                choices=[restriction.value for restriction in Visibility],
+                default=Visibility.MASQUE_PS.value,
+                help="restriction à lever",
+            )
+        _finish_change(action, partial(_change_visibility, hides=hides))
+    for name, (status, help_fr) in _STATUSES.items():
+        _finish_change(actions.add_parser(name, help=help_fr), partial(_change_status, status=status))
+
+
+def _finish(action: argparse.ArgumentParser, run: Any, *, patient: bool = True) -> None:
+    if patient:
+        action.add_argument(
+            "--ins", required=True, metavar="FICHIER|-", help="fichier de contexte ou INS ; - : entrée standard"
+        )
+    action.add_argument("--json", action="store_true", help="un objet JSON par ligne")
+    action.set_defaults(run=run)
+
+
+def _finish_change(action: argparse.ArgumentParser, change: Any) -> None:
+    action.add_argument("unique_id", metavar="UNIQUE_ID", help="uniqueId du document")
+    _finish(action, partial(_change, change=change))
+
+
+def _records(arguments: argparse.Namespace) -> int:
+    since = datetime.combine(arguments.since, time(), UTC)
+    with open_wiring() as wiring:
+        wiring.sign_in_software()
+        administration = wiring.desk.administration()
+        assert administration is not None  # noqa: S101 - sign-in succeeded
+        found = administration.records(since, _SORTS[arguments.by])
+    for dossier in found:
+        last = dossier.last_document
+        if arguments.json:
+            patient = {"ins": dossier.patient.value, "ins_oid": dossier.patient.oid}
+            told = asdict(dossier) | {"patient": patient}
+            print(json.dumps(told, ensure_ascii=False, default=_plain))
+        else:
+            day = f"{last:%d/%m/%Y}" if last else "-"
+            print(f"{day}  {dossier.family} {dossier.given}{'  médecin traitant' if dossier.attending else ''}")
+    return 0
+
+
+def _access(arguments: argparse.Namespace) -> int:
+    """The oppositions first: they are told to whoever is not authorised too."""
+    with open_wiring() as wiring:
+        patient, _dmp = open_record(wiring, arguments.ins)
+        administration = wiring.desk.administration()
+        assert administration is not None  # noqa: S101 - sign-in succeeded
+        told = administration.administrative(patient)
+        print(json.dumps(asdict(told), ensure_ascii=False) if arguments.json else _oppositions(told))
+        for professional in administration.professionals(patient, AuthorisationFilter.ALL):
+            line = json.dumps(asdict(professional), ensure_ascii=False, default=_plain)
+            print(line if arguments.json else _professional(professional))
+    return 0
+
+
+def _change(arguments: argparse.Namespace, change: Any) -> int:
+    with open_wiring() as wiring:
+        patient, dmp = open_record(wiring, arguments.ins)
+        updates = wiring.desk.updates()
+        if updates is None:
+            raise not_for_secretaries()
+        found = dmp.find_by_unique_id(patient, [arguments.unique_id])
+        if not found:
+            raise ContextError(
+                "DocumentInconnu",
+                "Ce document n'est pas dans le DMP de ce patient.",
+                "Vérifiez son identifiant avec « dmp dossier list ».",
+            )
+        told = change(arguments, updates, patient, found[0])
+        wiring.dossier.forget_documents(bare_patient(patient), [arguments.unique_id])
+    print(json.dumps({"unique_id": arguments.unique_id} | told) if arguments.json else "Fait.")
+    return 0
+
+
+def _change_visibility(
+    arguments: argparse.Namespace, updates: RecordUpdates, patient: InsIdentity, entry: DocumentEntry, *, hides: bool
+) -> dict[str, Any]:
+    lifted = frozenset() if hides else {Visibility(arguments.visibility)}
+    wanted = (entry.visibility - lifted) | ({Visibility.MASQUE_PS} if hides else frozenset())
+    if why := VisibilityRules().change_refusal(entry.visibility, wanted):
+        raise visibility_error(why)
+    updates.set_visibility(patient, entry, frozenset(wanted))
+    return {"visibility": sorted(restriction.value for restriction in wanted)}
+
+
+def _change_status(
+    _arguments: argparse.Namespace,
+    updates: RecordUpdates,
+    patient: InsIdentity,
+    entry: DocumentEntry,
+    *,
+    status: Availability,
+) -> dict[str, Any]:
+    updates.set_status(patient, entry, status)
+    return {"status": status.value.rpartition(":")[2]}
+
+
+def _plain(value: date) -> str:
+    return value.isoformat()
+
+
+def _oppositions(told: Administrative) -> str:
+    words = {True: "oui", False: "non", None: "non précisé"}
+    return (
+        f"opposition au bris de glace : {words[told.opposes_break_glass]} ; "
+        f"opposition à l'accès d'urgence : {words[told.opposes_emergency]}"
+    )
+
+
+def _professional(one: AuthorisedProfessional) -> str:
+    state = "bloqué" if one.blocked else "médecin traitant" if one.right == "MEDECIN_TRAITANT" else "autorisé"
+    since = f" depuis le {one.since:%d/%m/%Y}" if one.since else ""
+    return f"{state}{since}  {one.family} {one.given}".rstrip()

@@ -1,0 +1,97 @@
+"""`dmp dossier records|access|hide|reveal|archive|restore|delete` against the stand-in server, from a plain workstation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmp_desktop.cli import main
+from dmp_desktop.sandbox import Sandbox
+
+Run = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+def workstation(sandbox: Sandbox, folder: Path, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = sandbox.ready["identities"][who]
+    secrets = folder / f"{who}.json"
+    secrets.write_text(json.dumps({"p12": identity["password"], "storage": "une phrase de passe"}))
+    for name, value in {
+        "HOME": folder / "home", "SERVER": sandbox.ready["url"], "CA": sandbox.ready["ca"], "SECRETS": secrets,
+        "IDENTITY": f"p12:{identity['p12']}",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"DMP_DESKTOP_{name}", str(value))
+
+
+@pytest.fixture
+def dmp(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    workstation(sandbox, tmp_path, "doctor", monkeypatch)
+
+    def run(*arguments: str, status: int = 0) -> list[dict[str, Any]]:
+        capsys.readouterr()
+        assert main(["dossier", *arguments, "--json"]) == status
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return run
+
+
+def ins_of(sandbox: Sandbox, story: str) -> str:
+    return next(patient["ins"] for patient in sandbox.ready["patients"] if patient["story"] == story)
+
+
+def test_records_i_may_open(dmp: Run, sandbox: Sandbox) -> None:
+    found = dmp("records")
+    assert ins_of(sandbox, "ordinary") in {record["patient"]["ins"] for record in found}
+    assert all(record["family"].startswith("TEST-") for record in found)
+    assert dmp("records", "--since", "2099-01-01", "--by", "access") == []
+
+
+def test_access_to_a_record(dmp: Run, sandbox: Sandbox) -> None:
+    told, *professionals = dmp("access", "--ins", ins_of(sandbox, "ordinary"))
+    assert (told["opposes_break_glass"], told["attached_to_mes"]) == (False, True)
+    assert {one["blocked"] for one in professionals} == {True, False}
+    opposed, refusal = dmp("access", "--ins", ins_of(sandbox, "opposed"), status=1)
+    assert opposed["opposes_break_glass"] is True
+    assert refusal["error"] == "DMPAccessDeniedByRightsService"
+
+
+@pytest.mark.slow
+def test_a_document_changes(dmp: Run, sandbox: Sandbox) -> None:
+    """Masked and shown, archived and back, then deleted; each state seen in the list that follows."""
+    ins = ("--ins", ins_of(sandbox, "ordinary"))
+    mine = next(entry for entry in dmp("list", *ins) if entry["author"] == "Camille DUPONT" and not entry["visibility"])
+    unique_id = mine["unique_id"]
+
+    def seen(*options: str) -> dict[str, Any] | None:
+        return next((entry for entry in dmp("list", *ins, *options) if entry["unique_id"] == unique_id), None)
+
+    assert dmp("hide", unique_id, *ins) == [{"unique_id": unique_id, "visibility": ["masque_ps"]}]
+    masked = seen()
+    assert masked is not None
+    assert masked["visibility"] == ["masque_ps"]
+    assert dmp("reveal", unique_id, *ins) == [{"unique_id": unique_id, "visibility": []}]
+    assert dmp("archive", unique_id, *ins) == [{"unique_id": unique_id, "status": "Archived"}]
+    assert seen() is None
+    dmp("restore", unique_id, *ins)
+    assert seen() is not None
+    dmp("delete", unique_id, *ins)
+    assert seen() is None
+    assert dmp("reveal", "1.2.3", *ins, status=1)[0]["error"] == "DocumentInconnu"
+
+
+def test_a_secretary_lists_and_changes_nothing(
+    dmp: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workstation(sandbox, tmp_path, "secretary", monkeypatch)
+    (refusal,) = dmp("delete", "1.2.3", "--ins", ins_of(sandbox, "ordinary"), status=1)
+    assert refusal["error"] == "ReserveAuxSoignants"
+    dmp("records")
