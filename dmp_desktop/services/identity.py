@@ -1,0 +1,264 @@
+"""Who the patient is: INSi asked, its answer compared and taken, a document seen, a number that is no longer good.
+
+Every call to INSi and every change is written in the journal (INS/va1.06, .27, .35, .38), never with a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
+from dmp_desktop.domain.dmp_ports import InsiService
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery, VitaleQuery
+from dmp_desktop.domain.people import Patient, Sex
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import CardError, ContextError, DmpDesktopError, DmpError
+from dmp_desktop.services.identity_search import search
+from dmp_desktop.services.identity_traits import Divergence, adopted, compare, first_given_agrees, unusable
+from dmp_desktop.storage.journal import JournalRecord
+
+VITALE_FRESH = timedelta(minutes=20)
+"""How long what a carte Vitale told may serve a call (INSi 1.02)."""
+
+_SAID_FR = {
+    InsiOutcome.NONE: "L'INSi ne trouve personne avec ces traits : vérifiez-les sur une pièce d'identité.",
+    InsiOutcome.SEVERAL: "L'INSi trouve plusieurs personnes avec ces traits : précisez les prénoms ou le lieu de naissance.",
+}
+
+
+class Identities(Protocol):
+    """What this workstation knows of identities (storage.identities)."""
+
+    def get(self, name: str) -> Identity | None: ...
+
+    def put(self, identity: Identity, *, former_name: str = "") -> None: ...
+
+    def with_matricule(self, value: str) -> list[Identity]: ...
+
+    def to_review(self) -> list[Identity]: ...
+
+
+class Acts(Protocol):
+    """Where acts are traced (storage.journal)."""
+
+    def append(self, record: JournalRecord, *, ins: str = "") -> None: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proposal:
+    """What INSi answered for a person. `traits` are what the identity becomes if somebody accepts; None: nothing may be taken.
+
+    `identity` is the one known here, None when a card means nobody; `said` is why nothing may be taken, in French; `divergences`
+    are what accepting changes here.
+    """
+
+    identity: Identity | None
+    answer: InsiAnswer
+    traits: StrictTraits | None
+    divergences: tuple[Divergence, ...] = ()
+    said: str = ""
+
+    def __repr__(self) -> str:
+        """Never shows an identity: representations end up in logs."""
+        return f"Proposal({self.answer.outcome.value})"
+
+
+class IdentityService:
+    """The identities of a practice. `insi` gives the teleservice of who is signed in, `actor` their national identifier.
+
+    Methods raise DmpError or CardError when INSi cannot be asked, StorageError; ContextError for what the rules forbid.
+    """
+
+    def __init__(
+        self,
+        insi: Callable[[], InsiService],
+        store: Identities,
+        journal: Acts,
+        clock: Clock,
+        actor: Callable[[], str | None],
+    ) -> None:
+        self._insi = insi
+        self._store = store
+        self._journal = journal
+        self._clock = clock
+        self._actor = actor
+
+    def known(self, traits: StrictTraits) -> Identity:
+        """The identity kept under these traits; else a new one, provisional (rule 20, INS/va1.45)."""
+        return self._store.get(traits.name) or Identity(traits)
+
+    def to_review(self) -> list[Identity]:
+        """The work list: identities that INSi no longer knows."""
+        return self._store.to_review()
+
+    def ask(self, identity: Identity) -> Proposal:
+        """By traits, with the order of questions of the reference. Nothing is changed."""
+        self._may_ask(identity)
+        insi = self._insi()
+
+        def asked(query: TraitQuery) -> InsiAnswer:
+            return self._traced("insi-traits", lambda: insi.by_traits(query))
+
+        answer = search(asked, identity.traits)
+        told = answer.traits
+        said = _SAID_FR.get(answer.outcome) or unusable(told)
+        if said or told is None:
+            return Proposal(identity, answer, None, said=said)
+        return Proposal(identity, answer, adopted(identity.traits, told), compare(identity.traits, told))
+
+    def ask_by_vitale(self, card: VitaleIdentity, person: Beneficiary, read_at: datetime) -> Proposal:
+        """By a carte Vitale read at `read_at`. Its NIR is a key to search with, its names those in use: neither is ever taken."""
+        if not timedelta(0) <= self._clock.now() - read_at <= VITALE_FRESH:
+            raise CardError(
+                "card.vitale_stale",
+                "La carte Vitale a été lue il y a plus de 20 minutes.",
+                "Retirez la carte Vitale, puis remettez-la dans le lecteur.",
+            )
+        query = VitaleQuery(person.birth_date, birth_rank(card, person), opener_nir=person.nir)
+        insi = self._insi()
+        answer = self._traced("insi-vitale", lambda: insi.by_vitale(query))
+        told = answer.traits
+        said = _SAID_FR.get(answer.outcome) or unusable(told)
+        if not said and told is not None and told.birth_date.replace("-", "") != person.birth_date:
+            said = "L'INSi répond avec une autre date de naissance que la carte : cherchez par les traits d'identité."
+        if said or told is None:
+            return Proposal(None, answer, None, said=said)
+        kept = self._store.with_matricule(answer.active.value) if answer.active else []
+        identity = kept[0] if kept else self.known(adopted(None, told))
+        agrees = first_given_agrees(person.given, told)
+        differs = () if agrees else (Divergence("Prénom de la carte", person.given, " ".join(told.given)),)
+        traits = adopted(identity.traits, told)
+        return Proposal(identity, answer, traits, differs + compare(identity.traits, told))
+
+    def accept(self, proposal: Proposal) -> Identity:
+        """Take what INSi told (récupérée, or qualifiée with a document that agrees). Raises ValueError when nothing may be."""
+        former, active = proposal.identity, proposal.answer.active
+        if proposal.traits is None or active is None or former is None:
+            raise ValueError("nothing to accept")
+        self._may_ask(former)
+        names = {former.traits.name, proposal.traits.name}
+        if any(other.traits.name not in names for other in self._store.with_matricule(active.value)):
+            raise ContextError(
+                "identity.duplicate",
+                "Cette INS est déjà celle d'une autre identité de ce poste.",
+                "Vérifiez s'il s'agit d'un doublon avant d'aller plus loin.",
+                field="identity",
+            )
+        return self._kept(
+            former.found(proposal.traits, active, proposal.answer.history), "identity-insi", former=former
+        )
+
+    def see_document(self, identity: Identity, kind: DocumentKind) -> Identity:
+        """A trusted document was shown and agrees with the traits, says who is signed in (rule 19, INS/va1.23, .55)."""
+        actor = self._actor()
+        if not actor:
+            raise CardError("CarteAbsente", "Votre carte n'est pas dans le lecteur.", "Insérez-la puis recommencez.")
+        self._not_in_doubt(identity)
+        try:
+            seen = identity.seen(DocumentCheck(kind, self._clock.now(), actor))
+        except ValueError:
+            raise ContextError(
+                "identity.minors_only",
+                "Ce document n'identifie qu'un mineur.",
+                "Demandez une carte d'identité, un passeport ou un titre de séjour.",
+                field="document",
+            ) from None
+        return self._kept(seen, "identity-document", reason=kind)
+
+    def verify(self, identity: Identity) -> Identity:
+        """Ask again for a number that is kept. Not known any more: provisional, without a number, on the work list (rule 49).
+
+        What could not be asked, or tells several people, changes nothing. [R] By the search: the operation of verification
+        is not in the reference.
+        """
+        if identity.matricule is None:
+            raise ContextError(
+                "identity.no_number", "Cette identité n'a pas d'INS à vérifier.", "Interrogez l'INSi.", field="identity"
+            )
+        proposal = self.ask(identity)
+        active, told = proposal.answer.active, proposal.traits
+        known = {matricule.value for matricule in (active, *proposal.answer.history) if matricule}
+        if proposal.answer.outcome is InsiOutcome.SEVERAL or (told is None and identity.matricule.value in known):
+            raise DmpError(
+                "InsiIndecis", "L'INSi ne permet pas de vérifier cette INS : elle n'est pas changée.", proposal.said
+            )
+        if told is not None and identity.matricule.value in known and identity.traits.same_as(told):
+            return self.accept(proposal)
+        return self._kept(identity.refused(self._clock.now()), "identity-refused", former=identity)
+
+    def correct(self, identity: Identity, traits: StrictTraits) -> Identity:
+        """Strict traits changed by hand: the INS goes, the status falls (rule 27)."""
+        return self._kept(identity.corrected(traits), "identity-corrected", former=identity)
+
+    def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
+        return self._kept(identity.doubted(doubt), "identity-doubt", reason=doubt, former=identity)
+
+    def clear(self, identity: Identity) -> Identity:
+        """The doubt is gone; document and INSi are to be seen again."""
+        return self._kept(identity.cleared(), "identity-cleared")
+
+    def _may_ask(self, identity: Identity) -> None:
+        """Rule 25 (INS/va1.20); and INSi wants a sex."""
+        self._not_in_doubt(identity)
+        if identity.traits.sex is Sex.UNKNOWN or not identity.traits.first_given or not identity.traits.birth_family:
+            raise ContextError(
+                "identity.traits",
+                "L'INSi demande le nom et le premier prénom de naissance, la date de naissance et le sexe.",
+                "Complétez l'identité du patient.",
+                field="identity",
+            )
+
+    def _not_in_doubt(self, identity: Identity) -> None:
+        if identity.doubt:
+            raise ContextError(
+                "identity.doubt",
+                f"Cette identité est signalée {identity.doubt} : l'INSi n'est pas interrogé.",
+                "Levez d'abord le doute.",
+                field="identity",
+            )
+
+    def _traced(self, action: str, call: Callable[[], InsiAnswer]) -> InsiAnswer:
+        """The call and how it ended, the answer with the number as a pseudonym."""
+        try:
+            answer = call()
+        except DmpDesktopError as error:
+            self._trace(action, error.code)
+            raise
+        self._trace(action, answer.outcome.value, ins=answer.active.value if answer.active else "")
+        return answer
+
+    def _kept(self, identity: Identity, action: str, *, reason: str = "", former: Identity | None = None) -> Identity:
+        self._store.put(identity, former_name=former.traits.name if former else "")
+        number = identity.matricule or (former.matricule if former else None)
+        self._trace(action, identity.status.value, reason=reason, ins=number.value if number else "")
+        return identity
+
+    def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "") -> None:
+        record = JournalRecord(self._clock.now(), self._actor() or "", action, result=result, reason=reason)
+        self._journal.append(record, ins=ins)
+
+
+def applied(patient: Patient, identity: Identity) -> Patient:
+    """The patient as this workstation knows them: INSi's traits and number; without a number, never qualified."""
+    if identity.ins is None:
+        return replace(patient, ins=replace(patient.ins, status=identity.status))
+    traits = identity.traits
+    return replace(
+        patient,
+        ins=identity.ins,
+        birth_family=traits.birth_family,
+        birth_given=traits.birth_given,
+        first_given=traits.first_given,
+        sex=traits.sex,
+        birth_date=traits.birth_date,
+        birth_place_cog=traits.birth_place_cog or patient.birth_place_cog,
+    )
+
+
+def birth_rank(card: VitaleIdentity, person: Beneficiary) -> int:
+    """RangNaissance: 1, and 2 for the second twin. [R] Twins follow each other on the card, whose own ranks are places on it."""
+    return 1 + sum(other.birth_date == person.birth_date and other.rank < person.rank for other in card.beneficiaries)
