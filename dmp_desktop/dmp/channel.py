@@ -100,5 +100,6 @@ def _checked(reply: TransportReply) -> TransportReply:
     if reply.status in (400, 500):
         content(reply)  # raises what the fault says
     else:
-        reply.read()  # to the end, so that the connection serves again
+        for _chunk in reply.chunks():  # to the end, so that the connection serves again
+            pass
     raise catalogue.http_error(reply.status)

@@ -91,6 +91,8 @@ class _Scanner:
             if len(self._data) > MAX_HEADERS:
                 raise unreadable("part without headers")
             self._more()
+        if found.start() > MAX_HEADERS:
+            raise unreadable("long headers")
         lines = _FOLD.sub(" ", self._data[: found.start()].decode("latin-1")).splitlines()
         self._data = self._data[found.start(1) :]
         pairs = (line.partition(":") for line in lines)

@@ -19,8 +19,9 @@ class TimedSocket(ssl.SSLSocket):
         timeout, left = self.gettimeout(), self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer takes too long")
-        if timeout is None or left < timeout:
-            self.settimeout(left)
+        if timeout is not None and timeout <= left:
+            return super().recv_into(*arguments, **options)
+        self.settimeout(left)
         count = super().recv_into(*arguments, **options)
         self.settimeout(timeout)
         return count

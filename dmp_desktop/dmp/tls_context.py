@@ -62,22 +62,25 @@ class _Socket(TimedSocket):
 
     context: ResumingContext
     answered = False
+    asked = True
+    """Whether something was sent since its session was last looked at, which takes longer than a record of an answer (150 µs)."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        """Tickets arrive with the data, and urllib3 never asks for them. Raises TimeoutError after the deadline."""
+        """Tickets arrive before the data, and urllib3 never asks for them. Raises TimeoutError after the deadline."""
         try:
             count = super().recv_into(*arguments, **options)
         except ssl.SSLError as error:
             self._note_refusal(error)
             raise
         self.answered = self.answered or count > 0
-        if self._sslobj is not None:  # type: ignore[attr-defined]
+        if self.asked and self._sslobj is not None:  # type: ignore[attr-defined]
+            self.asked = False
             self.context.remember(self)
         return count
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """As long as the server goes on taking it. Raises TimeoutError when it stops, or after the deadline."""
-        self.context.thread.sent = True
+        self.context.thread.sent = self.asked = True
         timeout = self.gettimeout()
         with memoryview(data).cast("B") as whole:
             self.deadline = self.context.thread.deadline + len(whole) / FLOOR_RATE

@@ -27,8 +27,10 @@ CONNECT_SECONDS = 5.0
 """TCP alone: the handshake has its own limit (`tls_context`)."""
 READ_SECONDS = 20.0
 """From the last byte sent, the time added that the system's buffer takes to leave."""
-CHUNK = 64 * 1024
-LIMIT_BYTES = 256 * 1024 * 1024
+CHUNK = 128 * 1024
+LIMIT_BYTES = 1024 * 1024 * 1024
+"""Of one answer, which only a file may hold: what goes to memory has limits of its own (parts, soap)."""
+MEMORY_BYTES = 64 * 1024 * 1024
 LIMIT_SECONDS = 180.0
 """Of one call, to the end of its answer, besides the time its body takes at FLOOR_RATE (`longest`)."""
 
@@ -45,7 +47,13 @@ class HttpReply:
         self.headers: Mapping[str, str] = response.headers
 
     def read(self) -> bytes:
-        return b"".join(self.chunks())
+        """Raises DmpError beyond MEMORY_BYTES too."""
+        whole = bytearray()
+        for chunk in self.chunks():
+            whole += chunk
+            if len(whole) > MEMORY_BYTES:
+                raise answer_lost()
+        return bytes(whole)
 
     def chunks(self) -> Iterator[bytes]:
         total = 0

@@ -18,7 +18,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 class TlsServer:
     """`answers` are sent one a connection, the last one for ever; `seen` is (resumed, TLS version, cipher, subject).
 
-    After each answer, `drips` bytes more, one every 50 ms.
+    After each answer, `drips` bytes more, one every 50 ms. Only the first bytes of a request are waited for, unless `reads_all`:
+    an answer that is closed on a request not read to its end may be lost with it.
     """
 
     port: int
@@ -26,6 +27,7 @@ class TlsServer:
     answers: list[bytes] = field(default_factory=lambda: [OK])
     seen: list[tuple[bool, str, str, str]] = field(default_factory=list)
     drips: int = 0
+    reads_all: bool = False
 
     def __post_init__(self) -> None:
         self.forget()
@@ -71,11 +73,22 @@ def _serve(listener: socket.socket, server: TlsServer) -> None:
         except OSError:
             return
         with plain, contextlib.suppress(OSError), server.context.wrap_socket(plain, server_side=True) as secure:
-            if not secure.recv(65536):
+            received = secure.recv(65536)
+            if not received:
                 continue
+            if server.reads_all:
+                _read_rest(secure, received)
             subject = dict(item[0] for item in secure.getpeercert()["subject"])["commonName"]
             server.seen.append((secure.session_reused, secure.version(), secure.cipher()[0], subject))
             secure.sendall(server.answers[0] if len(server.answers) == 1 else server.answers.pop(0))
             for _ in range(server.drips):
                 time.sleep(0.05)
                 secure.sendall(b"a")
+
+
+def _read_rest(secure: ssl.SSLSocket, received: bytes) -> None:
+    head, _, body = received.partition(b"\r\n\r\n")
+    fields = dict(line.split(b": ", 1) for line in head.lower().split(b"\r\n")[1:])
+    left = int(fields[b"content-length"]) - len(body)
+    while left > 0:
+        left -= len(secure.recv(left))
