@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.documents import Availability, Code, DocumentEntry, Submission, Visibility
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.people import Patient
@@ -182,6 +183,18 @@ def test_no_document_is_made_deprecated(doctor: Connection, patient: Patient, mi
     with pytest.raises(DmpError, match="EtatInconnu"):
         doctor.client.set_status(patient.ins, unknown, Availability.ARCHIVED)
     assert reread(doctor, patient.ins, mine.unique_id) == mine
+
+
+def test_a_secret_deposit_is_hidden_from_the_parents(doctor: Connection, sandbox: Sandbox) -> None:
+    """EX_2.1-1050: in a minor's secret connection the document is invisible to the legal representatives, or refused."""
+    child = patient_of(sandbox, "child")
+    secret = doctor.client.in_mode(AccessMode.NORMAL, secret=True)
+    built = build(doctor, child)
+    with pytest.raises(DmpError):
+        secret.submit(lot(built, child))
+    assert doctor.client.find_by_unique_id(child.ins, [built.unique_id]) == []
+    secret.submit(lot(built, child, None, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX))
+    assert reread(doctor, child.ins, built.unique_id).visibility == {Visibility.INVISIBLE_REPRESENTANTS_LEGAUX}
 
 
 def test_only_a_qualified_ins_leaves(doctor: Connection, patient: Patient, mine: DocumentEntry) -> None:

@@ -13,8 +13,8 @@ from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Software
-from dmp_desktop.domain.access import AuthenticationMode
-from dmp_desktop.domain.documents import Code, Submission
+from dmp_desktop.domain.access import AuthenticationMode, AuthorisationFilter, DossierDate
+from dmp_desktop.domain.documents import Code, Submission, Visibility
 from dmp_desktop.domain.people import Context, Encounter
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import CardError
@@ -83,6 +83,29 @@ def test_the_consent_is_declared_in_the_person_s_name(sandbox: Sandbox, desk: Si
     assert not dmp.status(patient.ins).readable
     dmp.authorise(patient.ins)
     assert dmp.status(patient.ins).readable
+
+
+def test_rights_and_changes_in_mode_air(sandbox: Sandbox, desk: SignInDesk) -> None:
+    """TD0.4, TD1.6, TD3.3: in the person's name, by the keys of the structure (PDT-INF-606)."""
+    dmp, administration, updates = desk.repository(), desk.administration(), desk.updates()
+    patient, account = patient_of(sandbox, "ordinary").ins, desk.current()
+    assert dmp
+    assert administration
+    assert updates
+    assert account
+    listed = administration.records(datetime(2020, 1, 1, tzinfo=UTC), DossierDate.LAST_DOCUMENT)
+    assert patient.value in {dossier.patient.value for dossier in listed}
+    active = administration.professionals(patient, AuthorisationFilter.ACTIVE)
+    assert account.national_id in {one.national_id for one in active}
+    mine = next(
+        entry
+        for entry in dmp.find(patient, FindCriteria())
+        if entry.authors[0].person_id == account.national_id and not entry.visibility
+    )
+    updates.set_visibility(patient, mine, frozenset({Visibility.MASQUE_PS}))
+    (masked,) = dmp.find_by_unique_id(patient, [mine.unique_id])
+    assert masked.visibility == {Visibility.MASQUE_PS}
+    updates.set_visibility(patient, masked, frozenset())
 
 
 def test_nothing_is_asked_once_the_session_is_over(sandbox: Sandbox, desk: SignInDesk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from itertools import chain, combinations
 from pathlib import Path
 
@@ -107,6 +108,11 @@ def test_what_is_no_longer_as_listed(told: etree._Element, entry: DocumentEntry,
     told.find(f".//{RIM}ExtrinsicObject").set(attribute, value)
     with pytest.raises(DmpError, match="XDSMetadataVersionError"):
         update.current(told, entry)
+
+
+def test_another_version_than_the_one_listed(told: etree._Element, entry: DocumentEntry) -> None:
+    with pytest.raises(DmpError, match="XDSMetadataVersionError"):
+        update.current(told, replace(entry, version=entry.version + 1))
 
 
 @pytest.mark.shared
