@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import itertools
 import os
 import shutil
 import socket
@@ -28,6 +29,9 @@ SOCKET = Path(tempfile.mkdtemp(prefix="pcsc-")) / "pcscd.comm"
 os.environ["PCSCLITE_CSOCK_NAME"] = str(SOCKET)
 atexit.register(shutil.rmtree, SOCKET.parent, ignore_errors=True)
 
+# Of contexts and connections, never twice in this process: libpcsclite would take one for that of a stopped service, which a
+# PKCS#11 module keeps.
+_numbers = itertools.count(0x1001)
 _CALLS = {
     "establish": wire.ESTABLISH,
     "wait": wire.WAIT,
@@ -86,7 +90,6 @@ class ScriptedPcsc:
         self._clients: set[_Client] = set()
         self._waiting: set[_Client] = set()
         self._failures: Counter[tuple[int, int]] = Counter()
-        self._number = 0x1000
         self.ledger = Ledger()
         self._awake = threading.Event()
         self._awake.set()
@@ -246,11 +249,6 @@ class ScriptedPcsc:
                     return status
             return 0
 
-    def _next(self) -> int:
-        with self._mutex:
-            self._number += 1
-            return self._number
-
     def _version(self, client: _Client, body: bytes) -> None:
         client.send(wire.VERSION_BODY.pack(*wire.PROTOCOL_VERSION, 0))
 
@@ -259,7 +257,7 @@ class ScriptedPcsc:
             if client.cut:
                 return
             status = self._failure(wire.ESTABLISH)
-            client.context = 0 if status else self._next()
+            client.context = 0 if status else next(_numbers)
             self.ledger.calls["establish"] += bool(client.context)
         client.send(wire.ESTABLISH_BODY.pack(0, client.context, status))
 
@@ -319,7 +317,7 @@ class ScriptedPcsc:
                 elif reader.held:
                     status = failures.E_SHARING_VIOLATION
                 else:
-                    handle, protocol = self._next(), first_protocol(reader.card.atr)
+                    handle, protocol = next(_numbers), first_protocol(reader.card.atr)
                     self._handles[handle] = _Handle(reader, reader.card, reader.moves, reader.resets)
                     self.ledger.calls["connect"] += 1
         client.send(wire.CONNECT_BODY.pack(context, name, share, preferred, handle, protocol, status))
