@@ -2,7 +2,8 @@
    MOODY_ON, MOODY_OFF: token flags set and cleared; MOODY_LOGIN, MOODY_SIGN: what the call returns (CKR_…);
    MOODY_FALSE: the signature is not one; MOODY_FALSE_BY: by this mechanism; MOODY_UNSIGNING: a listed mechanism that does not sign; MOODY_UNLISTED: a mechanism that the token does not list; MOODY_REFUSED_1, MOODY_REFUSED_2:
    a mechanism that the key of this CKA_ID refuses, with MOODY_REFUSAL (CKR_KEY_TYPE_INCONSISTENT unless told); MOODY_OPEN: what
-   C_OpenSession returns; MOODY_SWAP: the slot of the card that has come once a session was opened; MOODY_LIST: what C_GetMechanismList returns. MOODY_HELD, MOODY_HELD_LOGIN, MOODY_HELD_LIST: a file;
+   C_OpenSession returns; MOODY_AGAIN: it gives the handle of the session that was logged in, which its card's move has ended, as OpenSC
+   may; MOODY_SWAP: the slot of the card that has come once a session was opened; MOODY_LIST: what C_GetMechanismList returns. MOODY_HELD, MOODY_HELD_LOGIN, MOODY_HELD_LIST: a file;
    while it is there C_GetTokenInfo, or C_Login once it has the PIN, or C_GetMechanismList does not come back.
    Positions in the list: PKCS#11 v2.20, pkcs11f.h. */
 #include <dlfcn.h>
@@ -12,14 +13,14 @@
 
 typedef unsigned long U;
 typedef struct { unsigned char version[2]; void *call[68]; } List;
-enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, MECHANISM_INFO = 8, OPEN = 12, LOGIN = 18,
+enum { INITIALIZE = 0, FINALIZE = 1, FUNCTION_LIST = 3, TOKEN_INFO = 6, MECHANISM_LIST = 7, MECHANISM_INFO = 8, OPEN = 12, LOGIN = 18, LOGOUT = 19,
        ATTRIBUTES = 24, SIGN_INIT = 42, SIGN = 43 };
 
 typedef struct { U type; void *value; U length; } Attribute;
 enum { CKA_ID = 0x102, CKR_KEY_TYPE_INCONSISTENT = 0x63, MECHANISMS = 0x100 };
 
 static List real, ours;
-static U way;
+static U way, logged; /* the session that was logged in last */
 
 U moody_signed[MECHANISMS], moody_refused; /* how often C_Sign was called by each mechanism, and C_SignInit refused one */
 U moody_logins; /* how often a PIN was sent */
@@ -40,6 +41,11 @@ static U open_session(U slot, U flags, void *application, void *notify, U *sessi
     U said = mood("MOODY_OPEN");
     opened = mood("MOODY_SWAP") ? opened + 1 : 0;
     if (opened > 1) slot = mood("MOODY_SWAP");
+    if (mood("MOODY_AGAIN") && logged) {
+        *session = logged;
+        logged = 0;
+        return ((U (*)(U))real.call[LOGOUT])(*session);
+    }
     return said ? said : ((U (*)(U, U, void *, void *, U *))real.call[OPEN])(slot, flags, application, notify, session);
 }
 static U token_info(U slot, unsigned char *info) {
@@ -67,7 +73,9 @@ static U login(U session, U user, unsigned char *pin, U length) {
     U said = mood("MOODY_LOGIN");
     moody_logins++;
     held("MOODY_HELD_LOGIN");
-    return said ? said : ((U (*)(U, U, void *, U))real.call[LOGIN])(session, user, pin, length);
+    said = said ? said : ((U (*)(U, U, void *, U))real.call[LOGIN])(session, user, pin, length);
+    logged = said ? 0 : session;
+    return said;
 }
 static U sign_init(U session, U *mechanism, U key) {
     unsigned char number = 0;

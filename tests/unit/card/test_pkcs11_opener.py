@@ -251,6 +251,25 @@ class TestMoods:
         session = opener.open(CARD, PIN)
         assert session.signature.sign_digest_info(DIGEST_INFO)
 
+    @pytest.mark.parametrize("pin", [PIN, WRONG])
+    def test_the_handle_of_a_dead_login_is_that_of_the_next_session(
+        self, opener: Pkcs11CardOpener, moody: Path, pin: str
+    ) -> None:
+        """Its card moved. What ends the former login must not end the session that has its handle by now."""
+        before = opener.open(CARD, PIN)
+        asked = logins(moody)
+        mood(AGAIN=1)
+        if pin == PIN:
+            session = opener.open(CARD, PIN)
+            assert session.signature.sign_digest_info(DIGEST_INFO)
+            before.close()
+            assert session.signature.sign_digest_info(DIGEST_INFO)
+        else:
+            assert refused(lambda: opener.open(CARD, WRONG)) == "pin_wrong"
+            opener.open(CARD, PIN).close()
+        assert refused(lambda: before.signature.sign_digest_info(DIGEST_INFO)) == "removed"
+        assert logins(moody) - asked == (1 if pin == PIN else 2)
+
     def test_a_card_that_fails_once_its_pin_is_given(self, opener: Pkcs11CardOpener, moody: Path) -> None:
         mood(LIST=0x05)
         assert refused(lambda: opener.open(CARD, PIN)) == "failed"
