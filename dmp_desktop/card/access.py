@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from dmp_desktop.card.apdu import CardChannel
+from dmp_desktop.card.departure import noticed
 from dmp_desktop.card.failures import (
     E_NO_SERVICE,
     E_NO_SMARTCARD,
@@ -34,8 +35,6 @@ PAUSE: Final = 0.2
 # (reference card.md §4, row 8). The longest honest visit, a CPS over T=0, takes a few seconds.
 PATIENCE: Final = 20.0
 
-# pcscd asks a reader for its card every 400 ms (reference card.md §1.3): until then a card just pulled still counts as present.
-NOTICED: Final = 0.7
 # PC/SC codes that say why for certain, and codes of answers that a card did not finish.
 _CLEAR: Final = frozenset(
     {E_NO_SERVICE, E_SERVICE_STOPPED, E_SHARING_VIOLATION, E_NO_SMARTCARD, E_READER_UNAVAILABLE, E_UNKNOWN_READER}
@@ -128,13 +127,15 @@ def _is_clear(error: CardError) -> bool:
 
 def _explained(context: PcscContext, before: ReaderState, error: CardError) -> CardError:
     """Why the card that was there `before` failed: it left, its reader or the service did, or `error` is all there is to tell."""
-    known, end = before, time.monotonic() + NOTICED
+    known = before
+
+    def gone(left: float) -> bool:
+        nonlocal known
+        now = context.wait([known], int(left * 1000))[0]
+        known = replace(now, state=now.state & ~STATE_CHANGED)
+        return not now.present or now.counter != before.counter
+
     try:
-        while (left := end - time.monotonic()) > 0:
-            now = context.wait([known], int(left * 1000))[0]
-            if not now.present or now.counter != before.counter:
-                return PcscError(W_REMOVED_CARD)
-            known = replace(now, state=now.state & ~STATE_CHANGED)
+        return PcscError(W_REMOVED_CARD) if noticed(gone) else error
     except PcscError as later:
         return error if later.status == E_TIMEOUT else later
-    return error

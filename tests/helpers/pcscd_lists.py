@@ -18,13 +18,6 @@ UNPLAYABLE = {
 }
 """Each is run as far as it goes, and must ask for what cannot be done."""
 
-OTHER = "the module fails before pcscd has seen the card leave (up to 400 ms): told as a refusal, not as a card removed"
-TOLD_OTHERWISE = {
-    "test_pulled_during_a_signature": OTHER,
-    "test_pulled_while_the_pin_is_checked": OTHER,
-}
-"""What the other worlds do not show, and our program does not do yet: each is run, and must fail until it does."""
-
 OTHER_WORLDS = {"memory", "softhsm", "api_lec"}
 ELSEWHERE = {
     "test_the_demo_s_cards_come_ready_to_use": "the PC/SC in memory",

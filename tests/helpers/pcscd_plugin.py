@@ -14,7 +14,7 @@ from tests.helpers import (
     pcscd_world,
     scripted_pcsc,  # noqa: F401
 )
-from tests.helpers.pcscd_lists import ELSEWHERE, OTHER_WORLDS, TOLD_OTHERWISE, UNPLAYABLE
+from tests.helpers.pcscd_lists import ELSEWHERE, OTHER_WORLDS, UNPLAYABLE
 from tests.helpers.vpcd_desk import UnplayableError
 
 
@@ -29,9 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         values = item.callspec.params.values() if hasattr(item, "callspec") else ()
         other = any(isinstance(value, str) and value in OTHER_WORLDS for value in values)
         (left if other or item.originalname in ELSEWHERE else here).append(item)
-        for names, raised in ((UNPLAYABLE, UnplayableError), (TOLD_OTHERWISE, AssertionError)):
-            if reason := names.get(item.originalname):
-                item.add_marker(pytest.mark.xfail(reason=reason, raises=raised, strict=True))
+        if reason := UNPLAYABLE.get(item.originalname):
+            item.add_marker(pytest.mark.xfail(reason=reason, raises=UnplayableError, strict=True))
     config.hook.pytest_deselected(items=left)
     items[:] = here
 

@@ -11,12 +11,14 @@ import pkcs11
 from pkcs11 import TokenFlag
 
 from dmp_desktop.card.cps import public_cps
+from dmp_desktop.card.departure import NOTICED
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.card.pkcs11.discovery import module_to_use
 from dmp_desktop.card.pkcs11.faults import ODD, fault
 from dmp_desktop.card.pkcs11.module import Module, module_at
 from dmp_desktop.card.pkcs11.objects import certificates, data, texts
-from dmp_desktop.card.pkcs11.session import Login, Pkcs11CardSession, failure, read_session
+from dmp_desktop.card.pkcs11.presence import failure, gone
+from dmp_desktop.card.pkcs11.session import Login, Pkcs11CardSession, read_session
 from dmp_desktop.card.pkcs15 import CertificateFile
 from dmp_desktop.domain.cards import PinState, PublicCps
 from dmp_desktop.errors import CardError
@@ -97,7 +99,7 @@ class Pkcs11CardOpener:
 
         Raises CardError: card.other_card when only other certificates were read, card.removed, and what kept one from being read.
         """
-        failed: CardError | None = None
+        failed: tuple[int, Exception] | None = None
         others = False
         for token in _tokens(module, self._label):
             session: pkcs11.Session | None = None
@@ -105,16 +107,19 @@ class Pkcs11CardOpener:
                 session = token.open()
                 held = [one.untrusted_der for one in certificates(session)]
             except ODD as error:
-                failed = failure(module, token.slot.slot_id, error)
+                # Explained, which takes time, only if the card is in no other slot; its frames hold the PIN.
+                failed = token.slot.slot_id, error.with_traceback(None)
                 held = []
             if session is not None and card.authentication_certificate_der in held:
                 return session
             others = others or bool(held)
             if session is not None:
                 _close(session)
-        if failed is None and not _tokens(module, self._label):
-            failed = card_failure("removed")
-        raise failed or card_failure("other_card" if others else "failed")
+        if failed is not None:
+            raise failure(module, *failed)
+        if not _tokens(module, self._label):
+            raise card_failure("removed")
+        raise card_failure("other_card" if others else "failed")
 
 
 def list_cards(module: Path, token_label: str | None = None) -> tuple[TokenCard, ...]:
@@ -202,8 +207,9 @@ def _refused(module: Module, slot: int, card: PublicCps, refused: CardError) -> 
     if not wrong and refused.code != "card.failed":
         return refused
     module.wrong_pins[which] += wrong
+    removed = gone(module, slot, 0.0 if wrong else NOTICED)
     present = [one for one in _tokens(module, None) if one.slot.slot_id == slot]
-    if not present:
+    if removed or not present:
         return card_failure("removed")
     state = _state(present[0], module.wrong_pins[which])
     if state is PinState.LOCKED:

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from pkcs11 import MGF, Attribute, Mechanism, MechanismFlag, ObjectClass, SignMixin
 
 from dmp_desktop.card.failures import card_failure
-from dmp_desktop.card.pkcs11.faults import LOST, NOT_THIS_WAY, fault
+from dmp_desktop.card.pkcs11.faults import NOT_THIS_WAY
 from dmp_desktop.card.pkcs11.module import Module
 from dmp_desktop.card.pkcs11.objects import activities, certificates
+from dmp_desktop.card.pkcs11.presence import failure
 from dmp_desktop.domain.cards import CpsActivity, PublicCps
 from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.errors import CardError
@@ -91,7 +92,7 @@ class Login:
         try:
             return bytes(key.sign(data, mechanism=mechanism, mechanism_param=parameters))
         except pkcs11.PKCS11Error as error:
-            refused = failure(self.module, self.slot, error, "sign_refused")
+            refused = failure(self.module, self.slot, error, "sign_refused", self._over)
             if refused.code == "card.removed":
                 self.end()
                 raise refused from None
@@ -269,16 +270,3 @@ def _rsa(certificate_der: bytes) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
         raise card_failure("no_signature_key")
     return key
-
-
-def failure(module: Module, slot: int, error: Exception, otherwise: str = "failed") -> CardError:
-    """As `fault`; card.removed besides when no card is in the slot any more, whatever the call said of it."""
-    gone = not isinstance(error, LOST) and not _present(module, slot)
-    return card_failure("removed") if gone else fault(error, otherwise)
-
-
-def _present(module: Module, slot: int) -> bool:
-    try:
-        return any(token.slot.slot_id == slot for token in module.tokens())
-    except pkcs11.PKCS11Error:
-        return False
