@@ -88,7 +88,7 @@ def test_masked_and_back_and_nothing_else_changes(doctor: Connection, patient: P
     assert same == mine
     doctor.client.set_visibility(patient.ins, masked, frozenset())
     shown = reread(doctor, patient.ins, mine.unique_id)
-    assert (shown.confidentiality, shown.version) == (mine.confidentiality, 3)
+    assert (shown.confidentiality, shown.version, shown.logical_id) == (mine.confidentiality, 3, mine.logical_id)
     assert doctor.client.retrieve(patient.ins, shown), "its bytes are still those described"
 
 

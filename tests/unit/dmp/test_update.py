@@ -79,9 +79,12 @@ def test_exactly_the_restrictions_wanted(
 
 
 def test_names_of_the_new_version(lot: Submission, told: etree._Element, entry: DocumentEntry) -> None:
-    body = etree.fromstring(update.change_visibility(lot, update.current(told, entry), (), NEW, NOW))
+    current = update.current(told, entry)
+    current.set("lid", "urn:uuid:00000000-0000-4000-8000-0000000000aa")
+    body = etree.fromstring(update.change_visibility(lot, current, (), NEW, NOW))
     (sent,) = body.iter(f"{RIM}ExtrinsicObject")
-    assert (sent.get("id"), sent.get("lid")) == (f"urn:uuid:{NEW}", entry.logical_id)
+    assert (sent.get("id"), sent.get("lid")) == (f"urn:uuid:{NEW}", "urn:uuid:00000000-0000-4000-8000-0000000000aa")
+    assert sent.find(f"{RIM}VersionInfo") is None, "the registry numbers the versions"
     assert {child.get("classifiedObject") for child in sent.iter(f"{RIM}Classification")} == {sent.get("id")}
     assert {child.get("registryObject") for child in sent.iter(f"{RIM}ExternalIdentifier")} == {sent.get("id")}
     identifiers = [element.get("id") for element in body.iter() if element.get("id")]
