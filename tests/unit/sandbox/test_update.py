@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from dmp_desktop.sandbox.checks import METADATA
 from dmp_desktop.sandbox.directory import CABINET, DOCTOR, NURSE_ID
 from dmp_desktop.sandbox.model import Kind, RegistryObject
 from tests.helpers.clock import START
-from tests.helpers.dmp_admin import by_card
+from tests.helpers.dmp_admin import by_air, by_card, sign_in
 from tests.helpers.dmp_lot import Lot, slot
 from tests.helpers.dmp_update import ARCHIVED, DELETED, UPDATE, Update
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, QUERY, Answer, Caller, query_body
@@ -454,6 +456,53 @@ def test_unmasking_is_for_the_author(own: Sandbox, writer: Caller, ins: str) -> 
 
 def hers(entry: RegistryObject) -> bool:
     return any(value.startswith(DOCTOR.national_id) for value in entry.author_values("authorPerson"))
+
+
+def test_the_same_through_pro_sante_connect(
+    own: Sandbox, writer: Caller, ins: str, deposit: Callable[..., RegistryObject]
+) -> None:
+    """In mode AIR nothing is fed, but documents are changed (reference §4)."""
+    session = sign_in(own, DOCTOR.national_id)
+    entry = deposit()
+    with Caller(own.ready, "structure") as structure:
+        vihf = by_air(structure, ins, session)
+        row = listed(writer, ins, entry.id)
+        assert succeeded(Update(ins, versions=((row, "1", (MASKED,)),)).send(structure, vihf))
+        current = stored(own, entry.unique_id)
+        assert Update(ins, ((by_others(own, ins).id, APPROVED, DELETED),)).send(structure, vihf).fault[0] == DENIED
+        assert succeeded(Update(ins, ((current.id, APPROVED, DELETED),)).send(structure, vihf))
+
+
+@pytest.mark.parametrize(("fault", "kept"), [("drop_before_commit", 1), ("drop_after_commit", 2)])
+def test_a_connection_lost_during_an_update(
+    own: Sandbox, writer: Caller, ins: str, deposit: Callable[..., RegistryObject], fault: str, kept: int
+) -> None:
+    """Whoever sends again learns what became of it: accepted, or the version is no longer the one it knew."""
+    entry = deposit()
+    update = Update(ins, versions=((listed(writer, ins, entry.id), "1", (MASKED,)),))
+    setattr(own.faults, fault, 1)
+    with pytest.raises((http.client.HTTPException, OSError)):
+        update.send(writer)
+    writer.close()
+    assert stored(own, entry.unique_id).version == kept
+    expected = [] if kept == 1 else ["XDSDuplicateUniqueIdInRegistry"]
+    assert codes(update.send(writer)) == expected
+    if kept == 2:
+        other = Update(ins, versions=update.versions)
+        assert codes(other.send(writer)) == [VERSION]
+    assert stored(own, entry.unique_id).version == 2
+
+
+def test_of_two_updates_at_once_one_is_refused(
+    own: Sandbox, writer: Caller, ins: str, deposit: Callable[..., RegistryObject]
+) -> None:
+    entry = deposit()
+    row = listed(writer, ins, entry.id)
+    with ThreadPoolExecutor(4) as pool, ExitStack() as opened:
+        callers = [opened.enter_context(Caller(own.ready, "doctor")) for _ in range(4)]
+        answers = pool.map(lambda caller: codes(Update(ins, versions=((row, "1", (MASKED,)),)).send(caller)), callers)
+        assert sorted(answers) == [[], [VERSION], [VERSION], [VERSION]]
+    assert stored(own, entry.unique_id).version == 2
 
 
 @pytest.mark.parametrize("purpose", ["bris_de_glace", "centre_15"])
