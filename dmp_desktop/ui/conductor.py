@@ -112,6 +112,7 @@ class Conductor(QObject):
             w.record.explain(hint)
         if choosing:
             w.picker.ask(state.candidates, record_open=state.patient is not None)
+            w.gate.lead()
         else:
             w.picker.clear()
         w.page.outbox.show_patient(state.patient)

@@ -112,7 +112,7 @@ class Gate(QObject):
         w.strip.lock_asked.connect(self.lock)
         w.strip.place_asked.connect(lambda: w.session.change_activity(self._say_one_place))
         w.strip.sign_out_asked.connect(w.session.sign_out)
-        w.pin.since_key = w.places.settling.since_key = self.idle.since_key
+        w.pin.since_key = w.places.settling.since_key = w.picker.settling.since_key = self.idle.since_key
         w.closed.connect(clipboard.forget)
         self.idle.idle.connect(self.lock)
         self.idle.idle.connect(w.pin.field.wipe)
@@ -124,10 +124,13 @@ class Gate(QObject):
         self._w.session.read_again(lambda: retry.setEnabled(True))
 
     def lead(self) -> None:
-        """The doctor is in this window: what they type is for the page that covers."""
-        page = self._w.stack.currentWidget()
+        """The doctor is in this window: what they type is for the page that covers, or for the question above the record."""
+        w = self._w
+        page = w.stack.currentWidget()
         if isinstance(page, CentredScreen):
             page.lead()
+        elif w.body.currentWidget() is w.page:  # never over a note
+            w.picker.lead()
 
     def _page(self, state: SessionState) -> QWidget:
         w = self._w
@@ -146,7 +149,8 @@ class Gate(QObject):
         w = self._w
         for page in (w.masked, w.pin, w.places, w.locked, w.desk):
             page.show_notice(state.notice)
-        awaited = state.service_up and not (state.cps_present or state.unread)
+        in_a_reader = state.cps_present or state.unread or state.notice == notices.MUTE
+        awaited = state.service_up and not in_a_reader
         w.masked.show_card(awaited=awaited, again=state.may_read_again)
         w.masked.offer_diagnostic(notices.of_a_fault(state.notice, state.doubt))
         w.locked.show_card(card_in=state.cps_present)

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -71,6 +71,8 @@ WORDS = FOLDER / "textes.json"
 SIZE, WIDE = (420, 600), (1400, 900)
 FIRST, SECOND = "Lecteur bifente 0", "Lecteur bifente 1"
 ACCENTED = "Lecteur intégré"
+DISK = Path("C:")
+"""The system's root as it is read on screen: a folder of the one the case is played in."""
 SECONDS = 10
 QUIET_MS = 500
 HOLDER = "899700000001"  # of the certificates
@@ -135,7 +137,6 @@ class Scene:
     """The window over two readers in memory, watched."""
 
     def __init__(self, folder: Path, pcsc: object = None) -> None:
-        self.folder = folder
         self.pcsc, self.desk = FakePcsc(), NoServer()
         for name in (FIRST, SECOND):
             self.pcsc.plug(name)
@@ -149,7 +150,7 @@ class Scene:
         self.window = MainWindow(sandbox=True)
         self.window.furnish(services, fakes.FixedClock())
         self.window.complete()
-        place = station(folder, open_fake(self.pcsc))
+        place = station(folder, open_fake(self.pcsc), root=DISK)
         offer_diagnostic(self.window, lambda: Diagnostics(place, (*readers.CHECKS, *galss.CHECKS)))
         self.window.resize(*SIZE)
         self.window.show()
@@ -179,8 +180,7 @@ class Scene:
     def words(self) -> list[str]:
         """What stands on screen, whatever the order: checks of the diagnosis end in any."""
         seen = [one for kind in (QLabel, QAbstractButton) for one in self.window.findChildren(kind)]
-        words = [one.text() for one in seen if one.isVisible() and one.text()]
-        return sorted(one.replace(str(self.folder), "") for one in words)
+        return sorted(one.text() for one in seen if one.isVisible() and one.text())
 
     def put(self, card: CardApplication, *, mute: bool = False, reader: str = FIRST) -> None:
         self.pcsc.insert(reader, card, mute=mute)
@@ -256,7 +256,7 @@ def only_galss(scene: Scene) -> None:
     for reader in (FIRST, SECOND):
         scene.pcsc.unplug(reader)
     scene.until(lambda: not scene.window.session.state.readers)
-    file = scene.folder / "root/Windows/galss.ini"
+    file = DISK / "Windows/galss.ini"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("[CANAL1]\nCaracteristiques=9600,8\n", "cp1252")
     look(scene)
@@ -411,7 +411,12 @@ CASES: dict[str, Case] = {
 
 @contextmanager
 def played(name: str, folder: Path) -> Iterator[Scene]:
-    """The case, until its message is on screen."""
+    """The case, until its message is on screen; in its folder, which nothing on screen names."""
+    with chdir(folder):
+        yield from _played(name, folder)
+
+
+def _played(name: str, folder: Path) -> Iterator[Scene]:
     scene = Scene(folder, LibraryAbsent() if name == "bibliotheque-absente" else None)
     try:
         case = CASES[name]
@@ -441,6 +446,7 @@ def main() -> None:
     if unknown := set(asked.names) - set(CASES):
         parser.error(f"no such case: {', '.join(sorted(unknown))}; there are: {', '.join(CASES)}")
     asked.folder.mkdir(parents=True, exist_ok=True)
+    asked.folder = asked.folder.resolve()
     app = QApplication([])
     app.setStyle("Fusion")
     theme.apply(app, theme.DARK if asked.dark else theme.LIGHT)

@@ -120,7 +120,7 @@ def test_names_of_others_make_no_mnemonic(bench, qtbot):
     bench.sign_in(qtbot)
     bench.window.card_event(fakes.vitale())
     qtbot.waitUntil(bench.window.picker.isVisible)
-    assert bench.window.picker.buttons[0].text().startswith("TEST-A&&B")
+    assert bench.window.picker.buttons[0].text().startswith("1\N{NO-BREAK SPACE}· TEST-A&&B ")
 
 
 def test_states_are_words_not_colours_alone(bench, qtbot):

@@ -52,7 +52,9 @@ def test_born_is_written_as_the_number_tells_it(bench):
 def test_no_two_alike(bench):
     picker = bench.window.picker
     picker.ask(PEOPLE, record_open=False)
-    texts = [button.text() for button in picker.buttons]
+    numbered = [button.text().split("\N{NO-BREAK SPACE}· ") for button in picker.buttons]
+    assert [one[:-1] for one in numbered] == [*([str(number)] for number in range(1, 8)), []]
+    texts = [one[-1] for one in numbered]
     assert len(set(texts)) == 8
     assert texts[1:3] == ["TEST-PATIENTE LÉA, né(e) le 29/02/2020", "TEST-PATIENTE LÉO, né(e) le 29/02/2020"]
     assert texts[3:5] == [f"TEST-PATIENTE MARIE, né(e) le 00/03/2021, n° {rank} sur la carte" for rank in (4, 5)]

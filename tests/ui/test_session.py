@@ -123,8 +123,8 @@ def test_several_beneficiaries_are_asked_for(bench, qtbot):
     assert bench.window.page.news.headline.text() == fr.CHOOSE_HINT
     assert bench.window.banner.traits.text() == "", "said once on a screen"
     assert [button.text() for button in bench.window.picker.buttons] == [
-        "TEST-MARTIN Léa, née le 12/03/1985",
-        "TEST-MARTIN Zoé, née le 25/02/2026",
+        "1\N{NO-BREAK SPACE}· TEST-MARTIN Léa, née le 12/03/1985",
+        "2\N{NO-BREAK SPACE}· TEST-MARTIN Zoé, née le 25/02/2026",
         fr.CHOOSE_NONE,
     ]
     bench.window.picker.buttons[1].click()

@@ -223,6 +223,8 @@ def test_the_masked_screen_says_one_thing_of_a_card(bench, qtbot):
     assert (masked.hint.isVisible(), masked.notice.text()) == (False, notices.NO_SERVICE)
     bench.window.conductor.show_session(replace(state, service_up=True, notice=notices.VITALE_WAITS[Phase.MASKED]))
     assert masked.hint.isVisible()
+    bench.window.conductor.show_session(replace(state, service_up=True, notice=notices.MUTE))
+    assert (masked.hint.isVisible(), masked.notice.text()) == (False, notices.MUTE)
 
 
 def test_too_short_a_code_is_not_sent(pin_panel, qtbot):

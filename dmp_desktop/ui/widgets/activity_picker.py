@@ -10,12 +10,10 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QScrollArea, QV
 
 from dmp_desktop.domain.cards import CpsActivity
 from dmp_desktop.ui import strings_card_fr as fr
+from dmp_desktop.ui.widgets.answer_keys import NUMBERED, named
 from dmp_desktop.ui.widgets.centred import CentredScreen
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.settling import Settling
-
-UNSHIFTED = "&é\"'(-è_ç"
-"""What the keys 1 to 9 of a French keyboard give without Shift."""
 
 
 class ActivityPicker(CentredScreen):
@@ -105,14 +103,11 @@ class ActivityPicker(CentredScreen):
                 button.setEnabled(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        rank = int(event.text()) - 1 if event.text().isdigit() else UNSHIFTED.find(event.text() or " ")
-        focused = next((button for button in self.buttons if button.hasFocus()), None)
+        answer = named(event, self.buttons)
         if event.isAutoRepeat():
             event.accept()  # a key held down since before
-        elif 0 <= rank < min(len(self.buttons), 9):
-            self.buttons[rank].click()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and focused:
-            focused.click()
+        elif answer:
+            answer.click()
         else:
             super().keyPressEvent(event)
 
@@ -135,7 +130,7 @@ class _PlaceButton(QPushButton):
         name = place.facility.name or fr.PLACE_UNNAMED
         self.setAccessibleName(fr.PLACE_SPOKEN.format(number=rank, name=name, kind=self.words))
         self.setToolTip("")
-        first = PlainLabel(f"{rank}   {name}" if rank <= 9 else name, wrap=True)
+        first = PlainLabel(f"{rank}   {name}" if rank <= NUMBERED else name, wrap=True)
         first.setProperty("strong", True)
         self._column = column = QVBoxLayout(self)
         self._labels = (first, PlainLabel(self.words, role="muted", wrap=True))

@@ -1,15 +1,17 @@
 """Whose record to open when the carte Vitale leaves a choice. A panel, not a dialog: the note under way goes on.
 
-It unfolds above the record, where something else was to be touched a moment ago: see `settling`.
+It unfolds above the record, where something else was to be touched a moment ago: see `settling`. Only keys given to the panel
+itself choose, and only those that come alone: what a scanner types, or a hand that writes on, is no choice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QPushButton,
     QSizePolicy,
@@ -24,11 +26,14 @@ from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.widgets.answer_keys import NUMBERED, named
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.settling import Settling
 
 _SEX = {"1": Sex.MALE, "2": Sex.FEMALE}
 """By the first digit of the NIR (INSEE, décret 82-103 art. 4)."""
+ALONE_MS = 300
+"""Without another key before and after: a scanner sends one every 10 ms, who writes one every 100 to 250."""
 
 
 class BeneficiaryPicker(QFrame):
@@ -44,8 +49,15 @@ class BeneficiaryPicker(QFrame):
         self.buttons: list[QPushButton] = []
         self.settling = Settling(self)
         self._asked: tuple[tuple[Beneficiary, ...], bool] | None = None
+        self.hint = PlainLabel(role="muted", wrap=True)
+        self._given: QPushButton | None = None  # by a key that may turn out not to be alone
+        self._alone = QTimer(self)
+        self._alone.setSingleShot(True)
+        self._alone.timeout.connect(self._answer)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.question)
+        self._column.addWidget(self.hint)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hide()
 
     def ask(self, candidates: Sequence[Beneficiary], *, record_open: bool) -> None:
@@ -53,30 +65,59 @@ class BeneficiaryPicker(QFrame):
         asked = (tuple(candidates), record_open)
         if asked == self._asked:
             return
-        self.clear()
+        if self.isAncestorOf(self.window().focusWidget() or self):
+            self.setFocus()  # the answer that had the keyboard goes
+        self._drop()
         self._asked = asked
         self.question.setText(fr.CHOOSE_OTHER if record_open else fr.CHOOSE_TITLE)
-        for person, words in zip(candidates, _all_words(candidates), strict=True):
-            self._add(formats.button_text(words), person)
+        self.hint.setText(fr.CHOOSE_KEYS_STAY if record_open else fr.CHOOSE_KEYS)
+        for number, (person, words) in enumerate(zip(candidates, _all_words(candidates), strict=True), 1):
+            text = formats.button_text(words)
+            self._add(fr.CHOOSE_NUMBERED.format(number=number, person=text) if number <= NUMBERED else text, person)
         self._add(fr.CHOOSE_STAY if record_open else fr.CHOOSE_NONE, None)
         self.settling.begin(self.buttons)
         self.show()
 
     def clear(self) -> None:
-        self._asked = None
+        self._drop()
+        self.hide()
+
+    def _drop(self) -> None:
+        self._asked = self._given = None
         self.settling.end()
         for button in self.buttons:
             self._column.removeWidget(button)
             button.hide()
             button.deleteLater()
         self.buttons = []
-        self.hide()
 
     def _add(self, text: str, person: Beneficiary | None) -> None:
         button = _WholeButton(text)
         button.clicked.connect(lambda: self.chosen.emit(person))
-        self._column.addWidget(button)
+        self._column.insertWidget(self._column.count() - 1, button)
+        self.setTabOrder(self.buttons[-1] if self.buttons else self, button)
         self.buttons.append(button)
+
+    def lead(self) -> None:
+        """The keyboard here, on no answer, where it was on nothing or on a button: what is typed elsewhere goes on."""
+        holder = self.window().focusWidget()
+        free = holder is None or holder is self.window() or isinstance(holder, QAbstractButton)
+        if free and self.isVisible() and self.window().isActiveWindow() and not self.isAncestorOf(holder or self):
+            self.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._asked and self._asked[1]:
+            self.buttons[-1].click()
+        elif event.text():
+            answer = named(event, self.buttons, min(len(self.buttons) - 1, NUMBERED))
+            self._given = answer if not self._alone.isActive() and answer and answer.isEnabled() else None
+            self._alone.start(ALONE_MS)
+        else:
+            super().keyPressEvent(event)
+
+    def _answer(self) -> None:
+        if self._given:
+            self._given.click()
 
 
 class _WholeButton(QPushButton):
@@ -85,6 +126,13 @@ class _WholeButton(QPushButton):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and Enter too are answers only where they come alone."""
+        if event.text():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
