@@ -6,7 +6,7 @@ import contextlib
 import copy
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +32,7 @@ from tests.unit.dmp.conftest import NOW
 
 INS = InsIdentity("279035121518989", OID_INS_TEST)
 MOMENT = datetime(2026, 11, 20, 10, 5, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
 OPPOSITIONS = "1.2.250.1.213.4.1.2.3"
 
 
@@ -75,14 +76,14 @@ LIST = (
     f"<r:patientIdentifier><r:nationalId>{INS.value}</r:nationalId><r:nationalIdType>{INS.oid}</r:nationalIdType></r:patientIdentifier>"
     "<r:lastName>TEST-USAGE</r:lastName><r:patronymicalName>TEST-NEE</r:patronymicalName><r:firstName>MARIE</r:firstName>"
     "<r:dateOfBirth>19790312</r:dateOfBirth><r:MT>true</r:MT><r:message>Bonjour</r:message>"
-    "<r:lastAccessDate>20261120100530</r:lastAccessDate><r:lastUpdateDate>20261120100530</r:lastUpdateDate>"
-    "<r:lastAddDate>20261120100530</r:lastAddDate></r:patientlistData><r:status>DMPOk</r:status></r:output></r:patientListResponse>"
+    "<r:lastAccessDate>20261120100530</r:lastAccessDate><r:lastUpdateDate>20261121100530</r:lastUpdateDate>"
+    "<r:lastAddDate>20261122100530</r:lastAddDate></r:patientlistData><r:status>DMPOk</r:status></r:output></r:patientListResponse>"
 )
 RIGHTS = (
     '<listAuthorizationByPatientResponse xmlns="urn:si-dmp-habilitations"><output><line>'
     "<nationalId>810002422979</nationalId><nationalIdType>1.2.250.1.71.4.2.1</nationalIdType><lastName>DUPONT</lastName>"
     "<firstName>Camille</firstName><codeSpeciality>G15_10/SM26</codeSpeciality>"
-    "<startOfAuthorization>20261120100530</startOfAuthorization><lastActionDate>20261120100530</lastActionDate>"
+    "<startOfAuthorization>20261120100530</startOfAuthorization><lastActionDate>20261121100530</lastActionDate>"
     "<mode>INTERDITE</mode><specificRight>MEDECIN_TRAITANT</specificRight></line><status>DMPOk</status></output>"
     "</listAuthorizationByPatientResponse>"
 )
@@ -106,11 +107,22 @@ def test_everything_is_read() -> None:
         FoundPerson(INS, "TEST-USAGE", "MARIE", date(1979, 3, 12), Sex.FEMALE, 87, False, "Dolancourt")
     ]
     assert patient_list.read(etree.fromstring(LIST)) == [
-        KnownDossier(INS, "TEST-USAGE", "MARIE", "TEST-NEE", date(1979, 3, 12), True, "Bonjour", MOMENT, MOMENT, MOMENT)
+        KnownDossier(
+            INS,
+            "TEST-USAGE",
+            "MARIE",
+            "TEST-NEE",
+            date(1979, 3, 12),
+            True,
+            "Bonjour",
+            MOMENT,
+            MOMENT + DAY,
+            MOMENT + 2 * DAY,
+        )
     ]
     assert habilitations.read(etree.fromstring(RIGHTS)) == [
         AuthorisedProfessional(
-            "810002422979", "1.2.250.1.71.4.2.1", "DUPONT", "Camille", "G15_10/SM26", MOMENT, MOMENT, True, "MEDECIN_TRAITANT"
+            "810002422979", "1.2.250.1.71.4.2.1", "DUPONT", "Camille", "G15_10/SM26", MOMENT, MOMENT + DAY, True, "MEDECIN_TRAITANT"
         )
     ]  # fmt: skip
 
