@@ -14,6 +14,8 @@ from dmp_desktop.domain.ports import VitaleReader
 from dmp_desktop.errors import CardError
 
 SOURCE: Final = "api_lec"
+# Of the moment, not of the card: the component could say nothing more, and only the plain reading tells it apart.
+_OF_THE_MOMENT: Final = frozenset({"card.busy", "card.removed", "card.reader_gone", "card.no_service"})
 CARD_SECONDS: Final = 3
 """The card is in the reader already."""
 APCV_SECONDS: Final = 30
@@ -70,10 +72,15 @@ class PreferredVitaleReader:
         self._inventory = inventory
 
     def read(self, reader: str) -> VitaleIdentity:
-        """Raises CardError: that of the plain reading, `card.vitale_several` when only the component could read the card."""
+        """Raises CardError: that of the plain reading, `card.vitale_several` when only the component could read the card.
+
+        A card that another program holds is told so at once, and read again later (`Session.look_again`).
+        """
         try:
             inserted = self._plain.read(reader)
         except CardError as error:
+            if error.code in _OF_THE_MOMENT:
+                raise
             self._check_alone(reader, error)
             told = self._licensed.read(reader)
             self._check_alone(reader, error)  # another card may have come meanwhile

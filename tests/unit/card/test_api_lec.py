@@ -450,6 +450,19 @@ class TestPreferred:
             desk.read("B")
         assert component.calls == []
 
+    def test_a_card_that_another_program_holds_is_told_so_and_waited_for(self, tmp_path, opened, pcsc):
+        """Not as what the component says of it: only a busy card is read again by itself."""
+        component = Component(tmp_path, "refused")
+        plain = PlainPcscVitaleReader(CardAccess(pcsc, lambda _seconds: None))
+        desk = PreferredVitaleReader(ApiLecVitaleReader(opened(component)), plain, Inventory(pcsc))
+        pcsc.hold("A")
+        with pytest.raises(CardError, match=r"card\.busy"):
+            desk.read("A")
+        assert component.calls == []
+        pcsc.hold("A", held=False)
+        component.play("")
+        assert desk.read("A").source == "api_lec"
+
     def test_no_carte_vitale_answers_in_place_of_the_appli(self, tmp_path, opened, pcsc):
         """Both come by the same call of the component."""
         desk = self.desk(pcsc, opened(component := Component(tmp_path)))
