@@ -117,11 +117,14 @@ class Session:
             return self._told()
 
     def _inserted(self, reader: str, kind: CardKind) -> None:
+        why = self._readers.unread.get(reader)
         self._readers.put(reader, kind)
         if kind is CardKind.UNKNOWN:
             kind = self._reading(reader, lambda: probe(reader, self._cps, self._vitale))
             self._readers.put(reader, kind)
-        if kind is CardKind.CPS:
+        if kind is CardKind.CPS and why and self._presence.reader not in (None, reader):
+            self._readers.unread[reader] = why  # read again, it throws nobody out: it is met once they have left
+        elif kind is CardKind.CPS:
             self._presence.meet(reader)
         else:
             self._board.set(vitale_present=True, notice="")
@@ -144,19 +147,19 @@ class Session:
         return self._done(self._look_again)
 
     def _read_again(self) -> None:
-        state, reader = self.state(), self._presence.reader
-        for one in [*self._readers.unread]:
+        pin, reader, unread = self.state().pin, self._presence.reader, [*self._readers.unread]
+        for one in unread:
             self._board.telling(partial(self._inserted, one, self._readers.kind(one)))
-        if reader and state.pin and state.pin.refused and self._presence.reader == reader:
+        if reader and reader not in unread and pin and pin.refused:
             self._board.telling(lambda: self._presence.meet(reader))
 
     def _look_again(self) -> None:
         for reader in [one for one, code in self._readers.unread.items() if code == BUSY]:
-            kind, before = self._readers.kind(reader), self.state()
-            if kind is not CardKind.VITALE and self._presence.reader is not None:
-                continue
+            before = self.state()
+            if reader == self._presence.reader:
+                continue  # locked: whose session it is asks for it
             try:
-                self._inserted(reader, kind)
+                self._inserted(reader, self._readers.kind(reader))
             except DmpDesktopError as error:
                 if self._readers.unread.get(reader) == BUSY:
                     self._board.state = before
@@ -170,8 +173,9 @@ class Session:
         if reader == self._presence.reader:
             self._presence.leave()
         elif kind is CardKind.CPS:
-            notice = "" if self.state().phase is Phase.MASKED else self.state().notice
-            self._board.set(cps_present=self._readers.hold(CardKind.CPS), unread="", notice=notice)
+            unread = self._readers.unread_professional()
+            notice = self.state().notice if unread or self.state().phase is not Phase.MASKED else ""
+            self._board.set(cps_present=self._readers.hold(CardKind.CPS), unread=unread, notice=notice)
         elif kind is not None:
             self._board.set(vitale_present=self._readers.hold(CardKind.VITALE), notice="")
             if reader == self._asking and self.state().phase is Phase.CHOOSING:

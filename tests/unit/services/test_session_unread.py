@@ -257,6 +257,28 @@ def test_read_again_finds_the_module_that_was_missing(room: Room) -> None:
     assert (state.phase, state.pin.refused, room.opener.sent) == (Phase.PIN, False, [])
 
 
+def test_read_again_throws_out_nobody_who_is_signed_in(room: Room) -> None:
+    """Whoever pressed it is not the one whose card waits in the other reader."""
+    room.hold("B")
+    signed_in(room).plug("V", (LEA,))
+    room.plug("B", MARTIN)
+    room.hold("B", held=False)
+    state = room.session.read_again()
+    assert (state.phase, state.professional.family, state.patient.birth_given) == (Phase.OPEN, "DUPONT", "LEA")
+    room.pull("A")
+    assert room.session.read_again().card == MARTIN
+
+
+def test_read_again_meets_a_card_once(room: Room) -> None:
+    room.plug("A", DUPONT)
+    room.opener.cards[DUPONT.national_id].fault = card_failure("removed")
+    refused = room.give_pin("1234").pin
+    room.opener.cards[DUPONT.national_id].fault = None
+    room.visits.clear()
+    asked = room.session.read_again().pin
+    assert (room.visits, asked.question - refused.question, asked.refused) == (["A"], 1, False)
+
+
 def test_read_again_with_nothing_to_read_changes_nothing(room: Room) -> None:
     state = signed_in(room).state
     assert room.session.read_again() == state
@@ -268,6 +290,33 @@ def test_a_card_of_unknown_kind_that_is_busy_is_read_too(room: Room) -> None:
     assert room.plug("A", DUPONT, CardKind.UNKNOWN).busy
     room.hold("A", held=False)
     assert room.session.look_again().card == DUPONT
+
+
+def test_a_carte_vitale_of_unknown_kind_that_is_busy_is_read_too_while_somebody_is_signed_in(room: Room) -> None:
+    signed_in(room).hold("V")
+    assert room.plug("V", (LEA,), CardKind.UNKNOWN).busy
+    room.hold("V", held=False)
+    state = room.session.look_again()
+    assert (state.phase, state.patient.birth_given, state.busy, state.notice) == (Phase.OPEN, "LEA", False, "")
+
+
+def test_a_professionals_card_of_unknown_kind_waits_until_they_leave(room: Room) -> None:
+    signed_in(room).hold("B")
+    room.plug("B", MARTIN, CardKind.UNKNOWN)
+    room.hold("B", held=False)
+    assert room.session.look_again().professional.family == "DUPONT"
+    room.pull("A")
+    assert room.session.look_again().card == MARTIN
+
+
+def test_of_two_busy_cards_the_one_that_stays_is_still_told(room: Room) -> None:
+    for reader, card in (("A", DUPONT), ("B", MARTIN)):
+        room.hold(reader)
+        room.plug(reader, card)
+    state = room.pull("A")
+    assert (state.notice, state.unread, state.busy, state.cps_present) == (BUSY, "card.busy", True, True)
+    state = room.pull("B")
+    assert (state.notice, state.unread, state.busy, state.cps_present) == ("", "", False, False)
 
 
 # A question whose card has gone
