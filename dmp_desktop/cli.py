@@ -18,7 +18,7 @@ from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
 from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.terminology import use_folder
 
-FAMILIES = ("card", "cda", "doctor", "dossier", "note", "outbox", "sandbox", "send", "terminology")
+FAMILIES = ("card", "cda", "doctor", "dossier", "identity", "note", "outbox", "sandbox", "send", "terminology")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -44,7 +44,9 @@ from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.habits import HabitStore
+from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.indexing import RecordIndexer
+from dmp_desktop.services.insi_desk import insi_opener
 from dmp_desktop.services.kept_facts import KeptFacts
 from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
@@ -61,6 +63,8 @@ from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.identities import IdentityStore
+from dmp_desktop.storage.journal import Journal
 from dmp_desktop.storage.outbox import OutboxStore
 from dmp_desktop.storage.preferences import PreferenceStore
 from dmp_desktop.storage.sealing import Seal
@@ -108,6 +112,7 @@ class Wiring:
     reading: ReadingService
     search: SearchService
     habits: HabitStore
+    identities: IdentityService
     preload: PreloadWorker
     rounds: Rounds
     outbox: OutboxService
@@ -224,7 +229,9 @@ def open_wiring(
         def connect(identity: ClientIdentity) -> Transport:
             return server_clock.watch(_connect(endpoint, identity))
 
-        desk = SignInDesk(accounts, connect, _converse(endpoint, clock, entropy))
+        software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
+        converse = _converse(software, clock, entropy)
+        desk = SignInDesk(accounts, connect, converse, insi_opener(endpoint, software, clock, entropy))
         opened.callback(desk.sign_out)
         psc = _psc(endpoint, ask, desk, clock)
         if psc is not None:
@@ -297,6 +304,13 @@ def open_wiring(
             digest=DigestService(desk.national_id, clock, facts, LateDeposits(dossier.deposited, fetching)),
             reading=ReadingService(facts, clock, items_of),
             search=search,
+            identities=IdentityService(
+                desk.insi,
+                IdentityStore(database, Seal(key, "identity"), clock),
+                Journal(database, Seal(key, "journal"), key),
+                clock,
+                desk.national_id,
+            ),
             habits=HabitStore(preferences, desk.national_id),
             preload=preload,
             rounds=rounds,
@@ -345,10 +359,8 @@ def _connect(endpoint: Endpoint, identity: ClientIdentity) -> Transport:
 
 
 def _converse(
-    endpoint: Endpoint, clock: Clock, entropy: Entropy
+    software: Software, clock: Clock, entropy: Entropy
 ) -> Callable[[Transport, ClientIdentity, Caller], DmpClient]:
-    software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
-
     def converse(transport: Transport, identity: ClientIdentity, caller: Caller) -> DmpClient:
         return DmpClient(transport, identity, caller, software, clock, entropy, sender_oid=SOURCE_OID)
 

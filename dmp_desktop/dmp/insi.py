@@ -38,6 +38,10 @@ class InsiClient:
         """Who has these traits. Raises ValueError for a query that means nobody, DmpError, CardError."""
         return self._ask(insi_messages.ACTION_TRAITS, insi_messages.by_traits(query))
 
+    def close(self) -> None:
+        """Drop connections and TLS sessions; calls under way end in an error."""
+        self._transport.close()
+
     def _ask(self, action: str, body: str) -> InsiAnswer:
         assertion = self._vihf.assertion(None) if self._vihf else b""
         request = insi_messages.envelope(

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dmp_desktop.dmp.client import DmpClient
+from dmp_desktop.dmp.insi import InsiClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import PublicCps
-from dmp_desktop.domain.dmp_ports import RecordAdministration, RecordUpdates
+from dmp_desktop.domain.dmp_ports import InsiService, RecordAdministration, RecordUpdates
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
-from dmp_desktop.errors import DmpError
+from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.terminology import oids
@@ -82,16 +83,19 @@ class _Open:
     identity: ClientIdentity
     transport: Transport
     client: DmpClient
+    insi: InsiClient | None = None
 
     def close(self) -> None:
         self.transport.close()  # first: no handshake asks a key that is being closed
+        if self.insi:
+            self.insi.close()
         self.identity.close()
 
 
 class SignInDesk:
     """At most one account is open at a time. Safe from every thread.
 
-    `connect` makes the transport of an identity, `converse` the client over it.
+    `connect` makes the transport of an identity, `converse` the client over it, `insi` the teleservice of an account's keys.
     """
 
     def __init__(
@@ -99,10 +103,12 @@ class SignInDesk:
         accounts: Sequence[Account],
         connect: Callable[[ClientIdentity], Transport],
         converse: Callable[[Transport, ClientIdentity, Caller], DmpClient],
+        insi: Callable[[ClientIdentity, Account], InsiClient] | None = None,
     ) -> None:
         self._accounts = {account.national_id: account for account in accounts}
         self._connect = connect
         self._converse = converse
+        self._insi = insi
         self._open: _Open | None = None
         self._lock = threading.Lock()
 
@@ -141,7 +147,10 @@ class SignInDesk:
             if opened is None or opened.account.national_id != account.national_id:
                 raise DmpError("SessionFermee", "Votre session est fermée.", "Remettez votre carte.")
             client = self._converse(opened.transport, opened.identity, caller(account))
-            self._open = replace(opened, account=account, client=client)
+            former = opened.insi
+            self._open = replace(opened, account=account, client=client, insi=None)
+        if former:
+            former.close()
         return _signed_in(account)
 
     def knows(self, national_id: str) -> bool:
@@ -182,6 +191,23 @@ class SignInDesk:
         """Changes of documents by whoever is signed in; none by a secretary, who lists no document."""
         opened = self._open
         return opened.client if opened and opened.account.role is not Role.SECRETARY else None
+
+    def insi(self) -> InsiService:
+        """INSi for whoever is signed in: a connection of its own, made at the first question and dropped with the others.
+
+        Raises CardError when nobody is signed in, DmpError when this workstation knows no teleservice.
+        """
+        with self._lock:
+            opened = self._open
+            if opened is None:
+                raise CardError(
+                    "CarteAbsente", "Votre carte n'est pas dans le lecteur.", "Insérez-la puis recommencez."
+                )
+            if self._insi is None:
+                raise DmpError("InsiAbsent", "Aucun téléservice INSi n'est configuré sur ce poste.")
+            insi = opened.insi or self._insi(opened.identity, opened.account)
+            self._open = replace(opened, insi=insi)
+        return insi
 
     def repository_of(self, author_id: str) -> DmpRepository | None:
         """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate.

@@ -1,0 +1,130 @@
+"""`dmp identity`: from a context file to a qualified INS, against the stand-in INSi; and the keys it is asked with."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmp_desktop.cli import main
+from dmp_desktop.dmp.vihf import Software
+from dmp_desktop.domain.insi import TraitQuery
+from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
+from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.platform.endpoint import Endpoint
+from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.services.accounts import software_account
+from dmp_desktop.services.insi_desk import insi_opener
+from dmp_desktop.services.sign_in import Account, SignInDesk
+from tests.helpers.sandbox_client import patient_of
+
+Run = Callable[..., tuple[int, list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def run(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `dmp identity … --context -` for a patient; gives the exit status and the lines of JSON."""
+    ready = sandbox.ready
+    secretary = ready["identities"]["secretary"]
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text(json.dumps({"p12": secretary["password"], "storage": "une phrase de passe"}))
+    monkeypatch.setenv("DMP_DESKTOP_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DMP_DESKTOP_SERVER", ready["url"])
+    monkeypatch.setenv("DMP_DESKTOP_CA", ready["ca"])
+    monkeypatch.setenv("DMP_DESKTOP_IDENTITY", f"p12:{secretary['p12']}")
+    monkeypatch.setenv("DMP_DESKTOP_SECRETS", str(secrets))
+
+    def dmp(action: str, patient: dict[str, Any], *options: str) -> tuple[int, list[dict[str, Any]]]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"patient": patient})))
+        capsys.readouterr()
+        status = main(["identity", action, "--context", "-", "--json", *options])
+        return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return dmp
+
+
+def context(sandbox: Sandbox, **changes: str) -> dict[str, Any]:
+    told = next(item["patient"] for item in sandbox.ready["patients"] if item["story"] == "ordinary")
+    return {**told, "identity_status": "provisoire", **changes}
+
+
+@pytest.mark.slow
+def test_checked_then_qualified_from_a_shell(run: Run, sandbox: Sandbox) -> None:
+    patient = context(sandbox)
+    status, (told,) = run("check", patient)
+    assert (status, told["outcome"], told["status"], told["divergences"]) == (0, "00", "provisoire", [])
+    status, (told,) = run("check", patient, "--accept")
+    assert (status, told["status"], told["ins"]) == (0, "recuperee", patient["ins"])
+    status, (told,) = run("qualify", patient, "--document", "cni")
+    assert (status, told["status"], told["ins"]) == (0, "qualifiee", patient["ins"])
+
+
+@pytest.mark.slow
+def test_a_divergence_is_one_line_and_nobody_is_an_exit_status(
+    run: Run, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, (told,) = run("check", context(sandbox, birth_place_cog="75056"))
+    assert (status, told["divergences"]) == (0, ["Lieu de naissance : 75056 ici, 51215 pour l'INSi"])
+    status, (told,) = run("check", context(sandbox, birth_family="TEST-INCONNUE"))
+    assert (status, told["outcome"]) == (1, "01")
+    assert "ne trouve personne" in told["said"]
+    assert main(["identity", "check", "--context", "/nulle/part.json"]) == 1
+    assert "illisible" in capsys.readouterr().err
+
+
+@pytest.fixture
+def account(sandbox: Sandbox) -> Account:
+    told = sandbox.ready["identities"]["doctor"]
+    return software_account(Path(told["p12"]), lambda: told["password"])
+
+
+def desk(sandbox: Sandbox, account: Account, *, known: bool = True) -> SignInDesk:
+    class Nothing:
+        def close(self) -> None:
+            return None
+
+    endpoint = Endpoint(sandbox.ready["url"], Path(sandbox.ready["ca"]), sandbox=known)
+    opener = insi_opener(endpoint, Software("DMP Desktop", "0", "BAC-A-SABLE"), SystemClock(), SystemEntropy())
+    return SignInDesk([account], lambda _: Nothing(), lambda *_: None, opener)  # type: ignore[arg-type, return-value]
+
+
+def test_insi_is_asked_with_the_keys_signed_in_and_dropped_with_them(sandbox: Sandbox, account: Account) -> None:
+    patient = patient_of(sandbox, "chronic")
+    query = TraitQuery(patient.birth_family, (patient.first_given,), patient.sex, patient.birth_date)
+    counter = desk(sandbox, account)
+    with pytest.raises(CardError):
+        counter.insi()
+    counter.sign_in(account)
+    insi = counter.insi()
+    assert counter.insi() is insi
+    active = insi.by_traits(query).active
+    assert active is not None
+    assert active.value == patient.ins.value
+    counter.change(account)
+    assert counter.insi() is not insi
+    last = counter.insi()
+    counter.sign_out()
+    for closed in (insi, last):
+        with pytest.raises(DmpDesktopError):
+            closed.by_traits(query)
+    with pytest.raises(CardError):
+        counter.insi()
+
+
+def test_outside_the_sandbox_no_address_is_known(sandbox: Sandbox, account: Account) -> None:
+    counter = desk(sandbox, account, known=False)
+    counter.sign_in(account)
+    with pytest.raises(DmpError) as caught:
+        counter.insi()
+    assert caught.value.code == "InsiAbsent"
+    counter.sign_out()
