@@ -210,7 +210,9 @@ def test_lists_ask_in_the_order_of_the_dmp() -> None:
 
 def test_a_person_is_searched_by_what_is_given() -> None:
     sender = Sender("2.25.7", "DMP & Desktop")
-    body = etree.fromstring(person_search.request(PersonQuery("TEST-<&>"), sender, uuid.UUID(int=1), NOW))
+    body = etree.fromstring(
+        person_search.request(PersonQuery("TEST-<&>", sex=Sex.UNKNOWN), sender, uuid.UUID(int=1), NOW)
+    )
     (only,) = body.find(".//{*}parameterList")
     assert etree.QName(only).localname == "livingSubjectName"
     assert only.findtext(".//{*}family") == "TEST-<&>"
