@@ -169,8 +169,7 @@ class Presence:
             self._cut_short()
             self.leave()
         elif isinstance(outcome, PlacesAsked):
-            self._mask(Phase.ACTIVITY)
-            self._board.set(activities=outcome.activities, suggested=outcome.suggested)
+            self._mask(Phase.ACTIVITY, activities=outcome.activities, suggested=outcome.suggested)
         else:
             self._signed_in(outcome)
 
@@ -179,8 +178,8 @@ class Presence:
         kept, self._kept = self._kept, None
         patient = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
         self._who = who.national_id
-        self._mask(Phase.OPEN if patient else Phase.READY)
-        self._board.set(
+        self._mask(
+            Phase.OPEN if patient else Phase.READY,
             professional=who.professional,
             facility=who.facility,
             role=who.role,
@@ -190,6 +189,8 @@ class Presence:
         )
         self._came()
         self._arrived()
+        if not self._board.state.notice:  # a carte Vitale was read, which leaves none
+            self._board.set(notice=who.doubt)
 
     # Leaving
 
@@ -241,5 +242,5 @@ class Presence:
         self._desk.sign_out()
         self._left()
 
-    def _mask(self, phase: Phase) -> None:
-        self._board.mask(phase, self._in_use, self.reader)
+    def _mask(self, phase: Phase, **changes: object) -> None:
+        self._board.mask(phase, self._in_use, self.reader, **changes)

@@ -13,7 +13,7 @@ from dmp_desktop.services.session_state import Phase, SessionState
 
 
 class Board:
-    """Changed by one worker at a time; `state` may be read by everybody."""
+    """Changed by one worker at a time; `state` may be read by everybody, so that each one it takes is whole."""
 
     def __init__(self) -> None:
         self.state = SessionState()
@@ -22,9 +22,9 @@ class Board:
     def set(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
 
-    def mask(self, phase: Phase, card: PublicCps | None, slot: str | None) -> None:
-        """Only what the readers hold stays; `card` is the one in use, `slot` where it lies."""
-        self.state = SessionState(
+    def mask(self, phase: Phase, card: PublicCps | None, slot: str | None, **changes: object) -> None:
+        """Only what the readers hold stays, and `changes`; `card` is the one in use, `slot` where it lies."""
+        masked = SessionState(
             phase=phase,
             service_up=self.state.service_up,
             readers=self.state.readers,
@@ -34,6 +34,7 @@ class Board:
             slot=slot,
             unread=self.readers.unread_professional() if phase is Phase.MASKED else "",
         )
+        self.state = replace(masked, **changes)  # type: ignore[arg-type]
 
     def tell_unread(self) -> None:
         """In the picture, which cards that are in could not be read."""

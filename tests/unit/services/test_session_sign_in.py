@@ -20,7 +20,9 @@ from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.accounts import Practice, configured_practice
 from dmp_desktop.services.card_accounts import role_of
 from dmp_desktop.services.record_search import RecordSearch
-from dmp_desktop.services.session import Phase, PinAsked, SignedIn
+from dmp_desktop.services.session import Phase, PinAsked, SessionState, SignedIn
+from dmp_desktop.services.session_board import Board
+from dmp_desktop.services.session_state import SIGNED_IN
 from dmp_desktop.wiring import open_wiring
 from tests.helpers import signers
 from tests.helpers.session_desk import (
@@ -408,6 +410,44 @@ def test_a_card_that_may_be_a_trainees_sends_nothing_and_says_why(room: Practice
 def test_what_a_card_tells_is_believed_whatever_the_workstation_says(card_type: CardType) -> None:
     told = card("DUPONT", "10002422979", card_type)
     assert role_of(told, [told.national_id]) is role_of(told)
+
+
+def test_the_doubt_is_said_also_where_a_carte_vitale_is_in(room: PracticeRoom) -> None:
+    unread = card("DUPONT", "10002422979", CardType.UNKNOWN, "10")
+    room.know(unread, PLACES[0])
+    room.plug("B", (LEA,))
+    room.plug("A", unread)
+    state = room.give_pin("1234")
+    assert (state.phase, state.doubt != "", state.notice) == (Phase.OPEN, True, state.doubt)
+
+
+def test_no_picture_is_half_made(room: PracticeRoom) -> None:
+    """The window may take any of them: when an act fails, while the worker is already in the next one."""
+    pictures: list[SessionState] = []
+
+    class Watched(Board):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if isinstance(value, SessionState):
+                pictures.append(value)
+
+    room.session._board.__class__ = Watched
+    room.know(DUPONT, *PLACES)
+    room.plug("B", (LEA,))
+    room.plug("A", DUPONT)
+    room.give_pin("1234")
+    room.session.practise(1)
+    room.session.change_activity()
+    room.session.practise(3)
+    room.session.lock()
+    room.session.unlock()
+    room.give_pin("1234")
+    room.pull("A")
+    assert {one.phase for one in pictures} >= {*Phase} - {Phase.CHOOSING, Phase.READY}
+    for one in pictures:
+        assert (one.professional is not None) == (one.phase in SIGNED_IN)
+        assert (one.pin is not None) == (one.phase is Phase.PIN)
+        assert bool(one.activities) == (one.phase is Phase.ACTIVITY)
 
 
 def test_a_card_pulled_while_its_pin_is_checked_gets_no_keys(room: PracticeRoom) -> None:
