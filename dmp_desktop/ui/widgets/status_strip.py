@@ -15,7 +15,6 @@ from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState
 
-BUSY = "card.busy"
 EXPIRY_DAYS = 30
 """From how many days before its end the card's renewal is spoken of."""
 
@@ -196,6 +195,8 @@ def _unusable(state: SessionState) -> list[str]:
 
 
 def _unread(state: SessionState) -> str:
+    from dmp_desktop.services.session_state import BUSY  # not before there is a session: the window comes first
+
     return fr.CARD_BUSY if state.unread == BUSY else fr.NOT_READ
 
 
