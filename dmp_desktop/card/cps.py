@@ -13,7 +13,6 @@ from enum import Enum, auto
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from dmp_desktop.card.access import CardAccess
@@ -22,6 +21,7 @@ from dmp_desktop.card.failures import unreadable
 from dmp_desktop.card.pkcs15 import CertificateFile, certificates
 from dmp_desktop.card.text import printable
 from dmp_desktop.domain.cards import CardType, PublicCps
+from dmp_desktop.domain.certificates import NO_CERTIFICATE
 from dmp_desktop.errors import CardError
 
 # PKCS#15 applications, the most common first (reference card.md §3.4).
@@ -34,16 +34,6 @@ AIDS: Final = (
 # Last byte of CKA_ID where the certificate does not tell its usage: 1 signs and 2 authenticates (reference card.md §2.3),
 # or 0x10 and 0x20 (reference dmp-transactions.md §1).
 SIGNATURE_KEYS: Final = (b"\x01", b"\x10")
-
-# What cryptography says of bytes that are no certificate, or of one whose names or extensions it cannot make sense of.
-_NO_CERTIFICATE: Final = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-    x509.DuplicateExtension,
-)
 
 _TEST: Final = re.compile(r"\bTESTS?\b", re.IGNORECASE)
 
@@ -99,7 +89,7 @@ def public_cps(untrusted: list[CertificateFile]) -> PublicCps:
                 signature_der = signature_der or entry.untrusted_der
             elif use is _Use.AUTHENTICATION and bearer is None:
                 bearer = _bearer(certificate, entry.untrusted_der)
-        except _NO_CERTIFICATE:
+        except NO_CERTIFICATE:
             continue  # it must not hide the others
     if bearer is None:
         raise unreadable("cps_data")
@@ -129,7 +119,7 @@ def _card_type(certificate: x509.Certificate) -> CardType:
     """By the extension of the card type, else by a word of the subject's or issuer's units; UNKNOWN when neither tells it."""
     try:
         extension = certificate.extensions.get_extension_for_oid(CARD_TYPE).value
-    except (x509.ExtensionNotFound, *_NO_CERTIFICATE):
+    except (x509.ExtensionNotFound, *NO_CERTIFICATE):
         extension = None
     if isinstance(extension, x509.UnrecognizedExtension):  # a string of any kind, or its characters alone
         return _TYPES.get(extension.value[-2:].decode("latin-1"), CardType.UNKNOWN)
@@ -154,7 +144,7 @@ def _use(certificate: x509.Certificate, key_id: bytes) -> _Use:
     """
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, *_NO_CERTIFICATE):
+    except (x509.ExtensionNotFound, *NO_CERTIFICATE):
         return _by_key(key_id)
     match usage.digital_signature, usage.content_commitment:
         case True, False:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
@@ -29,6 +29,7 @@ from dmp_desktop.dmp.windows_store_calls import (
     StoreCalls,
     WindowsCallError,
 )
+from dmp_desktop.domain.certificates import NO_CERTIFICATE
 from dmp_desktop.domain.digest_info import digest_info, split_digest_info
 from dmp_desktop.errors import CardError
 
@@ -195,7 +196,7 @@ def _readable(certificates: Sequence[CertificateInStore]) -> list[_Readable]:
     """Each with what it says. Anything may lie in a store: what does not parse, even in part, is none of ours."""
     found = []
     for each in certificates:
-        with contextlib.suppress(ValueError, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm):
+        with contextlib.suppress(*NO_CERTIFICATE):
             certificate = x509.load_der_x509_certificate(each.der)
             _ = certificate.subject, certificate.issuer, certificate.extensions, certificate.public_key()
             found.append((each, certificate))

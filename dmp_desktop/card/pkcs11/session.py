@@ -11,7 +11,7 @@ from typing import Final
 
 import pkcs11
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -24,6 +24,7 @@ from dmp_desktop.card.pkcs11.module import Module
 from dmp_desktop.card.pkcs11.objects import activities, certificates
 from dmp_desktop.card.pkcs11.presence import failure
 from dmp_desktop.domain.cards import CpsActivity, PublicCps
+from dmp_desktop.domain.certificates import NO_CERTIFICATE
 from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.errors import CardError
 
@@ -265,7 +266,7 @@ def _belongs(key: SignMixin, certificate_der: bytes) -> bool:
 def _rsa(certificate_der: bytes) -> RSAPublicKey:
     try:
         key = x509.load_der_x509_certificate(certificate_der).public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except NO_CERTIFICATE:
         raise card_failure("no_signature_key") from None
     if not isinstance(key, RSAPublicKey):
         raise card_failure("no_signature_key")

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from dmp_desktop.domain.certificates import NO_CERTIFICATE
 from dmp_desktop.services.diagnostics.chain import Authorities, Break
 
 AUTHENTICATION, SIGNATURE = "authentification", "signature"
@@ -59,11 +60,10 @@ class Pair:
     def look(self, now: datetime, authorities: Authorities) -> Finding:
         """The worst thing wrong. `now` is aware."""
         try:
-            authentication = x509.load_der_x509_certificate(self.untrusted_authentication)
-            signature = x509.load_der_x509_certificate(self.untrusted_signature)
+            authentication, signature = map(_read, (self.untrusted_authentication, self.untrusted_signature))
             if _key(authentication) == _key(signature):
                 return Finding(Flaw.SAME_KEY)
-        except (ValueError, x509.InvalidVersion):
+        except NO_CERTIFICATE:
             return Finding(Flaw.UNREADABLE)
         found = (
             _finding(authentication, AUTHENTICATION, now, authorities),
@@ -75,17 +75,27 @@ class Pair:
 def authorities(anchors_file: Path | None, given_der: Iterable[bytes] = ()) -> Authorities:
     """Those of `anchors_file` (PEM) are known; a file that cannot be read holds none (the check of the server says so)."""
     try:
-        known = x509.load_pem_x509_certificates(anchors_file.read_bytes()) if anchors_file else []
-    except (OSError, ValueError):
+        known = [*map(_named, x509.load_pem_x509_certificates(anchors_file.read_bytes()))] if anchors_file else []
+    except (OSError, *NO_CERTIFICATE):
         known = []
     return Authorities(known, [one for one in map(_loaded, given_der) if one])
 
 
 def _loaded(untrusted_der: bytes) -> x509.Certificate | None:
     try:
-        return x509.load_der_x509_certificate(untrusted_der)
-    except (ValueError, x509.InvalidVersion):
+        return _read(untrusted_der)
+    except NO_CERTIFICATE:
         return None
+
+
+def _read(untrusted_der: bytes) -> x509.Certificate:
+    return _named(x509.load_der_x509_certificate(untrusted_der))
+
+
+def _named(certificate: x509.Certificate) -> x509.Certificate:
+    """The certificate, once its names were parsed: that is done when they are asked for, thus in the middle of the way up."""
+    _ = certificate.subject, certificate.issuer
+    return certificate
 
 
 def _finding(certificate: x509.Certificate, which: str, now: datetime, authorities: Authorities) -> Finding:
@@ -111,7 +121,7 @@ def _usable_for(certificate: x509.Certificate, which: str) -> bool:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return True
-    except (x509.DuplicateExtension, ValueError):
+    except NO_CERTIFICATE:
         return False
     return usage.digital_signature if which == AUTHENTICATION else usage.content_commitment or usage.digital_signature
 

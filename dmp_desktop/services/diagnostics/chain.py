@@ -12,8 +12,10 @@ from enum import StrEnum
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
+
+from dmp_desktop.domain.certificates import NO_CERTIFICATE
 
 LONGEST: Final = 6
 """Authorities above one certificate; the IGC-Santé has 2. Stops authorities that would have signed each other."""
@@ -84,7 +86,7 @@ def name_of(name: x509.Name) -> str:
 def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+    except (InvalidSignature, *NO_CERTIFICATE):
         return False
     return True
 
@@ -98,7 +100,7 @@ def _may_issue(issuer: x509.Certificate, below: int) -> bool:
         if absent.oid == x509.BasicConstraints.oid:
             return False
         usage = None
-    except (x509.DuplicateExtension, ValueError):
+    except NO_CERTIFICATE:
         return False
     deep_enough = constraints.path_length is None or constraints.path_length >= below
     return constraints.ca and deep_enough and (usage is None or usage.key_cert_sign)

@@ -23,6 +23,7 @@ from dmp_desktop.dmp.windows_store import WindowsStoreIdentity
 from dmp_desktop.domain.digest_info import digest_info
 from dmp_desktop.errors import CardError, DmpError
 from tests.helpers import signers
+from tests.helpers.odd_certificates import spoilt
 from tests.helpers.tls_server import tls_server
 from tests.helpers.windows_store import AT_SIGNATURE, FakeWindows, Installed
 
@@ -211,18 +212,12 @@ def test_both_certificates_are_needed(lacking: int) -> None:
     assert store.open == 0
 
 
-@pytest.mark.parametrize("damage", ["no certificate", "usage", "key"])
+@pytest.mark.parametrize("damage", ["no certificate", "usage", "key", "version", "twice", "name"])
 def test_what_does_not_parse_is_passed_over(damage: str) -> None:
     """In MY and CA alike: anybody's software puts certificates there."""
-    der = signers.card_pair(signs=True, holder=HOLDER)[1].public_bytes(Encoding.DER)
-    spoiled = {
-        "no certificate": b"\x30\x03\x02\x01\x01",
-        "usage": der.replace(bytes.fromhex("0603551d0f0101ff0404"), bytes.fromhex("0603551d0f0101ff0401")),
-        "key": der.replace(bytes.fromhex("3082010a0282010100"), bytes.fromhex("3082010a0482010100")),
-    }
+    key, certificate = signers.card_pair(signs=True, holder=HOLDER)
     store = windows()
-    store.odd = [spoiled[damage]]
-    assert store.odd != [der]
+    store.odd = [spoilt(certificate, key)[damage]]
     identity = WindowsStoreIdentity(store, HOLDER, NOW)
     assert (identity.authentication.chain_der, store.open) == (
         (signers.intermediate()[1].public_bytes(Encoding.DER),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +23,7 @@ from dmp_desktop.services.diagnostics.certificates import Finding, Flaw, Pair, a
 from dmp_desktop.services.diagnostics.chain import Authorities, Break, Way, name_of
 from dmp_desktop.services.diagnostics.model import Verdict
 from tests.helpers import signers
+from tests.helpers.odd_certificates import spoilt
 from tests.helpers.stations import NOW, one, station
 
 ROOT, ABOVE, BELOW, HOLDER = "AC RACINE TEST", "AC TEST FORT", "AC TEST FORT PERSONNES", "899700000001"
@@ -212,3 +214,21 @@ def test_a_certificate_that_signed_itself_names_nobody() -> None:
     ders = [made.certificate.public_bytes(Encoding.DER) for made in (itself, signature)]
     found = Pair(*ders).look(NOW, authorities(None, [b"0"]))
     assert found == Finding(Flaw.SELF_SIGNED, "authentification")
+
+
+@pytest.mark.parametrize("damage", ["no certificate", "usage", "key", "version", "twice", "name"])
+def test_an_odd_certificate_is_a_finding_wherever_it_lies(tmp_path: Path, damage: str) -> None:
+    """On the card, among the authorities that came along, or in the file of those that are known."""
+    key, certificate = signers.card_pair(signs=True, holder=HOLDER)
+    odd = spoilt(certificate, key)[damage]
+    below = issue(BELOW, root())
+    good = [
+        issue(HOLDER, below, ca=False, signs=signs).certificate.public_bytes(Encoding.DER) for signs in (False, True)
+    ]
+    pem = tmp_path / "ca.pem"
+    pem.write_bytes(root().certificate.public_bytes(Encoding.PEM))
+    given = below.certificate.public_bytes(Encoding.DER)
+    assert Pair(*good).look(NOW, authorities(pem, [odd, given])) == Finding(Flaw.NONE)
+    assert Pair(good[0], odd).look(NOW, authorities(pem, [given])).flaw is not Flaw.NONE
+    pem.write_bytes(b"-----BEGIN CERTIFICATE-----\n" + b64encode(odd) + b"\n-----END CERTIFICATE-----\n")
+    assert Pair(*good).look(NOW, authorities(pem, [given])) == Finding(Flaw.AUTHORITY_MISSING, "authentification", ROOT)
