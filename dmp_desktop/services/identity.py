@@ -136,9 +136,12 @@ class IdentityService:
 
     def accept(self, proposal: Proposal) -> Identity:
         """Take what INSi told (récupérée, or qualifiée with a document that agrees). Raises ValueError when nothing may be."""
-        former, active = proposal.identity, proposal.answer.active
-        if proposal.traits is None or active is None or former is None:
+        active = proposal.answer.active
+        if proposal.traits is None or active is None or proposal.identity is None:
             raise ValueError("nothing to accept")
+        former = self.known(
+            proposal.identity.traits
+        )  # a document may have been seen, or a doubt said, since INSi was asked
         self._may_ask(former)
         names = {former.traits.name, proposal.traits.name}
         if any(other.traits.name not in names for other in self._store.with_matricule(active.value)):

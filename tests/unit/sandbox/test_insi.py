@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dmp_desktop.domain.ins import is_ins
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.insi import Refusal
 from dmp_desktop.sandbox.insi_people import PEOPLE
+from dmp_desktop.sandbox.mtom import Incoming
 from dmp_desktop.sandbox.patients import STORIES
 from tests.helpers.dmp_wire import Answer, Caller
-from tests.helpers.insi_wire import BAM, BY_VITALE, LPS, ask, traits_body, vitale_body
+from tests.helpers.insi_wire import BAM, BY_VITALE, LPS, ask, message, traits_body, vitale_body
 
 DOMINIQUE = ("TEST-ADRTROIS", "DOMINIQUE", "F", "1997-02-26")
 OPENER = "181066311304262"
@@ -203,6 +207,33 @@ def test_what_is_no_soap_is_refused(doctor: Caller) -> None:
     media = "application/soap+xml"
     for content in (b"", b"<a/>", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", BODY.encode()):
         assert refused(doctor.post("/lps", content, media)) == "bas_message"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=300)
+    | st.tuples(st.sampled_from([BODY, CARD]), st.integers(0, 3000), st.binary(min_size=1, max_size=8)).map(
+        lambda parts: spliced(message(parts[0], ""), parts[1], parts[2])
+    )
+)
+def test_any_bytes_are_refused_in_a_fault(sandbox: Sandbox, doctor: Caller, content: bytes) -> None:
+    """No signature is in them: nothing is ever answered, and nothing breaks."""
+    certificate = doctor.auth.certificate.public_bytes(serialization.Encoding.PEM).decode()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/soap+xml",
+        "CONTENT_LENGTH": str(len(content)),
+        "wsgi.input": io.BytesIO(content),
+        "SSL_CLIENT_CERT": certificate,
+    }
+    status, _, answer = sandbox.insi.reply(environ, Incoming(environ, 10_000))
+    assert status.startswith("500")
+    assert b"siram_100" in answer
+
+
+def spliced(content: bytes, position: int, what: bytes) -> bytes:
+    place = position % len(content)
+    return content[:place] + what + content[place + len(what) :]
 
 
 def test_every_person_has_a_sound_number() -> None:

@@ -159,6 +159,16 @@ def test_nothing_to_take(desk: Practice, insi: ScriptedInsi, answer: InsiAnswer,
     assert desk.store.get(TRAITS.name) is None
 
 
+def test_what_happened_since_insi_was_asked_counts(desk: Practice) -> None:
+    proposal = desk.service.ask(desk.service.known(TRAITS))
+    desk.service.see_document(desk.service.known(TRAITS), DocumentKind.CNI)
+    assert desk.service.accept(proposal).status is InsStatus.QUALIFIEE
+    desk.service.doubt(desk.service.known(TRAITS), Doubt.DOUBTFUL)
+    with pytest.raises(ContextError):
+        desk.service.accept(proposal)
+    assert desk.service.known(TRAITS).status is InsStatus.PROVISOIRE
+
+
 def test_a_number_is_of_one_person(desk: Practice) -> None:
     other = replace(TRAITS, birth_family="TEST-AUTRE")
     desk.service.accept(desk.service.ask(desk.service.known(TRAITS)))
