@@ -22,6 +22,7 @@ from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.server_clock import ServerClock
+from dmp_desktop.dmp.trace import Trace
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Caller, Software
 from dmp_desktop.domain.cards import PinState
@@ -29,13 +30,15 @@ from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, Entropy,
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.platform import logging as logs
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
-from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
+from dmp_desktop.platform.endpoint import Endpoint, find_endpoint, is_traced
 from dmp_desktop.platform.locks import ProcessLiveness
 from dmp_desktop.platform.paths import Paths, find_paths
 from dmp_desktop.platform.places import LastPlaces
 from dmp_desktop.platform.settings import Settings, load_settings
 from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.services import documents
+from dmp_desktop.services.access import AttendingService
+from dmp_desktop.services.access_desk import AccessDesk, end_interrupted
 from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, software_account
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.card_modules import CardModule, WindowsStore, only_card, readers, windows_calls
@@ -55,12 +58,14 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
+from dmp_desktop.services.properties import DocumentProperties
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.session_state import PlacesAsked, SignedIn
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.summary import SummaryService
+from dmp_desktop.storage.access import AccessStore
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.identities import IdentityStore
@@ -84,8 +89,9 @@ SANDBOX_APPROVAL = "BAC-A-SABLE"
 
 LAST_PLACES = "lieux.json"
 
-LOOK_SECONDS, PURGE_SECONDS = 15.0, 600.0
-"""How often the list of next patients is looked at, and how long what is no longer to be read may still be on the disk."""
+LOOK_SECONDS, PURGE_SECONDS, SPECIAL_SECONDS = 15.0, 600.0, 5.0
+"""How often the list of next patients is looked at, how long what is no longer to be read may still be on the disk, and how late
+the end of an access in emergency is noticed while nobody asks anything."""
 
 
 PSC_BROWSER = "navigateur"
@@ -106,6 +112,9 @@ class Wiring:
     endpoint: Endpoint
     accounts: tuple[Account, ...]
     desk: SignInDesk
+    access: AccessDesk
+    attending: AttendingService
+    properties: DocumentProperties
     dossier: DossierService
     compose: ComposeService
     digest: DigestService
@@ -225,9 +234,13 @@ def open_wiring(
         database = opened.enter_context(Database.open(paths.database, key))
         accounts = tuple(_accounts(endpoint, ask))
         server_clock = ServerClock(clock)
+        trace = Trace(paths.logs, clock) if is_traced(environment) else None
+        if trace:
+            opened.callback(trace.close)
 
         def connect(identity: ClientIdentity) -> Transport:
-            return server_clock.watch(_connect(endpoint, identity))
+            transport = server_clock.watch(_connect(endpoint, identity))
+            return trace.watch(transport) if trace else transport
 
         software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
         converse = _converse(software, clock, entropy)
@@ -236,6 +249,8 @@ def open_wiring(
         psc = _psc(endpoint, ask, desk, clock)
         if psc is not None:
             opened.callback(psc.cancel)
+        accesses = AccessStore(database, Seal(key, "access"))
+        access = AccessDesk.open(accesses, desk, clock, settings)
         outbox = OutboxService(
             OutboxStore(database, Seal(key, "outbox")),
             desk.repository_of,
@@ -246,6 +261,7 @@ def open_wiring(
             liveness=liveness,
             undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
             may_handle=desk.may_handle,
+            rules=access.feeding(),
         )
         worker = OutboxWorker(outbox)
         opened.callback(worker.stop)
@@ -256,9 +272,11 @@ def open_wiring(
         opened.callback(search.forget)
         outbox.purge(timedelta(days=settings.keep_sent_days))
         cache.purge()
+        end_interrupted(accesses, cache.forget_patient, clock)
         dossier = DossierService(
-            desk.repository, documents.PatientCache(cache), documents.render, desk.national_id, clock
+            desk.repository, documents.PatientCache(cache), documents.render, desk.national_id, clock, access.policy
         )
+        access.join(dossier, outbox)
         limits = Limits(
             total_bytes=settings.preload_megabytes * 1_000_000,
             bytes_per_second=settings.preload_kilobytes_per_second * 1000,
@@ -266,7 +284,8 @@ def open_wiring(
         preload = PreloadWorker(Preloader(dossier, clock, limits))
         opened.callback(preload.stop)
         coming = NextPatients(paths.home / NEXT_PATIENTS, preload.plan, lambda: desk.reads_records() or None, clock)
-        rounds = Rounds(clock, Round(LOOK_SECONDS, coming.look), Round(PURGE_SECONDS, dossier.purge))
+        often = Round(LOOK_SECONDS, coming.look), Round(SPECIAL_SECONDS, access.special.look)
+        rounds = Rounds(clock, *often, Round(PURGE_SECONDS, dossier.purge))
         opened.callback(rounds.stop)
         ending = threading.Event()
         executor = ThreadPoolExecutor(2, thread_name_prefix="index")
@@ -290,6 +309,9 @@ def open_wiring(
             endpoint=endpoint,
             accounts=accounts,
             desk=desk,
+            access=access,
+            attending=AttendingService(dossier, access.policy),
+            properties=DocumentProperties(desk.repository, dossier, access.policy, access.visibility, desk.current),
             dossier=dossier,
             compose=ComposeService(
                 clock,

@@ -35,6 +35,9 @@ def _send(arguments: argparse.Namespace) -> int:
     documents = [(patient_of(content), content) for content in map(_content, arguments.files)]
     visibility = [Visibility(restriction) for restriction in arguments.visibility]
     with open_wiring() as wiring:
+        for patient, _ in documents:
+            wiring.access.oppositions.may_feed(patient.ins)
+            wiring.access.may_show(patient, frozenset(visibility))
         absent = _sign_in(wiring)
         kept = []
         for patient, content in documents:

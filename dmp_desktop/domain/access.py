@@ -38,17 +38,22 @@ class Authorization(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DossierStatus:
-    """Answer of TD0.2. `authorization` is None when the record does not exist or the server says nothing."""
+    """Answer of TD0.2. `authorization` is None when the record does not exist or the server says nothing.
+
+    `mode` is how it was asked: after breaking the glass and at centre 15 a record is read without an authorisation.
+    """
 
     exists: bool
     closed: bool = False
     authorization: Authorization | None = None
     attending: bool = False
     oppositions: dict[str, bool] = field(default_factory=dict)
+    mode: AccessMode = AccessMode.NORMAL
 
     @property
     def readable(self) -> bool:
-        return self.exists and not self.closed and self.authorization is Authorization.VALIDE
+        entitled = self.authorization is Authorization.VALIDE or self.mode is not AccessMode.NORMAL
+        return self.exists and not self.closed and entitled
 
 
 class AuthorisationFilter(StrEnum):

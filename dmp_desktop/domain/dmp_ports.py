@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dmp_desktop.domain.access import (
     Administrative,
@@ -24,6 +24,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.insi import InsiAnswer, TraitQuery, VitaleQuery
 
 
+@runtime_checkable
 class RecordUpdates(Protocol):
     """TD3.3: what may be done to a document once it is in the record. `entry` is as last listed: the DMP refuses another one."""
 

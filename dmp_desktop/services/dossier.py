@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
@@ -16,7 +17,7 @@ from dmp_desktop.errors import CardError, DmpError, StorageError
 from dmp_desktop.services.kept_list import KeptList, pack, unpack, withheld
 from dmp_desktop.services.listing import MARGIN, Listing, OnRows, within
 from dmp_desktop.services.opened import OpenedDocument, Render
-from dmp_desktop.services.record import DocumentCache, RecordList, RecordListener
+from dmp_desktop.services.record import AccessRules, DocumentCache, RecordList, RecordListener, Turns
 from dmp_desktop.services.updates import deposited_since, links_beside
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ _SHUT = frozenset(("DMPClosed", "DMPNotFound"))
 
 class DossierService:
     """Reads one professional's patients' records. `repository` gives the DMP of whoever is signed in, or None; `me` their
-    national identifier."""
+    national identifier; `rules` decide whether and how a record is opened."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class DossierService:
         render: Render,
         me: Callable[[], str | None],
         clock: Clock,
+        rules: AccessRules | None = None,
     ) -> None:
         self._repository = repository
         self._cache = cache
@@ -45,7 +47,8 @@ class DossierService:
         self._listeners: tuple[RecordListener, ...] = ()
         self._known: dict[str, DossierStatus] = {}
         self._visit = 0  # of whom the answers are: what arrives after `forget` is dropped
-        self._under_way: dict[str, tuple[threading.Lock, int]] = {}  # documents asked for, and by how many threads
+        self._rules = rules or AccessRules()
+        self._turns = Turns()
         self._lock = threading.Lock()
 
     def follow(self, listener: RecordListener) -> None:
@@ -55,15 +58,23 @@ class DossierService:
     def status(self, patient: Patient) -> DossierStatus:
         """TD0.2. Opens the way to `entries` when the record is readable (Ségur DMP/UX.08: no consultation before the check).
 
-        What may no longer be read is no longer kept.
+        What may no longer be read is no longer kept. Where the setting says so, declares the patient's agreement (DMP/UX.50).
         """
         with self._asking():
-            return self.check(patient)
+            status = self.check(patient)
+            if not self._rules.declares(patient, status):
+                return status
+            try:
+                return self._declare(patient, status, attending=status.attending, alone=True)
+            except DmpError as error:  # the doctor may still declare it
+                log.warning("not authorised on opening: %s", error.code)
+                return status
 
     def check(self, patient: Patient) -> DossierStatus:
         """As `status`, for a patient who is not there yet."""
         visit = self._visit
-        status = self._dmp().status(patient.ins)
+        mode = self._rules.mode(patient.ins)
+        status = replace(self._channel(patient).status(patient.ins), mode=mode)
         with self._lock:
             if visit == self._visit:
                 self._known[patient.ins.value] = status
@@ -73,14 +84,25 @@ class DossierService:
             self._forget_list(patient)
         return status
 
-    def authorise(self, patient: Patient) -> DossierStatus:
+    def authorise(self, patient: Patient, *, attending: bool | None = None) -> DossierStatus:
         """TD0.3 after the doctor declared the patient's consent, then TD0.2 again.
 
-        The médecin traitant is declared again as such: AJOUT without that role would end it (reference §2.1).
+        `attending` declares or ends being the médecin traitant; by itself it stays as it is: AJOUT without that role would end it
+        (reference §2.1). Raises DmpError when the patient objects to consultation.
         """
-        known = self._known.get(patient.ins.value) or self.check(patient)
-        self._dmp().authorise(patient.ins, attending=known.attending)
-        return self.status(patient)
+        with self._asking():
+            known = self._known.get(patient.ins.value) or self.check(patient)
+            wanted = known.attending if attending is None else attending
+            return self._declare(patient, known, attending=wanted, alone=False)
+
+    def withdraw(self, patient: Patient) -> DossierStatus:
+        """TD0.3 SUPPRESSION, then TD0.2 again: nothing of the record is kept."""
+        with self._asking():
+            self._rules.declaring(patient.ins, attending=False)
+            self._channel(patient).withdraw(patient.ins)
+            self.reopen(patient)
+            self._rules.withdrawn(patient.ins)
+            return self.check(patient)
 
     def entries(self, patient: Patient, on_rows: OnRows = lambda _rows: None, *, older: bool = True) -> RecordList:
         """Approved documents; `on_rows` gets them by batches as they arrive, those of the last two years first.
@@ -97,7 +119,7 @@ class DossierService:
 
     def kept_list(self, patient: Patient) -> RecordList | None:
         """The last list while it may be read, marked as such, without asking the DMP; None when there is none."""
-        self._dmp()
+        self._dmp(patient)
         kept = self._kept(patient)
         return self._offline(patient, kept) if kept else None
 
@@ -130,12 +152,12 @@ class DossierService:
     def links(self, patient: Patient, entry: DocumentEntry) -> list[Association]:
         """What was deposited with a document, its versions: for `folding.fold`, when the doctor looks at it. Two requests."""
         with self._asking():
-            return links_beside(self._dmp(), patient.ins, entry.entry_uuid)
+            return links_beside(self._dmp(patient), patient.ins, entry.entry_uuid)
 
     def deposited(self, patient: Patient, since: datetime) -> dict[str, datetime]:
         """When the documents that others deposited since a moment were, by entryUUID. Two requests."""
         with self._asking():
-            return deposited_since(self._dmp(), patient.ins, since, self._me())
+            return deposited_since(self._dmp(patient), patient.ins, since, self._me())
 
     def kept(self, patient: Patient) -> frozenset[str]:
         """uniqueIds of the documents that need no request."""
@@ -151,6 +173,13 @@ class DossierService:
         """The record is closed, opposed, forbidden: nothing of it is kept."""
         self._cache.forget_patient(patient)
         self._dropped()
+
+    def reopen(self, patient: Patient) -> None:
+        """How this record may be opened has changed: what is known, kept or under way of it was another access's."""
+        with self._lock:
+            self._visit += 1
+            self._known.pop(patient.ins.value, None)
+        self.forget_patient(patient)
 
     def clear(self) -> None:
         """On demand: nothing is kept of any record."""
@@ -186,7 +215,7 @@ class DossierService:
             listener.dropped()
 
     def _entries(self, patient: Patient, on_rows: OnRows, older: bool) -> RecordList:
-        visit, dmp = self._visit, self._dmp()
+        visit, dmp = self._visit, self._dmp(patient)
         kept = self._kept(patient)
         try:
             known = self._known.get(patient.ins.value) or self.check(patient)
@@ -248,8 +277,8 @@ class DossierService:
 
         Who asks for a document that is on its way waits for it, and finds it in the cache.
         """
-        with self._alone(entry.unique_id):
-            visit, dmp = self._visit, self._dmp()
+        with self._turns.alone(entry.unique_id):
+            visit, dmp = self._visit, self._dmp(patient)
             kept = self._cache.get(patient, entry.unique_id)
             if kept is not None:
                 return kept, False
@@ -263,25 +292,22 @@ class DossierService:
                 self._cache.put(patient, entry.unique_id, content)
             return content, True
 
-    @contextmanager
-    def _alone(self, unique_id: str) -> Iterator[None]:
-        """One thread at a time for a document."""
-        with self._lock:
-            lock, askers = self._under_way.get(unique_id, (threading.Lock(), 0))
-            self._under_way[unique_id] = lock, askers + 1
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                lock, askers = self._under_way.pop(unique_id)
-                if askers > 1:
-                    self._under_way[unique_id] = lock, askers - 1
+    def _declare(self, patient: Patient, before: DossierStatus, *, attending: bool, alone: bool) -> DossierStatus:
+        self._rules.may_consult(patient.ins)
+        self._rules.declaring(patient.ins, attending=attending and not before.attending)
+        self._channel(patient).authorise(patient.ins, attending=attending)
+        self._rules.declared(patient.ins, before, attending=attending, alone=alone)
+        return self.check(patient)
 
-    def _dmp(self) -> DmpRepository:
+    def _dmp(self, patient: Patient) -> DmpRepository:
+        """For reading what is in the record. Raises DmpError when the patient objects."""
+        self._rules.may_consult(patient.ins)
+        return self._channel(patient)
+
+    def _channel(self, patient: Patient) -> DmpRepository:
         repository = self._repository()
         if repository is None:
             raise CardError(
                 "CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la pour consulter le DMP."
             )
-        return repository
+        return self._rules.channel(repository, patient.ins)

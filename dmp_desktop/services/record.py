@@ -1,13 +1,21 @@
-"""What the record's service (dossier.py) is joined to: the cache it keeps documents in, the list it gives, who follows it."""
+"""What the record's service (dossier.py) is joined to: the cache it keeps documents in, the list it gives, who follows it, and
+what decides how a record is opened."""
+
+# ruff: noqa: ARG002 - what does nothing by itself looks at nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
+from dmp_desktop.domain.access import AccessMode, DossierStatus
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import DmpRepository
 
 
 class DocumentCache(Protocol):
@@ -33,6 +41,56 @@ class DocumentCache(Protocol):
     def clear(self) -> None: ...
 
     def purge(self) -> int: ...
+
+
+class AccessRules:
+    """Whether and how a record is opened (services.access). By itself it opens all in normal access, and declares nothing."""
+
+    def may_consult(self, patient: InsIdentity) -> None:
+        """Raises DmpError when the patient objects."""
+
+    def mode(self, patient: InsIdentity) -> AccessMode:
+        """In which mode this record is open now."""
+        return AccessMode.NORMAL
+
+    def channel(self, repository: DmpRepository, patient: InsIdentity) -> DmpRepository:
+        """The DMP in that mode."""
+        return repository
+
+    def declares(self, patient: Patient, status: DossierStatus) -> bool:
+        """Whether the patient's agreement is declared without being asked, on opening."""
+        return False
+
+    def declaring(self, patient: InsIdentity, *, attending: bool) -> None:
+        """Raises DmpError when TD0.3 may not be sent."""
+
+    def declared(self, patient: InsIdentity, before: DossierStatus, *, attending: bool, alone: bool) -> None:
+        """TD0.3 AJOUT was accepted. Raises StorageError when that cannot be traced."""
+
+    def withdrawn(self, patient: InsIdentity) -> None:
+        """TD0.3 SUPPRESSION was accepted. Raises as `declared`."""
+
+
+class Turns:
+    """One thread at a time for a name."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: dict[str, tuple[threading.Lock, int]] = {}  # names asked for, and by how many threads
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        with self._lock:
+            lock, askers = self._under_way.get(name, (threading.Lock(), 0))
+            self._under_way[name] = lock, askers + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, askers = self._under_way.pop(name)
+                if askers > 1:
+                    self._under_way[name] = lock, askers - 1
 
 
 class RecordListener:

@@ -568,7 +568,7 @@ def test_a_document_on_its_way_is_not_asked_for_again(open_desk: Callable[..., D
         answers = [one.result() for one in asked]
     assert dmp.asked == ["retrieve", "retrieve"]
     assert (answers.count(None), answers.count(b"2.25.1")) == (1, ASKERS - 1)
-    assert desk.dossier._under_way == {}
+    assert desk.dossier._turns._under_way == {}
 
 
 def test_who_comes_next_is_checked_anew(service: Service) -> None:

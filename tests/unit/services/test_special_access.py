@@ -1,0 +1,219 @@
+"""Breaking the glass, centre 15 and secret connections: who, why, how long, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.domain.access import AccessMode, Administrative, Authorization, DossierStatus, PersonQuery
+from dmp_desktop.domain.consent import AccessAct, Subject
+from dmp_desktop.domain.documents import Availability, Visibility
+from dmp_desktop.domain.people import Role
+from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.platform.settings import Settings
+from dmp_desktop.services.rights import Action
+from dmp_desktop.services.special_access import BREAK_GLASS_LASTS, REASONS, Reason
+from tests.helpers.access_world import World
+from tests.helpers.outbox import PATIENT, built
+
+OTHER = replace(PATIENT, ins=replace(PATIENT.ins, value="149052123190561"))
+CHILD = replace(PATIENT, birth_date=PATIENT.birth_date.replace(year=2012))
+PARENTS = Visibility.INVISIBLE_REPRESENTANTS_LEGAUX
+WORDS = "TEST-chute, confus, seul"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "a.db", Settings(authorisation="automatic"))
+    yield world
+    world.database.close()
+
+
+def acts(world: World) -> list[AccessAct]:
+    return [traced.act for traced in world.access.oppositions.history(PATIENT.ins)]
+
+
+def break_glass(world: World) -> None:
+    world.access.special.break_glass(PATIENT, Reason.IMMEDIATE_RISK)
+    world.dmp.asked.clear()
+
+
+def test_a_record_is_read_without_an_authorisation_and_only_in_that_mode(world: World) -> None:
+    opened = world.access.special.break_glass(PATIENT, Reason.IMMEDIATE_RISK)
+    assert (opened.title, opened.mode) == ("ACCÈS EN URGENCE", AccessMode.BRIS_DE_GLACE)
+    status = world.dossier.status(PATIENT)
+    assert (status.readable, status.authorization) == (True, Authorization.NON_EXISTE)
+    [entry] = world.dossier.entries(PATIENT)
+    assert world.dossier.content(PATIENT, entry) == b"lu"
+    assert world.dmp.asked == [
+        "administrative",
+        "bris_de_glace status",
+        "bris_de_glace find",
+        "bris_de_glace find",
+        "bris_de_glace retrieve",
+    ]
+    world.dossier.check(OTHER)
+    assert world.dmp.asked[-1] == "status", "for this patient alone"
+
+
+def test_nothing_read_in_it_is_kept(world: World) -> None:
+    break_glass(world)
+    [entry] = world.dossier.entries(PATIENT)
+    world.dossier.content(PATIENT, entry)
+    assert world.cache.ids(PATIENT.ins.value)
+    world.access.special.end()
+    assert not world.cache.ids(PATIENT.ins.value)
+    assert world.access.special.current() is None
+    assert world.dossier.preload(PATIENT) == []
+    assert world.dmp.asked[-1] == "status"
+    assert acts(world) == [AccessAct.SPECIAL_ENDED, AccessAct.GLASS_BROKEN]
+
+
+@pytest.mark.parametrize("way", ["time", "card", "patient", "nobody", "list"])
+def test_each_way_it_ends(world: World, way: str) -> None:
+    break_glass(world)
+    told: list[object] = []
+    world.access.special.follow(lambda patient: told.append(world.access.special.current()))
+    match way:
+        case "time":
+            world.clock.advance(BREAK_GLASS_LASTS.total_seconds() - 1)
+            assert world.access.special.current()
+            world.clock.advance(1)
+            world.access.special.look()
+        case "card":
+            world.who = None
+            world.dossier.forget()
+        case "patient":
+            world.access.special.patient_shown(PATIENT)
+            assert world.access.special.current()
+            world.access.special.patient_shown(OTHER)
+        case "nobody":
+            world.access.special.patient_shown(None)
+        case _:
+            world.dmp.answers[OTHER.ins.value] = DossierStatus(True, authorization=Authorization.VALIDE)
+            world.dossier.entries(OTHER)
+    assert told == [None], "the window is told once, when nothing is open any more"
+    assert acts(world)[0] is AccessAct.SPECIAL_ENDED
+
+
+def test_a_clock_that_is_set_back_makes_it_no_longer(world: World) -> None:
+    break_glass(world)
+    world.clock.set_back(3600)
+    world.clock.advance(BREAK_GLASS_LASTS.total_seconds())
+    assert world.access.special.current() is None
+
+
+def test_a_killed_program_leaves_nothing_to_read(world: World, tmp_path: Path) -> None:
+    break_glass(world)
+    [entry] = world.dossier.entries(PATIENT)
+    world.dossier.content(PATIENT, entry)
+    world.database.close()
+    again = World(tmp_path / "a.db")
+    assert not again.cache.ids(PATIENT.ins.value)
+    assert acts(again)[0] is AccessAct.SPECIAL_ENDED
+    again.database.close()
+
+
+def test_the_reason_is_asked_kept_here_and_never_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    for words in ("", "  ", "x" * 501):
+        with pytest.raises(ContextError) as caught:
+            world.access.special.break_glass(PATIENT, Reason.OTHER, words)
+        assert caught.value.code == "reason"
+    assert (world.dmp.asked, acts(world)) == ([], [])
+    with caplog.at_level("DEBUG"):
+        world.access.special.break_glass(PATIENT, Reason.OTHER, WORDS)
+        world.access.special.end()
+    [traced] = [one for one in world.access.oppositions.history(PATIENT.ins) if one.reason]
+    assert (traced.reason, traced.words, traced.by_name) == (Reason.OTHER, WORDS, "Dr Camille DUPONT")
+    assert "chute" not in caplog.text + repr(traced)
+    assert set(REASONS) == set(Reason)
+
+
+def test_not_when_the_patient_objects(world: World) -> None:
+    world.dmp.told = Administrative(opposes_break_glass=True, opposes_emergency=True)
+    for open_it in (
+        lambda: world.access.special.break_glass(PATIENT, Reason.UNABLE),
+        lambda: world.access.special.regulate(PATIENT),
+    ):
+        with pytest.raises(DmpError) as caught:
+            open_it()
+        assert caught.value.code == "AccesSpecialOppose"
+    world.dmp.told = Administrative()
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(DmpError, match="s'est opposé à la consultation"):
+        world.access.special.break_glass(PATIENT, Reason.UNABLE)
+    assert world.access.special.current() is None
+
+
+def test_an_objection_noted_meanwhile_stops_it(world: World) -> None:
+    break_glass(world)
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(DmpError, match="s'est opposé"):
+        world.dossier.entries(PATIENT)
+
+
+def test_an_emergency_waits_for_no_recorded_agreement(tmp_path: Path) -> None:
+    world = World(tmp_path / "c.db", Settings(unrecorded_consent="refused"))
+    world.access.special.break_glass(PATIENT, Reason.IMMEDIATE_RISK)
+    assert world.dossier.entries(PATIENT)
+    world.database.close()
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARY, Role.STRUCTURE])
+def test_for_professionals_only(world: World, role: Role) -> None:
+    world.sign_in(role)
+    assert "professionnels de santé" in (world.access.special.break_glass_refusal() or "")
+    with pytest.raises(DmpError, match="Rien n'a été ouvert"):
+        world.access.special.break_glass(PATIENT, Reason.IMMEDIATE_RISK)
+    assert world.dmp.asked == []
+
+
+def test_nothing_is_declared_nor_changed_in_it(world: World) -> None:
+    break_glass(world)
+    [(entry, _)] = world.dmp.registered
+    with pytest.raises(DmpError, match="accès normal"):
+        world.dossier.authorise(PATIENT)
+    with pytest.raises(ContextError, match="accès en urgence"):
+        world.properties.set_visibility(PATIENT, entry, frozenset({Visibility.MASQUE_PS}), attending=True)
+    with pytest.raises(DmpError, match="accès en urgence"):
+        world.properties.set_status(PATIENT, entry, Availability.ARCHIVED, attending=True)
+    assert world.access.policy.refusal(Action.MASK, OTHER.ins) is None
+    assert all("status" in asked for asked in world.dmp.asked)
+
+
+def test_centre_15_for_doctors(world: World) -> None:
+    world.sign_in(Role.OTHER_PROFESSIONAL, "G15_60")
+    assert "régulation" in (world.access.special.regulation_refusal() or "")
+    world.sign_in(Role.DOCTOR)
+    assert world.access.special.search_person(PersonQuery("TEST-PATIENTE")) == []
+    opened = world.access.special.regulate(PATIENT)
+    assert (opened.title, opened.ends) == ("RÉGULATION (CENTRE 15)", None)
+    assert world.dossier.status(PATIENT).readable
+    assert world.dmp.asked == ["centre_15 search", "administrative", "centre_15 status"]
+
+
+def test_a_minor_s_secret_visit(world: World) -> None:
+    assert "majeur" in (world.access.special.secret_refusal(PATIENT) or "")
+    with pytest.raises(DmpError, match="majeur"):
+        world.access.special.connect_secretly(PATIENT)
+    opened = world.access.special.connect_secretly(CHILD)
+    assert (opened.title, opened.secret) == ("CONNEXION SECRÈTE", True)
+    assert not world.dossier.status(CHILD).readable, "it entitles to nothing more"
+    assert world.dmp.asked == ["normal secret status"]
+    for visibility in ((), (Visibility.INVISIBLE_PATIENT, PARENTS)):
+        with pytest.raises(ContextError, match="connexion secrète"):
+            world.outbox.enqueue(CHILD, built(9), visibility)
+    world.outbox.enqueue(CHILD, built(9), [PARENTS])
+    world.access.special.end()
+    world.outbox.enqueue(CHILD, built(10))
+
+
+def test_one_at_a_time(world: World) -> None:
+    break_glass(world)
+    world.access.special.break_glass(OTHER, Reason.IMMEDIATE_RISK)
+    assert world.access.special.of(PATIENT.ins) is None
+    assert world.access.special.of(OTHER.ins)
+    assert acts(world)[0] is AccessAct.SPECIAL_ENDED
