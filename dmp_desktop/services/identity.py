@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.dmp_ports import InsiService
-from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits, folded
+from dmp_desktop.domain.ins import is_ins
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery, VitaleQuery
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import Clock
@@ -36,6 +37,8 @@ class Identities(Protocol):
     def get(self, name: str) -> Identity | None: ...
 
     def put(self, identity: Identity, *, former_name: str = "") -> None: ...
+
+    def born_on(self, day: date) -> list[Identity]: ...
 
     def with_matricule(self, value: str) -> list[Identity]: ...
 
@@ -90,6 +93,24 @@ class IdentityService:
     def known(self, traits: StrictTraits) -> Identity:
         """The identity kept under these traits; else a new one, provisional (rule 20, INS/va1.45)."""
         return self._store.get(traits.name) or Identity(traits)
+
+    def born_on(self, day: date, beginning: str = "") -> list[Identity]:
+        """Everybody known who was born that day, by the beginning of a family or first given name (rule 17, INS/va1.02, .25)."""
+        start = _letters(beginning)
+        people = self._store.born_on(day)
+        return [one for one in people if any(_letters(name).startswith(start) for name in _names(one.traits))]
+
+    def with_matricule(self, typed: str) -> list[Identity]:
+        """Who has this matricule: its 15 characters, once its key is right (rule 17, INS/va1.41)."""
+        value = "".join(typed.split()).upper()
+        if not is_ins(value):
+            raise ContextError(
+                "identity.key",
+                "Ce matricule n'a pas 15 caractères, ou sa clé est fausse.",
+                "Vérifiez la saisie.",
+                field="ins",
+            )
+        return self._store.with_matricule(value)
 
     def to_review(self) -> list[Identity]:
         """The work list: identities that INSi no longer knows."""
@@ -193,8 +214,17 @@ class IdentityService:
             return self.accept(proposal)
         return self._kept(identity.refused(self._clock.now()), "identity-refused", former=identity)
 
-    def correct(self, identity: Identity, traits: StrictTraits) -> Identity:
-        """Strict traits changed by hand: the INS goes, the status falls (rule 27)."""
+    def correct(self, identity: Identity, traits: StrictTraits, *, privileged: bool = False) -> Identity:
+        """Strict traits changed by hand: the INS goes, the status falls (rule 27). `privileged`: whom the practice lets change
+        those that came from INSi (rule 26, INS/va1.18).
+        """
+        if identity.locked and not privileged:
+            raise ContextError(
+                "identity.locked",
+                "Ces traits viennent de l'INSi : ils ne se modifient pas.",
+                "Demandez à la personne du cabinet qui en est chargée.",
+                field="identity",
+            )
         return self._kept(identity.corrected(traits), "identity-corrected", former=identity)
 
     def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
@@ -265,3 +295,12 @@ def applied(patient: Patient, identity: Identity) -> Patient:
 def birth_rank(card: VitaleIdentity, person: Beneficiary) -> int:
     """RangNaissance: 1, and 2 for the second twin. [R] Twins follow each other on the card, whose own ranks are places on it."""
     return 1 + sum(other.birth_date == person.birth_date and other.rank < person.rank for other in card.beneficiaries)
+
+
+def _names(traits: StrictTraits) -> tuple[str, str]:
+    return traits.birth_family, traits.first_given
+
+
+def _letters(name: str) -> str:
+    """Without apostrophes and hyphens at all: L'ÉTÉ is found by LETE."""
+    return folded(name).replace(" ", "")

@@ -311,10 +311,50 @@ def test_a_call_that_fails_changes_nothing_and_is_traced(desk: Practice, insi: S
 
 def test_rule_27_a_corrected_trait(desk: Practice) -> None:
     identity = desk.service.known(qualified(desk))
-    corrected = desk.service.correct(identity, replace(TRAITS, birth_date=date(1997, 2, 27)))
+    corrected = desk.service.correct(identity, replace(TRAITS, birth_date=date(1997, 2, 27)), privileged=True)
     assert (corrected.status, corrected.ins) == (InsStatus.VALIDEE, None)
     assert desk.store.get(TRAITS.name) is None
     assert desk.service.known(corrected.traits) == corrected
+
+
+def test_rule_26_traits_of_insi_are_not_typed_over(desk: Practice) -> None:
+    other = replace(TRAITS, birth_family="TEST-AUTRE")
+    identity = desk.service.known(qualified(desk))
+    with pytest.raises(ContextError) as caught:
+        desk.service.correct(identity, other)
+    assert caught.value.code == "identity.locked"
+    assert desk.service.known(TRAITS) == identity
+    assert desk.service.correct(desk.service.known(other), TRAITS).status is InsStatus.PROVISOIRE
+
+
+@pytest.mark.parametrize(
+    ("beginning", "families"),
+    [
+        ("", ["TEST-ADRTROIS", "TEST-L'ÉTÉ"]),
+        ("test adr", ["TEST-ADRTROIS"]),
+        ("TEST-LETE", ["TEST-L'ÉTÉ"]),
+        ("test l ete", ["TEST-L'ÉTÉ"]),
+        ("éli", ["TEST-L'ÉTÉ"]),
+        ("dominique", ["TEST-ADRTROIS"]),
+        ("adrtrois", []),
+    ],
+)
+def test_rule_17_known_people_by_day_of_birth(desk: Practice, beginning: str, families: list[str]) -> None:
+    other = replace(TRAITS, birth_family="TEST-L'ÉTÉ", first_given="Élise", birth_given="Élise")
+    for traits in (TRAITS, other, replace(TRAITS, birth_date=date(1997, 2, 27))):
+        desk.service.see_document(desk.service.known(traits), DocumentKind.CNI)
+    found_here = desk.service.born_on(TRAITS.birth_date, beginning)
+    assert sorted(one.traits.birth_family for one in found_here) == families
+
+
+def test_rule_17_by_matricule_with_its_key(desk: Practice) -> None:
+    identity = desk.service.known(qualified(desk))
+    assert desk.service.with_matricule("2 97 02 2a 020 778 78") == [identity]
+    assert desk.service.with_matricule("275126322074974") == []
+    for typed in ("297022A020778", "297022A02077879", "", "2 97 02 2A 020 778"):
+        with pytest.raises(ContextError) as caught:
+            desk.service.with_matricule(typed)
+        assert caught.value.code == "identity.key"
 
 
 @pytest.mark.parametrize("doubt", list(Doubt))
@@ -375,7 +415,7 @@ def test_no_name_in_logs_journal_nor_representations(
     with caplog.at_level(logging.DEBUG):
         identity = desk.service.known(qualified(desk))
         proposal = desk.service.ask(identity)
-        desk.service.correct(identity, replace(TRAITS, birth_place_cog="75056"))
+        desk.service.correct(identity, replace(TRAITS, birth_place_cog="75056"), privileged=True)
         insi.answer = lambda _: NONE
         refused = desk.service.ask(identity)
     with desk.database.read() as connection:
