@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from dmp_desktop.card.apdu import CardChannel
@@ -34,6 +34,9 @@ PAUSE: Final = 0.2
 # SCardBeginTransaction blocks for as long as another program's transaction lasts, and a redirected reader may hang
 # (reference card.md §4, row 8). The longest honest visit, a CPS over T=0, takes a few seconds.
 PATIENCE: Final = 20.0
+# For a card that was not free in that time: it is looked at again and again, and what is asked meanwhile (the PIN) comes after
+# that look.
+GLANCE: Final = 1.0
 
 # PC/SC codes that say why for certain, and codes of answers that a card did not finish.
 _CLEAR: Final = frozenset(
@@ -43,6 +46,14 @@ _CLEAR: Final = frozenset(
 _CUT_SHORT: Final = frozenset({"card.garbled", "card.failing"})
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One visit at a time in a reader. `left`: nobody waits any more for the one under way, or the last one."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    left: threading.Event = field(default_factory=threading.Event)
 
 
 class CardAccess:
@@ -55,24 +66,44 @@ class CardAccess:
         self._pcsc = pcsc
         self._pause = pause
         self._patience = patience
+        self._turns: dict[str, _Turn] = {}
 
     def visit(self, reader: str, work: Callable[[CardChannel], T]) -> T:
         """Do `work` on the card in `reader`, from the start again if another program resets the card meanwhile.
 
         Raises CardError: no service, reader or card gone, card mute or busy, and whatever `work` raises.
         """
-        # No PC/SC call can be interrupted: a visit that lasts is left to its thread, which cleans up when it gets through.
+        # No PC/SC call can be interrupted: a visit that lasts is left to its thread, which cleans up when it gets through. It
+        # keeps its turn until then, so that looking again at a held card leaves one such thread behind, not one a look.
+        asked = time.monotonic()
+        turn = self._turns.setdefault(reader, _Turn())
+        brief = min(self._patience, GLANCE) if turn.left.is_set() else self._patience  # for the card to be free
+        if not turn.lock.acquire(timeout=brief):
+            raise PcscError(E_SHARING_VIOLATION)
+        turn.left = left = threading.Event()
         outcome: Future[T] = Future()
+        begun = threading.Event()
+
+        def unless_left(channel: CardChannel) -> T:
+            if left.is_set():
+                raise PcscError(E_SHARING_VIOLATION)
+            begun.set()
+            return work(channel)
 
         def run() -> None:
-            with Handing(outcome):
-                outcome.set_result(self._visit(reader, work))
+            try:
+                with Handing(outcome):
+                    outcome.set_result(self._visit(reader, unless_left))
+            finally:
+                begun.set()
+                turn.lock.release()
 
         threading.Thread(target=run, name="card-visit", daemon=True).start()
-        try:
-            return outcome.result(self._patience)
-        except TimeoutError:
-            raise PcscError(E_SHARING_VIOLATION) from None
+        if begun.wait(max(0.0, asked + brief - time.monotonic())):
+            with suppress(TimeoutError):
+                return outcome.result(max(0.0, asked + self._patience - time.monotonic()))
+        left.set()
+        raise PcscError(E_SHARING_VIOLATION)
 
     def _visit(self, reader: str, work: Callable[[CardChannel], T]) -> T:
         context = self._pcsc.establish()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from dmp_desktop.card import FakePcsc, open_fake
+from dmp_desktop.card import FakePcsc, access, open_fake
 from dmp_desktop.card.access import PAUSE, TRIES, CardAccess
+from dmp_desktop.card.apdu import CardChannel
 from dmp_desktop.card.cps import PlainCpsReader
 from dmp_desktop.card.inventory import Inventory
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
@@ -163,6 +166,36 @@ class TestInBetween:
         assert refused(lambda: hurried.read(READER)) == "card.busy"
         theirs.end()
         assert len(read_vitale(world)) == 1
+        theirs.disconnect()
+        context.release()
+
+    def test_looks_at_a_card_in_a_long_transaction_leave_one_visit_behind(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each look would wait as long as the first, and read the card for nobody once it is free."""
+        monkeypatch.setattr(access, "GLANCE", 0.1)
+        read: list[CardChannel] = []
+        visits = CardAccess(world.pcsc, never, patience=2)
+        world.hand.insert(READER, vitale())
+        context = world.pcsc.establish()
+        theirs = context.connect(READER)
+        for _ in range(2):  # the second time it is held again just when a look could have been made
+            theirs.begin()
+            before = set(threading.enumerate())
+            spent = []
+            for _ in range(4):
+                asked = time.monotonic()
+                assert refused(lambda: visits.visit(READER, read.append)) == "card.busy"
+                spent.append(time.monotonic() - asked)
+            behind = [one for one in threading.enumerate() if one not in before and one.name == "card-visit"]
+            assert len(behind) == 1
+            assert max(spent[1:]) < 1
+            theirs.end()
+            behind[0].join(5)
+            assert (behind[0].is_alive(), read) == (False, [])
+        assert spent[0] < 1
+        visits.visit(READER, read.append)
+        assert len(read) == 1
         theirs.disconnect()
         context.release()
 
