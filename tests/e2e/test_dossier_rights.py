@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from dmp_desktop.cli import main
+from dmp_desktop.commands.dossier_patient import bare_patient
+from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
+from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.wiring import open_wiring
 
 Run = Callable[..., list[dict[str, Any]]]
 
@@ -88,6 +92,7 @@ def test_a_document_changes(dmp: Run, sandbox: Sandbox) -> None:
     assert dmp("reveal", "1.2.3", *ins, status=1)[0]["error"] == "DocumentInconnu"
 
 
+@pytest.mark.slow
 def test_a_secretary_lists_and_changes_nothing(
     dmp: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,3 +100,29 @@ def test_a_secretary_lists_and_changes_nothing(
     (refusal,) = dmp("delete", "1.2.3", "--ins", ins_of(sandbox, "ordinary"), status=1)
     assert refusal["error"] == "ReserveAuxSoignants"
     dmp("records")
+    with open_wiring() as wiring:
+        wiring.sign_in_software()
+        assert wiring.desk.administration() is not None
+        assert wiring.desk.updates() is None, "nothing is left to whoever calls to refuse"
+
+
+@pytest.mark.slow
+def test_what_changed_is_no_longer_kept(dmp: Run, sandbox: Sandbox) -> None:
+    """The copy on the workstation goes with the document, masked or deleted."""
+    where = ins_of(sandbox, "ordinary")
+    patient = bare_patient(InsIdentity(where, OID_INS_TEST, InsStatus.QUALIFIEE))
+    with open_wiring() as wiring:
+        wiring.sign_in_software()
+        repository = wiring.desk.repository()
+        assert repository is not None
+        mine = next(
+            entry
+            for entry in repository.find(patient.ins, FindCriteria())
+            if entry.authors[0].person_id == "810002422979" and entry.mime_type == "text/xml" and not entry.visibility
+        )
+        wiring.dossier.fetch(patient, mine)
+        assert mine.unique_id in wiring.dossier.kept(patient)
+    dmp("archive", mine.unique_id, "--ins", where)
+    with open_wiring() as wiring:
+        wiring.sign_in_software()
+        assert mine.unique_id not in wiring.dossier.kept(patient)
