@@ -58,11 +58,14 @@ class Presence:
 
     # The card leaves while the worker is busy
 
-    def let_go(self, event: CardEvent) -> Callable[[], None] | None:
+    def let_go(self, event: CardEvent | None) -> Callable[[], None] | None:
         """No key signs any more if the card in use may have left; what is returned drops them, and may wait. Else None.
 
-        A sign-in under way with that card ends without keys: it looks at `gone` once it has them.
+        Without an event, whoever is there leaves. A sign-in under way with that card ends without keys: it looks at `gone` once
+        it has them.
         """
+        if event is None:
+            return self._desk.let_go() if self.reader is not None else None
         if event.type not in _DEPARTURES:
             return None
         with self._counting:

@@ -72,13 +72,15 @@ class Session:
 
     # Cards
 
-    def let_go(self, event: CardEvent) -> None:
-        """Before `handle`, from the watcher's thread; never waits. If the card in use may have left, its keys sign nothing any
-        more from now on, whatever the worker is busy with; logging out and disconnecting follow on a thread of their own.
+    def let_go(self, event: CardEvent | None = None) -> Callable[[], None]:
+        """Before `handle`, or `lock` and `sign_out` (no event); from any thread, never waits. If the card in use may have left,
+        or who is there leaves, its keys sign nothing any more from now on, whatever the worker is busy with. To be called then,
+        in any case: what is returned begins, on a thread of its own, to end a reading, log out and disconnect.
         """
         close = self._presence.let_go(event)
-        if close is not None:
-            threading.Thread(target=self._end, args=(close,), name="card-left", daemon=True).start()
+        if close is None:
+            return lambda: None
+        return threading.Thread(target=self._end, args=(close,), name="card-left", daemon=True).start
 
     def _end(self, close: Callable[[], None]) -> None:
         self._stop_reading()

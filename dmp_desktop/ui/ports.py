@@ -48,8 +48,9 @@ class SessionPort(Protocol):
 
     def state(self) -> SessionState: ...
 
-    def let_go(self, event: CardEvent) -> None:
-        """From any thread, before `handle`: the keys of a card that may have left sign nothing any more. Never blocks."""
+    def let_go(self, event: CardEvent | None = None) -> Callable[[], None]:
+        """From any thread, before `handle`, or `lock` and `sign_out` (no event): the keys of a card that may have left, or of who
+        leaves, sign nothing any more. Never blocks. To be called then in any case: what begins their end, aside."""
         ...
 
     def handle(self, event: CardEvent) -> SessionState: ...

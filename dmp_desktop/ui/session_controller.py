@@ -44,9 +44,13 @@ class SessionController(QObject):
         self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)
 
     def card_event(self, event: CardEvent) -> None:
-        """From any thread, the watcher's mostly. Keys wait neither for the window nor for the card pool."""
-        self._session.let_go(event)
-        self._event.emit(event)
+        """From any thread, the watcher's mostly. Keys wait neither for the window nor for the card pool, the window not for
+        their end: a thread takes up to 60 ms to start beside a busy worker, measured."""
+        end = self._session.let_go(event)  # before the worker follows the event, which counts on it
+        try:
+            self._event.emit(event)
+        finally:
+            end()
 
     def choose(self, person: Beneficiary | None) -> None:
         self._call(lambda: self._session.choose(person))
@@ -89,8 +93,7 @@ class SessionController(QObject):
 
     def lock(self) -> None:
         if self.state.phase in SIGNED_IN or self.state.phase is Phase.ACTIVITY:
-            self._distrust()
-            self._publish(_masked(self.state, Phase.LOCKED))
+            self._leave(Phase.LOCKED)
             self._call(self._session.lock)
 
     def unlock(self) -> None:
@@ -104,9 +107,14 @@ class SessionController(QObject):
         self._call(lambda: self._session.sign_in_by(sign_in), after)
 
     def sign_out(self, after: Callable[[], None] = lambda: None) -> None:
-        self._distrust()
-        self._publish(_masked(self.state, Phase.MASKED))
+        self._leave(Phase.MASKED)
         self._call(self._session.sign_out, after)
+
+    def _leave(self, phase: Phase) -> None:
+        """Screen and keys at once: the worker may be busy for long, with an appli carte Vitale that is awaited."""
+        self._distrust()
+        self._publish(_masked(self.state, phase))
+        self._session.let_go()()
 
     def _enter(self, call: Callable[[], SessionState]) -> None:
         if not self._entering:

@@ -106,7 +106,7 @@ def test_keys_sign_nothing_within_100_ms_and_the_worker_is_free_at_once(room: Ro
     assert logged_in()
     room.hang(component)
     began = perf_counter()
-    room.session.let_go(OUT)
+    room.session.let_go(OUT)()
     for key in (room.identity.signature, room.identity.authentication):
         with pytest.raises(CardError, match=r"card\.removed"):
             key.sign_sha256(b"TEST")
@@ -157,7 +157,7 @@ def test_a_module_that_does_not_answer_holds_up_neither_the_refusal_nor_the_watc
     module_at(SOFTHSM).post(lambda _module: free.wait(10))
     room.hang(component)
     try:
-        room.session.let_go(OUT)
+        room.session.let_go(OUT)()
         with pytest.raises(CardError, match=r"card\.removed"):
             room.identity.signature.sign_sha256(b"TEST")
         room.busy.join()

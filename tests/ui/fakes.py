@@ -125,14 +125,16 @@ class FakeSession:
         self.gate = threading.Event()
         self.gate.set()
         self.threads: set[int] = set()
-        self.let_go_of: list[CardEvent] = []
+        self.let_go_of: list[CardEvent | None] = []
+        self.ending: Callable[[], None] = lambda: None  # logging out and disconnecting
         self.looks = 0
 
     def state(self) -> SessionState:
         return self._state
 
-    def let_go(self, event: CardEvent) -> None:
+    def let_go(self, event: CardEvent | None = None) -> Callable[[], None]:
         self.let_go_of.append(event)
+        return self.ending
 
     def handle(self, event: CardEvent) -> SessionState:
         self.threads.add(threading.get_ident())

@@ -82,6 +82,19 @@ def test_keys_wait_neither_for_the_window_nor_for_the_session(bench, qtbot):
     assert told == out
 
 
+def test_the_window_does_not_wait_for_the_end_of_the_keys(bench, qtbot):
+    import threading
+
+    bench.open(qtbot)
+    masked = threading.Event()
+    bench.session.ending = lambda: masked.wait(10)
+    watcher = threading.Thread(target=bench.window.card_event, args=(fakes.cps(False),))
+    watcher.start()
+    qtbot.waitUntil(lambda: bench.window.session.state.phase is Phase.MASKED, timeout=2000)
+    masked.set()
+    watcher.join()
+
+
 def test_an_answer_from_before_the_removal_does_not_unmask(bench, qtbot):
     bench.sign_in(qtbot)
     bench.session.gate.clear()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
@@ -79,6 +82,25 @@ def test_without_a_card_no_card_that_leaves_masks(front):
     front.phases.clear()
     front.tell(CardEventType.CARD_REMOVED, "R2", CardKind.CPS)
     assert set(front.phases) <= {Phase.READY}
+
+
+@pytest.mark.parametrize("leave", ["lock", "sign_out"])
+def test_keys_do_not_wait_for_an_appli_carte_vitale_that_is_awaited(front, qtbot, leave):
+    front.open()
+    presented = threading.Event()
+    front.room.session._stop_reading = presented.set
+    front.controller.present(lambda: (presented.wait(3), (sd.LEA,))[1], lambda: None)
+    began = time.monotonic()
+    getattr(front.controller, leave)()
+    assert front.room.desk.current() is None
+    qtbot.waitUntil(presented.is_set, timeout=1000)
+    front.settle()
+    assert time.monotonic() - began < 2, "nor does the worker"
+    assert front.controller.state.phase is (Phase.LOCKED if leave == "lock" else Phase.MASKED)
+    assert [one.closings for one in front.room.transports] == [1]
+    front.controller.unlock()
+    front.settle()
+    assert (front.controller.state.patient is not None) == (leave == "lock"), "kept for the same professional only"
 
 
 @pytest.mark.parametrize(("code", "words"), [("card.busy", fr.CARD_BUSY), ("card.protocol", fr.NOT_READ)])

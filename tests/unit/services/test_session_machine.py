@@ -79,7 +79,7 @@ class SessionMachine(RuleBasedStateMachine):
         out = CardEvent(CardEventType.CARD_REMOVED, reader, b"\x3b")
         held = self.room.state.slot == reader
         self.room.slots.pop(reader, None)
-        self.room.session.let_go(out)
+        self.room.session.let_go(out)()
         assert not (held and self.owner())
         self.room.session.give_pin("1234", self.room.state.pin.question if self.room.state.pin else 0)
         self.room.session.practise(1)

@@ -455,7 +455,7 @@ def test_a_card_pulled_while_its_pin_is_checked_gets_no_keys(room: PracticeRoom)
     out = CardEvent(CardEventType.CARD_REMOVED, "A", b"\x3b")
     room.plug("A", DUPONT)
     room.plug("B", (LEA,))
-    room.opener.during = lambda: room.session.let_go(out)
+    room.opener.during = lambda: room.session.let_go(out)()
     state = room.give_pin("1234")
     assert (state.phase, room.desk.current(), room.came) == (Phase.MASKED, None, 0)
     assert [one.closings for one in room.opener.opened] == [1]
@@ -468,8 +468,8 @@ def test_a_card_pulled_while_its_pin_is_checked_gets_no_keys(room: PracticeRoom)
 def test_what_happens_in_another_reader_drops_nothing(room: PracticeRoom) -> None:
     signed_in(room)
     for kind in (CardEventType.CARD_REMOVED, CardEventType.CARD_INSERTED, CardEventType.READER_REMOVED):
-        room.session.let_go(CardEvent(kind, "B"))
-    room.session.let_go(CardEvent(CardEventType.READER_ADDED, "A"))
+        room.session.let_go(CardEvent(kind, "B"))()
+    room.session.let_go(CardEvent(CardEventType.READER_ADDED, "A"))()
     assert room.desk.current() is not None
 
 
