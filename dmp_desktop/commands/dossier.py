@@ -77,6 +77,7 @@ def _list(arguments: argparse.Namespace) -> int:
     criteria = find_options.criteria(arguments)
     with open_wiring() as wiring:
         patient, dmp = open_record(wiring, arguments.ins)
+        wiring.access.policy.may_consult(patient)
         found = (entry for entry in dmp.find(patient, criteria) if entry.class_code.code != SIGNATURE_CLASS.code)
         if arguments.fold:
             for row in fold(list(found)):
@@ -90,6 +91,7 @@ def _list(arguments: argparse.Namespace) -> int:
 def _get(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         patient, dmp = open_record(wiring, arguments.ins)
+        wiring.access.policy.may_consult(patient)
         found = dmp.find_by_unique_id(patient, [arguments.unique_id])
         if not found:
             raise ContextError(
@@ -104,6 +106,7 @@ def _get(arguments: argparse.Namespace) -> int:
 def _search(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         ins, dmp = open_record(wiring, arguments.ins)
+        wiring.access.policy.may_consult(ins)
         patient = bare_patient(ins)
         entries = [entry for entry in dmp.find(ins, FindCriteria()) if entry.class_code.code != SIGNATURE_CLASS.code]
         read = partial(wiring.dossier.fetch, patient)
