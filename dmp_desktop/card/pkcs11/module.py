@@ -76,6 +76,8 @@ class Module:
         # Wrong PINs since the last good one, by the card's authentication certificate: Cryptolib CPS does not tell them. In
         # memory alone, and as long as the program runs: a card that is taken out and put back has no more tries than before.
         self.wrong_pins: Counter[bytes] = Counter()
+        # Authentication certificates whose key was seen to sign by PSS: finding out costs a signature, thus up to a second a PIN.
+        self.signs_pss: set[bytes] = set()
         # The end of the session that is logged in on each slot: a login belongs to the whole process (PKCS#11 v2.20 §6.7.4).
         self.ends: dict[int, Callable[[], None]] = {}
         threading.Thread(target=self._run, name="pkcs11", daemon=True).start()

@@ -131,16 +131,19 @@ class TokenSigner:
     def try_pss(self) -> None:
         """Find out by one signature whether the key knows PSS, on the module's thread: a mechanism is listed for the whole card.
 
-        TLS 1.3 is promised with it, and has nothing else (RFC 8446 §4.2.3). Raises CardError card.removed.
+        TLS 1.3 is promised with it, and has nothing else (RFC 8446 §4.2.3). Once it did, it is believed until it fails to.
+        Raises CardError card.removed.
         """
         try:
-            self._pss(bytes(hashes.SHA256.digest_size), "sha256", self._login.sign_here)
+            if self._certificate_der not in self._login.module.signs_pss:
+                self._pss(bytes(hashes.SHA256.digest_size), "sha256", self._login.sign_here)
         except WayRefusedError:
             return
         except CardError as error:
             if error.code == "card.removed":
                 raise
             return
+        self._login.module.signs_pss.add(self._certificate_der)
         self._can_pss = True
 
     def sign_digest_info(self, digest_info: bytes) -> bytes:
@@ -161,8 +164,11 @@ class TokenSigner:
             raise card_failure("sign_refused")
         try:
             return self._pss(digest, hash_name, self._login.sign)
-        except WayRefusedError:
-            raise card_failure("sign_refused") from None
+        except (WayRefusedError, CardError) as error:
+            self._login.module.signs_pss.discard(self._certificate_der)  # to be found out at the next PIN
+            if isinstance(error, WayRefusedError):
+                raise card_failure("sign_refused") from None
+            raise
 
     def _pss(self, digest: bytes, hash_name: str, sign: Callable[..., bytes]) -> bytes:
         algorithm, mechanism, mgf = _HASHES[hash_name]

@@ -120,6 +120,8 @@ def moody() -> Path:
 
 @pytest.fixture
 def opener(moody: Path) -> Iterator[Pkcs11CardOpener]:
+    """A card that has not been in this process yet."""
+    module_at(moody).signs_pss.clear()
     yield Pkcs11CardOpener(moody, token("CPS-GOOD"))
     for name in [one for one in os.environ if one.startswith("MOODY_")]:
         del os.environ[name]
@@ -348,6 +350,14 @@ class TestMoods:
         assert not session.authentication.can_pss
         assert asked.signed == ({PSS: 1} if how == "false" else {})
         assert session.authentication.sign_digest_info(DIGEST_INFO)
+
+    def test_pss_is_found_out_by_one_signature_however_many_pins(self, opener: Pkcs11CardOpener, asked: Asked) -> None:
+        """Up to a second of the doctor's each; a key that fails to is found out anew."""
+        sessions = [opener.open(CARD, PIN) for _ in range(3)]
+        assert (sessions[-1].authentication.can_pss, asked.signed) == (True, {PSS: 1})
+        mood(FALSE_BY=PSS)
+        assert refused(lambda: sessions[-1].authentication.sign_pss(bytes(32), "sha256")) == "sign_refused"
+        assert not opener.open(CARD, PIN).authentication.can_pss
 
     def test_a_card_without_pss(self, opener: Pkcs11CardOpener) -> None:
         mood(UNLISTED=PSS)
