@@ -17,6 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 from dmp_desktop.errors import ContextError
 
 SERVER, CA, IDENTITY, SECRETS, PSC = (f"DMP_DESKTOP_{name}" for name in ("SERVER", "CA", "IDENTITY", "SECRETS", "PSC"))
+TRACE = "DMP_DESKTOP_TRACE"
+"""`oui` writes a trace of the conversation with the DMP for the support, with any server: nothing of a patient is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
         spec = None
     notices = tuple(f"{name} est ignoré : il ne compte qu'en mode BAC À SABLE (serveur local)." for name in ignored)
     return Endpoint(signed.base_url, signed.ca_file, spec or signed.identity, False, notices=notices)
+
+
+def is_traced(environment: Mapping[str, str]) -> bool:
+    """Whether the support asked for a trace."""
+    return environment.get(TRACE) == "oui"
 
 
 def is_loopback(url: str) -> bool:

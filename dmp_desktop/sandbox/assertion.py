@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
@@ -25,6 +25,8 @@ from dmp_desktop.sandbox.tolerances import Tolerances
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 NOT_A_SIGNATURE_CERTIFICATE = "Le certificat ayant signé le VIHF est invalide : Not a valid signature certificate"
+UNVERIFIED = (SignXMLException, etree.LxmlError, UnsupportedAlgorithm, ValueError, AttributeError, TypeError)
+"""What signxml raises of a signature that does not hold, of odd XML, or of a key of no known type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,26 @@ def _certificate_of(signature: etree._Element) -> x509.Certificate:
     if len(texts) != 1:
         raise invalid_certificate("La signature du VIHF doit porter exactement un certificat")
     try:
-        return x509.load_der_x509_certificate(base64.b64decode(texts[0]))
+        return readable_certificate(base64.b64decode(texts[0]))
     except ValueError as error:
         raise invalid_certificate("Le certificat ayant signé le VIHF est illisible") from error
+
+
+def readable_certificate(untrusted_der: bytes) -> x509.Certificate:
+    """A certificate that can be read whole: cryptography reads each part as it is asked for. Raises ValueError."""
+    try:
+        found = x509.load_der_x509_certificate(untrusted_der)
+        _ = found.subject, found.issuer, found.not_valid_after_utc, found.not_valid_before_utc, found.extensions
+        found.public_key()
+    except (
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        UnsupportedAlgorithm,
+        TypeError,
+    ) as error:
+        raise ValueError("unreadable certificate") from error
+    return found
 
 
 def _verified(
@@ -129,7 +148,7 @@ def _verified(
             id_attribute="ID",
             expect_config=configuration,
         )
-    except (SignXMLException, ValueError) as error:
+    except UNVERIFIED as error:
         raise refuse("La signature du VIHF n'est pas valide") from error
     verified = result.signed_xml if isinstance(result, VerifyResult) else None
     if verified is None or verified.tag != q(names.SAML, "Assertion"):

@@ -16,7 +16,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
-from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from dmp_desktop.sandbox import assertion, names
@@ -75,7 +74,7 @@ def _certificate(root: etree._Element) -> x509.Certificate:
     """The first certificate of KeyInfo that is not an authority's."""
     try:
         for element in root.iterfind(f"{q(names.DSIG, 'KeyInfo')}//{q(names.DSIG, 'X509Certificate')}"):
-            certificate = x509.load_der_x509_certificate(base64.b64decode(element.text or ""))
+            certificate = assertion.readable_certificate(base64.b64decode(element.text or ""))
             if not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
                 return certificate
     except (ValueError, x509.ExtensionNotFound) as error:
@@ -105,7 +104,7 @@ def _verified(
             expect_config=configuration,
             validate_schema=False,  # IHE writes the purpose as plain text, where xmldsig's schema wants an element
         )
-    except (SignXMLException, ValueError, AttributeError) as error:  # AttributeError: signxml on a missing element
+    except assertion.UNVERIFIED as error:
         raise refuse("La signature du lot n'est pas valide") from error
     found = results if isinstance(results, list) else [results]
     return [result.signed_xml for result in found if result.signed_xml is not None]

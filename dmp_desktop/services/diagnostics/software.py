@@ -42,6 +42,11 @@ SETTINGS: Final = Topic(
             "Faites-les corriger ou retirer par qui gère l’ordinateur.",
             detail="variables d’environnement {variables} : {why}",
         ),
+        "traced": attention(
+            "Une trace des échanges avec le DMP est écrite pour l’assistance, sans aucune donnée de patient.",
+            "Faites-la arrêter quand l’assistance n’en a plus besoin.",
+            detail="variable d’environnement DMP_DESKTOP_TRACE ; fichier trace-dmp.jsonl du dossier des journaux.",
+        ),
         "damaged": attention("{notice}", "Ouvrez Réglages, vérifiez les valeurs et enregistrez-en une."),
     },
 )
@@ -75,7 +80,9 @@ def _settings(site: Site) -> Seen:
     if station.endpoint.notices:  # each begins with the name of its variable
         return seen("ignored", **_named(notice.split(maxsplit=1)[0] for notice in station.endpoint.notices))
     notice = load_settings(station.paths.settings)[1]
-    return seen("damaged", notice=notice) if notice else seen("ok")
+    if notice:
+        return seen("damaged", notice=notice)
+    return seen("traced") if endpoint.is_traced(station.environment) else seen("ok")
 
 
 def _named(variables: Iterable[str]) -> dict[str, str]:

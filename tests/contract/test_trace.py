@@ -1,0 +1,153 @@
+"""The support's trace of a whole visit holds the shape of every message and nothing that any of them says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from dmp_desktop.dmp import trace as traces
+from dmp_desktop.dmp.trace import FILE_NAME, Trace, outline
+from dmp_desktop.domain.access import AuthorisationFilter, DossierDate
+from dmp_desktop.domain.ins import InsStatus
+from dmp_desktop.domain.ports import FindCriteria
+from dmp_desktop.errors import DmpError
+from dmp_desktop.platform.clock import SystemClock
+from dmp_desktop.platform.endpoint import is_traced
+from dmp_desktop.sandbox import Sandbox
+from tests.contract.test_dmp_repository import build, lot
+from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.wire_fuzz import Message, Recorder
+
+STORY = "ordinary"
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def visit(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recorder, Path, list[bytes]]:
+    """A visit with a refusal, a deposit, two documents and a server that is down; what went by, its trace, the documents."""
+    folder = tmp_path_factory.mktemp("logs")
+    patient = patient_of(sandbox, STORY)
+    trace = Trace(folder, SystemClock())
+    with Connection(sandbox) as doctor:
+        recorder, client = Recorder(doctor.transport), doctor.client
+        traced = trace.watch(recorder)
+        for channel in {id(one): one for one in (client._channel, client._feeding)}.values():
+            channel._transport = traced
+        client.status(patient.ins)
+        client.authorise(patient.ins)
+        listed = list(client.find(patient.ins, FindCriteria()))
+        client.find_submissions(patient.ins, datetime.now(UTC) - timedelta(days=3650))
+        documents = [content for _, content in client.retrieve_many(patient.ins, listed[:4])]
+        client.administrative(patient.ins)
+        client.professionals(patient.ins, next(iter(AuthorisationFilter)))
+        client.records(datetime.now(UTC) - timedelta(days=300), next(iter(DossierDate)))
+        sent = build(doctor, patient)
+        client.submit(lot(sent, patient))
+        with pytest.raises(DmpError, match="XDSDuplicateUniqueIdInRegistry"):
+            client.submit(lot(sent, patient))
+        sandbox.faults.unavailable = 1
+        with pytest.raises(DmpError, match="HTTP503"):
+            client.status(patient.ins)
+    trace.close()
+    return recorder, folder / FILE_NAME, [*documents, sent.cda]
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def test_each_request_has_its_line(visit: tuple[Recorder, Path, list[bytes]]) -> None:
+    recorder, file, _ = visit
+    told = lines(file)
+    assert [one["path"] for one in told] == [one.path for one in recorder.requests]
+    assert [one["sent_bytes"] for one in told] == [len(one.body) for one in recorder.requests]
+    assert [one["bytes"] for one in told] == [len(one.body) for one in recorder.answers]
+    assert {one["status"] for one in told} == {200, 503}
+    assert ["XDSDuplicateUniqueIdInRegistry"] in [one["codes"] for one in told]
+    assert all(
+        str(one["sent"]).startswith("Envelope(Header(Action MessageID ReplyTo(Address) To Security") for one in told
+    )
+    assert re.search(r"Body\(AdhocQueryResponse\(RegistryObjectList\(ExtrinsicObject\(", str(told[2]["received"]))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_value_of_any_message_is_in_it(visit: tuple[Recorder, Path, list[bytes]], sandbox: Sandbox) -> None:
+    """Every text and attribute of all messages and documents, and the patient's traits, word by word."""
+    recorder, file, documents = visit
+    shown = file.read_text("utf-8")
+    vocabulary = set(
+        re.findall(r"[\w.-]+", re.sub(r'"(?:at|seconds|first_seconds|bytes|sent_bytes|whole)": [^,}]+', "", shown))
+    )
+    told = set().union(*(words(message) for message in recorder.requests + recorder.answers))
+    told |= set().union(*(words(Message("", "", document)) for document in documents))
+    assert len(told) > 1500
+    known = {code for one in lines(file) for code in one.get("codes", ())} | names_of_elements(recorder)  # type: ignore[union-attr]
+    actions = {
+        word
+        for one in lines(file)
+        for word in re.findall(r"[\w.-]+", f"{one['action']} {one['path']} {one['sent_type']}")
+    }
+    types = {word for one in lines(file) for word in re.findall(r"[\w.-]+", str(one.get("type", "")))}
+    assert vocabulary & told <= known | actions | types
+    patient = patient_of(sandbox, STORY)
+    for value in (
+        patient.ins.value,
+        patient.birth_family,
+        "TEST-",
+        f"{patient.birth_date:%Y%m%d}",
+        "SM26",
+        "810002422979",
+    ):
+        assert value not in shown
+    assert patient.ins.status is InsStatus.QUALIFIEE
+
+
+def words(message: Message) -> set[str]:
+    """Words of four letters or more of all values of the XML within a message."""
+    start = min((at for at in (message.body.find(b"<?xml"), message.body.find(b"<")) if at >= 0), default=0)
+    root = etree.fromstring(message.body[start:], etree.XMLParser(recover=True, huge_tree=True))
+    if root is None:
+        return set()
+    values = [
+        value for element in root.iter("*") for value in (element.text, element.tail, *element.attrib.values()) if value
+    ]
+    return {word for value in values for word in re.findall(r"[\w.-]{4,}", value)}
+
+
+def names_of_elements(recorder: Recorder) -> set[str]:
+    """What is structure may be told, even where a value reads the same."""
+    found = set()
+    for message in recorder.requests + recorder.answers:
+        found |= {name.decode() for name in re.findall(rb"<(?:\w+:)?([A-Za-z]\w+)[\s/>]", message.body)}
+    return found
+
+
+def test_words_that_are_not_of_a_known_vocabulary_are_not_told() -> None:
+    untrusted = (
+        b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><TEST-DURAND a="b"><x/></TEST-DURAND>'
+        b'<n xmlns="urn:279035121518989"/><s:Fault><s:Code><s:Subcode><s:Value>s:DURAND 279035121518989</s:Value></s:Subcode>'
+        b"</s:Code></s:Fault></s:Body></s:Envelope>"
+    )
+    assert outline(untrusted) == "Envelope(Body(?(?) ? Fault(Code(Subcode(Value)))))"
+    assert traces.codes(untrusted) == ["?"]
+    assert outline(b"\xff<a/>") == ""
+    assert outline(untrusted[: untrusted.index(b"<TEST")]) == "Envelope(Body)"
+
+
+def test_off_unless_asked() -> None:
+    assert [is_traced(told) for told in ({}, {"DMP_DESKTOP_TRACE": "oui"}, {"DMP_DESKTOP_TRACE": "non"})] == [
+        False,
+        True,
+        False,
+    ]
