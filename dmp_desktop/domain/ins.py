@@ -14,7 +14,7 @@ OID_INS_DEMO = "1.2.250.1.213.1.4.11"
 INS_OIDS = frozenset({OID_INS_NIR, OID_INS_NIA, OID_INS_TEST, OID_INS_DEMO})
 TEST_OIDS = frozenset({OID_INS_TEST, OID_INS_DEMO})
 
-_MATRICULE = re.compile(r"[1-9]\d{4}(?:\d{2}|2[AB])\d{6}")
+_MATRICULE = re.compile(r"[1-9][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{6}")
 
 
 class InsStatus(StrEnum):
@@ -39,9 +39,9 @@ def nir_key(matricule: str) -> str:
 
 
 def is_ins(value: str) -> bool:
-    """True for 15 characters whose last two are the key of the first 13."""
+    """True for 15 characters whose last two are the key of the first 13, letters of Corsica in capitals."""
     try:
-        return len(value) == 15 and nir_key(value[:13]) == value[13:]
+        return len(value) == 15 and value == value.upper() and nir_key(value[:13]) == value[13:]
     except ValueError:
         return False
 
