@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Final
 from unicodedata import normalize
 
@@ -20,6 +22,9 @@ CARD_SECONDS: Final = 3
 """The card is in the reader already."""
 APCV_SECONDS: Final = 30
 """The patient takes a telephone out; what open programs give the component."""
+REST_SECONDS: Final = 15 * 60.0
+"""About the time to the next patient: a component that hangs costs the first seconds of a consultation."""
+_SLOW: Final = frozenset({"card.api_lec_timeout", "card.api_lec_crash", "card.api_lec_helper"})
 _OTHER_CARD: Final = "Le composant de lecture SESAM-Vitale est réglé sur un autre lecteur."
 _OTHER_PEOPLE: Final = (
     "Le composant de lecture SESAM-Vitale n’attribue pas les numéros aux mêmes personnes que la carte."
@@ -59,17 +64,50 @@ class ApiLecVitaleReader:
         return VitaleIdentity(beneficiaries(self._process.read(seconds, gives_way=gives_way)), SOURCE)
 
 
+class _Rest:
+    """A time in which the component is not asked, twice as long each time it fails again. `clock` tells seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seconds = REST_SECONDS
+        self._until = clock()
+
+    @property
+    def on(self) -> bool:
+        return self._clock() < self._until
+
+    def begin(self) -> None:
+        self._until = self._clock() + self._seconds
+        self._seconds *= 2
+
+    def interrupt(self) -> None:
+        self._until = self._clock()
+
+    def forget(self) -> None:
+        """It works."""
+        self._seconds = REST_SECONDS
+
+
 class PreferredVitaleReader:
     """VitaleReader by the licensed component, when what it tells is what the card in the reader tells.
 
     It does not say which reader it reads, so the card that was inserted decides: it is read plainly as well, and when the
-    component tells other people, or nobody, it is the plain reading that counts, and `source` says so in French.
+    component tells other people, or nobody, it is the plain reading that counts, and `source` says so in French. After a crash
+    or an answer that never came that is said once, and cards are read plainly alone for a time, where they can be.
     """
 
-    def __init__(self, licensed: ApiLecVitaleReader, plain: VitaleReader, inventory: Inventory) -> None:
+    def __init__(
+        self,
+        licensed: ApiLecVitaleReader,
+        plain: VitaleReader,
+        inventory: Inventory,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._licensed = licensed
         self._plain = plain
         self._inventory = inventory
+        self._rest = _Rest(clock)
+        self._stops = 0  # a read that we ended ourselves fails like a crash
 
     def read(self, reader: str) -> VitaleIdentity:
         """Raises CardError: that of the plain reading, `card.vitale_several` when only the component could read the card.
@@ -85,11 +123,17 @@ class PreferredVitaleReader:
             told = self._licensed.read(reader)
             self._check_alone(reader, error)  # another card may have come meanwhile
             return told
+        if self._rest.on:
+            return inserted
+        stops = self._stops
         try:
             told = self._licensed.read(reader)
         except CardError as error:
             why = error.message_fr
+            if error.code in _SLOW and self._stops == stops:
+                self._rest.begin()
         else:
+            self._rest.forget()
             # All of them: the cards of two parents, or of a mother and her grown child, have people in common.
             if _people(told) == _people(inserted):
                 return told
@@ -110,7 +154,12 @@ class PreferredVitaleReader:
 
     def stop_reading(self) -> None:
         """End what the component is doing, from any thread: a card that is being read is read without it."""
+        self._stops += 1
         self._licensed.stop_reading()
+
+    def try_again(self) -> None:
+        """Ask the component about the next card, whatever became of the last one: it may have been mended."""
+        self._rest.interrupt()
 
     def close(self) -> None:
         self._licensed.close()

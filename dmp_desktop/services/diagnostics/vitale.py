@@ -36,6 +36,8 @@ _SOURCES: Final = {"pcsc": "lecture directe", "api_lec": "API de lecture SESAM-V
 
 
 def _look(site: Site) -> Seen:
+    if (licensed := site.station.cards.licensed) is not None:
+        licensed.try_again()
     for content in _usable(site):
         if content.kind is CardKind.CPS:
             continue

@@ -19,7 +19,7 @@ import pytest
 
 from dmp_desktop.card import api_lec_helper
 from dmp_desktop.card.access import CardAccess
-from dmp_desktop.card.api_lec import SOURCE, ApiLecVitaleReader, PreferredVitaleReader
+from dmp_desktop.card.api_lec import REST_SECONDS, SOURCE, ApiLecVitaleReader, PreferredVitaleReader
 from dmp_desktop.card.api_lec_failures import ApiLecUnusableError
 from dmp_desktop.card.api_lec_process import ApiLecProcess
 from dmp_desktop.card.fake import FakePcsc
@@ -449,6 +449,43 @@ class TestPreferred:
         with pytest.raises(CardError, match=r"card\.not_vitale"):
             desk.read("B")
         assert component.calls == []
+
+    def test_one_that_crashes_is_not_asked_again_for_a_time(self, tmp_path, opened, pcsc):
+        """One that hangs costs seconds a patient: it is told once, and tried later, or at once when it is examined."""
+        seconds = [0.0]
+        process = opened(component := Component(tmp_path, "crash"))
+        plain = PlainPcscVitaleReader(CardAccess(pcsc))
+        desk = PreferredVitaleReader(ApiLecVitaleReader(process), plain, Inventory(pcsc), lambda: seconds[0])
+        told = [desk.read("A").source for _ in range(3)]
+        assert (told[0].endswith(WITHOUT_IT), told[1:]) == (True, ["pcsc", "pcsc"])
+        seconds[0] += REST_SECONDS
+        assert [desk.read("A").source == "pcsc" for _ in range(2)] == [False, True]
+        seconds[0] += REST_SECONDS
+        assert desk.read("A").source == "pcsc"  # a rest that comes after a rest is longer
+        desk.try_again()
+        assert desk.read("A").source.endswith(WITHOUT_IT)
+        component.play("")
+        assert desk.read("A").source == "pcsc"
+        desk.try_again()
+        assert [desk.read("A").source for _ in range(2)] == ["api_lec"] * 2
+
+    def test_one_that_crashes_is_asked_all_the_same_of_a_card_that_it_alone_can_read(self, tmp_path, opened, pcsc):
+        desk = self.desk(pcsc, opened(component := Component(tmp_path, "crash")))
+        assert desk.read("A").source.endswith(WITHOUT_IT)
+        component.play("")
+        pcsc.remove("A")
+        pcsc.insert("A", Unreadable([FATHER]))
+        assert desk.read("A").source == "api_lec"
+
+    def test_a_read_that_we_ended_ourselves_is_no_crash(self, tmp_path, opened, pcsc):
+        desk = self.desk(pcsc, opened(component := Component(tmp_path, "hang")))
+        with component.listen() as calls, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(desk.read, "A")
+            assert [calls.readline(), calls.readline()] == ["init\n", "read 3 65536\n"]
+            desk.stop_reading()
+            assert asked.result(10).source.endswith(WITHOUT_IT)
+            component.play("")
+            assert desk.read("A").source == "api_lec"
 
     def test_a_card_that_another_program_holds_is_told_so_and_waited_for(self, tmp_path, opened, pcsc):
         """Not as what the component says of it: only a busy card is read again by itself."""

@@ -15,6 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dmp_desktop.card import open_fake
+from dmp_desktop.card.api_lec import ApiLecVitaleReader, PreferredVitaleReader
+from dmp_desktop.card.api_lec_process import ApiLecProcess
 from dmp_desktop.card.failures import E_NO_SERVICE, F_COMM_ERROR, PcscError, card_failure
 from dmp_desktop.domain.cards import PinState, PublicCps, VitaleIdentity
 from dmp_desktop.errors import CardError
@@ -27,6 +29,7 @@ from dmp_desktop.services.diagnostics.module import find
 from dmp_desktop.services.diagnostics.report import status
 from dmp_desktop.services.diagnostics.site import READERS_SECONDS, Module
 from tests.helpers import signers
+from tests.helpers.api_lec import Component
 from tests.helpers.card_worlds import WORLDS, World, open_world, vitale
 from tests.helpers.cps_certificates import SUBJECT, UNTIL, certificate
 from tests.helpers.stations import NOW, FixedClock, diagnose, one, station
@@ -390,6 +393,24 @@ def test_a_vitale_read_without_the_licensed_component(memory: World, tmp_path: P
     cards = replace(open_fake(memory.pcsc), vitale=_OutOfOrder())
     told = one(station(tmp_path, cards), "vitale.readable")
     assert (told.verdict, "ne démarre pas" in told.cause) == (Verdict.ATTENTION, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in component is a library of Linux")
+def test_the_licensed_component_is_examined_though_it_is_left_alone_for_a_time(memory: World, tmp_path: Path) -> None:
+    memory.hand.plug(READER)
+    memory.hand.insert(READER, vitale())
+    component = Component(tmp_path, "crash")
+    process = ApiLecProcess(component.library, component.folder)
+    cards = open_fake(memory.pcsc)
+    licensed = PreferredVitaleReader(ApiLecVitaleReader(process), cards.vitale, cards.inventory)
+    where = station(tmp_path, replace(cards, vitale=licensed, licensed=licensed))
+    try:
+        for _ in range(2):
+            assert one(where, "vitale.readable").verdict is Verdict.ATTENTION
+        component.play("")
+        assert "API de lecture" in one(where, "vitale.readable").cause
+    finally:
+        licensed.close()
 
 
 def test_real_modules_are_found_and_loaded(tmp_path: Path) -> None:
