@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from dmp_desktop.app import Desktop
 from dmp_desktop.card import open_fake
 from dmp_desktop.demo.stage import CPS, Stage, set_up
 from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.opening import SWITCH_S
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import collector
@@ -72,6 +74,8 @@ def real_window(application: QApplication, folder: Path, *, psc: bool = False) -
     """Everything started, no card in yet; ended in order, garbage collected as before. `psc`: Pro Santé Connect is configured."""
     protect_singletons()
     collector.hold()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     try:
         with set_up(folder) as stage, open_wiring(_environment(stage, folder, psc=psc)) as wiring:
             patients = KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
@@ -84,6 +88,7 @@ def real_window(application: QApplication, folder: Path, *, psc: bool = False) -
             finally:
                 desktop.stop()
     finally:
+        sys.setswitchinterval(interval)
         for sweeper in application.findChildren(collector._Sweeper):
             sweeper.stop()
             sweeper.setParent(None)
