@@ -1,53 +1,79 @@
-"""PDQv3 answers nobody here wrote, read by our TD0.5."""
+"""Our client reads answers nobody here wrote (../shared/samples/ihe)."""
 
 from __future__ import annotations
 
-from datetime import date
+import base64
+import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from dmp_desktop.dmp import person_search
-from dmp_desktop.domain.ins import OID_INS_TEST
-from dmp_desktop.domain.people import Sex
+from dmp_desktop.dmp import mtom, names, registry_reader, retrieve, soap, submit
+from dmp_desktop.dmp.channel import Answer
+from dmp_desktop.dmp.multipart import bare
+from dmp_desktop.domain.documents import Code, DocumentEntry
+from dmp_desktop.errors import DmpError
 
 pytestmark = pytest.mark.shared
 
 
-def answers(shared: Path) -> dict[str, etree._Element]:
-    """Every PRPA_IN201306UV02 of the samples, out of its envelope when it is in one."""
-    found = {}
-    for file in sorted((shared / "samples/ihe/ipf-pdqv3").glob("*.xml")):
-        root = etree.parse(file).getroot()
-        name = "{urn:hl7-org:v3}PRPA_IN201306UV02"
-        element = root if root.tag == name else next(root.iter(name), None)
-        if element is not None:
-            found[file.name] = element
-    return found
+def document(unique_id: str, **more: object) -> DocumentEntry:
+    code = Code("x", "y")
+    return DocumentEntry(unique_id, "", code, code, code, datetime(2026, 1, 1, tzinfo=UTC), **more)
 
 
-def test_every_answer_is_read(shared: Path) -> None:
-    """Their persons have no INS: none is shown. Given one each, all are."""
-    read = answers(shared)
-    assert len(read) >= 6
-    people = 0
-    for name, root in read.items():
-        assert person_search.read(root) == [], name
-        patients = list(root.iter("{urn:hl7-org:v3}patient"))
-        for patient in patients:
-            patient.find("{urn:hl7-org:v3}id").set("root", OID_INS_TEST)
-        found = person_search.read(root)
-        assert len(found) == len(patients), name
-        assert all(person.family and 0 <= person.match <= 100 for person in found), name
-        people += len(found)
-    assert people > 10
+@pytest.fixture
+def toolkit(shared: Path) -> Path:
+    return shared / "samples/ihe/toolkit2"
 
 
-def test_what_one_of_them_tells(shared: Path) -> None:
-    root = answers(shared)["PDQ_Response.xml"]
-    for patient in root.iter("{urn:hl7-org:v3}patient"):
-        patient.find("{urn:hl7-org:v3}id").set("root", OID_INS_TEST)
-    person = next(person for person in person_search.read(root) if person.family == "Beckenbauer")
-    told = (person.given, person.birth_date, person.sex, person.match, person.city)
-    assert told == ("Michael", date(1935, 3, 31), Sex.MALE, 50, "Muenchen")
+def test_a_retrieved_document_in_base64(toolkit: Path) -> None:
+    root = soap.parse_answer((toolkit / "soap-ret-resp.xml").read_bytes())
+    part = retrieve.read(Answer(root, {}), document("1.3.6.1.4...2300"))
+    assert part.content == base64.b64decode("UjBsR09EbGhjZ0dTQUxNQUFBUUNBRU1tQ1p0dU1GUXhEUzhi")
+    with pytest.raises(DmpError) as caught:
+        retrieve.read(Answer(root, {}), document("1.2.3"))
+    assert caught.value.code == "XDSDocumentUniqueIdError"
+
+
+def test_a_document_that_is_not_the_one_described_is_refused(toolkit: Path) -> None:
+    root = soap.parse_answer((toolkit / "soap-ret-resp.xml").read_bytes())
+    described = document("1.3.6.1.4...2300", hash_sha1=hashlib.sha1(b"other").hexdigest())
+    with pytest.raises(DmpError) as caught:
+        retrieve.read(Answer(root, {}), described)
+    assert caught.value.code == "XDSNonIdenticalHash"
+
+
+def test_an_acknowledged_submission(toolkit: Path) -> None:
+    submit.read(soap.parse_answer((toolkit / "soap-pnr-resp.xml").read_bytes()))
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["as it is", "as sent"])
+def test_an_mtom_package_of_axis2(toolkit: Path, line_end: bytes) -> None:
+    """Headers with trailing blanks and bare line feeds, an outer HTTP head."""
+    whole = (toolkit / "http-mtom-pnr.txt").read_bytes().replace(b"\r\n", b"\n").replace(b"\n", line_end)
+    head, _, body = whole.partition(2 * line_end)
+    content_type = next(line for line in head.decode().splitlines() if line.startswith("Content-Type")).partition(":")[
+        2
+    ]
+    package = mtom.read([body], content_type)
+    root = etree.fromstring(package.root)
+    hrefs = [item.get("href") for item in root.iter(f"{{{names.XOP}}}Include")]
+    assert hrefs
+    assert all(bare(href) in package.parts for href in hrefs)
+
+
+@pytest.mark.parametrize("name", ["SubmitObjectsRequest_ebrs30.xml", "SubmitObjectsRequest_ebrs30_2.xml"])
+def test_foreign_entries(shared: Path, name: str) -> None:
+    written = etree.parse(shared / "samples/ihe/ipf-xds" / name).getroot()
+    found = [registry_reader.entry(element) for element in written.iter(f"{{{names.RIM}}}ExtrinsicObject")]
+    assert found
+    for entry, element in zip(found, written.iter(f"{{{names.RIM}}}ExtrinsicObject"), strict=True):
+        assert entry.mime_type == element.get("mimeType")
+        assert entry.unique_id
+        assert entry.legal_authenticator or entry.authors  # the samples misspell the scheme of the patient id
+        assert entry.type_code.code
+        assert entry.authors
+        assert entry.creation_time > datetime(1990, 1, 1, tzinfo=UTC)
