@@ -101,6 +101,7 @@ def test_each_report_has_its_own_band(chart):
     assert image.pixelColor(right - 40, heights).name().upper() == tint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", theme.SCHEMES)
 def test_it_follows_the_palette(qapp, chart, scheme):
     colours = theme.SCHEMES[scheme]
@@ -112,6 +113,7 @@ def test_it_follows_the_palette(qapp, chart, scheme):
         assert theme.contrast(colours.roles()[role], colours.base) >= 3.0  # WCAG 1.4.11, graphics
 
 
+@pytest.mark.slow
 def test_one_value_equal_values_and_none(chart):
     for values in ((), (5.0,), (5.0, 5.0), (0.0, 0.0)):
         chart.show_marks(marks(*values), "", "")

@@ -166,6 +166,7 @@ def test_a_part_that_cannot_be_built_is_said(qtbot, qapp):
         assert window.close()
 
 
+@pytest.mark.slow
 def test_another_palette_while_the_parts_are_built(qtbot, qapp):
     """Those that are there already draw their icons again."""
     window = MainWindow(sandbox=True)

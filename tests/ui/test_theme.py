@@ -49,12 +49,14 @@ def test_stylesheet_names_only_our_colours_and_no_pixels_but_lines():
     assert set(re.findall(r"(\d+)px", sheet)) <= {"1", "2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", theme.SCHEMES)
 def test_palette_in_use_tells_the_colours(qapp, scheme):
     theme.apply(qapp, theme.SCHEMES[scheme])
     assert theme.current() == theme.SCHEMES[scheme]
 
 
+@pytest.mark.slow
 def test_system_theme_starts_on_the_system_scheme(qapp):
     theme.SystemTheme(qapp)
     assert theme.current() in theme.SCHEMES.values()
@@ -76,6 +78,7 @@ def test_an_icon_takes_the_colour_it_is_given(qapp):
     assert seen == {"#b3261e"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", theme.SCHEMES)
 @pytest.mark.parametrize("kind", [QToolButton, QPushButton])
 def test_a_button_with_words_has_a_frame_and_looks_otherwise_when_it_cannot_be_used(qapp, qtbot, scheme, kind):

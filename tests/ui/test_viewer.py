@@ -238,6 +238,7 @@ def test_original_layout_stays_reachable(pane):
     assert pane.browser.toPlainText() == "En cartes"
 
 
+@pytest.mark.slow
 def test_the_document_follows_the_colours(bench, qtbot, qapp):
     bench.open(qtbot)
     view = bench.window.page.documents
@@ -452,6 +453,7 @@ def strong_hits(pane: DocumentPane) -> list[int]:
     return [one.cursor.selectionStart() for one in lit if one.format.background().color() == accent]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["one slice", "many slices"])
 def test_the_hit_shown_stays_the_strong_one_when_the_colours_change(qtbot, qapp, reader, size):
     more = f"<h2>Bilan</h2>{table(900)}" if size == "many slices" else "<p>Glycémie, glycémie, glycémie, glycémie</p>"
