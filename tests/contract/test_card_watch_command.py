@@ -28,7 +28,9 @@ def world() -> Iterator[World]:
 def watching() -> Iterator[subprocess.Popen[str]]:
     """The command, its first event read."""
     command = [sys.executable, "-m", "dmp_desktop", "card", "watch", "--json"]
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell has ignored, its children ignore too
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what a shell has ignored, its children ignore too
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     signal.signal(signal.SIGINT, before)
     try:
