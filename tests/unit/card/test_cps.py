@@ -78,7 +78,7 @@ def test_a_certificate_that_is_listed_but_absent_is_passed_over() -> None:
     assert read(Files({"5031": ODF, "7002": entry("8009") + entry("8002"), "8002": AUTHENTICATION})).given == "CLAIRE"
 
 
-@pytest.mark.parametrize("cut", [1, 3, 200, len(SIGNATURE) - 1])
+@pytest.mark.parametrize("cut", [1, 3, 200, -1])
 def test_a_certificate_that_is_cut_short_does_not_hide_the_others(cut: int) -> None:
     directory = entry("8001", "01") + entry("8002")
     bearer = read(Files({"5031": ODF, "7002": directory, "8001": SIGNATURE[:cut], "8002": AUTHENTICATION}))
