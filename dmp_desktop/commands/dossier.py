@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from dmp_desktop.commands import dossier_rights, find_options
-from dmp_desktop.commands.dossier_patient import bare_patient, open_record
+from dmp_desktop.commands.dossier_patient import bare_patient, document, open_record
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.domain.search import Hit
-from dmp_desktop.errors import ContextError
 from dmp_desktop.services.folding import Row, fold
 from dmp_desktop.wiring import open_wiring
 
@@ -92,14 +91,8 @@ def _get(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         patient, dmp = open_record(wiring, arguments.ins)
         wiring.access.policy.may_consult(patient)
-        found = dmp.find_by_unique_id(patient, [arguments.unique_id])
-        if not found:
-            raise ContextError(
-                "DocumentInconnu",
-                "Ce document n'est pas dans le DMP de ce patient.",
-                "Vérifiez son identifiant avec « dmp dossier list ».",
-            )
-        arguments.output.write_bytes(dmp.retrieve(patient, found[0]))
+        entry = document(dmp, patient, arguments.unique_id)
+        arguments.output.write_bytes(dmp.retrieve(patient, entry))
     return 0
 
 

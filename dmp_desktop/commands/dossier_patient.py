@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import DmpRepository
@@ -27,6 +28,18 @@ def open_record(wiring: Wiring, where: str) -> tuple[InsIdentity, DmpRepository]
     repository = wiring.desk.repository()
     assert repository is not None  # noqa: S101 - sign-in succeeded
     return patient, repository
+
+
+def document(dmp: DmpRepository, patient: InsIdentity, unique_id: str) -> DocumentEntry:
+    """The document a command line names. Raises ContextError when the record has none of this uniqueId."""
+    found = dmp.find_by_unique_id(patient, [unique_id])
+    if not found:
+        raise ContextError(
+            "DocumentInconnu",
+            "Ce document n'est pas dans le DMP de ce patient.",
+            "Vérifiez son identifiant avec « dmp dossier list ».",
+        )
+    return found[0]
 
 
 def read_ins(where: str, *, sandbox: bool) -> InsIdentity:

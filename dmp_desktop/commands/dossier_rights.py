@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
 
-from dmp_desktop.commands.dossier_patient import bare_patient, open_record
+from dmp_desktop.commands.dossier_patient import bare_patient, document, open_record
 from dmp_desktop.domain.access import Administrative, AuthorisationFilter, AuthorisedProfessional, DossierDate
 from dmp_desktop.domain.dmp_ports import RecordUpdates
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.errors import ContextError
 from dmp_desktop.services.administrative import not_for_secretaries
 from dmp_desktop.services.visibility import VisibilityRules, visibility_error
 from dmp_desktop.wiring import open_wiring
@@ -110,14 +109,8 @@ def _change(arguments: argparse.Namespace, change: Any) -> int:
         updates = wiring.desk.updates()
         if updates is None:
             raise not_for_secretaries()
-        found = dmp.find_by_unique_id(patient, [arguments.unique_id])
-        if not found:
-            raise ContextError(
-                "DocumentInconnu",
-                "Ce document n'est pas dans le DMP de ce patient.",
-                "Vérifiez son identifiant avec « dmp dossier list ».",
-            )
-        told = change(arguments, updates, patient, found[0])
+        entry = document(dmp, patient, arguments.unique_id)
+        told = change(arguments, updates, patient, entry)
         wiring.dossier.forget_documents(bare_patient(patient), [arguments.unique_id])
     print(json.dumps({"unique_id": arguments.unique_id} | told) if arguments.json else "Fait.")
     return 0

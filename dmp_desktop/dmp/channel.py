@@ -33,16 +33,9 @@ class Channel:
         return Channel(self._transport, self._vihf, self._entropy, access, secret=secret)
 
     def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> TransportReply:
-        """A question that changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
+        """A question that changes nothing (`asked`). Raises DmpError for any answer but a success."""
         request = self._envelope(action, body, patient)
-        headers = {"Content-Type": soap.content_type(action)}
-        try:
-            reply = self._transport.post(path, request, headers)
-        except DmpError as error:
-            if not error.ambiguous:
-                raise
-            reply = self._transport.post(path, request, headers)
-        return _checked(reply)
+        return _checked(asked(self._transport, path, request, soap.content_type(action)))
 
     def tell(
         self, path: str, action: str, body: str, patient: InsIdentity, parts: Sequence[tuple[str, str, bytes]] = ()
@@ -57,6 +50,17 @@ class Channel:
     def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> bytes:
         assertion = self._vihf.assertion(patient, self._access, secret=self._secret)
         return soap.envelope(action, body, assertion, self._entropy.uuid())
+
+
+def asked(transport: Transport, path: str, request: bytes, content_type: str) -> TransportReply:
+    """The reply to what changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
+    headers = {"Content-Type": content_type}
+    try:
+        return transport.post(path, request, headers)
+    except DmpError as error:
+        if not error.ambiguous:
+            raise
+        return transport.post(path, request, headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dmp_desktop.dmp import insi_answer, insi_errors, insi_messages
+from dmp_desktop.dmp.channel import asked
 from dmp_desktop.dmp.insi_messages import Emitter
 from dmp_desktop.dmp.soap import content_type
 from dmp_desktop.dmp.vihf import VihfFactory
 from dmp_desktop.domain.insi import InsiAnswer, TraitQuery, VitaleQuery
-from dmp_desktop.domain.ports import Clock, Entropy, Transport, TransportReply
-from dmp_desktop.errors import DmpDesktopError, DmpError
+from dmp_desktop.domain.ports import Clock, Entropy, Transport
+from dmp_desktop.errors import DmpDesktopError
 
 PATH = "/lps"
 """Under the base URL of INSi, which is not that of the DMP."""
@@ -47,9 +48,8 @@ class InsiClient:
         request = insi_messages.envelope(
             action, body, self._emitter, assertion, self._entropy.uuid(), self._clock.now()
         )
-        headers = {"Content-Type": content_type(action)}
         try:
-            reply = self._post(request, headers)
+            reply = asked(self._transport, PATH, request, content_type(action))
             untrusted_body = reply.read()
         except DmpDesktopError as error:
             raise insi_errors.of_call(error) from None
@@ -57,12 +57,3 @@ class InsiClient:
         if reply.status != 200 and not (reply.status in (400, 500) and insi_answer.is_soap(untrusted_body)):
             raise insi_errors.of_status(reply.status)
         return insi_answer.read(untrusted_body)
-
-    def _post(self, request: bytes, headers: dict[str, str]) -> TransportReply:
-        """A question changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
-        try:
-            return self._transport.post(PATH, request, headers)
-        except DmpError as error:
-            if not error.ambiguous:
-                raise
-            return self._transport.post(PATH, request, headers)

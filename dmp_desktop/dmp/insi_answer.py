@@ -9,7 +9,7 @@ from lxml import etree
 
 from dmp_desktop.dmp.insi_errors import of_fault, unreadable
 from dmp_desktop.dmp.names import SOAP
-from dmp_desktop.dmp.soap import xml_parser
+from dmp_desktop.dmp.soap import parse_envelope
 from dmp_desktop.domain.ins import INS_OIDS, is_ins
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, InsiTraits, Matricule
 from dmp_desktop.domain.people import Sex
@@ -50,14 +50,7 @@ def read(untrusted_body: bytes) -> InsiAnswer:
 
 
 def _result(untrusted_body: bytes) -> etree._Element:
-    if len(untrusted_body) > MAX_ANSWER:
-        raise unreadable("too long")
-    try:
-        root: etree._Element = etree.fromstring(untrusted_body, xml_parser())
-    except etree.XMLSyntaxError:
-        raise unreadable("not XML") from None
-    if root.getroottree().docinfo.internalDTD is not None or root.tag != f"{{{SOAP}}}Envelope":
-        raise unreadable("not SOAP 1.2")
+    root = parse_envelope(untrusted_body, MAX_ANSWER, unreadable)
     fault = root.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault")
     if fault is not None:
         raise of_fault(fault)

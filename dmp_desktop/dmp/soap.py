@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -38,16 +39,22 @@ def xml_parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 
-def parse_answer(untrusted_body: bytes) -> etree._Element:
-    """The Body's first element. Raises DmpError on a fault, a DOCTYPE, or what is not SOAP."""
-    if len(untrusted_body) > MAX_ANSWER:
-        raise unreadable("too long")
+def parse_envelope(untrusted_body: bytes, longest: int, refused: Callable[[str], DmpError]) -> etree._Element:
+    """The Envelope. Raises what `refused` makes of more than `longest` bytes, a DOCTYPE, or what is not SOAP 1.2."""
+    if len(untrusted_body) > longest:
+        raise refused("too long")
     try:
         root: etree._Element = etree.fromstring(untrusted_body, xml_parser())
     except etree.XMLSyntaxError:
-        raise unreadable("not XML") from None
+        raise refused("not XML") from None
     if root.getroottree().docinfo.internalDTD is not None or root.tag != f"{{{SOAP}}}Envelope":
-        raise unreadable("not SOAP 1.2")
+        raise refused("not SOAP 1.2")
+    return root
+
+
+def parse_answer(untrusted_body: bytes) -> etree._Element:
+    """The Body's first element. Raises DmpError on a fault, a DOCTYPE, or what is not SOAP."""
+    root = parse_envelope(untrusted_body, MAX_ANSWER, unreadable)
     content = next(iter(root.iterchildren(f"{{{SOAP}}}Body")), None)
     if content is None or len(content) == 0:
         raise unreadable("empty body")

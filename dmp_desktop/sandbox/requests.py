@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from dmp_desktop.domain.access import AccessMode, Authorization
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import rights
 from dmp_desktop.sandbox.assertion import refuse
-from dmp_desktop.sandbox.faults import Faults, SoapFault
+from dmp_desktop.sandbox.faults import ConnectionDropped, Faults, SoapFault
 from dmp_desktop.sandbox.patients import story_named
 from dmp_desktop.sandbox.rights import Profile, Right, Transaction
 from dmp_desktop.sandbox.store import Dossier, Grant, Store
@@ -74,6 +75,16 @@ class Request:
     def allow(self, transaction: Transaction) -> Right:
         """The right to this transaction. Raises SoapFault."""
         return rights.allow(self.profile, transaction, self.vihf.access, self.vihf.mode)
+
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """All or nothing, durable on leaving, between the two losses of connection a test may order."""
+        if self.faults.take("drop_before_commit"):
+            raise ConnectionDropped
+        with self.store.transaction():
+            yield
+        if self.faults.take("drop_after_commit"):
+            raise ConnectionDropped
 
     def open_dossier(self) -> Dossier:
         """The record, which must exist and be open. Raises SoapFault (`DMPClosed` confirmed, the other code [R])."""

@@ -14,7 +14,7 @@ from lxml import etree
 from dmp_desktop.domain.documents import Availability
 from dmp_desktop.sandbox import checks, lot_checks, names, soap, syntax, xades
 from dmp_desktop.sandbox.ebrim import Oddities, oddities, read_lot
-from dmp_desktop.sandbox.faults import ConnectionDropped, RegistryProblem, RegistryRefusal, SoapFault
+from dmp_desktop.sandbox.faults import RegistryProblem, RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.model import Association, Lot, RegistryObject
 from dmp_desktop.sandbox.mtom import content_id, invalid
 from dmp_desktop.sandbox.names import q
@@ -45,12 +45,8 @@ def answer(request: Request) -> bytes:
         raise RegistryRefusal(*problems)
     _check_documents(request, lot)
     _check_signature(request, lot)
-    if request.faults.take("drop_before_commit"):
-        raise ConnectionDropped
-    with request.store.transaction():
+    with request.storing():
         _store(request, lot)
-    if request.faults.take("drop_after_commit"):
-        raise ConnectionDropped
     return soap.registry_response(names.SUCCESS)
 
 

@@ -16,7 +16,7 @@ from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.sandbox import checks, names, rights, soap, update_checks
 from dmp_desktop.sandbox.checks import Subject
 from dmp_desktop.sandbox.ebrim import oddities, read_lot
-from dmp_desktop.sandbox.faults import ConnectionDropped, RegistryProblem, RegistryRefusal
+from dmp_desktop.sandbox.faults import RegistryProblem, RegistryRefusal
 from dmp_desktop.sandbox.model import Association, Classification, Kind, RegistryObject
 from dmp_desktop.sandbox.mtom import invalid
 from dmp_desktop.sandbox.names import q
@@ -59,12 +59,8 @@ def answer(request: Request) -> bytes:
     problems = checks.run(subject, update_checks.RULES)
     if problems:
         raise RegistryRefusal(*problems)
-    if request.faults.take("drop_before_commit"):
-        raise ConnectionDropped
-    with request.store.transaction():
+    with request.storing():
         _apply(request, subject)
-    if request.faults.take("drop_after_commit"):
-        raise ConnectionDropped
     return soap.registry_response(names.SUCCESS)
 
 
