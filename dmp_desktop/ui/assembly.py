@@ -21,6 +21,7 @@ from dmp_desktop.ui.ports import DiagnosticsPort, Services
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.record_page import RecordPage
 from dmp_desktop.ui.session_controller import SessionController
+from dmp_desktop.ui.side_pages import offer_pages
 from dmp_desktop.ui.strings_window_fr import LOCK_KEY
 from dmp_desktop.ui.views.compose.drafts import Drafts
 from dmp_desktop.ui.views.compose.view import Composer
@@ -67,7 +68,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     if services.entries is not None:
         Entries(w, services.entries)
     w.leaving = Leaving(w)
-    w.page.documents.settings_asked.connect(lambda: _show_settings(w, services))
+    offer_pages(w, services)
     if services.diagnostics is not None:
         offer_diagnostic(w, services.diagnostics)
     _bind_keys(w)
@@ -113,21 +114,6 @@ def _noted(window: MainWindow, patient: Patient) -> tuple[Proposal, ...]:
     """What was recognised in the notes under way of who is signed in, for one patient."""
     drafts = window.drafts.of(window.session.state.professional)
     return tuple(one for draft in drafts if not differ(draft.patient, patient) for one in draft.proposals)
-
-
-def _show_settings(window: MainWindow, services: Services) -> None:
-    """Made when first asked for: seldom, so it is left out of the start."""
-    from dmp_desktop.ui.views.settings.view import SettingsView
-
-    view = window.body.findChild(SettingsView)
-    if view is None:
-        view = SettingsView(services.settings, window.tasks.general, window.body)
-        view.left.connect(lambda: window.body.setCurrentWidget(window.page))
-        view.left.connect(window.gate.read_settings)
-        view.failed.connect(lambda error: window.notices.tell(of_error(error)))
-        window.body.addWidget(view)
-    window.body.setCurrentWidget(view)
-    view.open()
 
 
 def offer_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.record import RecordController
     from dmp_desktop.ui.record_page import RecordPage
     from dmp_desktop.ui.session_controller import SessionController
+    from dmp_desktop.ui.side_pages import SidePages
     from dmp_desktop.ui.views.compose.drafts import Drafts
     from dmp_desktop.ui.views.compose.view import Composer
     from dmp_desktop.ui.widgets.action_bar import ActionBar
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.widgets.locked import LockedScreen
     from dmp_desktop.ui.widgets.pin_panel import PinPanel
     from dmp_desktop.ui.widgets.scan_bar import ScanBar
+    from dmp_desktop.ui.widgets.side_page import SidePage
 
 DOCKED_WIDTH, DOCKED_HEIGHT = 30, 64
 """The size at first, in lines of text: 420 by 900 in the usual font, a panel beside the practice software."""
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
     body: QStackedWidget
     page: RecordPage
     composer: Composer
+    pages: SidePages
     conductor: Conductor
     leaving: Leaving
 
@@ -86,7 +89,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{fr.APPLICATION} — {fr.SANDBOX}" if sandbox else fr.APPLICATION)
         self.tasks = Tasks(self)
         self.strip, self.notices, self.masked = StatusStrip(), NoticeBar(), MaskedScreen()
-        self.parts: list[StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar | CentredScreen]
+        self.parts: list[StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar | CentredScreen | SidePage]
         self.parts = [self.strip, self.notices, self.masked]  # what draws its icons again in another palette
         self.stack = QStackedWidget()
         self._steps: Iterator[None] = iter(())

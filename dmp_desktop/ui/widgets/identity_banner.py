@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -57,6 +57,14 @@ class IdentityBanner(QFrame):
         self.entries.setToolTip(card_fr.ENTRIES)
         self.entries.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.entries.hide()
+        self.acts = QToolButton()
+        self.acts.setProperty("quiet", True)
+        self.acts.setAccessibleName(fr.OTHER_ACTS)
+        self.acts.setToolTip(fr.OTHER_ACTS)
+        self.acts.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.acts.setMenu(QMenu(self.acts))
+        self.acts.hide()
+        self._of_patient: list[QAction] = []
         self.close_patient = QToolButton()
         self.close_patient.setProperty("quiet", True)
         self.close_patient.setAccessibleName(fr.CLOSE_PATIENT)
@@ -92,6 +100,7 @@ class IdentityBanner(QFrame):
         row.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
         row.addLayout(lines, 1)
         row.addWidget(self.entries, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.acts, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.close_patient, 0, Qt.AlignmentFlag.AlignTop)
 
     def minimumSizeHint(self) -> QSize:
@@ -117,6 +126,15 @@ class IdentityBanner(QFrame):
             menu.addAction(words).triggered.connect(lambda _checked=False, act=act: act())
         self.entries.setMenu(menu)
         self.entries.show()
+
+    def offer_act(self, words: str, act: Callable[[], None], *, of_patient: bool) -> None:
+        """One more line of the menu of other acts; one `of_patient` is greyed out while there is none."""
+        line = self.acts.menu().addAction(words)
+        line.triggered.connect(lambda _checked=False: act())
+        if of_patient:
+            line.setEnabled(not self.ins.isHidden())
+            self._of_patient.append(line)
+        self.acts.show()
 
     def show_patient(self, patient: Patient, today: date) -> None:
         self.name.setText(patient.display_name)
@@ -160,11 +178,14 @@ class IdentityBanner(QFrame):
         self.ins_status.repaint_icon()
         self.dmp.repaint_icon()
         self.entries.setIcon(icons.role_icon("vitale", "muted"))
+        self.acts.setIcon(icons.role_icon("more", "muted"))
         self.close_patient.setIcon(icons.role_icon("cross", "muted"))
 
     def _show_rest(self, shown: bool) -> None:
         for widget in (self.ins, self.ins_status, self.dmp, self.close_patient):
             widget.setVisible(shown)
+        for line in self._of_patient:
+            line.setEnabled(shown)
 
 
 def _declarable(status: DossierStatus) -> bool:
