@@ -106,6 +106,7 @@ def test_sandbox_documents() -> None:
     assert sum(check(write_document(plan)) for plan in plans) > 20_000
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_each_is_shown_at_once() -> None:
     """100 ms for any up to 8 MB, 20 ms for the median; a bigger one as fast as 40 MB/s. Processor time, best of three."""

@@ -48,6 +48,7 @@ def fetch(_patient: Patient, entry: DocumentEntry) -> bytes:
     raise AssertionError(entry.unique_id)  # all is there
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_typing_quickly_never_holds_the_window_nor_shows_what_other_words_found(record, bench, qtbot):
     bench.open(qtbot)

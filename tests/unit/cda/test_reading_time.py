@@ -20,7 +20,7 @@ RESULT = '<observation><templateId root="1.3.6.1.4.1.19376.1.3.1.6"/><value valu
 MEDICINE = f'<substanceAdministration><templateId root="{PCC}.7"/><text>x</text></substanceAdministration>'
 IMAGE = '<observationMedia><value representation="B64" mediaType="image/png">AA==</value></observationMedia>'
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def entries(item: str, count: int) -> bytes:

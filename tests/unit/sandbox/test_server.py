@@ -49,6 +49,7 @@ def test_documents_are_of_the_past_and_some_are_recent(tmp_path: Path) -> None:
                 assert min(times) >= story["patient"]["birth_date"].replace("-", "")
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_restart_takes_less_than_a_second(tmp_path: Path) -> None:
     """Best of three: other work on the machine only adds."""

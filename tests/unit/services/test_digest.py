@@ -223,6 +223,7 @@ def test_facts_do_not_outlive_the_record() -> None:
     assert not reader.known(PATIENT, [lab])
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_the_chronic_patient_within_its_budget(tmp_path: Path) -> None:
     """400 documents fetched over HTTPS into the encrypted cache, nothing of them in memory: 300 ms, two new years or a few weeks."""

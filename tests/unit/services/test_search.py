@@ -235,6 +235,7 @@ def test_a_document_made_to_be_slow_is_bounded(record: Record) -> None:
     assert 0 < hit.count <= 500_000
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_a_keystroke_over_two_thousand_documents_within_its_budget(tmp_path: Path) -> None:
     """95 of 100 keystrokes, best of three runs."""
