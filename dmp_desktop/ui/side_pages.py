@@ -1,0 +1,81 @@
+"""Pages in the place of the record, opened from the banner's menu of other acts; made when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from dmp_desktop.services.session_state import SessionState
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.widgets.notice_bar import of_error
+from dmp_desktop.ui.widgets.side_page import SidePage
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+Make = Callable[[], SidePage]
+
+
+class SidePages(QObject):
+    """`offer` puts a page in the menu, `open` shows one. Nothing of a patient stays in a page once another record is open, or
+    none: it is emptied, and the record comes back."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._w = window
+        self._made: dict[str, SidePage] = {}
+        window.record.closed.connect(self._patient_left)
+        window.session.changed.connect(self._session_changed)
+
+    def offer(self, words: str, make: Make, *, of_patient: bool) -> None:
+        """An entry of the menu; one of the patient is greyed out while no record is open."""
+        self._w.banner.offer_act(words, lambda: self.open(words, make, of_patient=of_patient), of_patient=of_patient)
+
+    def open(self, name: str, make: Make, *, of_patient: bool = False) -> None:
+        """The page of this name, for the open record or for nobody; nothing while there is none for a page of a patient."""
+        patient = self._w.record.patient if of_patient else None
+        if of_patient and patient is None:
+            return
+        if name not in self._made:
+            page = self._made[name] = make()
+            page.left.connect(self.leave)
+            page.failed.connect(lambda error: self._w.notices.tell(of_error(error)))
+            self._w.body.addWidget(page)
+            self._w.parts.append(page)
+        page = self._made[name]
+        self._w.body.setCurrentWidget(page)
+        page.show_for(patient)
+
+    def leave(self) -> None:
+        """Back to the record."""
+        page = self._w.body.currentWidget()
+        if isinstance(page, SidePage):
+            page.clear()
+            self._w.body.setCurrentWidget(self._w.page)
+
+    def _patient_left(self) -> None:
+        page = self._w.body.currentWidget()
+        if isinstance(page, SidePage) and page.patient is not None:
+            self.leave()
+
+    def _session_changed(self, state: SessionState) -> None:
+        """Who comes after does not find what somebody else had open."""
+        if not self._w.gate.open(state):
+            for page in self._made.values():
+                page.clear()
+
+
+def offer_pages(window: MainWindow, services: Services) -> None:
+    """What there is, for the services there are. Each page is loaded when it is first asked for."""
+    pages = window.pages = SidePages(window)
+    window.page.documents.settings_asked.connect(lambda: pages.open("settings", lambda: _settings(window, services)))
+
+
+def _settings(window: MainWindow, services: Services) -> SidePage:
+    from dmp_desktop.ui.views.settings.view import SettingsView
+
+    page = SettingsView(services.settings, window.tasks.general, window.body)
+    page.left.connect(window.gate.read_settings)
+    return page
