@@ -190,6 +190,7 @@ class Application:
             tolerances=self.tolerances,
             faults=self.faults,
         )
+        request.refuse_secret_of_an_adult()
         try:
             content = route.handle(request)
         except RegistryRefusal as refusal:

@@ -76,6 +76,12 @@ class Request:
         """The right to this transaction. Raises SoapFault."""
         return rights.allow(self.profile, transaction, self.vihf.access, self.vihf.mode)
 
+    def refuse_secret_of_an_adult(self) -> None:
+        """Whatever is asked, TD0.2 included (EX_0.1-1100). Raises SoapFault. Without a record no age is known here."""
+        dossier = self.store.dossier(self.vihf.patient) if self.vihf.secret and self.vihf.patient else None
+        if dossier and not story_named(dossier.story).is_minor(self.now.date()):
+            raise rights.denied("La connexion secrète n'est possible que pour un patient mineur")
+
     @contextmanager
     def storing(self) -> Iterator[None]:
         """All or nothing, durable on leaving, between the two losses of connection a test may order."""
@@ -93,8 +99,6 @@ class Request:
             raise SoapFault("DMPNotFound", "Aucun DMP n'existe pour ce patient")
         if dossier.closed:
             raise SoapFault("DMPClosed", "Le DMP du patient est fermé")
-        if self.vihf.secret and not story_named(dossier.story).is_minor(self.now.date()):
-            raise rights.denied("La connexion secrète n'est possible que pour un patient mineur")
         return dossier
 
     def readable_dossier(self) -> Dossier:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from lxml import etree
 
 from dmp_desktop.domain.documents import Availability, Visibility
-from dmp_desktop.sandbox import checks, names, rights, soap, update_checks
+from dmp_desktop.sandbox import checks, names, rights, soap, syntax, update_checks
 from dmp_desktop.sandbox.checks import Subject
 from dmp_desktop.sandbox.ebrim import oddities, read_lot
 from dmp_desktop.sandbox.faults import RegistryProblem, RegistryRefusal
@@ -106,6 +106,12 @@ def _new_status(request: Request, link: Association) -> None:
 def _new_version(request: Request, sent: RegistryObject, link: Association) -> str:
     """TD3.3a, TD3.3b: the metadata again under the same lid, another confidentiality. Gives the entryUUID of the version."""
     current = _current(request, sent.lid)
+    if current.lid != sent.lid:
+        raise _refuse(
+            _OPERATION, "lid est l'entryUUID d'une version, et non l'identifiant logique du document", sent.lid
+        )
+    if syntax.is_uuid(sent.id) and request.store.object(sent.id):
+        raise _refuse(_UPDATE, "id est l'entryUUID d'une version qui existe déjà", sent.lid)
     if link.slots["PreviousVersion"] != (str(current.version),):
         raise _refuse(_VERSION, "PreviousVersion n'est pas la version actuelle du document", sent.lid)
     if current.status not in {_APPROVED, _ARCHIVED}:

@@ -66,6 +66,7 @@ def verify(
     if manifest is None or properties is None:
         raise refuse("La signature ne porte pas sur le manifeste et les propriétés signées")
     _check_signer(certificate, authority, vihf_signer, now)
+    _check_targets(root, properties)
     _check_properties(root, properties, certificate)
     _check_manifest(manifest, set_unique_id, documents, tolerances)
 
@@ -133,6 +134,17 @@ def _local(root: etree._Element, name: str) -> etree._Element | None:
 def _text(root: etree._Element, name: str) -> str:
     found = _local(root, name)
     return "" if found is None else (found.text or "").strip()
+
+
+def _check_targets(root: etree._Element, properties: etree._Element) -> None:
+    """What qualifies a signature names it (XAdES 1.1.1 §6.2, XML-DSig §5.2): properties of another one say nothing of this."""
+    signature = root.get("Id", "")
+    holders = list(root.iter(q(names.XADES, "QualifyingProperties")))
+    if len(holders) != 1 or len(holders[0].findall(properties.tag)) != 1:
+        raise refuse("QualifyingProperties absent ou répété")
+    qualifying = [*holders, *root.iter(q(names.DSIG, "SignatureProperty"))]
+    if not signature or any(element.get("Target") != f"#{signature}" for element in qualifying):
+        raise refuse("QualifyingProperties et SignatureProperty doivent désigner (Target) la signature qui les porte")
 
 
 def _check_properties(root: etree._Element, properties: etree._Element, certificate: x509.Certificate) -> None:

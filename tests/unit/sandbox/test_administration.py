@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +18,30 @@ from dmp_desktop.sandbox.authorisation import dmp_parts
 from dmp_desktop.sandbox.directory import CABINET, COLLEAGUE_ID, DOCTOR, NURSE_ID, OCCUPATIONAL_ID
 from dmp_desktop.sandbox.faults import SoapFault
 from tests.helpers.clock import START, FakeClock
-from tests.helpers.dmp_admin import LIST_AUTHORISATIONS, LIST_PATIENTS, authorisations_body, patient_list_body, rows
-from tests.helpers.dmp_wire import AUTHORISE, EXISTENCE, Answer, Caller, Vihf, authorise_body, existence_body
+from tests.helpers.dmp_admin import (
+    LIST_AUTHORISATIONS,
+    LIST_PATIENTS,
+    authorisations_body,
+    patient_list_body,
+    rows,
+    secretly,
+)
+from tests.helpers.dmp_lot import Lot
+from tests.helpers.dmp_update import DELETED, Update
+from tests.helpers.dmp_wire import (
+    APPROVED,
+    AUTHORISE,
+    EXISTENCE,
+    QUERY,
+    RETRIEVE,
+    Answer,
+    Caller,
+    Vihf,
+    authorise_body,
+    existence_body,
+    find_body,
+    retrieve_body,
+)
 
 DENIED = "soap:DMPAccessDeniedByRightsService"
 INVALID = "soap:DMPInvalidMessage"
@@ -180,18 +202,49 @@ def test_an_unknown_reason_is_named(asker: Timed, ins: dict[str, str]) -> None:
 
 
 def test_secret_connection_is_for_minors(asker: Timed, ins: dict[str, str]) -> None:
-    def secretly(story: str, told: str) -> Answer:
+    def asked(story: str, told: str) -> Answer:
         vihf = asker.vihf(ins[story])
         attribute = f'</saml2:Attribute><saml2:Attribute Name="{CONFIDENTIALITY}"><saml2:AttributeValue>{told}'
         return asker.find(ins[story], replace(vihf, sector=f"{vihf.sector}</saml2:AttributeValue>{attribute}"))
 
     hidden = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
     coded = '<Code xmlns="urn:hl7-org:v3" code="INVISIBLE_REPRESENTANTS_LEGAUX" codeSystem="1.2.250.1.213.1.1.4.13"/>'
-    assert secretly("child", hidden).status == 200
-    assert secretly("child", coded).status == 200
-    assert "mineur" in secretly("ordinary", hidden).fault[1]
-    assert secretly("ordinary", "N^2.16.840.1.113883.5.25").status == 200
-    assert "confidentiality-code" in secretly("child", "SECRET^1.2.3").fault[1]
+    assert asked("child", hidden).status == 200
+    assert asked("child", coded).status == 200
+    assert "mineur" in asked("ordinary", hidden).fault[1]
+    assert asked("ordinary", "N^2.16.840.1.113883.5.25").status == 200
+    assert "confidentiality-code" in asked("child", "SECRET^1.2.3").fault[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "body"),
+    [
+        ("/patients", EXISTENCE, existence_body),
+        ("/patients", EXISTENCE, lambda ins: existence_body(ins, reason="CNSLT_DATA")),
+        ("/habilitations", AUTHORISE, lambda _: authorise_body("AJOUT")),
+        ("/habilitations", AUTHORISE, lambda _: authorise_body("SUPPRESSION")),
+        ("/habilitations", LIST_AUTHORISATIONS, lambda _: authorisations_body()),
+        ("/registry", QUERY, find_body),
+        ("/repository", RETRIEVE, lambda _: retrieve_body("1.2.3")),
+    ],
+    ids=["TD0.2", "TD1.3a", "TD0.3", "TD0.3 SUPPRESSION", "TD1.6", "TD3.1", "TD3.2"],
+)
+def test_nothing_is_asked_of_an_adult_s_record_in_a_secret_connection(
+    asker: Timed, ins: dict[str, str], path: str, action: str, body: Callable[[str], str]
+) -> None:
+    for story, refused in (("ordinary", True), ("closed", True), ("adolescent", False)):
+        answer = asker.call(path, action, body(ins[story]), ins[story], secretly(asker.vihf(ins[story])))
+        assert (answer.status == 500 and "mineur" in answer.fault[1]) == refused, story
+
+
+def test_nothing_is_deposited_nor_changed_for_an_adult_in_a_secret_connection(
+    asker: Timed, ins: dict[str, str]
+) -> None:
+    unknown = ("urn:uuid:00000000-0000-4000-8000-000000000001", APPROVED, DELETED)
+    for story, refused in (("ordinary", True), ("adolescent", False)):
+        vihf = secretly(asker.vihf(ins[story]))
+        for answer in (Lot(ins[story]).send(asker, vihf), Update(ins[story], (unknown,)).send(asker, vihf)):
+            assert (answer.status == 500 and "mineur" in answer.fault[1]) == refused, story
 
 
 # TD1.3a

@@ -255,9 +255,25 @@ CONTENTS: dict[str, tuple[Callable[[str, str], dict[str, object]], str]] = {
         lambda *_: {"edit_signature": lambda s: s.replace("SignaturePolicyImplied", "SignaturePolicyId")},
         "DMPInvalidLotSignature",
     ),
+    "target": (
+        lambda *_: {"edit_signature": lambda s: s.replace('1.1.1#" Target="#S0"', '1.1.1#" Target="#S1"')},
+        "DMPInvalidLotSignature",
+    ),
+    "target of the purpose": (
+        lambda *_: {"edit_signature": lambda s: s.replace('Signature" Target="#S0"', 'Signature"')},
+        "DMPInvalidLotSignature",
+    ),
+    "no name": (lambda *_: {"edit_signature": lambda s: s.replace(' Id="S0"', "")}, "DMPInvalidLotSignature"),
+    "qualified twice": (lambda *_: {"edit_signature": _qualified_twice}, "DMPInvalidLotSignature"),
     "references": (lambda *_: {"edit_signature": lambda s: s.replace("#IHEManifest", "#S0")}, "DMPInvalidLotSignature"),
     "not a signature": (lambda *_: {"edit_signature": lambda s: "<a/>"}, "DMPInvalidLotSignature"),
 }
+
+
+def _qualified_twice(text: str) -> str:
+    start, end = text.index("<xad:QualifyingProperties"), "</xad:QualifyingProperties>"
+    other = text[start : text.index(end) + len(end)].replace("S0-SignedProperties", "S1-SignedProperties")
+    return text.replace("</ds:Signature>", f"<ds:Object>{other}</ds:Object></ds:Signature>")
 
 
 def _slot(name: str, value: str) -> str:

@@ -329,6 +329,41 @@ def test_previous_version_is_the_current_one(
     assert stored(own, entry.unique_id).version == 2
 
 
+def test_only_the_lid_names_a_document_in_a_new_version(
+    own: Sandbox, writer: Caller, ins: str, deposit: Callable[..., RegistryObject]
+) -> None:
+    """ITI-57: neither the entryUUID of the second version for its lid, nor that of a version for the id of another."""
+    first = deposit()
+    assert succeeded(Update(ins, versions=((listed(writer, ins, first.id), "1", (MASKED,)),)).send(writer))
+    second = stored(own, first.unique_id)
+    row = listed(writer, ins, second.id)
+
+    def by_uuid(text: str) -> str:
+        return text.replace(f'lid="{first.id}"', f'lid="{second.id}"')
+
+    def same_id(text: str) -> str:
+        return text.replace('"doc0"', f'"{second.id}"')
+
+    assert codes(Update(ins, versions=((row, "2", ()),), edit=by_uuid).send(writer)) == [OPERATION]
+    assert codes(Update(ins, versions=((row, "2", ()),), edit=same_id).send(writer)) == [CHANGED]
+    for changed in (second.id, first.unique_id):
+        assert (stored(own, changed).id, stored(own, changed).version) == (second.id, 2)
+    assert succeeded(Update(ins, versions=((row, "2", ()),)).send(writer))
+
+
+def test_a_status_is_that_of_the_current_version(
+    own: Sandbox, writer: Caller, ins: str, deposit: Callable[..., RegistryObject]
+) -> None:
+    """Its entryUUID, and not the lid of the document, which is the entryUUID of a version that is no more."""
+    first = deposit()
+    assert succeeded(Update(ins, versions=((listed(writer, ins, first.id), "1", (MASKED,)),)).send(writer))
+    second = stored(own, first.unique_id)
+    assert second.lid == first.id
+    for original in (APPROVED, DEPRECATED):
+        assert codes(Update(ins, ((second.lid, original, DELETED),)).send(writer)) == [VERSION]
+    assert succeeded(Update(ins, ((second.id, APPROVED, DELETED),)).send(writer))
+
+
 def test_only_active_documents_change_their_confidentiality(
     own: Sandbox, writer: Caller, ins: str, deposit: Callable[..., RegistryObject]
 ) -> None:
