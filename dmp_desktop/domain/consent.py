@@ -29,6 +29,7 @@ class AccessAct(StrEnum):
     GLASS_BROKEN = "glass-broken"
     REGULATION_OPENED = "regulation-opened"
     CONFIDENTIAL_OPENED = "secret-opened"
+    OPENED_DESPITE = "opened-despite-objection"
     SPECIAL_ENDED = "special-ended"
 
 

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol, Self, cast, runtime_checkable
 
 from dmp_desktop.domain.access import AccessMode, Administrative, FoundPerson, PersonQuery
@@ -24,38 +23,13 @@ from dmp_desktop.errors import CardError, ContextError, DmpError, StorageError
 from dmp_desktop.services.oppositions import AccessTrace, OppositionService
 from dmp_desktop.services.record import RecordListener
 from dmp_desktop.services.rights import Action, refusal
+from dmp_desktop.services.special_words import MAX_WORDS, Reason
 from dmp_desktop.services.visibility import is_minor
 
 BREAK_GLASS_LASTS = timedelta(minutes=30)
 """Ours: long enough for an emergency, short enough that a forgotten one ends. The DMP gives no figure."""
 
-MAX_WORDS = 500
-"""Characters of a reason in free words."""
-
 log = logging.getLogger(__name__)
-
-
-class Reason(StrEnum):
-    """Why the glass is broken (the conditions are those of CSP L.1111-17): the journal holds the choice, never the words."""
-
-    IMMEDIATE_RISK = "immediate-risk"
-    UNABLE = "unable-to-consent"
-    OTHER = "other"
-
-
-REASONS = {
-    Reason.IMMEDIATE_RISK: "Risque immédiat pour la santé du patient",
-    Reason.UNABLE: "Patient hors d'état d'exprimer sa volonté, dans une situation d'urgence",
-    Reason.OTHER: "Autre situation d'urgence (à préciser)",
-}
-CONFIRM_BREAK_GLASS = (
-    "Vous allez ouvrir ce dossier sans l'autorisation du patient. Cet accès est réservé à l'urgence, tracé par le DMP et "
-    "visible du patient. Confirmez-vous ?"
-)
-CONFIRM_HIDDEN_FROM_PARENTS = (
-    "La connexion secrète ouvre le dossier d'un mineur sans que ses représentants légaux en soient informés. Les documents "
-    "envoyés pendant cette connexion leur restent invisibles. Confirmez-vous que le mineur le demande ?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +43,7 @@ class SpecialAccess:
     ends: datetime | None
     by: str
     by_name: str
+    despite: TracedAct | None = None  # the objection noted here that the doctor was told of
 
     @property
     def title(self) -> str:
@@ -111,11 +86,20 @@ class SpecialAccessService(RecordListener):
 
     def current(self) -> SpecialAccess | None:
         """What is open now: the permanent red frame stands as long as this is not None."""
-        opened = self._open
-        if opened and opened.ends and self._trace.clock.monotonic() >= self._deadline:
-            self.end()
-            return None
+        opened = self.peek()
+        if opened is None:
+            self._end_overdue()
         return opened
+
+    def peek(self) -> SpecialAccess | None:
+        """As `current`, and never blocks: what is over is not ended yet."""
+        opened = self._open
+        return None if opened and self._overdue(opened) else opened
+
+    def seconds_left(self) -> float | None:
+        """Until what is open now ends; None where it has no time of its own. Never blocks."""
+        opened = self._open
+        return self._deadline - self._trace.clock.monotonic() if opened and opened.ends else None
 
     def break_glass_refusal(self) -> str | None:
         """Why the button is greyed out, in French."""
@@ -129,10 +113,20 @@ class SpecialAccessService(RecordListener):
             return "La connexion secrète est celle des mineurs : ce patient est majeur."
         return self._refusal(AccessMode.NORMAL)
 
-    def break_glass(self, patient: Patient, reason: Reason, words: str = "") -> SpecialAccess:
+    def objection(self, patient: InsIdentity) -> TracedAct | None:
+        """The patient's objection to consultation noted here: who breaks the glass is told of it. Raises StorageError."""
+        said = self._oppositions.consent(patient).consultation
+        return said.told if said.opposed else None
+
+    def break_glass(
+        self, patient: Patient, reason: Reason, words: str = "", *, despite: TracedAct | None = None
+    ) -> SpecialAccess:
         """After `CONFIRM_BREAK_GLASS`. Traced on disk before anything is asked of the record.
 
-        Raises DmpError (not for this card, the patient objects), ContextError("reason") without what it needs, StorageError.
+        What bars it is the patient's express objection to it, which the DMP tells (CSP L.1111-17). An objection to consultation
+        noted here does not, once the doctor was told of it: it is `despite` (ADR 15).
+        Raises DmpError (not for this card, the patient objects), ContextError: "reason" without what it needs, "objection" when
+        another one than `despite` is noted; StorageError.
         """
         words = words.strip()
         if len(words) > MAX_WORDS or (reason is Reason.OTHER and not words):
@@ -143,20 +137,22 @@ class SpecialAccessService(RecordListener):
                 field="words",
             )
         dmp = self._entitled(AccessMode.BRIS_DE_GLACE)
-        self.still_agreed(patient.ins)
+        self._told_of(patient.ins, despite)
         if dmp.administrative(patient.ins).opposes_break_glass:
             raise _opposed("Le patient s'est opposé à l'accès en urgence à son DMP.")
+        self._note_despite(patient.ins, despite)
         traced = self._trace.note(patient.ins, AccessAct.GLASS_BROKEN, reason, words)
-        return self._begin(patient, AccessMode.BRIS_DE_GLACE, traced, lasts=BREAK_GLASS_LASTS)
+        return self._begin(patient, AccessMode.BRIS_DE_GLACE, traced, despite=despite, lasts=BREAK_GLASS_LASTS)
 
-    def regulate(self, patient: Patient) -> SpecialAccess:
+    def regulate(self, patient: Patient, *, despite: TracedAct | None = None) -> SpecialAccess:
         """Open in mode centre 15. Raises as `break_glass`."""
         dmp = self._entitled(AccessMode.CENTRE_15)
-        self.still_agreed(patient.ins)
+        self._told_of(patient.ins, despite)
         if dmp.administrative(patient.ins).opposes_emergency:
             raise _opposed("Le patient s'est opposé à l'accès de la régulation médicale à son DMP.")
+        self._note_despite(patient.ins, despite)
         traced = self._trace.note(patient.ins, AccessAct.REGULATION_OPENED)
-        return self._begin(patient, AccessMode.CENTRE_15, traced)
+        return self._begin(patient, AccessMode.CENTRE_15, traced, despite=despite)
 
     def search_person(self, query: PersonQuery) -> Sequence[FoundPerson]:
         """TD0.5, in mode centre 15. Raises DmpError."""
@@ -167,7 +163,8 @@ class SpecialAccessService(RecordListener):
         if why := self.secret_refusal(patient):
             raise _reserved(why)
         self._entitled(AccessMode.NORMAL)
-        self.still_agreed(patient.ins)
+        if self.objection(patient.ins):  # no emergency: it bars this as it bars normal access
+            self._oppositions.may_consult(patient.ins)
         traced = self._trace.note(patient.ins, AccessAct.CONFIDENTIAL_OPENED)
         return self._begin(patient, AccessMode.NORMAL, traced, secret=True)
 
@@ -211,8 +208,12 @@ class SpecialAccessService(RecordListener):
         return cast("DmpRepository", _modal(repository).in_mode(opened.mode, secret=opened.secret))
 
     def still_agreed(self, patient: InsIdentity) -> None:
-        """What the patient said here counts in every mode; that nothing was recorded stops no emergency. Raises DmpError."""
-        if self._oppositions.is_opposed(patient, Subject.CONSULTATION):
+        """In a special access: an objection the doctor was not told of when it began stops it; that nothing was recorded stops no
+        emergency. Raises DmpError, StorageError."""
+        if not self._oppositions.is_opposed(patient, Subject.CONSULTATION):
+            return
+        opened = self.of(patient)
+        if opened is None or opened.despite is None or opened.despite != self.objection(patient):
             self._oppositions.may_consult(patient)
 
     def left(self) -> None:
@@ -231,16 +232,39 @@ class SpecialAccessService(RecordListener):
         traced: TracedAct,
         *,
         secret: bool = False,
+        despite: TracedAct | None = None,
         lasts: timedelta | None = None,
     ) -> SpecialAccess:
         self.end()
         ends = traced.at + lasts if lasts else None
-        opened = SpecialAccess(patient, mode, secret, traced.at, ends, traced.by, traced.by_name)
+        opened = SpecialAccess(patient, mode, secret, traced.at, ends, traced.by, traced.by_name, despite)
         with self._lock:
             self._deadline = self._trace.clock.monotonic() + (lasts.total_seconds() if lasts else 0.0)
             self._open = opened
         self._changed(patient)
         return opened
+
+    def _overdue(self, opened: SpecialAccess) -> bool:
+        return opened.ends is not None and self._trace.clock.monotonic() >= self._deadline
+
+    def _end_overdue(self) -> None:
+        opened = self._open
+        if opened and self._overdue(opened):
+            self.end()
+
+    def _told_of(self, patient: InsIdentity, despite: TracedAct | None) -> None:
+        """Raises ContextError when the objection noted here is not the one the doctor was told of."""
+        if (noted := self.objection(patient)) and noted != despite:
+            raise ContextError(
+                "objection",
+                "Le patient s'est opposé à la consultation de son DMP : vous devez en prendre connaissance.",
+                "Recommencez : son avis vous est dit, et vous le cochez.",
+                field="despite",
+            )
+
+    def _note_despite(self, patient: InsIdentity, despite: TracedAct | None) -> None:
+        if despite:
+            self._trace.note(patient, AccessAct.OPENED_DESPITE)
 
     def _changed(self, patient: Patient) -> None:
         for changed in self._followers:

@@ -18,7 +18,7 @@ from dmp_desktop.errors import DmpError
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.directory import DOCTOR
-from dmp_desktop.services.special_access import Reason
+from dmp_desktop.services.special_words import Reason
 from tests.helpers.access_world import World
 from tests.helpers.sandbox_client import Connection, patient_of
 

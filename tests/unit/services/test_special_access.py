@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dmp_desktop.domain.access import AccessMode, Administrative, Authorization, DossierStatus, PersonQuery
-from dmp_desktop.domain.consent import AccessAct, Subject
+from dmp_desktop.domain.consent import AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import Availability, Visibility
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.rights import Action
-from dmp_desktop.services.special_access import BREAK_GLASS_LASTS, REASONS, Reason
+from dmp_desktop.services.special_access import BREAK_GLASS_LASTS, SpecialAccess
+from dmp_desktop.services.special_words import REASONS, Reason
 from tests.helpers.access_world import World
 from tests.helpers.outbox import PATIENT, built
 
@@ -141,11 +142,76 @@ def test_not_when_the_patient_objects(world: World) -> None:
         with pytest.raises(DmpError) as caught:
             open_it()
         assert caught.value.code == "AccesSpecialOppose"
-    world.dmp.told = Administrative()
-    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
-    with pytest.raises(DmpError, match="s'est opposé à la consultation"):
-        world.access.special.break_glass(PATIENT, Reason.UNABLE)
     assert world.access.special.current() is None
+
+
+def ways(world: World, despite: TracedAct | None) -> list[Callable[[], SpecialAccess]]:
+    special = world.access.special
+    return [
+        lambda: special.break_glass(PATIENT, Reason.UNABLE, despite=despite),
+        lambda: special.regulate(PATIENT, despite=despite),
+    ]
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_an_objection_noted_here_is_told_then_bars_no_emergency(world: World, way: int) -> None:
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(ContextError) as caught:
+        ways(world, None)[way]()
+    assert (caught.value.code, world.dmp.asked) == ("objection", [])
+    told = world.access.special.objection(PATIENT.ins)
+    assert told
+    assert (told.act, told.by_name) == (AccessAct.CONSULTATION_OPPOSED, "Dr Camille DUPONT")
+    ways(world, told)[way]()
+    assert world.dossier.entries(PATIENT)
+    assert acts(world)[1:] == [AccessAct.OPENED_DESPITE, AccessAct.CONSULTATION_OPPOSED]
+    world.access.special.end()
+    with pytest.raises(DmpError, match="s'est opposé à la consultation"):
+        world.dossier.entries(PATIENT)
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_the_dmp_s_objection_bars_whatever_was_ticked(world: World, way: int) -> None:
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    world.dmp.told = Administrative(opposes_break_glass=True, opposes_emergency=True)
+    with pytest.raises(DmpError) as caught:
+        ways(world, world.access.special.objection(PATIENT.ins))[way]()
+    assert caught.value.code == "AccesSpecialOppose"
+    assert acts(world) == [AccessAct.CONSULTATION_OPPOSED]
+
+
+def test_an_objection_said_again_since_is_another_one(world: World) -> None:
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    told = world.access.special.objection(PATIENT.ins)
+    world.clock.advance(60)
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(ContextError):
+        world.access.special.break_glass(PATIENT, Reason.UNABLE, despite=told)
+    world.access.special.break_glass(PATIENT, Reason.UNABLE, despite=world.access.special.objection(PATIENT.ins))
+    world.clock.advance(60)
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(DmpError, match="s'est opposé"):
+        world.dossier.entries(PATIENT)
+
+
+def test_an_objection_noted_here_bars_a_secret_visit(world: World) -> None:
+    world.access.oppositions.record(CHILD, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(DmpError, match="s'est opposé à la consultation"):
+        world.access.special.connect_secretly(CHILD)
+    assert world.access.special.current() is None
+
+
+def test_the_screen_asks_without_ending_anything(world: World) -> None:
+    assert (world.access.special.peek(), world.access.special.seconds_left()) == (None, None)
+    break_glass(world)
+    world.clock.advance(60)
+    assert world.access.special.peek()
+    assert world.access.special.seconds_left() == BREAK_GLASS_LASTS.total_seconds() - 60
+    world.clock.advance(BREAK_GLASS_LASTS.total_seconds())
+    assert world.access.special.peek() is None
+    assert acts(world)[0] is AccessAct.GLASS_BROKEN, "not ended yet: that writes to the disk"
+    world.access.special.look()
+    assert acts(world)[0] is AccessAct.SPECIAL_ENDED
 
 
 def test_an_objection_noted_meanwhile_stops_it(world: World) -> None:
