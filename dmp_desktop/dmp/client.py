@@ -38,6 +38,13 @@ class DmpClient(AdministrationClient, RetrievalClient):
         """TD3.1b GetDocuments."""
         return list(registry_reader.entries(self._query(patient, search.get_documents(unique_ids))))
 
+    def find_references(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[str]:
+        """TD3.1b GetDocuments, returnType ObjectRef: entryUUIDs alone, all that a secretary may ask for (reference §4)."""
+        require_qualified(patient)
+        asked = search.get_documents(unique_ids, references=True)
+        answer = content(self._channel.ask(names.REGISTRY, names.ACTION_ITI18, asked, patient)).root
+        return registry_reader.references(answer)
+
     def find_by_reference(
         self,
         patient: InsIdentity,

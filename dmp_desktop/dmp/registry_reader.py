@@ -166,6 +166,12 @@ def submissions(untrusted_chunks: Iterable[bytes]) -> Iterator[SubmissionSummary
     return (found for found in objects(untrusted_chunks) if isinstance(found, SubmissionSummary))
 
 
+def references(answer: etree._Element) -> list[str]:
+    """Identifiers of an answer of ObjectRefs. Raises DmpError when the registry refused."""
+    raise_refusal(answer)
+    return [found.get("id", "") for found in answer.iter(f"{_RIM}ObjectRef")]
+
+
 def entry(element: etree._Element) -> DocumentEntry:
     """One ExtrinsicObject as a domain entry. Missing optional values are empty, never invented."""
     return entry_fields.entry(_fields(element), Known())

@@ -59,9 +59,10 @@ def find_by_reference(patient: InsIdentity, references: Sequence[str], statuses:
     )
 
 
-def get_documents(unique_ids: Sequence[str]) -> str:
-    """GetDocuments by uniqueId: gives the entryUUIDs (TD3.1b)."""
-    return _query(names.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": _texts(unique_ids)})
+def get_documents(unique_ids: Sequence[str], *, references: bool = False) -> str:
+    """GetDocuments by uniqueId: gives the entryUUIDs (TD3.1b); with `references` nothing else, as a secretary may ask."""
+    slots = {"$XDSDocumentEntryUniqueId": _texts(unique_ids)}
+    return _query(names.GET_DOCUMENTS, slots, "ObjectRef" if references else "LeafClass")
 
 
 def get_entry(entry_uuid: str) -> str:
@@ -90,14 +91,14 @@ def find_submission_sets(patient: InsIdentity, since: datetime) -> str:
     )
 
 
-def _query(query_id: str, slots: dict[str, str]) -> str:
+def _query(query_id: str, slots: dict[str, str], return_type: str = "LeafClass") -> str:
     content = "".join(
         f'<rim:Slot name="{name}"><rim:ValueList><rim:Value>{xml(value)}</rim:Value></rim:ValueList></rim:Slot>'
         for name, value in slots.items()
     )
     return (
         f'<query:AdhocQueryRequest xmlns:query="{names.QUERY}" xmlns:rim="{names.RIM}">'
-        '<query:ResponseOption returnComposedObjects="true" returnType="LeafClass"/>'
+        f'<query:ResponseOption returnComposedObjects="true" returnType="{return_type}"/>'
         f'<rim:AdhocQuery id="{query_id}">{content}</rim:AdhocQuery></query:AdhocQueryRequest>'
     )
 
