@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from dmp_desktop.domain.access import AccessMode
+from dmp_desktop.domain.access import AccessMode, Authorization
+from dmp_desktop.domain.documents import Availability
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.directory import COLLEAGUE_ID, DOCTOR
 from dmp_desktop.sandbox.model import Kind, RegistryObject
+from dmp_desktop.sandbox.patients import STORIES
+from dmp_desktop.sandbox.records.kinds import Body
+from dmp_desktop.sandbox.records.plan import Plan
+from dmp_desktop.sandbox.records.timeline import plans
 from tests.helpers.dmp_admin import LIST_AUTHORISATIONS, authorisations_body, rows, secretly
 from tests.helpers.dmp_lot import Lot
 from tests.helpers.dmp_update import ARCHIVED, DELETED, Update
@@ -149,3 +155,67 @@ def test_a_lapsed_authorisation_is_given_again(asker: Caller, ins: dict[str, str
     asker.authorise(patient)
     assert authorised(asker.existence(patient)) == ["VALIDE", "false"]
     assert len(listed(asker.find(patient))) == 3
+
+
+# What the invented records must hold: every state a doctor meets, every kind of document of the categories of §5.4
+
+STATES = {
+    "authorised, attending": lambda s: (s.authorization, s.attending) == (Authorization.VALIDE, True),
+    "authorised, not attending": lambda s: (s.authorization, s.attending) == (Authorization.VALIDE, False),
+    "attending doctor elsewhere": lambda s: any(attending for _, _, attending in s.others),
+    "never authorised": lambda s: s.exists and not s.closed and s.authorization is Authorization.NON_EXISTE,
+    "expired": lambda s: s.authorization is Authorization.EXPIRE,
+    "forbidden": lambda s: s.authorization is Authorization.INTERDIT,
+    "opposed": lambda s: s.opposes_break_glass and s.opposes_emergency,
+    "closed": lambda s: s.closed and not s.attached_to_mes,
+    "no record": lambda s: not s.exists,
+    "minor": lambda s: s.representatives and s.is_minor(DAY),
+}
+BODIES = {
+    "biology": ("11502-2", {Body.BIOLOGY, Body.PDF}),
+    "imaging": ("18748-4", {Body.STUDY, Body.PDF}),
+    "hospital, discharge": ("11490-0", {Body.STAY, Body.PDF}),
+    "hospital, stay": ("34112-3", {Body.PDF}),
+    "vaccination note": ("87273-9", {Body.SHOT, Body.PDF}),
+    "vaccination history": ("11369-6", {Body.SHOTS}),
+    "reimbursements": ("REMB", {Body.REFUNDS}),
+    "prescription": ("57833-6", {Body.ORDER, Body.PDF}),
+    "dispensation": ("60593-1", {Body.DELIVERY}),
+    "summary": ("SYNTH", {Body.SUMMARY, Body.PDF}),
+    "consultation": ("11488-4", {Body.LETTER, Body.PDF}),
+    "by the patient": ("DOCPAT01", {Body.PDF}),
+}
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def every_plan() -> list[Plan]:
+    """What `tests/conformance/test_sandbox_documents.py` has judged by the official rules, one by one."""
+    now = datetime(DAY.year, DAY.month, DAY.day, 10, tzinfo=UTC)
+    return [plan for story in STORIES for plan in plans(story, now)]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_of_a_record_has_its_patient(state: str) -> None:
+    assert any(STATES[state](story) for story in STORIES)
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_every_kind_of_document_is_in_a_record(every_plan: list[Plan], kind: str) -> None:
+    """N1 and structured where both are used; a history of reimbursements or of vaccinations is never a paper."""
+    code, bodies = BODIES[kind]
+    assert {plan.kind.body for plan in every_plan if plan.kind.type_code == code} == bodies
+
+
+def test_no_body_is_left_without_a_document(every_plan: list[Plan]) -> None:
+    assert {plan.kind.body for plan in every_plan} == set(Body)
+
+
+@pytest.mark.parametrize("restriction", [MASKED, HIDDEN, PARENTS])
+def test_every_restriction_and_every_status_is_in_a_record(every_plan: list[Plan], restriction: str) -> None:
+    assert any(restriction in {told.code for told in plan.restrictions} for plan in every_plan)
+    assert {plan.status for plan in every_plan} == {
+        Availability.APPROVED,
+        Availability.ARCHIVED,
+        Availability.DEPRECATED,
+    }
