@@ -1,4 +1,4 @@
-"""`dmp dossier status|list|get|search`: the patient's record from a shell. Rights and changes: dossier_rights.py."""
+"""`dmp dossier status|list|get|search`: the patient's record from a shell. Others: dossier_rights.py, dossier_export.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dmp_desktop.commands import dossier_rights, find_options
+from dmp_desktop.commands import dossier_export, dossier_rights, find_options
 from dmp_desktop.commands.dossier_patient import bare_patient, document, open_record
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.documents import DocumentEntry
@@ -49,6 +49,7 @@ def register(families: Any) -> None:
             action.add_argument(
                 "words", nargs="+", metavar="MOT", help="mots cherchés ; une expression entre guillemets"
             )
+    dossier_export.register(actions)
     dossier_rights.register(actions)
 
 

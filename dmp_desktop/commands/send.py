@@ -9,6 +9,7 @@ from typing import Any
 
 from dmp_desktop.commands.outbox import add_wait, send_and_follow, tell
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.services.deposit import patient_of
 from dmp_desktop.wiring import Wiring, open_wiring
@@ -25,6 +26,12 @@ def register(families: Any) -> None:
         default=[],
         help="restriction de visibilité (peut être répétée)",
     )
+    send.add_argument(
+        "--validated-by",
+        metavar="IDENTIFIANT",
+        default="",
+        help="avec une carte du secrétariat : identifiant national (8 suivi du RPPS) de qui a validé les documents",
+    )
     add_wait(send)
     send.add_argument("--json", action="store_true", help="un objet JSON par ligne")
     send.set_defaults(run=_send)
@@ -39,9 +46,17 @@ def _send(arguments: argparse.Namespace) -> int:
             wiring.access.oppositions.may_feed(patient.ins)
             wiring.access.may_show(patient, frozenset(visibility))
         absent = _sign_in(wiring)
+        if absent and arguments.validated_by:  # only her card tells in whose name they would wait
+            raise absent
         kept = []
+        by = wiring.desk.signed_in()
         for patient, content in documents:
-            item = wiring.outbox.enqueue_cda(patient, content, visibility, undo_delay=timedelta(0))
+            if by and by.role is Role.SECRETARY:
+                item = wiring.outbox.enqueue_for_structure(
+                    patient, content, visibility, by, arguments.validated_by, undo_delay=timedelta(0)
+                )
+            else:
+                item = wiring.outbox.enqueue_cda(patient, content, visibility, undo_delay=timedelta(0))
             kept.append(item.id)
             tell(item, arguments, state="queued")
         if absent:

@@ -12,13 +12,22 @@ from dmp_desktop.domain.documents import Availability, DocumentEntry, Submission
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository, Entropy
 from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError
+from dmp_desktop.services.structure_deposit import StructureDeposit
 from dmp_desktop.storage.outbox import Outcome
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 # ITI TF-3 table 4.2.4.1-2: what a registry answers when it already has the uniqueId.
-DUPLICATE_CODES = frozenset({"XDSDuplicateUniqueIdInRegistry", "XDSNonIdenticalHash"})
+DUPLICATE = "XDSDuplicateUniqueIdInRegistry"
+DUPLICATE_CODES = frozenset({DUPLICATE, "XDSNonIdenticalHash"})
+
+NOT_VALIDATED = Outcome(
+    OutboxState.REFUSED,
+    code="DocumentNonValide",
+    message="Personne n'a validé ce document : le secrétariat ne peut pas l'envoyer.",
+    remedy="Le professionnel qui l'a écrit le valide, ou l'envoie avec sa carte.",
+)
 
 INTERNAL_FAILURE = Outcome(
     OutboxState.REFUSED,
@@ -52,10 +61,13 @@ class Delivery:
         outcome.
 
         `in_doubt` tells that an earlier try may have arrived: the DMP is then asked by uniqueId before anything is
-        sent.
+        sent, but by a secretary, who may not ask: it refuses what it has.
         """
+        blind = isinstance(repository, StructureDeposit)
+        if blind and not item.validated_by:
+            return NOT_VALIDATED
         try:
-            if in_doubt and (found := self._find(repository, item)):
+            if in_doubt and not blind and (found := self._find(repository, item)):
                 return _already_there(found, cda)
         except DmpDesktopError as error:
             return self._outcome(error, item, now, in_doubt=True)
@@ -66,7 +78,9 @@ class Delivery:
         try:
             repository.submit(submission)
         except DmpError as error:
-            if error.code in DUPLICATE_CODES:
+            if blind and error.code == DUPLICATE:
+                return Outcome(OutboxState.SENT, proof=item.submission_id)  # the same bytes: others have another code
+            if error.code in DUPLICATE_CODES and not blind:
                 return self._after_duplicate(repository, item, cda, now, error)
             return self._outcome(error, item, now, in_doubt=error.ambiguous)
         except DmpDesktopError as error:

@@ -15,8 +15,8 @@ from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
+from dmp_desktop.services.sending import check_may_send, check_validated
 from dmp_desktop.services.session_state import SignedIn
-from dmp_desktop.services.sign_in import check_may_send
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
 from dmp_desktop.storage.subject import Subject
@@ -114,6 +114,26 @@ class OutboxService:
         entry = self._metadata(cda)
         subject = Subject(patient, entry.title, entry.type_code.code, frozenset(visibility))
         return self._keep(entry, cda, subject, undo_delay)
+
+    def enqueue_for_structure(
+        self,
+        patient: Patient,
+        cda: bytes,
+        visibility: Iterable[Visibility],
+        by: SignedIn,
+        validated_by: str,
+        *,
+        undo_delay: timedelta | None = None,
+    ) -> OutboxItem:
+        """As `enqueue_cda`, sent by a secretary for her structure (TD2.2) once `validated_by` (PS_IdNat) validated it.
+
+        Only her own card sends it, later too. Raises as `enqueue`, and DmpError as `sending.check_validated`.
+        """
+        entry = self._metadata(cda)
+        shown = frozenset(visibility)
+        check_validated(entry, patient, shown, by, validated_by, self._clock.now().astimezone().date())
+        subject = Subject(patient, entry.title, entry.type_code.code, shown, validated_by)
+        return self._keep(entry, cda, subject, undo_delay, by.national_id)
 
     def items(self, patient: Patient | None = None) -> list[OutboxItem]:
         """Of one patient, or of all; the latest first."""
@@ -238,7 +258,10 @@ class OutboxService:
         if unreachable:
             self._held_until = self._clock.monotonic() + pause(self._failures, self._entropy).total_seconds()
 
-    def _keep(self, entry: DocumentEntry, cda: bytes, subject: Subject, undo_delay: timedelta | None) -> OutboxItem:
+    def _keep(
+        self, entry: DocumentEntry, cda: bytes, subject: Subject, undo_delay: timedelta | None, sender: str = ""
+    ) -> OutboxItem:
+        """`sender` is who sends it when it is not its author."""
         _check(entry, subject.patient)
         self._rules.may_feed(subject.patient.ins)
         self._rules.may_show(subject.patient, subject.visibility | entry.visibility)
@@ -246,7 +269,7 @@ class OutboxService:
         new = NewItem(
             unique_id=entry.unique_id,
             submission_id=f"2.25.{self._entropy.uuid().int}",  # OID of a UUID (ITU-T X.667), within XDS's 64 characters
-            author_id=entry.authors[0].person_id,
+            author_id=sender or entry.authors[0].person_id,
             subject=subject,
             cda=cda,
         )

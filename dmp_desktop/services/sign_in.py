@@ -13,13 +13,15 @@ from dmp_desktop.dmp.insi import InsiClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import PublicCps
-from dmp_desktop.domain.dmp_ports import InsiService, RecordAdministration, RecordUpdates
+from dmp_desktop.domain.dmp_ports import InsiService, LargeRetrieval, RecordAdministration, RecordUpdates
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.administrative import AdministrativeOnly
+from dmp_desktop.services.sending import DOUBT, may_deposit
 from dmp_desktop.services.session_state import SignedIn
+from dmp_desktop.services.structure_deposit import StructureDeposit
 from dmp_desktop.terminology import oids
 from dmp_desktop.terminology import specialty as specialty_code
 
@@ -35,22 +37,6 @@ PROFESSION_LABELS = {
 TRAINEE_NOTICE = (
     "Carte de formation : vos documents restent à valider par votre maître de stage, ils ne partent pas au DMP."
 )
-
-DOUBT = (
-    "Votre carte ne dit pas si c'est une CPS ou une carte de formation : par prudence, vos documents restent des brouillons.",
-    "Si c'est une CPS, demandez à qui gère l'ordinateur de l'y inscrire (voir le guide), puis remettez-la.",
-)
-
-_WHY_NOT_SEND = {
-    Role.TRAINEE: (
-        "Avec une carte de formation, ce document reste un brouillon.",
-        "Il est à valider par le médecin qui vous encadre : c'est lui qui l'enverra, avec sa carte.",
-    ),
-    Role.SECRETARY: (
-        "Une carte du secrétariat n'envoie pas de document médical.",
-        "Le professionnel qui l'a écrit l'enverra, avec sa carte.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +157,10 @@ class SignInDesk:
         opened = self._open
         return opened.account if opened else None
 
+    def signed_in(self) -> SignedIn | None:
+        account = self.current()
+        return _signed_in(account) if account else None
+
     def national_id(self) -> str | None:
         account = self.current()
         return account.national_id if account else None
@@ -192,6 +182,11 @@ class SignInDesk:
         opened = self._open
         return opened.client if opened and opened.account.role is not Role.SECRETARY else None
 
+    def retrieval(self) -> LargeRetrieval | None:
+        """Documents of any size for whoever is signed in; none for a secretary, who reads nothing."""
+        opened = self._open
+        return opened.client if opened and opened.account.role is not Role.SECRETARY else None
+
     def insi(self) -> InsiService:
         """INSi for whoever is signed in: a connection of its own, made at the first question and dropped with the others.
 
@@ -210,22 +205,21 @@ class SignInDesk:
         return insi
 
     def repository_of(self, author_id: str) -> DmpRepository | None:
-        """The DMP for depositing what `author_id` (PS_IdNat) wrote: signed in personally, or by the structure's certificate.
+        """The DMP for depositing what `author_id` (PS_IdNat) sends: signed in personally, or by the structure's certificate.
 
-        None when what they write is not for them to send (`may_send`).
+        A secretary's takes deposits and shows nothing. None when nothing is for them to send (`may_send`).
         """
         opened = self._open
-        if opened is None or opened.account.role in _WHY_NOT_SEND:
+        if opened is None or opened.account.role is Role.TRAINEE:
             return None
         if opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id:
             return None
-        return opened.client
+        return StructureDeposit(opened.client) if opened.account.role is Role.SECRETARY else opened.client
 
     def may_send(self) -> None:
-        """Raises DmpError when whoever is signed in may not deposit documents, with who may."""
-        account = self.current()
-        if account:
-            check_may_send(_signed_in(account))
+        """Raises DmpError when whoever is signed in may not deposit any document, with who may."""
+        if who := self.signed_in():
+            may_deposit(who)
 
     def may_handle(self, author_id: str) -> None:
         """Raises DmpError when a document of `author_id` (PS_IdNat) is not for whoever is signed in to withdraw or to send again.
@@ -245,12 +239,6 @@ class SignInDesk:
         """Whether whoever is signed in may see what is in a record."""
         account = self.current()
         return account is not None and account.role is not Role.SECRETARY
-
-
-def check_may_send(who: SignedIn) -> None:
-    """Raises DmpError when they may not deposit documents, with who may."""
-    if why := _WHY_NOT_SEND.get(who.role):
-        raise DmpError("EnvoiReserve", *(DOUBT if who.doubt else why))
 
 
 def _signed_in(account: Account) -> SignedIn:

@@ -259,6 +259,7 @@ class OutboxStore:
             title=subject.title,
             kind=subject.kind,
             visibility=subject.visibility,
+            validated_by=subject.validated_by,
             **fields,
         )
 

@@ -19,15 +19,15 @@ class Subject:
     title: str
     kind: str
     visibility: frozenset[Visibility]
+    validated_by: str = ""
+    """PS_IdNat of who validated what a secretary sends; empty for what its author sends."""
 
 
 def encode(subject: Subject) -> bytes:
     traits = {**asdict(subject.patient), "birth_date": subject.patient.birth_date.isoformat()}
     visibility: Iterable[str] = sorted(subject.visibility)
-    return json.dumps(
-        {"patient": traits, "title": subject.title, "kind": subject.kind, "visibility": list(visibility)},
-        ensure_ascii=False,
-    ).encode()
+    told = {"patient": traits, "title": subject.title, "kind": subject.kind, "visibility": list(visibility)}
+    return json.dumps(told | {"validated_by": subject.validated_by}, ensure_ascii=False).encode()
 
 
 def decode(content: bytes) -> Subject:
@@ -37,4 +37,5 @@ def decode(content: bytes) -> Subject:
     address = traits["address"] and Address(**traits["address"])
     birth = date.fromisoformat(traits["birth_date"])
     patient = Patient(**{**traits, "ins": ins, "sex": Sex(traits["sex"]), "birth_date": birth, "address": address})
-    return Subject(patient, stored["title"], stored["kind"], frozenset(map(Visibility, stored["visibility"])))
+    visibility = frozenset(map(Visibility, stored["visibility"]))
+    return Subject(patient, stored["title"], stored["kind"], visibility, stored.get("validated_by", ""))

@@ -50,8 +50,8 @@ from dmp_desktop.services.card_accounts import card_account
 from dmp_desktop.services.diagnostics import galss, readers
 from dmp_desktop.services.diagnostics.service import Diagnostics
 from dmp_desktop.services.professional import told
+from dmp_desktop.services.sending import DOUBT
 from dmp_desktop.services.session import Phase, PinAsked, PlacesAsked, Session, SignedIn
-from dmp_desktop.services.sign_in import DOUBT
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.assembly import offer_diagnostic
 from dmp_desktop.ui.main_window import MainWindow

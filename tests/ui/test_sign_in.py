@@ -14,8 +14,8 @@ from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services import session_notices as notices
+from dmp_desktop.services.sending import DOUBT
 from dmp_desktop.services.session_state import Phase, PinAsked, SessionState
-from dmp_desktop.services.sign_in import DOUBT
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui import strings_fr as main_fr
 from dmp_desktop.ui import strings_window_fr as window_fr

@@ -506,7 +506,11 @@ def test_a_secretary_gets_nothing_of_what_is_in_the_records(room: PracticeRoom) 
         with pytest.raises(DmpError) as refused:
             ask()
         assert refused.value.code == "ReserveAuxSoignants"
-    assert room.desk.repository_of(secretary.national_id) is None
+    depot = room.desk.repository_of(secretary.national_id)
+    assert depot is not None
+    assert room.desk.repository_of("810002422979") is None
+    with pytest.raises(DmpError, match="ReserveAuxSoignants"):
+        depot.find(ins, None)  # type: ignore[arg-type]
 
 
 # Lock
