@@ -17,6 +17,7 @@ from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.patient_entries import PatientEntries
 from dmp_desktop.services.record_search import RecordSearch
+from dmp_desktop.services.records import RecordsService
 from dmp_desktop.services.session import Session
 from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
@@ -73,6 +74,9 @@ class Desktop:
             psc=wiring.psc,
             entries=PatientEntries(directory, cards.licensed),
             diagnostics=lambda: wiring.diagnostics(cards),
+            records=RecordsService(
+                wiring.desk.administration, directory.match, wiring.access.policy, wiring.clock, wiring.endpoint.web_dmp
+            ),
         )
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)

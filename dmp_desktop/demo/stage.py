@@ -123,6 +123,7 @@ def _environment(folder: Path, ready: dict[str, Any]) -> dict[str, str]:
         "DMP_DESKTOP_CA": ready["ca"],
         "DMP_DESKTOP_IDENTITY": f"p12:{doctor['p12']}",
         "DMP_DESKTOP_SECRETS": str(secrets),
+        "DMP_DESKTOP_WEB_DMP": ready["web_dmp"],
     }
 
 

@@ -1,8 +1,8 @@
 """Which DMP may be talked to, and as whom.
 
 Whoever can write into the environment could otherwise send patients' documents elsewhere: DMP_DESKTOP_SERVER, _CA,
-_SECRETS, _PSC and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine (design/cli.md, last
-lines).
+_SECRETS, _PSC, _WEB_DMP and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine
+(design/cli.md, last lines).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 from dmp_desktop.errors import ContextError
 
 SERVER, CA, IDENTITY, SECRETS, PSC = (f"DMP_DESKTOP_{name}" for name in ("SERVER", "CA", "IDENTITY", "SECRETS", "PSC"))
+WEB_DMP = "DMP_DESKTOP_WEB_DMP"
+"""Root of the Web DMP (`https://…`), whose addresses hold the INS: in the sandbox, on this machine only."""
 TRACE = "DMP_DESKTOP_TRACE"
 """`oui` writes a trace of the conversation with the DMP for the support, with any server: nothing of a patient is in it."""
 
@@ -61,8 +63,8 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One DMP server. `base_url` is empty when none is known. `sandbox` is BAC À SABLE mode: the screen says so all
-    the time."""
+    """One DMP server. `base_url` is empty when none is known, `web_dmp` (root of its site) too. `sandbox` is BAC À SABLE
+    mode: the screen says so all the time."""
 
     base_url: str = ""
     ca_file: Path | None = None
@@ -71,6 +73,7 @@ class Endpoint:
     secrets: Secrets = Secrets()
     notices: tuple[str, ...] = ()
     psc: PscSpec | None = None
+    web_dmp: str = ""
 
 
 def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None) -> Endpoint:
@@ -86,7 +89,8 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
     if is_loopback(url):
         ca = environment.get(CA)
         secrets, psc = _secrets(environment.get(SECRETS)), _psc(environment.get(PSC))
-        return Endpoint(url.rstrip("/"), Path(ca) if ca else None, spec, True, secrets, psc=psc)
+        web = _web_dmp(environment.get(WEB_DMP))
+        return Endpoint(url.rstrip("/"), Path(ca) if ca else None, spec, True, secrets, psc=psc, web_dmp=web)
     if environment.get(SECRETS):
         raise ContextError(
             "environment-secrets",
@@ -94,12 +98,13 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
             f"Retirez {SECRETS} : les secrets se saisissent ou viennent du coffre du système.",
             field=SECRETS,
         )
-    ignored = [name for name in (SERVER, CA, PSC) if environment.get(name)]
+    ignored = [name for name in (SERVER, CA, PSC, WEB_DMP) if environment.get(name)]
     if spec and (spec.p12_folder or spec.psc):
         ignored.append(IDENTITY)
         spec = None
     notices = tuple(f"{name} est ignoré : il ne compte qu'en mode BAC À SABLE (serveur local)." for name in ignored)
-    return Endpoint(signed.base_url, signed.ca_file, spec or signed.identity, False, notices=notices)
+    identity = spec or signed.identity
+    return Endpoint(signed.base_url, signed.ca_file, identity, False, notices=notices, web_dmp=signed.web_dmp)
 
 
 def is_traced(environment: Mapping[str, str]) -> bool:
@@ -161,6 +166,20 @@ def _psc(file: str | None) -> PscSpec | None:
             'Il contient {"discovery": "https://…", "ca": …, "client_id": …, "structure": …}.',
             field=PSC,
         ) from error
+
+
+def _web_dmp(site: str | None) -> str:
+    """Checked: the root of a site on this machine."""
+    if not site:
+        return ""
+    if is_loopback(site) and site.rstrip("/") == f"https://{urlsplit(site).netloc}" and "@" not in site:
+        return site.rstrip("/")
+    raise ContextError(
+        "environment-web-dmp",
+        f"{WEB_DMP} ne se comprend pas.",
+        "Écrivez la racine du site, sur cet ordinateur en mode BAC À SABLE : https://localhost:PORT.",
+        field=WEB_DMP,
+    )
 
 
 def _secrets(file: str | None) -> Secrets:

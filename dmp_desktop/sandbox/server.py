@@ -20,7 +20,7 @@ from cheroot.wsgi import Server as WsgiServer
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import StorageError
-from dmp_desktop.sandbox import insi, names, pki, psc, seed
+from dmp_desktop.sandbox import insi, names, pki, psc, seed, web_pages
 from dmp_desktop.sandbox.app import MAX_BODY, Application
 from dmp_desktop.sandbox.directory import CABINET, CARDS, DOCTOR, SECRETARY, facility_json, professional_json
 from dmp_desktop.sandbox.faults import Faults
@@ -112,7 +112,7 @@ class Sandbox:
                 self.registry, authority, self._clock, tolerated, self.faults, self.psc.sessions, self.insi
             )
             self._server = self._listen(application, port)
-            self._psc_server = self._listen(self.psc, 0, THREADS_PSC)
+            self._psc_server = self._listen(web_pages.beside(self.psc), 0, THREADS_PSC, browsers=True)
             self.psc.base = f"https://localhost:{self._psc_server.bind_addr[1]}"
         except OSError as error:
             raise StorageError(
@@ -121,7 +121,9 @@ class Sandbox:
         serving = {"sandbox": self._server.serve, "sandbox-psc": self._psc_server.serve}
         self._threads = [threading.Thread(target=run, name=name, daemon=True) for name, run in serving.items()]
 
-    def _listen(self, application: Application | psc.Provider, port: int, threads: int = THREADS) -> _Server:
+    def _listen(
+        self, application: web_pages.Wsgi, port: int, threads: int = THREADS, *, browsers: bool = False
+    ) -> _Server:
         server = _Server((HOST, port), application, numthreads=threads, server_name="localhost", request_queue_size=64)
         server.gateway = _Gateway
         server.nodelay = True
@@ -129,7 +131,7 @@ class Sandbox:
         server.keep_alive_conn_limit = KEEP_ALIVE_CONNECTIONS
         server.max_request_body_size = MAX_BODY
         server.ssl_adapter = self._tls()
-        if application is self.psc:  # a browser has no certificate; the software may show that of its structure
+        if browsers:  # a browser has no certificate; the software may show that of its structure
             server.ssl_adapter.context.verify_mode = ssl.CERT_OPTIONAL
         server.prepare()
         return server
@@ -152,6 +154,11 @@ class Sandbox:
     def insi_url(self) -> str:
         """Base URL of the INSi teleservice, which is another server than the DMP's."""
         return f"https://localhost:{self._server.bind_addr[1]}"
+
+    @property
+    def web_url(self) -> str:
+        """Root of the Web DMP, in the form of DMP_DESKTOP_WEB_DMP."""
+        return self.psc.base
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -177,7 +184,14 @@ class Sandbox:
             for story in STORIES
         ]
         ca = str(self._pki.ca_file.resolve())
-        return {"url": self.url, "ca": ca, "identities": identities, "patients": patients, "psc": self._psc_ready(ca)}
+        return {
+            "url": self.url,
+            "ca": ca,
+            "identities": identities,
+            "patients": patients,
+            "psc": self._psc_ready(ca),
+            "web_dmp": self.web_url,
+        }
 
     def _psc_ready(self, ca: str) -> dict[str, Any]:
         """The stand-in Pro Santé Connect, in the form of DMP_DESKTOP_PSC, and what a demonstration needs besides."""

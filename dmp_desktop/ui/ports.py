@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.reading import OnPage, OnReach, Reading
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
+    from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
 
 PaletteColours = Mapping[str, str]
@@ -354,3 +355,4 @@ class Services:
     psc: ProSanteConnect | None = None
     entries: PatientEntriesPort | None = None
     diagnostics: Callable[[], DiagnosticsPort] | None = None  # called off the window's thread, when first asked for
+    records: RecordsPort | None = None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.side_page import SidePage
 
@@ -28,6 +29,7 @@ class SidePages(QObject):
         self._made: dict[str, SidePage] = {}
         window.record.closed.connect(self._patient_left)
         window.session.changed.connect(self._session_changed)
+        window.body.currentChanged.connect(self._turned)
 
     def offer(self, words: str, make: Make, *, of_patient: bool) -> None:
         """An entry of the menu; one of the patient is greyed out while no record is open."""
@@ -55,6 +57,12 @@ class SidePages(QObject):
             page.clear()
             self._w.body.setCurrentWidget(self._w.page)
 
+    def _turned(self) -> None:
+        """A note or the record took a page's place without its way back: nothing stays in it either."""
+        for page in self._made.values():
+            if page is not self._w.body.currentWidget():
+                page.clear()
+
     def _patient_left(self) -> None:
         page = self._w.body.currentWidget()
         if isinstance(page, SidePage) and page.patient is not None:
@@ -71,6 +79,8 @@ def offer_pages(window: MainWindow, services: Services) -> None:
     """What there is, for the services there are. Each page is loaded when it is first asked for."""
     pages = window.pages = SidePages(window)
     window.page.documents.settings_asked.connect(lambda: pages.open("settings", lambda: _settings(window, services)))
+    if services.records is not None:
+        offer_records(window, pages, services.records)
 
 
 def _settings(window: MainWindow, services: Services) -> SidePage:

@@ -130,3 +130,33 @@ def test_pro_sante_connect_that_cannot_be_read(tmp_path: Path, changes: dict[str
     with pytest.raises(ContextError) as caught:
         find_endpoint({"DMP_DESKTOP_SERVER": LOCAL, "DMP_DESKTOP_PSC": str(psc_file(tmp_path, **changes))})
     assert caught.value.code == "environment-psc"
+
+
+@pytest.mark.parametrize("site", ["https://localhost:8443", "https://127.0.0.1:8443/"])
+def test_the_web_dmp_of_the_sandbox(site: str) -> None:
+    endpoint = find_endpoint({"DMP_DESKTOP_SERVER": LOCAL, "DMP_DESKTOP_WEB_DMP": site})
+    assert endpoint.web_dmp == site.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "http://localhost:8443",
+        "https://localhost:8443/AccesDirect",
+        "https://localhost?x=1",
+        "https://localhost#x",
+        "https://moi@localhost",
+        "https://web.exemple.invalid",
+        "localhost",
+    ],
+)
+def test_a_web_dmp_that_is_elsewhere_or_no_root_is_refused(site: str) -> None:
+    with pytest.raises(ContextError, match="DMP_DESKTOP_WEB_DMP"):
+        find_endpoint({"DMP_DESKTOP_SERVER": LOCAL, "DMP_DESKTOP_WEB_DMP": site})
+
+
+def test_outside_the_sandbox_the_web_dmp_is_that_of_the_signed_settings() -> None:
+    signed = Endpoint("https://lps2.dmp.gouv.fr/x", web_dmp="https://web.dmp.exemple")
+    endpoint = find_endpoint({"DMP_DESKTOP_WEB_DMP": "https://localhost:1"}, signed)
+    assert endpoint.web_dmp == "https://web.dmp.exemple"
+    assert [notice.split()[0] for notice in endpoint.notices] == ["DMP_DESKTOP_WEB_DMP"]

@@ -89,7 +89,7 @@ def test_cards_are_told_apart_by_key_usage(doctor: Caller) -> None:
 
 def test_ready_file_is_as_the_command_line_says(sandbox: Sandbox) -> None:
     ready = json.loads(json.dumps(sandbox.ready))
-    assert set(ready) == {"url", "ca", "identities", "patients", "psc"}
+    assert set(ready) == {"url", "ca", "identities", "patients", "psc", "web_dmp"}
     assert set(ready["identities"]) == {"doctor", "secretary", "structure"}
     assert all(set(row) == {"p12", "password", "professional", "facility"} for row in ready["identities"].values())
     stories = {row["story"] for row in ready["patients"]}

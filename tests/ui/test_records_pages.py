@@ -1,0 +1,321 @@
+"""« Mes dossiers », the professionals of a record and the Web DMP in the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QAccessible, QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.session_state import Phase
+from dmp_desktop.ui import strings_records_fr as fr
+from dmp_desktop.ui.records_menu import offer_records
+from dmp_desktop.ui.stalls import LIMIT_MS
+from dmp_desktop.ui.views.my_records.view import MyRecordsView
+from dmp_desktop.ui.views.professionals.view import ProfessionalsView
+from dmp_desktop.ui.web_dmp import WebDmpView
+from tests.ui import fakes
+from tests.ui.records_desk import DOSSIERS, SITE, FakeRecords
+from tests.ui.test_accessibility import letters, names
+
+
+@pytest.fixture
+def records(bench) -> FakeRecords:
+    return FakeRecords()
+
+
+@pytest.fixture
+def offered(bench, records) -> Iterator[None]:
+    offer_records(bench.window, bench.window.pages, records)
+    yield
+    records.gate.set()
+
+
+class Browser(QObject):
+    """Takes what Qt would give the default browser."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.opened.append(url.toString())
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    taken = Browser()
+    QDesktopServices.setUrlHandler("https", taken, "take")
+    yield taken
+    QDesktopServices.unsetUrlHandler("https")
+
+
+def line(bench, words: str):
+    return next(one for one in bench.window.banner.acts.menu().actions() if one.text() == words)
+
+
+def opened(bench, qtbot, words: str, kind: type):
+    line(bench, words).trigger()
+    page = bench.window.body.currentWidget()
+    assert isinstance(page, kind)
+    if kind is not WebDmpView:
+        qtbot.waitUntil(lambda: not page.model.loading)
+    return page
+
+
+def titles(page) -> list[str]:
+    return [row.card.title for row in page.model.rows]
+
+
+def test_my_records_without_a_patient_and_off_the_window_s_thread(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    records.gate.clear()
+    line(bench, fr.RECORDS).trigger()
+    page = bench.window.body.currentWidget()
+    assert page.model.loading
+    assert page.model.rowCount() > 0
+    assert page.told.text() == fr.RECORDS_LOADING
+    records.gate.set()
+    qtbot.waitUntil(lambda: not page.model.loading)
+    assert titles(page) == ["TEST-MARTIN Léa", "TEST-BERNARD Paul", "TEST-ÉTRANGER Luc"]
+    assert records.asked == [("document", 30)]
+    assert threading.get_ident() not in records.threads
+    cards = [row.card for row in page.model.rows]
+    assert [card.mark for card in cards] == ["médecin traitant", "", ""]
+    assert cards[0].date == "document 18/11/2026"
+    assert cards[1].detail == "né(e) le 01/07/1952 · accès 19/11/2026 · Fermeture prévue"
+    assert cards[2].detail == "né(e) le 04/05/1990 · accès non communiqué"
+    assert page.told.text() == "3 dossiers."
+
+
+def test_another_order_or_period_asks_anew_and_the_late_answer_is_dropped(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    page.order.choose(fr.BY_ACCESS)
+    page.order.activated.emit(1)
+    qtbot.waitUntil(lambda: not page.model.loading)
+    assert titles(page)[0] == "TEST-BERNARD Paul"
+    assert page.model.rows[0].card.date == "accès 19/11/2026"
+    records.gate.clear()
+    page.period.choose(365)
+    page.period.activated.emit(2)
+    qtbot.waitUntil(lambda: len(records.asked) == 3)
+    records.dossiers = []
+    page.period.choose(7)
+    page.period.activated.emit(0)
+    records.gate.set()
+    qtbot.waitUntil(lambda: not page.model.loading)
+    assert set(records.asked[2:]) == {("access", 365), ("access", 7)}
+    assert page.told.text() == fr.RECORDS_NONE[fr.BY_ACCESS]
+
+
+def test_typing_narrows_by_name_and_enter_opens_the_only_one(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    bench.window.activateWindow()
+    qtbot.waitUntil(page.filter.hasFocus)
+    qtbot.keyClicks(page.filter, "test etr")
+    assert titles(page) == ["TEST-ÉTRANGER Luc"]
+    assert page.told.text() == "1 sur 3 dossiers."
+    page.filter.setText("lea mar")
+    assert titles(page) == ["TEST-MARTIN Léa"]
+    bench.session.vitale = ()
+    qtbot.keyClick(page.filter, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bench.window.record.patient == fakes.LEA)
+    assert bench.window.body.currentWidget() is bench.window.page
+    assert page.model.rows == []
+    assert page.filter.text() == ""
+
+
+def test_down_goes_to_the_rows_and_enter_opens(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    bench.window.activateWindow()
+    qtbot.waitUntil(page.filter.hasFocus)
+    qtbot.keyClick(page.filter, Qt.Key.Key_Down)
+    assert page.list.view.hasFocus()
+    qtbot.keyClick(page.list.view, Qt.Key.Key_Down)
+    qtbot.keyClick(page.list.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bench.window.record.patient == fakes.PAUL)
+
+
+def test_who_is_not_qualified_here_is_not_opened_and_it_is_said_how(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    page.list.asked.emit(page.model.index(2, 0))
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert "n'est pas qualifié ici" in bench.window.notices.what.text
+    assert bench.window.session.state.patient is None
+    assert bench.window.body.currentWidget() is page
+
+
+def test_over_an_open_record_it_is_asked_which_one(bench, qtbot, records, offered):
+    bench.open(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    page.list.asked.emit(page.model.index(1, 0))
+    qtbot.waitUntil(lambda: bench.window.session.state.phase is Phase.CHOOSING)
+    assert bench.window.picker.isVisible()
+    assert bench.window.record.patient == fakes.LEA
+
+
+def test_nothing_stays_once_the_screen_is_covered(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    page.filter.setText("martin")
+    bench.window.session.lock()
+    assert page.model.rows == []
+    assert page.model.total == 0
+    assert page.filter.text() == ""
+
+
+@pytest.mark.parametrize("words", [fr.RECORDS, fr.PROFESSIONALS])
+def test_what_rights_refuse_is_greyed_out_with_its_reason(bench, qtbot, records, offered, words):
+    bench.open(qtbot)
+    records.why = "Ce n'est possible qu'en accès normal."
+    page = opened(bench, qtbot, words, MyRecordsView if words == fr.RECORDS else ProfessionalsView)
+    assert page.told.text() == records.why
+    assert not page.list.isEnabled()
+    assert records.asked == []
+    records.why = None
+    page = opened(bench, qtbot, words, type(page))
+    assert page.list.isEnabled()
+    assert page.model.rows
+
+
+def test_a_dmp_that_refuses_is_told(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    records.error = DmpError("DMPAccessDenied", "Le DMP refuse cette demande.", "Réessayez plus tard.")
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    assert page.told.text() == "Le DMP refuse cette demande. Réessayez plus tard."
+    assert bench.window.notices.code.text() == "code DMPAccessDenied"
+
+
+def longest_turn(count: int = 40) -> int:
+    """Milliseconds of the longest of so many turns of the event loop."""
+    clock, worst = QElapsedTimer(), 0
+    for _ in range(count):
+        clock.restart()
+        QApplication.processEvents()
+        worst = max(worst, clock.elapsed())
+    return worst
+
+
+@pytest.mark.alone
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [420, 1400])
+def test_two_thousand_rows_never_hold_the_window(bench, qtbot, records, offered, width):
+    """Shown, then narrowed at each key: every turn of the event loop within the limit of the window."""
+    bench.sign_in(qtbot)
+    bench.window.resize(width, 900)
+    records.dossiers = [
+        replace(DOSSIERS[0], family=f"TEST-NOM{n}", birth_family=f"TEST-NOM{n}", given=f"Prénom{n % 37}")
+        for n in range(2000)
+    ]
+    records.gate.clear()
+    line(bench, fr.RECORDS).trigger()
+    page = bench.window.body.currentWidget()
+    longest_turn()  # the page itself, the first time that it is shown
+    records.gate.set()
+    worst = [0]
+    qtbot.waitUntil(lambda: not worst.append(longest_turn(1)) and not page.model.loading)
+    worst.append(longest_turn())
+    assert len(page.model.rows) == 2000
+    clock = QElapsedTimer()
+    for typed in ("test n", "test no", "test nom1", "test nom199"):
+        clock.start()
+        page.filter.setText(typed)
+        worst += [clock.elapsed(), longest_turn(10)]
+    assert {row.card.title[:11] for row in page.model.rows} == {"TEST-NOM199"}
+    assert max(worst) < LIMIT_MS
+
+
+def test_professionals_of_the_open_record(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    assert not line(bench, fr.PROFESSIONALS).isEnabled()
+    bench.open(qtbot)
+    page = opened(bench, qtbot, fr.PROFESSIONALS, ProfessionalsView)
+    told = [(row.card.title, row.cells[1], row.card.mark) for row in page.model.rows]
+    assert told == [
+        ("DUPONT Camille", "Médecin - Qualifié en Médecine Générale (SM)", "médecin traitant"),
+        ("PETIT Anne", "spécialité de code G15_99/ZZ99", ""),
+        ("Cabinet des Lilas", "structure de soins", ""),
+    ]
+    assert page.model.rows[0].card.date == "depuis le 20/11/2026"
+    page.which.choose("INTERDITE")
+    page.which.activated.emit(1)
+    qtbot.waitUntil(lambda: titles(page) == ["LEROY Hugo"])
+    assert page.model.rows[0].card.mark == "bloqué par le patient"
+    page.which.choose("TOUTE")
+    page.which.activated.emit(2)
+    qtbot.waitUntil(lambda: len(page.model.rows) == 4)
+    bench.window.conductor.close_patient()
+    qtbot.waitUntil(lambda: bench.window.body.currentWidget() is bench.window.page)
+    assert page.model.total == 0
+
+
+def test_the_dashboard_and_the_record_open_in_the_browser(bench, qtbot, records, offered, browser):
+    bench.sign_in(qtbot)
+    assert not line(bench, fr.WEB_PATIENT).isEnabled()
+    line(bench, fr.WEB_DASHBOARD).trigger()
+    assert browser.opened == [f"{SITE}/AccesDirect/TableauDeBord"]
+    bench.open(qtbot)
+    line(bench, fr.WEB_PATIENT).trigger()
+    assert browser.opened[1:] == [f"{SITE}/AccesDirect/DossierPatient/{fakes.LEA.ins.value}"]
+    records.why = "Ce n'est possible qu'en accès normal."
+    line(bench, fr.WEB_PATIENT).trigger()
+    assert len(browser.opened) == 2
+    assert records.why in bench.window.notices.what.text
+
+
+def test_the_other_pages_and_nothing_of_the_patient_for_one_s_own(bench, qtbot, records, offered, browser):
+    bench.open(qtbot)
+    page = opened(bench, qtbot, fr.WEB_PAGES, WebDmpView)
+    for button in page.buttons.values():
+        button.click()
+    told = {url.split("/")[4]: url.split("/")[5:] for url in browser.opened}
+    assert len(told) == 9
+    assert all(told[name] == [fakes.LEA.ins.value] for name in fr.PATIENT_PAGES)
+    assert all(told[name] == [] for name in fr.OWN_PAGES)
+    page.back.click()
+    records.why = "Raison."
+    page = opened(bench, qtbot, fr.WEB_PAGES, WebDmpView)
+    assert page.why.isVisible()
+    assert not any(button.isEnabled() for button in page.buttons.values())
+
+
+def test_without_an_address_the_web_dmp_is_greyed_out_and_says_so(bench, qtbot, records):
+    records.has_site = False
+    offer_records(bench.window, bench.window.pages, records)
+    assert not line(bench, fr.WEB_OFF).isEnabled()
+    assert not any(
+        one.text() in (fr.WEB_DASHBOARD, fr.WEB_PATIENT) for one in bench.window.banner.acts.menu().actions()
+    )
+
+
+def test_a_browser_that_does_not_open_is_told(bench, qtbot, records, offered, monkeypatch):
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    bench.sign_in(qtbot)
+    line(bench, fr.WEB_DASHBOARD).trigger()
+    assert bench.window.notices.code.text() == "code web.navigateur"
+
+
+def test_every_page_is_named_lettered_once_and_its_rows_are_spoken(bench, qtbot, records, offered):
+    bench.open(qtbot)
+    for words, kind in ((fr.RECORDS, MyRecordsView), (fr.PROFESSIONALS, ProfessionalsView), (fr.WEB_PAGES, WebDmpView)):
+        opened(bench, qtbot, words, kind)
+        shown = {widget: name for widget, name in names(bench.window).items() if widget.isVisible()}
+        assert [type(widget).__name__ for widget, name in shown.items() if not name] == []
+        found = letters(bench.window)
+        assert found == sorted(set(found))
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    spoken = QAccessible.queryAccessibleInterface(page.list.cards).child(0).text(QAccessible.Text.Name)
+    assert spoken == "TEST-MARTIN Léa, 12/03/1985, 18/11/2026, 11/10/2026, médecin traitant"
+    QTest.keyClick(page.filter, Qt.Key.Key_Escape)
+    assert bench.window.body.currentWidget() is bench.window.page
