@@ -11,18 +11,18 @@ from typing import Any
 
 from dmp_desktop.commands.dossier_patient import bare_patient, document, open_record
 from dmp_desktop.domain.access import Administrative, AuthorisationFilter, AuthorisedProfessional, DossierDate
-from dmp_desktop.domain.dmp_ports import RecordUpdates
-from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
-from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.services.administrative import not_for_secretaries
-from dmp_desktop.services.visibility import VisibilityRules, visibility_error
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.services.document_changes import LIFTED, STATUSES, Change, visibility_after
 from dmp_desktop.wiring import open_wiring
 
-_STATUSES = {
-    "archive": (Availability.ARCHIVED, "archiver un document (TD3.3d)"),
-    "restore": (Availability.APPROVED, "reprendre un document archivé (TD3.3d)"),
-    "delete": (Availability.DELETED, "supprimer un document (TD3.3c)"),
+_CHANGES = {
+    "hide": (Change.MASK, "masquer un document aux soignants (TD3.3a)"),
+    "reveal": (None, "ne plus masquer un document, ou le rendre visible (TD3.3a, TD3.3b)"),
+    "archive": (Change.ARCHIVE, "archiver un document (TD3.3d)"),
+    "restore": (Change.RESTORE, "reprendre un document archivé (TD3.3d)"),
+    "delete": (Change.DELETE, "supprimer un document (TD3.3c)"),
 }
+_LIFTING = {lifted.value: change for change, lifted in LIFTED.items()}
 _SORTS = {"access": DossierDate.LAST_AUTHORISATION, "document": DossierDate.LAST_DOCUMENT}
 
 
@@ -39,21 +39,13 @@ def register(actions: Any) -> None:
     records.add_argument("--by", choices=list(_SORTS), default="document", help="date d'autorisation ou de document")
     _finish(records, _records, patient=False)
     _finish(actions.add_parser("access", help="oppositions et professionnels autorisés (TD1.3a, TD1.6)"), _access)
-    for name, hides, help_fr in (
-        ("hide", True, "masquer un document aux soignants (TD3.3a)"),
-        ("reveal", False, "ne plus masquer un document, ou le rendre visible (TD3.3a, TD3.3b)"),
-    ):
+    for name, (change, help_fr) in _CHANGES.items():
         action = actions.add_parser(name, help=help_fr)
-        if not hides:
+        if change is None:
             action.add_argument(
-                "--visibility",
-                choices=[restriction.value for restriction in Visibility],
-                default=Visibility.MASQUE_PS.value,
-                help="restriction à lever",
+                "--visibility", choices=list(_LIFTING), default=Visibility.MASQUE_PS.value, help="restriction à lever"
             )
-        _finish_change(action, partial(_change_visibility, hides=hides))
-    for name, (status, help_fr) in _STATUSES.items():
-        _finish_change(actions.add_parser(name, help=help_fr), partial(_change_status, status=status))
+        _finish_change(action, change)
 
 
 def _finish(action: argparse.ArgumentParser, run: Any, *, patient: bool = True) -> None:
@@ -65,7 +57,7 @@ def _finish(action: argparse.ArgumentParser, run: Any, *, patient: bool = True) 
     action.set_defaults(run=run)
 
 
-def _finish_change(action: argparse.ArgumentParser, change: Any) -> None:
+def _finish_change(action: argparse.ArgumentParser, change: Change | None) -> None:
     action.add_argument("unique_id", metavar="UNIQUE_ID", help="uniqueId du document")
     _finish(action, partial(_change, change=change))
 
@@ -103,40 +95,20 @@ def _access(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _change(arguments: argparse.Namespace, change: Any) -> int:
+def _change(arguments: argparse.Namespace, change: Change | None) -> int:
     with open_wiring() as wiring:
-        patient, dmp = open_record(wiring, arguments.ins)
-        updates = wiring.desk.updates()
-        if updates is None:
-            raise not_for_secretaries()
-        entry = document(dmp, patient, arguments.unique_id)
-        told = change(arguments, updates, patient, entry)
-        wiring.dossier.forget_documents(bare_patient(patient), [arguments.unique_id])
+        ins, dmp = open_record(wiring, arguments.ins)
+        attending, by = dmp.status(ins).attending, wiring.desk.national_id()
+        entry = document(dmp, ins, arguments.unique_id)
+        wanted = change or _LIFTING[arguments.visibility]
+        wiring.properties.change(bare_patient(ins), entry, wanted, attending=attending, by=by)
+        told = (
+            {"status": STATUSES[wanted].value.rpartition(":")[2]}
+            if wanted in STATUSES
+            else {"visibility": sorted(one.value for one in visibility_after(entry.visibility, wanted))}
+        )
     print(json.dumps({"unique_id": arguments.unique_id} | told) if arguments.json else "Fait.")
     return 0
-
-
-def _change_visibility(
-    arguments: argparse.Namespace, updates: RecordUpdates, patient: InsIdentity, entry: DocumentEntry, *, hides: bool
-) -> dict[str, Any]:
-    lifted = frozenset() if hides else {Visibility(arguments.visibility)}
-    wanted = (entry.visibility - lifted) | ({Visibility.MASQUE_PS} if hides else frozenset())
-    if why := VisibilityRules().change_refusal(entry.visibility, wanted):
-        raise visibility_error(why)
-    updates.set_visibility(patient, entry, frozenset(wanted))
-    return {"visibility": sorted(restriction.value for restriction in wanted)}
-
-
-def _change_status(
-    _arguments: argparse.Namespace,
-    updates: RecordUpdates,
-    patient: InsIdentity,
-    entry: DocumentEntry,
-    *,
-    status: Availability,
-) -> dict[str, Any]:
-    updates.set_status(patient, entry, status)
-    return {"status": status.value.rpartition(":")[2]}
 
 
 def _plain(value: date) -> str:

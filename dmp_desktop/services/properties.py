@@ -6,11 +6,23 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.domain.dmp_ports import RecordUpdates
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.access import AccessPolicy
+from dmp_desktop.services.document_changes import (
+    REVERSE,
+    STATUSES,
+    Change,
+    Offer,
+    imaginable,
+    state_refusal,
+    visibility_actions,
+    visibility_after,
+)
 from dmp_desktop.services.rights import Action, Whose
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.services.visibility import VisibilityRules, visibility_error
@@ -18,6 +30,7 @@ from dmp_desktop.services.visibility import VisibilityRules, visibility_error
 PATIENT_CLASS = "90"
 """classCode (JDV_J57) of what the patient deposited (EX_3.1-1040)."""
 
+_SHELVED = (Availability.ARCHIVED, Availability.DEPRECATED)
 _STATUS_ACTIONS = {
     Availability.DELETED: Action.DELETE,
     Availability.ARCHIVED: Action.ARCHIVE,
@@ -39,13 +52,13 @@ class DocumentProperties:
 
     def __init__(
         self,
-        updates: Callable[[], object | None],
+        repository: Callable[[], DmpRepository | None],
         dossier: Forgetting,
         policy: AccessPolicy,
         rules: VisibilityRules,
         who: Callable[[], Account | None],
     ) -> None:
-        self._updates = updates
+        self._repository = repository
         self._dossier = dossier
         self._policy = policy
         self._rules = rules
@@ -60,27 +73,81 @@ class DocumentProperties:
             return Whose.MINE
         if account and any(author.institution_id == account.facility.id for author in entry.authors):
             return Whose.STRUCTURE
+        if account and account.role is Role.SECRETARY and not entry.authors:
+            return Whose.STRUCTURE  # told by its reference alone (AdministrativeOnly): the DMP itself sees whose it is
         return Whose.OTHER
 
     def refusal(self, action: Action, patient: Patient, entry: DocumentEntry, *, attending: bool) -> str | None:
         """Why a button of the dialog is greyed out, in French."""
         return self._policy.refusal(action, patient.ins, attending=attending, whose=self.whose(entry))
 
+    def offers(self, patient: Patient, entry: DocumentEntry, *, attending: bool) -> tuple[Offer, ...]:
+        """The buttons of the dialog for a document as it is."""
+        return tuple(self._offer(patient, entry, change, attending) for change in imaginable(entry))
+
+    def shelved(self, patient: Patient) -> list[DocumentEntry]:
+        """Archived and replaced documents, which the record's list leaves out (EX_3.1-1030); of one whose metadata changed, the
+        last version. One request. Raises DmpError, also when the patient objects."""
+        self._policy.may_consult(patient.ins)
+        last: dict[str, DocumentEntry] = {}
+        for entry in self._dmp(patient).find(patient.ins, FindCriteria(statuses=_SHELVED)):
+            known = last.get(entry.unique_id)
+            if entry.class_code.code != SIGNATURE_CLASS.code and (known is None or known.version < entry.version):
+                last[entry.unique_id] = entry
+        return list(last.values())
+
+    def change(
+        self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None
+    ) -> None:
+        """`by` (PS_IdNat) is who asked for it: nothing is changed in the name of somebody who came since.
+
+        Raises ContextError("visibility"), DmpError (ambiguous: it may have been done).
+        """
+        if change in STATUSES:
+            self.set_status(patient, entry, STATUSES[change], attending=attending, by=by)
+        else:
+            wanted = visibility_after(entry.visibility, change)
+            self.set_visibility(patient, entry, wanted, attending=attending, by=by)
+
+    def take_back(
+        self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None
+    ) -> None:
+        """The contrary of a change just made of `entry`: the document is asked for again, its version is another one."""
+        found = [
+            one
+            for one in self._dmp(patient).find_by_unique_id(patient.ins, [entry.unique_id])
+            if one.status is not Availability.DEPRECATED
+        ]
+        if not found:
+            raise DmpError(
+                "DocumentInconnu", "Ce document n'est plus dans le DMP de ce patient.", "Actualisez la liste."
+            )
+        now = max(found, key=lambda one: one.version)
+        self.change(patient, now, REVERSE[change], attending=attending, by=by)
+
     def visibility_refusal(
         self, patient: Patient, entry: DocumentEntry, wanted: frozenset[Visibility], *, attending: bool
     ) -> str | None:
         """Why these restrictions cannot be given to a document, in French; None when they can, or are those it has."""
-        if why := self._rules.change_refusal(entry.visibility, wanted):
+        if wanted == entry.visibility:
+            return None
+        if why := state_refusal(entry) or self._rules.change_refusal(entry.visibility, wanted):
             return why
-        for action in _visibility_actions(entry.visibility, wanted):
+        for action in visibility_actions(entry.visibility, wanted):
             if why := self.refusal(action, patient, entry, attending=attending):
                 return why
         return None
 
     def set_visibility(
-        self, patient: Patient, entry: DocumentEntry, wanted: frozenset[Visibility], *, attending: bool
+        self,
+        patient: Patient,
+        entry: DocumentEntry,
+        wanted: frozenset[Visibility],
+        *,
+        attending: bool,
+        by: str | None = None,
     ) -> None:
-        """TD3.3a, TD3.3b: exactly these restrictions from now on; nothing is sent when nothing changes.
+        """TD3.3a, TD3.3b: exactly these restrictions from now on; nothing is sent when nothing changes. `by` as in `change`.
 
         Raises ContextError("visibility") before anything is sent, DmpError.
         """
@@ -88,24 +155,56 @@ class DocumentProperties:
             raise visibility_error(why)
         if wanted == entry.visibility:
             return
-        with self._changing(patient, entry) as dmp:
+        with self._changing(patient, entry, by) as dmp:
             dmp.set_visibility(patient.ins, entry, wanted)
 
-    def set_status(self, patient: Patient, entry: DocumentEntry, status: Availability, *, attending: bool) -> None:
-        """TD3.3c (DELETED: for good), TD3.3d (ARCHIVED, and back: APPROVED). Raises DmpError, ValueError for another status."""
+    def set_status(
+        self, patient: Patient, entry: DocumentEntry, status: Availability, *, attending: bool, by: str | None = None
+    ) -> None:
+        """TD3.3c (DELETED: for good), TD3.3d (ARCHIVED, and back: APPROVED). `by` as in `change`.
+
+        Raises DmpError, ValueError for another status.
+        """
         if status not in _STATUS_ACTIONS:
             raise ValueError(f"no document is made {status.name}")
-        if why := self.refusal(_STATUS_ACTIONS[status], patient, entry, attending=attending):
+        if why := self._status_refusal(patient, entry, status, attending=attending):
             raise DmpError("ChangementReserve", why, "Rien n'a été changé.")
-        with self._changing(patient, entry) as dmp:
+        with self._changing(patient, entry, by) as dmp:
             dmp.set_status(patient.ins, entry, status)
 
-    @contextmanager
-    def _changing(self, patient: Patient, entry: DocumentEntry) -> Iterator[RecordUpdates]:
-        """What is kept of the document goes once it has changed, or may have."""
-        dmp = self._updates()
+    def _offer(self, patient: Patient, entry: DocumentEntry, change: Change, attending: bool) -> Offer:
+        if change in STATUSES:
+            why = self._status_refusal(patient, entry, STATUSES[change], attending=attending)
+        else:
+            wanted = visibility_after(entry.visibility, change)
+            why = self.visibility_refusal(patient, entry, wanted, attending=attending)
+        final = change not in REVERSE or (
+            change is Change.MASK and self.refusal(Action.UNMASK, patient, entry, attending=attending) is not None
+        )
+        return Offer(change, why, final)
+
+    def _status_refusal(
+        self, patient: Patient, entry: DocumentEntry, status: Availability, *, attending: bool
+    ) -> str | None:
+        deletes = status is Availability.DELETED
+        if why := state_refusal(entry, deletes=deletes):
+            return why
+        return self.refusal(_STATUS_ACTIONS[status], patient, entry, attending=attending)
+
+    def _dmp(self, patient: Patient) -> DmpRepository:
+        """In the connection in which the record is read: what a minor's secret visit changes stays secret."""
+        dmp = self._repository()
         if dmp is None:
             raise CardError("CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la.")
+        return self._policy.channel(dmp, patient.ins)
+
+    @contextmanager
+    def _changing(self, patient: Patient, entry: DocumentEntry, by: str | None) -> Iterator[RecordUpdates]:
+        """What is kept of the document goes once it has changed, or may have."""
+        dmp = self._dmp(patient)
+        account = self._who()  # after: keys taken before somebody else came are dropped by then
+        if by is not None and (account is None or account.national_id != by):
+            raise DmpError("SessionChangee", "La session a changé depuis votre clic.", "Rien n'a été changé.")
         if not isinstance(dmp, RecordUpdates):
             raise DmpError("ChangementReserve", "Cette carte ne permet pas de changer un document.", "")
         try:
@@ -115,14 +214,3 @@ class DocumentProperties:
                 self._dossier.forget_documents(patient, [entry.unique_id])
             raise
         self._dossier.forget_documents(patient, [entry.unique_id])
-
-
-def _visibility_actions(before: frozenset[Visibility], after: frozenset[Visibility]) -> set[Action]:
-    actions = set()
-    if Visibility.MASQUE_PS in after - before:
-        actions.add(Action.MASK)
-    if Visibility.MASQUE_PS in before - after:
-        actions.add(Action.UNMASK)
-    if before - after - {Visibility.MASQUE_PS}:
-        actions.add(Action.SHOW)
-    return actions

@@ -14,6 +14,7 @@ from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.transport import HttpsTransport
 from dmp_desktop.dmp.vihf import Software
 from dmp_desktop.domain.access import AuthenticationMode, AuthorisationFilter, DossierDate
+from dmp_desktop.domain.dmp_ports import RecordUpdates
 from dmp_desktop.domain.documents import Code, Submission, Visibility
 from dmp_desktop.domain.people import Context, Encounter
 from dmp_desktop.domain.ports import FindCriteria
@@ -87,11 +88,12 @@ def test_the_consent_is_declared_in_the_person_s_name(sandbox: Sandbox, desk: Si
 
 def test_rights_and_changes_in_mode_air(sandbox: Sandbox, desk: SignInDesk) -> None:
     """TD0.4, TD1.6, TD3.3: in the person's name, by the keys of the structure (PDT-INF-606)."""
-    dmp, administration, updates = desk.repository(), desk.administration(), desk.updates()
+    updates = dmp = desk.repository()
+    administration = desk.administration()
     patient, account = patient_of(sandbox, "ordinary").ins, desk.current()
     assert dmp
     assert administration
-    assert updates
+    assert isinstance(updates, RecordUpdates)
     assert account
     listed = administration.records(datetime(2020, 1, 1, tzinfo=UTC), DossierDate.LAST_DOCUMENT)
     assert patient.value in {dossier.patient.value for dossier in listed}

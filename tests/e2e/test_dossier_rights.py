@@ -93,17 +93,42 @@ def test_a_document_changes(dmp: Run, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
-def test_a_secretary_lists_and_changes_nothing(
+def test_a_secretary_deletes_for_her_structure_and_changes_nothing_else(
     dmp: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """She is told references only: the DMP itself sees whose the document is."""
+    ins = ("--ins", ins_of(sandbox, "ordinary"))
+    listed = dmp("list", *ins)
+    mine, other = (
+        next(entry for entry in listed if (entry["author"] == "Camille DUPONT") is own and not entry["visibility"])
+        for own in (True, False)
+    )
     workstation(sandbox, tmp_path, "secretary", monkeypatch)
-    (refusal,) = dmp("delete", "1.2.3", "--ins", ins_of(sandbox, "ordinary"), status=1)
-    assert refusal["error"] == "ReserveAuxSoignants"
-    dmp("records")
-    with open_wiring() as wiring:
+    with open_wiring() as wiring:  # the patient agreed to the structure's access
         wiring.sign_in_software()
-        assert wiring.desk.administration() is not None
-        assert wiring.desk.updates() is None, "nothing is left to whoever calls to refuse"
+        repository = wiring.desk.repository()
+        assert repository is not None
+        repository.authorise(InsIdentity(ins[1], OID_INS_TEST, InsStatus.QUALIFIEE))
+    assert dmp("delete", "1.2.3", *ins, status=1)[0]["error"] == "DocumentInconnu"
+    assert dmp("list", *ins, status=1)[0]["error"] == "ReserveAuxSoignants"
+    for action in ("hide", "archive", "restore"):
+        assert dmp(action, mine["unique_id"], *ins, status=1)[0]["error"] in {"visibility", "ChangementReserve"}
+    assert dmp("delete", other["unique_id"], *ins, status=1)[0]["error"] == "DMPAccessDeniedByRightsService"
+    assert dmp("delete", mine["unique_id"], *ins) == [{"unique_id": mine["unique_id"], "status": "Deleted"}]
+    dmp("records")
+    workstation(sandbox, tmp_path, "doctor", monkeypatch)
+    left = {entry["unique_id"] for entry in dmp("list", *ins)}
+    assert mine["unique_id"] not in left
+    assert other["unique_id"] in left
+
+
+@pytest.mark.slow
+def test_what_may_not_be_changed_is_refused_with_its_reason(dmp: Run, sandbox: Sandbox) -> None:
+    ins = ("--ins", ins_of(sandbox, "ordinary"))
+    other = next(entry for entry in dmp("list", *ins) if entry["author"] != "Camille DUPONT")
+    for action in ("archive", "delete"):
+        (refusal,) = dmp(action, other["unique_id"], *ins, status=1)
+        assert refusal["error"] == "ChangementReserve"
 
 
 @pytest.mark.slow
