@@ -13,7 +13,7 @@ from dmp_desktop.dmp.insi import InsiClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import PublicCps
-from dmp_desktop.domain.dmp_ports import InsiService, LargeRetrieval, RecordAdministration, RecordUpdates
+from dmp_desktop.domain.dmp_ports import InsiService, LargeRetrieval, RecordAdministration
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
@@ -176,11 +176,6 @@ class SignInDesk:
         """Who may open what, for whoever is signed in."""
         opened = self._open
         return opened.client if opened else None
-
-    def updates(self) -> RecordUpdates | None:
-        """Changes of documents by whoever is signed in; none by a secretary, who lists no document."""
-        opened = self._open
-        return opened.client if opened and opened.account.role is not Role.SECRETARY else None
 
     def retrieval(self) -> LargeRetrieval | None:
         """Documents of any size for whoever is signed in; none for a secretary, who reads nothing."""
