@@ -51,6 +51,7 @@ from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.indexing import RecordIndexer
 from dmp_desktop.services.insi_desk import insi_opener
 from dmp_desktop.services.kept_facts import KeptFacts
+from dmp_desktop.services.known_numbers import known_numbers
 from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
 from dmp_desktop.services.next_patients import NextPatients
@@ -250,7 +251,8 @@ def open_wiring(
         if psc is not None:
             opened.callback(psc.cancel)
         accesses = AccessStore(database, Seal(key, "access"))
-        access = AccessDesk.open(accesses, desk, clock, settings)
+        numbers = known_numbers(IdentityStore(database, Seal(key, "identity"), clock))
+        access = AccessDesk.open(accesses, desk, clock, settings, numbers)
         outbox = OutboxService(
             OutboxStore(database, Seal(key, "outbox")),
             desk.repository_of,

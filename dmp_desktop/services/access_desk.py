@@ -15,6 +15,7 @@ from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.access import AccessPolicy
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.feeding import FeedingRules
+from dmp_desktop.services.known_numbers import Numbers, alone
 from dmp_desktop.services.oppositions import AccessTrace, OppositionService
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sign_in import SignInDesk
@@ -34,9 +35,12 @@ class AccessDesk:
     clock: Clock
 
     @staticmethod
-    def open(store: AccessStore, desk: SignInDesk, clock: Clock, settings: Settings) -> AccessDesk:
+    def open(
+        store: AccessStore, desk: SignInDesk, clock: Clock, settings: Settings, numbers: Numbers = alone
+    ) -> AccessDesk:
         trace = AccessTrace(store, desk.current, clock)
-        oppositions = OppositionService(trace, unrecorded_allowed=settings.unrecorded_consent == "allowed")
+        unrecorded = settings.unrecorded_consent == "allowed"
+        oppositions = OppositionService(trace, unrecorded_allowed=unrecorded, numbers=numbers)
         special = SpecialAccessService(desk.repository, trace, oppositions)
         policy = AccessPolicy(oppositions, special, trace, automatic=settings.authorisation == "automatic")
         rules = VisibilityRules(masked_and_invisible=settings.masked_and_invisible == "allowed")

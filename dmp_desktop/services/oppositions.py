@@ -10,6 +10,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.services.known_numbers import Numbers, alone
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.storage.access import AccessStore
 
@@ -40,10 +41,14 @@ class AccessTrace:
 
 
 class OppositionService:
-    """The two oppositions. `unrecorded_allowed` (setting `unrecorded_consent`): what nobody recorded stops nothing."""
+    """The two oppositions. `unrecorded_allowed` (setting `unrecorded_consent`): what nobody recorded stops nothing.
 
-    def __init__(self, trace: AccessTrace, *, unrecorded_allowed: bool = True) -> None:
+    `numbers` gives a person's former matricules too: what was said under them holds until something else is said.
+    """
+
+    def __init__(self, trace: AccessTrace, *, unrecorded_allowed: bool = True, numbers: Numbers = alone) -> None:
         self._trace = trace
+        self._numbers = numbers
         self._unrecorded_allowed = unrecorded_allowed
         self._followers: tuple[Changed, ...] = ()
 
@@ -57,7 +62,8 @@ class OppositionService:
 
     def history(self, patient: InsIdentity) -> list[TracedAct]:
         """Everything traced of the access to this record, the latest first. Raises StorageError."""
-        return self._trace.store.acts(patient)
+        found = [traced for number in self._numbers(patient) for traced in self._trace.store.acts(number)]
+        return sorted(found, key=lambda traced: traced.at, reverse=True)
 
     def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> Consent:
         """What the patient says now, in the name of who is signed in. Raises DmpError when nobody is, StorageError."""
@@ -78,10 +84,14 @@ class OppositionService:
 
     def is_opposed(self, patient: InsIdentity, subject: Subject) -> bool | None:
         """None: nothing was recorded. Raises StorageError."""
-        return _opposed(self._trace.store.latest_act(patient, _acts(subject)), subject)
+        numbers = self._numbers(patient)
+        if len(numbers) == 1:
+            return _opposed(self._trace.store.latest_act(patient, _acts(subject)), subject)
+        return self._decision(patient, subject).opposed
 
     def _decision(self, patient: InsIdentity, subject: Subject) -> Decision:
-        told = self._trace.store.latest(patient, _acts(subject))
+        found = [self._trace.store.latest(number, _acts(subject)) for number in self._numbers(patient)]
+        told = max((one for one in found if one), key=lambda traced: traced.at, default=None)
         return Decision(_opposed(told.act if told else None, subject), told)
 
     def _why_not(self, patient: InsIdentity, subject: Subject) -> tuple[str, str] | None:
