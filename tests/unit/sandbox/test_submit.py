@@ -341,11 +341,18 @@ def _reference(told: str, target: str = "urn:uuid:00000000-0000-4000-8000-000000
 
 
 PATIENT = "58a6f841-87b3-4a3e-92fd-a8ffeff98427"
+SET_ID, DOCUMENT_ID = "96fdda7c-d067-4183-912e-bf5ee74998a8", "2e82c1f6-a085-4c72-9da3-8640a32e42ab"
+NUMBER = 'authorPerson"><ValueList><Value>810002422979^DUPONT'
 VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
     "one_submission_set": [change("a54d6aa5-d40d-43f9-88c5-b4633d873bdd", "00000000-d40d-43f9-88c5-b4633d873bdd")],
     "ids_unique": [change('id="sig"', 'id="doc"')],
     "unique_ids_distinct": [change("@@", "@@")],
-    "unique_id_syntax": [change('value="2.25.', 'value="x.25.'), change('" value="2.25.', '" value="2.25^x.')],
+    "unique_id_syntax": [
+        change('value="2.25.', 'value="x.25.'),
+        change('" value="2.25.', '" value="2.25^x.'),
+        change(f'{SET_ID}" value="2.25.', f'{SET_ID}" value="2.25.{"1." * 30}'),
+        change(f'{DOCUMENT_ID}" value="2.25.', f'{DOCUMENT_ID}" value="2.25.{"1." * 60}'),
+    ],
     "patient_ids_agree": [change(f'{PATIENT}" value="', f'{PATIENT}" value="1', 1)],
     "patient_is_that_of_vihf": [
         change("^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH", "^^^&amp;1.2.250.1.213.1.4.8&amp;ISO^NH")
@@ -380,6 +387,10 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         drop('<Slot name="sourcePatientId">', "</Slot>"),
         change("<Value>PID-5|", "<Value>NOM|"),
         change('sourcePatientId"><ValueList><Value>', 'sourcePatientId"><ValueList><Value>^'),
+        change("&amp;ISO^NH</Value>", "&amp;ISO^NH</Value><Value>2^^^&amp;1.2.3&amp;ISO^PI</Value>"),
+        lambda text: text.replace(
+            "^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH</Value>", "^^^INS&amp;1.2.250.1.213.1.4.10&amp;ISO^NH</Value>"
+        ),
     ],
     "uri_valid": [{"more_slots": _slot("URI", "dossier/document.xml")}],
     "recipients_valid": [
@@ -390,7 +401,10 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
     "authors_valid": [
         change("93606bcf-9494-43ec-9b4e-a7748d1a838d", "00000000-9494-43ec-9b4e-a7748d1a838d"),
         change("Cabinet des Lilas^^^^^&amp;", "^^^^^&amp;"),
-        change('authorPerson"><ValueList><Value>810002422979^DUPONT', 'authorPerson"><ValueList><Value>^'),
+        change(NUMBER, 'authorPerson"><ValueList><Value>^'),
+        change(NUMBER, 'authorPerson"><ValueList><Value>^DUPONT'),
+        change(NUMBER, 'authorPerson"><ValueList><Value>1^MARTIN</Value><Value>810002422979^DUPONT'),
+        change("Cabinet des Lilas^^^^^&amp;", "Cabinet des Lilas^^^^^IDNST&amp;"),
         change(
             '<Slot name="authorPerson">', _slot("authorTelecommunication", "0325000000") + '<Slot name="authorPerson">'
         ),
@@ -399,6 +413,7 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         change("41a5887f-8865-4c09-adf7-e362475b143a", "f0306f51-975f-434e-a61c-c59651d33983"),
         change('nodeRepresentation="11488-4"', 'nodeRepresentation=""'),
         change("f4f85eac-e6cb-4883-b524-f2705394840f", "00000000-e6cb-4883-b524-f2705394840f"),
+        drop('<Slot name="codingScheme"><ValueList><Value>1.2.250.1.213.1.1.4.1</Value>', "</Slot>"),
     ],
     "confidentiality_valid": [
         change('nodeRepresentation="N"', 'nodeRepresentation="U"'),
@@ -420,6 +435,7 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
         drop('<Slot name="submissionTime">', "</Slot>"),
         change('value="1.2.250.1.999.1"', 'value="lps"'),
         change("aa543740-bdda-424e-8c96-df4873be8500", "00000000-bdda-424e-8c96-df4873be8500"),
+        change('<RegistryPackage id="set">', f'<RegistryPackage id="set" status="{DEPRECATED}">'),
     ],
     "members_declared": [
         change('targetObject="doc"', 'targetObject="set"'),
@@ -435,6 +451,8 @@ VIOLATIONS: dict[str, list[Edit | dict[str, object]]] = {
     ],
     "associations_valid": [
         change("AssociationType:signs", "AssociationType:seals"),
+        change("2007:AssociationType:signs", "2010:AssociationType:UpdateAvailabilityStatus"),
+        change("2007:AssociationType:signs", "2010:AssociationType:NonVersioningUpdate"),
         change('sourceObject="sig"', 'sourceObject="elsewhere"'),
     ],
     "replacements_valid": [{"replaces_uuid": "1.2.3"}],

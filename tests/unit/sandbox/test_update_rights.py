@@ -18,10 +18,11 @@ from dmp_desktop.sandbox.records.metadata import code
 from dmp_desktop.sandbox.rights import Profile
 from tests.helpers.dmp_admin import by_card
 from tests.helpers.dmp_update import ARCHIVED, DELETED, Update
-from tests.helpers.dmp_wire import APPROVED, Caller
+from tests.helpers.dmp_wire import APPROVED, Caller, Vihf
 
 WHOSE = ("own", "structure", "patient", "other")
 MASKED, HIDDEN = "MASQUE_PS", "INVISIBLE_PATIENT"
+DENIED = "soap:DMPAccessDeniedByRightsService"
 ALL, OWN, NOBODY = set(WHOSE), {"own"}, set[str]()
 _OTHERS = {"mask": ALL, "unmask": OWN, "show": ALL, "archive": OWN, "unarchive": OWN, "delete": OWN}
 _OFFICE = {**dict.fromkeys(_OTHERS, NOBODY), "delete": {"own", "structure"}}
@@ -96,32 +97,45 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
         yield Record(sandbox, ins, sandbox.registry.objects(ins, Kind.ENTRY)[0])
 
 
+@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("profile", EXPECTED, ids=lambda profile: profile.name)
-def test_who_may_change_whose_document(record: Record, profile: Profile) -> None:
+def test_who_may_change_whose_document(record: Record, profile: Profile, change: str) -> None:
+    """A row of the table: by whose document it is in normal access, and never in another one."""
     identity, person = HOLDERS[profile]
     for holder in (person, DOCTOR.national_id, CABINET.id):
         attending = profile is Profile.ATTENDING and holder == person
         record.sandbox.registry.put_access(record.ins, holder, Authorization.VALIDE, attending, datetime.now(UTC))
-    done: dict[str, set[str]] = {change: set() for change in CHANGES}
+    done = set[str]()
     with Caller(record.sandbox.ready, identity) as caller:
         vihf = caller.vihf(record.ins) if profile is Profile.STRUCTURE else by_card(caller, record.ins, person)
-        for change, (status, before, new, after) in CHANGES.items():
-            for whose in WHOSE:
-                author = person if whose == "own" else "899999999999"
-                place = CABINET.id if whose in {"own", "structure"} else "499999999999001"
-                group = "90" if whose == "patient" else "10"
-                target = record.document(author, place, group, status, before)
-                known = record.sandbox.registry.object(target)
-                assert known is not None
-                update = Update(record.ins, ((target, status, new),))
-                if before != after:
-                    row = etree.fromstring(ebrim.write_object(known[0]).replace(" ", f' xmlns:rim="{names.RIM}" ', 1))
-                    update = Update(record.ins, versions=((row, "1", after),))
-                answer = update.send(caller, vihf)
-                if answer.status == 200 and not answer.errors:
-                    done[change].add(whose)
-                latest = record.sandbox.registry.object(known[0].unique_id)
-                assert latest is not None
-                changed = (latest[0].status, latest[0].confidentiality) != (known[0].status, known[0].confidentiality)
-                assert changed == (whose in done[change])
-    assert done == EXPECTED[profile]
+        for whose in WHOSE:
+            author = person if whose == "own" else "899999999999"
+            if changed(record, caller, vihf, change, whose, author):
+                done.add(whose)
+        for mode in ("bris_de_glace", "centre_15"):
+            other = replace(vihf, purpose=mode)
+            assert not changed(record, caller, other, change, "own", person, DENIED)
+    assert done == EXPECTED[profile][change]
+
+
+def changed(
+    record: Record, caller: Caller, vihf: Vihf, change: str, whose: str, author: str, refusal: str = ""
+) -> bool:
+    """Whether a new document of that person's could be changed; what is told and what is kept agree."""
+    status, before, new, after = CHANGES[change]
+    place = CABINET.id if whose in {"own", "structure"} else "499999999999001"
+    target = record.document(author, place, "90" if whose == "patient" else "10", status, before)
+    known = record.sandbox.registry.object(target)
+    assert known is not None
+    update = Update(record.ins, ((target, status, new),))
+    if before != after:
+        row = etree.fromstring(ebrim.write_object(known[0]).replace(" ", f' xmlns:rim="{names.RIM}" ', 1))
+        update = Update(record.ins, versions=((row, "1", after),))
+    answer = update.send(caller, vihf)
+    accepted = answer.status == 200 and not answer.errors
+    latest = record.sandbox.registry.object(known[0].unique_id)
+    assert latest is not None
+    kept = (latest[0].status, latest[0].confidentiality) != (known[0].status, known[0].confidentiality)
+    assert kept == accepted
+    assert not refusal or answer.fault[0] == refusal
+    return accepted
