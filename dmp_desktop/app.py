@@ -74,6 +74,8 @@ class Desktop:
             psc=wiring.psc,
             entries=PatientEntries(directory, cards.licensed),
             diagnostics=lambda: wiring.diagnostics(cards),
+            properties=wiring.properties,
+            may_show=wiring.access.may_show,
             records=RecordsService(
                 wiring.desk.administration, directory.match, wiring.access.policy, wiring.clock, wiring.endpoint.web_dmp
             ),

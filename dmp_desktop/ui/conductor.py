@@ -60,6 +60,7 @@ class Conductor(QObject):
         w.record.list_complete.connect(lambda _list: self._show_age())
         w.page.documents.failed.connect(self._document_failed)
         w.page.documents.done.connect(self._document_done)
+        w.page.documents.told.connect(lambda notice: w.notices.tell(notice) if self._open else None)
         w.page.habits.failed.connect(lambda error: w.notices.tell(of_error(error)))
         w.strip.outbox_asked.connect(self.go_outbox)
 

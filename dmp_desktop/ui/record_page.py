@@ -71,7 +71,9 @@ class RecordPage(QWidget):
         yield
         self.synthesis = self._put(SynthesisView(record, services.reading, pool, self.habits, self.stack))
         yield
-        self.documents = self._put(DocumentsView(record, services.dossier, pool, self.habits, clock, self.stack))
+        self.documents = self._put(
+            DocumentsView(record, services.dossier, pool, self.habits, clock, self.stack, services.properties)
+        )
         yield
         self.biology = self._put(BiologyView(record, services.reading, pool, self.stack))
         yield

@@ -102,6 +102,12 @@ class Filters(QWidget):
         column.addLayout(last)
         self.panel.hide()
 
+    def put(self, widget: QWidget) -> None:
+        """Under the criteria: what asks the DMP for more documents."""
+        layout = self.panel.layout()
+        if isinstance(layout, QGridLayout):
+            layout.addWidget(widget, layout.rowCount(), 0, 1, 3)
+
     def _connect(self) -> None:
         self.words.textChanged.connect(lambda _words: self._apply())
         self.more.toggled.connect(self.panel.setVisible)

@@ -6,10 +6,12 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStackedWidget, QTableView, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.services.document_changes import Change
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_properties_fr as properties_fr
 from dmp_desktop.ui.models.document_filter import Searched
 from dmp_desktop.ui.models.document_lines import Column
 from dmp_desktop.ui.models.documents import DocumentsModel
@@ -28,11 +30,13 @@ class DocumentList(QStackedWidget):
     chosen = Signal(object)
     selected = Signal()
     sorted_by = Signal(int, Qt.SortOrder)
+    properties_asked = Signal(object, object)  # DocumentEntry, the Change asked for at once or None
 
     def __init__(self, model: DocumentsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self.current_id = ""
+        self.changeable = False  # whether documents can be changed from here
         self.empty = PlainLabel(role="muted", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.cards = self._cards()
@@ -84,6 +88,8 @@ class DocumentList(QStackedWidget):
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.clicked.connect(self._choose)
         view.activated.connect(self._choose)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._offer_menu)
 
     @property
     def view(self) -> QAbstractItemView:
@@ -100,6 +106,12 @@ class DocumentList(QStackedWidget):
             self._reveal(index)
         else:
             self.cards.selectionModel().clear()
+
+    @property
+    def current_entry(self) -> DocumentEntry | None:
+        """Of the line where the keyboard is."""
+        line = self.model.line(self.view.currentIndex())
+        return line.entry if line else None
 
     @property
     def chosen_entries(self) -> list[DocumentEntry]:
@@ -124,7 +136,23 @@ class DocumentList(QStackedWidget):
             if foldable and event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
                 self.toggle(event.key() == Qt.Key.Key_Right)
                 return True
+            if event.key() == Qt.Key.Key_Delete and self.current_entry and not event.isAutoRepeat():
+                self.properties_asked.emit(self.current_entry, Change.DELETE)
+                return True
         return super().eventFilter(watched, event)
+
+    def _offer_menu(self, at: QPoint) -> None:
+        line = self.model.line(self.view.indexAt(at))
+        if line is None or not self.changeable:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, change in ((properties_fr.ASK, None), (properties_fr.ASK_DELETE, Change.DELETE)):
+            action = menu.addAction(words)
+            action.triggered.connect(
+                lambda _checked=False, change=change: self.properties_asked.emit(line.entry, change)
+            )
+        menu.popup(self.view.viewport().mapToGlobal(at))
 
     def explain(self, unread: str) -> None:
         """Why there is no list; empty once one was read: only then may it be said that the record holds nothing."""

@@ -1,0 +1,153 @@
+"""Changes of the open document: offered, asked about where they are for good, made, told with the way back, listed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.errors import DmpDesktopError, DmpError
+from dmp_desktop.services.document_changes import REVERSE, Change, Offer
+from dmp_desktop.ui import strings_properties_fr as fr
+from dmp_desktop.ui.properties_ports import PropertiesPort
+from dmp_desktop.ui.record import RecordController
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.documents.properties import PropertiesPanel, agreed
+from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
+
+KEY = "properties"
+_STALE = frozenset(("XDSMetadataVersionError", "DocumentInconnu"))
+"""Refusals that say the list is out of date."""
+
+
+class Changes(QObject):
+    """One document at a time. What comes late for another one, another record or somebody else changes and shows nothing.
+
+    `ask` puts the question before what is for good; it may be replaced.
+    """
+
+    told = Signal(object)  # Notice
+    left = Signal()
+    stale = Signal(object)  # the DocumentEntry that is no longer as it was listed, or may not be
+
+    def __init__(
+        self,
+        port: PropertiesPort,
+        record: RecordController,
+        pool: TaskRunner,
+        panel: PropertiesPanel,
+        who: Callable[[], Professional | None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._port, self._record, self._pool, self._panel, self._who = port, record, pool, panel, who
+        self.entry: DocumentEntry | None = None
+        self.ask: Callable[[DocumentEntry, Change], bool] = lambda entry, change: agreed(parent, entry, change)
+        self._turn = 0
+        self._wanted: Change | None = None
+        panel.asked.connect(self._asked)
+        panel.left.connect(self.leave)
+
+    def open(self, entry: DocumentEntry, wanted: Change | None = None) -> None:
+        """Shows the panel; `wanted` is asked for at once when it is offered."""
+        patient = self._record.patient
+        if patient is None:
+            return
+        self.forget()
+        self.entry, self._wanted = entry, wanted
+        self._panel.show_entry(entry)
+        turn, attending = self._turn, self._attending
+        self._pool.submit(
+            lambda: self._port.offers(patient, entry, attending=attending),
+            lambda offers: self._offered(offers) if turn == self._turn else None,
+            lambda error: self._refused(error) if turn == self._turn else None,
+        )
+
+    def leave(self) -> None:
+        self.forget()
+        self.left.emit()
+
+    def forget(self) -> None:
+        self._turn += 1
+        self.entry = self._wanted = None
+        self._panel.clear()
+
+    @property
+    def _attending(self) -> bool:
+        return self._record.status is not None and self._record.status.attending
+
+    def _offered(self, offers: tuple[Offer, ...]) -> None:
+        self._panel.show_offers(offers)
+        wanted, self._wanted = self._wanted, None
+        offer = next((one for one in offers if one.change is wanted and one.why is None), None)
+        if offer:
+            self._asked(offer)
+
+    def _asked(self, offer: Offer) -> None:
+        patient, entry, who, turn = self._record.patient, self.entry, self._who(), self._turn
+        if patient is None or entry is None or who is None:
+            return
+        if offer.final and not self.ask(entry, offer.change):
+            return
+        if turn != self._turn or patient != self._record.patient or who != self._who():
+            return  # the question was answered for another document, another record, or by somebody else
+        self._panel.work()
+        attending, by, change = self._attending, who.national_id, offer.change
+        self._run(
+            patient,
+            entry,
+            lambda: self._port.change(patient, entry, change, attending=attending, by=by),
+            lambda: self._changed(patient, entry, offer, by),
+        )
+
+    def _changed(self, patient: Patient, entry: DocumentEntry, offer: Offer, by: str) -> None:
+        change, attending = offer.change, self._attending
+
+        def back() -> None:
+            if patient == self._record.patient:
+                self._run(
+                    patient,
+                    entry,
+                    lambda: self._port.take_back(patient, entry, change, attending=attending, by=by),
+                    lambda: self._tell_done(entry, Notice(fr.DONE[REVERSE[change]], tone="success", key=KEY)),
+                )
+
+        notice = Notice(fr.DONE[change], tone="success", key=KEY)
+        self._tell_done(entry, notice if offer.final else replace(notice, button=fr.WAY_BACK, act=back))
+
+    def _tell_done(self, entry: DocumentEntry, notice: Notice) -> None:
+        """The list is asked for again: synthesis, search and Nouveautés follow it."""
+        self.forget()
+        self.stale.emit(entry)
+        self.told.emit(notice)
+        self._record.refresh()
+
+    def _run(self, patient: Patient, entry: DocumentEntry, work: Callable[[], None], done: Callable[[], None]) -> None:
+        """What was asked of a record is told in that record only."""
+
+        def finished(_nothing: None) -> None:
+            if patient == self._record.patient:
+                done()
+
+        def failed(error: DmpDesktopError) -> None:
+            if patient == self._record.patient:
+                self._failed(entry, error)
+
+        self._pool.submit(work, finished, failed)
+
+    def _failed(self, entry: DocumentEntry, error: DmpDesktopError) -> None:
+        if isinstance(error, DmpError) and error.ambiguous:
+            self._tell_done(entry, Notice(fr.UNKNOWN, tone="warning", code=error.code, key=KEY))
+        elif error.code in _STALE:
+            self._tell_done(entry, of_error(error, fr.STALE, key=KEY))
+        else:
+            self.told.emit(of_error(error, fr.NOTHING_DONE, key=KEY))
+            if self.entry is entry:
+                self.open(entry)
+
+    def _refused(self, error: DmpDesktopError) -> None:
+        self._panel.say(f"{error.message_fr} {error.remedy_fr}".strip())
