@@ -14,7 +14,9 @@ from dmp_desktop.dmp.psc_errors import session_over
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import SettingsFile
+from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
+from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
 from dmp_desktop.services.patient_entries import PatientEntries
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.records import RecordsService
@@ -52,8 +54,11 @@ class Desktop:
         self._wiring = wiring
         self._cards = cards
         self._told = _Told()
+        directory = IdentifiedPatients(directory, wiring.identities)
+        vitale = LastVitale(cards.vitale, wiring.clock)
+        self._identity = IdentityDesk(wiring.identities, directory, vitale, lambda: self.session.state().role)
         self.session = Session(
-            cards.vitale,
+            vitale,
             cards.professional,
             directory,
             wiring.card_desk(self._told.reset.emit),
@@ -77,8 +82,9 @@ class Desktop:
             properties=wiring.properties,
             may_show=wiring.access.may_show,
             records=RecordsService(
-                wiring.desk.administration, directory.match, wiring.access.policy, wiring.clock, wiring.endpoint.web_dmp
+                wiring.desk.administration, directory.look, wiring.access.policy, wiring.clock, wiring.endpoint.web_dmp
             ),
+            identity=self._identity,
         )
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
@@ -145,6 +151,7 @@ class Desktop:
     def _forget(self) -> None:
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
+        self._identity.forget()
 
 
 def _load_late() -> None:

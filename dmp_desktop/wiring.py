@@ -48,6 +48,7 @@ from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
+from dmp_desktop.services.identity_desk import guarded
 from dmp_desktop.services.indexing import RecordIndexer
 from dmp_desktop.services.insi_desk import insi_opener
 from dmp_desktop.services.kept_facts import KeptFacts
@@ -253,6 +254,13 @@ def open_wiring(
         accesses = AccessStore(database, Seal(key, "access"))
         numbers = known_numbers(IdentityStore(database, Seal(key, "identity"), clock))
         access = AccessDesk.open(accesses, desk, clock, settings, numbers)
+        identities = IdentityService(
+            desk.insi,
+            IdentityStore(database, Seal(key, "identity"), clock),
+            Journal(database, Seal(key, "journal"), key),
+            clock,
+            desk.national_id,
+        )
         outbox = OutboxService(
             OutboxStore(database, Seal(key, "outbox")),
             desk.repository_of,
@@ -263,7 +271,7 @@ def open_wiring(
             liveness=liveness,
             undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
             may_handle=desk.may_handle,
-            rules=access.feeding(),
+            rules=guarded(access.feeding(), identities),
         )
         worker = OutboxWorker(outbox)
         opened.callback(worker.stop)
@@ -328,13 +336,7 @@ def open_wiring(
             digest=DigestService(desk.national_id, clock, facts, LateDeposits(dossier.deposited, fetching)),
             reading=ReadingService(facts, clock, items_of),
             search=search,
-            identities=IdentityService(
-                desk.insi,
-                IdentityStore(database, Seal(key, "identity"), clock),
-                Journal(database, Seal(key, "journal"), key),
-                clock,
-                desk.national_id,
-            ),
+            identities=identities,
             habits=HabitStore(preferences, desk.national_id),
             preload=preload,
             rounds=rounds,

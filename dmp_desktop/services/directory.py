@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 
 from dmp_desktop.domain.cards import Beneficiary
-from dmp_desktop.domain.ins import InsStatus
+from dmp_desktop.domain.identity import Identity, StrictTraits
+from dmp_desktop.domain.ins import InsStatus, is_ins
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import PatientDirectory
+from dmp_desktop.services.identity import IdentityService, applied
 
 
 class KnownPatients:
-    """PatientDirectory in memory: patients whose qualified INS is a NIR. Asking INSi for the others comes with issue E."""
+    """PatientDirectory in memory: patients whose qualified INS is a NIR, as the practice software gives them."""
 
     def __init__(self, patients: Iterable[Patient]) -> None:
         self._patients: dict[str, dict[str, Patient]] = {}
@@ -23,9 +27,103 @@ class KnownPatients:
 
         An unknown day or month (00) agrees with any, when one patient alone does: the INS has a real date in its place.
         """
-        read = beneficiary.birth_date
-        found = [patient for known, patient in self._patients.get(beneficiary.nir, {}).items() if _agree(known, read)]
-        return found[0] if len(found) == 1 else None
+        return _one(self._patients.get(beneficiary.nir, {}), beneficiary)
+
+
+class IdentifiedPatients:
+    """PatientDirectory of a workstation: those the practice software gives, and those qualified here.
+
+    What this workstation learned goes before: a number that was taken away opens nothing. `unknown` is who was presented last
+    and is nobody's here. A carte Vitale that INSi told the person of is remembered until `forget`. Raises StorageError.
+    """
+
+    def __init__(self, given: PatientDirectory, identities: IdentityService) -> None:
+        self._given = given
+        self._identities = identities
+        self._told: dict[Beneficiary, StrictTraits] = {}
+        self._unknown: Beneficiary | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def unknown(self) -> Beneficiary | None:
+        """Never blocks."""
+        return self._unknown
+
+    def match(self, beneficiary: Beneficiary) -> Patient | None:
+        """The one patient, qualified; else nobody."""
+        found = self.look(beneficiary)
+        self._unknown = beneficiary if found is None else None
+        return found
+
+    def means(self, beneficiary: Beneficiary, identity: Identity) -> None:
+        """INSi told who somebody of a carte Vitale is: the NIR on a child's card is that of a parent."""
+        with self._lock:
+            self._told[beneficiary] = identity.traits
+
+    def moved(self, former: StrictTraits, traits: StrictTraits) -> None:
+        """Whoever had these traits has others now."""
+        with self._lock:
+            self._told = {person: traits if told == former else told for person, told in self._told.items()}
+
+    def forget(self) -> None:
+        with self._lock:
+            self._told.clear()
+        self._unknown = None
+
+    def look(self, beneficiary: Beneficiary) -> Patient | None:
+        """As `match`, of somebody who is not presented now."""
+        patient = self._given.match(beneficiary)
+        if patient is not None:
+            return self._as_known(patient)
+        with self._lock:
+            told = self._told.get(beneficiary)
+        if told is not None:
+            known = self._identities.stored(told)
+            return patient_of(known) if known else None
+        if not is_ins(beneficiary.nir):
+            return None
+        people = [patient_of(one) for one in self._identities.with_matricule(beneficiary.nir)]
+        return _one({f"{one.birth_date:%Y%m%d}": one for one in people if one}, beneficiary)
+
+    def _as_known(self, patient: Patient) -> Patient | None:
+        """One the practice software calls qualified, which stands unless this workstation knows better."""
+        if self._identities.withdrawn(patient.ins.value):
+            return None
+        kept = self._identities.with_matricule(patient.ins.value)
+        qualified = [one for one in kept if one.status is InsStatus.QUALIFIEE]
+        return applied(patient, qualified[0]) if len(qualified) == 1 else patient
+
+
+def patient_of(identity: Identity) -> Patient | None:
+    """The patient of an identity; None while it is not qualified."""
+    traits, ins = identity.traits, identity.ins
+    if ins is None or ins.status is not InsStatus.QUALIFIEE:
+        return None
+    return Patient(
+        ins=ins,
+        birth_family=traits.birth_family,
+        birth_given=traits.birth_given,
+        first_given=traits.first_given,
+        sex=traits.sex,
+        birth_date=traits.birth_date,
+        birth_place_cog=traits.birth_place_cog,
+    )
+
+
+def presented(identity: Identity) -> Beneficiary:
+    """An identity of here as one would be read on a carte Vitale: to open it. Raises ValueError without a number."""
+    if identity.matricule is None:
+        raise ValueError("nobody is found without a number")
+    traits = identity.traits
+    return Beneficiary(
+        traits.birth_family, traits.first_given, f"{traits.birth_date:%Y%m%d}", identity.matricule.value, rank=1
+    )
+
+
+def _one(patients: dict[str, Patient], beneficiary: Beneficiary) -> Patient | None:
+    """By the birth date read, the only one it agrees with."""
+    found = [patient for known, patient in patients.items() if _agree(known, beneficiary.birth_date)]
+    return found[0] if len(found) == 1 else None
 
 
 def _agree(known: str, read: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Protocol
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.dmp_ports import InsiService
 from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits, folded
-from dmp_desktop.domain.ins import is_ins
+from dmp_desktop.domain.ins import InsIdentity, is_ins
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery, VitaleQuery
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import Clock
@@ -41,6 +41,8 @@ class Identities(Protocol):
     def born_on(self, day: date) -> list[Identity]: ...
 
     def with_matricule(self, value: str) -> list[Identity]: ...
+
+    def formerly(self, value: str) -> list[Identity]: ...
 
     def to_review(self) -> list[Identity]: ...
 
@@ -93,6 +95,24 @@ class IdentityService:
     def known(self, traits: StrictTraits) -> Identity:
         """The identity kept under these traits; else a new one, provisional (rule 20, INS/va1.45)."""
         return self._store.get(traits.name) or Identity(traits)
+
+    def stored(self, traits: StrictTraits) -> Identity | None:
+        """The identity kept under these traits."""
+        return self._store.get(traits.name)
+
+    def withdrawn(self, value: str) -> bool:
+        """Whether this number was taken away from somebody here, and nobody was given it again."""
+        return bool(self._store.formerly(value)) and not self._store.with_matricule(value)
+
+    def may_leave(self, ins: InsIdentity) -> None:
+        """Nothing goes to the DMP under a number that was taken away here (rules 27, 28, 49). Raises ContextError."""
+        if self.withdrawn(ins.value):
+            raise ContextError(
+                "identity.withdrawn",
+                "L'identité de ce patient n'est plus qualifiée : rien ne part vers son DMP.",
+                "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (page « Identité (INS) »).",
+                field="ins",
+            )
 
     def born_on(self, day: date, beginning: str = "") -> list[Identity]:
         """Everybody known who was born that day, by the beginning of a family or first given name (rule 17, INS/va1.02, .25)."""
@@ -203,9 +223,14 @@ class IdentityService:
             raise ContextError(
                 "identity.no_number", "Cette identité n'a pas d'INS à vérifier.", "Interrogez l'INSi.", field="identity"
             )
-        proposal = self.ask(identity)
-        active, told = proposal.answer.active, proposal.traits
-        known = {matricule.value for matricule in (active, *proposal.answer.history) if matricule}
+        return self.settle(self.ask(identity))
+
+    def settle(self, proposal: Proposal) -> Identity:
+        """What an answer on a number that is kept does to it, as `verify`. Raises ValueError where there is none."""
+        identity, told = proposal.identity, proposal.traits
+        if identity is None or identity.matricule is None:
+            raise ValueError("no number to settle")
+        known = told_numbers(proposal)
         if proposal.answer.outcome is InsiOutcome.SEVERAL or (told is None and identity.matricule.value in known):
             raise DmpError(
                 "InsiIndecis", "L'INSi ne permet pas de vérifier cette INS : elle n'est pas changée.", proposal.said
@@ -273,6 +298,12 @@ class IdentityService:
     def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "") -> None:
         record = JournalRecord(self._clock.now(), self._actor() or "", action, result=result, reason=reason)
         self._journal.append(record, ins=ins)
+
+
+def told_numbers(proposal: Proposal) -> frozenset[str]:
+    """The number of INSi's answer and those it had before."""
+    answer = proposal.answer
+    return frozenset(matricule.value for matricule in (answer.active, *answer.history) if matricule)
 
 
 def applied(patient: Patient, identity: Identity) -> Patient:

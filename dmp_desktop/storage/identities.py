@@ -34,9 +34,10 @@ class IdentityStore:
     def put(self, identity: Identity, *, former_name: str = "") -> None:
         """Keep an identity; `former_name` is the one it had when its traits were others. Raises StorageError."""
         person = self._seal.pseudonym(identity.traits.name)
+        number = identity.matricule or next(reversed(identity.history), None)
         values = {
             "born": self._born(identity.traits.birth_date),
-            "matricule": identity.matricule and self._matricule(identity.matricule.value),
+            "matricule": number and self._matricule(number.value),
             "to_review": identity.refused_at is not None,
             "sealed": self._seal.seal(_encode(identity), _place(person)),
             "updated_at": self._clock.now(),
@@ -53,7 +54,11 @@ class IdentityStore:
 
     def with_matricule(self, value: str) -> list[Identity]:
         """Who has this matricule of 15 characters: several mean a mistake of identity. Raises StorageError."""
-        return list(self._where(table.c.matricule == self._matricule(value)))
+        return [one for one in self._where(table.c.matricule == self._matricule(value)) if one.matricule]
+
+    def formerly(self, value: str) -> list[Identity]:
+        """From whom this matricule was taken away, and who has none since. Raises StorageError."""
+        return [one for one in self._where(table.c.matricule == self._matricule(value)) if not one.matricule]
 
     def to_review(self) -> list[Identity]:
         """The work list: those INSi no longer knows. Raises StorageError."""

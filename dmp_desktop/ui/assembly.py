@@ -68,7 +68,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     if services.entries is not None:
         Entries(w, services.entries)
     w.leaving = Leaving(w)
-    offer_pages(w, services)
+    offer_pages(w, services, clock)
     if services.diagnostics is not None:
         offer_diagnostic(w, services.diagnostics)
     _bind_keys(w)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
+    from dmp_desktop.ui.identity_ports import IdentityPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
 
@@ -357,5 +358,6 @@ class Services:
     entries: PatientEntriesPort | None = None
     diagnostics: Callable[[], DiagnosticsPort] | None = None  # called off the window's thread, when first asked for
     records: RecordsPort | None = None
+    identity: IdentityPort | None = None
     properties: PropertiesPort | None = None
     may_show: MayShow | None = None

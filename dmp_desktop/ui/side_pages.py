@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.records_menu import offer_records
+from dmp_desktop.ui.views.identity.flow import offer_identity
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.side_page import SidePage
 
@@ -75,10 +77,12 @@ class SidePages(QObject):
                 page.clear()
 
 
-def offer_pages(window: MainWindow, services: Services) -> None:
+def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
     """What there is, for the services there are. Each page is loaded when it is first asked for."""
     pages = window.pages = SidePages(window)
     window.page.documents.settings_asked.connect(lambda: pages.open("settings", lambda: _settings(window, services)))
+    if services.identity is not None:
+        offer_identity(window, services.identity, services.dossier, clock)
     if services.records is not None:
         offer_records(window, pages, services.records)
 

@@ -10,11 +10,28 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 class FrontDesk(CentredScreen):
-    """What can be done now, and what cannot. The front desk's own work comes with its own issue."""
+    """What can be done now, and what cannot. `give` puts the work of the front desk in it, for as long as a session lasts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("list", parent)
         self.title.setText(fr.DESK_TITLE)
-        self.put(PlainLabel(fr.DESK_HINT, wrap=True))
-        self.put(PlainLabel(fr.DESK_NOW, wrap=True))
-        self.put(PlainLabel(fr.DESK_DOCTOR, role="muted", wrap=True))
+        self._hints = [PlainLabel(fr.DESK_NOW, wrap=True), PlainLabel(fr.DESK_DOCTOR, role="muted", wrap=True)]
+        for label in (PlainLabel(fr.DESK_HINT, wrap=True), *self._hints):
+            self.put(label)
+
+    def give(self, work: QWidget) -> None:
+        """In the place of the words on what is not there, with all the height."""
+        self._column.insertWidget(self._column.count() - 1, work, 1)
+        self._make_room(True)
+
+    def take_back(self, work: QWidget) -> None:
+        self._column.removeWidget(work)
+        work.hide()
+        work.deleteLater()
+        self._make_room(False)
+
+    def _make_room(self, working: bool) -> None:
+        for part in (self.picture, *self._hints):
+            part.setVisible(not working)
+        for place, stretch in ((0, 2), (self._column.count() - 1, 3)):
+            self._column.setStretch(place, 0 if working else stretch)

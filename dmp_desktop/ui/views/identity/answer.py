@@ -1,0 +1,86 @@
+"""What INSi answered: a sentence, each difference on a quiet line, and what may be taken, by a click only."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.identity import is_adult
+from dmp_desktop.services.identity import Proposal
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.views.identity.person import ins_words, offer_documents, oid_words
+from dmp_desktop.ui.widgets.flow import Flow
+from dmp_desktop.ui.widgets.labels import PlainLabel
+
+
+class AnswerPanel(QFrame):
+    """Hidden while there is no answer. `taken` without a document, `taken_seen` with the kind of the one that was seen."""
+
+    taken = Signal()
+    taken_seen = Signal(object)  # DocumentKind
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.outcome, self.told = PlainLabel(wrap=True), PlainLabel(wrap=True)
+        self.outcome.setProperty("strong", True)
+        self.differs = PlainLabel(role="muted", wrap=True)
+        self.seen_words, self.documents = PlainLabel(fr.TAKE_SEEN, wrap=True), Flow()
+        self.take = QPushButton(fr.TAKE)
+        self.take.clicked.connect(self.taken)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for part in (self.outcome, self.told, self.differs, self.seen_words, self.documents, self.take):
+            column.addWidget(part)
+        self.clear()
+
+    def clear(self) -> None:
+        for label in (self.outcome, self.told, self.differs):
+            label.clear()
+        self.hide()
+
+    def show_asking(self) -> None:
+        self._offer(None, seen=False)
+        self.outcome.setText(fr.ASKING)
+        self.told.hide()
+        self.differs.hide()
+        self.show()
+
+    def show_proposal(self, proposal: Proposal, today: date, *, of_patient: bool, other: bool = False) -> None:
+        """`other`: it is about somebody else than the person shown, nothing may be taken. `of_patient`: their record is open."""
+        told = proposal.traits
+        takeable = told is not None and not other
+        known = proposal.identity.matricule if proposal.identity else None
+        active = proposal.answer.active
+        same_number = known is not None and active is not None and known.value == active.value
+        confirmed = takeable and same_number and not proposal.divergences
+        said = fr.OTHER_PERSON if other else proposal.said or fr.OUTCOME[proposal.answer.outcome]
+        self.outcome.setText(fr.CONFIRMED if confirmed else said)
+        self.told.setVisible(takeable)
+        if told is not None and active is not None and takeable:
+            given, place = told.birth_given, told.birth_place_cog or fr.NO_PLACE
+            born, sex, number = formats.day(told.birth_date), fr.SEX[told.sex], ins_words(active)
+            self.told.setText(
+                fr.TOLD.format(
+                    family=told.birth_family, given=given, sex=sex, day=born, place=place, number=number,
+                    kind=oid_words(active),
+                )
+            )  # fmt: skip
+        lines = [fr.DIFFERS, *(one.line for one in proposal.divergences)] if proposal.divergences else [fr.SAME]
+        self.differs.setText("\n".join(lines))
+        self.differs.setVisible(takeable and not confirmed)
+        qualified = proposal.identity is not None and proposal.identity.check is not None
+        self._offer(told.birth_date if told and takeable and not confirmed else None, seen=not qualified, today=today)
+        if confirmed and not of_patient and not qualified:
+            self._offer(told.birth_date if told else None, seen=True, today=today)
+        self.show()
+
+    def _offer(self, born: date | None, *, seen: bool, today: date | None = None) -> None:
+        takeable = born is not None
+        self.take.setVisible(takeable)
+        self.seen_words.setVisible(takeable and seen)
+        self.documents.setVisible(takeable and seen)
+        if born is not None and today is not None:
+            offer_documents(self.documents, self.taken_seen.emit, minor=not is_adult(born, today))

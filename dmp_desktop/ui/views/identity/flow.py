@@ -1,0 +1,116 @@
+"""The pages of identities in the window: from an unknown carte Vitale to an open record, from a lost number to a closed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.identity import Identity
+from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.services.presented import INCOMPLETE_DATE, NOT_QUALIFIED
+from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.conductor import SESSION_NOTICE
+from dmp_desktop.ui.identity_ports import IdentityPort
+from dmp_desktop.ui.ports import DossierPort
+from dmp_desktop.ui.views.identity.view import IdentityView
+from dmp_desktop.ui.widgets.notice_bar import Notice
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+CLOSED_NOTICE = "identity"
+
+
+class IdentityFlow(QObject):
+    """Makes the pages and follows the session. What is no longer qualified does not stay open; nothing is taken here."""
+
+    def __init__(self, window: MainWindow, port: IdentityPort, dossier: DossierPort, clock: Clock) -> None:
+        super().__init__(window)
+        self._w, self._port, self._dossier, self._clock = window, port, dossier, clock
+        self._desk: IdentityView | None = None
+        self._all: IdentityView | None = None
+        window.session.changed.connect(self._follow)
+
+    def page(self, *, of_patient: bool) -> IdentityView:
+        """A page for who treats patients."""
+        view = IdentityView(self._port, self._w.tasks.general, self._clock, self._vitale_in, self._w.body)
+        view.changed.connect(self._look_at_patient)
+        view.qualified.connect(self._open)
+        if not of_patient:
+            self._all = view
+        return view
+
+    def _follow(self, state: SessionState) -> None:
+        at_desk = state.phase in SIGNED_IN and state.role is Role.SECRETARY
+        if at_desk and self._desk is None:
+            self._desk = IdentityView(
+                self._port,
+                self._w.tasks.general,
+                self._clock,
+                self._vitale_in,
+                self._w.desk,
+                status=self._dossier.status,
+            )
+            self._desk.back.hide()
+            self._w.desk.give(self._desk)
+            self._desk.show_for(None)
+        elif self._desk is not None and not at_desk:
+            self._desk.clear()
+            self._w.desk.take_back(self._desk)
+            self._desk = None
+        elif self._desk is not None:
+            self._desk.look_at_card()
+        if self._all is not None and self._all.isVisible():
+            self._all.look_at_card()
+        if self._w.gate.open(state) and state.notice in (NOT_QUALIFIED, INCOMPLETE_DATE):
+            self._offer(state.notice, self._port.unknown())
+
+    def _offer(self, words: str, person: Beneficiary | None) -> None:
+        act = partial(self._check, person)
+        self._w.notices.tell(Notice(words, tone="warning", button=fr.CHECK_IDENTITY, act=act, key=SESSION_NOTICE))
+
+    def _check(self, person: Beneficiary | None) -> None:
+        self._w.pages.open(fr.ASK_ALL, lambda: self.page(of_patient=False))
+        if self._all is not None:
+            self._all.start_with(person)
+
+    def _vitale_in(self) -> bool:
+        return self._w.session.state.vitale_present
+
+    def _open(self, identity: Identity) -> None:
+        """Like somebody who presents themselves: over another open record, the usual question is asked."""
+        self._w.session.present(lambda: self._port.find(identity), self._w.pages.leave)
+
+    def _look_at_patient(self) -> None:
+        """The record of who is no longer qualified is closed (rules 25, 27, 49), that of who has other traits opened again."""
+        patient = self._w.session.state.patient
+        if patient is not None:
+            self._w.tasks.general.submit(
+                lambda: self._port.still(patient), partial(self._settle, patient), self._w.session.failed.emit
+            )
+
+    def _settle(self, patient: Patient, now: Patient | None) -> None:
+        session = self._w.session
+        if session.state.patient != patient or now == patient:
+            return
+        session.close_patient()
+        if now is None:
+            check: Callable[[], None] = partial(self._check, None)
+            told = Notice(fr.CLOSED, tone="danger", button=fr.CHECK_IDENTITY, act=check, key=CLOSED_NOTICE)
+            self._w.notices.tell(told)
+        else:
+            found = Beneficiary(now.birth_family, now.first_given, f"{now.birth_date:%Y%m%d}", now.ins.value, rank=1)
+            session.present(lambda: (found,), lambda: None)
+
+
+def offer_identity(window: MainWindow, port: IdentityPort, dossier: DossierPort, clock: Clock) -> None:
+    """Both entries of the menu, the front desk, the way from an unknown card."""
+    flow = IdentityFlow(window, port, dossier, clock)
+    window.pages.offer(fr.ASK, lambda: flow.page(of_patient=True), of_patient=True)
+    window.pages.offer(fr.ASK_ALL, lambda: flow.page(of_patient=False), of_patient=False)

@@ -1,0 +1,175 @@
+"""One person: status, strict traits, INS and its history, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.identity import DocumentKind, Identity, is_adult
+from dmp_desktop.domain.ins import InsIdentity, InsStatus
+from dmp_desktop.domain.insi import Matricule
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_fr as window_fr
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.views.identity.search import card_words
+from dmp_desktop.ui.views.identity.traits import TraitsForm
+from dmp_desktop.ui.widgets.flow import Flow
+from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
+
+
+class PersonPanel(QWidget):
+    """Shows what the page gives it; nothing is changed here."""
+
+    traits_asked = Signal()
+    vitale_asked = Signal(object)  # Beneficiary
+    document_seen = Signal(object)  # DocumentKind
+    corrected = Signal(object)  # StrictTraits
+    doubted = Signal(object)  # Doubt
+    cleared = Signal()
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.status = IconLabel()
+        self.received, self.traits, self.birth, self.ins, self.history = (PlainLabel(wrap=True) for _part in range(5))
+        self.seen, self.refused = PlainLabel(role="muted", wrap=True), PlainLabel(role="warning", wrap=True)
+        self.ask_traits = QPushButton(fr.ASK_TRAITS)
+        self.ask_vitale = Flow()
+        self.document_words = PlainLabel(fr.SEEN_ASK, wrap=True)
+        self.documents = Flow()
+        self.correct, self.form = QPushButton(fr.CORRECT), TraitsForm()
+        self.correct_told = PlainLabel(role="warning", wrap=True)
+        self.correct_locked = PlainLabel(fr.CORRECT_LOCKED, role="muted", wrap=True)
+        self.save, self.cancel = QPushButton(fr.SAVE), QPushButton(fr.CANCEL)
+        self.doubts = {doubt: QPushButton(words) for doubt, words in fr.DOUBT_ASK.items()}
+        self.doubt_note = PlainLabel(fr.DOUBT_NOTE, role="muted", wrap=True)
+        self.clear_doubt = QPushButton(fr.CLEAR)
+        self._lay_out()
+        self.ask_traits.clicked.connect(self.traits_asked)
+        self.correct.clicked.connect(lambda: self._show_form(self.form.isHidden()))
+        self.cancel.clicked.connect(lambda: self._show_form(False))
+        self.save.clicked.connect(self._save)
+        self.clear_doubt.clicked.connect(self.cleared)
+        for doubt, button in self.doubts.items():
+            button.clicked.connect(lambda _checked=False, doubt=doubt: self.doubted.emit(doubt))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.traits.setProperty("strong", True)
+        told = (self.status, self.received, self.traits, self.birth, self.ins, self.history, self.seen, self.refused)
+        asks = (self.ask_traits, self.ask_vitale, self.document_words, self.documents)
+        change = (self.correct, self.correct_locked, self.correct_told, self.form, self.save, self.cancel)
+        for part in (*told, *asks, *change, *self.doubts.values(), self.doubt_note, self.clear_doubt):
+            column.addWidget(part)
+
+    def show_identity(
+        self, identity: Identity, patient: Patient | None, card: Sequence[Beneficiary], *, privileged: bool
+    ) -> None:
+        """`patient`: whose record is open, as the practice software gave them; `privileged` as rule 26 means it."""
+        self._show_who(identity, patient)
+        self._show_acts(identity, card, privileged=privileged)
+
+    def clear(self) -> None:
+        for label in (self.received, self.traits, self.birth, self.ins, self.history, self.seen, self.refused):
+            label.clear()
+        self.status.show_state("", "", "")
+        self.form.show_traits(None)
+        self.ask_vitale.clear()
+
+    def _show_who(self, identity: Identity, patient: Patient | None) -> None:
+        traits = identity.traits
+        received = patient is not None and identity.check is None and patient.ins.status is InsStatus.QUALIFIEE
+        received = received and identity.matricule is not None
+        self.status.show_state(*window_fr.INS_STATUS[InsStatus.QUALIFIEE if received else identity.status])
+        _say(self.received, fr.RECEIVED if received else "")
+        self.traits.setText(
+            fr.NAMES.format(family=traits.birth_family, first=traits.first_given, given=traits.birth_given)
+        )
+        place = traits.birth_place_cog or fr.NO_PLACE
+        self.birth.setText(fr.BIRTH.format(day=formats.day(traits.birth_date), place=place, sex=fr.SEX[traits.sex]))
+        number = identity.matricule
+        self.ins.setText(
+            fr.INS.format(number=ins_words(number), kind=oid_words(number), oid=number.oid) if number else fr.NO_INS
+        )
+        _say(self.history, "\n".join(_history(identity.history)))
+        seen = identity.check
+        said = fr.SEEN.format(kind=fr.DOCUMENT[seen.kind].lower(), day=formats.day(seen.at)) if seen else fr.NOT_SEEN
+        _say(self.seen, "" if received else said)
+        doubt = fr.DOUBT[identity.doubt] if identity.doubt else ""
+        _say(self.refused, fr.REFUSED.format(day=formats.day(identity.refused_at)) if identity.refused_at else doubt)
+
+    def _show_acts(self, identity: Identity, card: Sequence[Beneficiary], *, privileged: bool) -> None:
+        sure = identity.doubt is None
+        self.ask_traits.setVisible(sure)
+        self.ask_vitale.clear()
+        for person in card if sure else ():
+            button = QPushButton(formats.button_text(fr.ASK_VITALE.format(card_words(person))))
+            button.clicked.connect(lambda _checked=False, person=person: self.vitale_asked.emit(person))
+            self.ask_vitale.add(button)
+        self.ask_vitale.setVisible(bool(self.ask_vitale.widgets))
+        self.document_words.setVisible(sure)
+        adult = is_adult(identity.traits.birth_date, self._clock.now().astimezone().date())
+        offer_documents(self.documents, self.document_seen.emit, minor=not adult)
+        self.documents.setVisible(sure)
+        allowed = privileged or not identity.locked
+        self.correct.setEnabled(allowed)
+        self.correct.setToolTip("" if allowed else fr.CORRECT_LOCKED)
+        self.correct_locked.setVisible(not allowed)
+        self.correct_told.setText(fr.CORRECT_WARNING if identity.locked else fr.CORRECT_FREE)
+        self.form.show_traits(identity.traits)
+        self._show_form(False)
+        for part in (*self.doubts.values(), self.doubt_note):
+            part.setVisible(sure)
+        self.clear_doubt.setVisible(not sure)
+
+    def _show_form(self, shown: bool) -> None:
+        for part in (self.correct_told, self.form, self.save, self.cancel):
+            part.setVisible(shown)
+        if shown:
+            self.form.family.setFocus()
+
+    def _save(self) -> None:
+        traits = self.form.read()
+        if traits is not None:
+            self.corrected.emit(traits)
+
+
+def offer_documents(flow: Flow, act: Callable[[DocumentKind], None], *, minor: bool) -> None:
+    """One button a kind of trusted document; those of a child for minors only."""
+    flow.clear()
+    for kind in DocumentKind:
+        if minor or not kind.for_minors:
+            button = QPushButton(fr.DOCUMENT[kind])
+            if kind.for_minors:
+                button.setToolTip(fr.DOCUMENT_MINOR)
+            button.clicked.connect(lambda _checked=False, kind=kind: act(kind))
+            flow.add(button)
+
+
+def ins_words(matricule: Matricule) -> str:
+    return formats.ins(InsIdentity(matricule.value, matricule.oid))
+
+
+def oid_words(matricule: Matricule) -> str:
+    return fr.OID.get(matricule.oid, "?")
+
+
+def _history(history: Iterable[Matricule]) -> list[str]:
+    lines = []
+    for old in history:
+        dates = ""
+        if old.since and old.until:
+            dates = fr.HISTORY_DATES.format(since=formats.day(old.since), until=formats.day(old.until))
+        lines.append(fr.HISTORY.format(number=ins_words(old), kind=oid_words(old), dates=dates))
+    return lines
+
+
+def _say(label: PlainLabel, words: str) -> None:
+    label.setText(words)
+    label.setVisible(bool(words))

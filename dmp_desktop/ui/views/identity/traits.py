@@ -1,0 +1,83 @@
+"""The strict traits of the RNIV, typed from an identity document."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.identity import StrictTraits, begins
+from dmp_desktop.domain.people import Sex
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.views.compose.options import ValueBox
+from dmp_desktop.ui.widgets.labels import PlainLabel
+
+_PLACE = re.compile(r"\d{5}|2[AB]\d{3}")
+_DAY = re.compile(r"(\d{1,2})[/. -]?(\d{2})[/. -]?(\d{4})")
+
+
+class TraitsForm(QWidget):
+    """`read` gives what is typed, or None and says what is wrong below the fields."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.family, self.first, self.given, self.born, self.place = (
+            field(name) for name in (fr.FAMILY, fr.FIRST, fr.GIVEN, fr.BORN, fr.PLACE)
+        )
+        self.sex: ValueBox[Sex] = ValueBox(fr.SEX_NAME)
+        self.sex.offer({one: fr.SEX[one] for one in (Sex.FEMALE, Sex.MALE)})
+        self.wrong = PlainLabel(role="danger", wrap=True)
+        self.wrong.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for part in (self.family, self.first, self.given, self.sex, self.born, self.place):
+            column.addWidget(PlainLabel(part.accessibleName(), wrap=True))
+            column.addWidget(part)
+        column.addWidget(self.wrong)
+
+    def show_traits(self, traits: StrictTraits | None) -> None:
+        self.wrong.hide()
+        self.family.setText(traits.birth_family if traits else "")
+        self.first.setText(traits.first_given if traits else "")
+        self.given.setText(traits.birth_given if traits else "")
+        self.born.setText(formats.day(traits.birth_date) if traits else "")
+        self.place.setText(traits.birth_place_cog if traits else "")
+        self.sex.choose(traits.sex if traits else None)
+
+    def read(self) -> StrictTraits | None:
+        family, first, given = (" ".join(one.text().upper().split()) for one in (self.family, self.first, self.given))
+        day, place = read_day(self.born.text()), self.place.text().strip().upper()
+        wrong = ""
+        if not family or not first:
+            wrong = fr.WRONG_FAMILY
+        elif given and not begins(given, first):
+            wrong = fr.WRONG_GIVEN
+        elif self.sex.currentIndex() < 0:
+            wrong = fr.WRONG_SEX
+        elif day is None:
+            wrong = fr.WRONG_DAY
+        elif place and not _PLACE.fullmatch(place):
+            wrong = fr.WRONG_PLACE
+        self.wrong.setText(wrong)
+        self.wrong.setVisible(bool(wrong))
+        if wrong or day is None:
+            return None
+        return StrictTraits(family, first, given or first, self.sex.chosen, day, place)
+
+
+def field(name: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setAccessibleName(name)
+    line.setMaxLength(100)
+    return line
+
+
+def read_day(typed: str) -> date | None:
+    """JJ/MM/AAAA, with or without its signs."""
+    found = _DAY.fullmatch(typed.strip())
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,262 @@
+"""The page Identité (INS): of the open patient, or of whoever is found, for who treats patients and for the front desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from dmp_desktop.domain.access import DossierStatus
+from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.ins import InsStatus
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.identity import Proposal
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.identity_ports import IdentityPort
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.identity.answer import AnswerPanel
+from dmp_desktop.ui.views.identity.person import PersonPanel
+from dmp_desktop.ui.views.identity.search import SearchPanel
+from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.side_page import SidePage
+
+
+class IdentityView(SidePage):
+    """Nothing is taken without a click. `changed` tells that the open patient may not be what they were; `qualified` that a
+    record may now be opened; `status`, for the front desk, asks whether the DMP exists (TD0.2): it sees no record.
+    """
+
+    changed = Signal()
+    qualified = Signal(object)  # Identity
+
+    def __init__(
+        self,
+        port: IdentityPort,
+        pool: TaskRunner,
+        clock: Clock,
+        vitale_in: Callable[[], bool],
+        parent: QWidget | None = None,
+        *,
+        status: Callable[[Patient], DossierStatus] | None = None,
+    ) -> None:
+        super().__init__(fr.TITLE, pool, parent)
+        self._port, self._clock, self._vitale_in, self._status = port, clock, vitale_in, status
+        self._identity: Identity | None = None
+        self._proposal: Proposal | None = None
+        self.search, self.person, self.answer = SearchPanel(), PersonPanel(clock), AnswerPanel()
+        self.open_record, self.other = QPushButton(fr.OPEN), QPushButton(fr.OTHER)
+        self.open_record.setProperty("primary", True)
+        self.ask_dmp, self.dmp = QPushButton(fr.DMP_ASK), PlainLabel(wrap=True)
+        self.trouble = PlainLabel(role="danger", wrap=True)
+        for part in (self.trouble, self.other, self.answer, self.person, self.open_record, self.ask_dmp, self.dmp):
+            self.rows.addWidget(part)
+        self.rows.addWidget(self.search)
+        self.rows.addStretch(1)
+        self._connect()
+        self.empty()
+
+    def _connect(self) -> None:
+        search, person, answer = self.search, self.person, self.answer
+        search.card_chosen.connect(self.ask_vitale)
+        search.chosen.connect(self.show_identity)
+        search.born_asked.connect(
+            lambda day, start: self._do(lambda: self._port.born_on(day, start), search.show_found)
+        )
+        search.number_asked.connect(lambda typed: self._do(lambda: self._port.with_matricule(typed), search.show_found))
+        search.scanned.connect(lambda text: self._do(lambda: self._port.scanned(text), self.show_identity))
+        search.created.connect(self._create)
+        person.traits_asked.connect(self._ask_traits)
+        person.vitale_asked.connect(self.ask_vitale)
+        person.document_seen.connect(self._see)
+        person.corrected.connect(self._correct)
+        person.doubted.connect(self._doubt)
+        person.cleared.connect(self._clear)
+        answer.taken.connect(self._take)
+        answer.taken_seen.connect(self._take_seen)
+        self.open_record.clicked.connect(self._open)
+        self.other.clicked.connect(lambda: self.show_for(None))
+        self.ask_dmp.clicked.connect(self._ask_dmp)
+
+    # What is shown
+
+    def fill(self) -> None:
+        patient = self.patient
+        self.search.setVisible(patient is None)
+        if patient is None:
+            self.look_at_card()
+            self.ask(self._port.to_review, self.search.show_review)
+        else:
+            self.ask(lambda: self._port.of_patient(patient), self.show_identity)
+
+    def empty(self) -> None:
+        self._identity = self._proposal = None
+        self.form.setEnabled(True)  # what was under way for who was shown is of no matter any more
+        self.search.clear()
+        self.person.clear()
+        self.answer.clear()
+        self.dmp.clear()
+        self.trouble.hide()
+        for part in (self.search, self.person, self.open_record, self.other, self.ask_dmp):
+            part.hide()
+
+    def refresh(self) -> None:
+        self.person.status.repaint_icon()
+
+    def look_at_card(self) -> None:
+        """Another carte Vitale is in, or none."""
+        if self._identity is None:
+            self.search.show_card(self._card())
+
+    def show_identity(self, identity: Identity) -> None:
+        if self._identity != identity:
+            self.dmp.clear()
+        self._identity = identity
+        self.search.hide()
+        self.trouble.hide()
+        privileged = self._port.may_correct()
+        self.person.show_identity(identity, self.patient, self._card(), privileged=privileged)
+        self.person.show()
+        qualified = identity.status is InsStatus.QUALIFIEE and self.patient is None
+        self.open_record.setVisible(qualified and self._status is None)
+        self.ask_dmp.setVisible(qualified and self._status is not None)
+        self.other.setVisible(self.patient is None)
+
+    def start_with(self, person: Beneficiary | None) -> None:
+        """Somebody was presented who is nobody's here: by the card INSi is asked at once, which takes nothing."""
+        self.show_for(None)
+        if person is not None and person in self._card():
+            self.ask_vitale(person)
+
+    # INSi
+
+    def ask_vitale(self, person: Beneficiary) -> None:
+        self._wait()
+        self._do(lambda: self._port.ask_by_vitale(person), self._answered)
+
+    def _ask_traits(self) -> None:
+        identity = self._identity
+        if identity is not None:
+            self._wait()
+            self._do(lambda: self._port.ask(identity), self._answered)
+
+    def _wait(self) -> None:
+        self._proposal = None
+        self.answer.show_asking()
+        self.search.hide()
+
+    def _answered(self, proposal: Proposal) -> None:
+        shown, told = self._identity, proposal.identity
+        other = shown is not None and told is not None and not _may_be(shown, proposal)
+        self._proposal = None if other else proposal
+        if told is not None and not other:
+            if told != shown:
+                self.show_identity(told)
+            self.person.setVisible(shown is not None or told.matricule is not None)
+        self.other.setVisible(self.patient is None)
+        today = self._clock.now().astimezone().date()
+        self.answer.show_proposal(proposal, today, of_patient=self.patient is not None, other=other)
+        if shown is not None and shown.matricule and told is not None and not told.matricule:
+            self.changed.emit()  # INSi no longer knows the number (rule 49)
+
+    def _take(self) -> None:
+        proposal = self._proposal
+        if proposal is not None:
+            self._change(lambda: self._port.accept(proposal), fr.TAKEN)
+
+    def _take_seen(self, kind: DocumentKind) -> None:
+        proposal = self._proposal
+        if proposal is not None:
+            self._change(lambda: self._port.take_with_document(proposal, kind), fr.TAKEN)
+
+    # Acts
+
+    def _see(self, kind: DocumentKind) -> None:
+        identity = self._identity
+        if identity is not None:
+            self._change(lambda: self._port.see_document(identity, kind), fr.SEEN_DONE)
+
+    def _correct(self, traits: StrictTraits) -> None:
+        identity = self._identity
+        if identity is not None:
+            self._change(lambda: self._port.correct(identity, traits), fr.CORRECT_DONE)
+
+    def _doubt(self, doubt: Doubt) -> None:
+        identity = self._identity
+        if identity is not None:
+            self._change(lambda: self._port.doubt(identity, doubt), fr.DOUBT_DONE)
+
+    def _clear(self) -> None:
+        identity = self._identity
+        if identity is not None:
+            self._change(lambda: self._port.clear(identity), fr.CLEAR_DONE)
+
+    def _create(self, traits: StrictTraits) -> None:
+        self._do(lambda: self._port.known(traits), self.show_identity)
+
+    def _open(self) -> None:
+        if self._identity is not None:
+            self.qualified.emit(self._identity)
+
+    def _ask_dmp(self) -> None:
+        identity, status = self._identity, self._status
+        if identity is None or status is None:
+            return
+
+        def ask() -> DossierStatus | None:
+            patient = self._port.patient(identity)
+            return status(patient) if patient else None
+
+        self._do(ask, lambda told: self.dmp.setText(dmp_words(told) if told else ""))
+
+    def _change(self, act: Callable[[], Identity], words: str) -> None:
+        """One at a time: what is shown cannot be touched until it is known how it ended."""
+        self.form.setEnabled(False)
+
+        def changed(identity: Identity) -> None:
+            self.form.setEnabled(True)
+            self._proposal = None
+            self.answer.clear()
+            self.show_identity(identity)
+            self.said.setText(words)
+            self.changed.emit()
+            if identity.status is InsStatus.QUALIFIEE and self.patient is None and self._status is None:
+                self.said.setText(fr.OPENING)
+                self.qualified.emit(identity)
+
+        self._do(act, changed)
+
+    def _do(self, act: Callable[[], object], done: Callable[..., None]) -> None:
+        self.said.clear()
+        self.trouble.hide()
+        self.ask(act, done, self._refused)
+
+    def _refused(self, error: DmpDesktopError) -> None:
+        """Beside what was asked: the front desk's notices are not far, but above another page."""
+        self.form.setEnabled(True)
+        self.answer.clear()
+        if self._identity is None:
+            self.search.setVisible(self.patient is None)
+        self.trouble.setText(f"{error.message_fr} {error.remedy_fr} (code {error.code})".strip())
+        self.trouble.show()
+
+    def _card(self) -> tuple[Beneficiary, ...]:
+        return self._port.card() if self._vitale_in() else ()
+
+
+def dmp_words(status: DossierStatus) -> str:
+    """TD0.2 in words, and what to do."""
+    if not status.exists:
+        return fr.DMP_NONE
+    return fr.DMP_CLOSED if status.closed else fr.DMP_EXISTS.format(fr.DMP_ACCESS[status.authorization])
+
+
+def _may_be(shown: Identity, proposal: Proposal) -> bool:
+    """Whether an answer is about the person shown: the same identity, or by traits asked of it, or with its number."""
+    told, active = proposal.identity, proposal.answer.active
+    if told is None or told.traits.name == shown.traits.name:
+        return True
+    return active is not None and shown.matricule is not None and active.value == shown.matricule.value

@@ -1,0 +1,177 @@
+"""Identity in the real window, against the stand-in INSi: an unknown carte Vitale to an open record, a lost number to a closed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from dmp_desktop.domain.identity import DocumentKind
+from dmp_desktop.domain.ins import InsStatus, nir_key
+from dmp_desktop.errors import ContextError
+from dmp_desktop.sandbox.virtual_cards import VitaleCard
+from dmp_desktop.services.accounts import software_account
+from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.views.identity.view import IdentityView
+from tests.helpers.real_window import RealWindow, real_window
+
+pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+
+PARENT = "1810663113042"
+FATHER, ROSE = "Vitale père", "Vitale de Rose"
+
+
+@pytest.fixture
+def real(qapp: QApplication, tmp_path: Path) -> Iterator[RealWindow]:
+    with real_window(qapp, tmp_path) as running:
+        nir = PARENT + nir_key(PARENT)
+        running.stage.cards[FATHER] = VitaleCard([("TEST-OUVRANT", "HUGO", "19810607", nir)])
+        running.stage.cards[ROSE] = VitaleCard(
+            [("TEST-OUVRANT", "HUGO", "19810607", nir), ("TEST-OUVRANT", "ROSE", "20150714", nir)]
+        )
+        yield running
+
+
+def page(real: RealWindow) -> IdentityView:
+    view = real.window.body.currentWidget()
+    assert isinstance(view, IdentityView)
+    return view
+
+
+def words(view: IdentityView) -> list[str]:
+    return [button.text() for button in view.findChildren(QPushButton) if button.isVisible()]
+
+
+def click(real: RealWindow, view: IdentityView, text: str) -> None:
+    real.until(lambda: text in words(view))
+    (button,) = [one for one in view.findChildren(QPushButton) if one.isVisible() and one.text() == text]
+    button.click()
+
+
+def test_an_unknown_card_to_an_open_record_in_two_clicks(real: RealWindow) -> None:
+    real.sign_in()
+    real.stage.insert(1, FATHER)
+    notices = real.window.notices
+    real.until(lambda: notices.button.isVisible() and notices.button.text() == fr.CHECK_IDENTITY)
+    assert real.window.session.state.patient is None
+    notices.button.click()
+    view = page(real)
+    real.until(lambda: fr.TAKE in words(view))
+    assert "TEST-OUVRANT" in view.answer.told.text()
+    assert real.desktop._wiring.identities.born_on(date(1981, 6, 7)) == []  # asking takes nothing
+    assert fr.DOCUMENT[DocumentKind.FAMILY_BOOK] not in words(view)
+    view.answer.documents.widgets[0].click()
+    real.until(lambda: real.window.session.state.patient is not None)
+    patient = real.window.session.state.patient
+    assert patient is not None
+    assert (patient.ins.value, patient.ins.status) == (PARENT + nir_key(PARENT), InsStatus.QUALIFIEE)
+    assert real.window.body.currentWidget() is real.page
+    real.stage.remove(1)
+    real.window.session.close_patient()
+    real.until(lambda: real.window.session.state.phase is Phase.READY)
+    real.stage.insert(1, FATHER)  # known from now on
+    real.until(lambda: real.window.session.state.patient is not None)
+
+
+def test_a_child_by_the_card_of_a_parent(real: RealWindow) -> None:
+    real.sign_in()
+    real.stage.insert(1, ROSE)
+    real.until(lambda: real.window.session.state.phase is Phase.CHOOSING)
+    child = real.window.session.state.candidates[1]
+    real.window.session.choose(child)
+    notices = real.window.notices
+    real.until(lambda: notices.button.isVisible() and notices.button.text() == fr.CHECK_IDENTITY)
+    notices.button.click()
+    view = page(real)
+    real.until(lambda: fr.TAKE in words(view))
+    click(real, view, fr.DOCUMENT[DocumentKind.FAMILY_BOOK])
+    real.until(lambda: real.window.session.state.patient is not None)
+    patient = real.window.session.state.patient
+    assert patient is not None
+    assert patient.ins.value[:13] == "2150763113019"
+
+
+def test_a_corrected_trait_closes_the_record_and_nothing_leaves(real: RealWindow) -> None:
+    real.sign_in()
+    real.open("ordinary")
+    patient = real.window.session.state.patient
+    assert patient is not None
+    acts = real.window.banner.acts.menu()
+    assert acts is not None
+    next(line for line in acts.actions() if line.text() == fr.ASK).trigger()
+    view = page(real)
+    real.until(lambda: view.person.isVisible())
+    assert "QUALIFIÉE" in view.person.status.text
+    assert "numéro de test" in view.person.ins.text()
+    click(real, view, fr.ASK_TRAITS)
+    real.until(lambda: view.answer.outcome.text() == fr.CONFIRMED)
+    assert real.window.session.state.patient == patient
+    click(real, view, fr.CORRECT)
+    assert "retire l'INS" in view.person.correct_told.text()
+    view.person.form.family.setText("TEST-AUTRE")
+    click(real, view, fr.SAVE)
+    real.until(lambda: real.window.session.state.patient is None)
+    real.until(lambda: real.window.notices.notice is not None)
+    assert real.window.notices.notice is not None
+    assert real.window.notices.notice.text == fr.CLOSED
+    real.stage.remove(1)
+    real.stage.insert(1, real.stage.patient_card("ordinary"))
+    real.until(lambda: real.window.notices.button.text() == fr.CHECK_IDENTITY and real.window.notices.isVisible())
+    assert real.window.session.state.patient is None
+    wiring = real.desktop._wiring
+    with pytest.raises(ContextError) as caught:
+        wiring.outbox._rules.may_feed(patient.ins)
+    assert caught.value.code == "identity.withdrawn"
+
+
+def test_a_secretary_finds_qualifies_and_sees_no_record(real: RealWindow) -> None:
+    told = real.stage.ready["identities"]["secretary"]
+    account = software_account(Path(told["p12"]), lambda: told["password"])
+    real.window.session.sign_in_by(lambda: real.desktop._wiring.desk.sign_in(account), lambda: None)
+    desk = real.window.desk
+    real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
+    view = desk.findChild(IdentityView)
+    assert view is not None
+    click(real, view, fr.NEW)
+    form = view.search.form
+    form.family.setText("test-moreau")
+    form.first.setText("gérard")
+    form.born.setText("23/05/1949")
+    form.place.setText("75056")
+    view.search.create_person.click()
+    assert form.wrong.text() == fr.WRONG_SEX
+    form.sex.setCurrentIndex(1)
+    view.search.create_person.click()
+    real.until(lambda: view.person.isVisible())
+    assert "PROVISOIRE" in view.person.status.text
+    click(real, view, fr.ASK_TRAITS)
+    real.until(lambda: fr.TAKE in words(view))
+    assert "Lieu de naissance : 75056 ici, 21231 pour l'INSi" in view.answer.differs.text()
+    click(real, view, fr.TAKE)
+    real.until(lambda: "RÉCUPÉRÉE" in view.person.status.text)
+    assert not view.person.correct.isEnabled()
+    assert view.person.correct_locked.isVisible()
+    click(real, view, fr.DOCUMENT[DocumentKind.PASSPORT])
+    real.until(lambda: view.person.status.text == "QUALIFIÉE")
+    assert fr.OPEN not in words(view)
+    click(real, view, fr.DMP_ASK)
+    real.until(lambda: view.dmp.text())
+    assert "Un DMP existe" in view.dmp.text()
+    click(real, view, fr.OTHER)
+    view.search.born.setText("23051949")
+    view.search.beginning.setText("test-mor")
+    view.search.find_born.click()
+    real.until(lambda: view.search.found.buttons)
+    assert "qualifiée" in view.search.found.buttons[0].text()
+    view.search.number.setText("123456789012345")
+    view.search.find_number.click()
+    real.until(lambda: "identity.key" in view.trouble.text())
+    assert real.window.record.patient is None
+    assert real.window.stack.currentWidget() is desk
+    real.window.session.sign_out()
+    real.until(lambda: real.window.session.state.phase is Phase.MASKED)
+    real.until(lambda: not desk.isVisible())
