@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from dmp_desktop.dmp import names, registry_reader, search, submit, update
@@ -13,7 +12,6 @@ from dmp_desktop.dmp.conversation import require_qualified
 from dmp_desktop.dmp.large_retrieval import RetrievalClient
 from dmp_desktop.domain.documents import (
     Association,
-    Author,
     Availability,
     Code,
     DocumentEntry,
@@ -23,7 +21,6 @@ from dmp_desktop.domain.documents import (
 )
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import FindCriteria
-from dmp_desktop.errors import DmpError
 from dmp_desktop.terminology import oids
 
 
@@ -78,10 +75,7 @@ class DmpClient(AdministrationClient, RetrievalClient):
         A secretary's lot is the structure's, whoever wrote its documents (reference §4: imputed to the structure).
         """
         require_qualified(submission.patient)
-        if self._caller.is_employee:
-            told = self._caller.author
-            structure = Author(institution=told.institution, institution_id=told.institution_id)
-            submission = replace(submission, author=structure)
+        submission = submit.imputed(submission, self._caller)
         body, parts = submit.request(submission, self._identity.signature, self._clock.now(), self._lot_algorithm)
         submit.read(self._feeding.tell(names.REPOSITORY, names.ACTION_ITI41, body, submission.patient, parts))
 
@@ -105,11 +99,7 @@ class DmpClient(AdministrationClient, RetrievalClient):
             raise ValueError(f"no document is made {status.name}")
         require_qualified(patient)
         if entry.status is Availability.UNKNOWN:
-            raise DmpError(
-                "EtatInconnu",
-                "L'état de ce document n'est pas connu : il ne peut pas être changé.",
-                "Actualisez la liste des documents.",
-            )
+            raise update.status_unknown()
         lot = self._lot(patient, "Modification de l'état d'un document")
         self._update(patient, update.change_status(lot, entry, status, self._clock.now()))
 

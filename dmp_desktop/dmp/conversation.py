@@ -42,13 +42,9 @@ class Conversation:
         self._entropy = entropy
         self._sender = Sender(sender_oid, software.name)
         self._lot_algorithm = lot_algorithm
-        vihf = VihfFactory(identity.signature, caller, software, clock, entropy)
-        self._channel = self._feeding = Channel(transport, vihf, entropy, access)
-        if caller.mode is AuthenticationMode.INDIRECTE_RENFORCEE:
-            # AIR reads and never feeds: deposits go INDIRECTE, in the same person's name (reference §4).
-            feeder = replace(caller, mode=AuthenticationMode.INDIRECTE, authenticated_at=None)
-            vihf = VihfFactory(identity.signature, feeder, software, clock, entropy)
-            self._feeding = Channel(transport, vihf, entropy, access)
+        reading, feeding = speakers(identity, caller, software, clock, entropy)
+        self._channel = Channel(transport, reading, entropy, access)
+        self._feeding = self._channel if feeding is reading else Channel(transport, feeding, entropy, access)
 
     def in_mode(self, access: AccessMode, *, secret: bool = False) -> Self:
         """The same conversation in another mode, over the same connection; this one goes on as it was.
@@ -59,6 +55,20 @@ class Conversation:
         other._channel = self._channel.in_mode(access, secret=secret)
         other._feeding = self._feeding.in_mode(access, secret=secret)
         return other
+
+
+def speakers(
+    identity: ClientIdentity, caller: Caller, software: Software, clock: Clock, entropy: Entropy
+) -> tuple[VihfFactory, VihfFactory]:
+    """Who reads and who feeds: the same but under Pro Santé Connect.
+
+    AIR reads and never feeds: deposits go INDIRECTE, in the same person's name (reference §4).
+    """
+    reading = VihfFactory(identity.signature, caller, software, clock, entropy)
+    if caller.mode is not AuthenticationMode.INDIRECTE_RENFORCEE:
+        return reading, reading
+    feeder = replace(caller, mode=AuthenticationMode.INDIRECTE, authenticated_at=None)
+    return reading, VihfFactory(identity.signature, feeder, software, clock, entropy)
 
 
 def require_qualified(patient: InsIdentity) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dmp_desktop.dmp import catalogue, names, retrieve
@@ -13,7 +13,7 @@ from dmp_desktop.dmp.parts import Keep, Part, file_failed
 from dmp_desktop.dmp.soap import parse_answer
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.domain.ports import TransportReply
+from dmp_desktop.domain.ports import Entropy, TransportReply
 from dmp_desktop.errors import DmpError
 
 
@@ -25,23 +25,8 @@ class RetrievalClient(Conversation):
         return retrieve.read(content(self._documents(patient, entry)), entry).content
 
     def retrieve_to(self, patient: InsIdentity, entry: DocumentEntry, file: Path) -> None:
-        """TD3.2 to `file`, which is replaced once the document is verified. Raises DmpError, StorageError(write-failed).
-
-        What arrives is written beside it, for its user alone; nothing of it stays after an error.
-        """
-        arrived: list[Path] = []
-
-        def beside() -> Path:
-            arrived.append(file.with_name(f".{file.name}.{self._entropy.uuid().hex}"))
-            return arrived[-1]
-
-        try:
-            part = retrieve.read(content(self._documents(patient, entry), Keep(beside)), entry)
-            _put(part, part.file or beside(), file)
-        finally:
-            for path in arrived:
-                with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
+        """TD3.2 to `file`, which is replaced once the document is verified. Raises DmpError, StorageError(write-failed)."""
+        put_into(file, self._entropy, lambda keep: retrieve.read(content(self._documents(patient, entry), keep), entry))
 
     def retrieve_many(
         self, patient: InsIdentity, entries: Sequence[DocumentEntry]
@@ -77,6 +62,26 @@ class RetrievalClient(Conversation):
     def _documents(self, patient: InsIdentity, *entries: DocumentEntry) -> TransportReply:
         require_qualified(patient)
         return self._channel.ask(names.REPOSITORY, names.ACTION_ITI43, retrieve.request(*entries), patient)
+
+
+def put_into(file: Path, entropy: Entropy, receive: Callable[[Keep], Part]) -> None:
+    """What `receive` verified, as `file`. Raises what it raises, StorageError(write-failed).
+
+    What arrives is written beside it, for its user alone; nothing of it stays after an error.
+    """
+    arrived: list[Path] = []
+
+    def beside() -> Path:
+        arrived.append(file.with_name(f".{file.name}.{entropy.uuid().hex}"))
+        return arrived[-1]
+
+    try:
+        part = receive(Keep(beside))
+        _put(part, part.file or beside(), file)
+    finally:
+        for path in arrived:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _put(part: Part, temporary: Path, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -52,8 +52,14 @@ class _Watched:
         self._transport, self._clock = transport, clock
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
+        return self._heard(lambda: self._transport.post(path, body, headers))
+
+    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
+        return self._heard(lambda: self._transport.send(method, path, body, headers))
+
+    def _heard(self, exchange: Callable[[], TransportReply]) -> TransportReply:
         before = self._clock.now()
-        reply = self._transport.post(path, body, headers)
+        reply = exchange()
         self._clock.hear(reply.headers.get("Date"), before)
         return reply
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from lxml import etree
@@ -11,8 +12,17 @@ from dmp_desktop.dmp import metadata, names, xades
 from dmp_desktop.dmp.registry_reader import raise_refusal
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.soap import unreadable
-from dmp_desktop.domain.documents import Submission
+from dmp_desktop.dmp.vihf import Caller
+from dmp_desktop.domain.documents import Author, Submission
 from dmp_desktop.domain.ports import Signer
+
+
+def imputed(submission: Submission, caller: Caller) -> Submission:
+    """The lot as its sender answers for it: a secretary's is the structure's, whoever wrote its documents (reference §4)."""
+    if not caller.is_employee:
+        return submission
+    told = caller.author
+    return replace(submission, author=Author(institution=told.institution, institution_id=told.institution_id))
 
 
 def request(

@@ -11,7 +11,8 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -19,6 +20,8 @@ from pathlib import Path
 from lxml import etree
 
 from dmp_desktop.dmp import names
+from dmp_desktop.dmp.fhir.names import RESOURCES
+from dmp_desktop.dmp.fhir.outcome import codes as outcome_codes
 from dmp_desktop.domain.ports import Clock, Transport, TransportReply
 from dmp_desktop.errors import DmpDesktopError
 
@@ -33,6 +36,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,60}\d{0,4}")
 _MEDIA = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
 _ACTION = re.compile(r'action="([A-Za-z0-9:/._-]{1,120})"')
+_PATH = re.compile(r"[A-Za-z$_]*")
+"""A segment that names a kind of thing: identifiers have digits."""
+_RESOURCE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
 _ENVELOPE = re.compile(rb"<(?:[\w.-]{1,40}:)?Envelope[\s>]")
 
 
@@ -66,11 +72,20 @@ class _Traced:
         self._transport, self._trace = transport, trace
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
+        return self._told("POST", path, body, headers, lambda: self._transport.post(path, body, headers))
+
+    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
+        return self._told(method, path, body, headers, lambda: self._transport.send(method, path, body, headers))
+
+    def _told(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], exchange: Callable[[], TransportReply]
+    ) -> TransportReply:
         media = headers.get("Content-Type", "")
         action = _ACTION.search(media)
         told: dict[str, object] = {
             "at": self._trace.now().isoformat(timespec="milliseconds"),
-            "path": path,
+            "method": method,
+            "path": _path(path),
             "action": action[1] if action else "",
             "sent_type": _media(media),
             "sent_bytes": len(body),
@@ -78,7 +93,7 @@ class _Traced:
         }
         began = time.monotonic()
         try:
-            reply = self._transport.post(path, body, headers)
+            reply = exchange()
         except DmpDesktopError as error:
             self._trace.write(told | {"seconds": _since(began), "error": _code(error.code)})
             raise
@@ -119,14 +134,14 @@ class _TracedReply:
 def outline(untrusted: bytes) -> str:
     """Names of the elements as they nest, those that repeat counted: `Envelope(Header(Action) Body(x Slot*3))`."""
     root = _parsed(untrusted)
-    return "" if root is None else _names(root, 0)[:_MAX_OUTLINE]
+    return _resources(untrusted) if root is None else _names(root, 0)[:_MAX_OUTLINE]
 
 
 def codes(untrusted: bytes) -> list[str]:
     """Subcodes of a fault and errorCode of registry errors, in order."""
     root = _parsed(untrusted)
     if root is None:
-        return []
+        return [_code(code) for code in outcome_codes(untrusted)][:20]
     told = [(value.text or "").rpartition(":")[2] for value in root.iter(f"{{{names.SOAP}}}Value")]
     told += [error.get("errorCode", "") for error in root.iter(f"{{{names.RS}}}RegistryError")]
     return [_code(code) for code in told][:20]
@@ -163,6 +178,21 @@ def _name(element: etree._Element) -> str:
 
 def _code(untrusted: str) -> str:
     return untrusted if _CODE.fullmatch(untrusted) else "?"
+
+
+def _resources(untrusted: bytes) -> str:
+    """The kinds of FHIR resources in the order they first come, counted: `Bundle DocumentReference*60`."""
+    found = Counter(kind.decode() for kind in _RESOURCE.findall(untrusted[:HEAD]))
+    named = Counter({kind if kind in RESOURCES else "?": 0 for kind in found})
+    for kind, count in found.items():
+        named[kind if kind in RESOURCES else "?"] += count
+    return " ".join(kind if count == 1 else f"{kind}*{count}" for kind, count in named.items())
+
+
+def _path(path: str) -> str:
+    """Where, without the criteria of a question nor the identifiers of what is asked for."""
+    told = path.partition("?")[0].split("/")
+    return "/".join(part if len(part) < 20 and _PATH.fullmatch(part) else "…" for part in told)
 
 
 def _media(content_type: str) -> str:

@@ -96,6 +96,10 @@ class HttpsTransport:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """POST and return the reply with its body still to be read. Errors as the port says."""
+        return self.send("POST", path, body, headers)
+
+    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> HttpReply:
+        """As `post`, by any method."""
         call = self._context.thread
         call.sent = call.unsuited = call.refused = call.stalled = call.queued = False
         call.deadline = time.monotonic() + LIMIT_SECONDS
@@ -103,7 +107,8 @@ class HttpsTransport:
         if line is None:
             raise session_closed()
         try:
-            response = line.session.post(
+            response = line.session.request(
+                method,
                 self._base_url + path,
                 data=body,
                 headers=dict(headers),

@@ -11,6 +11,7 @@ from lxml import etree
 from dmp_desktop.dmp import catalogue, metadata, names
 from dmp_desktop.dmp.registry_reader import raise_refusal, version
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Submission, Visibility
+from dmp_desktop.errors import DmpError
 
 _RIM = f"{{{names.RIM}}}"
 _RESTRICTIONS = frozenset(restriction.code for restriction in Visibility)
@@ -49,6 +50,15 @@ def current(answer: etree._Element, entry: DocumentEntry) -> etree._Element:
             if told == (entry.status.value, str(entry.version)):
                 return element
     raise catalogue.error("XDSMetadataVersionError")
+
+
+def status_unknown() -> DmpError:
+    """What is not known to be Approved or Archived is left as it is."""
+    return DmpError(
+        "EtatInconnu",
+        "L'état de ce document n'est pas connu : il ne peut pas être changé.",
+        "Actualisez la liste des documents.",
+    )
 
 
 def _set_id(lot: Submission) -> str:

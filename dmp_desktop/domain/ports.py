@@ -113,6 +113,10 @@ class Transport(Protocol):
         """
         ...
 
+    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
+        """As `post`, by another method of HTTP. `path` holds no INS: addresses are what servers and networks write down."""
+        ...
+
     def close(self) -> None:
         """Drop connections and TLS sessions."""
         ...
