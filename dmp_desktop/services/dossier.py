@@ -85,7 +85,7 @@ class DossierService:
         return status
 
     def authorise(self, patient: Patient, *, attending: bool | None = None) -> DossierStatus:
-        """TD0.3 after the doctor declared the patient's consent, then TD0.2 again.
+        """TD0.3 after the doctor declared the patient's consent. What the DMP acknowledged is not asked again.
 
         `attending` declares or ends being the médecin traitant; by itself it stays as it is: AJOUT without that role would end it
         (reference §2.1). Raises DmpError when the patient objects to consultation.
@@ -295,9 +295,14 @@ class DossierService:
     def _declare(self, patient: Patient, before: DossierStatus, *, attending: bool, alone: bool) -> DossierStatus:
         self._rules.may_consult(patient.ins)
         self._rules.declaring(patient.ins, attending=attending and not before.attending)
+        visit = self._visit
         self._channel(patient).authorise(patient.ins, attending=attending)
         self._rules.declared(patient.ins, before, attending=attending, alone=alone)
-        return self.check(patient)
+        now = replace(before, authorization=Authorization.VALIDE, attending=attending)
+        with self._lock:
+            if visit == self._visit:
+                self._known[patient.ins.value] = now
+        return now
 
     def _dmp(self, patient: Patient) -> DmpRepository:
         """For reading what is in the record. Raises DmpError when the patient objects."""

@@ -49,9 +49,9 @@ def test_by_itself_opening_declares_nothing(world: World) -> None:
 
 def test_automatic_declares_on_opening_and_once(automatic: World) -> None:
     assert automatic.dossier.status(PATIENT).readable
-    assert automatic.dmp.asked == ["status", "authorise False", "status"]
+    assert automatic.dmp.asked == ["status", "authorise False"]
     automatic.dossier.status(PATIENT)
-    assert automatic.dmp.asked[3:] == ["status"]
+    assert automatic.dmp.asked[2:] == ["status"]
     assert acts(automatic) == [AccessAct.AUTHORISED_ALONE]
 
 

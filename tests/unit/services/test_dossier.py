@@ -178,13 +178,13 @@ def test_no_list_without_the_right(service: Service, authorization: Authorizatio
     assert dmp.asked == ["status"]
 
 
-def test_consent_is_declared_then_checked(service: Service) -> None:
+def test_consent_is_declared_and_not_asked_again(service: Service) -> None:
     dmp = Dmp([entry(1)], Authorization.NON_EXISTE)
     dossier = service(dmp)
     assert not dossier.status(PATIENT).readable
     assert dossier.authorise(PATIENT).readable
     assert dossier.entries(PATIENT, lambda rows: None) == [entry(1)]
-    assert dmp.asked == ["status", "authorise False", "status", "find", "find"]
+    assert dmp.asked == ["status", "authorise False", "find", "find"]
 
 
 DOWN = DmpError("DmpInjoignable", "Le DMP est injoignable.", retryable=True)
