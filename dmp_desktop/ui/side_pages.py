@@ -29,6 +29,7 @@ class SidePages(QObject):
         super().__init__(window)
         self._w = window
         self._made: dict[str, SidePage] = {}
+        self._who = window.session.state.professional
         window.record.closed.connect(self._patient_left)
         window.session.changed.connect(self._session_changed)
         window.body.currentChanged.connect(self._turned)
@@ -72,9 +73,12 @@ class SidePages(QObject):
 
     def _session_changed(self, state: SessionState) -> None:
         """Who comes after does not find what somebody else had open."""
+        former, self._who = self._who, state.professional
         if not self._w.gate.open(state):
             for page in self._made.values():
                 page.clear()
+        elif former is not None and former != self._who and not former.is_also(self._who):
+            self.leave()  # somebody else came, without a moment in which all was covered
 
 
 def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:

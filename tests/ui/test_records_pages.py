@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.session_state import Phase
 from dmp_desktop.ui import strings_records_fr as fr
@@ -173,6 +174,26 @@ def test_nothing_stays_once_the_screen_is_covered(bench, qtbot, records, offered
     assert page.model.rows == []
     assert page.model.total == 0
     assert page.filter.text() == ""
+
+
+def test_nor_for_a_colleague_who_comes_while_nothing_is_covered(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    colleague = Professional("10009999999", "AUTRE", "Alex", "G15_10/SM26")
+    bench.session._state = replace(bench.session.state(), professional=colleague)
+    bench.window.session.close_patient()  # any call: its answer tells who is there
+    qtbot.waitUntil(lambda: bench.window.session.state.professional == colleague)
+    assert bench.window.body.currentWidget() is bench.window.page
+    assert page.model.total == 0
+
+
+def test_nothing_stays_behind_a_note(bench, qtbot, records, offered):
+    bench.open(qtbot)
+    page = opened(bench, qtbot, fr.PROFESSIONALS, ProfessionalsView)
+    bench.window.conductor.write()
+    assert bench.window.body.currentWidget() is bench.window.composer
+    assert page.model.total == 0
+    assert page.patient is None
 
 
 @pytest.mark.parametrize("words", [fr.RECORDS, fr.PROFESSIONALS])
