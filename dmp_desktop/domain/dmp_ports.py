@@ -22,6 +22,7 @@ from dmp_desktop.domain.access import (
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.insi import InsiAnswer, TraitQuery, VitaleQuery
+from dmp_desktop.domain.ports import DmpRepository
 
 
 @runtime_checkable
@@ -69,6 +70,10 @@ class RecordAdministration(Protocol):
     def search_person(self, query: PersonQuery) -> list[FoundPerson]:
         """TD0.5, in mode centre 15 only: the records that may be this person's, the likeliest first."""
         ...
+
+
+class Dmp(DmpRepository, RecordUpdates, LargeRetrieval, RecordAdministration, Protocol):
+    """All of the DMP for one professional, whatever the wire."""
 
 
 class InsiService(Protocol):

@@ -11,6 +11,7 @@ import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +22,15 @@ WEB_DMP = "DMP_DESKTOP_WEB_DMP"
 """Root of the Web DMP (`https://…`), whose addresses hold the INS: in the sandbox, on this machine only."""
 TRACE = "DMP_DESKTOP_TRACE"
 """`oui` writes a trace of the conversation with the DMP for the support, with any server: nothing of a patient is in it."""
+PROTOCOL = "DMP_DESKTOP_PROTOCOL"
+"""`fhir` or `xds` (the same as nothing): how the DMP is spoken to, whatever the server. It changes nothing of where."""
+
+
+class WireProtocol(StrEnum):
+    """The two languages of the DMP: XDS.b of today, FHIR (profile PDSm) that is announced."""
+
+    XDS = "xds"
+    FHIR = "fhir"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,16 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
 def is_traced(environment: Mapping[str, str]) -> bool:
     """Whether the support asked for a trace."""
     return environment.get(TRACE) == "oui"
+
+
+def wire_protocol(environment: Mapping[str, str]) -> WireProtocol:
+    """How the DMP is spoken to. Raises ContextError("environment-protocol")."""
+    try:
+        return WireProtocol(environment.get(PROTOCOL) or WireProtocol.XDS)
+    except ValueError:
+        raise ContextError(
+            "environment-protocol", f"{PROTOCOL} ne se comprend pas.", "Écrivez xds ou fhir.", field=PROTOCOL
+        ) from None
 
 
 def is_loopback(url: str) -> bool:

@@ -8,12 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.insi import InsiClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.domain.cards import PublicCps
-from dmp_desktop.domain.dmp_ports import InsiService, LargeRetrieval, RecordAdministration
+from dmp_desktop.domain.dmp_ports import Dmp, InsiService, LargeRetrieval, RecordAdministration
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
@@ -68,7 +67,7 @@ class _Open:
     account: Account
     identity: ClientIdentity
     transport: Transport
-    client: DmpClient
+    client: Dmp
     insi: InsiClient | None = None
 
     def close(self) -> None:
@@ -88,7 +87,7 @@ class SignInDesk:
         self,
         accounts: Sequence[Account],
         connect: Callable[[ClientIdentity], Transport],
-        converse: Callable[[Transport, ClientIdentity, Caller], DmpClient],
+        converse: Callable[[Transport, ClientIdentity, Caller], Dmp],
         insi: Callable[[ClientIdentity, Account], InsiClient] | None = None,
     ) -> None:
         self._accounts = {account.national_id: account for account in accounts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.terminology import oids
@@ -46,6 +47,12 @@ RESOURCES: Final = frozenset({
     "Patient", "Practitioner", "PractitionerRole",
 })  # fmt: skip
 """Kinds of resources of this conversation, which a trace may name."""
+
+
+def base_of(services: str) -> str:
+    """The FHIR base of the DMP whose SOAP services are at this address."""
+    parts = urlsplit(services)
+    return f"{parts.scheme}://{parts.netloc}{BASE}"
 
 
 def system(scheme: str) -> str:
