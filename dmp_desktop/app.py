@@ -14,6 +14,7 @@ from dmp_desktop.dmp.psc_errors import session_over
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import SettingsFile
+from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
@@ -79,6 +80,7 @@ class Desktop:
             psc=wiring.psc,
             entries=PatientEntries(directory, cards.licensed),
             diagnostics=lambda: wiring.diagnostics(cards),
+            access=AccessActs(wiring.access, wiring.dossier, wiring.attending, wiring.desk.administration),
             properties=wiring.properties,
             may_show=wiring.access.may_show,
             records=RecordsService(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import strings_window_fr as fr
@@ -17,11 +17,13 @@ from dmp_desktop.ui.tasks import Tasks, attempt
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.masked import MaskedScreen
 from dmp_desktop.ui.widgets.notice_bar import NoticeBar, of_error
+from dmp_desktop.ui.widgets.special_frame import FramedBody
 from dmp_desktop.ui.widgets.status_strip import StatusStrip
 
 if TYPE_CHECKING:
     from dmp_desktop.domain.cards import CardEvent
     from dmp_desktop.domain.ports import Clock
+    from dmp_desktop.ui.access_controller import AccessController
     from dmp_desktop.ui.announce import Announcer
     from dmp_desktop.ui.conductor import Conductor
     from dmp_desktop.ui.gate import Gate
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
     pages: SidePages
     conductor: Conductor
     leaving: Leaving
+    access: AccessController
 
     def __init__(self, *, sandbox: bool, reader: QWidget | None = None) -> None:
         super().__init__()
@@ -163,10 +166,8 @@ class MainWindow(QMainWindow):
             self._retry()
 
     def _lay_out(self, sandbox: bool, reader: QWidget | None) -> None:
-        whole = QWidget(self)
-        rows = QVBoxLayout(whole)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
+        self.framed = FramedBody(self)
+        rows = self.framed.rows
         if sandbox:
             rows.addWidget(_sandbox_label())
         rows.addWidget(self.strip)
@@ -175,7 +176,7 @@ class MainWindow(QMainWindow):
         if reader:
             rows.addWidget(reader)
         self.stack.addWidget(self.masked)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(self.framed)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

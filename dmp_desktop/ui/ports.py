@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from dmp_desktop.services.reading import OnPage, OnReach, Reading
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
-    from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
+    from dmp_desktop.ui.access_ports import AccessPort
     from dmp_desktop.ui.identity_ports import IdentityPort
+    from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
 
@@ -361,3 +362,4 @@ class Services:
     identity: IdentityPort | None = None
     properties: PropertiesPort | None = None
     may_show: MayShow | None = None
+    access: AccessPort | None = None

@@ -92,6 +92,15 @@ class RecordController(QObject):
             self.asking.emit()
             self._ask(lambda: self._dossier.status(patient), self._take_status, self.refresh, self._unreached)
 
+    def reopen(self) -> None:
+        """How this record may be opened has changed: nothing read before stays shown, and the DMP is asked anew."""
+        if self.patient:
+            self._turn += 1
+            self.status = self.offline_since = None
+            self._take_back()
+            self.unread.emit(fr.NEWS_LOADING)
+            self.refresh()
+
     def authorise(self) -> None:
         """Declares the patient's consent, then opens the record."""
         patient = self.patient

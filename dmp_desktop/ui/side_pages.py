@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SessionState
+from dmp_desktop.ui.access_controller import AccessController
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.views.identity.flow import offer_identity
@@ -89,6 +90,8 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         offer_identity(window, services.identity, services.dossier, clock)
     if services.records is not None:
         offer_records(window, pages, services.records)
+    if services.access is not None:
+        window.access = AccessController(window, services.access)
 
 
 def _settings(window: MainWindow, services: Services) -> SidePage:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import formats, icons
+from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
@@ -31,10 +32,24 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 DECLARABLE = (Authorization.NON_EXISTE, Authorization.EXPIRE)
 
 
+class StateLabel(IconLabel):
+    """A state that tells more to who clicks it; the keyboard finds the same in the menu of other acts."""
+
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+        else:
+            super().mouseReleaseEvent(event)
+
+
 class IdentityBanner(QFrame):
     """Local identity traits only: the DMP's own are never displayed."""
 
+    access_asked = Signal()
     authorise_asked = Signal()
+    emergency_asked = Signal()
     close_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,11 +61,19 @@ class IdentityBanner(QFrame):
         self.traits = PlainLabel(wrap=True)
         self.ins = PlainLabel()
         self.ins_status = IconLabel()
-        self.dmp = IconLabel()
+        self.dmp = StateLabel()
+        self.dmp.clicked.connect(self.access_asked)
         self.authorise = QPushButton(fr.AUTHORISE)
         self.authorise.setProperty("primary", True)
         self.authorise.setToolTip(fr.AUTHORISE_TIP)
         self.authorise.clicked.connect(self.authorise_asked)
+        self.emergency = QPushButton(access_fr.EMERGENCY)
+        self.emergency.clicked.connect(self.emergency_asked)
+        self.unrecorded = QToolButton()
+        self.unrecorded.setProperty("quiet", True)
+        self.unrecorded.setText(access_fr.UNRECORDED)
+        self.unrecorded.clicked.connect(self.access_asked)
+        self.offers_access = False
         self.entries = QToolButton()
         self.entries.setProperty("quiet", True)
         self.entries.setAccessibleName(card_fr.ENTRIES)
@@ -63,6 +86,7 @@ class IdentityBanner(QFrame):
         self.acts.setToolTip(fr.OTHER_ACTS)
         self.acts.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.acts.setMenu(QMenu(self.acts))
+        self.acts.menu().setToolTipsVisible(True)
         self.acts.hide()
         self._of_patient: list[QAction] = []
         self.close_patient = QToolButton()
@@ -86,7 +110,10 @@ class IdentityBanner(QFrame):
         numbers.addWidget(self.ins)
         numbers.addWidget(self.ins_status, 1)
         dmp.addWidget(self.dmp, 1)
-        dmp.addWidget(self.authorise)
+        opening = QHBoxLayout()
+        for button in (self.authorise, self.emergency):
+            opening.addWidget(button)
+        opening.addStretch(1)
         self.states.addLayout(numbers)
         self.states.addLayout(dmp)
         self.states.addStretch(1)
@@ -95,6 +122,8 @@ class IdentityBanner(QFrame):
         for layout in (who, self.states):
             layout.setSpacing(gap // 3)
             lines.addLayout(layout)
+        lines.addLayout(opening)
+        lines.addWidget(self.unrecorded, 0, Qt.AlignmentFlag.AlignLeft)
         numbers.setSpacing(gap)
         row = QHBoxLayout(self)
         row.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
@@ -127,7 +156,13 @@ class IdentityBanner(QFrame):
         self.entries.setMenu(menu)
         self.entries.show()
 
-    def offer_act(self, words: str, act: Callable[[], None], *, of_patient: bool) -> None:
+    def offer_access(self) -> None:
+        """There is a page about the access: the state of the DMP leads to it."""
+        self.offers_access = True
+        self.dmp.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.dmp.setToolTip(access_fr.STATE_TIP)
+
+    def offer_act(self, words: str, act: Callable[[], None], *, of_patient: bool) -> QAction:
         """One more line of the menu of other acts; one `of_patient` is greyed out while there is none."""
         line = self.acts.menu().addAction(words)
         line.triggered.connect(lambda _checked=False: act())
@@ -135,6 +170,7 @@ class IdentityBanner(QFrame):
             line.setEnabled(not self.ins.isHidden())
             self._of_patient.append(line)
         self.acts.show()
+        return line
 
     def show_patient(self, patient: Patient, today: date) -> None:
         self.name.setText(patient.display_name)
@@ -153,6 +189,7 @@ class IdentityBanner(QFrame):
     def show_status(self, status: DossierStatus | None, *, reached: bool = True) -> None:
         """None while the DMP is asked; `reached` False when it did not answer."""
         self.authorise.setVisible(status is not None and _declarable(status))
+        self.emergency.setVisible(self.offers_access and status is not None and _shut(status))
         if status is None:
             self.dmp.show_state(*(fr.DMP_UNKNOWN if reached else fr.DMP_UNREACHED))
         elif not status.exists:
@@ -172,6 +209,8 @@ class IdentityBanner(QFrame):
         self.ins_status.show_state("", "", "")
         self.dmp.show_state("", "", "")
         self.authorise.hide()
+        self.emergency.hide()
+        self.unrecorded.hide()
         self._show_rest(False)
 
     def refresh(self) -> None:
@@ -189,4 +228,9 @@ class IdentityBanner(QFrame):
 
 
 def _declarable(status: DossierStatus) -> bool:
-    return status.exists and not status.closed and status.authorization in DECLARABLE
+    return _shut(status) and status.authorization in DECLARABLE
+
+
+def _shut(status: DossierStatus) -> bool:
+    """There is a record, and it may not be read."""
+    return status.exists and not status.closed and not status.readable

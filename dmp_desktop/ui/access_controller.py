@@ -1,0 +1,258 @@
+"""The access to the open record in the window: its page, the emergency, the red frame around everything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from dmp_desktop.domain.access import DossierStatus, FoundPerson
+from dmp_desktop.domain.consent import Consent, TracedAct
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.found_person import presented, same_person
+from dmp_desktop.services.session_state import Phase, SessionState
+from dmp_desktop.ui import asking
+from dmp_desktop.ui import strings_access_fr as fr
+from dmp_desktop.ui.access_ports import AccessPort
+from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
+from dmp_desktop.ui.widgets.special_frame import SpecialBar
+
+if TYPE_CHECKING:
+    from dmp_desktop.services.special_access import SpecialAccess
+    from dmp_desktop.ui.main_window import MainWindow
+    from dmp_desktop.ui.widgets.side_page import SidePage
+
+ACCESS_NOTICE = "access"
+TICK_MS = 1000
+
+
+class AccessController(QObject):
+    """The frame stands as long as a special access is open and its session before the eyes. The end of one is noticed at the
+    latest a second after its time; what was read in it leaves the screen at that moment."""
+
+    _told = Signal()
+
+    def __init__(self, window: MainWindow, port: AccessPort) -> None:
+        super().__init__(window)
+        self._w, self._port = window, port
+        self.opened: SpecialAccess | None = None  # what the frame stands for
+        self._reminded: set[str] = set()  # of whom it was said since the start that no opinion is noted
+        self._regulating: FoundPerson | None = None
+        self.bar = SpecialBar(fr.END)
+        window.framed.rows.insertWidget(window.framed.rows.indexOf(window.strip), self.bar)
+        self._ticks = QTimer(self)
+        self._ticks.setInterval(TICK_MS)
+        self._ticks.timeout.connect(self.look)
+        self._offer()
+        self._connect()
+        self._session_changed(window.session.state)
+
+    def _offer(self) -> None:
+        w, banner = self._w, self._w.banner
+        banner.offer_access()
+        w.pages.offer(fr.PAGE, self._page, of_patient=True)
+        self.emergency_line = banner.offer_act(fr.EMERGENCY, self.ask_emergency, of_patient=True)
+        self.regulation_line = banner.offer_act(
+            fr.REGULATION_PAGE, lambda: w.pages.open(fr.REGULATION_PAGE, self._regulation), of_patient=False
+        )
+        banner.access_asked.connect(self.show_page)
+        banner.emergency_asked.connect(self.ask_emergency)
+
+    def _connect(self) -> None:
+        w = self._w
+        self._told.connect(self.look, Qt.ConnectionType.QueuedConnection)
+        self._port.follow(lambda _patient: self._told.emit())
+        self.bar.end_asked.connect(self.end)
+        w.session.changed.connect(self._session_changed)
+        w.record.opened.connect(self._opened)
+        w.record.closed.connect(self._shown)
+        w.record.status_changed.connect(self._show_refusal)
+
+    # Pages
+
+    def show_page(self) -> None:
+        self._w.pages.open(fr.PAGE, self._page, of_patient=True)
+
+    def _page(self) -> SidePage:
+        from dmp_desktop.ui.views.access.view import AccessView
+
+        w = self._w
+        page = AccessView(self._port, lambda: w.record.status, w.tasks.general, w.body)
+        page.authorise_asked.connect(w.record.authorise)
+        page.emergency_asked.connect(self.ask_emergency)
+        page.changed.connect(self._changed)
+        w.record.status_changed.connect(lambda _status: page.show_status())
+        return page
+
+    def _regulation(self) -> SidePage:
+        from dmp_desktop.ui.views.regulation.view import RegulationView
+
+        page = RegulationView(self._port, self._w.tasks.general, self._w.body)
+        page.chosen.connect(self.open_found)
+        return page
+
+    def _changed(self, anew: bool) -> None:
+        """Something was noted or declared on the page, which stays."""
+        self._w.banner.unrecorded.hide()
+        if anew:
+            self._w.record.reopen()
+            self.show_page()
+        else:
+            self._w.record.refresh()
+
+    # The record on screen
+
+    def _opened(self, patient: Patient) -> None:
+        self._shown()
+        found, self._regulating = self._regulating, None
+        if found and same_person(found.patient, patient.ins):
+            self._regulate(patient)
+        if patient.ins.value not in self._reminded:
+            self._ask(lambda: self._port.consent(patient), lambda consent: self._remind(patient, consent), _nothing)
+
+    def _remind(self, patient: Patient, consent: Consent) -> None:
+        """Once, in one line (DMP/CONF.06, DMP/CONF.09)."""
+        if None in (consent.consultation.opposed, consent.feeding.opposed) and self._w.record.patient == patient:
+            self._reminded.add(patient.ins.value)
+            self._w.banner.unrecorded.show()
+
+    def _shown(self) -> None:
+        patient = self._w.record.patient
+        self._ask(lambda: self._port.patient_shown(patient), _nothing)
+
+    def _show_refusal(self, _status: DossierStatus) -> None:
+        """The button of the banner is greyed out for who may not break the glass."""
+        why = self._port.break_glass_refusal()
+        self._w.banner.emergency.setEnabled(why is None)
+        self._w.banner.emergency.setToolTip(why or "")
+        self.emergency_line.setEnabled(why is None)
+        self.emergency_line.setToolTip(why or "")
+
+    def _session_changed(self, state: SessionState) -> None:
+        """The frame goes with the session; what it stood for ends by itself."""
+        shown = self._w.gate.open(state)
+        if state.phase is not Phase.CHOOSING:
+            self._regulating = None  # who was found was opened before this, or will not be
+        if not shown:
+            self._reminded.clear()
+        why = self._port.regulation_refusal() if shown else None
+        self.regulation_line.setEnabled(shown and why is None)
+        self.regulation_line.setToolTip(why or "")
+        self._show()
+
+    # Special accesses
+
+    @Slot()
+    def look(self) -> None:
+        """What is open may have begun, ended, or be over."""
+        former, self.opened = self.opened, self._port.peek()
+        if former is not None and self.opened is None:
+            self._ask(self._port.look, _nothing)
+        if former != self.opened:
+            self._take_back(former)
+        self._show()
+
+    def _take_back(self, former: SpecialAccess | None) -> None:
+        """Nothing read in another access stays before the eyes."""
+        record = self._w.record
+        concerned = [one.patient.ins for one in (former, self.opened) if one]
+        if former is not None:
+            asking.end_questions()
+        if record.patient is not None and any(same_person(record.patient.ins, ins) for ins in concerned):
+            record.reopen()
+            if former is not None and self.opened is None:
+                self._w.notices.tell(Notice(fr.ENDED.format(former.title), tone="warning", key=ACCESS_NOTICE))
+        if self.opened is not None:
+            self._w.notices.clear(ACCESS_NOTICE)
+            self._w.announcer.say(self.opened.title, urgent=True)
+            self._shown()  # another record may have been opened while it began
+
+    def _show(self) -> None:
+        shown = self.opened is not None and self._w.gate.open(self._w.session.state)
+        self._w.framed.show_frame(shown)
+        if self.opened is not None and shown:
+            self.bar.show_access(self.opened.title, _left(self._port.seconds_left()))
+        else:
+            self.bar.hide()
+        if self.opened is not None and not self._ticks.isActive():
+            self._ticks.start()
+        elif self.opened is None:
+            self._ticks.stop()
+
+    def end(self) -> None:
+        self._ask(self._port.end, _nothing)
+
+    def ask_emergency(self) -> None:
+        """The objection noted here is looked up first: the dialog tells it."""
+        patient = self._w.record.patient
+        if patient is not None:
+            self._ask(lambda: self._port.objection(patient), lambda told: self._break_glass(patient, told))
+
+    def _break_glass(self, patient: Patient, objection: TracedAct | None) -> None:
+        from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
+
+        if self._w.record.patient != patient:
+            return
+        dialog = SpecialDialog(objection, emergency=True, parent=self._w)
+        if not asking.accepted(dialog) or self._w.record.patient != patient:
+            return
+        reason, words = dialog.reason.chosen, dialog.text
+        if reason is not None:
+            self._ask(lambda: self._port.break_glass(patient, reason, words, objection), _nothing)
+
+    # Regulation
+
+    def open_found(self, found: FoundPerson) -> None:
+        """By the way of who comes without a carte Vitale: only a patient qualified here opens. Then the record is opened in mode
+        centre 15."""
+        patient = self._w.record.patient
+        self._w.pages.leave()
+        if patient is not None and same_person(patient.ins, found.patient):
+            self._regulate(patient)
+            return
+        self._regulating = found
+        self._w.session.present(lambda: presented(found), self._presented)
+
+    def _presented(self) -> None:
+        if self._w.session.state.phase is not Phase.CHOOSING:
+            self._regulating = None
+
+    def _regulate(self, patient: Patient) -> None:
+        self._ask(lambda: self._port.objection(patient), lambda told: self._open_regulated(patient, told))
+
+    def _open_regulated(self, patient: Patient, objection: TracedAct | None) -> None:
+        from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
+
+        if self._w.record.patient != patient:
+            return
+        if objection is not None and not asking.accepted(SpecialDialog(objection, emergency=False, parent=self._w)):
+            return
+        if self._w.record.patient == patient:
+            self._ask(lambda: self._port.regulate(patient, objection), _nothing)
+
+    def _ask(
+        self,
+        call: Callable[[], object],
+        done: Callable[..., None],
+        refused: Callable[[DmpDesktopError], None] | None = None,
+    ) -> None:
+        """Off the window's thread; `refused` instead of telling it in a notice."""
+        self._w.tasks.general.submit(call, done, refused or self._refuse)
+
+    def _refuse(self, error: DmpDesktopError) -> None:
+        if self._w.gate.open(self._w.session.state):
+            self._w.notices.tell(of_error(error, key=ACCESS_NOTICE))
+
+
+def _nothing(_answer: object) -> None:
+    """There is nothing to show of it."""
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    whole = max(0, math.ceil(seconds))
+    return fr.LEFT_SECONDS.format(whole) if whole < 60 else fr.LEFT_MINUTES.format(math.ceil(whole / 60))

@@ -1,0 +1,76 @@
+"""What the window asks about the access to records. Methods may block and raise DmpDesktopError, those excepted that say not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from dmp_desktop.domain.access import Administrative, FoundPerson, PersonQuery
+    from dmp_desktop.domain.consent import Consent, Subject, TracedAct
+    from dmp_desktop.domain.people import Patient
+    from dmp_desktop.services.access_acts import AccessOverview
+    from dmp_desktop.services.special_access import SpecialAccess
+    from dmp_desktop.services.special_words import Reason
+
+
+class AccessPort(Protocol):
+    """Patients' opinions, authorisations, and the accesses that are none of the ordinary ones."""
+
+    def overview(self, patient: Patient) -> AccessOverview:
+        """What this workstation knows, without asking the DMP."""
+        ...
+
+    def consent(self, patient: Patient) -> Consent: ...
+
+    def administrative(self, patient: Patient) -> Administrative:
+        """What the DMP tells of oppositions and representatives."""
+        ...
+
+    def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> None: ...
+
+    def withdraw(self, patient: Patient) -> None: ...
+
+    def attend(self, patient: Patient, *, attending: bool) -> None:
+        """Declare being the médecin traitant, or no longer."""
+        ...
+
+    def follow(self, changed: Callable[[Patient], None]) -> None:
+        """`changed` is called from any thread when a special access begins and when it has ended. Never blocks."""
+        ...
+
+    def peek(self) -> SpecialAccess | None:
+        """What is open now. Never blocks."""
+        ...
+
+    def seconds_left(self) -> float | None:
+        """Until it ends by itself; None where it does not. Never blocks."""
+        ...
+
+    def look(self) -> None:
+        """End what is over."""
+        ...
+
+    def end(self) -> None: ...
+
+    def patient_shown(self, patient: Patient | None) -> None:
+        """Who is on screen now: what was open for somebody else ends."""
+        ...
+
+    def objection(self, patient: Patient) -> TracedAct | None:
+        """The objection to consultation noted here, to be told before `break_glass` and `regulate`, and given to them."""
+        ...
+
+    def break_glass(self, patient: Patient, reason: Reason, words: str, despite: TracedAct | None) -> None: ...
+
+    def regulate(self, patient: Patient, despite: TracedAct | None) -> None: ...
+
+    def connect_secretly(self, patient: Patient) -> None: ...
+
+    def break_glass_refusal(self) -> str | None:
+        """Why the button is greyed out, in French. Never blocks; nor does the next one."""
+        ...
+
+    def regulation_refusal(self) -> str | None: ...
+
+    def search_person(self, query: PersonQuery) -> Sequence[FoundPerson]: ...

@@ -1,0 +1,468 @@
+"""The access in the window: what the patient said, an emergency and the frame around it, regulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QLabel
+
+from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus, PersonQuery, Representative
+from dmp_desktop.domain.consent import AccessAct, Subject
+from dmp_desktop.domain.documents import Code
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.special_words import Reason
+from dmp_desktop.ui import strings_access_fr as fr
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
+from dmp_desktop.ui.views.access.view import AccessView
+from dmp_desktop.ui.views.regulation.view import RegulationView
+from tests.ui import fakes
+from tests.ui.access import BY, FakeAccess, found
+from tests.ui.conftest import Bench
+from tests.ui.record import FakeReading
+
+SHUT = DossierStatus(exists=True, authorization=Authorization.NON_EXISTE)
+BROKEN = replace(SHUT, mode=AccessMode.BRIS_DE_GLACE)
+CONSULTATION, FEEDING = Subject
+
+
+@pytest.fixture
+def access() -> FakeAccess:
+    return FakeAccess()
+
+
+@pytest.fixture
+def bench(qtbot, dossier, settings, access) -> Iterator[Bench]:
+    session, compose, outbox = fakes.FakeSession(), fakes.FakeCompose(), fakes.FakeOutbox()
+    search, habits, reading, digest = fakes.FakeSearch(), fakes.FakeHabits(), FakeReading(), fakes.FakeDigest()
+    services = Services(
+        session, dossier, compose, outbox, digest, search, habits, reading, settings, access=access
+    )  # fmt: skip
+    clock = fakes.FixedClock()
+    window = MainWindow(sandbox=True)
+    window.furnish(services, clock)
+    window.complete()
+    qtbot.addWidget(window)
+    window.show()
+    yield Bench(window, session, dossier, compose, outbox, clock, search, habits, reading, digest, None, None)  # type: ignore[arg-type]
+    access.gate.set()
+    assert window.tasks.close()
+
+
+def page_of(bench, qtbot) -> AccessView:
+    bench.window.banner.access_asked.emit()
+    page = bench.window.body.currentWidget()
+    assert isinstance(page, AccessView)
+    qtbot.waitUntil(lambda: bool(page.history.text()) and not bench.window.tasks.general.busy)
+    return page
+
+
+def shut(bench, qtbot, *patients) -> None:
+    """A record that may not be read, open."""
+    bench.dossier.answer = SHUT
+    bench.session.vitale = patients or (fakes.LEA,)
+    bench.sign_in(qtbot)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(lambda: bench.window.record.status is not None and not bench.window.tasks.general.busy)
+
+
+def answer(act) -> None:
+    """`act(dialog)` once the question stands."""
+    shown = QApplication.activeModalWidget()
+    if isinstance(shown, SpecialDialog):
+        act(shown)
+    else:
+        QTimer.singleShot(5, lambda: answer(act))
+
+
+def framed(bench) -> bool:
+    window = bench.window
+    corner = window.framed.grab().toImage().pixelColor(1, window.framed.height() // 2)
+    told = window.access.bar.isVisible()
+    assert told == window.framed.framed == (corner == QColor(theme.current().danger))
+    return told
+
+
+def shown_texts(bench) -> str:
+    return "\n".join(label.text() for label in bench.window.findChildren(QLabel) if label.isVisible())
+
+
+def break_glass(bench, qtbot, access) -> None:
+    shut(bench, qtbot)
+    bench.dossier.answer = BROKEN
+
+    def fill(dialog: SpecialDialog) -> None:
+        dialog.reason.choose(Reason.IMMEDIATE_RISK)
+        dialog.confirm.click()
+
+    answer(fill)
+    bench.window.banner.emergency.click()
+    documents = bench.window.page.documents.model
+    qtbot.waitUntil(lambda: bool(documents.entries) and not documents.loading)
+
+
+# The page
+
+
+def test_nothing_noted_is_neither_agreed_nor_opposed(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    for opinion in page.opinions.values():
+        assert opinion.state.text == "Avis non noté"
+        assert opinion.agree.isVisible()
+        assert opinion.oppose.isVisible()
+    page.opinions[FEEDING].agree.click()
+    qtbot.waitUntil(lambda: page.opinions[FEEDING].state.text == "Le patient est d'accord")
+    assert f"par {BY}" in page.opinions[FEEDING].when.text()
+    assert page.opinions[CONSULTATION].state.text == "Avis non noté"
+    assert [act.act for act in access.acts] == [AccessAct.FEEDING_AGREED]
+    assert "Envois : accord du patient" in page.history.text()
+
+
+def test_an_objection_to_consultation_takes_the_record_from_the_screen_and_the_page_stays(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    bench.dossier.errors.append(DmpError("ConsultationOpposee", "Le patient s'est opposé."))
+    page.opinions[CONSULTATION].oppose.click()
+    qtbot.waitUntil(lambda: page.opinions[CONSULTATION].state.text == "Le patient s'oppose")
+    assert not bench.window.page.documents.model.entries
+    assert bench.window.body.currentWidget() is page
+    assert not page.opinions[CONSULTATION].oppose.isVisible()
+
+
+def test_a_double_click_notes_once(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    access.gate.clear()
+    page.opinions[FEEDING].oppose.click()
+    page.opinions[FEEDING].oppose.click()
+    access.gate.set()
+    qtbot.waitUntil(lambda: page.opinions[FEEDING].state.text == "Le patient s'oppose")
+    assert len(access.acts) == 1
+
+
+def test_withdrawing_and_attending_are_confirmed_in_the_page(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    page.declare.button.click()
+    assert "médecin traitant" in page.question.words.text()
+    page.question.no.click()
+    assert (access.calls, page.question.isVisible()) == ([], False)
+    page.declare.button.click()
+    page.question.yes.click()
+    qtbot.waitUntil(lambda: access.calls == [("attend", True)])
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    bench.dossier.answer = SHUT
+    page.withdraw.button.click()
+    assert "Vous n'aurez plus accès" in page.question.words.text()
+    page.question.yes.click()
+    qtbot.waitUntil(lambda: page.withdraw.why.text() == fr.NO_AUTHORISATION)
+    assert access.calls[-1] == "withdraw"
+    assert not bench.window.page.documents.model.entries
+
+
+def test_what_is_greyed_out_says_why(bench, qtbot, access):
+    access.refusals = {"attending": "Seul un médecin peut le faire.", "break_glass": "Réservé."}
+    shut(bench, qtbot)
+    page = page_of(bench, qtbot)
+    for act, why in ((page.declare, "Seul un médecin peut le faire."), (page.emergency, "Réservé.")):
+        assert (act.button.isEnabled(), act.why.text(), act.why.isVisible()) == (False, why, True)
+    assert not bench.window.banner.emergency.isEnabled()
+    assert page.authorise.button.isEnabled()
+    page.authorise.button.click()
+    qtbot.waitUntil(lambda: "authorise" in bench.dossier.calls)
+    qtbot.waitUntil(lambda: page.authorise.why.text() == fr.ALREADY)
+
+
+def test_what_the_dmp_tells_unknown_is_not_no(bench, qtbot, access):
+    mother = Representative(Code("MTH", "2.16.840.1.113883.5.111", "mère"), "TEST-MARTIN", "Léa")
+    access.told = replace(access.told, representatives=(mother,))
+    bench.open(qtbot, fakes.BABY)
+    page = page_of(bench, qtbot)
+    assert page.told.text().splitlines() == [
+        "Opposition à l'accès en urgence (bris de glace) : non",
+        "Opposition à l'accès de la régulation (centre 15) : le DMP ne le dit pas",
+        "DMP relié à Mon espace santé : oui",
+        "Représentants légaux : mère Léa TEST-MARTIN",
+    ]
+    assert page.discreetly.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (DossierStatus(exists=False), "Mon espace santé"),
+        (DossierStatus(exists=True, closed=True), "fermé"),
+        (DossierStatus(exists=True, authorization=Authorization.INTERDIT), "refusé"),
+    ],
+)
+def test_what_to_do_without_a_record(bench, qtbot, status, words):
+    bench.dossier.answer = status
+    bench.session.vitale = (fakes.LEA,)
+    bench.sign_in(qtbot)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(lambda: bench.window.record.status is not None)
+    page = page_of(bench, qtbot)
+    assert words in page.guidance.text()
+    assert page.guidance.isVisible()
+    assert not page.declare.button.isEnabled()
+    assert page.declare.why.text()
+
+
+def test_one_quiet_line_at_the_first_opening_and_never_again(bench, qtbot, access):
+    banner = bench.window.banner
+    bench.open(qtbot)
+    qtbot.waitUntil(banner.unrecorded.isVisible)
+    bench.window.conductor.close_patient()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    assert not banner.unrecorded.isVisible()
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(lambda: bench.window.record.patient is not None and not bench.window.tasks.general.busy)
+    assert not banner.unrecorded.isVisible()
+
+
+def test_no_line_once_both_are_noted(bench, qtbot, access):
+    for act in (AccessAct.CONSULTATION_AGREED, AccessAct.FEEDING_OPPOSED):
+        access.note(act)
+    bench.open(qtbot)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert not bench.window.banner.unrecorded.isVisible()
+
+
+def test_nothing_of_the_patient_stays_in_the_page(bench, qtbot, access):
+    access.note(AccessAct.GLASS_BROKEN, Reason.OTHER, "TEST-chute dans la rue")
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    assert "TEST-chute" in page.history.text()
+    bench.window.session.lock()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    assert not any("TEST-chute" in label.text() for label in page.findChildren(QLabel))
+    assert page.history.text() == page.told.text() == ""
+
+
+# Breaking the glass
+
+
+def test_the_question_is_answered_whole_before_anything_opens(bench, qtbot, access):
+    dialog = SpecialDialog(access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True)
+    qtbot.addWidget(dialog)
+    assert f"par {BY}" in dialog.told.text()
+    assert "20/11/2026" in dialog.told.text()
+    assert not dialog.confirm.isEnabled()
+    dialog.reason.choose(Reason.IMMEDIATE_RISK)
+    assert not dialog.confirm.isEnabled()
+    dialog.tick.setChecked(True)
+    assert dialog.confirm.isEnabled()
+    dialog.reason.choose(Reason.OTHER)
+    assert not dialog.confirm.isEnabled(), "free words are needed"
+    dialog.words.setPlainText("TEST-chute")
+    assert dialog.confirm.isEnabled()
+    dialog.words.setPlainText("x" * 501)
+    assert not dialog.confirm.isEnabled()
+    assert not dialog.confirm.isDefault()
+
+
+def test_the_frame_stands_on_every_page_with_the_time_left(bench, qtbot, access):
+    assert not framed(bench)
+    break_glass(bench, qtbot, access)
+    assert access.calls == [(Reason.IMMEDIATE_RISK, "", None)]
+    assert bench.window.access.bar.words.text() == "ACCÈS EN URGENCE"
+    assert bench.window.access.bar.left.text() == "encore 30 min"
+    for number in range(6):
+        bench.window.page.go(number)
+        assert framed(bench)
+    bench.window.conductor.write()
+    assert bench.window.body.currentWidget() is bench.window.composer
+    assert framed(bench)
+    page_of(bench, qtbot)
+    assert framed(bench)
+    access.left = 58.2
+    bench.window.access.look()
+    assert bench.window.access.bar.left.text() == "encore 59 s"
+    assert not bench.window.banner.authorise.isVisible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "high_contrast"])
+def test_the_frame_in_other_colours(bench, qtbot, qapp, access, scheme):
+    break_glass(bench, qtbot, access)
+    theme.apply(qapp, theme.SCHEMES[scheme])
+    assert framed(bench)
+
+
+@pytest.mark.parametrize("way", ["button", "time", "told"])
+def test_when_it_ends_nothing_read_in_it_stays(bench, qtbot, access, way):
+    break_glass(bench, qtbot, access)
+    bench.window.page.go(2)
+    title = bench.window.page.documents.model.entries[0].title
+    bench.dossier.answer = SHUT
+    match way:
+        case "button":
+            bench.window.access.bar.end.click()
+        case "time":
+            access.left = 0
+        case _:
+            access.end()
+    qtbot.waitUntil(lambda: access.opened is None and not framed(bench), timeout=5000)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert not bench.window.page.documents.model.entries
+    assert title not in shown_texts(bench)
+    assert "ACCÈS EN URGENCE" in bench.window.notices.what.text
+    assert bench.window.banner.emergency.isVisible()
+
+
+def test_the_frame_goes_with_the_session_and_the_access_ends(bench, qtbot, access):
+    break_glass(bench, qtbot, access)
+    bench.window.session.lock()
+    assert not framed(bench)
+    qtbot.waitUntil(lambda: access.opened is None)
+    assert access.acts[0].act is AccessAct.SPECIAL_ENDED
+
+
+def test_another_patient_ends_it(bench, qtbot, access):
+    break_glass(bench, qtbot, access)
+    bench.session.vitale = (fakes.PAUL,)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(bench.window.picker.isVisible)
+    assert framed(bench)
+    bench.window.picker.buttons[0].click()
+    qtbot.waitUntil(lambda: access.opened is None and not framed(bench))
+    assert bench.window.record.patient == fakes.PAUL
+
+
+def test_an_objection_noted_here_goes_with_the_answer(bench, qtbot, access):
+    told = access.note(AccessAct.CONSULTATION_OPPOSED)
+    shut(bench, qtbot)
+
+    def fill(dialog: SpecialDialog) -> None:
+        dialog.reason.choose(Reason.UNABLE)
+        dialog.tick.click()
+        dialog.confirm.click()
+
+    answer(fill)
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(lambda: access.opened is not None)
+    assert access.calls == [(Reason.UNABLE, "", told)]
+
+
+def test_what_the_services_refuse_is_told_and_nothing_is_framed(bench, qtbot, access):
+    shut(bench, qtbot)
+
+    def fill(dialog: SpecialDialog) -> None:
+        access.errors.append(DmpError("AccesSpecialOppose", "Le patient s'est opposé à l'accès en urgence.", "Non."))
+        dialog.reason.choose(Reason.UNABLE)
+        dialog.confirm.click()
+
+    answer(fill)
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert "accès en urgence" in bench.window.notices.what.text
+    assert not framed(bench)
+
+
+def test_the_question_ends_with_the_session(bench, qtbot, access):
+    shut(bench, qtbot)
+
+    def pull(dialog: SpecialDialog) -> None:
+        dialog.reason.choose(Reason.UNABLE)
+        bench.window.session.lock()
+
+    answer(pull)
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert (access.opened, access.calls) == (None, [])
+
+
+def test_the_secret_connection_is_confirmed_and_framed(bench, qtbot, access):
+    bench.open(qtbot, fakes.BABY)
+    page = page_of(bench, qtbot)
+    page.discreetly.button.click()
+    assert "représentants légaux" in page.question.words.text()
+    page.question.yes.click()
+    qtbot.waitUntil(lambda: framed(bench))
+    assert (bench.window.access.bar.words.text(), bench.window.access.bar.left.text()) == ("CONNEXION SECRÈTE", "")
+
+
+# Regulation
+
+
+def regulation(bench, qtbot) -> RegulationView:
+    bench.sign_in(qtbot)
+    bench.window.access.regulation_line.trigger()
+    page = bench.window.body.currentWidget()
+    assert isinstance(page, RegulationView)
+    return page
+
+
+def test_who_may_not_is_told_why(bench, qtbot, access):
+    assert not bench.window.access.regulation_line.isEnabled()
+    access.refusals["regulation"] = "Réservé aux médecins de la régulation."
+    bench.sign_in(qtbot)
+    line = bench.window.access.regulation_line
+    assert (line.isEnabled(), line.toolTip()) == (False, "Réservé aux médecins de la régulation.")
+
+
+def test_found_then_opened_in_its_mode(bench, qtbot, access):
+    access.found = [found(fakes.PAUL, 97), found(fakes.LEA, 40, opposes=True)]
+    page = regulation(bench, qtbot)
+    page.search.click()
+    assert page.refused.text() == fr.FAMILY_NEEDED
+    page.fields[fr.FAMILY].setText("TEST-BERNARD")
+    page.fields[fr.BORN].setText("31/02/1952")
+    page.search.click()
+    assert page.refused.text() == fr.BAD_DATE
+    page.fields[fr.BORN].setText("01/07/1952")
+    page.search.click()
+    qtbot.waitUntil(lambda: len(page.cards) == 2)
+    assert access.queries == [PersonQuery("TEST-BERNARD", birth_date=fakes.PAUL.birth_date)]
+    assert "97 %" in page.cards[0].accessibleName()
+    assert not page.cards[1].open.isEnabled()
+    page.cards[0].open.click()
+    qtbot.waitUntil(lambda: access.opened is not None)
+    assert (access.opened.mode, bench.window.record.patient) == (AccessMode.CENTRE_15, fakes.PAUL)
+    qtbot.waitUntil(lambda: framed(bench))
+    assert bench.window.access.bar.words.text() == "RÉGULATION (CENTRE 15)"
+    assert not page.cards
+    assert not page.fields[fr.FAMILY].text()
+
+
+def test_who_is_not_qualified_here_is_not_opened(bench, qtbot, access):
+    access.found = [replace(found(fakes.PAUL, 97), birth_date=None)]
+    page = regulation(bench, qtbot)
+    page.fields[fr.FAMILY].setText("TEST-BERNARD")
+    page.search.click()
+    qtbot.waitUntil(lambda: len(page.cards) == 1)
+    page.cards[0].open.click()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert "date de naissance" in bench.window.notices.what.text
+    assert (bench.window.record.patient, access.opened) == (None, None)
+    bench.session.vitale = (fakes.PAUL,)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(lambda: bench.window.record.patient == fakes.PAUL and not bench.window.tasks.general.busy)
+    assert access.opened is None, "who comes later with a card is received as usual"
+
+
+def test_an_objection_is_told_before_regulation(bench, qtbot, access):
+    access.note(AccessAct.CONSULTATION_OPPOSED)
+    access.found = [found(fakes.PAUL, 97)]
+    page = regulation(bench, qtbot)
+    page.fields[fr.FAMILY].setText("TEST-BERNARD")
+    page.search.click()
+    qtbot.waitUntil(lambda: len(page.cards) == 1)
+    seen: list[bool] = []
+
+    def renounce(dialog: SpecialDialog) -> None:
+        seen.append(dialog.confirm.isEnabled())
+        dialog.cancel.click()
+
+    answer(renounce)
+    page.cards[0].open.click()
+    qtbot.waitUntil(lambda: seen == [False])
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert access.opened is None
