@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dmp_desktop.domain.identity import DocumentKind, Identity, StrictTraits
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.fields import Fields, refuse
+from dmp_desktop.domain.identity import DocumentKind, Identity, StrictTraits, begins
+from dmp_desktop.domain.people import Sex
 from dmp_desktop.errors import ContextError
-from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.exchange.context import COG_PATTERN, patient_from_dict
 from dmp_desktop.services.identity import Proposal
 from dmp_desktop.wiring import open_wiring
 
@@ -26,7 +27,10 @@ def register(families: Any) -> None:
     ):
         action = actions.add_parser(name, help=help_fr)
         action.add_argument(
-            "--context", required=True, metavar="FICHIER|-", help="fichier de contexte ; - : entrée standard"
+            "--context",
+            required=True,
+            metavar="FICHIER|-",
+            help="fichier de contexte, ou traits stricts seuls (sans « ins ») ; - : entrée standard",
         )
         action.add_argument("--json", action="store_true", help="un objet JSON")
         action.set_defaults(run=run)
@@ -39,10 +43,10 @@ def register(families: Any) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    patient = _patient(arguments.context)
+    traits = _traits(arguments.context)
     with open_wiring() as wiring:
         wiring.sign_in_software()
-        proposal = wiring.identities.ask(wiring.identities.known(StrictTraits.of(patient)))
+        proposal = wiring.identities.ask(wiring.identities.known(traits))
         accepted = arguments.accept and proposal.traits is not None
         identity = wiring.identities.accept(proposal) if accepted else proposal.identity
     _tell(arguments, identity, proposal)
@@ -50,10 +54,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _qualify(arguments: argparse.Namespace) -> int:
-    patient = _patient(arguments.context)
+    traits = _traits(arguments.context)
     with open_wiring() as wiring:
         wiring.sign_in_software()
-        known = wiring.identities.known(StrictTraits.of(patient))
+        known = wiring.identities.known(traits)
         identity = wiring.identities.see_document(known, DocumentKind(arguments.document))
     _tell(arguments, identity, None)
     return 0
@@ -78,12 +82,30 @@ def _tell(arguments: argparse.Namespace, identity: Identity | None, proposal: Pr
             print(line)
 
 
-def _patient(where: str) -> Patient:
-    """The patient of a context file, or of its `patient` alone. Raises ContextError."""
+def _traits(where: str) -> StrictTraits:
+    """Of a context file, or of its `patient` alone, whose INS need not be known yet. Raises ContextError."""
     try:
         content = json.loads(sys.stdin.read() if where == "-" else Path(where).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise ContextError(
             "context-json", "Le fichier de contexte est illisible.", "Vérifiez son chemin.", field="--context"
         ) from None
-    return patient_from_dict(content.get("patient", content) if isinstance(content, dict) else content)
+    patient = content.get("patient", content) if isinstance(content, dict) else content
+    if isinstance(patient, dict) and patient.get("ins") is None:
+        return _without_ins(patient)
+    return StrictTraits.of(patient_from_dict(patient))
+
+
+def _without_ins(untrusted: dict[str, Any]) -> StrictTraits:
+    """The strict traits alone: never on the command line, which every program of the machine can read. Raises ContextError."""
+    fields = Fields(untrusted, "patient")
+    for unused in ("ins", "ins_oid", "identity_status"):
+        fields.raw(unused)
+    family, first = (fields.text(name, "texte") for name in ("birth_family", "first_given"))
+    given = fields.optional("birth_given", "liste des prénoms de naissance") or first
+    sex, born = Sex(fields.choice("sex", Sex)), fields.day("birth_date")
+    place = fields.optional("birth_place_cog", "code INSEE du lieu de naissance en 5 caractères", COG_PATTERN)
+    fields.close()
+    if not begins(given, first):
+        refuse(fields.at("first_given"), "le premier des prénoms de « birth_given » est attendu")
+    return StrictTraits(family, first, given, sex, born, place or "")

@@ -1,7 +1,7 @@
 """Which DMP may be talked to, and as whom.
 
 Whoever can write into the environment could otherwise send patients' documents elsewhere: DMP_DESKTOP_SERVER, _CA,
-_SECRETS, _PSC, _WEB_DMP and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine
+_SECRETS, _PSC, _INSI, _WEB_DMP and _IDENTITY=p12: count only in BAC À SABLE mode, that is with a server on this machine
 (design/cli.md, last lines).
 """
 
@@ -20,6 +20,8 @@ from dmp_desktop.errors import ContextError
 SERVER, CA, IDENTITY, SECRETS, PSC = (f"DMP_DESKTOP_{name}" for name in ("SERVER", "CA", "IDENTITY", "SECRETS", "PSC"))
 WEB_DMP = "DMP_DESKTOP_WEB_DMP"
 """Root of the Web DMP (`https://…`), whose addresses hold the INS: in the sandbox, on this machine only."""
+INSI = "DMP_DESKTOP_INSI"
+"""A file `{"url", "ca", "approval"}`: the INSi teleservice, another server than the DMP. In the sandbox, on this machine only."""
 TRACE = "DMP_DESKTOP_TRACE"
 """`oui` writes a trace of the conversation with the DMP for the support, with any server: nothing of a patient is in it."""
 PROTOCOL = "DMP_DESKTOP_PROTOCOL"
@@ -59,6 +61,15 @@ class PscSpec:
     redirect_port: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class InsiSpec:
+    """The INSi teleservice: `https://host[:port]`, its authorities, the authorisation number of this software (IDAM)."""
+
+    url: str
+    ca_file: Path
+    approval: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
     """Secrets of automated tests; empty means: ask, or look in the key store."""
@@ -84,6 +95,7 @@ class Endpoint:
     notices: tuple[str, ...] = ()
     psc: PscSpec | None = None
     web_dmp: str = ""
+    insi: InsiSpec | None = None
 
 
 def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None) -> Endpoint:
@@ -100,7 +112,9 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
         ca = environment.get(CA)
         secrets, psc = _secrets(environment.get(SECRETS)), _psc(environment.get(PSC))
         web = _web_dmp(environment.get(WEB_DMP))
-        return Endpoint(url.rstrip("/"), Path(ca) if ca else None, spec, True, secrets, psc=psc, web_dmp=web)
+        insi = _insi(environment.get(INSI))
+        authorities = Path(ca) if ca else None
+        return Endpoint(url.rstrip("/"), authorities, spec, True, secrets, psc=psc, web_dmp=web, insi=insi)
     if environment.get(SECRETS):
         raise ContextError(
             "environment-secrets",
@@ -108,13 +122,15 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
             f"Retirez {SECRETS} : les secrets se saisissent ou viennent du coffre du système.",
             field=SECRETS,
         )
-    ignored = [name for name in (SERVER, CA, PSC, WEB_DMP) if environment.get(name)]
+    ignored = [name for name in (SERVER, CA, PSC, INSI, WEB_DMP) if environment.get(name)]
     if spec and (spec.p12_folder or spec.psc):
         ignored.append(IDENTITY)
         spec = None
     notices = tuple(f"{name} est ignoré : il ne compte qu'en mode BAC À SABLE (serveur local)." for name in ignored)
     identity = spec or signed.identity
-    return Endpoint(signed.base_url, signed.ca_file, identity, False, notices=notices, web_dmp=signed.web_dmp)
+    return Endpoint(
+        signed.base_url, signed.ca_file, identity, False, notices=notices, web_dmp=signed.web_dmp, insi=signed.insi
+    )
 
 
 def is_traced(environment: Mapping[str, str]) -> bool:
@@ -185,6 +201,25 @@ def _psc(file: str | None) -> PscSpec | None:
             f"Le fichier de {PSC} est illisible.",
             'Il contient {"discovery": "https://…", "ca": …, "client_id": …, "structure": …}.',
             field=PSC,
+        ) from error
+
+
+def _insi(file: str | None) -> InsiSpec | None:
+    """Checked: a server on this machine, as for the DMP."""
+    if not file:
+        return None
+    try:
+        told = json.loads(Path(file).read_text("utf-8"))
+        url, approval = str(told["url"]).rstrip("/"), str(told["approval"])
+        if not is_loopback(url) or url != f"https://{urlsplit(url).netloc}" or "@" in url or not approval.strip():
+            raise ValueError  # noqa: TRY301 - the same refusal
+        return InsiSpec(url, Path(told["ca"]), approval)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ContextError(
+            "environment-insi",
+            f"Le fichier de {INSI} ne se comprend pas.",
+            'Il contient {"url": "https://localhost:PORT", "ca": …, "approval": numéro d\'autorisation INSi}.',
+            field=INSI,
         ) from error
 
 

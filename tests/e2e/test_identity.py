@@ -15,7 +15,7 @@ from dmp_desktop.dmp.vihf import Software
 from dmp_desktop.domain.insi import TraitQuery
 from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
-from dmp_desktop.platform.endpoint import Endpoint
+from dmp_desktop.platform.endpoint import Endpoint, InsiSpec
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.insi_desk import insi_opener
@@ -82,20 +82,46 @@ def test_a_divergence_is_one_line_and_nobody_is_an_exit_status(
     assert "illisible" in capsys.readouterr().err
 
 
+TRAITS = {"birth_family": "TEST-ADRTROIS", "first_given": "DOMINIQUE", "sex": "F", "birth_date": "1997-02-26"}
+
+
+@pytest.mark.slow
+def test_somebody_without_an_ins_by_their_traits(run: Run) -> None:
+    status, (told,) = run("check", TRAITS, "--accept")
+    assert (status, told["outcome"], told["status"], told["ins"]) == (0, "00", "recuperee", "297022A02077878")
+    status, (told,) = run("qualify", TRAITS | {"birth_place_cog": "2A020", "ins": None}, "--document", "passeport")
+    assert (status, told["status"]) == (0, "qualifiee")
+    for wrong, field in (
+        ({"sex": "X"}, "patient.sex"),
+        ({"birth_date": "1997-02-30"}, "patient.birth_date"),
+        ({"first_given": ""}, "patient.first_given"),
+        ({"birth_given": "ANNE DOMINIQUE"}, "patient.first_given"),
+        ({"birth_place_cog": "2A02"}, "patient.birth_place_cog"),
+        ({"colour": "red"}, "patient.colour"),
+    ):
+        status, (told,) = run("check", TRAITS | wrong)
+        assert (status, told["error"]) == (1, "context-field")
+        assert f"« {field} »" in told["message"]
+        assert "ADRTROIS" not in str(told)
+
+
 @pytest.fixture
 def account(sandbox: Sandbox) -> Account:
     told = sandbox.ready["identities"]["doctor"]
     return software_account(Path(told["p12"]), lambda: told["password"])
 
 
-def desk(sandbox: Sandbox, account: Account, *, known: bool = True) -> SignInDesk:
-    class Nothing:
-        def close(self) -> None:
-            return None
+class Silent:
+    """No DMP is asked here."""
 
+    def close(self) -> None:
+        return None
+
+
+def desk(sandbox: Sandbox, account: Account, *, known: bool = True) -> SignInDesk:
     endpoint = Endpoint(sandbox.ready["url"], Path(sandbox.ready["ca"]), sandbox=known)
     opener = insi_opener(endpoint, Software("DMP Desktop", "0", "BAC-A-SABLE"), SystemClock(), SystemEntropy())
-    return SignInDesk([account], lambda _: Nothing(), lambda *_: None, opener)  # type: ignore[arg-type, return-value]
+    return SignInDesk([account], lambda _: Silent(), lambda *_: None, opener)  # type: ignore[arg-type, return-value]
 
 
 def test_insi_is_asked_with_the_keys_signed_in_and_dropped_with_them(sandbox: Sandbox, account: Account) -> None:
@@ -128,3 +154,22 @@ def test_outside_the_sandbox_no_address_is_known(sandbox: Sandbox, account: Acco
         counter.insi()
     assert caught.value.code == "InsiAbsent"
     counter.sign_out()
+
+
+def test_insi_has_its_own_address_and_number(sandbox: Sandbox, account: Account) -> None:
+    patient = patient_of(sandbox, "chronic")
+    query = TraitQuery(patient.birth_family, (patient.first_given,), patient.sex, patient.birth_date)
+    url, ca = sandbox.ready["url"], Path(sandbox.ready["ca"])
+    root = url.split("/si-dmp-server")[0]
+    for number, code in (("BAC-A-SABLE", ""), ("1234567890", "DESIR_550"), ("", "InsiSansNumero")):
+        endpoint = Endpoint("https://lps2.dmp.gouv.fr/x", Path("/nowhere"), insi=InsiSpec(root, ca, number))
+        opener = insi_opener(endpoint, Software("DMP Desktop", "0", ""), SystemClock(), SystemEntropy())
+        counter = SignInDesk([account], lambda _: Silent(), lambda *_: None, opener)  # type: ignore[arg-type, return-value]
+        counter.sign_in(account)
+        if not code:
+            assert counter.insi().by_traits(query).active is not None
+        else:
+            with pytest.raises(DmpError) as caught:
+                counter.insi().by_traits(query)
+            assert caught.value.code == code
+        counter.sign_out()

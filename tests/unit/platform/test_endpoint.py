@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dmp_desktop.errors import ContextError
-from dmp_desktop.platform.endpoint import Endpoint, IdentitySpec, Secrets, find_endpoint, is_loopback, parse_identity
+from dmp_desktop.platform.endpoint import (
+    Endpoint,
+    IdentitySpec,
+    InsiSpec,
+    Secrets,
+    find_endpoint,
+    is_loopback,
+    parse_identity,
+)
 
 PRODUCTION = Endpoint("https://lps2.dmp.gouv.fr/si-dmp-server/v2/services", Path("/signed/ca.pem"))
 LOCAL = "https://127.0.0.1:8443/si-dmp-server/v2/services/"
@@ -160,3 +169,29 @@ def test_outside_the_sandbox_the_web_dmp_is_that_of_the_signed_settings() -> Non
     endpoint = find_endpoint({"DMP_DESKTOP_WEB_DMP": "https://localhost:1"}, signed)
     assert endpoint.web_dmp == "https://web.dmp.exemple"
     assert [notice.split()[0] for notice in endpoint.notices] == ["DMP_DESKTOP_WEB_DMP"]
+
+
+def insi_file(folder: Path, **changes: object) -> dict[str, str]:
+    told = {"url": "https://localhost:8444", "ca": "/ca.pem", "approval": "0123456789"}
+    (folder / "insi.json").write_text(json.dumps(told | changes))
+    return {"DMP_DESKTOP_INSI": str(folder / "insi.json")}
+
+
+def test_insi_of_the_sandbox_and_of_the_signed_settings(tmp_path: Path) -> None:
+    endpoint = find_endpoint({"DMP_DESKTOP_SERVER": LOCAL} | insi_file(tmp_path, url="https://localhost:8444/"))
+    assert endpoint.insi == InsiSpec("https://localhost:8444", Path("/ca.pem"), "0123456789")
+    assert find_endpoint({"DMP_DESKTOP_SERVER": LOCAL}).insi is None
+    signed = replace(PRODUCTION, insi=InsiSpec("https://insi.example", Path("/signed/ca.pem"), "9"))
+    endpoint = find_endpoint(insi_file(tmp_path), signed)
+    assert endpoint.insi == signed.insi
+    assert "DMP_DESKTOP_INSI" in endpoint.notices[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"url": "https://insi.example"}, {"url": "http://localhost"}, {"url": "https://localhost/x"}, {"approval": " "}, {"ca": None}],
+)  # fmt: skip
+def test_insi_that_cannot_be_understood(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(ContextError) as caught:
+        find_endpoint({"DMP_DESKTOP_SERVER": LOCAL} | insi_file(tmp_path, **changes))
+    assert caught.value.code == "environment-insi"
