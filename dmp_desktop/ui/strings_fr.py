@@ -104,10 +104,6 @@ VISIBILITY = {
     Visibility.INVISIBLE_PATIENT: "invisible au patient",
     Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "invisible aux représentants légaux",
 }
-NOT_SEEN_BY = {
-    Visibility.INVISIBLE_PATIENT: "Attention, ce document n'est pas visible du patient.",
-    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Attention, ce document n'est pas visible des représentants légaux.",
-}
 VERSION = "version {}"
 BY_PATIENT = "ajouté par le patient"
 FILTER_TYPE, FILTER_AUTHOR, SORT = "Filtrer par type", "Filtrer par auteur", "Ordre de la liste"

@@ -193,7 +193,7 @@ def test_reader_stays_at_the_top_while_the_rest_comes(qtbot, pane):
 def test_notices_and_warnings_stand_above(pane):
     hidden = next(entry for entry in fakes.entries(10) if entry.visibility)
     pane.show_document(prepare(OpenedDocument(hidden, "<p>x</p>", notices=("Identité à vérifier.",))))
-    assert pane.notices.text() == "Attention, ce document n'est pas visible du patient.\nIdentité à vérifier."
+    assert pane.notices.text() == "Attention, ce document n'est pas visible du patient\nIdentité à vérifier."
 
 
 def test_pdf_is_shown_and_zoomed(qtbot, pane):

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from dmp_desktop.services.visibility import warnings
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
@@ -126,8 +127,7 @@ class DocumentPane(QWidget):
         source = [fr.BY.format(author=author_label(entry), day=formats.day(entry.creation_time)), state_label(entry)]
         self.source.setText(" · ".join(source))
         self.mismatch.setText(mismatch_words(opened.mismatches))
-        warnings = [fr.NOT_SEEN_BY[seen] for seen in sorted(entry.visibility) if seen in fr.NOT_SEEN_BY]
-        self.notices.setText("\n".join((*warnings, *opened.notices)))
+        self.notices.setText("\n".join((*warnings(entry.visibility), *opened.notices)))
         for widget in (self.title, self.source):
             widget.show()
         for label in (self.mismatch, self.notices):

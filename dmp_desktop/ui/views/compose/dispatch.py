@@ -55,6 +55,7 @@ class Dispatch(QObject):
 
     def refused(self, draft: Draft, error: DmpDesktopError) -> None:
         """A field of the form at fault is shown there; the notice then names no path."""
+        self._c.who_sees.ask(draft)  # it may be why
         told = draft is self._c.draft and self._c.form.refuse(error)
         self._c.failed.emit(draft, DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
 

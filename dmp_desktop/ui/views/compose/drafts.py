@@ -78,7 +78,8 @@ class Draft:
     `ticks` are the doctor's own decisions; a proposal he never touched has none. `proposals` are those of the text
     `proposed_for`: they say nothing sure of any other. `warned`: a text, and the warnings on its document that were shown.
     `filled` are the forms by kind: what was typed for one kind is kept when another is looked at. `visibility_chosen` tells
-    that the doctor said who may see it, were it everybody. `word`: what became of it while its author was not there to be told.
+    that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
+    have, None among them. `word`: what became of it while its author was not there to be told.
     """
 
     _patient: Patient
@@ -94,6 +95,7 @@ class Draft:
     warned: tuple[str, tuple[str, ...]] = ("", ())
     format_chosen: bool = False
     visibility_chosen: bool = False
+    refused: frozenset[Visibility | None] = frozenset()
     filled: dict[DocumentKind, Filled] = field(default_factory=dict)
     review: Review = field(default_factory=Review)
     replaces: Replacement | None = None

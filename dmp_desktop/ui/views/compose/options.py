@@ -9,12 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind, Visibility
+from dmp_desktop.services.visibility import is_minor
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_properties_fr as properties_fr
 from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.widgets.labels import PlainLabel
 
 T = TypeVar("T")
-ADULT_YEARS = 18
 
 
 class ValueBox(QComboBox, Generic[T]):
@@ -55,6 +57,7 @@ class DocumentOptions(QWidget):
         self.kind: ValueBox[DocumentKind] = ValueBox(fr.KIND_NAME)
         self.format: ValueBox[DocumentFormat] = ValueBox(fr.FORMAT_NAME)
         self.visibility: ValueBox[Visibility | None] = ValueBox(fr.VISIBILITY_NAME)
+        self.statement = PlainLabel(role="muted", wrap=True)
         self.kinds = [kind for kind in fr.KIND if compose.formats(kind)]
         """Those that can be made, the most frequent first."""
         self.kind.offer({kind: fr.KIND[kind] for kind in self.kinds})
@@ -63,6 +66,7 @@ class DocumentOptions(QWidget):
         grid.addWidget(self.kind, 0, 0, 1, 2)
         grid.addWidget(self.format, 1, 0)
         grid.addWidget(self.visibility, 1, 1)
+        grid.addWidget(self.statement, 2, 0, 1, 2)
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         self.kind.activated.connect(self._write_kind)
@@ -72,6 +76,7 @@ class DocumentOptions(QWidget):
     def show_draft(self, draft: Draft | None) -> None:
         self._draft = draft
         if draft is None:
+            self.statement.clear()
             return
         self.kind.choose(draft.kind)
         self.kind.setEnabled(draft.replaces is None)
@@ -81,6 +86,7 @@ class DocumentOptions(QWidget):
         self.format.offer({one: fr.FORMAT[one] for one in fr.FORMAT if one in forms}, draft.format)
         self.format.setEnabled(len(forms) > 1)
         self.visibility.offer({one: fr.VISIBILITY_CHOICE[one] for one in visibilities(draft)}, draft.visibility)
+        self._state()
 
     def _write_kind(self) -> None:
         """Another form of document: what was chosen for the former one stands where it can."""
@@ -98,11 +104,24 @@ class DocumentOptions(QWidget):
     def _write_visibility(self) -> None:
         if self._draft:
             self._draft.visibility, self._draft.visibility_chosen = self.visibility.chosen, True
+            self._state()
             self.changed.emit()
+
+    def _state(self) -> None:
+        """Said of each deposit: who sees it, who does not."""
+        if self._draft:
+            self.statement.setText(properties_fr.statement(self._draft.visibility, minor=_minor(self._draft)))
 
 
 def visibilities(draft: Draft) -> list[Visibility | None]:
     """Legal representatives see the documents of minors only. A choice already made is never taken away."""
-    minor = draft.patient.age(draft.started_at.date()) < ADULT_YEARS
-    guarded = Visibility.INVISIBLE_REPRESENTANTS_LEGAUX
-    return [one for one in fr.VISIBILITY_CHOICE if one is not guarded or minor or draft.visibility is guarded]
+    minor, guarded = _minor(draft), Visibility.INVISIBLE_REPRESENTANTS_LEGAUX
+    return [
+        one
+        for one in fr.VISIBILITY_CHOICE
+        if draft.visibility is one or (one not in draft.refused and (one is not guarded or minor))
+    ]
+
+
+def _minor(draft: Draft) -> bool:
+    return is_minor(draft.patient, draft.started_at.astimezone().date())

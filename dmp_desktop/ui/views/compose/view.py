@@ -28,6 +28,7 @@ from dmp_desktop.ui.views.compose.proposing import Proposer
 from dmp_desktop.ui.views.compose.replacing import Replacer
 from dmp_desktop.ui.views.compose.sending import Changed
 from dmp_desktop.ui.views.compose.sensitive import SensitiveBar
+from dmp_desktop.ui.views.compose.who_sees import WhoSees
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 BESIDE_FROM_CHARACTERS = 110
@@ -72,6 +73,7 @@ class Composer(QWidget):
         self.preview_button.setToolTip(fr.PREVIEW_TIP)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.stack = QStackedWidget()
+        self.who_sees = WhoSees(self, services.may_show, pool)
         self._column = lay_out(self)
         self.dispatch = Dispatch(self, services, pool)
         self._connect()
@@ -140,6 +142,7 @@ class Composer(QWidget):
         self._moved()
         if draft:
             self.replacer.load(draft)
+            self.who_sees.ask(draft)
         self.changed.emit()
 
     def _show_kind(self) -> None:
