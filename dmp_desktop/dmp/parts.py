@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Receiving:
         self._keep = keep
         self._sha1 = hashlib.sha1(usedforsecurity=False)
         self._size = 0
-        self._pieces: list[bytes] = []
+        self._memory = io.BytesIO()  # gives its bytes away without a copy
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         encoding = headers.get("content-transfer-encoding", "binary").lower()
@@ -81,7 +82,7 @@ class Receiving:
         if self._file is not None:
             with _disk():
                 self._file.close()  # not made durable: a document can be fetched again
-        content, self._pieces = b"".join(self._pieces), []
+        content, self._memory = self._memory.getvalue(), io.BytesIO()
         return Part(self._content_id, self._media_type, self._size, self._sha1.hexdigest(), content, self._path)
 
     def abandon(self) -> None:
@@ -102,17 +103,17 @@ class Receiving:
         self._keep.held += len(untrusted)
         if self._keep.held > MAX_MEMORY:
             raise too_large()
-        self._pieces.append(bytes(untrusted))
+        self._memory.write(untrusted)
 
     def _spill(self, path: Path) -> None:
         with _disk():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             self._path = path
             self._file = os.fdopen(descriptor, "wb", buffering=0)
-            for piece in self._pieces:
-                self._file.write(piece)
-                self._keep.held -= len(piece)
-        self._pieces = []
+            begun = self._memory.getvalue()
+            self._file.write(begun)
+            self._keep.held -= len(begun)
+        self._memory = io.BytesIO()
 
 
 @contextlib.contextmanager
