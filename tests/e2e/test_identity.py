@@ -163,7 +163,7 @@ def test_insi_has_its_own_address_and_number(sandbox: Sandbox, account: Account)
     root = url.split("/si-dmp-server")[0]
     for number, code in (("BAC-A-SABLE", ""), ("1234567890", "DESIR_550"), ("", "InsiSansNumero")):
         endpoint = Endpoint("https://lps2.dmp.gouv.fr/x", Path("/nowhere"), insi=InsiSpec(root, ca, number))
-        opener = insi_opener(endpoint, Software("DMP Desktop", "0", ""), SystemClock(), SystemEntropy())
+        opener = insi_opener(endpoint, Software("DMP Desktop", "0", "BAC-A-SABLE"), SystemClock(), SystemEntropy())
         counter = SignInDesk([account], lambda _: Silent(), lambda *_: None, opener)  # type: ignore[arg-type, return-value]
         counter.sign_in(account)
         if not code:
