@@ -13,7 +13,7 @@ from dmp_desktop.dmp.registry_reader import raise_refusal
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.soap import unreadable
 from dmp_desktop.dmp.vihf import Caller
-from dmp_desktop.domain.documents import Author, Submission
+from dmp_desktop.domain.documents import Author, DocumentEntry, Submission
 from dmp_desktop.domain.ports import Signer
 
 
@@ -23,6 +23,14 @@ def imputed(submission: Submission, caller: Caller) -> Submission:
         return submission
     told = caller.author
     return replace(submission, author=Author(institution=told.institution, institution_id=told.institution_id))
+
+
+def signed(submission: Submission, signer: Signer, now: datetime, algorithm: Algorithm) -> tuple[DocumentEntry, bytes]:
+    """The signature of a lot: entry and bytes. One signature of the signer. Raises CardError without the key."""
+    documents = [(entry.unique_id, content) for entry, content in submission.documents]
+    signature = xades.sign_lot(signer, submission.unique_id, documents, now, algorithm)
+    unique = uuid.uuid5(uuid.NAMESPACE_OID, submission.unique_id)
+    return metadata.signature_entry(submission, signature, now, unique), signature
 
 
 def request(

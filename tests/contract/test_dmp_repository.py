@@ -27,15 +27,21 @@ from tests.helpers.sandbox_client import SENDER, Connection, patient_of
 NOTE = "Motif : renouvellement.\nTA 14/8. HTA équilibrée & suivie <3 mois>."
 
 
+@pytest.fixture(scope="module", params=["xds", "fhir"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    """The same rules by either wire, each with a server of its own."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def doctor(sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox) as connection:
+def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
+    with Connection(sandbox, protocol=protocol) as connection:
         yield connection
 
 
@@ -100,8 +106,10 @@ def test_the_metadata_that_comes_back_is_what_the_cda_says(doctor: Connection, p
 
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
-def test_both_lot_algorithms_are_verified(sandbox: Sandbox, patient: Patient, algorithm: Algorithm) -> None:
-    with Connection(sandbox, algorithm=algorithm) as connection:
+def test_both_lot_algorithms_are_verified(
+    protocol: str, sandbox: Sandbox, patient: Patient, algorithm: Algorithm
+) -> None:
+    with Connection(sandbox, algorithm=algorithm, protocol=protocol) as connection:
         built = build(connection, patient)
         connection.client.submit(lot(built, patient))
         assert connection.client.find_by_unique_id(patient.ins, [built.unique_id])
@@ -239,8 +247,8 @@ def test_a_question_is_asked_again_when_the_line_went_dead(
     assert doctor.client.status(patient.ins).exists
 
 
-def test_one_card_signature_for_the_whole_session(sandbox: Sandbox, patient: Patient) -> None:
-    with Connection(sandbox) as connection:
+def test_one_card_signature_for_the_whole_session(protocol: str, sandbox: Sandbox, patient: Patient) -> None:
+    with Connection(sandbox, protocol=protocol) as connection:
         for _ in range(10):
             connection.client.status(patient.ins)
         sandbox.faults.drop_answer = 1

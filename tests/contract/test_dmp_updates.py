@@ -27,21 +27,27 @@ ORDER = "77^^^&amp;1.2.250.1.999.7&amp;ISO^urn:ihe:iti:xds:2013:order"
 ANY_STATUS = FindCriteria(statuses=(Availability.APPROVED, Availability.ARCHIVED))
 
 
+@pytest.fixture(scope="module", params=["xds", "fhir"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    """The same rules by either wire, each with a server of its own."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def doctor(sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox) as connection:
+def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
+    with Connection(sandbox, protocol=protocol) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def secretary(sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, "secretary") as connection:
+def secretary(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
+    with Connection(sandbox, "secretary", protocol=protocol) as connection:
         yield connection
 
 

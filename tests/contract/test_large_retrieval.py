@@ -38,15 +38,21 @@ LARGE = 50_000_000
 RSS_MB = 8.0
 
 
+@pytest.fixture(scope="module", params=["xds", "fhir"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    """The same rules by either wire, each with a server of its own."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def doctor(sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox) as connection:
+def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
+    with Connection(sandbox, protocol=protocol) as connection:
         yield connection
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from dmp_desktop.dmp.client import DmpClient
+from dmp_desktop.dmp.fhir.client import FhirClient
+from dmp_desktop.dmp.fhir.names import base_of
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.transport import HttpsTransport
@@ -32,23 +35,23 @@ class Connection:
         access: AccessMode = AccessMode.NORMAL,
         algorithm: Algorithm = Algorithm.SHA1,
         heard: Callable[[Transport], Transport] | None = None,
+        protocol: str = "xds",
     ) -> None:
-        """`heard` puts something between the client and its transport."""
+        """`heard` puts something between the client and its transport; `protocol` is xds or fhir."""
         told = sandbox.ready["identities"][who]
         account = software_account(Path(told["p12"]), lambda: told["password"])
         self.identity = Pkcs12Identity(Path(told["p12"]), told["password"])
-        self.transport = HttpsTransport(sandbox.ready["url"], self.identity, Path(sandbox.ready["ca"]))
+        url = sandbox.ready["url"]
+        base = base_of(url) if protocol == "fhir" else url
+        self.transport = HttpsTransport(base, self.identity, Path(sandbox.ready["ca"]))
         self.account = account
-        self.client = DmpClient(
-            heard(self.transport) if heard else self.transport,
-            self.identity,
-            caller(account),
-            Software("DMP Desktop", "0.1", "BAC-A-SABLE"),
-            SystemClock(),
-            SystemEntropy(),
-            sender_oid=SENDER,
-            access=access,
-            lot_algorithm=algorithm,
+        line = heard(self.transport) if heard else self.transport
+        software = Software("DMP Desktop", "0.1", "BAC-A-SABLE")
+        told_by = (line, self.identity, caller(account), software, SystemClock(), SystemEntropy())
+        self.client: Any = (
+            FhirClient(*told_by, access=access, lot_algorithm=algorithm)
+            if protocol == "fhir"
+            else DmpClient(*told_by, sender_oid=SENDER, access=access, lot_algorithm=algorithm)
         )
 
     def __enter__(self) -> Connection:

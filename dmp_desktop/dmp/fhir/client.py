@@ -13,7 +13,7 @@ from dmp_desktop.dmp.fhir.administration import FhirAdministration
 from dmp_desktop.dmp.fhir.retrieval import FhirRetrieval
 from dmp_desktop.dmp.fhir.tree import Node
 from dmp_desktop.dmp.soap import unreadable
-from dmp_desktop.dmp.submit import imputed
+from dmp_desktop.dmp.submit import imputed, signed
 from dmp_desktop.dmp.update import REACHABLE, status_unknown
 from dmp_desktop.domain.documents import (
     Association,
@@ -80,9 +80,10 @@ class FhirClient(FhirAdministration, FhirRetrieval):
 
     def submit(self, submission: Submission) -> None:
         """TD2.1, TD2.2 (ITI-65). Raises DmpError(ambiguous) when the answer was lost: ask `find_by_unique_id` before sending
-        again. The lot is not signed: nothing of the profile carries a signature (docs/adr/0017)."""
+        again. The lot's signature is a document of its own, as with XDS (docs/adr/0017)."""
         require_qualified(submission.patient)
-        body = writer.lot(imputed(submission, self._caller), self._clock.now())
+        now, sent = self._clock.now(), imputed(submission, self._caller)
+        body = writer.lot(sent, now, signed(sent, self._identity.signature, now, self._lot_algorithm))
         _acknowledged(self._feeding.tell("POST", "", body, submission.patient))
 
     def set_visibility(self, patient: InsIdentity, entry: DocumentEntry, visibility: frozenset[Visibility]) -> None:

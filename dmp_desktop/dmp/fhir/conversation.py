@@ -7,6 +7,7 @@ from typing import Self
 
 from dmp_desktop.dmp.conversation import speakers
 from dmp_desktop.dmp.fhir.channel import FhirChannel
+from dmp_desktop.dmp.signing import Algorithm
 from dmp_desktop.dmp.vihf import Caller, Software
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, Transport
@@ -15,7 +16,7 @@ from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, Transport
 class FhirConversation:
     """One professional's conversation with the DMP. Safe to use from several threads.
 
-    `transport` reaches the FHIR base of the DMP (`names.BASE`).
+    `transport` reaches the FHIR base of the DMP (`names.BASE`); `lot_algorithm` is that of the XAdES signature of lots.
     """
 
     def __init__(
@@ -28,10 +29,13 @@ class FhirConversation:
         entropy: Entropy,
         *,
         access: AccessMode = AccessMode.NORMAL,
+        lot_algorithm: Algorithm = Algorithm.SHA1,
     ) -> None:
+        self._identity = identity
         self._caller = caller
         self._clock = clock
         self._entropy = entropy
+        self._lot_algorithm = lot_algorithm
         reading, feeding = speakers(identity, caller, software, clock, entropy)
         self._channel = FhirChannel(transport, reading, access)
         self._feeding = self._channel if feeding is reading else FhirChannel(transport, feeding, access)

@@ -24,12 +24,12 @@ _SEXES = {"M": "male", "F": "female", "O": "other", "U": "unknown"}
 _DOCUMENT = "DocumentReference"
 
 
-def lot(submission: Submission, now: datetime) -> bytes:
-    """The transaction of a lot. Its fullUrls, which become the ids, follow the uniqueIds: they are the same at each try."""
+def lot(submission: Submission, now: datetime, signature: tuple[DocumentEntry, bytes]) -> bytes:
+    """The transaction of a lot, its signature the last document. Its fullUrls, which become the ids, follow the uniqueIds: they are the same at each try."""
     list_url = full_url(submission.unique_id)
     resources: list[tuple[str, Resource]] = []
     patches: list[Resource] = []
-    for described, content in submission.documents:
+    for described, content in (*submission.documents, signature):
         entry = _measured(described, content)
         binary_url = full_url(entry.unique_id, "Binary")
         replaced = submission.replaced_entry_uuids.get(entry.unique_id, "")
@@ -43,7 +43,8 @@ def lot(submission: Submission, now: datetime) -> bytes:
         if replaced:
             url = f"{_DOCUMENT}/{entry_id(replaced)}"
             superseded = _parameters([_operation("replace", "DocumentReference.status", valueCode="superseded")])
-            patches.append({"resource": superseded, "request": {"method": "PATCH", "url": url}})
+            named = full_url(entry.unique_id, "PATCH")
+            patches.append({"fullUrl": named, "resource": superseded, "request": {"method": "PATCH", "url": url}})
     documents = [url for url, resource in resources if resource["resourceType"] == _DOCUMENT]
     created = [
         {"fullUrl": url, "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
@@ -172,7 +173,7 @@ def _list(submission: Submission, documents: Iterable[str], now: datetime) -> Re
         "resourceType": "List",
         "extension": [
             {"url": names.DESIGNATION, "valueCodeableConcept": _concept(submission.content_type)},
-            {"url": names.SOURCE_ID, "valueIdentifier": {"value": f"urn:oid:{submission.source_id}"}},
+            {"url": names.SOURCE_ID, "valueIdentifier": _urn(submission.source_id)},
         ],
         "identifier": [{"use": "usual", **_urn(submission.unique_id)}],
         "status": "current",
