@@ -18,6 +18,7 @@ from dmp_desktop.dmp import (
     catalogue,
     existence,
     habilitations,
+    insi_answer,
     mtom,
     patient_list,
     person_search,
@@ -25,6 +26,7 @@ from dmp_desktop.dmp import (
     retrieve,
     soap,
     submit,
+    update,
 )
 from dmp_desktop.dmp.channel import Answer
 from dmp_desktop.domain.documents import Code, DocumentEntry
@@ -33,6 +35,7 @@ from dmp_desktop.domain.ports import Transport, TransportReply
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import assertion as sandbox_assertion
 from dmp_desktop.sandbox import authorisation as sandbox_authorisation
+from dmp_desktop.sandbox import checks, insi_checks, lot_checks, update_checks
 from dmp_desktop.sandbox import hl7 as sandbox_hl7
 from dmp_desktop.sandbox import mtom as sandbox_mtom
 from dmp_desktop.sandbox import person_search as sandbox_person_search
@@ -90,6 +93,10 @@ class Recorder:
         self.requests.append(Message(path, headers["Content-Type"], body))
         self.answers.append(Message(path, reply.headers.get("Content-Type", ""), kept.body))
         return kept
+
+    def listen(self, transport: Transport) -> None:
+        """What goes by from now on goes there."""
+        self._transport = transport
 
     def close(self) -> None:
         self._transport.close()
@@ -189,7 +196,7 @@ def _change(element: etree._Element, random: Random) -> None:
 
 READERS: tuple[Callable[[etree._Element], Any], ...] = (
     existence.read, administrative.read, person_search.read, patient_list.read, habilitations.read, authorisation.read,
-    submit.read, lambda root: retrieve.read(Answer(root, {}), ENTRY), lambda root: list(retrieve.documents(root, iter(()))),
+    submit.read, lambda root: update.current(root, ENTRY), lambda root: retrieve.read(Answer(root, {}), ENTRY), lambda root: list(retrieve.documents(root, iter(()))),
 )  # fmt: skip
 
 
@@ -199,6 +206,8 @@ def client_takes(message: Message) -> None:
     pieces = [body[at : at + 4096] for at in range(0, len(body), 4096)]
     with _only(DmpError):
         list(registry_reader.objects(pieces))
+    with _only(DmpError):
+        insi_answer.read(body)
     with _only(DmpError):
         catalogue.error(body[:20].decode("latin-1"), body[:200].decode("latin-1"))
     package = None
@@ -239,11 +248,22 @@ def sandbox_takes(message: Message) -> None:
         for parse in (
             lambda body: sandbox_search.parse(body, tolerances),  # noqa: B023 - called here
             lambda body: sandbox_submit.parse(body, parts),
-            lambda body: (read_lot(body, {}), oddities(body)),
+            lambda body: judged(body, tolerances),  # noqa: B023
             sandbox_retrieve.parse, sandbox_authorisation.parse, sandbox_hl7.parse, sandbox_person_search.parse,
         ):  # fmt: skip
             with _only(SoapFault, RegistryRefusal):
                 parse(envelope.body)
+        with _only(insi_checks.Violation):
+            insi_checks.authorisation(envelope.header)
+        for question in (insi_checks.traits, insi_checks.vitale):
+            with _only(insi_checks.Violation):
+                question(envelope.body)
+
+
+def judged(body: etree._Element, tolerances: Tolerances) -> None:
+    """Every rule on metadata: whatever the lot, it is told what is wrong."""
+    subject = checks.Subject(read_lot(body, {}), INS, tolerances, oddities(body), structure="1", secret=True)
+    checks.run(subject, {**lot_checks.RULES, **update_checks.RULES})
 
 
 class _only:  # noqa: N801 - reads as a statement

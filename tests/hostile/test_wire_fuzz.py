@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -16,14 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from dmp_desktop.domain.access import AccessMode, AuthorisationFilter, DossierDate
+from dmp_desktop.domain.access import AccessMode, AuthorisationFilter, DossierDate, PersonQuery
+from dmp_desktop.domain.documents import Availability, Visibility
+from dmp_desktop.domain.insi import TraitQuery, VitaleQuery
+from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import FindCriteria
-from dmp_desktop.sandbox import Sandbox, names, vihf, xades
+from dmp_desktop.sandbox import Sandbox, insi, names, vihf, xades
 from dmp_desktop.sandbox.assertion import SignedAssertion
 from dmp_desktop.sandbox.faults import RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.tolerances import Tolerances
 from tests.contract.test_dmp_repository import build, lot
 from tests.helpers import wire_fuzz
+from tests.helpers.insi_client import InsiConnection
 from tests.helpers.sandbox_client import Connection, patient_of
 from tests.helpers.wire_fuzz import Message, Recorder, altered
 
@@ -54,7 +58,18 @@ def recorded(sandbox: Sandbox) -> Recorder:
         client.administrative(patient.ins)
         client.professionals(patient.ins, next(iter(AuthorisationFilter)))
         client.records(datetime.now(UTC) - timedelta(days=300), next(iter(DossierDate)))
-        client.submit(lot(build(doctor, patient), patient))
+        built = build(doctor, patient)
+        client.submit(lot(built, patient))
+        (entry,) = client.find_by_unique_id(patient.ins, [built.unique_id])
+        client.set_visibility(patient.ins, entry, frozenset({Visibility.MASQUE_PS}))
+        (masked,) = client.find_by_unique_id(patient.ins, [built.unique_id])
+        client.set_status(patient.ins, masked, Availability.ARCHIVED)
+        client.in_mode(AccessMode.CENTRE_15).search_person(PersonQuery(patient.birth_family))
+    with InsiConnection(sandbox) as asked:
+        recorder.listen(asked.client._transport)
+        asked.client._transport = recorder
+        asked.client.by_traits(TraitQuery("TEST-ADRTROIS", ("DOMINIQUE",), Sex.FEMALE, date(1997, 2, 26), "2A020"))
+        asked.client.by_vitale(VitaleQuery("20150714", 1, "181066311304262"))
     return recorder
 
 
@@ -73,7 +88,7 @@ def check_whole_sandbox(sandbox: Sandbox, recorded: Recorder, seed: int) -> None
     random = Random(seed)
     message = altered(random.choice(recorded.requests), random)
     environ = {
-        "PATH_INFO": names.BASE_PATH + message.path, "REQUEST_METHOD": "POST", "CONTENT_TYPE": message.content_type,
+        "PATH_INFO": message.path if message.path == insi.PATH else names.BASE_PATH + message.path, "REQUEST_METHOD": "POST", "CONTENT_TYPE": message.content_type,
         "CONTENT_LENGTH": str(len(message.body)), "wsgi.input": io.BytesIO(message.body), "SSL_CLIENT_CERT": _peer(sandbox).public_bytes(Encoding.PEM).decode(),
         "sandbox.drop": lambda: None,
     }  # fmt: skip
@@ -170,6 +185,12 @@ def test_altered_messages_of_others(shared: Path, check: object, examples: int) 
 
 
 def test_every_mode_of_the_visit_was_recorded(recorded: Recorder) -> None:
-    assert {one.path for one in recorded.requests} == {"/patients", "/habilitations", "/registry", "/repository"}
+    assert {one.path for one in recorded.requests} == {
+        "/patients",
+        "/habilitations",
+        "/registry",
+        "/repository",
+        insi.PATH,
+    }
     assert any(one.content_type.startswith("multipart") for one in recorded.answers)
     assert AccessMode.NORMAL.value.encode() in recorded.requests[0].body
