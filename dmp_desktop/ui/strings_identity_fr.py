@@ -38,7 +38,8 @@ DOUBT = {
 
 # INSi
 ASK_TRAITS = "Vérifier auprès de l'INSi, par les traits"
-ASK_VITALE = "Vérifier auprès de l'INSi, par la carte Vitale : {}"
+ASK_VITALE = "Vérifier par la carte Vitale : {}"
+ASK_VITALE_NAME = "Vérifier auprès de l'INSi, par la carte Vitale : {}"
 ASKING = "L'INSi est interrogé…"
 OUTCOME = {
     InsiOutcome.FOUND: "L'INSi trouve une identité.",

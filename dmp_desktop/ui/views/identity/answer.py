@@ -24,6 +24,7 @@ class AnswerPanel(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.offers = False  # something may be taken
         self.outcome, self.told = PlainLabel(wrap=True), PlainLabel(wrap=True)
         self.outcome.setProperty("strong", True)
         self.differs = PlainLabel(role="muted", wrap=True)
@@ -79,6 +80,7 @@ class AnswerPanel(QFrame):
 
     def _offer(self, born: date | None, *, seen: bool, today: date | None = None) -> None:
         takeable = born is not None
+        self.offers = takeable
         self.take.setVisible(takeable)
         self.seen_words.setVisible(takeable and seen)
         self.documents.setVisible(takeable and seen)

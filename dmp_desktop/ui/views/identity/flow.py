@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -80,6 +79,12 @@ class IdentityFlow(QObject):
         if self._all is not None:
             self._all.start_with(person)
 
+    def _go_on(self, identity: Identity) -> None:
+        """With whoever's record was closed."""
+        self._check(None)
+        if self._all is not None:
+            self._all.show_identity(identity)
+
     def _vitale_in(self) -> bool:
         return self._w.session.state.vitale_present
 
@@ -87,22 +92,22 @@ class IdentityFlow(QObject):
         """Like somebody who presents themselves: over another open record, the usual question is asked."""
         self._w.session.present(lambda: self._port.find(identity), self._w.pages.leave)
 
-    def _look_at_patient(self) -> None:
+    def _look_at_patient(self, identity: Identity) -> None:
         """The record of who is no longer qualified is closed (rules 25, 27, 49), that of who has other traits opened again."""
         patient = self._w.session.state.patient
         if patient is not None:
             self._w.tasks.general.submit(
-                lambda: self._port.still(patient), partial(self._settle, patient), self._w.session.failed.emit
+                lambda: self._port.still(patient), partial(self._settle, patient, identity), self._w.session.failed.emit
             )
 
-    def _settle(self, patient: Patient, now: Patient | None) -> None:
+    def _settle(self, patient: Patient, identity: Identity, now: Patient | None) -> None:
         session = self._w.session
         if session.state.patient != patient or now == patient:
             return
         session.close_patient()
         if now is None:
-            check: Callable[[], None] = partial(self._check, None)
-            told = Notice(fr.CLOSED, tone="danger", button=fr.CHECK_IDENTITY, act=check, key=CLOSED_NOTICE)
+            again = partial(self._go_on, identity)
+            told = Notice(fr.CLOSED, tone="danger", button=fr.CHECK_IDENTITY, act=again, key=CLOSED_NOTICE)
             self._w.notices.tell(told)
         else:
             found = Beneficiary(now.birth_family, now.first_given, f"{now.birth_date:%Y%m%d}", now.ins.value, rank=1)

@@ -65,7 +65,7 @@ class PersonPanel(QWidget):
         told = (self.status, self.received, self.traits, self.birth, self.ins, self.history, self.seen, self.refused)
         asks = (self.ask_traits, self.ask_vitale, self.document_words, self.documents)
         change = (self.correct, self.correct_locked, self.correct_told, self.form, self.save, self.cancel)
-        for part in (*told, *asks, *change, *self.doubts.values(), self.doubt_note, self.clear_doubt):
+        for part in (*told, *asks, *change, self.doubt_note, *self.doubts.values(), self.clear_doubt):
             column.addWidget(part)
 
     def show_identity(
@@ -74,6 +74,11 @@ class PersonPanel(QWidget):
         """`patient`: whose record is open, as the practice software gave them; `privileged` as rule 26 means it."""
         self._show_who(identity, patient)
         self._show_acts(identity, card, privileged=privileged)
+
+    def give_way(self) -> None:
+        """To an answer of INSi that may be taken: its documents are the ones to touch."""
+        for part in (self.ask_traits, self.ask_vitale, self.document_words, self.documents):
+            part.hide()
 
     def clear(self) -> None:
         for label in (self.received, self.traits, self.birth, self.ins, self.history, self.seen, self.refused):
@@ -109,7 +114,9 @@ class PersonPanel(QWidget):
         self.ask_traits.setVisible(sure)
         self.ask_vitale.clear()
         for person in card if sure else ():
-            button = QPushButton(formats.button_text(fr.ASK_VITALE.format(card_words(person))))
+            button = QPushButton(formats.button_text(fr.ASK_VITALE.format(person.given)))
+            button.setAccessibleName(fr.ASK_VITALE_NAME.format(card_words(person)))
+            button.setToolTip(fr.ASK_VITALE_NAME.format(card_words(person)))
             button.clicked.connect(lambda _checked=False, person=person: self.vitale_asked.emit(person))
             self.ask_vitale.add(button)
         self.ask_vitale.setVisible(bool(self.ask_vitale.widgets))

@@ -33,6 +33,7 @@ class PeopleList(QWidget):
     def offer(self, words: str, people: Sequence[tuple[str, Callable[[], None]]], *, even_nobody: bool = False) -> None:
         for button in self.buttons:
             button.hide()
+            button.setText("")  # it lives until the event loop has its turn
             button.deleteLater()
         self.buttons = []
         self.words.setText(words)

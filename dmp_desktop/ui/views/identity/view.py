@@ -30,7 +30,7 @@ class IdentityView(SidePage):
     record may now be opened; `status`, for the front desk, asks whether the DMP exists (TD0.2): it sees no record.
     """
 
-    changed = Signal()
+    changed = Signal(object)  # Identity
     qualified = Signal(object)  # Identity
 
     def __init__(
@@ -159,8 +159,10 @@ class IdentityView(SidePage):
         self.other.setVisible(self.patient is None)
         today = self._clock.now().astimezone().date()
         self.answer.show_proposal(proposal, today, of_patient=self.patient is not None, other=other)
+        if self.answer.offers:
+            self.person.give_way()
         if shown is not None and shown.matricule and told is not None and not told.matricule:
-            self.changed.emit()  # INSi no longer knows the number (rule 49)
+            self.changed.emit(told)  # INSi no longer knows the number (rule 49)
 
     def _take(self) -> None:
         proposal = self._proposal
@@ -222,7 +224,7 @@ class IdentityView(SidePage):
             self.answer.clear()
             self.show_identity(identity)
             self.said.setText(words)
-            self.changed.emit()
+            self.changed.emit(identity)
             if identity.status is InsStatus.QUALIFIEE and self.patient is None and self._status is None:
                 self.said.setText(fr.OPENING)
                 self.qualified.emit(identity)

@@ -1,0 +1,115 @@
+"""The pages of identities on the real stand-in, docked and wide, light and dark:
+`python -m tests.ui.screenshots_identity FOLDER [--dark] [--wide]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.sandbox.virtual_cards import VitaleCard
+from dmp_desktop.services.accounts import software_account
+from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.views.identity.view import IdentityView
+from tests.helpers.real_window import RealWindow, real_window
+
+DOCKED, WIDE = (420, 900), (1400, 900)
+PARENT = "1810663113042"
+
+
+def main() -> None:
+    """Every scene in turn."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--wide", action="store_true")
+    told = parser.parse_args()
+    told.folder.mkdir(parents=True, exist_ok=True)
+    application = QApplication([])
+    application.setStyle("Fusion")
+    theme.apply(application, theme.DARK if told.dark else theme.LIGHT)
+    with tempfile.TemporaryDirectory() as folder, real_window(application, Path(folder)) as real:
+        real.window.resize(*(WIDE if told.wide else DOCKED))
+        _doctor(real, told.folder)
+        _secretary(real, told.folder)
+
+
+def _doctor(real: RealWindow, folder: Path) -> None:
+    nir = PARENT + nir_key(PARENT)
+    real.stage.cards["parent"] = VitaleCard([("TEST-OUVRANT", "UGO", "19810607", nir)])
+    real.sign_in()
+    real.stage.insert(1, "parent")
+    real.until(lambda: real.window.notices.button.text() == fr.CHECK_IDENTITY)
+    _shoot(real, folder, "1-unknown-card")
+    real.window.notices.button.click()
+    view = real.window.body.currentWidget()
+    assert isinstance(view, IdentityView)
+    real.until(lambda: view.answer.take.isVisible())
+    _shoot(real, folder, "2-answer")
+    real.stage.remove(1)
+    real.open("ordinary")
+    acts = real.window.banner.acts.menu()
+    assert acts is not None
+    next(line for line in acts.actions() if line.text() == fr.ASK).trigger()
+    view = real.window.body.currentWidget()
+    assert isinstance(view, IdentityView)
+    real.until(view.person.isVisible)
+    _shoot(real, folder, "3-patient")
+    view.person.correct.click()
+    _shoot(real, folder, "4-correct")
+    view.person.form.family.setText("TEST-AUTRE")
+    view.person.save.click()
+    real.until(lambda: real.window.session.state.patient is None and real.window.notices.isVisible())
+    _shoot(real, folder, "5-closed")
+    real.window.session.sign_out()
+    real.until(lambda: real.window.session.state.phase is Phase.MASKED)
+    real.stage.remove(1)
+
+
+def _secretary(real: RealWindow, folder: Path) -> None:
+    told = real.stage.ready["identities"]["secretary"]
+    account = software_account(Path(told["p12"]), lambda: told["password"])
+    real.window.session.sign_in_by(lambda: real.desktop._wiring.desk.sign_in(account), lambda: None)
+    desk = real.window.desk
+    real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
+    view = desk.findChild(IdentityView)
+    assert view is not None
+    _shoot(real, folder, "6-desk")
+    view.search.new.click()
+    _shoot(real, folder, "7-desk-new")
+    form = view.search.form
+    for field, typed in (
+        (form.family, "test-moreau"),
+        (form.first, "gérard"),
+        (form.born, "23051949"),
+        (form.place, "75056"),
+    ):
+        field.setText(typed)
+    form.sex.setCurrentIndex(1)
+    view.search.create_person.click()
+    real.until(view.person.isVisible)
+    view.person.ask_traits.click()
+    real.until(view.answer.take.isVisible)
+    _shoot(real, folder, "8-desk-answer")
+    view.answer.documents.widgets[0].click()
+    real.until(view.ask_dmp.isVisible)
+    view.ask_dmp.click()
+    real.until(view.dmp.text)
+    _shoot(real, folder, "9-desk-qualified")
+
+
+def _shoot(real: RealWindow, folder: Path, name: str) -> None:
+    real.pause(0.4)
+    real.desktop.picture(folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,294 @@
+"""The page Identité (INS): what INSi says in plain words, nothing taken without a click, nothing of anybody left behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+
+from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.identity import DocumentKind, Doubt
+from dmp_desktop.domain.ins import OID_INS_NIA, OID_INS_NIR, InsStatus
+from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, Matricule
+from dmp_desktop.domain.people import Role, Sex
+from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.views.identity.traits import TraitsForm, read_day
+from dmp_desktop.ui.views.identity.view import dmp_words
+from tests.helpers.identities import Practice, ScriptedInsi, found, number, practice, told
+from tests.ui import fakes
+from tests.ui.identity import ADULT, CHILD, LATE, ON_CARD, Page, texts
+
+
+@pytest.fixture
+def insi() -> ScriptedInsi:
+    return ScriptedInsi(lambda _: found(told(ADULT)))
+
+
+@pytest.fixture
+def kept(tmp_path, insi) -> Iterator[Practice]:
+    with practice(tmp_path, insi) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(kept, qtbot) -> Iterator[Page]:
+    shown = Page(kept, qtbot)
+    yield shown
+    assert shown.pool.close()
+
+
+def press(qtbot, page: Page, text: str) -> None:
+    qtbot.waitUntil(lambda: text in texts(page.view))
+    (button,) = [one for one in page.view.findChildren(QAbstractButton) if one.isVisible() and one.text() == text]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    page.settle(qtbot)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"), [(InsiOutcome.NONE, "ne trouve personne"), (InsiOutcome.SEVERAL, "plusieurs personnes")]
+)
+def test_nobody_or_several_is_a_sentence_and_nothing_may_be_taken(page, insi, qtbot, outcome, words):
+    insi.answer = lambda _: InsiAnswer(outcome)
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_TRAITS)
+    assert words in page.view.answer.outcome.text()
+    assert fr.TAKE not in texts(page.view)
+    assert page.view.answer.documents.isHidden()
+
+
+def test_a_difference_is_one_line_and_is_taken_by_a_click_only(page, insi, kept, qtbot):
+    page.show(qtbot, replace(ADULT, birth_given="DOMINIQUE ZOE", birth_place_cog="75056"))
+    press(qtbot, page, fr.ASK_TRAITS)
+    lines = page.view.answer.differs.text().split("\n")
+    assert lines[1:] == [
+        "Prénoms de naissance : DOMINIQUE ZOE ici, DOMINIQUE ANNE pour l'INSi",
+        "Lieu de naissance : 75056 ici, 2A020 pour l'INSi",
+    ]
+    assert kept.store.born_on(ADULT.birth_date) == []
+    press(qtbot, page, fr.TAKE)
+    (identity,) = kept.store.born_on(ADULT.birth_date)
+    assert (identity.traits, identity.status) == (ADULT, InsStatus.RECUPEREE)
+    assert "RÉCUPÉRÉE" in page.view.person.status.text
+    assert page.view.answer.isHidden()
+
+
+def test_documents_of_a_child_for_minors_only(page, insi, qtbot):
+    book, certificate = fr.DOCUMENT[DocumentKind.FAMILY_BOOK], fr.DOCUMENT[DocumentKind.BIRTH_CERTIFICATE]
+    page.show(qtbot, ADULT)
+    assert book not in texts(page.view)
+    assert certificate not in texts(page.view)
+    page.show(qtbot, CHILD)
+    qtbot.waitUntil(lambda: {book, certificate} <= {*texts(page.view)})
+    press(qtbot, page, book)
+    assert "VALIDÉE" in page.view.person.status.text
+    assert "livret de famille" in page.view.person.seen.text()
+
+
+def test_by_the_card_of_the_child_to_a_record_that_opens(page, insi, qtbot):
+    insi.answer = lambda _: found(told(CHILD), "2150763113019")
+    page.vitale.read("slot")
+    opened = []
+    page.view.qualified.connect(opened.append)
+    page.view.start_with(ON_CARD)
+    qtbot.waitUntil(lambda: page.view.answer.take.isVisible())
+    assert opened == []
+    press(qtbot, page, fr.DOCUMENT[DocumentKind.BIRTH_CERTIFICATE])
+    (identity,) = opened
+    assert identity.status is InsStatus.QUALIFIEE
+    assert page.view.said.text() == fr.OPENING
+
+
+def test_a_card_read_long_ago_is_told_and_the_page_goes_on(page, kept, insi, qtbot):
+    page.vitale.read("slot")
+    kept.clock.advance(LATE)
+    page.view.start_with(ON_CARD)
+    qtbot.waitUntil(lambda: page.view.trouble.isVisible())
+    assert "plus de 20 minutes" in page.view.trouble.text()
+    assert "card.vitale_stale" in page.view.trouble.text()
+    assert page.view.search.isVisible()
+    assert insi.asked == []
+
+
+def test_an_answer_about_somebody_else_is_not_taken(page, insi, qtbot):
+    page.vitale.read("slot")
+    insi.answer = lambda _: found(told(CHILD), "2150763113019")
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_VITALE.format("ROSE"))
+    assert page.view.answer.outcome.text() == fr.OTHER_PERSON
+    assert fr.TAKE not in texts(page.view)
+    assert "TEST-ADRTROIS" in page.view.person.traits.text()
+
+
+def test_a_doubt_is_said_and_cleared(page, insi, qtbot):
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.DOUBT_ASK[Doubt.FICTITIOUS])
+    assert page.view.person.refused.text() == fr.DOUBT[Doubt.FICTITIOUS]
+    assert fr.ASK_TRAITS not in texts(page.view)
+    assert page.view.person.documents.isHidden()
+    press(qtbot, page, fr.CLEAR)
+    assert fr.ASK_TRAITS in texts(page.view)
+
+
+def test_who_may_not_correct_reads_why(page, insi, qtbot):
+    page.role = Role.SECRETARY
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_TRAITS)
+    press(qtbot, page, fr.TAKE)
+    assert not page.view.person.correct.isEnabled()
+    assert fr.CORRECT_LOCKED in texts(page.view)
+    page.role = Role.DOCTOR
+    page.view.show_identity(page.desk.known(ADULT))
+    press(qtbot, page, fr.CORRECT)
+    assert fr.CORRECT_WARNING in texts(page.view)  # before anything is changed
+    page.view.person.form.first.setText("ANNE")
+    page.view.person.form.given.clear()
+    press(qtbot, page, fr.SAVE)
+    assert page.view.person.ins.text() == fr.NO_INS
+    assert "Ancien matricule" in page.view.person.history.text()
+    assert "PROVISOIRE" in page.view.person.status.text
+
+
+def test_a_fault_is_told_where_it_was_asked(page, insi, qtbot):
+    def fail(_query):
+        raise DmpError("DESIR_550", "L'INSi refuse.", "Prévenez l'assistance.")
+
+    insi.answer = fail
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_TRAITS)
+    assert page.view.trouble.text() == "L'INSi refuse. Prévenez l'assistance. (code DESIR_550)"
+    assert page.view.answer.isHidden()
+    assert fr.ASK_TRAITS in texts(page.view)
+
+
+def test_the_work_list(page, insi, qtbot):
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_TRAITS)
+    press(qtbot, page, fr.TAKE)
+    insi.answer = lambda _: InsiAnswer(InsiOutcome.NONE)
+    changed = []
+    page.view.changed.connect(changed.append)
+    press(qtbot, page, fr.ASK_TRAITS)
+    assert "ne connaît plus" in page.view.answer.outcome.text()
+    assert [one.status for one in changed] == [InsStatus.PROVISOIRE]
+    press(qtbot, page, fr.OTHER)
+    qtbot.waitUntil(lambda: bool(page.view.search.review.buttons))
+    assert fr.REVIEW.format(1) in texts(page.view)
+    qtbot.mouseClick(page.view.search.review.buttons[0], Qt.MouseButton.LeftButton)
+    assert "À revoir" in page.view.person.refused.text()
+
+
+def test_numbers_and_their_authorities_in_words(page, kept, qtbot):
+    old = Matricule(number("7970299352018").value, OID_INS_NIA, date(1997, 3, 1), date(2001, 4, 30))
+    active = Matricule(number("297022A020778").value, OID_INS_NIR)
+    identity = page.desk.known(ADULT).found(ADULT, active, (old,))
+    page.view.show_for(None)
+    page.view.show_identity(identity)
+    assert f"NIR, OID {OID_INS_NIR}" in page.view.person.ins.text()
+    assert "NIA (numéro d'attente)), du 01/03/1997 au 30/04/2001" in page.view.person.history.text()
+
+
+def test_the_open_patient_as_the_practice_software_gave_them(page, qtbot):
+    page.view.show_for(fakes.LEA)
+    qtbot.waitUntil(lambda: page.view.person.isVisible())
+    assert page.view.person.status.text == "QUALIFIÉE"
+    assert page.view.person.received.text() == fr.RECEIVED
+    assert page.view.other.isHidden()
+    assert page.view.search.isHidden()
+
+
+def test_nothing_of_anybody_stays(page, insi, qtbot):
+    page.vitale.read("slot")
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_TRAITS)
+    page.view.clear()
+    for part in (page.view, page.view.person.form, page.view.search):
+        words = [one.text() for one in (*part.findChildren(QLineEdit), *part.findChildren(QAbstractButton))]
+        assert not [one for one in words if "ADRTROIS" in one or "OUVRANT" in one or "26/02/1997" in one]
+    assert not [one for one in texts(page.view) if "ADRTROIS" in one or "1997" in one]
+
+
+def test_an_answer_that_comes_late_is_for_nobody(page, insi, qtbot):
+    gate = threading.Event()
+
+    def wait(_query):
+        gate.wait(10)
+        return found(told(ADULT))
+
+    insi.answer = wait
+    page.show(qtbot, ADULT)
+    page.view.person.ask_traits.click()
+    assert page.view.answer.outcome.text() == fr.ASKING
+    page.view.clear()
+    gate.set()
+    page.settle(qtbot)
+    assert page.view.answer.isHidden()
+    assert page.view.answer.told.text() == ""
+
+
+def test_everything_has_a_name_and_a_key(page, qtbot):
+    page.view.show_for(None)
+    page.settle(qtbot)
+    page.view.search.new.click()
+    fields = [*page.view.findChildren(QLineEdit), *page.view.findChildren(QComboBox)]
+    fields = [one for one in fields if one.isVisible()]
+    assert len(fields) >= 9
+    for one in fields:
+        assert one.accessibleName()
+        assert one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    buttons = [one for one in page.view.findChildren(QAbstractButton) if one.isVisible()]
+    assert buttons
+    for button in buttons:
+        assert button.text() or button.accessibleName()
+    names = [one.accessibleName() or one.text() for one in buttons]
+    assert len(names) == len(set(names))
+
+
+TYPED = {"family": "Test-d'Été", "first": "Anne", "given": "Anne Lucie", "born": "01/02/1960", "place": "2a020"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({}, ""),
+        ({"given": "", "place": ""}, ""),
+        ({"family": " "}, fr.WRONG_FAMILY),
+        ({"first": ""}, fr.WRONG_FAMILY),
+        ({"given": "Lucie Anne"}, fr.WRONG_GIVEN),
+        ({"born": "31/02/1960"}, fr.WRONG_DAY),
+        ({"born": "1960"}, fr.WRONG_DAY),
+        ({"place": "2C020"}, fr.WRONG_PLACE),
+        ({"sex": None}, fr.WRONG_SEX),
+    ],
+)
+def test_traits_as_typed(qtbot, changes, wrong):
+    form = TraitsForm()
+    qtbot.addWidget(form)
+    form.show_traits(None)
+    for name, words in (TYPED | changes).items():
+        if name != "sex":
+            getattr(form, name).setText(words)
+    form.sex.choose(None if "sex" in changes else Sex.FEMALE)
+    traits = form.read()
+    assert (traits is None, form.wrong.text()) == (bool(wrong), wrong)
+    if traits is not None:
+        assert (traits.birth_family, traits.first_given, traits.birth_date) == ("TEST-D'ÉTÉ", "ANNE", date(1960, 2, 1))
+        assert traits.birth_place_cog == ("2A020" if not changes else "")
+        assert traits.birth_given == ("ANNE LUCIE" if not changes else "ANNE")
+
+
+def test_days_as_they_are_typed():
+    assert read_day("1/02/1960") == read_day("01021960") == read_day(" 01-02-1960 ") == date(1960, 2, 1)
+    assert read_day("") is read_day("00/02/1960") is read_day("01/02/60") is None
+
+
+def test_the_dmp_in_words_for_the_front_desk():
+    said = {dmp_words(DossierStatus(True, authorization=one)) for one in (None, *Authorization)}
+    assert len(said) == len(Authorization) + 1
+    assert "Mon espace santé" in dmp_words(DossierStatus(False))
+    assert "fermé" in dmp_words(DossierStatus(True, closed=True))
