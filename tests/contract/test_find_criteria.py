@@ -18,10 +18,13 @@ ANY_STATUS = (Availability.APPROVED, Availability.DEPRECATED, Availability.ARCHI
 HBA1C = Code("4548-4", "2.16.840.1.113883.6.1")
 
 
-@pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[FindCriteria], list[DocumentEntry]]]:
+@pytest.fixture(scope="module", params=["xds", "fhir"])
+def record(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[FindCriteria], list[DocumentEntry]]]:
     """The chronic patient's record, where one document in three also tells an event: the stories have none."""
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox, Connection(sandbox) as connection:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with Sandbox(folder) as sandbox, Connection(sandbox, protocol=request.param) as connection:
         ins = patient_of(sandbox, "chronic").ins
         event = Classification(names.EVENT_CODE, HBA1C.code, "HbA1c", {"codingScheme": (HBA1C.system,)})
         for found in sandbox.registry.objects(ins.value, Kind.ENTRY)[::3]:

@@ -25,7 +25,10 @@ _DOCUMENT = "DocumentReference"
 
 
 def lot(submission: Submission, now: datetime, signature: tuple[DocumentEntry, bytes]) -> bytes:
-    """The transaction of a lot, its signature the last document. Its fullUrls, which become the ids, follow the uniqueIds: they are the same at each try."""
+    """The transaction of a lot, its signature the last document.
+
+    Its fullUrls, which become the ids, follow the uniqueIds: they are the same at each try.
+    """
     list_url = full_url(submission.unique_id)
     resources: list[tuple[str, Resource]] = []
     patches: list[Resource] = []
