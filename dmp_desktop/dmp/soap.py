@@ -53,14 +53,15 @@ def parse_envelope(untrusted_body: bytes, longest: int, refused: Callable[[str],
 
 
 def parse_answer(untrusted_body: bytes) -> etree._Element:
-    """The Body's first element. Raises DmpError on a fault, a DOCTYPE, or what is not SOAP."""
+    """The Body's first element, comments left aside. Raises DmpError on a fault, a DOCTYPE, or what is not SOAP."""
     root = parse_envelope(untrusted_body, MAX_ANSWER, unreadable)
-    content = next(iter(root.iterchildren(f"{{{SOAP}}}Body")), None)
-    if content is None or len(content) == 0:
+    body = next(root.iterchildren(f"{{{SOAP}}}Body"), None)
+    content = None if body is None else next(body.iterchildren("*"), None)
+    if content is None:
         raise unreadable("empty body")
-    if content[0].tag == f"{{{SOAP}}}Fault":
-        raise fault(content[0])
-    return content[0]
+    if content.tag == f"{{{SOAP}}}Fault":
+        raise fault(content)
+    return content
 
 
 def fault(element: etree._Element) -> DmpError:

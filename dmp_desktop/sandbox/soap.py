@@ -51,11 +51,12 @@ def parse_envelope(untrusted: bytes, tolerances: Tolerances) -> Envelope:
     if etree.QName(root).localname != "Envelope" or namespace not in accepted:
         raise SoapFault("DMPInvalidMessage", "L'enveloppe n'est pas une enveloppe SOAP 1.2")  # [R]
     body = root.find(q(namespace or "", "Body"))
-    if body is None or len(body) != 1:
+    contents = [] if body is None else [child for child in body if isinstance(child.tag, str)]  # beside comments
+    if len(contents) != 1:
         raise SoapFault("DMPInvalidMessage", "Le corps SOAP doit contenir exactement un élément")  # [R]
     header = root.find(q(namespace or "", "Header"))
     action, message_id = _addressing(header, namespace or "", tolerances)
-    return Envelope(action, message_id, header, body[0])
+    return Envelope(action, message_id, header, contents[0])
 
 
 def _addressing(header: etree._Element | None, soap: str, tolerances: Tolerances) -> tuple[str, str]:

@@ -44,6 +44,7 @@ def test_the_servers_words_stay_out_of_the_message_that_logs_hold() -> None:
         b"not xml",
         b'<!DOCTYPE e [<!ENTITY x "y">]><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><a/></s:Body></s:Envelope>',
         b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>',
+        b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><!-- a --><?a b?></s:Body></s:Envelope>',
         b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a/></s:Body></s:Envelope>',
     ],
 )
@@ -51,6 +52,13 @@ def test_what_is_not_an_answer_is_ambiguous(answer: bytes) -> None:
     with pytest.raises(DmpError) as caught:
         soap.parse_answer(answer)
     assert (caught.value.code, caught.value.ambiguous) == ("ReponseIllisible", True)
+
+
+def test_a_comment_before_the_answer_is_not_the_answer() -> None:
+    answer = (
+        b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><!-- a --><b/></s:Body></s:Envelope>'
+    )
+    assert soap.parse_answer(answer).tag == "b"
 
 
 @given(st.lists(st.binary(max_size=300), max_size=4), st.binary(max_size=300))

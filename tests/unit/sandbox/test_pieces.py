@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmp_desktop.sandbox import dn, mtom, syntax
+from dmp_desktop.sandbox import dn, mtom, soap, syntax
 from dmp_desktop.sandbox.criteria import Parameters
 from dmp_desktop.sandbox.faults import RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.records import analyses, pdf
@@ -189,3 +189,16 @@ def test_series_are_coherent() -> None:
     assert at(2026) - at(2016) > 45
     assert abs(at(2020) - at(2020, 23)) < 25
     assert at(2020) == at(2020)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"), [("<!-- a -->", ""), ("<?a b?>", ""), ("<!-- a --><b/>", "b"), ("<b/><c/>", "")]
+)
+def test_the_body_holds_one_element_beside_comments(content: str, found: str) -> None:
+    soap12 = "http://www.w3.org/2003/05/soap-envelope"
+    envelope = f'<s:Envelope xmlns:s="{soap12}"><s:Header/><s:Body>{content}</s:Body></s:Envelope>'.encode()
+    if found:
+        assert soap.parse_envelope(envelope, Tolerances.all()).body.tag == found
+    else:
+        with pytest.raises(SoapFault, match="exactement un"):
+            soap.parse_envelope(envelope, Tolerances.all())
