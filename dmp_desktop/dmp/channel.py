@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -14,6 +14,9 @@ from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import Entropy, Transport, TransportReply
 from dmp_desktop.errors import DmpError
+
+SHORT_ANSWER = 1024 * 1024
+"""Bytes of an acknowledgement, and of what is told of one document: the time these may take is that of the outbox's lease."""
 
 
 class Channel:
@@ -45,7 +48,8 @@ class Channel:
         headers = {"Content-Type": soap.content_type(action)}
         if parts:
             request, headers["Content-Type"] = mtom.write(request, action, parts, self._entropy.uuid())
-        return content(_checked(self._transport.post(path, request, headers))).root
+        reply = _checked(self._transport.post(path, request, headers))
+        return soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root)
 
     def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> bytes:
         assertion = self._vihf.assertion(patient, self._access, secret=self._secret)
@@ -75,6 +79,16 @@ def content(reply: TransportReply, keep: Keep | None = None) -> Answer:
     """Read a reply, multipart or plain. Raises DmpError on a fault or what cannot be read."""
     package = mtom.read(reply.chunks(), _type(reply), keep)
     return Answer(soap.parse_answer(package.root), package.parts)
+
+
+def at_most(untrusted_chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """The same chunks. Raises DmpError after `limit` bytes."""
+    total = 0
+    for chunk in untrusted_chunks:
+        total += len(chunk)
+        if total > limit:
+            raise soap.unreadable("too long")
+        yield chunk
 
 
 def in_order(reply: TransportReply, keep: Keep) -> Iterator[Part]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dmp_desktop.dmp import names, registry_reader, search, submit, update
 from dmp_desktop.dmp.administration_client import AdministrationClient
-from dmp_desktop.dmp.channel import content, xml_chunks
+from dmp_desktop.dmp.channel import SHORT_ANSWER, at_most, content, xml_chunks
 from dmp_desktop.dmp.conversation import require_qualified
 from dmp_desktop.dmp.large_retrieval import RetrievalClient
 from dmp_desktop.domain.documents import (
@@ -33,7 +33,8 @@ class DmpClient(AdministrationClient, RetrievalClient):
 
     def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
         """TD3.1b GetDocuments."""
-        return list(registry_reader.entries(self._query(patient, search.get_documents(unique_ids))))
+        told = at_most(self._query(patient, search.get_documents(unique_ids)), SHORT_ANSWER * max(1, len(unique_ids)))
+        return list(registry_reader.entries(told))
 
     def find_references(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[str]:
         """TD3.1b GetDocuments, returnType ObjectRef: entryUUIDs alone, all that a secretary may ask for (reference §4)."""

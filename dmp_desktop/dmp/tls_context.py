@@ -28,7 +28,8 @@ times what the server took for the handshake, and a little more, TICKET_SECONDS 
 SEND_SECONDS = 20.0
 """How long the server may take none of what is sent."""
 FLOOR_RATE = 16 * 1024
-"""Bytes a second. A line that carries less is taken for broken: what is sent adds to its call's deadline the time this takes."""
+"""Bytes a second. A line that carries less is taken for broken: what is sent, and what comes, adds to its call's deadline the
+time this takes."""
 SLICE = 64 * 1024
 """Sent at once: ssl's timeout is for all it is given, and would be for a whole body."""
 _UNSUITED = ("NO_SUITABLE_SIGNATURE_ALGORITHM", "ALERT_PROTOCOL_VERSION", "ALERT_HANDSHAKE_FAILURE")
@@ -57,7 +58,7 @@ class Resumption(Enum):
 class _Socket(TimedSocket):
     """Tells its context what happens: the session to resume, and that a request began to leave.
 
-    Reads until the deadline of the call that last sent something.
+    Reads until the deadline of the call that last sent something, later by what came since.
     """
 
     context: ResumingContext
@@ -73,6 +74,7 @@ class _Socket(TimedSocket):
             self._note_refusal(error)
             raise
         self.answered = self.answered or count > 0
+        self.deadline += count / FLOOR_RATE
         if self.asked and self._sslobj is not None:  # type: ignore[attr-defined]
             self.asked = False
             self.context.remember(self)
@@ -127,7 +129,8 @@ class ResumingContext(ClientContext):
     `thread.refused`: the server refused our certificate after the request began to leave: it did nothing (RFC 8446 §4.4.2.4).
     `thread.stalled`: the server stopped taking what was sent.
     `thread.queued`: it never had its turn.
-    `thread.deadline` is when its call is to have ended (monotonic seconds), the time its body takes at FLOOR_RATE not counted.
+    `thread.deadline` is when its call is to have ended (monotonic seconds), the time its body
+    and its answer take at FLOOR_RATE not counted.
     `thread.shaken` is told of the connection whose handshake succeeded.
     """
 

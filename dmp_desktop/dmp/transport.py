@@ -32,12 +32,13 @@ LIMIT_BYTES = 1024 * 1024 * 1024
 """Of one answer, which only a file may hold: what goes to memory has limits of its own (parts, soap)."""
 MEMORY_BYTES = 64 * 1024 * 1024
 LIMIT_SECONDS = 180.0
-"""Of one call, to the end of its answer, besides the time its body takes at FLOOR_RATE (`longest`)."""
+"""Of one call, to the end of its answer, besides the time its body and its answer take at FLOOR_RATE (`longest`): a document may
+take as long as it needs while it comes, one byte now and then does not."""
 
 
 class HttpReply:
-    """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks, or the body takes more
-    than LIMIT_BYTES, or the call more than LIMIT_SECONDS."""
+    """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks, when nothing comes for
+    READ_SECONDS, when what comes is less than FLOOR_RATE for long (`longest`), or more than LIMIT_BYTES."""
 
     def __init__(self, response: requests.Response, done: Callable[[], None]) -> None:
         """`done` is called once the body is read, or never will be."""
@@ -151,7 +152,7 @@ class HttpsTransport:
 
 
 def longest(size: int) -> float:
-    """Seconds after which a call whose body has `size` bytes has ended, whatever the line and the server do."""
+    """Seconds after which a call whose body and answer are `size` bytes together has ended, whatever the line and server do."""
     return LIMIT_SECONDS + size / FLOOR_RATE
 
 

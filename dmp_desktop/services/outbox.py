@@ -25,7 +25,7 @@ __all__ = ["OutboxItem", "OutboxService", "OutboxState", "WaitingFor"]
 
 UNDO_DELAY = timedelta(seconds=30)
 KEEP_SENT = timedelta(days=30)
-LEASE = timedelta(hours=1)
+LEASE = timedelta(minutes=90)
 """Longer than any try: 20 MB over the slowest line the transport bears with take half of it. What an owner that died was sending
 is taken over at once (`Liveness`): only one nobody can tell to be dead is waited for that long."""
 

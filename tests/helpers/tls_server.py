@@ -18,8 +18,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 class TlsServer:
     """`answers` are sent one a connection, the last one for ever; `seen` is (resumed, TLS version, cipher, subject).
 
-    After each answer, `drips` bytes more, one every 50 ms. Only the first bytes of a request are waited for, unless `reads_all`:
-    an answer that is closed on a request not read to its end may be lost with it.
+    `pace`: bytes a second of an answer (0: all at once). After each answer, `drips` bytes more, one every 50 ms. Only the first
+    bytes of a request are waited for, unless `reads_all`: an answer that is closed on a request not read to its end may be lost
+    with it.
     """
 
     port: int
@@ -27,6 +28,7 @@ class TlsServer:
     answers: list[bytes] = field(default_factory=lambda: [OK])
     seen: list[tuple[bool, str, str, str]] = field(default_factory=list)
     drips: int = 0
+    pace: int = 0
     reads_all: bool = False
 
     def __post_init__(self) -> None:
@@ -80,10 +82,18 @@ def _serve(listener: socket.socket, server: TlsServer) -> None:
                 _read_rest(secure, received)
             subject = dict(item[0] for item in secure.getpeercert()["subject"])["commonName"]
             server.seen.append((secure.session_reused, secure.version(), secure.cipher()[0], subject))
-            secure.sendall(server.answers[0] if len(server.answers) == 1 else server.answers.pop(0))
+            _answer(secure, server.answers[0] if len(server.answers) == 1 else server.answers.pop(0), server.pace)
             for _ in range(server.drips):
                 time.sleep(0.05)
                 secure.sendall(b"a")
+
+
+def _answer(secure: ssl.SSLSocket, answer: bytes, pace: int) -> None:
+    step = pace // 20 or max(1, len(answer))
+    for start in range(0, len(answer), step):
+        secure.sendall(answer[start : start + step])
+        if pace:
+            time.sleep(0.05)
 
 
 def _read_rest(secure: ssl.SSLSocket, received: bytes) -> None:

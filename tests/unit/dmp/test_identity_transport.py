@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from dmp_desktop.dmp import bridge_check, transport
+from dmp_desktop.dmp import bridge_check, tls_context, transport
 from dmp_desktop.dmp.external_key import ExternalKey
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.transport import HttpsTransport
@@ -114,6 +114,49 @@ def test_an_answer_that_drips_is_lost_in_time(
         sender.close()
     assert caught.value.ambiguous
     assert seconds < 2.5
+
+
+@pytest.mark.slow
+def test_a_long_answer_takes_the_time_its_line_needs(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a call may otherwise take, and than any silence: only a line slower than FLOOR_RATE is given up."""
+    content = bytes(3_000_000)
+    monkeypatch.setattr(transport, "LIMIT_SECONDS", 0.8)
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.5)
+    monkeypatch.setattr(tls_context, "FLOOR_RATE", 1_000_000)
+    with tls_server(identity_folder) as server:
+        server.answers[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + content]
+        server.pace = 1_500_000
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        began = time.monotonic()
+        assert b"".join(sender.post("/x", b"", {}).chunks()) == content
+        assert time.monotonic() - began > 1.6
+        sender.close()
+        server.pace = 300_000
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        began = time.monotonic()
+        with pytest.raises(DmpError, match="ReponsePerdue"):
+            sender.post("/x", b"", {}).read()
+        assert time.monotonic() - began < 4
+        sender.close()
+
+
+def test_an_answer_that_stops_is_lost_after_a_silence(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever came before earned it time."""
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.02)
+    monkeypatch.setattr(tls_context, "FLOOR_RATE", 1)
+    with tls_server(identity_folder) as server:
+        server.answers[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + bytes(50_000)]
+        server.drips = 100  # 50 ms apart, for 5 s
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        began = time.monotonic()
+        with pytest.raises(DmpError, match="ReponsePerdue"):
+            sender.post("/x", b"", {}).read()
+        assert time.monotonic() - began < 3
+        sender.close()
 
 
 def test_closing_cuts_the_calls_under_way(identity_folder: Path, identity: Pkcs12Identity) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dmp_desktop.dmp.channel import SHORT_ANSWER
 from dmp_desktop.dmp.transport import longest
 from dmp_desktop.services.files import MAX_BYTES
 from dmp_desktop.services.outbox import LEASE
@@ -12,7 +13,7 @@ MESSAGE = 1_000_000
 
 def test_no_try_outlives_the_lease() -> None:
     """Is it there, what does it replace, the deposit, is it there: questions are asked twice when the connection breaks."""
-    questions = 3 * 2 * longest(MESSAGE)
-    deposit = longest(MAX_BYTES * 4 // 3 + MESSAGE)
+    questions = 3 * 2 * longest(MESSAGE + SHORT_ANSWER)
+    deposit = longest(MAX_BYTES * 4 // 3 + MESSAGE + SHORT_ANSWER)
     assert deposit > MAX_BYTES * 4 / 3 / 20_000  # a line of 20 kB/s carries it
     assert questions + deposit < LEASE.total_seconds()
