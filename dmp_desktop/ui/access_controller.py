@@ -123,21 +123,20 @@ class AccessController(QObject):
         patient = self._w.record.patient
         self._ask(lambda: self._port.patient_shown(patient), _nothing)
 
-    def _show_refusal(self, _status: DossierStatus) -> None:
-        """The button of the banner is greyed out for who may not break the glass."""
-        why = self._port.break_glass_refusal()
-        self._w.banner.emergency.setEnabled(why is None)
-        self._w.banner.emergency.setToolTip(why or "")
-        self.emergency_line.setEnabled(why is None)
-        self.emergency_line.setToolTip(why or "")
+    def _show_refusal(self, status: DossierStatus) -> None:
+        """The emergency is greyed out for who may not break the glass, and where nothing has to be broken."""
+        needless = fr.ALREADY if status.readable else None
+        absent = fr.NO_RECORD if not status.exists or status.closed else None
+        why = self._port.break_glass_refusal() or absent or needless
+        for way in (self._w.banner.emergency, self.emergency_line):
+            way.setEnabled(why is None)
+            way.setToolTip(why or "")
 
     def _session_changed(self, state: SessionState) -> None:
         """The frame goes with the session; what it stood for ends by itself."""
         shown = self._w.gate.open(state)
         if state.phase is not Phase.CHOOSING:
             self._regulating = None  # who was found was opened before this, or will not be
-        if not shown:
-            self._reminded.clear()
         why = self._port.regulation_refusal() if shown else None
         self.regulation_line.setEnabled(shown and why is None)
         self.regulation_line.setToolTip(why or "")

@@ -37,6 +37,7 @@ ATTENDING_NO = ("Vous n'êtes pas déclaré médecin traitant dans ce DMP", "inf
 DECLARE, END_ATTENDING = "Me déclarer médecin traitant", "Ne plus être médecin traitant"
 
 SPECIAL = "Accès particuliers"
+UNDER_WAY = "Un accès particulier est en cours."
 DISCREETLY = "Connexion secrète (mineur)…"
 CONFIRM, CANCEL = "Confirmer", "Renoncer"
 
@@ -55,8 +56,8 @@ NO_ANSWER = "Le DMP n'a pas répondu : rien n'est connu de ces oppositions."
 
 GUIDANCE = "Que faire ?"
 GUIDANCE_NONE = (
-    "Ce patient n'a pas de DMP. Depuis 2022, les professionnels ne créent plus de DMP : il s'ouvre avec Mon espace santé. Le "
-    "patient peut l'activer lui-même sur monespacesante.fr, ou demander de l'aide à sa caisse d'assurance maladie."
+    "Ce patient n'a pas de DMP. Depuis juillet 2021, ni vous ni un site ne pouvez plus en créer : le DMP s'ouvre avec Mon espace "
+    "santé. Le patient peut l'activer sur monespacesante.fr, ou demander de l'aide à sa caisse d'assurance maladie."
 )
 GUIDANCE_CLOSED = (
     "Le DMP de ce patient est fermé : rien ne peut y être lu ni envoyé. Lui seul peut le rouvrir, dans Mon espace santé ou "

@@ -26,6 +26,7 @@ from tests.ui import fakes
 from tests.ui.access import BY, FakeAccess, found
 from tests.ui.conftest import Bench
 from tests.ui.record import FakeReading
+from tests.ui.test_accessibility import letters, names
 
 SHUT = DossierStatus(exists=True, authorization=Authorization.NON_EXISTE)
 BROKEN = replace(SHUT, mode=AccessMode.BRIS_DE_GLACE)
@@ -306,6 +307,7 @@ def test_when_it_ends_nothing_read_in_it_stays(bench, qtbot, access, way):
             bench.window.access.bar.end.click()
         case "time":
             access.left = 0
+            bench.window.access._ticks.setInterval(20)
         case _:
             access.end()
     qtbot.waitUntil(lambda: access.opened is None and not framed(bench), timeout=5000)
@@ -466,3 +468,46 @@ def test_an_objection_is_told_before_regulation(bench, qtbot, access):
     qtbot.waitUntil(lambda: seen == [False])
     qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
     assert access.opened is None
+
+
+# By keyboard, with a name on everything
+
+
+def test_every_part_has_a_name_and_no_letter_stands_twice(bench, qtbot, access):
+    access.found = [found(fakes.PAUL, 97)]
+    page = regulation(bench, qtbot)
+    page.fields[fr.FAMILY].setText("TEST-BERNARD")
+    page.search.click()
+    qtbot.waitUntil(lambda: len(page.cards) == 1)
+    check_names(bench)
+    page.left.emit()
+    access.begin(fakes.BABY, AccessMode.BRIS_DE_GLACE)
+    bench.dossier.answer = SHUT
+    bench.session.vitale = (fakes.BABY,)
+    bench.window.card_event(fakes.vitale())
+    qtbot.waitUntil(lambda: bench.window.record.status is not None)
+    view = page_of(bench, qtbot)
+    view.discreetly.button.click()
+    check_names(bench)
+    dialog = SpecialDialog(access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True)
+    qtbot.addWidget(dialog)
+    assert all(names(dialog).values())
+
+
+def check_names(bench) -> None:
+    shown = {widget: name for widget, name in names(bench.window).items() if widget.isVisible()}
+    assert [type(widget).__name__ for widget, name in shown.items() if not name] == []
+    found_letters = letters(bench.window)
+    assert found_letters == sorted(set(found_letters))
+
+
+def test_the_emergency_is_greyed_out_where_nothing_has_to_be_broken(bench, qtbot, access):
+    bench.open(qtbot)
+    line = bench.window.access.emergency_line
+    assert (line.isEnabled(), line.toolTip()) == (False, fr.ALREADY)
+    bench.dossier.answer = DossierStatus(exists=True, closed=True)
+    bench.window.record.refresh()
+    qtbot.waitUntil(lambda: line.toolTip() == fr.NO_RECORD)
+    bench.dossier.answer = SHUT
+    bench.window.record.refresh()
+    qtbot.waitUntil(line.isEnabled)

@@ -142,9 +142,10 @@ class AccessView(SidePage):
         why = shut or overview.attending_refusal or (None if valid else fr.AT_AUTHORISED)
         self.declare.allow(why)
         self.no_longer.allow(why)
-        self.emergency.allow(shut or overview.break_glass_refusal or already)
+        under_way = fr.UNDER_WAY if self._port.peek() else None
+        self.emergency.allow(shut or under_way or overview.break_glass_refusal or already)
         self.discreetly.setVisible(overview.minor)
-        self.discreetly.allow(shut or overview.secret_refusal)
+        self.discreetly.allow(shut or under_way or overview.secret_refusal)
         self.guidance.setText(_advice(status))
         self.advice.setVisible(bool(self.guidance.text()))
 
