@@ -16,6 +16,7 @@ from dmp_desktop.sandbox import (
     authorisation,
     ended,
     existence,
+    fhir,
     habilitations,
     insi,
     mtom,
@@ -52,6 +53,7 @@ class Reply:
     status: str
     content_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,10 @@ class Application:
     faults: Faults
     psc: Sessions
     insi: insi.Teleservice
+    fhir: fhir.Facade = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fhir = fhir.Facade(self.store, self.authority, self.clock, self.tolerances, self.faults, self.psc)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI entry point."""
@@ -135,7 +141,8 @@ class Application:
             environ["sandbox.drop"]()
             return ()
         log.info("%s %s %d ms", environ["PATH_INFO"], reply.status, (time.perf_counter() - started) * 1000)
-        start_response(reply.status, [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body)))])
+        headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))), *reply.headers]
+        start_response(reply.status, headers)
         return (reply.body,)
 
     def _reply(self, environ: dict[str, Any]) -> Reply:
@@ -144,6 +151,9 @@ class Application:
         if self.faults.take("unavailable"):
             message.drain()
             return Reply("503 Service Unavailable", "text/plain; charset=UTF-8", b"Service indisponible")
+        if fhir.serves(str(environ["PATH_INFO"])):
+            answer = self.fhir.reply(environ, message)
+            return Reply(answer.status, answer.content_type, answer.body, answer.headers)
         if path == insi.PATH:
             return Reply(*self.insi.reply(environ, message))
         if path not in PATHS:

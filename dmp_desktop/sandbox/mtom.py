@@ -43,13 +43,17 @@ class Incoming:
         while self._stream.read(CHUNK):
             pass
 
+    def plain(self) -> bytes:
+        """The whole body, whatever it is. Raises SoapFault when it is too long."""
+        return b"".join(iter(lambda: self._stream.read(CHUNK), b""))
+
     def read(self) -> tuple[bytes, dict[str, bytes]]:
         """The SOAP envelope and the attachments by Content-ID. Raises SoapFault."""
         try:
             if not self._known:
                 raise invalid("Type de contenu non supporté")
             if not self._multipart:
-                return b"".join(iter(lambda: self._stream.read(CHUNK), b"")), {}
+                return self.plain(), {}
             return self._related()
         finally:
             self.drain()

@@ -25,7 +25,7 @@ def answer(request: Request) -> Message:
     rows: list[str] = []
     problems: list[RegistryProblem] = []
     for rank, (repository, unique_id) in enumerate(wanted):
-        problem, mime, content = _fetch(request, repository, unique_id)
+        problem, mime, content = fetch(request, repository, unique_id)
         if problem:
             problems.append(problem)
             continue
@@ -74,7 +74,7 @@ def _one(row: etree._Element, name: str) -> str:
     return found[0]
 
 
-def _fetch(request: Request, repository: str, unique_id: str) -> tuple[RegistryProblem | None, str, bytes]:
+def fetch(request: Request, repository: str, unique_id: str) -> tuple[RegistryProblem | None, str, bytes]:
     """Sending an entryUUID instead of the uniqueId gives XDSDocumentUniqueIdError (reference §2.1)."""
     if repository != names.REPOSITORY_OID:
         return RegistryProblem("XDSUnknownRepositoryId", "Entrepôt inconnu", repository), "", b""

@@ -29,6 +29,12 @@ _METADATA = "XDSRegistryMetadataError"
 def answer(request: Request) -> bytes:
     """`rs:RegistryResponse` Success, once the lot is durable. Raises SoapFault or RegistryRefusal."""
     lot, odd = parse(request.body, request.parts)
+    deposit(request, lot, odd, lot_checks.RULES)
+    return soap.registry_response(names.SUCCESS)
+
+
+def deposit(request: Request, lot: Lot, odd: Oddities, rules: Mapping[checks.Rule, str]) -> dict[str, str]:
+    """Check a lot and store it, whatever it came in. Gives entryUUIDs by id. Raises SoapFault or RegistryRefusal."""
     profile = request.profile
     request.allow(Transaction.SUBMIT_SECRETARY if profile is Profile.SECRETARY else Transaction.SUBMIT)
     request.open_dossier()
@@ -40,14 +46,14 @@ def answer(request: Request) -> bytes:
         structure=request.vihf.structure_id if profile in {Profile.SECRETARY, Profile.STRUCTURE} else "",
         secret=request.vihf.secret,
     )
-    problems = checks.run(subject, lot_checks.RULES)
+    problems = checks.run(subject, rules)
     if problems:
         raise RegistryRefusal(*problems)
     _check_documents(request, lot)
-    _check_signature(request, lot)
+    if any(entry.is_signature for entry in lot.entries):
+        _check_signature(request, lot)
     with request.storing():
-        _store(request, lot)
-    return soap.registry_response(names.SUCCESS)
+        return _store(request, lot)
 
 
 def parse(body: etree._Element, parts: Mapping[str, bytes]) -> tuple[Lot, Oddities]:
@@ -148,8 +154,8 @@ def _check_signature(request: Request, lot: Lot) -> None:
     )
 
 
-def _store(request: Request, lot: Lot) -> None:
-    """Inside the transaction: no uniqueId twice, replaced documents Deprecated, everything under server UUIDs."""
+def _store(request: Request, lot: Lot) -> dict[str, str]:
+    """Inside the transaction: no uniqueId twice, replaced documents Deprecated, everything under server UUIDs, which it gives."""
     for found in lot.sets:
         refuse_known(request, found)
     for entry in lot.entries:
@@ -168,6 +174,7 @@ def _store(request: Request, lot: Lot) -> None:
         keep(request, found, uuids[found.id])
     for link in lot.associations:
         _link(request, link, uuids)
+    return uuids
 
 
 def _uuid(request: Request, identifier: str) -> str:

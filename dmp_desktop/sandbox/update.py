@@ -54,14 +54,19 @@ _LAID = {Visibility.MASQUE_PS.code: Transaction.MASK}
 
 def answer(request: Request) -> bytes:
     """`rs:RegistryResponse` Success, once everything is durable. Raises SoapFault or RegistryRefusal."""
-    subject = parse(request)
+    perform(request, parse(request))
+    return soap.registry_response(names.SUCCESS)
+
+
+def perform(request: Request, *subjects: Subject) -> None:
+    """Check updates and make them, all or none, whatever they came in. Raises SoapFault or RegistryRefusal."""
     request.readable_dossier()
-    problems = checks.run(subject, update_checks.RULES)
+    problems = [problem for subject in subjects for problem in checks.run(subject, update_checks.RULES)]
     if problems:
         raise RegistryRefusal(*problems)
     with request.storing():
-        _apply(request, subject)
-    return soap.registry_response(names.SUCCESS)
+        for subject in subjects:
+            _apply(request, subject)
 
 
 def parse(request: Request) -> Subject:
