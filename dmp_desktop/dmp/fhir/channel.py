@@ -117,7 +117,7 @@ def _next(bundle: Node) -> str:
                 found = urlsplit(tree.text(link, "url"))
             except ValueError:
                 raise unreadable("link") from None
-            path = found.path.removeprefix(names.BASE) if found.path.startswith(f"{names.BASE}/") else found.path
+            path = found.path.removeprefix(names.BASE) if f"{found.path}/".startswith(f"{names.BASE}/") else found.path
             if not found.path.startswith("/"):
                 path = f"/{found.path}"
             if not _is_plain(path + found.query):
