@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
+from dmp_desktop.dmp.names import RPLC
 from dmp_desktop.domain.dmp_ports import RecordUpdates
-from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
+from dmp_desktop.domain.documents import Association, Availability, DocumentEntry, Visibility
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import CardError, DmpError
@@ -85,16 +86,25 @@ class DocumentProperties:
         """The buttons of the dialog for a document as it is."""
         return tuple(self._offer(patient, entry, change, attending) for change in imaginable(entry))
 
-    def shelved(self, patient: Patient) -> list[DocumentEntry]:
-        """Archived and replaced documents, which the record's list leaves out (EX_3.1-1030); of one whose metadata changed, the
-        last version. One request. Raises DmpError, also when the patient objects."""
+    def shelved(self, patient: Patient) -> tuple[list[DocumentEntry], list[Association]]:
+        """Archived and replaced documents, which the record's list leaves out (EX_3.1-1030), and what replaced them.
+
+        Former versions of metadata alone are none: that of a document deleted since would still tell of it. Two requests. Raises
+        DmpError, also when the patient objects.
+        """
         self._policy.may_consult(patient.ins)
-        last: dict[str, DocumentEntry] = {}
-        for entry in self._dmp(patient).find(patient.ins, FindCriteria(statuses=_SHELVED)):
-            known = last.get(entry.unique_id)
-            if entry.class_code.code != SIGNATURE_CLASS.code and (known is None or known.version < entry.version):
-                last[entry.unique_id] = entry
-        return list(last.values())
+        dmp = self._dmp(patient)
+        found = [
+            entry
+            for entry in dmp.find(patient.ins, FindCriteria(statuses=_SHELVED))
+            if entry.class_code.code != SIGNATURE_CLASS.code
+        ]
+        former = [entry.entry_uuid for entry in found if entry.status is Availability.DEPRECATED]
+        told = dmp.find_associations(patient.ins, former) if former else []
+        links = [link for link in told if link.kind == RPLC]
+        replaced = {link.target for link in links}
+        kept = [entry for entry in found if entry.status is Availability.ARCHIVED or entry.entry_uuid in replaced]
+        return kept, links
 
     def change(
         self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from dmp_desktop.domain.documents import DocumentEntry, Visibility
+    from dmp_desktop.domain.documents import Association, DocumentEntry, Visibility
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.services.document_changes import Change, Offer
 
@@ -22,8 +22,8 @@ class PropertiesPort(Protocol):
         """The changes that have a meaning for a document, each with why it is refused, if it is."""
         ...
 
-    def shelved(self, patient: Patient) -> list[DocumentEntry]:
-        """Archived and replaced documents, which the list leaves out."""
+    def shelved(self, patient: Patient) -> tuple[list[DocumentEntry], list[Association]]:
+        """Archived and replaced documents, which the list leaves out, and what replaced them."""
         ...
 
     def change(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from dmp_desktop.domain.documents import Availability, Code, DocumentEntry
+from dmp_desktop.domain.documents import Association, Availability, Code, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.document_changes import (
@@ -42,8 +42,8 @@ class FakeProperties:
         self.asked_attending.append(attending)
         return tuple(Offer(one, self.refusals.get(one), one in self.finals) for one in imaginable(entry))
 
-    def shelved(self, patient: Patient) -> list[DocumentEntry]:
-        return list(self.put_away)
+    def shelved(self, patient: Patient) -> tuple[list[DocumentEntry], list[Association]]:
+        return list(self.put_away), []
 
     def change(
         self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None

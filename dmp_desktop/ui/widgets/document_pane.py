@@ -91,7 +91,10 @@ class DocumentPane(QWidget):
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 3)
         column.addLayout(self.tools)
-        for widget in (self.title, self.source, self.mismatch, self.notices, self.finder, self.sections, self.links):
+        self.heading = QHBoxLayout()
+        self.heading.addWidget(self.title, 1)
+        column.addLayout(self.heading)
+        for widget in (self.source, self.mismatch, self.notices, self.finder, self.sections, self.links):
             column.addWidget(widget)
         column.addWidget(self.stack, 1)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.documents import Association, DocumentEntry
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.record import RecordList
 from dmp_desktop.ui import strings_properties_fr as fr
@@ -17,7 +17,7 @@ from dmp_desktop.ui.tasks import TaskRunner
 
 
 class Shelf(QCheckBox):
-    """`found` is what was told since the record was last listed; `changed` when it is another one."""
+    """`found` is what was told since the record was last listed, `links` what replaced it; `changed` when it is another one."""
 
     changed = Signal()
     failed = Signal(object)  # DmpDesktopError
@@ -29,7 +29,7 @@ class Shelf(QCheckBox):
         self._port, self._record, self._pool = port, record, pool
         self._turn = 0
         self.found: tuple[DocumentEntry, ...] = ()
-        self.asking = False
+        self.links: tuple[Association, ...] = ()
         self.setToolTip(fr.SHELVED_TIP)
         self.setVisible(port is not None)
         self.toggled.connect(lambda _checked: self.ask())
@@ -38,19 +38,16 @@ class Shelf(QCheckBox):
         """Anew, or nothing any more where it is not ticked."""
         self._turn += 1
         patient, port, turn = self._record.patient, self._port, self._turn
-        self.asking = self.isChecked() and patient is not None and port is not None
-        if patient is None or port is None or not self.asking:
-            self._take(())
+        if patient is None or port is None or not self.isChecked():
+            self._take((), ())
             return
 
-        def take(found: Iterable[DocumentEntry]) -> None:
+        def take(told: tuple[list[DocumentEntry], list[Association]]) -> None:
             if turn == self._turn:
-                self.asking = False
-                self._take(tuple(found))
+                self._take(tuple(told[0]), tuple(told[1]))
 
         def refused(error: DmpDesktopError) -> None:
             if turn == self._turn:
-                self.asking = False
                 self.failed.emit(error)
 
         self._pool.submit(lambda: port.shelved(patient), take, refused)
@@ -58,7 +55,7 @@ class Shelf(QCheckBox):
     def forget(self) -> None:
         """What was told is out of date; it is still wanted."""
         self._turn += 1
-        self.found, self.asking = (), False
+        self.found, self.links = (), ()
 
     def clear(self) -> None:
         """Another record, or none."""
@@ -67,9 +64,9 @@ class Shelf(QCheckBox):
         self.blockSignals(False)
         self.forget()
 
-    def _take(self, found: tuple[DocumentEntry, ...]) -> None:
-        if found != self.found:
-            self.found = found
+    def _take(self, found: tuple[DocumentEntry, ...], links: tuple[Association, ...]) -> None:
+        if (found, links) != (self.found, self.links):
+            self.found, self.links = found, links
             self.changed.emit()
 
 

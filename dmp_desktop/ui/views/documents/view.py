@@ -120,7 +120,7 @@ class DocumentsView(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         self.pane.tools.insertWidget(0, self.back)
         self.pane.tools.insertWidget(1, self.replace)
-        self.pane.tools.insertWidget(2, self.properties)
+        self.pane.heading.addWidget(self.properties, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.properties.setVisible(self.changes is not None)
         self.filters.put(self.shelf)
         right.addWidget(self.pane, 1)
@@ -219,7 +219,7 @@ class DocumentsView(QWidget):
         self.shelf.ask()
 
     def _show_list(self) -> None:
-        self.model.complete(together(self._listed, self.shelf.found))
+        self.model.complete(together(self._listed, self.shelf.found), self.shelf.links)
         stale = next((entry for entry in self.model.entries if entry.unique_id == self._stale), None)
         if stale is not None:
             self._stale = ""
