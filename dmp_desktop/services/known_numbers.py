@@ -17,14 +17,21 @@ def alone(patient: InsIdentity) -> Sequence[InsIdentity]:
 
 
 def known_numbers(store: IdentityStore) -> Numbers:
-    """Those of the identities qualified here. When two people have the matricule, neither's former ones are trusted."""
+    """Those of the identities qualified here. The given one is theirs now, or was: what is older than the change still tells it.
+
+    When two people have a matricule, neither's others are trusted.
+    """
 
     def numbers(patient: InsIdentity) -> Sequence[InsIdentity]:
-        people = store.with_matricule(patient.value)
+        people = store.with_matricule(patient.value) or store.known_as(patient.value)
         if len(people) != 1:
             return (patient,)
-        former = {(old.value, old.oid): InsIdentity(old.value, old.oid, patient.status) for old in people[0].history}
-        former.pop((patient.value, patient.oid), None)
-        return (patient, *former.values())
+        current = people[0].matricule
+        if current and len(store.with_matricule(current.value)) != 1:
+            return (patient,)
+        every = (current, *people[0].history) if current else people[0].history
+        others = {(one.value, one.oid): InsIdentity(one.value, one.oid, patient.status) for one in every}
+        others.pop((patient.value, patient.oid), None)
+        return (patient, *others.values())
 
     return numbers

@@ -16,6 +16,7 @@ from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import identity as table
+from dmp_desktop.storage.schema import identity_number
 from dmp_desktop.storage.sealing import Seal
 
 
@@ -41,12 +42,14 @@ class IdentityStore:
             "to_review": identity.refused_at is not None,
             "sealed": self._seal.seal(_encode(identity), _place(person)),
             "updated_at": self._clock.now(),
+            "numbered": True,
         }
         statement = insert(table).values(person=person, **values)
         with self._database.write() as connection:
             if former_name and former_name != identity.traits.name:
                 connection.execute(table.delete().where(table.c.person == self._seal.pseudonym(former_name)))
             connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
+            self._number(connection, person, identity)
 
     def born_on(self, day: date) -> list[Identity]:
         """Everybody known who was born that day (rule 17). Raises StorageError."""
@@ -60,6 +63,12 @@ class IdentityStore:
         """From whom this matricule was taken away, and who has none since. Raises StorageError."""
         return [one for one in self._where(table.c.matricule == self._matricule(value)) if not one.matricule]
 
+    def known_as(self, value: str) -> list[Identity]:
+        """Who has this matricule, or ever had it. Raises StorageError."""
+        self._number_the_rest()
+        known = sa.select(identity_number.c.person).where(identity_number.c.matricule == self._matricule(value))
+        return list(self._where(table.c.person.in_(known)))
+
     def to_review(self) -> list[Identity]:
         """The work list: those INSi no longer knows. Raises StorageError."""
         return list(self._where(table.c.to_review))
@@ -68,6 +77,26 @@ class IdentityStore:
         """Raises StorageError."""
         with self._database.write() as connection:
             connection.execute(table.delete().where(table.c.person == self._seal.pseudonym(name)))
+
+    def _number(self, connection: sa.Connection, person: str, identity: Identity) -> None:
+        """Index all the matricules of a person, and no other."""
+        connection.execute(identity_number.delete().where(identity_number.c.person == person))
+        matricules = (identity.matricule, *identity.history)
+        found = {self._matricule(one.value) for one in matricules if one}
+        if found:
+            rows = [{"person": person, "matricule": one} for one in found]
+            connection.execute(insert(identity_number), rows)
+
+    def _number_the_rest(self) -> None:
+        """What an earlier version kept: its former matricules are told within the seal only."""
+        with self._database.read() as connection:
+            if connection.execute(sa.select(table.c.person).where(~table.c.numbered).limit(1)).first() is None:
+                return
+        with self._database.write() as connection:
+            rows = connection.execute(sa.select(table.c.person, table.c.sealed).where(~table.c.numbered)).all()
+            for person, sealed in rows:
+                self._number(connection, person, _decode(self._seal.open(sealed, _place(person))))
+                connection.execute(table.update().where(table.c.person == person).values(numbered=True))
 
     def _where(self, which: sa.ColumnElement[bool]) -> Iterator[Identity]:
         wanted = sa.select(table.c.person, table.c.sealed).where(which).order_by(table.c.updated_at.desc())

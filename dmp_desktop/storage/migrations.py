@@ -110,7 +110,19 @@ CREATE INDEX identity_born ON identity (born);
 CREATE INDEX identity_matricule ON identity (matricule);
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS, _IDENTITIES)
+# What was kept before is within the seal: `IdentityStore` gives those rows their numbers, the first time one is looked for.
+_NUMBERS = """
+CREATE TABLE identity_number (
+    person TEXT NOT NULL REFERENCES identity (person) ON DELETE CASCADE,
+    matricule TEXT NOT NULL,
+    PRIMARY KEY (person, matricule)
+);
+CREATE INDEX identity_number_matricule ON identity_number (matricule);
+ALTER TABLE identity ADD COLUMN numbered BOOLEAN NOT NULL DEFAULT 0;
+CREATE INDEX identity_numbered ON identity (numbered);
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS, _IDENTITIES, _NUMBERS)
 _END = ";\n"
 
 

@@ -123,4 +123,12 @@ identity = sa.Table(
     sa.Column("to_review", sa.Boolean, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("numbered", sa.Boolean, nullable=False),
+)
+
+identity_number = sa.Table(
+    "identity_number",
+    metadata,
+    sa.Column("person", sa.Text, sa.ForeignKey("identity.person", ondelete="CASCADE"), primary_key=True),
+    sa.Column("matricule", sa.Text, primary_key=True),
 )

@@ -80,3 +80,38 @@ def test_two_people_of_one_matricule_lend_each_other_nothing(practice: Practice)
     other = replace(TRAITS, birth_family="TEST-AUTRE")
     practice.identities.put(Identity(other, matricule=Matricule(NEW, OID_INS_TEST)))
     practice.oppositions.may_feed(PATIENT.ins)
+
+
+def test_what_was_said_under_the_new_number_holds_under_the_former(practice: Practice) -> None:
+    practice.identities.put(NOW_KNOWN_AS)
+    for subject in Subject:
+        practice.oppositions.record(PATIENT, subject, opposed=True)
+    with pytest.raises(ContextError, match="feeding-opposed"):
+        practice.oppositions.may_feed(BEFORE.ins)
+    with pytest.raises(DmpError, match="ConsultationOpposee"):
+        practice.oppositions.may_consult(BEFORE.ins)
+
+
+def test_a_number_taken_away_still_leads_to_what_was_said(practice: Practice) -> None:
+    practice.oppositions.record(BEFORE, Subject.FEEDING, opposed=True)
+    practice.identities.put(NOW_KNOWN_AS.refused(practice.clock.now()))
+    with pytest.raises(ContextError, match="feeding-opposed"):
+        practice.oppositions.may_feed(PATIENT.ins)
+
+
+def test_a_number_shared_now_lends_nothing_to_its_former_holders(practice: Practice) -> None:
+    practice.oppositions.record(PATIENT, Subject.FEEDING, opposed=True)
+    practice.identities.put(NOW_KNOWN_AS)
+    practice.identities.put(
+        Identity(replace(TRAITS, birth_family="TEST-AUTRE"), matricule=Matricule(NEW, OID_INS_TEST))
+    )
+    practice.oppositions.may_feed(BEFORE.ins)
+
+
+def test_who_has_a_number_now_comes_before_who_had_it(practice: Practice) -> None:
+    practice.oppositions.record(PATIENT, Subject.FEEDING, opposed=True)
+    practice.identities.put(NOW_KNOWN_AS)
+    practice.identities.put(
+        Identity(replace(TRAITS, birth_family="TEST-AUTRE"), matricule=Matricule(OLD, OID_INS_TEST))
+    )
+    practice.oppositions.may_feed(BEFORE.ins)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
 from dmp_desktop.domain.ins import OID_INS_TEST, InsStatus
@@ -15,11 +16,14 @@ from dmp_desktop.domain.people import Sex
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.identities import IdentityStore
+from dmp_desktop.storage.migrations import MIGRATIONS, migrate
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 
 KEY = bytes(range(32))
 TRAITS = StrictTraits("TEST-ADRTROIS", "DOMINIQUE", "DOMINIQUE ANNE", Sex.FEMALE, date(1997, 2, 26), "2A020")
+FORMER_VERSION = 6
+"""Number of the last migration before former matricules were indexed."""
 FORMER = Matricule("899066311300828", OID_INS_TEST, date(2001, 6, 2), date(2004, 3, 31))
 QUALIFIED = Identity(
     TRAITS,
@@ -56,6 +60,42 @@ def test_found_by_day_of_birth_and_by_matricule(tmp_path: Path) -> None:
         assert store.with_matricule("297022A02077878") == [QUALIFIED]
         assert store.with_matricule(FORMER.value) == []
         assert store.to_review() == []
+
+
+def test_found_by_every_matricule_ever_had(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        store.put(QUALIFIED)
+        assert store.known_as(FORMER.value) == store.known_as("297022A02077878") == [QUALIFIED]
+        renamed = replace(QUALIFIED, traits=replace(TRAITS, birth_family="TEST-AUTRE"), history=())
+        store.put(renamed, former_name=TRAITS.name)
+        assert store.known_as(FORMER.value) == []
+        assert store.known_as("297022A02077878") == [renamed]
+        store.forget(renamed.traits.name)
+        assert store.known_as("297022A02077878") == []
+
+
+def test_former_matricules_of_an_earlier_version_are_found(tmp_path: Path) -> None:
+    """Its row, sealed and known by the current matricule only, goes through the migrations."""
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        store.put(QUALIFIED)
+        earlier = "person, born, matricule, to_review, sealed, updated_at"
+        with database.read() as connection:
+            row = tuple(connection.exec_driver_sql(f"SELECT {earlier} FROM identity").one())
+        with sa.create_engine("sqlite://").begin() as connection:
+            migrate(connection, MIGRATIONS[:FORMER_VERSION])
+            connection.exec_driver_sql(f"INSERT INTO identity ({earlier}) VALUES (?, ?, ?, ?, ?, ?)", row)
+            migrate(connection)
+            moved = tuple(connection.exec_driver_sql(f"SELECT {earlier}, numbered FROM identity").one())
+            assert connection.exec_driver_sql("SELECT count(*) FROM identity_number").scalar_one() == 0
+        assert moved == (*row, 0)
+        with database.write() as connection:
+            connection.exec_driver_sql("DELETE FROM identity_number")
+            connection.exec_driver_sql("UPDATE identity SET numbered = 0")
+        assert store.known_as(FORMER.value) == [QUALIFIED]
+        with database.read() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM identity WHERE NOT numbered").scalar_one() == 0
 
 
 def test_other_traits_take_the_place_of_the_former(tmp_path: Path) -> None:
