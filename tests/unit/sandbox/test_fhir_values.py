@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from dmp_desktop.sandbox import fhir_schema
+from dmp_desktop.sandbox import Sandbox, fhir_schema
 from dmp_desktop.sandbox.fhir_errors import Refused
 from dmp_desktop.sandbox.fhir_names import scheme_of, system_of
 from dmp_desktop.sandbox.fhir_values import from_dtm, hash_from_hex, hash_to_hex, organization, person, to_dtm, xcn, xon
+from dmp_desktop.sandbox.fhir_write import document_entry
+from dmp_desktop.sandbox.model import Classification, Kind, RegistryObject
+from tests.helpers.dmp_wire import Caller
+from tests.helpers.fhir_raw import INS_SYSTEM, FhirCaller
 
 
 @pytest.mark.parametrize(
@@ -83,3 +89,45 @@ def test_structure_is_that_of_r4(found: dict[str, Any], where: str) -> None:
     with pytest.raises(Refused) as caught:
         fhir_schema.check(found, found["resourceType"], found["resourceType"])
     assert (caught.value.status, caught.value.where) == (400, where)
+
+
+@pytest.fixture
+def seeded(sandbox: Sandbox, patients: dict[str, str]) -> tuple[list[dict[str, Any]], list[RegistryObject]]:
+    """All documents of a chronic patient, old ones too, as FHIR gives them and as they are."""
+    ins = patients["chronic"]
+    with Caller(sandbox.ready, "doctor") as caller:
+        fhir = FhirCaller(caller, ins)
+        query = {"patient.identifier": f"{INS_SYSTEM}|{ins}", "status": "current,superseded", "_count": "200"}
+        found = fhir.get(f"DocumentReference?{urlencode(query)}").resources
+        fhir.close()
+    return found, sandbox.registry.objects(ins, Kind.ENTRY)
+
+
+def _comparable(entry: RegistryObject) -> tuple[object, ...]:
+    """What a submission tells: not what the registry adds, nor the order or the labels of codes."""
+    slots = {name: value for name, value in entry.slots.items() if name != "repositoryUniqueId"}
+
+    def key(code: Classification) -> tuple[object, ...]:
+        return code.scheme, code.node, tuple(sorted(code.slots.items()))
+
+    return (
+        slots,
+        entry.name,
+        entry.description,
+        entry.mime_type,
+        dict(entry.external),
+        sorted(map(key, entry.classifications)),
+    )
+
+
+def test_every_seeded_document_comes_back_the_same(
+    seeded: tuple[list[dict[str, Any]], list[RegistryObject]],
+) -> None:
+    found, entries = seeded
+    by_unique_id = {entry.unique_id: entry for entry in entries}
+    assert len(found) > 20
+    for resource in found:
+        fhir_schema.check(resource, "DocumentReference", "DocumentReference")
+        told = document_entry({**resource, "status": "current", "extension": []}, "document")
+        stored = by_unique_id[told.unique_id]
+        assert _comparable(told) == _comparable(replace(stored, id="document"))
