@@ -8,6 +8,8 @@ from dmp_desktop.services.document_changes import Change
 TITLE = "Propriétés du document"
 OPEN = "Propriétés"
 OPEN_TIP = "Qui voit ce document, et le masquer, l'archiver, le supprimer (Alt+Entrée)"
+DELETE = "Supprimer…"
+DELETE_TIP = "Supprimer ce document du DMP, après une question"
 ASK = "Propriétés du document…"
 ASK_DELETE = "Supprimer du DMP…"
 BACK = "Revenir au document"

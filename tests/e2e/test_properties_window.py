@@ -43,19 +43,19 @@ def settled(real: RealWindow) -> None:
 def open_panel(real: RealWindow, entry: DocumentEntry) -> None:
     view = real.page.documents
     real.page.go(record_page.DOCUMENTS)
-    view.open_properties(entry)
-    real.until(lambda: bool(view.panel.buttons) and not view.panel.settling.active)
+    view.altering.open(entry)
+    real.until(lambda: bool(view.altering.panel.buttons) and not view.altering.panel.settling.active)
 
 
 def do(real: RealWindow, entry: DocumentEntry, change: Change) -> None:
     """One click, the answer yes where there is a question, and the list told anew."""
     open_panel(real, entry)
     view = real.page.documents
-    assert view.changes is not None
-    view.changes.ask = lambda _entry, _change: True
+    assert view.altering.changes is not None
+    view.altering.changes.ask = lambda _entry, _change: True
     before = view.model.entries
-    view.panel.buttons[change].click()
-    real.until(lambda: view.model.entries is not before and not view.panel.isVisible())
+    view.altering.panel.buttons[change].click()
+    real.until(lambda: view.model.entries is not before and not view.altering.panel.isVisible())
     settled(real)
     real.pause(0.2)
     settled(real)
@@ -80,7 +80,7 @@ def test_masked_shown_archived_taken_up_and_deleted(real: RealWindow) -> None:
     settled(real)
     do(real, listed(real)[name], Change.ARCHIVE)
     assert name not in listed(real)
-    view.shelf.setChecked(True)
+    view.altering.shelf.setChecked(True)
     real.until(lambda: name in listed(real))
     assert listed(real)[name].status is Availability.ARCHIVED
     do(real, listed(real)[name], Change.RESTORE)
@@ -106,7 +106,7 @@ def test_of_others_what_is_not_allowed_is_grey(real: RealWindow) -> None:
         if entry.authors and entry.authors[0].person_id != ME and entry.class_code.code != "90" and not entry.visibility
     )
     open_panel(real, other)
-    panel = real.page.documents.panel
+    panel = real.page.documents.altering.panel
     able = {change for change, button in panel.buttons.items() if button.isEnabled()}
     assert able == {Change.MASK}
     assert "auteur" in panel.reasons[Change.DELETE].text()
@@ -123,6 +123,6 @@ def test_nothing_is_changed_in_an_emergency(real: RealWindow) -> None:
     settled(real)
     real.until(lambda: bool(view.model.entries))
     open_panel(real, view.model.entries[0])
-    assert not any(button.isEnabled() for button in view.panel.buttons.values())
-    assert "urgence" in view.panel.reasons[Change.ARCHIVE].text()
+    assert not any(button.isEnabled() for button in view.altering.panel.buttons.values())
+    assert "urgence" in view.altering.panel.reasons[Change.ARCHIVE].text()
     access.special.end()

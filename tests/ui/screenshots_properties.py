@@ -54,8 +54,8 @@ class Scene(Stage):
         self.open()
         self.window.page.go(record_page.DOCUMENTS)
         view = self.window.page.documents
-        view.open_properties(view.model.entries[1])
-        self.until(lambda: bool(view.panel.buttons))
+        view.altering.open(view.model.entries[1])
+        self.until(lambda: bool(view.altering.panel.buttons))
         self.settle(900)
 
 
@@ -65,8 +65,8 @@ def draw(folder: Path) -> None:
     scene.panel()
     scene.shoot("properties")
     view = scene.window.page.documents
-    view.changes.ask = lambda _entry, _change: True
-    view.panel.buttons[Change.MASK].click()
+    view.altering.changes.ask = lambda _entry, _change: True
+    view.altering.panel.buttons[Change.MASK].click()
     scene.settle(800)
     scene.shoot("properties-done")
     scene.close()
@@ -78,11 +78,11 @@ def draw(folder: Path) -> None:
     scene.panel()
     scene.shoot("properties-refused")
     view = scene.window.page.documents
-    view.changes.leave()
+    view.altering.changes.leave()
     scene.shoot("properties-document")
     view.close_document()
     view.filters.more.setChecked(True)
-    view.shelf.setChecked(True)
+    view.altering.shelf.setChecked(True)
     scene.settle(300)
     scene.shoot("properties-shelf")
     draft = scene.window.drafts.open_for(fakes.BABY, fakes.DOCTOR, None)
@@ -100,7 +100,7 @@ def draw(folder: Path) -> None:
         dialogs[0].reject()
 
     QTimer.singleShot(1000, picture)
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.panel.buttons[Change.DELETE].click()
     scene.close()
 
 

@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import Author, Availability, Code
+from dmp_desktop.domain.documents import Attachment, Author, Availability, Code
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.document_changes import Change
+from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.visibility import WARNINGS
 from dmp_desktop.ui import strings_properties_fr as fr
 from dmp_desktop.ui.main_window import MainWindow
@@ -24,6 +25,8 @@ from tests.ui.conftest import Bench
 from tests.ui.properties import CONFIDENTIALITY, FakeProperties
 from tests.ui.record import FakeReading
 from tests.ui.sign_in import FakeEntries, FakePsc
+
+PDF = Attachment("application/pdf", b"%PDF-1.4")
 
 
 class Wished(Bench):
@@ -58,8 +61,8 @@ def opened(bench, qtbot, number: int = 0):
     bench.window.page.go(2)
     view = bench.window.page.documents
     view.open(view.model.entries[number])
-    view.properties.click()
-    qtbot.waitUntil(lambda: bool(view.panel.buttons))
+    view.altering.button.click()
+    qtbot.waitUntil(lambda: bool(view.altering.panel.buttons))
     return view
 
 
@@ -82,13 +85,13 @@ def test_it_says_what_the_document_is(bench, qtbot):
     )
     bench.dossier.documents[7] = entry
     view = opened(bench, qtbot, 7)
-    told = dict(zip(fr.FACTS, (label.text() for label in view.panel.facts), strict=True))
+    told = dict(zip(fr.FACTS, (label.text() for label in view.altering.panel.facts), strict=True))
     assert told["Titre"] == entry.title
     assert told["Auteur"] == "Hugo LEROY, Cabinet TEST"
     assert (told["Date de l'acte"], told["Version"], told["État"]) == ("20/11/2026", "1", "actif")
     assert told["Visibilité"] == "invisible au patient, invisible aux représentants légaux"
-    assert view.panel.warnings.text().splitlines() == list(WARNINGS.values())
-    assert list(view.panel.buttons) == [
+    assert view.altering.panel.warnings.text().splitlines() == list(WARNINGS.values())
+    assert list(view.altering.panel.buttons) == [
         Change.MASK, Change.SHOW_PATIENT, Change.SHOW_REPRESENTATIVES, Change.ARCHIVE, Change.DELETE
     ]  # fmt: skip
     assert not view.pane.isVisible()
@@ -97,12 +100,12 @@ def test_it_says_what_the_document_is(bench, qtbot):
 def test_what_may_not_be_done_is_grey_and_says_why(bench, qtbot):
     bench.properties.refusals = {Change.DELETE: "Seul l'auteur peut le supprimer.", Change.MASK: "Pas ici."}
     view = opened(bench, qtbot)
-    assert not view.panel.buttons[Change.DELETE].isEnabled()
-    assert view.panel.reasons[Change.DELETE].text() == "Seul l'auteur peut le supprimer."
-    qtbot.waitUntil(view.panel.reasons[Change.DELETE].isVisible)
-    assert view.panel.buttons[Change.MASK].toolTip() == "Pas ici."
-    assert view.panel.buttons[Change.ARCHIVE].isEnabled()
-    view.panel.buttons[Change.DELETE].click()
+    assert not view.altering.panel.buttons[Change.DELETE].isEnabled()
+    assert view.altering.panel.reasons[Change.DELETE].text() == "Seul l'auteur peut le supprimer."
+    qtbot.waitUntil(view.altering.panel.reasons[Change.DELETE].isVisible)
+    assert view.altering.panel.buttons[Change.MASK].toolTip() == "Pas ici."
+    assert view.altering.panel.buttons[Change.ARCHIVE].isEnabled()
+    view.altering.panel.buttons[Change.DELETE].click()
     idle(bench, qtbot)
     assert bench.properties.made == []
 
@@ -116,7 +119,7 @@ def test_the_attending_doctor_is_told_of_to_the_service(bench, qtbot):
 def test_what_can_be_taken_back_goes_at_once_with_the_way_back(bench, qtbot):
     view = opened(bench, qtbot)
     name = view.entry.unique_id
-    view.panel.buttons[Change.MASK].click()
+    view.altering.panel.buttons[Change.MASK].click()
     qtbot.waitUntil(lambda: bench.window.notices.isVisible())
     assert bench.window.notices.what.text == fr.DONE[Change.MASK]
     idle(bench, qtbot)
@@ -136,8 +139,8 @@ def test_two_clicks_delete_and_nothing_of_it_stays(bench, qtbot):
     view = opened(bench, qtbot)
     entry = view.entry
     questions = []
-    view.changes.ask = lambda *asked: not questions.append(asked)
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.changes.ask = lambda *asked: not questions.append(asked)
+    view.altering.panel.buttons[Change.DELETE].click()
     qtbot.waitUntil(lambda: bool(bench.properties.made))
     qtbot.waitUntil(lambda: view.entry is None)
     idle(bench, qtbot)
@@ -148,10 +151,90 @@ def test_two_clicks_delete_and_nothing_of_it_stays(bench, qtbot):
     assert bench.window.notices.button.isHidden()
 
 
+def mine(bench):
+    """A document of who is signed in, as its DMP holds it."""
+    author = Author("DUPONT", "Camille", fakes.DOCTOR.national_id)
+    bench.dossier.documents[2] = replace(bench.dossier.documents[2], authors=(author,), title="Ma note TEST")
+    return bench.dossier.documents[2].unique_id
+
+
+def test_one_s_own_open_document_is_deleted_in_two_clicks(bench, qtbot):
+    """The one on the document and the answer to its question: no page is gone through."""
+    name = mine(bench)
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.open(next(one for one in view.model.entries if one.unique_id == name))
+    qtbot.waitUntil(lambda: view.pane.ready is not None)
+    seen = answer(qtbot, lambda dialog: (qtbot.wait(800), QTest.mouseClick(yes(dialog), Qt.MouseButton.LeftButton)))
+    QTest.mouseClick(view.altering.delete, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(bench.properties.made))
+    assert len(seen) == 1
+    assert bench.properties.made == [(name, Change.DELETE, fakes.DOCTOR.national_id)]
+    idle(bench, qtbot)
+    assert name not in {one.unique_id for one in view.model.entries}
+
+
+def yes(dialog: QDialog) -> QPushButton:
+    return next(one for one in dialog.findChildren(QPushButton) if one.text() == fr.QUESTIONS[Change.DELETE][2])
+
+
+def test_the_deletion_of_others_documents_is_not_at_hand(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.open(view.model.entries[0])
+    assert not view.altering.delete.isVisible()
+    assert view.altering.button.isVisible()
+
+
+def test_every_tool_of_one_s_own_document_fits_a_docked_window(bench, qtbot):
+    """With its text and two PDFs, a table of contents and the original layout: nothing widens the window or is cut."""
+    name = mine(bench)
+    sections = "".join(f'<h2 id="s{n}">TEST {n}</h2><p>texte</p>' for n in range(4))
+    html = f"<html><body>{sections}</body></html>"
+    bench.dossier.html = lambda entry, palette: OpenedDocument(
+        entry, html, pdfs=(PDF, PDF), original_html=html, details=html
+    )
+    bench.window.resize(420, 900)
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.open(next(one for one in view.model.entries if one.unique_id == name))
+    qtbot.waitUntil(lambda: view.pane.ready is not None)
+    view.pane.bar.contents.show()
+    view.pane.bar.original.show()
+    qtbot.wait(50)
+    bar = view.pane.bar
+    tools = (view.back, view.replace, view.altering.delete, view.altering.button, bar.contents, bar.original, bar.look,
+             bar.zoom_out, bar.zoom_in, bar.more, *view.pane.parts.buttons())  # fmt: skip
+    assert len(view.pane.parts.buttons()) == 3
+    assert bench.window.width() == 420
+    for tool in tools:
+        assert tool.isVisible()
+        assert tool.width() >= tool.sizeHint().width() or tool.width() >= tool.minimumSizeHint().width()
+        right = tool.mapTo(bench.window, tool.rect().bottomRight())
+        assert right.x() < 420
+        assert tool.visibleRegion().boundingRect() == tool.rect()
+    places = [tool.rect().translated(tool.mapTo(view, tool.rect().topLeft())) for tool in tools]
+    assert not any(one.intersects(other) for n, one in enumerate(places) for other in places[:n])
+
+
+def test_opening_a_document_leaves_the_keyboard_in_the_list(bench, qtbot):
+    """It is gone through by the arrows; and a focus in the document would be handed to the screen that masks it."""
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    view.list.view.setFocus()
+    view.open(view.model.entries[0])
+    qtbot.waitUntil(lambda: view.pane.ready is not None)
+    assert view.list.view.hasFocus()
+
+
 def test_no_is_no(bench, qtbot):
     view = opened(bench, qtbot)
-    view.changes.ask = lambda _entry, _change: False
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.changes.ask = lambda _entry, _change: False
+    view.altering.panel.buttons[Change.DELETE].click()
     idle(bench, qtbot)
     assert bench.properties.made == []
 
@@ -177,7 +260,7 @@ def answer(qtbot, act) -> list[QDialog]:
 def test_the_question_says_the_consequence_and_enter_answers_no(bench, qtbot):
     view = opened(bench, qtbot)
     seen = answer(qtbot, lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.panel.buttons[Change.DELETE].click()
     assert len(seen) == 1
     assert bench.properties.made == []
 
@@ -192,7 +275,7 @@ def test_yes_is_a_button_of_its_own(bench, qtbot):
         next(b for b in dialog.findChildren(QPushButton) if b.text() == fr.QUESTIONS[Change.DELETE][2]).click()
 
     answer(qtbot, yes)
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.panel.buttons[Change.DELETE].click()
     qtbot.waitUntil(lambda: bool(bench.properties.made))
     idle(bench, qtbot)
 
@@ -204,11 +287,11 @@ def test_the_question_ends_with_the_session_and_nothing_is_changed(bench, qtbot)
         bench.window.card_event(fakes.cps(False))
 
     answer(qtbot, leave)
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.panel.buttons[Change.DELETE].click()
     qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
     assert bench.properties.made == []
-    assert not view.panel.isVisible()
-    assert all(label.text() == "" for label in view.panel.facts)
+    assert not view.altering.panel.isVisible()
+    assert all(label.text() == "" for label in view.altering.panel.facts)
 
 
 def test_a_question_answered_for_another_record_changes_nothing(bench, qtbot):
@@ -218,8 +301,8 @@ def test_a_question_answered_for_another_record_changes_nothing(bench, qtbot):
         bench.window.record.show(fakes.PAUL)
         return True
 
-    view.changes.ask = other
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.changes.ask = other
+    view.altering.panel.buttons[Change.DELETE].click()
     idle(bench, qtbot)
     assert bench.properties.made == []
 
@@ -231,8 +314,8 @@ def test_a_question_answered_by_somebody_else_changes_nothing(bench, qtbot):
         view.professional = replace(fakes.DOCTOR, rpps="10009999999")
         return True
 
-    view.changes.ask = other
-    view.panel.buttons[Change.DELETE].click()
+    view.altering.changes.ask = other
+    view.altering.panel.buttons[Change.DELETE].click()
     idle(bench, qtbot)
     assert bench.properties.made == []
 
@@ -241,7 +324,7 @@ def test_an_unknown_outcome_is_told_and_listed_anew(bench, qtbot):
     view = opened(bench, qtbot)
     name = view.entry.unique_id
     bench.properties.error, bench.properties.carried_out = DmpError("DelaiDepasse", "…", ambiguous=True), True
-    view.panel.buttons[Change.ARCHIVE].click()
+    view.altering.panel.buttons[Change.ARCHIVE].click()
     qtbot.waitUntil(lambda: bench.window.notices.isVisible())
     assert bench.window.notices.what.text == fr.UNKNOWN
     idle(bench, qtbot)
@@ -252,11 +335,13 @@ def test_an_unknown_outcome_is_told_and_listed_anew(bench, qtbot):
 def test_a_refusal_is_told_and_changes_nothing(bench, qtbot):
     view = opened(bench, qtbot)
     bench.properties.error = DmpError("DMPAccessDeniedByRightsService", "Le DMP refuse.")
-    view.panel.buttons[Change.ARCHIVE].click()
+    view.altering.panel.buttons[Change.ARCHIVE].click()
     qtbot.waitUntil(lambda: bench.window.notices.isVisible())
     assert bench.window.notices.what.text == "Le DMP refuse."
     assert bench.window.notices.safe.text() == fr.NOTHING_DONE
-    qtbot.waitUntil(lambda: bool(view.panel.buttons) and view.panel.buttons[Change.ARCHIVE].isEnabled())
+    qtbot.waitUntil(
+        lambda: bool(view.altering.panel.buttons) and view.altering.panel.buttons[Change.ARCHIVE].isEnabled()
+    )
     assert bench.dossier.calls.count("status") == 1
 
 
@@ -264,7 +349,7 @@ def test_the_list_that_cannot_be_read_again_shows_no_old_state(bench, qtbot):
     view = opened(bench, qtbot)
     name = view.entry.unique_id
     bench.dossier.errors = [DmpError("Injoignable", "Le DMP ne répond pas.", retryable=True)]
-    view.panel.buttons[Change.MASK].click()
+    view.altering.panel.buttons[Change.MASK].click()
     qtbot.waitUntil(lambda: bool(bench.properties.made))
     idle(bench, qtbot)
     assert name not in {one.unique_id for one in view.model.entries}
@@ -274,22 +359,22 @@ def test_the_list_that_cannot_be_read_again_shows_no_old_state(bench, qtbot):
 def test_what_is_archived_is_found_again_and_taken_up(bench, qtbot):
     view = opened(bench, qtbot)
     name = view.entry.unique_id
-    view.panel.buttons[Change.ARCHIVE].click()
+    view.altering.panel.buttons[Change.ARCHIVE].click()
     qtbot.waitUntil(lambda: bool(bench.properties.made))
     idle(bench, qtbot)
     bench.window.notices.clear()
     assert name not in {one.unique_id for one in view.model.entries}
-    view.shelf.setChecked(True)
+    view.altering.shelf.setChecked(True)
     qtbot.waitUntil(lambda: name in {one.unique_id for one in view.model.entries})
     shelved = next(one for one in view.model.entries if one.unique_id == name)
     assert shelved.status is Availability.ARCHIVED
-    view.open_properties(shelved)
-    qtbot.waitUntil(lambda: Change.RESTORE in view.panel.buttons)
-    view.panel.buttons[Change.RESTORE].click()
+    view.altering.open(shelved)
+    qtbot.waitUntil(lambda: Change.RESTORE in view.altering.panel.buttons)
+    view.altering.panel.buttons[Change.RESTORE].click()
     idle(bench, qtbot)
     qtbot.waitUntil(lambda: view.entry is not None)
     assert view.entry.status is Availability.APPROVED
-    view.shelf.setChecked(False)
+    view.altering.shelf.setChecked(False)
     assert name in {one.unique_id for one in view.model.entries}
 
 
@@ -297,11 +382,11 @@ def test_the_shelf_is_of_one_record(bench, qtbot):
     bench.properties.put_away = [replace(fakes.entries(1)[0], unique_id="9.9", status=Availability.ARCHIVED)]
     bench.open(qtbot)
     view = bench.window.page.documents
-    view.shelf.setChecked(True)
+    view.altering.shelf.setChecked(True)
     qtbot.waitUntil(lambda: "9.9" in {one.unique_id for one in view.model.entries})
     bench.window.record.show(fakes.PAUL)
     idle(bench, qtbot)
-    assert not view.shelf.isChecked()
+    assert not view.altering.shelf.isChecked()
     assert "9.9" not in {one.unique_id for one in view.model.entries}
 
 
@@ -312,16 +397,16 @@ def test_the_keyboard_opens_leaves_and_asks(bench, qtbot):
     view.list.view.setFocus()
     view.list.view.setCurrentIndex(view.model.index(1, 0))
     QTest.keyClick(view.list.view, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: bool(view.panel.buttons))
-    for widget in (view.panel.back, *view.panel.buttons.values()):
+    qtbot.waitUntil(lambda: bool(view.altering.panel.buttons))
+    for widget in (view.altering.panel.back, *view.altering.panel.buttons.values()):
         interface = QAccessible.queryAccessibleInterface(widget)
         assert interface.text(QAccessible.Text.Name)
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    QTest.keyClick(view.panel.back, Qt.Key.Key_Escape)
-    assert not view.panel.isVisible()
+    QTest.keyClick(view.altering.panel.back, Qt.Key.Key_Escape)
+    assert not view.altering.panel.isVisible()
     assert view.entry is not None
     asked = []
-    view.changes.ask = lambda *question: bool(asked.append(question))
+    view.altering.changes.ask = lambda *question: bool(asked.append(question))
     view.list.view.setFocus()
     QTest.keyClick(view.list.view, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: bool(asked))
@@ -332,8 +417,8 @@ def test_the_keyboard_opens_leaves_and_asks(bench, qtbot):
 def test_a_click_meant_for_something_else_changes_nothing(bench, qtbot, monkeypatch):
     monkeypatch.setattr(panel_module.Settling, "begin", _SETTLING)
     view = opened(bench, qtbot)
-    assert not view.panel.buttons[Change.MASK].isEnabled()
-    qtbot.waitUntil(view.panel.buttons[Change.MASK].isEnabled, timeout=2000)
+    assert not view.altering.panel.buttons[Change.MASK].isEnabled()
+    qtbot.waitUntil(view.altering.panel.buttons[Change.MASK].isEnabled, timeout=2000)
 
 
 def _begin(settling, answers) -> None:

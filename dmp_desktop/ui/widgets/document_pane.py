@@ -19,6 +19,7 @@ from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.models.documents import author_label, state_label
 from dmp_desktop.ui.widgets.document_tools import DocumentTools
 from dmp_desktop.ui.widgets.find_bar import FindBar
+from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.link_bar import LinkBar
 from dmp_desktop.ui.widgets.place import Place
@@ -71,7 +72,7 @@ class DocumentPane(QWidget):
         self.stack.addWidget(self.message)
         self.stack.addWidget(self.browser)
         self.parts = QButtonGroup(self)
-        self._parts_row = QHBoxLayout()
+        self.acts = Flow(self)
         self.bar = DocumentTools(files=habits is not None)
         self.original = self.bar.original
         self.finder = FindBar()
@@ -85,12 +86,13 @@ class DocumentPane(QWidget):
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
         self.tools = QHBoxLayout()
-        self.tools.addLayout(self._parts_row)
         self.tools.addWidget(self.bar, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 3)
         column.addLayout(self.tools)
+        column.addWidget(self.acts)
+        self.acts.show()
         self.heading = QHBoxLayout()
         self.heading.addWidget(self.title, 1)
         column.addLayout(self.heading)
@@ -170,9 +172,7 @@ class DocumentPane(QWidget):
         self.stack.setCurrentWidget(self.message)
         for button in self.parts.buttons():
             self.parts.removeButton(button)
-            self._parts_row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+            self.acts.drop(button)
         self.finder.show_words("")
         self.finder.show_found(0)
         self.finder.hide()
@@ -241,7 +241,8 @@ class DocumentPane(QWidget):
             button.setText(name)
             button.setCheckable(True)
             self.parts.addButton(button, part + 1)
-            self._parts_row.addWidget(button)
+            self.acts.add(button)
+            button.show()
         self.bar.offer(ready, contents=self.sections.useful)
         self._tick_part(names[0][0] + 1)
         self._show_part(names[0][0] + 1)

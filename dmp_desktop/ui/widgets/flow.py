@@ -22,16 +22,19 @@ class Flow(QWidget):
         self.widgets.append(widget)
         self._flow.addWidget(widget)
 
+    def drop(self, widget: QWidget) -> None:
+        self.widgets.remove(widget)
+        self._flow.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
+
     def clear(self) -> None:
-        for widget in self.widgets:
-            self._flow.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self.widgets = []
+        for widget in list(self.widgets):
+            self.drop(widget)
 
 
 class _FlowLayout(QLayout):
-    """From left to right, then below."""
+    """From left to right, then below. What is hidden takes no room."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,14 +72,18 @@ class _FlowLayout(QLayout):
 
     def minimumSize(self) -> QSize:
         size = QSize()
-        for item in self._items:
+        for item in self._shown:
             size = size.expandedTo(QSize(0, item.minimumSize().height()))
         return size
+
+    @property
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
 
     def _place(self, rect: QRect, *, apply: bool) -> int:
         """Height taken."""
         x, y, line = rect.x(), rect.y(), 0
-        for item in self._items:
+        for item in self._shown:
             size = item.sizeHint().boundedTo(QSize(rect.width(), item.sizeHint().height()))
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self._gap, 0

@@ -47,9 +47,12 @@ class Replacer(QObject):
         self._pool.submit(read, take, refused)
 
 
+def own(entry: DocumentEntry, professional: Professional | None) -> bool:
+    """Written by who is signed in."""
+    names = (professional.national_id, professional.rpps) if professional else ()
+    return any(author.person_id and author.person_id in names for author in entry.authors)
+
+
 def replaceable(entry: DocumentEntry, professional: Professional | None) -> bool:
     """Only one's own document, in its last version, can be replaced."""
-    if professional is None or entry.status is not Availability.APPROVED:
-        return False
-    own = (professional.national_id, professional.rpps)
-    return any(author.person_id and author.person_id in own for author in entry.authors)
+    return entry.status is Availability.APPROVED and own(entry, professional)

@@ -50,9 +50,7 @@ class Composer(QWidget):
         super().__init__(parent)
         self._clock = clock
         self.draft: Draft | None = None
-        self.by: SignedIn | None = (
-            None  # who is before the screen: what is asked is asked by them, from where they practise
-        )
+        self.by: SignedIn | None = None  # before the screen: what is asked is asked by them, from where they practise
         self.whose = PlainLabel(wrap=True)
         self.whose.setProperty("strong", True)
         self.replaced = PlainLabel(role="accent", wrap=True)
@@ -66,8 +64,7 @@ class Composer(QWidget):
         self.preview = self.previewer.pane
         self.proposer = Proposer(services.compose, pool, self)
         self.replacer = Replacer(services.compose, pool, self)
-        self.back = QPushButton(fr.BACK_TO_RECORD)
-        self.discard = QPushButton(fr.DISCARD)
+        self.back, self.discard = QPushButton(fr.BACK_TO_RECORD), QPushButton(fr.DISCARD)
         self.preview_button = QPushButton(fr.PREVIEW)
         self.preview_button.setCheckable(True)
         self.preview_button.setToolTip(fr.PREVIEW_TIP)

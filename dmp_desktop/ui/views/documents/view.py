@@ -10,11 +10,9 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.document_changes import Change
 from dmp_desktop.services.updates import sent_with
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
-from dmp_desktop.ui import strings_properties_fr as properties_fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.documents import DocumentsModel
@@ -23,16 +21,14 @@ from dmp_desktop.ui.properties_ports import PropertiesPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.replacing import replaceable
+from dmp_desktop.ui.views.documents.altering import Altering
 from dmp_desktop.ui.views.documents.beside import Beside
-from dmp_desktop.ui.views.documents.changing import Changes
 from dmp_desktop.ui.views.documents.exporting import Exporter
 from dmp_desktop.ui.views.documents.filters import Filters
 from dmp_desktop.ui.views.documents.keeping import Keeping
 from dmp_desktop.ui.views.documents.listing import DocumentList
 from dmp_desktop.ui.views.documents.progress import ExportBar
-from dmp_desktop.ui.views.documents.properties import PropertiesPanel
 from dmp_desktop.ui.views.documents.selection import SelectionBar, list_notice
-from dmp_desktop.ui.views.documents.shelving import Shelf, together
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -92,15 +88,7 @@ class DocumentsView(QWidget):
         self.professional: Professional | None = None
         self.replace = QPushButton(forms_fr.REPLACE)
         self.replace.setToolTip(forms_fr.REPLACE_TIP)
-        self._listed: list[DocumentEntry] = []
-        self._stale = ""  # uniqueId of the open document, while it is listed anew
-        self.shelf = Shelf(properties, record, pool, self.filters.panel)
-        self.panel = PropertiesPanel(self._right)
-        self.properties = QPushButton(properties_fr.OPEN)
-        self.properties.setToolTip(properties_fr.OPEN_TIP)
-        self.changes: Changes | None = None
-        if properties is not None:
-            self.changes = Changes(properties, record, pool, self.panel, lambda: self.professional, self)
+        self.altering = Altering(self, properties, record, pool, self._right)
         self._lay_out()
         self._connect()
         self.close_document()
@@ -119,12 +107,10 @@ class DocumentsView(QWidget):
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         self.pane.tools.insertWidget(0, self.back)
-        self.pane.tools.insertWidget(1, self.replace)
-        self.pane.heading.addWidget(self.properties, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        self.properties.setVisible(self.changes is not None)
-        self.filters.put(self.shelf)
+        self.pane.acts.add(self.replace)
+        self.altering.lay_out()
         right.addWidget(self.pane, 1)
-        right.addWidget(self.panel, 1)
+        right.addWidget(self.altering.panel, 1)
         right.addWidget(self.beside)
         self.splitter.addWidget(self._left)
         self.splitter.addWidget(self._right)
@@ -154,10 +140,7 @@ class DocumentsView(QWidget):
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._escape)
-        self.shelf.changed.connect(self._show_list)
-        self.shelf.failed.connect(lambda error: self.failed.emit(error, self.shelf.ask))
-        if self.changes is not None:
-            self._connect_changes(self.changes)
+        self.altering.connect_parts()
         self._record.opened.connect(self.keeping.show_patient)
         self._record.closed.connect(self.clear)
         self._record.unread.connect(self.list.explain)
@@ -166,65 +149,15 @@ class DocumentsView(QWidget):
         self._record.list_complete.connect(self._complete)
         self._record.failed.connect(self.model.stop)
 
-    def _connect_changes(self, changes: Changes) -> None:
-        self.list.changeable = True
-        self.list.properties_asked.connect(self.open_properties)
-        self.properties.clicked.connect(lambda: self.open_properties(self.entry))
-        for keys in ("Alt+Return", "Alt+Enter"):
-            key = QShortcut(QKeySequence(keys), self)
-            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.activated.connect(lambda: self.open_properties(self.entry or self.list.current_entry))
-        changes.told.connect(self.told)
-        changes.left.connect(self._show_pane)
-        changes.stale.connect(self._drop)
-        self._record.list_started.connect(self.shelf.forget)
-
-    def open_properties(self, entry: DocumentEntry | None, wanted: Change | None = None) -> None:
-        """In the place of the document; `wanted` is asked for at once."""
-        if entry is None or self.changes is None or self._record.patient is None:
-            return
-        if self.entry is not entry:
-            self.open(entry)
-        self.pane.hide()
-        self.changes.open(entry, wanted)
-        self.panel.back.setFocus()
-
-    def _show_pane(self) -> None:
-        self.panel.hide()
-        self.pane.show()
-        if self.entry is not None:
-            self.pane.setFocus()
-
     def _escape(self) -> None:
-        if self.changes is not None and self.panel.isVisible():
-            self.changes.leave()
-        else:
+        if not self.altering.leave():
             self.close_document()
-
-    def _drop(self, entry: DocumentEntry) -> None:
-        """It is no longer as it is shown, or may not be: it goes until it is told anew."""
-        reopened = self.entry is not None and self.entry.unique_id == entry.unique_id
-        self.close_document()
-        self._stale = entry.unique_id if reopened else ""
-        self._listed = [one for one in self._listed if one.unique_id != entry.unique_id]
-        self.shelf.forget()
-        self.model.complete(self._listed)
 
     def _complete(self, entries: list[DocumentEntry]) -> None:
         self.list.explain("")
-        self._listed = entries
-        self._show_list()
         self.offline.setText(list_notice(entries))
         self.offline.setVisible(bool(self.offline.text()))
-        self.shelf.ask()
-
-    def _show_list(self) -> None:
-        self.model.complete(together(self._listed, self.shelf.found), self.shelf.links)
-        stale = next((entry for entry in self.model.entries if entry.unique_id == self._stale), None)
-        if stale is not None:
-            self._stale = ""
-            if self.entry is None:
-                self.open(stale)
+        self.altering.list_complete(entries)
 
     def _follow_habits(self) -> None:
         self.model.set_pins(self._habits.current.pins)
@@ -259,10 +192,7 @@ class DocumentsView(QWidget):
         if patient is None:
             return
         self.entry = entry
-        self._stale = ""
-        if self.changes is not None:
-            self.changes.forget()
-        self._show_pane()
+        self.altering.follow(entry)
         self.replace.setVisible(replaceable(entry, self.professional))
         self._colours = theme.current()
         self.pane.show_message(fr.VIEWER_LOADING)
@@ -305,10 +235,7 @@ class DocumentsView(QWidget):
             self._opening.cancel()
             self._opening = None
         self.entry = None
-        self._stale = ""
-        if self.changes is not None:
-            self.changes.forget()
-        self._show_pane()
+        self.altering.follow(None)
         self.pane.forget()
         self.beside.forget()
         self._right.hide()
@@ -320,8 +247,7 @@ class DocumentsView(QWidget):
         self.exporter.stop()
         self.close_document()
         self.keeping.show_patient(None)
-        self._listed = []
-        self.shelf.clear()
+        self.altering.clear()
         self.list.current_id = ""
         self.offline.clear()
         self.offline.hide()
