@@ -108,6 +108,7 @@ class Facade:
     def __post_init__(self) -> None:
         self._routes = {
             ("GET", "Patient"): lambda call: _found(fhir_patient.search(call.request, call.asked)),
+            ("POST", "Patient/_search"): _search(fhir_patient.search),
             ("GET", "Consent"): lambda call: _found(fhir_patient.consents(call.request, call.asked)),
             ("POST", "Consent"): _consent,
             ("GET", "DocumentReference"): lambda call: _found(fhir_search.documents(call.request, call.asked)),
@@ -157,7 +158,7 @@ class Facade:
         now = self.clock.now()
         signed = assertion.verify(_bearer(environ), self.authority, now, self.tolerances)
         peer = x509.load_pem_x509_certificate(str(environ["SSL_CLIENT_CERT"]).encode())
-        return Request(
+        request = Request(
             store=self.store,
             vihf=vihf.read(signed, peer, now, self.tolerances, self.psc),
             signer=signed.certificate,
@@ -168,6 +169,8 @@ class Facade:
             tolerances=self.tolerances,
             faults=self.faults,
         )
+        request.refuse_secret_of_an_adult()
+        return request
 
 
 def _bearer(environ: Mapping[str, Any]) -> etree._Element:
@@ -217,8 +220,7 @@ def _consent(call: Call) -> Answer:
 
 def _publish(call: Call) -> Answer:
     identifier = fhir_submit.publish(call.request, call.resource("DocumentReference"))
-    shelf = Shelf.of(call.request)
-    found = shelf.resources([shelf.by_id(identifier)])[0]
+    found = Shelf.of(call.request).written(f"urn:uuid:{identifier}")
     return _found(found, "201 Created", (("Location", f"{call.url}/{identifier}"),))
 
 

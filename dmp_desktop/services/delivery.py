@@ -18,9 +18,10 @@ from dmp_desktop.storage.outbox import Outcome
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 
-# ITI TF-3 table 4.2.4.1-2: what a registry answers when it already has the uniqueId.
+# ITI TF-3 table 4.2.4.1-2: what a registry answers when it already has the uniqueId, for these bytes or for others; FHIR's status
+# alone does not tell which.
 DUPLICATE = "XDSDuplicateUniqueIdInRegistry"
-DUPLICATE_CODES = frozenset({DUPLICATE, "XDSNonIdenticalHash"})
+DUPLICATE_CODES = frozenset({DUPLICATE, "XDSNonIdenticalHash", "HTTP409"})
 
 NOT_VALIDATED = Outcome(
     OutboxState.REFUSED,

@@ -17,6 +17,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import Sandbox
+from dmp_desktop.services.administrative import AdministrativeOnly
 from tests.contract.test_dmp_repository import build, lot
 from tests.helpers.dmp_lot import Lot, slot
 from tests.helpers.dmp_wire import Caller
@@ -209,6 +210,20 @@ def test_only_a_qualified_ins_leaves(doctor: Connection, patient: Patient, mine:
         doctor.client.set_visibility(provisional, mine, frozenset())
     with pytest.raises(DmpError, match="InsNonQualifiee"):
         doctor.client.set_status(provisional, mine, Availability.DELETED)
+
+
+def test_a_secretary_asks_for_references_and_nothing_more(
+    doctor: Connection, secretary: Connection, patient: Patient, mine: DocumentEntry
+) -> None:
+    secretary.client.authorise(patient.ins)
+    assert secretary.client.find_references(patient.ins, [mine.unique_id]) == [mine.entry_uuid]
+    assert secretary.client.find_references(patient.ins, ["2.25.1"]) == []
+    with pytest.raises(DmpError, match=DENIED):
+        secretary.client.find_by_unique_id(patient.ins, [mine.unique_id])
+    (reference,) = AdministrativeOnly(secretary.client).find_by_unique_id(patient.ins, [mine.unique_id])
+    AdministrativeOnly(secretary.client).set_status(patient.ins, reference, Availability.DELETED)
+    assert doctor.client.find_by_unique_id(patient.ins, [mine.unique_id]) == []
+    secretary.client.withdraw(patient.ins)
 
 
 def test_a_secretary_deposits_for_the_structure(doctor: Connection, secretary: Connection, patient: Patient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dmp_desktop.dmp.channel import SHORT_ANSWER
 from dmp_desktop.dmp.fhir import tree
 from dmp_desktop.dmp.fhir.client import FhirClient
 from dmp_desktop.dmp.identity import Pkcs12Identity
@@ -58,7 +60,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, bytes]]
         client.submit(lot(build(doctor, patient_of(sandbox, "ordinary")), patient_of(sandbox, "ordinary")))
         with pytest.raises(DmpError):
             client.find_by_entry_uuid(patient_of(sandbox, "empty").ins, ["urn:uuid:1"])
-    assert not any(ins.value in one.path for one in recorder.exchanges if one.method == "POST")
+    assert not any(ins.value in one.path for one in recorder.exchanges)
     return [(one.status, _shortened(one.answer)) for one in recorder.exchanges]
 
 
@@ -120,6 +122,70 @@ def test_pages_are_followed_on_our_own_line(
     assert INS.value.encode() in line.bodies[0]
 
 
+@pytest.mark.parametrize("written", [INS.value, f"%{ord(INS.value[0]):X}{INS.value[1:]}"])
+@pytest.mark.parametrize("path", ["DocumentReference", "/fhir/DocumentReference/_search"])
+def test_a_page_named_by_the_criteria_is_asked_for_by_form(
+    written: str, path: str, talk: Callable[..., tuple[FhirClient, Answering]]
+) -> None:
+    client, line = talk(page(f"{path}?patient.identifier=x%7C{written}&_offset=100"), page())
+    assert list(client.find(INS, FindCriteria())) == []
+    assert line.asked == [("POST", "/DocumentReference/_search")] * 2
+    assert line.bodies[1].decode() == f"patient.identifier=x%7C{written}&_offset=100"
+
+
+def test_no_search_has_the_ins_in_its_address(talk: Callable[..., tuple[FhirClient, Answering]]) -> None:
+    client, line = talk(page())
+    client.status(INS)
+    client.find_submissions(INS, SINCE)
+    client.find_references(INS, ["2.25.1"])
+    assert {path for _method, path in line.asked} == {
+        "/Patient/_search",
+        "/List/_search",
+        "/DocumentReference/_search",
+    }
+
+
+def test_what_is_told_of_one_document_is_short(talk: Callable[..., tuple[FhirClient, Answering]]) -> None:
+    """The lease of the outbox counts on it (test_outbox_lease)."""
+    long = 200, json.dumps({"resourceType": "Bundle", "id": "x" * SHORT_ANSWER}).encode()
+    for answer in (long, page("/fhir/DocumentReference?page=2")):
+        client, line = talk(answer)
+        for ask in (client.find_by_unique_id, client.find_references):
+            with pytest.raises(DmpError, match="ReponseIllisible"):
+                ask(INS, ["2.25.1"])
+        assert len(line.asked) == 2
+    client, line = talk(long)
+    assert list(client.find(INS, FindCriteria())) == []
+    client, line = talk(page("/fhir/DocumentReference?page=2"), page())
+    assert client.find_by_unique_id(INS, ["2.25.1", "2.25.2"]) == []
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_acknowledgement_is_short(status: int, talk: Callable[..., tuple[FhirClient, Answering]]) -> None:
+    client, _line = talk((status, json.dumps({"resourceType": "Consent", "id": "x" * SHORT_ANSWER}).encode()))
+    with pytest.raises(DmpError, match="ReponseIllisible") as caught:
+        client.authorise(INS)
+    assert caught.value.ambiguous
+
+
+def test_the_pages_of_a_search_are_bounded_together(talk: Callable[..., tuple[FhirClient, Answering]]) -> None:
+    pages = []
+    for number in range(20):
+        status, answer = page(f"/fhir/DocumentReference?page={number}")
+        pages.append((status, answer[:-1] + b',"id":"' + b"x" * 10_000_000 + b'"}'))
+    client, line = talk(*pages)
+    with pytest.raises(DmpError, match="ReponseIllisible"):
+        list(client.find(INS, FindCriteria()))
+    assert len(line.asked) == 7  # 64 MiB
+
+
+def test_only_a_told_code_says_that_the_same_bytes_are_there(talk: Callable[..., tuple[FhirClient, Answering]]) -> None:
+    client, _line = talk((409, b"{}"))
+    with pytest.raises(DmpError, match="HTTP409") as caught:
+        client.authorise(INS)
+    assert not caught.value.retryable
+
+
 @pytest.mark.parametrize("link", ["https://[", "/fhir/../admin", "/fhir/x y", "/fhir/\u00e9"])
 def test_odd_pages_are_refused(link: str, talk: Callable[..., tuple[FhirClient, Answering]]) -> None:
     client, _line = talk(page(link), page())
@@ -146,6 +212,36 @@ def test_a_plain_refusal_of_a_deposit_is_told_as_with_soap(
         client.authorise(INS)
     assert (caught.value.retryable, caught.value.ambiguous) == (retryable, ambiguous)
     assert len(line.asked) == 1
+
+
+LARGE = (
+    b'{"a":[' + b"0," * tree.MAX_VALUES + b"0]}",
+    b'{"a":[' + b"[]," * (tree.MAX_VALUES // 2) + b"0]}",
+    b'{"a":"' + b"x" * tree.MAX_PAGE + b'"}',
+    b'{"a":' * (tree.MAX_DEPTH + 1) + b"0" + b"}" * (tree.MAX_DEPTH + 1),
+)
+
+
+@pytest.mark.parametrize("text", LARGE, ids=["values", "lists", "bytes", "depth"])
+def test_what_is_too_much_is_not_read(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", lambda *_args, **_more: pytest.fail("read"))
+    with pytest.raises(DmpError, match="ReponseIllisible"):
+        tree.parse(text)
+
+
+def test_marks_within_texts_are_no_structure() -> None:
+    value = '[{,"\\' * tree.MAX_DEPTH * 2
+    assert tree.parse(json.dumps({"a": value, value: [value]}).encode()) == {"a": value, value: [value]}
+    deep = b'{"a":' * tree.MAX_DEPTH + b"0" + b"}" * tree.MAX_DEPTH
+    assert tree.parse(deep)
+
+
+@pytest.mark.parametrize("quoted", [b'"', b'\\"', b'"\\', b"\\"], ids=["quotes", "escaped", "open", "bars"])
+def test_measuring_takes_no_longer_than_its_length(quoted: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(DmpError, match="ReponseIllisible"):
+        tree.parse(b'{"a' + quoted * (4_000_000 // len(quoted)))
+    assert time.process_time() - began < 5  # measured: under 0.5 s
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
+from dmp_desktop.dmp.channel import SHORT_ANSWER, at_most
 from dmp_desktop.dmp.fhir import names, outcome, tree
 from dmp_desktop.dmp.fhir.search import Parameters
 from dmp_desktop.dmp.fhir.tree import Node
@@ -18,7 +19,6 @@ from dmp_desktop.errors import DmpError
 
 MAX_PAGES = 1000
 """Of one search: a server whose pages never end is not followed for ever."""
-_MAX_REFUSAL = 1024 * 1024
 
 
 class FhirChannel:
@@ -34,24 +34,35 @@ class FhirChannel:
         """The same conversation in another mode: the connection and the assertions signed so far are shared."""
         return FhirChannel(self._transport, self._vihf, access, secret=secret)
 
-    def search(self, kind: str, criteria: Parameters, patient: InsIdentity) -> Iterator[Node]:
-        """The resources of that kind, page after page: asked by form where the draft has one, else in the address."""
-        asked = urlencode(criteria)
-        if kind == "DocumentReference":  # the INS stays out of the address
-            reply = self.ask("POST", f"/{kind}/_search", asked.encode(), names.FORM, patient)
-        else:
-            reply = self.ask("GET", f"/{kind}?{asked}", b"", "", patient)
+    def search(
+        self, kind: str, criteria: Parameters, patient: InsIdentity, *, documents: int | None = None
+    ) -> Iterator[Node]:
+        """The resources of that kind, page after page, asked by form: the INS stays out of addresses, which are logged.
+
+        `documents`: how many it is about, where the answer is bounded as in SOAP (`SHORT_ANSWER`) and has so many pages at most.
+        """
+        pages, left = (MAX_PAGES, MAX_ANSWER) if documents is None else (documents, documents * SHORT_ANSWER)
+        reply = self.ask("POST", f"/{kind}/_search", urlencode(criteria).encode(), names.FORM, patient)
         seen: set[str] = set()
         while True:
-            bundle = read(reply)
+            untrusted = b"".join(at_most(reply.chunks(), min(left, tree.MAX_PAGE)))
+            left -= len(untrusted)
+            bundle = _resource(untrusted)
             yield from _resources(bundle, kind)
             following = _next(bundle)
             if not following:
                 return
-            if following in seen or len(seen) == MAX_PAGES:
+            if following in seen or len(seen) + 1 >= pages:
                 raise unreadable("endless pages")
             seen.add(following)
-            reply = self.ask("GET", following, b"", "", patient)
+            reply = self._page(kind, following, patient)
+
+    def _page(self, kind: str, following: str, patient: InsIdentity) -> TransportReply:
+        """The page a link names: by form where it repeats the criteria, and so the INS (RFC 3986 writes one value many ways)."""
+        path, _, asked = following.partition("?")
+        if path in (f"/{kind}", f"/{kind}/_search") and patient.value in unquote(asked):
+            return self.ask("POST", f"/{kind}/_search", asked.encode(), names.FORM, patient)
+        return self.ask("GET", following, b"", "", patient)
 
     def ask(self, method: str, path: str, body: bytes, content_type: str, patient: InsIdentity) -> TransportReply:
         """A question that changes nothing: asked once more when the connection broke (a kept-alive one may have gone stale)."""
@@ -67,7 +78,8 @@ class FhirChannel:
         """A request that changes something, sent exactly once. Returns the answer's resource, empty when it has none."""
         headers = {**self._headers(patient, names.JSON), **(more or {})}
         reply = _checked(self._transport.send(method, path, body, headers))
-        return read(reply, may_be_empty=True)
+        untrusted = b"".join(at_most(reply.chunks(), SHORT_ANSWER))
+        return _resource(untrusted) if untrusted else {}
 
     def _asked(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> TransportReply:
         try:
@@ -85,16 +97,9 @@ class FhirChannel:
         return {**headers, "Content-Type": content_type} if content_type else headers
 
 
-def read(reply: TransportReply, *, may_be_empty: bool = False) -> Node:
-    """The resource of a reply. Raises DmpError for what is too long, no resource, or a refusal in spite of its status."""
-    untrusted = bytearray()
-    for chunk in reply.chunks():
-        untrusted += chunk
-        if len(untrusted) > MAX_ANSWER:
-            raise unreadable("too long")
-    if may_be_empty and not untrusted:
-        return {}
-    resource = tree.parse(bytes(untrusted))
+def _resource(untrusted: bytes) -> Node:
+    """The resource of a reply. Raises DmpError for what is none, or a refusal in spite of its status."""
+    resource = tree.parse(untrusted)
     outcome.refuse(resource)
     return resource
 
@@ -135,8 +140,6 @@ def _checked(reply: TransportReply) -> TransportReply:
     """Let a success pass; turn everything else into a DmpError."""
     if reply.status in (200, 201, 204):
         return reply
-    refusal = bytearray()
-    for chunk in reply.chunks():  # to the end, so that the connection serves again
-        if len(refusal) < _MAX_REFUSAL:
-            refusal += chunk
-    raise outcome.error(reply.status, bytes(refusal))
+    raise outcome.error(
+        reply.status, b"".join(at_most(reply.chunks(), SHORT_ANSWER))
+    )  # to its end: the connection serves again

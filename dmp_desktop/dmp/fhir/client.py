@@ -37,7 +37,16 @@ class FhirClient(FhirAdministration, FhirRetrieval):
 
     def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
         """TD3.1b, of any status but deleted."""
-        return [reader.entry(one) for one in self._documents(patient, search.by_unique_id(patient, unique_ids))]
+        asked, count = search.by_unique_id(patient, unique_ids), max(1, len(unique_ids))
+        return [reader.entry(one) for one in self._documents(patient, asked, documents=count)]
+
+    def find_references(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[str]:
+        """TD3.1b, `_elements=id`: entryUUIDs alone, all that a secretary may ask for (reference §4)."""
+        asked, count = search.by_unique_id(patient, unique_ids), max(1, len(unique_ids))
+        return [
+            reader.entry(one).entry_uuid
+            for one in self._documents(patient, [*asked, ("_elements", "id")], documents=count)
+        ]
 
     def find_by_reference(
         self,
@@ -113,9 +122,11 @@ class FhirClient(FhirAdministration, FhirRetrieval):
         unchanged = {"If-Match": f'W/"{entry.version}"'}
         self._channel.tell("PATCH", f"/DocumentReference?{asked}", patch, patient, unchanged)
 
-    def _documents(self, patient: InsIdentity, asked: search.Parameters) -> Iterator[Node]:
+    def _documents(
+        self, patient: InsIdentity, asked: search.Parameters, *, documents: int | None = None
+    ) -> Iterator[Node]:
         require_qualified(patient)
-        yield from self._channel.search("DocumentReference", asked, patient)
+        yield from self._channel.search("DocumentReference", asked, patient, documents=documents)
 
     def _lists(self, patient: InsIdentity, asked: search.Parameters) -> Iterator[Node]:
         require_qualified(patient)

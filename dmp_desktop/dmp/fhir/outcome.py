@@ -11,7 +11,8 @@ from dmp_desktop.errors import DmpError
 
 _GRAVE = ("fatal", "error")
 # What a status means when no code of the DMP comes with it.
-_BY_STATUS = {409: "XDSDuplicateUniqueIdInRegistry", 412: "XDSMetadataVersionError"}
+# Not 409: it is said of the same bytes and of others, and only the former are sent.
+_BY_STATUS = {412: "XDSMetadataVersionError"}
 
 
 def error(status: int, untrusted: bytes) -> DmpError:

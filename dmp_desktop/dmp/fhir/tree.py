@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import Any, NoReturn
 
-from dmp_desktop.dmp.soap import MAX_ANSWER, unreadable
+from dmp_desktop.dmp.soap import unreadable
 
+MAX_PAGE = 16 * 1024 * 1024
+"""Bytes of one answer: 2,000 documents described whole, from a server that gives them in one page, weigh 7 MB."""
+MAX_VALUES = 1_000_000
+"""Values of one answer, at most: 2,000 documents have 500,000. Each takes a hundred bytes once it is read."""
 MAX_DEPTH = 40
 """Levels a resource may nest: a transaction with a contained author's coded function has 14."""
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # to its end or to that of the text: read once only
+_STEPS = bytes.maketrans(b"{[,]}", bytes((2, 2, 1, 0, 0)))
+_OTHERS = bytes(set(range(256)) - set(b"{[,]}"))
 
 Node = Mapping[str, Any]
 _NOTHING: Node = {}
 
 
 def parse(untrusted: bytes) -> Node:
-    """The object of an answer. Raises DmpError for what is too long or too deep, no JSON (RFC 8259), or no object."""
-    if len(untrusted) > MAX_ANSWER:
+    """The object of an answer. Raises DmpError for what is no JSON (RFC 8259) or no object; and, before anything is made of it,
+    for what is too long, too deep, or of too many values."""
+    if len(untrusted) > MAX_PAGE:
         raise unreadable("too long")
+    steps = _STRING.sub(b"", untrusted).translate(_STEPS, _OTHERS)
+    if len(steps) > MAX_VALUES or max(accumulate(step - 1 for step in steps), default=0) > MAX_DEPTH:
+        raise unreadable("too much")
     try:
         found = json.loads(untrusted.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise unreadable("not JSON") from None
-    if not isinstance(found, dict) or _depth(found) > MAX_DEPTH:
+    if not isinstance(found, dict):
         raise unreadable("not a resource")
     return found
 
@@ -65,16 +79,3 @@ def texts(node: Node, name: str) -> list[str]:
 
 def _no_number(_name: str) -> NoReturn:
     raise ValueError  # NaN and infinities, which Python would take
-
-
-def _depth(root: object) -> int:
-    level, depth = [root], 0
-    while level and depth <= MAX_DEPTH:
-        depth += 1
-        level = [
-            inner
-            for item in level
-            if isinstance(item, (dict, list))
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-    return depth
