@@ -12,6 +12,13 @@ OID_INS_NIA = "1.2.250.1.213.1.4.9"
 OID_INS_TEST = "1.2.250.1.213.1.4.10"
 OID_INS_DEMO = "1.2.250.1.213.1.4.11"
 INS_OIDS = frozenset({OID_INS_NIR, OID_INS_NIA, OID_INS_TEST, OID_INS_DEMO})
+NATURES = {
+    OID_INS_NIR: "NIR",
+    OID_INS_NIA: "NIA",
+    OID_INS_TEST: "numéro de test",
+    OID_INS_DEMO: "numéro de démonstration",
+}
+"""What stands after a matricule in clear (rule 32 of the INS guide). A test number does not tell which of both it is."""
 TEST_OIDS = frozenset({OID_INS_TEST, OID_INS_DEMO})
 
 _MATRICULE = re.compile(r"[1-9][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{6}")

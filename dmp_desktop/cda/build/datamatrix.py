@@ -12,6 +12,7 @@ import unicodedata
 
 from ppf.datamatrix import DataMatrix
 
+from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.people import Patient
 
 _HEADER = "IS01" + "0" * 22
@@ -49,5 +50,10 @@ def ins_message(patient: Patient) -> str:
 
 
 def ins_matrix(patient: Patient) -> tuple[tuple[bool, ...], ...]:
-    """The code's modules, row by row; True is black. A quiet zone of one module must surround it (ISO/IEC 16022)."""
+    """The code's modules, row by row; True is black. A quiet zone of one module must surround it (ISO/IEC 16022).
+
+    None at all for an INS that is not qualified: whoever scans the paper would take it for one.
+    """
+    if patient.ins.status is not InsStatus.QUALIFIEE:
+        return ()
     return tuple(tuple(bool(module) for module in row) for row in DataMatrix(ins_message(patient)).matrix)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from dmp_desktop.cda.build.coded import timestamp
 from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
 from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.ins import NATURES, InsStatus
 from dmp_desktop.domain.people import Address, Facility, Patient, Professional
 from dmp_desktop.terminology import facility_type, practice_setting, specialty
 
@@ -48,7 +49,6 @@ AUTHOR = """
 <representedOrganization>{!organisation}</representedOrganization>
 """
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Inconnu"}
-_BORN = {"F": "née", "M": "né", "UN": "né(e)"}
 
 
 def known(code: Code | None, value: str) -> Code:
@@ -147,11 +147,17 @@ def attending_doctor(person: Professional, function: str) -> Markup:
 
 
 def patient_lines(patient: Patient) -> Iterable[str]:
-    """The identity as printed: birth names first, used names, sex, birth, INS."""
-    yield f"{patient.birth_family} {patient.birth_given}"
+    """The identity as printed, each trait named (rule 32 of the INS guide, INS/va1.15): birth names first, then used names."""
+    yield f"Nom de naissance : {patient.birth_family}"
+    yield f"Premier prénom de naissance : {patient.first_given}"
+    if patient.birth_given != patient.first_given:
+        yield f"Prénoms de naissance : {patient.birth_given}"
     if patient.used_family or patient.used_given:
         used = " ".join(name for name in (patient.used_family, patient.used_given) if name)
         yield f"Nom utilisé : {used}"
     place = f"{patient.birth_place} ({patient.birth_place_cog})" if patient.birth_place else patient.birth_place_cog
-    yield f"{_SEXES[patient.sex]}, {_BORN[patient.sex]} le {patient.birth_date:%d/%m/%Y} à {place}"
-    yield f"INS {patient.ins.value}" + (" (identité de test)" if patient.ins.is_test else "")
+    yield f"Date de naissance : {patient.birth_date:%d/%m/%Y} · Sexe : {_SEXES[patient.sex].lower()}"
+    if place:
+        yield f"Lieu de naissance (code INSEE) : {place}"
+    if patient.ins.status is InsStatus.QUALIFIEE:
+        yield f"Matricule INS : {patient.ins.value} ({NATURES[patient.ins.oid]})"

@@ -8,6 +8,7 @@ from dmp_desktop.cda.read.header import DocumentPatient, document_identifiers, e
 from dmp_desktop.cda.read.values import legal_time
 from dmp_desktop.cda.render.people import contacts, identifiers, party, patient_names, when
 from dmp_desktop.cda.xml import Element, attribute, child, children, text
+from dmp_desktop.domain.ins import NATURES
 
 _SEXES = {"F": "Féminin", "M": "Masculin", "UN": "Sexe inconnu"}
 _BORN = {"F": "née", "M": "né"}
@@ -59,6 +60,7 @@ def details(document: Element) -> str:
 
 def _patient_line(patient: DocumentPatient) -> str:
     name = f"<b>{escape(patient.birth_family)}</b> {escape(patient.first_given or patient.birth_given)}"
+    name = f"Nom et prénom de naissance : {name}" if patient.birth_family else name
     used = " ".join(part for part in (patient.used_family, patient.used_given) if part)
     parts = [name, f"nom utilisé {escape(used)}" if used else "", escape(_SEXES.get(patient.sex, ""))]
     if patient.birth_date:
@@ -66,7 +68,8 @@ def _patient_line(patient: DocumentPatient) -> str:
         born = f"{_BORN.get(patient.sex, 'né(e)')} le {patient.birth_date:%d/%m/%Y}"
         parts.append(born + (f" à {escape(place)}" if place else ""))
     if patient.ins:
-        parts.append(f"INS {escape(patient.ins.value)}")
+        nature = NATURES.get(patient.ins.oid)
+        parts.append(f"INS {escape(patient.ins.value)}" + (f" ({nature})" if nature else ""))
     return ", ".join(part for part in parts if part)
 
 

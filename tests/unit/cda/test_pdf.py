@@ -19,7 +19,9 @@ from dmp_desktop.cda.build.datamatrix import ins_matrix, ins_message
 from dmp_desktop.cda.build.icc import srgb_profile
 from dmp_desktop.cda.build.pdf import Page, make_pdf
 from dmp_desktop.cda.build.pdf_layout import BODY_POINTS
+from dmp_desktop.cda.build.people import patient_lines
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
+from dmp_desktop.domain.ins import OID_INS_DEMO, OID_INS_NIA, OID_INS_NIR, OID_INS_TEST, InsStatus
 from tests.helpers.documents import FOOTER, NOTE, NOW, full_context
 from tests.helpers.kinds import plans, request_of
 
@@ -226,3 +228,45 @@ def test_datamatrix_is_square_with_its_finder() -> None:
     assert len({len(row) for row in matrix} | {len(matrix)}) == 1
     assert all(matrix[-1])  # solid lower edge, ISO/IEC 16022 §5
     assert all(row[0] for row in matrix)  # solid left edge
+
+
+@pytest.mark.parametrize(
+    ("oid", "nature"),
+    [(OID_INS_NIR, "NIR"), (OID_INS_NIA, "NIA"), (OID_INS_TEST, "numéro de test"), (OID_INS_DEMO, "démonstration")],
+)
+def test_traits_and_number_in_clear_on_paper(oid: str, nature: str) -> None:
+    """Rule 32 (INS/va1.15): each one named; the number followed by its nature."""
+    patient = full_context().patient
+    lines = list(patient_lines(replace(patient, ins=replace(patient.ins, oid=oid))))
+    text = " ".join("".join(words(make_pdf(replace(PAGE, patient=tuple(lines)))[0])).split())
+    for named in (
+        f"Nom de naissance : {patient.birth_family}",
+        f"Premier prénom de naissance : {patient.first_given}",
+        f"Prénoms de naissance : {patient.birth_given}",
+        f"Date de naissance : {patient.birth_date:%d/%m/%Y}",
+        "Sexe : féminin",
+        patient.birth_place_cog,
+        f"Matricule INS : {patient.ins.value} (",
+    ):
+        assert named in text
+    assert nature in text.partition("Matricule INS : ")[2]
+
+
+@pytest.mark.parametrize("status", [one for one in InsStatus if one is not InsStatus.QUALIFIEE])
+def test_a_number_that_is_not_qualified_is_not_printed(status: InsStatus) -> None:
+    patient = full_context().patient
+    assert ins_matrix(patient)
+    unsure = replace(patient, ins=replace(patient.ins, status=status))
+    assert ins_matrix(unsure) == ()
+    assert patient.ins.value not in "\n".join(patient_lines(unsure))
+    assert make_pdf(replace(PAGE, patient=tuple(patient_lines(unsure)), matrix=ins_matrix(unsure)))[0]
+
+
+@pytest.mark.parametrize("kind", [plan.kind for plan in plans()][:2])
+def test_the_page_of_a_document_names_the_patient_by_all_that_rule_32_asks(kind: DocumentKind) -> None:
+    request = request_of(plan_of(kind), DocumentFormat.PDF, "full")
+    pdf = base64.b64decode(etree.fromstring(build(request).cda).findtext(".//{*}nonXMLBody/{*}text") or "")
+    shown = " ".join("".join(words(pdf)).split())
+    for line in patient_lines(request.context.patient):
+        assert " ".join(line.split()) in shown
+    assert "Matricule INS : " in shown
