@@ -68,7 +68,10 @@ def period_of(item: str) -> tuple[str, str, str]:
         raise unreadable(
             "date attendue de la forme AAAA-MM-JJ ou AAAA-MM-JJThh:mm:ssZ, précédée de eq, ge, gt, le ou lt"
         )
-    start = to_dtm(match[2])
+    try:
+        start = to_dtm(match[2])
+    except Refused as error:
+        raise unreadable("une date n'existe pas") from error
     return match[1] or "eq", *covered(start)
 
 

@@ -121,37 +121,41 @@ def _fhirpath(result: Json, row: Json) -> None:
         raise not_allowed()
 
 
+def _value(part: Json, kind: str) -> Any:
+    """The value of a part, which is of this type. Raises Refused."""
+    if kind not in part:
+        raise malformed("Une valeur du FHIRPath Patch est absente, ou d'un autre type")
+    return part[kind]
+
+
 def _added(result: Json, name: object, value: Json) -> None:
     if name == "securityLabel":
-        result.setdefault("securityLabel", []).append(value.get("valueCodeableConcept"))
+        result.setdefault("securityLabel", []).append(_value(value, "valueCodeableConcept"))
         return
     if name != "extension":
         raise not_allowed()
     told = {part["name"]: part for part in value.get("part", [])}
-    url, boolean = (
-        told.get("url", {}).get("valueUri"),
-        told.get("valueBoolean", told.get("value", {})).get("valueBoolean"),
-    )
-    result.setdefault("extension", []).append({"url": url, "valueBoolean": boolean})
+    boolean = _value(told.get("valueBoolean", told.get("value", {})), "valueBoolean")
+    row = {"url": _value(told.get("url", {}), "valueUri"), "valueBoolean": boolean}
+    result.setdefault("extension", []).append(row)
 
 
 def _replaced(result: Json, path: str, value: Json) -> None:
     rank, system, extension = (pattern.fullmatch(path) for pattern in (_RANK, _BY_SYSTEM, _EXTENSION))
     labels = result.get("securityLabel", [])
     if path == "DocumentReference.status":
-        result["status"] = value.get("valueCode")
+        result["status"] = _value(value, "valueCode")
     elif rank:
-        _change(labels, rank[1], "replace", value.get("valueCodeableConcept"))
+        _change(labels, rank[1], "replace", _value(value, "valueCodeableConcept"))
     elif system:
         codings = [
             coding for label in labels for coding in label.get("coding", []) if coding.get("system") == system[1]
         ]
-        _only(codings).update({"code": value.get("valueCode")})
+        _only(codings)["code"] = _value(value, "valueCode")
         codings[0].pop("display", None)
     elif extension:
-        _only([row for row in result.get("extension", []) if row["url"] == extension[1]])["valueBoolean"] = value.get(
-            "valueBoolean"
-        )
+        row = _only([row for row in result.get("extension", []) if row["url"] == extension[1]])
+        row["valueBoolean"] = _value(value, "valueBoolean")
     else:
         raise not_allowed()
 

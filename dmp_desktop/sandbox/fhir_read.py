@@ -25,11 +25,12 @@ from dmp_desktop.sandbox.model import Association, Kind, RegistryObject
 from dmp_desktop.sandbox.requests import Request
 from dmp_desktop.sandbox.visibility import is_visible
 
-_STATUSES = {
+TOLD_STATUSES = {
     Availability.APPROVED.value: "current",
     Availability.ARCHIVED.value: "current",
     Availability.DEPRECATED.value: "superseded",
 }
+_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 REFERENCES = "urn:ihe:iti:xds:2013:referenceIdList"
 
 
@@ -65,6 +66,13 @@ class Shelf:
     def is_latest(self, found: RegistryObject) -> bool:
         return found.lid in self.documents and self.documents[found.lid].id == found.id
 
+    def written(self, name: str) -> Json:
+        """A document, by its uniqueId or entryUUID, as who has just written it is told: it may be hidden from him by now."""
+        found = self.request.store.object(name)
+        if found is None:
+            raise absent()
+        return self.resources([found[0]])[0]
+
     def relations(self, wanted: Iterable[RegistryObject]) -> dict[str, list[Json]]:
         """`relatesTo` by lid, of links whose target the asker may see."""
         lids = {found.lid for found in wanted}
@@ -90,6 +98,17 @@ def resource_id(found: RegistryObject) -> str:
 
 def document_url(found: RegistryObject) -> str:
     return f"DocumentReference/{resource_id(found)}"
+
+
+def reference_only(found: RegistryObject, status: str) -> Json:
+    """As much of a document as a secretary or a structure is given: that it is there (reference §4), in what R4 requires."""
+    return {
+        "resourceType": "DocumentReference",
+        "id": resource_id(found),
+        "meta": {"tag": [_SUBSETTED]},
+        "status": status,
+        "content": [{"attachment": {"url": f"Binary/{resource_id(found)}"}}],
+    }
 
 
 def document_reference(request: Request, entry: RegistryObject, relations: list[Json]) -> Json:
@@ -120,7 +139,7 @@ def document_reference(request: Request, entry: RegistryObject, relations: list[
             "extension": [{"url": fhir_names.IS_ARCHIVED, "valueBoolean": archived}],
             "masterIdentifier": uri(f"urn:oid:{entry.unique_id}"),
             "identifier": [uri(entry.lid)],
-            "status": _STATUSES[entry.status],
+            "status": TOLD_STATUSES[entry.status],
             "type": next(map(concept, entry.coded(names.TYPE_CODE)), {}),
             "category": [concept(code) for code in entry.coded(names.CLASS_CODE)],
             "subject": patient_reference(request.patient),

@@ -12,7 +12,7 @@ from dmp_desktop.sandbox.criteria import Parameters
 from dmp_desktop.sandbox.fhir_criteria import DOCUMENTS, LISTS, Test, alternatives, missing, unreadable
 from dmp_desktop.sandbox.fhir_errors import Refused, absent
 from dmp_desktop.sandbox.fhir_names import Json
-from dmp_desktop.sandbox.fhir_read import Shelf, resource_id, submission_list
+from dmp_desktop.sandbox.fhir_read import TOLD_STATUSES, Shelf, reference_only, resource_id, submission_list
 from dmp_desktop.sandbox.fhir_values import oid_of, plain
 from dmp_desktop.sandbox.model import RegistryObject
 from dmp_desktop.sandbox.requests import Request
@@ -90,17 +90,10 @@ def documents(request: Request, asked: Asked) -> Json:
         relations = shelf.relations(kept)
         kept = [e for e in kept if any(row["target"]["reference"] in targets for row in relations.get(e.lid, ()))]
     page = _page(asked, _sorted(asked, kept, "creationTime"))
-    if references:
-        rows: list[Json] = [
-            {"resourceType": "DocumentReference", "id": resource_id(entry), "meta": {"tag": [_SUBSETTED]}}
-            for entry in page
-        ]
-    else:
-        rows = shelf.resources(page)
-    return _searchset(asked, rows, len(kept))
-
-
-_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+    told = (
+        [reference_only(entry, TOLD_STATUSES[entry.status]) for entry in page] if references else shelf.resources(page)
+    )
+    return _searchset(asked, told, len(kept))
 
 
 def _allowed(request: Request, asked: Asked) -> bool:

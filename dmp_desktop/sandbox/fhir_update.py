@@ -12,11 +12,12 @@ from dmp_desktop.sandbox.fhir_criteria import DOCUMENTS
 from dmp_desktop.sandbox.fhir_errors import Refused, absent
 from dmp_desktop.sandbox.fhir_names import Json
 from dmp_desktop.sandbox.fhir_patch import not_allowed, patched, unprocessable
-from dmp_desktop.sandbox.fhir_read import Shelf
+from dmp_desktop.sandbox.fhir_read import Shelf, reference_only
 from dmp_desktop.sandbox.fhir_submit import own_set
 from dmp_desktop.sandbox.fhir_values import concepts
 from dmp_desktop.sandbox.model import Association, Lot, RegistryObject
 from dmp_desktop.sandbox.requests import Request
+from dmp_desktop.sandbox.rights import Profile
 
 _APPROVED, _DEPRECATED = Availability.APPROVED.value, Availability.DEPRECATED.value
 _ARCHIVED, _DELETED = Availability.ARCHIVED.value, Availability.DELETED.value
@@ -54,10 +55,9 @@ def apply(request: Request, current: RegistryObject, media: str, body: bytes, if
     if not changes:
         raise unprocessable("Rien n'est modifié")
     update.perform(request, *changes)
-    if status == _DELETED:
-        return after
-    shelf = Shelf.of(request)
-    return shelf.resources([shelf.documents[current.lid]])[0]
+    if request.profile in {Profile.SECRETARY, Profile.STRUCTURE}:
+        return reference_only(current, after["status"])
+    return after if status == _DELETED else Shelf.of(request).written(current.unique_id)
 
 
 def _status(current: RegistryObject, before: Json, after: Json) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from dmp_desktop.domain.ins import INS_OIDS, InsIdentity
 from dmp_desktop.sandbox import names
@@ -50,10 +50,11 @@ def concepts(scheme: str, *rows: Json) -> tuple[Classification, ...]:
 
 
 def to_dtm(text: str) -> str:
-    """The HL7 DTM in UTC of a dateTime; shorter than the day, it has no time zone."""
-    if "T" not in text:
-        return text.replace("-", "")
+    """The HL7 DTM in UTC of a dateTime; a day or less has no time zone. Raises Refused when there is no such day."""
     try:
+        if "T" not in text:
+            date.fromisoformat(f"{text}-01-01"[:10])
+            return text.replace("-", "")
         return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y%m%d%H%M%S")
     except (ValueError, OverflowError) as error:
         raise wrong("Une date n'existe pas") from error

@@ -95,7 +95,8 @@ class FhirCaller:
             told["Authorization"] = bearer((vihf or self.caller.vihf(self.ins)).signed(self.caller.sign))
         if content or method == "POST":
             told = {"Content-Type": JSON_TYPE, **told}
-        path = path if path.startswith("https:") else f"/fhir/{path}".removesuffix("/")
+        address = urlsplit(path)  # a link is followed as it is
+        path = f"{address.path}?{address.query}" if address.scheme == "https" else f"/fhir/{path}".removesuffix("/")
         self.connection.request(method, path, content or None, told)
         response = self.connection.getresponse()
         return Answer(response.status, dict(response.headers), response.read())
@@ -225,7 +226,7 @@ class FhirLot:
             self.entries.append({"fullUrl": names[3], "resource": parameters(superseded), "request": asked})
 
     def _document(self, url: str) -> Json:
-        digest = base64.b64encode(hashlib.sha1(self.content).digest()).decode()  # as XDS
+        digest = base64.b64encode(hashlib.sha1(self.content).digest()).decode()
         labels = [concept(CONFIDENTIALITY, "N"), *(concept(RESTRICTIONS, code) for code in self.restrictions)]
         source = {
             "resourceType": "Patient",

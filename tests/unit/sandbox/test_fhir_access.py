@@ -196,7 +196,9 @@ def test_a_secretary_gets_references_only(own: Sandbox, of: Any) -> None:
         assert (fhir.search().status, fhir.search().error) == (403, "DMPAccessDeniedByRightsService")
         found = fhir.search(_elements="id").resources
         assert found
-        assert all(set(row) == {"resourceType", "id", "meta"} for row in found)
+        for row in found:
+            assert set(row) == {"resourceType", "id", "meta", "status", "content"}
+            assert row["content"] == [{"attachment": {"url": f"Binary/{row['id']}"}}]
         for path in (f"DocumentReference/{found[0]['id']}", f"Binary/{found[0]['id']}"):
             assert fhir.get(path).status == 403
 
