@@ -32,6 +32,13 @@ PERIODS = (
     ("5 dernières années", 1826),
 )
 """Label, length in days."""
+ACT_PERIODS = (
+    ("Acte : toutes les dates", None),
+    ("Acte : 3 derniers mois", 92),
+    ("Acte : 12 derniers mois", 365),
+    ("Acte : 2 dernières années", 730),
+    ("Acte : 5 dernières années", 1826),
+)
 HIT_SPOKEN = "{told} : {snippet}"
 
 
@@ -119,6 +126,10 @@ FILTERS_TIP = "Type, catégorie, date, auteur, état, visibilité"
 FILTER_CLASS, FILTER_PERIOD = "Filtrer par catégorie", "Filtrer par date"
 FILTER_STATE, FILTER_VISIBILITY = "Filtrer par état", "Filtrer par visibilité"
 ALL_STATES, ALL_VISIBILITIES = "Tous les états", "Toutes les visibilités"
+FILTER_PRACTICE, FILTER_FACILITY = "Filtrer par cadre d'exercice", "Filtrer par lieu d'exercice"
+ALL_PRACTICES, ALL_FACILITIES = "Tous les cadres", "Tous les lieux"
+FILTER_EVENT, FILTER_FORMAT, FILTER_ACT = "Filtrer par acte", "Filtrer par format", "Filtrer par date de l'acte"
+ALL_EVENTS, ALL_FORMATS = "Tous les actes", "Tous les formats"
 CHIP = "{} ✕"
 CHIP_NAME = "Retirer le filtre : {}"
 OFFLINE = "Hors ligne : liste du {day} à {time}."

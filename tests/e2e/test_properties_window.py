@@ -93,6 +93,24 @@ def test_masked_shown_archived_taken_up_and_deleted(real: RealWindow) -> None:
     assert name not in hits
 
 
+def test_criteria_of_the_dmp_combine_over_the_real_list(real: RealWindow) -> None:
+    """DMP/UX.27: two criteria of TD3.1 at once, by the metadata the stand-in told."""
+    view = real.page.documents
+    entries = list(listed(real).values())
+    first = next(one for one in entries if one.practice_setting)
+    practice, kind = first.practice_setting, first.class_code
+    assert practice is not None
+    filters, rows = view.filters, {one.unique_id for one in view.model.shown}  # without what is folded under another
+    for box, value in ((filters.practice_box, practice.display), (filters.class_box, kind.display)):
+        box.setCurrentIndex(box.findData(value))
+        box.activated.emit(box.currentIndex())
+    passing = {one.unique_id for one in entries if one.practice_setting == practice and one.class_code == kind}
+    assert {one.unique_id for one in view.model.shown} == passing & rows
+    assert 0 < len(passing) < min(sum(one.practice_setting == practice for one in entries), len(entries))
+    filters.clear_button.click()
+    assert {one.unique_id for one in view.model.shown} == rows
+
+
 def test_of_others_what_is_not_allowed_is_grey(real: RealWindow) -> None:
     """Not the author and not the patient's médecin traitant."""
     real.window.session.close_patient()

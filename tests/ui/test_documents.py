@@ -182,13 +182,30 @@ def test_criteria_combine_and_each_is_a_chip_to_remove(bench, qtbot):
         ("class_box", "31", lambda e: e.class_code.code == "31"),
         ("state_box", "archivé", lambda e: e.status is Availability.ARCHIVED),
         ("author_box", "Luc GARCIA", lambda e: e.authors[0].family == "GARCIA"),
+        ("practice_box", "Ambulatoire", lambda e: e.practice_setting is not None),
+        ("facility_box", "Cabinet individuel", lambda e: e.facility_type is not None),
+        ("event_box", "Hémogramme TEST", lambda e: bool(e.events)),
+        ("format_box", "PDF en attente TEST", lambda e: e.format_code.display == "PDF en attente TEST"),
+        ("act_box", "Acte : 3 derniers mois", lambda e: e.service_start is None or e.service_start == fakes.NOW),
     ],
 )
 def test_each_criterion_asks_its_own_field(bench, qtbot, box, value, holds):
+    coded = {
+        3: {"practice_setting": Code("AMBULATOIRE", "1.2", "Ambulatoire")},
+        4: {"facility_type": Code("SA08", "1.2", "Cabinet individuel")},
+        5: {"events": (Code("58410-2", "2.16", "Hémogramme TEST"),)},
+        6: {"format_code": Code("urn:test", "1.2", "PDF en attente TEST")},
+        7: {"service_start": fakes.NOW - timedelta(days=200)},
+        8: {"service_start": fakes.NOW},
+    }
+    for place, fields in coded.items():
+        bench.dossier.documents[place] = replace(bench.dossier.documents[place], **fields)
     bench.open(qtbot)
     model = bench.window.page.documents.model
     choose(getattr(bench.window.page.documents.filters, box), value)
-    assert model.shown == [entry for entry in model.entries if holds(entry)]
+    passing = [entry for entry in model.entries if holds(entry)]
+    assert 0 < len(passing) < len(model.entries)
+    assert model.shown == passing
 
 
 def versions() -> list[DocumentEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -51,16 +51,23 @@ class Filters(QWidget):
         self.words.setClearButtonEnabled(True)
         self.type_box, self.class_box, self.author_box = QComboBox(), QComboBox(), QComboBox()
         self.state_box, self.visibility_box = QComboBox(), QComboBox()
-        self.period_box, self.sort_box = QComboBox(), QComboBox()
+        self.practice_box, self.facility_box, self.event_box = QComboBox(), QComboBox(), QComboBox()
+        self.format_box, self.sort_box = QComboBox(), QComboBox()
+        self.period_box, self.act_box = QComboBox(), QComboBox()
         self.sort_box.addItems(fr.SORTS)
-        for label, days in viewer_fr.PERIODS:
-            self.period_box.addItem(label, days)
+        for box, periods in ((self.period_box, viewer_fr.PERIODS), (self.act_box, viewer_fr.ACT_PERIODS)):
+            for label, days in periods:
+                box.addItem(label, days)
         self._boxes: tuple[tuple[QComboBox, str, str, _Values], ...] = (
             (self.type_box, fr.FILTER_TYPE, fr.ALL_TYPES, lambda one: (one.type,)),
             (self.class_box, viewer_fr.FILTER_CLASS, viewer_fr.ALL_CLASSES, lambda one: (one.class_label,)),
             (self.author_box, fr.FILTER_AUTHOR, fr.ALL_AUTHORS, lambda one: one.authors),
             (self.state_box, viewer_fr.FILTER_STATE, viewer_fr.ALL_STATES, lambda one: (one.state,)),
             (self.visibility_box, viewer_fr.FILTER_VISIBILITY, viewer_fr.ALL_VISIBILITIES, lambda one: one.visibility),
+            (self.practice_box, viewer_fr.FILTER_PRACTICE, viewer_fr.ALL_PRACTICES, lambda one: (one.practice,)),
+            (self.facility_box, viewer_fr.FILTER_FACILITY, viewer_fr.ALL_FACILITIES, lambda one: (one.facility,)),
+            (self.event_box, viewer_fr.FILTER_EVENT, viewer_fr.ALL_EVENTS, lambda one: one.events),
+            (self.format_box, viewer_fr.FILTER_FORMAT, viewer_fr.ALL_FORMATS, lambda one: (one.format,)),
         )
         self.more = QToolButton()
         self.more.setText(viewer_fr.FILTERS)
@@ -82,10 +89,10 @@ class Filters(QWidget):
         first.addWidget(self.more)
         grid = QGridLayout(self.panel)
         grid.setContentsMargins(0, 0, 0, 0)
-        named = [(box, name) for box, name, _all, _values in self._boxes]
-        named.insert(2, (self.period_box, viewer_fr.FILTER_PERIOD))
-        for place, (box, name) in enumerate(named):
-            _prepare(box, name)
+        named = {box: name for box, name, _all, _values in self._boxes}
+        named |= {self.period_box: viewer_fr.FILTER_PERIOD, self.act_box: viewer_fr.FILTER_ACT}
+        for place, box in enumerate(self._criteria):
+            _prepare(box, named[box])
             grid.addWidget(box, place // 3, place % 3)
             grid.setColumnStretch(place % 3, 1)
         _prepare(self.sort_box, fr.SORT)
@@ -102,6 +109,14 @@ class Filters(QWidget):
         column.addLayout(last)
         self.panel.hide()
 
+    @property
+    def _criteria(self) -> tuple[QComboBox, ...]:
+        """As they stand, and their chips."""
+        return (
+            self.type_box, self.class_box, self.period_box, self.author_box, self.state_box, self.visibility_box,
+            self.act_box, self.practice_box, self.facility_box, self.event_box, self.format_box,
+        )  # fmt: skip
+
     def put(self, widget: QWidget) -> None:
         """Under the criteria: what asks the DMP for more documents."""
         layout = self.panel.layout()
@@ -112,13 +127,13 @@ class Filters(QWidget):
         self.words.textChanged.connect(lambda _words: self._apply())
         self.more.toggled.connect(self.panel.setVisible)
         self.clear_button.clicked.connect(self.clear)
-        for box in (self.period_box, *(box for box, *_rest in self._boxes)):
+        for box in self._criteria:
             box.activated.connect(self._apply)
         self.sort_box.activated.connect(self._sort)
         self._model.changed.connect(self._follow)
 
     def clear(self) -> None:
-        for box in (self.period_box, *(box for box, *_rest in self._boxes)):
+        for box in self._criteria:
             box.setCurrentIndex(0)
         self.words.blockSignals(True)
         self.words.clear()
@@ -136,22 +151,29 @@ class Filters(QWidget):
         return bool(self.words.text() or self._chosen())
 
     def _chosen(self) -> list[QComboBox]:
-        boxes = (self.type_box, self.class_box, self.period_box, self.author_box, self.state_box, self.visibility_box)
-        return [box for box in boxes if box.currentIndex() > 0]
+        return [box for box in self._criteria if box.currentIndex() > 0]
 
     def _apply(self) -> None:
-        days = self.period_box.currentData()
         self._model.set_filter(
             Filter(
                 words=self.words.text(),
                 type_label=self.type_box.currentData() or "",
                 author=self.author_box.currentData() or "",
                 class_label=self.class_box.currentData() or "",
-                created_from=self._clock.now() - timedelta(days=days) if days else None,
+                created_from=self._since(self.period_box),
+                acted_from=self._since(self.act_box),
+                practice=self.practice_box.currentData() or "",
+                facility=self.facility_box.currentData() or "",
+                event=self.event_box.currentData() or "",
+                format=self.format_box.currentData() or "",
                 state=self.state_box.currentData() or "",
                 visibility=self.visibility_box.currentData() or "",
             )
         )
+
+    def _since(self, box: QComboBox) -> datetime | None:
+        days = box.currentData()
+        return self._clock.now() - timedelta(days=days) if days else None
 
     def _sort(self, chosen: int) -> None:
         self._model.sort(*SORTS[chosen])

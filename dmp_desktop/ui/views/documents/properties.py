@@ -100,6 +100,7 @@ class PropertiesPanel(QFrame):
             button.setAccessibleDescription(offer.why or fr.MEANS[offer.change])
             button.clicked.connect(lambda _checked=False, offer=offer: self.asked.emit(offer))
             words = PlainLabel(offer.why or fr.MEANS[offer.change], role="muted", wrap=True)
+            words.setContentsMargins(0, 0, 0, words.fontMetrics().averageCharWidth())  # nearer to its own button
             self._offers.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
             self._offers.addWidget(words)
             self.buttons[offer.change], self.reasons[offer.change] = button, words
