@@ -1,4 +1,4 @@
-"""`dmp identity check|qualify`: the INS of a patient, from a shell. What identifies goes to standard output only."""
+"""`dmp identity check|qualify|calls`: the INS of a patient, from a shell. What identifies goes to standard output only."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def register(families: Any) -> None:
     """Add `identity` and its actions."""
     identity = families.add_parser("identity", help="identité et INS d'un patient")
     actions = identity.add_subparsers(required=True, metavar="ACTION")
+    calls = actions.add_parser("calls", help="journal des appels à l'INSi et ce qu'il a répondu (lignes JSON)")
+    calls.set_defaults(run=_calls)
     for name, run, help_fr in (
         ("check", _check, "interroger le téléservice INSi et comparer les traits"),
         ("qualify", _qualify, "noter qu'une pièce d'identité a été vue et concorde"),
@@ -60,6 +62,15 @@ def _qualify(arguments: argparse.Namespace) -> int:
         known = wiring.identities.known(traits)
         identity = wiring.identities.see_document(known, DocumentKind(arguments.document))
     _tell(arguments, identity, None)
+    return 0
+
+
+def _calls(_arguments: argparse.Namespace) -> int:
+    """Rule 39: each call with its code and all that INSi returned."""
+    with open_wiring() as wiring:
+        for record, told in wiring.identities.calls():
+            call = {"at": record.at.isoformat(), "by": record.actor, "action": record.action}
+            print(json.dumps(call | {"returned": json.loads(told)}, ensure_ascii=False))
     return 0
 
 

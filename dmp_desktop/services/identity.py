@@ -1,11 +1,12 @@
 """Who the patient is: INSi asked, its answer compared and taken, a document seen, a number that is no longer good.
 
-Every call to INSi and every change is written in the journal (INS/va1.06, .27, .35, .38), never with a name.
+Every call to INSi and every change is written in the journal (INS/va1.06, .27, .35, .38), never with a name in clear: all
+that INSi returned is sealed beside the record of the call (rule 39).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -19,6 +20,7 @@ from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError, DmpDesktopError, DmpError
 from dmp_desktop.services.identity_search import search
+from dmp_desktop.services.identity_trace import returned
 from dmp_desktop.services.identity_traits import Divergence, adopted, compare, first_given_agrees, unusable
 from dmp_desktop.storage.journal import JournalRecord
 
@@ -50,7 +52,9 @@ class Identities(Protocol):
 class Acts(Protocol):
     """Where acts are traced (storage.journal)."""
 
-    def append(self, record: JournalRecord, *, ins: str = "") -> None: ...
+    def append(self, record: JournalRecord, *, ins: str = "", told: str = "") -> None: ...
+
+    def told(self) -> Iterable[tuple[JournalRecord, str]]: ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -135,6 +139,10 @@ class IdentityService:
     def to_review(self) -> list[Identity]:
         """The work list: identities that INSi no longer knows."""
         return self._store.to_review()
+
+    def calls(self) -> list[tuple[JournalRecord, str]]:
+        """What INSi ever answered on this workstation, as `identity_trace.returned`, the first call first (rule 39)."""
+        return list(self._journal.told())
 
     def ask(self, identity: Identity) -> Proposal:
         """By traits, with the order of questions of the reference. Nothing is changed."""
@@ -280,13 +288,15 @@ class IdentityService:
             )
 
     def _traced(self, action: str, call: Callable[[], InsiAnswer]) -> InsiAnswer:
-        """The call and how it ended, the answer with the number as a pseudonym."""
+        """The call and how it ended: the number as a pseudonym, the whole answer sealed, whether it is taken or not."""
         try:
             answer = call()
         except DmpDesktopError as error:
             self._trace(action, error.code)
             raise
-        self._trace(action, answer.outcome.value, ins=answer.active.value if answer.active else "")
+        self._trace(
+            action, answer.outcome.value, ins=answer.active.value if answer.active else "", told=returned(answer)
+        )
         return answer
 
     def _kept(self, identity: Identity, action: str, *, reason: str = "", former: Identity | None = None) -> Identity:
@@ -295,9 +305,9 @@ class IdentityService:
         self._trace(action, identity.status.value, reason=reason, ins=number.value if number else "")
         return identity
 
-    def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "") -> None:
+    def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "", told: str = "") -> None:
         record = JournalRecord(self._clock.now(), self._actor() or "", action, result=result, reason=reason)
-        self._journal.append(record, ins=ins)
+        self._journal.append(record, ins=ins, told=told)
 
 
 def told_numbers(proposal: Proposal) -> frozenset[str]:

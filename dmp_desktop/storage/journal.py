@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.schema import journal
+from dmp_desktop.storage.schema import journal, journal_told
 from dmp_desktop.storage.sealing import Seal
 
 
@@ -21,7 +21,7 @@ from dmp_desktop.storage.sealing import Seal
 class JournalRecord:
     """One act. `at` is aware; `actor` a national identifier; `action` a short stable name (`send`, `open-record`,
     `break-glass`); `patient` a pseudonym made by the journal; `document` a uniqueId; `result` a code; `reason` a
-    choice of a list, never free text."""
+    choice of a list, never free text; `sealed` the digest of what was told, made by the journal."""
 
     at: datetime
     actor: str
@@ -31,6 +31,7 @@ class JournalRecord:
     card: str = ""
     result: str = ""
     reason: str = ""
+    sealed: str = ""
 
 
 class Journal:
@@ -42,36 +43,50 @@ class Journal:
         self._seal = seal
         self._key = hashlib.sha256(b"dmp-desktop journal" + key).digest()
 
-    def append(self, record: JournalRecord, *, ins: str = "") -> None:
-        """Write one act, durable when this returns; `ins` becomes the record's patient, as a pseudonym. Raises
-        StorageError."""
+    def append(self, record: JournalRecord, *, ins: str = "", told: str = "") -> None:
+        """Write one act, durable when this returns; `ins` becomes the record's patient, as a pseudonym, and `told`, which
+        may name a person, is sealed beside it. Raises StorageError."""
         content = {**asdict(record), "at": record.at.isoformat()}
         if ins:
             content["patient"] = self._seal.pseudonym(ins)
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
         with self._database.write() as connection:
             last = connection.execute(sa.select(journal).order_by(journal.c.number.desc()).limit(1)).one_or_none()
             number, before = (last.number + 1, last.chain) if last else (1, b"")
+            sealed = self._seal.seal(told.encode(), _place(number)) if told else b""
+            if sealed:
+                content["sealed"] = hashlib.sha256(sealed).hexdigest()
+            text = json.dumps(content, ensure_ascii=False, sort_keys=True)
             chain = self._chain(number, before, text)
             connection.execute(journal.insert().values(number=number, record=text, chain=chain))
+            if sealed:
+                connection.execute(journal_told.insert().values(number=number, sealed=sealed))
+
+    def told(self) -> Iterator[tuple[JournalRecord, str]]:
+        """The acts with something sealed beside them, and what, the first one first. Raises StorageError."""
+        which = sa.select(journal, journal_told.c.sealed).join(journal_told).order_by(journal.c.number)
+        with self._database.read() as connection:
+            for row in connection.execute(which):
+                yield _record(row.record), self._seal.open(row.sealed, _place(row.number)).decode()
 
     def records(self) -> Iterator[JournalRecord]:
         """All acts, the first one first."""
         with self._database.read() as connection:
             for text in connection.execute(sa.select(journal.c.record).order_by(journal.c.number)).scalars():
-                content = json.loads(text)
-                yield JournalRecord(**{**content, "at": datetime.fromisoformat(content["at"])})
+                yield _record(text)
 
     def verify(self) -> tuple[int, str]:
         """How many records there are, and the hexadecimal head of the chain. Raises StorageError("journal-broken") at
-        the first record that is not as it was written, or not in its place."""
+        the first record that is not as it was written, or not in its place, what is sealed beside it included."""
         before = b""
         number = 0
         with self._database.read() as connection:
-            for row in connection.execute(sa.select(journal).order_by(journal.c.number)):
+            rows = sa.select(journal, journal_told.c.sealed).outerjoin(journal_told).order_by(journal.c.number)
+            for row in connection.execute(rows):
                 number += 1
                 expected = self._chain(number, before, row.record)
-                if row.number != number or not hmac.compare_digest(row.chain, expected):
+                sound = row.number == number and hmac.compare_digest(row.chain, expected)
+                digest = hashlib.sha256(row.sealed).hexdigest() if row.sealed else ""
+                if not sound or _record(row.record).sealed != digest:
                     raise StorageError(
                         "journal-broken",
                         f"Le journal a été modifié à partir de l'acte n° {number}.",
@@ -82,3 +97,13 @@ class Journal:
 
     def _chain(self, number: int, before: bytes, text: str) -> bytes:
         return hmac.new(self._key, b"%d\0%s\0%s" % (number, before, text.encode()), hashlib.sha256).digest()
+
+
+def _record(text: str) -> JournalRecord:
+    """Also of an earlier version, which sealed nothing."""
+    content = json.loads(text)
+    return JournalRecord(**{**content, "at": datetime.fromisoformat(content["at"])})
+
+
+def _place(number: int) -> str:
+    return f"journal/{number}"

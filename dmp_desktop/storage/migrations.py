@@ -122,7 +122,17 @@ ALTER TABLE identity ADD COLUMN numbered BOOLEAN NOT NULL DEFAULT 0;
 CREATE INDEX identity_numbered ON identity (numbered);
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS, _IDENTITIES, _NUMBERS)
+# What an act brought back of a person, beside its record, which holds the digest of these bytes.
+_JOURNAL_TOLD = """
+CREATE TABLE journal_told (
+    number INTEGER NOT NULL PRIMARY KEY REFERENCES journal (number),
+    sealed BLOB NOT NULL
+);
+CREATE TRIGGER journal_told_no_update BEFORE UPDATE ON journal_told BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER journal_told_no_delete BEFORE DELETE ON journal_told BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS, _IDENTITIES, _NUMBERS, _JOURNAL_TOLD)
 _END = ";\n"
 
 

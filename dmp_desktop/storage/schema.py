@@ -76,6 +76,14 @@ journal = sa.Table(
     sa.Column("chain", sa.LargeBinary, nullable=False),
 )
 
+# Append-only as `journal`, whose record holds the digest of what is sealed here.
+journal_told = sa.Table(
+    "journal_told",
+    metadata,
+    sa.Column("number", sa.ForeignKey("journal.number"), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
 preference = sa.Table(
     "preference",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -407,6 +408,48 @@ def test_the_patient_as_known_here(desk: Practice) -> None:
     )
     refused = applied(patient, identity.refused(desk.clock.now()))
     assert refused.ins.status is InsStatus.PROVISOIRE
+
+
+NOTHING_TAKEN = [
+    (NONE, {"outcome": "01", "label": ""}),
+    (SEVERAL, {"outcome": "02", "label": ""}),
+    (
+        found(told(replace(TRAITS, birth_family="TEST-JAMAIS-PRIS")), "297022A020778", "8990663113008"),
+        {
+            "outcome": "00",
+            "label": "OK",
+            "active": {"ins": "297022A02077878", "oid": OID_INS_TEST},
+            "history": [{"ins": number("8990663113008").value, "oid": OID_INS_TEST}],
+            "traits": {
+                "birth_family": "TEST-JAMAIS-PRIS", "first_given": "DOMINIQUE", "given": ["DOMINIQUE", "ANNE", "ZOE"],
+                "sex": "F", "birth_date": "1997-02-26", "birth_place_cog": "2A020",
+            },
+        },
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("by_card", [False, True])
+@pytest.mark.parametrize(("answer", "kept"), NOTHING_TAKEN)
+def test_rule_39_all_that_insi_returned_is_traced_taken_or_not(
+    desk: Practice, insi: ScriptedInsi, answer: InsiAnswer, kept: dict[str, object], by_card: bool
+) -> None:
+    insi.answer = lambda _: answer
+    if by_card:
+        desk.service.ask_by_vitale(CARD, PARENT, desk.clock.now())
+    else:
+        desk.service.ask(desk.service.known(TRAITS))
+    assert desk.store.get(TRAITS.name) is None
+    record, returned = desk.service.calls()[-1]
+    assert (record.action, record.result, record.actor) == (
+        "insi-vitale" if by_card else "insi-traits",
+        answer.outcome.value,
+        ACTOR,
+    )
+    assert json.loads(returned) == kept
+    with desk.database.read() as connection:
+        assert "JAMAIS" not in repr([tuple(row) for row in connection.exec_driver_sql("SELECT * FROM journal")])
+    assert desk.journal.verify()[0] == len(desk.acts)
 
 
 def test_no_name_in_logs_journal_nor_representations(

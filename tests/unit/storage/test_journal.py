@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.journal import Journal, JournalRecord
+from dmp_desktop.storage.journal import Journal, JournalRecord, _record
+from dmp_desktop.storage.migrations import MIGRATIONS, migrate
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import START
 from tests.helpers.outbox import AUTHOR, INS, KEY
 
+BEFORE_TOLD = 7
+"""Number of the last migration before what acts told was kept."""
 TAMPERING = {
     "changed": "UPDATE journal SET record = replace(record, 'send-2', 'send-9') WHERE number = 2",
     "removed": "DELETE FROM journal WHERE number = 2",
@@ -74,3 +79,55 @@ def test_what_is_cut_off_the_end_shows_against_a_head_noted_elsewhere(journal: J
         connection.exec_driver_sql("DROP TRIGGER journal_no_delete")
         connection.exec_driver_sql("DELETE FROM journal WHERE number = 3")
     assert journal.verify() != noted
+
+
+TOLD = '{"traits": "TEST-ADRTROIS"}'
+
+
+def test_what_was_told_is_sealed_beside_its_act(journal: Journal, database: Database, tmp_path: Path) -> None:
+    journal.append(JournalRecord(START, AUTHOR, "insi-traits", result="00"), ins=INS, told=TOLD)
+    ((record, told),) = journal.told()
+    assert (record.action, told) == ("insi-traits", TOLD)
+    assert record == list(journal.records())[-1]
+    assert journal.verify()[0] == 4
+    with database.read() as connection:
+        rows = [
+            *connection.exec_driver_sql("SELECT * FROM journal"),
+            *connection.exec_driver_sql("SELECT * FROM journal_told"),
+        ]
+    assert "ADRTROIS" not in repr([tuple(row) for row in rows])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM journal_told WHERE number = 4",
+        "UPDATE journal_told SET sealed = x'00' WHERE number = 4",
+        "UPDATE journal_told SET number = 3 WHERE number = 4",
+        "INSERT INTO journal_told SELECT 2, sealed FROM journal_told WHERE number = 4",
+    ],
+)
+def test_what_was_told_is_not_changed_either(journal: Journal, database: Database, statement: str) -> None:
+    journal.append(JournalRecord(START, AUTHOR, "insi-traits"), told=TOLD)
+    if not statement.startswith("INSERT"):
+        with pytest.raises(StorageError), database.write() as connection:
+            connection.exec_driver_sql(statement)
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER journal_told_no_update")
+        connection.exec_driver_sql("DROP TRIGGER journal_told_no_delete")
+        connection.exec_driver_sql(statement)
+    with pytest.raises(StorageError, match="journal-broken"):
+        journal.verify()
+
+
+def test_acts_of_an_earlier_version_still_verify() -> None:
+    """Their records know of nothing sealed."""
+    earlier = {"at": START.isoformat(), "actor": AUTHOR, "action": "send", "patient": "", "document": "", "card": ""}
+    text = json.dumps(earlier | {"result": "", "reason": ""}, ensure_ascii=False, sort_keys=True)
+    with sa.create_engine("sqlite://").begin() as connection:
+        migrate(connection, MIGRATIONS[:BEFORE_TOLD])
+        connection.exec_driver_sql("INSERT INTO journal VALUES (1, ?, x'00')", (text,))
+        migrate(connection)
+        (kept,) = connection.exec_driver_sql("SELECT record FROM journal").scalars()
+        assert connection.exec_driver_sql("SELECT count(*) FROM journal_told").scalar_one() == 0
+    assert _record(kept) == JournalRecord(START, AUTHOR, "send")
