@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,6 +17,7 @@ from dmp_desktop.errors import DmpError
 from dmp_desktop.services.document_changes import Change
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.visibility import WARNINGS
+from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_properties_fr as fr
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
@@ -229,6 +231,16 @@ def test_opening_a_document_leaves_the_keyboard_in_the_list(bench, qtbot):
     view.open(view.model.entries[0])
     qtbot.waitUntil(lambda: view.pane.ready is not None)
     assert view.list.view.hasFocus()
+
+
+def test_the_guide_tells_each_change_by_the_words_of_the_window():
+    """How a document is deleted is written (DMP/CONF.03), and what is written is what is on the buttons."""
+    guide = (Path(__file__).parents[2] / "docs/guide-utilisateur.md").read_text("utf-8")
+    chapter = " ".join(guide.partition("## Les propriétés d'un document")[2].partition("\n## ")[0].split())
+    said = [*(words for change, words in fr.CHANGES.items() if change is not Change.DELETE), fr.OPEN, fr.ASK, fr.DELETE,
+            fr.QUESTIONS[Change.DELETE][2], fr.SHELVED, fr.WAY_BACK, forms_fr.REPLACE]  # fmt: skip
+    assert [words for words in said if words not in chapter] == []
+    assert "définitif, pour tout le monde" in chapter
 
 
 def test_no_is_no(bench, qtbot):
