@@ -16,7 +16,7 @@ CODES: Final = {
     ),
     "DMPAccessDeniedByRightsService": Known(
         "Vos droits ne permettent pas cette action sur ce dossier.",
-        "Vérifiez l'autorisation d'accès du patient, ou votre rôle.",
+        "Vérifiez l'autorisation d'accès du patient, ou votre rôle. Il peut aussi s'opposer à l'accès en urgence.",
     ),
     "DMPPatientAccessAlreadyExists": Known(
         "Le patient a déjà un accès internet à son DMP.", "Rien n'est à créer : il se connecte à Mon espace santé."

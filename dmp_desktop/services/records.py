@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from typing import Protocol, runtime_checkable
 
 from dmp_desktop.dmp.web_dmp import Page, address
 from dmp_desktop.domain.access import AuthorisationFilter, AuthorisedProfessional, DossierDate, KnownDossier
@@ -23,6 +24,13 @@ DMP_BEGAN = datetime(2011, 1, 1, tzinfo=UTC)
 NO_SITE = "L'adresse du Web DMP n'est pas réglée sur ce poste."
 _NOT_HERE = "Ce patient n'a pas d'INS qualifiée ici : son DMP ne s'ouvre pas depuis cette liste."
 _HOW = "Lisez sa carte Vitale, scannez son datamatrix INS, ou qualifiez son identité."
+
+
+@runtime_checkable
+class _Lacking(Protocol):
+    """A DMP whose protocol does not have every transaction."""
+
+    def lacks(self, transaction: str) -> str | None: ...
 
 
 class RecordsService:
@@ -51,11 +59,11 @@ class RecordsService:
 
     def records_refusal(self) -> str | None:
         """Why « Mes dossiers » cannot be listed, in French."""
-        return self._policy.refusal(Action.MY_RECORDS)
+        return self._policy.refusal(Action.MY_RECORDS) or self._lacking(Action.MY_RECORDS)
 
     def professionals_refusal(self, patient: Patient) -> str | None:
         """Why those who may open this record cannot be listed, in French."""
-        return self._policy.refusal(Action.PROFESSIONALS, patient.ins)
+        return self._policy.refusal(Action.PROFESSIONALS, patient.ins) or self._lacking(Action.PROFESSIONALS)
 
     def web_refusal(self, patient: Patient | None) -> str | None:
         """Why no page of the Web DMP can be opened, in French."""
@@ -112,6 +120,10 @@ class RecordsService:
 
     def _since(self, days: int) -> datetime:
         return self._clock.now() - timedelta(days=days)
+
+    def _lacking(self, action: Action) -> str | None:
+        dmp = self._administration()
+        return dmp.lacks(action.value) if isinstance(dmp, _Lacking) else None
 
     def _dmp(self) -> RecordAdministration:
         dmp = self._administration()

@@ -164,3 +164,6 @@ def test_what_the_draft_does_not_carry_is_said(fhir: Connection, xds: Connection
         with pytest.raises(DmpError, match="AbsentDeFhir") as caught:
             ask()
         assert not caught.value.retryable
+    for transaction in ("TD0.4", "TD0.5", "TD1.6"):
+        assert "FHIR" in fhir.client.lacks(transaction)
+    assert fhir.client.lacks("TD0.2") is None

@@ -61,23 +61,27 @@ class RealWindow:
         self.until(lambda: self.page.documents.model.entries and not self.page.documents.model.loading)
 
 
-def _environment(stage: Stage, folder: Path, *, psc: bool) -> dict[str, str]:
+def _environment(stage: Stage, folder: Path, *, psc: bool, protocol: str) -> dict[str, str]:
+    environment = stage.environment | {"DMP_DESKTOP_PROTOCOL": protocol}
     if not psc:
-        return stage.environment
+        return environment
     file = folder / "psc.json"
     file.write_text(json.dumps(stage.ready["psc"]))
-    return stage.environment | {"DMP_DESKTOP_PSC": str(file)}
+    return environment | {"DMP_DESKTOP_PSC": str(file)}
 
 
 @contextmanager
-def real_window(application: QApplication, folder: Path, *, psc: bool = False) -> Iterator[RealWindow]:
-    """Everything started, no card in yet; ended in order, garbage collected as before. `psc`: Pro Santé Connect is configured."""
+def real_window(
+    application: QApplication, folder: Path, *, psc: bool = False, protocol: str = "xds"
+) -> Iterator[RealWindow]:
+    """Everything started, no card in yet; ended in order, garbage collected as before. `psc`: Pro Santé Connect is configured;
+    `protocol`: how the DMP is spoken to, xds or fhir."""
     protect_singletons()
     collector.hold()
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)
     try:
-        with set_up(folder) as stage, open_wiring(_environment(stage, folder, psc=psc)) as wiring:
+        with set_up(folder) as stage, open_wiring(_environment(stage, folder, psc=psc, protocol=protocol)) as wiring:
             patients = KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
             desktop = Desktop(application, wiring, open_fake(stage.pcsc), patients)
             desktop.start()

@@ -31,6 +31,13 @@ _STATES = {
     "rejected": Authorization.INTERDIT,
 }
 
+_NOT_CARRIED = {
+    "TD0.4": "La liste de vos dossiers",
+    "TD0.5": "La recherche d'un patient par ses traits",
+    "TD1.6": "La liste des professionnels autorisés",
+}
+_ABSENT = "{} n'existe pas encore dans le DMP au format FHIR."
+
 
 class FhirAdministration(FhirConversation):
     """One method a transaction; each may raise DmpError."""
@@ -66,17 +73,19 @@ class FhirAdministration(FhirConversation):
         told, _consent = self._patient(patient)
         return Administrative(attached_to_mes=None if told is None else reader.extension(told, names.ATTACHED_TO_MES))
 
+    def lacks(self, transaction: str) -> str | None:
+        """Why a transaction of the guide is not to be had over FHIR, in French; None where it is."""
+        what = _NOT_CARRIED.get(transaction)
+        return what and _ABSENT.format(what)
+
     def records(self, since: datetime, by: DossierDate) -> list[KnownDossier]:
-        """TD0.4, not in the draft."""
-        raise not_carried("La liste de vos dossiers")
+        raise _not_carried("TD0.4")
 
     def professionals(self, patient: InsIdentity, which: AuthorisationFilter) -> list[AuthorisedProfessional]:
-        """TD1.6, not in the draft."""
-        raise not_carried("La liste des professionnels autorisés")
+        raise _not_carried("TD1.6")
 
     def search_person(self, query: PersonQuery) -> list[FoundPerson]:
-        """TD0.5, not in the draft."""
-        raise not_carried("La recherche d'un patient par ses traits")
+        raise _not_carried("TD0.5")
 
     def _patient(self, patient: InsIdentity) -> tuple[Node | None, Node | None]:
         """The Patient, and the Consent to my access."""
@@ -94,10 +103,10 @@ class FhirAdministration(FhirConversation):
         self._channel.tell("POST", "/Consent", body, patient)
 
 
-def not_carried(what: str) -> DmpError:
+def _not_carried(transaction: str) -> DmpError:
     """The other protocol has it."""
     return DmpError(
         "AbsentDeFhir",
-        f"{what} n'existe pas encore dans le DMP au format FHIR.",
+        _ABSENT.format(_NOT_CARRIED[transaction]),
         "Ouvrez le DMP dans votre navigateur (Web DMP) ; ou demandez à qui gère l'ordinateur de revenir au format XDS.",
     )
