@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -237,7 +237,7 @@ def open_wiring(
         liveness = ProcessLiveness(paths.locks, entropy, clock)
         opened.callback(liveness.close)
         database = opened.enter_context(Database.open(paths.database, key))
-        accounts = tuple(_accounts(endpoint, ask))
+        accounts = tuple(_accounts(endpoint, ask, paths.home / PRACTICE_FILE))
         server_clock = ServerClock(clock)
         trace = Trace(paths.logs, clock) if is_traced(environment) else None
         if trace:
@@ -351,12 +351,15 @@ def open_wiring(
         )
 
 
-def _accounts(endpoint: Endpoint, ask: Callable[[str], str]) -> Sequence[Account]:
+def _accounts(endpoint: Endpoint, ask: Callable[[str], str], practice: Path) -> Sequence[Account]:
+    """`practice` is the file of the workstation's place: a software certificate, like a card, does not tell who regulates."""
     spec = endpoint.identity
     if spec is None or spec.p12_folder is None:
         return ()
     password = endpoint.secrets.p12
-    return (software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : ")),)
+    account = software_account(spec.p12_folder, lambda: password or ask("Mot de passe des certificats : "))
+    here = configured_practice(practice)
+    return (replace(account, regulation=here is not None and here.regulation),)
 
 
 def _psc(endpoint: Endpoint, ask: Callable[[str], str], desk: SignInDesk, clock: Clock) -> PscSignIn | None:

@@ -21,6 +21,7 @@ _WITHOUT_RPPS = ((re.compile(r"[3456][^/]+/.+"), "psc.employee"), (re.compile(r"
 _SPECIALTY_NEEDED = frozenset({"10", "21"})  # doctors and pharmacists (reference §3)
 _DOCTOR = "10"  # TRE_G15
 _STUDENT = "E"  # codeCategorieProfessionnelle, TRE_R09
+_REGULATES = "VRAI"  # [R]: public examples show "FAUX", the only value seen; anything else entitles to nothing
 _MODES = {"L": "00", "S": "01"}  # codeModeExercice -> TRE_G17: libéral, salarié
 
 
@@ -44,10 +45,11 @@ class PscPlace:
 
 @dataclass(frozen=True, slots=True)
 class PscPerson:
-    """A person and the places where they practise, in the order told."""
+    """A person and the places where they practise, in the order told. `regulation`: of a centre 15."""
 
     national_id: str
     places: tuple[PscPlace, ...]
+    regulation: bool = False
 
     def at(self, structure: str) -> PscPlace:
         """The place that is this structure, under the identifier asked for: the one of the certificate.
@@ -91,9 +93,8 @@ def person_of(claims: Mapping[str, Any]) -> PscPerson:
             places.append(PscPlace(told, professional, _role(exercise), _identifiers(activity), _problem(exercise)))
     if not places or not _text(claims, "family_name"):
         raise psc_error("psc.no_identity")
-    return PscPerson(
-        national_id, tuple(place for place in places if place.identifiers and place.activity.facility.sector)
-    )
+    usable = tuple(place for place in places if place.identifiers and place.activity.facility.sector)
+    return PscPerson(national_id, usable, _text(claims, "Acces_Regulation_Medicale") == _REGULATES)
 
 
 def structure_of(certificate_der: bytes) -> str:

@@ -33,6 +33,8 @@ class AccessAct(StrEnum):
     SPECIAL_ENDED = "special-ended"
 
 
+RESTART = "restart"
+"""Reason of a SPECIAL_ENDED that nobody asked for: the program had been killed, its next start wrote it."""
 DECISIONS = {
     (Subject.CONSULTATION, False): AccessAct.CONSULTATION_AGREED,
     (Subject.CONSULTATION, True): AccessAct.CONSULTATION_OPPOSED,

@@ -42,6 +42,7 @@ class PscUser:
     profession: str
     skill: str
     places: tuple[Facility, ...]
+    regulation: bool = False
 
     def user_info(self, sub: str) -> dict[str, Any]:
         """The claims of scope_all (names as in the reference §8)."""
@@ -74,6 +75,7 @@ class PscUser:
             "given_name": self.given,
             "SubjectRole": [f"{self.profession}^1.2.250.1.213.1.1.5.5"],
             "Secteur_Activite": f"{self.places[0].sector}^1.2.250.1.71.4.2.4" if self.places else "",
+            "Acces_Regulation_Medicale": "VRAI" if self.regulation else "FAUX",
             "Palier_Authentification": "APPPRIP3^1.2.250.1.213.1.5.1.1.1",
             "otherIds": [{"identifiant": self.national_id, "origine": "RPPS", "qualite": 1}],
             "SubjectRefPro": {"codeCivilite": "MME", "exercices": [exercise]},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dmp_desktop.domain.access import AccessMode
-from dmp_desktop.domain.consent import AccessAct, Subject, TracedAct
+from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
@@ -19,7 +19,8 @@ from dmp_desktop.services.known_numbers import Numbers, alone
 from dmp_desktop.services.oppositions import AccessTrace, OppositionService
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sign_in import SignInDesk
-from dmp_desktop.services.special_access import Modal, SpecialAccessService
+from dmp_desktop.services.special_access import SpecialAccessService
+from dmp_desktop.services.special_rights import Modal
 from dmp_desktop.services.visibility import VisibilityRules
 from dmp_desktop.storage.access import AccessStore
 
@@ -67,7 +68,7 @@ def end_interrupted(store: AccessStore, forget: Callable[[str], object], clock: 
     """What was read in a special access that nobody ended, the program having been killed, is dropped: `forget` gets an INS."""
     for patient in store.unended():
         forget(patient.value)
-        store.append(patient, TracedAct(AccessAct.SPECIAL_ENDED, clock.now(), "", "", reason="restart"))
+        store.append(patient, TracedAct(AccessAct.SPECIAL_ENDED, clock.now(), "", "", reason=RESTART))
 
 
 def discreetly(repository: DmpRepository) -> DmpRepository:

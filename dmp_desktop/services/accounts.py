@@ -30,15 +30,19 @@ class Practice:
     """The configured place of this workstation. `specialty` as in `Professional`, empty when the file tells none.
 
     `cps` are the holders (PS_IdNat) whose cards are said here to be CPS, for cards that do not tell their type.
+    `regulation`: it is a workstation of a centre 15.
     """
 
     facility: Facility
     specialty: str = ""
     cps: frozenset[str] = frozenset()
+    regulation: bool = False
 
 
 def configured_practice(file: Path) -> Practice | None:
-    """`{"facility": …, "specialty": …, "cps": […]}`, facility as in a context file (design/cli.md); None without such a file.
+    """`{"facility": …, "specialty": …, "cps": […], "regulation": …}`, facility as in a context file (design/cli.md).
+
+    None without such a file.
 
     Raises ContextError when it cannot be used.
     """
@@ -56,20 +60,22 @@ def configured_practice(file: Path) -> Practice | None:
     facility = facility_from_dict(fields.raw("facility"))
     told = fields.raw("specialty") is not None
     code = fields.code("specialty", specialty, "code de profession ou spécialité (JDV_J01)") if told else ""
-    holders = fields.raw("cps")
+    holders, regulation = fields.raw("cps"), fields.raw("regulation")
     fields.close()
-    if holders is None:
-        return Practice(facility, code)
+    holders = [] if holders is None else holders
     if not isinstance(holders, list) or not all(isinstance(one, str) and _RPPS.fullmatch(one) for one in holders):
         raise _unreadable_practice()
-    return Practice(facility, code, frozenset(holders))
+    if not isinstance(regulation, bool | None):
+        raise _unreadable_practice()
+    return Practice(facility, code, frozenset(holders), regulation is True)
 
 
 def _unreadable_practice() -> ContextError:
     return ContextError(
         "CabinetIllisible",
         f"Le fichier {PRACTICE_FILE} de ce poste est illisible.",
-        'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26", "cps": ["8…"]}.',
+        'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26", "cps": ["8…"], '
+        '"regulation": true}.',
         field=PRACTICE_FILE,
     )
 

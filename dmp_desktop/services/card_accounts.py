@@ -178,7 +178,15 @@ def card_account(
     role = role_of(card, known)
     specialty = (place.specialty if place else "") or _specialty(card, role, practice)
     professional = _professional(card, role, specialty)
-    return Account(card.national_id, professional, _usable(facility), role, open_identity, doubt=_doubtful(card, known))
+    return Account(
+        card.national_id,
+        professional,
+        _usable(facility),
+        role,
+        open_identity,
+        doubt=_doubtful(card, known),
+        regulation=practice is not None and practice.regulation,
+    )
 
 
 def role_of(card: PublicCps, known: Collection[str] = ()) -> Role:

@@ -230,6 +230,7 @@ def _account(grant: Grant, structure: str) -> Callable[[Callable[[], ClientIdent
         role=place.role,
         open_identity=open_identity,
         authenticated_at=grant.authentication.at,
+        regulation=person.regulation,
     )
 
 

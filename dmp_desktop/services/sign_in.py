@@ -44,7 +44,8 @@ class Account:
 
     `open_identity` asks for what it needs (card, PIN, password of the PKCS#12 files) and raises DmpDesktopError.
     `authenticated_at` is when Pro Santé Connect authenticated the person, whom the structure's keys then speak for (mode AIR).
-    `doubt`: the card does not tell its type, the role is the least it may be.
+    `doubt`: the card does not tell its type, the role is the least it may be. `regulation`: they regulate (centre 15), as Pro
+    Santé Connect tells of the person, else as the workstation does.
     """
 
     national_id: str
@@ -54,6 +55,7 @@ class Account:
     open_identity: Callable[[], ClientIdentity]
     authenticated_at: datetime | None = None
     doubt: bool = False
+    regulation: bool = False
 
     @property
     def mode(self) -> AuthenticationMode:

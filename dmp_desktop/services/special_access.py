@@ -9,22 +9,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, Self, cast, runtime_checkable
+from typing import cast
 
-from dmp_desktop.domain.access import AccessMode, Administrative, FoundPerson, PersonQuery
+from dmp_desktop.domain.access import AccessMode, FoundPerson, PersonQuery
 from dmp_desktop.domain.consent import AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import DmpRepository
-from dmp_desktop.errors import CardError, ContextError, DmpError, StorageError
+from dmp_desktop.errors import ContextError, StorageError
+from dmp_desktop.services.found_person import same_person
 from dmp_desktop.services.oppositions import AccessTrace, OppositionService
 from dmp_desktop.services.record import RecordListener
-from dmp_desktop.services.rights import Action, refusal
+from dmp_desktop.services.special_rights import SpecialRights, modal, opposed, reserved
 from dmp_desktop.services.special_words import MAX_WORDS, Reason
-from dmp_desktop.services.visibility import is_minor
 
 BREAK_GLASS_LASTS = timedelta(minutes=30)
 """Ours: long enough for an emergency, short enough that a forgotten one ends. The DMP gives no figure."""
@@ -53,24 +53,13 @@ class SpecialAccess:
         return "ACCÈS EN URGENCE" if self.mode is AccessMode.BRIS_DE_GLACE else "RÉGULATION (CENTRE 15)"
 
 
-@runtime_checkable
-class Modal(Protocol):
-    """A DMP that can be spoken to in another mode, with what is asked before."""
-
-    def in_mode(self, access: AccessMode, *, secret: bool = False) -> Self: ...
-
-    def administrative(self, patient: InsIdentity) -> Administrative: ...
-
-    def search_person(self, query: PersonQuery) -> list[FoundPerson]: ...
-
-
 class SpecialAccessService(RecordListener):
     """Begins and ends special accesses. Safe from every thread; `repository` gives the DMP of who is signed in."""
 
     def __init__(
         self, repository: Callable[[], DmpRepository | None], trace: AccessTrace, oppositions: OppositionService
     ) -> None:
-        self._repository = repository
+        self._rights = SpecialRights(repository, trace, oppositions)
         self._trace = trace
         self._oppositions = oppositions
         self._open: SpecialAccess | None = None
@@ -103,20 +92,17 @@ class SpecialAccessService(RecordListener):
 
     def break_glass_refusal(self) -> str | None:
         """Why the button is greyed out, in French."""
-        return self._refusal(AccessMode.BRIS_DE_GLACE)
+        return self._rights.refusal(AccessMode.BRIS_DE_GLACE)
 
     def regulation_refusal(self) -> str | None:
-        return self._refusal(AccessMode.CENTRE_15)
+        return self._rights.refusal(AccessMode.CENTRE_15)
 
     def secret_refusal(self, patient: Patient) -> str | None:
-        if not is_minor(patient, self._trace.clock.now().astimezone().date()):
-            return "La connexion secrète est celle des mineurs : ce patient est majeur."
-        return self._refusal(AccessMode.NORMAL)
+        return self._rights.secret_refusal(patient)
 
     def objection(self, patient: InsIdentity) -> TracedAct | None:
         """The patient's objection to consultation noted here: who breaks the glass is told of it. Raises StorageError."""
-        said = self._oppositions.consent(patient).consultation
-        return said.told if said.opposed else None
+        return self._rights.objection(patient)
 
     def break_glass(
         self, patient: Patient, reason: Reason, words: str = "", *, despite: TracedAct | None = None
@@ -136,33 +122,33 @@ class SpecialAccessService(RecordListener):
                 "Écrivez-la, puis confirmez.",
                 field="words",
             )
-        dmp = self._entitled(AccessMode.BRIS_DE_GLACE)
-        self._told_of(patient.ins, despite)
+        dmp = self._rights.entitled(AccessMode.BRIS_DE_GLACE)
+        self._rights.told_of(patient.ins, despite)
         if dmp.administrative(patient.ins).opposes_break_glass:
-            raise _opposed("Le patient s'est opposé à l'accès en urgence à son DMP.")
+            raise opposed("Le patient s'est opposé à l'accès en urgence à son DMP.")
         self._note_despite(patient.ins, despite)
         traced = self._trace.note(patient.ins, AccessAct.GLASS_BROKEN, reason, words)
         return self._begin(patient, AccessMode.BRIS_DE_GLACE, traced, despite=despite, lasts=BREAK_GLASS_LASTS)
 
     def regulate(self, patient: Patient, *, despite: TracedAct | None = None) -> SpecialAccess:
         """Open in mode centre 15. Raises as `break_glass`."""
-        dmp = self._entitled(AccessMode.CENTRE_15)
-        self._told_of(patient.ins, despite)
+        dmp = self._rights.entitled(AccessMode.CENTRE_15)
+        self._rights.told_of(patient.ins, despite)
         if dmp.administrative(patient.ins).opposes_emergency:
-            raise _opposed("Le patient s'est opposé à l'accès de la régulation médicale à son DMP.")
+            raise opposed("Le patient s'est opposé à l'accès de la régulation médicale à son DMP.")
         self._note_despite(patient.ins, despite)
         traced = self._trace.note(patient.ins, AccessAct.REGULATION_OPENED)
         return self._begin(patient, AccessMode.CENTRE_15, traced, despite=despite)
 
     def search_person(self, query: PersonQuery) -> Sequence[FoundPerson]:
         """TD0.5, in mode centre 15. Raises DmpError."""
-        return self._entitled(AccessMode.CENTRE_15).in_mode(AccessMode.CENTRE_15).search_person(query)
+        return self._rights.entitled(AccessMode.CENTRE_15).in_mode(AccessMode.CENTRE_15).search_person(query)
 
     def connect_secretly(self, patient: Patient) -> SpecialAccess:
         """After `CONFIRM_HIDDEN_FROM_PARENTS`: a minor's record, unknown to the parents. Raises as `break_glass`."""
         if why := self.secret_refusal(patient):
-            raise _reserved(why)
-        self._entitled(AccessMode.NORMAL)
+            raise reserved(why)
+        self._rights.entitled(AccessMode.NORMAL)
         if self.objection(patient.ins):  # no emergency: it bars this as it bars normal access
             self._oppositions.may_consult(patient.ins)
         traced = self._trace.note(patient.ins, AccessAct.CONFIDENTIAL_OPENED)
@@ -186,7 +172,7 @@ class SpecialAccessService(RecordListener):
     def patient_shown(self, patient: Patient | None) -> None:
         """Another patient, or none, is on screen: what was open for the former one ends."""
         opened = self._open
-        if opened and (patient is None or not _same(opened.patient.ins, patient.ins)):
+        if opened and (patient is None or not same_person(opened.patient.ins, patient.ins)):
             self.end()
 
     def look(self) -> None:
@@ -198,14 +184,14 @@ class SpecialAccessService(RecordListener):
     def of(self, patient: InsIdentity) -> SpecialAccess | None:
         """The access open for this patient."""
         opened = self.current()
-        return opened if opened and _same(opened.patient.ins, patient) else None
+        return opened if opened and same_person(opened.patient.ins, patient) else None
 
     def channel(self, repository: DmpRepository, patient: InsIdentity) -> DmpRepository:
         """The DMP in the mode of this patient's access."""
         opened = self.of(patient)
         if opened is None:
             return repository
-        return cast("DmpRepository", _modal(repository).in_mode(opened.mode, secret=opened.secret))
+        return cast("DmpRepository", modal(repository).in_mode(opened.mode, secret=opened.secret))
 
     def still_agreed(self, patient: InsIdentity) -> None:
         """In a special access: an objection the doctor was not told of when it began stops it; that nothing was recorded stops no
@@ -252,16 +238,6 @@ class SpecialAccessService(RecordListener):
         if opened and self._overdue(opened):
             self.end()
 
-    def _told_of(self, patient: InsIdentity, despite: TracedAct | None) -> None:
-        """Raises ContextError when the objection noted here is not the one the doctor was told of."""
-        if (noted := self.objection(patient)) and noted != despite:
-            raise ContextError(
-                "objection",
-                "Le patient s'est opposé à la consultation de son DMP : vous devez en prendre connaissance.",
-                "Recommencez : son avis vous est dit, et vous le cochez.",
-                field="despite",
-            )
-
     def _note_despite(self, patient: InsIdentity, despite: TracedAct | None) -> None:
         if despite:
             self._trace.note(patient, AccessAct.OPENED_DESPITE)
@@ -269,35 +245,3 @@ class SpecialAccessService(RecordListener):
     def _changed(self, patient: Patient) -> None:
         for changed in self._followers:
             changed(patient)
-
-    def _refusal(self, mode: AccessMode) -> str | None:
-        account = self._trace.who()
-        if account is None:
-            return "Insérez votre carte CPS."
-        return refusal(Action.LIST, account.role, account.mode, mode, specialty=account.professional.specialty)
-
-    def _entitled(self, mode: AccessMode) -> Modal:
-        if why := self._refusal(mode):
-            raise _reserved(why)
-        repository = self._repository()
-        if repository is None:
-            raise CardError("CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la.")
-        return _modal(repository)
-
-
-def _modal(repository: DmpRepository) -> Modal:
-    if not isinstance(repository, Modal):
-        raise _reserved("Ce mode d'accès n'est pas possible avec cette carte.")
-    return repository
-
-
-def _reserved(why: str) -> DmpError:
-    return DmpError("AccesReserve", why, "Rien n'a été ouvert.")
-
-
-def _opposed(why: str) -> DmpError:
-    return DmpError("AccesSpecialOppose", why, "Le dossier ne peut pas être ouvert ainsi.")
-
-
-def _same(one: InsIdentity, other: InsIdentity) -> bool:
-    return replace(one, status=other.status) == other

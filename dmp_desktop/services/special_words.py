@@ -27,7 +27,8 @@ CONFIRM_BREAK_GLASS = (
 )
 CONFIRM_DESPITE = (
     "Le patient s'est opposé à la consultation de son DMP : avis noté ici le {day} par {by}. Cette opposition n'interdit pas "
-    "l'accès en urgence ; seule le fait son opposition expresse à cet accès, que le DMP vérifie. Si vous continuez, c'est tracé."
+    "l'accès en urgence : seule l'interdit une opposition expresse à cet accès, que le DMP vérifie. Si vous continuez, c'est "
+    "tracé."
 )
 """Said where an objection to consultation is noted on this workstation (ADR 15), and ticked before anything is opened."""
 CONFIRM_HIDDEN_FROM_PARENTS = (

@@ -87,7 +87,8 @@ class Conductor(QObject):
         self._w.acts.offer_kinds(self._w.composer.options.kinds)
         self.show_session(self._w.session.state)
         self._w.outbox.refresh()
-        states = (*fr.INS_STATUS.values(), *fr.DMP_STATE.values(), *fr.STATE.values(), fr.DMP_UNKNOWN, fr.DMP_UNREACHED)
+        dmp = (*fr.DMP_STATE.values(), *fr.DMP_SPECIAL.values(), fr.DMP_UNKNOWN, fr.DMP_UNREACHED)
+        states = (*fr.INS_STATUS.values(), *dmp, *fr.STATE.values())
         tones = ((icon, tone) for tone, icon in TONE_ICONS.items())
         icons.warm_up(self._w, (*((icon, role) for _words, icon, role in states), *tones))
 

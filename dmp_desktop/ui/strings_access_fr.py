@@ -27,6 +27,7 @@ AUTHORISE, WITHDRAW = "Le patient autorise", "Retirer l'autorisation"
 NO_AUTHORISATION = "Il n'y a pas d'autorisation à retirer."
 ALREADY = "L'accès est déjà autorisé."
 FORBIDDEN = "Le patient vous a refusé l'accès : lui seul peut le rétablir, dans Mon espace santé ou auprès de vous."
+OPPOSED = "Le patient s'oppose à la consultation : notez d'abord son accord s'il a changé d'avis."
 STATUS_UNKNOWN = "L'état du DMP n'est pas connu."
 NO_RECORD = "Il n'y a pas de DMP ouvert."
 AT_AUTHORISED = "Demandez d'abord l'autorisation du patient."
@@ -88,6 +89,8 @@ ACT = {
     AccessAct.OPENED_DESPITE: "Opposition à la consultation portée à la connaissance du professionnel avant l'accès",
     AccessAct.SPECIAL_ENDED: "Fin de l'accès particulier",
 }
+
+ENDED_BY_RESTART = "{} : le logiciel s'était arrêté, noté à son redémarrage"
 
 # Banner
 UNRECORDED = "Avis du patient non noté : le noter"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dmp_desktop.domain.access import Authorization
+from dmp_desktop.domain.access import AccessMode, Authorization
 from dmp_desktop.domain.documents import Availability, DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.notes import Confidence, ProposalKind, ProposalStatus
@@ -40,6 +40,10 @@ DMP_STATE = {
     Authorization.NON_EXISTE: ("DMP : accès à déclarer", "warning", "warning"),
     Authorization.EXPIRE: ("DMP : accès expiré", "warning", "warning"),
     Authorization.INTERDIT: ("DMP : accès refusé par le patient", "forbidden", "danger"),
+}
+DMP_SPECIAL = {
+    AccessMode.BRIS_DE_GLACE: ("DMP : ouvert en urgence", "warning", "danger"),
+    AccessMode.CENTRE_15: ("DMP : ouvert en régulation", "warning", "danger"),
 }
 AUTHORISE = "&Déclarer le consentement"
 AUTHORISE_TIP = "Le patient vous autorise à consulter son DMP : à déclarer avec son accord."

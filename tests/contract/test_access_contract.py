@@ -31,7 +31,7 @@ class WiredWorld(World):
     def __init__(self, path: Path, connection: Connection, settings: Settings | None = None) -> None:
         self.connection = connection
         super().__init__(path, settings)
-        self.who = connection.account
+        self.who = replace(connection.account, regulation=True)
 
     def repository(self):  # type: ignore[no-untyped-def, override]
         return self.connection.client if self.who else None

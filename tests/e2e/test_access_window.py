@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from dmp_desktop.domain.consent import Subject
+from dmp_desktop.domain.access import Authorization
+from dmp_desktop.domain.consent import AccessAct, Subject
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.sandbox.directory import CABINET
+from dmp_desktop.services.accounts import PRACTICE_FILE
 from dmp_desktop.services.special_words import Reason
 from dmp_desktop.ui import strings_access_fr as fr
+from dmp_desktop.ui import strings_fr
 from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
 from dmp_desktop.ui.views.access.view import AccessView
 from dmp_desktop.ui.views.regulation.view import RegulationView
@@ -19,11 +29,24 @@ from tests.helpers.real_window import RealWindow, real_window
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
 
 
+PARENTS = Visibility.INVISIBLE_REPRESENTANTS_LEGAUX
+
+
 @pytest.fixture(scope="module")
 def real(qapp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWindow]:
-    with real_window(qapp, tmp_path_factory.mktemp("acces")) as world:
+    folder = tmp_path_factory.mktemp("acces")
+    of_a_centre_15(folder)
+    with real_window(qapp, folder) as world:
         world.sign_in()
         yield world
+
+
+def of_a_centre_15(folder: Path) -> None:
+    """What who manages the workstation writes there: who regulates, no card tells."""
+    home = folder / "poste"
+    home.mkdir(mode=0o700)
+    facility = {"id": CABINET.id, "name": CABINET.name, "sector": CABINET.sector, "practice_setting": "AMBULATOIRE"}
+    (home / PRACTICE_FILE).write_text(json.dumps({"facility": facility, "regulation": True}), "utf-8")
 
 
 def present(real: RealWindow, story: str) -> None:
@@ -35,6 +58,10 @@ def present(real: RealWindow, story: str) -> None:
 
 def settle(real: RealWindow) -> None:
     real.until(lambda: real.window.record.status is not None and not real.window.tasks.general.busy)
+
+
+def settle_tasks(real: RealWindow) -> None:
+    real.until(lambda: not real.window.tasks.general.busy)
 
 
 def close(real: RealWindow) -> None:
@@ -85,6 +112,8 @@ def test_an_emergency_from_the_banner_to_its_end(real: RealWindow) -> None:
     assert real.window.framed.framed
     assert real.window.access.bar.words.text() == "ACCÈS EN URGENCE"
     assert real.window.access.bar.left.text() == "encore 30 min"
+    assert real.window.banner.dmp.text == "DMP : ouvert en urgence"
+    assert not real.window.banner.authorise.isVisible()
     real.window.access.bar.end.click()
     real.until(lambda: ended(real) and not real.page.documents.model.entries)
     settle(real)
@@ -129,6 +158,96 @@ def test_an_opinion_noted_closes_the_record_yet_no_emergency(real: RealWindow) -
     real.until(lambda: ended(real))
 
 
+def read(real: RealWindow) -> bool:
+    """The whole list is there."""
+    return bool(real.page.documents.model.entries) and not real.page.documents.model.loading
+
+
+def send(real: RealWindow, text: str) -> None:
+    real.window.conductor.write()
+    real.window.composer.editor.setPlainText(text)
+    real.until(lambda: real.window.composer.can_send)
+    real.window.conductor.send()
+
+
+def test_each_opinion_counts_by_itself_and_is_changed_back(real: RealWindow) -> None:
+    present(real, "elsewhere")
+    real.until(lambda: read(real))
+    patient, wiring = real.window.record.patient, real.desktop._wiring
+    assert patient
+    page, sent = page_of(real), len(wiring.outbox.items())
+    feeding, consultation = page.opinions[Subject.FEEDING], page.opinions[Subject.CONSULTATION]
+    feeding.oppose.click()
+    real.until(lambda: feeding.state.text == "Le patient s'oppose")
+    settle(real)
+    assert read(real), "only what is sent stops"
+    send(real, "TEST. Toux depuis 3 jours. Repos.")
+    real.until(lambda: real.window.notices.isVisible() and not real.window.composer.busy)
+    assert "s'est opposé à l'envoi de documents" in real.window.notices.what.text
+    assert len(wiring.outbox.items()) == sent
+    page_of(real)
+    consultation.oppose.click()
+    real.until(lambda: consultation.state.text == "Le patient s'oppose" and not real.page.documents.model.entries)
+    settle_tasks(real)
+    assert not wiring.dossier.kept(patient)
+    assert not real.page.documents.model.entries
+    consultation.agree.click()
+    real.until(lambda: read(real))
+    assert feeding.state.text == "Le patient s'oppose"
+    feeding.agree.click()
+    real.until(lambda: feeding.state.text == "Le patient est d'accord")
+    real.window.conductor.write()
+    wiring.outbox._undo_delay = timedelta(0)
+    real.until(lambda: real.window.composer.can_send)
+    real.window.conductor.send()
+    real.until(lambda: len(wiring.outbox.items()) == sent + 1)
+    real.until(lambda: wiring.outbox.items()[0].state is OutboxState.SENT)
+
+
+def test_a_minor_s_secret_visit_from_the_page_to_its_end(real: RealWindow) -> None:
+    window, wiring = real.window, real.desktop._wiring
+    wiring.outbox._undo_delay = timedelta(0)
+    present(real, "adolescent")
+    real.until(lambda: read(real))
+    patient, before = window.record.patient, {entry.unique_id for entry in real.page.documents.model.entries}
+    assert patient
+    page = page_of(real)
+    page.discreetly.button.click()
+    real.until(page.question.yes.isEnabled)
+    page.question.yes.click()
+    real.until(lambda: window.framed.framed and read(real))
+    assert (window.access.bar.words.text(), window.access.bar.left.text()) == ("CONNEXION SECRÈTE", "")
+    settle(real)
+    sent = len(wiring.outbox.items())
+    window.conductor.write()
+    real.until(lambda: list(window.composer.options.visibility._values) == [PARENTS])
+    assert window.composer.options.visibility.currentText() == strings_fr.VISIBILITY_CHOICE[PARENTS]
+    send(real, "Motif : TEST-contraception. Repos.")
+    real.until(lambda: window.composer.sensitive.buttons)
+    [only] = window.composer.sensitive.buttons
+    assert "représentants légaux" in only.text()
+    only.click()
+    real.until(lambda: len(wiring.outbox.items()) == sent + 1)
+    real.until(lambda: wiring.outbox.items()[0].state is OutboxState.SENT)
+    window.record.refresh()
+    real.until(lambda: read(real) and not before >= {entry.unique_id for entry in real.page.documents.model.entries})
+    [mine] = [entry for entry in real.page.documents.model.entries if entry.unique_id not in before]
+    assert mine.visibility == {PARENTS}
+    wiring.dossier.content(patient, mine)
+    assert mine.unique_id in wiring.dossier.kept(patient)
+    left: list[frozenset[str]] = []
+    wiring.access.special.follow(lambda whose: left.append(wiring.dossier.kept(whose)))
+    window.access.bar.end.click()
+    real.until(lambda: ended(real) and left)
+    assert left == [frozenset()]
+    settle(real)
+    lines = page_of(real).history.text().splitlines()
+    assert "Fin de l'accès particulier" in lines[0]
+    assert "Connexion secrète" in lines[1]
+    window.conductor.write()
+    real.until(lambda: len(window.composer.options.visibility._values) > 1)
+
+
 def test_regulation_finds_and_opens(real: RealWindow) -> None:
     close(real)
     real.window.access.regulation_line.trigger()
@@ -144,6 +263,7 @@ def test_regulation_finds_and_opens(real: RealWindow) -> None:
     settle(real)
     assert real.window.record.status
     assert real.window.record.status.readable
+    real.until(lambda: real.window.banner.dmp.text == "DMP : ouvert en régulation")
     real.window.conductor.close_patient()
     real.until(lambda: ended(real))
 
@@ -153,3 +273,23 @@ def test_no_record_says_what_to_do(real: RealWindow) -> None:
     page = page_of(real)
     assert "Mon espace santé" in page.guidance.text()
     assert page.declare.why.text() == fr.NO_RECORD
+
+
+def test_opening_declares_by_itself_where_the_setting_says_so_and_nobody_objects(qapp, tmp_path: Path) -> None:
+    """DMP/UX.50."""
+    of_a_centre_15(tmp_path)
+    (tmp_path / "poste" / "settings.json").write_text(json.dumps({"authorisation": "automatic"}), "utf-8")
+    with real_window(qapp, tmp_path) as real:
+        real.sign_in()
+        access = real.desktop._wiring.access
+        told = next(item["patient"] for item in real.stage.ready["patients"] if item["story"] == "expired")
+        access.oppositions.record(patient_from_dict(told), Subject.CONSULTATION, opposed=True)
+        present(real, "empty")
+        real.until(lambda: real.window.banner.dmp.text == "DMP : accès autorisé")
+        patient = real.window.record.patient
+        assert patient
+        assert [one.act for one in access.oppositions.history(patient.ins)] == [AccessAct.AUTHORISED_ALONE]
+        present(real, "expired")
+        assert real.window.record.status
+        assert real.window.record.status.authorization is Authorization.EXPIRE
+        assert real.window.banner.dmp.text == "DMP : accès expiré"

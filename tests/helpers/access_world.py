@@ -43,8 +43,8 @@ CABINET = Facility("410002422979001", "Cabinet", "SA07")
 CODE = Code("10", "1.2.250.1.213.1.1.4.1", "Compte rendu")
 
 
-def account(role: Role = Role.DOCTOR, professional: Professional = DOCTOR) -> Account:
-    return Account(AUTHOR, professional, CABINET, role, lambda: None)  # type: ignore[arg-type, return-value]
+def account(role: Role = Role.DOCTOR, professional: Professional = DOCTOR, *, regulation: bool = True) -> Account:
+    return Account(AUTHOR, professional, CABINET, role, lambda: None, regulation=regulation)  # type: ignore[arg-type, return-value]
 
 
 class ModalDmp(FakeDmpRepository):

@@ -1,4 +1,4 @@
-"""Draws the access to a record, docked and wide, light and dark: `python -m tests.ui.screenshots_access [FOLDER]`."""
+"""Draws the access to a record, docked and wide, light and dark, its frame in high contrast too: `python -m tests.ui.screenshots_access [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus, Representative
 from dmp_desktop.domain.consent import AccessAct
-from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.documents import Code, Visibility
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.special_words import Reason
+from dmp_desktop.services.visibility import VisibilityRules
 from dmp_desktop.ui import strings_access_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
@@ -49,10 +51,15 @@ class Stage:
             FakeReading(),
             SettingsFile(folder / "settings.json"),
             access=self.access,
+            may_show=self.may_show,
         )
         self.window = MainWindow(sandbox=True)
         self.window.furnish(services, fakes.FixedClock())
         self.window.complete()
+
+    def may_show(self, patient: Patient, restrictions: frozenset[Visibility]) -> None:
+        opened = self.access.opened
+        VisibilityRules().check(patient, restrictions, fakes.NOW.date(), secret=opened is not None and opened.secret)
 
     def rest(self, milliseconds: int = 300) -> None:
         timer = QElapsedTimer()
@@ -120,6 +127,34 @@ def emergency(stage: Stage) -> QWidget:
     return stage.window
 
 
+def emergency_page(stage: Stage) -> QWidget:
+    stage.access.refusals = dict.fromkeys(
+        ("authorise", "withdraw", "attending"), "Ce n'est possible qu'en accès normal."
+    )
+    emergency(stage)
+    stage.window.access.show_page()
+    return stage.window
+
+
+def secret(stage: Stage) -> QWidget:
+    stage.dossier.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE, attending=True)
+    stage.open(fakes.BABY)
+    stage.access.begin(fakes.BABY, AccessMode.NORMAL, secret=True)
+    stage.rest()
+    stage.window.conductor.write()
+    return stage.window
+
+
+def secret_question(stage: Stage) -> QWidget:
+    stage.dossier.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE, attending=True)
+    stage.open(fakes.BABY)
+    stage.window.access.show_page()
+    stage.rest()
+    view = stage.window.body.currentWidget()
+    view.discreetly.button.click()  # type: ignore[union-attr]
+    return stage.window
+
+
 def regulation(stage: Stage) -> QWidget:
     stage.access.found = [found(fakes.PAUL, 97), found(fakes.LEA, 41, opposes=True)]
     stage.window.card_event(fakes.cps())
@@ -132,8 +167,22 @@ def regulation(stage: Stage) -> QWidget:
 
 
 SCENES: dict[str, Callable[[Stage], QWidget]] = {
-    scene.__name__: scene for scene in (banner, page, confirm, no_record, question, emergency, regulation)
+    scene.__name__: scene
+    for scene in (
+        banner,
+        page,
+        confirm,
+        no_record,
+        question,
+        emergency,
+        emergency_page,
+        secret_question,
+        secret,
+        regulation,
+    )
 }
+FRAMED = ("emergency", "secret")
+"""Drawn in high contrast too."""
 
 
 def main(folder: Path) -> None:
@@ -142,10 +191,12 @@ def main(folder: Path) -> None:
     app.setStyle("Fusion")
     settling.SETTLE_MS = 0
     folder.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
+    for scheme in ("light", "dark", "high_contrast"):
         theme.apply(app, theme.SCHEMES[scheme])
         for size, (width, height) in SIZES.items():
             for name, scene in SCENES.items():
+                if scheme == "high_contrast" and name not in FRAMED:
+                    continue
                 stage = Stage(folder)
                 stage.window.resize(width, height)
                 stage.window.show()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLabel
 
 from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus, PersonQuery, Representative
-from dmp_desktop.domain.consent import AccessAct, Subject
+from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.special_words import Reason
@@ -287,6 +287,50 @@ def test_the_frame_stands_on_every_page_with_the_time_left(bench, qtbot, access)
     bench.window.access.look()
     assert bench.window.access.bar.left.text() == "encore 59 s"
     assert not bench.window.banner.authorise.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [(AccessMode.BRIS_DE_GLACE, "DMP : ouvert en urgence"), (AccessMode.CENTRE_15, "DMP : ouvert en régulation")],
+)
+def test_the_banner_and_the_page_say_by_what_right_it_is_open(bench, qtbot, access, mode, words):
+    """Not that the patient still has to authorise it: declaring that now would be a mistake."""
+    shut(bench, qtbot)
+    banner = bench.window.banner
+    assert (banner.dmp.text, banner.authorise.isVisible()) == ("DMP : accès à déclarer", True)
+    bench.dossier.answer = replace(SHUT, mode=mode)
+    access.refusals["authorise"] = "Ce n'est possible qu'en accès normal."
+    access.begin(fakes.LEA, mode)
+    qtbot.waitUntil(lambda: banner.dmp.text == words)
+    assert not banner.dmp.picture.pixmap().isNull()
+    assert not banner.authorise.isVisible()
+    assert not banner.emergency.isVisible()
+    page = page_of(bench, qtbot)
+    assert page.authorisation.text == words
+    assert not page.authorise.button.isEnabled()
+    assert not page.declare.button.isEnabled()
+    bench.dossier.answer = SHUT
+    access.end()
+    qtbot.waitUntil(lambda: banner.dmp.text == "DMP : accès à déclarer")
+    assert banner.authorise.isVisible()
+
+
+def test_the_history_says_that_a_restart_ended_it(bench, qtbot, access):
+    access.note(AccessAct.GLASS_BROKEN, Reason.IMMEDIATE_RISK)
+    access.acts.insert(0, TracedAct(AccessAct.SPECIAL_ENDED, fakes.NOW, "", "", RESTART))
+    bench.open(qtbot)
+    ended, broken = page_of(bench, qtbot).history.text().splitlines()
+    assert "le logiciel s'était arrêté" in ended
+    assert "redémarrage" not in broken
+
+
+def test_who_opposes_is_not_declared_to_authorise(bench, qtbot, access):
+    access.note(AccessAct.CONSULTATION_OPPOSED)
+    shut(bench, qtbot)
+    page = page_of(bench, qtbot)
+    assert (page.authorise.button.isEnabled(), page.authorise.why.text()) == (False, fr.OPPOSED)
+    page.opinions[CONSULTATION].agree.click()
+    qtbot.waitUntil(page.authorise.button.isEnabled)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "high_contrast"])

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import formats, icons
 from dmp_desktop.ui import strings_access_fr as access_fr
@@ -111,6 +111,7 @@ class IdentityBanner(QFrame):
         numbers.addWidget(self.ins_status, 1)
         dmp.addWidget(self.dmp, 1)
         opening = QHBoxLayout()
+        opening.setSpacing(gap // 3)  # more would clip the buttons in the docked panel
         for button in (self.authorise, self.emergency):
             opening.addWidget(button)
         opening.addStretch(1)
@@ -190,16 +191,8 @@ class IdentityBanner(QFrame):
         """None while the DMP is asked; `reached` False when it did not answer."""
         self.authorise.setVisible(status is not None and _declarable(status))
         self.emergency.setVisible(self.offers_access and status is not None and _shut(status))
-        if status is None:
-            self.dmp.show_state(*(fr.DMP_UNKNOWN if reached else fr.DMP_UNREACHED))
-        elif not status.exists:
-            self.dmp.show_state(*fr.DMP_NONE)
-        elif status.closed:
-            self.dmp.show_state(*fr.DMP_CLOSED)
-        elif status.authorization is None:
-            self.dmp.show_state(*fr.DMP_UNREACHED)
-        else:
-            self.dmp.show_state(*fr.DMP_STATE[status.authorization])
+        waiting = fr.DMP_UNKNOWN if reached else fr.DMP_UNREACHED
+        self.dmp.show_state(*(dmp_state(status) if status else waiting))
 
     def clear(self) -> None:
         """Nothing of a patient remains in any label; the pages below say what opens a record."""
@@ -225,6 +218,17 @@ class IdentityBanner(QFrame):
             widget.setVisible(shown)
         for line in self._of_patient:
             line.setEnabled(shown)
+
+
+def dmp_state(status: DossierStatus) -> tuple[str, str, str]:
+    """Words, icon and colour. What a special access opens is not told as what the patient still has to authorise."""
+    if not status.exists:
+        return fr.DMP_NONE
+    if status.closed:
+        return fr.DMP_CLOSED
+    if status.mode is not AccessMode.NORMAL:
+        return fr.DMP_SPECIAL[status.mode]
+    return fr.DMP_STATE[status.authorization] if status.authorization else fr.DMP_UNREACHED
 
 
 def _declarable(status: DossierStatus) -> bool:

@@ -51,7 +51,7 @@ class KeyHint(ElidedLabel):
     @property
     def told(self) -> bool:
         """Whether there is room for it."""
-        return self.fontMetrics().horizontalAdvance(self.text()) <= self.width()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width()) == self.text()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.told:

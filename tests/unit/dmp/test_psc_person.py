@@ -116,3 +116,11 @@ def test_an_exercise_that_cannot_serve_does_not_hide_one_that_can() -> None:
 )
 def test_what_is_missing_is_refused(told: dict[str, Any], code: str) -> None:
     assert refusal(told) == code
+
+
+@pytest.mark.parametrize(
+    ("told", "regulates"),
+    [({}, False), *(({"Acces_Regulation_Medicale": word}, word == "VRAI") for word in ("VRAI", "FAUX", "", None, 1))],
+)
+def test_who_regulates_is_who_is_told_to(told: dict[str, Any], regulates: bool) -> None:
+    assert person_of(claims(activity()) | told).regulation is regulates

@@ -94,6 +94,15 @@ def test_by_the_browser(sandbox: Sandbox, desk: Desk, person: Person, secret: bo
     assert [progress.step for progress in person.progress] == [PscStep.BROWSER, PscStep.CHECKING]
 
 
+@pytest.mark.parametrize("regulation", [False, True])
+def test_who_regulates(
+    sandbox: Sandbox, desk: Desk, person: Person, regulation: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(USERS, DOCTOR_ID, replace(USERS[DOCTOR_ID], regulation=regulation))
+    service(sandbox, desk, person).browser(person.tell)()
+    assert desk.accounts[0].regulation is regulation
+
+
 def test_by_the_phone(sandbox: Sandbox, desk: Desk, person: Person) -> None:
     psc = service(sandbox, desk, person)
     signed_in = psc.phone(" 10002422979", person.tell)()

@@ -18,7 +18,7 @@ from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.accounts import Practice, configured_practice
-from dmp_desktop.services.card_accounts import role_of
+from dmp_desktop.services.card_accounts import card_account, role_of
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Phase, PinAsked, SessionState, SignedIn
 from dmp_desktop.services.session_board import Board
@@ -320,6 +320,12 @@ def test_a_card_that_tells_no_place_practises_at_the_configured_one(room: Practi
     assert (state.professional.specialty, state.professional.display_name) == ("G15_10/SM26", "Dr Camille DUPONT")
 
 
+@pytest.mark.parametrize("regulation", [False, True])
+def test_the_workstation_tells_whether_its_cards_regulate(regulation: bool) -> None:
+    practice = Practice(TILLEULS, regulation=regulation)
+    assert card_account(DUPONT, None, practice, lambda: None).regulation is regulation  # type: ignore[arg-type, return-value]
+
+
 def test_the_configured_specialty_is_not_given_to_another_profession(room: PracticeRoom) -> None:
     nurse = card("INFIRMIER", "10007777777", profession="Infirmier")
     room.know(nurse)
@@ -342,7 +348,16 @@ def test_the_file_of_the_practice(tmp_path: Path) -> None:
     assert configured_practice(file) == Practice(
         Facility("410002422979001", "Cabinet", "SA07"), cps=frozenset({"810002422979"})
     )
-    wrongs = ({"specialty": "G15_99"}, {"cps": "810002422979"}, {"cps": ["10002422979"]}, {"cps": [8]})
+    file.write_text(json.dumps({"facility": facility, "regulation": True}))
+    assert configured_practice(file) == Practice(Facility("410002422979001", "Cabinet", "SA07"), regulation=True)
+    wrongs = (
+        {"regulation": "oui"},
+        {"regulation": 1},
+        {"specialty": "G15_99"},
+        {"cps": "810002422979"},
+        {"cps": ["10002422979"]},
+        {"cps": [8]},
+    )
     for wrong in ("{", "[]", "{}", *(json.dumps({"facility": facility} | one) for one in wrongs)):
         file.write_text(wrong)
         with pytest.raises(ContextError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.rights import Action
 from dmp_desktop.services.special_access import BREAK_GLASS_LASTS, SpecialAccess
 from dmp_desktop.services.special_words import REASONS, Reason
-from tests.helpers.access_world import World
+from tests.helpers.access_world import World, account
+from tests.helpers.clock import START
 from tests.helpers.outbox import PATIENT, built
 
 OTHER = replace(PATIENT, ins=replace(PATIENT.ins, value="149052123190561"))
@@ -259,6 +261,22 @@ def test_centre_15_for_doctors(world: World) -> None:
     assert (opened.title, opened.ends) == ("RÉGULATION (CENTRE 15)", None)
     assert world.dossier.status(PATIENT).readable
     assert world.dmp.asked == ["centre_15 search", "administrative", "centre_15 status"]
+
+
+@pytest.mark.parametrize(
+    ("authenticated_at", "words"), [(None, "Ce poste n'est pas"), (START, "Pro Santé Connect ne vous indique pas")]
+)
+def test_who_does_not_regulate_neither_seeks_nor_opens(
+    world: World, authenticated_at: datetime | None, words: str
+) -> None:
+    world.who = replace(account(regulation=False), authenticated_at=authenticated_at)
+    special = world.access.special
+    assert words in (special.regulation_refusal() or "")
+    assert special.break_glass_refusal() is None
+    for act in (lambda: special.search_person(PersonQuery("TEST-PATIENTE")), lambda: special.regulate(PATIENT)):
+        with pytest.raises(DmpError, match=words):
+            act()
+    assert (world.dmp.asked, acts(world)) == ([], [])
 
 
 def test_a_minor_s_secret_visit(world: World) -> None:

@@ -115,6 +115,7 @@ class Opinion(QWidget):
             button.setAccessibleName(fr.NOTE_NAME.format(act=button.text(), subject=fr.SUBJECT[subject]))
             button.clicked.connect(lambda _checked=False, opposed=opposed: record(subject, opposed))
         answers = QHBoxLayout()
+        answers.setSpacing(self.fontMetrics().averageCharWidth())
         for button in (self.agree, self.oppose):
             answers.addWidget(button)
         answers.addStretch(1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.domain.access import Administrative, Authorization, DossierStatus
-from dmp_desktop.domain.consent import AccessAct, Subject, TracedAct
+from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.access import CONFIRM_ATTENDING, CONFIRM_NO_LONGER_ATTENDING, CONFIRM_WITHDRAW
 from dmp_desktop.services.special_words import CONFIRM_HIDDEN_FROM_PARENTS, REASONS
@@ -19,6 +19,7 @@ from dmp_desktop.ui import strings_access_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.access.parts import Act, Block, Opinion, Question
+from dmp_desktop.ui.widgets.identity_banner import dmp_state
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
 
@@ -129,10 +130,11 @@ class AccessView(SidePage):
         shut = _shut(status)
         valid = status is not None and status.authorization is Authorization.VALIDE
         forbidden = status is not None and status.authorization is Authorization.INTERDIT
-        self.authorisation.show_state(*_state(status))
+        self.authorisation.show_state(*(dmp_state(status) if status else strings_fr.DMP_UNREACHED))
         already = fr.ALREADY if valid else None
+        opposed = fr.OPPOSED if overview.consent.consultation.opposed else None
         self.authorise.allow(
-            shut or overview.authorise_refusal or (fr.FORBIDDEN if forbidden else already),
+            shut or overview.authorise_refusal or opposed or (fr.FORBIDDEN if forbidden else already),
         )
         self.withdraw.allow(shut or overview.withdraw_refusal or (None if valid else fr.NO_AUTHORISATION))
         attending = status is not None and status.attending
@@ -212,16 +214,6 @@ def _shut(status: DossierStatus | None) -> str | None:
     return None if status.exists and not status.closed else fr.NO_RECORD
 
 
-def _state(status: DossierStatus | None) -> tuple[str, str, str]:
-    if status is None or (status.exists and not status.closed and status.authorization is None):
-        return strings_fr.DMP_UNREACHED
-    if not status.exists:
-        return strings_fr.DMP_NONE
-    return (
-        strings_fr.DMP_CLOSED if status.closed else strings_fr.DMP_STATE[status.authorization or Authorization.VALIDE]
-    )
-
-
 def _advice(status: DossierStatus | None) -> str:
     if status is None:
         return ""
@@ -250,5 +242,7 @@ def _line(traced: TracedAct) -> str:
     if traced.act is AccessAct.GLASS_BROKEN:
         reason = next((words for code, words in REASONS.items() if code == traced.reason), "")
         what = " — ".join(filter(None, (what, reason, traced.words)))
+    elif traced.reason == RESTART:
+        what = fr.ENDED_BY_RESTART.format(what)
     by = traced.by_name or fr.NOBODY
     return fr.HISTORY_LINE.format(moment=formats.day_and_time(traced.at), what=what, by=by)
