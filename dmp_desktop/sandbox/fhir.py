@@ -110,6 +110,7 @@ class Facade:
             ("GET", "Patient"): lambda call: _found(fhir_patient.search(call.request, call.asked)),
             ("POST", "Patient/_search"): _search(fhir_patient.search),
             ("GET", "Consent"): lambda call: _found(fhir_patient.consents(call.request, call.asked)),
+            ("POST", "Consent/_search"): _search(fhir_patient.consents),
             ("POST", "Consent"): _consent,
             ("GET", "DocumentReference"): lambda call: _found(fhir_search.documents(call.request, call.asked)),
             ("POST", "DocumentReference/_search"): _search(fhir_search.documents),
@@ -196,7 +197,7 @@ def _bearer(environ: Mapping[str, Any]) -> etree._Element:
 
 
 def _dump(found: Json) -> bytes:
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _found(found: Json, status: str = "200 OK", headers: Headers = ()) -> Answer:

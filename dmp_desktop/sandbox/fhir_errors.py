@@ -86,14 +86,15 @@ def absent() -> Refused:
 
 
 def outcome(error: Refused | SoapFault | RegistryRefusal) -> tuple[int, Json]:
-    """The status, that of the first problem, and the OperationOutcome."""
+    """The status, that of the first issue, and the OperationOutcome. A matter of rights comes before those of form."""
     if isinstance(error, Refused):
         status, rows = error.status, [(error.code, error.text, error.where)]
     elif isinstance(error, SoapFault):
         status, rows = STATUSES.get(error.code, 422), [(error.code, error.reason, "")]
     else:
-        status = STATUSES.get(error.problems[0].code, 422)
-        rows = [(problem.code, problem.context, problem.location) for problem in error.problems]
+        problems = sorted(error.problems, key=lambda problem: STATUSES.get(problem.code) != 403)
+        status = STATUSES.get(problems[0].code, 422)
+        rows = [(problem.code, problem.context, problem.location) for problem in problems]
     return status, {"resourceType": "OperationOutcome", "issue": [_issue(status, *row) for row in rows]}
 
 

@@ -13,6 +13,10 @@ from typing import Any
 from dmp_desktop.sandbox.fhir_errors import malformed
 from dmp_desktop.sandbox.fhir_names import Json
 
+DEEPEST = 40
+"""Levels of objects and lists: a Bundle of what the facade understands has a dozen."""
+_NEVER = r"\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+"""Neither FHIR nor the XML that XDS is written in has these characters."""
 _DAY = r"(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])@)?)?"
 _CLOCK = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))"
 
@@ -23,11 +27,11 @@ def _matches(pattern: str) -> Callable[[Any], bool]:
 
 
 PRIMITIVES: dict[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str) and bool(value.strip()),
-    "markdown": lambda value: isinstance(value, str) and bool(value.strip()),
+    "string": _matches(rf"\s*[^\s{_NEVER}][^{_NEVER}]*"),
+    "markdown": _matches(rf"\s*[^\s{_NEVER}][^{_NEVER}]*"),
     "xhtml": lambda value: isinstance(value, str) and value.startswith("<div"),
-    "code": _matches(r"\S+( \S+)*"),
-    "uri": _matches(r"\S+"),
+    "code": _matches(rf"[^\s{_NEVER}]+( [^\s{_NEVER}]+)*"),
+    "uri": _matches(rf"[^\s{_NEVER}]+"),
     "id": _matches(r"[A-Za-z0-9.-]{1,64}"),
     "boolean": lambda value: isinstance(value, bool),
     "unsignedInt": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31,
@@ -111,11 +115,23 @@ def parse(body: bytes, *kinds: str) -> Json:
 
 
 def parse_json(body: bytes) -> Any:
-    """JSON without repeated names or numbers that are none. Raises Refused."""
+    """JSON without repeated names, numbers that are none, or a depth without end. Raises Refused."""
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
+        found = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         raise malformed("Le corps n'est pas du JSON") from error
+    level = [found]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in _children(node)]
+    if level:
+        raise malformed("Le corps est trop profond")
+    return found
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _object(pairs: Iterable[tuple[str, Any]]) -> Json:

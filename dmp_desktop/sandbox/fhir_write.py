@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import fhir_names, names
@@ -138,7 +139,7 @@ def patient_cx(found: Json) -> str:
     if reference.startswith("#"):
         identifier = contained(found, subject, "Patient").get("identifier", [{}])[0]
     elif reference.startswith(_CONDITIONAL):
-        system, _, value = reference.removeprefix(_CONDITIONAL).partition("|")
+        system, _, value = unquote(reference.removeprefix(_CONDITIONAL)).partition("|")
         identifier = {"system": system, "value": value}
     else:
         identifier = subject.get("identifier", {})

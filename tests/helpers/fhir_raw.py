@@ -97,9 +97,13 @@ class FhirCaller:
             told = {"Content-Type": JSON_TYPE, **told}
         address = urlsplit(path)  # a link is followed as it is
         path = f"{address.path}?{address.query}" if address.scheme == "https" else f"/fhir/{path}".removesuffix("/")
-        self.connection.request(method, path, content or None, told)
-        response = self.connection.getresponse()
-        return Answer(response.status, dict(response.headers), response.read())
+        try:
+            self.connection.request(method, path, content or None, told)
+            response = self.connection.getresponse()
+            return Answer(response.status, dict(response.headers), response.read())
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            raise
 
     def get(self, path: str, vihf: Vihf | None = None, **headers: str) -> Answer:
         return self.send("GET", path, vihf=vihf, **headers)
