@@ -14,6 +14,16 @@ class Subject(StrEnum):
     FEEDING = "feeding"
 
 
+class Channel(StrEnum):
+    """By which way a patient gave an opinion."""
+
+    COUNTER = "counter"
+    CONSULTATION = "consultation"
+    PHONE = "phone"
+    LETTER = "letter"
+    MESSAGE = "message"
+
+
 class AccessAct(StrEnum):
     """What happened to the access to a record."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dmp_desktop.domain.access import Administrative, FoundPerson, PersonQuery
-from dmp_desktop.domain.consent import Consent, Subject, TracedAct
+from dmp_desktop.domain.consent import Channel, Consent, Subject, TracedAct
 from dmp_desktop.domain.dmp_ports import RecordAdministration
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CardError
@@ -76,9 +76,9 @@ class AccessActs:
             raise CardError("CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la.")
         return administration.administrative(patient.ins)
 
-    def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> None:
+    def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> None:
         """What the patient says now. Raises DmpError, StorageError."""
-        self._desk.oppositions.record(patient, subject, opposed=opposed)
+        self._desk.oppositions.record(patient, subject, opposed=opposed, channel=channel)
 
     def withdraw(self, patient: Patient) -> None:
         """Raises DmpError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dmp_desktop.domain.consent import DECISIONS, AccessAct, Consent, Decision, Subject, TracedAct
+from dmp_desktop.domain.consent import DECISIONS, AccessAct, Channel, Consent, Decision, Subject, TracedAct
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
@@ -65,9 +65,12 @@ class OppositionService:
         found = [traced for number in self._numbers(patient) for traced in self._trace.store.acts(number)]
         return sorted(found, key=lambda traced: traced.at, reverse=True)
 
-    def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> Consent:
-        """What the patient says now, in the name of who is signed in. Raises DmpError when nobody is, StorageError."""
-        self._trace.note(patient.ins, DECISIONS[subject, opposed])
+    def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> Consent:
+        """What the patient says now, in the name of who is signed in; `channel`, where it was asked, is how they said it.
+
+        Raises DmpError when nobody is signed in, StorageError.
+        """
+        self._trace.note(patient.ins, DECISIONS[subject, opposed], channel or "")
         for changed in self._followers:
             changed(patient, subject, opposed)
         return self.consent(patient.ins)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from dmp_desktop.domain.access import Administrative, FoundPerson, PersonQuery
-    from dmp_desktop.domain.consent import Consent, Subject, TracedAct
+    from dmp_desktop.domain.consent import Channel, Consent, Subject, TracedAct
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.services.access_acts import AccessOverview
     from dmp_desktop.services.special_access import SpecialAccess
@@ -27,7 +27,9 @@ class AccessPort(Protocol):
         """What the DMP tells of oppositions and representatives."""
         ...
 
-    def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> None: ...
+    def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> None:
+        """What the patient says now; `channel`: how they said it, where that is asked."""
+        ...
 
     def withdraw(self, patient: Patient) -> None: ...
 

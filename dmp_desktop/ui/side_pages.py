@@ -87,7 +87,7 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
     pages = window.pages = SidePages(window)
     window.page.documents.settings_asked.connect(lambda: pages.open("settings", lambda: _settings(window, services)))
     if services.identity is not None:
-        offer_identity(window, services.identity, services.dossier, clock)
+        offer_identity(window, services.identity, services.dossier, services.access, clock)
     if services.records is not None:
         offer_records(window, pages, services.records)
     if services.access is not None:

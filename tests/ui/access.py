@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from dmp_desktop.domain.access import AccessMode, Administrative, FoundPerson, PersonQuery
-from dmp_desktop.domain.consent import DECISIONS, AccessAct, Consent, Decision, Subject, TracedAct
+from dmp_desktop.domain.consent import DECISIONS, AccessAct, Channel, Consent, Decision, Subject, TracedAct
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.access_acts import AccessOverview
@@ -76,9 +76,9 @@ class FakeAccess:
         self._wait()
         return self.told
 
-    def record(self, patient: Patient, subject: Subject, *, opposed: bool) -> None:
+    def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> None:
         self._wait()
-        self.note(DECISIONS[subject, opposed])
+        self.note(DECISIONS[subject, opposed], channel or "")
 
     def withdraw(self, patient: Patient) -> None:
         self._wait()

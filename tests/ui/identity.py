@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
@@ -13,6 +12,7 @@ from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
 from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.identity.desk import DeskActs
 from dmp_desktop.ui.views.identity.view import IdentityView
 from tests.helpers.identities import Practice, number
 from tests.ui import fakes
@@ -30,13 +30,13 @@ class Reader:
 class Page:
     """A page in a window of its own; `role` is signed in, `inside` whether a carte Vitale is in."""
 
-    def __init__(self, practice: Practice, qtbot, *, status: Callable | None = None) -> None:
+    def __init__(self, practice: Practice, qtbot, *, desk: DeskActs | None = None) -> None:
         self.role, self.inside = Role.DOCTOR, True
         self.vitale = LastVitale(Reader(), practice.clock)
         directory = IdentifiedPatients(KnownPatients([fakes.LEA]), practice.service)
         self.desk = IdentityDesk(practice.service, directory, self.vitale, lambda: self.role)
         self.pool = TaskRunner(1)
-        self.view = IdentityView(self.desk, self.pool, practice.clock, lambda: self.inside, status=status)
+        self.view = IdentityView(self.desk, self.pool, practice.clock, lambda: self.inside, desk=desk)
         qtbot.addWidget(self.view)
         self.view.resize(420, 900)
         self.view.show()

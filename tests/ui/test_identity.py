@@ -12,16 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.consent import AccessAct, Channel, Subject
 from dmp_desktop.domain.identity import DocumentKind, Doubt
 from dmp_desktop.domain.ins import OID_INS_NIA, OID_INS_NIR, InsStatus
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, Matricule
 from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.views.identity.desk import DeskActs, dmp_words
 from dmp_desktop.ui.views.identity.traits import TraitsForm, read_day
-from dmp_desktop.ui.views.identity.view import dmp_words
 from tests.helpers.identities import Practice, ScriptedInsi, found, number, practice, told
 from tests.ui import fakes
+from tests.ui.access import BY, FakeAccess
 from tests.ui.identity import ADULT, CHILD, LATE, ON_CARD, Page, texts
 
 
@@ -229,6 +232,71 @@ def test_an_answer_that_comes_late_is_for_nobody(page, insi, qtbot):
     page.settle(qtbot)
     assert page.view.answer.isHidden()
     assert page.view.answer.told.text() == ""
+
+
+@pytest.fixture
+def desk(kept, qtbot) -> Iterator[tuple[Page, FakeAccess]]:
+    """The page of the front desk, with somebody qualified."""
+    access = FakeAccess()
+    shown = Page(kept, qtbot, desk=DeskActs(lambda _patient: DossierStatus(True), access))
+    shown.role = Role.SECRETARY
+    taken = kept.service.accept(kept.service.ask(kept.service.known(ADULT)))
+    kept.service.see_document(taken, DocumentKind.CNI)
+    shown.show(qtbot, ADULT)
+    yield shown, access
+    assert shown.pool.close()
+
+
+def test_the_front_desk_notes_each_opinion_and_how_it_was_given(desk, qtbot):
+    page, access = desk
+    opinions = page.view.opinions
+    qtbot.waitUntil(opinions.isVisible)
+    consultation, feeding = opinions.opinions[Subject.CONSULTATION], opinions.opinions[Subject.FEEDING]
+    for one in (consultation, feeding):
+        assert one.state.text == access_fr.OPINION_STATE[None][0]
+        assert one.agree.isVisible()
+        assert one.oppose.isVisible()
+    opinions.channel.choose(Channel.PHONE)
+    qtbot.mouseClick(feeding.oppose, Qt.MouseButton.LeftButton)
+    page.settle(qtbot)
+    assert [(act.act, act.reason) for act in access.acts] == [(AccessAct.FEEDING_OPPOSED, "phone")]
+    assert feeding.state.text == access_fr.OPINION_STATE[True][0]
+    assert BY in feeding.when.text()
+    assert "par téléphone" in feeding.when.text()
+    assert consultation.state.text == access_fr.OPINION_STATE[None][0]
+    assert not feeding.oppose.isVisible()
+    assert page.view.form.isEnabled()
+    access.note(AccessAct.FEEDING_AGREED)  # elsewhere, by who is not asked how
+    page.show(qtbot, ADULT)
+    qtbot.waitUntil(opinions.isVisible)
+    assert feeding.state.text == access_fr.OPINION_STATE[False][0]
+    assert "par téléphone" not in feeding.when.text()
+    assert opinions.channel.chosen is Channel.COUNTER
+    page.view.show_for(None)
+    page.settle(qtbot)
+    assert opinions.isHidden()
+    assert feeding.when.text() == ""
+
+
+def test_opinions_are_for_a_qualified_person_at_the_desk_only(desk, page, kept, qtbot):
+    at_desk, _access = desk
+    at_desk.show(qtbot, CHILD)
+    assert at_desk.view.opinions.isHidden()
+    page.show(qtbot, ADULT)
+    assert kept.service.known(ADULT).status is InsStatus.QUALIFIEE
+    assert page.view.opinions.isHidden()
+
+
+def test_a_refused_opinion_is_told_and_nothing_is_shown_as_noted(desk, qtbot):
+    page, access = desk
+    qtbot.waitUntil(page.view.opinions.isVisible)
+    access.errors.append(DmpError("SessionFermee", "Personne n'est connecté.", "Insérez votre carte."))
+    oppose = page.view.opinions.opinions[Subject.FEEDING].oppose
+    qtbot.mouseClick(oppose, Qt.MouseButton.LeftButton)
+    page.settle(qtbot)
+    assert "Personne n'est connecté." in page.view.trouble.text()
+    assert page.view.opinions.opinions[Subject.FEEDING].state.text == access_fr.OPINION_STATE[None][0]
+    assert page.view.form.isEnabled()
 
 
 def test_everything_has_a_name_and_a_key(page, qtbot):

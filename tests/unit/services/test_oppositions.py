@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dmp_desktop.domain.consent import AccessAct, Consent, Subject
+from dmp_desktop.domain.consent import AccessAct, Channel, Consent, Subject
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
@@ -83,6 +83,14 @@ def test_each_decision_says_who_and_when(practice: Practice) -> None:
     assert told.consultation.told.at == practice.clock.now()
     acts = [traced.act for traced in practice.oppositions.history(PATIENT.ins)]
     assert acts == [AccessAct.CONSULTATION_AGREED, AccessAct.FEEDING_OPPOSED]
+
+
+@pytest.mark.parametrize("channel", [None, *Channel])
+def test_how_it_was_said_is_kept(practice: Practice, channel: Channel | None) -> None:
+    practice.oppositions.record(PATIENT, FEEDING, opposed=True, channel=channel)
+    told = practice.oppositions.consent(PATIENT.ins).feeding.told
+    assert told is not None
+    assert told.reason == (channel or "")
 
 
 def test_nobody_records_nothing(practice: Practice) -> None:

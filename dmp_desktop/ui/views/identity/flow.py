@@ -14,9 +14,11 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.presented import INCOMPLETE_DATE, NOT_QUALIFIED
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.conductor import SESSION_NOTICE
 from dmp_desktop.ui.identity_ports import IdentityPort
 from dmp_desktop.ui.ports import DossierPort
+from dmp_desktop.ui.views.identity.desk import DeskActs
 from dmp_desktop.ui.views.identity.view import IdentityView
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
@@ -29,9 +31,9 @@ CLOSED_NOTICE = "identity"
 class IdentityFlow(QObject):
     """Makes the pages and follows the session. What is no longer qualified does not stay open; nothing is taken here."""
 
-    def __init__(self, window: MainWindow, port: IdentityPort, dossier: DossierPort, clock: Clock) -> None:
+    def __init__(self, window: MainWindow, port: IdentityPort, desk: DeskActs, clock: Clock) -> None:
         super().__init__(window)
-        self._w, self._port, self._dossier, self._clock = window, port, dossier, clock
+        self._w, self._port, self._at_desk, self._clock = window, port, desk, clock
         self._desk: IdentityView | None = None
         self._all: IdentityView | None = None
         window.session.changed.connect(self._follow)
@@ -54,7 +56,7 @@ class IdentityFlow(QObject):
                 self._clock,
                 self._vitale_in,
                 self._w.desk,
-                status=self._dossier.status,
+                desk=self._at_desk,
             )
             self._desk.back.hide()
             self._w.desk.give(self._desk)
@@ -114,8 +116,10 @@ class IdentityFlow(QObject):
             session.present(lambda: (found,), lambda: None)
 
 
-def offer_identity(window: MainWindow, port: IdentityPort, dossier: DossierPort, clock: Clock) -> None:
+def offer_identity(
+    window: MainWindow, port: IdentityPort, dossier: DossierPort, access: AccessPort | None, clock: Clock
+) -> None:
     """Both entries of the menu, the front desk, the way from an unknown card."""
-    flow = IdentityFlow(window, port, dossier, clock)
+    flow = IdentityFlow(window, port, DeskActs(dossier.status, access), clock)
     window.pages.offer(fr.ASK, lambda: flow.page(of_patient=True), of_patient=True)
     window.pages.offer(fr.ASK_ALL, lambda: flow.page(of_patient=False), of_patient=False)

@@ -9,16 +9,19 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.consent import Channel, Consent, Subject
 from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, StrictTraits
 from dmp_desktop.domain.ins import InsStatus
-from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.identity import Proposal
 from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui import strings_opinions_fr as opinions_fr
 from dmp_desktop.ui.identity_ports import IdentityPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.identity.answer import AnswerPanel
+from dmp_desktop.ui.views.identity.desk import DeskActs, dmp_words
+from dmp_desktop.ui.views.identity.opinions import OpinionsPanel
 from dmp_desktop.ui.views.identity.person import PersonPanel
 from dmp_desktop.ui.views.identity.search import SearchPanel
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -27,7 +30,8 @@ from dmp_desktop.ui.widgets.side_page import SidePage
 
 class IdentityView(SidePage):
     """Nothing is taken without a click. `changed` tells that the open patient may not be what they were; `qualified` that a
-    record may now be opened; `status`, for the front desk, asks whether the DMP exists (TD0.2): it sees no record.
+    record may now be opened; `desk`, for the front desk, tells whether the DMP exists and notes what the patient says of it: it
+    sees no record.
     """
 
     changed = Signal(object)  # Identity
@@ -41,18 +45,20 @@ class IdentityView(SidePage):
         vitale_in: Callable[[], bool],
         parent: QWidget | None = None,
         *,
-        status: Callable[[Patient], DossierStatus] | None = None,
+        desk: DeskActs | None = None,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
-        self._port, self._clock, self._vitale_in, self._status = port, clock, vitale_in, status
+        self._port, self._clock, self._vitale_in, self._desk = port, clock, vitale_in, desk
         self._identity: Identity | None = None
         self._proposal: Proposal | None = None
         self.search, self.person, self.answer = SearchPanel(), PersonPanel(clock), AnswerPanel()
         self.open_record, self.other = QPushButton(fr.OPEN), QPushButton(fr.OTHER)
         self.open_record.setProperty("primary", True)
         self.ask_dmp, self.dmp = QPushButton(fr.DMP_ASK), PlainLabel(wrap=True)
+        self.opinions = OpinionsPanel()
         self.trouble = PlainLabel(role="danger", wrap=True)
-        for part in (self.trouble, self.other, self.answer, self.person, self.open_record, self.ask_dmp, self.dmp):
+        acts = (self.open_record, self.ask_dmp, self.dmp, self.opinions)
+        for part in (self.trouble, self.other, self.answer, self.person, *acts):
             self.rows.addWidget(part)
         self.rows.addWidget(self.search)
         self.rows.addStretch(1)
@@ -80,6 +86,7 @@ class IdentityView(SidePage):
         self.open_record.clicked.connect(self._open)
         self.other.clicked.connect(lambda: self.show_for(None))
         self.ask_dmp.clicked.connect(self._ask_dmp)
+        self.opinions.noted.connect(self._note)
 
     # What is shown
 
@@ -99,12 +106,14 @@ class IdentityView(SidePage):
         self.person.clear()
         self.answer.clear()
         self.dmp.clear()
+        self.opinions.clear()
         self.trouble.hide()
         for part in (self.search, self.person, self.open_record, self.other, self.ask_dmp):
             part.hide()
 
     def refresh(self) -> None:
         self.person.status.repaint_icon()
+        self.opinions.repaint_icons()
 
     def look_at_card(self) -> None:
         """Another carte Vitale is in, or none."""
@@ -114,6 +123,7 @@ class IdentityView(SidePage):
     def show_identity(self, identity: Identity) -> None:
         if self._identity != identity:
             self.dmp.clear()
+            self.opinions.clear()
         self._identity = identity
         self.search.hide()
         self.trouble.hide()
@@ -121,8 +131,10 @@ class IdentityView(SidePage):
         self.person.show_identity(identity, self.patient, self._card(), privileged=privileged)
         self.person.show()
         qualified = identity.status is InsStatus.QUALIFIEE and self.patient is None
-        self.open_record.setVisible(qualified and self._status is None)
-        self.ask_dmp.setVisible(qualified and self._status is not None)
+        self.open_record.setVisible(qualified and self._desk is None)
+        self.ask_dmp.setVisible(qualified and self._desk is not None)
+        if qualified:
+            self._ask_opinions(identity)
         self.other.setVisible(self.patient is None)
 
     def start_with(self, person: Beneficiary | None) -> None:
@@ -204,15 +216,52 @@ class IdentityView(SidePage):
             self.qualified.emit(self._identity)
 
     def _ask_dmp(self) -> None:
-        identity, status = self._identity, self._status
-        if identity is None or status is None:
+        identity, desk = self._identity, self._desk
+        if identity is None or desk is None:
             return
 
         def ask() -> DossierStatus | None:
             patient = self._port.patient(identity)
-            return status(patient) if patient else None
+            return desk.status(patient) if patient else None
 
         self._do(ask, lambda told: self.dmp.setText(dmp_words(told) if told else ""))
+
+    def _ask_opinions(self, identity: Identity) -> None:
+        desk = self._desk
+        if desk is None or desk.access is None:
+            return
+        access = desk.access
+
+        def ask() -> Consent | None:
+            patient = self._port.patient(identity)
+            return access.consent(patient) if patient else None
+
+        self.ask(ask, lambda told: self._show_opinions(identity, told), self._refused)
+
+    def _show_opinions(self, identity: Identity, consent: Consent | None) -> None:
+        if consent is not None and identity == self._identity:
+            self.opinions.show_consent(consent)
+
+    def _note(self, subject: Subject, opposed: bool, channel: Channel) -> None:
+        identity, desk = self._identity, self._desk
+        if identity is None or desk is None or desk.access is None:
+            return
+        access = desk.access
+        self.form.setEnabled(False)
+
+        def note() -> Consent | None:
+            patient = self._port.patient(identity)
+            if patient is None:
+                return None
+            access.record(patient, subject, opposed=opposed, channel=channel)
+            return access.consent(patient)
+
+        def noted(consent: Consent | None) -> None:
+            self.form.setEnabled(True)
+            self._show_opinions(identity, consent)
+            self.said.setText(opinions_fr.NOTED if consent else "")
+
+        self._do(note, noted)
 
     def _change(self, act: Callable[[], Identity], words: str) -> None:
         """One at a time: what is shown cannot be touched until it is known how it ended."""
@@ -225,7 +274,7 @@ class IdentityView(SidePage):
             self.show_identity(identity)
             self.said.setText(words)
             self.changed.emit(identity)
-            if identity.status is InsStatus.QUALIFIEE and self.patient is None and self._status is None:
+            if identity.status is InsStatus.QUALIFIEE and self.patient is None and self._desk is None:
                 self.said.setText(fr.OPENING)
                 self.qualified.emit(identity)
 
@@ -247,13 +296,6 @@ class IdentityView(SidePage):
 
     def _card(self) -> tuple[Beneficiary, ...]:
         return self._port.card() if self._vitale_in() else ()
-
-
-def dmp_words(status: DossierStatus) -> str:
-    """TD0.2 in words, and what to do."""
-    if not status.exists:
-        return fr.DMP_NONE
-    return fr.DMP_CLOSED if status.closed else fr.DMP_EXISTS.format(fr.DMP_ACCESS[status.authorization])
 
 
 def _may_be(shown: Identity, proposal: Proposal) -> bool:
