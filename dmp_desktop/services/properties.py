@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Protocol
 
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
@@ -26,6 +27,7 @@ from dmp_desktop.services.document_changes import (
 )
 from dmp_desktop.services.rights import Action, Whose
 from dmp_desktop.services.sign_in import Account
+from dmp_desktop.services.updates import deposited_at
 from dmp_desktop.services.visibility import VisibilityRules, visibility_error
 
 PATIENT_CLASS = "90"
@@ -105,6 +107,11 @@ class DocumentProperties:
         replaced = {link.target for link in links}
         kept = [entry for entry in found if entry.status is Availability.ARCHIVED or entry.entry_uuid in replaced]
         return kept, links
+
+    def deposited(self, patient: Patient, entry: DocumentEntry) -> datetime | None:
+        """When a document came, in UTC; None where that is not told. Two requests. Raises DmpError."""
+        self._policy.may_consult(patient.ins)
+        return deposited_at(self._dmp(patient), patient.ins, entry)
 
     def change(
         self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dmp_desktop.dmp import names
@@ -15,6 +15,8 @@ from dmp_desktop.domain.ports import DmpRepository
 BATCH = 20
 """Objects asked for at once (PDSm4DMP, same place)."""
 
+CLOCKS_APART = timedelta(days=1)
+"""How much later than its deposit a document may say that it was written."""
 MAX_SUBMISSIONS = 5 * BATCH
 """Whose documents are looked for: between two visits there are far fewer."""
 
@@ -66,6 +68,21 @@ def deposited_since(dmp: DmpRepository, patient: InsIdentity, since: datetime, m
     times = {one.entry_uuid: one.submission_time for one in sets[:MAX_SUBMISSIONS]}
     links = _batched(list(times), lambda some: dmp.find_associations(patient, some))
     return {link.target: times[link.source] for link in links if link.kind == names.HAS_MEMBER and link.source in times}
+
+
+def deposited_at(dmp: DmpRepository, patient: InsIdentity, entry: DocumentEntry) -> datetime | None:
+    """When a document came: two requests. None where that is not told, or where its metadata has changed since: its last version
+    came that day, not the document. Raises DmpError."""
+    if entry.version > 1 or not entry.entry_uuid:
+        return None
+    links = dmp.find_associations(patient, [entry.entry_uuid])
+    sets = {link.source for link in links if link.kind == names.HAS_MEMBER and link.target == entry.entry_uuid}
+    if not sets:
+        return None
+    since = entry.creation_time - CLOCKS_APART
+    return min(
+        (one.submission_time for one in dmp.find_submissions(patient, since) if one.entry_uuid in sets), default=None
+    )
 
 
 def links_beside(dmp: DmpRepository, patient: InsIdentity, entry_uuid: str) -> list[Association]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dmp_desktop.domain.documents import Association, DocumentEntry, Visibility
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.services.document_changes import Change, Offer
@@ -24,6 +26,10 @@ class PropertiesPort(Protocol):
 
     def shelved(self, patient: Patient) -> tuple[list[DocumentEntry], list[Association]]:
         """Archived and replaced documents, which the list leaves out, and what replaced them."""
+        ...
+
+    def deposited(self, patient: Patient, entry: DocumentEntry) -> datetime | None:
+        """When a document came; None where that is not told."""
         ...
 
     def change(

@@ -18,8 +18,9 @@ WORKING = "Changement en cours…"
 OFFERS_NAME = "Changer ce document"
 NO_SERVICE = "Ce document ne peut pas être changé d'ici."
 
-FACTS = ("Titre", "Type", "Date de l'acte", "Établi le", "Auteur", "Version", "État", "Visibilité")
-UNTOLD = "non précisé"
+FACTS = ("Titre", "Type", "Date de l'acte", "Établi le", "Déposé le", "Auteur", "Version", "État", "Visibilité")
+UNTOLD, AWAITED = "non précisé", "…"
+DEPOSITED = FACTS.index("Déposé le")
 AUTHOR_OF = "{name}, {place}"
 SEEN_BY_ALL = "visible de tous ceux qui ont accès au dossier"
 

@@ -12,6 +12,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.services.document_changes import Change
 from dmp_desktop.services.special_access import Reason
 from dmp_desktop.ui import record_page
+from dmp_desktop.ui import strings_properties_fr as fr
 from tests.helpers.real_window import RealWindow, real_window
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
@@ -71,6 +72,10 @@ def test_masked_shown_archived_taken_up_and_deleted(real: RealWindow) -> None:
         if entry.authors and entry.authors[0].person_id == ME and not entry.visibility and entry.mime_type == "text/xml"
     )
     name = mine.unique_id
+    open_panel(real, mine)
+    came = view.altering.panel.facts[fr.DEPOSITED]
+    real.until(lambda: came.text() not in ("", fr.AWAITED))
+    assert came.text() != fr.UNTOLD
     do(real, mine, Change.MASK)
     assert listed(real)[name].visibility == {Visibility.MASQUE_PS}
     assert view.entry is not None

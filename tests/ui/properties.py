@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from dmp_desktop.domain.documents import Association, Availability, Code, DocumentEntry
 from dmp_desktop.domain.people import Patient
@@ -36,6 +37,10 @@ class FakeProperties:
         self.carried_out = False  # before the error
         self.gate = threading.Event()
         self.gate.set()
+        self.came: dict[str, datetime] = {}  # by uniqueId
+        self.untold = False
+        self.held = threading.Event()  # holds back when a document came
+        self.held.set()
         self.before: Callable[[], None] = lambda: None
 
     def offers(self, patient: Patient, entry: DocumentEntry, *, attending: bool) -> tuple[Offer, ...]:
@@ -44,6 +49,12 @@ class FakeProperties:
 
     def shelved(self, patient: Patient) -> tuple[list[DocumentEntry], list[Association]]:
         return list(self.put_away), []
+
+    def deposited(self, patient: Patient, entry: DocumentEntry) -> datetime | None:
+        self.held.wait(10)
+        if self.untold:
+            raise DmpError("Injoignable", "Le DMP ne répond pas.")
+        return self.came.get(entry.unique_id)
 
     def change(
         self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from dmp_desktop.errors import DmpError
 from dmp_desktop.services.document_changes import Change
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.visibility import WARNINGS
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_properties_fr as fr
 from dmp_desktop.ui.main_window import MainWindow
@@ -54,6 +56,7 @@ def bench(qtbot, dossier, settings):
     bench.properties = properties
     yield bench
     properties.gate.set()
+    properties.held.set()
     assert window.tasks.close()
 
 
@@ -97,6 +100,35 @@ def test_it_says_what_the_document_is(bench, qtbot):
         Change.MASK, Change.SHOW_PATIENT, Change.SHOW_REPRESENTATIVES, Change.ARCHIVE, Change.DELETE
     ]  # fmt: skip
     assert not view.pane.isVisible()
+
+
+def test_when_it_came_is_told_apart_from_when_it_was_written(bench, qtbot):
+    first, second = bench.dossier.documents[:2]
+    bench.properties.came = {first.unique_id: first.creation_time + timedelta(days=40)}
+    bench.properties.held.clear()
+    view = opened(bench, qtbot)
+    label = view.altering.panel.facts[fr.DEPOSITED]
+    assert label.text() == fr.AWAITED
+    bench.properties.held.set()
+    qtbot.waitUntil(lambda: label.text() == formats.day(first.creation_time + timedelta(days=40)))
+    view.altering.open(second)
+    qtbot.waitUntil(lambda: label.text() == fr.UNTOLD)
+    bench.properties.untold = True
+    view.altering.open(first)
+    qtbot.waitUntil(lambda: label.text() == fr.UNTOLD)
+    assert bench.window.notices.isHidden(), "it is no reason to trouble the doctor"
+
+
+def test_when_another_document_came_is_not_told_of_this_one(bench, qtbot):
+    first, second = bench.dossier.documents[:2]
+    bench.properties.came = {first.unique_id: first.creation_time + timedelta(days=40)}
+    bench.properties.held.clear()
+    view = opened(bench, qtbot)
+    view.altering.open(second)
+    bench.properties.held.set()
+    idle(bench, qtbot)
+    assert view.entry is second
+    assert view.altering.panel.facts[fr.DEPOSITED].text() == fr.UNTOLD
 
 
 def test_what_may_not_be_done_is_grey_and_says_why(bench, qtbot):
@@ -188,6 +220,9 @@ def test_the_deletion_of_others_documents_is_not_at_hand(bench, qtbot):
     view.open(view.model.entries[0])
     assert not view.altering.delete.isVisible()
     assert view.altering.button.isVisible()
+    qtbot.waitUntil(lambda: view.pane.ready is not None)
+    qtbot.wait(30)
+    assert view.pane.acts.height() == 0, "what is hidden takes no room"
 
 
 def test_every_tool_of_one_s_own_document_fits_a_docked_window(bench, qtbot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ import pytest
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.dmp.names import HAS_MEMBER, RPLC
 from dmp_desktop.domain.consent import Subject
-from dmp_desktop.domain.documents import Association, Author, Availability, Code, DocumentEntry, Visibility
+from dmp_desktop.domain.documents import (
+    Association,
+    Author,
+    Availability,
+    Code,
+    DocumentEntry,
+    SubmissionSummary,
+    Visibility,
+)
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import CardError, ContextError, DmpError
@@ -170,10 +179,20 @@ def test_taken_back_from_the_document_as_it_is_now(
     """Its version is another one since: the one the window holds would be refused."""
     former = document(world, status=Availability.DEPRECATED, entry_uuid="urn:uuid:old")
     last = document(world, version=3, entry_uuid="urn:uuid:new", **now)  # type: ignore[arg-type]
-    world.dmp.registered[:] = [(former, b""), (last, b"")]
+    told_twice = replace(last, version=2, entry_uuid="urn:uuid:middle")  # a registry that has not withdrawn it yet
+    world.dmp.registered[:] = [(former, b""), (told_twice, b""), (last, b"")]
     world.properties.take_back(PATIENT, former, made, attending=False, by=ME)
     assert world.dmp.asked == [sent]
     assert world.dmp.touched == [last]  # type: ignore[attr-defined]
+
+
+def test_nothing_is_taken_back_in_the_name_of_who_came_since(world: World) -> None:
+    masked = document(world, seen=frozenset({MASKED}))
+    world.dmp.registered[:] = [(masked, b"")]
+    with pytest.raises(DmpError) as caught:
+        world.properties.take_back(PATIENT, masked, Change.MASK, attending=False, by=OTHER)
+    assert caught.value.code == "SessionChangee"
+    assert world.dmp.asked == []
 
 
 def test_nothing_is_taken_back_of_what_is_gone(world: World) -> None:
@@ -227,3 +246,33 @@ def test_the_shelf_without_a_card(world: World) -> None:
     world.who = None
     with pytest.raises(CardError):
         world.properties.shelved(PATIENT)
+
+
+def test_when_it_came_is_what_its_submission_tells(world: World) -> None:
+    """Not when it was written, and not when another one of the same patient came."""
+    entry = document(world)
+    others = [
+        SubmissionSummary(f"urn:uuid:set {day}", f"2.25.9{day}", entry.creation_time + timedelta(days=day), Author())
+        for day in (1, 3, 8)
+    ]
+    world.dmp.sets[:] = others
+    world.dmp.links[:] = [
+        Association(HAS_MEMBER, "urn:uuid:set 3", entry.entry_uuid),
+        Association(HAS_MEMBER, "urn:uuid:set 8", entry.entry_uuid),
+        Association(HAS_MEMBER, "urn:uuid:set 1", "urn:uuid:another"),
+    ]
+    assert world.properties.deposited(PATIENT, entry) == entry.creation_time + timedelta(days=3)
+    late_clock = replace(entry, creation_time=entry.creation_time + timedelta(days=3, hours=20))
+    assert world.properties.deposited(PATIENT, late_clock) == entry.creation_time + timedelta(days=3)
+
+
+def test_when_it_came_is_not_made_up(world: World) -> None:
+    entry = document(world)
+    assert world.properties.deposited(PATIENT, entry) is None
+    world.dmp.sets[:] = [SubmissionSummary("urn:uuid:set", "2.25.9", entry.creation_time, Author())]
+    world.dmp.links[:] = [Association(HAS_MEMBER, "urn:uuid:set", entry.entry_uuid)]
+    assert world.properties.deposited(PATIENT, entry) == entry.creation_time
+    assert world.properties.deposited(PATIENT, replace(entry, version=2)) is None, "the day its metadata changed"
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    with pytest.raises(DmpError):
+        world.properties.deposited(PATIENT, entry)

@@ -66,6 +66,11 @@ class Changes(QObject):
             lambda offers: self._offered(offers) if turn == self._turn else None,
             lambda error: self._refused(error) if turn == self._turn else None,
         )
+        self._pool.submit(
+            lambda: self._port.deposited(patient, entry),
+            lambda when: self._panel.show_deposited(when) if turn == self._turn else None,
+            lambda _error: self._panel.show_deposited(None) if turn == self._turn else None,
+        )
 
     def leave(self) -> None:
         self.forget()

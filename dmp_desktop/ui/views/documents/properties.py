@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -90,6 +91,10 @@ class PropertiesPanel(QFrame):
         self.say(fr.LOADING)
         self.show()
 
+    def show_deposited(self, when: datetime | None) -> None:
+        """Told by the DMP after the rest."""
+        self.facts[fr.DEPOSITED].setText(formats.day(when) if when else fr.UNTOLD)
+
     def show_offers(self, offers: Sequence[Offer]) -> None:
         self._drop_offers()
         self.say("")
@@ -176,6 +181,7 @@ def _facts(entry: DocumentEntry) -> tuple[str, ...]:
         type_label(entry),
         formats.day(entry.service_start) if entry.service_start else "",
         formats.day(entry.creation_time),
+        fr.AWAITED,
         by,
         str(entry.version),
         common.STATUS[entry.status],
