@@ -122,7 +122,7 @@ def test_pages_are_followed_on_our_own_line(
     assert INS.value.encode() in line.bodies[0]
 
 
-@pytest.mark.parametrize("written", [INS.value, f"%{ord(INS.value[0]):X}{INS.value[1:]}"])
+@pytest.mark.parametrize("written", [INS.value, f"{INS.value[:3]}%{ord(INS.value[3]):X}{INS.value[4:]}"])
 @pytest.mark.parametrize("path", ["DocumentReference", "/fhir/DocumentReference/_search"])
 def test_a_page_named_by_the_criteria_is_asked_for_by_form(
     written: str, path: str, talk: Callable[..., tuple[FhirClient, Answering]]

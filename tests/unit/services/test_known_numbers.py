@@ -109,9 +109,14 @@ def test_a_number_shared_now_lends_nothing_to_its_former_holders(practice: Pract
 
 
 def test_who_has_a_number_now_comes_before_who_had_it(practice: Practice) -> None:
+    """What was said under their own former number holds, nothing of who had the number before."""
+    third = replace(PATIENT, ins=replace(PATIENT.ins, value="899066311300828"))
     practice.oppositions.record(PATIENT, Subject.FEEDING, opposed=True)
+    practice.oppositions.record(third, Subject.CONSULTATION, opposed=True)
     practice.identities.put(NOW_KNOWN_AS)
+    other = replace(TRAITS, birth_family="TEST-AUTRE")
     practice.identities.put(
-        Identity(replace(TRAITS, birth_family="TEST-AUTRE"), matricule=Matricule(OLD, OID_INS_TEST))
+        Identity(other, matricule=Matricule(OLD, OID_INS_TEST), history=(Matricule(third.ins.value, OID_INS_TEST),))
     )
     practice.oppositions.may_feed(BEFORE.ins)
+    assert practice.oppositions.is_opposed(BEFORE.ins, Subject.CONSULTATION)

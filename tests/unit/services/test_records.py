@@ -140,6 +140,20 @@ def test_professionals_by_name_the_blocked_last(records: RecordsService, dmp: Dm
     assert [one.family for one in records.professionals(PATIENT, AuthorisationFilter.ALL)] == ["Élan", "ZED", "ABEL"]
 
 
+def test_what_the_protocol_does_not_have_is_refused_before_anything_is_asked(world: World) -> None:
+    class Lacking(Dmp):
+        def lacks(self, transaction: str) -> str | None:
+            return {"TD0.4": "pas de liste", "TD1.6": "pas de professionnels"}.get(transaction)
+
+    dmp = Lacking()
+    records = service(world, dmp)
+    assert (records.records_refusal(), records.web_refusal(PATIENT)) == ("pas de liste", None)
+    with pytest.raises(DmpError, match="pas de professionnels"):
+        records.professionals(PATIENT, AuthorisationFilter.ALL)
+    world.who = None
+    assert "carte CPS" in (records.records_refusal() or "")
+
+
 def test_rights_refuse_before_anything_is_asked(world: World, records: RecordsService) -> None:
     assert records.records_refusal() is records.professionals_refusal(PATIENT) is records.web_refusal(PATIENT) is None
     world.who = account(Role.SECRETARY)
