@@ -135,12 +135,12 @@ def person(xcn: str) -> Json:
     parts = _parts(xcn, 13)
     identifier: Json = without_empty({"system": authority(parts[8]), "value": parts[0]})
     kind = parts[12]
+    human = without_empty({"family": parts[1], "given": [parts[2]] if parts[2] else []})
+    resource, name = "Practitioner", {"name": [human]}
     if oid_of(identifier.get("system", "")) in INS_OIDS or kind == "NH":
-        resource, name = "Patient", {"name": [without_empty({"family": parts[1], "given": parts[2:3]})]}
+        resource = "Patient"
     elif kind == "RI":
         resource, name = "Device", {"deviceName": [{"name": parts[1] or parts[0], "type": "user-friendly-name"}]}
-    else:
-        resource, name = "Practitioner", {"name": [without_empty({"family": parts[1], "given": parts[2:3]})]}
     if kind:
         identifier["type"] = {"coding": [{"code": kind}]}
     named = {key: [row for row in rows if row] for key, rows in name.items()}

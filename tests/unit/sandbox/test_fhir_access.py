@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import http.client
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +14,9 @@ from urllib.parse import urlencode
 import pytest
 
 from dmp_desktop.sandbox import Sandbox
+from tests.helpers.dmp_admin import secretly
 from tests.helpers.dmp_wire import Caller
-from tests.helpers.fhir_raw import INS_SYSTEM, FhirCaller, bearer, subject
+from tests.helpers.fhir_raw import FORM, INS_SYSTEM, FhirCaller, FhirLot, archiving, bearer, subject
 
 EXTENSIONS = "https://interop.esante.gouv.fr/ig/fhir/dmp/StructureDefinition/"
 
@@ -236,6 +240,198 @@ def test_xml_is_not_taken(fhir: FhirCaller) -> None:
 
 def test_capabilities_are_told(fhir: FhirCaller) -> None:
     assert fhir.get("metadata").json["fhirVersion"] == "4.0.1"
+
+
+def test_what_is_told_is_what_is_offered(fhir: FhirCaller) -> None:
+    """metadata, which needs no VIHF: each resource that it names answers its search or its read."""
+    (rest,) = fhir.get("metadata", Authorization="").json["rest"]
+    offered = {row["type"]: {one["code"] for one in row["interaction"]} for row in rest["resource"]}
+    assert offered == {
+        "Patient": {"search-type"},
+        "Consent": {"search-type", "create"},
+        "DocumentReference": {"search-type", "read", "create", "patch"},
+        "List": {"search-type", "read"},
+        "Binary": {"read"},
+    }
+    assert rest["interaction"] == [{"code": "transaction"}]
+
+
+@pytest.mark.parametrize("kind", ["Patient", "Consent"])
+def test_a_form_keeps_the_patient_out_of_the_address(fhir: FhirCaller, kind: str) -> None:
+    name = "identifier" if kind == "Patient" else "patient.identifier"
+    form = urlencode({name: f"{INS_SYSTEM}|{fhir.ins}"})
+    answer = fhir.send("POST", f"{kind}/_search", form.encode(), Content_Type=FORM)
+    assert (answer.status, answer.json) == (200, fhir.get(f"{kind}?{form}").json)
+    assert fhir.send("POST", f"{kind}/_search", form.encode()).refusal == (415, "DMPInvalidMessage")
+
+
+@pytest.mark.parametrize(
+    ("query", "refusal"),
+    [
+        ("Patient", (400, "XDSStoredQueryMissingParam")),
+        ("Patient?identifier=279035121518989", (400, "XDSRegistryError")),
+        ("Patient?identifier=http://example.org|279035121518989", (400, "XDSRegistryError")),
+        ("Patient?identifier=@&name=TEST", (400, "XDSRegistryError")),
+        ("Patient?identifier=@&identifier=@", (400, "XDSStoredQueryParamNumber")),
+        ("Patient?identifier=@&_revinclude=List:subject", (400, "XDSRegistryError")),
+        ("Patient?identifier=@&_format=xml", (406, "DMPInvalidMessage")),
+        ("Consent", (400, "XDSStoredQueryMissingParam")),
+        ("Consent?patient.identifier=@&status=active", (400, "XDSRegistryError")),
+    ],
+)
+def test_what_cannot_be_asked_of_a_patient(fhir: FhirCaller, query: str, refusal: tuple[int, str]) -> None:
+    assert fhir.get(query.replace("@", f"{INS_SYSTEM}%7C{fhir.ins}")).refusal == refusal
+
+
+def test_another_authority_is_another_patient(fhir: FhirCaller) -> None:
+    answer = fhir.get(f"Patient?identifier=urn:oid:1.2.250.1.213.1.4.8%7C{fhir.ins}")
+    assert answer.refusal == (403, "DMPPatientIdDoesNotMatch")
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"status": "rejected"}, (422, "DMPInvalidMessage")),
+        ({"status": None}, (400, "DMPInvalidMessage")),
+        ({"scope": None}, (400, "DMPInvalidMessage")),
+        ({"category": None}, (400, "DMPInvalidMessage")),
+        ({"policyRule": None}, (400, "DMPInvalidMessage")),
+        ({"provision": None}, (400, "DMPInvalidMessage")),
+        ({"provision": {"type": "deny"}}, (422, "DMPInvalidMessage")),
+        ({"patient": {"reference": "Patient/1"}}, (400, "DMPInvalidMessage")),
+        ({"unknown": "x"}, (400, "DMPInvalidMessage")),
+    ],
+)
+def test_what_is_no_consent(fhir: FhirCaller, change: dict[str, Any], refusal: tuple[int, str]) -> None:
+    told = {name: value for name, value in (consent(fhir, "active") | change).items() if value is not None}
+    assert fhir.send("POST", "Consent", told).refusal == refusal
+
+
+def test_a_secret_connection_is_for_minors(of: Any, caller: Caller) -> None:
+    """EX_0.1-1100, whatever is asked."""
+    adult, minor = of("ordinary"), of("adolescent")
+    for path in (f"Patient?identifier={INS_SYSTEM}%7C{adult.ins}", "Binary/x"):
+        answer = adult.get(path, secretly(caller.vihf(adult.ins)))
+        assert answer.refusal == (403, "DMPAccessDeniedByRightsService")
+    assert FhirLot(adult.ins).send(adult, secretly(caller.vihf(adult.ins))).status == 403
+    vihf = secretly(caller.vihf(minor.ins))
+    assert patient(minor, vihf=vihf).status == 200
+    assert FhirLot(minor.ins).send(minor, vihf).refusal == (422, "XDSRegistryMetadataError")
+    assert FhirLot(minor.ins, restrictions=("INVISIBLE_REPRESENTANTS_LEGAUX",)).send(minor, vihf).status == 200
+
+
+@pytest.fixture(scope="module")
+def document(own: Sandbox, caller: Caller) -> Iterator[tuple[FhirCaller, FhirLot, str]]:
+    """A document, its lot and its id."""
+    fhir = FhirCaller(caller, ins_of(own, "ordinary"))
+    lot = FhirLot(fhir.ins)
+    lot.send(fhir)
+    yield fhir, lot, str(fhir.found(lot.unique_id)[0]["id"])
+    fhir.close()
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "text/xml", "application/xml", "text/*", "application/fhir+json;q=0.1, text/xml"]
+)
+def test_the_bytes_of_a_document(document: tuple[FhirCaller, FhirLot, str], accept: str) -> None:
+    fhir, lot, identifier = document
+    answer = fhir.get(f"Binary/{identifier}", **({"Accept": accept} if accept else {}))
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/xml")
+    assert answer.content == lot.content
+    digest = hashlib.sha1(answer.content)
+    assert answer.headers["ETag"] == f'"{digest.hexdigest()}"'
+    assert lot.attachment["hash"] == base64.b64encode(digest.digest()).decode()
+
+
+@pytest.mark.parametrize("accept", ["application/fhir+json", "application/json"])
+def test_the_bytes_in_a_resource(document: tuple[FhirCaller, FhirLot, str], accept: str) -> None:
+    fhir, lot, identifier = document
+    answer = fhir.get(f"Binary/{identifier}", Accept=accept)
+    assert answer.json == {
+        "resourceType": "Binary",
+        "id": identifier,
+        **{k: lot.binary[k] for k in ("contentType", "data")},
+    }
+
+
+@pytest.mark.parametrize("accept", ["application/pdf", "image/*", "application/fhir+xml"])
+def test_a_document_is_not_turned_into_another(document: tuple[FhirCaller, FhirLot, str], accept: str) -> None:
+    fhir, _, identifier = document
+    assert fhir.get(f"Binary/{identifier}", Accept=accept).refusal == (406, "DMPInvalidMessage")
+
+
+def test_a_document_of_another_record_is_unknown(document: tuple[FhirCaller, FhirLot, str], of: Any) -> None:
+    _, lot, identifier = document
+    other = of("chronic")
+    for path in (f"Binary/{identifier}", f"DocumentReference/{identifier}"):
+        assert other.get(path).refusal == (404, "XDSDocumentUniqueIdError")
+    assert other.patch(lot.unique_id, archiving(True)).refusal == (404, "XDSDocumentUniqueIdError")
+    assert other.found(lot.unique_id) == []
+
+
+ISSUES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    406: "not-supported",
+    409: "duplicate",
+    412: "conflict",
+    415: "not-supported",
+    422: "business-rule",
+}
+
+
+@pytest.mark.parametrize("status", ISSUES)
+def test_a_refusal_is_an_operation_outcome(
+    document: tuple[FhirCaller, FhirLot, str], own: Sandbox, status: int
+) -> None:
+    """One of each status: the issue's code of R4, the DMP's own code, a French sentence, no value of the request."""
+    fhir, lot, identifier = document
+    other = ins_of(own, "chronic")
+    answer = {
+        400: lambda: fhir.search(unknown=fhir.ins),
+        401: lambda: fhir.get("Patient", Authorization="x"),
+        403: lambda: fhir.get(f"Patient?identifier={INS_SYSTEM}%7C{other}"),
+        404: lambda: fhir.get(f"Binary/{fhir.ins}"),
+        405: lambda: fhir.send("DELETE", f"DocumentReference/{identifier}"),
+        406: lambda: fhir.get(f"Binary/{identifier}", Accept="image/png"),
+        409: lambda: lot.send(fhir),
+        412: lambda: fhir.patch(identifier, archiving(True), If_Match='W/"9"'),
+        415: lambda: lot.send(fhir, Content_Type="text/plain"),
+        422: lambda: fhir.patch(identifier, archiving(False)),
+    }[status]()
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/fhir+json")
+    (issue,) = answer.json["issue"]
+    assert (issue["severity"], issue["code"]) == ("error", ISSUES[status])
+    assert issue["details"]["text"]
+    assert fhir.ins.encode() not in answer.content
+    assert other.encode() not in answer.content
+
+
+def test_a_request_too_long_is_not_read(fhir: FhirCaller) -> None:
+    """The server's own answer: nothing of the body is awaited."""
+    assert fhir.send("POST", "", b"{}", Content_Length=str(130 * 1024 * 1024)).status == 413
+
+
+@pytest.mark.slow
+def test_a_document_of_fifty_megabytes_passes(of: Any) -> None:
+    fhir = of("ordinary")
+    lot = FhirLot(fhir.ins)
+    content = lot.content.replace(b"<recordTarget>", b"<!--" + b"x" * 50_000_000 + b"--><recordTarget>")
+    big = FhirLot(fhir.ins, unique_id=lot.unique_id, content=content)
+    assert big.send(fhir).status == 200
+    assert fhir.get(f"Binary/{fhir.found(lot.unique_id)[0]['id']}").content == content
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_lost_answer_leaves_the_server_well(own: Sandbox, of: Any, method: str) -> None:
+    fhir = of("ordinary")
+    own.faults.drop_answer = 1
+    with pytest.raises((OSError, http.client.HTTPException)):
+        fhir.send(method, "metadata")
+    assert fhir.get("metadata").status == 200
 
 
 def test_ordered_faults_reach_fhir_too(own: Sandbox, fhir: FhirCaller) -> None:

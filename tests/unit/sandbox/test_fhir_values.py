@@ -56,6 +56,12 @@ def test_persons_come_back_as_they_were(value: str) -> None:
     assert xcn(person(value)) == value
 
 
+@pytest.mark.parametrize("system", ["1.2.250.1.71.4.2.1", "1.2.250.1.213.1.4.10"])
+def test_a_first_name_that_is_not_known_is_not_printed(system: str) -> None:
+    """FHIR has no empty text."""
+    assert person(f"899999999999^TEST-X^^^^^^^&{system}&ISO^D^^^IDNPS")["name"] == [{"family": "TEST-X"}]
+
+
 def test_structures_come_back_as_they_were() -> None:
     value = "Cabinet des Lilas^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^410002422979001"
     assert xon(organization(value)) == value
