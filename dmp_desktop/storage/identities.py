@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +15,13 @@ from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Iden
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import identity as table
 from dmp_desktop.storage.schema import identity_number
 from dmp_desktop.storage.sealing import Seal
+
+log = logging.getLogger(__name__)
 
 
 class IdentityStore:
@@ -95,7 +99,12 @@ class IdentityStore:
         with self._database.write() as connection:
             rows = connection.execute(sa.select(table.c.person, table.c.sealed).where(~table.c.numbered)).all()
             for person, sealed in rows:
-                self._number(connection, person, _decode(self._seal.open(sealed, _place(person))))
+                try:
+                    identity = _decode(self._seal.open(sealed, _place(person)))
+                except StorageError as error:  # told to whoever opens this one; no reason to open nobody
+                    log.warning("an identity cannot be read: %s", error.code)
+                    continue
+                self._number(connection, person, identity)
                 connection.execute(table.update().where(table.c.person == person).values(numbered=True))
 
     def _where(self, which: sa.ColumnElement[bool]) -> Iterator[Identity]:

@@ -98,6 +98,24 @@ def test_former_matricules_of_an_earlier_version_are_found(tmp_path: Path) -> No
             assert connection.exec_driver_sql("SELECT count(*) FROM identity WHERE NOT numbered").scalar_one() == 0
 
 
+def test_one_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        other = Identity(
+            replace(TRAITS, birth_family="TEST-AUTRE"), matricule=Matricule("279035121518989", OID_INS_TEST)
+        )
+        store.put(other)
+        with database.write() as connection:
+            connection.exec_driver_sql("UPDATE identity SET sealed = x'00'")
+        store.put(QUALIFIED)
+        with database.write() as connection:
+            connection.exec_driver_sql("DELETE FROM identity_number")
+            connection.exec_driver_sql("UPDATE identity SET numbered = 0")
+        assert store.known_as(FORMER.value) == [QUALIFIED]
+        with pytest.raises(StorageError):
+            store.with_matricule("279035121518989")
+
+
 def test_other_traits_take_the_place_of_the_former(tmp_path: Path) -> None:
     with Database.open(tmp_path / "a.db", KEY) as database:
         store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
