@@ -78,7 +78,7 @@ class Desktop:
             wiring.reading,
             SettingsFile(wiring.paths.settings),
             psc=wiring.psc,
-            entries=PatientEntries(directory, cards.licensed),
+            entries=PatientEntries(directory, cards.licensed, self._identity.remember),
             diagnostics=lambda: wiring.diagnostics(cards),
             access=AccessActs(wiring.access, wiring.dossier, wiring.attending, wiring.desk.administration),
             properties=wiring.properties,

@@ -50,6 +50,10 @@ class DocumentCheck:
     by: str
 
 
+UNKNOWN_PLACE = "99999"
+"""What the RNIV has written for a place of birth that is not known (rule 5); empty in `StrictTraits`."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class StrictTraits:
     """The strict traits of the RNIV; `birth_given` is the list of given names, `first_given` the beginning of it."""
@@ -69,7 +73,7 @@ class StrictTraits:
             patient.birth_given,
             patient.sex,
             patient.birth_date,
-            patient.birth_place_cog,
+            "" if patient.birth_place_cog == UNKNOWN_PLACE else patient.birth_place_cog,
         )
 
     @property

@@ -13,6 +13,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.insi import InsiOutcome, Matricule
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock, VitaleReader
+from dmp_desktop.domain.scanned import ScannedIdentity
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, presented
 from dmp_desktop.services.feeding import FeedingRules
@@ -69,6 +70,7 @@ class IdentityDesk:
         self._directory = directory
         self._vitale = vitale
         self._role = role
+        self._scanned: ScannedIdentity | None = None
 
     # Who
 
@@ -106,7 +108,18 @@ class IdentityDesk:
 
     def scanned(self, untrusted_text: str) -> Identity:
         """Who an INS datamatrix means: known here, or provisional with its traits. Its number proves nothing: it is not kept."""
-        told = read_scanned(untrusted_text)
+        return self._of_scanned(read_scanned(untrusted_text))
+
+    def remember(self, scanned: ScannedIdentity | None) -> None:
+        """The code of somebody who is nobody's here, until another one or `forget`. Never blocks."""
+        self._scanned = scanned
+
+    def presented(self, person: Beneficiary) -> Identity | None:
+        """As `scanned`, of the code that told `person`; None where they were told otherwise."""
+        told = self._scanned
+        return self._of_scanned(told) if told is not None and told.person == person else None
+
+    def _of_scanned(self, told: ScannedIdentity) -> Identity:
         kept = self._identities.with_matricule(told.ins.value)
         if len(kept) == 1:
             return kept[0]
@@ -195,6 +208,7 @@ class IdentityDesk:
 
     def forget(self) -> None:
         """Who was presented stays with nobody who comes after."""
+        self._scanned = None
         self._vitale.forget()
         self._directory.forget()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from dmp_desktop.card.ins_datamatrix import read_scanned
@@ -14,6 +15,9 @@ from dmp_desktop.errors import CardError
 
 _LONGEST: Final = 100
 """The datamatrix cuts names there (card.ins_datamatrix)."""
+
+
+Unknown = Callable[[ScannedIdentity | None], None]
 
 
 class PatientEntry(Protocol):
@@ -33,14 +37,16 @@ class ApcvReader(Protocol):
 class DatamatrixEntry:
     """PatientEntry by the text a 2D scanner types. A code proves nothing: it only finds a patient already qualified here."""
 
-    def __init__(self, directory: PatientDirectory) -> None:
+    def __init__(self, directory: PatientDirectory, unknown: Unknown) -> None:
         self._directory = directory
+        self._unknown = unknown
 
     def identify(self, untrusted_text: str = "") -> tuple[Beneficiary, ...]:
         """Exactly one person. Raises CardError: `card.scan_…`, `card.scan_discordant` when the practice knows that INS with
         other traits."""
         scanned = read_scanned(untrusted_text)
         patient = self._directory.match(scanned.person)
+        self._unknown(scanned if patient is None else None)
         if patient is not None and not _agree(patient, scanned):
             raise CardError(
                 "card.scan_discordant",
@@ -75,8 +81,11 @@ class ApcvEntry:
 class PatientEntries:
     """The entries the screen offers. Both do I/O or may wait: they run inside `Session.present`."""
 
-    def __init__(self, directory: PatientDirectory, licensed: ApcvReader | None) -> None:
-        self._datamatrix = DatamatrixEntry(directory)
+    def __init__(
+        self, directory: PatientDirectory, licensed: ApcvReader | None, unknown: Unknown = lambda _scanned: None
+    ) -> None:
+        """`unknown` is told the code of somebody who is nobody's here, and None once somebody else is scanned."""
+        self._datamatrix = DatamatrixEntry(directory, unknown)
         self._apcv = ApcvEntry(licensed)
 
     @property

@@ -40,6 +40,10 @@ class IdentityPort(Protocol):
 
     def scanned(self, untrusted_text: str) -> Identity: ...
 
+    def presented(self, person: Beneficiary) -> Identity | None:
+        """Who a scanned code means that told `person`; None where `person` was told otherwise."""
+        ...
+
     def to_review(self) -> list[Identity]: ...
 
     def ask(self, identity: Identity) -> Proposal:

@@ -80,6 +80,11 @@ def test_a_divergence_is_one_line_and_nobody_is_an_exit_status(
     assert "ne trouve personne" in told["said"]
     assert main(["identity", "check", "--context", "/nulle/part.json"]) == 1
     assert "illisible" in capsys.readouterr().err
+    assert main(["identity", "calls"]) == 0
+    calls = [json.loads(line)["returned"] for line in capsys.readouterr().out.splitlines()]
+    assert [call["outcome"] for call in calls] == ["00", "01"]  # neither was taken
+    assert calls[0]["traits"]["birth_place_cog"] == "51215"
+    assert calls[0]["active"]["ins"] == context(sandbox)["ins"]
 
 
 TRAITS = {"birth_family": "TEST-ADRTROIS", "first_given": "DOMINIQUE", "sex": "F", "birth_date": "1997-02-26"}

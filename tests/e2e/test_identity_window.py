@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from dmp_desktop.demo.stage import _certificate
+from dmp_desktop.domain.consent import Channel, Subject
 from dmp_desktop.domain.identity import DocumentKind
-from dmp_desktop.domain.ins import InsStatus, nir_key
+from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
+from dmp_desktop.domain.people import Patient, Role, Sex
 from dmp_desktop.errors import ContextError
-from dmp_desktop.sandbox.virtual_cards import VitaleCard
+from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.views.identity.view import IdentityView
+from tests.e2e.test_presented import scan
 from tests.helpers.real_window import RealWindow, real_window
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
@@ -175,3 +180,73 @@ def test_a_secretary_finds_qualifies_and_sees_no_record(real: RealWindow) -> Non
     real.window.session.sign_out()
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
     real.until(lambda: not desk.isVisible())
+
+
+def test_a_secretary_with_her_card_and_a_carte_vitale(real: RealWindow) -> None:
+    """CPE in, carte Vitale in: INSi, the document, the DMP, both opinions; the doctor then finds what she noted."""
+    told = real.stage.ready["identities"]["secretary"]
+    account = software_account(Path(told["p12"]), lambda: told["password"])
+    desk_of_cards = real.desktop._wiring.desk
+    desk_of_cards._accounts[account.national_id] = account  # the workstation is hers too
+    certificates = [_certificate(Path(told["p12"]) / name, told["password"]) for name in ("auth.p12", "sign.p12")]
+    real.stage.cards["Carte CPE"] = CpsCard(*certificates)
+    real.stage.insert(0, "Carte CPE")
+    real.until(lambda: real.window.session.state.role is Role.SECRETARY)
+    desk = real.window.desk
+    real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
+    view = desk.findChild(IdentityView)
+    assert view is not None
+    real.stage.insert(1, FATHER)
+    real.until(lambda: view.search.card.buttons)
+    assert real.window.session.state.patient is None  # her card opens no record
+    view.search.card.buttons[0].click()
+    click(real, view, fr.DOCUMENT[DocumentKind.CNI])
+    real.until(lambda: view.person.status.text == "QUALIFIÉE")
+    real.until(view.opinions.isVisible)
+    click(real, view, fr.DMP_ASK)
+    real.until(lambda: view.dmp.text())
+    feeding = view.opinions.opinions[Subject.FEEDING]
+    assert feeding.state.text == access_fr.OPINION_STATE[None][0]
+    view.opinions.channel.choose(Channel.LETTER)
+    feeding.oppose.click()
+    real.until(lambda: feeding.state.text == access_fr.OPINION_STATE[True][0])
+    assert "par courrier" in feeding.when.text()
+    assert real.window.stack.currentWidget() is desk
+    assert real.window.record.patient is None
+    assert not real.page.documents.model.entries
+    real.stage.remove(0)
+    real.until(lambda: not desk.isVisible())
+    assert desk.findChild(IdentityView) is None or not desk.findChild(IdentityView).person.ins.text()  # type: ignore[union-attr]
+    ins = InsIdentity(PARENT + nir_key(PARENT), OID_INS_TEST, InsStatus.QUALIFIEE)
+    with pytest.raises(ContextError) as caught:
+        real.desktop._wiring.outbox._rules.may_feed(ins)
+    assert caught.value.code == "feeding-opposed"
+
+
+def test_the_code_of_an_unknown_person_leads_to_the_page_filled_in(real: RealWindow) -> None:
+    real.sign_in()
+    born = date(1997, 2, 26)
+    printed = Patient(
+        InsIdentity("297022A02077878", OID_INS_TEST, InsStatus.QUALIFIEE),
+        "TEST-ADRTROIS", "DOMINIQUE", "DOMINIQUE", Sex.FEMALE, born, "2A020",
+    )  # fmt: skip
+    scan(real, printed)
+    notices = real.window.notices
+    real.until(lambda: notices.button.isVisible() and notices.button.text() == fr.CHECK_IDENTITY)
+    assert real.window.session.state.patient is None
+    notices.button.click()
+    view = page(real)
+    real.until(view.person.isVisible)
+    assert "PROVISOIRE" in view.person.status.text
+    assert "TEST-ADRTROIS" in view.person.traits.text()
+    assert "2A020" in view.person.birth.text()
+    assert view.person.ins.text() == fr.NO_INS  # the code proves nothing
+    assert view.said.text() == fr.FROM_CODE
+    assert real.desktop._wiring.identities.born_on(born) == []
+    click(real, view, fr.ASK_TRAITS)
+    real.until(lambda: fr.TAKE in words(view))
+    click(real, view, fr.DOCUMENT[DocumentKind.PASSPORT])
+    real.until(lambda: real.window.session.state.patient is not None)
+    patient = real.window.session.state.patient
+    assert patient is not None
+    assert (patient.ins.value, patient.ins.status) == (printed.ins.value, InsStatus.QUALIFIEE)

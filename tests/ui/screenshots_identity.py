@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.domain.consent import Subject
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
 from dmp_desktop.services.accounts import software_account
@@ -104,6 +105,11 @@ def _secretary(real: RealWindow, folder: Path) -> None:
     view.ask_dmp.click()
     real.until(view.dmp.text)
     _shoot(real, folder, "9-desk-qualified")
+    real.until(view.opinions.isVisible)
+    view.opinions.opinions[Subject.FEEDING].oppose.click()
+    real.until(lambda: not view.opinions.opinions[Subject.FEEDING].oppose.isVisible())
+    view._area.ensureWidgetVisible(view.opinions)
+    _shoot(real, folder, "10-desk-opinions")
 
 
 def _shoot(real: RealWindow, folder: Path, name: str) -> None:

@@ -157,6 +157,57 @@ def test_who_may_not_correct_reads_why(page, insi, qtbot):
     assert "PROVISOIRE" in page.view.person.status.text
 
 
+@pytest.mark.parametrize("status", [InsStatus.RECUPEREE, InsStatus.QUALIFIEE])
+def test_rule_26_not_one_trait_can_be_typed_over_and_it_is_said(page, kept, qtbot, status):
+    """INS/va1.47: no field to type in, the button greyed out, the reason beside it."""
+    page.role = Role.SECRETARY
+    identity = kept.service.accept(kept.service.ask(kept.service.known(ADULT)))
+    if status is InsStatus.QUALIFIEE:
+        identity = kept.service.see_document(identity, DocumentKind.CNI)
+    assert identity.status is status
+    page.show(qtbot, ADULT)
+    fields = [*page.view.findChildren(QLineEdit), *page.view.findChildren(QComboBox)]
+    assert [one.accessibleName() for one in fields if one.isVisible()] == []
+    assert not page.view.person.correct.isEnabled()
+    assert page.view.person.correct.toolTip() == fr.CORRECT_LOCKED
+    assert page.view.person.correct_locked.isVisible()
+    page.view.person.correct.click()
+    assert page.view.person.form.isHidden()
+
+
+@pytest.mark.parametrize("missing", ["family", "first", "born", "place", "sex", None])
+def test_rule_5_no_identity_without_one_of_the_five(page, qtbot, missing):
+    """INS/va1.21, INS/va1.22: each one in turn; the list of given names may be left out."""
+    page.view.show_for(None)
+    press(qtbot, page, fr.NEW)
+    form = page.view.search.form
+    for name, typed in (("family", "TEST-X"), ("first", "Anne"), ("born", "01/02/1960"), ("place", "75056")):
+        getattr(form, name).setText("" if name == missing else typed)
+    form.sex.choose(None if missing == "sex" else Sex.FEMALE)
+    press(qtbot, page, fr.CREATE)
+    made = page.view.person.isVisible()
+    assert made is (missing is None)
+    assert form.wrong.isHidden() is made
+
+
+def test_a_card_that_is_no_longer_there_fills_in_what_it_told(page, qtbot):
+    """Also the appli carte Vitale: its names may be those in use, it tells no sex, and INSi is not asked by it."""
+    page.inside = False
+    page.view.start_with(ON_CARD)
+    qtbot.waitUntil(page.view.search.form.isVisible)
+    form = page.view.search.form
+    assert (form.family.text(), form.first.text(), form.born.text()) == ("TEST-OUVRANT", "ROSE", "14/07/2015")
+    assert form.sex.currentIndex() < 0
+    assert page.view.search.hint.text() == fr.READ_HINT
+    press(qtbot, page, fr.CREATE)
+    assert form.wrong.text() == fr.WRONG_SEX
+    page.view.start_with(replace(ON_CARD, birth_date="20150000"))
+    qtbot.waitUntil(page.view.search.form.isVisible)
+    assert form.born.text() == ""
+    page.view.clear()
+    assert form.family.text() == ""
+
+
 def test_a_fault_is_told_where_it_was_asked(page, insi, qtbot):
     def fail(_query):
         raise DmpError("DESIR_550", "L'INSi refuse.", "Prévenez l'assistance.")
@@ -324,7 +375,9 @@ TYPED = {"family": "Test-d'Été", "first": "Anne", "given": "Anne Lucie", "born
     ("changes", "wrong"),
     [
         ({}, ""),
-        ({"given": "", "place": ""}, ""),
+        ({"given": "", "place": "99999"}, ""),
+        ({"place": ""}, fr.WRONG_PLACE),
+        ({"born": ""}, fr.WRONG_DAY),
         ({"family": " "}, fr.WRONG_FAMILY),
         ({"first": ""}, fr.WRONG_FAMILY),
         ({"given": "Lucie Anne"}, fr.WRONG_GIVEN),

@@ -11,6 +11,7 @@ import pytest
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange import context_from_dict, context_to_dict, load_context
+from dmp_desktop.exchange.context import patient_from_dict, patient_to_dict
 from tests.helpers.documents import FULL, MINIMAL
 
 
@@ -19,6 +20,34 @@ def test_round_trip(data: dict[str, Any]) -> None:
     context = context_from_dict(data)
     assert context_from_dict(context_to_dict(context)) == context
     assert load_context(json.dumps(data).encode()) == context
+
+
+TEN_FIELDS = {
+    "ins": "279035121518989",
+    "ins_oid": "1.2.250.1.213.1.4.10",
+    "birth_family": "TEST-NAISSANCE",
+    "birth_given": "MARIE CLAUDE",
+    "first_given": "MARIE",
+    "birth_date": "1979-03-12",
+    "sex": "F",
+    "birth_place_cog": "75112",
+    "used_family": "TEST-USAGE",
+    "used_given": "CLAUDE",
+}
+
+
+def test_rule_1_the_ten_fields_of_an_identity() -> None:
+    """INS/va1.56: each one is taken, held by itself, and given back."""
+    patient = patient_from_dict(TEN_FIELDS)
+    assert TEN_FIELDS.items() <= patient_to_dict(patient).items()
+    assert (patient.used_family, patient.used_given, patient.first_given) == ("TEST-USAGE", "CLAUDE", "MARIE")
+
+
+@pytest.mark.parametrize("field", sorted(set(TEN_FIELDS) - {"used_family", "used_given"}))
+def test_rule_1_none_but_the_used_names_may_be_left_out(field: str) -> None:
+    with pytest.raises(ContextError) as caught:
+        patient_from_dict({name: value for name, value in TEN_FIELDS.items() if name != field})
+    assert field in str(caught.value)
 
 
 def test_status_absent_is_the_lowest() -> None:

@@ -18,7 +18,9 @@ from dmp_desktop.domain.people import Patient, Role, Sex
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients, patient_of
 from dmp_desktop.services.feeding import NO_RULES
+from dmp_desktop.services.identity import applied
 from dmp_desktop.services.identity_desk import REFUSED_FR, IdentityDesk, LastVitale, guarded
+from dmp_desktop.services.patient_entries import PatientEntries
 from tests.helpers.identities import Practice, ScriptedInsi, found, number, practice, told
 
 CHILD = StrictTraits("TEST-OUVRANT", "ROSE", "ROSE", Sex.FEMALE, date(2015, 7, 14), "63113")
@@ -191,3 +193,50 @@ def test_a_scanned_code_is_a_key_to_search_with(world: World) -> None:
     assert (identity.status, identity.matricule, identity.traits.name) == (InsStatus.PROVISOIRE, None, CHILD.name)
     kept = world.desk.accept(world.desk.ask(identity))
     assert world.desk.scanned(code) == kept
+
+
+def test_an_unknown_code_fills_the_page_and_proves_nothing(world: World) -> None:
+    entries = PatientEntries(world.directory, None, world.desk.remember)
+    printed = ins_message(GIVEN)
+    (person,) = entries.from_scanner(printed)
+    assert world.directory.match(person) is None
+    identity = world.desk.presented(person)
+    assert identity is not None
+    assert (identity.traits.birth_family, identity.traits.sex, identity.traits.birth_place_cog) == (
+        "TEST-OUVRANT",
+        Sex.FEMALE,
+        "63113",
+    )
+    assert (identity.matricule, identity.status) == (None, InsStatus.PROVISOIRE)
+    assert world.insi.asked == []
+    assert world.desk.presented(ON_CARD) is None  # told by a card
+    world.desk.forget()
+    assert world.desk.presented(person) is None
+
+
+def test_the_code_of_somebody_known_is_not_kept(kept: Practice, insi: ScriptedInsi) -> None:
+    world = World(kept, insi, GIVEN)
+    entries = PatientEntries(world.directory, None, world.desk.remember)
+    unknown = replace(GIVEN, ins=replace(GIVEN.ins, value=PARENT.value), birth_family="TEST-AUTRE")
+    (person,) = entries.from_scanner(ins_message(unknown))
+    assert world.desk.presented(person) is not None
+    (known,) = entries.from_scanner(ins_message(GIVEN))
+    assert world.desk.presented(person) is None
+    assert world.desk.presented(known) is None
+
+
+def test_rule_26_used_names_and_addresses_change_whatever_the_status(kept: Practice, insi: ScriptedInsi) -> None:
+    """INS/va1.48: the practice's software changes them, the strict traits stay those of INSi."""
+    world = World(kept, insi, GIVEN)
+    identity = world.desk.of_patient(GIVEN)
+    for act in (
+        lambda: world.desk.accept(world.desk.ask(identity)),
+        lambda: world.desk.see_document(world.desk.known(CHILD), DocumentKind.FAMILY_BOOK),
+    ):
+        status = act().status
+        changed = replace(
+            GIVEN, used_family="TEST-USAGE", used_given="ROSIE", phone="tel:0600000000", birth_family="Faux"
+        )
+        known = applied(changed, world.desk.known(CHILD))
+        assert (known.used_family, known.used_given, known.phone) == ("TEST-USAGE", "ROSIE", "tel:0600000000")
+        assert (known.birth_family, known.ins.status) == ("TEST-OUVRANT", status)

@@ -111,8 +111,18 @@ class SearchPanel(QWidget):
     def _lines(self, people: Sequence[Identity]) -> list[tuple[str, Callable[[], None]]]:
         return [(words(one), partial(self.chosen.emit, one)) for one in people]
 
+    def prefill(self, person: Beneficiary) -> None:
+        """Somebody new, by what a card told of them: names in use, maybe, and no sex."""
+        self._show_form(True)
+        born = person.birth_date
+        complete = read_day(born[6:] + born[4:6] + born[:4]) is not None
+        day = f"{born[6:]}/{born[4:6]}/{born[:4]}" if complete else ""
+        self.form.show_read(person.family, person.given, day)
+        self.hint.setText(fr.READ_HINT)
+
     def _show_form(self, shown: bool) -> None:
         self.form.show_traits(None)
+        self.hint.setText(fr.NEW_HINT)
         for part in (self.form, self.hint, self.create_person):
             part.setVisible(shown)
         if shown:

@@ -7,7 +7,7 @@ from datetime import date
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from dmp_desktop.domain.identity import StrictTraits, begins
+from dmp_desktop.domain.identity import UNKNOWN_PLACE, StrictTraits, begins
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_identity_fr as fr
@@ -43,8 +43,15 @@ class TraitsForm(QWidget):
         self.first.setText(traits.first_given if traits else "")
         self.given.setText(traits.birth_given if traits else "")
         self.born.setText(formats.day(traits.birth_date) if traits else "")
-        self.place.setText(traits.birth_place_cog if traits else "")
+        self.place.setText((traits.birth_place_cog or UNKNOWN_PLACE) if traits else "")
         self.sex.choose(traits.sex if traits else None)
+
+    def show_read(self, family: str, first: str, born: str) -> None:
+        """What a card told: the rest is to be taken from a document."""
+        self.show_traits(None)
+        self.family.setText(family)
+        self.first.setText(first)
+        self.born.setText(born)
 
     def read(self) -> StrictTraits | None:
         family, first, given = (" ".join(one.text().upper().split()) for one in (self.family, self.first, self.given))
@@ -58,13 +65,15 @@ class TraitsForm(QWidget):
             wrong = fr.WRONG_SEX
         elif day is None:
             wrong = fr.WRONG_DAY
-        elif place and not _PLACE.fullmatch(place):
+        elif not _PLACE.fullmatch(place):
             wrong = fr.WRONG_PLACE
         self.wrong.setText(wrong)
         self.wrong.setVisible(bool(wrong))
         if wrong or day is None:
             return None
-        return StrictTraits(family, first, given or first, self.sex.chosen, day, place)
+        return StrictTraits(
+            family, first, given or first, self.sex.chosen, day, "" if place == UNKNOWN_PLACE else place
+        )
 
 
 def field(name: str) -> QLineEdit:

@@ -138,10 +138,20 @@ class IdentityView(SidePage):
         self.other.setVisible(self.patient is None)
 
     def start_with(self, person: Beneficiary | None) -> None:
-        """Somebody was presented who is nobody's here: by the card INSi is asked at once, which takes nothing."""
+        """Somebody was presented who is nobody's here: by the card INSi is asked at once, which takes nothing; a code or
+        the appli carte Vitale only fills in."""
         self.show_for(None)
         if person is not None and person in self._card():
             self.ask_vitale(person)
+        elif person is not None:
+            self._do(lambda: self._port.presented(person), lambda told: self._show_presented(person, told))
+
+    def _show_presented(self, person: Beneficiary, told: Identity | None) -> None:
+        if told is None:
+            self.search.prefill(person)
+        else:
+            self.show_identity(told)
+            self.said.setText(fr.FROM_CODE)
 
     # INSi
 
