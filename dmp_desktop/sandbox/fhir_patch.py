@@ -59,7 +59,7 @@ def _operate(result: Json, row: Any) -> Json:
     if not isinstance(row, dict) or not isinstance(row.get("path"), str) or not _POINTER.fullmatch(row["path"]):
         raise malformed("Opération de JSON Patch incorrecte")
     steps = [step.replace("~1", "/").replace("~0", "~") for step in row["path"].split("/")[1:]]
-    kind = row.get("op")
+    kind = str(row.get("op"))
     if kind not in {"add", "replace", "remove", "test"} or (kind != "remove" and "value" not in row):
         raise malformed("Opération de JSON Patch inconnue ou sans valeur")
     if not steps or steps[0] not in CHANGEABLE:

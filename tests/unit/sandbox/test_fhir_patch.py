@@ -260,6 +260,7 @@ ADD = {"op": "add", "path": "/securityLabel/-"}
         ([{"op": "add", "path": "/securityLabel/-"}], BAD),
         ([{"op": "replace", "path": "status", "value": "x"}], BAD),
         ([{"op": "replace", "path": "/status~2", "value": "x"}], BAD),
+        ([{"op": ["replace"], "path": "/status", "value": "x"}], BAD),
         (["x"], BAD),
         ([], BAD),
         ({"resourceType": "DocumentReference", "status": "current"}, BAD),
