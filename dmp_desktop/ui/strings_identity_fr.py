@@ -15,7 +15,7 @@ TITLE = "Identité (INS)"
 # The person
 SEX = {Sex.FEMALE: "féminin", Sex.MALE: "masculin", Sex.UNKNOWN: "inconnu"}
 NAMES = "Nom de naissance : {family}\nPremier prénom de naissance : {first}\nPrénoms de naissance : {given}"
-BIRTH = "Née ou né le {day}, lieu (code INSEE) : {place}. Sexe : {sex}."
+BIRTH = "Née ou né le {day}, lieu (code INSEE)\N{NO-BREAK SPACE}: {place}. Sexe\N{NO-BREAK SPACE}: {sex}."
 NO_PLACE = "99999 (non connu)"
 INS = "INS {number} — {kind}, OID {oid}"
 NO_INS = "Pas d'INS pour cette identité."

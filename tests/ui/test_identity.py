@@ -9,7 +9,8 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.consent import AccessAct, Channel, Subject
@@ -365,6 +366,36 @@ def test_everything_has_a_name_and_a_key(page, qtbot):
     for button in buttons:
         assert button.text() or button.accessibleName()
     names = [one.accessibleName() or one.text() for one in buttons]
+    assert len(names) == len(set(names))
+
+
+def test_all_by_keyboard_and_the_keyboard_stays_on_the_page(desk, qtbot):
+    """Tab leads from top to bottom through all that can be touched; what is pressed away leaves the keyboard on the page."""
+    page, _access = desk
+    view = page.view
+    qtbot.waitUntil(view.opinions.isVisible)
+    view.window().activateWindow()
+    qtbot.waitUntil(view.window().isActiveWindow)
+    view.other.setFocus()
+    reached = []
+    for _step in range(40):
+        focused = view.window().focusWidget()
+        if focused in reached:
+            break
+        reached.append(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    controls = [*view.form.findChildren(QAbstractButton), *view.form.findChildren(QComboBox)]
+    controls = [one for one in controls if one.isVisible() and one.isEnabled()]
+    assert set(controls) <= set(reached)
+    places = [one.mapTo(view.form, one.rect().topLeft()) for one in reached if one in controls]
+    assert [place.y() for place in places] == sorted(place.y() for place in places)
+    feeding = view.opinions.opinions[Subject.FEEDING]
+    feeding.oppose.setFocus()
+    QTest.keyClick(feeding.oppose, Qt.Key.Key_Space)
+    page.settle(qtbot)
+    qtbot.waitUntil(lambda: feeding.state.text == access_fr.OPINION_STATE[True][0])
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is view.other)
+    names = [one.accessibleName() or one.text() for one in controls if isinstance(one, QAbstractButton)]
     assert len(names) == len(set(names))
 
 

@@ -14,6 +14,7 @@ from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.views.identity.person import ins_words, offer_documents, oid_words
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.tab_order import lead_to
 
 
 class AnswerPanel(QFrame):
@@ -86,3 +87,4 @@ class AnswerPanel(QFrame):
         self.documents.setVisible(takeable and seen)
         if born is not None and today is not None:
             offer_documents(self.documents, self.taken_seen.emit, minor=not is_adult(born, today))
+            lead_to(self.take, self.documents.widgets)

@@ -20,6 +20,7 @@ from dmp_desktop.ui.views.identity.search import card_words
 from dmp_desktop.ui.views.identity.traits import TraitsForm
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
+from dmp_desktop.ui.widgets.tab_order import lead_to
 
 
 class PersonPanel(QWidget):
@@ -124,6 +125,7 @@ class PersonPanel(QWidget):
         adult = is_adult(identity.traits.birth_date, self._clock.now().astimezone().date())
         offer_documents(self.documents, self.document_seen.emit, minor=not adult)
         self.documents.setVisible(sure)
+        lead_to(self.correct, (*self.ask_vitale.widgets, *self.documents.widgets))
         allowed = privileged or not identity.locked
         self.correct.setEnabled(allowed)
         self.correct.setToolTip("" if allowed else fr.CORRECT_LOCKED)

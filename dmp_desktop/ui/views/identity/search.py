@@ -16,6 +16,7 @@ from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.views.identity.traits import TraitsForm, field, read_day
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.scan_bar import ScanBar
+from dmp_desktop.ui.widgets.tab_order import lead_to
 
 
 class PeopleList(QWidget):
@@ -101,12 +102,19 @@ class SearchPanel(QWidget):
 
     def show_card(self, people: Sequence[Beneficiary]) -> None:
         self.card.offer(fr.CARD, [(card_words(one), partial(self.card_chosen.emit, one)) for one in people])
+        self._order()
 
     def show_found(self, people: Sequence[Identity]) -> None:
         self.found.offer(fr.FOUND if people else fr.NOBODY, self._lines(people), even_nobody=True)
+        self._order()
 
     def show_review(self, people: Sequence[Identity]) -> None:
         self.review.offer(fr.REVIEW.format(len(people)), self._lines(people))
+        self._order()
+
+    def _order(self) -> None:
+        lead_to(self.born, (*self.card.buttons, *self.review.buttons))
+        lead_to(self.number, self.found.buttons)
 
     def _lines(self, people: Sequence[Identity]) -> list[tuple[str, Callable[[], None]]]:
         return [(words(one), partial(self.chosen.emit, one)) for one in people]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import Beneficiary
@@ -51,6 +51,7 @@ class IdentityView(SidePage):
         self._port, self._clock, self._vitale_in, self._desk = port, clock, vitale_in, desk
         self._identity: Identity | None = None
         self._proposal: Proposal | None = None
+        self._held = False  # the keyboard was on the page when something was asked
         self.search, self.person, self.answer = SearchPanel(), PersonPanel(clock), AnswerPanel()
         self.open_record, self.other = QPushButton(fr.OPEN), QPushButton(fr.OTHER)
         self.open_record.setProperty("primary", True)
@@ -156,14 +157,14 @@ class IdentityView(SidePage):
     # INSi
 
     def ask_vitale(self, person: Beneficiary) -> None:
-        self._wait()
         self._do(lambda: self._port.ask_by_vitale(person), self._answered)
+        self._wait()
 
     def _ask_traits(self) -> None:
         identity = self._identity
         if identity is not None:
-            self._wait()
             self._do(lambda: self._port.ask(identity), self._answered)
+            self._wait()
 
     def _wait(self) -> None:
         self._proposal = None
@@ -183,6 +184,7 @@ class IdentityView(SidePage):
         self.answer.show_proposal(proposal, today, of_patient=self.patient is not None, other=other)
         if self.answer.offers:
             self.person.give_way()
+        self._keep_keyboard()
         if shown is not None and shown.matricule and told is not None and not told.matricule:
             self.changed.emit(told)  # INSi no longer knows the number (rule 49)
 
@@ -257,7 +259,6 @@ class IdentityView(SidePage):
         if identity is None or desk is None or desk.access is None:
             return
         access = desk.access
-        self.form.setEnabled(False)
 
         def note() -> Consent | None:
             patient = self._port.patient(identity)
@@ -270,12 +271,13 @@ class IdentityView(SidePage):
             self.form.setEnabled(True)
             self._show_opinions(identity, consent)
             self.said.setText(opinions_fr.NOTED if consent else "")
+            self._keep_keyboard()
 
         self._do(note, noted)
+        self.form.setEnabled(False)
 
     def _change(self, act: Callable[[], Identity], words: str) -> None:
         """One at a time: what is shown cannot be touched until it is known how it ended."""
-        self.form.setEnabled(False)
 
         def changed(identity: Identity) -> None:
             self.form.setEnabled(True)
@@ -283,14 +285,27 @@ class IdentityView(SidePage):
             self.answer.clear()
             self.show_identity(identity)
             self.said.setText(words)
+            self._keep_keyboard()
             self.changed.emit(identity)
             if identity.status is InsStatus.QUALIFIEE and self.patient is None and self._desk is None:
                 self.said.setText(fr.OPENING)
                 self.qualified.emit(identity)
 
         self._do(act, changed)
+        self.form.setEnabled(False)
+
+    def _keep_keyboard(self) -> None:
+        """The button that was pressed is gone or was greyed out: the keyboard stays on the page, on what changes nothing."""
+        if self._held and not self._holds_keyboard():
+            (self.other if self.other.isVisible() else self.back).setFocus()
+
+    def _holds_keyboard(self) -> bool:
+        holder = QApplication.focusWidget()
+        return holder is not None and self.isAncestorOf(holder)
 
     def _do(self, act: Callable[[], object], done: Callable[..., None]) -> None:
+        """To be called before what was pressed is hidden or greyed out."""
+        self._held = self._holds_keyboard()
         self.said.clear()
         self.trouble.hide()
         self.ask(act, done, self._refused)
@@ -299,6 +314,7 @@ class IdentityView(SidePage):
         """Beside what was asked: the front desk's notices are not far, but above another page."""
         self.form.setEnabled(True)
         self.answer.clear()
+        self._keep_keyboard()
         if self._identity is None:
             self.search.setVisible(self.patient is None)
         self.trouble.setText(f"{error.message_fr} {error.remedy_fr} (code {error.code})".strip())
