@@ -287,7 +287,13 @@ def open_wiring(
         cache.purge()
         end_interrupted(accesses, cache.forget_patient, clock)
         dossier = DossierService(
-            desk.repository, documents.PatientCache(cache), documents.render, desk.national_id, clock, access.policy
+            desk.repository,
+            documents.PatientCache(cache),
+            documents.render,
+            desk.national_id,
+            clock,
+            access.policy,
+            identities.may_read,
         )
         access.join(dossier, outbox)
         limits = Limits(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dmp_desktop.domain.fields import Fields, refuse
-from dmp_desktop.domain.identity import DocumentKind, Identity, StrictTraits, begins
+from dmp_desktop.domain.identity import DocumentKind, Identity, StrictTraits, begins, is_possible
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.context import COG_PATTERN, patient_from_dict
@@ -45,10 +46,10 @@ def register(families: Any) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    traits = _traits(arguments.context)
+    traits, number = _who(arguments.context)
     with open_wiring() as wiring:
         wiring.sign_in_software()
-        proposal = wiring.identities.ask(wiring.identities.known(traits))
+        proposal = wiring.identities.check(wiring.identities.known(traits, number))
         accepted = arguments.accept and proposal.traits is not None
         identity = wiring.identities.accept(proposal) if accepted else proposal.identity
     _tell(arguments, identity, proposal)
@@ -56,10 +57,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _qualify(arguments: argparse.Namespace) -> int:
-    traits = _traits(arguments.context)
+    traits, number = _who(arguments.context)
     with open_wiring() as wiring:
         wiring.sign_in_software()
-        known = wiring.identities.known(traits)
+        known = wiring.identities.known(traits, number)
         identity = wiring.identities.see_document(known, DocumentKind(arguments.document))
     _tell(arguments, identity, None)
     return 0
@@ -93,8 +94,8 @@ def _tell(arguments: argparse.Namespace, identity: Identity | None, proposal: Pr
             print(line)
 
 
-def _traits(where: str) -> StrictTraits:
-    """Of a context file, or of its `patient` alone, whose INS need not be known yet. Raises ContextError."""
+def _who(where: str) -> tuple[StrictTraits, str]:
+    """Traits and number, of a context file or of its `patient` alone, whose INS need not be known yet. Raises ContextError."""
     try:
         content = json.loads(sys.stdin.read() if where == "-" else Path(where).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -103,8 +104,9 @@ def _traits(where: str) -> StrictTraits:
         ) from None
     patient = content.get("patient", content) if isinstance(content, dict) else content
     if isinstance(patient, dict) and patient.get("ins") is None:
-        return _without_ins(patient)
-    return StrictTraits.of(patient_from_dict(patient))
+        return _without_ins(patient), ""
+    known = patient_from_dict(patient)
+    return StrictTraits.of(known), known.ins.value
 
 
 def _without_ins(untrusted: dict[str, Any]) -> StrictTraits:
@@ -117,6 +119,8 @@ def _without_ins(untrusted: dict[str, Any]) -> StrictTraits:
     sex, born = Sex(fields.choice("sex", Sex)), fields.day("birth_date")
     place = fields.optional("birth_place_cog", "code INSEE du lieu de naissance en 5 caractères", COG_PATTERN)
     fields.close()
+    if not is_possible(born, datetime.now().astimezone().date()):
+        refuse(fields.at("birth_date"), "une date de naissance passée, de moins de 130 ans, est attendue")
     if not begins(given, first):
         refuse(fields.at("first_given"), "le premier des prénoms de « birth_given » est attendu")
     return StrictTraits(family, first, given, sex, born, place or "")

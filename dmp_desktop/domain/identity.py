@@ -5,9 +5,8 @@ The status is never stored: it follows from what is known. Two facts make it, IN
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,7 +14,26 @@ from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Patient, Sex
 
-_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE"})
+_LETTERS = str.maketrans(
+    {
+        "Œ": "OE",
+        "Æ": "AE",
+        "ẞ": "SS",
+        "Ł": "L",
+        "Ø": "O",
+        "Đ": "D",
+        "Ð": "D",
+        "Ɖ": "D",
+        "Þ": "TH",
+        "Ħ": "H",
+        "Ŧ": "T",
+        "Ŋ": "N",
+    }
+)
+"""Latin letters that Unicode does not decompose, as they are written in a civil status of A to Z."""
+
+OLDEST_YEARS = 130
+"""Nobody is older [R]: a birth before that is a mistake in typing."""
 
 
 class DocumentKind(StrEnum):
@@ -84,8 +102,16 @@ class StrictTraits:
 
     @property
     def name(self) -> str:
-        """What this person is known by here, however it is written: to find them again."""
+        """By which people are looked for here, however it is written. Several may share it: it tells nobody by itself."""
         return "|".join((folded(self.birth_family), folded(self.first_given), self.sex, self.birth_date.isoformat()))
+
+    def exactly(self, other: StrictTraits) -> bool:
+        """Whether both say all the same, writing aside."""
+        return (
+            self.name == other.name
+            and folded(self.birth_given) == folded(other.birth_given)
+            and self.birth_place_cog == other.birth_place_cog
+        )
 
     def same_as(self, other: StrictTraits) -> bool:
         """Whether both say the same: writing aside, and given names or a place that one of them only adds."""
@@ -107,6 +133,7 @@ class StrictTraits:
 class Identity:
     """What is known of a person here. `matricule` is INSi's, for these very traits; `history` are all their former ones.
 
+    `person` is the opaque id they are kept under, empty while they are not: two people may have the same traits.
     `refused_at` is when INSi no longer knew them under these traits: they are on the work list until somebody clears it up.
     Raises ValueError when a doubt stands beside a number or a document.
     """
@@ -117,6 +144,7 @@ class Identity:
     history: tuple[Matricule, ...] = ()
     doubt: Doubt | None = None
     refused_at: datetime | None = None
+    person: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.doubt and (self.check or self.matricule):
@@ -135,6 +163,16 @@ class Identity:
         return InsIdentity(self.matricule.value, self.matricule.oid, self.status) if self.matricule else None
 
     @property
+    def numbers(self) -> frozenset[str]:
+        """All they ever had."""
+        return frozenset(one.value for one in (self.matricule, *self.history) if one)
+
+    def other_number(self, matricule: Matricule) -> Matricule | None:
+        """The number they have, or had last, where this is another one."""
+        last = self.matricule or next(reversed(self.history), None)
+        return last if last and last.value != matricule.value else None
+
+    @property
     def locked(self) -> bool:
         """Strict traits that came from INSi are not changed by whoever types (rule 26, INS/va1.18)."""
         return self.matricule is not None
@@ -148,7 +186,8 @@ class Identity:
         return replace(self, check=check)
 
     def found(self, traits: StrictTraits, matricule: Matricule, history: tuple[Matricule, ...]) -> Identity:
-        """INSi's answer becomes the identity (rule 6, INS/va1.52). The document is to be seen again when it told something else.
+        """INSi's answer becomes the identity (rule 6, INS/va1.52). The document is to be seen again when it told something
+        else, and whenever the number is another one.
 
         Raises ValueError for a doubtful identity: INSi was not to be asked (rule 25, INS/va1.20).
         """
@@ -156,8 +195,8 @@ class Identity:
             raise ValueError("INSi is not asked for an identity in doubt")
         former = (*self.history, *((self.matricule,) if self.matricule else ()), *history)
         kept = {old.value: old for old in former if old.value != matricule.value}
-        check = self.check if self.traits.same_as(traits) else None
-        return Identity(traits, check, matricule, tuple(kept.values()))
+        check = self.check if self.traits.same_as(traits) and not self.other_number(matricule) else None
+        return Identity(traits, check, matricule, tuple(kept.values()), person=self.person)
 
     def corrected(self, traits: StrictTraits) -> Identity:
         """Strict traits changed by hand: the number goes and the status falls by one (rule 27, INS/va1.60).
@@ -192,10 +231,12 @@ class Identity:
 
 
 def folded(name: str) -> str:
-    """A name without what is only writing: case, accents, ligatures, hyphens, apostrophes, spaces."""
-    capitals = unicodedata.normalize("NFD", name.upper().translate(_LIGATURES))
+    """A name without what is only writing: case, accents, ligatures, hyphens, apostrophes, spaces. Letters of other alphabets
+    stay, and a name is never folded to nothing."""
+    capitals = unicodedata.normalize("NFD", name.upper().translate(_LETTERS))
     bare = "".join(char for char in capitals if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^A-Z0-9]+", " ", bare).split())
+    words = "".join(char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in bare)
+    return " ".join(words.split()) or name.strip()
 
 
 def begins(whole: str, part: str) -> bool:
@@ -207,3 +248,8 @@ def begins(whole: str, part: str) -> bool:
 def is_adult(born: date, day: date) -> bool:
     """From the eighteenth birthday on."""
     return (day.year - born.year, day.month, day.day) >= (18, born.month, born.day)
+
+
+def is_possible(born: date, day: date) -> bool:
+    """Whether somebody alive on `day` may be born then."""
+    return born <= day and (born.year + OLDEST_YEARS, born.month, born.day) >= (day.year, day.month, day.day)

@@ -40,7 +40,7 @@ class IdentifiedPatients:
     def __init__(self, given: PatientDirectory, identities: IdentityService) -> None:
         self._given = given
         self._identities = identities
-        self._told: dict[Beneficiary, StrictTraits] = {}
+        self._told: dict[Beneficiary, str] = {}  # the id they are kept under here
         self._unknown: Beneficiary | None = None
         self._lock = threading.Lock()
 
@@ -56,14 +56,9 @@ class IdentifiedPatients:
         return found
 
     def means(self, beneficiary: Beneficiary, identity: Identity) -> None:
-        """INSi told who somebody of a carte Vitale is: the NIR on a child's card is that of a parent."""
+        """Somebody took what INSi told of a person on a carte Vitale: the NIR on a child's card is that of a parent."""
         with self._lock:
-            self._told[beneficiary] = identity.traits
-
-    def moved(self, former: StrictTraits, traits: StrictTraits) -> None:
-        """Whoever had these traits has others now."""
-        with self._lock:
-            self._told = {person: traits if told == former else told for person, told in self._told.items()}
+            self._told[beneficiary] = identity.person
 
     def forget(self) -> None:
         with self._lock:
@@ -78,7 +73,7 @@ class IdentifiedPatients:
         with self._lock:
             told = self._told.get(beneficiary)
         if told is not None:
-            known = self._identities.stored(told)
+            known = self._identities.of(told)
             return patient_of(known) if known else None
         if not is_ins(beneficiary.nir):
             return None
@@ -87,11 +82,17 @@ class IdentifiedPatients:
 
     def _as_known(self, patient: Patient) -> Patient | None:
         """One the practice software calls qualified, which stands unless this workstation knows better."""
-        if self._identities.withdrawn(patient.ins.value):
-            return None
-        kept = self._identities.with_matricule(patient.ins.value)
+        number = patient.ins.value
+        kept = self._identities.with_matricule(number)
+        if not kept and (had := self._identities.formerly(number)):
+            return self._since(patient, had)
         qualified = [one for one in kept if one.status is InsStatus.QUALIFIEE]
         return applied(patient, qualified[0]) if len(qualified) == 1 else patient
+
+    def _since(self, patient: Patient, had: list[Identity]) -> Patient | None:
+        """Under the number they have now, when it is they who had this one, by their traits too; else nobody."""
+        now = [one for one in had if one.status is InsStatus.QUALIFIEE and one.traits.same_as(StrictTraits.of(patient))]
+        return applied(patient, now[0]) if len(had) == len(now) == 1 else None
 
 
 def patient_of(identity: Identity) -> Patient | None:

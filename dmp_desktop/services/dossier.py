@@ -11,6 +11,7 @@ from datetime import datetime
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import Association, DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
 from dmp_desktop.errors import CardError, DmpError, StorageError
@@ -28,7 +29,8 @@ _SHUT = frozenset(("DMPClosed", "DMPNotFound"))
 
 class DossierService:
     """Reads one professional's patients' records. `repository` gives the DMP of whoever is signed in, or None; `me` their
-    national identifier; `rules` decide whether and how a record is opened."""
+    national identifier; `rules` decide whether and how a record is opened; `may_read` refuses the number of somebody who is
+    no longer qualified here (ContextError)."""
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class DossierService:
         me: Callable[[], str | None],
         clock: Clock,
         rules: AccessRules | None = None,
+        may_read: Callable[[InsIdentity], None] = lambda _ins: None,
     ) -> None:
         self._repository = repository
         self._cache = cache
@@ -48,6 +51,7 @@ class DossierService:
         self._known: dict[str, DossierStatus] = {}
         self._visit = 0  # of whom the answers are: what arrives after `forget` is dropped
         self._rules = rules or AccessRules()
+        self._may_read = may_read
         self._turns = Turns()
         self._lock = threading.Lock()
 
@@ -310,6 +314,7 @@ class DossierService:
         return self._channel(patient)
 
     def _channel(self, patient: Patient) -> DmpRepository:
+        self._may_read(patient.ins)
         repository = self._repository()
         if repository is None:
             raise CardError(

@@ -15,7 +15,7 @@ from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.dmp_ports import InsiService
 from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits, folded
 from dmp_desktop.domain.ins import InsIdentity, is_ins
-from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery, VitaleQuery
+from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, InsiTraits, TraitQuery, VitaleQuery
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError, DmpDesktopError, DmpError
@@ -27,6 +27,9 @@ from dmp_desktop.storage.journal import JournalRecord
 VITALE_FRESH = timedelta(minutes=20)
 """How long what a carte Vitale told may serve a call (INSi 1.02)."""
 
+CARD_GIVEN = "Prénom de la carte"
+REFUSED_FR = "L'INSi ne connaît plus cette INS avec ces traits : l'identité redevient provisoire, à revoir."
+
 _SAID_FR = {
     InsiOutcome.NONE: "L'INSi ne trouve personne avec ces traits : vérifiez-les sur une pièce d'identité.",
     InsiOutcome.SEVERAL: "L'INSi trouve plusieurs personnes avec ces traits : précisez les prénoms ou le lieu de naissance.",
@@ -36,9 +39,11 @@ _SAID_FR = {
 class Identities(Protocol):
     """What this workstation knows of identities (storage.identities)."""
 
-    def get(self, name: str) -> Identity | None: ...
+    def of(self, person: str) -> Identity | None: ...
 
-    def put(self, identity: Identity, *, former_name: str = "") -> None: ...
+    def put(
+        self, identity: Identity, *, former: Identity | None, refuse: Callable[[list[Identity]], None]
+    ) -> Identity: ...
 
     def born_on(self, day: date) -> list[Identity]: ...
 
@@ -62,7 +67,7 @@ class Proposal:
     """What INSi answered for a person. `traits` are what the identity becomes if somebody accepts; None: nothing may be taken.
 
     `identity` is the one known here, None when a card means nobody; `said` is why nothing may be taken, in French; `divergences`
-    are what accepting changes here.
+    are what accepting changes here; `person` is who on a carte Vitale it was asked for.
     """
 
     identity: Identity | None
@@ -70,6 +75,12 @@ class Proposal:
     traits: StrictTraits | None
     divergences: tuple[Divergence, ...] = ()
     said: str = ""
+    person: Beneficiary | None = None
+
+    @property
+    def as_on_card(self) -> bool:
+        """Whether INSi tells whom the card names."""
+        return not any(one.trait == CARD_GIVEN for one in self.divergences)
 
     def __repr__(self) -> str:
         """Never shows an identity: representations end up in logs."""
@@ -95,18 +106,60 @@ class IdentityService:
         self._journal = journal
         self._clock = clock
         self._actor = actor
+        self._listeners: tuple[Callable[[Identity], None], ...] = ()
 
-    def known(self, traits: StrictTraits) -> Identity:
-        """The identity kept under these traits; else a new one, provisional (rule 20, INS/va1.45)."""
-        return self._store.get(traits.name) or Identity(traits)
+    def follow(self, listener: Callable[[Identity], None]) -> None:
+        """Tell `listener` what has become of an identity, on the thread of whoever changed it."""
+        self._listeners += (listener,)
 
-    def stored(self, traits: StrictTraits) -> Identity | None:
-        """The identity kept under these traits."""
-        return self._store.get(traits.name)
+    def homonyms(self, traits: StrictTraits) -> list[Identity]:
+        """Everybody kept with the same birth name, first given name, sex and day: which of them is meant is to be asked."""
+        return [one for one in self._store.born_on(traits.birth_date) if one.traits.name == traits.name]
+
+    def known(self, traits: StrictTraits, number: str = "") -> Identity:
+        """Who has, or had, this number; else who is kept with all these very traits, and no other number; else a new one,
+        provisional (rule 20, INS/va1.45). Raises ContextError when several people are."""
+        if number:
+            former = [one for one in self._store.formerly(number) if not one.matricule or one.traits.same_as(traits)]
+            people = self._store.with_matricule(number) or former
+            if len(people) == 1:
+                return people[0]
+        exact = [one for one in self.homonyms(traits) if one.traits.exactly(traits)]
+        meant = [one for one in exact if not number or number in one.numbers or not one.numbers]
+        if len(meant) > 1:
+            raise ContextError(
+                "identity.several",
+                "Plusieurs personnes connues ici ont exactement ces traits.",
+                "Désignez-la par son matricule INS, dans la page « Identités du cabinet ».",
+                field="identity",
+            )
+        return meant[0] if meant else Identity(traits)
+
+    def of(self, person: str) -> Identity | None:
+        """The identity kept under an id of here, as it is now."""
+        return self._store.of(person)
+
+    def now(self, identity: Identity) -> Identity:
+        """The same one as it is now."""
+        return (self._store.of(identity.person) if identity.person else None) or identity
+
+    def formerly(self, value: str) -> list[Identity]:
+        """Who had this matricule and has it no more."""
+        return self._store.formerly(value)
 
     def withdrawn(self, value: str) -> bool:
-        """Whether this number was taken away from somebody here, and nobody was given it again."""
+        """Whether this number was taken away from somebody here, and INSi gave it to nobody since."""
         return bool(self._store.formerly(value)) and not self._store.with_matricule(value)
+
+    def may_read(self, ins: InsIdentity) -> None:
+        """Nor is a record read under such a number. Raises ContextError."""
+        if self.withdrawn(ins.value):
+            raise ContextError(
+                "identity.withdrawn",
+                "L'identité de ce patient n'est plus qualifiée : son DMP n'est pas consulté.",
+                "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (« Identités du cabinet »).",
+                field="ins",
+            )
 
     def may_leave(self, ins: InsIdentity) -> None:
         """Nothing goes to the DMP under a number that was taken away here (rules 27, 28, 49). Raises ContextError."""
@@ -114,7 +167,7 @@ class IdentityService:
             raise ContextError(
                 "identity.withdrawn",
                 "L'identité de ce patient n'est plus qualifiée : rien ne part vers son DMP.",
-                "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (page « Identité (INS) »).",
+                "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (« Identités du cabinet »).",
                 field="ins",
             )
 
@@ -157,7 +210,15 @@ class IdentityService:
         said = _SAID_FR.get(answer.outcome) or unusable(told)
         if said or told is None:
             return Proposal(identity, answer, None, said=said)
-        return Proposal(identity, answer, adopted(identity.traits, told), compare(identity.traits, told))
+        return Proposal(identity, answer, adopted(identity.traits, told), _differences(identity, answer, told))
+
+    def check(self, identity: Identity) -> Proposal:
+        """As `ask`; a number that INSi no longer knows is taken away at once (rule 49), nothing else is changed."""
+        proposal = self.ask(identity)
+        kept = identity.matricule
+        if kept is None or proposal.answer.outcome is InsiOutcome.SEVERAL or kept.value in told_numbers(proposal):
+            return proposal
+        return replace(proposal, identity=self.settle(proposal), traits=None, said=REFUSED_FR)
 
     def ask_by_vitale(self, card: VitaleIdentity, person: Beneficiary, read_at: datetime) -> Proposal:
         """By a carte Vitale read at `read_at`. Its NIR is a key to search with, its names those in use: neither is ever taken."""
@@ -176,33 +237,21 @@ class IdentityService:
             said = "L'INSi répond avec une autre date de naissance que la carte : cherchez par les traits d'identité."
         if said or told is None:
             return Proposal(None, answer, None, said=said)
-        kept = self._store.with_matricule(answer.active.value) if answer.active else []
-        identity = kept[0] if kept else self.known(adopted(None, told))
+        identity = self.known(adopted(None, told), answer.active.value if answer.active else "")
         agrees = first_given_agrees(person.given, told)
-        differs = () if agrees else (Divergence("Prénom de la carte", person.given, " ".join(told.given)),)
+        differs = () if agrees else (Divergence(CARD_GIVEN, person.given, " ".join(told.given)),)
         traits = adopted(identity.traits, told)
-        return Proposal(identity, answer, traits, differs + compare(identity.traits, told))
+        return Proposal(identity, answer, traits, differs + _differences(identity, answer, told), person=person)
 
     def accept(self, proposal: Proposal) -> Identity:
         """Take what INSi told (récupérée, or qualifiée with a document that agrees). Raises ValueError when nothing may be."""
         active = proposal.answer.active
         if proposal.traits is None or active is None or proposal.identity is None:
             raise ValueError("nothing to accept")
-        former = self.known(
-            proposal.identity.traits
-        )  # a document may have been seen, or a doubt said, since INSi was asked
+        former = proposal.identity
         self._may_ask(former)
-        names = {former.traits.name, proposal.traits.name}
-        if any(other.traits.name not in names for other in self._store.with_matricule(active.value)):
-            raise ContextError(
-                "identity.duplicate",
-                "Cette INS est déjà celle d'une autre identité de ce poste.",
-                "Vérifiez s'il s'agit d'un doublon avant d'aller plus loin.",
-                field="identity",
-            )
-        return self._kept(
-            former.found(proposal.traits, active, proposal.answer.history), "identity-insi", former=former
-        )
+        taken = former.found(proposal.traits, active, proposal.answer.history)
+        return self._kept(taken, "identity-insi", former, refuse=_refuse_double)
 
     def see_document(self, identity: Identity, kind: DocumentKind) -> Identity:
         """A trusted document was shown and agrees with the traits, says who is signed in (rule 19, INS/va1.23, .55)."""
@@ -219,7 +268,7 @@ class IdentityService:
                 "Demandez une carte d'identité, un passeport ou un titre de séjour.",
                 field="document",
             ) from None
-        return self._kept(seen, "identity-document", reason=kind)
+        return self._kept(seen, "identity-document", identity, reason=kind, refuse=_refuse_double)
 
     def verify(self, identity: Identity) -> Identity:
         """Ask again for a number that is kept. Not known any more: provisional, without a number, on the work list (rule 49).
@@ -245,7 +294,7 @@ class IdentityService:
             )
         if told is not None and identity.matricule.value in known and identity.traits.same_as(told):
             return self.accept(proposal)
-        return self._kept(identity.refused(self._clock.now()), "identity-refused", former=identity)
+        return self._kept(identity.refused(self._clock.now()), "identity-refused", identity)
 
     def correct(self, identity: Identity, traits: StrictTraits, *, privileged: bool = False) -> Identity:
         """Strict traits changed by hand: the INS goes, the status falls (rule 27). `privileged`: whom the practice lets change
@@ -258,14 +307,14 @@ class IdentityService:
                 "Demandez à la personne du cabinet qui en est chargée.",
                 field="identity",
             )
-        return self._kept(identity.corrected(traits), "identity-corrected", former=identity)
+        return self._kept(identity.corrected(traits), "identity-corrected", identity, refuse=_refuse_known)
 
     def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
-        return self._kept(identity.doubted(doubt), "identity-doubt", reason=doubt, former=identity)
+        return self._kept(identity.doubted(doubt), "identity-doubt", identity, reason=doubt)
 
     def clear(self, identity: Identity) -> Identity:
         """The doubt is gone; document and INSi are to be seen again."""
-        return self._kept(identity.cleared(), "identity-cleared")
+        return self._kept(identity.cleared(), "identity-cleared", identity)
 
     def _may_ask(self, identity: Identity) -> None:
         """Rule 25 (INS/va1.20); and INSi wants a sex."""
@@ -299,15 +348,62 @@ class IdentityService:
         )
         return answer
 
-    def _kept(self, identity: Identity, action: str, *, reason: str = "", former: Identity | None = None) -> Identity:
-        self._store.put(identity, former_name=former.traits.name if former else "")
-        number = identity.matricule or (former.matricule if former else None)
-        self._trace(action, identity.status.value, reason=reason, ins=number.value if number else "")
-        return identity
+    def _kept(
+        self,
+        identity: Identity,
+        action: str,
+        former: Identity,
+        *,
+        reason: str = "",
+        refuse: Callable[[Identity, list[Identity]], None] = lambda _identity, _others: None,
+    ) -> Identity:
+        """What has become of `former`, unless it changed meanwhile or the others of here forbid it."""
+        kept = self._store.put(identity, former=former, refuse=lambda others: refuse(identity, others))
+        number = kept.matricule or former.matricule
+        self._trace(action, kept.status.value, reason=reason, ins=number.value if number else "")
+        for listener in self._listeners:
+            listener(kept)
+        return kept
 
     def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "", told: str = "") -> None:
         record = JournalRecord(self._clock.now(), self._actor() or "", action, result=result, reason=reason)
         self._journal.append(record, ins=ins, told=told)
+
+
+def _refuse_double(identity: Identity, others: list[Identity]) -> None:
+    """A number is of one person; and who has the same traits to the letter is somebody else by their number only."""
+    if identity.matricule and any(one.matricule and one.matricule.value == identity.matricule.value for one in others):
+        raise ContextError(
+            "identity.duplicate",
+            "Cette INS est déjà celle d'une autre identité de ce poste.",
+            "Vérifiez s'il s'agit d'un doublon avant d'aller plus loin.",
+            field="identity",
+        )
+    for one in others:
+        if one.traits.exactly(identity.traits) and not (one.numbers and identity.numbers):
+            raise _already_known()
+
+
+def _refuse_known(identity: Identity, others: list[Identity]) -> None:
+    """A correction makes nobody out of somebody else."""
+    if any(one.traits.same_as(identity.traits) for one in others):
+        raise _already_known()
+
+
+def _already_known() -> ContextError:
+    return ContextError(
+        "identity.known",
+        "Une autre identité de ce poste a déjà ces traits : rien n'est enregistré.",
+        "Comparez-les (« Identités du cabinet », par la date de naissance) et reprenez celle qui convient.",
+        field="identity",
+    )
+
+
+def _differences(identity: Identity, answer: InsiAnswer, told: InsiTraits) -> tuple[Divergence, ...]:
+    """Traits, and a number that is another one: always told."""
+    other = identity.other_number(answer.active) if answer.active else None
+    number = (Divergence("Matricule INS", other.value, answer.active.value),) if other and answer.active else ()
+    return number + compare(identity.traits, told)
 
 
 def told_numbers(proposal: Proposal) -> frozenset[str]:

@@ -10,16 +10,14 @@ from dmp_desktop.card.ins_datamatrix import read_scanned
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, StrictTraits
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.domain.insi import InsiOutcome, Matricule
+from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock, VitaleReader
 from dmp_desktop.domain.scanned import ScannedIdentity
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, presented
 from dmp_desktop.services.feeding import FeedingRules
-from dmp_desktop.services.identity import IdentityService, Proposal, told_numbers
-
-REFUSED_FR = "L'INSi ne connaît plus cette INS avec ces traits : l'identité redevient provisoire, à revoir."
+from dmp_desktop.services.identity import IdentityService, Proposal
 
 
 def guarded(rules: FeedingRules, identities: IdentityService) -> FeedingRules:
@@ -84,14 +82,23 @@ class IdentityDesk:
         return self._directory.unknown
 
     def of_patient(self, patient: Patient) -> Identity:
-        """As kept here; else as the practice software gives it, with its number and no document seen here."""
-        kept = self._identities.with_matricule(patient.ins.value)
-        if len(kept) == 1:
-            return kept[0]
-        known = self._identities.known(StrictTraits.of(patient))
-        if known.matricule or known.history or known.doubt:
+        """As kept here, by their number; else as the practice software gives it, with its number and no document seen here."""
+        known = self._identities.known(StrictTraits.of(patient), patient.ins.value)
+        if known.numbers or known.doubt:
             return known
         return replace(known, matricule=Matricule(patient.ins.value, patient.ins.oid))
+
+    def homonyms(self, traits: StrictTraits) -> list[Identity]:
+        """Who is kept with the same birth name, first given name, sex and day: one of them, or somebody new?"""
+        return self._identities.homonyms(traits)
+
+    def now(self, identity: Identity) -> Identity:
+        """The same one, as it is now."""
+        return self._identities.now(identity)
+
+    def follow(self, listener: Callable[[Identity], None]) -> None:
+        """Tell `listener` what has become of an identity, on the thread of whoever changed it. Never blocks."""
+        self._identities.follow(listener)
 
     def known(self, traits: StrictTraits) -> Identity:
         """The identity kept under these traits; else a new one, provisional, kept once something is learned of it."""
@@ -133,17 +140,13 @@ class IdentityDesk:
             ) from None
         first = told.birth_given.split()[0]
         traits = StrictTraits(told.birth_family, first, told.birth_given, told.sex, born, told.birth_place_cog)
-        return self._identities.known(traits)
+        return self._identities.known(traits, told.ins.value)
 
     # INSi
 
     def ask(self, identity: Identity) -> Proposal:
         """By traits. A number that INSi no longer knows is taken away at once (rule 49); nothing else is changed."""
-        proposal = self._identities.ask(identity)
-        kept = identity.matricule
-        if kept is None or proposal.answer.outcome is InsiOutcome.SEVERAL or kept.value in told_numbers(proposal):
-            return proposal
-        return replace(proposal, identity=self._identities.settle(proposal), traits=None, said=REFUSED_FR)
+        return self._identities.check(identity)
 
     def ask_by_vitale(self, person: Beneficiary) -> Proposal:
         """By the carte Vitale read last, which `person` is on. Nothing is changed."""
@@ -152,15 +155,13 @@ class IdentityDesk:
             raise CardError(
                 "card.vitale_other", "La carte Vitale n'est plus celle qui a été lue.", "Remettez-la dans le lecteur."
             )
-        proposal = self._identities.ask_by_vitale(last[0], person, last[1])
-        if proposal.identity is not None:
-            self._directory.means(person, proposal.identity)
-        return proposal
+        return self._identities.ask_by_vitale(last[0], person, last[1])
 
     def accept(self, proposal: Proposal) -> Identity:
-        former = proposal.identity
+        """From now on the card means them, unless INSi named somebody else."""
         identity = self._identities.accept(proposal)
-        self._follow(former, identity)
+        if proposal.person is not None and proposal.as_on_card:
+            self._directory.means(proposal.person, identity)
         return identity
 
     # Acts
@@ -177,9 +178,7 @@ class IdentityDesk:
         return self._role() in (Role.DOCTOR, Role.OTHER_PROFESSIONAL)
 
     def correct(self, identity: Identity, traits: StrictTraits) -> Identity:
-        corrected = self._identities.correct(identity, traits, privileged=self.may_correct())
-        self._follow(identity, corrected)
-        return corrected
+        return self._identities.correct(identity, traits, privileged=self.may_correct())
 
     def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
         return self._identities.doubt(identity, doubt)
@@ -211,8 +210,3 @@ class IdentityDesk:
         self._scanned = None
         self._vitale.forget()
         self._directory.forget()
-
-    def _follow(self, former: Identity | None, identity: Identity) -> None:
-        """A carte Vitale that meant them still does, by other traits."""
-        if former is not None and former.traits != identity.traits:
-            self._directory.moved(former.traits, identity.traits)

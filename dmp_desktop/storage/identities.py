@@ -1,10 +1,12 @@
-"""Identities as this workstation qualified them: sealed, found again by name, by day of birth or by matricule."""
+"""Identities as this workstation qualified them: sealed, found again by day of birth or by matricule."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +17,7 @@ from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Iden
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.errors import StorageError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import identity as table
 from dmp_desktop.storage.schema import identity_number
@@ -24,36 +26,52 @@ from dmp_desktop.storage.sealing import Seal
 log = logging.getLogger(__name__)
 
 
+Refuse = Callable[[list[Identity]], None]
+"""Raises when an identity may not be kept beside those of the same day of birth or the same number."""
+
+
 class IdentityStore:
-    """One row a person, by `StrictTraits.name`. Tables hold pseudonyms and sealed bytes only."""
+    """One row a person, by an opaque id of here: two people may have the same traits. Tables hold pseudonyms and sealed bytes."""
 
     def __init__(self, database: Database, seal: Seal, clock: Clock) -> None:
         self._database = database
         self._seal = seal
         self._clock = clock
 
-    def get(self, name: str) -> Identity | None:
+    def of(self, person: str) -> Identity | None:
         """Raises StorageError."""
-        return next(self._where(table.c.person == self._seal.pseudonym(name)), None)
+        return next(self._where(table.c.person == person), None)
 
-    def put(self, identity: Identity, *, former_name: str = "") -> None:
-        """Keep an identity; `former_name` is the one it had when its traits were others. Raises StorageError."""
-        person = self._seal.pseudonym(identity.traits.name)
-        number = identity.matricule or next(reversed(identity.history), None)
+    def put(
+        self, identity: Identity, *, former: Identity | None = None, refuse: Refuse = lambda _others: None
+    ) -> Identity:
+        """Keep what has become of `former`; without one, or one that was never kept, somebody new. As kept, with their id.
+
+        One transaction: nothing is lost of what was kept meanwhile. Raises StorageError, ContextError("identity.changed"), and
+        what `refuse` raises.
+        """
+        person = former.person if former is not None and former.person else secrets.token_hex(16)
+        kept = replace(identity, person=person)
         values = {
-            "born": self._born(identity.traits.birth_date),
-            "matricule": number and self._matricule(number.value),
-            "to_review": identity.refused_at is not None,
-            "sealed": self._seal.seal(_encode(identity), _place(person)),
+            "born": self._born(kept.traits.birth_date),
+            "matricule": kept.matricule and self._matricule(kept.matricule.value),
+            "to_review": kept.refused_at is not None,
+            "sealed": self._seal.seal(_encode(kept), _place(person)),
             "updated_at": self._clock.now(),
             "numbered": True,
         }
-        statement = insert(table).values(person=person, **values)
         with self._database.write() as connection:
-            if former_name and former_name != identity.traits.name:
-                connection.execute(table.delete().where(table.c.person == self._seal.pseudonym(former_name)))
+            before = next(self._read(connection, table.c.person == person), None)
+            if former is not None and former.person and before != former:
+                raise _changed()
+            same = table.c.born == values["born"]
+            if kept.matricule:
+                same |= table.c.matricule == values["matricule"]
+            refuse(self._readable(connection, same & (table.c.person != person)))
+            statement = insert(table).values(person=person, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
-            self._number(connection, person, identity)
+            self._number(connection, person, kept)
+        return kept
 
     def born_on(self, day: date) -> list[Identity]:
         """Everybody known who was born that day (rule 17). Raises StorageError."""
@@ -61,11 +79,12 @@ class IdentityStore:
 
     def with_matricule(self, value: str) -> list[Identity]:
         """Who has this matricule of 15 characters: several mean a mistake of identity. Raises StorageError."""
-        return [one for one in self._where(table.c.matricule == self._matricule(value)) if one.matricule]
+        found = self._where(table.c.matricule == self._matricule(value))
+        return [one for one in found if one.matricule and one.matricule.value == value]
 
     def formerly(self, value: str) -> list[Identity]:
-        """From whom this matricule was taken away, and who has none since. Raises StorageError."""
-        return [one for one in self._where(table.c.matricule == self._matricule(value)) if not one.matricule]
+        """Who had this matricule and has it no more, whatever they have since. Raises StorageError."""
+        return [one for one in self.known_as(value) if one.matricule is None or one.matricule.value != value]
 
     def known_as(self, value: str) -> list[Identity]:
         """Who has this matricule, or ever had it. Raises StorageError."""
@@ -76,11 +95,6 @@ class IdentityStore:
     def to_review(self) -> list[Identity]:
         """The work list: those INSi no longer knows. Raises StorageError."""
         return list(self._where(table.c.to_review))
-
-    def forget(self, name: str) -> None:
-        """Raises StorageError."""
-        with self._database.write() as connection:
-            connection.execute(table.delete().where(table.c.person == self._seal.pseudonym(name)))
 
     def _number(self, connection: sa.Connection, person: str, identity: Identity) -> None:
         """Index all the matricules of a person, and no other."""
@@ -97,21 +111,31 @@ class IdentityStore:
             if connection.execute(sa.select(table.c.person).where(~table.c.numbered).limit(1)).first() is None:
                 return
         with self._database.write() as connection:
-            rows = connection.execute(sa.select(table.c.person, table.c.sealed).where(~table.c.numbered)).all()
-            for person, sealed in rows:
-                try:
-                    identity = _decode(self._seal.open(sealed, _place(person)))
-                except StorageError as error:  # told to whoever opens this one; no reason to open nobody
-                    log.warning("an identity cannot be read: %s", error.code)
-                    continue
-                self._number(connection, person, identity)
-                connection.execute(table.update().where(table.c.person == person).values(numbered=True))
+            for identity in self._readable(connection, ~table.c.numbered):
+                self._number(connection, identity.person, identity)
+                kept = table.update().where(table.c.person == identity.person)
+                connection.execute(kept.values(numbered=True))
 
     def _where(self, which: sa.ColumnElement[bool]) -> Iterator[Identity]:
-        wanted = sa.select(table.c.person, table.c.sealed).where(which).order_by(table.c.updated_at.desc())
         with self._database.read() as connection:
-            rows = connection.execute(wanted).all()
-        return (_decode(self._seal.open(sealed, _place(person))) for person, sealed in rows)
+            return self._read(connection, which)
+
+    def _read(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[Identity]:
+        wanted = sa.select(table.c.person, table.c.sealed).where(which).order_by(table.c.updated_at.desc())
+        rows = connection.execute(wanted).all()
+        return (self._opened(person, sealed) for person, sealed in rows)
+
+    def _readable(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Identity]:
+        found = []
+        for person, sealed in connection.execute(sa.select(table.c.person, table.c.sealed).where(which)).all():
+            try:
+                found.append(self._opened(person, sealed))
+            except StorageError as error:  # told to whoever opens this one; no reason to open nobody
+                log.warning("an identity cannot be read: %s", error.code)
+        return found
+
+    def _opened(self, person: str, sealed: bytes) -> Identity:
+        return _decode(self._seal.open(sealed, _place(person)), person)
 
     def _born(self, day: date) -> str:
         return self._seal.pseudonym(f"born {day.isoformat()}")
@@ -122,6 +146,15 @@ class IdentityStore:
 
 def _place(person: str) -> str:
     return f"identity/{person}"
+
+
+def _changed() -> ContextError:
+    return ContextError(
+        "identity.changed",
+        "Cette identité a changé depuis qu'elle est à l'écran : rien n'est enregistré.",
+        "Relisez-la telle qu'elle est maintenant, puis recommencez si besoin.",
+        field="identity",
+    )
 
 
 def _encode(identity: Identity) -> bytes:
@@ -144,7 +177,7 @@ def _encode(identity: Identity) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _decode(content: bytes) -> Identity:
+def _decode(content: bytes, person: str) -> Identity:
     stored: dict[str, Any] = json.loads(content)
     traits, check = stored["traits"], stored["check"]
     born, sex = date.fromisoformat(traits["birth_date"]), Sex(traits["sex"])
@@ -155,6 +188,7 @@ def _decode(content: bytes) -> Identity:
         history=tuple(_matricule(old) for old in stored["history"]),
         doubt=stored["doubt"] and Doubt(stored["doubt"]),
         refused_at=stored["refused_at"] and datetime.fromisoformat(stored["refused_at"]),
+        person=person,
     )
 
 

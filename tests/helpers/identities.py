@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from dmp_desktop.domain.dmp_ports import InsiService
-from dmp_desktop.domain.identity import StrictTraits
+from dmp_desktop.domain.identity import Identity, StrictTraits
 from dmp_desktop.domain.ins import OID_INS_TEST, nir_key
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, InsiTraits, Matricule, TraitQuery, VitaleQuery
 from dmp_desktop.domain.people import Sex
@@ -32,6 +32,11 @@ class Practice:
     clock: FakeClock
     database: Database
     actor: str | None = ACTOR
+
+    def kept(self, traits: StrictTraits) -> Identity | None:
+        """The one kept with exactly these traits."""
+        people = [one for one in self.store.born_on(traits.birth_date) if one.traits.exactly(traits)]
+        return people[0] if people else None
 
     @property
     def acts(self) -> list[tuple[str, str]]:

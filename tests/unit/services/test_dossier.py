@@ -19,7 +19,7 @@ from dmp_desktop.domain.documents import Association, Author, Code, DocumentEntr
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import FindCriteria
-from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services.documents import PatientCache
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.listing import FIRST_ROWS, MARGIN, RECENT, WHOLE_EVERY
@@ -113,10 +113,16 @@ class Desk:
             lambda shown, content, *_: OpenedDocument(shown, content.decode()),
             lambda: self.who,
             self.clock,
+            may_read=self.may_read,
         )
         self.told: list[str] = []
         self.following = Following(self.told)
         self.dossier.follow(self.following)
+        self.lost = ""
+
+    def may_read(self, ins: InsIdentity) -> None:
+        if ins.value == self.lost:
+            raise ContextError("identity.withdrawn", "")
 
 
 class Following(RecordListener):
@@ -169,6 +175,26 @@ def test_no_list_before_the_right_is_checked(service: Service) -> None:
     dmp = Dmp([entry(1)])
     service(dmp).entries(PATIENT, lambda rows: None)
     assert dmp.asked == ["status", "find", "find"]
+
+
+def test_nothing_is_read_under_a_number_that_was_taken_away(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(dmp := Dmp([entry(1)]))
+    desk.dossier.entries(PATIENT)
+    desk.dossier.content(PATIENT, entry(1))
+    asked = list(dmp.asked)
+    desk.lost = PATIENT.ins.value
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: desk.dossier.status(PATIENT),
+        lambda: desk.dossier.entries(PATIENT),
+        lambda: desk.dossier.kept_list(PATIENT),
+        lambda: desk.dossier.content(PATIENT, entry(1)),
+        lambda: desk.dossier.fetch(PATIENT, entry(1)),
+        lambda: desk.dossier.authorise(PATIENT),
+    )
+    for act in acts:
+        with pytest.raises(ContextError, match=r"identity\.withdrawn"):
+            act()
+    assert dmp.asked == asked
 
 
 @pytest.mark.parametrize("authorization", [Authorization.NON_EXISTE, Authorization.INTERDIT, Authorization.EXPIRE])

@@ -18,8 +18,8 @@ from dmp_desktop.domain.people import Patient, Role, Sex
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients, patient_of
 from dmp_desktop.services.feeding import NO_RULES
-from dmp_desktop.services.identity import applied
-from dmp_desktop.services.identity_desk import REFUSED_FR, IdentityDesk, LastVitale, guarded
+from dmp_desktop.services.identity import REFUSED_FR, applied
+from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale, guarded
 from dmp_desktop.services.patient_entries import PatientEntries
 from tests.helpers.identities import Practice, ScriptedInsi, found, number, practice, told
 
@@ -240,3 +240,66 @@ def test_rule_26_used_names_and_addresses_change_whatever_the_status(kept: Pract
         known = applied(changed, world.desk.known(CHILD))
         assert (known.used_family, known.used_given, known.phone) == ("TEST-USAGE", "ROSIE", "tel:0600000000")
         assert (known.birth_family, known.ins.status) == ("TEST-OUVRANT", status)
+
+
+LOST_NUMBER, NEW_NUMBER = OWN.value, number("2150763113027")
+
+
+def test_a_former_number_opens_the_record_of_who_had_it_under_the_present_one(
+    kept: Practice, insi: ScriptedInsi
+) -> None:
+    """The practice software still tells the number that INSi replaced."""
+    world = World(kept, insi, GIVEN)
+    qualified = world.desk.take_with_document(world.desk.ask(world.desk.of_patient(GIVEN)), DocumentKind.CNI)
+    insi.answer = lambda _: found(told(CHILD), NEW_NUMBER.value[:13], OWN.value[:13])
+    renumbered = world.desk.accept(world.desk.ask(qualified))
+    assert world.desk.still(GIVEN) is None  # the document is to be seen again
+    world.desk.see_document(renumbered, DocumentKind.PASSPORT)
+    now = world.desk.still(GIVEN)
+    assert now is not None
+    assert now.ins.value == NEW_NUMBER.value
+    world.desk.doubt(world.desk.of_patient(GIVEN), Doubt.FICTITIOUS)
+    assert world.desk.still(GIVEN) is None
+    for ins in (GIVEN.ins, now.ins):
+        with pytest.raises(ContextError, match=r"identity\.withdrawn"):
+            guarded(NO_RULES, kept.service).may_feed(ins)
+
+
+def test_a_lost_number_opens_nobody_once_another_was_taken(kept: Practice, insi: ScriptedInsi) -> None:
+    world = World(kept, insi, GIVEN)
+    other = replace(CHILD, birth_family="TEST-AUTRE")
+    corrected = world.desk.correct(world.desk.of_patient(GIVEN), other)
+    insi.answer = lambda _: found(told(other), NEW_NUMBER.value[:13])
+    world.desk.take_with_document(world.desk.ask(corrected), DocumentKind.PASSPORT)
+    assert world.desk.still(GIVEN) is None
+    scanned = world.desk.scanned(ins_message(GIVEN))
+    assert (scanned.matricule, scanned.person) == (None, "")
+
+
+def test_neither_a_code_nor_an_open_patient_is_taken_for_a_homonym(kept: Practice, insi: ScriptedInsi) -> None:
+    given = replace(
+        GIVEN, ins=replace(GIVEN.ins, value=NEW_NUMBER.value), birth_given="ROSE LOU", birth_place_cog="13055"
+    )
+    world = World(kept, insi, given)
+    first = world.desk.take_with_document(world.desk.ask(world.desk.known(CHILD)), DocumentKind.PASSPORT)
+    scanned = world.desk.scanned(ins_message(given))
+    assert (scanned.traits.birth_given, scanned.matricule, scanned.status) == ("ROSE LOU", None, InsStatus.PROVISOIRE)
+    opened = world.desk.of_patient(given)
+    assert opened.matricule is not None
+    assert opened.matricule.value == NEW_NUMBER.value
+    insi.answer = lambda _: InsiAnswer(InsiOutcome.NONE)
+    world.desk.ask(opened)
+    assert world.desk.still(given) is None
+    assert kept.service.now(first) == first
+
+
+def test_a_card_means_who_was_taken_and_not_the_twin_that_insi_named(world: World) -> None:
+    twin = replace(CHILD, first_given="LILY", birth_given="LILY")
+    world.insi.answer = lambda _: found(told(twin), OWN.value[:13])
+    world.vitale.read("slot")
+    first = world.desk.take_with_document(world.desk.ask(world.desk.known(twin)), DocumentKind.PASSPORT)
+    proposal = world.desk.ask_by_vitale(ON_CARD)
+    assert not proposal.as_on_card
+    assert world.directory.match(ON_CARD) is None
+    assert world.desk.accept(proposal) == first
+    assert world.directory.match(ON_CARD) is None

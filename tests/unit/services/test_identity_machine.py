@@ -93,7 +93,7 @@ def leaves(dmp: DmpClient, ins: InsIdentity) -> bool:
 def test_qualified_only_by_insi_and_a_document_that_agrees(dmp: DmpClient, events: list[str]) -> None:
     """Told apart from the machine by the history alone: what made the number, what made the document, what came since."""
     identity, number_for, document_for = Identity(ADULT), None, None
-    doubt = False
+    doubt, last = False, ""
     for event in events:
         before = identity
         identity = after(identity, event)
@@ -106,8 +106,10 @@ def test_qualified_only_by_insi_and_a_document_that_agrees(dmp: DmpClient, event
         elif event == "seen":
             document_for = identity.traits
         elif event.startswith("found"):
-            if event == "found other":
+            got = NUMBERS[event == "found new number"].value
+            if event == "found other" or last not in ("", got):
                 document_for = None
+            last = got
             number_for = identity.traits
         elif event == "corrected":
             # rule 27: qualifiée falls to validée only; validée, of other traits, to provisoire
@@ -149,7 +151,8 @@ def test_no_number_is_ever_forgotten_nor_doubled(events: list[str]) -> None:
         (["found", "seen", "doubted", "found", "seen"], InsStatus.PROVISOIRE),
         (["found", "seen", "doubted", "cleared", "seen"], InsStatus.VALIDEE),
         (["seen", "found other"], InsStatus.RECUPEREE),
-        (["found", "seen", "found new number"], InsStatus.QUALIFIEE),
+        (["found", "seen", "found new number"], InsStatus.RECUPEREE),
+        (["found", "seen", "corrected", "seen", "found new number"], InsStatus.RECUPEREE),
     ],
 )
 def test_statuses(events: list[str], status: InsStatus) -> None:
@@ -205,6 +208,7 @@ def test_doubt_stands_beside_nothing() -> None:
         ("ÉLOÏSE", "eloise"),
         ("Æ", "ae"),
         ("ÇA", "ca"),
+        ("Łukasz Sørensen Đorđe Straße STRAẞE", "lukasz sorensen dorde strasse strasse"),
     ],
 )
 def test_writing_does_not_count(one: str, other: str) -> None:

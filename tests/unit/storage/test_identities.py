@@ -13,7 +13,7 @@ from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Iden
 from dmp_desktop.domain.ins import OID_INS_TEST, InsStatus
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Sex
-from dmp_desktop.errors import StorageError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.identities import IdentityStore
 from dmp_desktop.storage.migrations import MIGRATIONS, migrate
@@ -37,16 +37,16 @@ def test_kept_as_it_was(tmp_path: Path) -> None:
     with Database.open(tmp_path / "a.db", KEY) as database:
         store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
         for identity in (QUALIFIED, Identity(TRAITS), Identity(TRAITS).doubted(Doubt.FICTITIOUS)):
-            store.put(identity)
-            assert store.get(TRAITS.name) == identity
+            kept = store.put(identity)
+            assert kept.person
+            assert store.of(kept.person) == identity
         store.put(QUALIFIED.refused(datetime(2026, 11, 23, tzinfo=UTC)))
     with Database.open(tmp_path / "a.db", KEY) as database:
         store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
         (one,) = store.to_review()
         assert one.status is InsStatus.PROVISOIRE
         assert {old.value for old in one.history} == {FORMER.value, "297022A02077878"}
-        store.forget(TRAITS.name)
-        assert store.get(TRAITS.name) is None
+        assert store.of("") is None
 
 
 def test_found_by_day_of_birth_and_by_matricule(tmp_path: Path) -> None:
@@ -65,14 +65,12 @@ def test_found_by_day_of_birth_and_by_matricule(tmp_path: Path) -> None:
 def test_found_by_every_matricule_ever_had(tmp_path: Path) -> None:
     with Database.open(tmp_path / "a.db", KEY) as database:
         store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
-        store.put(QUALIFIED)
+        former = store.put(QUALIFIED)
         assert store.known_as(FORMER.value) == store.known_as("297022A02077878") == [QUALIFIED]
         renamed = replace(QUALIFIED, traits=replace(TRAITS, birth_family="TEST-AUTRE"), history=())
-        store.put(renamed, former_name=TRAITS.name)
+        store.put(renamed, former=former)
         assert store.known_as(FORMER.value) == []
         assert store.known_as("297022A02077878") == [renamed]
-        store.forget(renamed.traits.name)
-        assert store.known_as("297022A02077878") == []
 
 
 def test_former_matricules_of_an_earlier_version_are_found(tmp_path: Path) -> None:
@@ -119,11 +117,11 @@ def test_one_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
 def test_other_traits_take_the_place_of_the_former(tmp_path: Path) -> None:
     with Database.open(tmp_path / "a.db", KEY) as database:
         store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
-        store.put(QUALIFIED)
+        kept = store.put(QUALIFIED)
         corrected = QUALIFIED.corrected(replace(TRAITS, birth_family="TEST-AUTRE"))
-        store.put(corrected, former_name=TRAITS.name)
-        assert store.get(TRAITS.name) is None
-        assert store.get(corrected.traits.name) == corrected
+        store.put(corrected, former=kept)
+        assert store.born_on(TRAITS.birth_date) == [corrected]
+        assert store.formerly("297022A02077878") == [corrected]
 
 
 def test_nothing_in_clear_and_nothing_moved(tmp_path: Path) -> None:
@@ -138,4 +136,38 @@ def test_nothing_in_clear_and_nothing_moved(tmp_path: Path) -> None:
                 assert word not in shown
             connection.exec_driver_sql("UPDATE identity SET sealed = (SELECT sealed FROM identity LIMIT 1)")
         with pytest.raises(StorageError):
-            [store.get(TRAITS.name), store.get(replace(TRAITS, birth_family="TEST-AUTRE").name)]
+            store.born_on(TRAITS.birth_date)
+
+
+def test_a_row_that_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    """What a screen shows is what it changes: a doubt said meanwhile is not lost."""
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        kept = store.put(QUALIFIED)
+        doubted = store.put(kept.doubted(Doubt.DOUBTFUL), former=kept)
+        with pytest.raises(ContextError, match=r"identity\.changed"):
+            store.put(kept.refused(datetime(2026, 11, 23, tzinfo=UTC)), former=kept)
+        assert store.of(kept.person) == doubted
+
+
+def test_two_people_of_the_same_traits_are_two_rows(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        other = replace(QUALIFIED, matricule=Matricule("279035121518989", OID_INS_TEST), history=())
+        store.put(QUALIFIED)
+        store.put(other)
+        assert store.with_matricule("297022A02077878") == [QUALIFIED]
+        assert store.with_matricule("279035121518989") == [other]
+
+
+def test_what_is_refused_beside_the_others_is_not_kept(tmp_path: Path) -> None:
+    def refuse(others: list[Identity]) -> None:
+        assert others == [QUALIFIED]
+        raise ContextError("refused", "")
+
+    with Database.open(tmp_path / "a.db", KEY) as database:
+        store = IdentityStore(database, Seal(KEY, "identity"), FakeClock())
+        store.put(QUALIFIED)
+        with pytest.raises(ContextError, match="refused"):
+            store.put(Identity(replace(TRAITS, birth_family="TEST-AUTRE")), refuse=refuse)
+        assert store.born_on(TRAITS.birth_date) == [QUALIFIED]
