@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import ImageCms
 
+from dmp_desktop.card.ins_datamatrix import read_scanned
 from dmp_desktop.cda.build import build, plan_of
 from dmp_desktop.cda.build.datamatrix import ins_matrix, ins_message
 from dmp_desktop.cda.build.icc import srgb_profile
@@ -22,6 +23,7 @@ from dmp_desktop.cda.build.pdf_layout import BODY_POINTS
 from dmp_desktop.cda.build.people import patient_lines
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from dmp_desktop.domain.ins import OID_INS_DEMO, OID_INS_NIA, OID_INS_NIR, OID_INS_TEST, InsStatus
+from tests.helpers.datamatrix import modules_on, text_of
 from tests.helpers.documents import FOOTER, NOTE, NOW, full_context
 from tests.helpers.kinds import plans, request_of
 
@@ -270,3 +272,17 @@ def test_the_page_of_a_document_names_the_patient_by_all_that_rule_32_asks(kind:
     for line in patient_lines(request.context.patient):
         assert " ".join(line.split()) in shown
     assert "Matricule INS : " in shown
+
+
+@pytest.mark.parametrize("family", ["TEST-PATIENTE", "TEST-DUPONT", "TEST-D'ORÉE-LONGUE"])
+def test_the_datamatrix_is_read_off_the_page(family: str) -> None:
+    """By a reader of our own: what it gives is what a scanner types, and says who the patient is."""
+    patient = replace(full_context().patient, birth_family=family)
+    document = pypdfium2.PdfDocument(make_pdf(replace(PAGE, matrix=ins_matrix(patient)))[0])
+    dots = 8.0  # a millimetre: 200 dots an inch
+    page = document[0].render(scale=dots * 25.4 / 72).to_pil()
+    document.close()
+    read = read_scanned(text_of(modules_on(page, int(160 * dots), int(190 * dots))))
+    assert (read.ins.value, read.ins.oid, read.sex) == (patient.ins.value, patient.ins.oid, patient.sex)
+    assert (read.birth_given, read.birth_family) == (patient.birth_given, family.replace("É", "E"))
+    assert (read.birth_date, read.birth_place_cog) == (f"{patient.birth_date:%Y%m%d}", patient.birth_place_cog)
