@@ -66,8 +66,10 @@ class AccessPolicy(AccessRules):
     def declares(self, patient: Patient, status: DossierStatus) -> bool:
         if not self._automatic or not status.exists or status.closed or status.authorization not in _UNDECLARED:
             return False
-        if self._special.of(patient.ins) or self.refusal(Action.LIST, patient.ins):
+        if self._special.of(patient.ins) or self.refusal(Action.READ, patient.ins):
             return False  # no special access declares anything, and who reads no record needs no authorisation
+        if self._special.was_found(patient.ins) or self._oppositions.withdrawn(patient.ins):
+            return False  # a regulator asks nobody, and what was withdrawn comes back by an act of its own
         try:
             self._oppositions.may_consult(patient.ins)
         except DmpError:

@@ -92,9 +92,17 @@ class OppositionService:
             return _opposed(self._trace.store.latest_act(patient, _acts(subject)), subject)
         return self._decision(patient, subject).opposed
 
+    def withdrawn(self, patient: InsIdentity) -> bool:
+        """Whether the authorisation was withdrawn here, and nobody declared it anew since. Raises StorageError."""
+        last = self._latest(patient, (AccessAct.AUTHORISED, AccessAct.WITHDRAWN))
+        return last is not None and last.act is AccessAct.WITHDRAWN
+
+    def _latest(self, patient: InsIdentity, among: tuple[AccessAct, ...]) -> TracedAct | None:
+        found = [self._trace.store.latest(number, among) for number in self._numbers(patient)]
+        return max((one for one in found if one), key=lambda traced: traced.at, default=None)
+
     def _decision(self, patient: InsIdentity, subject: Subject) -> Decision:
-        found = [self._trace.store.latest(number, _acts(subject)) for number in self._numbers(patient)]
-        told = max((one for one in found if one), key=lambda traced: traced.at, default=None)
+        told = self._latest(patient, _acts(subject))
         return Decision(_opposed(told.act if told else None, subject), told)
 
     def _why_not(self, patient: InsIdentity, subject: Subject) -> tuple[str, str] | None:

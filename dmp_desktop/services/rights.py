@@ -130,6 +130,7 @@ _PATIENT_S = "Ce document vient du patient : seul son médecin traitant peut l'a
 
 _DEPOSITS = frozenset((Action.FEED, Action.FEED_FOR_STRUCTURE))
 _CHANGES = frozenset((Action.MASK, Action.UNMASK, Action.SHOW, Action.DELETE, Action.ARCHIVE))
+_DECLARES = frozenset((Action.AUTHORISE, Action.DECLARE_ATTENDING, Action.WITHDRAW))
 
 
 def profile_of(role: Role, specialty: str = "") -> Profile:
@@ -154,7 +155,7 @@ def refusal(
     `means` is how the person signed in: what Pro Santé Connect may not do itself and our client does INDIRECTE (depositing) is
     not refused. `attending`: they are the patient's médecin traitant. `whose` document it is, where it is about one.
     """
-    if role is Role.TRAINEE and action in _DEPOSITS | _CHANGES:
+    if role is Role.TRAINEE and (action in _DEPOSITS | _CHANGES | _DECLARES or mode is AccessMode.BRIS_DE_GLACE):
         return TRAINEE
     if action is Action.FEED and means is AuthenticationMode.INDIRECTE_RENFORCEE:
         means = AuthenticationMode.INDIRECTE

@@ -65,6 +65,7 @@ class SpecialAccessService(RecordListener):
         self._open: SpecialAccess | None = None
         self._deadline = 0.0
         self._followers: tuple[Callable[[Patient], None], ...] = ()
+        self._found: frozenset[tuple[str, str]] = frozenset()  # root and number of who TD0.5 found since the start
         self._lock = threading.Lock()
 
     # -- what the window shows and asks --------------------------------------------------------------------------------------
@@ -142,7 +143,14 @@ class SpecialAccessService(RecordListener):
 
     def search_person(self, query: PersonQuery) -> Sequence[FoundPerson]:
         """TD0.5, in mode centre 15. Raises DmpError."""
-        return self._rights.entitled(AccessMode.CENTRE_15).in_mode(AccessMode.CENTRE_15).search_person(query)
+        found = self._rights.entitled(AccessMode.CENTRE_15).in_mode(AccessMode.CENTRE_15).search_person(query)
+        with self._lock:
+            self._found |= {(one.patient.oid, one.patient.value) for one in found}
+        return found
+
+    def was_found(self, patient: InsIdentity) -> bool:
+        """Whether `search_person` found them: nobody asked them anything then."""
+        return (patient.oid, patient.value) in self._found
 
     def connect_secretly(self, patient: Patient) -> SpecialAccess:
         """After `CONFIRM_HIDDEN_FROM_PARENTS`: a minor's record, unknown to the parents. Raises as `break_glass`."""

@@ -55,6 +55,7 @@ class ModalDmp(FakeDmpRepository):
         self.asked: list[str] = []
         self.answers: dict[str, DossierStatus] = {}  # by INS
         self.told = Administrative()
+        self.found: list[FoundPerson] = []
         self.refuses: DmpError | None = None
         self.mode = ""
         entry = DocumentEntry("2.25.1", "Document", CODE, CODE, CODE, START, entry_uuid="urn:uuid:1")
@@ -96,7 +97,7 @@ class ModalDmp(FakeDmpRepository):
 
     def search_person(self, query: PersonQuery) -> list[FoundPerson]:
         self.note("search")
-        return []
+        return list(self.found)
 
     def set_visibility(self, patient: InsIdentity, entry: DocumentEntry, visibility: frozenset[Visibility]) -> None:
         self.note(f"visibility {sorted(one.value for one in visibility)}")

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.access import Authorization, DossierStatus, FoundPerson, PersonQuery
 from dmp_desktop.domain.consent import AccessAct, Subject
 from dmp_desktop.domain.documents import Author, Availability, Visibility
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.settings import Settings
-from dmp_desktop.services.rights import Action
+from dmp_desktop.services.rights import TRAINEE, Action
+from dmp_desktop.services.special_words import Reason
 from tests.helpers.access_world import World
 from tests.helpers.outbox import PATIENT, built
 
@@ -84,6 +85,54 @@ def test_automatic_gives_way_to_the_patient_and_to_the_card(automatic: World) ->
         automatic.sign_in(role)
         automatic.dossier.status(PATIENT)
     assert automatic.dmp.asked == ["status"] * 3
+
+
+def test_automatic_declares_nothing_for_who_reads_no_document(automatic: World) -> None:
+    automatic.sign_in(Role.DOCTOR, "G15_10/SM25")
+    automatic.dossier.status(PATIENT)
+    assert (automatic.dmp.asked, acts(automatic)) == (["status"], [])
+
+
+def test_automatic_leaves_withdrawn_what_was_withdrawn_until_it_is_declared_by_hand(automatic: World) -> None:
+    assert automatic.dossier.status(PATIENT).readable
+    assert not automatic.dossier.withdraw(PATIENT).readable
+    assert not automatic.dossier.status(PATIENT).readable
+    assert automatic.dossier.authorise(PATIENT).readable
+    automatic.dmp.answers.pop(PATIENT.ins.value)  # it lapsed
+    assert automatic.dossier.status(PATIENT).readable
+    told = [AccessAct.AUTHORISED_ALONE, AccessAct.WITHDRAWN, AccessAct.AUTHORISED, AccessAct.AUTHORISED_ALONE]
+    assert acts(automatic) == told[::-1]
+
+
+def test_automatic_declares_nobody_whom_regulation_found(automatic: World) -> None:
+    born = PATIENT.birth_date
+    found = FoundPerson(PATIENT.ins, PATIENT.birth_family, PATIENT.first_given, born, PATIENT.sex, 100)
+    automatic.dmp.found = [found]
+    automatic.access.special.search_person(PersonQuery(PATIENT.birth_family))
+    assert not automatic.dossier.status(PATIENT).readable
+    automatic.access.special.regulate(PATIENT)
+    automatic.access.special.end()
+    assert not automatic.dossier.status(PATIENT).readable, "nor once the regulation is over"
+    assert AccessAct.AUTHORISED_ALONE not in acts(automatic)
+
+
+def test_a_trainee_declares_and_forces_nothing(automatic: World) -> None:
+    automatic.sign_in(Role.TRAINEE)
+    assert not automatic.dossier.status(PATIENT).readable
+    automatic.dmp.answers[PATIENT.ins.value] = VALID
+    special = automatic.access.special
+    acts_of_a_doctor = (
+        lambda: automatic.dossier.authorise(PATIENT),
+        lambda: automatic.dossier.withdraw(PATIENT),
+        lambda: automatic.attending.declare(PATIENT),
+        lambda: special.break_glass(PATIENT, Reason.IMMEDIATE_RISK),
+    )
+    for act in acts_of_a_doctor:
+        with pytest.raises(DmpError, match="Avec une carte de formation"):
+            act()
+    assert (automatic.dmp.asked, acts(automatic)) == (["status"], [])
+    assert special.break_glass_refusal() == TRAINEE
+    assert automatic.dossier.status(PATIENT).readable, "it reads what the patient opened"
 
 
 def test_a_refusal_of_the_dmp_on_opening_is_no_error(automatic: World, monkeypatch: pytest.MonkeyPatch) -> None:

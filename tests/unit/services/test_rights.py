@@ -83,8 +83,16 @@ def test_what_is_said(action: Action, role: Role, mode: AccessMode, whose: Whose
 
 def test_a_trainee_reads_and_changes_nothing() -> None:
     assert refusal(Action.READ, Role.TRAINEE, DIRECT) is None
-    for action in (Action.FEED, Action.DELETE, Action.MASK):
+    for action in (
+        Action.FEED,
+        Action.DELETE,
+        Action.MASK,
+        Action.AUTHORISE,
+        Action.WITHDRAW,
+        Action.DECLARE_ATTENDING,
+    ):
         assert refusal(action, Role.TRAINEE, DIRECT) == TRAINEE
+    assert refusal(Action.LIST, Role.TRAINEE, DIRECT, BROKEN) == TRAINEE
 
 
 def test_an_occupational_doctor_lists_and_does_not_read() -> None:
