@@ -10,9 +10,11 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from dmp_desktop.cda.build import build
 from dmp_desktop.cda.build.assemble import assemble
 from dmp_desktop.cda.render import Heading, Palette, RenderedDocument, render
 from dmp_desktop.cda.render.people import when
+from dmp_desktop.domain.ins import OID_INS_NIA, OID_INS_NIR, OID_INS_TEST
 from dmp_desktop.errors import CdaError
 from tests.helpers.documents import NOTE, OTHER_ID, UNIQUE_ID, full_context
 from tests.hostile.corpus import file, jpeg, media, png, section, tiff_of_many_pages
@@ -302,3 +304,15 @@ def test_what_is_refused_for_safety_is_not_repaired() -> None:
     with pytest.raises(CdaError) as refused:
         render(cda, palette=Palette())
     assert refused.value.code == "cda-doctype"
+
+
+@pytest.mark.parametrize(
+    ("oid", "nature"), [(OID_INS_NIR, "NIR"), (OID_INS_NIA, "NIA"), (OID_INS_TEST, "numéro de test")]
+)
+def test_the_number_is_followed_by_its_nature(oid: str, nature: str) -> None:
+    """Rule 32: a document that is printed again says it too."""
+    patient = full_context().patient
+    cda = build(request()).cda.replace(OID_INS_TEST.encode(), oid.encode())
+    shown = html.unescape(re.sub("<[^>]+>", "", render(cda, palette=Palette()).html))
+    assert f"INS {patient.ins.value} ({nature})" in shown
+    assert f"Nom et prénom de naissance : {patient.birth_family}" in shown
