@@ -46,6 +46,7 @@ from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, so
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.card_modules import CardModule, WindowsStore, only_card, readers, windows_calls
 from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
@@ -255,11 +256,12 @@ def open_wiring(
         if psc is not None:
             opened.callback(psc.cancel)
         accesses = AccessStore(database, Seal(key, "access"))
-        numbers = known_numbers(IdentityStore(database, Seal(key, "identity"), clock))
+        people = IdentityStore(database, Seal(key, "identity"), clock)
+        numbers = known_numbers(people)
         access = AccessDesk.open(accesses, desk, clock, settings, numbers)
         identities = IdentityService(
             desk.insi,
-            IdentityStore(database, Seal(key, "identity"), clock),
+            people,
             Journal(database, Seal(key, "journal"), key),
             clock,
             desk.national_id,
@@ -339,6 +341,7 @@ def open_wiring(
                 record=dossier,
                 summary=SummaryService(dossier.entries, facts),
                 terms=OwnTerms(preferences, desk.national_id),
+                traits=current_traits(people),
                 report_form=settings.report_form,
                 sandbox=endpoint.sandbox,
             ),

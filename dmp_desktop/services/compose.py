@@ -41,7 +41,8 @@ class Reader(Protocol):
 class ComposeService:
     """Proposals and documents in the name of who wrote the note, there or not: only the outbox needs their card.
 
-    `report_form` is the setting `auto`, `structured` or `pdf`; `sandbox` tells what `auto` means.
+    `report_form` is the setting `auto`, `structured` or `pdf`; `sandbox` tells what `auto` means. `traits` gives a patient as
+    this workstation knows them now.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class ComposeService:
         record: Reader,
         summary: SummaryService,
         terms: OwnTerms,
+        traits: Callable[[Patient], Patient],
         report_form: str = "auto",
         sandbox: bool = True,
     ) -> None:
@@ -62,6 +64,7 @@ class ComposeService:
         self._record = record
         self._summary = summary
         self._terms = terms
+        self._traits = traits
         structured = report_form == "structured" or (report_form == "auto" and sandbox)
         self._report_form = DocumentFormat.STRUCTURED if structured else DocumentFormat.PDF
 
@@ -128,6 +131,12 @@ class ComposeService:
     def note_of(self, entry: DocumentEntry, patient: Patient) -> str:
         """The note a document of ours was made from, verbatim; empty when it cannot be told."""
         return note_from_cda(self._record.content(patient, entry))
+
+    # -- the patient ---------------------------------------------------------------------------------------------------------
+
+    def known(self, patient: Patient) -> Patient:
+        """The same patient by the traits known now. Raises StorageError."""
+        return self._traits(patient)
 
     # -- the document ---------------------------------------------------------------------------------------------------------
 

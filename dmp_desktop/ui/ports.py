@@ -150,6 +150,10 @@ class DossierPort(Protocol):
 class ComposePort(Protocol):
     """From a note to a document. Nothing here sends."""
 
+    def known(self, patient: Patient) -> Patient:
+        """The same patient, by the traits known now."""
+        ...
+
     def propose(self, patient: Patient, text: str, author: Professional) -> tuple[Proposal, ...]: ...
 
     def formats(self, kind: DocumentKind) -> tuple[DocumentFormat, ...]:

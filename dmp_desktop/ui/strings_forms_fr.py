@@ -122,6 +122,10 @@ REPLACE_TIP = "Remplacer ce document par une nouvelle version, à partir de votr
 REPLACES = "Remplace « {title} » du {day} (version {version})."
 REPLACE_READING = "Lecture du document à remplacer…"
 SAME_DOCUMENT = "Rien n'a changé par rapport au document à remplacer."
+PATIENT_RENAMED = (
+    "L'identité de ce patient a changé depuis que cette note a été commencée : le document portera ses traits actuels. "
+    "Vérifiez pour qui il est, puis envoyez."
+)
 SAME_DOCUMENT_REMEDY = "Corrigez la note ou le formulaire, puis envoyez."
 
 # A note whose author is not, or was not, before the screen

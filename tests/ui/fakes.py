@@ -384,6 +384,10 @@ class FakeCompose:
         self.gate, self.slow = threading.Event(), threading.Event()
         self.gate.set()
         self.slow.set()
+        self.traits: dict[str, Patient] = {}
+
+    def known(self, patient: Patient) -> Patient:
+        return self.traits.get(patient.ins.value, patient)
 
     def propose(self, patient: Patient, text: str, author: Professional) -> tuple[Proposal, ...]:
         self.gate.wait(10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,13 @@ from dmp_desktop import notes
 from dmp_desktop.domain.documents import DocumentFormat, Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import DmpError
+from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
 from dmp_desktop.ui.views.compose.editor import _units
 from tests.ui import fakes
 
+RENAMED = replace(fakes.LEA, birth_given="Zoé Léa", first_given="Zoé")
 UNREADABLE = ("1 caractère remplacé : relisez le texte.",)
 NOTE = "TA 135/80. Pas de fièvre. Gorge rouge : angine."
 
@@ -282,6 +285,37 @@ def test_a_drafts_patient_cannot_be_changed():
     draft = Draft(fakes.LEA, fakes.DOCTOR, fakes.NOW)
     with pytest.raises(AttributeError):
         draft.patient = fakes.PAUL  # type: ignore[misc]
+
+
+def test_a_draft_takes_other_traits_of_the_same_ins_only():
+    draft = Draft(fakes.LEA, fakes.DOCTOR, fakes.NOW)
+    draft.identify(RENAMED)
+    assert draft.patient is RENAMED
+    with pytest.raises(ValueError, match="never changes"):
+        draft.identify(fakes.PAUL)
+
+
+def test_a_patient_known_otherwise_by_now_is_read_before_the_note_leaves(composing, qtbot):
+    window = composing.window
+    composing.compose.traits[fakes.LEA.ins.value] = RENAMED
+    window.conductor.send()
+    qtbot.waitUntil(lambda: window.notices.what.text == forms_fr.PATIENT_RENAMED)
+    assert (composing.compose.orders, composing.outbox.held) == ([], [])
+    assert "TEST-MARTIN Zoé" in window.composer.whose.text()
+    assert "TEST-MARTIN Zoé" in window.acts.target.text()
+    assert not window.composer.editor.isReadOnly()
+    window.acts.send.click()
+    qtbot.waitUntil(lambda: bool(composing.outbox.held))
+    assert composing.compose.orders[-1].patient is composing.outbox.held[0].patient is RENAMED
+
+
+def test_nor_is_it_previewed_by_its_former_traits(composing, qtbot):
+    composing.compose.traits[fakes.LEA.ins.value] = RENAMED
+    composing.window.composer.preview_button.click()
+    qtbot.waitUntil(lambda: composing.window.notices.what.text == forms_fr.PATIENT_RENAMED)
+    assert composing.compose.orders == []
+    assert not composing.window.composer.preview_button.isChecked()
+    assert composing.window.composer.draft.patient is RENAMED
 
 
 def test_writing_for_the_open_record_keeps_the_other_note(composing, qtbot):

@@ -72,7 +72,7 @@ class Composing:
             record=self.record,
             summary=SummaryService(lambda _patient: [], FactsReader(self.record.content)),
             terms=OwnTerms(self.preferences, desk.national_id),
-            **options,
+            **{"traits": lambda patient: patient} | options,
         )
 
     def build(self, desk: Desk) -> BuiltDocument:

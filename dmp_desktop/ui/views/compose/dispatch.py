@@ -14,7 +14,7 @@ from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft, Note
-from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Sensitive, send
+from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Renamed, Sensitive, send
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.views.compose.view import Composer
@@ -59,17 +59,25 @@ class Dispatch(QObject):
         told = draft is self._c.draft and self._c.form.refuse(error)
         self._c.failed.emit(draft, DmpDesktopError(error.code, forms_fr.REFUSED) if told else error, None)
 
-    def changed(self, draft: Draft, note: Note, changed: Changed) -> None:
-        """What was accepted is not said any more: the new proposals come before the eyes, and nothing leaves."""
+    def changed(self, draft: Draft, note: Note, changed: Changed | Renamed) -> None:
+        """What was accepted is not said any more, or the patient has other traits: they come before the eyes, nothing leaves."""
+        if isinstance(changed, Renamed):
+            draft.identify(changed.patient)
+            self._c.head()
+            self._c.changed.emit()
+            self._c.held.emit(draft, forms_fr.PATIENT_RENAMED, False)
+            return
         if draft.text == note.text:
             self._c.proposer.stop()
             draft.propose(note.text, changed.proposals)
             self._c.take_proposals(draft)
         self._c.held.emit(draft, fr.PROPOSALS_CHANGED, False)
 
-    def _answered(self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Doubtful | Sensitive) -> None:
+    def _answered(
+        self, draft: Draft, note: Note, outcome: OutboxItem | Changed | Renamed | Doubtful | Sensitive
+    ) -> None:
         self._under_way.discard(draft)
-        if isinstance(outcome, Changed):
+        if isinstance(outcome, Changed | Renamed):
             self._unlock(draft)
             self.changed(draft, note, outcome)
         elif isinstance(outcome, Doubtful):

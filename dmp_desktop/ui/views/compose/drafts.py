@@ -73,7 +73,7 @@ class Replacement:
 
 @dataclass(eq=False)
 class Draft:
-    """`patient` and `author` are set once, `started_at` (aware, UTC) when the consultation begins.
+    """`author` and the INS of `patient` are set once, `started_at` (aware, UTC) when the consultation begins.
 
     `ticks` are the doctor's own decisions; a proposal he never touched has none. `proposals` are those of the text
     `proposed_for`: they say nothing sure of any other. `warned`: a text, and the warnings on its document that were shown.
@@ -108,6 +108,12 @@ class Draft:
     @property
     def author(self) -> Professional:
         return self._author
+
+    def identify(self, patient: Patient) -> None:
+        """The same patient by other traits, as they are known now. Raises ValueError for another INS."""
+        if (patient.ins.value, patient.ins.oid) != (self._patient.ins.value, self._patient.ins.oid):
+            raise ValueError("a draft never changes its patient")
+        self._patient = patient
 
     @property
     def empty(self) -> bool:

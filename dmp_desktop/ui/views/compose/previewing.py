@@ -12,13 +12,13 @@ from dmp_desktop.ui import theme
 from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft
-from dmp_desktop.ui.views.compose.sending import Changed, build
+from dmp_desktop.ui.views.compose.sending import Changed, Renamed, build
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument, prepare
 
 
 class Previewer(QObject):
-    """`changed`: what was accepted is not said any more (Draft, Note, Changed); `failed`: Draft, DmpDesktopError."""
+    """`changed`: nothing was built (Draft, Note, Changed or Renamed); `failed`: Draft, DmpDesktopError."""
 
     changed = Signal(object, object, object)
     failed = Signal(object, object)
@@ -26,7 +26,7 @@ class Previewer(QObject):
     def __init__(self, compose: ComposePort, pool: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._compose, self._pool = compose, pool
-        self._task: Task[ReadyDocument | Changed] | None = None
+        self._task: Task[ReadyDocument | Changed | Renamed] | None = None
         self.pane = DocumentPane(fr.PREVIEW_NAME)
 
     def show(self, draft: Draft, facility: Facility) -> None:
@@ -34,15 +34,15 @@ class Previewer(QObject):
         self.pane.show_message(fr.VIEWER_LOADING)
         note, compose, palette = draft.note(), self._compose, theme.current().roles()
 
-        def make() -> ReadyDocument | Changed:
+        def make() -> ReadyDocument | Changed | Renamed:
             built = build(note, facility, compose)
-            if isinstance(built, Changed):
+            if isinstance(built, Changed | Renamed):
                 return built
             shown = compose.preview(built, palette)
             return prepare(replace(shown, notices=(*built.warnings, *shown.notices)))
 
-        def take(made: ReadyDocument | Changed) -> None:
-            if isinstance(made, Changed):
+        def take(made: ReadyDocument | Changed | Renamed) -> None:
+            if isinstance(made, Changed | Renamed):
                 self.changed.emit(draft, note, made)
             else:
                 self.pane.show_document(made)

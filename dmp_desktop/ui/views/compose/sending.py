@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
-from dmp_desktop.domain.people import Facility
+from dmp_desktop.domain.people import Facility, Patient
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import SignedIn
@@ -26,6 +26,16 @@ class Changed:
     proposals: tuple[Proposal, ...]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Renamed:
+    """Nothing was built: who the patient is is known otherwise now, under the same INS."""
+
+    patient: Patient
+
+    def __repr__(self) -> str:
+        return "Renamed(…)"
+
+
 @dataclass(frozen=True, slots=True)
 class Doubtful:
     """Nothing left: the doctor is to read this first. Sent again as it is, the note goes."""
@@ -40,8 +50,12 @@ class Sensitive:
     topics: tuple[str, ...]
 
 
-def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument | Changed:
-    """The document of a note, for the note's own patient and author. Proposals the doctor has not seen are not accepted."""
+def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument | Changed | Renamed:
+    """The document of a note, for the note's own patient and author. Neither proposals nor traits of the patient that the doctor
+    has not seen are in it."""
+    known = compose.known(note.patient)
+    if known != note.patient:
+        return Renamed(known)
     text, proposals = note.text, note.proposals
     if note.kind in WITHOUT_NOTE:
         text, proposals = "", ()
@@ -70,7 +84,7 @@ def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument
 
 def send(
     note: Note, by: SignedIn, compose: ComposePort, outbox: OutboxPort
-) -> OutboxItem | Changed | Doubtful | Sensitive:
+) -> OutboxItem | Changed | Renamed | Doubtful | Sensitive:
     """Returns once the document is durable, or when something is to be looked at before.
 
     `by` is who was signed in at the click: that they have left since, or that somebody else came, changes nothing.
@@ -82,7 +96,7 @@ def send(
     if not note.reviewed:
         raise ContextError("RelectureIncomplete", fr.TO_REVIEW, "", field="items")
     built = build(note, by.facility, compose)
-    if isinstance(built, Changed):
+    if isinstance(built, Changed | Renamed):
         return built
     if not note.visibility_chosen:
         topics = compose.sensitive(note.patient, _words(note))

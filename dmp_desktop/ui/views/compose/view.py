@@ -26,7 +26,7 @@ from dmp_desktop.ui.views.compose.previewing import Previewer
 from dmp_desktop.ui.views.compose.proposals import ProposalsPanel
 from dmp_desktop.ui.views.compose.proposing import Proposer
 from dmp_desktop.ui.views.compose.replacing import Replacer
-from dmp_desktop.ui.views.compose.sending import Changed
+from dmp_desktop.ui.views.compose.sending import Changed, Renamed
 from dmp_desktop.ui.views.compose.sensitive import SensitiveBar
 from dmp_desktop.ui.views.compose.who_sees import WhoSees
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -145,7 +145,7 @@ class Composer(QWidget):
     def _show_kind(self) -> None:
         """The form of the kind, and the note where it leaves with the document."""
         draft = self.draft
-        self._head()
+        self.head()
         self.form.show_draft(draft)
         noteless = draft is not None and draft.kind in WITHOUT_NOTE
         self.note.set_noteless(noteless)
@@ -180,7 +180,7 @@ class Composer(QWidget):
         """The preview is of another document than the one that would leave."""
         self.preview_button.setChecked(False)
 
-    def _head(self) -> None:
+    def head(self) -> None:
         replaced = replaced_words(self.draft) if self.draft else ""
         self.replaced.setText(replaced)
         self.replaced.setVisible(bool(replaced))
@@ -205,7 +205,7 @@ class Composer(QWidget):
         text = self.editor.toPlainText()
         if self.draft and text != self.draft.text:
             self.draft.text = text
-            self._head()
+            self.head()
             self.proposer.text_changed(self.draft)
             self.editor.mark(self.proposals.model.proposals)
             self._moved()
@@ -266,7 +266,7 @@ class Composer(QWidget):
         if self.draft and self.by:
             self.previewer.show(self.draft, self.by.facility)
 
-    def _preview_changed(self, draft: Draft, note: Note, changed: Changed) -> None:
+    def _preview_changed(self, draft: Draft, note: Note, changed: Changed | Renamed) -> None:
         if draft is self.draft:
             self.preview_button.setChecked(False)
             self.dispatch.changed(draft, note, changed)
