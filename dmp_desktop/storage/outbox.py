@@ -4,7 +4,7 @@ inside it, so that several threads and processes may work on one outbox."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,9 +56,10 @@ class OutboxStore:
 
     def add(self, new: NewItem, now: datetime, due_at: datetime) -> OutboxItem:
         """Keep a document; it is on disk when this returns. The same document twice is one item, put back when it had
-        been cancelled or refused.
+        been cancelled or refused. What has surely not left takes restrictions asked for besides.
 
-        Raises ContextError("outbox-duplicate") when the uniqueId stands for other bytes, StorageError.
+        Raises ContextError("outbox-duplicate") when the uniqueId stands for other bytes, ("outbox-visibility") when other
+        restrictions are asked for than those it waits or left with, StorageError.
         """
         start = {
             "state": OutboxState.WAITING,
@@ -90,7 +91,11 @@ class OutboxStore:
                     "Construisez le document à nouveau : il recevra son propre identifiant.",
                 )
             elif row.state in (OutboxState.CANCELLED, OutboxState.REFUSED):
+                if row.in_doubt:
+                    _same_visibility(self._item(row), new.subject)
                 row = self._update(connection, outbox.c.id == row.id, start)[0]
+            elif self._item(row).visibility != new.subject.visibility:
+                row = self._restrict(connection, row, new.subject)
             return self._item(row)
 
     def items(self) -> list[OutboxItem]:
@@ -244,6 +249,16 @@ class OutboxStore:
         statement = outbox.update().where(where).values(values).returning(*_ROWS.selected_columns)
         return list(connection.execute(statement))
 
+    def _restrict(self, connection: sa.Connection, row: sa.Row[Any], wanted: Subject) -> sa.Row[Any]:
+        """More restrictions for what surely has not left; nothing else is changed in silence."""
+        item = self._item(row)
+        if row.in_doubt or row.state != OutboxState.WAITING or not wanted.visibility > item.visibility:
+            _same_visibility(item, wanted)
+        subject = decode(self._seal.open(row.subject, _place(row.unique_id, "subject")))
+        told = encode(replace(subject, visibility=wanted.visibility))
+        values = {"subject": self._seal.seal(told, _place(row.unique_id, "subject"))}
+        return self._update(connection, outbox.c.id == row.id, values)[0]
+
     def _document(self, connection: sa.Connection, item_id: int, unique_id: str) -> bytes:
         sealed = connection.execute(
             sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
@@ -288,6 +303,22 @@ def _one(connection: sa.Connection, item_id: int) -> sa.Row[Any]:
     if row is None:
         raise ContextError("outbox-unknown", "Ce document n'est pas dans la boîte d'envoi.", "Actualisez la liste.")
     return row
+
+
+def _same_visibility(item: OutboxItem, wanted: Subject) -> None:
+    if item.visibility == wanted.visibility:
+        return
+    left = item.in_doubt or item.state is not OutboxState.WAITING
+    raise ContextError(
+        "outbox-visibility",
+        "Ce document est déjà parti, ou peut l'être, avec une autre visibilité : rien n'a été changé."
+        if left
+        else "Ce document attend déjà d'être envoyé, avec une autre visibilité : rien n'a été changé.",
+        "Masquez-le dans le DMP : bouton « Propriétés », ou « dmp dossier hide »."
+        if left
+        else "Annulez cet envoi, puis envoyez le document à nouveau.",
+        field="visibility",
+    )
 
 
 def _place(unique_id: str, column: str) -> str:

@@ -460,3 +460,34 @@ def test_items_of_one_patient(practice: Practice) -> None:
     practice.send()
     assert len(practice.outbox.items(PATIENT)) == 1
     assert "TEST-PATIENTE" not in repr(practice.outbox.items())
+
+
+def masked(practice: Practice) -> OutboxItem:
+    return practice.outbox.enqueue(PATIENT, built(1), [Visibility.MASQUE_PS], undo_delay=NOW)
+
+
+def test_a_restriction_asked_for_while_the_document_waits_leaves_with_it(practice: Practice) -> None:
+    first = practice.send()
+    assert masked(practice).id == first.id
+    practice.outbox.deliver_due()
+    [(entry, _content)] = practice.dmp.registered
+    assert "MASQUE_PS" in {code.code for code in entry.confidentiality}
+
+
+def test_a_restriction_is_never_lifted_in_silence(practice: Practice) -> None:
+    kept = masked(practice)
+    with pytest.raises(ContextError) as caught:
+        practice.send()
+    assert (caught.value.code, practice.item().visibility) == ("outbox-visibility", kept.visibility)
+
+
+@pytest.mark.parametrize("fault", [Fault.NONE, Fault.ANSWER_LOST])
+def test_another_visibility_is_refused_once_the_document_left_or_may_have(practice: Practice, fault: Fault) -> None:
+    practice.dmp.faults.append(fault)
+    practice.send()
+    practice.outbox.deliver_due()
+    with pytest.raises(ContextError) as caught:
+        masked(practice)
+    assert caught.value.code == "outbox-visibility"
+    assert "dossier hide" in caught.value.remedy_fr
+    assert practice.send().visibility == frozenset()  # the same again is the same item
