@@ -12,8 +12,12 @@ from typing import Any
 from dmp_desktop.commands.dossier_patient import bare_patient, document, open_record
 from dmp_desktop.domain.access import Administrative, AuthorisationFilter, AuthorisedProfessional, DossierDate
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ports import DmpRepository
+from dmp_desktop.errors import DmpError
+from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.services.document_changes import LIFTED, STATUSES, Change, visibility_after
-from dmp_desktop.wiring import open_wiring
+from dmp_desktop.wiring import Wiring, open_wiring
 
 _CHANGES = {
     "hide": (Change.MASK, "masquer un document aux soignants (TD3.3a)"),
@@ -98,9 +102,10 @@ def _access(arguments: argparse.Namespace) -> int:
 def _change(arguments: argparse.Namespace, change: Change | None) -> int:
     with open_wiring() as wiring:
         ins, dmp = open_record(wiring, arguments.ins)
+        wanted = change or _LIFTING[arguments.visibility]
+        dmp = _readable(wiring, dmp, ins, wanted)
         attending, by = dmp.status(ins).attending, wiring.desk.national_id()
         entry = document(dmp, ins, arguments.unique_id)
-        wanted = change or _LIFTING[arguments.visibility]
         wiring.properties.change(bare_patient(ins), entry, wanted, attending=attending, by=by)
         told = (
             {"status": STATUSES[wanted].value.rpartition(":")[2]}
@@ -109,6 +114,18 @@ def _change(arguments: argparse.Namespace, change: Change | None) -> int:
         )
     print(json.dumps({"unique_id": arguments.unique_id} | told) if arguments.json else "Fait.")
     return 0
+
+
+def _readable(wiring: Wiring, dmp: DmpRepository, patient: InsIdentity, wanted: Change) -> DmpRepository:
+    """A patient who objects to consultation has nothing read, but may have a document deleted: by its reference alone, as a
+    secretary does; the DMP itself sees whose it is. Raises DmpError, StorageError."""
+    try:
+        wiring.access.policy.may_consult(patient)
+    except DmpError:
+        if wanted is not Change.DELETE:
+            raise
+        return AdministrativeOnly(dmp)
+    return dmp
 
 
 def _plain(value: date) -> str:

@@ -78,6 +78,8 @@ class DocumentProperties:
             return Whose.STRUCTURE
         if account and account.role is Role.SECRETARY and not entry.authors:
             return Whose.STRUCTURE  # told by its reference alone (AdministrativeOnly): the DMP itself sees whose it is
+        if account and not entry.authors and not entry.class_code.code:
+            return Whose.MINE  # likewise, for who deletes at the request of a patient who objects to consultation
         return Whose.OTHER
 
     def refusal(self, action: Action, patient: Patient, entry: DocumentEntry, *, attending: bool) -> str | None:
@@ -130,6 +132,7 @@ class DocumentProperties:
         self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None
     ) -> None:
         """The contrary of a change just made of `entry`: the document is asked for again, its version is another one."""
+        self._policy.may_consult(patient.ins)
         found = [
             one
             for one in self._dmp(patient).find_by_unique_id(patient.ins, [entry.unique_id])
@@ -172,6 +175,7 @@ class DocumentProperties:
             raise visibility_error(why)
         if wanted == entry.visibility:
             return
+        self._policy.may_consult(patient.ins)  # what changes the visibility reads the document's description again
         with self._changing(patient, entry, by) as dmp:
             dmp.set_visibility(patient.ins, entry, wanted)
 
@@ -180,10 +184,12 @@ class DocumentProperties:
     ) -> None:
         """TD3.3c (DELETED: for good), TD3.3d (ARCHIVED, and back: APPROVED). `by` as in `change`.
 
-        Raises DmpError, ValueError for another status.
+        A patient who objects to consultation may still have a document deleted. Raises DmpError, ValueError for another status.
         """
         if status not in _STATUS_ACTIONS:
             raise ValueError(f"no document is made {status.name}")
+        if status is not Availability.DELETED:
+            self._policy.may_consult(patient.ins)
         if why := self._status_refusal(patient, entry, status, attending=attending):
             raise DmpError("ChangementReserve", why, "Rien n'a été changé.")
         with self._changing(patient, entry, by) as dmp:

@@ -11,6 +11,7 @@ import pytest
 
 from dmp_desktop.cli import main
 from dmp_desktop.commands.dossier_patient import bare_patient
+from dmp_desktop.domain.consent import Subject
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.sandbox import Sandbox
@@ -151,3 +152,30 @@ def test_what_changed_is_no_longer_kept(dmp: Run, sandbox: Sandbox) -> None:
     with open_wiring() as wiring:
         wiring.sign_in_software()
         assert mine.unique_id not in wiring.dossier.kept(patient)
+
+
+def told_by(trace: Path) -> str:
+    """What was said to the DMP, and what it answered, of whoever ran last."""
+    return "".join(file.read_text("utf-8") for file in trace.rglob("*") if "trace" in file.name and file.is_file())
+
+
+@pytest.mark.slow
+def test_of_a_patient_who_objects_nothing_is_read_and_a_document_is_deleted_by_its_reference(
+    dmp: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ins = ("--ins", ins_of(sandbox, "ordinary"))
+    listed = dmp("list", *ins)
+    mine = next(entry for entry in listed if entry["author"] == "Camille DUPONT" and not entry["visibility"])
+    other = next(entry for entry in listed if entry["author"] != "Camille DUPONT")
+    with open_wiring() as wiring:
+        wiring.sign_in_software()
+        patient = bare_patient(InsIdentity(ins[1], OID_INS_TEST, InsStatus.QUALIFIEE))
+        wiring.access.oppositions.record(patient, Subject.CONSULTATION, opposed=True)
+    monkeypatch.setenv("DMP_DESKTOP_TRACE", "oui")
+    for action in ("hide", "reveal", "archive", "restore"):
+        assert dmp(action, mine["unique_id"], *ins, status=1)[0]["error"] == "ConsultationOpposee"
+    assert "AdhocQuery" not in told_by(tmp_path)
+    assert dmp("delete", other["unique_id"], *ins, status=1)[0]["error"] == "DMPAccessDeniedByRightsService"
+    assert dmp("delete", mine["unique_id"], *ins) == [{"unique_id": mine["unique_id"], "status": "Deleted"}]
+    assert "AdhocQuery" in told_by(tmp_path)
+    assert "ExtrinsicObject" not in told_by(tmp_path)
