@@ -46,10 +46,6 @@ def patched(resource: Json, media: str, body: bytes) -> Json:
             raise malformed("Une ressource Parameters (FHIRPath Patch) est attendue")
         for row in found["parameter"]:
             _fhirpath(result, row)
-    if any(resource.get(name) != result.get(name) for name in {*resource, *result} - CHANGEABLE):
-        raise not_allowed()
-    if result.get("resourceType") != "DocumentReference":
-        raise not_allowed()
     check(result, "DocumentReference", "DocumentReference")
     return result
 

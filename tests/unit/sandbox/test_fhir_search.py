@@ -110,6 +110,9 @@ CRITERIA: dict[str, Choice] = {
     "date=gt2026-11-22T09:59:59Z": lambda r: r["date"] > "2026-11-22T09:59:59Z",
     "date=lt2026-11-22T10:00:00Z": lambda r: r["date"] < "2026-11-22T10:00:00Z",
     "period=2022": lambda r: r["context"]["period"]["start"] < "2023" and r["context"]["period"]["end"] >= "2022",
+    "period=2026-11-22T09:10:00Z": lambda r: (
+        r["context"]["period"]["start"] <= "2026-11-22T09:10:00Z" <= r["context"]["period"]["end"]
+    ),
     "period-start=ge2022": lambda r: r["context"]["period"]["start"] >= "2022",
     "period-end=lt2022": lambda r: r["context"]["period"]["end"] < "2022",
     "author.family=dup": lambda r: family(r, "dup"),

@@ -462,7 +462,7 @@ def test_what_is_no_lot_is_refused_and_leaves_nothing(own: Sandbox, fhir: FhirCa
 
 def test_a_depth_without_end_is_refused(fhir: FhirCaller) -> None:
     row = b'{"url":"x","extension":[' * 400 + b'{"url":"x"}' + b"]}" * 400
-    body = b'{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"List","extension":[%s]}}]}'
+    body = b'{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"u","resource":{"resourceType":"List","extension":[%s]}}]}'
     assert fhir.send("POST", "", body % row).refusal == BAD
 
 
