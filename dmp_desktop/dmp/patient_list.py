@@ -12,7 +12,7 @@ from dmp_desktop.dmp.metadata import utc
 from dmp_desktop.dmp.names import PATIENT_LIST
 from dmp_desktop.dmp.own_service import moment, text
 from dmp_desktop.domain.access import DossierDate, KnownDossier
-from dmp_desktop.domain.ins import INS_OIDS, InsIdentity
+from dmp_desktop.domain.ins import INS_OIDS, OID_INS_NIA, InsIdentity
 
 
 def request(since: datetime, by: DossierDate) -> str:
@@ -22,18 +22,23 @@ def request(since: datetime, by: DossierDate) -> str:
 def read(root: etree._Element) -> list[KnownDossier]:
     """The lines in the order of the DMP; one without an INS is left out, for nothing can be asked of it. Raises DmpError."""
     own_service.check(root)
-    identifiers: dict[etree._Element, InsIdentity] = {}
+    identifiers: dict[etree._Element, list[InsIdentity]] = {}
     for holder in own_service.lines(root, "nationalId"):
         line = holder.getparent()
         value, oid = text(holder, "nationalId"), text(holder, "nationalIdType")
-        if line is not None and line not in identifiers and value and oid in INS_OIDS:
-            identifiers[line] = InsIdentity(value, oid)
-    return [_dossier(line, patient) for line, patient in identifiers.items()]
+        if line is not None and value and oid in INS_OIDS:
+            identifiers.setdefault(line, []).append(InsIdentity(value, oid))
+    return [
+        _dossier(line, sorted(dict.fromkeys(every), key=lambda one: one.oid == OID_INS_NIA))
+        for line, every in identifiers.items()
+    ]
 
 
-def _dossier(line: etree._Element, patient: InsIdentity) -> KnownDossier:
+def _dossier(line: etree._Element, numbers: list[InsIdentity]) -> KnownDossier:
+    patient, *others = numbers
     return KnownDossier(
         patient=patient,
+        others=tuple(others),
         family=text(line, "lastName") or text(line, "patronymicalName"),
         given=text(line, "firstName"),
         birth_family=text(line, "patronymicalName"),

@@ -75,6 +75,8 @@ class DossierDate(StrEnum):
 class KnownDossier:
     """One line of TD0.4: a record I may open. Names are those of the DMP; times are UTC and aware, None when not told.
 
+    `others`: the other INS the line tells; a NIR goes before a waiting number (NIA).
+
     `last_document` is the last document added by anybody (lastAddDate), `last_update` also counts changes of its state.
     """
 
@@ -88,6 +90,7 @@ class KnownDossier:
     last_access: datetime | None = None
     last_update: datetime | None = None
     last_document: datetime | None = None
+    others: tuple[InsIdentity, ...] = ()
 
     def __repr__(self) -> str:
         """Never shows an identity: representations end up in logs."""

@@ -109,6 +109,7 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
     url = environment.get(SERVER, "")
     spec = parse_identity(environment[IDENTITY]) if environment.get(IDENTITY) else None
     if is_loopback(url):
+        _check_address(url)
         ca = environment.get(CA)
         secrets, psc = _secrets(environment.get(SECRETS)), _psc(environment.get(PSC))
         web = _web_dmp(environment.get(WEB_DMP))
@@ -180,6 +181,26 @@ def parse_identity(text: str) -> IdentitySpec:
     )
 
 
+def _check_address(url: str) -> None:
+    """Of a server on this machine. Raises ContextError("environment-server")."""
+    if _port_holds(url) and not {"?", "#"} & set(url):
+        return
+    raise ContextError(
+        "environment-server",
+        f"{SERVER} ne se comprend pas.",
+        "Écrivez l'adresse du serveur de bac à sable, sans « ? » ni « # », son port entre 1 et 65535 : https://localhost:PORT.",
+        field=SERVER,
+    )
+
+
+def _port_holds(url: str) -> bool:
+    """Whether a connection can be made to its port."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def _psc(file: str | None) -> PscSpec | None:
     if not file:
         return None
@@ -211,7 +232,12 @@ def _insi(file: str | None) -> InsiSpec | None:
     try:
         told = json.loads(Path(file).read_text("utf-8"))
         url, approval = str(told["url"]).rstrip("/"), str(told["approval"])
-        if not is_loopback(url) or url != f"https://{urlsplit(url).netloc}" or "@" in url or not approval.strip():
+        if (
+            not (is_loopback(url) and _port_holds(url))
+            or url != f"https://{urlsplit(url).netloc}"
+            or "@" in url
+            or not approval.strip()
+        ):
             raise ValueError  # noqa: TRY301 - the same refusal
         return InsiSpec(url, Path(told["ca"]), approval)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -227,7 +253,12 @@ def _web_dmp(site: str | None) -> str:
     """Checked: the root of a site on this machine."""
     if not site:
         return ""
-    if is_loopback(site) and site.rstrip("/") == f"https://{urlsplit(site).netloc}" and "@" not in site:
+    if (
+        is_loopback(site)
+        and _port_holds(site)
+        and site.rstrip("/") == f"https://{urlsplit(site).netloc}"
+        and "@" not in site
+    ):
         return site.rstrip("/")
     raise ContextError(
         "environment-web-dmp",

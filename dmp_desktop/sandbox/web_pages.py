@@ -6,10 +6,11 @@ The real ones demand the professional's card or e-CPS first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, Final
+
+from dmp_desktop.domain.ins import is_ins
 
 PREFIX: Final = "/AccesDirect/"
 
@@ -26,7 +27,6 @@ TITLES: Final = {
 }
 WITHOUT_PATIENT: Final = frozenset({"TableauDeBord", "Parametrages"})
 WITH_PATIENT: Final = frozenset(TITLES) - {"Parametrages"}
-_INS = re.compile(r"[0-9AB]{15}", re.ASCII)
 
 _STYLE = (
     "body{font:18px sans-serif;max-width:34em;margin:3em auto;padding:0 1em;color:#1b1b1b}"
@@ -60,7 +60,7 @@ def beside(other: Wsgi) -> Wsgi:
 def page(path: str) -> tuple[str, str]:
     """HTTP status and HTML of an address. Nothing of it is logged: an INS may be in it."""
     name, _, number = path.removeprefix(PREFIX).partition("/")
-    if name not in (WITH_PATIENT if number else WITHOUT_PATIENT) or (number and not _INS.fullmatch(number)):
+    if name not in (WITH_PATIENT if number else WITHOUT_PATIENT) or (number and not is_ins(number)):
         return "404 Not Found", _html("Page inconnue", "Cette adresse n'est pas celle d'une page du Web DMP.")
     whose = f"Patient d'INS {number}." if number else "Page du professionnel, sans patient."
     return "200 OK", _html(TITLES[name], whose)

@@ -12,6 +12,7 @@ from dmp_desktop.domain.access import AuthorisationFilter, AuthorisedProfessiona
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.dmp_ports import RecordAdministration
 from dmp_desktop.domain.identity import folded
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError, DmpError
@@ -93,10 +94,11 @@ class RecordsService:
         if dossier.birth_date is None:
             raise ContextError("record.unknown_here", _NOT_HERE, _HOW)
         born = f"{dossier.birth_date:%Y%m%d}"
-        told = Beneficiary(dossier.birth_family, dossier.given, born, dossier.patient.value, 1)
-        known = self._look(told)
-        if known is None or known.ins.oid != dossier.patient.oid or known.birth_date != dossier.birth_date:
+        people = [self._known(dossier, ins, born) for ins in (dossier.patient, *dossier.others)]
+        qualified = {(one.ins.value, one.ins.oid): one for one in people if one}
+        if len(qualified) != 1:
             raise ContextError("record.unknown_here", _NOT_HERE, _HOW)
+        (known,) = qualified.values()
         if dossier.birth_family and _letters(known.birth_family) != _letters(dossier.birth_family):
             raise ContextError(
                 "record.discordant",
@@ -104,6 +106,11 @@ class RecordsService:
                 "Vérifiez l'identité du patient sur une pièce d'identité avant d'ouvrir son DMP.",
             )
         return (Beneficiary(known.birth_family, known.first_given, born, known.ins.value, 1),)
+
+    def _known(self, dossier: KnownDossier, ins: InsIdentity, born: str) -> Patient | None:
+        """Who is qualified here under one of the numbers of a line."""
+        known = self._look(Beneficiary(dossier.birth_family, dossier.given, born, ins.value, 1))
+        return known if known and known.ins.oid == ins.oid and known.birth_date == dossier.birth_date else None
 
     def professionals(self, patient: Patient, which: AuthorisationFilter) -> list[AuthorisedProfessional]:
         """By name, those who are blocked last."""

@@ -340,3 +340,12 @@ def test_every_page_is_named_lettered_once_and_its_rows_are_spoken(bench, qtbot,
     assert spoken == "TEST-MARTIN Léa, 12/03/1985, 18/11/2026, 11/10/2026, médecin traitant"
     QTest.keyClick(page.filter, Qt.Key.Key_Escape)
     assert bench.window.body.currentWidget() is bench.window.page
+
+
+def test_what_the_dmp_tells_is_never_read_as_markup_by_a_tool_tip(bench, qtbot, records, offered):
+    records.dossiers = [replace(DOSSIERS[0], message="<h1>DÉCÉDÉ</h1>")]
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    index = page.model.index(0, 0)
+    assert "<h1>" not in page.model.data(index, Qt.ItemDataRole.ToolTipRole)
+    assert "<h1>DÉCÉDÉ</h1>" in page.model.data(index, Qt.ItemDataRole.AccessibleTextRole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -79,7 +80,8 @@ class ToldRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.cells[index.column()]
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return ", ".join(cell for cell in row.cells if cell)
+            words = ", ".join(cell for cell in row.cells if cell)
+            return escape(words) if role == Qt.ItemDataRole.ToolTipRole else words  # Qt reads tool tips as rich text
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

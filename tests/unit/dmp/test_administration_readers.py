@@ -25,7 +25,7 @@ from dmp_desktop.domain.access import (
     Representative,
 )
 from dmp_desktop.domain.documents import Code
-from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity
+from dmp_desktop.domain.ins import OID_INS_NIA, OID_INS_TEST, InsIdentity
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.errors import DmpError
 from tests.unit.dmp.conftest import NOW
@@ -125,6 +125,16 @@ def test_everything_is_read() -> None:
             "810002422979", "1.2.250.1.71.4.2.1", "DUPONT", "Camille", "G15_10/SM26", MOMENT, MOMENT + DAY, True, "MEDECIN_TRAITANT"
         )
     ]  # fmt: skip
+
+
+def test_every_ins_of_a_line_is_kept_the_nir_first() -> None:
+    nia = (
+        f"<r:patientIdentifier><r:nationalId>879035121518994</r:nationalId>"
+        f"<r:nationalIdType>{OID_INS_NIA}</r:nationalIdType></r:patientIdentifier>"
+    )
+    start = "<r:patientIdentifier>"
+    (line,) = patient_list.read(etree.fromstring(LIST.replace(start, nia + nia + start, 1)))
+    assert (line.patient, line.others) == (INS, (InsIdentity("879035121518994", OID_INS_NIA),))
 
 
 def test_what_is_not_told_is_unknown_and_not_a_no() -> None:

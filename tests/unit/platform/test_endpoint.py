@@ -107,6 +107,22 @@ def test_this_machine(url: str) -> None:
     assert is_loopback(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://localhost:abc",
+        "https://localhost:99999",
+        "https://localhost:0",
+        "https://127.0.0.1:1?x",
+        "https://[::1]#",
+    ],
+)
+def test_an_address_that_cannot_work_is_said_to_be_wrong_and_not_out_of_reach(url: str) -> None:
+    with pytest.raises(ContextError, match="DMP_DESKTOP_SERVER ne se comprend pas") as caught:
+        find_endpoint({"DMP_DESKTOP_SERVER": url})
+    assert (caught.value.code, caught.value.field) == ("environment-server", "DMP_DESKTOP_SERVER")
+
+
 def test_nothing_known_is_no_server() -> None:
     assert find_endpoint({}) == Endpoint()
 
@@ -156,6 +172,8 @@ def test_the_web_dmp_of_the_sandbox(site: str) -> None:
         "https://localhost#x",
         "https://moi@localhost",
         "https://web.exemple.invalid",
+        "https://localhost:abc",
+        "https://localhost:99999",
         "localhost",
     ],
 )

@@ -54,7 +54,18 @@ def test_each_page_with_or_without_a_patient_as_the_reference_says(name: str) ->
     assert (alone, with_patient) == expected
 
 
-@pytest.mark.parametrize("rest", ["", "Autre", f"DossierPatient/{INS}/x", "DossierPatient/<b>", "TableauDeBord/12"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "",
+        "Autre",
+        f"DossierPatient/{INS}/x",
+        "DossierPatient/<b>",
+        "TableauDeBord/12",
+        f"DossierPatient/{INS[:13]}00",
+        f"DossierPatient/{INS[:12]}é{INS[13:]}",
+    ],
+)
 def test_no_other_address_is_a_page(rest: str) -> None:
     status, text = page(f"/AccesDirect/{rest}")
     assert status.startswith("404")

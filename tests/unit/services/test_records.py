@@ -18,7 +18,7 @@ from dmp_desktop.domain.access import (
     KnownDossier,
     PersonQuery,
 )
-from dmp_desktop.domain.ins import OID_INS_NIR, InsIdentity, InsStatus
+from dmp_desktop.domain.ins import OID_INS_NIA, OID_INS_NIR, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services.directory import KnownPatients
@@ -123,6 +123,16 @@ def test_what_the_dmp_tells_of_others_opens_nothing(
     assert refused.value.code == code
     assert PATIENT.birth_family not in str(refused.value)
     assert PATIENT.ins.value not in str(refused.value)
+
+
+def test_any_number_of_a_line_finds_who_is_qualified_here_but_never_one_of_two_people(world: World, dmp: Dmp) -> None:
+    waiting = InsIdentity("879035121518994", OID_INS_NIA)
+    line = told(patient=waiting, others=(replace(PATIENT.ins, status=InsStatus.PROVISOIRE),))
+    (found,) = service(world, dmp).identify(line)
+    assert found.nir == PATIENT.ins.value
+    other = replace(PATIENT, ins=replace(waiting, status=InsStatus.QUALIFIEE), first_given="AUTRE")
+    with pytest.raises(ContextError, match="INS qualifiée"):
+        service(world, dmp, PATIENT, other).identify(line)
 
 
 def test_an_identity_that_is_not_qualified_here_opens_nothing(world: World, dmp: Dmp) -> None:
