@@ -151,6 +151,8 @@ class AccessController(QObject):
         if former is not None and self.opened is None:
             self._ask(self._port.look, _nothing)
         if former != self.opened:
+            secretly = self.opened is not None and self.opened.secret
+            self._w.composer.who_sees.follow(self.opened.patient if self.opened and secretly else None)
             self._take_back(former)
         self._show()
 

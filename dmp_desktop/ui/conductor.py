@@ -246,6 +246,8 @@ class Conductor(QObject):
         w = self._w
         if w.composer.draft is not draft:
             w.composer.show_draft(draft)
+        else:
+            w.composer.who_sees.ask(draft)  # a secret connection may have begun since
         w.drafts.drop_empty(draft)
         w.body.setCurrentWidget(w.composer)
         w.composer.focus()

@@ -129,6 +129,8 @@ PATIENT_RENAMED = (
 SAME_DOCUMENT_REMEDY = "Corrigez la note ou le formulaire, puis envoyez."
 
 # A note whose author is not, or was not, before the screen
+DISCREET = "Cette note a été écrite pendant une connexion secrète : elle ne part qu'invisible des représentants légaux."
+DISCREET_REMEDY = "Choisissez cette visibilité, puis envoyez."
 OTHER_AUTHOR = "Cette note a été écrite par un autre professionnel que celui qui est connecté."
 OTHER_AUTHOR_REMEDY = "Son auteur l'enverra, avec sa carte ; la note est gardée."
 HELD_SENSITIVE = "Dites qui peut voir ce document, puis envoyez."

@@ -248,6 +248,31 @@ def test_a_minor_s_secret_visit_from_the_page_to_its_end(real: RealWindow) -> No
     real.until(lambda: len(window.composer.options.visibility._values) > 1)
 
 
+def test_a_note_begun_before_a_secret_visit_and_sent_after_it_is_hidden_from_the_parents(real: RealWindow) -> None:
+    window, wiring = real.window, real.desktop._wiring
+    wiring.outbox._undo_delay = timedelta(0)
+    present(real, "adolescent")
+    real.until(lambda: read(real))
+    window.conductor.write()
+    draft = window.composer.draft
+    page = page_of(real)
+    page.discreetly.button.click()
+    real.until(page.question.yes.isEnabled)
+    page.question.yes.click()
+    real.until(lambda: window.framed.framed and read(real))
+    window.conductor.write()
+    assert window.composer.draft is draft
+    window.composer.editor.setPlainText("TEST. Toux depuis 3 jours. Repos.")
+    window.access.bar.end.click()
+    real.until(lambda: ended(real))
+    settle(real)
+    sent = len(wiring.outbox.items())
+    real.until(lambda: window.composer.can_send)
+    window.conductor.send()
+    real.until(lambda: len(wiring.outbox.items()) == sent + 1)
+    assert wiring.outbox.items()[0].visibility == {PARENTS}
+
+
 def test_regulation_finds_and_opens(real: RealWindow) -> None:
     close(real)
     real.window.access.regulation_line.trigger()

@@ -17,6 +17,7 @@ from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat, Document
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.services.visibility import SECRET_ONLY
 from dmp_desktop.ui.models.facts import Review
 from dmp_desktop.ui.views.compose.forms.base import Filled
 from dmp_desktop.ui.views.compose.kinds import (
@@ -56,6 +57,7 @@ class Note:
     reviewed: bool
     parent: Parent | None
     unchanged: bool
+    secret: bool
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -79,7 +81,8 @@ class Draft:
     `proposed_for`: they say nothing sure of any other. `warned`: a text, and the warnings on its document that were shown.
     `filled` are the forms by kind: what was typed for one kind is kept when another is looked at. `visibility_chosen` tells
     that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
-    have, None among them. `word`: what became of it while its author was not there to be told.
+    have, None among them. `secret`: it was before the eyes in a minor's secret connection. `word`: what became of it while its
+    author was not there to be told.
     """
 
     _patient: Patient
@@ -96,6 +99,7 @@ class Draft:
     format_chosen: bool = False
     visibility_chosen: bool = False
     refused: frozenset[Visibility | None] = frozenset()
+    secret: bool = False
     filled: dict[DocumentKind, Filled] = field(default_factory=dict)
     review: Review = field(default_factory=Review)
     replaces: Replacement | None = None
@@ -114,6 +118,13 @@ class Draft:
         if (patient.ins.value, patient.ins.oid) != (self._patient.ins.value, self._patient.ins.oid):
             raise ValueError("a draft never changes its patient")
         self._patient = patient
+
+    def hide_from_parents(self) -> None:
+        """For good: the end of the secret connection shows nobody what was written in it. A choice that hides it from others is
+        the doctor's to change, and refused until then."""
+        self.secret, self.refused = True, frozenset((None, *Visibility)) - SECRET_ONLY
+        if self.visibility is None or not self.visibility_chosen:
+            [self.visibility] = SECRET_ONLY
 
     @property
     def empty(self) -> bool:
@@ -173,6 +184,7 @@ class Draft:
             self.review.complete or self.kind not in REVIEWED,
             self.replaces.parent if self.replaces else None,
             self.replaces is not None and self.empty,
+            self.secret,
         )
 
     def tick(self, row: int, accepted: bool) -> None:

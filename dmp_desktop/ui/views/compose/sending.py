@@ -13,6 +13,7 @@ from dmp_desktop.domain.people import Facility, Patient
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import SignedIn
+from dmp_desktop.services.visibility import SECRET_ONLY
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.ports import ComposePort, OutboxPort
 from dmp_desktop.ui.views.compose.drafts import Note, keys, meaning
@@ -95,6 +96,8 @@ def send(
         raise ContextError("RemplacementIdentique", fr.SAME_DOCUMENT, fr.SAME_DOCUMENT_REMEDY)
     if not note.reviewed:
         raise ContextError("RelectureIncomplete", fr.TO_REVIEW, "", field="items")
+    if note.secret and note.visibility not in SECRET_ONLY:
+        raise ContextError("visibility", fr.DISCREET, fr.DISCREET_REMEDY, field="visibility")
     built = build(note, by.facility, compose)
     if isinstance(built, Changed | Renamed):
         return built
