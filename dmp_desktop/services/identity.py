@@ -28,6 +28,7 @@ VITALE_FRESH = timedelta(minutes=20)
 """How long what a carte Vitale told may serve a call (INSi 1.02)."""
 
 CARD_GIVEN = "Prénom de la carte"
+CHANGED = "identity.changed"
 REFUSED_FR = "L'INSi ne connaît plus cette INS avec ces traits : l'identité redevient provisoire, à revoir."
 
 _SAID_FR = {

@@ -18,6 +18,7 @@ from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, presented
 from dmp_desktop.services.feeding import FeedingRules
 from dmp_desktop.services.identity import IdentityService, Proposal
+from dmp_desktop.services.presented import as_read
 
 
 def guarded(rules: FeedingRules, identities: IdentityService) -> FeedingRules:
@@ -194,10 +195,7 @@ class IdentityDesk:
 
     def still(self, patient: Patient) -> Patient | None:
         """An open patient as known now; None: no longer qualified, their record is to be closed."""
-        found = Beneficiary(
-            patient.birth_family, patient.first_given, f"{patient.birth_date:%Y%m%d}", patient.ins.value, rank=1
-        )
-        return self._directory.look(found)
+        return self._directory.look(as_read(patient))
 
     def find(self, identity: Identity) -> tuple[Beneficiary, ...]:
         """For Session.present: the person of an identity. Raises ContextError without a number."""

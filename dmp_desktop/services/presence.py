@@ -15,6 +15,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import ProfessionalCard
 from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.services import session_notices as notices
+from dmp_desktop.services.presented import NOT_QUALIFIED, Match, as_read
 from dmp_desktop.services.professional import Desk, after_refusal, told
 from dmp_desktop.services.readers import CARD_BUSY, LEFT
 from dmp_desktop.services.session_board import Board
@@ -31,7 +32,8 @@ _DEPARTURES = frozenset(
 
 
 class Presence:
-    """`came` is told once someone has signed in, then `arrived`; `left` once their keys are gone (and the screen is masked)."""
+    """`came` is told once someone has signed in, then `arrived`; `left` once their keys are gone (and the screen is masked).
+    `match` tells whether the patient of who locked may still be open."""
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Presence:
         came: Callable[[], None],
         left: Callable[[], None],
         arrived: Callable[[], None],
+        match: Match,
     ) -> None:
         self._board = board
         self._cps = cps
@@ -48,6 +51,7 @@ class Presence:
         self._came = came
         self._left = left
         self._arrived = arrived
+        self._match = match
         self.reader: str | None = None  # whose card is being or is signed in, NO_READER without one, None: nobody
         self._in_use: PublicCps | None = None  # the card of `reader`
         self._questions = 0
@@ -177,9 +181,10 @@ class Presence:
             self._signed_in(outcome)
 
     def _signed_in(self, who: SignedIn) -> None:
-        """Their patient again if they were the one who locked."""
+        """Their patient again if they were the one who locked, and the patient is still qualified."""
         kept, self._kept = self._kept, None
-        patient = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
+        before = kept[1] if kept and who.national_id and kept[0] == who.national_id else None
+        patient, lost = self._still(before) if before else (None, "")
         self._who = who.national_id
         self._mask(
             Phase.OPEN if patient else Phase.READY,
@@ -188,12 +193,20 @@ class Presence:
             role=who.role,
             patient=patient,
             doubt=who.doubt,
-            notice=who.doubt,
+            notice=who.doubt or lost,
         )
         self._came()
         self._arrived()
         if not self._board.state.notice:  # a carte Vitale was read, which leaves none
             self._board.set(notice=who.doubt)
+
+    def _still(self, patient: Patient) -> tuple[Patient | None, str]:
+        """A patient as known now; else nobody, and why: their identity may have been withdrawn while the session was locked."""
+        try:
+            now = self._match(as_read(patient))
+        except DmpDesktopError as error:
+            return None, told(error)
+        return now, "" if now else NOT_QUALIFIED
 
     # Leaving
 

@@ -50,3 +50,10 @@ def stayed(state: SessionState) -> SessionState:
 
 def closed(state: SessionState) -> SessionState:
     return replace(state, phase=Phase.READY, patient=None, candidates=(), notice="")
+
+
+def as_read(patient: Patient) -> Beneficiary:
+    """A patient as one would be read on a carte Vitale: to find them as they are known now."""
+    return Beneficiary(
+        patient.birth_family, patient.first_given, f"{patient.birth_date:%Y%m%d}", patient.ins.value, rank=1
+    )

@@ -60,7 +60,7 @@ class Session:
         self._directory = directory
         self._board = Board()
         self._readers = self._board.readers
-        self._presence = Presence(self._board, cps, desk, came, left, self._look_at_vitale)
+        self._presence = Presence(self._board, cps, desk, came, left, self._look_at_vitale, directory.match)
         self._stop_reading = stop_reading
         self._asking: str | None = None  # the reader of the carte Vitale that a choice is asked of
         self._cut = ""  # the reader whose card left while it was being used: nothing else has happened since

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from dmp_desktop.domain.cards import Beneficiary
@@ -32,6 +33,18 @@ class IdentityPort(Protocol):
 
     def known(self, traits: StrictTraits) -> Identity:
         """The identity kept under these traits; else a new one, provisional."""
+        ...
+
+    def homonyms(self, traits: StrictTraits) -> list[Identity]:
+        """Who is kept with the same birth name, first given name, sex and day."""
+        ...
+
+    def now(self, identity: Identity) -> Identity:
+        """The same one, as it is now."""
+        ...
+
+    def follow(self, listener: Callable[[Identity], None]) -> None:
+        """Tell what has become of an identity, on the thread of whoever changed it. Never blocks."""
         ...
 
     def born_on(self, day: date, beginning: str) -> list[Identity]: ...

@@ -81,7 +81,9 @@ DOUBT_ASK = {
     Doubt.DOUBTFUL: "Signaler une identité douteuse",
     Doubt.FICTITIOUS: "Signaler une identité fictive",
 }
-DOUBT_NOTE = "L'INS est retirée et le dossier se ferme."
+DOUBT_NOTE = "{name} : {lost}pièce et INSi seront à revoir. Confirmez-vous ?"
+DOUBT_LOST = "l'INS sera retirée et le dossier fermé, sans retour possible ; "
+DOUBT_CONFIRM = "Confirmer le signalement"
 DOUBT_DONE = "Doute noté."
 CLEAR = "Lever le doute"
 CLEAR_DONE = "Doute levé : l'INSi et la pièce d'identité sont à revoir."
@@ -98,7 +100,7 @@ PLACE = "Code INSEE du lieu de naissance (99… à l'étranger, 99999 si inconnu
 SEX_NAME = "Sexe"
 WRONG_FAMILY = "Le nom et le premier prénom de naissance sont attendus."
 WRONG_GIVEN = "La liste des prénoms commence par le premier prénom."
-WRONG_DAY = "Une date de naissance JJ/MM/AAAA est attendue."
+WRONG_DAY = "Une date de naissance JJ/MM/AAAA est attendue, passée et de moins de 130 ans."
 WRONG_PLACE = "Le code INSEE du lieu de naissance est attendu, en 5 caractères : 99999 s'il n'est pas connu."
 WRONG_SEX = "Le sexe est attendu : l'INSi le demande."
 
@@ -118,6 +120,10 @@ FROM_CODE = "Lu sur un code INS, qui ne prouve rien : interrogez l'INSi, puis re
 CREATE = "Continuer"
 NOBODY = "Personne n'est connu ici avec ces éléments."
 FOUND = "Personnes connues ici :"
+PERSON_PLACE = "Lieu de naissance {}"
+PERSON_INS = "INS {}"
+HOMONYMS = "Même nom, premier prénom, sexe et jour de naissance ici. Laquelle de ces personnes est-ce ?"
+SOMEBODY_NEW = "Aucune d'elles : une nouvelle personne"
 REVIEW = "À revoir ({})"
 PERSON = "{family} {first}, {day} — {status}"
 CARD_PERSON = "{family} {given}, {day}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from dmp_desktop.demo.stage import _certificate
 from dmp_desktop.domain.consent import Channel, Subject
 from dmp_desktop.domain.identity import DocumentKind
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
+from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery
 from dmp_desktop.domain.people import Patient, Role, Sex
 from dmp_desktop.errors import ContextError
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
@@ -22,6 +24,7 @@ from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.views.identity.view import IdentityView
 from tests.e2e.test_presented import scan
+from tests.helpers.identities import ScriptedInsi
 from tests.helpers.real_window import RealWindow, real_window
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
@@ -131,6 +134,35 @@ def test_a_corrected_trait_closes_the_record_and_nothing_leaves(real: RealWindow
     with pytest.raises(ContextError) as caught:
         wiring.outbox._rules.may_feed(patient.ins)
     assert caught.value.code == "identity.withdrawn"
+
+
+def test_a_number_lost_once_the_page_was_left_closes_the_record_all_the_same(real: RealWindow) -> None:
+    """The answer of INSi comes when nobody looks at the page any more."""
+    real.sign_in()
+    real.open("ordinary")
+    session = real.window.session
+    patient = session.state.patient
+    assert patient is not None
+    identities = real.desktop._wiring.identities
+    answer = threading.Event()
+
+    def late(_query: TraitQuery) -> InsiAnswer:
+        answer.wait(20)
+        return InsiAnswer(InsiOutcome.NONE)
+
+    identities._insi = lambda: ScriptedInsi(late)
+    acts = real.window.banner.acts.menu()
+    assert acts is not None
+    next(line for line in acts.actions() if line.text() == fr.ASK).trigger()
+    view = page(real)
+    click(real, view, fr.ASK_TRAITS)
+    view.back.click()
+    answer.set()
+    real.until(lambda: identities.withdrawn(patient.ins.value))
+    real.until(lambda: session.state.patient is None)
+    for refused in (real.desktop._wiring.dossier.status, real.desktop._wiring.dossier.entries):
+        with pytest.raises(ContextError, match=r"identity\.withdrawn"):
+            refused(patient)
 
 
 def test_a_secretary_finds_qualifies_and_sees_no_record(real: RealWindow) -> None:

@@ -132,6 +132,11 @@ def test_an_answer_about_somebody_else_is_not_taken(page, insi, qtbot):
 def test_a_doubt_is_said_and_cleared(page, insi, qtbot):
     page.show(qtbot, ADULT)
     press(qtbot, page, fr.DOUBT_ASK[Doubt.FICTITIOUS])
+    assert page.view.person.doubt_note.text().startswith("TEST-ADRTROIS DOMINIQUE : ")
+    press(qtbot, page, fr.CANCEL)
+    assert fr.DOUBT_CONFIRM not in texts(page.view)
+    press(qtbot, page, fr.DOUBT_ASK[Doubt.FICTITIOUS])
+    press(qtbot, page, fr.DOUBT_CONFIRM)
     assert page.view.person.refused.text() == fr.DOUBT[Doubt.FICTITIOUS]
     assert fr.ASK_TRAITS not in texts(page.view)
     assert page.view.person.documents.isHidden()
@@ -227,7 +232,7 @@ def test_the_work_list(page, insi, qtbot):
     press(qtbot, page, fr.TAKE)
     insi.answer = lambda _: InsiAnswer(InsiOutcome.NONE)
     changed = []
-    page.view.changed.connect(changed.append)
+    page.desk.follow(changed.append)
     press(qtbot, page, fr.ASK_TRAITS)
     assert "ne connaît plus" in page.view.answer.outcome.text()
     assert [one.status for one in changed] == [InsStatus.PROVISOIRE]
@@ -284,6 +289,75 @@ def test_an_answer_that_comes_late_is_for_nobody(page, insi, qtbot):
     page.settle(qtbot)
     assert page.view.answer.isHidden()
     assert page.view.answer.told.text() == ""
+
+
+def test_nothing_can_be_touched_while_insi_is_asked(page, insi, qtbot):
+    gate = threading.Event()
+
+    def wait(_query):
+        gate.wait(10)
+        return found(told(ADULT))
+
+    insi.answer = wait
+    page.show(qtbot, ADULT)
+    page.view.person.ask_traits.click()
+    assert not page.view.form.isEnabled()
+    gate.set()
+    qtbot.waitUntil(page.view.form.isEnabled)
+    assert page.view.answer.offers
+
+
+def test_what_changed_meanwhile_is_told_and_shown_as_it_is_now(page, kept, qtbot):
+    page.view.show_for(None)
+    page.view.show_identity(shown := kept.service.see_document(kept.service.known(ADULT), DocumentKind.CNI))
+    kept.service.doubt(shown, Doubt.FICTITIOUS)
+    press(qtbot, page, fr.DOCUMENT[DocumentKind.PASSPORT])
+    qtbot.waitUntil(lambda: page.view.person.refused.text() == fr.DOUBT[Doubt.FICTITIOUS])
+    assert "identity.changed" in page.view.trouble.text()
+    assert kept.service.now(shown).doubt is Doubt.FICTITIOUS
+
+
+def test_homonyms_are_asked_about_and_none_is_taken_for_who_is_there(page, kept, insi, qtbot):
+    """Same name, sex and day as somebody qualified here, other given names and place."""
+    other = replace(ADULT, birth_given="DOMINIQUE LOU", birth_place_cog="13055")
+    kept.service.see_document(kept.service.accept(kept.service.ask(kept.service.known(ADULT))), DocumentKind.CNI)
+    page.view.show_for(None)
+    page.view.search.created.emit(other)
+    qtbot.waitUntil(lambda: len(page.view.search.found.buttons) == 2)
+    assert not page.view.person.isVisible()
+    assert page.view.search.found.words.text() == fr.HOMONYMS
+    first = page.view.search.found.buttons[0].text()
+    assert "DOMINIQUE ANNE" in first
+    assert "2A020" in first
+    assert number("297022A020778").value in first
+    press(qtbot, page, fr.SOMEBODY_NEW)
+    assert "DOMINIQUE LOU" in page.view.person.traits.text()
+    assert page.view.person.ins.text() == fr.NO_INS
+    assert fr.OPEN not in texts(page.view)
+    page.view.show_for(None)
+    page.view.search.created.emit(ADULT)
+    qtbot.waitUntil(lambda: fr.OPEN in texts(page.view))
+
+
+def test_insi_naming_somebody_else_than_the_card_opens_nothing(page, kept, insi, qtbot):
+    twin = replace(CHILD, first_given="LILY", birth_given="LILY")
+    insi.answer = lambda _: found(told(twin), "2150763113019")
+    taken = kept.service.accept(kept.service.ask(kept.service.known(twin)))
+    kept.service.see_document(taken, DocumentKind.PASSPORT)
+    page.vitale.read("slot")
+    page.view.start_with(ON_CARD)
+    qtbot.waitUntil(lambda: "Prénom de la carte" in page.view.answer.differs.text())
+    assert fr.OPEN not in texts(page.view)
+
+
+def test_another_number_is_a_divergence(page, kept, insi, qtbot):
+    kept.service.see_document(kept.service.accept(kept.service.ask(kept.service.known(ADULT))), DocumentKind.CNI)
+    insi.answer = lambda _: found(told(ADULT), "2751263220749", "297022A020778")
+    page.show(qtbot, ADULT)
+    press(qtbot, page, fr.ASK_TRAITS)
+    assert "Matricule INS : 297022A02077878 ici" in page.view.answer.differs.text()
+    press(qtbot, page, fr.TAKE)
+    assert page.view.person.status.text.startswith("RÉCUPÉRÉE")
 
 
 @pytest.fixture
@@ -437,6 +511,9 @@ def test_traits_as_typed(qtbot, changes, wrong):
 def test_days_as_they_are_typed():
     assert read_day("1/02/1960") == read_day("01021960") == read_day(" 01-02-1960 ") == date(1960, 2, 1)
     assert read_day("") is read_day("00/02/1960") is read_day("01/02/60") is None
+    assert read_day("1/2/1960") == date(1960, 2, 1)
+    assert read_day("1121985") is read_day("112/1985") is None  # the 1st of December, or the 11th of February
+    assert read_day("12/03/2085") is read_day("01/01/1700") is None
 
 
 def test_the_dmp_in_words_for_the_front_desk():

@@ -19,6 +19,7 @@ from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.accounts import Practice, configured_practice
 from dmp_desktop.services.card_accounts import card_account, role_of
+from dmp_desktop.services.presented import NOT_QUALIFIED
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Phase, PinAsked, SessionState, SignedIn
 from dmp_desktop.services.session_board import Board
@@ -550,6 +551,15 @@ def test_a_software_account_comes_back_at_once(room: PracticeRoom) -> None:
     assert room.software.closings == 1
     state = room.session.unlock()
     assert (state.phase, state.patient) == (Phase.OPEN, patient(LEA))
+
+
+def test_a_patient_who_lost_their_number_while_it_was_locked_does_not_come_back(room: PracticeRoom) -> None:
+    signed_in(room).session.lock()
+    room.pull("B")
+    room.people.clear()
+    room.session.unlock()
+    state = room.give_pin("1234")
+    assert (state.phase, state.patient, state.notice) == (Phase.READY, None, NOT_QUALIFIED)
 
 
 def test_another_professional_never_finds_what_was_locked(room: PracticeRoom) -> None:

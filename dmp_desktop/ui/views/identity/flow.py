@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, Signal
 
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.services.presented import INCOMPLETE_DATE, NOT_QUALIFIED
+from dmp_desktop.services.presented import INCOMPLETE_DATE, NOT_QUALIFIED, as_read
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
@@ -29,7 +29,10 @@ CLOSED_NOTICE = "identity"
 
 
 class IdentityFlow(QObject):
-    """Makes the pages and follows the session. What is no longer qualified does not stay open; nothing is taken here."""
+    """Makes the pages and follows the session. What is no longer qualified does not stay open, whatever page is in front;
+    nothing is taken here."""
+
+    acted = Signal(object)  # Identity, from whatever thread
 
     def __init__(self, window: MainWindow, port: IdentityPort, desk: DeskActs, clock: Clock) -> None:
         super().__init__(window)
@@ -37,11 +40,12 @@ class IdentityFlow(QObject):
         self._desk: IdentityView | None = None
         self._all: IdentityView | None = None
         window.session.changed.connect(self._follow)
+        self.acted.connect(self._look_at_patient, Qt.ConnectionType.QueuedConnection)
+        port.follow(self.acted.emit)
 
     def page(self, *, of_patient: bool) -> IdentityView:
         """A page for who treats patients."""
         view = IdentityView(self._port, self._w.tasks.general, self._clock, self._vitale_in, self._w.body)
-        view.changed.connect(self._look_at_patient)
         view.qualified.connect(self._open)
         if not of_patient:
             self._all = view
@@ -112,8 +116,7 @@ class IdentityFlow(QObject):
             told = Notice(fr.CLOSED, tone="danger", button=fr.CHECK_IDENTITY, act=again, key=CLOSED_NOTICE)
             self._w.notices.tell(told)
         else:
-            found = Beneficiary(now.birth_family, now.first_given, f"{now.birth_date:%Y%m%d}", now.ins.value, rank=1)
-            session.present(lambda: (found,), lambda: None)
+            session.present(lambda: (as_read(now),), lambda: None)
 
 
 def offer_identity(

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.cards import Beneficiary
-from dmp_desktop.domain.identity import DocumentKind, Identity, is_adult
+from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, is_adult
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Patient
@@ -48,7 +48,9 @@ class PersonPanel(QWidget):
         self.correct_locked = PlainLabel(fr.CORRECT_LOCKED, role="muted", wrap=True)
         self.save, self.cancel = QPushButton(fr.SAVE), QPushButton(fr.CANCEL)
         self.doubts = {doubt: QPushButton(words) for doubt, words in fr.DOUBT_ASK.items()}
-        self.doubt_note = PlainLabel(fr.DOUBT_NOTE, role="muted", wrap=True)
+        self.doubt_note = PlainLabel(role="warning", wrap=True)
+        self.confirm_doubt, self.cancel_doubt = QPushButton(fr.DOUBT_CONFIRM), QPushButton(fr.CANCEL)
+        self._doubt: Doubt | None = None  # asked, not confirmed yet
         self.clear_doubt = QPushButton(fr.CLEAR)
         self._lay_out()
         self.ask_traits.clicked.connect(self.traits_asked)
@@ -57,7 +59,9 @@ class PersonPanel(QWidget):
         self.save.clicked.connect(self._save)
         self.clear_doubt.clicked.connect(self.cleared)
         for doubt, button in self.doubts.items():
-            button.clicked.connect(lambda _checked=False, doubt=doubt: self.doubted.emit(doubt))
+            button.clicked.connect(lambda _checked=False, doubt=doubt: self._ask_doubt(doubt))
+        self.confirm_doubt.clicked.connect(self._tell_doubt)
+        self.cancel_doubt.clicked.connect(lambda: self._ask_doubt(None))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -66,7 +70,8 @@ class PersonPanel(QWidget):
         told = (self.status, self.received, self.traits, self.birth, self.ins, self.history, self.seen, self.refused)
         asks = (self.ask_traits, self.ask_vitale, self.document_words, self.documents)
         change = (self.correct, self.correct_locked, self.correct_told, self.form, self.save, self.cancel)
-        for part in (*told, *asks, *change, self.doubt_note, *self.doubts.values(), self.clear_doubt):
+        doubt = (*self.doubts.values(), self.doubt_note, self.confirm_doubt, self.cancel_doubt, self.clear_doubt)
+        for part in (*told, *asks, *change, *doubt):
             column.addWidget(part)
 
     def show_identity(
@@ -133,8 +138,12 @@ class PersonPanel(QWidget):
         self.correct_told.setText(fr.CORRECT_WARNING if identity.locked else fr.CORRECT_FREE)
         self.form.show_traits(identity.traits)
         self._show_form(False)
-        for part in (*self.doubts.values(), self.doubt_note):
-            part.setVisible(sure)
+        for button in self.doubts.values():
+            button.setVisible(sure)
+        self._ask_doubt(None)
+        name = f"{identity.traits.birth_family} {identity.traits.first_given}"
+        lost = fr.DOUBT_LOST if identity.matricule else ""
+        self.doubt_note.setText(fr.DOUBT_NOTE.format(name=name, lost=lost))
         self.clear_doubt.setVisible(not sure)
 
     def _show_form(self, shown: bool) -> None:
@@ -142,6 +151,20 @@ class PersonPanel(QWidget):
             part.setVisible(shown)
         if shown:
             self.form.family.setFocus()
+
+    def _ask_doubt(self, doubt: Doubt | None) -> None:
+        """No way back but everything anew: it is confirmed, of the person named. None: no question any more."""
+        former, self._doubt = self._doubt, doubt
+        for part in (self.doubt_note, self.confirm_doubt, self.cancel_doubt):
+            part.setVisible(doubt is not None)
+        if doubt is not None:
+            self.cancel_doubt.setFocus()
+        elif former is not None:
+            self.doubts[former].setFocus()
+
+    def _tell_doubt(self) -> None:
+        if self._doubt is not None:
+            self.doubted.emit(self._doubt)
 
     def _save(self) -> None:
         traits = self.form.read()

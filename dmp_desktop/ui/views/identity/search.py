@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.cards import Beneficiary
-from dmp_desktop.domain.identity import Identity
+from dmp_desktop.domain.identity import Identity, StrictTraits
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_identity_fr as fr
@@ -108,6 +108,12 @@ class SearchPanel(QWidget):
         self.found.offer(fr.FOUND if people else fr.NOBODY, self._lines(people), even_nobody=True)
         self._order()
 
+    def show_homonyms(self, people: Sequence[Identity], traits: StrictTraits) -> None:
+        """Which of them, or somebody else with these traits?"""
+        somebody_new = (fr.SOMEBODY_NEW, partial(self.chosen.emit, Identity(traits)))
+        self.found.offer(fr.HOMONYMS, [*self._lines(people), somebody_new])
+        self.found.buttons[0].setFocus()
+
     def show_review(self, people: Sequence[Identity]) -> None:
         self.review.offer(fr.REVIEW.format(len(people)), self._lines(people))
         self._order()
@@ -160,9 +166,13 @@ class SearchPanel(QWidget):
 def words(identity: Identity) -> str:
     traits = identity.traits
     status = window_fr.INS_STATUS[identity.status][0].lower()
-    return fr.PERSON.format(
+    said = fr.PERSON.format(
         family=traits.birth_family, first=traits.first_given, day=formats.day(traits.birth_date), status=status
     )
+    others = "" if traits.birth_given == traits.first_given else traits.birth_given
+    place = fr.PERSON_PLACE.format(traits.birth_place_cog) if traits.birth_place_cog else ""
+    number = fr.PERSON_INS.format(identity.matricule.value) if identity.matricule else ""
+    return said + "".join(f"\n{part}" for part in (others, place, number) if part)
 
 
 def card_words(person: Beneficiary) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from dmp_desktop.domain.identity import UNKNOWN_PLACE, StrictTraits, begins
+from dmp_desktop.domain.identity import UNKNOWN_PLACE, StrictTraits, begins, is_possible
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_identity_fr as fr
@@ -15,7 +15,8 @@ from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 _PLACE = re.compile(r"\d{5}|2[AB]\d{3}")
-_DAY = re.compile(r"(\d{1,2})[/. -]?(\d{2})[/. -]?(\d{4})")
+_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+_FIGURES = re.compile(r"(\d{2})(\d{2})(\d{4})")
 
 
 class TraitsForm(QWidget):
@@ -84,9 +85,10 @@ def field(name: str) -> QLineEdit:
 
 
 def read_day(typed: str) -> date | None:
-    """JJ/MM/AAAA, with or without its signs."""
-    found = _DAY.fullmatch(typed.strip())
+    """JJ/MM/AAAA; without its signs, its eight figures. No day to come, nor too long ago."""
+    found = _DAY.fullmatch(typed.strip()) or _FIGURES.fullmatch(typed.strip())
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+        day = date(int(found[3]), int(found[2]), int(found[1])) if found else None
     except ValueError:
         return None
+    return day if day is not None and is_possible(day, datetime.now().astimezone().date()) else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -14,7 +15,7 @@ from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, StrictTra
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.identity import Proposal
+from dmp_desktop.services.identity import CHANGED, Proposal
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui import strings_opinions_fr as opinions_fr
 from dmp_desktop.ui.identity_ports import IdentityPort
@@ -29,12 +30,10 @@ from dmp_desktop.ui.widgets.side_page import SidePage
 
 
 class IdentityView(SidePage):
-    """Nothing is taken without a click. `changed` tells that the open patient may not be what they were; `qualified` that a
-    record may now be opened; `desk`, for the front desk, tells whether the DMP exists and notes what the patient says of it: it
-    sees no record.
+    """Nothing is taken without a click. `qualified` tells that a record may now be opened; `desk`, for the front desk, tells
+    whether the DMP exists and notes what the patient says of it: it sees no record.
     """
 
-    changed = Signal(object)  # Identity
     qualified = Signal(object)  # Identity
 
     def __init__(
@@ -167,11 +166,14 @@ class IdentityView(SidePage):
             self._wait()
 
     def _wait(self) -> None:
+        """What is shown cannot be touched meanwhile: INSi answers on what it was asked."""
+        self.form.setEnabled(False)
         self._proposal = None
         self.answer.show_asking()
         self.search.hide()
 
     def _answered(self, proposal: Proposal) -> None:
+        self.form.setEnabled(True)
         shown, told = self._identity, proposal.identity
         other = shown is not None and told is not None and not _may_be(shown, proposal)
         self._proposal = None if other else proposal
@@ -185,8 +187,8 @@ class IdentityView(SidePage):
         if self.answer.offers:
             self.person.give_way()
         self._keep_keyboard()
-        if shown is not None and shown.matricule and told is not None and not told.matricule:
-            self.changed.emit(told)  # INSi no longer knows the number (rule 49)
+        if proposal.divergences:
+            self.open_record.hide()  # who INSi names may not be who is there
 
     def _take(self) -> None:
         proposal = self._proposal
@@ -221,7 +223,16 @@ class IdentityView(SidePage):
             self._change(lambda: self._port.clear(identity), fr.CLEAR_DONE)
 
     def _create(self, traits: StrictTraits) -> None:
-        self._do(lambda: self._port.known(traits), self.show_identity)
+        self._do(lambda: self._port.homonyms(traits), partial(self._meant, traits))
+
+    def _meant(self, traits: StrictTraits, people: Sequence[Identity]) -> None:
+        """One of those who have the same name, sex and day, or somebody new: who is there tells."""
+        if not people:
+            self.show_identity(Identity(traits))
+        elif len(people) == 1 and people[0].traits.exactly(traits):
+            self.show_identity(people[0])
+        else:
+            self.search.show_homonyms(people, traits)
 
     def _open(self) -> None:
         if self._identity is not None:
@@ -286,7 +297,6 @@ class IdentityView(SidePage):
             self.show_identity(identity)
             self.said.setText(words)
             self._keep_keyboard()
-            self.changed.emit(identity)
             if identity.status is InsStatus.QUALIFIEE and self.patient is None and self._desk is None:
                 self.said.setText(fr.OPENING)
                 self.qualified.emit(identity)
@@ -315,8 +325,18 @@ class IdentityView(SidePage):
         self.form.setEnabled(True)
         self.answer.clear()
         self._keep_keyboard()
-        if self._identity is None:
+        identity = self._identity
+        if identity is None:
             self.search.setVisible(self.patient is None)
+        elif error.code == CHANGED:
+            self.ask(lambda: self._port.now(identity), partial(self._show_changed, error))
+        self._say(error)
+
+    def _show_changed(self, error: DmpDesktopError, identity: Identity) -> None:
+        self.show_identity(identity)
+        self._say(error)
+
+    def _say(self, error: DmpDesktopError) -> None:
         self.trouble.setText(f"{error.message_fr} {error.remedy_fr} (code {error.code})".strip())
         self.trouble.show()
 
@@ -325,8 +345,10 @@ class IdentityView(SidePage):
 
 
 def _may_be(shown: Identity, proposal: Proposal) -> bool:
-    """Whether an answer is about the person shown: the same identity, or by traits asked of it, or with its number."""
+    """Whether an answer is about the person shown: the same one, or all their traits, or their number."""
     told, active = proposal.identity, proposal.answer.active
-    if told is None or told.traits.name == shown.traits.name:
+    if told is None or (shown.person and told.person == shown.person):
         return True
-    return active is not None and shown.matricule is not None and active.value == shown.matricule.value
+    if active is not None and shown.matricule is not None and active.value == shown.matricule.value:
+        return True
+    return not (shown.person and told.person) and told.traits.exactly(shown.traits)
