@@ -21,6 +21,7 @@ from dmp_desktop.ui.stalls import LIMIT_MS
 from dmp_desktop.ui.views.my_records.view import MyRecordsView
 from dmp_desktop.ui.views.professionals.view import ProfessionalsView
 from dmp_desktop.ui.web_dmp import WebDmpView
+from dmp_desktop.ui.widgets.row_painting import title_in
 from tests.ui import fakes
 from tests.ui.records_desk import DOSSIERS, SITE, FakeRecords
 from tests.ui.test_accessibility import letters, names
@@ -349,3 +350,25 @@ def test_what_the_dmp_tells_is_never_read_as_markup_by_a_tool_tip(bench, qtbot, 
     index = page.model.index(0, 0)
     assert "<h1>" not in page.model.data(index, Qt.ItemDataRole.ToolTipRole)
     assert "<h1>DÉCÉDÉ</h1>" in page.model.data(index, Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_of_two_siblings_with_a_long_name_the_given_names_are_never_cut(bench, qtbot, records, offered):
+    metrics = bench.window.fontMetrics()
+    family = "TEST-DE LA ROCHEFOUCAULD-MONTMORENCY-LAVAL"
+    records.dossiers = [
+        replace(DOSSIERS[0], family=family, birth_family=name, given="Berthe") for name in (family, "TEST-NÉE")
+    ]
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    cards = [row.card for row in page.model.rows]
+    assert [card.title for card in cards] == [f"{family} Berthe", f"{family} (TEST-NÉE) Berthe"]
+    for card in cards:
+        cut = title_in(metrics, card, metrics.horizontalAdvance(card.title) // 2)
+        assert cut.endswith("… Berthe")
+        assert cut.startswith("TEST-DE")
+        assert title_in(metrics, card, metrics.horizontalAdvance("… Berthe")) == "Berthe"
+        assert title_in(metrics, card, metrics.horizontalAdvance("Bert…")).startswith("Ber")
+        assert title_in(metrics, card, 10_000) == card.title
+    titles_of = page.list.table.itemDelegateForColumn(0)
+    half = metrics.horizontalAdvance(cards[0].title) // 2
+    assert titles_of.words(metrics, page.model.index(0, 0), half).endswith("… Berthe")

@@ -32,6 +32,7 @@ TYPE_ICONS = {"11502-2": "lab", "11369-6": "vaccine", "87273-9": "vaccine", "341
 class RowCard:
     """`tone` (a colour role) paints the icon and the mark; `mark` is a word at the end of the second line, after its icon.
 
+    `kept`: the end of the title that is still shown where there is no room for all of it: what tells two people apart.
     `depth` 1 is a row under another.
     """
 
@@ -43,6 +44,7 @@ class RowCard:
     tone: str = "muted"
     mark_icon: str = ""
     depth: int = 0
+    kept: str = ""
 
 
 def icon_of(entry: DocumentEntry) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from dmp_desktop.ui import icons, theme
 from dmp_desktop.ui.models.row_card import CARD_ROLE, RowCard
+from dmp_desktop.ui.widgets.row_painting import title_in
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -58,7 +59,7 @@ class RowCardDelegate(QStyledItemDelegate):
             square = QRect(second.right() - side, second.top(), side, side)
             icons.icon(card.mark_icon, tone).paint(painter, square.adjusted(1, 1, -1, -1))
             second.adjust(0, 0, -side - pad, 0)
-        self._left(painter, first, card.title, strong)
+        self._left(painter, first, title_in(painter.fontMetrics(), card, first.width()), strong)
         font.setBold(False)
         painter.setFont(font)
         self._left(painter, second, card.detail, quiet)

@@ -13,7 +13,7 @@ from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.widgets.card_list import LAID_OUT_AT_ONCE
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.row_card import RowCardDelegate
-from dmp_desktop.ui.widgets.row_painting import CellDelegate
+from dmp_desktop.ui.widgets.row_painting import CellDelegate, TitleDelegate
 from dmp_desktop.ui.widgets.side_page import SidePage
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
@@ -39,6 +39,8 @@ class ToldPage(SidePage):
         self.list.cards.setLayoutMode(QListView.LayoutMode.Batched)
         self.list.cards.setBatchSize(LAID_OUT_AT_ONCE)
         self.list.table.setItemDelegate(CellDelegate(self.list.table))
+        self._titles = TitleDelegate(self.list.table)  # the view does not keep it
+        self.list.table.setItemDelegateForColumn(0, self._titles)
         self.list.table.setSelectionBehavior(self.list.table.SelectionBehavior.SelectRows)
         self._boxes: list[QWidget] = []
         self.choices = QHBoxLayout()
@@ -81,7 +83,7 @@ class ToldPage(SidePage):
         def refused(error: DmpDesktopError) -> None:
             if number == self._asked:
                 self.model.show(())
-                self.told.setText(f"{error.message_fr} {error.remedy_fr}".strip())
+                self.told.setText(error.told_fr)
                 self.failed.emit(error)
 
         self.ask(call, came, refused)

@@ -17,6 +17,7 @@ from dmp_desktop.ui.views.identity.traits import TraitsForm, field, read_day
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.scan_bar import ScanBar
 from dmp_desktop.ui.widgets.tab_order import lead_to
+from dmp_desktop.ui.widgets.wrapped_button import WrappedButton
 
 
 class PeopleList(QWidget):
@@ -25,7 +26,7 @@ class PeopleList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = PlainLabel(wrap=True)
-        self.buttons: list[QPushButton] = []
+        self.buttons: list[WrappedButton] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.words)
@@ -34,12 +35,12 @@ class PeopleList(QWidget):
     def offer(self, words: str, people: Sequence[tuple[str, Callable[[], None]]], *, even_nobody: bool = False) -> None:
         for button in self.buttons:
             button.hide()
-            button.setText("")  # it lives until the event loop has its turn
+            button.name("")  # it lives until the event loop has its turn
             button.deleteLater()
         self.buttons = []
         self.words.setText(words)
         for text, act in people:
-            button = QPushButton(formats.button_text(text))
+            button = WrappedButton(text)
             button.clicked.connect(lambda _checked=False, act=act: act())
             self._column.addWidget(button)
             self.buttons.append(button)

@@ -19,9 +19,8 @@ def rows_of(dossiers: Iterable[KnownDossier], order: str) -> list[ToldRow]:
 
 
 def _row(one: KnownDossier, order: str) -> ToldRow:
-    name = f"{one.family} {one.given}".strip()
-    if one.birth_family and folded(one.birth_family) != folded(one.family):
-        name = f"{name} ({one.birth_family})"
+    born_as = one.birth_family if folded(one.birth_family) != folded(one.family) else ""
+    name = " ".join(part for part in (one.family, f"({born_as})" if born_as else "", one.given) if part)
     birth = formats.day(one.birth_date) if one.birth_date else ""
     document, access = _day(one.last_document), _day(one.last_access)
     notes = (fr.ATTENDING if one.attending else "", one.message)
@@ -31,6 +30,7 @@ def _row(one: KnownDossier, order: str) -> ToldRow:
     card = RowCard(
         icon="person",
         title=name,
+        kept=one.given,
         detail=" · ".join(
             part
             for part in (fr.BORN.format(birth) if birth else fr.NO_BIRTH, other[0].format(other[1]), one.message)
