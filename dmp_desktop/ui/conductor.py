@@ -20,8 +20,10 @@ from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
+from dmp_desktop.ui.change_news import ChangeNews
 from dmp_desktop.ui.note_news import NOTE_NOTICE, NoteNews
 from dmp_desktop.ui.views.compose.drafts import Draft
+from dmp_desktop.ui.views.documents.changing import KEY as CHANGE_NOTICE
 from dmp_desktop.ui.widgets.action_bar import differ
 from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
 
@@ -41,6 +43,7 @@ class Conductor(QObject):
         self._news = NoteNews(self, window)
         self._interrupted: Draft | None = None  # the note that was before the eyes when the screen was covered
         self._connect_session()
+        self._change_news = ChangeNews(window)
         self._connect_note()
 
     def _connect_session(self) -> None:
@@ -171,9 +174,9 @@ class Conductor(QObject):
             self._w.page.go(record_page.NEWS)
 
     def _closed(self) -> None:
-        """What failed for the record that closes is of no use for the next one."""
+        """What was told of the record that closes is of no use for the next one."""
         self._w.banner.clear()
-        for key in (RECORD_NOTICE, DOCUMENT_NOTICE):
+        for key in (RECORD_NOTICE, DOCUMENT_NOTICE, CHANGE_NOTICE):
             self._w.notices.clear(key)
 
     def _show_status(self, status: DossierStatus) -> None:

@@ -55,6 +55,11 @@ WAY_BACK = "Annuler ce changement"
 UNKNOWN = "Le DMP n'a pas répondu à temps : on ne sait pas si le document a été changé. La liste est relue : vérifiez son état."
 STALE = "La liste est relue : vérifiez l'état du document avant de recommencer."
 NOTHING_DONE = "Rien n'a été changé."
+LATE_NOT_DONE = "« {change} » n'a pas été fait : document du {day}, dans un dossier que vous avez fermé depuis."
+LATE_UNKNOWN = (
+    "« {change} » : on ne sait pas si c'est fait. Document du {day}, dans un dossier que vous avez fermé depuis."
+)
+LATE_REMEDY = "Rouvrez ce dossier et vérifiez l'état du document."
 
 QUESTIONS = {
     Change.MASK: (
@@ -81,7 +86,8 @@ QUESTIONS = {
 }
 """Question, consequence, the word of the button that answers yes."""
 NO = "Annuler"
-OF_DOCUMENT = "« {title} », {day}"
+OF_PATIENT = "Dossier de {name}, {born}"
+OF_DOCUMENT = "« {title} », {day}, auteur : {author}"
 
 # The list
 SHELVED = "Archivés et remplacés aussi"

@@ -24,6 +24,8 @@ from dmp_desktop.ui import strings_properties_fr as fr
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.views.documents import properties as panel_module
+from dmp_desktop.ui.views.documents.changing import LATE_KEY
+from dmp_desktop.ui.widgets.notice_bar import Notice
 from tests.ui import fakes
 from tests.ui.conftest import Bench
 from tests.ui.properties import CONFIDENTIALITY, FakeProperties
@@ -312,12 +314,20 @@ def test_the_question_says_the_consequence_and_enter_answers_no(bench, qtbot):
     assert bench.properties.made == []
 
 
-def test_yes_is_a_button_of_its_own(bench, qtbot):
+def test_yes_is_a_button_of_its_own_and_it_is_said_whose_document_goes(bench, qtbot):
+    author = Author("LEROY", "Hugo", institution="Cabinet TEST")
+    bench.dossier.documents[0] = replace(bench.dossier.documents[0], authors=(author,))
+    title, moment = bench.dossier.documents[0].title, bench.dossier.documents[0].creation_time
     view = opened(bench, qtbot)
+    assert view.entry.authors == (author,)
 
     def yes(dialog: QDialog) -> None:
         words = [label.text() for label in dialog.findChildren(panel_module.PlainLabel)]
         assert fr.QUESTIONS[Change.DELETE][1] in words
+        assert f"Dossier de {fakes.LEA.display_name}, née le 12/03/1985" in words
+        assert f"« {title} », {formats.day(moment)}, auteur : Hugo LEROY, Cabinet TEST" in words
+        answers = [one for one in dialog.findChildren(QPushButton) if one.isVisible()]
+        assert min(answers, key=lambda one: one.x()).text() == fr.NO, "as in every question of the window"
         assert "TEST-" not in dialog.windowTitle()
         next(b for b in dialog.findChildren(QPushButton) if b.text() == fr.QUESTIONS[Change.DELETE][2]).click()
 
@@ -459,6 +469,131 @@ def test_the_keyboard_opens_leaves_and_asks(bench, qtbot):
     qtbot.waitUntil(lambda: bool(asked))
     assert asked[0][1] is Change.DELETE
     assert bench.properties.made == []
+
+
+def test_the_keyboard_in_the_list_means_the_line_highlighted_there(bench, qtbot):
+    """Whatever document is open below."""
+    bench.open(qtbot)
+    bench.window.page.go(2)
+    view = bench.window.page.documents
+    first = view.model.entries[0]
+    view.open(first)
+    view.list.view.setFocus()
+    for _line in range(2):
+        QTest.keyClick(view.list.view, Qt.Key.Key_Down)
+    meant = view.list.current_entry
+    assert meant is not None
+    assert meant is not first
+    assert view.entry is first
+    QTest.keyClick(view.list.view, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: bool(view.altering.panel.buttons))
+    assert view.entry is meant
+    assert view.altering.panel.facts[0].text() == meant.title
+    view.close_document()
+    view.open(first)
+    view.list.view.setCurrentIndex(view.model.index(2, 0))
+    view.altering.button.setFocus()
+    QTest.keyClick(view.altering.button, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: bool(view.altering.panel.buttons))
+    assert view.entry is first, "away from the list, the document being read is meant"
+
+
+def test_the_document_being_read_stays_when_the_change_of_another_ends(bench, qtbot):
+    view = opened(bench, qtbot)
+    bench.properties.gate.clear()
+    view.altering.panel.buttons[Change.MASK].click()
+    other = view.model.entries[3]
+    view.open(other)
+    qtbot.waitUntil(lambda: view.pane.ready is not None)
+    bench.properties.gate.set()
+    qtbot.waitUntil(lambda: bench.window.notices.isVisible())
+    idle(bench, qtbot)
+    assert view.entry is other
+    assert view.pane.isVisible()
+    assert view.pane.ready is not None
+
+
+def test_the_properties_being_read_stay_when_the_change_of_another_ends(bench, qtbot):
+    view = opened(bench, qtbot)
+    bench.properties.gate.clear()
+    view.altering.panel.buttons[Change.MASK].click()
+    other = view.model.entries[3]
+    view.altering.open(other)
+    qtbot.waitUntil(lambda: bool(view.altering.panel.buttons))
+    bench.properties.gate.set()
+    qtbot.waitUntil(lambda: bench.window.notices.isVisible())
+    idle(bench, qtbot)
+    assert view.entry is other
+    assert view.altering.panel.isVisible()
+    assert view.altering.panel.facts[0].text() == other.title
+
+
+@pytest.mark.parametrize("next_patient", [None, fakes.PAUL])
+def test_the_way_back_goes_with_its_record(bench, qtbot, next_patient):
+    view = opened(bench, qtbot)
+    view.altering.panel.buttons[Change.MASK].click()
+    qtbot.waitUntil(lambda: bench.window.notices.isVisible())
+    idle(bench, qtbot)
+    bench.window.record.show(next_patient)
+    assert not bench.window.notices.isVisible()
+
+
+def fail_later(bench, qtbot, error: DmpError, change: Change) -> None:
+    """Asked for, and not answered before the gate opens."""
+    view = opened(bench, qtbot)
+    bench.properties.gate.clear()
+    bench.properties.error = error
+    view.altering.panel.buttons[change].click()
+
+
+def test_what_failed_once_the_record_was_closed_is_told_without_a_name(bench, qtbot):
+    first = bench.dossier.documents[0]
+    fail_later(bench, qtbot, DmpError("HTTP503", "Le DMP ne répond pas.", "Les envois reprendront."), Change.MASK)
+    bench.window.record.show(fakes.PAUL)
+    bench.properties.gate.set()
+    qtbot.waitUntil(lambda: bench.window.notices.isVisible())
+    notices = bench.window.notices
+    day = formats.day(first.creation_time)
+    assert notices.what.text == fr.LATE_NOT_DONE.format(change="Masquer aux soignants", day=day)
+    assert notices.safe.text() == f"Le DMP ne répond pas. {fr.LATE_REMEDY}"
+    assert "TEST-" not in notices.what.text
+    assert first.title not in notices.what.text
+    idle(bench, qtbot)
+    bench.window.record.show(None)
+    assert notices.isVisible(), "it is of no record on the screen"
+    notices.clear()
+
+
+def test_an_unknown_outcome_once_the_record_was_closed_is_told_as_unknown(bench, qtbot):
+    fail_later(bench, qtbot, DmpError("DelaiDepasse", "…", ambiguous=True), Change.ARCHIVE)
+    bench.window.record.show(None)
+    bench.properties.gate.set()
+    qtbot.waitUntil(lambda: bench.window.notices.isVisible())
+    day = formats.day(bench.dossier.documents[0].creation_time)
+    assert bench.window.notices.what.text == fr.LATE_UNKNOWN.format(change="Archiver", day=day)
+    bench.window.notices.clear()
+
+
+def test_what_failed_while_all_was_covered_is_told_to_who_asked_once_back(bench, qtbot):
+    fail_later(bench, qtbot, DmpError("HTTP503", "Le DMP ne répond pas."), Change.MASK)
+    bench.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    bench.properties.gate.set()
+    qtbot.waitUntil(lambda: bool(bench.properties.made) and not bench.window.tasks.general.busy)
+    qtbot.wait(30)
+    assert bench.window.notices.notice is None or "Masquer" not in bench.window.notices.notice.text
+    bench.sign_in(qtbot)
+    qtbot.waitUntil(lambda: bench.window.notices.isVisible() and "Masquer" in bench.window.notices.what.text)
+    bench.window.notices.clear()
+
+
+def test_two_that_failed_are_told_both(bench, qtbot):
+    view = opened(bench, qtbot)
+    told = view.told_late
+    for words in ("un", "deux"):
+        told.emit(fakes.DOCTOR, Notice(words, key=LATE_KEY))
+    assert bench.window.notices.what.text == "un\ndeux"
+    bench.window.notices.clear()
 
 
 def test_a_click_meant_for_something_else_changes_nothing(bench, qtbot, monkeypatch):

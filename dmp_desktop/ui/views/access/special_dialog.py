@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
+    QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -45,17 +45,14 @@ class SpecialDialog(QDialog):
         self.count = PlainLabel(role="muted")
         self.told = PlainLabel(wrap=True)
         self.tick = QCheckBox(fr.TOLD_OF)
-        buttons = QDialogButtonBox()
         self.confirm = QPushButton(fr.OPEN if emergency else fr.OPEN_REGULATION)
         self.confirm.setProperty("danger", True)
         self.confirm.setAutoDefault(False)
         self.cancel = QPushButton(fr.CANCEL)
         self.cancel.setDefault(True)
-        buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.addButton(self.confirm, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        self._lay_out(buttons)
+        self.confirm.clicked.connect(self.accept)
+        self.cancel.clicked.connect(self.reject)
+        self._lay_out()
         self.reason.currentIndexChanged.connect(self._look)
         self.words.textChanged.connect(self._look)
         self.tick.toggled.connect(self._look)
@@ -64,7 +61,7 @@ class SpecialDialog(QDialog):
         self.settling.begin((self.confirm,))
         self._look()
 
-    def _lay_out(self, buttons: QDialogButtonBox) -> None:
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setSpacing(self.fontMetrics().averageCharWidth())
         if self.emergency:
@@ -82,7 +79,11 @@ class SpecialDialog(QDialog):
             column.addWidget(self.told)
             column.addWidget(self.tick)
         column.addStretch(1)
-        column.addWidget(buttons)
+        answers = QHBoxLayout()  # in the order of every question of the window, whatever the system's own
+        answers.addStretch(1)
+        answers.addWidget(self.cancel)
+        answers.addWidget(self.confirm)
+        column.addLayout(answers)
         width = min(self.fontMetrics().averageCharWidth() * WIDTH, self._room())
         self.setFixedSize(width, column.totalHeightForWidth(width))
 

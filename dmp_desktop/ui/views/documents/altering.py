@@ -71,11 +71,20 @@ class Altering(QObject):
         for keys in _KEYS:
             key = QShortcut(QKeySequence(keys), view)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.activated.connect(lambda: self.open(view.entry or view.list.current_entry))
+            key.activated.connect(lambda: self.open(self._meant))
         changes.told.connect(view.told)
+        changes.told_late.connect(view.told_late)
         changes.left.connect(self._show_document)
         changes.stale.connect(self._drop)
         self._record.list_started.connect(self.shelf.forget)
+
+    @property
+    def _meant(self) -> DocumentEntry | None:
+        """With the keyboard in the list the line highlighted there, wherever the open document came from."""
+        here, view = self._view.entry, self._view
+        if view.list.view.hasFocus():
+            return view.list.current_entry or here
+        return here or view.list.current_entry
 
     def open(self, entry: DocumentEntry | None, wanted: Change | None = None) -> None:
         """In the place of the document; `wanted` is asked for at once."""
@@ -123,11 +132,11 @@ class Altering(QObject):
         self._view.pane.show()
 
     def _drop(self, entry: DocumentEntry) -> None:
-        """It is no longer as it is shown, or may not be: it goes until it is told anew."""
+        """It is no longer as it is shown, or may not be: it goes until it is told anew. Another one being read stays."""
         view = self._view
-        reopened = view.entry is not None and view.entry.unique_id == entry.unique_id
-        view.close_document()
-        self._stale = entry.unique_id if reopened else ""
+        if view.entry is not None and view.entry.unique_id == entry.unique_id:
+            view.close_document()
+            self._stale = entry.unique_id
         self._listed = [one for one in self._listed if one.unique_id != entry.unique_id]
         self.shelf.forget()
         view.model.complete(self._listed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -12,6 +12,7 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.document_changes import REVERSE, Change, Offer
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_properties_fr as fr
 from dmp_desktop.ui.properties_ports import PropertiesPort
 from dmp_desktop.ui.record import RecordController
@@ -19,18 +20,28 @@ from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.documents.properties import PropertiesPanel, agreed
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 
-KEY = "properties"
+KEY, LATE_KEY = "properties", "properties-late"
 _STALE = frozenset(("XDSMetadataVersionError", "DocumentInconnu"))
 """Refusals that say the list is out of date."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asked for what."""
+
+    who: Professional
+    change: Change
+
+
 class Changes(QObject):
-    """One document at a time. What comes late for another one, another record or somebody else changes and shows nothing.
+    """One document at a time. What comes late for another one, another record or somebody else changes and shows nothing; that
+    it was not done is told to who asked, without saying whose record it was.
 
     `ask` puts the question before what is for good; it may be replaced.
     """
 
     told = Signal(object)  # Notice
+    told_late = Signal(object, object)  # Professional who asked, Notice
     left = Signal()
     stale = Signal(object)  # the DocumentEntry that is no longer as it was listed, or may not be
 
@@ -46,7 +57,8 @@ class Changes(QObject):
         super().__init__(parent)
         self._port, self._record, self._pool, self._panel, self._who = port, record, pool, panel, who
         self.entry: DocumentEntry | None = None
-        self.ask: Callable[[DocumentEntry, Change], bool] = lambda entry, change: agreed(parent, entry, change)
+        self.ask: Callable[[DocumentEntry, Change], bool] = self._agreed
+        self._parent = parent
         self._turn = 0
         self._wanted: Change | None = None
         panel.asked.connect(self._asked)
@@ -106,11 +118,12 @@ class Changes(QObject):
             patient,
             entry,
             lambda: self._port.change(patient, entry, change, attending=attending, by=by),
-            lambda: self._changed(patient, entry, offer, by),
+            lambda: self._changed(patient, entry, offer, who),
+            Wish(who, change),
         )
 
-    def _changed(self, patient: Patient, entry: DocumentEntry, offer: Offer, by: str) -> None:
-        change, attending = offer.change, self._attending
+    def _changed(self, patient: Patient, entry: DocumentEntry, offer: Offer, who: Professional) -> None:
+        change, attending, by = offer.change, self._attending, who.national_id
 
         def back() -> None:
             if patient == self._record.patient:
@@ -119,6 +132,7 @@ class Changes(QObject):
                     entry,
                     lambda: self._port.take_back(patient, entry, change, attending=attending, by=by),
                     lambda: self._tell_done(entry, Notice(fr.DONE[REVERSE[change]], tone="success", key=KEY)),
+                    Wish(who, REVERSE[change]),
                 )
 
         notice = Notice(fr.DONE[change], tone="success", key=KEY)
@@ -126,21 +140,31 @@ class Changes(QObject):
 
     def _tell_done(self, entry: DocumentEntry, notice: Notice) -> None:
         """The list is asked for again: synthesis, search and Nouveautés follow it."""
-        self.forget()
+        if self.entry is not None and self.entry.unique_id == entry.unique_id:
+            self.forget()
         self.stale.emit(entry)
         self.told.emit(notice)
         self._record.refresh()
 
-    def _run(self, patient: Patient, entry: DocumentEntry, work: Callable[[], None], done: Callable[[], None]) -> None:
-        """What was asked of a record is told in that record only."""
+    def _run(
+        self,
+        patient: Patient,
+        entry: DocumentEntry,
+        work: Callable[[], None],
+        done: Callable[[], None],
+        wish: Wish,
+    ) -> None:
+        """What was done in a record is told in that record only; what was not is told in any case."""
 
         def finished(_nothing: None) -> None:
             if patient == self._record.patient:
                 done()
 
         def failed(error: DmpDesktopError) -> None:
-            if patient == self._record.patient:
+            if patient == self._record.patient and wish.who == self._who():
                 self._failed(entry, error)
+            else:
+                self.told_late.emit(wish.who, _late(entry, wish.change, error))
 
         self._pool.submit(work, finished, failed)
 
@@ -154,5 +178,17 @@ class Changes(QObject):
             if self.entry is entry:
                 self.open(entry)
 
+    def _agreed(self, entry: DocumentEntry, change: Change) -> bool:
+        patient = self._record.patient
+        return patient is not None and agreed(self._parent, patient, entry, change)
+
     def _refused(self, error: DmpDesktopError) -> None:
         self._panel.say(f"{error.message_fr} {error.remedy_fr}".strip())
+
+
+def _late(entry: DocumentEntry, change: Change, error: DmpDesktopError) -> Notice:
+    """Over another record or none: no name, no title, and no remedy of a moment that has passed."""
+    unknown = isinstance(error, DmpError) and error.ambiguous
+    words = fr.LATE_UNKNOWN if unknown else fr.LATE_NOT_DONE
+    text = words.format(change=fr.CHANGES[change].rstrip("…"), day=formats.day(entry.creation_time))
+    return Notice(text, f"{error.message_fr} {fr.LATE_REMEDY}", "danger", error.code, key=LATE_KEY)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.services.document_changes import Change, Offer
 from dmp_desktop.services.visibility import warnings
 from dmp_desktop.ui import asking, formats
@@ -139,15 +140,19 @@ class PropertiesPanel(QFrame):
         self.buttons, self.reasons = {}, {}
 
 
-def agreed(parent: QWidget, entry: DocumentEntry, change: Change) -> bool:
-    """The one question before what cannot be taken back, with its consequence. It ends with the session: not agreed then."""
+def agreed(parent: QWidget, patient: Patient, entry: DocumentEntry, change: Change) -> bool:
+    """The one question before what cannot be taken back: whose document, which one, the consequence. It ends with the session:
+    not agreed then."""
     question, consequence, word = fr.QUESTIONS[change]
     dialog = QDialog(parent)
     dialog.setWindowTitle(fr.TITLE)
     dialog.setModal(True)
     title = PlainLabel(question, wrap=True)
     title.setProperty("strong", True)
-    which = fr.OF_DOCUMENT.format(title=entry.title or type_label(entry), day=formats.day(entry.creation_time))
+    whose = fr.OF_PATIENT.format(name=patient.display_name, born=formats.born(patient))
+    which = fr.OF_DOCUMENT.format(
+        title=entry.title or type_label(entry), day=formats.day(entry.creation_time), author=_author(entry) or fr.UNTOLD
+    )
     yes, no = QPushButton(word), QPushButton(fr.NO)
     yes.setProperty("danger", "true" if change is Change.DELETE else "false")
     yes.setAutoDefault(False)
@@ -159,7 +164,7 @@ def agreed(parent: QWidget, entry: DocumentEntry, change: Change) -> bool:
     row.addWidget(no)
     row.addWidget(yes)
     column = QVBoxLayout(dialog)
-    for label in (title, PlainLabel(which, wrap=True), PlainLabel(consequence, wrap=True)):
+    for label in (title, *(PlainLabel(words, wrap=True) for words in (whose, which, consequence))):
         label.setMinimumWidth(label.fontMetrics().averageCharWidth() * 44)
         column.addWidget(label)
     column.addLayout(row)
@@ -169,12 +174,17 @@ def agreed(parent: QWidget, entry: DocumentEntry, change: Change) -> bool:
     return asking.accepted(dialog)
 
 
-def _facts(entry: DocumentEntry) -> tuple[str, ...]:
-    """In the order of the names in `strings_properties_fr.FACTS`."""
+def _author(entry: DocumentEntry) -> str:
+    """With their institution, where it is another name; empty when not told."""
     author = entry.authors[0] if entry.authors else None
     by = author.display_name if author else ""
     if author and author.institution and author.institution != by:
         by = fr.AUTHOR_OF.format(name=by, place=author.institution)
+    return by
+
+
+def _facts(entry: DocumentEntry) -> tuple[str, ...]:
+    """In the order of the names in `strings_properties_fr.FACTS`."""
     seen = ", ".join(common.VISIBILITY[restriction] for restriction in sorted(entry.visibility))
     return (
         entry.title,
@@ -182,7 +192,7 @@ def _facts(entry: DocumentEntry) -> tuple[str, ...]:
         formats.day(entry.service_start) if entry.service_start else "",
         formats.day(entry.creation_time),
         fr.AWAITED,
-        by,
+        _author(entry),
         str(entry.version),
         common.STATUS[entry.status],
         seen or fr.SEEN_BY_ALL,

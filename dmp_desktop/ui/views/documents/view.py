@@ -49,6 +49,7 @@ class DocumentsView(QWidget):
     failed = Signal(object, object)
     done = Signal(str)
     told = Signal(object)  # Notice
+    told_late = Signal(object, object)  # Professional, Notice
     replace_asked = Signal(object)  # DocumentEntry
     settings_asked = Signal()
 
