@@ -16,9 +16,10 @@ from dmp_desktop.domain.dmp_ports import InsiService
 from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits, folded
 from dmp_desktop.domain.ins import InsIdentity, is_ins
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, InsiTraits, TraitQuery, VitaleQuery
-from dmp_desktop.domain.people import Patient, Sex
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError, DmpDesktopError, DmpError
+from dmp_desktop.services.identity_rules import may_ask, not_in_doubt, refuse_double, refuse_known, several, withdrawn
 from dmp_desktop.services.identity_search import search
 from dmp_desktop.services.identity_trace import returned
 from dmp_desktop.services.identity_traits import Divergence, adopted, compare, first_given_agrees, unusable
@@ -128,12 +129,7 @@ class IdentityService:
         exact = [one for one in self.homonyms(traits) if one.traits.exactly(traits)]
         meant = [one for one in exact if not number or number in one.numbers or not one.numbers]
         if len(meant) > 1:
-            raise ContextError(
-                "identity.several",
-                "Plusieurs personnes connues ici ont exactement ces traits.",
-                "Désignez-la par son matricule INS, dans la page « Identités du cabinet ».",
-                field="identity",
-            )
+            raise several()
         return meant[0] if meant else Identity(traits)
 
     def of(self, person: str) -> Identity | None:
@@ -155,22 +151,12 @@ class IdentityService:
     def may_read(self, ins: InsIdentity) -> None:
         """Nor is a record read under such a number. Raises ContextError."""
         if self.withdrawn(ins.value):
-            raise ContextError(
-                "identity.withdrawn",
-                "L'identité de ce patient n'est plus qualifiée : son DMP n'est pas consulté.",
-                "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (« Identités du cabinet »).",
-                field="ins",
-            )
+            raise withdrawn("son DMP n'est pas consulté.")
 
     def may_leave(self, ins: InsIdentity) -> None:
         """Nothing goes to the DMP under a number that was taken away here (rules 27, 28, 49). Raises ContextError."""
         if self.withdrawn(ins.value):
-            raise ContextError(
-                "identity.withdrawn",
-                "L'identité de ce patient n'est plus qualifiée : rien ne part vers son DMP.",
-                "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (« Identités du cabinet »).",
-                field="ins",
-            )
+            raise withdrawn("rien ne part vers son DMP.")
 
     def born_on(self, day: date, beginning: str = "") -> list[Identity]:
         """Everybody known who was born that day, by the beginning of a family or first given name (rule 17, INS/va1.02, .25)."""
@@ -200,7 +186,7 @@ class IdentityService:
 
     def ask(self, identity: Identity) -> Proposal:
         """By traits, with the order of questions of the reference. Nothing is changed."""
-        self._may_ask(identity)
+        may_ask(identity)
         insi = self._insi()
 
         def asked(query: TraitQuery) -> InsiAnswer:
@@ -250,16 +236,16 @@ class IdentityService:
         if proposal.traits is None or active is None or proposal.identity is None:
             raise ValueError("nothing to accept")
         former = proposal.identity
-        self._may_ask(former)
+        may_ask(former)
         taken = former.found(proposal.traits, active, proposal.answer.history)
-        return self._kept(taken, "identity-insi", former, refuse=_refuse_double)
+        return self._kept(taken, "identity-insi", former, refuse=refuse_double)
 
     def see_document(self, identity: Identity, kind: DocumentKind) -> Identity:
         """A trusted document was shown and agrees with the traits, says who is signed in (rule 19, INS/va1.23, .55)."""
         actor = self._actor()
         if not actor:
             raise CardError("CarteAbsente", "Votre carte n'est pas dans le lecteur.", "Insérez-la puis recommencez.")
-        self._not_in_doubt(identity)
+        not_in_doubt(identity)
         try:
             seen = identity.seen(DocumentCheck(kind, self._clock.now(), actor))
         except ValueError:
@@ -269,7 +255,7 @@ class IdentityService:
                 "Demandez une carte d'identité, un passeport ou un titre de séjour.",
                 field="document",
             ) from None
-        return self._kept(seen, "identity-document", identity, reason=kind, refuse=_refuse_double)
+        return self._kept(seen, "identity-document", identity, reason=kind, refuse=refuse_double)
 
     def verify(self, identity: Identity) -> Identity:
         """Ask again for a number that is kept. Not known any more: provisional, without a number, on the work list (rule 49).
@@ -308,7 +294,7 @@ class IdentityService:
                 "Demandez à la personne du cabinet qui en est chargée.",
                 field="identity",
             )
-        return self._kept(identity.corrected(traits), "identity-corrected", identity, refuse=_refuse_known)
+        return self._kept(identity.corrected(traits), "identity-corrected", identity, refuse=refuse_known)
 
     def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
         return self._kept(identity.doubted(doubt), "identity-doubt", identity, reason=doubt)
@@ -316,26 +302,6 @@ class IdentityService:
     def clear(self, identity: Identity) -> Identity:
         """The doubt is gone; document and INSi are to be seen again."""
         return self._kept(identity.cleared(), "identity-cleared", identity)
-
-    def _may_ask(self, identity: Identity) -> None:
-        """Rule 25 (INS/va1.20); and INSi wants a sex."""
-        self._not_in_doubt(identity)
-        if identity.traits.sex is Sex.UNKNOWN or not identity.traits.first_given or not identity.traits.birth_family:
-            raise ContextError(
-                "identity.traits",
-                "L'INSi demande le nom et le premier prénom de naissance, la date de naissance et le sexe.",
-                "Complétez l'identité du patient.",
-                field="identity",
-            )
-
-    def _not_in_doubt(self, identity: Identity) -> None:
-        if identity.doubt:
-            raise ContextError(
-                "identity.doubt",
-                f"Cette identité est signalée {identity.doubt} : l'INSi n'est pas interrogé.",
-                "Levez d'abord le doute.",
-                field="identity",
-            )
 
     def _traced(self, action: str, call: Callable[[], InsiAnswer]) -> InsiAnswer:
         """The call and how it ended: the number as a pseudonym, the whole answer sealed, whether it is taken or not."""
@@ -369,35 +335,6 @@ class IdentityService:
     def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "", told: str = "") -> None:
         record = JournalRecord(self._clock.now(), self._actor() or "", action, result=result, reason=reason)
         self._journal.append(record, ins=ins, told=told)
-
-
-def _refuse_double(identity: Identity, others: list[Identity]) -> None:
-    """A number is of one person; and who has the same traits to the letter is somebody else by their number only."""
-    if identity.matricule and any(one.matricule and one.matricule.value == identity.matricule.value for one in others):
-        raise ContextError(
-            "identity.duplicate",
-            "Cette INS est déjà celle d'une autre identité de ce poste.",
-            "Vérifiez s'il s'agit d'un doublon avant d'aller plus loin.",
-            field="identity",
-        )
-    for one in others:
-        if one.traits.exactly(identity.traits) and not (one.numbers and identity.numbers):
-            raise _already_known()
-
-
-def _refuse_known(identity: Identity, others: list[Identity]) -> None:
-    """A correction makes nobody out of somebody else."""
-    if any(one.traits.same_as(identity.traits) for one in others):
-        raise _already_known()
-
-
-def _already_known() -> ContextError:
-    return ContextError(
-        "identity.known",
-        "Une autre identité de ce poste a déjà ces traits : rien n'est enregistré.",
-        "Comparez-les (« Identités du cabinet », par la date de naissance) et reprenez celle qui convient.",
-        field="identity",
-    )
 
 
 def _differences(identity: Identity, answer: InsiAnswer, told: InsiTraits) -> tuple[Divergence, ...]:
