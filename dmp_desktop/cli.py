@@ -31,9 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = int(arguments.run(arguments))
         sys.stdout.flush()
     except DmpDesktopError as error:
-        print(error, file=sys.stderr)
+        print(f"{error.told_fr} [{error.code}]", file=sys.stderr)
         if getattr(arguments, "json", False):
             told = {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}
+            if reason := getattr(error, "reason", ""):
+                told["reason"] = reason
             print(json.dumps(told, ensure_ascii=False))
         return 3 if isinstance(error, CardError | StorageError) or getattr(error, "retryable", False) else 1
     except BrokenPipeError:

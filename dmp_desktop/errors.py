@@ -16,6 +16,11 @@ class DmpDesktopError(Exception):
         self.message_fr = message_fr
         self.remedy_fr = remedy_fr
 
+    @property
+    def told_fr(self) -> str:
+        """What the screen says: the sentence and the remedy, and whatever more may be shown but never logged."""
+        return f"{self.message_fr} {self.remedy_fr}".strip()
+
     def __str__(self) -> str:
         return f"{self.message_fr} {self.remedy_fr} [{self.code}]".replace("  ", " ")
 
@@ -64,6 +69,17 @@ class DmpError(DmpDesktopError):
         self.retryable = retryable
         self.ambiguous = ambiguous
         self.detail = ""
+        self.reason = ""
+
+    @property
+    def told_fr(self) -> str:
+        reason = f"Le DMP précise : « {self.reason} »." if self.reason else ""
+        return f"{super().told_fr} {reason}".strip()
+
+    def with_reason(self, reason_fr: str) -> DmpError:
+        """What the DMP says of its refusal, bounded and plain, for the screen; as `detail`, it is no part of `str(self)`."""
+        self.reason = reason_fr
+        return self
 
     def with_detail(self, detail: str) -> DmpError:
         """Keep the server's own words for the screen; they are not part of `str(self)`, which logs may hold."""

@@ -29,8 +29,8 @@ CODES: Final = {
     "DMPNotFound": Known("Ce patient n'a pas de DMP.", "Il peut en ouvrir un depuis Mon espace santé."),
     "DMPInvalidVIHF": Known(
         "Le DMP refuse la façon dont vous êtes présenté.",
-        CHECK_CARD,
-        "Votre identité, votre profession ou votre lieu d'exercice ne sont pas ceux qu'il connaît.",
+        "Vérifiez l'heure de l'ordinateur et votre carte CPS, puis réessayez.",
+        "Votre identité, votre profession ou votre lieu d'exercice ne sont pas ceux qu'il connaît, ou l'heure est fausse.",
     ),
     "DMPInvalidMessage": Known(
         "Le DMP n'a pas compris la demande.", UPDATE_SOFTWARE, "Elle n'a pas la forme attendue."

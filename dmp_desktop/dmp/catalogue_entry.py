@@ -18,6 +18,6 @@ class Known(NamedTuple):
 
 CHECK_CARD = "Vérifiez que votre carte CPS est valide et qu'elle est bien la vôtre, puis réessayez."
 SUPPORT = "Transmettez le rapport de diagnostic au support."
-LATER = "Réessayez dans quelques minutes ; les envois reprendront seuls."
+LATER = "Réessayez dans quelques minutes ; ce qui attend d'être envoyé repartira seul."
 REFRESH = "Actualisez la liste des documents, puis recommencez."
 UPDATE_SOFTWARE = "Mettez DMP Desktop à jour ; si cela persiste, transmettez le rapport de diagnostic au support."

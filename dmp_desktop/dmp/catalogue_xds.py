@@ -19,7 +19,8 @@ _FULL = Known("Le DMP manque momentanément de place.", LATER, retryable=True)
 
 CODES: Final = {
     "XDSPatientIdDoesNotMatch": Known(
-        "Le document n'est pas celui de ce patient.", "Rien n'a été envoyé ; vérifiez l'identité."
+        "La demande ou le document ne concerne pas ce patient.",
+        "Vérifiez l'identité ; rien n'a été changé dans le DMP.",
     ),
     "XDSUnknownPatientId": Known("Le DMP ne connaît pas ce patient.", "Vérifiez l'INS du patient."),
     "XDSResultNotSinglePatient": Known(

@@ -35,25 +35,66 @@ class Channel:
         """The same conversation in another mode: the connection and the assertions signed so far are shared."""
         return Channel(self._transport, self._vihf, self._entropy, access, secret=secret)
 
-    def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> TransportReply:
+    def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> Reading:
         """A question that changes nothing (`asked`). Raises DmpError for any answer but a success."""
-        request = self._envelope(action, body, patient)
-        return _checked(asked(self._transport, path, request, soap.content_type(action)))
+        message_id, request = self._envelope(action, body, patient)
+        try:
+            reply = asked(self._transport, path, request, soap.content_type(action))
+        except DmpError as error:
+            raise in_reading(error) from None
+        reading = Reading(reply, message_id)
+        _check(reading)
+        return reading
 
     def tell(
         self, path: str, action: str, body: str, patient: InsIdentity, parts: Sequence[tuple[str, str, bytes]] = ()
     ) -> etree._Element:
         """A request that changes something, sent exactly once; with `parts` as an MTOM package. Returns the answer's content."""
-        request = self._envelope(action, body, patient)
+        message_id, request = self._envelope(action, body, patient)
         headers = {"Content-Type": soap.content_type(action)}
         if parts:
             request, headers["Content-Type"] = mtom.write(request, action, parts, self._entropy.uuid())
-        reply = _checked(self._transport.post(path, request, headers))
-        return soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root)
+        reply = self._transport.post(path, request, headers)
+        _check(reply)
+        return soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root, message_id)
 
-    def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> bytes:
+    def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> tuple[str, bytes]:
+        """The MessageID its answer must relate to, and the request."""
         assertion = self._vihf.assertion(patient, self._access, secret=self._secret)
-        return soap.envelope(action, body, assertion, self._entropy.uuid())
+        unique = self._entropy.uuid()
+        return f"urn:uuid:{unique}", soap.envelope(action, body, assertion, unique)
+
+
+class Reading:
+    """The reply to a question. `message_id` is that of the question, which the answer names where it comes by SOAP."""
+
+    def __init__(self, reply: TransportReply, message_id: str = "") -> None:
+        self._reply = reply
+        self.message_id = message_id
+        self.status = reply.status
+        self.headers = reply.headers
+
+    def read(self) -> bytes:
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        try:
+            yield from self._reply.chunks()
+        except DmpError as error:
+            raise in_reading(error) from None
+
+
+def in_reading(error: DmpError) -> DmpError:
+    """The same error, in the words of who only read: nothing was being sent, and to ask again is for them to do."""
+    if not error.ambiguous or error.code not in ("ReponsePerdue", "EnvoiInterrompu"):
+        return error
+    return DmpError(
+        error.code,
+        "La connexion avec le DMP a été coupée avant la fin de sa réponse.",
+        "Vérifiez la connexion internet, puis recommencez ; rien n'a été changé dans le DMP.",
+        retryable=error.retryable,
+        ambiguous=True,
+    ).with_detail(error.detail)
 
 
 def asked(transport: Transport, path: str, request: bytes, content_type: str) -> TransportReply:
@@ -75,10 +116,10 @@ class Answer:
     parts: dict[str, Part]
 
 
-def content(reply: TransportReply, keep: Keep | None = None) -> Answer:
+def content(reply: Reading, keep: Keep | None = None) -> Answer:
     """Read a reply, multipart or plain. Raises DmpError on a fault or what cannot be read."""
     package = mtom.read(reply.chunks(), _type(reply), keep)
-    return Answer(soap.parse_answer(package.root), package.parts)
+    return Answer(soap.parse_answer(package.root, reply.message_id), package.parts)
 
 
 def at_most(untrusted_chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -91,12 +132,12 @@ def at_most(untrusted_chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         yield chunk
 
 
-def in_order(reply: TransportReply, keep: Keep) -> Iterator[Part]:
+def in_order(reply: Reading, keep: Keep) -> Iterator[Part]:
     """The root of a reply, then the other parts as they arrive."""
     return mtom.in_order(reply.chunks(), _type(reply), keep)
 
 
-def xml_chunks(reply: TransportReply) -> Iterator[bytes]:
+def xml_chunks(reply: Reading) -> Iterator[bytes]:
     """The XML of a reply as it arrives, or at once where a package holds it."""
     told, chunks = mtom.opened(reply.chunks(), _type(reply))
     if told is None:
@@ -108,15 +149,19 @@ def _type(reply: TransportReply) -> str:
     return reply.headers.get("Content-Type", "")
 
 
-def _checked(reply: TransportReply) -> TransportReply:
+def _check(reply: TransportReply) -> None:
     """Let a success pass; turn everything else into a DmpError. SOAP 1.2 faults come with HTTP 500 or 400.
 
     Any other error of the server, or of what stands before it (502 to 504), tells nothing of what became of the request.
     """
     if reply.status == 200:
-        return reply
+        return
     if reply.status in (400, 500):
-        content(reply)  # raises what the fault says
+        try:
+            soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root)  # what the fault says
+        except DmpError as error:
+            if error.code != soap.UNREADABLE:  # else no message of the DMP: the status is all there is
+                raise
     else:
         for _chunk in reply.chunks():  # to the end, so that the connection serves again
             pass

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dmp_desktop.dmp import names, registry_reader, search, submit, update
 from dmp_desktop.dmp.administration_client import AdministrationClient
-from dmp_desktop.dmp.channel import SHORT_ANSWER, at_most, content, xml_chunks
+from dmp_desktop.dmp.channel import SHORT_ANSWER, Reading, at_most, content, xml_chunks
 from dmp_desktop.dmp.conversation import require_qualified
 from dmp_desktop.dmp.large_retrieval import RetrievalClient
 from dmp_desktop.domain.documents import (
@@ -29,12 +29,14 @@ class DmpClient(AdministrationClient, RetrievalClient):
 
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
         """TD3.1 FindDocuments; the request goes out at the first `next`."""
-        yield from registry_reader.entries(self._query(patient, search.find_documents(patient, criteria)))
+        told = self._query(patient, search.find_documents(patient, criteria))
+        yield from registry_reader.entries(xml_chunks(told), told.message_id)
 
     def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
         """TD3.1b GetDocuments."""
-        told = at_most(self._query(patient, search.get_documents(unique_ids)), SHORT_ANSWER * max(1, len(unique_ids)))
-        return list(registry_reader.entries(told))
+        told = self._query(patient, search.get_documents(unique_ids))
+        chunks = at_most(xml_chunks(told), SHORT_ANSWER * max(1, len(unique_ids)))
+        return list(registry_reader.entries(chunks, told.message_id))
 
     def find_references(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[str]:
         """TD3.1b GetDocuments, returnType ObjectRef: entryUUIDs alone, all that a secretary may ask for (reference §4)."""
@@ -51,24 +53,28 @@ class DmpClient(AdministrationClient, RetrievalClient):
     ) -> list[DocumentEntry]:
         """TD3.1 FindDocumentsByReferenceId; `references` are CXi, as a referenceIdList holds them (an order's number …)."""
         body = search.find_by_reference(patient, references, statuses)
-        return list(registry_reader.entries(self._query(patient, body)))
+        told = self._query(patient, body)
+        return list(registry_reader.entries(xml_chunks(told), told.message_id))
 
     def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
         """TD3.1 FindSubmissionSets."""
-        return list(registry_reader.submissions(self._query(patient, search.find_submission_sets(patient, since))))
+        told = self._query(patient, search.find_submission_sets(patient, since))
+        return list(registry_reader.submissions(xml_chunks(told), told.message_id))
 
     def find_associations(self, patient: InsIdentity, uuids: Sequence[str]) -> list[Association]:
         """TD3.1 GetAssociations."""
-        told = registry_reader.objects(self._query(patient, search.get_associations(uuids)))
-        return [found for found in told if isinstance(found, Association)]
+        told = self._query(patient, search.get_associations(uuids))
+        objects = registry_reader.objects(xml_chunks(told), told.message_id)
+        return [found for found in objects if isinstance(found, Association)]
 
     def find_by_entry_uuid(
         self, patient: InsIdentity, uuids: Sequence[str]
     ) -> tuple[list[DocumentEntry], list[Association]]:
         """TD3.1 GetDocumentsAndAssociations."""
-        told = list(registry_reader.objects(self._query(patient, search.get_documents_and_associations(uuids))))
-        entries = [found for found in told if isinstance(found, DocumentEntry)]
-        return entries, [found for found in told if isinstance(found, Association)]
+        told = self._query(patient, search.get_documents_and_associations(uuids))
+        objects = list(registry_reader.objects(xml_chunks(told), told.message_id))
+        entries = [found for found in objects if isinstance(found, DocumentEntry)]
+        return entries, [found for found in objects if isinstance(found, Association)]
 
     def submit(self, submission: Submission) -> None:
         """TD2.1, TD2.2. Raises DmpError(ambiguous) when the answer was lost: ask `find_by_unique_id` before sending again.
@@ -119,6 +125,6 @@ class DmpClient(AdministrationClient, RetrievalClient):
     def _update(self, patient: InsIdentity, body: str) -> None:
         submit.read(self._channel.tell(names.REGISTRY, names.ACTION_ITI57, body, patient))
 
-    def _query(self, patient: InsIdentity, body: str) -> Iterator[bytes]:
+    def _query(self, patient: InsIdentity, body: str) -> Reading:
         require_qualified(patient)
-        yield from xml_chunks(self._channel.ask(names.REGISTRY, names.ACTION_ITI18, body, patient))
+        return self._channel.ask(names.REGISTRY, names.ACTION_ITI18, body, patient)

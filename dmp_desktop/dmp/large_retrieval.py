@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dmp_desktop.dmp import catalogue, names, retrieve
-from dmp_desktop.dmp.channel import content, in_order
+from dmp_desktop.dmp.channel import Reading, content, in_order
 from dmp_desktop.dmp.conversation import Conversation, require_qualified
 from dmp_desktop.dmp.parts import Keep, Part, file_failed
 from dmp_desktop.dmp.soap import parse_answer
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.domain.ports import Entropy, TransportReply
+from dmp_desktop.domain.ports import Entropy
 from dmp_desktop.errors import DmpError
 
 
@@ -39,8 +39,9 @@ class RetrievalClient(Conversation):
         if not awaited:
             return
         keep = Keep()
-        arriving = in_order(self._documents(patient, *awaited.values()), keep)
-        root = parse_answer(next(arriving).read())
+        reply = self._documents(patient, *awaited.values())
+        arriving = in_order(reply, keep)
+        root = parse_answer(next(arriving).read(), reply.message_id)
         problem: DmpError | None = None
         for unique_id, part in retrieve.documents(root, arriving):
             keep.held = 0  # the caller's, who may not want to keep it
@@ -59,7 +60,7 @@ class RetrievalClient(Conversation):
         if awaited:
             raise catalogue.error("XDSDocumentUniqueIdError")
 
-    def _documents(self, patient: InsIdentity, *entries: DocumentEntry) -> TransportReply:
+    def _documents(self, patient: InsIdentity, *entries: DocumentEntry) -> Reading:
         require_qualified(patient)
         return self._channel.ask(names.REPOSITORY, names.ACTION_ITI43, retrieve.request(*entries), patient)
 

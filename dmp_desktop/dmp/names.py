@@ -38,6 +38,7 @@ ACTION_ITI43 = "urn:ihe:iti:2007:RetrieveDocumentSet"
 ACTION_ITI57 = "urn:ihe:iti:2010:UpdateDocumentSet"
 
 STATUS_SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
+STATUS_PARTIAL = "urn:ihe:iti:2007:ResponseStatusType:PartialSuccess"
 
 # ITI TF-2 §3.18.4.1.2.4, stored query ids.
 FIND_DOCUMENTS = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d"

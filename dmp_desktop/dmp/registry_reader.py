@@ -25,18 +25,18 @@ _ASSOCIATION = f"{_RIM}Association"
 _ERROR = f"{{{names.RS}}}RegistryError"
 _RESPONSES = (f"{{{names.QUERY}}}AdhocQueryResponse", f"{{{names.RS}}}RegistryResponse")
 _FAULT = f"{{{names.SOAP}}}Fault"
-_WANTED = (_ENTRY, _PACKAGE, _ASSOCIATION, _FAULT, *_RESPONSES)
+_WANTED = (_ENTRY, _PACKAGE, _ASSOCIATION, _FAULT, soap.RELATES_TO, *_RESPONSES)
 _ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?ExtrinsicObject>")
 _SPACES = re.compile(rb"[ \t\r\n]*")
 _AUTHORS = (names.ENTRY_AUTHOR, names.SET_AUTHOR)
 
 
-def objects(untrusted_chunks: Iterable[bytes]) -> Iterator[RegistryObject]:
-    """Each entry, submission set and association of an answer as soon as its last byte is in.
+def objects(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[RegistryObject]:
+    """Each entry, submission set and association of an answer as soon as its last byte is in. `asked`: MessageID of the request.
 
-    Raises DmpError on a fault, on the registry's refusal, and on an answer that is cut short or is not XML.
+    Raises DmpError on a fault, on the registry's refusal, and on an answer that is cut short, is not XML or is another request's.
     """
-    reader = _Reader()
+    reader = _Reader(asked)
     total = 0
     try:
         for chunk in untrusted_chunks:
@@ -52,7 +52,8 @@ def objects(untrusted_chunks: Iterable[bytes]) -> Iterator[RegistryObject]:
 class _Reader:
     """The parser, and beside it the reader of plain entries while one may come next (`_plain`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: str) -> None:
+        self._asked = asked
         self._parser = etree.XMLPullParser(
             ("end",), tag=_WANTED, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
         )
@@ -116,7 +117,9 @@ class _Reader:
             if element.tag == _FAULT:
                 raise soap.fault(element)
             self._plain = None
-            if element.tag in _RESPONSES:
+            if element.tag == soap.RELATES_TO:
+                soap.check_relates(element, self._asked)
+            elif element.tag in _RESPONSES:
                 self._complete = True
                 raise_refusal(element)
             elif element.tag == _ENTRY:
@@ -146,7 +149,8 @@ def _skip(untrusted_bytes: bytes, at: int) -> int:
 
 
 def raise_refusal(response: etree._Element) -> None:
-    """Raise the DmpError of the first RegistryError when the response is not a success; warnings are no refusal."""
+    """Raise the DmpError of the first RegistryError when the response is not a success; warnings are no refusal. A status
+    that is not known is no success."""
     if response.get("status") == names.STATUS_SUCCESS:
         return
     for error in response.iter(_ERROR):
@@ -154,16 +158,18 @@ def raise_refusal(response: etree._Element) -> None:
             raise catalogue.error(error.get("errorCode", "XDSRegistryError"), error.get("codeContext", ""))
     if response.get("status", "").endswith(":Failure"):
         raise catalogue.error("XDSRegistryError", "")
+    if response.get("status") != names.STATUS_PARTIAL:
+        raise soap.unreadable("unknown status")
 
 
-def entries(untrusted_chunks: Iterable[bytes]) -> Iterator[DocumentEntry]:
+def entries(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[DocumentEntry]:
     """Document entries in the order of the answer."""
-    return (found for found in objects(untrusted_chunks) if isinstance(found, DocumentEntry))
+    return (found for found in objects(untrusted_chunks, asked) if isinstance(found, DocumentEntry))
 
 
-def submissions(untrusted_chunks: Iterable[bytes]) -> Iterator[SubmissionSummary]:
+def submissions(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[SubmissionSummary]:
     """Submission sets in the order of the answer."""
-    return (found for found in objects(untrusted_chunks) if isinstance(found, SubmissionSummary))
+    return (found for found in objects(untrusted_chunks, asked) if isinstance(found, SubmissionSummary))
 
 
 def references(answer: etree._Element) -> list[str]:

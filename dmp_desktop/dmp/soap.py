@@ -20,6 +20,9 @@ _ENVELOPE = (
 )
 _BODY = "</wsse:Security></soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"
 
+UNREADABLE = "ReponseIllisible"
+RELATES_TO = f"{{{WSA}}}RelatesTo"
+_REPLY = f"{WSA}/reply"
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of XML accepted in one answer: 2,000 entries weigh 32 MB."""
 
@@ -52,9 +55,14 @@ def parse_envelope(untrusted_body: bytes, longest: int, refused: Callable[[str],
     return root
 
 
-def parse_answer(untrusted_body: bytes) -> etree._Element:
-    """The Body's first element, comments left aside. Raises DmpError on a fault, a DOCTYPE, or what is not SOAP."""
+def parse_answer(untrusted_body: bytes, asked: str = "") -> etree._Element:
+    """The Body's first element, comments left aside. `asked`: MessageID of the request.
+
+    Raises DmpError on a fault, a DOCTYPE, what is not SOAP, or the answer to another request.
+    """
     root = parse_envelope(untrusted_body, MAX_ANSWER, unreadable)
+    for related in root.iterfind(f"{{{SOAP}}}Header/{RELATES_TO}"):
+        check_relates(related, asked)
     body = next(root.iterchildren(f"{{{SOAP}}}Body"), None)
     content = None if body is None else next(body.iterchildren("*"), None)
     if content is None:
@@ -62,6 +70,13 @@ def parse_answer(untrusted_body: bytes) -> etree._Element:
     if content.tag == f"{{{SOAP}}}Fault":
         raise fault(content)
     return content
+
+
+def check_relates(related: etree._Element, asked: str) -> None:
+    """Raises DmpError for what answers another request than `asked` (WS-Addressing 1.0 §3.4; reference §1). An answer that names
+    none is read: TLS carries one after the other. Other relationships than Reply (the default) say nothing of that."""
+    if asked and related.get("RelationshipType") in (None, _REPLY) and (related.text or "").strip() != asked:
+        raise unreadable("answer to another request")
 
 
 def fault(element: etree._Element) -> DmpError:
@@ -76,7 +91,7 @@ def fault(element: etree._Element) -> DmpError:
 def unreadable(why: str) -> DmpError:
     """The answer makes no sense; what was asked may have been done."""
     return DmpError(
-        "ReponseIllisible",
+        UNREADABLE,
         "La réponse du DMP est illisible.",
         "Réessayez ; si cela persiste, transmettez le rapport de diagnostic au support.",
         retryable=True,

@@ -202,7 +202,7 @@ def test_pages_that_never_end(talk: Callable[..., tuple[FhirClient, Answering]])
 
 @pytest.mark.parametrize(
     ("status", "retryable", "ambiguous"),
-    [(202, False, True), (400, True, True), (403, False, False), (404, False, False), (429, True, False), (500, True, True), (503, True, True), (504, True, True)],
+    [(202, False, True), (400, False, False), (403, False, False), (404, False, False), (429, True, False), (500, True, True), (503, True, True), (504, True, True)],
 )  # fmt: skip
 def test_a_plain_refusal_of_a_deposit_is_told_as_with_soap(
     status: int, retryable: bool, ambiguous: bool, talk: Callable[..., tuple[FhirClient, Answering]]

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlencode, urlsplit
 
-from dmp_desktop.dmp.channel import SHORT_ANSWER, at_most
+from dmp_desktop.dmp.channel import SHORT_ANSWER, Reading, at_most, in_reading
 from dmp_desktop.dmp.fhir import names, outcome, tree
 from dmp_desktop.dmp.fhir.search import Parameters
 from dmp_desktop.dmp.fhir.tree import Node
@@ -87,8 +87,11 @@ class FhirChannel:
         except DmpError as error:
             if not error.ambiguous:
                 raise
-            reply = self._transport.send(method, path, body, headers)
-        return _checked(reply)
+            try:
+                reply = self._transport.send(method, path, body, headers)
+            except DmpError as again:
+                raise in_reading(again) from None
+        return _checked(Reading(reply))
 
     def _headers(self, patient: InsIdentity, content_type: str) -> dict[str, str]:
         assertion = self._vihf.assertion(patient, self._access, secret=self._secret)

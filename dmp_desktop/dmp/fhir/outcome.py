@@ -19,9 +19,7 @@ def error(status: int, untrusted: bytes) -> DmpError:
     """The French error of an answer that is no success: the DMP's own code where it tells one, else its HTTP status."""
     try:
         told = next(_issues(tree.parse(untrusted)), None)
-    except DmpError as unreadable:
-        if status in (400, 500):  # as with SOAP: whoever answered, it tells nothing of what became of the request
-            return unreadable
+    except DmpError:  # whoever answered, the status is all there is
         told = None
     if told is not None and told[0]:
         return catalogue.error(*told)

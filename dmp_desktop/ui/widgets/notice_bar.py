@@ -32,7 +32,7 @@ class Notice:
 
 def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = "") -> Notice:
     """An error as the doctor reads it; `retry` is offered when given."""
-    text = f"{error.message_fr} {error.remedy_fr}".strip()
+    text = error.told_fr
     diagnose = isinstance(error, CardError | StorageError) or getattr(error, "retryable", False)
     return Notice(text, safe, "danger", error.code, fr.RETRY if retry else "", retry, key, diagnose)
 

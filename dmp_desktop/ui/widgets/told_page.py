@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtWidgets import QHBoxLayout, QListView, QWidget
 
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_records_fr as fr
 from dmp_desktop.ui.models.told_rows import ToldRow, ToldRows
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
@@ -72,6 +73,7 @@ class ToldPage(SidePage):
         self._allow(True)
         self._asked += 1
         number = self._asked
+        self.asking.emit()
         self.told.setText(words)
         self.model.show((), loading=True)
 
@@ -83,8 +85,8 @@ class ToldPage(SidePage):
         def refused(error: DmpDesktopError) -> None:
             if number == self._asked:
                 self.model.show(())
-                self.told.setText(error.told_fr)
-                self.failed.emit(error)
+                self.told.setText(fr.UNLISTED)
+                self.unlisted.emit(error, self.fill)
 
         self.ask(call, came, refused)
 

@@ -50,7 +50,7 @@ class Line:
 @pytest.mark.parametrize(
     ("status", "retryable", "ambiguous"),
     [
-        (202, False, True), (400, True, True), (403, False, False), (404, False, False), (408, True, True), (413, False, False),
+        (202, False, True), (400, False, False), (403, False, False), (404, False, False), (408, True, True), (413, False, False),
         (429, True, False), (500, True, True), (501, True, True), (502, True, True), (503, True, True), (504, True, True), (507, True, True),
     ],
 )  # fmt: skip
@@ -63,7 +63,8 @@ def test_only_a_plain_refusal_is_sure(
     retryable: bool,
     ambiguous: bool,
 ) -> None:
-    """A gateway may answer 504 after the DMP stored the document; a 400 or 500 without a SOAP fault tells nothing either."""
+    """A gateway may answer 504 after the DMP stored the document; a 500 without a SOAP fault tells nothing either,
+    a 400 is a refusal all the same."""
     line = Line(status)
     vihf = VihfFactory(identity.signature, CALLER, SOFTWARE, clock, entropy)
     channel = Channel(line, vihf, entropy, AccessMode.NORMAL)

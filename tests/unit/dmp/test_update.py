@@ -33,7 +33,7 @@ def lot(ins: InsIdentity) -> Submission:
 @pytest.fixture
 def told() -> etree._Element:
     """One answer of GetDocuments, as the stand-in writes them."""
-    return etree.fromstring(answer(2), xml_parser())
+    return etree.fromstring(answer(2), xml_parser()).find(".//{*}AdhocQueryResponse")
 
 
 @pytest.fixture
