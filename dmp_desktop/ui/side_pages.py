@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SessionState
+from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.access_controller import AccessController
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.records_menu import offer_records
@@ -18,7 +19,9 @@ from dmp_desktop.ui.widgets.side_page import SidePage
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
+    from dmp_desktop.ui.views.compose.drafts import Draft
 
+PAGE_NOTICE = "page"
 Make = Callable[[], SidePage]
 
 
@@ -31,6 +34,7 @@ class SidePages(QObject):
         self._w = window
         self._made: dict[str, SidePage] = {}
         self._who = window.session.state.professional
+        self._note: Draft | None = None  # which was before the eyes when a page took its place
         window.record.closed.connect(self._patient_left)
         window.session.changed.connect(self._session_changed)
         window.body.currentChanged.connect(self._turned)
@@ -46,23 +50,40 @@ class SidePages(QObject):
             return
         if name not in self._made:
             page = self._made[name] = make()
-            page.left.connect(self.leave)
+            page.left.connect(self.back)
             page.failed.connect(lambda error: self._w.notices.tell(of_error(error)))
+            page.unlisted.connect(lambda error, again: self._w.notices.tell(of_error(error, "", again, PAGE_NOTICE)))
+            page.asking.connect(lambda: self._w.notices.clear(PAGE_NOTICE))
             self._w.body.addWidget(page)
             self._w.parts.append(page)
         page = self._made[name]
+        self._remember_note()
+        page.back.setText(fr.BACK_TO_NOTE if self._note else fr.BACK_TO_RECORD)
         self._w.body.setCurrentWidget(page)
         page.show_for(patient)
 
+    def back(self) -> None:
+        """To what the page took the place of: the note that was being written, if its author is there; else the record."""
+        note, self._note = self._note, None
+        self.leave()
+        if note is not None and note is self._w.composer.draft and note in self._w.drafts.of(self._who):
+            self._w.conductor.show_draft(note)
+
+    def _remember_note(self) -> None:
+        front = self._w.body.currentWidget()
+        if not isinstance(front, SidePage):
+            self._note = self._w.composer.draft if front is self._w.composer else None
+
     def leave(self) -> None:
-        """Back to the record."""
+        """To the record."""
         page = self._w.body.currentWidget()
         if isinstance(page, SidePage):
             page.clear()
             self._w.body.setCurrentWidget(self._w.page)
 
     def _turned(self) -> None:
-        """A note or the record took a page's place without its way back: nothing stays in it either."""
+        """A note or the record took a page's place without its way back: nothing stays in it either, nor what failed in it."""
+        self._w.notices.clear(PAGE_NOTICE)
         for page in self._made.values():
             if page is not self._w.body.currentWidget():
                 page.clear()

@@ -11,6 +11,7 @@ PERIODS = {7: "Depuis 7 jours", 30: "Depuis 30 jours", 365: "Depuis un an"}
 ORDER = "Ordre"
 BY_DOCUMENT, BY_ACCESS = "document", "access"
 ORDERS = {BY_DOCUMENT: "Dernier document", BY_ACCESS: "Mon dernier accès"}
+UNLISTED = "Le DMP n'a pas donné cette liste."
 RECORDS_LOADING = "Le DMP est interrogé…"
 RECORDS_NONE = {
     BY_DOCUMENT: "Aucun de vos dossiers n'a reçu de document sur cette période.",

@@ -20,6 +20,7 @@ from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, Matricule
 from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.errors import DmpError
 from dmp_desktop.ui import strings_access_fr as access_fr
+from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.views.identity.desk import DeskActs, dmp_words
 from dmp_desktop.ui.views.identity.traits import TraitsForm, read_day
@@ -521,3 +522,20 @@ def test_the_dmp_in_words_for_the_front_desk():
     assert len(said) == len(Authorization) + 1
     assert "Mon espace santé" in dmp_words(DossierStatus(False))
     assert "fermé" in dmp_words(DossierStatus(True, closed=True))
+
+
+def test_escape_loses_nothing_that_was_typed_without_a_word(page, qtbot):
+    page.view.show_for(None)
+    left = []
+    page.view.left.connect(lambda: left.append(True))
+    QTest.keyClick(page.view, Qt.Key.Key_Escape)
+    assert left == [True]  # nothing was typed
+    press(qtbot, page, fr.NEW)
+    form = page.view.search.form
+    QTest.keyClicks(form.family, "TEST-NOUVEAU")
+    QTest.keyClick(form.family, Qt.Key.Key_Escape)
+    assert (left, form.family.text(), page.view.said.text()) == ([True], "TEST-NOUVEAU", window_fr.UNSAVED)
+    QTest.keyClick(form.family, Qt.Key.Key_Escape)
+    assert left == [True, True]
+    page.view.clear()
+    assert not page.view.unsaved()

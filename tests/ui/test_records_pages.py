@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.session_state import Phase
+from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_records_fr as fr
+from dmp_desktop.ui import strings_window_fr as notices_fr
 from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.stalls import LIMIT_MS
 from dmp_desktop.ui.views.my_records.view import MyRecordsView
@@ -215,8 +217,26 @@ def test_a_dmp_that_refuses_is_told(bench, qtbot, records, offered):
     bench.sign_in(qtbot)
     records.error = DmpError("DMPAccessDenied", "Le DMP refuse cette demande.", "Réessayez plus tard.")
     page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
-    assert page.told.text() == "Le DMP refuse cette demande. Réessayez plus tard."
-    assert bench.window.notices.code.text() == "code DMPAccessDenied"
+    notices = bench.window.notices
+    assert "Le DMP refuse cette demande. Réessayez plus tard." in notices.what.text
+    assert (notices.code.text(), page.told.text()) == ("code DMPAccessDenied", fr.UNLISTED)  # said once
+    assert notices.button.text() == notices_fr.RETRY
+    records.error = None
+    notices.button.click()
+    qtbot.waitUntil(lambda: bool(page.model.rows))
+    assert not notices.isVisible()
+
+
+def test_what_failed_is_not_told_any_more_once_the_list_came_or_the_page_was_left(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    for put_right in (lambda page: page.order.activated.emit(0), lambda page: page.back.click()):
+        records.error = DmpError("DMPAccessDenied", "Le DMP refuse cette demande.")
+        page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+        assert bench.window.notices.isVisible()
+        records.error = None
+        put_right(page)
+        qtbot.waitUntil(lambda page=page: not page.model.loading)
+        assert not bench.window.notices.isVisible()
 
 
 def longest_turn(count: int = 40) -> int:
@@ -372,3 +392,56 @@ def test_of_two_siblings_with_a_long_name_the_given_names_are_never_cut(bench, q
     titles_of = page.list.table.itemDelegateForColumn(0)
     half = metrics.horizontalAdvance(cards[0].title) // 2
     assert titles_of.words(metrics, page.model.index(0, 0), half).endswith("… Berthe")
+
+
+def test_back_from_a_page_leads_to_the_note_that_was_being_written(bench, qtbot, records, offered):
+    bench.open(qtbot)
+    bench.window.conductor.write()
+    draft = bench.window.composer.draft
+    bench.window.composer.editor.setPlainText("Toux.")
+    page = opened(bench, qtbot, fr.PROFESSIONALS, ProfessionalsView)
+    assert page.back.text() == window_fr.BACK_TO_NOTE
+    found = letters(bench.window)
+    assert found == sorted(set(found))
+    opened(bench, qtbot, fr.RECORDS, MyRecordsView)  # one page after another
+    bench.window.body.currentWidget().back.click()
+    assert bench.window.body.currentWidget() is bench.window.composer
+    assert bench.window.composer.draft is draft
+    bench.window.composer.back.click()
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    assert page.back.text() == window_fr.BACK_TO_RECORD
+    page.back.click()
+    assert bench.window.body.currentWidget() is bench.window.page
+
+
+def test_but_to_the_record_once_another_one_is_chosen_or_the_screen_was_covered(bench, qtbot, records, offered):
+    bench.open(qtbot)
+    bench.window.conductor.write()
+    bench.window.composer.editor.setPlainText("Toux.")
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    bench.window.session.lock()
+    assert bench.window.composer.draft is None
+    page.back.click()
+    assert bench.window.body.currentWidget() is bench.window.page
+
+
+def test_tab_goes_through_the_page_as_the_eye_does(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    bench.window.activateWindow()
+    qtbot.waitUntil(page.filter.hasFocus)
+    met = []
+    for _ in range(4):
+        met.append(QApplication.focusWidget())
+        QTest.keyClick(met[-1], Qt.Key.Key_Tab)
+    assert met == [page.filter, page.period, page.order, page.list.view]
+
+
+def test_nothing_said_takes_no_room(bench, qtbot, records, offered):
+    bench.sign_in(qtbot)
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    assert page.said.isHidden()
+    page.said.setText("Fait.")
+    assert page.said.isVisible()
+    page.clear()
+    assert page.said.isHidden()

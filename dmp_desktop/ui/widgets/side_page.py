@@ -18,6 +18,21 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 T = TypeVar("T")
 
 
+class Said(PlainLabel):
+    """What was done a moment ago; it takes no room while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__(role="success", wrap=True)
+        self.hide()
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setVisible(bool(text))
+
+    def clear(self) -> None:
+        self.setText("")
+
+
 class SidePage(QWidget):
     """`show_for` fills it for a patient or, for a page of nobody, None; `clear` leaves nothing of anybody in it.
 
@@ -27,18 +42,21 @@ class SidePage(QWidget):
 
     left = Signal()
     failed = Signal(object)  # DmpDesktopError
+    unlisted = Signal(object, object)  # DmpDesktopError, what tries again
+    asking = Signal()  # again: what failed before is out of date
 
     def __init__(self, title: str, pool: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.patient: Patient | None = None
         self._pool = pool
         self._turn = 0
+        self._warned = False
         self.setAccessibleName(title)
         self.back = QPushButton(fr.BACK_TO_RECORD)
         self.back.clicked.connect(self.left)
         self.title = PlainLabel(title)
         self.title.setProperty("strong", True)
-        self.said = PlainLabel(role="success", wrap=True)
+        self.said = Said()
         self.form = QWidget()
         self.rows = QVBoxLayout(self.form)
         self.rows.setSpacing(self.fontMetrics().averageCharWidth() * 2)
@@ -61,6 +79,7 @@ class SidePage(QWidget):
 
     def clear(self) -> None:
         self._turn += 1
+        self._warned = False
         self.patient = None
         self.said.clear()
         self.empty()
@@ -70,6 +89,10 @@ class SidePage(QWidget):
 
     def empty(self) -> None:
         """Nothing of a patient remains in any part."""
+
+    def unsaved(self) -> bool:
+        """Whether something was typed that leaving would lose."""
+        return False
 
     def refresh(self) -> None:
         """Icons again, in the colours of the palette in use."""
@@ -94,7 +117,10 @@ class SidePage(QWidget):
         self._pool.submit(call, answered, told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and self.unsaved() and not self._warned:
+            self._warned = True
+            self.said.setText(fr.UNSAVED)
+        elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:
             super().keyPressEvent(event)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import Beneficiary
@@ -110,6 +110,11 @@ class IdentityView(SidePage):
         self.trouble.hide()
         for part in (self.search, self.person, self.open_record, self.other, self.ask_dmp):
             part.hide()
+
+    def unsaved(self) -> bool:
+        """Traits that were typed and not kept."""
+        forms = [form for form in (self.search.form, self.person.form) if form.isVisible()]
+        return any(line.isModified() and line.text() for form in forms for line in form.findChildren(QLineEdit))
 
     def refresh(self) -> None:
         self.person.status.repaint_icon()

@@ -13,6 +13,7 @@ from dmp_desktop.ui.records_ports import RecordsPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.my_records.rows import rows_of
+from dmp_desktop.ui.widgets.tab_order import lead_to
 from dmp_desktop.ui.widgets.told_page import ToldPage
 
 PERIOD_DAYS = 30
@@ -39,6 +40,7 @@ class MyRecordsView(ToldPage):
         self.offer(self.order)
         self.filter.installEventFilter(self)
         self.rows.insertWidget(0, self.filter)
+        lead_to(self.list.cards, (self.filter, self.period, self.order))
         self.filter.textChanged.connect(self._narrow)
         self.filter.returnPressed.connect(self._choose_only)
         self.list.asked.connect(self._choose)

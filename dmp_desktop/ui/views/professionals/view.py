@@ -15,6 +15,7 @@ from dmp_desktop.ui.models.told_rows import ToldRow
 from dmp_desktop.ui.records_ports import RecordsPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
+from dmp_desktop.ui.widgets.tab_order import lead_to
 from dmp_desktop.ui.widgets.told_page import ToldPage
 
 SHARES = {0: 26, 1: 34, 2: 12, 3: 14, 4: 24}
@@ -29,6 +30,7 @@ class ProfessionalsView(ToldPage):
         self.which: ValueBox[str] = ValueBox(fr.WHICH)
         self.which.offer(fr.WHICHS, AuthorisationFilter.ACTIVE.value)
         self.offer(self.which)
+        lead_to(self.list.cards, (self.which,))
 
     def fill(self) -> None:
         patient = self.patient
