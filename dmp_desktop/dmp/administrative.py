@@ -27,13 +27,14 @@ def read(root: etree._Element) -> Administrative:
     if patient is None:
         raise unreadable("no patient, and not NF")
     told = hl7v3.observations(patient)
-    relations = patient.iterfind(f"{NS}patientPerson/{NS}personalRelationship")
+    person = patient.find(f"{NS}patientPerson")
+    relations = None if person is None else person.iterfind(f"{NS}personalRelationship")
     return Administrative(
         opposes_break_glass=told.get("OPPOSITION_BRIS_DE_GLACE"),
         opposes_emergency=told.get("OPPOSITION_ACCES_URGENCE"),
         attached_to_mes=told.get("RATTACHEMENT_ENS"),
         internet_account=told.get("COMPTE_INTERNET_OUVERT"),
-        representatives=tuple(_representative(relation) for relation in relations),
+        representatives=None if relations is None else tuple(_representative(relation) for relation in relations),
     )
 
 

@@ -135,7 +135,7 @@ class Administrative:
     opposes_emergency: bool | None = None
     attached_to_mes: bool | None = None
     internet_account: bool | None = None
-    representatives: tuple[Representative, ...] = ()
+    representatives: tuple[Representative, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -53,6 +53,7 @@ TOLD_LINE = "{what} : {said}"
 TOLD_WORDS = {True: "oui", False: "non", None: "le DMP ne le dit pas"}
 REPRESENTATIVES = "Représentants légaux : {}"
 NO_REPRESENTATIVES = "Représentants légaux : le DMP n'en indique aucun."
+REPRESENTATIVES_UNTOLD = "Représentants légaux : le DMP ne le dit pas"
 NO_ANSWER = "Le DMP n'a pas répondu : rien n'est connu de ces oppositions."
 
 GUIDANCE = "Que faire ?"

@@ -155,7 +155,7 @@ def test_references_find_the_same(xds: Connection, fhir: Connection, patient: Pa
 def test_what_the_draft_does_not_carry_is_said(fhir: Connection, xds: Connection, patient: Patient) -> None:
     told = fhir.client.administrative(patient.ins)
     assert told.attached_to_mes == xds.client.administrative(patient.ins).attached_to_mes
-    assert (told.opposes_break_glass, told.opposes_emergency, told.representatives) == (None, None, ())
+    assert (told.opposes_break_glass, told.opposes_emergency, told.representatives) == (None, None, None)
     for ask in (
         lambda: fhir.client.records(datetime.now(UTC), None),
         lambda: fhir.client.professionals(patient.ins, None),

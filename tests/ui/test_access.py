@@ -196,6 +196,18 @@ def test_what_the_dmp_tells_unknown_is_not_no(bench, qtbot, access):
 
 
 @pytest.mark.parametrize(
+    ("representatives", "said"),
+    [(None, fr.REPRESENTATIVES_UNTOLD), ((), fr.NO_REPRESENTATIVES)],
+)
+def test_representatives_that_are_not_told_are_not_absent(bench, qtbot, access, representatives, said):
+    """Over FHIR nothing is said of them."""
+    access.told = replace(access.told, representatives=representatives)
+    bench.open(qtbot, fakes.BABY)
+    page = page_of(bench, qtbot)
+    assert page.told.text().splitlines()[-1] == said
+
+
+@pytest.mark.parametrize(
     ("status", "words"),
     [
         (DossierStatus(exists=False), "Mon espace santé"),

@@ -142,6 +142,8 @@ def test_what_is_not_told_is_unknown_and_not_a_no() -> None:
         "PRPA_IN201308UV02", "<subject><registrationEvent><subject1><patient/></subject1></registrationEvent></subject>"
     )
     assert administrative.read(etree.fromstring(bare)) == Administrative()
+    alone = bare.replace("<patient/>", "<patient><patientPerson/></patient>")
+    assert administrative.read(etree.fromstring(alone)).representatives == (), "a person without relations has none"
     odd = PATIENT.replace('<value xsi:type="BL" value="true"/>', '<value xsi:type="CE" code="PEUT-ETRE"/>')
     told = administrative.read(etree.fromstring(answer("PRPA_IN201308UV02", odd)))
     assert told.opposes_break_glass is None

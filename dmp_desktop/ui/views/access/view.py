@@ -228,12 +228,12 @@ def _told(told: Administrative, *, minor: bool) -> str:
     lines = [fr.TOLD_LINE.format(what=words, said=fr.TOLD_WORDS[getattr(told, name)]) for name, words in fr.TOLD_LINES]
     names = [
         " ".join(filter(None, (one.link.display or one.link.code, one.given, one.family)))
-        for one in told.representatives
+        for one in told.representatives or ()
     ]
     if names:
         lines.append(fr.REPRESENTATIVES.format(" ; ".join(names)))
     elif minor:
-        lines.append(fr.NO_REPRESENTATIVES)
+        lines.append(fr.REPRESENTATIVES_UNTOLD if told.representatives is None else fr.NO_REPRESENTATIVES)
     return "\n".join(lines)
 
 
