@@ -332,7 +332,9 @@ def open_wiring(
             desk=desk,
             access=access,
             attending=AttendingService(dossier, access.policy),
-            properties=DocumentProperties(desk.repository, dossier, access.policy, access.visibility, desk.current),
+            properties=DocumentProperties(
+                desk.repository, dossier, access.policy, access.visibility, desk.current, identities.may_read
+            ),
             dossier=dossier,
             compose=ComposeService(
                 clock,

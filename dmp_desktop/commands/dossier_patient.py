@@ -24,6 +24,7 @@ def bare_patient(ins: InsIdentity) -> Patient:
 def open_record(wiring: Wiring, where: str) -> tuple[InsIdentity, DmpRepository]:
     """The patient named by `where`, and the DMP of whoever signs in by a software certificate. Raises DmpDesktopError."""
     patient = read_ins(where, sandbox=wiring.endpoint.sandbox)
+    wiring.identities.may_read(patient)
     wiring.sign_in_software()
     repository = wiring.desk.repository()
     assert repository is not None  # noqa: S101 - sign-in succeeded

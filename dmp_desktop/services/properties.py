@@ -11,6 +11,7 @@ from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.dmp.names import RPLC
 from dmp_desktop.domain.dmp_ports import RecordUpdates
 from dmp_desktop.domain.documents import Association, Availability, DocumentEntry, Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import CardError, DmpError
@@ -50,7 +51,7 @@ class Forgetting(Protocol):
 class DocumentProperties:
     """Changes documents of a record. `attending` in what follows: who is signed in is the patient's médecin traitant (TD0.2).
 
-    No authorisation is asked for any of it (DMP/CONF.05).
+    No authorisation is asked for any of it (DMP/CONF.05). `may_read` refuses the number of somebody who is no longer qualified.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class DocumentProperties:
         policy: AccessPolicy,
         rules: VisibilityRules,
         who: Callable[[], Account | None],
+        may_read: Callable[[InsIdentity], None] = lambda _ins: None,
     ) -> None:
         self._repository = repository
+        self._may_read = may_read
         self._dossier = dossier
         self._policy = policy
         self._rules = rules
@@ -216,6 +219,7 @@ class DocumentProperties:
 
     def _dmp(self, patient: Patient) -> DmpRepository:
         """In the connection in which the record is read: what a minor's secret visit changes stays secret."""
+        self._may_read(patient.ins)
         dmp = self._repository()
         if dmp is None:
             raise CardError("CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ import pytest
 
 from dmp_desktop.cli import main
 from dmp_desktop.dmp.vihf import Software
-from dmp_desktop.domain.insi import TraitQuery
-from dmp_desktop.errors import CardError, DmpDesktopError, DmpError
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Identity, StrictTraits
+from dmp_desktop.domain.insi import Matricule, TraitQuery
+from dmp_desktop.errors import CardError, ContextError, DmpDesktopError, DmpError
+from dmp_desktop.exchange.context import patient_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.platform.endpoint import Endpoint, InsiSpec
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.insi_desk import insi_opener
 from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.wiring import open_wiring
 from tests.helpers.sandbox_client import patient_of
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
@@ -86,6 +90,36 @@ def test_a_divergence_is_one_line_and_nobody_is_an_exit_status(
     assert {call["outcome"] for call in calls[1:]} == {"01"}
     assert calls[0]["traits"]["birth_place_cog"] == "51215"
     assert calls[0]["active"]["ins"] == context(sandbox)["ins"]
+
+
+@pytest.mark.slow
+def test_a_number_that_insi_no_longer_knows_goes_and_nothing_is_read_under_it(
+    run: Run, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rule 49, from a shell too. Only this workstation knows of this person under this number."""
+    lost = context(sandbox, birth_family="TEST-INCONNUE")
+    patient = patient_from_dict(lost)
+    kept = Identity(
+        StrictTraits.of(patient),
+        DocumentCheck(DocumentKind.CNI, datetime(2026, 11, 22, tzinfo=UTC), "8100"),
+        Matricule(patient.ins.value, patient.ins.oid),
+    )
+    with open_wiring() as wiring:
+        wiring.identities._store.put(kept, former=None, refuse=lambda _others: None)
+    status, (told,) = run("check", lost)
+    assert (status, told["status"], told["outcome"]) == (1, "provisoire", "01")
+    assert "ins" not in told
+    with open_wiring() as wiring:
+        (reviewed,) = wiring.identities.to_review()
+        assert reviewed.matricule is None
+        with pytest.raises(ContextError, match=r"identity\.withdrawn"):
+            wiring.properties._dmp(patient)
+    where = tmp_path / "lost.json"
+    where.write_text(json.dumps(lost), "utf-8")
+    capsys.readouterr()
+    for act in (["status"], ["list"]):
+        assert main(["dossier", *act, "--ins", str(where)]) == 1
+        assert "identity.withdrawn" in capsys.readouterr().err
 
 
 TRAITS = {"birth_family": "TEST-ADRTROIS", "first_given": "DOMINIQUE", "sex": "F", "birth_date": "1997-02-26"}
