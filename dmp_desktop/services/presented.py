@@ -18,6 +18,9 @@ INCOMPLETE_DATE = (
     "vérifiez son identité avant d'ouvrir son DMP."
 )
 
+NOT_HERE = "Ce patient n'a pas d'INS qualifiée ici : son DMP ne s'ouvre pas depuis cette liste."
+DISCORDANT = "Le nom que le DMP donne ne concorde pas avec l'identité connue ici."
+
 
 def shown(state: SessionState, people: tuple[Beneficiary, ...], match: Match) -> SessionState:
     """A carte Vitale with these people was read, or one of them presented themselves otherwise."""

@@ -17,13 +17,13 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services.access import AccessPolicy
+from dmp_desktop.services.presented import DISCORDANT, NOT_HERE
 from dmp_desktop.services.rights import Action
 
 DMP_BEGAN = datetime(2011, 1, 1, tzinfo=UTC)
 """No authorisation is older: the national DMP opened in January 2011."""
 
 NO_SITE = "L'adresse du Web DMP n'est pas réglée sur ce poste."
-_NOT_HERE = "Ce patient n'a pas d'INS qualifiée ici : son DMP ne s'ouvre pas depuis cette liste."
 _HOW = "Lisez sa carte Vitale, scannez son datamatrix INS, ou qualifiez son identité."
 
 
@@ -92,17 +92,17 @@ class RecordsService:
         What the DMP tells of somebody opens nothing: it only finds an identity that was qualified here.
         """
         if dossier.birth_date is None:
-            raise ContextError("record.unknown_here", _NOT_HERE, _HOW)
+            raise ContextError("record.unknown_here", NOT_HERE, _HOW)
         born = f"{dossier.birth_date:%Y%m%d}"
         people = [self._known(dossier, ins, born) for ins in (dossier.patient, *dossier.others)]
         qualified = {(one.ins.value, one.ins.oid): one for one in people if one}
         if len(qualified) != 1:
-            raise ContextError("record.unknown_here", _NOT_HERE, _HOW)
+            raise ContextError("record.unknown_here", NOT_HERE, _HOW)
         (known,) = qualified.values()
         if dossier.birth_family and _letters(known.birth_family) != _letters(dossier.birth_family):
             raise ContextError(
                 "record.discordant",
-                "Le nom que le DMP donne ne concorde pas avec l'identité connue ici.",
+                DISCORDANT,
                 "Vérifiez l'identité du patient sur une pièce d'identité avant d'ouvrir son DMP.",
             )
         return (Beneficiary(known.birth_family, known.first_given, born, known.ins.value, 1),)

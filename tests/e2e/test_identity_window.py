@@ -19,9 +19,11 @@ from dmp_desktop.domain.people import Patient, Role, Sex
 from dmp_desktop.errors import ContextError
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 from dmp_desktop.services.accounts import software_account
+from dmp_desktop.services.presented import NOT_HERE
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_identity_fr as fr
+from dmp_desktop.ui import strings_records_fr as records_fr
 from dmp_desktop.ui.views.identity.view import IdentityView
 from tests.e2e.test_presented import scan
 from tests.helpers.identities import ScriptedInsi
@@ -134,6 +136,20 @@ def test_a_corrected_trait_closes_the_record_and_nothing_leaves(real: RealWindow
     with pytest.raises(ContextError) as caught:
         wiring.outbox._rules.may_feed(patient.ins)
     assert caught.value.code == "identity.withdrawn"
+    real.window.page.outbox.check_asked.emit(patient)  # from a document refused for that
+    real.until(lambda: isinstance(real.window.body.currentWidget(), IdentityView))
+    view = page(real)
+    real.until(lambda: view.person.isVisible() and "TEST-AUTRE" in view.person.traits.text())
+    view.back.click()
+    next(line for line in acts.actions() if line.text() == records_fr.RECORDS).trigger()
+    mine = real.window.body.currentWidget()
+    real.until(lambda: mine.model.rows)
+    row = next(place for place, one in enumerate(mine.model.rows) if one.of.patient.value == patient.ins.value)
+    mine.list.asked.emit(mine.model.index(row, 0))
+    real.until(lambda: real.window.notices.what.text.startswith(NOT_HERE))
+    assert real.window.notices.button.text() == fr.CHECK_IDENTITY
+    real.window.notices.button.click()
+    assert page(real).search.isVisible()
 
 
 def test_a_number_lost_once_the_page_was_left_closes_the_record_all_the_same(real: RealWindow) -> None:

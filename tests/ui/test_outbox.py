@@ -57,6 +57,25 @@ def test_each_state_has_its_words_and_at_most_one_action(queue, qtbot, changes, 
         assert "code XDSError" in card.detail.text()
 
 
+def test_what_an_identity_refused_offers_to_look_at_it_once_there_is_a_page_for_that(queue, qtbot):
+    view, asked = queue.window.page.outbox, []
+    view.check_asked.connect(asked.append)
+    refused = {"state": OutboxState.REFUSED, "message": "Refusé.", "code": "identity.withdrawn"}
+    queue.outbox.move(1, **refused)
+    qtbot.waitUntil(lambda: view.cards[1].state.text == "Refusé")
+    assert not view.cards[1].check.isVisible()
+    view.can_check = True
+    queue.outbox.send(fakes.LEA, BUILT, None)
+    qtbot.waitUntil(lambda: len(view.cards) == 4)
+    queue.outbox.move(4, **refused | {"code": "XDSError"})
+    qtbot.waitUntil(lambda: view.cards[4].state.text == "Refusé")
+    assert not view.cards[4].check.isVisible()
+    queue.outbox.move(4, **refused)
+    qtbot.waitUntil(lambda: view.cards[4].check.isVisible())
+    view.cards[4].check.click()
+    assert asked == [fakes.LEA]
+
+
 def test_counts_stand_in_strip_and_tab(queue, qtbot):
     assert queue.window.strip.outbox.text() == "À envoyer 3"
     assert queue.window.page.tabs.buttons[5].text() == "À envoyer 3"

@@ -11,7 +11,7 @@ from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.services.presented import INCOMPLETE_DATE, NOT_QUALIFIED, as_read
+from dmp_desktop.services.presented import DISCORDANT, INCOMPLETE_DATE, NOT_HERE, NOT_QUALIFIED, as_read
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
@@ -40,6 +40,8 @@ class IdentityFlow(QObject):
         self._desk: IdentityView | None = None
         self._all: IdentityView | None = None
         window.session.changed.connect(self._follow)
+        window.page.outbox.can_check = True
+        window.page.outbox.check_asked.connect(self._check_patient)
         self.acted.connect(self._look_at_patient, Qt.ConnectionType.QueuedConnection)
         port.follow(self.acted.emit)
 
@@ -75,6 +77,8 @@ class IdentityFlow(QObject):
             self._all.look_at_card()
         if self._w.gate.open(state) and state.notice in (NOT_QUALIFIED, INCOMPLETE_DATE):
             self._offer(state.notice, self._port.unknown())
+        elif self._w.gate.open(state) and state.notice.startswith((NOT_HERE, DISCORDANT)):
+            self._offer(state.notice, None)  # what the DMP tells of somebody is no identity to begin with
 
     def _offer(self, words: str, person: Beneficiary | None) -> None:
         act = partial(self._check, person)
@@ -90,6 +94,11 @@ class IdentityFlow(QObject):
         self._check(None)
         if self._all is not None:
             self._all.show_identity(identity)
+
+    def _check_patient(self, patient: Patient) -> None:
+        """Of a document that is not for the open record, maybe."""
+        find = lambda: self._port.of_patient(patient)  # noqa: E731  (one question)
+        self._w.tasks.general.submit(find, self._go_on, self._w.session.failed.emit)
 
     def _vitale_in(self) -> bool:
         return self._w.session.state.vitale_present

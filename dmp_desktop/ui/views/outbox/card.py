@@ -9,9 +9,13 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_identity_fr as identity_fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
+
+WITHDRAWN = "identity.withdrawn"
+"""The refusal of `services.identity`: only another look at the identity helps."""
 
 
 class _Card(QFrame):
@@ -28,7 +32,7 @@ class _Card(QFrame):
         self.cause = PlainLabel(wrap=True)
         self.detail = PlainLabel(role="muted", wrap=True)
         gap = self.fontMetrics().averageCharWidth()
-        first = QHBoxLayout()
+        first = self.first = QHBoxLayout()
         first.addWidget(self.state, 1)
         first.addWidget(self.button)
         column = QVBoxLayout(self)
@@ -44,10 +48,15 @@ class OutboxCard(_Card):
 
     cancel_asked = Signal(int)
     retry_asked = Signal(int)
+    check_asked = Signal(object)  # Patient
 
-    def __init__(self, item: OutboxItem, parent: QWidget | None = None) -> None:
+    def __init__(self, item: OutboxItem, parent: QWidget | None = None, *, can_check: bool = False) -> None:
         super().__init__(parent)
         self.item = item
+        self._can_check = can_check
+        self.check = QPushButton(identity_fr.CHECK_IDENTITY)
+        self.check.clicked.connect(lambda: self.check_asked.emit(self.item.patient))
+        self.first.insertWidget(1, self.check)
         self.button.clicked.connect(self._act)
         self.show_item(item)
 
@@ -65,6 +74,8 @@ class OutboxCard(_Card):
         self.cause.set_role("danger" if refused else "")
         self.cause.setVisible(bool(self.cause.text()))
         self.button.setVisible(waiting or refused)
+        self.check.setVisible(self._can_check and refused and item.code == WITHDRAWN)
+        self.check.setAccessibleName(fr.CHECK_NAME.format(item.title))
         self.button.setText(fr.CANCEL if waiting else fr.RETRY_PLAIN)
         self.button.setAccessibleName((fr.CANCEL_NAME if waiting else fr.RETRY_NAME).format(item.title))
 

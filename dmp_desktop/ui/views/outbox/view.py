@@ -34,9 +34,11 @@ class OutboxView(QWidget):
     resume_asked = Signal(object)
     cancel_asked = Signal(int)
     retry_asked = Signal(int)
+    check_asked = Signal(object)  # Patient
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.can_check = False  # there is a page about identities
         self._items: list[OutboxItem] = []
         self._patient: Patient | None = None
         self.cards: dict[int, OutboxCard] = {}
@@ -142,9 +144,10 @@ class OutboxView(QWidget):
     def _put(self, place: int, item: OutboxItem) -> None:
         card = self.cards.get(item.id)
         if card is None:
-            card = self.cards[item.id] = OutboxCard(item)
+            card = self.cards[item.id] = OutboxCard(item, can_check=self.can_check)
             card.cancel_asked.connect(self.cancel_asked)
             card.retry_asked.connect(self.retry_asked)
+            card.check_asked.connect(self.check_asked)
         elif card.item != item:
             card.show_item(item)
         if self._queue.indexOf(card) != place:
