@@ -17,8 +17,8 @@ from dmp_desktop.storage.access import AccessStore
 Changed = Callable[[Patient, Subject, bool], None]
 """Patient, subject, whether they object from now on."""
 
-_ASK = "Si le patient a changé d'avis, notez-le dans « Avis du patient »."
-_ASK_FIRST = "Demandez-lui son avis et notez-le dans « Avis du patient »."
+_ASK = "Si le patient a changé d'avis, notez-le dans « Accès au dossier »."
+_ASK_FIRST = "Demandez-lui son avis et notez-le dans « Accès au dossier »."
 
 
 @dataclass(frozen=True, slots=True)

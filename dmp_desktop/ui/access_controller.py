@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from dmp_desktop.domain.access import DossierStatus, FoundPerson
-from dmp_desktop.domain.consent import Consent, TracedAct
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.access import AccessMode, DossierStatus, FoundPerson
+from dmp_desktop.domain.consent import Consent
+from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.found_person import presented, same_person
+from dmp_desktop.services.rights import TRAINEE
 from dmp_desktop.services.session_state import Phase, SessionState
-from dmp_desktop.ui import asking
+from dmp_desktop.ui import asking, strings_fr
 from dmp_desktop.ui import strings_access_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
+from dmp_desktop.ui.access_questions import AccessQuestions
+from dmp_desktop.ui.late_news import LateNews
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from dmp_desktop.ui.widgets.special_frame import SpecialBar
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
     from dmp_desktop.ui.widgets.side_page import SidePage
 
-ACCESS_NOTICE = "access"
+ACCESS_NOTICE, ACT_NOTICE = "access", "access act"
 TICK_MS = 1000
 
 
@@ -41,6 +45,10 @@ class AccessController(QObject):
         self.opened: SpecialAccess | None = None  # what the frame stands for
         self._reminded: set[str] = set()  # of whom it was said since the start that no opinion is noted
         self._regulating: FoundPerson | None = None
+        self._opposed = self._barred = False  # the patient on screen
+        self._late = LateNews(window)
+        self.questions = AccessQuestions(window, port, self._refuse)
+        self.questions.opposed.connect(self._bar)
         self.bar = SpecialBar(fr.END)
         window.framed.rows.insertWidget(window.framed.rows.indexOf(window.strip), self.bar)
         self._ticks = QTimer(self)
@@ -54,12 +62,12 @@ class AccessController(QObject):
         w, banner = self._w, self._w.banner
         banner.offer_access()
         w.pages.offer(fr.PAGE, self._page, of_patient=True)
-        self.emergency_line = banner.offer_act(fr.EMERGENCY, self.ask_emergency, of_patient=True)
+        self.emergency_line = banner.offer_act(fr.EMERGENCY, self.questions.ask_emergency, of_patient=True)
         self.regulation_line = banner.offer_act(
             fr.REGULATION_PAGE, lambda: w.pages.open(fr.REGULATION_PAGE, self._regulation), of_patient=False
         )
         banner.access_asked.connect(self.show_page)
-        banner.emergency_asked.connect(self.ask_emergency)
+        banner.emergency_asked.connect(self.questions.ask_emergency)
 
     def _connect(self) -> None:
         w = self._w
@@ -69,7 +77,7 @@ class AccessController(QObject):
         w.session.changed.connect(self._session_changed)
         w.record.opened.connect(self._opened)
         w.record.closed.connect(self._shown)
-        w.record.status_changed.connect(self._show_refusal)
+        w.record.status_changed.connect(self._status_changed)
 
     # Pages
 
@@ -82,8 +90,10 @@ class AccessController(QObject):
         w = self._w
         page = AccessView(self._port, lambda: w.record.status, w.tasks.general, w.body)
         page.authorise_asked.connect(w.record.authorise)
-        page.emergency_asked.connect(self.ask_emergency)
-        page.changed.connect(self._changed)
+        page.emergency_asked.connect(self.questions.ask_emergency)
+        page.changed.connect(lambda patient, anew: self._changed(page, patient, anew=anew))
+        page.act_failed.connect(self._act_failed)
+        page.barred.connect(self._bar)
         w.record.status_changed.connect(lambda _status: page.show_status())
         return page
 
@@ -94,28 +104,47 @@ class AccessController(QObject):
         page.chosen.connect(self.open_found)
         return page
 
-    def _changed(self, anew: bool) -> None:
-        """Something was noted or declared on the page, which stays."""
-        self._w.banner.unrecorded.hide()
+    def _changed(self, page: SidePage, patient: Patient, *, anew: bool) -> None:
+        """Something was noted or declared on the page, which stays where it is still shown; the record follows in any case."""
+        w = self._w
+        if w.record.patient is None or not same_person(w.record.patient.ins, patient.ins):
+            return
+        w.banner.unrecorded.hide()
+        stays = w.body.currentWidget() is page
         if anew:
-            self._w.record.reopen()
-            self.show_page()
+            self._forget_facts(patient)
+            w.record.reopen()
         else:
-            self._w.record.refresh()
+            w.record.refresh()
+        if anew and stays:
+            self.show_page()
+            page.setFocus()
+
+    def _act_failed(self, words: str, error: DmpDesktopError) -> None:
+        """Nothing repeats an act by itself, whatever the error says of what is sent."""
+        remedy = fr.ACT_REMEDY if getattr(error, "retryable", False) else error.remedy_fr
+        text = " ".join(filter(None, (fr.ACT_FAILED.format(act=words, why=error.message_fr), remedy)))
+        self._late.tell(replace(of_error(error, key=ACT_NOTICE), text=text))
 
     # The record on screen
 
     def _opened(self, patient: Patient) -> None:
         self._shown()
+        self._w.notices.clear(ACCESS_NOTICE)  # it was about the former one
         found, self._regulating = self._regulating, None
         if found and same_person(found.patient, patient.ins):
             self._regulate(patient)
-        if patient.ins.value not in self._reminded:
-            self._ask(lambda: self._port.consent(patient), lambda consent: self._remind(patient, consent), _nothing)
+        self._opposed = self._barred = False
+        self._ask(lambda: self._port.consent(patient), lambda consent: self._take_consent(patient, consent), _nothing)
 
-    def _remind(self, patient: Patient, consent: Consent) -> None:
-        """Once, in one line (DMP/CONF.06, DMP/CONF.09)."""
-        if None in (consent.consultation.opposed, consent.feeding.opposed) and self._w.record.patient == patient:
+    def _take_consent(self, patient: Patient, consent: Consent) -> None:
+        """What bars the record here opens the emergency. Said once, in one line, where nothing is noted (DMP/CONF.06, 09)."""
+        if self._w.record.patient != patient:
+            return
+        self._opposed = bool(consent.consultation.opposed)
+        self._show_access()
+        unrecorded = None in (consent.consultation.opposed, consent.feeding.opposed)
+        if unrecorded and patient.ins.value not in self._reminded:
             self._reminded.add(patient.ins.value)
             self._w.banner.unrecorded.show()
 
@@ -123,14 +152,37 @@ class AccessController(QObject):
         patient = self._w.record.patient
         self._ask(lambda: self._port.patient_shown(patient), _nothing)
 
-    def _show_refusal(self, status: DossierStatus) -> None:
-        """The emergency is greyed out for who may not break the glass, and where nothing has to be broken."""
-        needless = fr.ALREADY if status.readable else None
+    def _bar(self, patient: Patient | None) -> None:
+        if patient is not None and patient == self._w.record.patient:
+            self._barred = True
+            self._show_access()
+
+    def _status_changed(self, status: DossierStatus) -> None:
+        patient = self._w.record.patient
+        if patient is not None and not status.readable:
+            self._forget_facts(patient)
+        self._show_access()
+
+    def _show_access(self) -> None:
+        """The emergency is greyed out for who may not break the glass, and where nothing has to be broken; who signs in with a
+        training card declares nothing, and nobody for a patient who objects."""
+        banner, status = self._w.banner, self._w.record.status
+        if status is None:
+            return
+        normal = status.mode is AccessMode.NORMAL
         absent = fr.NO_RECORD if not status.exists or status.closed else None
-        why = self._port.break_glass_refusal() or absent or needless
-        for way in (self._w.banner.emergency, self.emergency_line):
+        needless = fr.ALREADY if status.readable and not (self._opposed and normal) else None
+        why = self._port.break_glass_refusal() or absent or (fr.BARRED if self._barred else None) or needless
+        for way in (banner.emergency, self.emergency_line):
             way.setEnabled(why is None)
             way.setToolTip(why or "")
+        if self._opposed and normal and not absent:
+            banner.dmp.show_state(*fr.OPPOSED_STATE)
+            banner.authorise.hide()
+            banner.emergency.show()
+        trainee = self._w.session.state.role is Role.TRAINEE
+        banner.authorise.setEnabled(not trainee)
+        banner.authorise.setToolTip(TRAINEE if trainee else strings_fr.AUTHORISE_TIP)
 
     def _session_changed(self, state: SessionState) -> None:
         """The frame goes with the session; what it stood for ends by itself."""
@@ -141,6 +193,7 @@ class AccessController(QObject):
         self.regulation_line.setEnabled(shown and why is None)
         self.regulation_line.setToolTip(why or "")
         self._show()
+        self._late.come_back(state.professional if shown else None)
 
     # Special accesses
 
@@ -162,6 +215,9 @@ class AccessController(QObject):
         concerned = [one.patient.ins for one in (former, self.opened) if one]
         if former is not None:
             asking.end_questions()
+            self._forget_facts(former.patient)
+            if self.opened is None and not self._w.gate.open(self._w.session.state):
+                self._late.tell(Notice(fr.ENDED_WITH_SESSION.format(former.title), tone="warning", key=ACCESS_NOTICE))
         if record.patient is not None and any(same_person(record.patient.ins, ins) for ins in concerned):
             record.reopen()
             if former is not None and self.opened is None:
@@ -170,6 +226,14 @@ class AccessController(QObject):
             self._w.notices.clear(ACCESS_NOTICE)
             self._w.announcer.say(self.opened.title, urgent=True)
             self._shown()  # another record may have been opened while it began
+
+    def _forget_facts(self, patient: Patient) -> None:
+        """What a review took from a record leaves it with the access; what the doctor wrote stays."""
+        composer = self._w.composer
+        for draft in self._w.drafts.forget_facts(patient):
+            if draft is composer.draft:
+                composer.preview_button.setChecked(False)
+                composer.form.show_draft(draft)
 
     def _show(self) -> None:
         shown = self.opened is not None and self._w.gate.open(self._w.session.state)
@@ -185,24 +249,6 @@ class AccessController(QObject):
 
     def end(self) -> None:
         self._ask(self._port.end, _nothing)
-
-    def ask_emergency(self) -> None:
-        """The objection noted here is looked up first: the dialog tells it."""
-        patient = self._w.record.patient
-        if patient is not None:
-            self._ask(lambda: self._port.objection(patient), lambda told: self._break_glass(patient, told))
-
-    def _break_glass(self, patient: Patient, objection: TracedAct | None) -> None:
-        from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
-
-        if self._w.record.patient != patient:
-            return
-        dialog = SpecialDialog(objection, emergency=True, parent=self._w)
-        if not asking.accepted(dialog) or self._w.record.patient != patient:
-            return
-        reason, words = dialog.reason.chosen, dialog.text
-        if reason is not None:
-            self._ask(lambda: self._port.break_glass(patient, reason, words, objection), _nothing)
 
     # Regulation
 
@@ -222,17 +268,7 @@ class AccessController(QObject):
             self._regulating = None
 
     def _regulate(self, patient: Patient) -> None:
-        self._ask(lambda: self._port.objection(patient), lambda told: self._open_regulated(patient, told))
-
-    def _open_regulated(self, patient: Patient, objection: TracedAct | None) -> None:
-        from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
-
-        if self._w.record.patient != patient:
-            return
-        if objection is not None and not asking.accepted(SpecialDialog(objection, emergency=False, parent=self._w)):
-            return
-        if self._w.record.patient == patient:
-            self._ask(lambda: self._port.regulate(patient, objection), _nothing)
+        self.questions.ask_regulation(patient)
 
     def _ask(
         self,

@@ -17,11 +17,13 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.session_notices import of_a_fault
 from dmp_desktop.services.session_state import Phase, SessionState, SignedIn
 from dmp_desktop.ui import icons, record_page
+from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.change_news import ChangeNews
 from dmp_desktop.ui.note_news import NOTE_NOTICE, NoteNews
+from dmp_desktop.ui.record import OPPOSED
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.views.documents.changing import KEY as CHANGE_NOTICE
 from dmp_desktop.ui.widgets.action_bar import differ
@@ -188,7 +190,10 @@ class Conductor(QObject):
         since = self._w.record.offline_since
         shown = viewer_fr.offline(since) if since else fr.READ_SAFE
         safe = shown if since or self._w.page.documents.model.entries else ""
-        self._w.notices.tell(of_error(error, safe, again, RECORD_NOTICE))
+        notice = of_error(error, safe, again, RECORD_NOTICE)
+        if error.code == OPPOSED and self._w.banner.offers_access:  # asked again it is refused again
+            notice = replace(notice, button=access_fr.PAGE, act=self._w.access.show_page)
+        self._w.notices.tell(notice)
 
     def _show_age(self) -> None:
         """On every tab: what is shown was not told now."""

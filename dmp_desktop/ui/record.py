@@ -20,6 +20,8 @@ from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
+OPPOSED = "ConsultationOpposee"
+"""The patient objects, as noted on this workstation."""
 T = TypeVar("T")
 Unreached = Callable[[DmpDesktopError, Callable[[], None]], None]
 
@@ -227,7 +229,7 @@ class RecordController(QObject):
 
     def _give_up(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
         self._arrivals.give_up()
-        self.unread.emit(fr.UNREAD_FAILED)
+        self.unread.emit(fr.UNREAD_OPPOSED if error.code == OPPOSED else fr.UNREAD_FAILED)
         self.failed.emit(error, self._while_open(again))
 
     def _while_open(self, again: Callable[[], None]) -> Callable[[], None]:

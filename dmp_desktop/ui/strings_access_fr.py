@@ -7,7 +7,9 @@ from dmp_desktop.domain.people import Sex
 
 # Page of the patient
 PAGE = "Accès au dossier"
-LOADING = "Lecture…"
+LOADING, ACTING = "Lecture…", "En cours…"
+ACT_FAILED = "« {act} » n'a pas abouti. {why}"
+ACT_REMEDY = "Rien ne sera refait sans vous : vérifiez dans « Accès au dossier », puis recommencez."
 OPINION = "Avis du patient"
 OPINION_HINT = "Deux avis distincts, notés sur ce poste. Le patient peut en changer à tout moment."
 SUBJECT = {Subject.CONSULTATION: "Consultation de son DMP", Subject.FEEDING: "Envoi de documents dans son DMP"}
@@ -26,7 +28,7 @@ AUTHORISATION = "Mon autorisation d'accès"
 AUTHORISE, WITHDRAW = "Le patient autorise", "Retirer l'autorisation"
 NO_AUTHORISATION = "Il n'y a pas d'autorisation à retirer."
 ALREADY = "L'accès est déjà autorisé."
-FORBIDDEN = "Le patient vous a refusé l'accès : lui seul peut le rétablir, dans Mon espace santé ou auprès de vous."
+FORBIDDEN = "Le patient vous a refusé l'accès : lui seul peut le rétablir, dans Mon espace santé."
 OPPOSED = "Le patient s'oppose à la consultation : notez d'abord son accord s'il a changé d'avis."
 STATUS_UNKNOWN = "L'état du DMP n'est pas connu."
 NO_RECORD = "Il n'y a pas de DMP ouvert."
@@ -38,6 +40,7 @@ ATTENDING_NO = ("Vous n'êtes pas déclaré médecin traitant dans ce DMP", "inf
 DECLARE, END_ATTENDING = "Me déclarer médecin traitant", "Ne plus être médecin traitant"
 
 SPECIAL = "Accès particuliers"
+BARRED = "Le patient s'oppose à l'accès en urgence : le DMP le refuse."
 UNDER_WAY = "Un accès particulier est en cours."
 DISCREETLY = "Connexion secrète (mineur)…"
 CONFIRM, CANCEL = "Confirmer", "Renoncer"
@@ -94,6 +97,7 @@ ACT = {
 ENDED_BY_RESTART = "{} : le logiciel s'était arrêté, noté à son redémarrage"
 
 # Banner
+OPPOSED_STATE = ("Le patient s'oppose à la consultation de son DMP", "forbidden", "danger")
 UNRECORDED = "Avis du patient non noté : le noter"
 STATE_TIP = "Accès au dossier : avis du patient, autorisation, urgence"
 
@@ -101,6 +105,7 @@ STATE_TIP = "Accès au dossier : avis du patient, autorisation, urgence"
 EMERGENCY = "Accès en urgence…"
 EMERGENCY_TITLE = "Accès en urgence"
 REGULATION_TITLE = "Régulation (centre 15)"
+WHOSE = "Dossier de {name}, né(e) le {born}"
 REASON = "Motif de l'accès"
 CHOOSE_REASON = "Choisissez un motif…"
 WORDS = "Précisions"
@@ -115,6 +120,9 @@ OPEN_REGULATION = "Ouvrir en régulation"
 LEFT_MINUTES = "encore {} min"
 LEFT_SECONDS = "encore {} s"
 END = "Terminer l'accès"
+ENDED_WITH_SESSION = (
+    "{} : l'accès s'est terminé quand votre session s'est fermée. Rien de ce qui y a été lu ne reste affiché."
+)
 ENDED = "{} : l'accès est terminé. Rien de ce qui y a été lu ne reste affiché."
 
 # Regulation

@@ -191,9 +191,11 @@ def test_each_opinion_counts_by_itself_and_is_changed_back(real: RealWindow) -> 
     settle_tasks(real)
     assert not wiring.dossier.kept(patient)
     assert not real.page.documents.model.entries
+    real.until(consultation.agree.isEnabled)
     consultation.agree.click()
     real.until(lambda: read(real))
     assert feeding.state.text == "Le patient s'oppose"
+    real.until(feeding.agree.isEnabled)
     feeding.agree.click()
     real.until(lambda: feeding.state.text == "Le patient est d'accord")
     real.window.conductor.write()
@@ -300,6 +302,35 @@ def test_no_record_says_what_to_do(real: RealWindow) -> None:
     assert page.declare.why.text() == fr.NO_RECORD
 
 
+def test_an_act_is_followed_although_its_page_was_left(real: RealWindow) -> None:
+    present(real, "elsewhere")
+    real.until(lambda: read(real))
+    page = page_of(real)
+    page.opinions[Subject.CONSULTATION].oppose.click()
+    page.left.emit()
+    real.until(lambda: not real.page.documents.model.entries)
+    real.until(lambda: real.window.banner.dmp.text == fr.OPPOSED_STATE[0])
+    settle_tasks(real)
+    assert real.window.banner.emergency.isEnabled(), "the law leaves the emergency open (ADR 15)"
+    assert real.window.notices.button.text() == fr.PAGE, "where it is noted otherwise"
+    break_glass(real)
+    real.until(lambda: real.window.framed.framed and read(real))
+    real.window.access.bar.end.click()
+    real.until(lambda: ended(real))
+    settle_tasks(real)
+    consultation = page_of(real).opinions[Subject.CONSULTATION]
+    real.until(consultation.agree.isEnabled)
+    consultation.agree.click()
+    real.until(lambda: read(real))
+    page = page_of(real)
+    page.withdraw.button.click()
+    real.until(page.question.yes.isEnabled)
+    page.question.yes.click()
+    page.left.emit()
+    real.until(lambda: real.window.banner.authorise.isVisible())
+    assert not real.page.documents.model.entries
+
+
 def test_opening_declares_by_itself_where_the_setting_says_so_and_nobody_objects(qapp, tmp_path: Path) -> None:
     """DMP/UX.50."""
     of_a_centre_15(tmp_path)
@@ -317,4 +348,5 @@ def test_opening_declares_by_itself_where_the_setting_says_so_and_nobody_objects
         present(real, "expired")
         assert real.window.record.status
         assert real.window.record.status.authorization is Authorization.EXPIRE
-        assert real.window.banner.dmp.text == "DMP : accès expiré"
+        assert real.window.banner.dmp.text == fr.OPPOSED_STATE[0]
+        assert not real.window.banner.authorise.isVisible()

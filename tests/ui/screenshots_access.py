@@ -110,7 +110,7 @@ def no_record(stage: Stage) -> QWidget:
 def question(stage: Stage) -> QWidget:
     stage.open()
     dialog = SpecialDialog(
-        stage.access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True, parent=stage.window
+        stage.access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True, patient=fakes.LEA, parent=stage.window
     )  # fmt: skip
     dialog.reason.choose(Reason.OTHER)
     dialog.show()

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLabel
 
 from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus, PersonQuery, Representative
+from dmp_desktop.domain.clinical import ItemKind
 from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
-from dmp_desktop.domain.documents import Code
+from dmp_desktop.domain.documents import Code, DocumentKind
+from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services.rights import TRAINEE
 from dmp_desktop.services.special_words import Reason
 from dmp_desktop.ui import strings_access_fr as fr
-from dmp_desktop.ui import theme
+from dmp_desktop.ui import strings_fr, theme
 from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.models.facts import NO_KNOWN_ALLERGY, FactsModel
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
 from dmp_desktop.ui.views.access.view import AccessView
@@ -263,7 +267,7 @@ def test_nothing_of_the_patient_stays_in_the_page(bench, qtbot, access):
 
 
 def test_the_question_is_answered_whole_before_anything_opens(bench, qtbot, access):
-    dialog = SpecialDialog(access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True)
+    dialog = SpecialDialog(access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True, patient=fakes.LEA)
     qtbot.addWidget(dialog)
     assert f"par {BY}" in dialog.told.text()
     assert "20/11/2026" in dialog.told.text()
@@ -545,7 +549,7 @@ def test_every_part_has_a_name_and_no_letter_stands_twice(bench, qtbot, access):
     view = page_of(bench, qtbot)
     view.discreetly.button.click()
     check_names(bench)
-    dialog = SpecialDialog(access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True)
+    dialog = SpecialDialog(access.note(AccessAct.CONSULTATION_OPPOSED), emergency=True, patient=fakes.LEA)
     qtbot.addWidget(dialog)
     assert all(names(dialog).values())
 
@@ -567,3 +571,247 @@ def test_the_emergency_is_greyed_out_where_nothing_has_to_be_broken(bench, qtbot
     bench.dossier.answer = SHUT
     bench.window.record.refresh()
     qtbot.waitUntil(line.isEnabled)
+
+
+# Acts are followed, and their failure told, whatever page is shown by then
+
+
+def leave_while(bench, access, act) -> None:
+    """Back to the record before the answer of `act`."""
+    access.gate.clear()
+    act()
+    bench.window.body.currentWidget().left.emit()
+    assert bench.window.body.currentWidget() is bench.window.page
+
+
+def test_an_objection_is_followed_although_its_page_was_left(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    bench.dossier.errors.append(DmpError("ConsultationOpposee", "Le patient s'est opposé."))
+    leave_while(bench, access, page.opinions[CONSULTATION].oppose.click)
+    assert bench.window.page.documents.model.entries
+    access.gate.set()
+    qtbot.waitUntil(lambda: not bench.window.page.documents.model.entries)
+    assert bench.window.body.currentWidget() is bench.window.page, "nobody is led back to a page they left"
+
+
+def test_a_withdrawal_is_followed_although_its_page_was_left(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    page.withdraw.button.click()
+    leave_while(bench, access, page.question.yes.click)
+    bench.dossier.answer = SHUT
+    access.gate.set()
+    qtbot.waitUntil(lambda: bench.window.banner.dmp.text == "DMP : accès à déclarer")
+    assert not bench.window.page.documents.model.entries
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_an_act_that_fails_is_told_with_what_to_do(bench, qtbot, access, stays):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    page.declare.button.click()
+    away = DmpError("Http503", "Le DMP ne répond pas.", "Les envois reprendront seuls.", retryable=True)
+    if stays:
+        access.errors.append(away)
+        page.question.yes.click()
+    else:
+        leave_while(bench, access, page.question.yes.click)
+        access.errors.append(away)
+        access.gate.set()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    text = bench.window.notices.what.text
+    assert text == f"« {fr.DECLARE} » n'a pas abouti. Le DMP ne répond pas. {fr.ACT_REMEDY}"
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert page.form.isEnabled() is stays
+
+
+def test_an_act_that_fails_behind_the_mask_is_told_on_return(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    page.declare.button.click()
+    access.gate.clear()
+    page.question.yes.click()
+    bench.window.session.lock()
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    access.errors.append(DmpError("Http503", "Le DMP ne répond pas.", retryable=True))
+    access.gate.set()
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert not bench.window.notices.isVisible()
+    bench.window.session.unlock()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert fr.DECLARE in bench.window.notices.what.text
+
+
+def test_one_act_at_a_time_and_it_is_said(bench, qtbot, access):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    access.gate.clear()
+    page.declare.button.click()
+    page.question.yes.click()
+    assert page.said.text() == fr.ACTING
+    assert not any(one.button.isEnabled() for one in (page.declare, page.withdraw))
+    bench.window.record.refresh()
+    qtbot.wait(50)
+    assert not page.declare.button.isEnabled(), "the status asked meanwhile opens nothing"
+    access.gate.set()
+    qtbot.waitUntil(lambda: not page.said.text() and page.form.isEnabled())
+    assert access.calls == [("attend", True)]
+
+
+def test_a_second_click_or_key_does_not_note_the_contrary(bench, qtbot, access, monkeypatch):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    for subject in Subject:
+        opinion = page.opinions[subject]
+        opinion.settling.ms = 300
+        opinion.agree.setFocus()
+        qtbot.keyClick(opinion.agree, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda o=opinion: o.state.text == "Le patient est d'accord" and not o.agree.isVisible())
+        assert not opinion.oppose.isEnabled()
+        assert bench.window.focusWidget() is page
+        qtbot.keyClick(bench.window.focusWidget(), Qt.Key.Key_Space)
+        qtbot.waitUntil(opinion.oppose.isEnabled)
+        assert bench.window.body.currentWidget() is page
+    assert [act.act for act in access.acts] == [AccessAct.FEEDING_AGREED, AccessAct.CONSULTATION_AGREED]
+
+
+# Who objects, who only learns
+
+
+def test_an_objection_noted_here_leaves_the_emergency_open_where_access_was_authorised(
+    bench, qtbot, access, monkeypatch
+):
+    """ADR 15: told, ticked, traced."""
+    told = access.note(AccessAct.CONSULTATION_OPPOSED)
+
+    def refuse(*_: object) -> None:
+        raise DmpError("ConsultationOpposee", "Le patient s'est opposé.")
+
+    monkeypatch.setattr(bench.dossier, "entries", refuse)
+    bench.session.vitale = (fakes.LEA,)
+    bench.sign_in(qtbot)
+    bench.window.card_event(fakes.vitale())
+    banner = bench.window.banner
+    qtbot.waitUntil(banner.emergency.isVisible)
+    assert banner.emergency.isEnabled()
+    assert bench.window.access.emergency_line.isEnabled()
+    assert (banner.dmp.text, banner.authorise.isVisible()) == (fr.OPPOSED_STATE[0], False)
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert strings_fr.UNREAD_OPPOSED in shown_texts(bench)
+    assert bench.window.notices.button.text() == fr.PAGE
+    bench.window.notices.button.click()
+    assert isinstance(bench.window.body.currentWidget(), AccessView)
+    page = page_of(bench, qtbot)
+    assert page.emergency.button.isEnabled()
+
+    def fill(dialog: SpecialDialog) -> None:
+        dialog.reason.choose(Reason.UNABLE)
+        dialog.tick.click()
+        dialog.confirm.click()
+
+    answer(fill)
+    page.emergency.button.click()
+    qtbot.waitUntil(lambda: access.opened is not None)
+    assert access.calls == [(Reason.UNABLE, "", told)]
+
+
+def test_the_emergency_is_greyed_out_once_the_dmp_says_the_patient_opposes_it(bench, qtbot, access):
+    access.told = replace(access.told, opposes_break_glass=True)
+    shut(bench, qtbot)
+    assert bench.window.banner.emergency.isEnabled(), "nobody has asked yet"
+    page = page_of(bench, qtbot)
+    assert (page.emergency.button.isEnabled(), page.emergency.why.text()) == (False, fr.BARRED)
+    assert (bench.window.banner.emergency.isEnabled(), bench.window.banner.emergency.toolTip()) == (False, fr.BARRED)
+
+
+def test_who_objects_during_an_emergency_begun_despite_it_is_heard_in_one_act(bench, qtbot, access):
+    access.note(AccessAct.CONSULTATION_OPPOSED)
+    shut(bench, qtbot)
+    bench.dossier.answer = BROKEN
+    access.begin(fakes.LEA, AccessMode.BRIS_DE_GLACE)
+    qtbot.waitUntil(lambda: framed(bench))
+    page = page_of(bench, qtbot)
+    assert page.opinions[CONSULTATION].oppose.isVisible()
+    page.opinions[CONSULTATION].oppose.click()
+    qtbot.waitUntil(lambda: [act.act for act in access.acts[:2]] == [AccessAct.CONSULTATION_OPPOSED] * 2)
+
+
+def test_a_training_card_is_offered_no_declaration(bench, qtbot, access):
+    bench.session.role = Role.TRAINEE
+    shut(bench, qtbot)
+    authorise = bench.window.banner.authorise
+    assert (authorise.isEnabled(), authorise.toolTip()) == (False, TRAINEE)
+
+
+# The question and the end
+
+
+def test_a_double_click_asks_once_and_says_whose_record_it_is(bench, qtbot, access):
+    shut(bench, qtbot)
+    asked = []
+
+    def fill(dialog: SpecialDialog) -> None:
+        asked.append(dialog.whose.text())
+        others = [one for one in QApplication.topLevelWidgets() if isinstance(one, SpecialDialog) and one.isVisible()]
+        assert others == [dialog]
+        dialog.reason.choose(Reason.IMMEDIATE_RISK)
+        dialog.confirm.click()
+
+    answer(fill)
+    bench.window.banner.emergency.click()
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(lambda: access.opened is not None and not bench.window.tasks.general.busy)
+    assert len(access.calls) == len(asked) == 1
+    assert fakes.LEA.display_name in asked[0]
+    assert f"{fakes.LEA.birth_date:%d/%m/%Y}" in asked[0]
+    bench.window.access.end()
+    qtbot.waitUntil(lambda: access.opened is None and not bench.window.tasks.general.busy)
+    answer(lambda dialog: dialog.reject())
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    answer(fill)
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(lambda: len(access.calls) == 2)
+
+
+def test_an_access_that_ended_with_the_lock_is_told_on_return(bench, qtbot, access):
+    break_glass(bench, qtbot, access)
+    bench.dossier.answer = SHUT
+    bench.window.session.lock()
+    qtbot.waitUntil(lambda: access.opened is None and bench.window.access.opened is None)
+    bench.window.session.unlock()
+    qtbot.waitUntil(bench.window.notices.isVisible)
+    assert bench.window.notices.what.text == fr.ENDED_WITH_SESSION.format("ACCÈS EN URGENCE")
+
+
+@pytest.mark.parametrize("way", ["end of the emergency", "objection"])
+def test_what_a_review_took_from_the_record_leaves_it_with_the_access(bench, qtbot, access, way):
+    bench.compose.facts = (fakes.fact(ItemKind.PROBLEM, "TEST-asthme"),)
+    if way == "objection":
+        bench.open(qtbot)
+    else:
+        break_glass(bench, qtbot, access)
+    window = bench.window
+    window.conductor.write(DocumentKind.VSM)
+    draft = window.composer.draft
+    qtbot.waitUntil(lambda: draft.review.facts is not None and not window.tasks.general.busy)
+    taken = next(items for items in draft.review.facts.sections.values() if items)
+    draft.review.tick(taken[0], True)
+    draft.review.tick(NO_KNOWN_ALLERGY, True)
+    window.composer.editor.setPlainText("TEST")
+    bench.compose.read_error = DmpError("ConsultationOpposee", "Le patient s'est opposé.")
+    if way == "objection":
+        page_of(bench, qtbot).opinions[CONSULTATION].oppose.click()
+        qtbot.waitUntil(lambda: bool(access.acts) and not window.tasks.general.busy)
+        window.conductor.show_draft(draft)
+    else:
+        bench.dossier.answer = SHUT
+        access.end()
+    qtbot.waitUntil(lambda: access.opened is None and draft.review.facts is None and not window.tasks.general.busy)
+    assert draft.review.ticked == {NO_KNOWN_ALLERGY}
+    assert draft.text == "TEST"
+    assert taken[0].label not in shown_texts(bench)
+    models = window.composer.form.findChildren(FactsModel)
+    assert models
+    assert all(item is NO_KNOWN_ALLERGY for model in models for item in model.items)

@@ -138,6 +138,10 @@ class Review:
         self.facts, self.stopped = None, False
         self.seen.clear()
 
+    def without_facts(self) -> Review:
+        """Another one, of what the doctor himself said: what is still being read is not for it."""
+        return Review(ticked=self.ticked & {NO_KNOWN_ALLERGY})
+
     def contradicted(self, section: Section) -> tuple[list[ClinicalItem], list[ClinicalItem]]:
         """Facts of a section that others deny, and those that deny them, wherever they stand; both empty when none is."""
         sides: dict[ClinicalItem, None] = {}

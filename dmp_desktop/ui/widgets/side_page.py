@@ -116,6 +116,16 @@ class SidePage(QWidget):
 
         self._pool.submit(call, answered, told)
 
+    def act(
+        self,
+        call: Callable[[], T],
+        done: Callable[[T], None],
+        refused: Callable[[DmpDesktopError], None] | None = None,
+    ) -> None:
+        """As `ask`, for what changes something: what became of it is told whatever is shown by then. `done` and `refused` draw
+        nothing of the page that asked unless it is still shown for whom it was asked."""
+        self._pool.submit(call, done, refused or self.failed.emit)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.unsaved() and not self._warned:
             self._warned = True

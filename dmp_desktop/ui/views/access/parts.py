@@ -103,7 +103,8 @@ class Question(QFrame):
 
 
 class Opinion(QWidget):
-    """One of the two opinions: what is noted, when and by whom, and what changes it in one click."""
+    """One of the two opinions: what is noted, when and by whom, and what changes it in one click. `again`: an objection may be
+    said anew, it counts from then on."""
 
     def __init__(self, subject: Subject, record: Callable[[Subject, bool], None]) -> None:
         super().__init__()
@@ -116,6 +117,9 @@ class Opinion(QWidget):
             button.clicked.connect(lambda _checked=False, opposed=opposed: record(subject, opposed))
         answers = QHBoxLayout()
         answers.setSpacing(self.fontMetrics().averageCharWidth())
+        self.again = False
+        self._shown: Decision | None = None
+        self.settling = Settling(self)
         for button in (self.agree, self.oppose):
             answers.addWidget(button)
         answers.addStretch(1)
@@ -132,10 +136,18 @@ class Opinion(QWidget):
         by = (told.by_name or fr.NOBODY) if told else ""
         day = formats.day_and_time(told.at) if told else ""
         self.when.setText(fr.OPINION_WHEN.format(day=day, by=by) if told else fr.OPINION_NEVER)
+        if self._shown is not None and self._shown.opposed is not decision.opposed:
+            self.settle()
+        self._shown = decision
         self.agree.setVisible(decision.opposed is not False)
-        self.oppose.setVisible(decision.opposed is not True)
+        self.oppose.setVisible(decision.opposed is not True or self.again)
+
+    def settle(self) -> None:
+        """It has just changed: a second click was meant for the first button, not for the contrary one in its place."""
+        self.settling.begin((self.agree, self.oppose))
 
     def clear(self) -> None:
+        self._shown = None
         self.state.show_state("", "", "")
         self.when.clear()
         self.agree.hide()

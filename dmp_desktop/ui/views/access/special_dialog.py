@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from dmp_desktop.domain.consent import TracedAct
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.services.special_words import CONFIRM_BREAK_GLASS, CONFIRM_DESPITE, MAX_WORDS, REASONS, Reason
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_access_fr as fr
@@ -28,10 +29,16 @@ class SpecialDialog(QDialog):
     """Nothing is chosen beforehand, and Enter opens nothing before the rest is answered. For centre 15 (not `emergency`) only
     the objection is told."""
 
-    def __init__(self, objection: TracedAct | None, *, emergency: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, objection: TracedAct | None, *, emergency: bool, patient: Patient, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(fr.EMERGENCY_TITLE if emergency else fr.REGULATION_TITLE)
         self.emergency, self.objection = emergency, objection
+        self.whose = PlainLabel(
+            fr.WHOSE.format(name=patient.display_name, born=formats.day(patient.birth_date)), wrap=True
+        )
+        self.whose.setProperty("strong", True)
         self.reason: ValueBox[Reason | None] = ValueBox(fr.REASON)
         choices: dict[Reason | None, str] = {None: fr.CHOOSE_REASON}
         choices.update(REASONS.items())
@@ -64,6 +71,7 @@ class SpecialDialog(QDialog):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setSpacing(self.fontMetrics().averageCharWidth())
+        column.addWidget(self.whose)
         if self.emergency:
             column.addWidget(PlainLabel(CONFIRM_BREAK_GLASS, wrap=True))
             for part in (PlainLabel(fr.REASON), self.reason, self.words_label, self.words, self.count):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.domain.access import Administrative, Authorization, DossierStatus
 from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.access import CONFIRM_ATTENDING, CONFIRM_NO_LONGER_ATTENDING, CONFIRM_WITHDRAW
 from dmp_desktop.services.special_words import CONFIRM_HIDDEN_FROM_PARENTS, REASONS
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
 
 
 class AccessView(SidePage):
-    """`status` gives what the DMP said last of the open record. `changed` tells that how it may be opened has changed: with True,
-    nothing that is shown of the record may stay. One act at a time."""
+    """`status` gives what the DMP said last of the open record. `changed` tells of whom how the record may be opened has changed:
+    with True, nothing that is shown of it may stay. `act_failed` tells which act, and why; both whatever is shown by then.
+    `barred`: the DMP says that the patient opposes an emergency. One act at a time."""
 
     authorise_asked = Signal()
     emergency_asked = Signal()
-    changed = Signal(bool)
+    changed = Signal(object, bool)  # Patient
+    act_failed = Signal(str, object)  # DmpDesktopError
+    barred = Signal(object)  # Patient
 
     def __init__(
         self,
@@ -47,6 +51,8 @@ class AccessView(SidePage):
         self._status = status
         self._overview: AccessOverview | None = None
         self._busy = self._asked_dmp = False
+        self._opposes_emergency = False
+        self._noted: Subject | None = None  # what was answered a moment ago
         self.question = Question()
         self.opinions = {subject: Opinion(subject, self._record) for subject in Subject}
         self.authorisation, self.attending = IconLabel(), IconLabel()
@@ -93,7 +99,7 @@ class AccessView(SidePage):
 
     def empty(self) -> None:
         self._overview = None
-        self._busy = self._asked_dmp = False
+        self._asked_dmp = self._opposes_emergency = False
         self.question.take_away()
         for opinion in self.opinions.values():
             opinion.clear()
@@ -113,17 +119,25 @@ class AccessView(SidePage):
             self.fill()
 
     def _show(self, overview: AccessOverview) -> None:
-        first, self._overview, self._busy = self._overview is None, overview, False
-        self.said.clear()
-        self.form.setEnabled(True)
+        first, self._overview = self._overview is None, overview
+        self._show_busy()
+        # whoever objects now ends what was begun despite a former objection
+        self.opinions[Subject.CONSULTATION].again = self._port.peek() is not None
         self.opinions[Subject.CONSULTATION].show_decision(overview.consent.consultation)
         self.opinions[Subject.FEEDING].show_decision(overview.consent.feeding)
         self.history.setText("\n".join(_line(act) for act in overview.history) or fr.NO_HISTORY)
         self._show_access(overview)
         if not self._asked_dmp:
             self._ask_told(overview)
-        if first:
+        noted, self._noted = self._noted, None
+        if noted:
+            self.opinions[noted].settle()
+        elif first:
             self.back.setFocus()
+
+    def _show_busy(self) -> None:
+        self.said.setText(fr.ACTING if self._busy else "")
+        self.form.setEnabled(self._overview is not None and not self._busy)
 
     def _show_access(self, overview: AccessOverview) -> None:
         status = self._status()
@@ -145,7 +159,9 @@ class AccessView(SidePage):
         self.declare.allow(why)
         self.no_longer.allow(why)
         under_way = fr.UNDER_WAY if self._port.peek() else None
-        self.emergency.allow(shut or under_way or overview.break_glass_refusal or already)
+        barred = fr.BARRED if self._opposes_emergency else None
+        needless = None if opposed else already
+        self.emergency.allow(shut or under_way or overview.break_glass_refusal or barred or needless)
         self.discreetly.setVisible(overview.minor)
         self.discreetly.allow(shut or under_way or overview.secret_refusal)
         self.guidance.setText(_advice(status))
@@ -163,47 +179,72 @@ class AccessView(SidePage):
         self.told.setText(fr.TOLD_ASKED)
         self.ask(
             lambda: self._port.administrative(patient),
-            lambda told: self.told.setText(_told(told, minor=overview.minor)),
+            lambda told: self._show_told(told, overview),
             lambda error: self.told.setText(f"{fr.NO_ANSWER} {error.message_fr}"),
         )
+
+    def _show_told(self, told: Administrative, overview: AccessOverview) -> None:
+        self.told.setText(_told(told, minor=overview.minor))
+        if told.opposes_break_glass:
+            self._opposes_emergency = True
+            self._show_access(overview)
+            self.barred.emit(self.patient)
 
     # What is done
 
     def _record(self, subject: Subject, opposed: bool) -> None:
         if self.patient is not None:
             call = partial(self._port.record, self.patient, subject, opposed=opposed)
-            self._do(call, anew=subject is Subject.CONSULTATION)
+            words = fr.NOTE_OPPOSED if opposed else fr.NOTE_AGREED
+            self._do(words, call, anew=subject is Subject.CONSULTATION, noted=subject)
 
     def _ask_withdraw(self) -> None:
         if self.patient is not None:
             call = partial(self._port.withdraw, self.patient)
-            self.question.ask(CONFIRM_WITHDRAW, lambda: self._do(call, anew=True))
+            self.question.ask(CONFIRM_WITHDRAW, lambda: self._do(fr.WITHDRAW, call, anew=True))
 
     def _ask_attending(self, *, attending: bool) -> None:
         if self.patient is not None:
             words = CONFIRM_ATTENDING if attending else CONFIRM_NO_LONGER_ATTENDING
             call = partial(self._port.attend, self.patient, attending=attending)
-            self.question.ask(words, lambda: self._do(call, anew=False))
+            act = fr.DECLARE if attending else fr.END_ATTENDING
+            self.question.ask(words, lambda: self._do(act, call, anew=False))
 
     def _ask_discreetly(self) -> None:
         if self.patient is not None:
             call = partial(self._port.connect_secretly, self.patient)
-            self.question.ask(CONFIRM_HIDDEN_FROM_PARENTS, lambda: self._do(call, anew=False))
+            self.question.ask(CONFIRM_HIDDEN_FROM_PARENTS, lambda: self._do(fr.DISCREETLY, call, anew=False))
 
-    def _do(self, call: Callable[[], None], *, anew: bool) -> None:
-        if not self._busy:
-            self._busy = True
-            self.ask(call, lambda _done: self._done(anew=anew), self._fail)
+    def _do(self, words: str, call: Callable[[], None], *, anew: bool, noted: Subject | None = None) -> None:
+        patient = self.patient
+        if patient is None or self._busy:
+            return
+        self._busy = True
+        self.setFocus()  # not on a button that changes its meaning, nor on the way out
+        self._show_busy()
+        self.act(
+            call,
+            lambda _done: self._done(patient, anew=anew, noted=noted),
+            lambda error: self._not_done(words, error),
+        )
 
-    def _done(self, *, anew: bool) -> None:
+    def _done(self, patient: Patient, *, anew: bool, noted: Subject | None) -> None:
         self._busy = False
-        self.changed.emit(anew)
+        shown = self.patient == patient
+        self._noted = noted if shown else None
+        self._show_busy()
+        self.changed.emit(patient, anew)
+        if shown:
+            self.show_status()
+
+    def _not_done(self, words: str, error: DmpDesktopError) -> None:
+        self._busy = False
+        self._show_busy()
+        self.act_failed.emit(words, error)
         self.show_status()
 
     def _fail(self, error: DmpDesktopError) -> None:
-        self._busy = False
-        self.said.clear()
-        self.form.setEnabled(self._overview is not None)
+        self._show_busy()
         self.failed.emit(error)
 
 

@@ -279,6 +279,15 @@ class Drafts(QObject):
             self._drafts.remove(draft)
             self.changed.emit()
 
+    def forget_facts(self, patient: Patient) -> list[Draft]:
+        """What was taken from this patient's record leaves their notes, whoever writes them; gives back which."""
+        ins = (patient.ins.value, patient.ins.oid)
+        found = [draft for draft in self._drafts if (draft.patient.ins.value, draft.patient.ins.oid) == ins]
+        found = [draft for draft in found if draft.review.facts is not None or draft.kind in REVIEWED]
+        for draft in found:
+            draft.review = draft.review.without_facts()
+        return found
+
     def drop_empty(self, but: Draft | None = None) -> None:
         """Forgets notes opened and never written."""
         kept = [draft for draft in self._drafts if draft is but or not draft.empty]
