@@ -32,15 +32,26 @@ COLLEAGUE = Professional(
     rpps="10009900035", family="BLANC", given="Hervé", specialty="G15_10/SM26", prefix="M", suffix="DR"
 )
 """A general practitioner of another practice."""
-NURSE_ID, OCCUPATIONAL_ID, COLLEAGUE_ID = (person.national_id for person in (NURSE, OCCUPATIONAL, COLLEAGUE))
+LOCUM = Professional(
+    rpps="10009900043", family="GIRAUD", given="Inès", specialty="G15_10/SM26", prefix="MME", suffix="DR"
+)
+"""A general practitioner who stands in for the doctor, and does not regulate."""
+NURSE_ID, OCCUPATIONAL_ID, COLLEAGUE_ID, LOCUM_ID = (
+    person.national_id for person in (NURSE, OCCUPATIONAL, COLLEAGUE, LOCUM)
+)
 OTHER_PRACTICE = Facility(id="410009900035001", name="Cabinet du Pont", sector="SA07", practice_setting="AMBULATOIRE")
-CARDS = {"nurse": NURSE, "occupational": OCCUPATIONAL}
+CARDS = {"nurse": NURSE, "occupational": OCCUPATIONAL, "locum": LOCUM}
 """Cards the sandbox issues only when it is asked for them: making keys takes time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A card holder. `role` and `specialty` are the codes of the VIHF; `places` the structures of the card's exercises."""
+    """A card holder. `role` and `specialty` are the codes of the VIHF; `places` the structures of the card's exercises.
+
+    `regulates`: is a doctor of the regulation (centre 15). [R] The reference keeps this mode for them and does not say how the
+    DMP knows them: nothing in a VIHF tells it, so the stand-in's directory does. Its Pro Santé Connect says the same
+    (Acces_Regulation_Medicale).
+    """
 
     national_id: str
     family: str
@@ -48,6 +59,7 @@ class Person:
     role: str
     specialty: str
     places: tuple[Facility, ...]
+    regulates: bool = False
 
     @property
     def specialty_code(self) -> str:
@@ -60,10 +72,11 @@ class Person:
 PEOPLE = {
     person.national_id: person
     for person in (
-        Person(DOCTOR.national_id, DOCTOR.family, DOCTOR.given, "10", "SM26", (CABINET,)),
+        Person(DOCTOR.national_id, DOCTOR.family, DOCTOR.given, "10", "SM26", (CABINET,), regulates=True),
         Person(SECRETARY_ID, SECRETARY.family, SECRETARY.given, "SECRETARIAT_MEDICAL", "", (CABINET,)),
         Person(NURSE_ID, NURSE.family, NURSE.given, "60", "", (CABINET,)),
         Person(OCCUPATIONAL_ID, OCCUPATIONAL.family, OCCUPATIONAL.given, "10", "SM25", (CABINET,)),
+        Person(LOCUM_ID, LOCUM.family, LOCUM.given, "10", "SM26", (CABINET,)),
         Person(COLLEAGUE_ID, COLLEAGUE.family, COLLEAGUE.given, "10", "SM26", (OTHER_PRACTICE,)),
     )
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 from dmp_desktop.domain.people import Facility
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR
+from dmp_desktop.sandbox.directory import CABINET, DOCTOR, PEOPLE
 from dmp_desktop.sandbox.faults import OrderedFaults
 
 ACCESS_LIFE = timedelta(minutes=2)
@@ -85,7 +85,15 @@ class PscUser:
 USERS = {
     user.national_id: user
     for user in (
-        PscUser(DOCTOR.national_id, DOCTOR.family, DOCTOR.given, "10", "SM26", (HOSPITAL, CABINET)),
+        PscUser(
+            DOCTOR.national_id,
+            DOCTOR.family,
+            DOCTOR.given,
+            "10",
+            "SM26",
+            (HOSPITAL, CABINET),
+            regulation=PEOPLE[DOCTOR.national_id].regulates,
+        ),
         PscUser("810009999993", "LEROY", "Alix", "10", "SM54", (HOSPITAL,)),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,13 @@ from cryptography import x509
 from lxml import etree
 
 from dmp_desktop.domain.access import AccessMode, Authorization
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.sandbox import rights
 from dmp_desktop.sandbox.assertion import refuse
+from dmp_desktop.sandbox.directory import PEOPLE
 from dmp_desktop.sandbox.faults import ConnectionDropped, Faults, SoapFault
+from dmp_desktop.sandbox.model import RegistryObject
 from dmp_desktop.sandbox.patients import story_named
 from dmp_desktop.sandbox.rights import Profile, Right, Transaction
 from dmp_desktop.sandbox.store import Dossier, Grant, Store
@@ -74,7 +77,20 @@ class Request:
 
     def allow(self, transaction: Transaction) -> Right:
         """The right to this transaction. Raises SoapFault."""
-        return rights.allow(self.profile, transaction, self.vihf.access, self.vihf.mode)
+        right = rights.allow(self.profile, transaction, self.vihf.access, self.vihf.mode)
+        if self.vihf.access is AccessMode.CENTRE_15 and not PEOPLE[self.vihf.national_id].regulates:
+            raise rights.denied("Le mode centre_15 est réservé aux médecins de la régulation")
+        return right
+
+    def refuse_masked(self, entries: Iterable[RegistryObject]) -> None:
+        """Nothing can be masked in break-glass (reference §3), a document deposited no more than another; centre_15 alike [R].
+
+        Raises SoapFault.
+        """
+        if self.vihf.access is not AccessMode.NORMAL and any(
+            Visibility.MASQUE_PS.code in entry.confidentiality for entry in entries
+        ):
+            raise rights.denied(f"Rien ne peut être masqué dans le mode {self.vihf.access.value}")
 
     def refuse_secret_of_an_adult(self) -> None:
         """Whatever is asked, TD0.2 included (EX_0.1-1100). Raises SoapFault. Without a record no age is known here."""

@@ -84,7 +84,7 @@ class Right:
 NORMAL = frozenset({AccessMode.NORMAL})
 ANY_MODE = frozenset(AccessMode)
 UNREGULATED = frozenset({AccessMode.NORMAL, AccessMode.BRIS_DE_GLACE})
-"""centre_15 is for regulation doctors only."""
+"""centre_15 is for regulation doctors only: who among the doctors is one, the directory tells (`Person.regulates`)."""
 REGULATION = frozenset({AccessMode.CENTRE_15})
 
 DOCTORS = frozenset({Profile.DOCTOR, Profile.ATTENDING})
@@ -138,7 +138,7 @@ TABLE = (
     Right(T.SEARCH, OFFICE, NORMAL, _C, Limit.REFERENCES_ONLY),
     Right(T.RETRIEVE, DOCTORS, ANY_MODE, _C),
     Right(T.RETRIEVE, NURSES, UNREGULATED, _C),
-    Right(T.MASK, PROFESSIONALS, NORMAL, "§3: nothing can be masked in break-glass; who [R]"),
+    Right(T.MASK, PROFESSIONALS, NORMAL, "§3: nothing can be masked in break-glass; centre_15, who [R]"),
     Right(T.UNMASK, ATTENDING, NORMAL, _C),
     Right(T.UNMASK, NOT_ATTENDING, NORMAL, _C, Limit.OWN_ONLY),
     Right(T.MAKE_VISIBLE, PROFESSIONALS, NORMAL, _R),

@@ -38,6 +38,7 @@ def deposit(request: Request, lot: Lot, odd: Oddities, rules: Mapping[checks.Rul
     profile = request.profile
     request.allow(Transaction.SUBMIT_SECRETARY if profile is Profile.SECRETARY else Transaction.SUBMIT)
     request.open_dossier()
+    request.refuse_masked(entry for entry in lot.entries if not entry.is_signature)
     subject = checks.Subject(
         lot,
         request.patient,

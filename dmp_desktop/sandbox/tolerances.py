@@ -9,12 +9,14 @@ from dataclasses import dataclass, fields
 class Tolerances:
     """Switches for foreign messages, and the figures the reference could not confirm.
 
-    `vihf_minutes` is the life of a VIHF after IssueInstant [R]; `skew_minutes` the clock difference accepted;
+    `vihf_minutes` is the life of a VIHF after IssueInstant [R]; `session_hours` how long before it the professional may have
+    been authenticated [R] (a session of Pro Santé Connect ends by itself before); `skew_minutes` the clock difference accepted;
     `authorisation_days` the life of an authorisation that nobody renews [R].
     `sha1_lot` stays on: every published sample of the lot signature uses SHA-1 (reference §6); SHA-256 is accepted too.
     """
 
     vihf_minutes: int = 60
+    session_hours: int = 24
     skew_minutes: int = 2
     authorisation_days: int = 365
     sha1_lot: bool = True

@@ -13,7 +13,7 @@ from lxml import etree
 
 from dmp_desktop.domain.access import AccessMode, AuthenticationMode
 from dmp_desktop.domain.ins import INS_OIDS, InsIdentity, is_ins
-from dmp_desktop.sandbox import names
+from dmp_desktop.sandbox import names, vihf_times
 from dmp_desktop.sandbox.assertion import SignedAssertion, refuse
 from dmp_desktop.sandbox.directory import PEOPLE, STRUCTURES
 from dmp_desktop.sandbox.names import q
@@ -171,19 +171,9 @@ def check_version(reading: Reading) -> None:
         raise refuse("Version du VIHF non supportée")
 
 
-def check_freshness(reading: Reading) -> None:
-    """IssueInstant is recent and not in the future (window [R], see Tolerances)."""
-    try:
-        instant = datetime.fromisoformat(reading.element.get("IssueInstant", ""))
-    except ValueError as error:
-        raise refuse("IssueInstant est absent ou illisible") from error
-    if instant.utcoffset() != timedelta(0):
-        raise refuse("IssueInstant doit être exprimé en UTC")
-    age = reading.now - instant
-    if age > timedelta(minutes=reading.tolerances.vihf_minutes):
-        raise refuse("Le VIHF est expiré")
-    if age < -timedelta(minutes=reading.tolerances.skew_minutes):
-        raise refuse("Le VIHF est daté du futur")
+def check_times(reading: Reading) -> None:
+    """IssueInstant, AuthnInstant and Conditions."""
+    vihf_times.check(reading.element, reading.now, reading.tolerances)
 
 
 def check_mandatory(reading: Reading) -> None:
@@ -199,8 +189,8 @@ def check_mandatory(reading: Reading) -> None:
 def check_context(reading: Reading) -> None:
     """AuthnStatement: the class of a card in direct mode, of a login otherwise."""
     statement = reading.element.find(q(names.SAML, "AuthnStatement"))
-    if statement is None or not statement.get("AuthnInstant"):
-        raise refuse("AuthnStatement est absent ou sans AuthnInstant")
+    if statement is None:
+        raise refuse("AuthnStatement est absent")
     declared = statement.findtext(f".//{q(names.SAML, 'AuthnContextClassRef')}", "").strip()
     kind = declared.removeprefix(_AUTHN) if declared.startswith(_AUTHN) else ""
     if reading.mode is AuthenticationMode.DIRECTE and kind != "SmartcardPKI":
@@ -228,13 +218,8 @@ def check_psc(reading: Reading) -> None:
         raise refuse("Aucune session Pro Santé Connect n'est ouverte pour ce PS")
     if reading.text(SUBJECT_ID).casefold() not in {f"{s.user.family} {s.user.given}".casefold() for s in sessions}:
         raise refuse("Le nom du VIHF n'est pas celui de la session Pro Santé Connect")
-    statement = reading.element.find(q(names.SAML, "AuthnStatement"))
-    try:
-        instant = datetime.fromisoformat((statement.get("AuthnInstant") or "") if statement is not None else "")
-        same = any(abs(instant - session.authenticated) < timedelta(seconds=2) for session in sessions)
-    except (ValueError, TypeError) as error:
-        raise refuse("AuthnInstant est illisible") from error
-    if not same:
+    instant = vihf_times.authn_instant(reading.element)
+    if not any(abs(instant - session.authenticated) < timedelta(seconds=2) for session in sessions):
         raise refuse("AuthnInstant n'est pas le moment de l'authentification par Pro Santé Connect")
 
 
@@ -243,12 +228,16 @@ def check_role(reading: Reading) -> None:
     roles = reading.coded(ROLE, "Role")
     if not roles or roles[0].get("codeSystem") not in {PROFESSION_SYSTEM, STUDENT_SYSTEM, NON_PROFESSIONAL_SYSTEM}:
         raise refuse("Le rôle du VIHF est absent ou n'est pas une profession connue")
-    if any(role.get(q(names.XSI, "type"), "").rpartition(":")[2] != "CE" for role in roles):
+    if not all(_is_ce(role) for role in roles):
         raise refuse("Un rôle du VIHF n'est pas de type CE")
     specialties = [role for role in roles[1:] if role.get("codeSystem") == SPECIALTY_SYSTEM and role.get("code")]
     profession = roles[0].get("codeSystem") == PROFESSION_SYSTEM
     if profession and roles[0].get("code") in SPECIALTY_NEEDED and not specialties:
         raise refuse("Aucune spécialité dans le vihf. Spécialité obligatoire pour les Médecins et les Pharmaciens")
+
+
+def _is_ce(coded: etree._Element) -> bool:
+    return coded.get(q(names.XSI, "type"), "").rpartition(":")[2] == "CE"
 
 
 def check_purpose(reading: Reading) -> None:
@@ -257,6 +246,8 @@ def check_purpose(reading: Reading) -> None:
     known = {mode.value for mode in AccessMode}
     if len(purposes) != 1 or purposes[0].get("code") not in known or purposes[0].get("codeSystem") != PURPOSE_SYSTEM:
         raise refuse("Le mode d'accès (purposeofuse) est absent ou inconnu")
+    if not _is_ce(purposes[0]):
+        raise refuse("Le mode d'accès (purposeofuse) n'est pas de type CE")
 
 
 def check_person(reading: Reading) -> None:
@@ -296,7 +287,7 @@ def _subject(certificate: x509.Certificate, attribute: x509.ObjectIdentifier) ->
 
 CHECKS: tuple[Callable[[Reading], None], ...] = (
     check_version,
-    check_freshness,
+    check_times,
     check_mandatory,
     check_context,
     check_psc,

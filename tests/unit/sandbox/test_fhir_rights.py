@@ -11,7 +11,7 @@ import pytest
 
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.sandbox import Sandbox
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR, NURSE_ID, OCCUPATIONAL_ID, SECRETARY_ID
+from dmp_desktop.sandbox.directory import CABINET, DOCTOR, LOCUM_ID, NURSE_ID, OCCUPATIONAL_ID, SECRETARY_ID
 from tests.helpers.dmp_admin import by_air, by_card, sign_in
 from tests.helpers.dmp_wire import Caller, Vihf
 from tests.helpers.fhir_raw import (
@@ -98,7 +98,7 @@ class Practice:
 
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with Sandbox(tmp_path_factory.mktemp("fhir-rights"), cards=("nurse", "occupational")) as sandbox:
+    with Sandbox(tmp_path_factory.mktemp("fhir-rights"), cards=("nurse", "occupational", "locum")) as sandbox:
         callers = {name: Caller(sandbox.ready, name) for name in sandbox.ready["identities"]}
         ins = next(str(row["ins"]) for row in sandbox.ready["patients"] if row["story"] == "empty")
         found = Practice(sandbox, callers, ins, {})
@@ -200,6 +200,30 @@ def test_who_sees_a_masked_document(practice: Practice, profile: str, mode: str,
     assert bool(found) is seen
     if found and profile != "PROFESSIONAL":
         assert fhir.get(found[0]["content"][0]["attachment"]["url"], vihf).status == 200
+
+
+@pytest.mark.parametrize("mode", ["bris_de_glace", "centre_15"])
+def test_nothing_is_masked_in_an_emergency(practice: Practice, mode: str) -> None:
+    """Reference §3, whichever way a document is deposited."""
+    practice.authorise_all()
+    fhir, vihf = practice.fhir("DOCTOR"), replace(practice.vihf("DOCTOR"), purpose=mode)
+    lots = [FhirLot(practice.ins, restrictions=("MASQUE_PS",)) for _ in range(2)]
+    assert lots[0].send(fhir, vihf).refusal == DENIED
+    assert lots[1].publish(fhir, vihf).refusal == DENIED
+    for lot in lots:
+        assert practice.sandbox.registry.object(lot.unique_id) is None
+
+
+def test_centre_15_is_for_who_regulates(practice: Practice, known: str) -> None:
+    """A general practitioner of the practice, authorised, whom the directory does not say to regulate."""
+    practice.authorise_all()
+    practice.sandbox.registry.put_access(practice.ins, LOCUM_ID, Authorization.VALIDE, False, datetime.now(UTC))
+    caller = practice.callers["locum"]
+    fhir, vihf = FhirCaller(caller, practice.ins), by_card(caller, practice.ins, LOCUM_ID)
+    practice.connections["locum"] = fhir
+    for what in ("patient", "consents", "lot", "references", "search", "read", "lists", "binary"):
+        assert ASK[what](practice, fhir, replace(vihf, purpose="centre_15"), known).refusal == DENIED, what
+        assert ASK[what](practice, fhir, vihf, known).status == 200, what
 
 
 def test_a_masked_document_is_not_guessed_by_its_id(practice: Practice) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from dmp_desktop.domain.access import AccessMode, AuthenticationMode, Authorization
 from dmp_desktop.sandbox import Sandbox, Tolerances
-from dmp_desktop.sandbox.directory import CABINET, DOCTOR, NURSE_ID, OCCUPATIONAL_ID, SECRETARY_ID
+from dmp_desktop.sandbox.directory import CABINET, DOCTOR, LOCUM_ID, NURSE_ID, OCCUPATIONAL_ID, SECRETARY_ID
 from dmp_desktop.sandbox.psc_state import Session
 from dmp_desktop.sandbox.rights import TABLE, Limit, Profile, Transaction
 from tests.helpers.dmp_admin import (
@@ -161,9 +161,9 @@ class Practice:
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     switched = Tolerances(ended_transactions=True)
     folder = tmp_path_factory.mktemp("rights")
-    with Sandbox(folder, tolerances=switched, cards=("nurse", "occupational")) as sandbox:
+    with Sandbox(folder, tolerances=switched, cards=("nurse", "occupational", "locum")) as sandbox:
         callers = {name: Caller(sandbox.ready, name) for name in sandbox.ready["identities"]}
-        people = {person for _, person in HOLDERS.values()}
+        people = {person for _, person in HOLDERS.values()} | {LOCUM_ID}
         sessions = {person: sign_in(sandbox, person) for person in sorted(people)}
         ins = next(patient["ins"] for patient in sandbox.ready["patients"] if patient["story"] == "empty")
         yield Practice(sandbox, callers, sessions, ins)
@@ -228,6 +228,32 @@ def test_the_wire_keeps_to_the_table(
             assert answer.fault[0] == "soap:DMPAccessDeniedByRightsService", mode
             assert REFUSED in answer.fault[1]
             assert mode.value in answer.fault[1]
+
+
+ALLOWED_IN_CENTRE_15 = [transaction for transaction in MESSAGES if "c" in CELLS[transaction, Profile.DOCTOR]]
+
+
+@pytest.mark.parametrize("transaction", ALLOWED_IN_CENTRE_15)
+@pytest.mark.parametrize("by_psc", [False, True])
+def test_centre_15_is_for_who_regulates(practice: Practice, transaction: Transaction, by_psc: bool) -> None:
+    """Reference §3: the table speaks of doctors; which of them regulate, the directory says. By a card and without one."""
+    since = practice.sessions[LOCUM_ID].authenticated
+    practice.sandbox.registry.put_access(practice.ins, LOCUM_ID, Authorization.VALIDE, False, since)
+    caller = practice.callers["structure" if by_psc else "locum"]
+    vihf = (
+        by_air(caller, practice.ins, practice.sessions[LOCUM_ID]) if by_psc else by_card(caller, practice.ins, LOCUM_ID)
+    )
+    path, action, body = MESSAGES[transaction]
+    for mode in AccessMode:
+        asked = replace(vihf, purpose=mode.value)
+        answer = caller.call(path, action, body(practice.ins), practice.ins, asked)
+        only_regulation = transaction is Transaction.PERSON_SEARCH
+        fed_by_psc = transaction in FED and by_psc
+        if mode is AccessMode.CENTRE_15 or only_regulation or fed_by_psc:
+            assert answer.fault[0] == "soap:DMPAccessDeniedByRightsService"
+            assert fed_by_psc or mode is not AccessMode.CENTRE_15 or "régulation" in answer.fault[1]
+        else:
+            assert answer.status == 200 or REFUSED not in answer.fault[1], (mode, answer.fault)
 
 
 def test_office_sees_references_only(practice: Practice) -> None:

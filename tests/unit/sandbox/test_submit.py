@@ -242,6 +242,18 @@ def test_a_secret_connection_hides_from_the_parents_only(
     assert status(writer, Lot(child, restrictions=restrictions)) == "Success", "nothing is imposed otherwise"
 
 
+@pytest.mark.parametrize("purpose", ["bris_de_glace", "centre_15"])
+def test_nothing_is_masked_in_an_emergency(open_sandbox: Sandbox, writer: Caller, ins: str, purpose: str) -> None:
+    """Reference §3."""
+    masked, shown = Lot(ins, restrictions=(MASKED,)), Lot(ins, restrictions=(HIDDEN,))
+    answer = masked.send(writer, replace(writer.vihf(ins), purpose=purpose))
+    assert answer.fault[0] == "soap:DMPAccessDeniedByRightsService"
+    assert purpose in answer.fault[1]
+    assert open_sandbox.registry.object(masked.unique_id) is None
+    assert shown.send(writer, replace(writer.vihf(ins), purpose=purpose)).body.get("status").endswith("Success")
+    assert status(writer, masked) == "Success"
+
+
 CONTENTS: dict[str, tuple[Callable[[str, str], dict[str, object]], str]] = {
     "hash": (lambda *_: {"more_slots": _slot("hash", "0" * 40)}, "XDSNonIdenticalHash"),
     "size": (lambda *_: {"more_slots": _slot("size", "3")}, "XDSRepositoryMetadataError"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.helpers.dmp_wire import EXISTENCE, Caller, envelope, existence_body
+from tests.helpers.dmp_wire import EXISTENCE, Caller, Vihf, envelope, existence_body
 
 NOT_SIGNATURE = "Le certificat ayant signé le VIHF est invalide : Not a valid signature certificate"
 
@@ -37,6 +38,8 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "no speciality": ({"roles": (("10", "1.2.250.1.71.1.2.7"),)}, "Aucune spécialité dans le vihf"),
     "no role": ({"roles": ()}, "rôle"),
     "other profession": ({"roles": (("60", "1.2.250.1.71.1.2.7"),)}, "rôle"),
+    "authenticated in the future": ({"authenticated": timedelta(minutes=10)}, "AuthnInstant est dans le futur"),
+    "authenticated two days ago": ({"authenticated": timedelta(days=-2)}, "AuthnInstant est plus ancien"),
     "purpose": ({"purpose": "brisDeGlace"}, "purposeofuse"),
     "structure": ({"structure": "499900000017001"}, "Structure introuvable ou Inactive"),
     "sector": ({"sector": "SA08^1.2.250.1.71.4.2.4"}, "secteur"),
@@ -63,13 +66,93 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_rule_refuses(doctor: Caller, ins: str, name: str) -> None:
     changes, reason = CHANGES[name]
-    if (
-        "instant" in changes
-    ):  # from now, not from when this module was loaded: the whole round lasts longer than 10 minutes
-        changes = {"instant": datetime.now(UTC) + changes["instant"]}
+    # Times are from now, not from when this module was loaded: the whole round lasts longer than 10 minutes.
+    now = datetime.now(UTC)
+    changes = {name: now + told if isinstance(told, timedelta) else told for name, told in changes.items()}
     status, fault = post(doctor, ins, replace(doctor.vihf(ins), **changes).signed(doctor.sign))
     assert status == 500
     assert reason in fault
+
+
+@dataclass(frozen=True)
+class Edited(Vihf):
+    """An assertion changed by hand before it is signed."""
+
+    old: str = ""
+    new: str = ""
+
+    def xml(self) -> str:
+        text, times = re.subn(self.old, self.new, super().xml(), count=1)
+        assert times == 1
+        return text
+
+
+def edited(doctor: Caller, ins: str, old: str, new: str) -> str:
+    good = doctor.vihf(ins)
+    return Edited(**{name: getattr(good, name) for name in Vihf.__dataclass_fields__}, old=old, new=new).signed(
+        doctor.sign
+    )
+
+
+AUTHENTICATED = 'AuthnInstant="[^"]*"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (AUTHENTICATED, "", "AuthnInstant"),
+        (AUTHENTICATED, 'AuthnInstant="zzz"', "AuthnInstant est absent ou illisible"),
+        (AUTHENTICATED, 'AuthnInstant="2026-13-45T00:00:00Z"', "AuthnInstant est absent ou illisible"),
+        (AUTHENTICATED, 'AuthnInstant="20010101T000000Z"', "AuthnInstant est absent ou illisible"),
+        (AUTHENTICATED, 'AuthnInstant="2001-01-01T00:00:00"', "AuthnInstant doit être exprimé en UTC"),
+        (AUTHENTICATED, 'AuthnInstant="2001-01-01T00:00:00+01:00"', "AuthnInstant doit être exprimé en UTC"),
+        (AUTHENTICATED, 'AuthnInstant="2001-01-01T00:00:00Z"', "plus ancien"),
+        ('IssueInstant="[^"]*"', "", "IssueInstant"),
+        ('<PurposeOfUse ([^>]*)xsi:type="CE"', r'<PurposeOfUse \1xsi:type="CD"', "purposeofuse"),
+        ('<PurposeOfUse ([^>]*)xsi:type="CE"', r"<PurposeOfUse \1", "purposeofuse"),
+        ('<Role ([^>]*)xsi:type="CE"', r'<Role \1xsi:type="CD"', "rôle"),
+    ],
+)
+def test_times_and_types_are_judged(doctor: Caller, ins: str, old: str, new: str, reason: str) -> None:
+    status, fault = post(doctor, ins, edited(doctor, ins, old, new))
+    assert status == 500
+    assert fault.startswith("soap:DMPInvalidVIHF")
+    assert reason in fault
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "reason"),
+    [
+        (timedelta(minutes=-5), timedelta(minutes=5), ""),
+        (timedelta(minutes=10), timedelta(minutes=20), "NotBefore"),
+        (timedelta(minutes=-20), timedelta(minutes=-10), "NotOnOrAfter"),
+        (timedelta(seconds=30), timedelta(minutes=5), ""),
+        (None, timedelta(minutes=-10), "NotOnOrAfter"),
+        (None, None, ""),
+    ],
+)
+def test_conditions_bind(
+    doctor: Caller, ins: str, since: timedelta | None, until: timedelta | None, reason: str
+) -> None:
+    """Optional; the clocks may differ by two minutes."""
+    told = {
+        name: f"{datetime.now(UTC) + shift:%Y-%m-%dT%H:%M:%SZ}"
+        for name, shift in (("NotBefore", since), ("NotOnOrAfter", until))
+        if shift is not None
+    }
+    conditions = "".join(f' {name}="{when}"' for name, when in told.items())
+    assertion = edited(doctor, ins, "<saml2:AuthnStatement", f"<saml2:Conditions{conditions}/><saml2:AuthnStatement")
+    status, fault = post(doctor, ins, assertion)
+    assert status == (500 if reason else 200)
+    assert reason in fault
+
+
+@pytest.mark.parametrize("name", ["NotBefore", "NotOnOrAfter"])
+def test_unreadable_conditions_are_refused(doctor: Caller, ins: str, name: str) -> None:
+    new = f'<saml2:Conditions {name}="demain"/><saml2:AuthnStatement'
+    status, fault = post(doctor, ins, edited(doctor, ins, "<saml2:AuthnStatement", new))
+    assert status == 500
+    assert f"{name} est absent ou illisible" in fault
 
 
 def test_issuer_is_compared_by_meaning(doctor: Caller, ins: str) -> None:
