@@ -5,6 +5,7 @@ Exit status: 0 done; 1 refused or invalid, with the reason; 2 wrong usage; 3 the
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import json
@@ -18,6 +19,7 @@ from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
 from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.terminology import use_folder
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 FAMILIES = ("card", "cda", "doctor", "dossier", "identity", "note", "outbox", "sandbox", "send", "terminology")
 
 
@@ -44,6 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        # A disk or a device that takes no more: the interpreter must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print("La sortie ne peut pas être écrite. Vérifiez la place libre. [output-failed]", file=sys.stderr)
+        return 3
     return status
 
 

@@ -11,14 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from dmp_desktop.commands import dossier_export, dossier_rights, find_options
-from dmp_desktop.commands.dossier_patient import bare_patient, document, open_record
+from dmp_desktop.commands.dossier_patient import bare_patient, check_readable, document, open_record
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
+from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.domain.search import Hit
+from dmp_desktop.services.administrative import not_for_secretaries
 from dmp_desktop.services.folding import Row, fold
-from dmp_desktop.wiring import open_wiring
+from dmp_desktop.wiring import Wiring, open_wiring
 
+_AUTHORISATION_FR = {
+    Authorization.VALIDE: "valide",
+    Authorization.EXPIRE: "expirée",
+    Authorization.NON_EXISTE: "jamais donnée",
+    Authorization.INTERDIT: "refusée par le patient",
+    None: "non précisée",
+}
 SEARCH_BYTES = 100_000_000
 """Documents fetched for one search at most, the latest first."""
 
@@ -57,20 +67,29 @@ def _status(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         patient, dmp = open_record(wiring, arguments.ins)
         status = dmp.status(patient)
+        oppositions = _oppositions(wiring, patient) if status.exists and arguments.json else {}
     if arguments.json:
         told = {
             "exists": status.exists,
             "authorization": status.authorization,
             "closed": status.closed,
             "attending": status.attending,
-            "oppositions": status.oppositions,
+            "oppositions": oppositions,
         }
         print(json.dumps(told, ensure_ascii=False))
     else:
-        access = status.authorization.value.lower() if status.authorization else "sans objet"
+        access = _AUTHORISATION_FR[status.authorization]
         existence = "DMP fermé" if status.closed else "DMP ouvert" if status.exists else "pas de DMP"
         print(f"{existence} ; autorisation : {access} ; médecin traitant : {'oui' if status.attending else 'non'}")
     return 0
+
+
+def _oppositions(wiring: Wiring, patient: InsIdentity) -> dict[str, bool | None]:
+    """Told by TD1.3a alone; None is what nobody told, never « no »."""
+    administration = wiring.desk.administration()
+    assert administration is not None  # noqa: S101 - sign-in succeeded
+    told = administration.administrative(patient)
+    return {"bris_de_glace": told.opposes_break_glass, "acces_urgence": told.opposes_emergency}
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -78,6 +97,7 @@ def _list(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         patient, dmp = open_record(wiring, arguments.ins)
         wiring.access.policy.may_consult(patient)
+        check_readable(dmp, patient)
         found = (entry for entry in dmp.find(patient, criteria) if entry.class_code.code != SIGNATURE_CLASS.code)
         if arguments.fold:
             for row in fold(list(found)):
@@ -92,8 +112,11 @@ def _get(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         patient, dmp = open_record(wiring, arguments.ins)
         wiring.access.policy.may_consult(patient)
-        entry = document(dmp, patient, arguments.unique_id)
-        arguments.output.write_bytes(dmp.retrieve(patient, entry))
+        retrieval = wiring.desk.retrieval()
+        if retrieval is None:
+            raise not_for_secretaries()
+        check_readable(dmp, patient)
+        retrieval.retrieve_to(patient, document(dmp, patient, arguments.unique_id), arguments.output)
     return 0
 
 
@@ -101,6 +124,7 @@ def _search(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         ins, dmp = open_record(wiring, arguments.ins)
         wiring.access.policy.may_consult(ins)
+        check_readable(dmp, ins)
         patient = bare_patient(ins)
         entries = [entry for entry in dmp.find(ins, FindCriteria()) if entry.class_code.code != SIGNATURE_CLASS.code]
         read = partial(wiring.dossier.fetch, patient)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dmp_desktop.commands import find_options
-from dmp_desktop.commands.dossier_patient import open_record
+from dmp_desktop.commands.dossier_patient import check_readable, open_record
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
 from dmp_desktop.services.administrative import not_for_secretaries
 from dmp_desktop.services.export import Exported, Fate, export
@@ -41,6 +41,7 @@ def _export(arguments: argparse.Namespace) -> int:
         retrieval = wiring.desk.retrieval()
         if retrieval is None:
             raise not_for_secretaries()
+        check_readable(dmp, patient)
         entries = [entry for entry in dmp.find(patient, criteria) if entry.class_code.code != SIGNATURE_CLASS.code]
         try:
             for exported in export(retrieval, patient, entries, arguments.folder):

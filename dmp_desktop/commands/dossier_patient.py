@@ -7,13 +7,33 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from dmp_desktop.dmp import catalogue
+from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, is_ins
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.ports import DmpRepository
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.wiring import Wiring
+
+_DECLARE = "S'il vous y autorise, faites « dmp dossier authorise », puis recommencez."
+_UNREADABLE = {
+    Authorization.EXPIRE: ("AutorisationExpiree", "Votre autorisation d'accès à ce DMP a expiré.", _DECLARE),
+    Authorization.INTERDIT: (
+        "AccesInterdit",
+        "Le patient vous a interdit l'accès à son DMP.",
+        "Il peut le rouvrir depuis Mon espace santé.",
+    ),
+    Authorization.NON_EXISTE: (
+        "AutorisationAbsente",
+        "Le patient ne vous a pas encore autorisé à lire son DMP.",
+        _DECLARE,
+    ),
+    Authorization.VALIDE: ("AccesInconnu", "Le DMP ne permet pas de lire ce dossier.", "Voyez « dmp dossier status »."),
+    None: ("AccesInconnu", "Le DMP ne dit pas si vous pouvez lire ce dossier.", "Voyez « dmp dossier status »."),
+}
 
 
 def bare_patient(ins: InsIdentity) -> Patient:
@@ -29,6 +49,21 @@ def open_record(wiring: Wiring, where: str) -> tuple[InsIdentity, DmpRepository]
     repository = wiring.desk.repository()
     assert repository is not None  # noqa: S101 - sign-in succeeded
     return patient, repository
+
+
+def check_readable(dmp: DmpRepository, patient: InsIdentity) -> None:
+    """TD0.2 before any consultation (DMP/UX.08). Raises DmpError that tells why the record cannot be read."""
+    status = dmp.status(patient)
+    if status.readable or isinstance(
+        dmp, AdministrativeOnly
+    ):  # a secretary is refused for what she is, whatever the record
+        return
+    if not status.exists:
+        raise catalogue.error("DMPNotFound")
+    if status.closed:
+        raise catalogue.error("DMPClosed")
+    code, message, remedy = _UNREADABLE[status.authorization]
+    raise DmpError(code, message, remedy)
 
 
 def document(dmp: DmpRepository, patient: InsIdentity, unique_id: str) -> DocumentEntry:
@@ -63,7 +98,7 @@ def read_ins(where: str, *, sandbox: bool) -> InsIdentity:
     if text.startswith("{"):
         try:
             content = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _refused("Le fichier de contexte n'est pas du JSON.", "Corrigez-le, ou donnez l'INS seul.") from None
         return patient_from_dict(content.get("patient", content)).ins
     if not sandbox:

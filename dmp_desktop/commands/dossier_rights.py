@@ -1,4 +1,4 @@
-"""`dmp dossier records|access|hide|reveal|archive|restore|delete`: who may open what, and what becomes of a document."""
+"""`dmp dossier …`: who may open what (records, access, authorise, withdraw), and what becomes of a document (hide … delete)."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def register(actions: Any) -> None:
     records.add_argument("--by", choices=list(_SORTS), default="document", help="date d'autorisation ou de document")
     _finish(records, _records, patient=False)
     _finish(actions.add_parser("access", help="oppositions et professionnels autorisés (TD1.3a, TD1.6)"), _access)
+    for name, add, help_fr in (
+        ("authorise", True, "déclarer que le patient autorise l'accès à son DMP (TD0.3)"),
+        ("withdraw", False, "retirer cette autorisation (TD0.3)"),
+    ):
+        _finish(actions.add_parser(name, help=help_fr), partial(_declare, add=add))
     for name, (change, help_fr) in _CHANGES.items():
         action = actions.add_parser(name, help=help_fr)
         if change is None:
@@ -96,6 +101,17 @@ def _access(arguments: argparse.Namespace) -> int:
         for professional in administration.professionals(patient, AuthorisationFilter.ALL):
             line = json.dumps(asdict(professional), ensure_ascii=False, default=_plain)
             print(line if arguments.json else _professional(professional))
+    return 0
+
+
+def _declare(arguments: argparse.Namespace, *, add: bool) -> int:
+    """The command is the declaration: whoever types it says that the patient agrees, and it is traced in their name."""
+    with open_wiring() as wiring:
+        ins, _dmp = open_record(wiring, arguments.ins)
+        patient = bare_patient(ins)
+        status = wiring.dossier.authorise(patient) if add else wiring.dossier.withdraw(patient)
+    told = {"authorization": status.authorization, "attending": status.attending}
+    print(json.dumps(told) if arguments.json else "Fait.")
     return 0
 
 

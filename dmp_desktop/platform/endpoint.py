@@ -135,8 +135,11 @@ def find_endpoint(environment: Mapping[str, str], signed: Endpoint | None = None
 
 
 def is_traced(environment: Mapping[str, str]) -> bool:
-    """Whether the support asked for a trace."""
-    return environment.get(TRACE) == "oui"
+    """Whether the support asked for a trace. Raises ContextError("environment-trace")."""
+    told = environment.get(TRACE, "")
+    if told not in ("", "oui", "non"):
+        raise ContextError("environment-trace", f"{TRACE} ne se comprend pas.", "Écrivez oui ou non.", field=TRACE)
+    return told == "oui"
 
 
 def wire_protocol(environment: Mapping[str, str]) -> WireProtocol:
@@ -216,7 +219,7 @@ def _psc(file: str | None) -> PscSpec | None:
             client_secret=str(told.get("client_secret", "")),
             redirect_port=int(told.get("redirect_port", 0)),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ContextError(
             "environment-psc",
             f"Le fichier de {PSC} est illisible.",
@@ -240,7 +243,7 @@ def _insi(file: str | None) -> InsiSpec | None:
         ):
             raise ValueError  # noqa: TRY301 - the same refusal
         return InsiSpec(url, Path(told["ca"]), approval)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ContextError(
             "environment-insi",
             f"Le fichier de {INSI} ne se comprend pas.",
@@ -274,7 +277,7 @@ def _secrets(file: str | None) -> Secrets:
     try:
         stored = json.loads(Path(file).read_text("utf-8"))
         return Secrets(**{name: str(stored.get(name, "")) for name in ("p12", "pin", "storage")})
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ContextError(
             "environment-secrets",
             f"Le fichier de {SECRETS} est illisible.",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dmp_desktop import version
+from dmp_desktop.errors import ContextError
 from dmp_desktop.platform import endpoint
 from dmp_desktop.platform.settings import load_settings
 from dmp_desktop.resources import resource_path
@@ -56,6 +57,7 @@ NAMES: Final = {
     endpoint.IDENTITY: "identité de connexion",
     endpoint.SECRETS: "fichier des secrets",
     endpoint.PSC: "Pro Santé Connect",
+    endpoint.TRACE: "trace pour l’assistance",
 }
 
 
@@ -82,7 +84,10 @@ def _settings(site: Site) -> Seen:
     notice = load_settings(station.paths.settings)[1]
     if notice:
         return seen("damaged", notice=notice)
-    return seen("traced") if endpoint.is_traced(station.environment) else seen("ok")
+    try:
+        return seen("traced") if endpoint.is_traced(station.environment) else seen("ok")
+    except ContextError as error:
+        return seen("refused", **_named([error.field]), why=f"{error.message_fr} {error.remedy_fr}")
 
 
 def _named(variables: Iterable[str]) -> dict[str, str]:
