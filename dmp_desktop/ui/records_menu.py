@@ -1,7 +1,8 @@
-"""Entries of the menu: my records, the professionals of a record, the Web DMP. Pages are loaded when first asked for."""
+"""Entries of the menu: my records, the professionals of a record, the Web DMP. Pages are made when first asked for."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from dmp_desktop.services.session_state import Phase
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.side_pages import SidePages
 
 
+PAGES = tuple(f"dmp_desktop.ui.{name}" for name in ("views.my_records.view", "views.professionals.view", "web_dmp"))
+
+
 def offer_records(window: MainWindow, pages: SidePages, port: RecordsPort) -> None:
+    window.tasks.general.submit(_load, lambda _loaded: None, lambda _error: None)
     pages.offer(fr.RECORDS, lambda: _my_records(window, pages, port), of_patient=False)
     pages.offer(fr.PROFESSIONALS, lambda: _professionals(window, port), of_patient=True)
     if not port.has_site:
@@ -31,6 +36,12 @@ def offer_records(window: MainWindow, pages: SidePages, port: RecordsPort) -> No
             of_patient=of_patient,
         )
     pages.offer(fr.WEB_PAGES, lambda: _web_pages(window, port), of_patient=True)
+
+
+def _load() -> None:
+    """Off the window's thread, before they are asked for: 20 ms of the first opening else. What fails is told then."""
+    for name in PAGES:
+        import_module(name)
 
 
 def _my_records(window: MainWindow, pages: SidePages, port: RecordsPort) -> SidePage:

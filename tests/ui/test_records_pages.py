@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from dmp_desktop.services.session_state import Phase
 from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_records_fr as fr
 from dmp_desktop.ui import strings_window_fr as notices_fr
-from dmp_desktop.ui.records_menu import offer_records
+from dmp_desktop.ui.records_menu import PAGES, offer_records
 from dmp_desktop.ui.stalls import LIMIT_MS
 from dmp_desktop.ui.views.my_records.view import MyRecordsView
 from dmp_desktop.ui.views.professionals.view import ProfessionalsView
@@ -445,3 +446,11 @@ def test_nothing_said_takes_no_room(bench, qtbot, records, offered):
     assert page.said.isVisible()
     page.clear()
     assert page.said.isHidden()
+
+
+def test_pages_are_loaded_off_the_window_s_thread_before_they_are_asked_for(bench, qtbot, records, monkeypatch):
+    for name in PAGES:
+        monkeypatch.delitem(sys.modules, name)
+    offer_records(bench.window, bench.window.pages, records)
+    assert not any(name in sys.modules for name in PAGES[1:])
+    qtbot.waitUntil(lambda: all(name in sys.modules for name in PAGES))

@@ -25,6 +25,7 @@ from dmp_desktop.ui import formats, icons
 from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
 WIDE_FROM_CHARACTERS, LEAST_CHARACTERS = 90, 30
@@ -110,11 +111,10 @@ class IdentityBanner(QFrame):
         numbers.addWidget(self.ins)
         numbers.addWidget(self.ins_status, 1)
         dmp.addWidget(self.dmp, 1)
-        opening = QHBoxLayout()
-        opening.setSpacing(gap // 3)  # more would clip the buttons in the docked panel
+        opening = Flow()
         for button in (self.authorise, self.emergency):
-            opening.addWidget(button)
-        opening.addStretch(1)
+            opening.add(button)
+        opening.show()
         self.states.addLayout(numbers)
         self.states.addLayout(dmp)
         self.states.addStretch(1)
@@ -123,11 +123,14 @@ class IdentityBanner(QFrame):
         for layout in (who, self.states):
             layout.setSpacing(gap // 3)
             lines.addLayout(layout)
-        lines.addLayout(opening)
-        lines.addWidget(self.unrecorded, 0, Qt.AlignmentFlag.AlignLeft)
         numbers.setSpacing(gap)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(gap, gap // 2, gap // 2, gap // 2)
+        whole.setSpacing(gap // 3)
+        row = QHBoxLayout()
+        whole.addLayout(row)
+        whole.addWidget(opening)  # across: beside the icons both would not fit into the docked panel
+        whole.addWidget(self.unrecorded, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(lines, 1)
         row.addWidget(self.entries, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.acts, 0, Qt.AlignmentFlag.AlignTop)
