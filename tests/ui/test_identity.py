@@ -539,3 +539,12 @@ def test_escape_loses_nothing_that_was_typed_without_a_word(page, qtbot):
     assert left == [True, True]
     page.view.clear()
     assert not page.view.unsaved()
+
+
+def test_what_a_card_holds_is_never_read_as_markup_by_a_tool_tip(page, qtbot):
+    page.show(qtbot, ADULT)
+    identity, hostile = page.desk.known(ADULT), replace(ON_CARD, given="<h1>ROSE</h1>")
+    page.view.person.show_identity(identity, None, (hostile,), privileged=True)
+    (button,) = page.view.person.ask_vitale.widgets
+    assert "<h1>" not in button.toolTip()
+    assert "&lt;h1&gt;ROSE" in button.toolTip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -122,7 +123,7 @@ class PersonPanel(QWidget):
         for person in card if sure else ():
             button = QPushButton(formats.button_text(fr.ASK_VITALE.format(person.given)))
             button.setAccessibleName(fr.ASK_VITALE_NAME.format(card_words(person)))
-            button.setToolTip(fr.ASK_VITALE_NAME.format(card_words(person)))
+            button.setToolTip(escape(fr.ASK_VITALE_NAME.format(card_words(person))))  # Qt reads tool tips as rich text
             button.clicked.connect(lambda _checked=False, person=person: self.vitale_asked.emit(person))
             self.ask_vitale.add(button)
         self.ask_vitale.setVisible(bool(self.ask_vitale.widgets))
