@@ -18,7 +18,7 @@ class Reason(StrEnum):
 
 REASONS = {
     Reason.IMMEDIATE_RISK: "Risque immédiat pour la santé du patient",
-    Reason.UNABLE: "Patient hors d'état d'exprimer sa volonté, dans une situation d'urgence",
+    Reason.UNABLE: "Urgence : hors d'état d'exprimer sa volonté",
     Reason.OTHER: "Autre situation d'urgence (à préciser)",
 }
 CONFIRM_BREAK_GLASS = (
