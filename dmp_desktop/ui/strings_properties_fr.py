@@ -87,7 +87,7 @@ QUESTIONS = {
 """Question, consequence, the word of the button that answers yes."""
 NO = "Annuler"
 OF_PATIENT = "Dossier de {name}, {born}"
-OF_DOCUMENT = "« {title} », {day}, auteur : {author}"
+OF_DOCUMENT = "« {title} », {day}, auteur\u00a0: {author}"
 
 # The list
 SHELVED = "Archivés et remplacés aussi"

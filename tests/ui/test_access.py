@@ -280,6 +280,8 @@ def test_the_question_is_answered_whole_before_anything_opens(bench, qtbot, acce
     assert not dialog.confirm.isEnabled(), "free words are needed"
     dialog.words.setPlainText("TEST-chute")
     assert dialog.confirm.isEnabled()
+    dialog.show()
+    assert dialog.cancel.x() < dialog.confirm.x(), "as in every question of the window"
     dialog.words.setPlainText("x" * 501)
     assert not dialog.confirm.isEnabled()
     assert not dialog.confirm.isDefault()

@@ -321,19 +321,24 @@ def test_yes_is_a_button_of_its_own_and_it_is_said_whose_document_goes(bench, qt
     view = opened(bench, qtbot)
     assert view.entry.authors == (author,)
 
+    seen = []
+
     def yes(dialog: QDialog) -> None:
-        words = [label.text() for label in dialog.findChildren(panel_module.PlainLabel)]
-        assert fr.QUESTIONS[Change.DELETE][1] in words
-        assert f"Dossier de {fakes.LEA.display_name}, née le 12/03/1985" in words
-        assert f"« {title} », {formats.day(moment)}, auteur : Hugo LEROY, Cabinet TEST" in words
+        seen.append((dialog.windowTitle(), [label.text() for label in dialog.findChildren(panel_module.PlainLabel)]))
         answers = [one for one in dialog.findChildren(QPushButton) if one.isVisible()]
-        assert min(answers, key=lambda one: one.x()).text() == fr.NO, "as in every question of the window"
-        assert "TEST-" not in dialog.windowTitle()
-        next(b for b in dialog.findChildren(QPushButton) if b.text() == fr.QUESTIONS[Change.DELETE][2]).click()
+        seen.append([one.text() for one in sorted(answers, key=lambda one: one.x())])
+        next(one for one in answers if one.text() == fr.QUESTIONS[Change.DELETE][2]).click()
 
     answer(qtbot, yes)
     view.altering.panel.buttons[Change.DELETE].click()
     qtbot.waitUntil(lambda: bool(bench.properties.made))
+    (window_title, words), order = seen
+    assert "TEST-" not in window_title
+    assert fr.QUESTIONS[Change.DELETE][1] in words
+    assert f"Dossier de {fakes.LEA.display_name}, née le 12/03/1985" in words
+    which = fr.OF_DOCUMENT.format(title=title, day=formats.day(moment), author="Hugo LEROY, Cabinet TEST")
+    assert which in words
+    assert order == [fr.NO, fr.QUESTIONS[Change.DELETE][2]], "as in every question of the window"
     idle(bench, qtbot)
 
 
