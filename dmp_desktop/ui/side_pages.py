@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SessionState
@@ -61,6 +62,9 @@ class SidePages(QObject):
         page.back.setText(fr.BACK_TO_NOTE if self._note else fr.BACK_TO_RECORD)
         self._w.body.setCurrentWidget(page)
         page.show_for(patient)
+        holder = QApplication.focusWidget()
+        if holder is None or not page.isAncestorOf(holder):
+            page.back.setFocus()  # the keyboard goes where the eyes are
 
     def back(self) -> None:
         """To what the page took the place of: the note that was being written, if its author is there; else the record."""

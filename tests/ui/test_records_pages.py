@@ -448,9 +448,18 @@ def test_nothing_said_takes_no_room(bench, qtbot, records, offered):
     assert page.said.isHidden()
 
 
-def test_pages_are_loaded_off_the_window_s_thread_before_they_are_asked_for(bench, qtbot, records, monkeypatch):
+def test_pages_are_loaded_before_they_are_asked_for(bench, qtbot, records, monkeypatch):
     for name in PAGES:
         monkeypatch.delitem(sys.modules, name)
     offer_records(bench.window, bench.window.pages, records)
-    assert not any(name in sys.modules for name in PAGES[1:])
     qtbot.waitUntil(lambda: all(name in sys.modules for name in PAGES))
+
+
+def test_the_keyboard_is_in_a_page_that_opens(bench, qtbot, records, offered):
+    bench.open(qtbot)
+    bench.window.activateWindow()
+    bench.window.acts.write.setFocus()
+    page = opened(bench, qtbot, fr.WEB_PAGES, WebDmpView)
+    assert page.isAncestorOf(QApplication.focusWidget())
+    page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+    qtbot.waitUntil(page.filter.hasFocus)
