@@ -158,7 +158,8 @@ def _check(reply: TransportReply) -> None:
         return
     if reply.status in (400, 500):
         try:
-            soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root)  # what the fault says
+            told = mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root
+            soap.parse_answer(told)  # what the fault says
         except DmpError as error:
             if error.code != soap.UNREADABLE:  # else no message of the DMP: the status is all there is
                 raise

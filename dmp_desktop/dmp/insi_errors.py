@@ -31,6 +31,10 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "DmpInjoignable": ("Le téléservice INSi est injoignable.", "Vérifiez la connexion internet, puis réessayez."),
     "ReponsePerdue": ("La connexion avec le téléservice INSi a été coupée.", "Réessayez."),
     "EnvoiInterrompu": ("La demande au téléservice INSi s'est arrêtée en chemin.", "Vérifiez la connexion internet."),
+    "ServeurNonReconnu": (
+        "Le serveur qui répond n'a pas prouvé qu'il est le téléservice INSi : rien ne lui a été envoyé.",
+        "Lancez le diagnostic et prévenez qui gère le réseau ; votre carte n'y est pour rien.",
+    ),
     "Tls": (
         "La connexion sécurisée avec le téléservice INSi a échoué.",
         "Vérifiez la date de l'ordinateur et la validité de votre carte, puis lancez le diagnostic.",

@@ -27,6 +27,8 @@ CONNECT_SECONDS = 5.0
 """TCP alone: the handshake has its own limit (`tls_context`)."""
 READ_SECONDS = 20.0
 """From the last byte sent, the time added that the system's buffer takes to leave."""
+_DATES = (9, 10)
+"""X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED (OpenSSL x509_vfy.h)."""
 CHUNK = 128 * 1024
 LIMIT_BYTES = 1024 * 1024 * 1024
 """Of one answer, which only a file may hold: what goes to memory has limits of its own (parts, soap)."""
@@ -85,7 +87,7 @@ class HttpsTransport:
             raise DmpError(
                 "AutoritesAbsentes",
                 "Les certificats des serveurs du DMP sont introuvables ou illisibles.",
-                "Réinstallez DMP Desktop.",
+                "Réinstallez DMP Desktop ; dans le bac à sable, corrigez DMP_DESKTOP_CA.",
             ) from None
         self._key = self._context.key = openssl_bridge.attach(self._context, identity.authentication)
         self._lines = Lines(self._context, urlsplit(self._base_url).hostname or "")
@@ -147,7 +149,7 @@ class HttpsTransport:
         if call.queued:
             return card_awaited()
         if isinstance(error, requests.exceptions.SSLError):
-            return not_secure()
+            return unproven() if _is_unproven(error) else not_secure()
         return unreachable()
 
 
@@ -187,6 +189,26 @@ def not_secure() -> DmpError:
         "Vérifiez la date de l'ordinateur et la validité de votre carte, puis lancez le diagnostic.",
         retryable=True,
     )
+
+
+def unproven() -> DmpError:
+    """Somebody else answers in the DMP's place, or the authorities are not its own: no card can help."""
+    return DmpError(
+        "ServeurNonReconnu",
+        "Le serveur qui répond n'a pas prouvé qu'il est le DMP : rien ne lui a été envoyé.",
+        "Lancez le diagnostic et prévenez qui gère le réseau ; votre carte n'y est pour rien.",
+        retryable=True,
+    )
+
+
+def _is_unproven(error: BaseException) -> bool:
+    """Its certificate is refused for another reason than its dates, which a wrong clock would explain."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return seen.verify_code not in _DATES
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def stalled() -> DmpError:

@@ -37,10 +37,11 @@ class OutboxItem:
     """One document of the outbox as the screen shows it. Times are UTC and aware.
 
     `unique_id` (of the document) and `submission_id` (of its lot) are fixed for all tries. `author_id` is the
-    national identifier of who sends it: its author, or the secretary, who sends what `validated_by` validated. `in_doubt` tells that the DMP may already have
-    it: it is looked for there before it is sent again. `next_attempt_at` is the earliest moment of the next try while
-    WAITING. `message` and `remedy` are French sentences for WAITING and REFUSED. `proof` is, once SENT, the
-    registry's entryUUID where it was read back, else the uniqueId of the submission set the DMP acknowledged.
+    national identifier of who sends it: its author, or the secretary, who sends what `validated_by` validated.
+    `in_doubt` tells that the DMP may already have it: it is looked for there before it is sent again.
+    `next_attempt_at` is the earliest moment of the next try while WAITING. `message` and `remedy` are French
+    sentences for WAITING and REFUSED. `proof` is, once SENT, the registry's entryUUID where it was read back, else
+    the uniqueId of the submission set the DMP acknowledged.
     """
 
     id: int

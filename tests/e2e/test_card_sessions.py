@@ -28,6 +28,7 @@ from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.card_modules import CardModule, WindowsStore
 from dmp_desktop.services.session import Phase, Session
+from dmp_desktop.services.structure_deposit import StructureDeposit
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.card_desks import READER, desk_with
 from tests.helpers.card_station import Workstation, doctor_of
@@ -179,11 +180,14 @@ def test_the_role_is_the_cards_with_windows_too(sandbox: Sandbox, tmp_path: Path
     windows = windows_of(doctor_of(sandbox))
     with open_room(sandbox, tmp_path, doctor_of(sandbox)) as room:
         session = room.sit_down(CardModule(Path(NO_MODULE)), WindowsStore(room.wiring.clock, lambda: windows))
-        for card_type, role in ((CardType.CPF, Role.TRAINEE), (CardType.CPE, Role.SECRETARY)):
+        for card_type, role, sends_by in (
+            (CardType.CPF, Role.TRAINEE, type(None)),
+            (CardType.CPE, Role.SECRETARY, StructureDeposit),
+        ):
             room.card = replace(room.card, card_type=card_type)
             room.insert("A", CardKind.CPS)
             assert session.state().role is role
-            assert room.wiring.desk.repository_of(room.card.national_id) is None
+            assert isinstance(room.wiring.desk.repository_of(room.card.national_id), sends_by)
             room.remove("A")
 
 

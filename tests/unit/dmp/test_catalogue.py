@@ -64,7 +64,7 @@ def told() -> list[tuple[str, DmpError]]:
         (f"HTTP{status}", catalogue.http_error(status)) for status in (202, 302, 400, 403, 404, 408, 418, 500, 507)
     ]
     failures = (
-        transport.not_secure, transport.unsuited, transport.card_awaited, transport.stalled, transport.unreachable,
+        transport.not_secure, transport.unproven, transport.unsuited, transport.card_awaited, transport.stalled, transport.unreachable,
         transport.answer_lost, transport.session_closed, lambda: soap.unreadable("why"),
     )  # fmt: skip
     return entries + [(failure().code, failure()) for failure in failures]

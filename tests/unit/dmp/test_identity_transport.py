@@ -67,7 +67,7 @@ def test_a_server_of_another_authority_is_refused(
         with pytest.raises(DmpError) as caught:
             transport.post("/x", b"secret", {})
         transport.close()
-    assert caught.value.code == "Tls"
+    assert caught.value.code == "ServeurNonReconnu"
     assert server.seen == []
 
 

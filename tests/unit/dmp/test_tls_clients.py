@@ -84,7 +84,7 @@ def test_a_common_name_says_nothing(identity_folder: Path, tmp_path: Path, card:
     (tmp_path / "ca.pem").write_bytes((identity_folder / "ca.pem").read_bytes())
     with tls_server(tmp_path) as server:
         told = outcome(ask, server.url, tmp_path / "ca.pem", card)
-    assert told == {by_transport: "Tls", by_probe: Tls.HOSTNAME, by_psc: "psc.tls"}[ask]
+    assert told == {by_transport: "ServeurNonReconnu", by_probe: Tls.HOSTNAME, by_psc: "psc.tls"}[ask]
     assert (card.signed, server.seen) == ([], [])
 
 

@@ -171,6 +171,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.dmp.find_faults.clear()
         self.signed_in = True
         outbox = self.processes["window"].outbox
+        outbox.deliver_due()  # the worker looks every few seconds: what a clock set back left too far ahead counts as now
         # Leases of the process that is alive and busy run out, and so does what was planned before the clock was set back.
         self.clock.advance(PLANNING_HORIZON.total_seconds() + 1)
         for item in outbox.items():
