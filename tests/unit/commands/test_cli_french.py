@@ -62,7 +62,7 @@ BUILD = ["cda", "build", "--note", "n", "--context", "c"]
         (["card", "watch", "--seconds"], "--seconds : une valeur est attendue."),
         (["card", "watch", "--seconds", "x"], "--seconds : « x » ne convient pas : un nombre est attendu."),
         (["card", "watch", "--json=x"], "--json : aucune valeur n'est attendue."),
-        (["sandbox", "--port", "x"], "--port : « x » ne convient pas : un nombre entier est attendu."),
+        (["sandbox", "--port", "x"], "--port : un port est un nombre de 0 à 65535"),
         (["cda", "check"], "il manque FICHIER."),
         (["cda", "build"], "il manque --context, --kind."),
         ([*BUILD, "--kind", "zut"], "--kind : « zut » n'est pas proposé. Choix : consultation, "),
