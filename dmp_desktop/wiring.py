@@ -20,20 +20,15 @@ from dmp_desktop.card.failures import card_failure
 from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
-from dmp_desktop.dmp.client import DmpClient
-from dmp_desktop.dmp.fhir.client import FhirClient
-from dmp_desktop.dmp.fhir.names import base_of
 from dmp_desktop.dmp.server_clock import ServerClock
 from dmp_desktop.dmp.trace import Trace
-from dmp_desktop.dmp.transport import HttpsTransport
-from dmp_desktop.dmp.vihf import Caller, Software
+from dmp_desktop.dmp.vihf import Software
 from dmp_desktop.domain.cards import PinState
-from dmp_desktop.domain.dmp_ports import Dmp
 from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Clock, Entropy, Transport
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.platform import logging as logs
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
-from dmp_desktop.platform.endpoint import Endpoint, WireProtocol, find_endpoint, is_traced, wire_protocol
+from dmp_desktop.platform.endpoint import Endpoint, find_endpoint, is_traced, wire_protocol
 from dmp_desktop.platform.locks import ProcessLiveness
 from dmp_desktop.platform.paths import Paths, find_paths
 from dmp_desktop.platform.places import LastPlaces
@@ -48,6 +43,7 @@ from dmp_desktop.services.card_modules import CardModule, WindowsStore, only_car
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
+from dmp_desktop.services.dmp_wire import connect_to, speaker
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
 from dmp_desktop.services.habits import HabitStore
@@ -245,11 +241,11 @@ def open_wiring(
             opened.callback(trace.close)
 
         def connect(identity: ClientIdentity) -> Transport:
-            transport = server_clock.watch(_connect(endpoint, protocol, identity))
+            transport = server_clock.watch(connect_to(endpoint, protocol, identity))
             return trace.watch(transport) if trace else transport
 
         software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
-        converse = _converse(protocol, software, clock, entropy)
+        converse = speaker(protocol, software, clock, entropy, SOURCE_OID)
         desk = SignInDesk(accounts, connect, converse, insi_opener(endpoint, software, clock, entropy))
         opened.callback(desk.sign_out)
         psc = _psc(endpoint, ask, desk, clock)
@@ -389,25 +385,3 @@ def _psc(endpoint: Endpoint, ask: Callable[[str], str], desk: SignInDesk, clock:
         return Pkcs12Identity(folder, password or ask("Mot de passe des certificats de la structure : "))
 
     return PscSignIn(PscSetup(registration, spec.ca_file, open_structure), desk.sign_in, clock)
-
-
-def _connect(endpoint: Endpoint, protocol: WireProtocol, identity: ClientIdentity) -> Transport:
-    if not endpoint.base_url or endpoint.ca_file is None:
-        raise DmpError(
-            "ServeurAbsent",
-            "Aucun serveur DMP n'est configuré sur ce poste.",
-            "En formation, lancez le bac à sable et indiquez DMP_DESKTOP_SERVER et DMP_DESKTOP_CA.",
-        )
-    base = base_of(endpoint.base_url) if protocol is WireProtocol.FHIR else endpoint.base_url
-    return HttpsTransport(base, identity, endpoint.ca_file)
-
-
-def _converse(
-    protocol: WireProtocol, software: Software, clock: Clock, entropy: Entropy
-) -> Callable[[Transport, ClientIdentity, Caller], Dmp]:
-    def converse(transport: Transport, identity: ClientIdentity, caller: Caller) -> Dmp:
-        if protocol is WireProtocol.FHIR:
-            return FhirClient(transport, identity, caller, software, clock, entropy)
-        return DmpClient(transport, identity, caller, software, clock, entropy, sender_oid=SOURCE_OID)
-
-    return converse

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 
 from dmp_desktop.dmp.channel import Channel
 from dmp_desktop.dmp.hl7v3 import Sender
@@ -16,12 +17,53 @@ from dmp_desktop.domain.ports import ClientIdentity, Clock, Entropy, Transport
 from dmp_desktop.errors import DmpError
 
 
-class Conversation:
-    """One professional's conversation with the DMP. Safe to use from several threads.
+class _Moded(Protocol):
+    """What sends in one access mode, and can be had in another."""
 
-    `sender_oid` is the OID branch of the software; `lot_algorithm` that of the XAdES signature of lots (SHA-1 in every published
-    sample of the DMP).
+    def in_mode(self, access: AccessMode, *, secret: bool) -> Self: ...
+
+
+C = TypeVar("C", bound=_Moded)
+
+
+class Spoken(Generic[C]):
+    """One professional's conversation with the DMP, in any language: `channel` makes what sends under a VIHF.
+
+    `lot_algorithm` is that of the XAdES signature of lots (SHA-1 in every published sample of the DMP).
     """
+
+    def __init__(
+        self,
+        identity: ClientIdentity,
+        caller: Caller,
+        software: Software,
+        clock: Clock,
+        entropy: Entropy,
+        lot_algorithm: Algorithm,
+        channel: Callable[[VihfFactory], C],
+    ) -> None:
+        self._identity = identity
+        self._caller = caller
+        self._clock = clock
+        self._entropy = entropy
+        self._lot_algorithm = lot_algorithm
+        reading, feeding = _speakers(identity, caller, software, clock, entropy)
+        self._channel = channel(reading)
+        self._feeding = self._channel if feeding is reading else channel(feeding)
+
+    def in_mode(self, access: AccessMode, *, secret: bool = False) -> Self:
+        """The same conversation in another mode, over the same connection; this one goes on as it was.
+
+        `secret`: the secret connection of a minor, of which the legal representatives are told nothing (EX_0.1-1100).
+        """
+        other = copy.copy(self)
+        other._channel = self._channel.in_mode(access, secret=secret)
+        other._feeding = self._feeding.in_mode(access, secret=secret)
+        return other
+
+
+class Conversation(Spoken[Channel]):
+    """In SOAP. Safe to use from several threads. `sender_oid` is the OID branch of the software."""
 
     def __init__(
         self,
@@ -36,28 +78,14 @@ class Conversation:
         access: AccessMode = AccessMode.NORMAL,
         lot_algorithm: Algorithm = Algorithm.SHA1,
     ) -> None:
-        self._identity = identity
-        self._caller = caller
-        self._clock = clock
-        self._entropy = entropy
+        def channel(vihf: VihfFactory) -> Channel:
+            return Channel(transport, vihf, entropy, access)
+
+        super().__init__(identity, caller, software, clock, entropy, lot_algorithm, channel)
         self._sender = Sender(sender_oid, software.name)
-        self._lot_algorithm = lot_algorithm
-        reading, feeding = speakers(identity, caller, software, clock, entropy)
-        self._channel = Channel(transport, reading, entropy, access)
-        self._feeding = self._channel if feeding is reading else Channel(transport, feeding, entropy, access)
-
-    def in_mode(self, access: AccessMode, *, secret: bool = False) -> Self:
-        """The same conversation in another mode, over the same connection; this one goes on as it was.
-
-        `secret`: the secret connection of a minor, of which the legal representatives are told nothing (EX_0.1-1100).
-        """
-        other = copy.copy(self)
-        other._channel = self._channel.in_mode(access, secret=secret)
-        other._feeding = self._feeding.in_mode(access, secret=secret)
-        return other
 
 
-def speakers(
+def _speakers(
     identity: ClientIdentity, caller: Caller, software: Software, clock: Clock, entropy: Entropy
 ) -> tuple[VihfFactory, VihfFactory]:
     """Who reads and who feeds: the same but under Pro Santé Connect.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,24 +24,6 @@ from dmp_desktop.sandbox import Sandbox
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
 
 NOTE = "Motif : renouvellement.\nTA 14/8. HTA équilibrée & suivie <3 mois>."
-
-
-@pytest.fixture(scope="module", params=["xds", "fhir"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """The same rules by either wire, each with a server of its own."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, protocol=protocol) as connection:
-        yield connection
 
 
 @pytest.fixture

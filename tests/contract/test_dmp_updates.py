@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,30 +25,6 @@ from tests.helpers.sandbox_client import Connection, patient_of
 DENIED = "DMPAccessDeniedByRightsService"
 ORDER = "77^^^&amp;1.2.250.1.999.7&amp;ISO^urn:ihe:iti:xds:2013:order"
 ANY_STATUS = FindCriteria(statuses=(Availability.APPROVED, Availability.ARCHIVED))
-
-
-@pytest.fixture(scope="module", params=["xds", "fhir"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """The same rules by either wire, each with a server of its own."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, protocol=protocol) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def secretary(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, "secretary", protocol=protocol) as connection:
-        yield connection
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import random
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,24 +35,6 @@ from tests.unit.dmp.test_vihf import CALLER, SOFTWARE
 INS = InsIdentity("279035121518989", OID_INS_TEST, InsStatus.QUALIFIEE)
 LARGE = 50_000_000
 RSS_MB = 8.0
-
-
-@pytest.fixture(scope="module", params=["xds", "fhir"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """The same rules by either wire, each with a server of its own."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, protocol=protocol) as connection:
-        yield connection
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,30 +20,6 @@ from tests.contract.test_dmp_repository import build
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module", params=["xds", "fhir"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """The same rules by either wire, each with a server of its own."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, protocol=protocol) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def secretary(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
-    with Connection(sandbox, "secretary", protocol=protocol) as connection:
-        yield connection
 
 
 @pytest.fixture(scope="module")
