@@ -31,6 +31,7 @@ from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
+from tests.helpers.owned import seals_of
 from tests.helpers.sandbox_client import Connection, patient_of
 
 LIMIT_MS = 300.0
@@ -67,7 +68,7 @@ def chronic_record(folder: Path) -> Iterator[Record]:
         database = opened.enter_context(Database.open(folder / "a.db", os.urandom(32)))
         fetching = opened.enter_context(ThreadPoolExecutor(AHEAD))
         clock = SystemClock()
-        store = CacheStore(database, Seal(os.urandom(32), "cache"), clock)
+        store = CacheStore(database, Seal(os.urandom(32), "cache"), seals_of(os.urandom(32)), clock)
         dossier = DossierService(
             lambda: connection.client, documents.PatientCache(store), documents.render, lambda: DOCTOR, clock
         )

@@ -1,7 +1,8 @@
 """Durable enqueue of a document beside one raw write and fdatasync of the same bytes, interleaved in the same run.
 
-The limit is the disk's own: 1.2 times the raw write. What stands between the two here is encryption (every page by SQLCipher,
-the document once more under the practice's key) and SQLAlchemy; on a disk whose flush takes milliseconds both vanish.
+The limit is the disk's own: 1.2 times the raw write. What stands between the two here is the seal of a row (ADR 19) and
+SQLAlchemy; on a disk whose flush takes milliseconds both vanish. On a machine that is busy with other work run it under
+`chrt -f 50`, or look at the fastest tenth: who waits for a processor is not who is measured.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from pathlib import Path
 
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity
 from dmp_desktop.domain.people import Patient, Sex
-from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
+from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject
 
@@ -32,20 +33,27 @@ SUBJECT = Subject(
 
 def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:  # the disk of the work, not a memory file system
-        raw, added = measure(Path(folder))
-    ratio = added / raw
+        raw_times, added_times = measure(Path(folder))
+    (low_raw, raw), (low_added, added) = _levels(raw_times), _levels(added_times)
+    ratio, low = added / raw, low_added / low_raw
     print(f"durable enqueue, {DOCUMENT_BYTES // 1000} kB document, median of {ROUNDS}")
     print(f"  raw write + fdatasync    {raw * 1e6:7.0f} µs")
     print(f"  enqueue, encrypted       {added * 1e6:7.0f} µs   {ratio:.2f} x raw   (limit {LIMIT} x)")
+    print(f"  the fastest tenth        {low_added * 1e6:7.0f} µs   {low:.2f} x raw ({low_raw * 1e6:.0f} µs)")
     print(f"  above the disk           {(added - raw) * 1e6:7.0f} µs   a click leaves 100 000 µs")
 
 
-def measure(folder: Path) -> tuple[float, float]:
-    """Median seconds of the raw write and of the enqueue."""
+def _levels(times: list[float]) -> tuple[float, float]:
+    """Tenth percentile and median."""
+    return statistics.quantiles(times, n=10)[0], statistics.median(times)
+
+
+def measure(folder: Path) -> tuple[list[float], list[float]]:
+    """Seconds of each raw write and of each enqueue, taken in turn."""
     key = os.urandom(32)
     raw, added = [], []
     descriptor = os.open(folder / "raw", os.O_WRONLY | os.O_CREAT)
-    with Database.open(folder / "a.db", key) as database:
+    with OutboxFile.of(folder / "a.db") as database:
         store = OutboxStore(database, Seal(key, "outbox"))
         for number in range(ROUNDS):
             document = os.urandom(DOCUMENT_BYTES)
@@ -58,7 +66,7 @@ def measure(folder: Path) -> tuple[float, float]:
             store.add(new, NOW, NOW)
             added.append(time.perf_counter() - began)
     os.close(descriptor)
-    return statistics.median(raw), statistics.median(added)
+    return raw, added
 
 
 if __name__ == "__main__":

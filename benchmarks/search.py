@@ -30,6 +30,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 from dmp_desktop.storage.search_memory import GRADED, LATEST, RANKED, MemoryIndex
 from dmp_desktop.storage.search_text import parse_query
+from tests.helpers.owned import seals_of
 
 DOCUMENTS = 2000
 WORDS = 470  # about 3 kB
@@ -108,7 +109,10 @@ def searched(folder: Path) -> Iterator[Searched]:
     key = os.urandom(32)
     with Database.open(folder / "a.db", key) as database:
         seal, clock = Seal(key, "cache"), SystemClock()
-        cache, store = CacheStore(database, seal, clock), SearchStore(database, seal, clock)
+        cache, store = (
+            CacheStore(database, seal, seals_of(key), clock),
+            SearchStore(database, seal, seals_of(key), clock),
+        )
         service = SearchService(store, lambda content: (Passage(content.decode(), "47420-5", "Note"),))
         record = documents()
         for entry, content in record:

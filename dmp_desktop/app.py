@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.card import Cards
 from dmp_desktop.dmp.psc_errors import session_over
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import SettingsFile
@@ -22,10 +23,12 @@ from dmp_desktop.services.patient_entries import PatientEntries
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.records import RecordsService
 from dmp_desktop.services.session import Session
+from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import attempt
+from dmp_desktop.ui.typing_watch import TypingWatch
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.wiring import Wiring
 
@@ -57,7 +60,9 @@ class Desktop:
         self._told = _Told()
         directory = IdentifiedPatients(directory, wiring.identities)
         vitale = LastVitale(cards.vitale, wiring.clock)
-        self._identity = IdentityDesk(wiring.identities, directory, vitale, lambda: self.session.state().role)
+        self._identity = IdentityDesk(
+            wiring.identities, directory, vitale, lambda: self.session.state().role, wiring.accesses.accesses
+        )
         self.session = Session(
             vitale,
             cards.professional,
@@ -80,14 +85,24 @@ class Desktop:
             psc=wiring.psc,
             entries=PatientEntries(directory, cards.licensed, self._identity.remember),
             diagnostics=lambda: wiring.diagnostics(cards),
-            access=AccessActs(wiring.access, wiring.dossier, wiring.attending, wiring.desk.administration),
+            access=AccessActs(
+                wiring.access, wiring.dossier, wiring.attending, wiring.desk.administration, wiring.identities.may_read
+            ),
             properties=wiring.properties,
             may_show=wiring.access.may_show,
             records=RecordsService(
-                wiring.desk.administration, directory.look, wiring.access.policy, wiring.clock, wiring.endpoint.web_dmp
+                wiring.desk.administration,
+                directory.look,
+                wiring.access.policy,
+                wiring.clock,
+                wiring.endpoint.web_dmp,
+                wiring.identities.may_read,
             ),
             identity=self._identity,
+            drafts=wiring.drafts,
+            practice_code=wiring.practice_code,
         )
+        self._shown: Patient | None = None
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
         self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
@@ -102,8 +117,13 @@ class Desktop:
             self._told.ended.connect(self._sign_out_without_card, Qt.ConnectionType.QueuedConnection)
             self._wiring.psc.on_end = self._told.ended.emit
         self._told.reset.connect(self.window.session.card_reset, Qt.ConnectionType.QueuedConnection)
+        self.window.session.changed.connect(self._trace_shown)
+        self.window.page.documents.exporter.copied.connect(self._trace_copied)
         self._cards.warm()
         self._cards.watcher.start(self.window.card_event)
+        typing = TypingWatch(self._wiring.clock, self.window)
+        self.window.composer.editor.word_typed.connect(typing.note)
+        self._wiring.worker.busy = typing.busy
         self._wiring.worker.start()
         self._wiring.rounds.start()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
@@ -113,22 +133,31 @@ class Desktop:
         self._cards.close()
         self._wiring.worker.stop()
         self._wiring.rounds.stop()
+        self.window.flush()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
             self.window.close()
 
     def wait(self, condition: Callable[[], object], seconds: float) -> bool:
-        """Run the event loop until `condition` holds; False when it does not within `seconds`."""
-        loop = QEventLoop()
-        ticks, limit = QTimer(), QTimer()
-        limit.setSingleShot(True)
-        limit.timeout.connect(loop.quit)
-        ticks.timeout.connect(lambda: loop.quit() if condition() else None)
+        """Run the event loop until `condition` holds; False when it does not within `seconds`. What the same turn of the loop
+        goes on to do may undo it again: it held all the same."""
         if condition():
             return True
+        loop, held = QEventLoop(), False
+        ticks, limit = QTimer(), QTimer()
+
+        def look() -> None:
+            nonlocal held
+            if condition():
+                held = True
+                loop.quit()
+
+        limit.setSingleShot(True)
+        limit.timeout.connect(loop.quit)
+        ticks.timeout.connect(look)
         ticks.start(2)
         limit.start(int(seconds * 1000))
         loop.exec()
-        return bool(condition())
+        return held
 
     def picture(self, file: Path) -> None:
         """A PNG of the window as it is."""
@@ -141,6 +170,16 @@ class Desktop:
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
         self.window.notices.tell(of_error(error, key=key))
+
+    def _trace_shown(self, state: SessionState) -> None:
+        """Who opens a record sees the number it is of (INS/va1.39)."""
+        shown, self._shown = self._shown, state.patient
+        if state.patient is not None and state.patient != shown:
+            self._identity.displayed(state.patient.ins)
+
+    def _trace_copied(self) -> None:
+        if self._shown is not None:
+            self._identity.printed(self._shown.ins)
 
     def _sign_out_without_card(self) -> None:
         """The provider ended the session it had granted; one by a card, or granted since, has nothing to do with it."""

@@ -20,26 +20,33 @@ from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.terminology import use_folder
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-FAMILIES = ("card", "cda", "doctor", "dossier", "identity", "note", "outbox", "sandbox", "send", "terminology")
+FAMILIES = (
+    "card",
+    "cda",
+    "doctor",
+    "dossier",
+    "identity",
+    "journal",
+    "note",
+    "outbox",
+    "practice",
+    "sandbox",
+    "send",
+    "terminology",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A known error is told on stderr in French (and as one JSON line on stdout with --json)."""
     given = sys.argv[1:] if argv is None else list(argv)
+    _open_what_is_closed()
     _speak_utf8()
-    arguments = parser(given).parse_args(given)
     try:
-        use_folder(find_paths(os.environ, Path.home()).codes)
-        status = int(arguments.run(arguments))
-        sys.stdout.flush()
-    except DmpDesktopError as error:
-        print(f"{error.told_fr} [{error.code}]", file=sys.stderr)
-        if getattr(arguments, "json", False):
-            told = {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}
-            if reason := getattr(error, "reason", ""):
-                told["reason"] = reason
-            print(json.dumps(told, ensure_ascii=False))
-        return 3 if isinstance(error, CardError | StorageError) or getattr(error, "retryable", False) else 1
+        try:
+            return _run(given)
+        finally:  # now, while it can still be told: the help and what is wrong in its usage too
+            sys.stdout.flush()
+            sys.stderr.flush()
     except BrokenPipeError:
         # The reader of our output (`| head`) has enough: nothing more to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,11 +56,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        # A disk or a device that takes no more: the interpreter must not try again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _output_failed()
+
+
+def _run(given: Sequence[str]) -> int:
+    arguments = parser(given).parse_args(given)
+    try:
+        use_folder(find_paths(os.environ, Path.home()).codes)
+        return int(arguments.run(arguments))
+    except DmpDesktopError as error:
+        print(f"{error.told_fr} [{error.code}]", file=sys.stderr)
+        if getattr(arguments, "json", False):
+            told = {"error": error.code, "message": error.message_fr, "remedy": error.remedy_fr}
+            if reason := getattr(error, "reason", ""):
+                told["reason"] = reason
+            print(json.dumps(told, ensure_ascii=False))
+        return 3 if isinstance(error, CardError | StorageError) or getattr(error, "retryable", False) else 1
+
+
+def _open_what_is_closed() -> None:
+    """Started without an output (`>&-`, by a window of Windows): what is said goes nowhere, the status tells. A file opened later
+    must not become the output either."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the program ends
+
+
+def _output_failed() -> int:
+    """A disk or a device takes no more: the interpreter must not try again at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    try:
         print("La sortie ne peut pas être écrite. Vérifiez la place libre. [output-failed]", file=sys.stderr)
-        return 3
-    return status
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(nowhere, sys.stderr.fileno())
+    return 3
 
 
 def _speak_utf8() -> None:

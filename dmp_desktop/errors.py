@@ -17,9 +17,14 @@ class DmpDesktopError(Exception):
         self.remedy_fr = remedy_fr
 
     @property
+    def why_fr(self) -> str:
+        """What the screen says happened: the sentence, and whatever more may be shown but never logged."""
+        return self.message_fr
+
+    @property
     def told_fr(self) -> str:
-        """What the screen says: the sentence and the remedy, and whatever more may be shown but never logged."""
-        return f"{self.message_fr} {self.remedy_fr}".strip()
+        """What the screen says: what happened, and the remedy."""
+        return f"{self.why_fr} {self.remedy_fr}".strip()
 
     def __str__(self) -> str:
         return f"{self.message_fr} {self.remedy_fr} [{self.code}]".replace("  ", " ")
@@ -72,9 +77,8 @@ class DmpError(DmpDesktopError):
         self.reason = ""
 
     @property
-    def told_fr(self) -> str:
-        reason = f"Le DMP précise : « {self.reason} »." if self.reason else ""
-        return f"{super().told_fr} {reason}".strip()
+    def why_fr(self) -> str:
+        return f"{self.message_fr} Le DMP précise : « {self.reason} »." if self.reason else self.message_fr
 
     def with_reason(self, reason_fr: str) -> DmpError:
         """What the DMP says of its refusal, bounded and plain, for the screen; as `detail`, it is no part of `str(self)`."""

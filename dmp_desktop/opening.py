@@ -83,13 +83,14 @@ class Start:
             self._opened.close()
 
     def _open(self) -> Wiring:
-        """On a worker thread."""
-        from dmp_desktop.platform.logging import install_excepthook
-        from dmp_desktop.terminology import use_folder
-        from dmp_desktop.wiring import open_wiring
-
-        install_excepthook()
+        """On a worker thread. What it loads comes under the lock too: modules loaded while the interpreter ends fail."""
         with self._opening:
+            self._go_on()
+            from dmp_desktop.platform.logging import install_excepthook
+            from dmp_desktop.terminology import use_folder
+            from dmp_desktop.wiring import open_wiring
+
+            install_excepthook()
             self._opened.close()  # what an attempt before this one has left
             self._go_on()
             wiring = self._opened.enter_context(open_wiring(ask=self._ask))

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.helpers.postgres import Cluster
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+settings.register_profile("any machine", deadline=None)  # how long an example takes is no property of ours
+settings.load_profile("any machine")
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
@@ -24,3 +32,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"official material absent: {SHARED} (set DMP_DESKTOP_SHARED)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """The session's PostgreSQL cluster, made when first asked for. Who stops it starts it again."""
+    from tests.helpers.postgres import Cluster
+
+    cluster = Cluster.make()
+    yield cluster
+    cluster.close()

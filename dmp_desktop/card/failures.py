@@ -134,6 +134,10 @@ _SAID: dict[str, tuple[str, str]] = {
         "La carte qui est dans le lecteur n’est pas celle qui vient d’être lue.",
         "Retirez la carte, puis remettez-la.",
     ),
+    "token_unknown": (
+        "Aucune carte des lecteurs ne porte le nom qui est réglé sur ce poste (« token= » de DMP_DESKTOP_IDENTITY).",
+        "Insérez la carte de ce nom, ou faites corriger ce réglage ou l’enlever.",
+    ),
     "pin_unanswered": (
         "Le code a été envoyé à la carte, qui n’a pas répondu : un code faux aura compté.",
         "Retirez la carte et relancez DMP Desktop avant de saisir de nouveau votre code.",

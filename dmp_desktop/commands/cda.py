@@ -6,6 +6,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import sys
 import uuid
 from datetime import datetime
@@ -22,9 +23,12 @@ from dmp_desktop.commands.note import read_note
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.domain.printed import EVERY_TRAIT
+from dmp_desktop.errors import CdaError, ContextError, StorageError
 from dmp_desktop.exchange import load_context
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.platform.paths import find_paths
+from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice
 from dmp_desktop.services.documents import FOOTER, checked
 from dmp_desktop.services.files import read_attachment
 
@@ -97,6 +101,7 @@ def build(arguments: argparse.Namespace) -> int:
     format = DocumentFormat(arguments.format or plan_of(kind).formats[0])
     replaced = _read(arguments.replaces) if arguments.replaces else None
     context = load_context(context_bytes)
+    practice = configured_practice(find_paths(os.environ, Path.home()).home / PRACTICE_FILE)
     now = arguments.clock or SystemClock().now().astimezone().replace(microsecond=0)
     age = context.patient.age(context.encounter.start.date())
     request = BuildRequest(
@@ -116,6 +121,7 @@ def build(arguments: argparse.Namespace) -> int:
         attachment=attachment,
         footer=FOOTER,
         kind=kind,
+        printed=practice.identity.printed if practice else EVERY_TRAIT,
     )
     try:
         built = checked(build_document(request))
@@ -166,7 +172,18 @@ def _deliver(built: BuiltDocument, output: Path | None) -> None:
         sys.stdout.buffer.write(built.cda)
         sys.stdout.buffer.flush()
     else:
-        output.write_bytes(built.cda)
+        _write(built.cda, output)
+
+
+def _write(content: bytes, output: Path) -> None:
+    try:
+        output.write_bytes(content)
+    except OSError:
+        raise StorageError(
+            "write-failed",
+            "Le fichier de sortie ne peut pas être écrit.",
+            "Vérifiez son dossier, la place libre et le droit d'y écrire.",
+        ) from None
 
 
 def check_files(arguments: argparse.Namespace) -> int:
@@ -202,7 +219,7 @@ def show_html(arguments: argparse.Namespace) -> int:
     if arguments.output is None:
         _print_utf8(html)
     else:
-        arguments.output.write_text(html, encoding="utf-8")
+        _write(html.encode(), arguments.output)
     return 0
 
 

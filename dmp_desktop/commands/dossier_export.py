@@ -56,11 +56,11 @@ def _export(arguments: argparse.Namespace) -> int:
 def _described(exported: Exported) -> dict[str, Any]:
     told = {"unique_id": exported.entry.unique_id, "file": exported.file.name, "state": exported.fate.value}
     why = exported.why
-    return told | ({"code": why.code, "message": why.message_fr, "remedy": why.remedy_fr} if why else {})
+    return told | ({"code": why.code, "message": why.why_fr, "remedy": why.remedy_fr} if why else {})
 
 
 def _line(exported: Exported) -> str:
-    why = f"  {exported.why.message_fr} {exported.why.remedy_fr}".rstrip() if exported.why else ""
+    why = f"  {exported.why.told_fr}" if exported.why else ""
     return f"{exported.file.name}  {_TOLD[exported.fate]}{why}"
 
 

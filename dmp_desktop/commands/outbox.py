@@ -19,9 +19,20 @@ _STATES_FR = {
     OutboxState.SENDING: "en cours d'envoi",
     OutboxState.SENT: "envoyé",
     OutboxState.REFUSED: "refusé",
+    OutboxState.REPLACED: "envoyé, puis remplacé",
+    OutboxState.DELETED: "envoyé, puis supprimé",
     OutboxState.CANCELLED: "annulé",
 }
-_WAITING_FR = {WaitingFor.UNDO: " (annulable)", WaitingFor.NETWORK: " (réseau)", WaitingFor.CARD: " (carte)"}
+_WAITING_FR = {
+    WaitingFor.UNDO: " (annulable)",
+    WaitingFor.NETWORK: " (réseau)",
+    WaitingFor.CARD: " (carte)",
+    WaitingFor.INS: " (INS)",
+    WaitingFor.OPPOSITION: " (opposition)",
+    WaitingFor.RIGHT: " (droit)",
+    WaitingFor.HOLD: " (retenu)",
+}
+_GONE = frozenset({OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED})
 
 
 def register(families: Any) -> None:
@@ -60,7 +71,7 @@ def send_and_follow(wiring: Wiring, item_ids: Collection[int], arguments: argpar
     states = set(last.values())
     if states & {OutboxState.REFUSED, OutboxState.CANCELLED}:
         return 1
-    return 0 if states == {OutboxState.SENT} else 3
+    return 0 if states <= _GONE else 3
 
 
 def tell(item: OutboxItem, arguments: argparse.Namespace, state: str = "") -> None:
@@ -89,12 +100,17 @@ def _list(arguments: argparse.Namespace) -> int:
 def _flush(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         wiring.outbox.flush()
-        waiting = {item.id for item in wiring.outbox.items() if not item.state.final}
+        wiring.outbox.look_again()
+        waiting = {item.id for item in wiring.outbox.items() if not item.state.final and not _is_held(item)}
         if not waiting:
             return 0
         wiring.sign_in_software()
         wiring.desk.may_send()
         return send_and_follow(wiring, waiting, arguments)
+
+
+def _is_held(item: OutboxItem) -> bool:
+    return item.waiting_for is WaitingFor.HOLD
 
 
 def _cancel(arguments: argparse.Namespace) -> int:

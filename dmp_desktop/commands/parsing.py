@@ -35,6 +35,10 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = "options "
         self.add_argument("-h", "--help", action="help", help="afficher cette aide")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """argparse says nothing of an output that takes nothing. Raises OSError."""
+        (file or sys.stderr).write(message or "")
+
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(WRONG_USAGE, f"{self.prog} : {in_french(message)}\n")

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from dmp_desktop.dmp.named_file import pour, replaceable
 from dmp_desktop.errors import StorageError
 
 
@@ -32,11 +33,15 @@ def _port(text: str) -> int:
 
 
 def _tell(file: Path, ready: str) -> None:
-    """The whole file or none. Raises StorageError."""
-    aside = file.with_name(file.name + ".tmp")
+    """The whole file or none; what is no file (a fifo, `/dev/stdout`) is written to. Raises StorageError."""
     try:
+        place = replaceable(file)
+        if place is None:
+            pour(ready.encode(), file)
+            return
+        aside = place.with_name(place.name + ".tmp")
         aside.write_text(ready, encoding="utf-8")
-        aside.replace(file)
+        aside.replace(place)
     except OSError:
         raise StorageError(
             "write-failed", "Le fichier de --ready-file ne peut pas être écrit.", "Vérifiez son dossier et ses droits."

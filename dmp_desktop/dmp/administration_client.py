@@ -15,8 +15,9 @@ from dmp_desktop.dmp import (
     patient_list,
     person_search,
 )
-from dmp_desktop.dmp.channel import content
+from dmp_desktop.dmp.channel import SHORT_ANSWER, content
 from dmp_desktop.dmp.conversation import Conversation, require_qualified
+from dmp_desktop.dmp.soap import MAX_ANSWER
 from dmp_desktop.domain.access import (
     Administrative,
     AuthorisationFilter,
@@ -74,11 +75,13 @@ class AdministrationClient(Conversation):
     def _about(self, patient: InsIdentity, reason: existence.Reason) -> etree._Element:
         require_qualified(patient)
         body = existence.request(patient, self._sender, self._entropy.uuid(), self._clock.now(), reason)
-        return self._ask(names.PATIENTS, names.ACTION_TD02, body, patient)
+        return self._ask(names.PATIENTS, names.ACTION_TD02, body, patient, SHORT_ANSWER)
 
     def _set_authorisation(self, patient: InsIdentity, body: str) -> None:
         require_qualified(patient)
         authorisation.read(self._channel.tell(names.HABILITATIONS_PATH, names.ACTION_TD03, body, patient))
 
-    def _ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> etree._Element:
-        return content(self._channel.ask(path, action, body, patient)).root
+    def _ask(
+        self, path: str, action: str, body: str, patient: InsIdentity | None, longest: int = MAX_ANSWER
+    ) -> etree._Element:
+        return content(self._channel.ask(path, action, body, patient), limit=longest).root

@@ -10,12 +10,10 @@ from typing import Final
 
 from dmp_desktop.dmp import catalogue_dmp, catalogue_insi, catalogue_wire, catalogue_xds
 from dmp_desktop.dmp.catalogue_entry import SUPPORT, Known
+from dmp_desktop.dmp.reason import plain
 from dmp_desktop.errors import DmpError
 
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}|[0-9]{1,8}")
-
-_NUMBER: Final = re.compile(r"\d(?:[ .-]?[\dAB]){5,}", re.IGNORECASE)
-REASON_LENGTH: Final = 200
 
 CODES: Final = catalogue_dmp.CODES | catalogue_xds.CODES | catalogue_insi.CODES | catalogue_wire.CODES
 _BY_LOWER_CASE: Final = {code.lower(): known for code, known in CODES.items()}  # desir_550 and DESIR_560 are both seen
@@ -30,14 +28,6 @@ def error(code: str, detail: str = "") -> DmpError:
         return error("CodeIllisible", f"{code} {detail}".strip())
     known = _BY_LOWER_CASE.get(code.lower()) or Known(f"Le DMP a refusé la demande ({code}).", SUPPORT)
     return _error(code, known).with_detail(detail).with_reason(plain(detail))
-
-
-def plain(untrusted: str) -> str:
-    """A sentence of the DMP fit for the screen: one printable line, REASON_LENGTH at most, and no number long enough to be
-    anybody's (an INS in groups of digits neither)."""
-    printable = "".join(one if one.isprintable() else " " for one in untrusted)
-    told = _NUMBER.sub("…", " ".join(printable.split())).rstrip(" .")
-    return told if len(told) <= REASON_LENGTH else told[: REASON_LENGTH - 1].rstrip() + "…"
 
 
 def http_error(status: int) -> DmpError:

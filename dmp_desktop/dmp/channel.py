@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from dmp_desktop.dmp import catalogue, mtom, soap
+from dmp_desktop.dmp import catalogue, mtom, names, soap
 from dmp_desktop.dmp.parts import Keep, Part
 from dmp_desktop.dmp.vihf import VihfFactory
 from dmp_desktop.domain.access import AccessMode
@@ -37,12 +37,12 @@ class Channel:
 
     def ask(self, path: str, action: str, body: str, patient: InsIdentity | None) -> Reading:
         """A question that changes nothing (`asked`). Raises DmpError for any answer but a success."""
-        message_id, request = self._envelope(action, body, patient)
+        held_to, request = self._envelope(action, body, patient)
         try:
             reply = asked(self._transport, path, request, soap.content_type(action))
         except DmpError as error:
             raise in_reading(error) from None
-        reading = Reading(reply, message_id)
+        reading = Reading(reply, held_to)
         _check(reading)
         return reading
 
@@ -50,27 +50,28 @@ class Channel:
         self, path: str, action: str, body: str, patient: InsIdentity, parts: Sequence[tuple[str, str, bytes]] = ()
     ) -> etree._Element:
         """A request that changes something, sent exactly once; with `parts` as an MTOM package. Returns the answer's content."""
-        message_id, request = self._envelope(action, body, patient)
+        held_to, request = self._envelope(action, body, patient)
         headers = {"Content-Type": soap.content_type(action)}
         if parts:
             request, headers["Content-Type"] = mtom.write(request, action, parts, self._entropy.uuid())
         reply = self._transport.post(path, request, headers)
         _check(reply)
-        return soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root, message_id)
+        return soap.parse_answer(mtom.read(at_most(reply.chunks(), SHORT_ANSWER), _type(reply)).root, held_to)
 
-    def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> tuple[str, bytes]:
-        """The MessageID its answer must relate to, and the request."""
+    def _envelope(self, action: str, body: str, patient: InsIdentity | None) -> tuple[soap.Asked, bytes]:
+        """What its answer is held to, and the request."""
         assertion = self._vihf.assertion(patient, self._access, secret=self._secret)
         unique = self._entropy.uuid()
-        return f"urn:uuid:{unique}", soap.envelope(action, body, assertion, unique)
+        held_to = soap.Asked(f"urn:uuid:{unique}", names.ANSWERS.get(action, ""))
+        return held_to, soap.envelope(action, body, assertion, unique)
 
 
 class Reading:
-    """The reply to a question. `message_id` is that of the question, which the answer names where it comes by SOAP."""
+    """The reply to a question. `asked` is what it is held to where it comes by SOAP."""
 
-    def __init__(self, reply: TransportReply, message_id: str = "") -> None:
+    def __init__(self, reply: TransportReply, asked: soap.Asked = soap.ANYTHING) -> None:
         self._reply = reply
-        self.message_id = message_id
+        self.asked = asked
         self.status = reply.status
         self.headers = reply.headers
 
@@ -116,10 +117,11 @@ class Answer:
     parts: dict[str, Part]
 
 
-def content(reply: Reading, keep: Keep | None = None) -> Answer:
-    """Read a reply, multipart or plain. Raises DmpError on a fault or what cannot be read."""
-    package = mtom.read(reply.chunks(), _type(reply), keep)
-    return Answer(soap.parse_answer(package.root, reply.message_id), package.parts)
+def content(reply: Reading, keep: Keep | None = None, *, limit: int | None = None) -> Answer:
+    """Read a reply, multipart or plain, of at most `limit` bytes. Raises DmpError on a fault or what cannot be read."""
+    chunks = reply.chunks() if limit is None else at_most(reply.chunks(), limit)
+    package = mtom.read(chunks, _type(reply), keep)
+    return Answer(soap.parse_answer(package.root, reply.asked), package.parts)
 
 
 def at_most(untrusted_chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:

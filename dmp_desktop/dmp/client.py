@@ -30,20 +30,18 @@ class DmpClient(AdministrationClient, RetrievalClient):
     def find(self, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
         """TD3.1 FindDocuments; the request goes out at the first `next`."""
         told = self._query(patient, search.find_documents(patient, criteria))
-        yield from registry_reader.entries(xml_chunks(told), told.message_id)
+        yield from registry_reader.entries(xml_chunks(told), told.asked)
 
     def find_by_unique_id(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[DocumentEntry]:
         """TD3.1b GetDocuments."""
         told = self._query(patient, search.get_documents(unique_ids))
         chunks = at_most(xml_chunks(told), SHORT_ANSWER * max(1, len(unique_ids)))
-        return list(registry_reader.entries(chunks, told.message_id))
+        return list(registry_reader.entries(chunks, told.asked))
 
     def find_references(self, patient: InsIdentity, unique_ids: Sequence[str]) -> list[str]:
         """TD3.1b GetDocuments, returnType ObjectRef: entryUUIDs alone, all that a secretary may ask for (reference §4)."""
-        require_qualified(patient)
-        asked = search.get_documents(unique_ids, references=True)
-        answer = content(self._channel.ask(names.REGISTRY, names.ACTION_ITI18, asked, patient)).root
-        return registry_reader.references(answer)
+        told = self._query(patient, search.get_documents(unique_ids, references=True))
+        return registry_reader.references(content(told, limit=SHORT_ANSWER * max(1, len(unique_ids))).root)
 
     def find_by_reference(
         self,
@@ -54,17 +52,17 @@ class DmpClient(AdministrationClient, RetrievalClient):
         """TD3.1 FindDocumentsByReferenceId; `references` are CXi, as a referenceIdList holds them (an order's number …)."""
         body = search.find_by_reference(patient, references, statuses)
         told = self._query(patient, body)
-        return list(registry_reader.entries(xml_chunks(told), told.message_id))
+        return list(registry_reader.entries(xml_chunks(told), told.asked))
 
     def find_submissions(self, patient: InsIdentity, since: datetime) -> list[SubmissionSummary]:
         """TD3.1 FindSubmissionSets."""
         told = self._query(patient, search.find_submission_sets(patient, since))
-        return list(registry_reader.submissions(xml_chunks(told), told.message_id))
+        return list(registry_reader.submissions(xml_chunks(told), told.asked))
 
     def find_associations(self, patient: InsIdentity, uuids: Sequence[str]) -> list[Association]:
         """TD3.1 GetAssociations."""
         told = self._query(patient, search.get_associations(uuids))
-        objects = registry_reader.objects(xml_chunks(told), told.message_id)
+        objects = registry_reader.objects(xml_chunks(told), told.asked)
         return [found for found in objects if isinstance(found, Association)]
 
     def find_by_entry_uuid(
@@ -72,7 +70,7 @@ class DmpClient(AdministrationClient, RetrievalClient):
     ) -> tuple[list[DocumentEntry], list[Association]]:
         """TD3.1 GetDocumentsAndAssociations."""
         told = self._query(patient, search.get_documents_and_associations(uuids))
-        objects = list(registry_reader.objects(xml_chunks(told), told.message_id))
+        objects = list(registry_reader.objects(xml_chunks(told), told.asked))
         entries = [found for found in objects if isinstance(found, DocumentEntry)]
         return entries, [found for found in objects if isinstance(found, Association)]
 
@@ -91,10 +89,8 @@ class DmpClient(AdministrationClient, RetrievalClient):
 
         Raises DmpError(XDSMetadataVersionError) when it has changed since `entry` was listed.
         """
-        require_qualified(patient)
-        asked = search.get_entry(entry.entry_uuid)
-        answer = content(self._channel.ask(names.REGISTRY, names.ACTION_ITI18, asked, patient)).root
-        current = update.current(answer, entry)
+        told = self._query(patient, search.get_entry(entry.entry_uuid))
+        current = update.current(content(told, limit=SHORT_ANSWER).root, entry)
         lot = self._lot(patient, "Modification de la visibilité d'un document")
         self._update(
             patient, update.change_visibility(lot, current, visibility, self._entropy.uuid(), self._clock.now())

@@ -45,9 +45,8 @@ class InsiClient:
 
     def _ask(self, action: str, body: str) -> InsiAnswer:
         assertion = self._vihf.assertion(None) if self._vihf else b""
-        request = insi_messages.envelope(
-            action, body, self._emitter, assertion, self._entropy.uuid(), self._clock.now()
-        )
+        unique = self._entropy.uuid()
+        request = insi_messages.envelope(action, body, self._emitter, assertion, unique, self._clock.now())
         try:
             reply = asked(self._transport, PATH, request, content_type(action))
             untrusted_body = reply.read()
@@ -56,4 +55,4 @@ class InsiClient:
         # A fault comes with 400 or 500; what is no message comes from a server before the teleservice.
         if reply.status != 200 and not (reply.status in (400, 500) and insi_answer.is_soap(untrusted_body)):
             raise insi_errors.of_status(reply.status)
-        return insi_answer.read(untrusted_body)
+        return insi_answer.read(untrusted_body, f"urn:uuid:{unique}")

@@ -9,7 +9,7 @@ from lxml import etree
 
 from dmp_desktop.dmp.insi_errors import of_fault, unreadable
 from dmp_desktop.dmp.names import SOAP
-from dmp_desktop.dmp.soap import parse_envelope
+from dmp_desktop.dmp.soap import RELATES_TO, check_relates, parse_envelope
 from dmp_desktop.domain.ins import INS_OIDS, is_ins
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, InsiTraits, Matricule
 from dmp_desktop.domain.people import Sex
@@ -26,9 +26,9 @@ def is_soap(untrusted_body: bytes) -> bool:
     return b"Envelope" in untrusted_body[:2000]
 
 
-def read(untrusted_body: bytes) -> InsiAnswer:
-    """What INSi says. Raises DmpError on a fault, or what cannot be read or trusted."""
-    result = _result(untrusted_body)
+def read(untrusted_body: bytes, asked: str = "") -> InsiAnswer:
+    """What INSi says to the question of MessageID `asked`. Raises DmpError on a fault, or what cannot be read or trusted."""
+    result = _result(untrusted_body, asked)
     code = _text(result, "CR/CodeCR")
     if code not in set(InsiOutcome):
         raise unreadable("unknown CodeCR")
@@ -49,8 +49,10 @@ def read(untrusted_body: bytes) -> InsiAnswer:
     return InsiAnswer(InsiOutcome.FOUND, label, active, history, None if traits is None else _traits(traits))
 
 
-def _result(untrusted_body: bytes) -> etree._Element:
+def _result(untrusted_body: bytes, asked: str) -> etree._Element:
     root = parse_envelope(untrusted_body, MAX_ANSWER, unreadable)
+    for related in root.iterfind(f"{{{SOAP}}}Header/{RELATES_TO}"):
+        check_relates(related, asked, unreadable)
     fault = root.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault")
     if fault is not None:
         raise of_fault(fault)

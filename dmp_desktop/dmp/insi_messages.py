@@ -37,7 +37,10 @@ class Emitter:
 
 
 def envelope(action: str, body: str, emitter: Emitter, assertion: bytes, identifier: uuid.UUID, now: datetime) -> bytes:
-    """The request's bytes. `assertion` is spliced in untouched, its signature holds; empty with a software certificate."""
+    """The request's bytes. `assertion` is spliced in untouched, its signature holds; empty with a software certificate.
+
+    The reference tells nothing of WS-Addressing here: Action and MessageID are what a reply needs (WS-Addressing 1.0 §3.2) [R].
+    """
     moment = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
     stamp = f"<Id>{identifier}</Id><Temps>{moment}</Temps><Emetteur>{xml(emitter.sender)}</Emetteur>"
     software = (
@@ -45,7 +48,8 @@ def envelope(action: str, body: str, emitter: Emitter, assertion: bytes, identif
         f"<Instance>{xml(emitter.instance)}</Instance><Nom>{xml(emitter.name)}</Nom></LPS>"
     )
     head = (
-        f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Header><wsa:Action xmlns:wsa="{WSA}">{xml(action)}</wsa:Action>'
+        f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Header xmlns:wsa="{WSA}"><wsa:Action>{xml(action)}</wsa:Action>'
+        f"<wsa:MessageID>urn:uuid:{identifier}</wsa:MessageID>"
         f'<ContexteBAM xmlns="{_BAM}" Version="01_02">{stamp}<COUVERTURE/></ContexteBAM>'
         f'<ContexteLPS xmlns="{_LPS}" Version="01_00" Nature="CTXLPS">{stamp}{software}</ContexteLPS>'
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from dmp_desktop.dmp import catalogue, names, retrieve
 from dmp_desktop.dmp.channel import Reading, content, in_order
 from dmp_desktop.dmp.conversation import Conversation, require_qualified
+from dmp_desktop.dmp.named_file import pour, replaceable
 from dmp_desktop.dmp.parts import Keep, Part, file_failed
 from dmp_desktop.dmp.soap import parse_answer
 from dmp_desktop.domain.documents import DocumentEntry
@@ -41,7 +42,7 @@ class RetrievalClient(Conversation):
         keep = Keep()
         reply = self._documents(patient, *awaited.values())
         arriving = in_order(reply, keep)
-        root = parse_answer(next(arriving).read(), reply.message_id)
+        root = parse_answer(next(arriving).read(), reply.asked)
         problem: DmpError | None = None
         for unique_id, part in retrieve.documents(root, arriving):
             keep.held = 0  # the caller's, who may not want to keep it
@@ -68,21 +69,36 @@ class RetrievalClient(Conversation):
 def put_into(file: Path, entropy: Entropy, receive: Callable[[Keep], Part]) -> None:
     """What `receive` verified, as `file`. Raises what it raises, StorageError(write-failed).
 
-    What arrives is written beside it, for its user alone; nothing of it stays after an error.
+    What arrives is written beside it, for its user alone; nothing of it stays after an error. What is no file (`named_file`) is
+    written to once all is verified, out of memory: raises DmpError(DocumentTropVolumineux) beyond `parts.MAX_MEMORY` then.
     """
+    try:
+        place = replaceable(file)
+    except OSError as error:
+        raise file_failed() from error
+    if place is None:
+        _pour(receive(Keep()), file)
+        return
     arrived: list[Path] = []
 
     def beside() -> Path:
-        arrived.append(file.with_name(f".{file.name}.{entropy.uuid().hex}"))
+        arrived.append(place.with_name(f".{place.name}.{entropy.uuid().hex}"))
         return arrived[-1]
 
     try:
         part = receive(Keep(beside))
-        _put(part, part.file or beside(), file)
+        _put(part, part.file or beside(), place)
     finally:
         for path in arrived:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+def _pour(part: Part, file: Path) -> None:
+    try:
+        pour(part.content, file)
+    except OSError as error:
+        raise file_failed() from error
 
 
 def _put(part: Part, temporary: Path, file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 WSA = "http://www.w3.org/2005/08/addressing"
 WSA_ANONYMOUS = f"{WSA}/anonymous"
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
@@ -36,6 +37,16 @@ ACTION_ITI18 = "urn:ihe:iti:2007:RegistryStoredQuery"
 ACTION_ITI41 = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
 ACTION_ITI43 = "urn:ihe:iti:2007:RetrieveDocumentSet"
 ACTION_ITI57 = "urn:ihe:iti:2010:UpdateDocumentSet"
+
+# Action of the request -> that of its answer (transactions, §2.1), which tells none for TD0.4, TD0.5 and TD1.6: not compared.
+ANSWERS = {
+    ACTION_TD02: "urn:hl7-org:v3:PRPA_IN201308UV02",
+    ACTION_TD03: f"{ACTION_TD03}Response",
+    ACTION_ITI18: f"{ACTION_ITI18}Response",
+    ACTION_ITI41: f"{ACTION_ITI41}Response",
+    ACTION_ITI43: f"{ACTION_ITI43}Response",
+    ACTION_ITI57: f"{ACTION_ITI57}-Response",
+}
 
 STATUS_SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
 STATUS_PARTIAL = "urn:ihe:iti:2007:ResponseStatusType:PartialSuccess"

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from dmp_desktop.dmp import catalogue, entry_fields, names, soap
+from dmp_desktop.dmp.channel import SHORT_ANSWER
 from dmp_desktop.dmp.entry_fields import Fields, Known
 from dmp_desktop.dmp.plain_entries import NotPlainError, PlainEntries
+from dmp_desktop.dmp.soap import ANYTHING, Asked
 from dmp_desktop.domain.documents import Association, DocumentEntry, SubmissionSummary
 
 RegistryObject = DocumentEntry | SubmissionSummary | Association
@@ -25,16 +27,19 @@ _ASSOCIATION = f"{_RIM}Association"
 _ERROR = f"{{{names.RS}}}RegistryError"
 _RESPONSES = (f"{{{names.QUERY}}}AdhocQueryResponse", f"{{{names.RS}}}RegistryResponse")
 _FAULT = f"{{{names.SOAP}}}Fault"
-_WANTED = (_ENTRY, _PACKAGE, _ASSOCIATION, _FAULT, soap.RELATES_TO, *_RESPONSES)
+_HEADERS = (soap.ACTION, soap.RELATES_TO)
+_WANTED = (_ENTRY, _PACKAGE, _ASSOCIATION, _FAULT, *_HEADERS, *_RESPONSES)
 _ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?ExtrinsicObject>")
 _SPACES = re.compile(rb"[ \t\r\n]*")
 _AUTHORS = (names.ENTRY_AUTHOR, names.SET_AUTHOR)
+_SLICE = 64 * 1024  # bytes given to the parser at a time
 
 
-def objects(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[RegistryObject]:
-    """Each entry, submission set and association of an answer as soon as its last byte is in. `asked`: MessageID of the request.
+def objects(untrusted_chunks: Iterable[bytes], asked: Asked = ANYTHING) -> Iterator[RegistryObject]:
+    """Each entry, submission set and association of an answer as soon as its last byte is in.
 
-    Raises DmpError on a fault, on the registry's refusal, and on an answer that is cut short, is not XML or is another request's.
+    `asked` is what the answer is held to. Raises DmpError on a fault, on the registry's refusal, and on an answer that is cut
+    short, is not XML or is another request's.
     """
     reader = _Reader(asked)
     total = 0
@@ -52,8 +57,9 @@ def objects(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[Regi
 class _Reader:
     """The parser, and beside it the reader of plain entries while one may come next (`_plain`)."""
 
-    def __init__(self, asked: str) -> None:
+    def __init__(self, asked: Asked) -> None:
         self._asked = asked
+        self._action = asked.answer  # as an answer that tells none is read
         self._parser = etree.XMLPullParser(
             ("end",), tag=_WANTED, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
         )
@@ -63,6 +69,7 @@ class _Reader:
         self._pending = b""
         self._looked = 0  # no end tag begins before this place of `_pending`
         self._complete = False
+        self._since = 0  # bytes given to the parser since the last object: a refusal is one, whatever its length
 
     def feed(self, untrusted_chunk: bytes) -> Iterator[RegistryObject]:
         self._pending += untrusted_chunk
@@ -110,15 +117,28 @@ class _Reader:
         return end, list(self._events(self._pending[at:end]))
 
     def _events(self, untrusted_bytes: bytes) -> Iterator[RegistryObject]:
-        self._parser.feed(untrusted_bytes)
+        for at in range(0, len(untrusted_bytes), _SLICE):
+            untrusted = untrusted_bytes[at : at + _SLICE]
+            self._since += len(untrusted)
+            if self._since > SHORT_ANSWER:
+                raise soap.unreadable("too long")
+            self._parser.feed(untrusted)
+            yield from self._told()
+
+    def _told(self) -> Iterator[RegistryObject]:
+        """What is complete by now."""
         for _event, element in self._parser.read_events():
             if not isinstance(element, etree._Element) or element.getroottree().docinfo.internalDTD is not None:
                 raise soap.unreadable("DOCTYPE")
             if element.tag == _FAULT:
                 raise soap.fault(element)
             self._plain = None
+            if element.tag not in _HEADERS:
+                soap.check_action(self._action, self._asked)
             if element.tag == soap.RELATES_TO:
-                soap.check_relates(element, self._asked)
+                soap.check_relates(element, self._asked.message_id)
+            elif element.tag == soap.ACTION:
+                self._action = element.text or ""
             elif element.tag in _RESPONSES:
                 self._complete = True
                 raise_refusal(element)
@@ -129,6 +149,7 @@ class _Reader:
                 yield entry_fields.submission(_fields(element))
             else:
                 yield _association(element)
+            self._since = 0
             element.clear()
 
     def _plain_after(self, element: etree._Element) -> PlainEntries | None:
@@ -162,12 +183,12 @@ def raise_refusal(response: etree._Element) -> None:
         raise soap.unreadable("unknown status")
 
 
-def entries(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[DocumentEntry]:
+def entries(untrusted_chunks: Iterable[bytes], asked: Asked = ANYTHING) -> Iterator[DocumentEntry]:
     """Document entries in the order of the answer."""
     return (found for found in objects(untrusted_chunks, asked) if isinstance(found, DocumentEntry))
 
 
-def submissions(untrusted_chunks: Iterable[bytes], asked: str = "") -> Iterator[SubmissionSummary]:
+def submissions(untrusted_chunks: Iterable[bytes], asked: Asked = ANYTHING) -> Iterator[SubmissionSummary]:
     """Submission sets in the order of the answer."""
     return (found for found in objects(untrusted_chunks, asked) if isinstance(found, SubmissionSummary))
 

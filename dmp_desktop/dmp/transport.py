@@ -40,7 +40,7 @@ take as long as it needs while it comes, one byte now and then does not."""
 
 class HttpReply:
     """A reply whose body is read once. Reading raises DmpError(ambiguous) when the connection breaks, when nothing comes for
-    READ_SECONDS, when what comes is less than FLOOR_RATE for long (`longest`), or more than LIMIT_BYTES."""
+    READ_SECONDS, when what comes is less than FLOOR_RATE for long (`longest`), or (ReponseTropLongue) more than LIMIT_BYTES."""
 
     def __init__(self, response: requests.Response, done: Callable[[], None]) -> None:
         """`done` is called once the body is read, or never will be."""
@@ -55,7 +55,7 @@ class HttpReply:
         for chunk in self.chunks():
             whole += chunk
             if len(whole) > MEMORY_BYTES:
-                raise answer_lost()
+                raise answer_too_long()
         return bytes(whole)
 
     def chunks(self) -> Iterator[bytes]:
@@ -64,7 +64,7 @@ class HttpReply:
             for chunk in self._response.iter_content(CHUNK):
                 total += len(chunk)
                 if total > LIMIT_BYTES:
-                    raise answer_lost()
+                    raise answer_too_long()
                 yield chunk
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, AttributeError):
             raise answer_lost() from None  # the last two: what urllib3 says of a socket cut under it
@@ -237,5 +237,15 @@ def answer_lost() -> DmpError:
         "La connexion avec le DMP a été coupée.",
         "Rien à faire : l'état du document sera vérifié avant tout nouvel envoi.",
         retryable=True,
+        ambiguous=True,
+    )
+
+
+def answer_too_long() -> DmpError:
+    """Whether to ask again is nobody's guess: the same answer would come."""
+    return DmpError(
+        "ReponseTropLongue",
+        "La réponse du DMP est trop longue : elle n'a pas été lue jusqu'au bout.",
+        "Transmettez le rapport de diagnostic au support.",
         ambiguous=True,
     )

@@ -41,10 +41,15 @@ class AccessAct(StrEnum):
     CONFIDENTIAL_OPENED = "secret-opened"
     OPENED_DESPITE = "opened-despite-objection"
     SPECIAL_ENDED = "special-ended"
+    WITHDRAWAL_ASKED = "withdrawal-asked"
+    UNANSWERED = "unanswered"
+    NOT_DONE = "not-done"
 
 
 RESTART = "restart"
 """Reason of a SPECIAL_ENDED that nobody asked for: the program had been killed, its next start wrote it."""
+CHECKED = "checked"
+"""Reason of a declaration whose answer was lost, and that the DMP showed afterwards to be done."""
 DECISIONS = {
     (Subject.CONSULTATION, False): AccessAct.CONSULTATION_AGREED,
     (Subject.CONSULTATION, True): AccessAct.CONSULTATION_OPPOSED,
@@ -56,8 +61,9 @@ DECISIONS = {
 
 @dataclass(frozen=True, slots=True)
 class TracedAct:
-    """One act. `at` is aware; `by` a national identifier and `by_name` the person's name; `reason` a choice of a list; `words`
-    free text of the doctor, for this workstation only: never logged, never sent."""
+    """One act. `at` is aware; `by` a national identifier and `by_name` the person's name; `reason` a choice of a list, or
+    of UNANSWERED and NOT_DONE the act that was asked; `words` free text of the doctor, for this workstation only: never logged,
+    never sent."""
 
     act: AccessAct
     at: datetime

@@ -16,20 +16,10 @@ from dmp_desktop.domain.people import Patient, Sex
 
 _LETTERS = str.maketrans(
     {
-        "Œ": "OE",
-        "Æ": "AE",
-        "ẞ": "SS",
-        "Ł": "L",
-        "Ø": "O",
-        "Đ": "D",
-        "Ð": "D",
-        "Ɖ": "D",
-        "Þ": "TH",
-        "Ħ": "H",
-        "Ŧ": "T",
+        "Œ": "OE", "Æ": "AE", "ẞ": "SS", "Ł": "L", "Ø": "O", "Đ": "D", "Ð": "D", "Ɖ": "D", "Þ": "TH", "Ħ": "H", "Ŧ": "T",
         "Ŋ": "N",
     }
-)
+)  # fmt: skip
 """Latin letters that Unicode does not decompose, as they are written in a civil status of A to Z."""
 
 OLDEST_YEARS = 130
@@ -46,10 +36,9 @@ class DocumentKind(StrEnum):
     FAMILY_BOOK = "livret-famille"
     BIRTH_CERTIFICATE = "acte-naissance"
 
-    @property
-    def for_minors(self) -> bool:
-        """Only for a child without a document of their own, with a parent's document beside it."""
-        return self in (DocumentKind.FAMILY_BOOK, DocumentKind.BIRTH_CERTIFICATE)
+
+FOR_MINORS = frozenset({DocumentKind.FAMILY_BOOK, DocumentKind.BIRTH_CERTIFICATE})
+"""Only for a child without a document of their own, with a parent's document beside it."""
 
 
 class Doubt(StrEnum):
@@ -61,11 +50,16 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentCheck:
-    """A document seen: which kind, when, by whom (national identifier). The document itself is never kept, nor its number."""
+    """A document seen: which kind, when, by whom (national identifier). The document itself is never kept, nor its number.
 
-    kind: DocumentKind
+    `kind` is a DocumentKind, or the code of one of the practice's own, named by `label`; `trusted` as the practice held it then.
+    """
+
+    kind: str
     at: datetime
     by: str
+    label: str = ""
+    trusted: bool = True
 
 
 UNKNOWN_PLACE = "99999"
@@ -130,10 +124,22 @@ class StrictTraits:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Ended:
+    """A number that is theirs no more here: since when, and the traits it was theirs with."""
+
+    value: str
+    at: datetime
+    traits: StrictTraits
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Identity:
     """What is known of a person here. `matricule` is INSi's, for these very traits; `history` are all their former ones.
 
     `person` is the opaque id they are kept under, empty while they are not: two people may have the same traits.
+    `own` are the values of the former numbers that INSi, with the present one, told to be theirs: every other one was taken away.
+    `ended` tells when each number ended to be theirs here, twice where they had it twice. `lent`: the number is told by the
+    practice software only, and not kept yet.
     `refused_at` is when INSi no longer knew them under these traits: they are on the work list until somebody clears it up.
     Raises ValueError when a doubt stands beside a number or a document.
     """
@@ -144,7 +150,10 @@ class Identity:
     history: tuple[Matricule, ...] = ()
     doubt: Doubt | None = None
     refused_at: datetime | None = None
+    own: frozenset[str] = frozenset()
+    ended: tuple[Ended, ...] = ()
     person: str = field(default="", compare=False)
+    lent: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.doubt and (self.check or self.matricule):
@@ -154,8 +163,13 @@ class Identity:
     def status(self) -> InsStatus:
         """Rule 20 (INS/va1.40, .43, .45, .54)."""
         if self.matricule:
-            return InsStatus.QUALIFIEE if self.check else InsStatus.RECUPEREE
-        return InsStatus.VALIDEE if self.check else InsStatus.PROVISOIRE
+            return InsStatus.QUALIFIEE if self.validated else InsStatus.RECUPEREE
+        return InsStatus.VALIDEE if self.validated else InsStatus.PROVISOIRE
+
+    @property
+    def validated(self) -> bool:
+        """A document of high trust was seen with these traits: another one is noted, and validates nothing (rule 19)."""
+        return self.check is not None and self.check.trusted
 
     @property
     def ins(self) -> InsIdentity | None:
@@ -178,12 +192,15 @@ class Identity:
         return self.matricule is not None
 
     def seen(self, check: DocumentCheck) -> Identity:
-        """A trusted document was shown and agrees. Raises ValueError for a doubtful identity, a child's document for an adult."""
+        """A document was shown and agrees; one that validates is not replaced by one that does not.
+
+        Raises ValueError for a doubtful identity, a child's document for an adult.
+        """
         if self.doubt:
             raise ValueError("an identity in doubt is cleared first")
-        if check.kind.for_minors and is_adult(self.traits.birth_date, check.at.date()):
+        if check.kind in FOR_MINORS and is_adult(self.traits.birth_date, check.at.date()):
             raise ValueError("this document identifies minors only")
-        return replace(self, check=check)
+        return self if self.validated and not check.trusted else replace(self, check=check)
 
     def found(self, traits: StrictTraits, matricule: Matricule, history: tuple[Matricule, ...]) -> Identity:
         """INSi's answer becomes the identity (rule 6, INS/va1.52). The document is to be seen again when it told something
@@ -196,7 +213,8 @@ class Identity:
         former = (*self.history, *((self.matricule,) if self.matricule else ()), *history)
         kept = {old.value: old for old in former if old.value != matricule.value}
         check = self.check if self.traits.same_as(traits) and not self.other_number(matricule) else None
-        return Identity(traits, check, matricule, tuple(kept.values()), person=self.person)
+        own = frozenset(old.value for old in history) - {matricule.value}
+        return Identity(traits, check, matricule, tuple(kept.values()), own=own, ended=self.ended, person=self.person)
 
     def corrected(self, traits: StrictTraits) -> Identity:
         """Strict traits changed by hand: the number goes and the status falls by one (rule 27, INS/va1.60).
@@ -224,7 +242,29 @@ class Identity:
         if self.matricule is None:
             return self
         former = tuple(old for old in self.history if old.value != self.matricule.value)
-        return replace(self, matricule=None, history=(*former, self.matricule))
+        return replace(self, matricule=None, history=(*former, self.matricule), own=frozenset())
+
+    def since(self, former: Identity, at: datetime) -> Identity:
+        """What `former` has become at `at`: a number it has no more ended then."""
+        lost = former.matricule
+        if lost is None or (self.matricule and self.matricule.value == lost.value):
+            return self
+        return replace(self, ended=(*self.ended, Ended(lost.value, at, former.traits)))
+
+    def had(self, number: str, traits: StrictTraits) -> bool:
+        """Whether a number they had was theirs with these traits, or would be now."""
+        return self.traits.same_as(traits) or any(
+            old.value == number and old.traits.same_as(traits) for old in self.ended
+        )
+
+    def lending(self, matricule: Matricule) -> Identity:
+        """With the number that the practice software gives of them, where nothing was ever learned of one here."""
+        return self if self.numbers or self.doubt else replace(self, matricule=matricule, lent=True)
+
+    @property
+    def read(self) -> Identity:
+        """As it is kept: without what is only lent."""
+        return replace(self, matricule=None, lent=False) if self.lent else self
 
     def __repr__(self) -> str:
         return f"Identity({self.status.value})"

@@ -17,12 +17,14 @@ class OutboxState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
+    REPLACED = "replaced"  # sent, then replaced in the DMP by a later one
+    DELETED = "deleted"  # sent, then deleted from the DMP
     CANCELLED = "cancelled"
 
     @property
     def final(self) -> bool:
         """True when nothing more happens without someone doing something."""
-        return self in (OutboxState.SENT, OutboxState.REFUSED, OutboxState.CANCELLED)
+        return self not in (OutboxState.WAITING, OutboxState.SENDING)
 
 
 class WaitingFor(StrEnum):
@@ -30,6 +32,10 @@ class WaitingFor(StrEnum):
     UNDO = "undo"  # the delay in which "Annuler" is offered
     NETWORK = "network"
     CARD = "card"
+    INS = "ins"  # an identity that is not qualified
+    OPPOSITION = "opposition"  # the patient's objection to the feeding of their record, or what is not known of it
+    RIGHT = "right"  # an authorisation of the patient, or a right of the author
+    HOLD = "hold"  # someone held it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,9 @@ class OutboxItem:
     `unique_id` (of the document) and `submission_id` (of its lot) are fixed for all tries. `author_id` is the
     national identifier of who sends it: its author, or the secretary, who sends what `validated_by` validated.
     `in_doubt` tells that the DMP may already have it: it is looked for there before it is sent again.
-    `next_attempt_at` is the earliest moment of the next try while WAITING. `message` and `remedy` are French
-    sentences for WAITING and REFUSED. `proof` is, once SENT, the registry's entryUUID where it was read back, else
-    the uniqueId of the submission set the DMP acknowledged.
+    `next_attempt_at` is the earliest moment of the next try while WAITING, None while it is parked. `message` and `remedy` are
+    French sentences for WAITING and REFUSED. `proof` is, once SENT, the registry's entryUUID where it was read back, else
+    the uniqueId of the submission set the DMP acknowledged; `sent_at` is when its answer came, `answer` the code in it.
     """
 
     id: int
@@ -64,3 +70,10 @@ class OutboxItem:
     in_doubt: bool = False
     next_attempt_at: datetime | None = None
     validated_by: str = ""
+    sent_at: datetime | None = None
+    answer: str = ""
+
+    @property
+    def parked(self) -> bool:
+        """It waits for what no time brings: it is looked at again, never tried."""
+        return self.state is OutboxState.WAITING and self.next_attempt_at is None

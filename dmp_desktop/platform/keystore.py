@@ -155,10 +155,12 @@ class PassphraseKeyStore:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file of this user alone (mode 0600): after a cut it holds the old content or the new, never half.
+    """Replace a file of this user alone (mode 0600): after a cut it holds the old content or the new, never half. A link stays:
+    what it points at is replaced.
 
     Raises StorageError("write-failed") when the disk refuses.
     """
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

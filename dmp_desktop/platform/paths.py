@@ -24,6 +24,11 @@ class Paths:
         return self.home / "dmp-desktop.db"
 
     @property
+    def outbox(self) -> Path:
+        """Documents on their way to the DMP, sealed one by one."""
+        return self.home / "boite-envoi.db"
+
+    @property
     def settings(self) -> Path:
         return self.home / "settings.json"
 

@@ -85,7 +85,7 @@ class Teleservice:
             return status, "text/plain; charset=UTF-8", b"INSi"
         try:
             untrusted, _ = message.read()
-            action, body = self._understood(untrusted, message.action, str(environ["SSL_CLIENT_CERT"]))
+            action, message_id, body = self._understood(untrusted, message.action, str(environ["SSL_CLIENT_CERT"]))
             content = self._answer(action, body)
         except SoapFault as error:  # what reads XML and assertions speaks as the DMP does
             return _fault(Refusal("bas_message", error.reason))
@@ -93,10 +93,11 @@ class Teleservice:
             return _fault(Refusal(f"bas_{violation.what}", violation.reason))
         except Refusal as refusal:
             return _fault(refusal)
-        return "200 OK", _media(f"{action}Response"), soap.answer(f"{action}Response", "", content)
+        return "200 OK", _media(f"{action}Response"), soap.answer(f"{action}Response", message_id, content)
 
-    def _understood(self, untrusted: bytes, http_action: str, peer: str) -> tuple[str, etree._Element]:
-        """The operation and the body of a request that may be answered. Raises Refusal, Violation, SoapFault."""
+    def _understood(self, untrusted: bytes, http_action: str, peer: str) -> tuple[str, str, etree._Element]:
+        """Operation, MessageID where there is one, and body of a request that may be answered. Raises Refusal, Violation,
+        SoapFault."""
         root = soap.parse_xml(untrusted)
         header, body = (root.find(q(names.SOAP12, name)) for name in ("Header", "Body"))
         if root.tag != q(names.SOAP12, "Envelope") or body is None or len(body) != 1:
@@ -117,7 +118,8 @@ class Teleservice:
         if insi_checks.authorisation(header) not in AUTHORISATIONS:
             raise Refusal("desir_550", "Numéro d'autorisation inconnu")
         self.check_caller(header, x509.load_pem_x509_certificate(peer.encode()))
-        return action, body[0]
+        message_id = "" if header is None else header.findtext(q(names.WSA, "MessageID"), "").strip()
+        return action, message_id, body[0]
 
     def check_caller(self, header: etree._Element | None, peer: x509.Certificate) -> None:
         """A card signs an assertion; a software certificate has the name that INSi wants, and needs none.

@@ -115,7 +115,7 @@ class Sandbox:
             self._server = self._listen(application, port)
             self._psc_server = self._listen(web_pages.beside(self.psc), 0, THREADS_PSC, browsers=True)
             self.psc.base = f"https://localhost:{self._psc_server.bind_addr[1]}"
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, ValueError, sqlite3.Error) as error:  # ValueError: a certificate that is none
             raise StorageError(
                 "sandbox-start", "Le bac à sable ne peut pas démarrer.", "Choisir un autre dossier ou un autre port."
             ) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus
@@ -10,6 +12,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import DmpError
+from dmp_desktop.services.declarations import Declarations
 from dmp_desktop.services.oppositions import AccessTrace, OppositionService
 from dmp_desktop.services.record import AccessRules
 from dmp_desktop.services.rights import Action, Whose, refusal
@@ -35,7 +38,7 @@ _UNDECLARED = frozenset((None, Authorization.NON_EXISTE, Authorization.EXPIRE))
 class AccessPolicy(AccessRules):
     """The rules DossierService follows. `automatic` (setting `authorisation`): the patient's agreement is declared on opening
     when they did not object (DMP/UX.50); otherwise only by the doctor's own act (EX_0.3-1010). Never for feeding or deleting
-    (DMP/CONF.05): nothing but opening a record asks for it."""
+    (DMP/CONF.05): nothing but opening a record asks for it. `barred`: why the practice lets who is there see nobody's INS."""
 
     def __init__(
         self,
@@ -44,10 +47,13 @@ class AccessPolicy(AccessRules):
         trace: AccessTrace,
         *,
         automatic: bool = False,
+        barred: Callable[[], str] = str,
     ) -> None:
+        self._barred = barred
         self._oppositions = oppositions
         self._special = special
         self._trace = trace
+        self._declarations = Declarations(trace)
         self._automatic = automatic
 
     def may_consult(self, patient: InsIdentity) -> None:
@@ -80,14 +86,11 @@ class AccessPolicy(AccessRules):
         if why := self.refusal(Action.DECLARE_ATTENDING if attending else Action.AUTHORISE, patient):
             raise DmpError("AutorisationReservee", why, "Rien n'a été déclaré.")
 
-    def declared(self, patient: InsIdentity, before: DossierStatus, *, attending: bool, alone: bool) -> None:
-        act = AccessAct.AUTHORISED_ALONE if alone else AccessAct.AUTHORISED
-        if attending != before.attending:
-            act = AccessAct.ATTENDING_DECLARED if attending else AccessAct.ATTENDING_WITHDRAWN
-        self._trace.note(patient, act)
+    def asking(self, patient: InsIdentity, act: AccessAct) -> AbstractContextManager[None]:
+        return self._declarations.asking(patient, act)
 
-    def withdrawn(self, patient: InsIdentity) -> None:
-        self._trace.note(patient, AccessAct.WITHDRAWN)
+    def checked(self, patient: InsIdentity, status: DossierStatus) -> None:
+        self._declarations.checked(patient, status)
 
     def refusal(
         self,
@@ -101,6 +104,8 @@ class AccessPolicy(AccessRules):
         account = self._trace.who()
         if account is None:
             return "Insérez votre carte CPS."
+        if why := self._barred():
+            return why
         mode = self.mode(patient) if patient else AccessMode.NORMAL
         return refusal(
             action,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from dmp_desktop.domain.access import Administrative, FoundPerson, PersonQuery
 from dmp_desktop.domain.consent import Channel, Consent, Subject, TracedAct
 from dmp_desktop.domain.dmp_ports import RecordAdministration
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import CardError
+from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.dossier import DossierService
@@ -36,7 +37,8 @@ class AccessOverview:
 
 
 class AccessActs:
-    """The desk of access, the record and what the DMP tells, joined for the screen. `administration` is of who is signed in."""
+    """The desk of access, the record and what the DMP tells, joined for the screen. `administration` is of who is signed in;
+    `may_read` refuses the number of somebody who is no longer qualified."""
 
     def __init__(
         self,
@@ -44,11 +46,13 @@ class AccessActs:
         dossier: DossierService,
         attending: AttendingService,
         administration: Callable[[], RecordAdministration | None],
+        may_read: Callable[[InsIdentity], None] = lambda _ins: None,
     ) -> None:
         self._desk = desk
         self._dossier = dossier
         self._attending = attending
         self._administration = administration
+        self._may_read = may_read
 
     def overview(self, patient: Patient) -> AccessOverview:
         """Without asking the DMP. Raises StorageError."""
@@ -70,7 +74,8 @@ class AccessActs:
         return self._desk.oppositions.consent(patient.ins)
 
     def administrative(self, patient: Patient) -> Administrative:
-        """TD1.3a. Raises DmpError, CardError."""
+        """TD1.3a. Raises DmpError, CardError, ContextError by `may_read`."""
+        self._may_read(patient.ins)
         administration = self._administration()
         if administration is None:
             raise CardError("CarteAbsente", "Votre carte CPS n'est pas dans le lecteur.", "Insérez-la.")
@@ -79,6 +84,22 @@ class AccessActs:
     def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> None:
         """What the patient says now. Raises DmpError, StorageError."""
         self._desk.oppositions.record(patient, subject, opposed=opposed, channel=channel)
+
+    def follow_opinions(self, noted: Callable[[Patient], None]) -> None:
+        """`noted` is called when a patient's opinion was noted, from the thread that notes it."""
+        self._desk.oppositions.follow(lambda patient, _subject, _opposed: noted(patient))
+
+    def feeding_refusal(self, patient: Patient) -> str | None:
+        """Why the patient's opinion lets nothing be sent, in French. Raises StorageError."""
+        try:
+            self._desk.oppositions.may_feed(patient.ins)
+        except ContextError as error:
+            return error.told_fr
+        return None
+
+    def reading_refusal(self, patient: Patient) -> str | None:
+        """Why who is signed in may open no document of this record, in French."""
+        return self._desk.policy.refusal(Action.READ, patient.ins)
 
     def withdraw(self, patient: Patient) -> None:
         """Raises DmpError."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.ins_access import Why
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
 from dmp_desktop.platform.settings import Settings
@@ -37,19 +38,31 @@ class AccessDesk:
 
     @staticmethod
     def open(
-        store: AccessStore, desk: SignInDesk, clock: Clock, settings: Settings, numbers: Numbers = alone
+        store: AccessStore,
+        desk: SignInDesk,
+        clock: Clock,
+        settings: Settings,
+        numbers: Numbers = alone,
+        *,
+        barred: Callable[[], str] = str,
+        accessed: Callable[[Iterable[str], Why], None] = lambda _numbers, _why: None,
     ) -> AccessDesk:
+        """`barred` as in AccessPolicy, `accessed` as in SpecialAccessService."""
         trace = AccessTrace(store, desk.current, clock)
         unrecorded = settings.unrecorded_consent == "allowed"
         oppositions = OppositionService(trace, unrecorded_allowed=unrecorded, numbers=numbers)
-        special = SpecialAccessService(desk.repository, trace, oppositions)
-        policy = AccessPolicy(oppositions, special, trace, automatic=settings.authorisation == "automatic")
+        special = SpecialAccessService(desk.repository, trace, oppositions, barred=barred, accessed=accessed)
+        policy = AccessPolicy(
+            oppositions, special, trace, automatic=settings.authorisation == "automatic", barred=barred
+        )
         rules = VisibilityRules(masked_and_invisible=settings.masked_and_invisible == "allowed")
         return AccessDesk(oppositions, special, policy, rules, clock)
 
     def feeding(self) -> FeedingRules:
         """What the outbox asks."""
-        return FeedingRules(self.oppositions.may_feed, self.may_show, discreetly)
+        return FeedingRules(
+            self.oppositions.may_feed, self.may_show, discreetly, authorised_at=self.oppositions.authorised_at
+        )
 
     def may_show(self, patient: Patient, restrictions: frozenset[Visibility]) -> None:
         """Raises ContextError("visibility") for a document that may not be sent so."""
@@ -61,7 +74,7 @@ class AccessDesk:
         """Let the record and the outbox follow what changes here, and special accesses follow the record."""
         self.special.follow(dossier.reopen)
         dossier.follow(self.special)
-        self.oppositions.follow(_heeding(dossier, outbox))
+        self.oppositions.follow(_heeding(dossier, outbox, self.special))
 
 
 def end_interrupted(store: AccessStore, forget: Callable[[str], object], clock: Clock) -> None:
@@ -78,13 +91,19 @@ def discreetly(repository: DmpRepository) -> DmpRepository:
     return cast("DmpRepository", repository.in_mode(AccessMode.NORMAL, secret=True))
 
 
-def _heeding(dossier: DossierService, outbox: OutboxService) -> Callable[[Patient, Subject, bool], None]:
-    """What follows from a patient's objection."""
+def _heeding(
+    dossier: DossierService, outbox: OutboxService, special: SpecialAccessService
+) -> Callable[[Patient, Subject, bool], None]:
+    """What follows from a patient's objection. Who objects during a special access can express their will: it ends (ADR 15)."""
 
     def heed(patient: Patient, subject: Subject, opposed: bool) -> None:
         if opposed and subject is Subject.CONSULTATION:
+            special.end_for(patient.ins)
             dossier.reopen(patient)
-        if opposed and subject is Subject.FEEDING:
-            outbox.stop_feeding(patient)
+        if subject is Subject.FEEDING:
+            if opposed:
+                outbox.stop_feeding(patient)
+            else:
+                outbox.look_again()
 
     return heed

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dmp_desktop.dmp.identity import Pkcs12Identity
@@ -18,6 +18,7 @@ from dmp_desktop.domain.fields import Fields
 from dmp_desktop.domain.people import Facility, Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.exchange.context import facility_from_dict, professional_from_dict
+from dmp_desktop.services.identity_settings import IdentitySettings, identity_settings
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.terminology import specialty
 
@@ -30,17 +31,19 @@ class Practice:
     """The configured place of this workstation. `specialty` as in `Professional`, empty when the file tells none.
 
     `cps` are the holders (PS_IdNat) whose cards are said here to be CPS, for cards that do not tell their type.
-    `regulation`: it is a workstation of a centre 15.
+    `regulation`: it is a workstation of a centre 15. `identity`: what the practice decides about identities.
     """
 
     facility: Facility
     specialty: str = ""
     cps: frozenset[str] = frozenset()
     regulation: bool = False
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
 
 
 def configured_practice(file: Path) -> Practice | None:
-    """`{"facility": …, "specialty": …, "cps": […], "regulation": …}`, facility as in a context file (design/cli.md).
+    """`{"facility": …, "specialty": …, "cps": […], "regulation": …, "identity": …}`, facility as in a context file
+    (design/cli.md), identity as `identity_settings`.
 
     None without such a file.
 
@@ -61,13 +64,14 @@ def configured_practice(file: Path) -> Practice | None:
     told = fields.raw("specialty") is not None
     code = fields.code("specialty", specialty, "code de profession ou spécialité (JDV_J01)") if told else ""
     holders, regulation = fields.raw("cps"), fields.raw("regulation")
+    identity = identity_settings(fields.raw("identity"))
     fields.close()
     holders = [] if holders is None else holders
     if not isinstance(holders, list) or not all(isinstance(one, str) and _RPPS.fullmatch(one) for one in holders):
         raise _unreadable_practice()
     if not isinstance(regulation, bool | None):
         raise _unreadable_practice()
-    return Practice(facility, code, frozenset(holders), regulation is True)
+    return Practice(facility, code, frozenset(holders), regulation is True, identity)
 
 
 def _unreadable_practice() -> ContextError:
@@ -75,7 +79,7 @@ def _unreadable_practice() -> ContextError:
         "CabinetIllisible",
         f"Le fichier {PRACTICE_FILE} de ce poste est illisible.",
         'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26", "cps": ["8…"], '
-        '"regulation": true}.',
+        '"regulation": true, "identity": {…}}.',
         field=PRACTICE_FILE,
     )
 
@@ -83,11 +87,17 @@ def _unreadable_practice() -> ContextError:
 def software_account(folder: Path, password: Callable[[], str]) -> Account:
     """The account of a folder; `password` is asked for when it signs in.
 
-    Raises DmpError when `holder.json` is missing, ContextError when it cannot be used.
+    Raises DmpError when the folder or its `holder.json` is missing, ContextError when it cannot be used.
     """
     try:
         holder = json.loads((folder / "holder.json").read_text("utf-8"))
     except OSError:
+        if not folder.is_dir():
+            raise DmpError(
+                "CertificatsAbsents",
+                "Le dossier des certificats est introuvable.",
+                "Corrigez DMP_DESKTOP_IDENTITY (p12:DOSSIER).",
+            ) from None
         raise DmpError(
             "TitulaireAbsent",
             "Le dossier des certificats ne dit pas à qui ils appartiennent (holder.json).",

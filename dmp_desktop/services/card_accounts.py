@@ -144,7 +144,7 @@ class CardDesk:
         self.sign_out()
         account = card_account(card, None, self._practice(), lambda: store(card))
         try:
-            return self._desk.sign_in(account)
+            return self._desk.sign_in(replace(account, prompts=True))
         except CardError as error:
             return refused if error.code in _NOT_STORED else replace(refused, said=told(error))
 

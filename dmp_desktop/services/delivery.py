@@ -13,6 +13,7 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository, Entropy
 from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError
 from dmp_desktop.services.structure_deposit import StructureDeposit
+from dmp_desktop.services.told_reason import message_of
 from dmp_desktop.storage.outbox import Outcome
 
 FIRST_PAUSE = timedelta(seconds=2)
@@ -22,6 +23,12 @@ LONGEST_PAUSE = timedelta(minutes=5)
 # alone does not tell which.
 DUPLICATE = "XDSDuplicateUniqueIdInRegistry"
 DUPLICATE_CODES = frozenset({DUPLICATE, "XDSNonIdenticalHash", "HTTP409"})
+
+DENIED = "DMPAccessDeniedByRightsService"
+"""The right may come: the patient's authorisation, another role (reference §2.5)."""
+
+SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
+"""ebRS 3.0 §2.1.3.2: the acknowledgement of a deposit, or the registry's answer that shows it."""
 
 NOT_VALIDATED = Outcome(
     OutboxState.REFUSED,
@@ -42,9 +49,12 @@ INTERNAL_FAILURE = Outcome(
 def pause(attempts: int, entropy: Entropy) -> timedelta:
     """How long to wait after so many tries: from 2 s, doubled each time up to 5 min, less up to half of it at random
     so that the workstations of a country do not come back at the same instant."""
-    longest = min(FIRST_PAUSE * (1 << min(attempts - 1, 16)), LONGEST_PAUSE)
-    jitter = (entropy.uuid().int & 0xFFFFFFFF) / 2**33  # the low 62 bits of a version 4 UUID are random
-    return longest * (1 - jitter)
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 16)), LONGEST_PAUSE) * jitter(entropy)
+
+
+def jitter(entropy: Entropy) -> float:
+    """Between a half, not included, and one."""
+    return 1 - (entropy.uuid().int & 0xFFFFFFFF) / 2**33  # the low 62 bits of a version 4 UUID are random
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +90,15 @@ class Delivery:
             repository.submit(submission)
         except DmpError as error:
             if blind and error.code == DUPLICATE:
-                return Outcome(OutboxState.SENT, proof=item.submission_id)  # the same bytes: others have another code
+                return Outcome(
+                    OutboxState.SENT, proof=item.submission_id, answer=DUPLICATE
+                )  # the same bytes: others have another code
             if error.code in DUPLICATE_CODES and not blind:
                 return self._after_duplicate(repository, item, cda, now, error)
             return self._outcome(error, item, now, in_doubt=error.ambiguous)
         except DmpDesktopError as error:
             return self._outcome(error, item, now, in_doubt=in_doubt)
-        return Outcome(OutboxState.SENT, proof=item.submission_id)
+        return Outcome(OutboxState.SENT, proof=item.submission_id, answer=SUCCESS)
 
     def _submission(self, repository: DmpRepository, item: OutboxItem, cda: bytes) -> Submission:
         entry = self.metadata(cda)
@@ -147,11 +159,13 @@ class Delivery:
             OutboxState.REFUSED,
             in_doubt=in_doubt,
             code=error.code,
-            message=error.message_fr,
+            message=message_of(error, item),
             remedy=error.remedy_fr,
         )
         if isinstance(error, CardError):
             awaited = WaitingFor.CARD
+        elif error.code == DENIED:
+            return replace(told, state=OutboxState.WAITING, waiting_for=WaitingFor.RIGHT)
         elif isinstance(error, DmpError) and (error.retryable or error.ambiguous):
             awaited = WaitingFor.NETWORK
         else:
@@ -182,4 +196,4 @@ def _already_there(found: DocumentEntry, cda: bytes) -> Outcome:
             message="Un autre document porte déjà cet identifiant dans le DMP.",
             remedy="Construisez le document à nouveau : il recevra son propre identifiant.",
         )
-    return Outcome(OutboxState.SENT, proof=found.entry_uuid)
+    return Outcome(OutboxState.SENT, proof=found.entry_uuid, answer=SUCCESS)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity, StrictTraits
 from dmp_desktop.domain.ins import InsStatus, is_ins
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory
-from dmp_desktop.services.identity import IdentityService, applied
+from dmp_desktop.services.identity import IdentityService
+from dmp_desktop.services.identity_patient import applied
 
 
 class KnownPatients:
@@ -50,7 +52,8 @@ class IdentifiedPatients:
         return self._unknown
 
     def match(self, beneficiary: Beneficiary) -> Patient | None:
-        """The one patient, qualified; else nobody."""
+        """The one patient, qualified; else nobody. Raises ContextError for who may not see an INS: they open no record."""
+        self._identities.rights.may_see()
         found = self.look(beneficiary)
         self._unknown = beneficiary if found is None else None
         return found
@@ -77,22 +80,41 @@ class IdentifiedPatients:
             return patient_of(known) if known else None
         if not is_ins(beneficiary.nir):
             return None
-        people = [patient_of(one) for one in self._identities.with_matricule(beneficiary.nir)]
+        renumbered = self._identities.renumbered(beneficiary.nir)
+        kept = [renumbered] if renumbered else self._identities.with_matricule(beneficiary.nir)
+        people = [patient_of(one) for one in kept]
         return _one({f"{one.birth_date:%Y%m%d}": one for one in people if one}, beneficiary)
 
     def _as_known(self, patient: Patient) -> Patient | None:
-        """One the practice software calls qualified, which stands unless this workstation knows better."""
-        number = patient.ins.value
-        kept = self._identities.with_matricule(number)
-        if not kept and (had := self._identities.formerly(number)):
-            return self._since(patient, had)
-        qualified = [one for one in kept if one.status is InsStatus.QUALIFIEE]
-        return applied(patient, qualified[0]) if len(qualified) == 1 else patient
+        """One the practice software calls qualified, which stands unless this workstation knows better: with INSi's traits where
+        somebody took them; nobody, where these are somebody else's and no document was seen."""
+        number, traits = patient.ins.value, StrictTraits.of(patient)
+        kept, had = self._identities.with_matricule(number), self._identities.formerly(number)
+        if not kept:
+            return self._since(patient, had) if had else self._undoubted(patient)
+        if len(kept) > 1:
+            return None
+        [holder] = kept
+        same = holder.traits.same_as(traits)
+        if holder.status is InsStatus.QUALIFIEE:
+            # Whom the practice software still gives may be who had this number by mistake: nothing of theirs is lent then.
+            others = not same and any(one.traits.same_as(traits) for one in had)
+            return patient_of(holder) if others else applied(patient, holder)
+        return replace(applied(patient, holder), ins=patient.ins) if same else None
 
     def _since(self, patient: Patient, had: list[Identity]) -> Patient | None:
-        """Under the number they have now, when it is they who had this one, by their traits too; else nobody."""
+        """Under the number they have now, when INSi gave it in place of this one, or when it is they who had this one, by their
+        traits too; else nobody."""
+        if renumbered := self._identities.renumbered(patient.ins.value):
+            return applied(patient, renumbered)
         now = [one for one in had if one.status is InsStatus.QUALIFIEE and one.traits.same_as(StrictTraits.of(patient))]
         return applied(patient, now[0]) if len(had) == len(now) == 1 else None
+
+    def _undoubted(self, patient: Patient) -> Patient | None:
+        """Nobody, where these very traits are in doubt here under no number: it is of them that it was said."""
+        traits = StrictTraits.of(patient)
+        said = (one for one in self._identities.homonyms(traits) if one.traits.exactly(traits) and not one.numbers)
+        return None if any(one.doubt for one in said) else patient
 
 
 def patient_of(identity: Identity) -> Patient | None:
@@ -123,10 +145,10 @@ def presented(identity: Identity) -> Beneficiary:
 
 def _one(patients: dict[str, Patient], beneficiary: Beneficiary) -> Patient | None:
     """By the birth date read, the only one it agrees with."""
-    found = [patient for known, patient in patients.items() if _agree(known, beneficiary.birth_date)]
+    found = [patient for known, patient in patients.items() if same_day(known, beneficiary.birth_date)]
     return found[0] if len(found) == 1 else None
 
 
-def _agree(known: str, read: str) -> bool:
-    """Two birth dates YYYYMMDD."""
+def same_day(known: str, read: str) -> bool:
+    """Two birth dates YYYYMMDD; 00 in the one that was read is any."""
     return known[:4] == read[:4] and read[4:6] in ("00", known[4:6]) and read[6:] in ("00", known[6:])

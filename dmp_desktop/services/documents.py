@@ -16,6 +16,7 @@ from dmp_desktop.cda.render import render as render_cda
 from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntry
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
+from dmp_desktop.domain.printed import EVERY_TRAIT, PrintedTrait
 from dmp_desktop.errors import CdaError
 from dmp_desktop.services.opened import OpenedDocument, SectionPart
 from dmp_desktop.services.orders import DocumentOrder
@@ -38,8 +39,10 @@ def warm_up() -> None:
     importlib.import_module("dmp_desktop.cda.build.pdf")  # fpdf2 and fontTools: left out of the start for their 100 ms
 
 
-def builder(clock: Clock, entropy: Entropy) -> Callable[[DocumentOrder, Context], BuiltDocument]:
-    """A function that builds a document and lets our strict rules refuse it."""
+def builder(
+    clock: Clock, entropy: Entropy, printed: frozenset[PrintedTrait] = EVERY_TRAIT
+) -> Callable[[DocumentOrder, Context], BuiltDocument]:
+    """A function that builds a document and lets our strict rules refuse it; `printed` as in BuildRequest."""
 
     def build_order(order: DocumentOrder, context: Context) -> BuiltDocument:
         request = BuildRequest(
@@ -54,6 +57,7 @@ def builder(clock: Clock, entropy: Entropy) -> Callable[[DocumentOrder, Context]
             footer=FOOTER,
             kind=order.kind,
             items=order.items,
+            printed=printed,
         )
         return checked(build(request))
 

@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.domain.consent import AccessAct
 from dmp_desktop.domain.documents import Association, DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
 from dmp_desktop.errors import CardError, DmpError, StorageError
+from dmp_desktop.services.declarations import declared_act
 from dmp_desktop.services.kept_list import KeptList, pack, unpack, withheld
 from dmp_desktop.services.listing import MARGIN, Listing, OnRows, within
 from dmp_desktop.services.opened import OpenedDocument, Render
@@ -72,7 +74,7 @@ class DossierService:
                 return self._declare(patient, status, attending=status.attending, alone=True)
             except DmpError as error:  # the doctor may still declare it
                 log.warning("not authorised on opening: %s", error.code)
-                return status
+                return self.check(patient) if error.ambiguous else status
 
     def check(self, patient: Patient) -> DossierStatus:
         """As `status`, for a patient who is not there yet."""
@@ -82,6 +84,7 @@ class DossierService:
         with self._lock:
             if visit == self._visit:
                 self._known[patient.ins.value] = status
+        self._rules.checked(patient.ins, status)
         if not status.exists or status.closed or status.authorization is Authorization.INTERDIT:
             self.forget_patient(patient)
         elif not status.readable:
@@ -100,12 +103,12 @@ class DossierService:
             return self._declare(patient, known, attending=wanted, alone=False)
 
     def withdraw(self, patient: Patient) -> DossierStatus:
-        """TD0.3 SUPPRESSION, then TD0.2 again: nothing of the record is kept."""
+        """TD0.3 SUPPRESSION, then TD0.2 again: nothing of the record is kept, nor where nobody knows whether it was done."""
         with self._asking():
             self._rules.declaring(patient.ins, attending=False)
-            self._channel(patient).withdraw(patient.ins)
+            with self._in_doubt(patient), self._rules.asking(patient.ins, AccessAct.WITHDRAWN):
+                self._channel(patient).withdraw(patient.ins)
             self.reopen(patient)
-            self._rules.withdrawn(patient.ins)
             return self.check(patient)
 
     def entries(self, patient: Patient, on_rows: OnRows = lambda _rows: None, *, older: bool = True) -> RecordList:
@@ -224,7 +227,7 @@ class DossierService:
         try:
             known = self._known.get(patient.ins.value) or self.check(patient)
             if not known.readable:
-                return RecordList()
+                return RecordList(shut=known)
             listing = Listing(dmp, patient, self._clock.now(), on_rows)
             now = listing.update(kept, older=older) or listing.whole(older=older)
         except DmpError as error:
@@ -300,13 +303,24 @@ class DossierService:
         self._rules.may_consult(patient.ins)
         self._rules.declaring(patient.ins, attending=attending and not before.attending)
         visit = self._visit
-        self._channel(patient).authorise(patient.ins, attending=attending)
-        self._rules.declared(patient.ins, before, attending=attending, alone=alone)
+        act = declared_act(before, attending=attending, alone=alone)
+        with self._in_doubt(patient), self._rules.asking(patient.ins, act):
+            self._channel(patient).authorise(patient.ins, attending=attending)
         now = replace(before, authorization=Authorization.VALIDE, attending=attending)
         with self._lock:
             if visit == self._visit:
                 self._known[patient.ins.value] = now
         return now
+
+    @contextmanager
+    def _in_doubt(self, patient: Patient) -> Iterator[None]:
+        """A declaration whose answer was lost: how the record stands is not known any more."""
+        try:
+            yield
+        except DmpError as error:
+            if error.ambiguous:
+                self.reopen(patient)
+            raise
 
     def _dmp(self, patient: Patient) -> DmpRepository:
         """For reading what is in the record. Raises DmpError when the patient objects."""

@@ -33,24 +33,42 @@ def withdrawn(why: str) -> ContextError:
     """`why` says what is not done."""
     return ContextError(
         "identity.withdrawn",
-        f"L'identité de ce patient n'est plus qualifiée : {why}",
+        f"L'identité de ce patient n'est plus qualifiée : {why}.",
         "Vérifiez-la auprès de l'INSi et sur une pièce d'identité (« Identités du cabinet »).",
         field="ins",
     )
 
 
+def replaced(why: str) -> ContextError:
+    """INSi gave another number, which is qualified here; `why` says what is not done."""
+    return ContextError(
+        "identity.replaced",
+        f"L'INS de ce patient a été remplacée par l'INSi : {why}.",
+        "Ouvrez son dossier, qui est maintenant sous la nouvelle INS, puis reprenez-y votre texte.",
+        field="ins",
+    )
+
+
 def refuse_double(identity: Identity, others: list[Identity]) -> None:
-    """A number is of one person; and who has the same traits to the letter is somebody else by their number only."""
-    if identity.matricule and any(one.matricule and one.matricule.value == identity.matricule.value for one in others):
-        raise ContextError(
-            "identity.duplicate",
-            "Cette INS est déjà celle d'une autre identité de ce poste.",
-            "Vérifiez s'il s'agit d'un doublon avant d'aller plus loin.",
-            field="identity",
-        )
+    """A number is of one person, and so is one that INSi replaced; who has the same traits to the letter is somebody else by
+    their numbers only."""
     for one in others:
-        if one.traits.exactly(identity.traits) and not (one.numbers and identity.numbers):
+        if identity.matricule and _share(one, identity):
+            raise ContextError(
+                "identity.duplicate",
+                "Cette INS est déjà celle d'une autre identité de ce poste.",
+                "Vérifiez s'il s'agit d'un doublon avant d'aller plus loin.",
+                field="identity",
+            )
+        told_apart = one.numbers and identity.numbers and not one.numbers & identity.numbers
+        if one.traits.exactly(identity.traits) and not told_apart:
             raise _already_known()
+
+
+def _share(one: Identity, other: Identity) -> bool:
+    """A number that INSi says to be theirs."""
+    both = [person.own | ({person.matricule.value} if person.matricule else set()) for person in (one, other)]
+    return bool(both[0] & both[1])
 
 
 def refuse_known(identity: Identity, others: list[Identity]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.identity import StrictTraits
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery
 
@@ -57,3 +58,8 @@ class _Search:
             query = TraitQuery(traits.birth_family, names, traits.sex, traits.birth_date, place)
             self._answers[names, place] = self._ask(query)
         return self._answers[names, place]
+
+
+def birth_rank(card: VitaleIdentity, person: Beneficiary) -> int:
+    """RangNaissance: 1, and 2 for the second twin. [R] Twins follow each other on the card, whose own ranks are places on it."""
+    return 1 + sum(other.birth_date == person.birth_date and other.rank < person.rank for other in card.beneficiaries)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from dmp_desktop.domain.consent import DECISIONS, AccessAct, Channel, Consent, Decision, Subject, TracedAct
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import ContextError, DmpError
-from dmp_desktop.services.known_numbers import Numbers, alone
+from dmp_desktop.services.known_numbers import Numbers, Told, alone
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.storage.access import AccessStore
 
@@ -31,19 +32,23 @@ class AccessTrace:
 
     def note(self, patient: InsIdentity, act: AccessAct, reason: str = "", words: str = "") -> TracedAct:
         """Durable when this returns. Raises DmpError when nobody is signed in, StorageError."""
+        traced = self.signed(act, reason, words)
+        self.store.append(patient, traced)
+        return traced
+
+    def signed(self, act: AccessAct, reason: str = "", words: str = "") -> TracedAct:
+        """Now, by who is signed in; nothing is written. Raises DmpError when nobody is."""
         account = self.who()
         if account is None:
             raise DmpError("SessionFermee", "Personne n'est connecté : rien n'a été noté.", "Insérez votre carte.")
         name = account.professional.display_name
-        traced = TracedAct(act, self.clock.now(), account.national_id, name, reason, words)
-        self.store.append(patient, traced)
-        return traced
+        return TracedAct(act, self.clock.now(), account.national_id, name, reason, words)
 
 
 class OppositionService:
     """The two oppositions. `unrecorded_allowed` (setting `unrecorded_consent`): what nobody recorded stops nothing.
 
-    `numbers` gives a person's former matricules too: what was said under them holds until something else is said.
+    `numbers` gives a person's former matricules too: what they said under them holds until they say something else.
     """
 
     def __init__(self, trace: AccessTrace, *, unrecorded_allowed: bool = True, numbers: Numbers = alone) -> None:
@@ -62,7 +67,7 @@ class OppositionService:
 
     def history(self, patient: InsIdentity) -> list[TracedAct]:
         """Everything traced of the access to this record, the latest first. Raises StorageError."""
-        found = [traced for number in self._numbers(patient) for traced in self._trace.store.acts(number)]
+        found = [traced for number in self._numbers(patient) for traced in self._acts(number)]
         return sorted(found, key=lambda traced: traced.at, reverse=True)
 
     def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> Consent:
@@ -88,18 +93,33 @@ class OppositionService:
     def is_opposed(self, patient: InsIdentity, subject: Subject) -> bool | None:
         """None: nothing was recorded. Raises StorageError."""
         numbers = self._numbers(patient)
-        if len(numbers) == 1:
+        if len(numbers) == 1 and numbers[0].theirs is None:
             return _opposed(self._trace.store.latest_act(patient, _acts(subject)), subject)
         return self._decision(patient, subject).opposed
 
     def withdrawn(self, patient: InsIdentity) -> bool:
-        """Whether the authorisation was withdrawn here, and nobody declared it anew since. Raises StorageError."""
-        last = self._latest(patient, (AccessAct.AUTHORISED, AccessAct.WITHDRAWN))
-        return last is not None and last.act is AccessAct.WITHDRAWN
+        """Whether the authorisation was to be withdrawn here, whatever became of it, and nobody declared it anew since. Raises
+        StorageError."""
+        last = self._latest(patient, (AccessAct.AUTHORISED, AccessAct.WITHDRAWN, AccessAct.WITHDRAWAL_ASKED))
+        return last is not None and last.act is not AccessAct.AUTHORISED
+
+    def authorised_at(self, patient: InsIdentity) -> datetime | None:
+        """When an authorisation was last declared from here, None: never. Raises StorageError."""
+        last = self._latest(patient, (AccessAct.AUTHORISED,))
+        return last.at if last else None
 
     def _latest(self, patient: InsIdentity, among: tuple[AccessAct, ...]) -> TracedAct | None:
-        found = [self._trace.store.latest(number, among) for number in self._numbers(patient)]
+        found = [self._latest_of(number, among) for number in self._numbers(patient)]
         return max((one for one in found if one), key=lambda traced: traced.at, default=None)
+
+    def _latest_of(self, number: Told, among: tuple[AccessAct, ...]) -> TracedAct | None:
+        if number.theirs is None:
+            return self._trace.store.latest(number.ins, among)
+        return next((traced for traced in self._acts(number) if traced.act in among), None)
+
+    def _acts(self, number: Told) -> list[TracedAct]:
+        """What was said under a number by the one it is asked for, the latest first."""
+        return [traced for traced in self._trace.store.acts(number.ins) if number.is_theirs(traced.at)]
 
     def _decision(self, patient: InsIdentity, subject: Subject) -> Decision:
         told = self._latest(patient, _acts(subject))

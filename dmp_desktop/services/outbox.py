@@ -8,23 +8,29 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
-from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import CdaError, ContextError
-from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, pause
+from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, jitter, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
+from dmp_desktop.services.outbox_barriers import barrier, check_entry, is_over
 from dmp_desktop.services.sending import check_may_send, check_validated
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
-from dmp_desktop.storage.outbox import NewItem, OutboxStore
+from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
 from dmp_desktop.storage.subject import Subject
 
 __all__ = ["OutboxItem", "OutboxService", "OutboxState", "WaitingFor"]
 
 UNDO_DELAY = timedelta(seconds=30)
 KEEP_SENT = timedelta(days=30)
+LOOK_EVERY = 30.0
+"""Seconds: how late it is noticed that a cause of waiting is gone, when nobody tells (`look_again`)."""
+FIRST_GAP = 2.0
+"""Seconds (up to half less, at random) between the first document after an outage and the next; halved after each, until it is
+`LAST_GAP`: the workstations of a country that come back together do not fall on the DMP at once."""
+LAST_GAP = 0.1
 LEASE = timedelta(minutes=90)
 """Longer than any try: 20 MB over the slowest line the transport bears with take half of it. What an owner that died was sending
 is taken over at once (`Liveness`): only one nobody can tell to be dead is waited for that long."""
@@ -69,6 +75,8 @@ class OutboxService:
         self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
+        self._gap = 0.0  # seconds to leave between documents, while what an outage left is sent
+        self._looked_at = -LOOK_EVERY  # monotonic
         self.wake = threading.Event()
         """Set when there may be something to do at once; the worker waits for it."""
 
@@ -90,9 +98,9 @@ class OutboxService:
     ) -> OutboxItem:
         """Keep a document for sending: on disk when this returns. Nothing leaves before `undo_delay` (or the service's) is over.
 
-        Raises ContextError when the document is not about this patient, its uniqueId is taken, the patient objects or the
-        visibility does not exist, CdaError when it says too little of itself, StorageError when it could not be kept: nothing
-        was then kept.
+        Where the patient objects or is not qualified, it waits for that to end. Raises ContextError when the document is not
+        about this patient, its uniqueId is taken, the identity was taken away or the visibility does not exist, CdaError when
+        it says too little of itself, StorageError when it could not be kept: nothing was then kept.
         """
         entry = self._metadata(built.cda)
         if entry.unique_id != built.unique_id:
@@ -137,10 +145,7 @@ class OutboxService:
 
     def items(self, patient: Patient | None = None) -> list[OutboxItem]:
         """Of one patient, or of all; the latest first."""
-        items = self._store.items()
-        if patient is None:
-            return items
-        return [item for item in items if _same_person(item.patient.ins, patient.ins)]
+        return self._store.items(patient.ins if patient else None)
 
     def some(self, item_ids: Iterable[int]) -> list[OutboxItem]:
         """Those of these items that exist, the oldest first."""
@@ -157,20 +162,39 @@ class OutboxService:
         self._tell(self._store.cancel(item_id, self._clock.now()))
 
     def retry(self, item_id: int) -> None:
-        """Try a refused document again. Raises ContextError("outbox-unknown"), ("feeding-opposed"), DmpError when it is another
-        professional's."""
+        """Try again what was refused, or what waits for a right or is held back. Raises ContextError("outbox-unknown") or what
+        still bars it, DmpError when it is another professional's."""
         item = self._store.get(item_id)
         self._may_handle(item.author_id)
-        self._rules.may_feed(item.patient.ins)
-        self._tell(self._store.retry(item_id, self._clock.now()))
+        if barred := barrier(self._rules, item.patient):
+            raise ContextError(barred.code, barred.message, barred.remedy)
+        if item.parked:
+            for resumed in self._store.resume([item], self._clock.now()):
+                self._tell(resumed)
+        else:
+            self._tell(self._store.retry(item_id, self._clock.now()))
         self.wake.set()
+
+    def hold(self, item_id: int) -> None:
+        """Keep back a document that waits, until `retry`. Raises ContextError("outbox-left"), ("outbox-unknown"), DmpError when
+        it is another professional's."""
+        self._may_handle(self._store.get(item_id).author_id)
+        self._tell(self._store.hold(item_id, self._clock.now()))
 
     def stop_feeding(self, patient: Patient) -> None:
         """The patient objects: what waits for them stops and says why; nothing is deleted, what is being sent not called back."""
-        try:
-            self._rules.may_feed(patient.ins)
-        except ContextError as why:
-            self._stop([item.id for item in self.items(patient)], why)
+        if barred := barrier(self._rules, patient):
+            self._stop([item.id for item in self.items(patient)], barred)
+
+    def look_again(self) -> None:
+        """A cause of waiting may be gone (an objection lifted, an identity qualified): the worker looks at once."""
+        self._looked_at = -LOOK_EVERY
+        self.wake.set()
+
+    def note_deleted(self, unique_id: str) -> None:
+        """A document was deleted from the DMP: what sent it says so."""
+        for item in self._store.deleted(unique_id, self._clock.now()):
+            self._tell(item)
 
     def flush(self) -> None:
         """Try at once whatever waits for the network or the card: call it when either is back. What may be undone
@@ -202,6 +226,7 @@ class OutboxService:
         """
         for item in self._store.release(self._liveness.is_dead, self._clock.now()):
             self._tell(item)
+        self._resume()
         while not stop():
             held = self._held_until - self._clock.monotonic()
             if held > 0:
@@ -214,7 +239,7 @@ class OutboxService:
 
     def _deliver_next(self, now: datetime) -> bool:
         """Try one document; False when none can be now."""
-        for author_id, item_id in self._store.due(now):
+        for author_id, item_id in self._store.due(now, smallest=self._failures > 0):
             repository = self._repository(author_id)
             if repository is not None:
                 self._deliver(repository, item_id)
@@ -223,15 +248,28 @@ class OutboxService:
                 self._tell(item)
         return False
 
-    def _stop(self, item_ids: list[int], why: ContextError) -> None:
-        for item in self._store.refuse(item_ids, why, self._clock.now()):
+    def _resume(self) -> None:
+        """Once in a while, put back in the queue what waits for a cause that is gone."""
+        if self._clock.monotonic() - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = self._clock.monotonic()
+        over = []
+        for item in self._store.parked():
+            barred = barrier(self._rules, item.patient)
+            if barred is None and is_over(self._rules, item):
+                over.append(item)
+            elif barred and barred.code != item.code:
+                self._stop([item.id], barred)
+        for item in self._store.resume(over, self._clock.now()) if over else ():
+            self._tell(item)
+
+    def _stop(self, item_ids: list[int], why: Outcome) -> None:
+        for item in self._store.stop(item_ids, why, self._clock.now()):
             self._tell(item)
 
     def _deliver(self, repository: DmpRepository, item_id: int) -> None:
-        try:
-            self._rules.may_feed(self._store.get(item_id).patient.ins)
-        except ContextError as why:
-            self._stop([item_id], why)
+        if barred := barrier(self._rules, self._store.get(item_id).patient):
+            self._stop([item_id], barred)
             return
         claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
         if claimed is None:
@@ -244,6 +282,7 @@ class OutboxService:
             INTERNAL_FAILURE  # stays so when a fault of ours cuts the try short: told, kept, never sent in a circle
         )
         try:
+            self._rules.leaving(item.patient.ins)
             cda = self._store.document(item.id)
             outcome = self._delivery.attempt(repository, item, cda, in_doubt, self._clock.now())
         finally:
@@ -253,17 +292,29 @@ class OutboxService:
         self._hold(outcome.waiting_for is WaitingFor.NETWORK)
 
     def _hold(self, unreachable: bool) -> None:
-        """After a try that did not reach the DMP, leave the others alone too, longer each time."""
-        self._failures = self._failures + 1 if unreachable else 0
+        """After a try that did not reach the DMP, leave the others alone too, longer each time; once one did, let them follow
+        faster and faster."""
         if unreachable:
-            self._held_until = self._clock.monotonic() + pause(self._failures, self._entropy).total_seconds()
+            self._failures += 1
+            self._gap = FIRST_GAP
+            self._wait(pause(self._failures, self._entropy).total_seconds())
+            return
+        self._failures = 0
+        if self._gap:
+            self._wait(self._gap * jitter(self._entropy))
+            self._gap = self._gap / 2 if self._gap > LAST_GAP else 0.0
+
+    def _wait(self, seconds: float) -> None:
+        self._held_until = self._clock.monotonic() + seconds
 
     def _keep(
         self, entry: DocumentEntry, cda: bytes, subject: Subject, undo_delay: timedelta | None, sender: str = ""
     ) -> OutboxItem:
         """`sender` is who sends it when it is not its author."""
-        _check(entry, subject.patient)
-        self._rules.may_feed(subject.patient.ins)
+        check_entry(entry, subject.patient)
+        barred = barrier(self._rules, subject.patient)
+        if barred and barred.state is OutboxState.REFUSED:
+            raise ContextError(barred.code, barred.message, barred.remedy, field="patient.ins")
         self._rules.may_show(subject.patient, subject.visibility | entry.visibility)
         now = self._clock.now()
         new = NewItem(
@@ -272,8 +323,10 @@ class OutboxService:
             author_id=sender or entry.authors[0].person_id,
             subject=subject,
             cda=cda,
+            replaces=entry.replaces,
         )
-        item = self._store.add(new, now, now + (self._undo_delay if undo_delay is None else undo_delay))
+        due_at = now + (self._undo_delay if undo_delay is None else undo_delay)
+        item = self._store.add(new, now, due_at, barred)
         self._tell(item)
         self.wake.set()
         return item
@@ -282,27 +335,3 @@ class OutboxService:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
         for callback in tuple(self._subscribers):
             callback()
-
-
-def _check(entry: DocumentEntry, patient: Patient) -> None:
-    """It is this patient's, whose INS is qualified (RNIV: no other reaches the DMP), and someone answers for it."""
-    if patient.ins.status is not InsStatus.QUALIFIEE:
-        raise ContextError(
-            "outbox-ins",
-            "L'INS de ce patient n'est pas qualifiée : le document ne peut pas partir.",
-            "Vérifiez l'identité avec une pièce et le téléservice INSi, puis recommencez.",
-            field="patient.identity_status",
-        )
-    if entry.patient is None or not _same_person(entry.patient, patient.ins):
-        raise ContextError(
-            "outbox-other-patient",
-            "Ce document n'est pas celui du patient ouvert : rien n'a été envoyé.",
-            "Vérifiez l'identité, puis construisez le document à nouveau.",
-            field="patient.ins",
-        )
-    if not entry.authors or not entry.authors[0].person_id:
-        raise CdaError("outbox-author", "Le document n'a pas d'auteur.", "Construisez-le à nouveau.", path="author")
-
-
-def _same_person(one: InsIdentity, other: InsIdentity) -> bool:
-    return (one.value, one.oid) == (other.value, other.oid)

@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 from dmp_desktop.card.ins_datamatrix import read_scanned
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
-from dmp_desktop.domain.people import Patient, Sex
+from dmp_desktop.domain.identity import StrictTraits
+from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.domain.scanned import ScannedIdentity
 from dmp_desktop.errors import CardError
@@ -47,7 +48,9 @@ class DatamatrixEntry:
         scanned = read_scanned(untrusted_text)
         patient = self._directory.match(scanned.person)
         self._unknown(scanned if patient is None else None)
-        if patient is not None and not _agree(patient, scanned):
+        if patient is not None and not (
+            patient.ins.oid == scanned.ins.oid and agree(StrictTraits.of(patient), scanned)
+        ):
             raise CardError(
                 "card.scan_discordant",
                 "Le datamatrix ne concorde pas avec l’identité connue ici.",
@@ -102,13 +105,12 @@ class PatientEntries:
         return self._apcv.identify()
 
 
-def _agree(patient: Patient, scanned: ScannedIdentity) -> bool:
+def agree(known: StrictTraits, scanned: ScannedIdentity) -> bool:
     """The strict traits of the RNIV beside the matricule and the birth date, which found the patient. An unknown one agrees."""
-    sexes, places = {patient.sex, scanned.sex}, {patient.birth_place_cog, scanned.birth_place_cog}
+    sexes, places = {known.sex, scanned.sex}, {known.birth_place_cog, scanned.birth_place_cog}
     return (
-        patient.ins.oid == scanned.ins.oid
-        and _same(patient.birth_family, scanned.birth_family)
-        and _letters(scanned.birth_given).startswith(_letters(patient.first_given))
+        _same(known.birth_family, scanned.birth_family)
+        and _letters(scanned.birth_given).startswith(_letters(known.first_given))
         and (len(sexes) == 1 or Sex.UNKNOWN in sexes)
         and (len(places) == 1 or "" in places)
     )

@@ -193,12 +193,12 @@ class Presence:
             role=who.role,
             patient=patient,
             doubt=who.doubt,
-            notice=who.doubt or lost,
+            notice=who.doubt or lost or who.notice,
         )
         self._came()
         self._arrived()
         if not self._board.state.notice:  # a carte Vitale was read, which leaves none
-            self._board.set(notice=who.doubt)
+            self._board.set(notice=who.doubt or who.notice)
 
     def _still(self, patient: Patient) -> tuple[Patient | None, str]:
         """A patient as known now; else nobody, and why: their identity may have been withdrawn while the session was locked."""

@@ -52,6 +52,9 @@ def stayed(state: SessionState) -> SessionState:
 
 
 def closed(state: SessionState) -> SessionState:
+    """The record alone: who stands before the eyes to be chosen stays."""
+    if state.phase is Phase.CHOOSING:
+        return replace(state, patient=None, notice="")
     return replace(state, phase=Phase.READY, patient=None, candidates=(), notice="")
 
 

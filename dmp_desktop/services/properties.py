@@ -52,6 +52,7 @@ class DocumentProperties:
     """Changes documents of a record. `attending` in what follows: who is signed in is the patient's médecin traitant (TD0.2).
 
     No authorisation is asked for any of it (DMP/CONF.05). `may_read` refuses the number of somebody who is no longer qualified.
+    `deleted` is told the uniqueId of what the DMP deleted.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class DocumentProperties:
         rules: VisibilityRules,
         who: Callable[[], Account | None],
         may_read: Callable[[InsIdentity], None] = lambda _ins: None,
+        deleted: Callable[[str], None] = lambda _unique_id: None,
     ) -> None:
+        self._deleted = deleted
         self._repository = repository
         self._may_read = may_read
         self._dossier = dossier
@@ -197,6 +200,8 @@ class DocumentProperties:
             raise DmpError("ChangementReserve", why, "Rien n'a été changé.")
         with self._changing(patient, entry, by) as dmp:
             dmp.set_status(patient.ins, entry, status)
+        if status is Availability.DELETED:
+            self._deleted(entry.unique_id)
 
     def _offer(self, patient: Patient, entry: DocumentEntry, change: Change, attending: bool) -> Offer:
         if change in STATUSES:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Protocol
 
 from dmp_desktop.domain.access import AccessMode, DossierStatus
+from dmp_desktop.domain.consent import AccessAct
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
@@ -64,11 +65,12 @@ class AccessRules:
     def declaring(self, patient: InsIdentity, *, attending: bool) -> None:
         """Raises DmpError when TD0.3 may not be sent."""
 
-    def declared(self, patient: InsIdentity, before: DossierStatus, *, attending: bool, alone: bool) -> None:
-        """TD0.3 AJOUT was accepted. Raises StorageError when that cannot be traced."""
+    def asking(self, patient: InsIdentity, act: AccessAct) -> AbstractContextManager[None]:
+        """Around TD0.3. Raises StorageError when what is asked, or what became of it, cannot be traced."""
+        return nullcontext()
 
-    def withdrawn(self, patient: InsIdentity) -> None:
-        """TD0.3 SUPPRESSION was accepted. Raises as `declared`."""
+    def checked(self, patient: InsIdentity, status: DossierStatus) -> None:
+        """TD0.2 was answered."""
 
 
 class Turns:
@@ -120,6 +122,7 @@ class RecordList(list[DocumentEntry]):
 
     `offline_since`: the DMP is out of reach, and this is what it told then (aware); None: it was asked now. `begins`: acts before
     were not asked for; None: no limit. `at_hand`: uniqueIds of the documents that can be read all the same; None: any can.
+    `shut`: what the DMP said of a record that may not be read: it is empty of what nobody read, not of documents.
     """
 
     def __init__(
@@ -129,8 +132,10 @@ class RecordList(list[DocumentEntry]):
         offline_since: datetime | None = None,
         begins: datetime | None = None,
         at_hand: frozenset[str] | None = None,
+        shut: DossierStatus | None = None,
     ) -> None:
         super().__init__(entries)
         self.offline_since = offline_since
         self.begins = begins
         self.at_hand = at_hand
+        self.shut = shut

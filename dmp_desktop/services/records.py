@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Protocol, runtime_checkable
 
 from dmp_desktop.dmp.web_dmp import Page, address
 from dmp_desktop.domain.access import AuthorisationFilter, AuthorisedProfessional, DossierDate, KnownDossier
@@ -17,6 +16,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services.access import AccessPolicy
+from dmp_desktop.services.lacking import lacking
 from dmp_desktop.services.presented import DISCORDANT, NOT_HERE
 from dmp_desktop.services.rights import Action
 
@@ -27,17 +27,11 @@ NO_SITE = "L'adresse du Web DMP n'est pas réglée sur ce poste."
 _HOW = "Lisez sa carte Vitale, scannez son datamatrix INS, ou qualifiez son identité."
 
 
-@runtime_checkable
-class _Lacking(Protocol):
-    """A DMP whose protocol does not have every transaction."""
-
-    def lacks(self, transaction: str) -> str | None: ...
-
-
 class RecordsService:
     """All of it for whoever is signed in. `administration` gives their DMP, None when nobody is; `look` the patient qualified
-    here whom a matricule and a birth date mean; `site` is the root of the Web DMP, empty where none is known. Methods that ask
-    the DMP raise DmpError, CardError when nobody is signed in."""
+    here whom a matricule and a birth date mean; `site` is the root of the Web DMP, empty where none is known; `may_read` refuses
+    the number of somebody who is no longer qualified. Methods that ask the DMP raise DmpError, CardError when nobody is signed
+    in; those about a patient ContextError too, by `may_read`."""
 
     def __init__(
         self,
@@ -46,12 +40,14 @@ class RecordsService:
         policy: AccessPolicy,
         clock: Clock,
         site: str = "",
+        may_read: Callable[[InsIdentity], None] = lambda _ins: None,
     ) -> None:
         self._administration = administration
         self._look = look
         self._policy = policy
         self._clock = clock
         self._site = site
+        self._may_read = may_read
 
     @property
     def has_site(self) -> bool:
@@ -73,7 +69,7 @@ class RecordsService:
     def by_document(self, days: int) -> list[KnownDossier]:
         """Records in which anybody has put a document for so many days, the latest first."""
         since = self._since(days)
-        found = self._dmp().records(since, DossierDate.LAST_DOCUMENT)
+        found = self._listing().records(since, DossierDate.LAST_DOCUMENT)
         return _latest_first(found, lambda one: one.last_document)
 
     def by_access(self, days: int) -> list[KnownDossier]:
@@ -82,7 +78,7 @@ class RecordsService:
         TD0.4 selects by the authorisation or the document, never by the access: all are asked for.
         """
         since = self._since(days)
-        found = self._dmp().records(DMP_BEGAN, DossierDate.LAST_AUTHORISATION)
+        found = self._listing().records(DMP_BEGAN, DossierDate.LAST_AUTHORISATION)
         kept = [one for one in found if one.last_access is None or one.last_access >= since]
         return _latest_first(kept, lambda one: one.last_access)
 
@@ -110,12 +106,16 @@ class RecordsService:
     def _known(self, dossier: KnownDossier, ins: InsIdentity, born: str) -> Patient | None:
         """Who is qualified here under one of the numbers of a line."""
         known = self._look(Beneficiary(dossier.birth_family, dossier.given, born, ins.value, 1))
-        return known if known and known.ins.oid == ins.oid and known.birth_date == dossier.birth_date else None
+        if known is None or known.birth_date != dossier.birth_date:
+            return None
+        # Under another number, it is theirs since INSi replaced this one.
+        return known if known.ins.value != ins.value or known.ins.oid == ins.oid else None
 
     def professionals(self, patient: Patient, which: AuthorisationFilter) -> list[AuthorisedProfessional]:
         """By name, those who are blocked last."""
         if why := self.professionals_refusal(patient):
             raise DmpError("DroitInsuffisant", why)
+        self._may_read(patient.ins)
         found = self._dmp().professionals(patient.ins, which)
         return sorted(found, key=lambda one: (one.blocked, folded(one.family), folded(one.given)))
 
@@ -123,14 +123,22 @@ class RecordsService:
         """The address of a page by its name in it (`dmp.web_dmp.Page`). Raises DmpError."""
         if why := self.web_refusal(patient):
             raise DmpError("WebDmpFerme", why)
+        if patient:
+            self._may_read(patient.ins)
         return address(self._site, Page(page), patient.ins if patient else None)
 
     def _since(self, days: int) -> datetime:
         return self._clock.now() - timedelta(days=days)
 
     def _lacking(self, action: Action) -> str | None:
-        dmp = self._administration()
-        return dmp.lacks(action.value) if isinstance(dmp, _Lacking) else None
+        return lacking(self._administration(), action)
+
+    def _listing(self) -> RecordAdministration:
+        """Raises DmpError for who may not have the list."""
+        dmp = self._dmp()
+        if why := self._policy.refusal(Action.MY_RECORDS):
+            raise DmpError("DroitInsuffisant", why)
+        return dmp
 
     def _dmp(self) -> RecordAdministration:
         dmp = self._administration()

@@ -88,15 +88,15 @@ class SearchService:
         """Fetch and index what is missing, the latest first, until `stop` or until the next one would cost more than is left.
 
         `fetch` gives a document's bytes and leaves them in the cache (DossierService.content). A document that cannot be fetched
-        is passed over; after three in a row it ends. A document of unknown size is fetched while anything is left. Raises
-        StorageError.
+        is passed over; after three in a row it ends. A document of unknown size is fetched while anything is left. Where
+        nothing is kept, nothing is fetched. Raises StorageError.
         """
         known = self.indexed(patient)
         missing = [entry for entry in entries if entry.unique_id not in known]
         missing.sort(key=lambda entry: entry.creation_time, reverse=True)
         added = spent = failures = 0
         for entry in missing:
-            if stop() or spent >= budget_bytes or failures == _FAILURES:
+            if not self._store.keeps or stop() or spent >= budget_bytes or failures == _FAILURES:
                 break
             if spent + entry.size > budget_bytes:
                 continue  # an older, smaller one may still fit

@@ -97,13 +97,14 @@ class SessionState:
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who signed in. `national_id` is PS_IdNat (structure/internal for an employee): without it nobody is ever taken for the
-    same person. `doubt` as in `SessionState`."""
+    same person. `doubt` as in `SessionState`; `notice` is a French sentence to tell once, on what does not work for them."""
 
     professional: Professional
     facility: Facility
     role: Role
     national_id: str = ""
     doubt: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

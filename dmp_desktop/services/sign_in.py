@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -16,11 +17,15 @@ from dmp_desktop.domain.dmp_ports import Dmp, InsiService, LargeRetrieval, Recor
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
-from dmp_desktop.errors import CardError, DmpError
+from dmp_desktop.errors import CardError, DmpError, StorageError
 from dmp_desktop.services.administrative import AdministrativeOnly
+from dmp_desktop.services.asker import asker
+from dmp_desktop.services.professional import told
+from dmp_desktop.services.readers import LEFT
 from dmp_desktop.services.sending import DOUBT, may_deposit
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.structure_deposit import StructureDeposit
+from dmp_desktop.services.vault import Vault
 from dmp_desktop.terminology import oids
 from dmp_desktop.terminology import specialty as specialty_code
 
@@ -37,6 +42,11 @@ TRAINEE_NOTICE = (
     "Carte de formation : vos documents restent à valider par votre maître de stage, ils ne partent pas au DMP."
 )
 
+UNKEPT = "Rien de ce que vous lisez n'est gardé sur ce poste pour cette session :"
+"""What comes of it when the person's own key cannot be opened, before why."""
+
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -45,7 +55,8 @@ class Account:
     `open_identity` asks for what it needs (card, PIN, password of the PKCS#12 files) and raises DmpDesktopError.
     `authenticated_at` is when Pro Santé Connect authenticated the person, whom the structure's keys then speak for (mode AIR).
     `doubt`: the card does not tell its type, the role is the least it may be. `regulation`: they regulate (centre 15), as Pro
-    Santé Connect tells of the person, else as the workstation does.
+    Santé Connect tells of the person, else as the workstation does. `prompts`: the system asks the PIN of their keys by itself,
+    at the first signature.
     """
 
     national_id: str
@@ -56,12 +67,18 @@ class Account:
     authenticated_at: datetime | None = None
     doubt: bool = False
     regulation: bool = False
+    prompts: bool = False
 
     @property
     def mode(self) -> AuthenticationMode:
         if self.authenticated_at is not None:
             return AuthenticationMode.INDIRECTE_RENFORCEE
         return AuthenticationMode.INDIRECTE if self.role is Role.STRUCTURE else AuthenticationMode.DIRECTE
+
+    @property
+    def reads_records(self) -> bool:
+        """Whether they may see what is in a record."""
+        return self.role is not Role.SECRETARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,12 @@ class _Open:
     identity: ClientIdentity
     transport: Transport
     client: Dmp
+    notice: str = ""
     insi: InsiClient | None = None
+
+    @property
+    def signed_in(self) -> SignedIn:
+        return replace(_signed_in(self.account), notice=self.notice)
 
     def close(self) -> None:
         self.transport.close()  # first: no handshake asks a key that is being closed
@@ -80,9 +102,11 @@ class _Open:
 
 
 class SignInDesk:
-    """At most one account is open at a time. Safe from every thread.
+    """At most one account is open at a time. Safe from every thread; an act that was asked by somebody else finds nobody
+    signed in (`services.asker`).
 
     `connect` makes the transport of an identity, `converse` the client over it, `insi` the teleservice of an account's keys.
+    `vault` holds the key of who is signed in, for what they read.
     """
 
     def __init__(
@@ -91,11 +115,13 @@ class SignInDesk:
         connect: Callable[[ClientIdentity], Transport],
         converse: Callable[[Transport, ClientIdentity, Caller], Dmp],
         insi: Callable[[ClientIdentity, Account], InsiClient] | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self._accounts = {account.national_id: account for account in accounts}
         self._connect = connect
         self._converse = converse
         self._insi = insi
+        self._vault = vault
         self._open: _Open | None = None
         self._lock = threading.Lock()
 
@@ -111,7 +137,7 @@ class SignInDesk:
         return self.sign_in(account)
 
     def sign_in(self, account: Account) -> SignedIn:
-        """Open an account; whoever was signed in is signed out first."""
+        """Open an account; whoever was signed in is signed out first. One more signature of a card opens its holder's own key."""
         self.sign_out()
         with ExitStack() as opened:  # closed again in any case but success: a card stays open for nobody
             identity = account.open_identity()
@@ -119,10 +145,12 @@ class SignInDesk:
             transport = self._connect(identity)
             opened.callback(transport.close)
             client = self._converse(transport, identity, caller(account))
+            notice = self._open_vault(account, identity)
             opened.pop_all()
+        now = _Open(account, identity, transport, client, notice)
         with self._lock:
-            self._open = _Open(account, identity, transport, client)
-        return _signed_in(account)
+            self._open = now
+        return now.signed_in
 
     def change(self, account: Account) -> SignedIn:
         """The same person with the same keys, practising elsewhere: the connection stays, the VIHF is made anew.
@@ -135,10 +163,10 @@ class SignInDesk:
                 raise DmpError("SessionFermee", "Votre session est fermée.", "Remettez votre carte.")
             client = self._converse(opened.transport, opened.identity, caller(account))
             former = opened.insi
-            self._open = replace(opened, account=account, client=client, insi=None)
+            self._open = now = replace(opened, account=account, client=client, insi=None)
         if former:
             former.close()
-        return _signed_in(account)
+        return now.signed_in
 
     def knows(self, national_id: str) -> bool:
         """Whether this workstation has a software account for them."""
@@ -152,35 +180,41 @@ class SignInDesk:
         """Nobody is signed in any more. What it returns drops keys, connections and TLS sessions, and may wait for a card."""
         with self._lock:
             opened, self._open = self._open, None
+            if self._vault:
+                self._vault.close()
         return opened.close if opened else lambda: None
 
     def current(self) -> Account | None:
-        opened = self._open
+        opened = self._theirs()
         return opened.account if opened else None
 
     def signed_in(self) -> SignedIn | None:
-        account = self.current()
-        return _signed_in(account) if account else None
+        opened = self._theirs()
+        return opened.signed_in if opened else None
 
     def national_id(self) -> str | None:
         account = self.current()
         return account.national_id if account else None
 
+    def actor(self) -> str | None:
+        """National identifier of who asked for what runs now, though they may have left since; else of who is signed in."""
+        return self.national_id() or asker() or None
+
     def repository(self) -> DmpRepository | None:
         """The DMP of whoever is signed in; of a secretary, without what is in the records."""
-        opened = self._open
+        opened = self._theirs()
         if opened is None:
             return None
         return AdministrativeOnly(opened.client) if opened.account.role is Role.SECRETARY else opened.client
 
     def administration(self) -> RecordAdministration | None:
         """Who may open what, for whoever is signed in."""
-        opened = self._open
+        opened = self._theirs()
         return opened.client if opened else None
 
     def retrieval(self) -> LargeRetrieval | None:
         """Documents of any size for whoever is signed in; none for a secretary, who reads nothing."""
-        opened = self._open
+        opened = self._theirs()
         return opened.client if opened and opened.account.role is not Role.SECRETARY else None
 
     def insi(self) -> InsiService:
@@ -189,7 +223,7 @@ class SignInDesk:
         Raises CardError when nobody is signed in, DmpError when this workstation knows no teleservice.
         """
         with self._lock:
-            opened = self._open
+            opened = self._theirs()
             if opened is None:
                 raise CardError(
                     "CarteAbsente", "Votre carte n'est pas dans le lecteur.", "Insérez-la puis recommencez."
@@ -222,8 +256,8 @@ class SignInDesk:
 
         Nobody signed in: the workstation's own command line, which may.
         """
-        account = self.current()
-        if account is None or account.role is Role.STRUCTURE or (author_id and account.national_id == author_id):
+        account, who = self.current(), self.actor()
+        if who is None or (account and account.role is Role.STRUCTURE) or (author_id and who == author_id):
             return
         raise DmpError(
             "EnvoiDUnAutre",
@@ -234,7 +268,34 @@ class SignInDesk:
     def reads_records(self) -> bool:
         """Whether whoever is signed in may see what is in a record."""
         account = self.current()
-        return account is not None and account.role is not Role.SECRETARY
+        return account is not None and account.reads_records
+
+    def _theirs(self) -> _Open | None:
+        """What is open, for who asked: nothing of somebody who signed in since."""
+        opened, who = self._open, asker()
+        if opened and who and who not in (opened.account.national_id, opened.account.professional.national_id):
+            return None
+        return opened
+
+    def _open_vault(self, account: Account, identity: ClientIdentity) -> str:
+        """What to tell of it, in French; empty when the key is open, or none is due. Raises CardError when the card has left.
+
+        The keys of Pro Santé Connect are the structure's: they open nobody's own.
+        """
+        if self._vault is None or not account.reads_records:
+            return ""
+        own = account.mode is not AuthenticationMode.INDIRECTE_RENFORCEE
+        if own and account.prompts:
+            self._vault.open_when_needed(account.national_id, identity.authentication)
+            return ""
+        try:
+            self._vault.open(account.national_id, identity.authentication if own else None)
+        except (CardError, StorageError) as error:
+            if error.code in LEFT:
+                raise
+            log.warning("own key not opened: %s", error.code)
+            return f"{UNKEPT} {told(error)}"
+        return ""
 
 
 def _signed_in(account: Account) -> SignedIn:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -17,13 +17,15 @@ from dmp_desktop.domain.access import AccessMode, FoundPerson, PersonQuery
 from dmp_desktop.domain.consent import AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.ins_access import Why
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import DmpRepository
-from dmp_desktop.errors import ContextError, StorageError
+from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
+from dmp_desktop.services.awaited import Awaited
 from dmp_desktop.services.found_person import same_person
 from dmp_desktop.services.oppositions import AccessTrace, OppositionService
 from dmp_desktop.services.record import RecordListener
-from dmp_desktop.services.special_rights import SpecialRights, modal, opposed, reserved
+from dmp_desktop.services.special_rights import Modal, SpecialRights, judge, modal, opposed, reserved
 from dmp_desktop.services.special_words import MAX_WORDS, Reason
 
 BREAK_GLASS_LASTS = timedelta(minutes=30)
@@ -54,18 +56,27 @@ class SpecialAccess:
 
 
 class SpecialAccessService(RecordListener):
-    """Begins and ends special accesses. Safe from every thread; `repository` gives the DMP of who is signed in."""
+    """Begins and ends special accesses. Safe from every thread; `repository` gives the DMP of who is signed in, `accessed` is
+    told the numbers found; `barred` as in AccessPolicy."""
 
     def __init__(
-        self, repository: Callable[[], DmpRepository | None], trace: AccessTrace, oppositions: OppositionService
+        self,
+        repository: Callable[[], DmpRepository | None],
+        trace: AccessTrace,
+        oppositions: OppositionService,
+        *,
+        barred: Callable[[], str] = str,
+        accessed: Callable[[Iterable[str], Why], None] = lambda _numbers, _why: None,
     ) -> None:
-        self._rights = SpecialRights(repository, trace, oppositions)
+        self._accessed = accessed
+        self._rights = SpecialRights(repository, trace, oppositions, barred)
         self._trace = trace
         self._oppositions = oppositions
         self._open: SpecialAccess | None = None
         self._deadline = 0.0
         self._followers: tuple[Callable[[Patient], None], ...] = ()
         self._found: frozenset[tuple[str, str]] = frozenset()  # root and number of who TD0.5 found since the start
+        self._awaited = Awaited()
         self._lock = threading.Lock()
 
     # -- what the window shows and asks --------------------------------------------------------------------------------------
@@ -96,7 +107,8 @@ class SpecialAccessService(RecordListener):
         return self._rights.refusal(AccessMode.BRIS_DE_GLACE)
 
     def regulation_refusal(self) -> str | None:
-        return self._rights.refusal(AccessMode.CENTRE_15)
+        """As the former: mode centre 15 begins with a search."""
+        return self._rights.search_refusal()
 
     def secret_refusal(self, patient: Patient) -> str | None:
         return self._rights.secret_refusal(patient)
@@ -108,7 +120,7 @@ class SpecialAccessService(RecordListener):
     def break_glass(
         self, patient: Patient, reason: Reason, words: str = "", *, despite: TracedAct | None = None
     ) -> SpecialAccess:
-        """After `CONFIRM_BREAK_GLASS`. Traced on disk before anything is asked of the record.
+        """After `CONFIRM_BREAK_GLASS`. Traced on disk before anything is asked of the record; open once nothing bars it.
 
         What bars it is the patient's express objection to it, which the DMP tells (CSP L.1111-17). An objection to consultation
         noted here does not, once the doctor was told of it: it is `despite` (ADR 15).
@@ -123,27 +135,43 @@ class SpecialAccessService(RecordListener):
                 "Écrivez-la, puis confirmez.",
                 field="words",
             )
-        dmp = self._rights.entitled(AccessMode.BRIS_DE_GLACE)
-        self._rights.told_of(patient.ins, despite)
-        if dmp.administrative(patient.ins).opposes_break_glass:
-            raise opposed("Le patient s'est opposé à l'accès en urgence à son DMP.")
-        self._note_despite(patient.ins, despite)
-        traced = self._trace.note(patient.ins, AccessAct.GLASS_BROKEN, reason, words)
-        return self._begin(patient, AccessMode.BRIS_DE_GLACE, traced, despite=despite, lasts=BREAK_GLASS_LASTS)
+        with self._awaited.answer(patient.ins) as still:
+            dmp = self._rights.entitled(AccessMode.BRIS_DE_GLACE)
+            self._rights.told_of(patient.ins, despite)
+            told = dmp.administrative(patient.ins).opposes_break_glass
+            if told:
+                raise opposed("Le patient s'est opposé à l'accès en urgence à son DMP.")
+            still()
+            self._note_despite(patient.ins, despite)
+            traced = self._trace.note(patient.ins, AccessAct.GLASS_BROKEN, reason, words)
+            if told is None:
+                self._judge(dmp, patient.ins, AccessMode.BRIS_DE_GLACE, traced)
+            return self._begin(
+                patient, AccessMode.BRIS_DE_GLACE, traced, still, despite=despite, lasts=BREAK_GLASS_LASTS
+            )
 
     def regulate(self, patient: Patient, *, despite: TracedAct | None = None) -> SpecialAccess:
-        """Open in mode centre 15. Raises as `break_glass`."""
-        dmp = self._rights.entitled(AccessMode.CENTRE_15)
-        self._rights.told_of(patient.ins, despite)
-        if dmp.administrative(patient.ins).opposes_emergency:
-            raise opposed("Le patient s'est opposé à l'accès de la régulation médicale à son DMP.")
-        self._note_despite(patient.ins, despite)
-        traced = self._trace.note(patient.ins, AccessAct.REGULATION_OPENED)
-        return self._begin(patient, AccessMode.CENTRE_15, traced, despite=despite)
+        """Open in mode centre 15; what is open so goes on. Raises as `break_glass`."""
+        with self._awaited.answer(patient.ins) as still:
+            dmp = self._rights.entitled(AccessMode.CENTRE_15)
+            self._rights.told_of(patient.ins, despite)
+            under_way = self.of(patient.ins)
+            if under_way and under_way.mode is AccessMode.CENTRE_15:
+                return under_way
+            told = dmp.administrative(patient.ins).opposes_emergency
+            if told:
+                raise opposed("Le patient s'est opposé à l'accès de la régulation médicale à son DMP.")
+            still()
+            self._note_despite(patient.ins, despite)
+            traced = self._trace.note(patient.ins, AccessAct.REGULATION_OPENED)
+            if told is None:
+                self._judge(dmp, patient.ins, AccessMode.CENTRE_15, traced)
+            return self._begin(patient, AccessMode.CENTRE_15, traced, still, despite=despite)
 
     def search_person(self, query: PersonQuery) -> Sequence[FoundPerson]:
         """TD0.5, in mode centre 15. Raises DmpError."""
         found = self._rights.entitled(AccessMode.CENTRE_15).in_mode(AccessMode.CENTRE_15).search_person(query)
+        self._accessed([one.patient.value for one in found], Why.DISPLAY)
         with self._lock:
             self._found |= {(one.patient.oid, one.patient.value) for one in found}
         return found
@@ -159,8 +187,9 @@ class SpecialAccessService(RecordListener):
         self._rights.entitled(AccessMode.NORMAL)
         if self.objection(patient.ins):  # no emergency: it bars this as it bars normal access
             self._oppositions.may_consult(patient.ins)
-        traced = self._trace.note(patient.ins, AccessAct.CONFIDENTIAL_OPENED)
-        return self._begin(patient, AccessMode.NORMAL, traced, secret=True)
+        with self._awaited.answer(patient.ins) as still:
+            traced = self._trace.note(patient.ins, AccessAct.CONFIDENTIAL_OPENED)
+            return self._begin(patient, AccessMode.NORMAL, traced, still, secret=True)
 
     def end(self) -> None:
         """Back to normal access; nothing happens when none is open."""
@@ -168,17 +197,17 @@ class SpecialAccessService(RecordListener):
             ended, self._open = self._open, None
         if ended is None:
             return
-        now = self._trace.clock.now()
-        try:
-            self._trace.store.append(
-                ended.patient.ins, TracedAct(AccessAct.SPECIAL_ENDED, now, ended.by, ended.by_name)
-            )
-        except StorageError as error:  # it ends all the same; the next start drops what was kept
-            log.warning("end of a special access not traced: %s", error.code)
+        self._trace_end(ended.patient.ins, ended.by, ended.by_name)
         self._changed(ended.patient)
+
+    def end_for(self, patient: InsIdentity) -> None:
+        """As `end`, where what is open is theirs."""
+        if self.of(patient):
+            self.end()
 
     def patient_shown(self, patient: Patient | None) -> None:
         """Another patient, or none, is on screen: what was open for the former one ends."""
+        self._awaited.keep(patient.ins if patient else None)
         opened = self._open
         if opened and (patient is None or not same_person(opened.patient.ins, patient.ins)):
             self.end()
@@ -202,39 +231,63 @@ class SpecialAccessService(RecordListener):
         return cast("DmpRepository", modal(repository).in_mode(opened.mode, secret=opened.secret))
 
     def still_agreed(self, patient: InsIdentity) -> None:
-        """In a special access: an objection the doctor was not told of when it began stops it; that nothing was recorded stops no
-        emergency. Raises DmpError, StorageError."""
+        """In a special access: an objection the doctor was not told of when it began ends it, wherever it was noted; that nothing
+        was recorded stops no emergency. Raises DmpError, StorageError."""
         if not self._oppositions.is_opposed(patient, Subject.CONSULTATION):
             return
         opened = self.of(patient)
         if opened is None or opened.despite is None or opened.despite != self.objection(patient):
+            self.end_for(patient)
             self._oppositions.may_consult(patient)
 
     def left(self) -> None:
         """RecordListener: the professional left."""
-        self.end()
+        self.patient_shown(None)
 
     def listed(self, patient: Patient, entries: Sequence[DocumentEntry]) -> None:
         """RecordListener: the doctor opened a record."""
         del entries
         self.patient_shown(patient)
 
+    def _judge(self, dmp: Modal, patient: InsIdentity, mode: AccessMode, traced: TracedAct) -> None:
+        """What the DMP refuses, or does not answer, never began: its trace is closed. Raises DmpError, CardError."""
+        try:
+            judge(dmp, patient, mode, self._trace.clock.now())
+        except DmpDesktopError:
+            self._trace_end(patient, traced.by, traced.by_name)
+            raise
+
+    def _trace_end(self, patient: InsIdentity, by: str, by_name: str) -> None:
+        try:
+            self._trace.store.append(patient, TracedAct(AccessAct.SPECIAL_ENDED, self._trace.clock.now(), by, by_name))
+        except StorageError as error:  # it ends all the same; the next start drops what was kept
+            log.warning("end of a special access not traced: %s", error.code)
+
     def _begin(
         self,
         patient: Patient,
         mode: AccessMode,
         traced: TracedAct,
+        still: Callable[[], None],
         *,
         secret: bool = False,
         despite: TracedAct | None = None,
         lasts: timedelta | None = None,
     ) -> SpecialAccess:
+        if (who := self._trace.who()) is None or who.national_id != traced.by:
+            self._trace_end(patient.ins, traced.by, traced.by_name)
+            raise reserved("Votre session a été fermée avant la réponse du DMP.")
         self.end()
         ends = traced.at + lasts if lasts else None
         opened = SpecialAccess(patient, mode, secret, traced.at, ends, traced.by, traced.by_name, despite)
         with self._lock:
             self._deadline = self._trace.clock.monotonic() + (lasts.total_seconds() if lasts else 0.0)
             self._open = opened
+        try:
+            still()
+        except ContextError:  # whoever closed it may have looked before it was open
+            self.end_for(patient.ins)
+            raise
         self._changed(patient)
         return opened
 

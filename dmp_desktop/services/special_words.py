@@ -21,6 +21,8 @@ REASONS = {
     Reason.UNABLE: "Urgence : hors d'état d'exprimer sa volonté",
     Reason.OTHER: "Autre situation d'urgence (à préciser)",
 }
+CLOSED_MEANWHILE = "Le dossier a été fermé avant la réponse du DMP : rien n'en a été lu ni affiché."
+"""An access asked for a patient who is no longer on screen: it did not begin, or ended at once."""
 CONFIRM_BREAK_GLASS = (
     "Vous allez ouvrir ce dossier sans l'autorisation du patient. Cet accès est réservé à l'urgence, tracé par le DMP et "
     "visible du patient. Confirmez-vous ?"

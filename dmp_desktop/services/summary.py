@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind, Origin
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import DmpError
 from dmp_desktop.services.facts import FactsReader, is_structured
 from dmp_desktop.services.orders import RecordFacts
+from dmp_desktop.services.record import RecordList
 
 MAX_DOCUMENTS = 40
 """Structured documents read for a synthesis, the latest first: each one may be a round trip."""
@@ -40,12 +43,30 @@ class SummaryService:
         """Facts for a synthesis, the latest first within each kind. Ends early, with what it has, when `stop` says so.
 
         A document that cannot be read is left out of the facts, and counted. Raises DmpDesktopError when the record itself cannot
-        be read.
+        be read: what may not be read is not empty.
         """
-        entries = structured(self._entries(patient))
+        listed = self._entries(patient)
+        if isinstance(listed, RecordList) and listed.shut:
+            raise _shut(listed.shut)
+        entries = structured(listed)
         documents = [one.facts for one in self._facts.each(patient, entries[:MAX_DOCUMENTS], stop) if not one.failed]
         found = [item for facts in documents for item in facts.items if item.kind in _POOLED and _states(item)]
         return RecordFacts(pooled(found), len(entries) - len(documents))
+
+
+def _shut(status: DossierStatus) -> DmpError:
+    if not status.exists:
+        why, remedy = "Ce patient n'a pas de DMP.", ""
+    elif status.closed:
+        why, remedy = "Le DMP de ce patient est fermé.", ""
+    elif status.authorization is Authorization.INTERDIT:
+        why, remedy = "Le patient vous a refusé l'accès à son DMP.", "Parlez-en avec lui."
+    else:
+        why, remedy = (
+            "L'accès à ce DMP n'est pas autorisé.",
+            "Déclarez le consentement du patient : il sera lu ensuite.",
+        )
+    return DmpError("DossierNonLu", why, remedy)
 
 
 def _states(item: ClinicalItem) -> bool:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -48,7 +48,7 @@ class Database:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
-                _create(path, raw_key)
+                new_file(path, raw_key)
         except OSError as error:
             raise unreachable() from error
         except dbapi2.Error as error:
@@ -70,7 +70,7 @@ class Database:
             _check_key(path, _salt(key))
         except OSError as error:
             raise unreachable() from error
-        return cls(_engine(path, raw_key))
+        return cls(engine(path, raw_key))
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -79,12 +79,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[sa.Connection]:
-        """A connection in the one write transaction there is: on disk when the block ends, undone when it raises.
+    def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
+        """A connection in the one write transaction there is, whatever its `lock`: on disk when the block ends, undone when it
+        raises.
 
         Not `durable`: a power cut may take it back, whole, for the time of a flush less (SQLite, "PRAGMA synchronous" in WAL
         mode). Raises StorageError, with nothing changed.
         """
+        del lock
         with self._connect(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}", "BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -121,7 +123,7 @@ class Database:
         self._closed = True
         self._engine.dispose()
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -140,7 +142,8 @@ class Database:
             raise storage_error(error.orig or error) from error
 
 
-def _engine(path: Path, raw_key: str) -> sa.Engine:
+def engine(path: Path, raw_key: str = "") -> sa.Engine:
+    """Connections to a file that exists; without a key, to a plain one."""
     # hide_parameters: what a statement was given never reaches an exception, hence a log.
     return sa.create_engine(
         "sqlite+pysqlite://",
@@ -156,7 +159,8 @@ def _open(path: Path, raw_key: str) -> dbapi2.Connection:
     connection = dbapi2.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr; our errors tell enough
-        connection.execute(f'PRAGMA key = "{raw_key}"')
+        if raw_key:
+            connection.execute(f'PRAGMA key = "{raw_key}"')
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
     except dbapi2.Error:
@@ -165,7 +169,7 @@ def _open(path: Path, raw_key: str) -> dbapi2.Connection:
     return connection
 
 
-def _create(path: Path, raw_key: str) -> None:
+def new_file(path: Path, raw_key: str = "") -> None:
     """Make an empty database in WAL mode (it stays in the file), then give it its name in one step.
 
     What bears the name is whole, and of two processes that create it one wins: SQLite waits for nobody while it changes the mode.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.identity import DocumentCheck, Doubt, Ended, Identity, StrictTraits
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import Clock
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 Refuse = Callable[[list[Identity]], None]
-"""Raises when an identity may not be kept beside those of the same day of birth or the same number."""
+"""Raises when an identity may not be kept beside those of the same day of birth or a number they ever had."""
 
 
 class IdentityStore:
@@ -51,7 +51,7 @@ class IdentityStore:
         what `refuse` raises.
         """
         person = former.person if former is not None and former.person else secrets.token_hex(16)
-        kept = replace(identity, person=person)
+        kept = replace(identity, person=person, lent=False)
         values = {
             "born": self._born(kept.traits.birth_date),
             "matricule": kept.matricule and self._matricule(kept.matricule.value),
@@ -60,13 +60,16 @@ class IdentityStore:
             "updated_at": self._clock.now(),
             "numbered": True,
         }
+        self._number_the_rest()
         with self._database.write() as connection:
             before = next(self._read(connection, table.c.person == person), None)
-            if former is not None and former.person and before != former:
+            if former is not None and former.person and before != former.read:
                 raise _changed()
-            same = table.c.born == values["born"]
-            if kept.matricule:
-                same |= table.c.matricule == values["matricule"]
+            if former is not None and former.lent and former.matricule:
+                since = self._had([former.matricule.value]) & (table.c.person != person)
+                if self._readable(connection, since):
+                    raise _changed()  # what is lent is nobody's here
+            same = (table.c.born == values["born"]) | self._had(kept.numbers)
             refuse(self._readable(connection, same & (table.c.person != person)))
             statement = insert(table).values(person=person, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
@@ -89,12 +92,16 @@ class IdentityStore:
     def known_as(self, value: str) -> list[Identity]:
         """Who has this matricule, or ever had it. Raises StorageError."""
         self._number_the_rest()
-        known = sa.select(identity_number.c.person).where(identity_number.c.matricule == self._matricule(value))
-        return list(self._where(table.c.person.in_(known)))
+        return list(self._where(self._had([value])))
 
     def to_review(self) -> list[Identity]:
         """The work list: those INSi no longer knows. Raises StorageError."""
         return list(self._where(table.c.to_review))
+
+    def _had(self, values: Iterable[str]) -> sa.ColumnElement[bool]:
+        """Whose one of these matricules is or was."""
+        wanted = [self._matricule(value) for value in values]
+        return table.c.person.in_(sa.select(identity_number.c.person).where(identity_number.c.matricule.in_(wanted)))
 
     def _number(self, connection: sa.Connection, person: str, identity: Identity) -> None:
         """Index all the matricules of a person, and no other."""
@@ -158,38 +165,49 @@ def _changed() -> ContextError:
 
 
 def _encode(identity: Identity) -> bytes:
-    traits, check = identity.traits, identity.check
+    check = identity.check
     content = {
-        "traits": {
-            "birth_family": traits.birth_family,
-            "first_given": traits.first_given,
-            "birth_given": traits.birth_given,
-            "sex": traits.sex,
-            "birth_date": traits.birth_date.isoformat(),
-            "birth_place_cog": traits.birth_place_cog,
-        },
-        "check": check and {"kind": check.kind, "at": check.at.isoformat(), "by": check.by},
+        "traits": _traits_to_dict(identity.traits),
+        "check": check and asdict(check) | {"at": check.at.isoformat()},
         "matricule": identity.matricule and _matricule_to_dict(identity.matricule),
         "history": [_matricule_to_dict(old) for old in identity.history],
         "doubt": identity.doubt,
         "refused_at": identity.refused_at and identity.refused_at.isoformat(),
+        "own": sorted(identity.own),
+        "ended": [
+            {"value": old.value, "at": old.at.isoformat(), "traits": _traits_to_dict(old.traits)}
+            for old in identity.ended
+        ],
     }
     return json.dumps(content, ensure_ascii=False).encode()
 
 
 def _decode(content: bytes, person: str) -> Identity:
     stored: dict[str, Any] = json.loads(content)
-    traits, check = stored["traits"], stored["check"]
-    born, sex = date.fromisoformat(traits["birth_date"]), Sex(traits["sex"])
+    check = stored["check"]
     return Identity(
-        traits=StrictTraits(**(traits | {"birth_date": born, "sex": sex})),
-        check=check and DocumentCheck(DocumentKind(check["kind"]), datetime.fromisoformat(check["at"]), check["by"]),
+        traits=_traits(stored["traits"]),
+        check=check and DocumentCheck(**(check | {"at": datetime.fromisoformat(check["at"])})),
         matricule=stored["matricule"] and _matricule(stored["matricule"]),
         history=tuple(_matricule(old) for old in stored["history"]),
         doubt=stored["doubt"] and Doubt(stored["doubt"]),
         refused_at=stored["refused_at"] and datetime.fromisoformat(stored["refused_at"]),
+        own=frozenset(stored.get("own", ())),  # an earlier version told neither
+        ended=tuple(
+            Ended(old["value"], datetime.fromisoformat(old["at"]), _traits(old["traits"]))
+            for old in stored.get("ended", ())
+        ),
         person=person,
     )
+
+
+def _traits_to_dict(traits: StrictTraits) -> dict[str, Any]:
+    return asdict(traits) | {"birth_date": traits.birth_date.isoformat()}
+
+
+def _traits(stored: dict[str, Any]) -> StrictTraits:
+    born, sex = date.fromisoformat(stored["birth_date"]), Sex(stored["sex"])
+    return StrictTraits(**(stored | {"birth_date": born, "sex": sex}))
 
 
 def _matricule_to_dict(matricule: Matricule) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.migrations import MIGRATIONS
-from dmp_desktop.storage.schema import outbox
+from dmp_desktop.storage.outbox_schema import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ def schema_level(database: Database) -> tuple[int, int]:
         return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one()), len(MIGRATIONS)
 
 
-def outbox_counts(database: Database) -> OutboxCounts:
-    """Raises StorageError."""
+def outbox_counts(file: Database) -> OutboxCounts:
+    """Of the outbox's own file. Raises StorageError."""
     query = sa.select(outbox.c.state, sa.func.count(), sa.func.min(outbox.c.created_at)).group_by(outbox.c.state)
-    with database.read() as connection:
+    with file.read() as connection:
         rows = {OutboxState(state): (int(count), since) for state, count, since in connection.execute(query)}
     nothing: tuple[int, datetime | None] = (0, None)
     open_rows = [rows.get(state, nothing) for state in (OutboxState.WAITING, OutboxState.SENDING)]

@@ -36,7 +36,7 @@ class JournalRecord:
 
 class Journal:
     """The journal of this workstation. Changed, reordered and missing records are found by `verify`; that the last
-    ones were cut off is not, unless the `head` it returned was noted elsewhere."""
+    ones were cut off, with a `head` that was noted elsewhere."""
 
     def __init__(self, database: Database, seal: Seal, key: bytes) -> None:
         self._database = database
@@ -74,9 +74,18 @@ class Journal:
             for text in connection.execute(sa.select(journal.c.record).order_by(journal.c.number)).scalars():
                 yield _record(text)
 
-    def verify(self) -> tuple[int, str]:
-        """How many records there are, and the hexadecimal head of the chain. Raises StorageError("journal-broken") at
-        the first record that is not as it was written, or not in its place, what is sealed beside it included."""
+    def head(self) -> tuple[int, str]:
+        """The number of the last record and the hexadecimal head of the chain; 0 and nothing of an empty one."""
+        with self._database.read() as connection:
+            last = connection.execute(sa.select(journal).order_by(journal.c.number.desc()).limit(1)).one_or_none()
+        return (last.number, last.chain.hex()) if last else (0, "")
+
+    def verify(self, noted: tuple[int, str] = (0, "")) -> tuple[int, str]:
+        """How many records there are, and the head of the chain. `noted` is a head of before, kept elsewhere.
+
+        Raises StorageError("journal-broken") at the first record that is not as it was written, or not in its place, what is
+        sealed beside it included, and ("journal-cut") when the last ones are missing.
+        """
         before = b""
         number = 0
         with self._database.read() as connection:
@@ -86,17 +95,22 @@ class Journal:
                 expected = self._chain(number, before, row.record)
                 sound = row.number == number and hmac.compare_digest(row.chain, expected)
                 digest = hashlib.sha256(row.sealed).hexdigest() if row.sealed else ""
+                sound = sound and (number != noted[0] or row.chain.hex() == noted[1])
                 if not sound or _record(row.record).sealed != digest:
                     raise StorageError(
-                        "journal-broken",
-                        f"Le journal a été modifié à partir de l'acte n° {number}.",
-                        "Gardez une copie du dossier des données et appelez le support.",
+                        "journal-broken", f"Le journal a été modifié à partir de l'acte n° {number}.", _CALL
                     )
                 before = row.chain
+        if number < noted[0]:
+            missing = f"Il manque au journal ses derniers actes : il en avait {noted[0]}, il en reste {number}."
+            raise StorageError("journal-cut", missing, _CALL)
         return number, before.hex()
 
     def _chain(self, number: int, before: bytes, text: str) -> bytes:
         return hmac.new(self._key, b"%d\0%s\0%s" % (number, before, text.encode()), hashlib.sha256).digest()
+
+
+_CALL = "Gardez une copie du dossier des données et appelez le support."
 
 
 def _record(text: str) -> JournalRecord:

@@ -132,7 +132,103 @@ CREATE TRIGGER journal_told_no_update BEFORE UPDATE ON journal_told BEGIN SELECT
 CREATE TRIGGER journal_told_no_delete BEFORE DELETE ON journal_told BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 
-MIGRATIONS = (_OUTBOX + _CACHE + _JOURNAL, _PREFERENCES, _SEARCH, _FACTS, _ACCESS, _IDENTITIES, _NUMBERS, _JOURNAL_TOLD)
+# Who got at which INS, and why (rule 4 of the INS guide).
+_INS_ACCESS = """
+CREATE TABLE ins_access (
+    number INTEGER NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    why TEXT NOT NULL
+);
+CREATE INDEX ins_access_patient ON ins_access (patient, number);
+CREATE TRIGGER ins_access_no_update BEFORE UPDATE ON ins_access BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ins_access_no_delete BEFORE DELETE ON ins_access BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+_WRAPPED_KEYS = """
+CREATE TABLE wrapped_key (
+    number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    wrapping TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX wrapped_key_owner ON wrapped_key (owner, number);
+"""
+
+# What was kept under the workstation's key goes: it was a cache, the DMP has it. What is kept now is one person's each.
+_OWNED_CACHE = """
+DROP TABLE cached_facts;
+DROP TABLE indexed_document;
+DROP TABLE cached_document;
+CREATE TABLE cached_document (
+    unique_id TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (unique_id, key_id)
+);
+CREATE INDEX cached_document_expiry ON cached_document (expires_at);
+CREATE INDEX cached_document_alive ON cached_document (patient, key_id, unique_id, expires_at);
+CREATE TABLE indexed_document (
+    unique_id TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (unique_id, key_id),
+    FOREIGN KEY (unique_id, key_id) REFERENCES cached_document (unique_id, key_id) ON DELETE CASCADE
+);
+CREATE INDEX indexed_document_patient ON indexed_document (patient, key_id, unique_id);
+CREATE TABLE cached_facts (
+    unique_id TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (unique_id, key_id),
+    FOREIGN KEY (unique_id, key_id) REFERENCES cached_document (unique_id, key_id) ON DELETE CASCADE
+);
+"""
+
+# Notes under way, under their author's own key; the files joined to them are written once.
+_DRAFTS = """
+CREATE TABLE draft (
+    draft_id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    leaving TEXT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX draft_owner ON draft (owner, updated_at);
+CREATE TABLE draft_file (
+    draft_id TEXT NOT NULL REFERENCES draft (draft_id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (draft_id, name)
+);
+"""
+
+MIGRATIONS = (
+    _OUTBOX + _CACHE + _JOURNAL,
+    _PREFERENCES,
+    _SEARCH,
+    _FACTS,
+    _ACCESS,
+    _IDENTITIES,
+    _NUMBERS,
+    _JOURNAL_TOLD,
+    _INS_ACCESS,
+    _WRAPPED_KEYS,
+    _OWNED_CACHE,
+    _DRAFTS,
+)
 _END = ";\n"
 
 

@@ -10,26 +10,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.errors import ContextError, DmpDesktopError
-from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.schema import outbox, outbox_document
+from dmp_desktop.errors import ContextError
+from dmp_desktop.storage.outbox_queue import LEASE_HORIZON, QUEUED, SENDING, WAITING, due, heads, reached
+from dmp_desktop.storage.outbox_rows import ROWS, SILENT, Sealed
+from dmp_desktop.storage.outbox_schema import outbox, outbox_document
 from dmp_desktop.storage.sealing import Seal
-from dmp_desktop.storage.subject import Subject, decode, encode
-
-# Nothing is ever planned further ahead than this: a later moment means that the clock was set back, and counts as now.
-PLANNING_HORIZON = timedelta(minutes=30)
+from dmp_desktop.storage.store import Store
+from dmp_desktop.storage.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewItem:
-    """A document to keep: its identifiers, fixed from here on, whom it is about, its bytes."""
+    """A document to keep: its identifiers, fixed from here on, whom it is about, its bytes, the uniqueId it replaces."""
 
     unique_id: str
     submission_id: str
     author_id: str
     subject: Subject
     cda: bytes
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,22 @@ class Outcome:
     message: str = ""
     remedy: str = ""
     proof: str = ""
+    answer: str = ""
 
 
 class OutboxStore:
     """Documents on their way. `seal` protects what describes a patient; states, times and identifiers stay
     searchable."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Store, seal: Seal) -> None:
         self._database = database
-        self._seal = seal
+        self._rows = Sealed(seal)
 
-    def add(self, new: NewItem, now: datetime, due_at: datetime) -> OutboxItem:
-        """Keep a document; it is on disk when this returns. The same document twice is one item, put back when it had
-        been cancelled or refused. What has surely not left takes restrictions asked for besides.
+    def add(self, new: NewItem, now: datetime, due_at: datetime, barred: Outcome | None = None) -> OutboxItem:
+        """Keep a document, parked where it is `barred`; it is on disk when this returns.
+
+        The same document twice is one item, put back when it had been cancelled or refused. What has surely not left takes
+        restrictions asked for besides.
 
         Raises ContextError("outbox-duplicate") when the uniqueId stands for other bytes, ("outbox-visibility") when other
         restrictions are asked for than those it waits or left with, StorageError.
@@ -66,31 +70,37 @@ class OutboxStore:
             "waiting_for": WaitingFor.UNDO if due_at > now else WaitingFor.NOTHING,
             "updated_at": now,
             "next_attempt_at": due_at,
-            "subject": self._seal.seal(encode(new.subject), _place(new.unique_id, "subject")),
-            **_SILENT,
+            "subject": self._rows.subject(new.unique_id, new.subject, new.author_id),
+            **SILENT,
         }
+        if barred:
+            start |= self._parked(new.unique_id, barred)
         values = {
             "unique_id": new.unique_id,
             "submission_id": new.submission_id,
-            "author_id": new.author_id,
+            "author": self._rows.author(new.author_id),
+            "patient": self._rows.patient(new.subject.patient.ins),
+            "replaces": new.replaces,
+            "size": len(new.cda),
             "created_at": now,
             "in_doubt": False,
             "attempts": 0,
             **start,
         }
-        sealed = self._seal.seal(new.cda, _place(new.unique_id, "document"))
-        with self._database.write() as connection:
+        sealed = self._rows.document(new.unique_id, new.cda)
+        with self._database.write(lock=f"outbox {new.unique_id}") as connection:
             row = connection.execute(_BY_UNIQUE_ID, {"sought": new.unique_id}).one_or_none()
             if row is None:
                 row = connection.execute(_INSERT, values).one()
                 connection.execute(_INSERT_DOCUMENT, {"item_id": row.id, "sealed": sealed})
-            elif self._document(connection, row.id, new.unique_id) != new.cda:
+                return self._rows.item(row._asdict(), replace(new.subject, author_id=new.author_id))
+            if self._document(connection, row.id, new.unique_id) != new.cda:
                 raise ContextError(
                     "outbox-duplicate",
                     "Un autre document porte déjà cet identifiant dans la boîte d'envoi.",
                     "Construisez le document à nouveau : il recevra son propre identifiant.",
                 )
-            elif row.state in (OutboxState.CANCELLED, OutboxState.REFUSED):
+            if row.state in (OutboxState.CANCELLED, OutboxState.REFUSED):
                 if row.in_doubt:
                     _same_visibility(self._item(row), new.subject)
                 row = self._update(connection, outbox.c.id == row.id, start)[0]
@@ -98,15 +108,16 @@ class OutboxStore:
                 row = self._restrict(connection, row, new.subject)
             return self._item(row)
 
-    def items(self) -> list[OutboxItem]:
-        """All of them, the latest first."""
+    def items(self, ins: InsIdentity | None = None) -> list[OutboxItem]:
+        """All of them, or one patient's, the latest first."""
+        wanted = ROWS if ins is None else ROWS.where(outbox.c.patient == self._rows.patient(ins))
         with self._database.read() as connection:
-            return [self._item(row) for row in connection.execute(_ROWS.order_by(outbox.c.id.desc()))]
+            return [self._item(row) for row in connection.execute(wanted.order_by(outbox.c.id.desc()))]
 
     def some(self, item_ids: Iterable[int]) -> list[OutboxItem]:
         """Those of these items that exist, the oldest first."""
         with self._database.read() as connection:
-            wanted = _ROWS.where(outbox.c.id.in_(tuple(item_ids))).order_by(outbox.c.id)
+            wanted = ROWS.where(outbox.c.id.in_(tuple(item_ids))).order_by(outbox.c.id)
             return [self._item(row) for row in connection.execute(wanted)]
 
     def get(self, item_id: int) -> OutboxItem:
@@ -114,21 +125,28 @@ class OutboxStore:
         with self._database.read() as connection:
             return self._item(_one(connection, item_id))
 
+    def has(self, unique_id: str) -> bool:
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(outbox.c.id).where(outbox.c.unique_id == unique_id)).one_or_none()
+            return found is not None
+
     def document(self, item_id: int) -> bytes:
         """The bytes of the CDA. Raises ContextError("outbox-unknown")."""
         with self._database.read() as connection:
             return self._document(connection, item_id, _one(connection, item_id).unique_id)
 
-    def due(self, now: datetime) -> list[tuple[str, int]]:
-        """For each author with something to send now: the author's identifier and the oldest such item."""
-        heads = sa.select(outbox.c.author_id, sa.func.min(outbox.c.id)).where(_due(now)).group_by(outbox.c.author_id)
+    def due(self, now: datetime, *, smallest: bool = False) -> list[tuple[str, int]]:
+        """For each author with something to send now: the author's identifier and the oldest such item, or the smallest, whose
+        predecessor, if it replaces one, is not itself on its way."""
         with self._database.read() as connection:
-            return [(author, item_id) for author, item_id in connection.execute(heads)]
+            first = [head for head in connection.execute(heads(now, smallest)).scalars() if head is not None]
+            rows = connection.execute(ROWS.where(outbox.c.id.in_(first)).order_by(outbox.c.id)) if first else ()
+            return [(self._rows.open_subject(row.unique_id, row.subject).author_id, row.id) for row in rows]
 
     def next_due(self, now: datetime) -> datetime | None:
         """The earliest moment after `now` that is planned for a waiting item."""
         with self._database.read() as connection:
-            waiting = sa.and_(outbox.c.state == OutboxState.WAITING, outbox.c.next_attempt_at > now)
+            waiting = sa.and_(QUEUED, outbox.c.next_attempt_at > now)
             moment: datetime | None = connection.execute(
                 sa.select(sa.func.min(outbox.c.next_attempt_at)).where(waiting)
             ).scalar_one()
@@ -138,12 +156,12 @@ class OutboxStore:
         """Say of everything this author has to send now that it waits for the card; returns the items this is new
         for."""
         fresh = sa.and_(
-            _due(now),
-            outbox.c.author_id == author_id,
+            due(now),
+            outbox.c.author == self._rows.author(author_id),
             outbox.c.waiting_for != WaitingFor.CARD,
         )
         with self._database.write() as connection:
-            changed = self._update(connection, fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **_SILENT})
+            changed = self._update(connection, fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **SILENT})
             return [self._item(row) for row in changed]
 
     def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[OutboxItem, bool] | None:
@@ -154,7 +172,7 @@ class OutboxStore:
         sends.
         """
         with self._database.write() as connection:
-            row = connection.execute(_ROWS.where(outbox.c.id == item_id, _due(now))).one_or_none()
+            row = connection.execute(_FREE.where(outbox.c.id == item_id, due(now))).one_or_none()
             if row is None:
                 return None
             taken = {
@@ -165,39 +183,54 @@ class OutboxStore:
                 "lease_owner": owner,
                 "lease_until": now + lease,
                 "updated_at": now,
-                **_SILENT,
+                **SILENT,
             }
             return self._item(self._update(connection, outbox.c.id == item_id, taken)[0]), bool(row.in_doubt)
 
     def settle(self, item_id: int, owner: str, outcome: Outcome, now: datetime) -> OutboxItem | None:
         """Write what became of a try, unless the lease has passed to another owner meanwhile (then None)."""
         mine = sa.and_(outbox.c.id == item_id, outbox.c.lease_owner == owner)
-        values = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__}
+        values = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__ if name in outbox.c}
+        words = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__ if name not in outbox.c}
         with self._database.write() as connection:
-            rows = self._update(connection, mine, {**values, **_NO_LEASE, "updated_at": now})
-            return self._item(rows[0]) if rows else None
+            row = connection.execute(_HELD.where(mine)).one_or_none()
+            if row is None:
+                return None
+            sent = outcome.state is OutboxState.SENT
+            told = self._rows.told(row.unique_id, {**words, "sent_at": now if sent else None})
+            if sent and row.replaces:
+                connection.execute(_overtaken(row.replaces).values(state=OutboxState.REPLACED, updated_at=now))
+            return self._item(
+                self._update(connection, mine, {**values, "told": told, **_NO_LEASE, "updated_at": now})[0]
+            )
+
+    def deleted(self, unique_id: str, now: datetime) -> list[OutboxItem]:
+        """What was sent from here and has been deleted from the DMP; returns it, if it is known."""
+        gone = sa.and_(outbox.c.unique_id == unique_id, outbox.c.state.in_((OutboxState.SENT, OutboxState.REPLACED)))
+        with self._database.write() as connection:
+            rows = self._update(connection, gone, {"state": OutboxState.DELETED, "updated_at": now})
+            return [self._item(row) for row in rows]
 
     def release(self, is_dead: Callable[[str], bool], now: datetime) -> list[OutboxItem]:
         """Put back in the queue what was being sent by owners that are gone, or whose lease has run out. It stays in
         doubt."""
-        leases = sa.select(outbox.c.id, outbox.c.lease_owner).where(_SENDING)
-        expired = sa.select(outbox.c.id).where(_SENDING, _reached(outbox.c.lease_until, now))
+        leases = sa.select(outbox.c.id, outbox.c.lease_owner).where(SENDING)
+        expired = leases.where(reached(outbox.c.lease_until, now, LEASE_HORIZON))
         with self._database.read() as connection:
-            lost = set(connection.execute(expired).scalars())
-            lost.update(item_id for item_id, owner in connection.execute(leases) if is_dead(owner))
+            lost = {(item_id, owner) for item_id, owner in connection.execute(expired)}
+            lost.update((item_id, owner) for item_id, owner in connection.execute(leases) if is_dead(owner))
         if not lost:
             return []
         again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now, **_NO_LEASE}
+        same = sa.and_(SENDING, sa.tuple_(outbox.c.id, outbox.c.lease_owner).in_(lost))
         with self._database.write() as connection:
-            return [
-                self._item(row) for row in self._update(connection, sa.and_(_SENDING, outbox.c.id.in_(lost)), again)
-            ]
+            return [self._item(row) for row in self._update(connection, same, again)]
 
     def cancel(self, item_id: int, now: datetime) -> OutboxItem:
         """Withdraw what has surely not left. Raises ContextError("outbox-left") when it left or may have,
         ("outbox-unknown")."""
         with self._database.write() as connection:
-            row = _one(connection, item_id)
+            row = _one(connection, item_id, _HELD)
             if row.state == OutboxState.CANCELLED:
                 return self._item(row)
             if row.in_doubt or row.state not in (OutboxState.WAITING, OutboxState.REFUSED):
@@ -211,7 +244,7 @@ class OutboxStore:
                 "waiting_for": WaitingFor.NOTHING,
                 "next_attempt_at": None,
                 "updated_at": now,
-                **_SILENT,
+                **SILENT,
             }
             return self._item(self._update(connection, outbox.c.id == item_id, values)[0])
 
@@ -223,30 +256,71 @@ class OutboxStore:
             rows = self._update(connection, refused, again)
             return self._item(rows[0] if rows else _one(connection, item_id))
 
-    def refuse(self, item_ids: Collection[int], why: DmpDesktopError, now: datetime) -> list[OutboxItem]:
-        """Stop what waits among these items, and say why; what may have left stays in doubt. Returns those it stopped."""
-        told = {"code": why.code, "message": why.message_fr, "remedy": why.remedy_fr, "proof": ""}
-        stopped = {"state": OutboxState.REFUSED, "waiting_for": WaitingFor.NOTHING, "next_attempt_at": None}
-        waiting = sa.and_(outbox.c.id.in_(item_ids), outbox.c.state == OutboxState.WAITING)
+    def stop(self, item_ids: Collection[int], why: Outcome, now: datetime) -> list[OutboxItem]:
+        """Refuse or park what waits among these items, and say why; what may have left stays in doubt, what someone holds back is
+        left alone. Returns those it stopped."""
         with self._database.write() as connection:
+            stopped = sa.and_(outbox.c.id.in_(item_ids), WAITING, outbox.c.waiting_for != WaitingFor.HOLD)
+            waiting = connection.execute(_HELD.where(stopped)).all()
             return [
-                self._item(row) for row in self._update(connection, waiting, {**stopped, **told, "updated_at": now})
+                self._item(
+                    self._update(
+                        connection, outbox.c.id == row.id, {**self._parked(row.unique_id, why), "updated_at": now}
+                    )[0]
+                )
+                for row in waiting
             ]
+
+    def parked(self) -> list[OutboxItem]:
+        """What waits for a cause to be gone, but what someone holds back."""
+        causes = sa.and_(WAITING, outbox.c.next_attempt_at.is_(None), outbox.c.waiting_for != WaitingFor.HOLD)
+        with self._database.read() as connection:
+            return [self._item(row) for row in connection.execute(ROWS.where(causes).order_by(outbox.c.id))]
+
+    def resume(self, items: Collection[OutboxItem], now: datetime) -> list[OutboxItem]:
+        """Put back in the queue those that are still parked for the same cause; returns them."""
+        resumed = []
+        with self._database.write() as connection:
+            for item in items:
+                same = sa.and_(WAITING, outbox.c.id == item.id, outbox.c.waiting_for == item.waiting_for)
+                again = {"waiting_for": WaitingFor.NOTHING, "next_attempt_at": now, "updated_at": now, **SILENT}
+                resumed += self._update(connection, sa.and_(same, outbox.c.next_attempt_at.is_(None)), again)
+            return [self._item(row) for row in resumed]
+
+    def hold(self, item_id: int, now: datetime) -> OutboxItem:
+        """Keep back what waits, whatever for, until `resume`. Raises ContextError("outbox-left") when it does not wait,
+        ("outbox-unknown")."""
+        held = {"waiting_for": WaitingFor.HOLD, "next_attempt_at": None, "updated_at": now, **SILENT}
+        with self._database.write() as connection:
+            rows = self._update(connection, sa.and_(WAITING, outbox.c.id == item_id), held)
+            if not rows:
+                _one(connection, item_id)
+                raise ContextError(
+                    "outbox-left",
+                    "Ce document n'attend plus d'être envoyé : il ne peut pas être retenu.",
+                    "Regardez où il en est dans « À envoyer ».",
+                )
+            return self._item(rows[0])
 
     def hasten(self, now: datetime) -> None:
         """Everything that waits is due now, but what may still be undone."""
-        waiting = sa.and_(outbox.c.state == OutboxState.WAITING, outbox.c.waiting_for != WaitingFor.UNDO)
+        waiting = sa.and_(QUEUED, outbox.c.waiting_for != WaitingFor.UNDO)
         with self._database.write() as connection:
             connection.execute(outbox.update().where(waiting).values(next_attempt_at=now))
 
     def purge(self, before: datetime) -> int:
-        """Forget, bytes included, what was sent or cancelled before a moment; returns how many."""
-        over = outbox.c.state.in_((OutboxState.SENT, OutboxState.CANCELLED))
+        """Forget, bytes included, what came to its end before a moment; returns how many. What was refused stays."""
+        over = outbox.c.state.in_(_OVER)
         with self._database.write() as connection:
             return connection.execute(outbox.delete().where(over, outbox.c.updated_at < before)).rowcount
 
+    def _parked(self, unique_id: str, why: Outcome) -> dict[str, Any]:
+        told = self._rows.told(unique_id, {"message": why.message, "remedy": why.remedy})
+        stopped = {"state": why.state, "waiting_for": why.waiting_for, "next_attempt_at": None}
+        return {**stopped, "code": why.code, "told": told}
+
     def _update(self, connection: sa.Connection, where: Any, values: dict[str, Any]) -> list[sa.Row[Any]]:
-        statement = outbox.update().where(where).values(values).returning(*_ROWS.selected_columns)
+        statement = outbox.update().where(where).values(values).returning(*ROWS.selected_columns)
         return list(connection.execute(statement))
 
     def _restrict(self, connection: sa.Connection, row: sa.Row[Any], wanted: Subject) -> sa.Row[Any]:
@@ -254,52 +328,39 @@ class OutboxStore:
         item = self._item(row)
         if row.in_doubt or row.state != OutboxState.WAITING or not wanted.visibility > item.visibility:
             _same_visibility(item, wanted)
-        subject = decode(self._seal.open(row.subject, _place(row.unique_id, "subject")))
-        told = encode(replace(subject, visibility=wanted.visibility))
-        values = {"subject": self._seal.seal(told, _place(row.unique_id, "subject"))}
+        subject = replace(self._rows.open_subject(row.unique_id, row.subject), visibility=wanted.visibility)
+        values = {"subject": self._rows.subject(row.unique_id, subject, subject.author_id)}
         return self._update(connection, outbox.c.id == row.id, values)[0]
 
     def _document(self, connection: sa.Connection, item_id: int, unique_id: str) -> bytes:
         sealed = connection.execute(
             sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
         ).scalar_one()
-        return self._seal.open(sealed, _place(unique_id, "document"))
+        return self._rows.open_document(unique_id, sealed)
 
     def _item(self, row: sa.Row[Any]) -> OutboxItem:
-        fields = dict(row._mapping)
-        subject = decode(self._seal.open(fields.pop("subject"), _place(row.unique_id, "subject")))
-        fields.update(state=OutboxState(row.state), waiting_for=WaitingFor(row.waiting_for))
-        return OutboxItem(
-            patient=subject.patient,
-            title=subject.title,
-            kind=subject.kind,
-            visibility=subject.visibility,
-            validated_by=subject.validated_by,
-            **fields,
-        )
+        return self._rows.item(row._asdict())
 
 
-_SILENT = {"code": "", "message": "", "remedy": "", "proof": ""}
+_OVER = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED, OutboxState.CANCELLED)
 _NO_LEASE = {"lease_owner": None, "lease_until": None}
-_SENDING = outbox.c.state == OutboxState.SENDING
-_ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("lease_")))
+
+# What a change is decided by stays as it was read until the change is made; who claims does not wait for who does.
+_HELD = ROWS.with_for_update()
+_FREE = ROWS.with_for_update(skip_locked=True)
 
 # Made once: to build and to hash a statement costs more than to run it, and `add` is on the way of a click.
-_BY_UNIQUE_ID = _ROWS.where(outbox.c.unique_id == sa.bindparam("sought"))
-_INSERT = outbox.insert().returning(*_ROWS.selected_columns)
+_BY_UNIQUE_ID = _HELD.where(outbox.c.unique_id == sa.bindparam("sought"))
+_INSERT = outbox.insert().returning(*ROWS.selected_columns)
 _INSERT_DOCUMENT = outbox_document.insert()
 
 
-def _due(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(outbox.c.state == OutboxState.WAITING, _reached(outbox.c.next_attempt_at, now))
+def _overtaken(unique_id: str) -> sa.Update:
+    return outbox.update().where(outbox.c.unique_id == unique_id, outbox.c.state == OutboxState.SENT)
 
 
-def _reached(column: sa.Column[Any], now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(column <= now, column > now + PLANNING_HORIZON)
-
-
-def _one(connection: sa.Connection, item_id: int) -> sa.Row[Any]:
-    row = connection.execute(_ROWS.where(outbox.c.id == item_id)).one_or_none()
+def _one(connection: sa.Connection, item_id: int, rows: sa.Select[Any] = ROWS) -> sa.Row[Any]:
+    row = connection.execute(rows.where(outbox.c.id == item_id)).one_or_none()
     if row is None:
         raise ContextError("outbox-unknown", "Ce document n'est pas dans la boîte d'envoi.", "Actualisez la liste.")
     return row
@@ -319,7 +380,3 @@ def _same_visibility(item: OutboxItem, wanted: Subject) -> None:
         else "Annulez cet envoi, puis envoyez le document à nouveau.",
         field="visibility",
     )
-
-
-def _place(unique_id: str, column: str) -> str:
-    return f"outbox/{unique_id}/{column}"

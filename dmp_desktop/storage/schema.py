@@ -26,6 +26,12 @@ class Moment(sa.TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * _MICROSECOND
 
 
+def _beside_cached_document() -> sa.ForeignKeyConstraint:
+    """It goes when the cached document does."""
+    names = ["unique_id", "key_id"]
+    return sa.ForeignKeyConstraint(names, [f"cached_document.{name}" for name in names], ondelete="CASCADE")
+
+
 metadata = sa.MetaData()
 
 outbox = sa.Table(
@@ -59,10 +65,12 @@ outbox_document = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+# Sealed under the key `key_id` of one person: for anybody else these rows are not there, but anybody drops them.
 cached_document = sa.Table(
     "cached_document",
     metadata,
     sa.Column("unique_id", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, primary_key=True),
     sa.Column("patient", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("expires_at", Moment, nullable=False),
@@ -84,6 +92,19 @@ journal_told = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+# A person's keys as a card or the recovery code opens them: never in clear.
+wrapped_key = sa.Table(
+    "wrapped_key",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("wrapping", sa.Text, nullable=False),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
 preference = sa.Table(
     "preference",
     metadata,
@@ -96,18 +117,22 @@ preference = sa.Table(
 indexed_document = sa.Table(
     "indexed_document",
     metadata,
-    sa.Column("unique_id", sa.ForeignKey("cached_document.unique_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("unique_id", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, primary_key=True),
     sa.Column("patient", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    _beside_cached_document(),
 )
 
 # As `indexed_document`: what a cached document says, as long as the document is there.
 cached_facts = sa.Table(
     "cached_facts",
     metadata,
-    sa.Column("unique_id", sa.ForeignKey("cached_document.unique_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("unique_id", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, primary_key=True),
     sa.Column("patient", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    _beside_cached_document(),
 )
 
 # Append-only: a trigger refuses every change.
@@ -139,4 +164,39 @@ identity_number = sa.Table(
     metadata,
     sa.Column("person", sa.Text, sa.ForeignKey("identity.person", ondelete="CASCADE"), primary_key=True),
     sa.Column("matricule", sa.Text, primary_key=True),
+)
+
+# Append-only: a trigger refuses every change.
+ins_access = sa.Table(
+    "ins_access",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("patient", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+# A note under way, under the key `key_id` of its author: `owner` and `patient` are pseudonyms.
+draft = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("draft_id", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("patient", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("leaving", sa.Text, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# Apart from `draft`, so that a word typed does not write them again.
+draft_file = sa.Table(
+    "draft_file",
+    metadata,
+    sa.Column("draft_id", sa.ForeignKey("draft.draft_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )

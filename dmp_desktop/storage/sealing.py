@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,8 +23,8 @@ class Seal:
     """AES-256-GCM under a key derived (HKDF-SHA256, RFC 5869) from `key` for one `purpose`."""
 
     def __init__(self, key: bytes, purpose: str) -> None:
-        self._cipher = AESGCM(_derive(key, f"seal {purpose}"))
-        self._pseudonym_key = _derive(key, f"pseudonym {purpose}")
+        self._cipher = AESGCM(derive(key, f"seal {purpose}"))
+        self._pseudonym_key = derive(key, f"pseudonym {purpose}")
 
     def seal(self, clear: bytes, place: str) -> bytes:
         """Nonce and ciphertext. `place` names the row and the column: moved elsewhere, the bytes no longer open."""
@@ -42,5 +44,18 @@ class Seal:
         return hmac.new(self._pseudonym_key, value.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _derive(key: bytes, info: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class OwnedSeal:
+    """The seal of one person's key. `key_id` stands beside the rows it closes: nobody else's are even looked at."""
+
+    key_id: str
+    seal: Seal
+
+
+OpenSeal = Callable[[str], OwnedSeal | None]
+"""The seal for one purpose of whoever is signed in and reads records; None while nobody is."""
+
+
+def derive(key: bytes, info: str) -> bytes:
+    """32 bytes for one use of a key (HKDF-SHA256, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"dmp-desktop {info}".encode()).derive(key)

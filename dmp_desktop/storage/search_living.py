@@ -18,12 +18,12 @@ from dmp_desktop.storage.schema import EPOCH
 _VERSION = "PRAGMA data_version"
 _SOME = """
 SELECT unique_id, expires_at FROM cached_document
-WHERE patient = ? AND unique_id IN (SELECT value FROM json_each(?))
+WHERE patient = ?1 AND key_id = ?2 AND unique_id IN (SELECT value FROM json_each(?3))
 """
 _INDEXED = """
 SELECT indexed_document.unique_id, expires_at FROM indexed_document
-JOIN cached_document ON cached_document.unique_id = indexed_document.unique_id
-WHERE cached_document.patient = ?1 AND indexed_document.patient = ?1
+JOIN cached_document USING (unique_id, key_id)
+WHERE cached_document.patient = ?1 AND indexed_document.patient = ?1 AND key_id = ?2
 """
 
 
@@ -43,15 +43,16 @@ class _Indexed:
 
 
 class LivingDocuments:
-    """Of the patient `pseudonym`, from any thread. What was read counts for one state of the database, and expires by the clock.
+    """Of the patient `pseudonym` under the key `key_id`, from any thread. What was read counts for one state of the
+    database, and expires by the clock.
 
     A document is readable from when the clock shows less than its end, itself at most `ttl` ahead: as `CacheStore.get`.
     """
 
-    def __init__(self, database: Database, pseudonym: str, ttl: timedelta) -> None:
+    def __init__(self, database: Database, pseudonym: str, key_id: str, ttl: timedelta) -> None:
         """Raises StorageError."""
         self._database = database
-        self._pseudonym = pseudonym
+        self._whose = pseudonym, key_id
         self._ttl = _microseconds(ttl)
         self._lock = threading.Lock()
         self._connection: dbapi2.Connection | None = database.own_connection()
@@ -104,7 +105,7 @@ class LivingDocuments:
 
     def _rows(self, connection: dbapi2.Connection, statement: str, *values: str) -> dict[str, int]:
         try:  # to the last row: a statement left open would keep this connection in the past
-            return dict(connection.execute(statement, (self._pseudonym, *values)).fetchall())
+            return dict(connection.execute(statement, (*self._whose, *values)).fetchall())
         except dbapi2.Error as error:
             raise storage_error(error) from error
 

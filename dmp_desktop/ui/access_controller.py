@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from dmp_desktop.domain.access import AccessMode, DossierStatus, FoundPerson
 from dmp_desktop.domain.consent import Consent
-from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.found_person import presented, same_person
 from dmp_desktop.services.rights import TRAINEE
 from dmp_desktop.services.session_state import Phase, SessionState
-from dmp_desktop.ui import asking, strings_fr
+from dmp_desktop.ui import asking, formats
 from dmp_desktop.ui import strings_access_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.access_questions import AccessQuestions
-from dmp_desktop.ui.late_news import LateNews
+from dmp_desktop.ui.views.compose.objecting import Objecting
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from dmp_desktop.ui.widgets.special_frame import SpecialBar
 
@@ -29,8 +28,10 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
     from dmp_desktop.ui.widgets.side_page import SidePage
 
-ACCESS_NOTICE, ACT_NOTICE = "access", "access act"
+ACCESS_NOTICE = "access"
 TICK_MS = 1000
+VIEW = "dmp_desktop.ui.views.access.view"
+"""Loaded off the window's thread before it is asked for: 6 ms of its first showing else."""
 
 
 class AccessController(QObject):
@@ -42,18 +43,24 @@ class AccessController(QObject):
     def __init__(self, window: MainWindow, port: AccessPort) -> None:
         super().__init__(window)
         self._w, self._port = window, port
+        self._access_page: SidePage | None = None
+        self._whose: Patient | None = None  # whose record was opened last
         self.opened: SpecialAccess | None = None  # what the frame stands for
+        self._opener: Professional | None = None  # who was before the screen when it began
         self._reminded: set[str] = set()  # of whom it was said since the start that no opinion is noted
         self._regulating: FoundPerson | None = None
         self._opposed = self._barred = False  # the patient on screen
-        self._late = LateNews(window)
-        self.questions = AccessQuestions(window, port, self._refuse)
+        self.questions = AccessQuestions(window, port, window.conductor.act_news.failed)
         self.questions.opposed.connect(self._bar)
+        self.objecting = Objecting(window.composer, port, window.tasks.general)
+        window.conductor.barring.objects = self.objecting.why
+        self.objecting.changed.connect(window.conductor.show_target)
         self.bar = SpecialBar(fr.END)
         window.framed.rows.insertWidget(window.framed.rows.indexOf(window.strip), self.bar)
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self.look)
+        window.tasks.general.submit(lambda: import_module(VIEW), _nothing, _nothing)
         self._offer()
         self._connect()
         self._session_changed(window.session.state)
@@ -88,11 +95,14 @@ class AccessController(QObject):
         from dmp_desktop.ui.views.access.view import AccessView
 
         w = self._w
-        page = AccessView(self._port, lambda: w.record.status, w.tasks.general, w.body)
-        page.authorise_asked.connect(w.record.authorise)
+        who = lambda: w.session.state.professional  # noqa: E731  (one argument)
+        self._access_page = page = AccessView(self._port, lambda: w.record.status, who, w.tasks.general, w.body)
+        page.show_declaring(w.record.declaring)
+        page.authorise_asked.connect(w.conductor.declare)
+        w.record.declaring_changed.connect(lambda: page.show_declaring(w.record.declaring))
         page.emergency_asked.connect(self.questions.ask_emergency)
-        page.changed.connect(lambda patient, anew: self._changed(page, patient, anew=anew))
-        page.act_failed.connect(self._act_failed)
+        page.changed.connect(lambda patient, anew: self.follow_act(page, patient, anew=anew))
+        page.act_failed.connect(w.conductor.act_news.failed)
         page.barred.connect(self._bar)
         w.record.status_changed.connect(lambda _status: page.show_status())
         return page
@@ -104,36 +114,37 @@ class AccessController(QObject):
         page.chosen.connect(self.open_found)
         return page
 
-    def _changed(self, page: SidePage, patient: Patient, *, anew: bool) -> None:
+    def follow_act(self, page: SidePage, patient: Patient, *, anew: bool) -> None:
         """Something was noted or declared on the page, which stays where it is still shown; the record follows in any case."""
         w = self._w
         if w.record.patient is None or not same_person(w.record.patient.ins, patient.ins):
             return
         w.banner.unrecorded.hide()
-        stays = w.body.currentWidget() is page
         if anew:
             self._forget_facts(patient)
-            w.record.reopen()
+            self._reopen(page)
         else:
             w.record.refresh()
-        if anew and stays:
-            self.show_page()
-            page.setFocus()
 
-    def _act_failed(self, words: str, error: DmpDesktopError) -> None:
-        """Nothing repeats an act by itself, whatever the error says of what is sent."""
-        remedy = fr.ACT_REMEDY if getattr(error, "retryable", False) else error.remedy_fr
-        text = " ".join(filter(None, (fr.ACT_FAILED.format(act=words, why=error.message_fr), remedy)))
-        self._late.tell(replace(of_error(error, key=ACT_NOTICE), text=text))
+    def _reopen(self, page: SidePage | None = None) -> None:
+        """Nothing that is shown of the record stays but the page of its access, where it, or `page` in its place, is shown."""
+        w, shown = self._w, self._w.body.currentWidget()
+        stays = shown in (page, self._access_page)
+        w.record.reopen()
+        if shown is not None and stays:
+            self.show_page()
+            shown.setFocus()
 
     # The record on screen
 
     def _opened(self, patient: Patient) -> None:
         self._shown()
-        self._w.notices.clear(ACCESS_NOTICE)  # it was about the former one
+        if patient != self._whose:
+            self._w.notices.clear(ACCESS_NOTICE)  # it was about the former one
+        self._whose = patient
         found, self._regulating = self._regulating, None
         if found and same_person(found.patient, patient.ins):
-            self._regulate(patient)
+            self.questions.ask_regulation(patient)
         self._opposed = self._barred = False
         self._ask(lambda: self._port.consent(patient), lambda consent: self._take_consent(patient, consent), _nothing)
 
@@ -161,6 +172,9 @@ class AccessController(QObject):
         patient = self._w.record.patient
         if patient is not None and not status.readable:
             self._forget_facts(patient)
+        elif patient is not None:
+            self._w.drafts.ask_record_again(patient)
+            self._w.composer.form.record_readable(patient)
         self._show_access()
 
     def _show_access(self) -> None:
@@ -181,8 +195,7 @@ class AccessController(QObject):
             banner.authorise.hide()
             banner.emergency.show()
         trainee = self._w.session.state.role is Role.TRAINEE
-        banner.authorise.setEnabled(not trainee)
-        banner.authorise.setToolTip(TRAINEE if trainee else strings_fr.AUTHORISE_TIP)
+        banner.bar_declaring(TRAINEE if trainee else "")
 
     def _session_changed(self, state: SessionState) -> None:
         """The frame goes with the session; what it stood for ends by itself."""
@@ -193,7 +206,6 @@ class AccessController(QObject):
         self.regulation_line.setEnabled(shown and why is None)
         self.regulation_line.setToolTip(why or "")
         self._show()
-        self._late.come_back(state.professional if shown else None)
 
     # Special accesses
 
@@ -201,6 +213,8 @@ class AccessController(QObject):
     def look(self) -> None:
         """What is open may have begun, ended, or be over."""
         former, self.opened = self.opened, self._port.peek()
+        if self.opened not in (None, former):
+            self._opener = self._w.session.state.professional
         if former is not None and self.opened is None:
             self._ask(self._port.look, _nothing)
         if former != self.opened:
@@ -216,10 +230,11 @@ class AccessController(QObject):
         if former is not None:
             asking.end_questions()
             self._forget_facts(former.patient)
-            if self.opened is None and not self._w.gate.open(self._w.session.state):
-                self._late.tell(Notice(fr.ENDED_WITH_SESSION.format(former.title), tone="warning", key=ACCESS_NOTICE))
+            ended = Notice(fr.ENDED_WITH_SESSION.format(former.title), tone="warning")
+            if self.opened is None and self._opener and not self._w.gate.open(self._w.session.state):
+                self._w.conductor.act_news.tell(self._opener, ended)
         if record.patient is not None and any(same_person(record.patient.ins, ins) for ins in concerned):
-            record.reopen()
+            self._reopen()
             if former is not None and self.opened is None:
                 self._w.notices.tell(Notice(fr.ENDED.format(former.title), tone="warning", key=ACCESS_NOTICE))
         if self.opened is not None:
@@ -239,7 +254,7 @@ class AccessController(QObject):
         shown = self.opened is not None and self._w.gate.open(self._w.session.state)
         self._w.framed.show_frame(shown)
         if self.opened is not None and shown:
-            self.bar.show_access(self.opened.title, _left(self._port.seconds_left()))
+            self.bar.show_access(self.opened.title, formats.time_left(self._port.seconds_left()))
         else:
             self.bar.hide()
         if self.opened is not None and not self._ticks.isActive():
@@ -258,7 +273,7 @@ class AccessController(QObject):
         patient = self._w.record.patient
         self._w.pages.leave()
         if patient is not None and same_person(patient.ins, found.patient):
-            self._regulate(patient)
+            self.questions.ask_regulation(patient)
             return
         self._regulating = found
         self._w.session.present(lambda: presented(found), self._presented)
@@ -266,9 +281,6 @@ class AccessController(QObject):
     def _presented(self) -> None:
         if self._w.session.state.phase is not Phase.CHOOSING:
             self._regulating = None
-
-    def _regulate(self, patient: Patient) -> None:
-        self.questions.ask_regulation(patient)
 
     def _ask(
         self,
@@ -286,10 +298,3 @@ class AccessController(QObject):
 
 def _nothing(_answer: object) -> None:
     """There is nothing to show of it."""
-
-
-def _left(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    whole = max(0, math.ceil(seconds))
-    return fr.LEFT_SECONDS.format(whole) if whole < 60 else fr.LEFT_MINUTES.format(math.ceil(whole / 60))

@@ -31,6 +31,18 @@ class AccessPort(Protocol):
         """What the patient says now; `channel`: how they said it, where that is asked."""
         ...
 
+    def follow_opinions(self, noted: Callable[[Patient], None]) -> None:
+        """`noted` is called from any thread when a patient's opinion was noted. Never blocks."""
+        ...
+
+    def feeding_refusal(self, patient: Patient) -> str | None:
+        """Why the patient's opinion lets nothing be sent, in French."""
+        ...
+
+    def reading_refusal(self, patient: Patient) -> str | None:
+        """Why who is signed in may open no document of this record, in French."""
+        ...
+
     def withdraw(self, patient: Patient) -> None: ...
 
     def attend(self, patient: Patient, *, attending: bool) -> None:

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.services.asker import asked_by
 from dmp_desktop.ui.announce import Announcer
 from dmp_desktop.ui.conductor import Conductor
+from dmp_desktop.ui.draft_keeper import DraftKeeper
 from dmp_desktop.ui.entries import Entries
 from dmp_desktop.ui.gate import Gate
 from dmp_desktop.ui.leaving import Leaving
@@ -47,6 +49,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w, general = window, window.tasks.general
     w.announcer = Announcer(w)
     w.session = SessionController(services.session, w.tasks.card, w)
+    w.tasks.general.bind = lambda call: asked_by(w.session.state.professional, call)
     w.record = RecordController(services.dossier, services.digest, general, w)
     w.outbox = OutboxController(services.outbox, general, w)
     w.drafts = Drafts(clock, w)
@@ -64,6 +67,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     yield
     yield from _style(w.page, w.composer)
     w.gate = Gate(w, services)
+    w.keeper = DraftKeeper(w, services.drafts, clock)
     w.conductor = Conductor(w, clock)
     if services.entries is not None:
         Entries(w, services.entries)

@@ -11,17 +11,18 @@ from PySide6.QtCore import QObject
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.cards import CardEvent
 from dmp_desktop.domain.documents import DocumentEntry, DocumentKind
-from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.session_notices import of_a_fault
 from dmp_desktop.services.session_state import Phase, SessionState, SignedIn
 from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_access_fr as access_fr
-from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
-from dmp_desktop.ui.change_news import ChangeNews
+from dmp_desktop.ui.act_news import ACT_NOTICE, ActNews
+from dmp_desktop.ui.barring import Barring
+from dmp_desktop.ui.draft_news import DraftNews
 from dmp_desktop.ui.note_news import NOTE_NOTICE, NoteNews
 from dmp_desktop.ui.record import OPPOSED
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -43,9 +44,12 @@ class Conductor(QObject):
         self._w = window
         self._clock = clock
         self._news = NoteNews(self, window)
+        self.barring = Barring(window)
         self._interrupted: Draft | None = None  # the note that was before the eyes when the screen was covered
         self._connect_session()
-        self._change_news = ChangeNews(window)
+        self.act_news = ActNews(window)
+        self.draft_news = DraftNews(self, window, clock)
+        window.page.documents.told_late.connect(self.act_news.tell)
         self._connect_note()
 
     def _connect_session(self) -> None:
@@ -55,7 +59,8 @@ class Conductor(QObject):
         w.session.card.connect(self._announce)
         w.picker.chosen.connect(w.session.choose)
         w.banner.close_asked.connect(self.close_patient)
-        w.banner.authorise_asked.connect(w.record.authorise)
+        w.banner.authorise_asked.connect(self.declare)
+        w.record.declaring_changed.connect(lambda: w.banner.show_declaring(w.record.declaring))
         w.record.opened.connect(self._opened)
         w.record.closed.connect(self._closed)
         w.record.asking.connect(lambda: w.notices.clear(RECORD_NOTICE))
@@ -75,12 +80,13 @@ class Conductor(QObject):
         w.page.outbox.resume_asked.connect(self.show_draft)
         w.page.outbox.cancel_asked.connect(self._news.undo)
         w.page.outbox.retry_asked.connect(w.outbox.retry)
+        w.page.outbox.hold_asked.connect(w.outbox.hold)
         w.acts.write_asked.connect(lambda: self.write())
         w.acts.kind_asked.connect(self.write)
         w.page.documents.replace_asked.connect(self.replace)
         w.composer.said.connect(lambda words: w.notices.tell(Notice(words, tone="success")))
         w.acts.send_asked.connect(self.send)
-        w.composer.changed.connect(self._show_target)
+        w.composer.changed.connect(self.show_target)
         w.composer.changed.connect(lambda: w.notices.clear(NOTE_NOTICE))
         w.composer.left.connect(self.show_record)
         w.composer.discarded.connect(self._discard)
@@ -130,7 +136,7 @@ class Conductor(QObject):
             w.composer.show_draft(None)  # somebody else came, without a moment in which all was covered
             self.show_record()
         self._take_up(state)
-        self._show_target()
+        self.show_target()
         if state.notice:
             again = fr.RETRY_PLAIN if state.may_read_again else ""
             told = Notice(state.notice, tone="warning", button=again, act=w.session.read_again, key=SESSION_NOTICE)
@@ -162,6 +168,13 @@ class Conductor(QObject):
         if self._w.session.state.patient:
             self._w.session.close_patient()
 
+    def declare(self) -> None:
+        """The consent of the patient on screen."""
+        who = self._w.session.state.professional
+        if who is not None:
+            words = fr.AUTHORISE.replace("&", "")
+            self._w.record.authorise(lambda patient, error: self.act_news.failed(who, patient, words, error))
+
     def _announce(self, event: CardEvent) -> None:
         kind = event.kind.value if event.kind else ""
         said = fr.CARD_SAID.get((event.type.value, kind)) or fr.CARD_SAID.get((event.type.value, ""))
@@ -178,7 +191,7 @@ class Conductor(QObject):
     def _closed(self) -> None:
         """What was told of the record that closes is of no use for the next one."""
         self._w.banner.clear()
-        for key in (RECORD_NOTICE, DOCUMENT_NOTICE, CHANGE_NOTICE):
+        for key in (RECORD_NOTICE, DOCUMENT_NOTICE, CHANGE_NOTICE, ACT_NOTICE):
             self._w.notices.clear(key)
 
     def _show_status(self, status: DossierStatus) -> None:
@@ -190,6 +203,9 @@ class Conductor(QObject):
         since = self._w.record.offline_since
         shown = viewer_fr.offline(since) if since else fr.READ_SAFE
         safe = shown if since or self._w.page.documents.model.entries else ""
+        told = self._w.notices.notice
+        if told is not None and told.key == CHANGE_NOTICE:
+            safe = told.text  # which of the two matters more is not known here: both are read
         notice = of_error(error, safe, again, RECORD_NOTICE)
         if error.code == OPPOSED and self._w.banner.offers_access:  # asked again it is refused again
             notice = replace(notice, button=access_fr.PAGE, act=self._w.access.show_page)
@@ -206,7 +222,8 @@ class Conductor(QObject):
 
     def _document_failed(self, error: DmpDesktopError, again: Callable[[], None] | None) -> None:
         if self._open:
-            self._w.notices.tell(of_error(error, fr.READ_SAFE, again, DOCUMENT_NOTICE))
+            helps = not isinstance(error, DmpError) or error.retryable
+            self._w.notices.tell(of_error(error, fr.READ_SAFE, again if helps else None, DOCUMENT_NOTICE))
 
     # Note
 
@@ -228,9 +245,8 @@ class Conductor(QObject):
             self.show_draft(self._w.drafts.open_replacement(state.patient, state.professional, entry))
 
     def send(self) -> None:
-        if self._barred:
-            why = self._w.session.state.doubt or self._barred
-            self._w.notices.tell(Notice(why, tone="warning", key=NOTE_NOTICE))
+        if notice := self.barring.notice(self._shown_draft):
+            self._w.notices.tell(notice)
         elif self._composing:
             self._w.composer.send()
 
@@ -239,12 +255,9 @@ class Conductor(QObject):
         return self._w.gate.open(self._w.session.state)
 
     @property
-    def _barred(self) -> str:
-        """Why who is signed in never sends; empty for who does."""
-        state = self._w.session.state
-        if state.role is not Role.TRAINEE:
-            return ""
-        return card_fr.TO_VALIDATE_DOUBT if state.doubt else card_fr.TO_VALIDATE
+    def _shown_draft(self) -> Draft | None:
+        """The note before the eyes."""
+        return self._w.composer.draft if self._composing else None
 
     @property
     def _composing(self) -> bool:
@@ -259,28 +272,29 @@ class Conductor(QObject):
         w.drafts.drop_empty(draft)
         w.body.setCurrentWidget(w.composer)
         w.composer.focus()
-        self._show_target()
+        self.show_target()
 
     def show_record(self) -> None:
         self._w.body.setCurrentWidget(self._w.page)
         self._w.notices.clear(NOTE_NOTICE)
         self._show_drafts()
-        self._show_target()
+        self.show_target()
 
     def _show_drafts(self) -> None:
         w = self._w
-        w.page.outbox.show_drafts(w.drafts.of(w.session.state.professional), to_validate=bool(self._barred))
+        w.page.outbox.show_drafts(w.drafts.of(w.session.state.professional), to_validate=bool(self.barring.who))
+        self.draft_news.count()
 
-    def _show_target(self) -> None:
+    def show_target(self) -> None:
         """A note is sent only from before the eyes: never while the record hides it."""
         w = self._w
-        draft = w.composer.draft if self._composing else None
+        draft = self._shown_draft
         w.acts.show_target(
             draft.patient if draft else None,
             w.session.state.patient,
             ready=bool(draft) and w.composer.can_send,
             sending=w.composer.sending,
-            barred=self._barred,
+            barred=self.barring.why(draft),
         )
         w.composer.warn(draft is not None and differ(draft.patient, w.session.state.patient))
         record_open = w.session.state.patient is not None
@@ -288,11 +302,9 @@ class Conductor(QObject):
 
     def _discard(self, draft: Draft) -> None:
         w = self._w
+        self.draft_news.discard(draft)
         w.composer.show_draft(None)
-        w.drafts.remove(draft)
         self.show_record()
-        if not draft.empty:
-            w.notices.tell(Notice(fr.DISCARDED, button=fr.DISCARD_UNDO, act=lambda: w.drafts.restore(draft)))
 
     # Outbox
 

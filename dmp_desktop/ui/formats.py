@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_fr as fr
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -50,3 +52,11 @@ def ins(identity: InsIdentity) -> str:
 def button_text(text: str) -> str:
     """Text of others on a button: an ampersand is no mnemonic."""
     return text.replace("&", "&&")
+
+
+def time_left(seconds: float | None) -> str:
+    """« encore 12 min »; empty for what has no time of its own."""
+    if seconds is None:
+        return ""
+    whole = max(0, math.ceil(seconds))
+    return access_fr.LEFT_SECONDS.format(whole) if whole < 60 else access_fr.LEFT_MINUTES.format(math.ceil(whole / 60))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from dmp_desktop.domain.cards import Beneficiary
-    from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, StrictTraits
+    from dmp_desktop.domain.id_documents import IdDocument
+    from dmp_desktop.domain.identity import Doubt, Identity, StrictTraits
+    from dmp_desktop.domain.ins import InsIdentity
+    from dmp_desktop.domain.ins_access import InsAccess
     from dmp_desktop.domain.people import Patient
-    from dmp_desktop.services.identity import Proposal
+    from dmp_desktop.services.identity_proposal import Proposal
 
 
 class IdentityPort(Protocol):
@@ -69,9 +72,29 @@ class IdentityPort(Protocol):
 
     def accept(self, proposal: Proposal) -> Identity: ...
 
-    def see_document(self, identity: Identity, kind: DocumentKind) -> Identity: ...
+    def documents(self) -> Sequence[IdDocument]:
+        """Those the practice looks at. Never blocks."""
+        ...
 
-    def take_with_document(self, proposal: Proposal, kind: DocumentKind) -> Identity: ...
+    def insi_refusal(self) -> str:
+        """Why who is signed in may not ask INSi, in French; empty when they may. Never blocks."""
+        ...
+
+    def accesses(self, identity: Identity) -> list[InsAccess]:
+        """Who got at the number of this identity, the latest first."""
+        ...
+
+    def displayed(self, ins: InsIdentity) -> None:
+        """The number of an open record is on screen. Never blocks."""
+        ...
+
+    def printed(self, ins: InsIdentity) -> None:
+        """A copy of something of this record is made. Never blocks."""
+        ...
+
+    def see_document(self, identity: Identity, code: str) -> Identity: ...
+
+    def take_with_document(self, proposal: Proposal, code: str) -> Identity: ...
 
     def correct(self, identity: Identity, traits: StrictTraits) -> Identity: ...
 

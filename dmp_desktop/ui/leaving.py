@@ -1,6 +1,6 @@
 """Before the window closes: what is being put away is waited for, what would be lost is said first. No dialog.
 
-Drafts live in memory only: those on disk come with issue F, and nothing will be lost by closing then.
+Drafts on the disk come back by themselves: only those that could not be put there are asked about.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ class Leaving(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._w = window
-        self._sure = self._waiting = self._too_long = False
+        self._sure = self._waiting = self._too_long = self._tried = False
         self.patience = QTimer(self)
         self.patience.setSingleShot(True)
         self.patience.setInterval(PATIENCE_MS)
         self.patience.timeout.connect(self._give_up)
         window.composer.settled.connect(self._settled)
+        window.keeper.settled.connect(self._settled)
 
     def allowed(self) -> bool:
         """Asked a second time under the question, it may."""
@@ -43,7 +44,8 @@ class Leaving(QObject):
         asked = notice is not None and notice.key == LEAVING_NOTICE and not self._waiting
         if self._sure:
             return True
-        if self._w.composer.busy and not self._too_long:
+        keeping = not self._tried and self._w.keeper.save_now()
+        if (self._w.composer.busy or keeping) and not self._too_long:
             self._wait()
             return False
         if self._w.drafts.unsent and not asked:
@@ -63,7 +65,7 @@ class Leaving(QObject):
             return
         self._too_long = False
         if self._waiting:
-            self._waiting = False
+            self._waiting, self._tried = False, True
             self.patience.stop()
             self._w.notices.clear(LEAVING_NOTICE)
             self._w.close()
@@ -73,6 +75,7 @@ class Leaving(QObject):
         self._ask()
 
     def _ask(self) -> None:
+        self._tried = False
         words, told = fr.notes_lost(self._w.drafts.unsent), self._w.notices.notice
         away = sorted({author.display_name for author in self._w.drafts.authors if not self._is_there(author)})
         if away and (told is None or told.key != AWAY_NOTICE):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.access_controller import AccessController
     from dmp_desktop.ui.announce import Announcer
     from dmp_desktop.ui.conductor import Conductor
+    from dmp_desktop.ui.draft_keeper import DraftKeeper
     from dmp_desktop.ui.gate import Gate
     from dmp_desktop.ui.leaving import Leaving
     from dmp_desktop.ui.outbox_controller import OutboxController
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
     record: RecordController
     outbox: OutboxController
     drafts: Drafts
+    keeper: DraftKeeper
     pin: PinPanel
     places: ActivityPicker
     locked: LockedScreen
@@ -134,6 +136,11 @@ class MainWindow(QMainWindow):
         """Have all parts now, after `furnish`."""
         for _step in self._steps:
             pass
+
+    def flush(self) -> None:
+        """What is written is on the disk when it returns: the program ends."""
+        if self._furnished:
+            self.keeper.flush()
 
     def card_event(self, event: CardEvent) -> None:
         """What the watcher tells, from its own thread, once the window is `ready`."""

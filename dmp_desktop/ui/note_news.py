@@ -56,7 +56,9 @@ class NoteNews(QObject):
     def undo(self, item_id: int) -> None:
         """The document does not leave; the note comes back, for the same patient."""
         asker = self._w.session.state.professional
-        self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker))
+        made = [item.unique_id for item in self._w.outbox.all if item.id == item_id]
+        withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker))  # noqa: E731  (told twice)
+        self._w.keeper.keep_first(self._watched.get(item_id), "".join(made), withdraw)
 
     def _is_there(self, author: Professional | None) -> bool:
         state = self._w.session.state
@@ -115,6 +117,10 @@ class NoteNews(QObject):
                     key=UNDO_NOTICE,
                 )
                 w.notices.tell(undo)
+            elif item.parked:
+                told = f"{fr.QUEUED_WAITING} {item.message} {item.remedy}".strip()
+                act = self._conductor.go_outbox
+                w.notices.tell(Notice(told, tone="warning", button=fr.SEE_OUTBOX, act=act))
             else:
                 w.notices.tell(Notice(fr.QUEUED_WAITING, tone="success", key=UNDO_NOTICE))
             w.announcer.say(fr.QUEUED_WAITING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -13,6 +14,9 @@ from dmp_desktop.ui.tasks import Task, TaskRunner
 
 COALESCE_MS = 80
 """Changes closer than this are read once."""
+READING_SHARE = 10
+"""A reading is followed by another after so many times what it took, at the earliest: thousands that leave are not read at
+each."""
 
 PENDING = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.REFUSED)
 
@@ -35,7 +39,8 @@ class OutboxController(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(COALESCE_MS)
         self._soon.timeout.connect(self.refresh)
-        self._told.connect(self._soon.start, Qt.ConnectionType.QueuedConnection)
+        self._pause_ms = COALESCE_MS
+        self._told.connect(self._wait_a_little, Qt.ConnectionType.QueuedConnection)
         outbox.subscribe(self._told.emit)
 
     def belong_to(self, who: Professional | None, role: Role | None) -> None:
@@ -65,13 +70,26 @@ class OutboxController(QObject):
     def refresh(self) -> None:
         if self._reading:
             self._reading.cancel()
-        self._reading = self._pool.submit(lambda: self._outbox.items(None), self._take, self.failed.emit)
+        self._reading = self._pool.submit(self._read, self._take, self.failed.emit)
 
     def cancel(self, item_id: int, done: Callable[[], None]) -> None:
         self._pool.submit(lambda: self._outbox.cancel(item_id), lambda _none: done(), self._tell(self._who))
 
     def retry(self, item_id: int) -> None:
         self._pool.submit(lambda: self._outbox.retry(item_id), lambda _none: self.refresh(), self._tell(self._who))
+
+    def hold(self, item_id: int) -> None:
+        self._pool.submit(lambda: self._outbox.hold(item_id), lambda _none: self.refresh(), self._tell(self._who))
+
+    def _wait_a_little(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start(self._pause_ms)
+
+    def _read(self) -> list[OutboxItem]:
+        begun = time.monotonic()
+        items = self._outbox.items(None)
+        self._pause_ms = max(COALESCE_MS, int((time.monotonic() - begun) * 1000 * READING_SHARE))
+        return items
 
     def _take(self, items: list[OutboxItem]) -> None:
         self.all = items

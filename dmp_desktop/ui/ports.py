@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.access_ports import AccessPort
+    from dmp_desktop.ui.draft_ports import DraftsPort
     from dmp_desktop.ui.identity_ports import IdentityPort
+    from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
@@ -226,6 +228,10 @@ class OutboxPort(Protocol):
 
     def retry(self, item_id: int) -> None: ...
 
+    def hold(self, item_id: int) -> None:
+        """Keep it back until `retry`."""
+        ...
+
     def subscribe(self, callback: Callable[[], None]) -> None:
         """`callback` is called after each change, from any thread."""
         ...
@@ -367,3 +373,5 @@ class Services:
     properties: PropertiesPort | None = None
     may_show: MayShow | None = None
     access: AccessPort | None = None
+    drafts: DraftsPort | None = None
+    practice_code: PracticeCodePort | None = None

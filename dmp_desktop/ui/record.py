@@ -23,6 +23,7 @@ from dmp_desktop.ui.tasks import TaskRunner
 OPPOSED = "ConsultationOpposee"
 """The patient objects, as noted on this workstation."""
 T = TypeVar("T")
+Untold = Callable[[Patient, DmpDesktopError], None]
 Unreached = Callable[[DmpDesktopError, Callable[[], None]], None]
 
 
@@ -39,6 +40,7 @@ class RecordController(QObject):
     asking = Signal()  # again, from the status on or for the consent: what failed before is out of date
     server_answered = Signal(bool)
     failed = Signal(object, object)  # DmpDesktopError, what tries again
+    declaring_changed = Signal()
     unread = Signal(str)  # why no list is shown: said instead of an empty one
     _rows = Signal(int, list)
     _part = Signal(int, object, object)
@@ -57,6 +59,7 @@ class RecordController(QObject):
         self._habits: HabitsKeeper | None = None
         self._listed: list[DocumentEntry] | None = None
         self._told: tuple[object, ...] = ()
+        self._declared: set[Patient] = set()  # whose consent is on its way to the DMP
         self._arrivals = Arrivals(self)
         self._arrivals.rows.connect(self.rows_arrived)
         self._arrivals.complete.connect(self.list_complete)
@@ -103,12 +106,36 @@ class RecordController(QObject):
             self.unread.emit(fr.NEWS_LOADING)
             self.refresh()
 
-    def authorise(self) -> None:
-        """Declares the patient's consent, then opens the record."""
-        patient = self.patient
-        if patient:
-            self.asking.emit()
-            self._ask(lambda: self._dossier.authorise(patient), self._take_status, self.authorise)
+    @property
+    def declaring(self) -> bool:
+        """Whether the consent of the patient on screen is on its way."""
+        return self.patient in self._declared
+
+    def authorise(self, untold: Untold = lambda _patient, _error: None) -> None:
+        """Declares the patient's consent, once however often it is asked for, then opens the record.
+
+        `untold` is called where it failed for a record that was closed or asked anew meanwhile, or where it may have been done:
+        `failed` says nothing of it.
+        """
+        patient, turn = self.patient, self._turn
+        if patient is None or self.declaring:
+            return
+        self._declared.add(patient)
+        self.declaring_changed.emit()
+        self.asking.emit()
+
+        def ended(error: DmpDesktopError | None) -> None:
+            self._declared.discard(patient)
+            self.declaring_changed.emit()
+            if turn == self._turn and not getattr(error, "ambiguous", False):
+                return
+            if patient == self.patient:
+                self.refresh()  # what was told meanwhile may be of before, or nobody knows whether it was done
+            if error:
+                untold(patient, error)
+
+        declare = lambda: self._dossier.authorise(patient)  # noqa: E731  (one call, one line)
+        self._ask(declare, self._take_status, lambda: self.authorise(untold), ended=ended)
 
     def _take_status(self, status: DossierStatus) -> None:
         self.status, self.offline_since = status, None
@@ -209,16 +236,19 @@ class RecordController(QObject):
         done: Callable[[T], None],
         again: Callable[[], None],
         unreached: Unreached | None = None,
+        ended: Callable[[DmpDesktopError | None], None] = lambda _error: None,
     ) -> None:
-        """`unreached` is called instead of telling that it failed when the DMP is out of reach."""
+        """`unreached` is called instead of telling that it failed when the DMP is out of reach; `ended` in any case, first."""
         turn = self._turn
 
         def answered(result: T) -> None:
+            ended(None)
             if turn == self._turn:
                 done(result)
                 self.server_answered.emit(self.offline_since is None)
 
         def refused(error: DmpDesktopError) -> None:
+            ended(error)
             if turn == self._turn:
                 away = isinstance(error, DmpError) and error.retryable
                 if isinstance(error, DmpError):

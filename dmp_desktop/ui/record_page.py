@@ -72,7 +72,9 @@ class RecordPage(QWidget):
         self.synthesis = self._put(SynthesisView(record, services.reading, pool, self.habits, self.stack))
         yield
         self.documents = self._put(
-            DocumentsView(record, services.dossier, pool, self.habits, clock, self.stack, services.properties)
+            DocumentsView(
+                record, services.dossier, pool, self.habits, clock, self.stack, services.properties, services.access
+            )
         )
         yield
         self.biology = self._put(BiologyView(record, services.reading, pool, self.stack))
@@ -103,6 +105,8 @@ class RecordPage(QWidget):
         for view in self.readings:
             view.chosen.connect(self.open_document)
             view.reader.started.connect(partial(self._only, view))
+            self.documents.unopened.changed.connect(view.bar_reading)
+        self.documents.unopened.changed.connect(self.news.show_unopened)
         self.news.chosen.connect(self.open_document)
         self.news.counted.connect(lambda count: self.tabs.set_count(NEWS, count))
         self.search.shown.connect(lambda shown: self.body.setCurrentIndex(int(shown)))

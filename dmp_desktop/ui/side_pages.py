@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.access_controller import AccessController
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.practice_reminder import PracticeReminder
 from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.views.identity.flow import offer_identity
 from dmp_desktop.ui.widgets.notice_bar import of_error
@@ -34,6 +36,8 @@ class SidePages(QObject):
         super().__init__(window)
         self._w = window
         self._made: dict[str, SidePage] = {}
+        self._of_patient: set[str] = set()  # names of pages of a patient
+        self._patient: Patient | None = None  # whom they were opened for last
         self._who = window.session.state.professional
         self._note: Draft | None = None  # which was before the eyes when a page took its place
         window.record.closed.connect(self._patient_left)
@@ -57,6 +61,9 @@ class SidePages(QObject):
             page.asking.connect(lambda: self._w.notices.clear(PAGE_NOTICE))
             self._w.body.addWidget(page)
             self._w.parts.append(page)
+        if of_patient:
+            self._of_patient.add(name)
+            self._patient = patient
         page = self._made[name]
         self._remember_note()
         page.back.setText(fr.BACK_TO_NOTE if self._note else fr.BACK_TO_RECORD)
@@ -96,6 +103,10 @@ class SidePages(QObject):
         page = self._w.body.currentWidget()
         if isinstance(page, SidePage) and page.patient is not None:
             self.leave()
+        if self._w.record.patient != self._patient:  # else the same record is opened anew
+            self._patient = None
+            for name in self._of_patient:
+                self._made[name].forget()
 
     def _session_changed(self, state: SessionState) -> None:
         """Who comes after does not find what somebody else had open."""
@@ -105,12 +116,21 @@ class SidePages(QObject):
                 page.clear()
         elif former is not None and former != self._who and not former.is_also(self._who):
             self.leave()  # somebody else came, without a moment in which all was covered
+        if self._who is None or (former is not None and not former.is_also(self._who)):
+            for page in self._made.values():
+                page.forget()
 
 
 def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
     """What there is, for the services there are. Each page is loaded when it is first asked for."""
     pages = window.pages = SidePages(window)
-    window.page.documents.settings_asked.connect(lambda: pages.open("settings", lambda: _settings(window, services)))
+
+    def show_settings() -> None:
+        pages.open("settings", lambda: _settings(window, services))
+
+    window.page.documents.settings_asked.connect(show_settings)
+    if services.practice_code is not None:
+        PracticeReminder(window, services.practice_code, lambda: _show_code(window, show_settings))
     if services.identity is not None:
         offer_identity(window, services.identity, services.dossier, services.access, clock)
     if services.records is not None:
@@ -119,9 +139,18 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         window.access = AccessController(window, services.access)
 
 
+def _show_code(window: MainWindow, show_settings: Callable[[], None]) -> None:
+    """Réglages, at the practice's recovery code."""
+    from dmp_desktop.ui.views.settings.view import SettingsView
+
+    show_settings()
+    if isinstance(page := window.body.currentWidget(), SettingsView):
+        page.open_at_code()
+
+
 def _settings(window: MainWindow, services: Services) -> SidePage:
     from dmp_desktop.ui.views.settings.view import SettingsView
 
-    page = SettingsView(services.settings, window.tasks.general, window.body)
+    page = SettingsView(services.settings, window.tasks.general, window.body, practice_code=services.practice_code)
     page.left.connect(window.gate.read_settings)
     return page

@@ -40,6 +40,12 @@ class StallMeter(QObject):
     def worst_ms(self) -> float:
         return max(self.gaps_ms, default=0.0)
 
+    @property
+    def worst_worked_ms(self) -> float:
+        """The most that this process worked in one gap, whatever its thread: other work on the machine adds nothing to it."""
+        pairs = zip(self.gaps_ms, self._worked_ms, strict=True)
+        return max((min(pair) for pair in pairs), default=0.0)
+
     def over(self, limit_ms: float = LIMIT_MS) -> list[float]:
         return [gap for gap in self.gaps_ms if gap > limit_ms]
 

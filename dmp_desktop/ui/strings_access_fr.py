@@ -9,6 +9,16 @@ from dmp_desktop.domain.people import Sex
 PAGE = "Accès au dossier"
 LOADING, ACTING = "Lecture…", "En cours…"
 ACT_FAILED = "« {act} » n'a pas abouti. {why}"
+ACT_FAILED_LATE = "« {act} », demandé avant que son dossier ne se ferme, n'a pas abouti. {why}"
+ACT_UNKNOWN = "Le DMP n'a pas répondu : on ne sait pas si « {act} » est fait."
+ACT_ASKED_ANEW = "L'état du dossier lui est redemandé ; rien ne sera refait sans vous."
+ACT_TRUTH = "Le DMP n'avait pas répondu à « {act} ». Interrogé à nouveau, il dit : « {state} »."
+ACT_UNKNOWN_LATE = (
+    "« {act} », demandé avant que son dossier ne se ferme : le DMP n'a pas répondu, on ne sait pas si c'est fait."
+)
+ACT_UNKNOWN_LATE_REMEDY = "Rien ne sera refait sans vous : rouvrez ce dossier, le DMP dira ce qu'il en est."
+ACT_LATE_REMEDY = "Rien ne sera refait sans vous : rouvrez ce dossier et vérifiez dans « Accès au dossier »."
+DECLARING = "Déclaration en cours…"
 ACT_REMEDY = "Rien ne sera refait sans vous : vérifiez dans « Accès au dossier », puis recommencez."
 OPINION = "Avis du patient"
 OPINION_HINT = "Deux avis distincts, notés sur ce poste. Le patient peut en changer à tout moment."
@@ -25,7 +35,7 @@ NOTE_AGREED, NOTE_OPPOSED = "Noter son accord", "Noter son opposition"
 NOTE_NAME = "{act} : {subject}"
 
 AUTHORISATION = "Mon autorisation d'accès"
-AUTHORISE, WITHDRAW = "Le patient autorise", "Retirer l'autorisation"
+AUTHORISE, WITHDRAW = "Déclarer le consentement", "Retirer l'autorisation"
 NO_AUTHORISATION = "Il n'y a pas d'autorisation à retirer."
 ALREADY = "L'accès est déjà autorisé."
 FORBIDDEN = "Le patient vous a refusé l'accès : lui seul peut le rétablir, dans Mon espace santé."
@@ -92,12 +102,16 @@ ACT = {
     AccessAct.CONFIDENTIAL_OPENED: "Connexion secrète",
     AccessAct.OPENED_DESPITE: "Opposition à la consultation portée à la connaissance du professionnel avant l'accès",
     AccessAct.SPECIAL_ENDED: "Fin de l'accès particulier",
+    AccessAct.WITHDRAWAL_ASKED: "Retrait de l'autorisation demandé au DMP",
+    AccessAct.UNANSWERED: "Sans réponse du DMP, on ne sait pas si c'est fait : « {} »",
+    AccessAct.NOT_DONE: "N'est pas fait dans le DMP : « {} »",
 }
 
+CHECKED_SINCE = "{} : sans réponse alors, le DMP l'a confirmé depuis"
 ENDED_BY_RESTART = "{} : le logiciel s'était arrêté, noté à son redémarrage"
 
 # Banner
-OPPOSED_STATE = ("Le patient s'oppose à la consultation de son DMP", "forbidden", "danger")
+OPPOSED_STATE = ("DMP : opposition à la consultation", "forbidden", "danger")
 UNRECORDED = "Avis du patient non noté : le noter"
 STATE_TIP = "Accès au dossier : avis du patient, autorisation, urgence"
 
@@ -105,7 +119,7 @@ STATE_TIP = "Accès au dossier : avis du patient, autorisation, urgence"
 EMERGENCY = "Accès en urgence…"
 EMERGENCY_TITLE = "Accès en urgence"
 REGULATION_TITLE = "Régulation (centre 15)"
-WHOSE = "Dossier de {name}, né(e) le {born}"
+WHOSE = "Dossier de {name}, {born}"
 REASON = "Motif de l'accès"
 CHOOSE_REASON = "Choisissez un motif…"
 WORDS = "Précisions"
@@ -121,7 +135,8 @@ LEFT_MINUTES = "encore {} min"
 LEFT_SECONDS = "encore {} s"
 END = "Terminer l'accès"
 ENDED_WITH_SESSION = (
-    "{} : l'accès s'est terminé quand votre session s'est fermée. Rien de ce qui y a été lu ne reste affiché."
+    "{} : l'accès au dossier que vous aviez ouvert ainsi s'est terminé quand votre session s'est fermée. "
+    "Rien de ce qui y a été lu ne reste affiché."
 )
 ENDED = "{} : l'accès est terminé. Rien de ce qui y a été lu ne reste affiché."
 

@@ -77,6 +77,7 @@ SECTIONS = (
 )
 SECTION_BOX = "Section à relire"
 SECTION_CHOICE = "{name} : {ticked} sur {total}"
+SECTION_UNREAD = "{name} : non lu"
 SECTION_SEEN = "{} ✓"
 PREVIOUS, NEXT = "Précédente", "Suivante"
 PREVIOUS_TIP, NEXT_TIP = "Section précédente (Ctrl+Page précédente)", "Section suivante (Ctrl+Page suivante)"
@@ -88,11 +89,19 @@ STOPPED = "Lecture arrêtée : les éléments du dossier ne sont pas tous là."
 UNREAD = "Non lus : {} document(s) structuré(s) du dossier. La synthèse peut être incomplète : consultez la liste des documents."
 READ_AGAIN = "Relire le dossier"
 NOT_READ = "Le dossier n'a pas pu être lu."
+WITHOUT_RECORD = "Rédiger sans le dossier"
+WITHOUT_RECORD_TIP = "La synthèse ne dira rien du dossier : elle ne tiendra que ce que vous écrivez"
+UNREAD_TO_SEND = "Le dossier n'a pas été lu : relisez-le, ou choisissez « Rédiger sans le dossier »."
+GOES_WITHOUT = "Le dossier n'a pas été lu : cette synthèse se rédige sans lui."
+UNREAD_SECTION = "Non lu : {}"
+UNREAD_BY_STOP = "la lecture du dossier a été arrêtée."
 NOT_TOLD = "Non renseigné"
+NOT_TOLD_IN_READ = "Non renseigné dans les documents qui ont pu être lus"
 NOTHING_TICKED = "Rien de coché : cette section partira « non renseigné »."
 NO_ALLERGY = "Aucune allergie connue"
 NO_ALLERGY_TICK = "Aucune allergie connue (vérifié avec le patient)"
 OPPOSED = "Le dossier dit les deux : cochez ce qui est vrai."
+SEEN_UNREAD = "Sections vues sans le dossier : {seen} sur {total}"
 SEEN_COUNT = "Sections relues : {seen} sur {total}"
 TO_REVIEW = "Relisez toutes les sections avant d'envoyer."
 FACT_STATUS = {
@@ -124,8 +133,19 @@ REPLACE_READING = "Lecture du document à remplacer…"
 SAME_DOCUMENT = "Rien n'a changé par rapport au document à remplacer."
 PATIENT_RENAMED = (
     "L'identité de ce patient a changé depuis que cette note a été commencée : le document portera ses traits actuels. "
-    "Vérifiez pour qui il est, puis envoyez."
+    "{}Vérifiez pour qui il est, puis envoyez."
 )
+TRAIT_CHANGED = "{trait} : {before}, maintenant {after}. "
+TRAIT_UNKNOWN = "non connu"
+TRAIT_NAMES = {
+    "birth_family": "Nom de naissance",
+    "first_given": "Premier prénom",
+    "birth_given": "Prénoms de naissance",
+    "sex": "Sexe",
+    "birth_date": "Date de naissance",
+    "birth_place_cog": "Code du lieu de naissance",
+}
+"""By the field of a patient."""
 SAME_DOCUMENT_REMEDY = "Corrigez la note ou le formulaire, puis envoyez."
 
 # A note whose author is not, or was not, before the screen

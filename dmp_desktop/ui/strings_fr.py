@@ -161,7 +161,6 @@ SENDING = "Mise à l'abri du document…"
 OTHER_ACTS = "Autres actions : accès, identité, mes dossiers"
 BACK_TO_RECORD = "Retour au do&ssier"
 BACK_TO_NOTE = "Retour à la no&te"
-UNSAVED = "Ce qui est saisi n'est pas enregistré : Échap encore une fois l'abandonne."
 NOTE_NAME = "Note de consultation"
 NOTE_HINT = "Tapez ou collez votre note. Le texte part tel quel ; seules les lignes cochées sont codées."
 PROPOSALS = "Propositions de codage"
@@ -260,6 +259,8 @@ STATE = {
     OutboxState.WAITING: ("En attente", "clock", "warning"),
     OutboxState.SENDING: ("En cours d'envoi", "send", "accent"),
     OutboxState.SENT: ("Envoyé", "check", "success"),
+    OutboxState.REPLACED: ("Envoyé, puis remplacé", "versions", "muted"),
+    OutboxState.DELETED: ("Envoyé, puis supprimé du DMP", "trash", "muted"),
     OutboxState.REFUSED: ("Refusé", "error", "danger"),
     OutboxState.CANCELLED: ("Annulé", "cross", "muted"),
 }
@@ -267,11 +268,13 @@ WAITING = {
     WaitingFor.NOTHING: "son tour",
     WaitingFor.UNDO: "fin du délai d'annulation",
     WaitingFor.NETWORK: "le retour du réseau",
+    WaitingFor.INS: "une identité (INS) qualifiée",
+    WaitingFor.OPPOSITION: "l'accord du patient à l'alimentation de son DMP",
+    WaitingFor.RIGHT: "un droit d'accès à ce dossier",
+    WaitingFor.HOLD: "votre feu vert (envoi retenu)",
     WaitingFor.CARD: "votre carte professionnelle",
 }
 WAITING_FOR = "En attente : {}"
-PROOF = "Preuve de dépôt : {}"
-SENT_AT = "Envoyé le {}"
 CREATED_AT = "Créé le {}"
 CANCEL = "Annuler"
 CANCEL_NAME = "Annuler l'envoi : {}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.identity import DocumentKind, Doubt
 from dmp_desktop.domain.ins import OID_INS_DEMO, OID_INS_NIA, OID_INS_NIR, OID_INS_TEST
+from dmp_desktop.domain.ins_access import Why
 from dmp_desktop.domain.insi import InsiOutcome
 from dmp_desktop.domain.people import Sex
 
@@ -29,6 +30,7 @@ HISTORY = "Ancien matricule : {number} ({kind}){dates}"
 HISTORY_DATES = ", du {since} au {until}"
 RECEIVED = "Qualifiée par le logiciel du cabinet ; aucune pièce n'a été notée ici."
 SEEN = "Pièce vue : {kind}, le {day}."
+SEEN_WEAK = "Pièce vue : {kind}, le {day}. Elle n'est pas de haut niveau de confiance : elle ne valide pas l'identité."
 NOT_SEEN = "Aucune pièce d'identité notée ici."
 REFUSED = "À revoir : l'INSi ne connaissait plus cette identité le {day}."
 DOUBT = {
@@ -47,6 +49,10 @@ OUTCOME = {
     InsiOutcome.SEVERAL: "L'INSi trouve plusieurs personnes.",
 }
 CONFIRMED = "L'INSi confirme cette identité : rien à changer."
+NOT_AS_ON_CARD = "L'INSi désigne cette personne, connue ici, et la carte en nomme une autre : rien n'est à prendre."
+RENAMES = (
+    "Cette INS est ici celle de la personne ci-dessous. Si sa pièce d'identité vue le confirme, la prendre change ici :"
+)
 SAME = "Les traits donnés par l'INSi sont ceux connus ici."
 DIFFERS = "Ce que prendre cette identité change ici :"
 TOLD = "Selon l'INSi : {family} {given}, {sex}, {day}, lieu {place}. INS {number} ({kind})."
@@ -55,6 +61,7 @@ TAKE = "Prendre cette identité"
 TAKE_SEEN = "Prendre cette identité, pièce d'identité vue et concordante :"
 TAKEN = "L'identité donnée par l'INSi est retenue."
 SEEN_ASK = "Pièce d'identité vue, qui concorde avec les traits ci-dessus :"
+SEE = "Noter la pièce d'identité vue"
 SEEN_DONE = "Pièce d'identité notée."
 DOCUMENT = {
     DocumentKind.CNI: "Carte d'identité",
@@ -64,6 +71,10 @@ DOCUMENT = {
     DocumentKind.FAMILY_BOOK: "Livret de famille",
     DocumentKind.BIRTH_CERTIFICATE: "Acte de naissance",
 }
+WEAK_DOCUMENT = "{} (ne valide pas)"
+DOCUMENT_WEAK = (
+    "Votre cabinet ne lui donne pas un haut niveau de confiance : elle est notée, l'identité n'en est pas validée."
+)
 DOCUMENT_MINOR = "Le livret de famille et l'acte de naissance se lisent avec la pièce d'identité du parent."
 
 # Changes
@@ -88,8 +99,22 @@ DOUBT_DONE = "Doute noté."
 CLEAR = "Lever le doute"
 CLEAR_DONE = "Doute levé : l'INSi et la pièce d'identité sont à revoir."
 OPEN = "Ouvrir le dossier"
+OPEN_NAMED = "Ouvrir le dossier de {} {}"
 OPENING = "Identité qualifiée : ouverture du dossier…"
 OTHER = "Chercher une autre personne"
+TYPED_KEPT = "Ce que vous aviez saisi est là : rien n'en est encore enregistré."
+
+# Who got at the INS
+ACCESSES_ASK = "Qui a eu accès à cet INS"
+ACCESSES = "Accès tracés sur ce poste : {}. Les {} derniers :"
+ACCESS = "{day}, {by} : {why}"
+ACCESS_NOBODY = "personne d'identifié"
+ACCESS_WHY = {
+    Why.DISPLAY: "affiché",
+    Why.PRINT: "imprimé ou copié",
+    Why.SEND: "envoyé au DMP",
+    Why.QUERY: "demandé à l'INSi",
+}
 
 # Traits, typed
 FAMILY = "Nom de naissance"
@@ -129,6 +154,9 @@ PERSON = "{family} {first}, {day} — {status}"
 CARD_PERSON = "{family} {given}, {day}"
 
 # Notices
+LATE_FAILED = "« {act} », demandé pour une identité montrée plus tôt, n'a pas abouti. {why}"
+LATE_LOST = "L'INSi ne connaît plus une INS que vous avez fait vérifier : cette identité est à revoir."
+LATE_REMEDY = "Rien ne sera refait sans vous : rouvrez cette identité, vérifiez-la, puis recommencez si besoin."
 CHECK_IDENTITY = "Vérifier l'identité"
 CLOSED = "Le dossier est fermé : l'identité n'est plus qualifiée. Rien ne part vers le DMP jusqu'à sa vérification."
 

@@ -16,3 +16,5 @@ CHANNEL = {
 }
 WHEN = "Noté le {day} par {by}, {channel}."
 NOTED = "L'avis du patient est noté."
+NOT_NOTED = "Cette identité n'est plus qualifiée : l'avis n'est pas noté."
+NOT_NOTED_REMEDY = "Vérifiez l'identité, puis notez l'avis à nouveau."

@@ -55,9 +55,9 @@ WAY_BACK = "Annuler ce changement"
 UNKNOWN = "Le DMP n'a pas répondu à temps : on ne sait pas si le document a été changé. La liste est relue : vérifiez son état."
 STALE = "La liste est relue : vérifiez l'état du document avant de recommencer."
 NOTHING_DONE = "Rien n'a été changé."
-LATE_NOT_DONE = "« {change} » n'a pas été fait : document du {day}, dans un dossier que vous avez fermé depuis."
+LATE_NOT_DONE = "« {change} », demandé avant que le dossier ne se ferme, n'a pas été fait (document du {day})."
 LATE_UNKNOWN = (
-    "« {change} » : on ne sait pas si c'est fait. Document du {day}, dans un dossier que vous avez fermé depuis."
+    "« {change} », demandé avant que le dossier ne se ferme : on ne sait pas si c'est fait (document du {day})."
 )
 LATE_REMEDY = "Rouvrez ce dossier et vérifiez l'état du document."
 

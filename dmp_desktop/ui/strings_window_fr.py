@@ -21,6 +21,7 @@ INPUT_START = "Sans elle, le programme ne s'ouvre pas : réessayez."
 INPUT_CARD = "Retirez puis remettez votre carte."
 NOTICE_NAME = "Message"
 CLOSE_NOTICE = "Fermer le message"
+MORE_NOTICES = ("{} autre message ensuite", "{} autres messages ensuite")
 DIAGNOSTIC = "Diagnostic"
 DIAGNOSTIC_TIP = "Vérifier lecteur, cartes, connexion au DMP et données de ce poste"
 

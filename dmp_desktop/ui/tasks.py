@@ -72,6 +72,8 @@ class TaskRunner(QObject):
         self._pool.setMaxThreadCount(threads)
         self._live: set[Task[Any]] = set()
         self._closed = False
+        self.bind: Callable[[Callable[[], Any]], Callable[[], Any]] = lambda call: call
+        """Ties what is submitted to who asks for it, as `services.asker.asked_by` does: it is done in the name of nobody else."""
         self._ran.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -80,7 +82,7 @@ class TaskRunner(QObject):
 
     def submit(self, call: Callable[[], T], done: Callable[[T], None], failed: Failed) -> Task[T]:
         """Runs `call` on the pool, then `done(result)` or `failed(error)` here; nothing after `close`. On the GUI thread."""
-        task = Task(call, done, failed)
+        task = Task(self.bind(call), done, failed)
         if self._closed:
             task.cancel()
             return task
@@ -109,15 +111,17 @@ class TaskRunner(QObject):
 
 
 class Tasks(QObject):
-    """The two pools: `general` for the DMP and the disk, `card` (serial: PC/SC and PIN must not interleave)."""
+    """The pools: `general` for the DMP and the disk, `card` (serial: PC/SC and PIN must not interleave), `drafts` (serial: what
+    is written waits for no answer of the DMP)."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.general = TaskRunner(4, self)
         self.card = TaskRunner(1, self)
+        self.drafts = TaskRunner(1, self)
 
     def close(self) -> bool:
-        closed = [self.general.close(), self.card.close()]
+        closed = [self.general.close(), self.card.close(), self.drafts.close()]
         return all(closed)
 
 

@@ -38,14 +38,5 @@ def validate(shared: Path, folder: Path, chosen: list[Plan]) -> None:
 
 
 @pytest.mark.slow
-def test_one_of_each_kind(shared: Path, tmp_path: Path) -> None:
-    """One of each (patient, kind, speciality), and one that replaces another."""
-    chosen = {
-        (plan.patient.ins.value, plan.kind, plan.writer.specialty, bool(plan.replaces)): plan for plan in everything()
-    }
-    validate(shared, tmp_path, list(chosen.values()))
-
-
-@pytest.mark.slow
 def test_every_document(shared: Path, tmp_path: Path) -> None:
     validate(shared, tmp_path, everything())

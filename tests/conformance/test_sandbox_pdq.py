@@ -13,6 +13,7 @@ from dmp_desktop.sandbox import Sandbox, Tolerances, person_search
 from tests.conformance.test_sandbox_schemas import HL7, XSI_TYPE, check, check_soap
 from tests.helpers.dmp_admin import SEARCH_PERSON, nobody, person_body
 from tests.helpers.dmp_wire import Answer, Caller
+from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.shared
 V3 = "{urn:hl7-org:v3}"
@@ -30,7 +31,10 @@ QUERIES = (
 @pytest.fixture(scope="module")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     tolerant = Tolerances(foreign_hl7=True)
-    with Sandbox(tmp_path_factory.mktemp("pdq"), tolerances=tolerant) as sandbox, Caller(sandbox.ready, "doctor") as it:
+    with (
+        Sandbox(seeded(tmp_path_factory.mktemp("pdq")), tolerances=tolerant) as sandbox,
+        Caller(sandbox.ready, "doctor") as it,
+    ):
         yield it
 
 

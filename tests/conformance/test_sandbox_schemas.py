@@ -13,6 +13,7 @@ from dmp_desktop.sandbox import Sandbox
 from tests.helpers.dmp_lot import Lot
 from tests.helpers.dmp_update import ARCHIVED, Update
 from tests.helpers.dmp_wire import APPROVED, EXISTENCE, Answer, Caller, existence_body
+from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.shared
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -21,7 +22,7 @@ HL7 = "pdqv3-wsdl/schema/HL7V3/NE2008/multicacheschemas"
 
 @pytest.fixture(scope="module")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
-    with Sandbox(tmp_path_factory.mktemp("schemas")) as sandbox, Caller(sandbox.ready, "doctor") as doctor:
+    with Sandbox(seeded(tmp_path_factory.mktemp("schemas"))) as sandbox, Caller(sandbox.ready, "doctor") as doctor:
         yield doctor
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from dmp_desktop.sandbox import Sandbox
 from tests.helpers.sandbox_client import Connection
+from tests.helpers.seeded import seeded
 
 
 @pytest.fixture(scope="module", params=["xds", "fhir"])
@@ -18,7 +19,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def sandbox(protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -21,6 +21,7 @@ from dmp_desktop.sandbox.directory import DOCTOR
 from dmp_desktop.services.special_words import Reason
 from tests.helpers.access_world import World
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ class WiredWorld(World):
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

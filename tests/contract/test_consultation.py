@@ -28,7 +28,9 @@ from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.outbox import KEY
+from tests.helpers.owned import seals_of
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
+from tests.helpers.seeded import seeded
 
 
 class Workstation:
@@ -46,7 +48,7 @@ class Workstation:
         self.connection.transport.post = counted  # type: ignore[method-assign, assignment]
         self.database = Database.open(folder / "a.db", KEY)
         clock = SystemClock()
-        cache = PatientCache(CacheStore(self.database, Seal(KEY, "cache"), clock))
+        cache = PatientCache(CacheStore(self.database, Seal(KEY, "cache"), seals_of(KEY), clock))
         client = self.connection.client
         self.dossier = DossierService(lambda: client, cache, render, lambda: "810002422979", clock)
         self.patient = patient_of(sandbox, "chronic")
@@ -96,7 +98,7 @@ class Workstation:
 
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[tuple[Sandbox, Workstation]]:
-    with Sandbox(tmp_path / "sandbox") as sandbox:
+    with Sandbox(seeded(tmp_path / "sandbox")) as sandbox:
         workstation = Workstation(sandbox, tmp_path)
         yield sandbox, workstation
         workstation.close()

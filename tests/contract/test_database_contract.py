@@ -1,4 +1,4 @@
-"""What every database behind the outbox must keep: the workstation's today, the clinic's when it comes."""
+"""What every database behind the outbox must keep: the workstation's and the clinic's."""
 
 from __future__ import annotations
 
@@ -6,32 +6,46 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
-from dmp_desktop.storage.database import Database
+from dmp_desktop.errors import ContextError
+from dmp_desktop.services.outbox import LEASE as SERVICE_LEASE
+from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
+from dmp_desktop.storage.outbox_file import OutboxFile
+from dmp_desktop.storage.outbox_schema import outbox, outbox_document
 from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.storage.store import Store
 from dmp_desktop.storage.subject import Subject
 from tests.helpers.clock import START
-from tests.helpers.outbox import AUTHOR, KEY, PATIENT, built
+from tests.helpers.outbox import AUTHOR, INS, KEY, PATIENT, built, open_database
+from tests.helpers.postgres import Cluster
 
 LEASE = timedelta(minutes=5)
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(params=["workstation", "clinic"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A file, or the address of a database."""
+    return str(tmp_path / "a.db") if request.param == "workstation" else request.getfixturevalue("postgres").database()
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with Database.open(tmp_path / "a.db", KEY) as database:
+def database(where: str) -> Iterator[OutboxFile | ClinicDatabase]:
+    with open_database(where) as database:
         yield database
 
 
 @pytest.fixture
-def store(database: Database) -> OutboxStore:
+def store(database: OutboxFile | ClinicDatabase) -> OutboxStore:
     return OutboxStore(database, Seal(KEY, "outbox"))
 
 
@@ -93,7 +107,7 @@ def test_waiting_for_the_card_is_told_once(store: OutboxStore) -> None:
     assert store.await_card(AUTHOR, START) == []
 
 
-def test_a_write_that_fails_leaves_nothing(store: OutboxStore, database: Database) -> None:
+def test_a_write_that_fails_leaves_nothing(store: OutboxStore, database: Store) -> None:
     store.add(new(1), START, START)
     with pytest.raises(ZeroDivisionError), database.write() as connection:  # noqa: PT012
         connection.exec_driver_sql("DELETE FROM outbox")
@@ -101,15 +115,107 @@ def test_a_write_that_fails_leaves_nothing(store: OutboxStore, database: Databas
     assert len(store.items()) == 1
 
 
-def test_two_processes_fill_one_new_database_and_lose_nothing(tmp_path: Path) -> None:
+def test_a_lease_of_a_living_owner_lasts_and_then_ends(store: OutboxStore) -> None:
+    item = store.add(new(1), START, START)
+    store.claim(item.id, "alive", START, SERVICE_LEASE)
+
+    def release(after: timedelta) -> int:
+        return len(store.release(lambda _owner: False, START + after))
+
+    assert release(timedelta(seconds=1)) == 0
+    assert release(SERVICE_LEASE - timedelta(seconds=1)) == 0
+    assert release(SERVICE_LEASE) == 1
+
+
+def test_a_clock_set_back_by_hours_frees_a_lease(store: OutboxStore) -> None:
+    item = store.add(new(1), START, START)
+    store.claim(item.id, "unknown", START, SERVICE_LEASE)
+    assert len(store.release(lambda _owner: False, START - timedelta(hours=3))) == 1
+
+
+def test_what_a_dead_owner_held_and_another_took_meanwhile_stays_taken(store: OutboxStore) -> None:
+    """Between the question and the change, the item went back and was claimed again."""
+    item = store.add(new(1), START, START)
+    store.claim(item.id, "dead", START, LEASE)
+
+    def is_dead(owner: str) -> bool:
+        if owner == "dead" and not taken:
+            taken.append(store.release(lambda _owner: True, START))
+            assert store.claim(item.id, "alive", START, LEASE)
+        return owner == "dead"
+
+    taken: list[object] = []
+    assert store.release(is_dead, START) == []
+    assert store.settle(item.id, "alive", Outcome(OutboxState.SENT, proof="urn:uuid:1"), START)
+
+
+def test_what_is_claimed_while_it_is_cancelled_is_one_or_the_other(store: OutboxStore) -> None:
+    """Never cancelled in the list and on its way to the DMP."""
+    items = [store.add(new(number), START, START) for number in range(1, 31)]
+
+    def cancel(item_id: int) -> bool:
+        try:
+            store.cancel(item_id, START)
+        except ContextError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        cancelled = pool.map(cancel, [item.id for item in items])
+        claimed = pool.map(lambda item: store.claim(item.id, "me", START, LEASE) is not None, items)
+        assert all(one != other for one, other in zip(cancelled, claimed, strict=True))
+
+
+def test_one_document_added_by_several_at_once_is_one_item(store: OutboxStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda _: store.add(new(1), START, START).id, range(16)))
+    assert len(set(added)) == len(store.items()) == 1
+
+
+def test_two_processes_fill_one_new_database_and_lose_nothing(where: str) -> None:
     """Both create it at once, then write at once: creation, migration and WAL must be safe between processes."""
-    writer = Path(__file__).parents[1] / "helpers" / "outbox_writer.py"
-    command = [sys.executable, "-W", "error", str(writer), str(tmp_path / "a.db")]
-    children = [
-        subprocess.Popen([*command, str(first), "40"], cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
-        for first in (1000, 2000)
-    ]
+    command = [sys.executable, "-W", "error", "-m", "tests.helpers.outbox_writer", where]
+    children = [subprocess.Popen([*command, str(first), "40"], cwd=ROOT) for first in (1000, 2000)]
     assert [child.wait(60) for child in children] == [0, 0]
-    with Database.open(tmp_path / "a.db", KEY) as database:
-        database.check()
+    with open_database(where) as database:
+        if isinstance(database, OutboxFile):
+            database.check()
         assert len(OutboxStore(database, Seal(KEY, "outbox")).items()) == 80
+
+
+def test_a_claim_does_not_wait_for_who_holds_the_row(postgres: Cluster) -> None:
+    with open_database(postgres.database()) as database:
+        store = OutboxStore(database, Seal(KEY, "outbox"))
+        items = [store.add(new(number), START, START) for number in (1, 2)]
+        with database.write() as connection:
+            connection.execute(sa.select(outbox).where(outbox.c.id == items[0].id).with_for_update()).one()
+            assert store.claim(items[0].id, "me", START, LEASE) is None
+            assert store.claim(items[1].id, "me", START, LEASE) is not None
+
+
+def test_the_columns_of_the_clinic_are_those_the_program_knows(postgres: Cluster) -> None:
+    with open_database(postgres.database()) as database, database.read() as connection:
+        inspector = sa.inspect(connection)
+        for table in (outbox, outbox_document):
+            found = {column["name"]: column["nullable"] for column in inspector.get_columns(table.name)}
+            assert found == {column.name: column.nullable for column in table.columns}
+
+
+def test_the_server_never_sees_whom_a_document_is_about(postgres: Cluster) -> None:
+    """Neither in its rows nor in its files, the write-ahead log included."""
+    address = postgres.database()
+    text = "TEST-CLINIQUE douleur thoracique"
+    with open_database(address) as database:
+        store = OutboxStore(database, Seal(KEY, "outbox"))
+        item = store.add(replace(new(1), cda=built(1, text).cda), START, START)
+        store.claim(item.id, "me", START, LEASE)
+        refused = Outcome(OutboxState.REFUSED, message=text, remedy=text, code="outbox-test")
+        store.settle(item.id, "me", refused, START)
+    postgres.administer("CHECKPOINT")
+    rows = repr(postgres.administer("SELECT * FROM outbox, outbox_document", database=address.rpartition("/")[2]))
+    files = [file.read_bytes() for file in (postgres.folder / "data").rglob("*") if file.is_file()]
+    assert "outbox-test" in rows
+    assert any(b"outbox-test" in file for file in files)
+    secrets = ("TEST-", "MARIE", INS, AUTHOR, "thoracique", "Compte rendu", "Dolancourt")
+    assert [secret for secret in secrets if secret in rows] == []
+    assert [secret for secret in secrets for file in files if secret.encode() in file] == []

@@ -22,6 +22,7 @@ from dmp_desktop.domain.ports import DmpRepository, FindCriteria
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import Sandbox
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 DENIED = "DMPAccessDeniedByRightsService"
@@ -29,7 +30,7 @@ DENIED = "DMPAccessDeniedByRightsService"
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

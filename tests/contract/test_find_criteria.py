@@ -13,6 +13,7 @@ from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.sandbox import Sandbox, names
 from dmp_desktop.sandbox.model import Classification, Kind
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 
 ANY_STATUS = (Availability.APPROVED, Availability.DEPRECATED, Availability.ARCHIVED)
 HBA1C = Code("4548-4", "2.16.840.1.113883.6.1")
@@ -23,7 +24,7 @@ def record(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[FindCriteria], list[DocumentEntry]]]:
     """The chronic patient's record, where one document in three also tells an event: the stories have none."""
-    folder = tmp_path_factory.mktemp("sandbox")
+    folder = seeded(tmp_path_factory.mktemp("sandbox"))
     with Sandbox(folder) as sandbox, Connection(sandbox, protocol=request.param) as connection:
         ins = patient_of(sandbox, "chronic").ins
         event = Classification(names.EVENT_CODE, HBA1C.code, "HbA1c", {"codingScheme": (HBA1C.system,)})

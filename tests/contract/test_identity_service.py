@@ -15,15 +15,16 @@ from dmp_desktop.domain.insi import InsiOutcome
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import Sandbox
-from dmp_desktop.services.identity import Proposal
+from dmp_desktop.services.identity_proposal import Proposal
 from tests.helpers.identities import Practice, practice
 from tests.helpers.insi_client import InsiConnection
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -15,13 +15,14 @@ from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.patients import STORIES
 from tests.helpers.insi_client import InsiConnection
+from tests.helpers.seeded import seeded
 
 OPENER = "181066311304262"
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

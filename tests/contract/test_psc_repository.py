@@ -27,13 +27,14 @@ from dmp_desktop.services.psc_sign_in import PscSignIn
 from dmp_desktop.services.sign_in import SignInDesk
 from tests.helpers.psc_desk import DOCTOR_ID, Person, setup
 from tests.helpers.sandbox_client import SENDER, patient_of
+from tests.helpers.seeded import seeded
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("psc")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("psc"))) as running:
         yield running
 
 

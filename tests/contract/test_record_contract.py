@@ -21,6 +21,7 @@ from dmp_desktop.services.sign_in import Account
 from dmp_desktop.services.updates import deposited_since, links_beside
 from tests.helpers.fake_repository import FakeDmpRepository
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
+from tests.helpers.seeded import seeded
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Record:
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, Patient]]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox, Connection(sandbox) as connection:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox, Connection(sandbox) as connection:
         yield connection, patient_of(sandbox, "ordinary")
 
 

@@ -43,6 +43,7 @@ from tests.helpers.dmp_wire import (
     find_body,
     retrieve_body,
 )
+from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +149,7 @@ class Practice:
 
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with Sandbox(tmp_path_factory.mktemp("rights"), cards=("nurse", "occupational")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("rights")), cards=("nurse", "occupational")) as sandbox:
         callers = {name: Caller(sandbox.ready, name) for name in sandbox.ready["identities"]}
         sessions = {person: sign_in(sandbox, person) for person in sorted({holder for _, holder in HOLDERS.values()})}
         ins = next(patient["ins"] for patient in sandbox.ready["patients"] if patient["story"] == "ordinary")

@@ -17,6 +17,7 @@ from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.directory import DOCTOR
 from tests.helpers.access_world import World
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 
 MOST = 3
 """Of round trips, from the cards to the list (the issue's own limit)."""
@@ -59,7 +60,7 @@ class Consultation(World):
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

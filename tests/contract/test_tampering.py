@@ -31,6 +31,7 @@ from dmp_desktop.sandbox.faults import RegistryRefusal, SoapFault
 from dmp_desktop.sandbox.tolerances import Tolerances
 from tests.contract.test_dmp_repository import build, lot
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 from tests.helpers.wire_fuzz import Message, Recorder
 
 PLACES, EVERY = 100, 10**6
@@ -40,7 +41,7 @@ FOR_XMLSEC1 = 20
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -26,6 +26,7 @@ from dmp_desktop.sandbox import Sandbox
 from tests.contract.test_dmp_repository import build, lot
 from tests.helpers.fhir_wire import Exchange, FhirRecorder
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 from tests.helpers.wire_fuzz import Message, Recorder
 
 STORY = "ordinary"
@@ -33,7 +34,7 @@ STORY = "ordinary"
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -19,13 +19,14 @@ from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.updates import changes_since, deposited_since, merged
 from tests.contract.test_dmp_repository import build, lot
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 
 EVERY = FindCriteria(statuses=(Availability.APPROVED, Availability.DEPRECATED, Availability.ARCHIVED))
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.consent import AccessAct, Subject
 from dmp_desktop.domain.documents import Visibility
-from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.exchange.context import patient_from_dict
 from dmp_desktop.sandbox.directory import CABINET
 from dmp_desktop.services.accounts import PRACTICE_FILE
@@ -89,6 +89,7 @@ def break_glass(real: RealWindow) -> None:
         dialog.confirm.click()
 
     answer(fill)
+    real.until(real.window.banner.emergency.isEnabled)
     real.window.banner.emergency.click()
 
 
@@ -131,6 +132,7 @@ def test_a_card_that_is_pulled_ends_it(real: RealWindow) -> None:
     real.until(lambda: ended(real))
     assert real.window.stack.currentWidget() is not real.window.content
     real.sign_in()
+    real.until(lambda: real.window.notices.what.text == fr.ENDED_WITH_SESSION.format("ACCÈS EN URGENCE"))
     real.until(lambda: real.window.record.patient is None or real.window.record.status is not None)
     assert not real.page.documents.model.entries
 
@@ -138,8 +140,7 @@ def test_a_card_that_is_pulled_ends_it(real: RealWindow) -> None:
 def test_what_the_dmp_tells_bars_it(real: RealWindow) -> None:
     present(real, "opposed")
     break_glass(real)
-    real.until(real.window.notices.isVisible)
-    assert "s'est opposé à l'accès en urgence" in real.window.notices.what.text
+    real.until(lambda: "s'est opposé à l'accès en urgence" in real.window.notices.what.text)
     assert ended(real)
     assert "Opposition à l'accès en urgence (bris de glace) : oui" in page_of(real).told.text()
 
@@ -156,6 +157,36 @@ def test_an_opinion_noted_closes_the_record_yet_no_emergency(real: RealWindow) -
     assert fr.ACT["opened-despite-objection"] in page_of(real).history.text()  # type: ignore[index]
     real.window.access.end()
     real.until(lambda: ended(real))
+
+
+def test_who_objects_during_an_emergency_ends_it(real: RealWindow) -> None:
+    present(real, "expired")
+    consultation = page_of(real).opinions[Subject.CONSULTATION]
+    if not consultation.agree.isHidden():
+        real.until(consultation.agree.isEnabled)
+        consultation.agree.click()
+        settle_tasks(real)
+    break_glass(real)
+    real.until(lambda: real.window.framed.framed and read(real))
+    page = page_of(real)
+    real.until(consultation.oppose.isEnabled)
+    consultation.oppose.click()
+    real.until(lambda: ended(real) and not real.page.documents.model.entries)
+    real.until(lambda: real.window.banner.dmp.text == fr.OPPOSED_STATE[0])
+    settle_tasks(real)
+    assert not real.window.access.bar.isVisible()
+    assert real.window.notices.what.text == fr.ENDED.format("ACCÈS EN URGENCE")
+    assert page.emergency.why.text() == "", "not said to be under way; the law leaves it open (ADR 15)"
+    assert real.window.access.emergency_line.isEnabled()
+    lines = page_of(real).history.text().splitlines()
+    assert fr.ACT[AccessAct.SPECIAL_ENDED] in lines[0]
+    assert fr.ACT[AccessAct.CONSULTATION_OPPOSED] in lines[1]
+    real.until(consultation.agree.isEnabled)
+    consultation.agree.click()
+    real.until(lambda: consultation.agree.isHidden())
+    settle_tasks(real)
+    assert ended(real)
+    assert not real.page.documents.model.entries, "what it opened does not come back with the agreement"
 
 
 def read(real: RealWindow) -> bool:
@@ -182,10 +213,11 @@ def test_each_opinion_counts_by_itself_and_is_changed_back(real: RealWindow) -> 
     settle(real)
     assert read(real), "only what is sent stops"
     send(real, "TEST. Toux depuis 3 jours. Repos.")
-    real.until(lambda: real.window.notices.isVisible() and not real.window.composer.busy)
-    assert "s'est opposé à l'envoi de documents" in real.window.notices.what.text
-    assert len(wiring.outbox.items()) == sent
+    real.until(lambda: len(wiring.outbox.items()) == sent + 1)
+    real.until(lambda: "s'est opposé à l'envoi de documents" in real.window.notices.what.text)
+    assert wiring.outbox.items()[0].waiting_for is WaitingFor.OPPOSITION
     page_of(real)
+    real.until(consultation.oppose.isEnabled)
     consultation.oppose.click()
     real.until(lambda: consultation.state.text == "Le patient s'oppose" and not real.page.documents.model.entries)
     settle_tasks(real)
@@ -198,11 +230,6 @@ def test_each_opinion_counts_by_itself_and_is_changed_back(real: RealWindow) -> 
     real.until(feeding.agree.isEnabled)
     feeding.agree.click()
     real.until(lambda: feeding.state.text == "Le patient est d'accord")
-    real.window.conductor.write()
-    wiring.outbox._undo_delay = timedelta(0)
-    real.until(lambda: real.window.composer.can_send)
-    real.window.conductor.send()
-    real.until(lambda: len(wiring.outbox.items()) == sent + 1)
     real.until(lambda: wiring.outbox.items()[0].state is OutboxState.SENT)
 
 

@@ -25,16 +25,18 @@ from dmp_desktop.services.session_state import PlacesAsked
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import PIN, SOFTHSM, Holder, activity, softhsm_token
+from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.skipif(not SOFTHSM.exists(), reason="SoftHSM2 absent : libsofthsm2.so (paquet softhsm2)")
 
 # Which key signs what, and how: whole messages by the signature key (reference card.md §3.4), PSS for TLS since SoftHSM2 has it.
 TLS, VIHF, LOT = "CPS_PRIV_AUT RSA_PKCS_PSS", "CPS_PRIV_SIG SHA256_RSA_PKCS", "CPS_PRIV_SIG SHA1_RSA_PKCS"
+OWN = "CPS_PRIV_AUT RSA_PKCS"  # what opens the holder's own key
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 
@@ -129,7 +131,7 @@ def test_a_card_lists_and_sends_as_the_software_certificate_does(
     assert expected[0] == 0
     assert not signatures
     assert run(by_card, "dossier", "list", "--ins", ins) == expected
-    assert signatures == {TLS: 1, VIHF: 1}, "one for TLS, one for the VIHF of this patient"
+    assert signatures == {TLS: 1, VIHF: 1, OWN: 2}, "one for TLS, one for the VIHF of this patient; the own key, made"
 
     told = []
     for station in (by_file, by_card):
@@ -139,7 +141,7 @@ def test_a_card_lists_and_sends_as_the_software_certificate_does(
         assert {line["unique_id"] for line in lines} == {unique_id}
         told.append((status, [line["state"] for line in lines]))
     assert told[0] == told[1] == (0, ["queued", "sending", "sent"])
-    assert signatures == {TLS: 1, VIHF: 1, LOT: 1}
+    assert signatures == {TLS: 1, VIHF: 1, LOT: 1, OWN: 1}
 
 
 def test_the_card_says_who_and_where_as_the_file_does(by_file: Workstation, by_card: Workstation) -> None:
@@ -185,7 +187,7 @@ def test_the_pin_is_asked_where_no_file_gives_it(by_card: Workstation, sandbox: 
 
 def test_a_token_that_is_not_there_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
     for number, (identity, code) in enumerate(
-        ((f"pkcs11:{SOFTHSM}?token=absent", "card.removed"), ("pkcs11:/nulle/part.so", "card.module_missing"))
+        ((f"pkcs11:{SOFTHSM}?token=absent", "card.token_unknown"), ("pkcs11:/nulle/part.so", "card.module_missing"))
     ):
         station = Workstation(sandbox, tmp_path / str(number), identity)
         with open_wiring(station.environment) as wiring, pytest.raises(CardError) as refused:

@@ -34,6 +34,7 @@ from tests.helpers.card_desks import READER, desk_with
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import AUT, PIN, SIG, Holder
 from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
+from tests.helpers.seeded import seeded
 from tests.helpers.windows_store import AT_SIGNATURE, FakeWindows, Installed
 
 NO_MODULE = "/nulle/part.so"
@@ -42,7 +43,7 @@ SCARD_W_CANCELLED_BY_USER, SCARD_W_REMOVED_CARD = 0x8010006E, 0x80100069
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 
@@ -57,7 +58,7 @@ class Room:
     resets: list[bool] = field(default_factory=list)
 
     def sit_down(self, opener: CardOpener, store: WindowsStore | None = None) -> Session:
-        desk = self.wiring._card_desk(opener, store, lambda: self.resets.append(True))
+        desk = self.wiring.entry.card_desk_over(opener, store, lambda: self.resets.append(True))
         assert isinstance(desk, CardDesk)
         self.session = Session(self, self, self, desk)
         return self.session

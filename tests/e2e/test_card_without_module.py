@@ -18,6 +18,7 @@ from dmp_desktop.services.card_modules import WindowsStore
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import AUT, SIG, Holder
+from tests.helpers.seeded import seeded
 from tests.helpers.windows_store import AT_SIGNATURE, FakeWindows, Installed
 
 NO_MODULE = "pkcs11:/nulle/part.so"
@@ -25,7 +26,7 @@ NO_MODULE = "pkcs11:/nulle/part.so"
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 
@@ -49,7 +50,7 @@ class Desk:
         with open_wiring(self.station.environment, ask=_nobody) as wiring:
             windows = WindowsStore(wiring.clock, lambda: self.windows) if store else None
             with pytest.raises(CardError) as refused:
-                wiring._sign_in_by_card(windows, self.cards)
+                wiring.entry.sign_in_by_card(windows, self.cards)
             assert wiring.desk.current() is None
         return refused.value
 
@@ -70,7 +71,7 @@ def test_windows_store_opens_the_card_and_asks_the_pin_itself(sandbox: Sandbox, 
     desk.insert("A")
     patient = next(patient_from_dict(one["patient"]) for one in sandbox.ready["patients"] if one["story"] == "ordinary")
     with open_wiring(desk.station.environment, ask=_nobody) as wiring:
-        wiring._sign_in_by_card(WindowsStore(wiring.clock, lambda: desk.windows), desk.cards)
+        wiring.entry.sign_in_by_card(WindowsStore(wiring.clock, lambda: desk.windows), desk.cards)
         account = wiring.desk.current()
         repository = wiring.desk.repository()
         assert account is not None

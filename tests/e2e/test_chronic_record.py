@@ -239,8 +239,8 @@ def test_a_word_that_is_only_inside_a_document(real: RealWindow) -> None:
     assert "lus sur 400" in results.reach.text() or results.reach.text() == viewer_fr.READ_ALL.format(400)
     QTest.keyClick(real.page.search.line, Qt.Key.Key_Return)
     pane = opened(real)
-    assert pane.title.text() == "Lettre de liaison à la sortie"
-    assert pane.title.isVisible()
+    assert pane.heading.title.text() == "Lettre de liaison à la sortie"
+    assert pane.heading.title.isVisible()
     assert pane.finder.count.text().startswith("1 sur ")
     assert in_sight(pane, "diurétique")
 

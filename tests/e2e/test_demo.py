@@ -62,6 +62,7 @@ def test_a_picture_of_each_tab(performance: tuple[int, Path, str]) -> None:
     assert all(file.stat().st_size > 5000 for file in out.glob("*.png"))
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_what_was_sent_passes_every_official_profile(performance: tuple[int, Path, str], shared: Path) -> None:
     _, out, _ = performance

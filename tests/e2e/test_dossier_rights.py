@@ -16,13 +16,14 @@ from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.wiring import open_wiring
+from tests.helpers.seeded import seeded
 
 Run = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -72,11 +72,11 @@ def test_an_opposition_that_fhir_does_not_tell_is_never_taken_for_none(real: Rea
     assert "Opposition à l'accès en urgence (bris de glace) : le DMP ne le dit pas" in told.text()
     assert " : non" not in told.text()
     break_glass(real)
-    real.until(lambda: "Il peut aussi s'opposer à l'accès en urgence." in real.window.notices.what.text)
+    real.until(lambda: "le patient s'y est opposé" in real.window.notices.what.text)
     real.until(lambda: not real.window.tasks.general.busy)
+    assert not real.window.framed.framed, "the red frame never stood"
     assert not real.page.documents.model.entries
-    real.window.access.end()
-    real.until(lambda: ended(real))
+    assert not real.window.banner.emergency.isEnabled()
 
 
 def test_an_emergency_where_nothing_bars_it(real: RealWindow) -> None:

@@ -25,13 +25,14 @@ from dmp_desktop.services.insi_desk import insi_opener
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.sandbox_client import patient_of
+from tests.helpers.seeded import seeded
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 
@@ -93,19 +94,21 @@ def test_a_divergence_is_one_line_and_nobody_is_an_exit_status(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("known_here", [True, False])
 def test_a_number_that_insi_no_longer_knows_goes_and_nothing_is_read_under_it(
-    run: Run, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Run, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], known_here: bool
 ) -> None:
-    """Rule 49, from a shell too. Only this workstation knows of this person under this number."""
-    lost = context(sandbox, birth_family="TEST-INCONNUE")
+    """Rule 49, from a shell too, of who is qualified here, and of whom only the practice software calls qualified."""
+    lost = context(sandbox, birth_family="TEST-INCONNUE", identity_status="provisoire" if known_here else "qualifiee")
     patient = patient_from_dict(lost)
     kept = Identity(
         StrictTraits.of(patient),
         DocumentCheck(DocumentKind.CNI, datetime(2026, 11, 22, tzinfo=UTC), "8100"),
         Matricule(patient.ins.value, patient.ins.oid),
     )
-    with open_wiring() as wiring:
-        wiring.identities._store.put(kept, former=None, refuse=lambda _others: None)
+    if known_here:
+        with open_wiring() as wiring:
+            wiring.identities._store.put(kept, former=None, refuse=lambda _others: None)
     status, (told,) = run("check", lost)
     assert (status, told["status"], told["outcome"]) == (1, "provisoire", "01")
     assert "ins" not in told
@@ -122,13 +125,34 @@ def test_a_number_that_insi_no_longer_knows_goes_and_nothing_is_read_under_it(
         assert "identity.withdrawn" in capsys.readouterr().err
 
 
-TRAITS = {"birth_family": "TEST-ADRTROIS", "first_given": "DOMINIQUE", "sex": "F", "birth_date": "1997-02-26"}
+@pytest.mark.slow
+def test_what_insi_returned_is_for_who_signs_in(
+    run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("check", context(sandbox))
+    assert main(["identity", "calls"]) == 0
+    assert context(sandbox)["ins"] in capsys.readouterr().out
+    monkeypatch.delenv("DMP_DESKTOP_IDENTITY")
+    assert main(["identity", "calls"]) != 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "DMP_DESKTOP_IDENTITY" in told.err
+
+
+TRAITS = {
+    "birth_family": "TEST-ADRTROIS",
+    "first_given": "DOMINIQUE",
+    "sex": "F",
+    "birth_date": "1997-02-26",
+    "birth_place_cog": "99999",
+}
 
 
 @pytest.mark.slow
 def test_somebody_without_an_ins_by_their_traits(run: Run) -> None:
     status, (told,) = run("check", TRAITS, "--accept")
     assert (status, told["outcome"], told["status"], told["ins"]) == (0, "00", "recuperee", "297022A02077878")
+    assert told["divergences"] == [], "99999 says that the place is not known here: it is no other place"
     status, (told,) = run("qualify", TRAITS | {"birth_place_cog": "2A020", "ins": None}, "--document", "passeport")
     assert (status, told["status"]) == (0, "qualifiee")
     for wrong, field in (
@@ -137,6 +161,8 @@ def test_somebody_without_an_ins_by_their_traits(run: Run) -> None:
         ({"first_given": ""}, "patient.first_given"),
         ({"birth_given": "ANNE DOMINIQUE"}, "patient.first_given"),
         ({"birth_place_cog": "2A02"}, "patient.birth_place_cog"),
+        ({"birth_place_cog": None}, "patient.birth_place_cog"),
+        ({"birth_place_cog": ""}, "patient.birth_place_cog"),
         ({"colour": "red"}, "patient.colour"),
     ):
         status, (told,) = run("check", TRAITS | wrong)

@@ -11,8 +11,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from dmp_desktop.demo.stage import _certificate
+from dmp_desktop.domain.access import AuthorisationFilter
 from dmp_desktop.domain.consent import Channel, Subject
-from dmp_desktop.domain.identity import DocumentKind
+from dmp_desktop.domain.identity import DocumentKind, StrictTraits
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus, nir_key
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery
 from dmp_desktop.domain.people import Patient, Role, Sex
@@ -24,9 +25,10 @@ from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui import strings_records_fr as records_fr
+from dmp_desktop.ui.views.identity.flow import CLOSED_NOTICE
 from dmp_desktop.ui.views.identity.view import IdentityView
 from tests.e2e.test_presented import scan
-from tests.helpers.identities import ScriptedInsi
+from tests.helpers.identities import ScriptedInsi, found, told
 from tests.helpers.real_window import RealWindow, real_window
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
@@ -105,6 +107,51 @@ def test_a_child_by_the_card_of_a_parent(real: RealWindow) -> None:
     assert patient.ins.value[:13] == "2150763113019"
 
 
+def test_a_replaced_number_opens_the_record_again_under_the_present_one(real: RealWindow) -> None:
+    real.sign_in()
+    real.open("ordinary")
+    patient = real.window.session.state.patient
+    assert patient is not None
+    answer = found(told(StrictTraits.of(patient)), "2790351215999", patient.ins.value[:13])
+    real.desktop._wiring.identities._insi = lambda: ScriptedInsi(lambda _: answer)
+    acts = real.window.banner.acts.menu()
+    assert acts is not None
+    next(line for line in acts.actions() if line.text() == fr.ASK).trigger()
+    view = page(real)
+    click(real, view, fr.ASK_TRAITS)
+    real.until(lambda: fr.TAKE in words(view))
+    view.answer.documents.widgets[0].click()
+
+    def number() -> str:
+        now = real.window.session.state.patient
+        return now.ins.value[:13] if now else ""
+
+    real.until(lambda: number() == "2790351215999")
+    assert real.window.notices.notice is None or real.window.notices.notice.key != CLOSED_NOTICE
+    (kept,) = real.desktop._wiring.identities.with_matricule("2790351215999" + nir_key("2790351215999"))
+    assert kept.status is InsStatus.QUALIFIEE
+
+
+def test_the_card_of_one_child_opens_the_record_of_no_other_by_itself(real: RealWindow) -> None:
+    real.sign_in()
+    identities = real.desktop._wiring.identities
+    twin = StrictTraits("TEST-OUVRANT", "LILY", "LILY", Sex.FEMALE, date(2015, 7, 14), "63113")
+    identities._insi = lambda: ScriptedInsi(lambda _: found(told(twin), "2150763113027"))
+    identities.accept(identities.ask(identities.known(twin)), DocumentKind.PASSPORT)
+    real.stage.insert(1, ROSE)
+    real.until(lambda: real.window.session.state.phase is Phase.CHOOSING)
+    real.window.session.choose(real.window.session.state.candidates[1])
+    notices = real.window.notices
+    real.until(lambda: notices.button.isVisible() and notices.button.text() == fr.CHECK_IDENTITY)
+    notices.button.click()
+    view = page(real)
+    named = fr.OPEN_NAMED.format("TEST-OUVRANT", "LILY")
+    real.until(lambda: named in words(view))
+    assert view.answer.outcome.text() == fr.NOT_AS_ON_CARD
+    assert fr.TAKE not in words(view)
+    assert real.window.session.state.patient is None
+
+
 def test_a_corrected_trait_closes_the_record_and_nothing_leaves(real: RealWindow) -> None:
     real.sign_in()
     real.open("ordinary")
@@ -176,7 +223,14 @@ def test_a_number_lost_once_the_page_was_left_closes_the_record_all_the_same(rea
     answer.set()
     real.until(lambda: identities.withdrawn(patient.ins.value))
     real.until(lambda: session.state.patient is None)
-    for refused in (real.desktop._wiring.dossier.status, real.desktop._wiring.dossier.entries):
+    services = real.desktop._services
+    for refused in (
+        real.desktop._wiring.dossier.status,
+        real.desktop._wiring.dossier.entries,
+        services.access.administrative,
+        lambda whom: services.records.professionals(whom, AuthorisationFilter.ALL),
+        lambda whom: services.records.web_address("DossierPatient", whom),
+    ):
         with pytest.raises(ContextError, match=r"identity\.withdrawn"):
             refused(patient)
 
@@ -212,8 +266,8 @@ def test_a_secretary_finds_qualifies_and_sees_no_record(real: RealWindow) -> Non
     real.until(lambda: view.person.status.text == "QUALIFIÉE")
     assert fr.OPEN not in words(view)
     click(real, view, fr.DMP_ASK)
-    real.until(lambda: view.dmp.text())
-    assert "Un DMP existe" in view.dmp.text()
+    real.until(lambda: view.desk.dmp.text())
+    assert "Un DMP existe" in view.desk.dmp.text()
     click(real, view, fr.OTHER)
     view.search.born.setText("23051949")
     view.search.beginning.setText("test-mor")
@@ -250,12 +304,12 @@ def test_a_secretary_with_her_card_and_a_carte_vitale(real: RealWindow) -> None:
     view.search.card.buttons[0].click()
     click(real, view, fr.DOCUMENT[DocumentKind.CNI])
     real.until(lambda: view.person.status.text == "QUALIFIÉE")
-    real.until(view.opinions.isVisible)
+    real.until(view.desk.opinions.isVisible)
     click(real, view, fr.DMP_ASK)
-    real.until(lambda: view.dmp.text())
-    feeding = view.opinions.opinions[Subject.FEEDING]
+    real.until(lambda: view.desk.dmp.text())
+    feeding = view.desk.opinions.opinions[Subject.FEEDING]
     assert feeding.state.text == access_fr.OPINION_STATE[None][0]
-    view.opinions.channel.choose(Channel.LETTER)
+    view.desk.opinions.channel.choose(Channel.LETTER)
     feeding.oppose.click()
     real.until(lambda: feeding.state.text == access_fr.OPINION_STATE[True][0])
     assert "par courrier" in feeding.when.text()

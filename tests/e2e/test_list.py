@@ -11,13 +11,14 @@ import pytest
 
 from dmp_desktop.cli import main
 from dmp_desktop.sandbox import Sandbox
+from tests.helpers.seeded import seeded
 
 List = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
 def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[List]:
-    with Sandbox(tmp_path / "sandbox") as sandbox:
+    with Sandbox(seeded(tmp_path / "sandbox")) as sandbox:
         ready = sandbox.ready
         doctor = ready["identities"]["doctor"]
         secrets = tmp_path / "secrets.json"

@@ -9,6 +9,7 @@ import pytest
 
 from dmp_desktop.cli import main
 from dmp_desktop.sandbox import Sandbox
+from tests.helpers.seeded import seeded
 
 
 @pytest.mark.slow
@@ -18,7 +19,7 @@ def test_nothing_is_listed_before_the_patient_has_been_asked(
     home, secrets = tmp_path / "home", tmp_path / "secrets.json"
     home.mkdir()
     (home / "settings.json").write_text(json.dumps({"unrecorded_consent": "refused"}))
-    with Sandbox(tmp_path / "sandbox") as sandbox:
+    with Sandbox(seeded(tmp_path / "sandbox")) as sandbox:
         doctor = sandbox.ready["identities"]["doctor"]
         secrets.write_text(json.dumps({"p12": doctor["password"], "storage": "phrase"}))
         values = {"HOME": home, "SERVER": sandbox.ready["url"], "CA": sandbox.ready["ca"], "SECRETS": secrets}

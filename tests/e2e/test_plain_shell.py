@@ -25,13 +25,14 @@ from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import SOFTHSM, activity, softhsm_token
+from tests.helpers.seeded import seeded
 
 LARGE = 12_000_000
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 
@@ -157,7 +158,7 @@ def test_every_action_of_dossier_and_send(sandbox: Sandbox, shell: Open, tmp_pat
     assert unique_id not in {line["unique_id"] for line in dmp.told("dossier", "list", "--ins", patient)}
     assert ins in {line["patient"]["ins"] for line in dmp.told("dossier", "records", "--by", "access")}
     assert dmp.told("dossier", "access", "--ins", patient)
-    assert [line["state"] for line in dmp.told("outbox", "list")] == ["sent"]
+    assert [line["state"] for line in dmp.told("outbox", "list")] == ["deleted"]
     for action in ("status", "list", "access"):
         status_code, words = dmp.run("dossier", action, "--ins", patient)
         assert (status_code, bool(words)) == (0, True), dmp.said

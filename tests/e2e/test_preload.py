@@ -20,6 +20,7 @@ from dmp_desktop.services.preload import LIST_ENTRY_BYTES, Limits
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.counted_line import CountedLine
 from tests.helpers.sandbox_client import patient_of
+from tests.helpers.seeded import seeded
 
 ENVELOPE = 8_000
 """Bytes of a request and of the wrapping of its answer, besides the document: 7 kB measured, most of it the signed assertion."""
@@ -42,7 +43,7 @@ class Post:
 @pytest.fixture
 def open_post(tmp_path: Path) -> Iterator[Callable[..., Post]]:
     with ExitStack() as opened:
-        sandbox = opened.enter_context(Sandbox(tmp_path / "sandbox"))
+        sandbox = opened.enter_context(Sandbox(seeded(tmp_path / "sandbox")))
         url, doctor = urlsplit(sandbox.ready["url"]), sandbox.ready["identities"]["doctor"]
         line = CountedLine(url.port or 443)
         opened.callback(line.close)

@@ -10,11 +10,12 @@ import pytest
 
 from dmp_desktop.cli import main
 from dmp_desktop.sandbox import Sandbox
+from tests.helpers.seeded import seeded
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 

@@ -20,6 +20,7 @@ from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
+from tests.helpers.seeded import seeded
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
 Write = Callable[[str], tuple[Path, str]]
@@ -27,7 +28,7 @@ Write = Callable[[str], tuple[Path, str]]
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 

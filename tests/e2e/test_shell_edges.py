@@ -14,6 +14,7 @@ import pytest
 from dmp_desktop.cli import main
 from dmp_desktop.sandbox import Sandbox
 from tests.e2e.test_dossier_rights import ins_of, workstation
+from tests.helpers.seeded import seeded
 
 DMP = [sys.executable, "-m", "dmp_desktop"]
 DEEP = '{"a":' + "[" * 100_000
@@ -23,7 +24,7 @@ Run = Callable[..., Told]
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 
@@ -117,7 +118,11 @@ def test_a_port_that_is_none(port: str, capsys: pytest.CaptureFixture[str]) -> N
 def test_a_stand_in_that_cannot_start_or_tell(tmp_path: Path) -> None:
     (tmp_path / "garbage").mkdir()
     (tmp_path / "garbage" / "dmp.sqlite").write_bytes(b"garbage" * 1000)
+    for damaged in ("ca", "server"):
+        (seeded(tmp_path / damaged) / "pki" / f"{damaged}.pem").write_text("xx")
     for options in (
+        ["--data", tmp_path / "ca"],
+        ["--data", tmp_path / "server"],
         ["--data", tmp_path / "garbage"],
         ["--data", tmp_path / "data", "--ready-file", tmp_path / "no" / "r"],
     ):

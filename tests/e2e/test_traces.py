@@ -25,6 +25,7 @@ from dmp_desktop.storage.database import Database
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.cps_certificates import certificate
 from tests.helpers.sandbox_client import patient_of
+from tests.helpers.seeded import seeded
 
 PHRASE = "phrase de passe"
 NOTE = "Motif : zézaiement postprandial. TA 14/8. Suspicion de xérodermie pigmentaire."
@@ -76,7 +77,7 @@ def diagnosis(wiring: Wiring, patient: Patient) -> str:
 
 def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with Sandbox(tmp_path / "server") as sandbox:
+    with Sandbox(seeded(tmp_path / "server")) as sandbox:
         doctor = sandbox.ready["identities"]["doctor"]
         (tmp_path / "secrets.json").write_text(json.dumps({"p12": doctor["password"], "storage": PHRASE}))
         environment |= {

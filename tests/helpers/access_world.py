@@ -33,10 +33,12 @@ from dmp_desktop.services.properties import DocumentProperties
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.storage.access import AccessStore
 from dmp_desktop.storage.cache import CacheStore
+from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import START, FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository
 from tests.helpers.outbox import AUTHOR, KEY, SOURCE_ID, Everyone, open_store, read_metadata
+from tests.helpers.owned import seals_of
 
 DOCTOR = Professional("10002422979", "DUPONT", "Camille", "G15_10/SM26", suffix="DR")
 CABINET = Facility("410002422979001", "Cabinet", "SA07")
@@ -54,7 +56,7 @@ class ModalDmp(FakeDmpRepository):
         super().__init__()
         self.asked: list[str] = []
         self.answers: dict[str, DossierStatus] = {}  # by INS
-        self.told = Administrative()
+        self.told = Administrative(opposes_break_glass=False, opposes_emergency=False)
         self.found: list[FoundPerson] = []
         self.refuses: DmpError | None = None
         self.mode = ""
@@ -113,9 +115,10 @@ class World:
         self.who: Account | None = account()
         self.clock = FakeClock()
         self.dmp = ModalDmp()
-        self.database, store = open_store(path)
+        self.database = Database.open(path, KEY)
+        self.outbox_file, store = open_store(path.with_suffix(".outbox"))
         self.accesses = AccessStore(self.database, Seal(KEY, "access"))
-        self.cache = CacheStore(self.database, Seal(KEY, "cache"), self.clock, timedelta(hours=12))
+        self.cache = CacheStore(self.database, Seal(KEY, "cache"), seals_of(KEY), self.clock, timedelta(hours=12))
         self.access = AccessDesk.open(self.accesses, self, self.clock, settings or Settings())  # type: ignore[arg-type]
         self.outbox = OutboxService(
             store,
@@ -139,7 +142,9 @@ class World:
         self.access.join(self.dossier, self.outbox)
         self.attending = AttendingService(self.dossier, self.access.policy)
         policy, rules = self.access.policy, self.access.visibility
-        self.properties = DocumentProperties(self.repository, self.dossier, policy, rules, self.current)
+        self.properties = DocumentProperties(
+            self.repository, self.dossier, policy, rules, self.current, deleted=self.outbox.note_deleted
+        )
 
     def current(self) -> Account | None:
         return self.who

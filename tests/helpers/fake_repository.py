@@ -27,6 +27,7 @@ class Fault(Enum):
     DROPPED = auto()  # cut while sending: never arrived
     ANSWER_LOST = auto()  # arrived and kept, answer never read
     REFUSED = auto()
+    DENIED = auto()  # for want of a right
     CARD_GONE = auto()
     LOCKED = auto()  # the session was closed under the client, before anything left
 
@@ -43,6 +44,8 @@ def failure(fault: Fault) -> DmpDesktopError:
             return CardError("card-gone", "La carte a été retirée.", "Insérez-la.")
         case Fault.LOCKED:
             return session_closed()
+        case Fault.REFUSED:
+            return DmpError("DMPInvalidLotSignature", "Le DMP refuse la signature de l'envoi.", "Vérifiez la carte.")
         case _:
             return DmpError("DMPAccessDeniedByRightsService", "Vos droits ne suffisent pas.", "Vérifiez-les.")
 
@@ -93,7 +96,7 @@ class FakeDmpRepository:
 
     def submit(self, submission: Submission) -> None:
         fault = self.faults.popleft() if self.faults else Fault.NONE
-        if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.CARD_GONE, Fault.LOCKED):
+        if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.DENIED, Fault.CARD_GONE, Fault.LOCKED):
             raise failure(fault)
         self.submissions.append(submission)
         known = {entry.unique_id for entry, _content in self.registered}

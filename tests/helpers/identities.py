@@ -12,10 +12,15 @@ from dmp_desktop.domain.dmp_ports import InsiService
 from dmp_desktop.domain.identity import Identity, StrictTraits
 from dmp_desktop.domain.ins import OID_INS_TEST, nir_key
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, InsiTraits, Matricule, TraitQuery, VitaleQuery
-from dmp_desktop.domain.people import Sex
+from dmp_desktop.domain.people import Facility, Professional, Role, Sex
 from dmp_desktop.services.identity import IdentityService
+from dmp_desktop.services.identity_rights import IdentityRights
+from dmp_desktop.services.identity_settings import IdentitySettings
+from dmp_desktop.services.ins_accesses import InsAccessJournal
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.identities import IdentityStore
+from dmp_desktop.storage.ins_accesses import InsAccessStore
 from dmp_desktop.storage.journal import Journal
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
@@ -31,7 +36,15 @@ class Practice:
     journal: Journal
     clock: FakeClock
     database: Database
+    accesses: InsAccessJournal
     actor: str | None = ACTOR
+    name: tuple[str, str] = ("TEST-MEDECIN", "CLAIRE")
+
+    @property
+    def who(self) -> SignedIn | None:
+        """Who is signed in, as `actor` and `name` say."""
+        person = Professional("", *self.name, "G15_10/SM26", other_id=self.actor or "")
+        return SignedIn(person, Facility("1", "Cabinet", "SA07"), Role.DOCTOR, self.actor or "") if self.actor else None
 
     def kept(self, traits: StrictTraits) -> Identity | None:
         """The one kept with exactly these traits."""
@@ -45,14 +58,19 @@ class Practice:
 
 
 @contextmanager
-def practice(folder: Path, insi: InsiService) -> Iterator[Practice]:
+def practice(folder: Path, insi: InsiService, settings: IdentitySettings | None = None) -> Iterator[Practice]:
     with Database.open(folder / "a.db", KEY) as database:
         clock = FakeClock()
         store, journal = IdentityStore(database, Seal(KEY, "identity"), clock), Journal(database, Seal(KEY, "j"), KEY)
         desk: Practice
-        service = IdentityService(lambda: insi, store, journal, clock, lambda: desk.actor)
-        desk = Practice(service, store, journal, clock, database)
-        yield desk
+        accesses = InsAccessJournal(InsAccessStore(database, Seal(KEY, "a")), clock, lambda: desk.actor)
+        rights = IdentityRights(settings or IdentitySettings(), lambda: desk.who)
+        service = IdentityService(lambda: insi, store, journal, clock, lambda: desk.actor, rights, accesses.note_all)
+        desk = Practice(service, store, journal, clock, database, accesses)
+        try:
+            yield desk
+        finally:
+            accesses.stop()
 
 
 class ScriptedInsi:

@@ -9,11 +9,15 @@ from pathlib import Path
 from dmp_desktop.domain.documents import Author, BuiltDocument, Code, DocumentEntry, DocumentFormat, DocumentKind
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Address, Patient, Sex
-from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.clinic import ClinicDatabase
+from dmp_desktop.storage.clinic_address import ClinicAddress
 from dmp_desktop.storage.outbox import OutboxStore
+from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.sealing import Seal
+from tests.helpers.postgres import PASSWORD
 
 KEY = bytes(range(32))
+FINGERPRINT = "0011223344556677"  # of the practice key
 INS = "279035121518989"
 AUTHOR = "810002422979"
 SOURCE_ID = "1.2.250.1.999.1"
@@ -66,6 +70,13 @@ class Everyone:
         return owner in self.dead
 
 
-def open_store(path: Path) -> tuple[Database, OutboxStore]:
-    database = Database.open(path, KEY)
+def open_database(where: str) -> OutboxFile | ClinicDatabase:
+    """`where`: the address of a clinic's database (tests/helpers/postgres.py), or a file."""
+    if where.startswith("postgresql:"):
+        return ClinicDatabase.open(ClinicAddress.parse(where), PASSWORD, FINGERPRINT)
+    return OutboxFile.of(Path(where))
+
+
+def open_store(where: Path | str) -> tuple[OutboxFile | ClinicDatabase, OutboxStore]:
+    database = open_database(str(where))
     return database, OutboxStore(database, Seal(KEY, "outbox"))

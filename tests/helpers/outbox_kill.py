@@ -24,6 +24,7 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import OutboxStore
+from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.outbox import KEY, PATIENT, SOURCE_ID, built, read_metadata
 from tests.helpers.registry_file import RegistryFile
@@ -47,9 +48,9 @@ def service(folder: Path, database: Database, lose_every: int = 5) -> OutboxServ
 
 def live(folder: Path, first: int) -> None:
     """Fill and send until killed."""
-    database = Database.open(folder / "a.db", KEY)
+    database = OutboxFile.of(folder / "a.db")
     outbox = service(folder, database)
-    OutboxWorker(outbox).start()
+    OutboxWorker(outbox, SystemClock()).start()
     promised = os.open(folder / "promised", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number in range(first, first + 10_000):
         item = outbox.enqueue(PATIENT, built(number, "douleur " * 2000), undo_delay=timedelta(0))
@@ -77,7 +78,7 @@ def campaign(folder: Path, kills: int, seed: int) -> None:
 
 def report(folder: Path) -> dict[str, int]:
     """Let a last process finish the work, then compare what was promised with what the registry has."""
-    with Database.open(folder / "a.db", KEY) as database:
+    with OutboxFile.of(folder / "a.db") as database:
         database.check()
         outbox = service(folder, database, lose_every=1 << 30)  # the line is good again
         in_doubt = sum(item.in_doubt for item in outbox.items())

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from dmp_desktop.app import Desktop
 from dmp_desktop.card import open_fake
@@ -45,7 +45,14 @@ class RealWindow:
         return self.desktop.window.page
 
     def until(self, condition: Callable[[], object]) -> None:
-        assert self.desktop.wait(condition, PATIENCE)
+        assert self.desktop.wait(condition, PATIENCE), self.shown()
+
+    def shown(self) -> str:
+        """What stands in the window, and whether something is under way: all there is to go by when a step failed."""
+        parts = [*self.window.findChildren(QLabel), *self.window.findChildren(QAbstractButton)]
+        words = [part.text() for part in parts if part.isVisible() and part.text()]
+        pools = [pool.busy for pool in (self.window.tasks.general, self.window.tasks.card, self.window.tasks.drafts)]
+        return f"{self.window.session.state.phase}, busy {pools}, shown: {words}"
 
     def pause(self, seconds: float) -> None:
         """The window goes on meanwhile."""

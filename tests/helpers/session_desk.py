@@ -25,6 +25,7 @@ from dmp_desktop.services.accounts import Practice
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.session import Session, SessionState
 from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.services.vault import Vault
 from tests.helpers.card_opener import FakeCardSession, FakeOpener, Known
 
 LILAS = Facility("410002422979001", "Cabinet des Lilas", "SA07")
@@ -72,12 +73,13 @@ class PracticeRoom:
     came: int = 0
     left: int = 0
     resets: int = 0
+    vault: Vault | None = None
 
     def __post_init__(self) -> None:
         professional = Professional("10009999999", "LOGICIEL", "Camille", "G15_10/SM26")
         self.software = FakeCardSession(())
         account = Account(SOFTWARE.national_id, professional, LILAS, Role.DOCTOR, lambda: self.software)
-        self.desk = SignInDesk([account], self._connect, self._converse)  # type: ignore[arg-type, return-value]
+        self.desk = SignInDesk([account], self._connect, self._converse, vault=self.vault)  # type: ignore[arg-type, return-value]
         self.last = LastPlaces(self.folder / "lieux.json")
         self.session = self.restart()
 

@@ -25,6 +25,7 @@ from tests.contract.test_dmp_repository import build, lot
 from tests.helpers import signers
 from tests.helpers.fhir_wire import Answering, FhirRecorder, altered
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 from tests.helpers.wire_fuzz import ENTRY, INS
 from tests.unit.dmp.test_vihf import CALLER, SOFTWARE
 
@@ -48,7 +49,7 @@ QUESTIONS: tuple[Asked, ...] = (
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, bytes]]:
     """What the stand-in answers in a visit, the lists cut to a few documents."""
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox, Connection(sandbox, protocol="fhir") as doctor:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as sandbox, Connection(sandbox, protocol="fhir") as doctor:
         recorder = FhirRecorder(doctor.transport)
         client, ins = doctor.client, patient_of(sandbox, "ordinary").ins
         client._channel._transport = recorder

@@ -29,6 +29,7 @@ from tests.contract.test_dmp_repository import build, lot
 from tests.helpers import wire_fuzz
 from tests.helpers.insi_client import InsiConnection
 from tests.helpers.sandbox_client import Connection, patient_of
+from tests.helpers.seeded import seeded
 from tests.helpers.wire_fuzz import Message, Recorder, altered
 
 SEEDS = st.integers(0, 2**48)
@@ -36,7 +37,7 @@ SEEDS = st.integers(0, 2**48)
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

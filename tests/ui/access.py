@@ -17,6 +17,10 @@ from tests.ui.fakes import NOW
 
 BY = "Dr Camille DUPONT"
 LASTS = 1800.0
+OBJECTS = (
+    "Le patient s'est opposé à l'envoi de documents dans son DMP : rien n'y est envoyé. "
+    "Si le patient a changé d'avis, notez-le dans « Accès au dossier »."
+)
 
 
 class FakeAccess:
@@ -34,6 +38,7 @@ class FakeAccess:
         self.left = LASTS
         self.gate = threading.Event()
         self.gate.set()
+        self._told_of_opinions: list[Callable[[Patient], None]] = []
         self._followers: list[Callable[[Patient], None]] = []
         self._moment = NOW
 
@@ -79,6 +84,17 @@ class FakeAccess:
     def record(self, patient: Patient, subject: Subject, *, opposed: bool, channel: Channel | None = None) -> None:
         self._wait()
         self.note(DECISIONS[subject, opposed], channel or "")
+        for noted in self._told_of_opinions:
+            noted(patient)
+
+    def follow_opinions(self, noted: Callable[[Patient], None]) -> None:
+        self._told_of_opinions.append(noted)
+
+    def feeding_refusal(self, patient: Patient) -> str | None:
+        return OBJECTS if self._decision(Subject.FEEDING).opposed else None
+
+    def reading_refusal(self, patient: Patient) -> str | None:
+        return self.refusals.get("reading")
 
     def withdraw(self, patient: Patient) -> None:
         self._wait()

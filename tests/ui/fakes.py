@@ -531,6 +531,7 @@ class FakeOutbox:
         self.held: list[OutboxItem] = []
         self.author = DOCTOR  # in whose name the next one goes that nobody clicked
         self.clicked: list[SignedIn] = []
+        self.barred: dict[str, object] = {}  # what keeps the next ones from leaving
         self._subscribers: list[Callable[[], None]] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -556,6 +557,7 @@ class FakeOutbox:
             visibility=frozenset({visibility} if visibility else ()),
             author_id=(by.professional if by else self.author).national_id,
         )
+        item = replace(item, **self.barred)  # type: ignore[arg-type]
         self.held.insert(0, item)
         self._tell()
         return item
@@ -567,7 +569,11 @@ class FakeOutbox:
         self.move(item_id, state=OutboxState.CANCELLED, waiting_for=WaitingFor.NOTHING)
 
     def retry(self, item_id: int) -> None:
-        self.move(item_id, state=OutboxState.WAITING, waiting_for=WaitingFor.NOTHING, message="", remedy="", code="")
+        told = {"message": "", "remedy": "", "code": "", "next_attempt_at": NOW}
+        self.move(item_id, state=OutboxState.WAITING, waiting_for=WaitingFor.NOTHING, **told)
+
+    def hold(self, item_id: int) -> None:
+        self.move(item_id, waiting_for=WaitingFor.HOLD, next_attempt_at=None)
 
     def subscribe(self, callback: Callable[[], None]) -> None:
         self._subscribers.append(callback)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
-from dmp_desktop.domain.identity import StrictTraits
+from dmp_desktop.domain.identity import DocumentKind, Doubt, Identity, StrictTraits
 from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
+from dmp_desktop.services.identity_proposal import Proposal
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.identity.desk import DeskActs
 from dmp_desktop.ui.views.identity.view import IdentityView
@@ -27,16 +30,57 @@ class Reader:
         return VitaleIdentity((ON_CARD,), reader)
 
 
+class SlowDesk(IdentityDesk):
+    """The real one; what changes something waits for `gate` before it is done."""
+
+    gate: threading.Event
+
+    def accept(self, proposal: Proposal) -> Identity:
+        self.gate.wait(10)
+        return super().accept(proposal)
+
+    def take_with_document(self, proposal: Proposal, document: str) -> Identity:
+        self.gate.wait(10)
+        return super().take_with_document(proposal, document)
+
+    def see_document(self, identity: Identity, kind: DocumentKind) -> Identity:
+        self.gate.wait(10)
+        return super().see_document(identity, kind)
+
+    def correct(self, identity: Identity, traits: StrictTraits) -> Identity:
+        self.gate.wait(10)
+        return super().correct(identity, traits)
+
+    def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
+        self.gate.wait(10)
+        return super().doubt(identity, doubt)
+
+    def clear(self, identity: Identity) -> Identity:
+        self.gate.wait(10)
+        return super().clear(identity)
+
+    def homonyms(self, traits: StrictTraits) -> list[Identity]:
+        self.gate.wait(10)
+        return super().homonyms(traits)
+
+
+def slow_desk(practice: Practice, vitale: LastVitale, role: Callable[[], Role | None]) -> SlowDesk:
+    directory = IdentifiedPatients(KnownPatients([fakes.LEA, fakes.PAUL]), practice.service)
+    desk = SlowDesk(practice.service, directory, vitale, role, practice.accesses.accesses)
+    desk.gate = threading.Event()
+    desk.gate.set()
+    return desk
+
+
 class Page:
     """A page in a window of its own; `role` is signed in, `inside` whether a carte Vitale is in."""
 
     def __init__(self, practice: Practice, qtbot, *, desk: DeskActs | None = None) -> None:
-        self.role, self.inside = Role.DOCTOR, True
+        self.role, self.inside, self.who = Role.DOCTOR, True, fakes.DOCTOR
         self.vitale = LastVitale(Reader(), practice.clock)
-        directory = IdentifiedPatients(KnownPatients([fakes.LEA]), practice.service)
-        self.desk = IdentityDesk(practice.service, directory, self.vitale, lambda: self.role)
-        self.pool = TaskRunner(1)
-        self.view = IdentityView(self.desk, self.pool, practice.clock, lambda: self.inside, desk=desk)
+        self.desk = slow_desk(practice, self.vitale, lambda: self.role)
+        self.pool = TaskRunner(4)
+        self.view = IdentityView(self.desk, self.pool, practice.clock, lambda: self.inside, lambda: self.who, desk=desk)
         qtbot.addWidget(self.view)
         self.view.resize(420, 900)
         self.view.show()

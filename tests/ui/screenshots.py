@@ -242,6 +242,53 @@ def outbox(stage: Stage) -> None:
     stage.shoot("12-outbox")
 
 
+def outbox_states(stage: Stage) -> None:
+    """Every state and cause, few enough at a time to be seen."""
+    stage.open()
+    stage.window.page.outbox.can_check = True
+    built = stage.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, NOTE), fakes.CABINET)
+    parked = {"next_attempt_at": None}
+    objects = "Le patient s'est opposé à l'alimentation de son DMP."
+    ins = "L'INS de ce patient n'est pas qualifiée : le document attend qu'elle le soit."
+    check = "Vérifiez l'identité avec une pièce et le téléservice INSi : il partira de lui-même."
+    rights = "Vérifiez l'autorisation d'accès du patient, ou votre rôle."
+    proof = {
+        "waiting_for": WaitingFor.NOTHING,
+        "sent_at": fakes.NOW,
+        "proof": "urn:uuid:7c1d2f1e-5b0b-4f7e-9f56-3f2f1c1b2a3d",
+    }
+    pages: tuple[tuple[dict[str, object], ...], ...] = (
+        (
+            {"waiting_for": WaitingFor.INS, "message": ins, "remedy": check, **parked},
+            {"waiting_for": WaitingFor.OPPOSITION, "message": objects, **parked},
+            {"waiting_for": WaitingFor.RIGHT, "message": "Vos droits ne suffisent pas.", "remedy": rights, **parked},
+            {"waiting_for": WaitingFor.HOLD, **parked},
+        ),
+        (
+            {"waiting_for": WaitingFor.UNDO},
+            {"waiting_for": WaitingFor.CARD, "message": "La carte a été retirée.", "remedy": "Insérez-la."},
+            {"waiting_for": WaitingFor.NETWORK, "message": "Le réseau est coupé.", "in_doubt": True},
+            {"waiting_for": WaitingFor.NOTHING},
+        ),
+        (
+            {"state": OutboxState.SENT, "answer": "ResponseStatusType:Success", **proof},
+            {"state": OutboxState.REPLACED, **proof},
+            {"state": OutboxState.DELETED, **proof},
+            {"state": OutboxState.CANCELLED, "waiting_for": WaitingFor.NOTHING},
+        ),
+    )
+    for page, states in enumerate(pages, 1):
+        stage.outbox.held.clear()
+        for number, changes in enumerate(states, 1):
+            stage.outbox.send(
+                fakes.LEA if number % 2 else fakes.PAUL, replace(built, title="Compte rendu du 20/11/2026"), None
+            )
+            stage.outbox.move(number, **changes)
+        stage.window.page.go(5)
+        stage.settle()
+        stage.shoot(f"38-outbox-states-{page}")
+
+
 def sent(stage: Stage) -> None:
     stage.open()
     stage.window.conductor.write()
@@ -523,7 +570,7 @@ def diagnostic(stage: Stage) -> None:
 
 
 SCENES = (
-    masked, ready, news, documents, loading, choosing, second_vitale, consent, unreached, compose, outbox, sent, synthesis, biology,
+    masked, ready, news, documents, loading, choosing, second_vitale, consent, unreached, compose, outbox, outbox_states, sent, synthesis, biology,
     treatments, being_read, forms, review, sensitive, suggestions, replacing, settings, pin, places, locked, roles, psc,
     scanning, diagnostic,
 )  # fmt: skip

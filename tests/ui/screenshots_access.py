@@ -155,6 +155,37 @@ def secret_question(stage: Stage) -> QWidget:
     return stage.window
 
 
+def no_sending(stage: Stage) -> QWidget:
+    stage.dossier.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+    stage.access.note(AccessAct.FEEDING_OPPOSED)
+    stage.open()
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText("TEST. Toux depuis 3 jours. Repos.")
+    stage.rest()
+    stage.window.conductor.send()
+    return stage.window
+
+
+def unopened(stage: Stage) -> QWidget:
+    stage.dossier.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+    stage.access.refusals["reading"] = "Le médecin du travail ne peut pas le faire dans le DMP."
+    stage.open()
+    stage.window.page.go(2)
+    documents = stage.window.page.documents
+    documents.list.chosen.emit(documents.model.entries[0])
+    return stage.window
+
+
+def declaring(stage: Stage) -> QWidget:
+    stage.open()
+    stage.window.access.show_page()
+    stage.rest()
+    view = stage.window.body.currentWidget()
+    stage.window.banner.show_declaring(True)
+    view.show_declaring(True)  # type: ignore[union-attr]
+    return stage.window
+
+
 def regulation(stage: Stage) -> QWidget:
     stage.access.found = [found(fakes.PAUL, 97), found(fakes.LEA, 41, opposes=True)]
     stage.window.card_event(fakes.cps())
@@ -179,6 +210,9 @@ SCENES: dict[str, Callable[[Stage], QWidget]] = {
         secret_question,
         secret,
         regulation,
+        no_sending,
+        unopened,
+        declaring,
     )
 }
 FRAMED = ("emergency", "secret")

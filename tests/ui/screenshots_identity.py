@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -14,12 +15,15 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.consent import Subject
 from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.domain.insi import InsiAnswer, TraitQuery
+from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
 from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.views.identity.view import IdentityView
+from tests.helpers.identities import ScriptedInsi
 from tests.helpers.real_window import RealWindow, real_window
 
 DOCKED, WIDE = (420, 900), (1400, 900)
@@ -64,6 +68,7 @@ def _doctor(real: RealWindow, folder: Path) -> None:
     assert isinstance(view, IdentityView)
     real.until(view.person.isVisible)
     _shoot(real, folder, "3-patient")
+    _late(real, folder, view)
     view.person.correct.click()
     _shoot(real, folder, "4-correct")
     view.person.form.family.setText("TEST-AUTRE")
@@ -73,6 +78,27 @@ def _doctor(real: RealWindow, folder: Path) -> None:
     real.window.session.sign_out()
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
     real.stage.remove(1)
+
+
+def _late(real: RealWindow, folder: Path, view: IdentityView) -> None:
+    """INSi fails once the page was left."""
+    identities, answer = real.desktop._wiring.identities, threading.Event()
+    insi = identities._insi
+
+    def fail(_query: TraitQuery) -> InsiAnswer:
+        answer.wait(20)
+        raise DmpError("Http503", "L'INSi ne répond pas.", retryable=True)
+
+    identities._insi = lambda: ScriptedInsi(fail)
+    view.person.ask_traits.click()
+    view.back.click()
+    answer.set()
+    real.until(real.window.notices.isVisible)
+    _shoot(real, folder, "3-late")
+    identities._insi = insi
+    real.window.notices.button.click()
+    real.until(view.person.isVisible)
+    _shoot(real, folder, "3-late-seen")
 
 
 def _secretary(real: RealWindow, folder: Path) -> None:
@@ -101,14 +127,14 @@ def _secretary(real: RealWindow, folder: Path) -> None:
     real.until(view.answer.take.isVisible)
     _shoot(real, folder, "8-desk-answer")
     view.answer.documents.widgets[0].click()
-    real.until(view.ask_dmp.isVisible)
-    view.ask_dmp.click()
-    real.until(view.dmp.text)
+    real.until(view.desk.ask_dmp.isVisible)
+    view.desk.ask_dmp.click()
+    real.until(view.desk.dmp.text)
     _shoot(real, folder, "9-desk-qualified")
-    real.until(view.opinions.isVisible)
-    view.opinions.opinions[Subject.FEEDING].oppose.click()
-    real.until(lambda: not view.opinions.opinions[Subject.FEEDING].oppose.isVisible())
-    view._area.ensureWidgetVisible(view.opinions)
+    real.until(view.desk.opinions.isVisible)
+    view.desk.opinions.opinions[Subject.FEEDING].oppose.click()
+    real.until(lambda: not view.desk.opinions.opinions[Subject.FEEDING].oppose.isVisible())
+    view._area.ensureWidgetVisible(view.desk.opinions)
     _shoot(real, folder, "10-desk-opinions")
 
 

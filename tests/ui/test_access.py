@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,12 +15,13 @@ from dmp_desktop.domain.access import AccessMode, Authorization, DossierStatus, 
 from dmp_desktop.domain.clinical import ItemKind
 from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import Code, DocumentKind
-from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.people import Professional, Role
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.rights import TRAINEE
 from dmp_desktop.services.special_words import Reason
+from dmp_desktop.ui import record_page, strings_fr, theme
 from dmp_desktop.ui import strings_access_fr as fr
-from dmp_desktop.ui import strings_fr, theme
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.models.facts import NO_KNOWN_ALLERGY, FactsModel
 from dmp_desktop.ui.ports import Services
@@ -27,7 +29,7 @@ from dmp_desktop.ui.views.access.special_dialog import SpecialDialog
 from dmp_desktop.ui.views.access.view import AccessView
 from dmp_desktop.ui.views.regulation.view import RegulationView
 from tests.ui import fakes
-from tests.ui.access import BY, FakeAccess, found
+from tests.ui.access import BY, OBJECTS, FakeAccess, found
 from tests.ui.conftest import Bench
 from tests.ui.record import FakeReading
 from tests.ui.test_accessibility import letters, names
@@ -35,6 +37,7 @@ from tests.ui.test_accessibility import letters, names
 SHUT = DossierStatus(exists=True, authorization=Authorization.NON_EXISTE)
 BROKEN = replace(SHUT, mode=AccessMode.BRIS_DE_GLACE)
 CONSULTATION, FEEDING = Subject
+OTHER = Professional("10009999999", "LEROY", "Hugo", "G15_10/SM26", suffix="DR")
 
 
 @pytest.fixture
@@ -817,3 +820,358 @@ def test_what_a_review_took_from_the_record_leaves_it_with_the_access(bench, qtb
     models = window.composer.form.findChildren(FactsModel)
     assert models
     assert all(item is NO_KNOWN_ALLERGY for model in models for item in model.items)
+
+
+# What became of an act is told to who asked for it, and to nobody else
+
+
+def declare_unanswered(bench, qtbot, access) -> None:
+    """« Médecin traitant » asked for, and not answered before the gate opens."""
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    access.gate.clear()
+    page.declare.button.click()
+    page.question.yes.click()
+
+
+def fail(bench, qtbot, access) -> None:
+    access.errors.append(DmpError("Http503", "Le DMP ne répond pas.", retryable=True))
+    access.gate.set()
+    qtbot.waitUntil(lambda: not access.errors and not bench.window.tasks.general.busy)
+
+
+def another_card(bench, qtbot, who) -> None:
+    """In place of the one that is in."""
+    bench.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: bench.window.session.state.professional is None and not bench.window.tasks.card.busy)
+    bench.session.who = who
+    bench.sign_in(qtbot)
+
+
+def told(bench) -> str:
+    return bench.window.notices.what.text if bench.window.notices.isVisible() else ""
+
+
+def test_what_failed_is_told_to_who_asked_and_not_to_who_came_since(bench, qtbot, access):
+    declare_unanswered(bench, qtbot, access)
+    another_card(bench, qtbot, OTHER)
+    fail(bench, qtbot, access)
+    assert fr.DECLARE not in told(bench)
+    another_card(bench, qtbot, fakes.DOCTOR)
+    qtbot.waitUntil(lambda: fr.DECLARE in told(bench))
+    bench.window.session.state = replace(bench.window.session.state, professional=OTHER)
+    bench.window.session.changed.emit(bench.window.session.state)
+    assert fr.DECLARE not in told(bench), "somebody else came, without a moment in which all was covered"
+
+
+def test_an_access_that_ended_with_the_session_is_told_to_who_had_opened_it(bench, qtbot, access):
+    break_glass(bench, qtbot, access)
+    bench.dossier.answer = SHUT
+    another_card(bench, qtbot, OTHER)
+    qtbot.waitUntil(lambda: access.opened is None and bench.window.access.opened is None)
+    assert "ACCÈS EN URGENCE" not in told(bench)
+    another_card(bench, qtbot, fakes.DOCTOR)
+    assert told(bench) == fr.ENDED_WITH_SESSION.format("ACCÈS EN URGENCE")
+
+
+def test_what_failed_once_another_record_is_open_is_not_told_as_of_that_one(bench, qtbot, access):
+    declare_unanswered(bench, qtbot, access)
+    bench.window.record.show(fakes.PAUL)
+    fail(bench, qtbot, access)
+    assert told(bench) == fr.ACT_FAILED_LATE.format(act=fr.DECLARE, why="Le DMP ne répond pas.")
+    assert bench.window.notices.safe.text() == fr.ACT_LATE_REMEDY
+    assert "TEST-" not in told(bench)
+    bench.window.record.show(None)
+    assert told(bench), "it is of no record on the screen"
+
+
+def test_what_failed_in_a_record_is_not_told_over_the_next_one(bench, qtbot, access):
+    declare_unanswered(bench, qtbot, access)
+    fail(bench, qtbot, access)
+    assert fr.ACT_REMEDY in told(bench)
+    bench.window.record.show(fakes.PAUL)
+    assert not told(bench)
+
+
+def test_an_emergency_refused_once_another_record_is_open_is_not_told_as_of_that_one(bench, qtbot, access):
+    shut(bench, qtbot)
+
+    def fill(dialog: SpecialDialog) -> None:
+        access.gate.clear()
+        access.errors.append(DmpError("AccesSpecialOppose", "Le patient s'est opposé à l'accès en urgence."))
+        dialog.reason.choose(Reason.UNABLE)
+        dialog.confirm.click()
+
+    answer(fill)
+    bench.window.banner.emergency.click()
+    qtbot.waitUntil(lambda: not access.gate.is_set())
+    bench.window.record.show(fakes.PAUL)
+    qtbot.waitUntil(lambda: bench.window.record.status is not None)
+    access.gate.set()
+    qtbot.waitUntil(lambda: bool(told(bench)))
+    why = "Le patient s'est opposé à l'accès en urgence."
+    assert told(bench) == fr.ACT_FAILED_LATE.format(act="Accès en urgence", why=why)
+    assert bench.window.banner.emergency.isEnabled(), "who is on screen opposes nothing"
+
+
+def test_the_page_of_one_patient_is_not_held_up_by_an_act_on_another(bench, qtbot, access, monkeypatch):
+    answers = threading.Event()
+    monkeypatch.setattr(access, "attend", lambda _patient, *, attending: answers.wait(10))
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    page.declare.button.click()
+    page.question.yes.click()
+    assert not page.form.isEnabled()
+    for patient, free in ((fakes.PAUL, True), (fakes.LEA, False)):
+        bench.window.record.show(patient)
+        bench.window.banner.access_asked.emit()
+        qtbot.waitUntil(lambda: bool(page.history.text()))
+        assert (page.form.isEnabled(), page.said.text()) == (free, "" if free else fr.ACTING)
+    answers.set()
+    qtbot.waitUntil(page.form.isEnabled)
+
+
+def test_a_click_meant_for_the_consent_does_not_open_the_page_that_takes_its_place(bench, qtbot):
+    shut(bench, qtbot)
+    banner = bench.window.banner
+    banner._settling.ms = 60
+    assert banner.unrecorded.isVisible()
+    bench.dossier.answer = fakes.FakeDossier().answer
+    banner.authorise.click()
+    qtbot.waitUntil(banner.authorise.isHidden)
+    assert not banner.unrecorded.isEnabled()
+    qtbot.waitUntil(banner.unrecorded.isEnabled)
+
+
+def test_escape_takes_back_the_question_and_then_leaves(bench, qtbot):
+    bench.open(qtbot)
+    page = page_of(bench, qtbot)
+    page.declare.button.click()
+    qtbot.keyClick(page.question.no, Qt.Key.Key_Escape)
+    assert page.question.isHidden()
+    assert bench.window.body.currentWidget() is page
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert bench.window.body.currentWidget() is not page
+
+
+# The consent is declared once
+
+
+@pytest.fixture
+def declared(bench, monkeypatch) -> Iterator[threading.Event]:
+    """Set: the DMP answers to the declaration."""
+    answers, declare = threading.Event(), bench.dossier.authorise
+
+    def slowly(patient):
+        answers.wait(10)
+        return declare(patient)
+
+    monkeypatch.setattr(bench.dossier, "authorise", slowly)
+    yield answers
+    answers.set()
+
+
+@pytest.mark.parametrize("way", ["banner", "page"])
+def test_a_double_click_declares_the_consent_once(bench, qtbot, declared, way):
+    shut(bench, qtbot)
+    page, banner = page_of(bench, qtbot), bench.window.banner.authorise
+    page_button = page.authorise.button
+    (banner if way == "banner" else page_button).click()
+    assert not banner.isEnabled()
+    assert (page_button.isEnabled(), page.authorise.why.text()) == (False, fr.DECLARING)
+    assert banner.text() == fr.DECLARING
+    bench.window.banner.authorise_asked.emit()  # the second click of a double one, on its way before the first was heard
+    page.authorise_asked.emit()
+    declared.set()
+    qtbot.waitUntil(lambda: page.authorise.why.text() == fr.ALREADY and not bench.window.tasks.general.busy)
+    assert bench.dossier.calls.count("authorise") == 1
+
+
+def test_a_consent_that_was_not_declared_may_be_declared_again(bench, qtbot, declared):
+    shut(bench, qtbot)
+    page = page_of(bench, qtbot)
+    bench.dossier.errors.append(DmpError("DMPRefus", "Le DMP refuse."))
+    page.authorise.button.click()
+    declared.set()
+    qtbot.waitUntil(page.authorise.button.isEnabled)
+    assert bench.window.banner.authorise.isEnabled()
+    assert bench.window.banner.authorise.text() == strings_fr.AUTHORISE
+    assert told(bench) == "Le DMP refuse."
+
+
+def test_the_record_opens_although_it_was_asked_for_anew_while_the_consent_was_declared(bench, qtbot, declared):
+    shut(bench, qtbot)
+    bench.window.banner.authorise.click()
+    bench.window.record.refresh()
+    qtbot.waitUntil(lambda: bench.window.record.status is not None and not bench.window.banner.authorise.isEnabled())
+    declared.set()
+    qtbot.waitUntil(lambda: bool(bench.window.page.documents.model.entries))
+
+
+def test_a_consent_refused_once_the_record_was_closed_is_told(bench, qtbot, declared):
+    shut(bench, qtbot)
+    bench.window.banner.authorise.click()
+    bench.window.record.show(None)
+    bench.dossier.errors.append(DmpError("DMPRefus", "Le DMP refuse."))
+    declared.set()
+    qtbot.waitUntil(lambda: bool(told(bench)))
+    words = strings_fr.AUTHORISE.replace("&", "")
+    assert told(bench) == fr.ACT_FAILED_LATE.format(act=words, why="Le DMP refuse.")
+
+
+# Nothing is sent for a patient who objects to it
+
+
+def writing(bench, qtbot) -> None:
+    bench.open(qtbot)
+    bench.window.conductor.write()
+    bench.window.composer.editor.setPlainText("TEST. Toux depuis 3 jours.")
+    qtbot.waitUntil(lambda: bench.window.composer.can_send and not bench.window.tasks.general.busy)
+
+
+def barred_for(bench) -> tuple[bool, str, str]:
+    acts = bench.window.acts
+    shown = acts.barred.text() if acts.barred.isVisible() else ""
+    return acts.send.isEnabled(), shown, acts.send.accessibleDescription()
+
+
+def test_sending_is_greyed_out_with_its_reason_and_the_key_says_the_same(bench, qtbot, access):
+    access.note(AccessAct.FEEDING_OPPOSED)
+    writing(bench, qtbot)
+    acts = bench.window.acts
+    qtbot.waitUntil(lambda: barred_for(bench) == (False, OBJECTS, OBJECTS))
+    assert acts.send.toolTip() == OBJECTS
+    qtbot.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: told(bench) == OBJECTS)
+    assert bench.window.notices.safe.text() == strings_fr.BUILD_SAFE
+    assert not bench.outbox.held
+    assert bench.window.composer.draft.text == "TEST. Toux depuis 3 jours."
+    bench.window.composer.preview_button.click()
+    qtbot.waitUntil(lambda: bench.window.composer.preview.ready is not None)
+    bench.window.conductor.show_record()
+    assert bench.window.drafts.of(fakes.DOCTOR), "it stays among the drafts"
+
+
+def test_the_way_to_another_opinion_is_offered_and_back_to_the_note(bench, qtbot, access):
+    access.note(AccessAct.FEEDING_OPPOSED)
+    writing(bench, qtbot)
+    qtbot.waitUntil(lambda: not bench.window.acts.send.isEnabled())
+    bench.window.conductor.send()
+    assert bench.window.notices.button.text() == fr.PAGE
+    bench.window.notices.button.click()
+    page = bench.window.body.currentWidget()
+    assert isinstance(page, AccessView)
+    qtbot.waitUntil(page.opinions[FEEDING].agree.isVisible)
+    page.opinions[FEEDING].agree.click()
+    qtbot.waitUntil(lambda: page.opinions[FEEDING].state.text == "Le patient est d'accord")
+    page.back.click()
+    assert bench.window.body.currentWidget() is bench.window.composer
+    qtbot.waitUntil(bench.window.acts.send.isEnabled)
+    bench.window.record.show(fakes.PAUL)
+    access.record(fakes.LEA, FEEDING, opposed=True)
+    qtbot.waitUntil(lambda: not bench.window.acts.send.isEnabled())
+    bench.window.conductor.send()
+    assert bench.window.notices.notice.button == "", "that page would be of another patient"
+
+
+def test_sending_follows_what_is_noted_while_the_note_is_before_the_eyes(bench, qtbot, access):
+    """From a worker, as another page would note it."""
+    writing(bench, qtbot)
+    assert barred_for(bench) == (True, "", "")
+    submit = bench.window.tasks.general.submit
+    submit(lambda: access.record(fakes.LEA, FEEDING, opposed=True), lambda _done: None, lambda _error: None)
+    qtbot.waitUntil(lambda: barred_for(bench) == (False, OBJECTS, OBJECTS))
+    submit(lambda: access.record(fakes.LEA, FEEDING, opposed=False), lambda _done: None, lambda _error: None)
+    qtbot.waitUntil(lambda: barred_for(bench) == (True, "", ""))
+    assert "Ctrl+Entrée" in bench.window.acts.send.toolTip()
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(bench.outbox.held) == 1)
+
+
+def test_the_objection_counts_for_the_note_s_own_patient(bench, qtbot, access, monkeypatch):
+    monkeypatch.setattr(access, "feeding_refusal", lambda patient: OBJECTS if patient == fakes.PAUL else None)
+    writing(bench, qtbot)
+    bench.window.record.show(fakes.PAUL)
+    bench.window.conductor.show_draft(bench.window.drafts.open_for(fakes.PAUL, fakes.DOCTOR, None))
+    qtbot.waitUntil(lambda: barred_for(bench)[1] == OBJECTS)
+    [leas] = [draft for draft in bench.window.drafts.of(fakes.DOCTOR) if draft.patient == fakes.LEA]
+    bench.window.conductor.show_draft(leas)
+    assert barred_for(bench) == (True, "", "")
+
+
+# Who may open no document is told so before a click
+
+
+def test_who_may_open_no_document_is_told_above_the_list(bench, qtbot, access):
+    why = "Le médecin du travail ne peut pas le faire dans le DMP."
+    access.refusals["reading"] = why
+    bench.open(qtbot)
+    documents = bench.window.page.documents
+    bench.window.page.go(2)
+    qtbot.waitUntil(documents.unopened.isVisible)
+    line = viewer_fr.UNOPENED.format(why)
+    assert documents.unopened.text() == line
+    assert documents.unopened.geometry().top() < documents.list.geometry().top()
+    documents.list.view.setCurrentIndex(documents.model.index(0, 0))
+    assert (documents.selection.export.isEnabled(), documents.selection.export.toolTip()) == (False, line)
+    documents.list.chosen.emit(documents.model.entries[0])
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert documents.pane.parts.message.text() == line
+    assert not documents.replace.isEnabled()
+    assert not told(bench)
+    assert "open" not in bench.dossier.calls
+
+
+def test_every_page_made_of_documents_says_so_and_asks_for_none(bench, qtbot, access):
+    why = "Le médecin du travail ne peut pas le faire dans le DMP."
+    access.refusals["reading"] = why
+    bench.open(qtbot)
+    page, line = bench.window.page, viewer_fr.UNOPENED.format(why)
+    qtbot.waitUntil(lambda: bool(page.documents.unopened.text()))
+    for index, tab in ((record_page.SYNTHESIS, page.synthesis), (record_page.BIOLOGY, page.biology)):
+        page.go(index)
+        qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+        qtbot.wait(30)
+        assert (tab.message.text(), tab.message.isVisible(), tab.bar.isVisible()) == (line, True, False)
+    assert not bench.reading.fetched
+    page.go(record_page.NEWS)
+    assert page.news.partial.text() == line
+    access.refusals.clear()
+    bench.window.record.reopen()
+    page.go(record_page.SYNTHESIS)
+    qtbot.waitUntil(lambda: page.synthesis.reader.complete)
+    assert not page.synthesis.message.isVisible()
+    assert page.news.partial.text() == viewer_fr.NEWS_PARTIAL
+
+
+def test_nothing_tries_again_what_is_refused_to_who_opens_no_document(bench, qtbot, access, monkeypatch):
+    """Asked for before it was known who is signed in."""
+    bench.open(qtbot)
+    documents = bench.window.page.documents
+    monkeypatch.setattr(documents.unopened, "text", str)
+    bench.dossier.errors.append(DmpError("DMPRefus", "Le DMP refuse.", "Vérifiez l'autorisation."))
+    documents.open(documents.model.entries[0])
+    qtbot.waitUntil(lambda: bool(told(bench)))
+    assert bench.window.notices.button.isHidden(), "asked again it is refused again"
+    bench.window.notices.clear()
+    monkeypatch.undo()
+    documents.unopened._show("Le médecin du travail ne peut pas le faire dans le DMP.")
+    documents._refused(fakes.LEA, documents.entry, DmpError("DMPRefus", "Le DMP refuse."), None)
+    assert not told(bench)
+
+
+def test_who_may_open_documents_is_told_nothing(bench, qtbot, access):
+    access.refusals["reading"] = "Le médecin du travail ne peut pas le faire dans le DMP."
+    bench.open(qtbot)
+    documents = bench.window.page.documents
+    qtbot.waitUntil(lambda: bool(documents.unopened.text()))
+    access.refusals.clear()
+    bench.window.record.reopen()
+    qtbot.waitUntil(lambda: bool(documents.model.entries) and not documents.model.loading)
+    qtbot.waitUntil(lambda: not documents.unopened.text())
+    assert documents.unopened.isHidden()
+    documents.list.chosen.emit(documents.model.entries[0])
+    qtbot.waitUntil(lambda: documents.pane.ready is not None)
+    documents.list.view.setCurrentIndex(documents.model.index(1, 0))
+    assert documents.selection.export.isEnabled()
+    assert documents.selection.export.toolTip() == viewer_fr.EXPORT_TIP

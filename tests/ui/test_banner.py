@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
+from dmp_desktop.ui import strings_access_fr as access_fr
+from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
 from tests.ui import fakes
@@ -57,3 +59,19 @@ def test_where_there_is_nothing_to_open_no_room_is_taken(banner, qapp):
     banner.show_status(DossierStatus(exists=True, authorization=Authorization.VALIDE))
     qapp.processEvents()
     assert banner.sizeHint().height() <= shut - banner.authorise.sizeHint().height()
+
+
+def test_no_state_of_the_dmp_is_cut_in_the_docked_panel(banner, qapp):
+    dmp = (
+        *fr.DMP_STATE.values(),
+        *fr.DMP_SPECIAL.values(),
+        fr.DMP_NONE,
+        fr.DMP_CLOSED,
+        fr.DMP_UNKNOWN,
+        fr.DMP_UNREACHED,
+    )
+    for state in (*dmp, access_fr.OPPOSED_STATE):
+        banner.dmp.show_state(*state)
+        qapp.processEvents()
+        words = banner.dmp.words
+        assert words.width() >= words.sizeHint().width(), state[0]

@@ -20,6 +20,9 @@ from dmp_desktop.ui.views.compose.editor import _units
 from tests.ui import fakes
 
 RENAMED = replace(fakes.LEA, birth_given="Zoé Léa", first_given="Zoé")
+NOW_NAMED = forms_fr.PATIENT_RENAMED.format(
+    "Premier prénom : Léa, maintenant Zoé. Prénoms de naissance : Léa, maintenant Zoé Léa. "
+)
 UNREADABLE = ("1 caractère remplacé : relisez le texte.",)
 NOTE = "TA 135/80. Pas de fièvre. Gorge rouge : angine."
 
@@ -299,7 +302,7 @@ def test_a_patient_known_otherwise_by_now_is_read_before_the_note_leaves(composi
     window = composing.window
     composing.compose.traits[fakes.LEA.ins.value] = RENAMED
     window.conductor.send()
-    qtbot.waitUntil(lambda: window.notices.what.text == forms_fr.PATIENT_RENAMED)
+    qtbot.waitUntil(lambda: window.notices.what.text == NOW_NAMED)
     assert (composing.compose.orders, composing.outbox.held) == ([], [])
     assert "TEST-MARTIN Zoé" in window.composer.whose.text()
     assert "TEST-MARTIN Zoé" in window.acts.target.text()
@@ -312,7 +315,7 @@ def test_a_patient_known_otherwise_by_now_is_read_before_the_note_leaves(composi
 def test_nor_is_it_previewed_by_its_former_traits(composing, qtbot):
     composing.compose.traits[fakes.LEA.ins.value] = RENAMED
     composing.window.composer.preview_button.click()
-    qtbot.waitUntil(lambda: composing.window.notices.what.text == forms_fr.PATIENT_RENAMED)
+    qtbot.waitUntil(lambda: composing.window.notices.what.text == NOW_NAMED)
     assert composing.compose.orders == []
     assert not composing.window.composer.preview_button.isChecked()
     assert composing.window.composer.draft.patient is RENAMED
@@ -449,7 +452,7 @@ def test_warnings_stand_above_the_preview(composing, qtbot):
     composer = composing.window.composer
     composer.preview_button.click()
     qtbot.waitUntil(lambda: composer.preview.ready is not None)
-    assert composer.preview.notices.text() == "\n".join(UNREADABLE)
+    assert composer.preview.heading.notices.text() == "\n".join(UNREADABLE)
 
 
 def test_many_warnings_are_counted():

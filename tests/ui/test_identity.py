@@ -20,7 +20,6 @@ from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, Matricule
 from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.errors import DmpError
 from dmp_desktop.ui import strings_access_fr as access_fr
-from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.views.identity.desk import DeskActs, dmp_words
 from dmp_desktop.ui.views.identity.traits import TraitsForm, read_day
@@ -376,7 +375,7 @@ def desk(kept, qtbot) -> Iterator[tuple[Page, FakeAccess]]:
 
 def test_the_front_desk_notes_each_opinion_and_how_it_was_given(desk, qtbot):
     page, access = desk
-    opinions = page.view.opinions
+    opinions = page.view.desk.opinions
     qtbot.waitUntil(opinions.isVisible)
     consultation, feeding = opinions.opinions[Subject.CONSULTATION], opinions.opinions[Subject.FEEDING]
     for one in (consultation, feeding):
@@ -408,21 +407,21 @@ def test_the_front_desk_notes_each_opinion_and_how_it_was_given(desk, qtbot):
 def test_opinions_are_for_a_qualified_person_at_the_desk_only(desk, page, kept, qtbot):
     at_desk, _access = desk
     at_desk.show(qtbot, CHILD)
-    assert at_desk.view.opinions.isHidden()
+    assert at_desk.view.desk.opinions.isHidden()
     page.show(qtbot, ADULT)
     assert kept.service.known(ADULT).status is InsStatus.QUALIFIEE
-    assert page.view.opinions.isHidden()
+    assert page.view.desk.opinions.isHidden()
 
 
 def test_a_refused_opinion_is_told_and_nothing_is_shown_as_noted(desk, qtbot):
     page, access = desk
-    qtbot.waitUntil(page.view.opinions.isVisible)
+    qtbot.waitUntil(page.view.desk.opinions.isVisible)
     access.errors.append(DmpError("SessionFermee", "Personne n'est connecté.", "Insérez votre carte."))
-    oppose = page.view.opinions.opinions[Subject.FEEDING].oppose
+    oppose = page.view.desk.opinions.opinions[Subject.FEEDING].oppose
     qtbot.mouseClick(oppose, Qt.MouseButton.LeftButton)
     page.settle(qtbot)
     assert "Personne n'est connecté." in page.view.trouble.text()
-    assert page.view.opinions.opinions[Subject.FEEDING].state.text == access_fr.OPINION_STATE[None][0]
+    assert page.view.desk.opinions.opinions[Subject.FEEDING].state.text == access_fr.OPINION_STATE[None][0]
     assert page.view.form.isEnabled()
 
 
@@ -448,7 +447,7 @@ def test_all_by_keyboard_and_the_keyboard_stays_on_the_page(desk, qtbot):
     """Tab leads from top to bottom through all that can be touched; what is pressed away leaves the keyboard on the page."""
     page, _access = desk
     view = page.view
-    qtbot.waitUntil(view.opinions.isVisible)
+    qtbot.waitUntil(view.desk.opinions.isVisible)
     view.window().activateWindow()
     qtbot.waitUntil(view.window().isActiveWindow)
     view.other.setFocus()
@@ -464,7 +463,7 @@ def test_all_by_keyboard_and_the_keyboard_stays_on_the_page(desk, qtbot):
     assert set(controls) <= set(reached)
     places = [one.mapTo(view.form, one.rect().topLeft()) for one in reached if one in controls]
     assert [place.y() for place in places] == sorted(place.y() for place in places)
-    feeding = view.opinions.opinions[Subject.FEEDING]
+    feeding = view.desk.opinions.opinions[Subject.FEEDING]
     feeding.oppose.setFocus()
     QTest.keyClick(feeding.oppose, Qt.Key.Key_Space)
     page.settle(qtbot)
@@ -524,21 +523,159 @@ def test_the_dmp_in_words_for_the_front_desk():
     assert "fermé" in dmp_words(DossierStatus(True, closed=True))
 
 
-def test_escape_loses_nothing_that_was_typed_without_a_word(page, qtbot):
-    page.view.show_for(None)
+def leave_by_escape(page, qtbot) -> None:
     left = []
     page.view.left.connect(lambda: left.append(True))
-    QTest.keyClick(page.view, Qt.Key.Key_Escape)
-    assert left == [True]  # nothing was typed
+    QTest.keyClick(page.view.search.form.family, Qt.Key.Key_Escape)
+    assert left == [True]
+    page.view.clear()
+
+
+def look_at_somebody(page, qtbot) -> None:
+    page.show(qtbot, CHILD)
+    assert not page.view.search.isVisible()
+
+
+def hide_and_show(page, qtbot) -> None:
+    press(qtbot, page, fr.NEW)
+    assert page.view.search.form.isHidden()
+
+
+def show_a_card_nobody_knows(page, qtbot) -> None:
+    page.inside = False
+    page.view.start_with(ON_CARD)
+    qtbot.waitUntil(lambda: page.view.search.form.family.text() == ON_CARD.family)
+    page.view.clear()
+
+
+@pytest.mark.parametrize("leave", [leave_by_escape, look_at_somebody, hide_and_show, show_a_card_nobody_knows])
+def test_somebody_new_half_typed_is_there_again(page, qtbot, leave):
+    page.view.show_for(None)
     press(qtbot, page, fr.NEW)
     form = page.view.search.form
     QTest.keyClicks(form.family, "TEST-NOUVEAU")
-    QTest.keyClick(form.family, Qt.Key.Key_Escape)
-    assert (left, form.family.text(), page.view.said.text()) == ([True], "TEST-NOUVEAU", window_fr.UNSAVED)
-    QTest.keyClick(form.family, Qt.Key.Key_Escape)
-    assert left == [True, True]
+    form.sex.choose(Sex.MALE)
+    leave(page, qtbot)
+    if leave is hide_and_show:
+        press(qtbot, page, fr.NEW)
+    else:
+        assert leave is look_at_somebody or form.family.text() == "", "nothing stays in a page that is left"
+        page.view.show_for(None)
+        assert page.view.said.text() == fr.TYPED_KEPT
+    assert (form.isVisible(), form.family.text(), form.sex.chosen) == (True, "TEST-NOUVEAU", Sex.MALE)
     page.view.clear()
-    assert not page.view.unsaved()
+    page.view.forget()
+    page.view.show_for(None)
+    assert (form.isVisible(), form.family.text()) == (False, "")
+
+
+def test_a_correction_half_typed_is_there_again_for_whom_it_is_of(page, kept, qtbot):
+    adult = kept.service.see_document(kept.service.known(ADULT), DocumentKind.CNI)
+    page.view.show_for(None)
+    page.view.show_identity(adult)
+    press(qtbot, page, fr.CORRECT)
+    form = page.view.person.form
+    form.place.clear()
+    QTest.keyClicks(form.place, "13055")
+    page.view.show_identity(page.desk.known(CHILD))
+    assert (form.isVisible(), form.place.text()) == (False, CHILD.birth_place_cog)
+    page.view.clear()
+    page.view.show_for(None)
+    page.view.show_identity(adult)
+    assert (form.isVisible(), form.place.text(), page.view.said.text()) == (True, "13055", fr.TYPED_KEPT)
+    press(qtbot, page, fr.SAVE)
+    qtbot.waitUntil(lambda: "13055" in page.view.person.birth.text())
+    page.view.show_for(None)
+    page.view.show_identity(kept.service.now(adult))
+    assert not form.isVisible(), "it was kept"
+    press(qtbot, page, fr.CORRECT)
+    QTest.keyClicks(form.given, " LOUISE")
+    press(qtbot, page, fr.CANCEL)
+    page.view.show_for(None)
+    page.view.show_identity(kept.service.now(adult))
+    assert not form.isVisible(), "it was given up"
+
+
+def test_somebody_new_is_typed_until_they_are_kept(page, kept, qtbot):
+    page.view.show_for(None)
+    press(qtbot, page, fr.NEW)
+    form = page.view.search.form
+    for line, text in (
+        (form.family, "TEST-NOUVEAU"),
+        (form.first, "LUC"),
+        (form.born, "12/03/1980"),
+        (form.place, "75056"),
+    ):
+        line.setFocus()
+        line.clear()
+        QTest.keyClicks(line, text)
+    form.sex.choose(Sex.MALE)
+    press(qtbot, page, fr.CREATE)
+    qtbot.waitUntil(page.view.person.isVisible)
+    page.view.show_for(None)
+    assert form.family.text() == "TEST-NOUVEAU", "they were nobody's yet"
+    press(qtbot, page, fr.CREATE)
+    qtbot.waitUntil(page.view.person.isVisible)
+    press(qtbot, page, fr.DOCUMENT[DocumentKind.CNI])
+    qtbot.waitUntil(lambda: page.view.said.text() == fr.SEEN_DONE)
+    page.view.show_for(None)
+    assert form.family.text() == ""
+
+
+def test_somebody_new_half_typed_outlives_who_came_with_a_card(page, insi, qtbot):
+    insi.answer = lambda _: found(told(CHILD), "2150763113019")
+    page.vitale.read("slot")
+    page.view.show_for(None)
+    press(qtbot, page, fr.NEW)
+    form = page.view.search.form
+    QTest.keyClicks(form.family, "TEST-NOUVEAU")
+    page.view.start_with(ON_CARD)
+    qtbot.waitUntil(page.view.answer.take.isVisible)
+    press(qtbot, page, fr.DOCUMENT[DocumentKind.BIRTH_CERTIFICATE])
+    qtbot.waitUntil(lambda: page.view.said.text() == fr.OPENING)
+    page.view.show_for(None)
+    assert form.family.text() == "TEST-NOUVEAU"
+
+
+def test_escape_takes_back_a_question_before_it_leaves_the_page(page, kept, qtbot):
+    page.show(qtbot, ADULT)
+    left = []
+    page.view.left.connect(lambda: left.append(True))
+    [doubt, *_others] = page.view.person.doubts.values()
+    doubt.click()
+    QTest.keyClick(page.view.person.confirm_doubt, Qt.Key.Key_Escape)
+    assert (left, page.view.person.confirm_doubt.isVisible(), doubt.isVisible()) == ([], False, True)
+    QTest.keyClick(page.view, Qt.Key.Key_Escape)
+    assert left == [True]
+
+
+def test_the_keyboard_is_on_nothing_that_changes_somebody_who_was_just_chosen(page, kept, insi, qtbot):
+    kept.service.see_document(kept.service.known(ADULT), DocumentKind.CNI)
+    view = page.view
+    view.show_for(None)
+    view.window().activateWindow()
+    qtbot.waitUntil(view.window().isActiveWindow)
+    view.search.born.setFocus()
+    QTest.keyClicks(view.search.born, "26021997")
+    QTest.keyClick(view.search.born, Qt.Key.Key_Return)
+    qtbot.waitUntil(view.search.found.isVisible)
+    [found] = view.search.found.buttons
+    found.setFocus()
+    QTest.keyClick(found, Qt.Key.Key_Space)
+    assert QApplication.focusWidget() is view.other
+    QTest.keyClick(view.other, Qt.Key.Key_Space)
+    assert QApplication.focusWidget() is view, "what was pressed is gone, and in no field"
+    view.search.new.setFocus()
+    QTest.keyClick(view.search.new, Qt.Key.Key_Space)
+    form = view.search.form
+    for line, text in ((form.family, "TEST-NOUVEAU"), (form.first, "LUC"), (form.born, "12/03/1980")):
+        QTest.keyClicks(line, text)
+    form.place.setText("75056")
+    form.sex.choose(Sex.MALE)
+    view.search.create_person.setFocus()
+    QTest.keyClick(view.search.create_person, Qt.Key.Key_Space)
+    qtbot.waitUntil(view.person.isVisible)
+    assert QApplication.focusWidget() is view.other
 
 
 def test_what_a_card_holds_is_never_read_as_markup_by_a_tool_tip(page, qtbot):
@@ -548,3 +685,17 @@ def test_what_a_card_holds_is_never_read_as_markup_by_a_tool_tip(page, qtbot):
     (button,) = page.view.person.ask_vitale.widgets
     assert "<h1>" not in button.toolTip()
     assert "&lt;h1&gt;ROSE" in button.toolTip()
+
+
+def test_who_got_at_an_ins_is_told_when_asked(page, kept, qtbot):
+    """INS/va1.39."""
+    page.show(qtbot, ADULT)
+    assert not page.view.accesses.isVisible()  # no number
+    press(qtbot, page, fr.ASK_TRAITS)
+    press(qtbot, page, fr.TAKE)
+    press(qtbot, page, fr.ACCESSES_ASK)
+    (head, asked) = page.view.accesses.told.text().splitlines()
+    assert head == fr.ACCESSES.format(1, 1)
+    assert asked.endswith(f"{kept.actor} : demandé à l'INSi")
+    page.view.show_for(None)
+    assert page.view.accesses.told.text() == ""

@@ -18,6 +18,7 @@ from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from tests.helpers.clock import FakeClock
 from tests.helpers.fake_repository import FakeDmpRepository
 from tests.helpers.outbox import KEY
+from tests.helpers.owned import seals_of
 from tests.ui import fakes
 
 
@@ -39,7 +40,7 @@ class KeptDossier(fakes.FakeDossier):
 def store(tmp_path) -> Iterator[CacheStore]:
     """A real cache that holds a document of two patients."""
     with Database.open(tmp_path / "a.db", KEY) as database:
-        store = CacheStore(database, Seal(KEY, "cache"), FakeClock())
+        store = CacheStore(database, Seal(KEY, "cache"), seals_of(KEY), FakeClock())
         for one in (fakes.LEA, fakes.PAUL):
             store.put(one.ins.value, f"1.2.{one.ins.value}", b"<ClinicalDocument/>")
         yield store

@@ -262,3 +262,19 @@ def test_nobody_sends_the_note_of_somebody_else(bench, qtbot):
     qtbot.waitUntil(lambda: not window.composer.busy)
     assert window.notices.notice.code == "AuteurChange"
     assert (bench.compose.orders, bench.outbox.held) == ([], [])
+
+
+def test_a_note_that_cannot_leave_yet_says_why_at_once(sent, qtbot):
+    why = "Le patient s'est opposé à l'alimentation de son DMP."
+    barred = {
+        "waiting_for": WaitingFor.OPPOSITION,
+        "next_attempt_at": None,
+        "message": why,
+        "remedy": "Notez son accord.",
+    }
+    sent.outbox.barred = barred
+    answered(sent, qtbot)
+    followed(sent, qtbot, 1, OutboxState.WAITING)
+    notice = sent.window.notices.notice
+    assert notice is not None
+    assert (notice.tone, why in notice.text, "Notez son accord." in notice.text) == ("warning", True, True)

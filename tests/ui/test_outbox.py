@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
+from dmp_desktop.resources import resource_path
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui.views.outbox.card import OutboxCard
 from dmp_desktop.ui.views.outbox.view import SHOWN_ITEMS
 from tests.ui import fakes
 from tests.ui.test_session import readable
@@ -36,13 +39,23 @@ def queue(bench, qtbot):
         ({"waiting_for": WaitingFor.NETWORK}, "En attente : le retour du réseau", "Annuler"),
         ({"waiting_for": WaitingFor.CARD}, "En attente : votre carte professionnelle", "Annuler"),
         ({"waiting_for": WaitingFor.NOTHING}, "En attente : son tour", "Annuler"),
+        ({"waiting_for": WaitingFor.INS}, "En attente : une identité (INS) qualifiée", "Annuler"),
+        (
+            {"waiting_for": WaitingFor.OPPOSITION},
+            "En attente : l'accord du patient à l'alimentation de son DMP",
+            "Annuler",
+        ),
+        ({"waiting_for": WaitingFor.RIGHT}, "En attente : un droit d'accès à ce dossier", "Annuler"),
+        ({"waiting_for": WaitingFor.HOLD}, "En attente : votre feu vert (envoi retenu)", "Annuler"),
         ({"state": OutboxState.SENDING}, "En cours d'envoi", ""),
         ({"state": OutboxState.SENT, "proof": "urn:uuid:9"}, "Envoyé", ""),
-        ({"state": OutboxState.REFUSED, "message": "Refusé.", "code": "XDSError"}, "Refusé", "Réessayer"),
+        ({"state": OutboxState.REFUSED, "message": "Refusé.", "code": "XDSError"}, "Refusé", ""),
+        ({"state": OutboxState.REPLACED, "proof": "urn:uuid:9"}, "Envoyé, puis remplacé", ""),
+        ({"state": OutboxState.DELETED, "proof": "urn:uuid:9"}, "Envoyé, puis supprimé du DMP", ""),
         ({"state": OutboxState.CANCELLED}, "Annulé", ""),
     ],
 )
-def test_each_state_has_its_words_and_at_most_one_action(queue, qtbot, changes, words, button):
+def test_each_state_has_its_words_and_what_takes_it_back(queue, qtbot, changes, words, button):
     queue.outbox.move(1, waiting_for=WaitingFor.NOTHING)
     queue.outbox.move(1, **changes)
     card = queue.window.page.outbox.cards[1]
@@ -51,10 +64,75 @@ def test_each_state_has_its_words_and_at_most_one_action(queue, qtbot, changes, 
     if button:
         assert card.button.text() == button
     if "proof" in changes:
-        assert "Preuve de dépôt : urn:uuid:9" in card.detail.text()
+        assert "Inscription au DMP : urn:uuid:9" in card.detail.text()
+        assert card.copy.isVisible()
     if "message" in changes:
         assert card.cause.text() == "Refusé."
+        assert (card.again.isVisible(), card.again.text()) == (True, "Réessayer")
         assert "code XDSError" in card.detail.text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "icon", "offered"),
+    [
+        ({"waiting_for": WaitingFor.UNDO}, "clock", ["Retenir", "Annuler"]),
+        ({"waiting_for": WaitingFor.NETWORK}, "server", ["Retenir", "Annuler"]),
+        ({"waiting_for": WaitingFor.NETWORK, "in_doubt": True}, "server", ["Retenir"]),
+        ({"waiting_for": WaitingFor.CARD}, "card", ["Retenir", "Annuler"]),
+        ({"waiting_for": WaitingFor.INS, "next_attempt_at": None}, "person", ["Vérifier l'identité", "Annuler"]),
+        ({"waiting_for": WaitingFor.OPPOSITION, "next_attempt_at": None}, "forbidden", ["Annuler"]),
+        ({"waiting_for": WaitingFor.RIGHT, "next_attempt_at": None}, "lock", ["Réessayer", "Annuler"]),
+        ({"waiting_for": WaitingFor.HOLD, "next_attempt_at": None}, "pause", ["Envoyer", "Annuler"]),
+        ({"state": OutboxState.SENDING, "waiting_for": WaitingFor.NOTHING}, "send", []),
+        ({"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}, "check", ["Copier la preuve"]),
+        ({"state": OutboxState.REPLACED, "waiting_for": WaitingFor.NOTHING}, "versions", ["Copier la preuve"]),
+        ({"state": OutboxState.DELETED, "waiting_for": WaitingFor.NOTHING}, "trash", ["Copier la preuve"]),
+        ({"state": OutboxState.CANCELLED, "waiting_for": WaitingFor.NOTHING}, "cross", []),
+    ],
+)
+def test_each_state_has_its_own_mark_and_offers_only_what_helps(queue, qtbot, changes, icon, offered):
+    item = replace(queue.outbox.held[0], next_attempt_at=fakes.NOW)
+    card = OutboxCard(replace(item, **changes), can_check=True)
+    qtbot.addWidget(card)
+    card.show()
+    buttons = [card.first.itemAt(place).widget() for place in range(1, card.first.count())]
+    assert [button.text().replace("&", "") for button in buttons if button.isVisible()] == offered
+    assert all(button.accessibleName().endswith(item.title) for button in buttons)
+    words, _icon, role = fr.STATE[card.item.state]
+    assert card.state.text.startswith(words)
+    assert (card.state._name, card.state._role) == (icon, role)
+    assert resource_path("icons", f"{icon}.svg").exists()
+
+
+def test_what_is_held_back_is_let_go_by_its_card(queue, qtbot):
+    card = queue.window.page.outbox.cards[1]
+    queue.outbox.move(1, waiting_for=WaitingFor.NOTHING)
+    qtbot.waitUntil(lambda: card.hold.isVisible())
+    card.hold.click()
+    qtbot.waitUntil(lambda: card.state.text == "En attente : votre feu vert (envoi retenu)")
+    assert card.cause.text()
+    card.again.click()
+    qtbot.waitUntil(lambda: card.state.text == "En attente : son tour")
+
+
+def test_the_proof_is_copied_whole_and_names_nobody(queue, qtbot):
+    sent = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING, "sent_at": fakes.NOW}
+    queue.outbox.move(
+        1, **sent, proof="urn:uuid:9", answer="urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
+    )
+    card = queue.window.page.outbox.cards[1]
+    qtbot.waitUntil(lambda: card.copy.isVisible())
+    card.copy.click()
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert copied == card.detail.text().splitlines()
+    assert copied[:4] == [
+        "Preuve d'envoi",
+        "Document : 1.2.3",
+        "Lot d'envoi : 1.2.3.1",
+        "Inscription au DMP : urn:uuid:9",
+    ]
+    assert copied[-1] == "Réponse du DMP : Success"
+    assert "TEST-" not in "".join(copied)
 
 
 def test_what_an_identity_refused_offers_to_look_at_it_once_there_is_a_page_for_that(queue, qtbot):
@@ -92,7 +170,7 @@ def test_cards_change_in_place_refused_first(queue, qtbot):
     qtbot.waitUntil(lambda: card.state.text == "Refusé")
     assert view.cards[1] is card
     assert view._queue.itemAt(0).widget() is card
-    card.button.click()
+    card.again.click()
     qtbot.waitUntil(lambda: card.state.text == "En attente : son tour")
 
 

@@ -24,7 +24,6 @@ from dmp_desktop.ui import strings_properties_fr as fr
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.views.documents import properties as panel_module
-from dmp_desktop.ui.views.documents.changing import LATE_KEY
 from dmp_desktop.ui.widgets.notice_bar import Notice
 from tests.ui import fakes
 from tests.ui.conftest import Bench
@@ -161,13 +160,13 @@ def test_what_can_be_taken_back_goes_at_once_with_the_way_back(bench, qtbot):
     idle(bench, qtbot)
     assert bench.properties.made == [(name, Change.MASK, fakes.DOCTOR.national_id)]
     assert view.entry.unique_id == name
-    assert "masqué" in view.pane.source.text()
+    assert "masqué" in view.pane.heading.source.text()
     bench.window.notices.button.click()
     qtbot.waitUntil(lambda: len(bench.properties.made) == 2)
     idle(bench, qtbot)
     assert bench.properties.made[1][1] is Change.UNMASK
     assert bench.window.notices.what.text == fr.DONE[Change.UNMASK]
-    assert "masqué" not in view.pane.source.text()
+    assert "masqué" not in view.pane.heading.source.text()
     bench.window.notices.clear()
 
 
@@ -592,13 +591,83 @@ def test_what_failed_while_all_was_covered_is_told_to_who_asked_once_back(bench,
     bench.window.notices.clear()
 
 
-def test_two_that_failed_are_told_both(bench, qtbot):
-    view = opened(bench, qtbot)
-    told = view.told_late
+def test_each_that_failed_late_is_told_by_itself_with_its_own_way_back(bench, qtbot):
+    view, asked = opened(bench, qtbot), []
     for words in ("un", "deux"):
-        told.emit(fakes.DOCTOR, Notice(words, key=LATE_KEY))
-    assert bench.window.notices.what.text == "un\ndeux"
-    bench.window.notices.clear()
+        notice = Notice(words, code=words, button="Voir", act=lambda words=words: asked.append(words))
+        view.told_late.emit(fakes.DOCTOR, notice)
+    notices = bench.window.notices
+    assert notices.what.text == "deux"
+    assert "1 autre message ensuite" in notices.code.text()
+    notices.button.click()
+    assert (asked, notices.what.text) == (["deux"], "un")
+    assert "ensuite" not in notices.code.text()
+    notices.button.click()
+    assert asked == ["deux", "un"]
+    assert not notices.isVisible()
+
+
+def test_what_failed_late_outlives_what_is_told_over_it(bench, qtbot):
+    view, notices = opened(bench, qtbot), bench.window.notices
+    view.told_late.emit(fakes.DOCTOR, Notice("un"))
+    notices.tell(Notice("La carte a été retirée.", key="session"))
+    assert notices.what.text == "La carte a été retirée."
+    notices.clear("session")
+    assert notices.what.text == "un"
+    bench.window.card_event(fakes.cps(False))
+    qtbot.waitUntil(lambda: bench.window.record.patient is None)
+    assert notices.what.text != "un", "nobody is there to read it"
+    bench.sign_in(qtbot)
+    qtbot.waitUntil(lambda: notices.what.text == "un")
+    notices.close_notice.click()
+    bench.window.session.changed.emit(bench.window.session.state)
+    assert not notices.isVisible(), "it was read"
+
+
+def test_a_click_meant_for_one_message_does_not_answer_the_next(bench, qtbot):
+    view, notices = opened(bench, qtbot), bench.window.notices
+    notices._settling.ms = 60
+    for words in ("un", "deux"):
+        view.told_late.emit(fakes.DOCTOR, Notice(words, button="Voir", act=lambda: None))
+    notices.close_notice.click()
+    assert notices.what.text == "un"
+    assert not notices.close_notice.isEnabled()
+    assert not notices.button.isEnabled()
+    qtbot.waitUntil(notices.close_notice.isEnabled)
+    notices.close_notice.click()
+
+
+def test_an_unknown_outcome_is_still_told_when_the_list_fails_too(bench, qtbot):
+    """One cut of the network: the answer is lost, then the DMP is out of reach."""
+    view, notices = opened(bench, qtbot), bench.window.notices
+    bench.properties.error = DmpError("DelaiDepasse", "…", ambiguous=True)
+    bench.dossier.errors.append(DmpError("HTTP503", "Le DMP ne répond pas.", retryable=True))
+    view.altering.panel.buttons[Change.ARCHIVE].click()
+    qtbot.waitUntil(lambda: notices.isVisible() and "Le DMP ne répond pas." in notices.what.text)
+    assert notices.safe.text() == fr.UNKNOWN
+    idle(bench, qtbot)
+    bench.window.record.refresh()
+    idle(bench, qtbot)
+    assert notices.what.text == fr.UNKNOWN, "the list came, and nobody has said since whether to look"
+    bench.window.record.show(fakes.PAUL)
+    assert not notices.isVisible()
+
+
+def test_no_second_change_of_a_document_while_the_first_is_under_way(bench, qtbot):
+    view = opened(bench, qtbot)
+    panel, entry = view.altering.panel, view.entry
+    bench.properties.gate.clear()
+    panel.buttons[Change.MASK].click()
+    view._escape()
+    view.altering.open(entry)
+    assert panel.state.text() == fr.WORKING
+    qtbot.wait(30)
+    assert not panel.buttons, "left and opened again, it is still being changed"
+    bench.properties.gate.set()
+    qtbot.waitUntil(lambda: bool(bench.properties.made))
+    idle(bench, qtbot)
+    view.altering.open(next(one for one in view.model.entries if one.unique_id == entry.unique_id))
+    qtbot.waitUntil(lambda: bool(panel.buttons))
 
 
 def test_a_click_meant_for_something_else_changes_nothing(bench, qtbot, monkeypatch):

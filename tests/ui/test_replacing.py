@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentFormat, DocumentKind, Parent
 from dmp_desktop.errors import DmpError
 from dmp_desktop.ui import strings_forms_fr as fr
@@ -47,6 +48,21 @@ def test_only_ones_own_active_document_can_be_replaced(own):
     assert not replaceable(OWN, replace(fakes.DOCTOR, rpps="10000000001"))
     assert not replaceable(replace(OWN, authors=(replace(MINE, person_id=""),)), replace(fakes.DOCTOR, rpps=""))
     assert not replaceable(OWN, None)
+
+
+def test_nothing_is_replaced_in_an_emergency(own, qtbot):
+    assert own.window.page.documents.replace.isVisible()
+    own.dossier.answer = replace(own.dossier.answer, mode=AccessMode.BRIS_DE_GLACE)
+    own.window.record.reopen()
+    qtbot.waitUntil(lambda: own.window.record.status is not None and not own.window.tasks.general.busy)
+    own.window.page.open_document(OWN)
+    assert not own.window.page.documents.replace.isVisible()
+    own.window.page.documents.open(own.dossier.documents[1])
+    own.dossier.answer = replace(own.dossier.answer, mode=AccessMode.NORMAL)
+    own.window.record.reopen()
+    qtbot.waitUntil(lambda: own.window.record.status is not None and not own.window.tasks.general.busy)
+    own.window.page.open_document(OWN)
+    assert own.window.page.documents.replace.isVisible()
 
 
 def test_a_draft_with_the_former_note_its_kind_and_its_form(replacing, qtbot):

@@ -185,6 +185,7 @@ def test_the_record_is_read_with_progress_and_can_be_left(bench, qtbot):
     form.act.click()
     assert not form.progress.isVisible()
     assert form.state.text() == fr.STOPPED
+    assert form.empty.text() == "Non lu : la lecture du dossier a été arrêtée."
     bench.compose.facts = fakes.FACTS
     bench.compose.slow.set()
     qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
@@ -206,6 +207,36 @@ def test_a_record_that_cannot_be_read_is_said_so(bench, qtbot):
     form.act.click()
     qtbot.waitUntil(lambda: form.review.facts is not None)
     assert form.state.text() == ""
+    assert not form.without.isVisible()
+
+
+def test_no_section_of_what_was_not_read_is_said_to_hold_nothing(bench, qtbot):
+    bench.compose.read_error = DmpError("x", "Le DMP ne répond pas.")
+    bench.open(qtbot)
+    bench.window.conductor.write(DocumentKind.VSM)
+    form = bench.window.composer.form.form
+    qtbot.waitUntil(lambda: form.without.isVisible())
+    assert form.empty.text() == "Non lu : le DMP ne répond pas."
+    assert [form.box.itemText(row) for row in range(7)] == [f"{name} : non lu" for name in fr.SECTIONS]
+    bench.window.composer.editor.setPlainText("Toux.")
+    qtbot.waitUntil(lambda: bench.window.composer.can_send)
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: form.state.text() == fr.UNREAD_TO_SEND)
+    assert form.act.hasFocus()
+    form.without.click()
+    all_seen(form)
+    assert form.empty.text() == "Non lu : le DMP ne répond pas."
+    assert form.seen.text() == "Sections vues sans le dossier : 7 sur 7"
+    assert sent_items(bench, qtbot) == []
+
+
+def test_what_only_some_documents_do_not_say_is_said_of_those_that_were_read(bench, qtbot):
+    bench.compose.unread = 2
+    bench.open(qtbot)
+    bench.window.conductor.write(DocumentKind.VSM)
+    form = bench.window.composer.form.form
+    qtbot.waitUntil(lambda: form.review.facts is not None)
+    assert form.empty.text() == fr.NOT_TOLD_IN_READ
 
 
 def test_facts_that_come_late_stay_with_their_patient(bench, qtbot):

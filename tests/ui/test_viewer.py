@@ -193,12 +193,12 @@ def test_reader_stays_at_the_top_while_the_rest_comes(qtbot, pane):
 def test_notices_and_warnings_stand_above(pane):
     hidden = next(entry for entry in fakes.entries(10) if entry.visibility)
     pane.show_document(prepare(OpenedDocument(hidden, "<p>x</p>", notices=("Identité à vérifier.",))))
-    assert pane.notices.text() == "Attention, ce document n'est pas visible du patient\nIdentité à vérifier."
+    assert pane.heading.notices.text() == "Attention, ce document n'est pas visible du patient\nIdentité à vérifier."
 
 
 def test_pdf_is_shown_and_zoomed(qtbot, pane):
     pane.show_document(prepare(opened(pdfs=(Attachment("application/pdf", pdf()),))))
-    assert pane.stack.currentWidget() is pane.pdf
+    assert pane.parts.currentWidget() is pane.pdf
     assert pane.pdf.pages == 2
     pane.zoom(2)
     assert pane.pdf.view.zoomFactor() > 0
@@ -210,8 +210,8 @@ def test_a_pdf_that_would_freeze_the_window_is_told_of_and_not_opened(qtbot, pan
     monkeypatch.setattr(pdftext, "MAX_SECONDS", 2.0)
     pane.show_document(prepare(render(ENTRY, file("application/pdf", nested_forms(12, 12)), None, {})))
     assert pane.pdf is None
-    assert "bloquerait la fenêtre" in pane.notices.text()
-    assert pane.stack.currentWidget() is pane.browser
+    assert "bloquerait la fenêtre" in pane.heading.notices.text()
+    assert pane.parts.currentWidget() is pane.browser
     qtbot.waitUntil(lambda: "Ce document est un fichier PDF." in pane.browser.toPlainText())
 
 
@@ -220,14 +220,14 @@ def test_text_and_pdfs_are_offered_side_by_side(qtbot, pane):
     pane.show_document(prepare(opened("<p>Texte</p>", pdfs=(content, content))))
     assert [button.text() for button in pane.parts.buttons()] == ["Texte", "PDF 1", "PDF 2"]
     pane.parts.buttons()[2].click()
-    assert pane.stack.currentWidget() is pane.pdf
+    assert pane.parts.currentWidget() is pane.pdf
     pane.parts.buttons()[0].click()
     assert pane.browser.toPlainText() == "Texte"
 
 
 def test_what_is_no_pdf_is_said_so(pane):
     pane.show_document(prepare(opened(pdfs=(Attachment("application/pdf", b"rien"),))))
-    assert pane.message.text() == fr.PDF_BROKEN
+    assert pane.parts.message.text() == fr.PDF_BROKEN
 
 
 def test_original_layout_stays_reachable(pane):
@@ -421,12 +421,12 @@ def test_another_identity_is_told_with_each_trait(reader):
         "L'identité portée par ce document diffère de celle du dossier : sexe.",
     )
     reader.show_document(prepare(opened("<p>x</p>", mismatches=told)))
-    assert reader.mismatch.isVisible()
-    assert reader.mismatch.text() == (
+    assert reader.heading.mismatch.isVisible()
+    assert reader.heading.mismatch.text() == (
         "IDENTITÉ À VÉRIFIER\nL'identité portée par ce document diffère de celle du dossier : nom de naissance, sexe."
     )
     reader.show_document(prepare(opened("<p>x</p>")))
-    assert not reader.mismatch.isVisible()
+    assert not reader.heading.mismatch.isVisible()
 
 
 def test_the_whole_header_on_demand(qtbot, reader):

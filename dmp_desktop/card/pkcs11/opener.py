@@ -54,8 +54,9 @@ class Pkcs11CardOpener:
         self._label = token_label
 
     def open(self, card: PublicCps, pin: str) -> Pkcs11CardSession:
-        """As the port says; besides, card.pin_pad for a reader with its own keypad and card.sign_refused for keys that are not
-        those of the certificates. Whatever the outcome, an earlier session on this card has ended.
+        """As the port says; besides, card.pin_pad for a reader with its own keypad, card.sign_refused for keys that are not those
+        of the certificates and card.token_unknown where `token_label` names none that is there. Whatever the outcome, an earlier
+        session on this card has ended.
         """
         # What cannot be a PIN never comes near the card.
         if not (pin.isascii() and pin.isdigit()):
@@ -97,7 +98,8 @@ class Pkcs11CardOpener:
     def _reach(self, module: Module, card: PublicCps) -> pkcs11.Session:
         """A session with the token that holds the card's authentication certificate: it ends with that card's presence.
 
-        Raises CardError: card.other_card when only other certificates were read, card.removed, and what kept one from being read.
+        Raises CardError: card.other_card when only other certificates were read, card.removed, card.token_unknown, and what
+        kept one from being read.
         """
         failed: tuple[int, Exception] | None = None
         others = False
@@ -123,7 +125,8 @@ class Pkcs11CardOpener:
 
 
 def list_cards(module: Path, token_label: str | None = None) -> tuple[TokenCard, ...]:
-    """The professionals' cards this module sees, without a PIN. Raises CardError card.module_…, card.busy, card.failed."""
+    """The professionals' cards this module sees, without a PIN. Raises CardError card.module_…, card.token_unknown, card.busy,
+    card.failed."""
 
     def work(loaded: Module) -> tuple[TokenCard, ...]:
         found = []
@@ -138,10 +141,15 @@ def list_cards(module: Path, token_label: str | None = None) -> tuple[TokenCard,
 
 
 def _tokens(module: Module, label: str | None) -> list[pkcs11.Token]:
+    """The tokens of that name, or all. Raises CardError card.token_unknown when only others are there."""
     try:
-        return [one for one in module.tokens() if label in (None, one.label)]
+        present = module.tokens()
     except pkcs11.PKCS11Error as error:
         raise fault(error) from None
+    named = [one for one in present if label in (None, one.label)]
+    if present and not named:
+        raise card_failure("token_unknown")
+    return named
 
 
 def _public_objects(token: pkcs11.Token) -> tuple[list[CertificateFile], tuple[str, ...], tuple[str, ...]]:

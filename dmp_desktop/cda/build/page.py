@@ -49,7 +49,7 @@ def page_pdf(draft: Draft, title: str) -> tuple[bytes, tuple[str, ...]]:
             title=title,
             letterhead=tuple(_letterhead(request)),
             date=f"Le {in_words(request.local(request.now).date())}",
-            patient=tuple(patient_lines(patient)),
+            patient=tuple(patient_lines(patient, request.printed)),
             facts=(*plan.page_lines(request), *_circumstances(request)),
             body=draft.note,
             sections=page_sections(draft.coded, plan.topics),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from dmp_desktop.cda.build.coded import timestamp
@@ -10,6 +10,7 @@ from dmp_desktop.cda.build.template import EMPTY, Markup, Template, join
 from dmp_desktop.domain.documents import Code
 from dmp_desktop.domain.ins import NATURES, InsStatus
 from dmp_desktop.domain.people import Address, Facility, Patient, Professional
+from dmp_desktop.domain.printed import EVERY_TRAIT, PrintedTrait
 from dmp_desktop.terminology import facility_type, practice_setting, specialty
 
 _ADDRESS = Template(
@@ -146,16 +147,21 @@ def attending_doctor(person: Professional, function: str) -> Markup:
     return _ATTENDING.fill(**values)
 
 
-def patient_lines(patient: Patient) -> Iterable[str]:
-    """The identity as printed, each trait named (rule 32 of the INS guide, INS/va1.15): birth names first, then used names."""
+def patient_lines(patient: Patient, printed: Collection[PrintedTrait] = EVERY_TRAIT) -> Iterable[str]:
+    """The identity as printed, each trait named (rule 32 of the INS guide, INS/va1.15): birth names first, then used names.
+
+    `printed`: what the practice wants besides the traits that are always there (INS/va1.10).
+    """
     yield f"Nom de naissance : {patient.birth_family}"
     yield f"Premier prénom de naissance : {patient.first_given}"
-    if patient.birth_given != patient.first_given:
+    if PrintedTrait.GIVEN in printed and patient.birth_given != patient.first_given:
         yield f"Prénoms de naissance : {patient.birth_given}"
-    if patient.used_family or patient.used_given:
-        used = " ".join(name for name in (patient.used_family, patient.used_given) if name)
-        yield f"Nom utilisé : {used}"
-    place = f"{patient.birth_place} ({patient.birth_place_cog})" if patient.birth_place else patient.birth_place_cog
+    if PrintedTrait.USED_FAMILY in printed and patient.used_family:
+        yield f"Nom utilisé : {patient.used_family}"
+    if PrintedTrait.USED_GIVEN in printed and patient.used_given:
+        yield f"Prénom utilisé : {patient.used_given}"
+    named = PrintedTrait.PLACE in printed and patient.birth_place
+    place = f"{patient.birth_place} ({patient.birth_place_cog})" if named else patient.birth_place_cog
     yield f"Date de naissance : {patient.birth_date:%d/%m/%Y} · Sexe : {_SEXES[patient.sex].lower()}"
     if place:
         yield f"Lieu de naissance (code INSEE) : {place}"

@@ -16,6 +16,7 @@ from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKin
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Context
+from dmp_desktop.domain.printed import EVERY_TRAIT, PrintedTrait
 from dmp_desktop.errors import CdaError
 
 OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
@@ -30,7 +31,7 @@ class BuildRequest:
     `note` goes in verbatim. Of `proposals` only the accepted ones are coded; `items` are facts reviewed by the doctor that come
     from elsewhere than the note (the record, a form). `unique_id` is an OID without extension (`2.25.` + a UUID in decimal);
     `now` is aware. `set_id` and `version` follow from `replaces` when there is one: same set, next version. `attachment` is a
-    file to join; `footer` is printed at the foot of each page.
+    file to join; `footer` is printed at the foot of each page; `printed`: which further traits its head names.
     """
 
     context: Context
@@ -44,6 +45,7 @@ class BuildRequest:
     footer: str = ""
     kind: DocumentKind = DocumentKind.CONSULTATION
     items: tuple[ClinicalItem, ...] = ()
+    printed: frozenset[PrintedTrait] = EVERY_TRAIT
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""

@@ -24,6 +24,7 @@ from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.storage_key import kept_key, key_lost
 from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.outbox_file import OutboxFile
 
 T = TypeVar("T")
 
@@ -182,6 +183,11 @@ class Site:
         if key is None:
             raise key_lost()
         return Database.open_as_is(self.station.paths.database, key)
+
+    def outbox(self) -> OutboxFile | None:
+        """The outbox's file as it is, None where there is none yet. Raises StorageError."""
+        path = self.station.paths.outbox
+        return OutboxFile.as_is(path) if path.exists() else None
 
     def _touch_all(self) -> list[Touch]:
         return [self._touch(reader) for reader in self.cards()]

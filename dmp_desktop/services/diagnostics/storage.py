@@ -129,10 +129,11 @@ def _database(site: Site) -> Seen:
 
 
 def _outbox(site: Site) -> Seen:
-    database = site.database()
-    if database is None:
+    file = site.outbox()
+    if file is None:
         return _without(site)
-    with database as opened:
+    with file as opened:
+        opened.check()
         counts = outbox_counts(opened)
     if counts.refused:
         return seen("refused", refused=counts.refused)

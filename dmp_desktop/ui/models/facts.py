@@ -104,11 +104,13 @@ NOTHING = arrange(())
 class Review:
     """The doctor's review of one patient's facts: which are `ticked`, which sections were `seen`. Nothing is ticked by itself.
 
-    `facts` is None until the record was read; `stopped` tells that it was not read to its end.
+    `facts` is None until the record was read; `stopped` tells that it was not read to its end. `unread`: why it could not be
+    read at all, where the doctor goes on without it.
     """
 
     facts: Facts | None = None
     stopped: bool = False
+    unread: str = ""
     ticked: set[ClinicalItem] = field(default_factory=set)
     seen: set[Section] = field(default_factory=set)
 
@@ -129,17 +131,20 @@ class Review:
         else:
             self.ticked.discard(item)
 
-    def stop(self) -> None:
-        """The doctor does not wait for the record: he reviews what is there."""
-        self.facts, self.stopped = NOTHING, True
+    def stop(self, unread: str = "") -> None:
+        """The doctor does not wait for the record, or goes on without one that cannot be read: he reviews what is there."""
+        self.facts, self.stopped, self.unread = NOTHING, True, unread
 
     def restart(self) -> None:
         """The record is read again; what was ticked stays so if it is found again."""
-        self.facts, self.stopped = None, False
+        self.facts, self.stopped, self.unread = None, False, ""
         self.seen.clear()
 
     def without_facts(self) -> Review:
-        """Another one, of what the doctor himself said: what is still being read is not for it."""
+        """Another one, of what the doctor himself said: what is still being read is not for it. One that goes on without the
+        record holds nothing of it."""
+        if self.unread:
+            return self
         return Review(ticked=self.ticked & {NO_KNOWN_ALLERGY})
 
     def contradicted(self, section: Section) -> tuple[list[ClinicalItem], list[ClinicalItem]]:
@@ -233,6 +238,11 @@ class FactsModel(QAbstractListModel):
     def _told(self) -> None:
         self.refresh()
         self.ticked.emit()
+
+
+def inside(sentence: str) -> str:
+    """As it is written after a colon; what begins with an acronym stays."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
 def head(item: ClinicalItem) -> str:

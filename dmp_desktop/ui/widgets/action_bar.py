@@ -37,7 +37,6 @@ class ActionBar(QFrame):
         self.kinds.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.kinds.setMenu(QMenu(self.kinds))
         self.send = QPushButton(fr.SEND)
-        self.send.setToolTip(f"{fr.SEND.replace('&', '')} ({fr.SEND_KEY})")
         self.send.setProperty("primary", True)
         self.send.clicked.connect(self.send_asked)
         self.write_key, self.send_key = KeyHint(fr.WRITE_KEY), KeyHint(fr.SEND_KEY)
@@ -80,9 +79,11 @@ class ActionBar(QFrame):
     ) -> None:
         """`target` is the draft's patient, `record` the one whose record is open, `ready` whether sending is possible.
 
-        `barred`: why who is signed in never sends, and what becomes of the note.
+        `barred`: why it is not sent although it could be, and what becomes of it.
         """
         self.send.setEnabled(ready and not barred)
+        self.send.setToolTip(barred or f"{fr.SEND.replace('&', '')} ({fr.SEND_KEY})")
+        self.send.setAccessibleDescription(barred)
         self.target.setVisible(target is not None)
         self.barred.setText(barred)
         self.barred.setVisible(bool(barred) and target is not None)

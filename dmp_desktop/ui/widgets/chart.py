@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import pairwise
 from math import ceil, floor, log10
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -236,7 +237,8 @@ class TimeChart(PaintedWidget):
         places = self.places()
         solid = [place for place, mark in zip(places, self.marks, strict=True) if not mark.bound]
         painter.setPen(QPen(QColor(colours.muted), 1.5))
-        painter.drawPolyline(QPolygonF(solid))
+        # One by one: as a single path, 2,000 of them take Qt 130 ms to outline, and 9 ms so.
+        painter.drawLines([QLineF(one, following) for one, following in pairwise(solid)])
 
     def _paint_mark(self, painter: QPainter, mark: Mark, at: QPointF, *, looked_at: bool) -> None:
         colours, radius = theme.current(), self.fontMetrics().height() * POINT_PART

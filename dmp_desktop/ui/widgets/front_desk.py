@@ -10,7 +10,8 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 class FrontDesk(CentredScreen):
-    """What can be done now, and what cannot. `give` puts the work of the front desk in it, for as long as a session lasts."""
+    """What can be done now, and what cannot. `give` puts the work of the front desk in it, until `take_back`: it stays whose it
+    is, hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("list", parent)
@@ -22,12 +23,12 @@ class FrontDesk(CentredScreen):
     def give(self, work: QWidget) -> None:
         """In the place of the words on what is not there, with all the height."""
         self._column.insertWidget(self._column.count() - 1, work, 1)
+        work.show()
         self._make_room(True)
 
     def take_back(self, work: QWidget) -> None:
         self._column.removeWidget(work)
         work.hide()
-        work.deleteLater()
         self._make_room(False)
 
     def _make_room(self, working: bool) -> None:

@@ -27,6 +27,7 @@ from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
+from dmp_desktop.ui.widgets.settling import Settling
 
 WIDE_FROM_CHARACTERS, LEAST_CHARACTERS = 90, 30
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -66,7 +67,6 @@ class IdentityBanner(QFrame):
         self.dmp.clicked.connect(self.access_asked)
         self.authorise = QPushButton(fr.AUTHORISE)
         self.authorise.setProperty("primary", True)
-        self.authorise.setToolTip(fr.AUTHORISE_TIP)
         self.authorise.clicked.connect(self.authorise_asked)
         self.emergency = QPushButton(access_fr.EMERGENCY)
         self.emergency.clicked.connect(self.emergency_asked)
@@ -74,7 +74,9 @@ class IdentityBanner(QFrame):
         self.unrecorded.setProperty("quiet", True)
         self.unrecorded.setText(access_fr.UNRECORDED)
         self.unrecorded.clicked.connect(self.access_asked)
+        self._settling = Settling(self)
         self.offers_access = False
+        self._declaring, self._no_declaring = False, ""  # under way; why who is signed in declares nothing
         self.entries = QToolButton()
         self.entries.setProperty("quiet", True)
         self.entries.setAccessibleName(card_fr.ENTRIES)
@@ -96,6 +98,7 @@ class IdentityBanner(QFrame):
         self.close_patient.setToolTip(fr.CLOSE_PATIENT_TIP)
         self.close_patient.clicked.connect(self.close_asked)
         self._lay_out()
+        self.show_declaring(False)
         self.clear()
         self.refresh()
 
@@ -192,10 +195,24 @@ class IdentityBanner(QFrame):
 
     def show_status(self, status: DossierStatus | None, *, reached: bool = True) -> None:
         """None while the DMP is asked; `reached` False when it did not answer."""
+        if not self.authorise.isHidden():  # the line below may take its place under the pointer
+            self._settling.begin((self.unrecorded,))
         self.authorise.setVisible(status is not None and _declarable(status))
         self.emergency.setVisible(self.offers_access and status is not None and _shut(status))
         waiting = fr.DMP_UNKNOWN if reached else fr.DMP_UNREACHED
         self.dmp.show_state(*(dmp_state(status) if status else waiting))
+
+    def bar_declaring(self, why: str) -> None:
+        """Empty: who is signed in may declare the consent."""
+        self._no_declaring = why
+        self.show_declaring(self._declaring)
+
+    def show_declaring(self, under_way: bool) -> None:
+        """It is declared once: nothing to click while it is on its way."""
+        self._declaring = under_way
+        self.authorise.setText(access_fr.DECLARING if under_way else fr.AUTHORISE)
+        self.authorise.setEnabled(not under_way and not self._no_declaring)
+        self.authorise.setToolTip(self._no_declaring or fr.AUTHORISE_TIP)
 
     def clear(self) -> None:
         """Nothing of a patient remains in any label; the pages below say what opens a record."""

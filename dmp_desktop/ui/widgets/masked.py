@@ -63,7 +63,7 @@ class MaskedScreen(QWidget):
 
     def show_failure(self, error: DmpDesktopError, remedy: str, *, retry: bool) -> None:
         """Without a word on what is kept: that is not known."""
-        self._tell(fr.FAILED_TITLE, f"{error.message_fr} {remedy}".strip(), fr.ERROR_CODE.format(error.code))
+        self._tell(fr.FAILED_TITLE, f"{error.why_fr} {remedy}".strip(), fr.ERROR_CODE.format(error.code))
         self.retry.setVisible(retry)
 
     def show_notice(self, text: str) -> None:

@@ -12,6 +12,7 @@ from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
+from dmp_desktop.ui.widgets.settling import Settling
 
 TONE_ICONS = {"danger": "error", "warning": "warning", "success": "check", "accent": "info"}
 
@@ -28,6 +29,7 @@ class Notice:
     act: Callable[[], None] | None = None
     key: str = ""
     diagnose: bool = False  # the diagnosis can tell more: cards, connection, what the workstation keeps
+    lasting: bool = False  # what takes its place does not end it: it comes back, until it is closed or taken back
 
 
 def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = "") -> Notice:
@@ -38,15 +40,20 @@ def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] |
 
 
 class NoticeBar(QFrame):
-    """Shows the last notice, until it is closed, acted upon or replaced."""
+    """Shows the last notice, until it is closed, acted upon or replaced; then what is `lasting` and was told before.
+
+    `read`: a notice was closed or acted upon, by who read it.
+    """
 
     diagnostic_asked = Signal()
+    read = Signal(object)  # Notice
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self.setAccessibleName(fr.NOTICE_NAME)
         self.notice: Notice | None = None
+        self._waiting: list[Notice] = []  # lasting ones, the next one last
         self.what = IconLabel()
         self.what.words.setWordWrap(True)
         self.safe = PlainLabel(wrap=True)
@@ -61,7 +68,8 @@ class NoticeBar(QFrame):
         self.close_notice.setProperty("quiet", True)
         self.close_notice.setAccessibleName(fr.CLOSE_NOTICE)
         self.close_notice.setToolTip(fr.CLOSE_NOTICE)
-        self.close_notice.clicked.connect(self.clear)
+        self.close_notice.clicked.connect(lambda: self._end())
+        self._settling = Settling(self)
         self._lay_out()
         self.hide()
 
@@ -82,6 +90,22 @@ class NoticeBar(QFrame):
         column.addLayout(last)
 
     def tell(self, notice: Notice) -> None:
+        former = self.notice
+        if former is not None and former.lasting:
+            self._waiting.append(former)
+        self._waiting = [one for one in self._waiting if one.key != notice.key]
+        self._settling.end()
+        self._show(notice)
+
+    def clear(self, key: str = "") -> None:
+        """Takes back what is told under a key, or everything."""
+        self._waiting = [one for one in self._waiting if key and one.key != key]
+        if self.notice is not None and (not key or self.notice.key == key):
+            self._show_next()
+        elif self.notice is not None:
+            self._show_code(self.notice)
+
+    def _show(self, notice: Notice) -> None:
         self.notice = notice
         self.setProperty("tone", notice.tone)
         self.style().unpolish(self)
@@ -90,16 +114,26 @@ class NoticeBar(QFrame):
         self.refresh()
         self.safe.setText(notice.safe)
         self.safe.setVisible(bool(notice.safe))
-        self.code.setText(fr.ERROR_CODE.format(notice.code) if notice.code else "")
+        for button in (self.button, self.diagnostic, self.close_notice):
+            button.setEnabled(True)
         self.button.setText(notice.button)
         self.button.setVisible(bool(notice.button))
-        self.code.setVisible(bool(notice.code or notice.button))
+        self._show_code(notice)
         self.diagnostic.setVisible(self.can_diagnose and notice.diagnose)
         self.show()
 
-    def clear(self, key: str | bool = False) -> None:
-        """Hides the notice; with a key, only that one."""
-        if isinstance(key, str) and (self.notice is None or self.notice.key != key):
+    def _show_code(self, notice: Notice) -> None:
+        """And how many more there are to be read."""
+        code = fr.ERROR_CODE.format(notice.code) if notice.code else ""
+        more = fr.MORE_NOTICES[len(self._waiting) > 1].format(len(self._waiting)) if self._waiting else ""
+        self.code.setText(" · ".join(filter(None, (code, more))))
+        self.code.setVisible(bool(self.code.text() or notice.button))
+
+    def _show_next(self) -> None:
+        """A click on its way was meant for the one before."""
+        if self._waiting:
+            self._show(self._waiting.pop())
+            self._settling.begin((self.button, self.diagnostic, self.close_notice))
             return
         self.notice = None
         self.what.show_state("", "", "")
@@ -113,8 +147,14 @@ class NoticeBar(QFrame):
             picture = icons.role_icon(TONE_ICONS[self.notice.tone], self.notice.tone)
             self.what.picture.setPixmap(picture.pixmap(side, side))
 
+    def _end(self) -> None:
+        ended = self.notice
+        self._show_next()
+        if ended is not None:
+            self.read.emit(ended)
+
     def _act(self) -> None:
         act = self.notice.act if self.notice else None
-        self.clear()
+        self._end()
         if act:
             act()

@@ -93,7 +93,7 @@ class ReadingBar(QWidget):
     def _break(self, error: DmpDesktopError) -> None:
         self.progress.hide()
         self._offer(fr.RESUME, fr.RESUME_NAME)
-        self.words.setText(fr.BROKEN.format(error.message_fr))
+        self.words.setText(fr.BROKEN.format(error.why_fr))
         self.words.set_role("danger")
 
     def _offer(self, text: str, name: str) -> None:

@@ -79,7 +79,9 @@ class ReadingTab(QWidget):
         self.column.addWidget(self.offline)
         self.column.addWidget(self.bar)
         self.column.addWidget(self.stack, 1)
+        self._unopened = ""  # why who is signed in opens no document
         record.unread.connect(self._explain)
+        record.list_complete.connect(lambda _entries: self._say_unopened())
         self.reader.started.connect(self._wait)
         self.reader.changed.connect(self._show)
         self.reader.failed.connect(self._failed)
@@ -103,6 +105,16 @@ class ReadingTab(QWidget):
         self.message.setText(words)
         self.stack.setCurrentWidget(self.message)
 
+    def bar_reading(self, why: str) -> None:
+        """Who is signed in opens no document, for this reason; empty: they do."""
+        self._unopened = why
+        self.reader.bar(bool(why))
+        self._say_unopened()
+
+    def _say_unopened(self) -> None:
+        if self._unopened and self.reader.listed:
+            self.say(self._unopened)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.reader.want()
@@ -125,7 +137,7 @@ class ReadingTab(QWidget):
 
     def _failed(self, error: DmpDesktopError) -> None:
         if self.reader.reading is None:
-            self.say(error.message_fr)
+            self.say(error.why_fr)
 
     def _clear(self) -> None:
         self.forget()

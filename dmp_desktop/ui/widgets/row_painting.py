@@ -10,6 +10,8 @@ from dmp_desktop.ui import theme
 from dmp_desktop.ui.models.row_card import CARD_ROLE, RowCard
 
 Index = QModelIndex | QPersistentModelIndex
+BEGINNING = 11
+"""Letters of a family name that are never cut for a given name: two people of one page are told apart by both."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -30,14 +32,22 @@ def write(painter: QPainter, line: QRect, text: str, colour: str, flags: Qt.Alig
 
 
 def title_in(metrics: QFontMetrics, card: RowCard, width: int) -> str:
-    """The title of a card in so many pixels: what comes before `kept` is cut first."""
-    right = Qt.TextElideMode.ElideRight
-    if not card.kept or metrics.horizontalAdvance(card.title) <= width:
+    """The title of a card in so many pixels. Of a name `kept` are the given ones: those after the first are cut first, then the
+    family name down to its beginning, and only then the first given name."""
+    right, fits = Qt.TextElideMode.ElideRight, metrics.horizontalAdvance
+    if fits(card.title) <= width:
+        return card.title
+    if not card.kept:
         return metrics.elidedText(card.title, right, width)
-    end = f" {card.kept}"
-    room = max(0, width - metrics.horizontalAdvance(end))
-    before = metrics.elidedText(card.title.removesuffix(card.kept).rstrip(), right, room)
-    return metrics.elidedText(f"{before}{end}" if before.strip("…") else card.kept, right, width)
+    before = card.title.removesuffix(card.kept).rstrip()
+    first, *others = card.kept.split()
+    shown = f"{first}…" if others else first
+    if fits(f"{before} {shown}") <= width:
+        return metrics.elidedText(card.title, right, width)
+    least = before if len(before) <= BEGINNING else f"{before[:BEGINNING].rstrip()}…"
+    room = width - fits(f" {shown}")
+    beginning = metrics.elidedText(before, right, room) if room > fits(least) else least
+    return metrics.elidedText(f"{beginning} {shown}", right, width)
 
 
 def pad(option: QStyleOptionViewItem) -> int:

@@ -50,7 +50,6 @@ class SidePage(QWidget):
         self.patient: Patient | None = None
         self._pool = pool
         self._turn = 0
-        self._warned = False
         self.setAccessibleName(title)
         self.back = QPushButton(fr.BACK_TO_RECORD)
         self.back.clicked.connect(self.left)
@@ -79,7 +78,6 @@ class SidePage(QWidget):
 
     def clear(self) -> None:
         self._turn += 1
-        self._warned = False
         self.patient = None
         self.said.clear()
         self.empty()
@@ -90,8 +88,11 @@ class SidePage(QWidget):
     def empty(self) -> None:
         """Nothing of a patient remains in any part."""
 
-    def unsaved(self) -> bool:
-        """Whether something was typed that leaving would lose."""
+    def forget(self) -> None:
+        """What a page keeps of what was typed in it, to be shown again, is for nobody any more."""
+
+    def step_back(self) -> bool:
+        """Takes back a question that stands on the page; False where there is none."""
         return False
 
     def refresh(self) -> None:
@@ -127,10 +128,7 @@ class SidePage(QWidget):
         self._pool.submit(call, done, refused or self.failed.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.unsaved() and not self._warned:
-            self._warned = True
-            self.said.setText(fr.UNSAVED)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif not self.step_back():
+            self.left.emit()

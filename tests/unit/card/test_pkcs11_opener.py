@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dmp_desktop.card.failures import card_failure
-from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, Pkcs11CardSession
+from dmp_desktop.card.pkcs11 import Pkcs11CardOpener, Pkcs11CardSession, list_cards
 from dmp_desktop.card.pkcs11.faults import LOST, fault
 from dmp_desktop.card.pkcs11.module import module_at
 from dmp_desktop.domain.cards import CpsActivity, PinState
@@ -101,8 +101,18 @@ class TestKeys:
         opener = Pkcs11CardOpener(SOFTHSM, token("CPS-GOOD"))
         assert refused(lambda: opener.open(mistaken, PIN)) == "no_signature_key"
 
-    def test_an_absent_token(self) -> None:
-        assert refused(lambda: Pkcs11CardOpener(SOFTHSM, "CPS-ABSENT").open(CARD, PIN)) == "removed"
+    def test_a_name_that_no_card_has(self) -> None:
+        """A setting at fault is told as such: nobody took a card away."""
+        token("CPS-GOOD")
+        opener = Pkcs11CardOpener(SOFTHSM, "CPS-ABSENT")
+        for ask in (
+            lambda: opener.open(CARD, PIN),
+            lambda: opener.pin_state(CARD),
+            lambda: list_cards(SOFTHSM, "CPS-ABSENT"),
+        ):
+            with pytest.raises(CardError, match="token=") as caught:
+                ask()
+            assert caught.value.code == "card.token_unknown"
 
 
 def _same_key(key: rsa.RSAPrivateKey) -> bytes:

@@ -23,6 +23,7 @@ from dmp_desktop.cda.build.pdf_layout import BODY_POINTS
 from dmp_desktop.cda.build.people import patient_lines
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
 from dmp_desktop.domain.ins import OID_INS_DEMO, OID_INS_NIA, OID_INS_NIR, OID_INS_TEST, InsStatus
+from dmp_desktop.domain.printed import EVERY_TRAIT, PrintedTrait
 from tests.helpers.datamatrix import modules_on, text_of
 from tests.helpers.documents import FOOTER, NOTE, NOW, full_context
 from tests.helpers.kinds import plans, request_of
@@ -286,3 +287,34 @@ def test_the_datamatrix_is_read_off_the_page(family: str) -> None:
     assert (read.ins.value, read.ins.oid, read.sex) == (patient.ins.value, patient.ins.oid, patient.sex)
     assert (read.birth_given, read.birth_family) == (patient.birth_given, family.replace("É", "E"))
     assert (read.birth_date, read.birth_place_cog) == (f"{patient.birth_date:%Y%m%d}", patient.birth_place_cog)
+
+
+FURTHER = {
+    PrintedTrait.GIVEN: "Prénoms de naissance : ",
+    PrintedTrait.USED_FAMILY: "Nom utilisé : ",
+    PrintedTrait.USED_GIVEN: "Prénom utilisé : ",
+    PrintedTrait.PLACE: "(",
+}
+
+
+@pytest.mark.parametrize("wanted", [frozenset(), *(frozenset({one}) for one in PrintedTrait), EVERY_TRAIT])
+def test_the_practice_chooses_the_further_traits_of_a_page(wanted: frozenset[PrintedTrait]) -> None:
+    """Rule 32 (INS/va1.10): each one named without doubt, and the mandatory ones always there."""
+    request = request_of(plan_of(DocumentKind.CONSULTATION), DocumentFormat.PDF, "full")
+    patient = replace(
+        request.context.patient, used_family="TEST-USAGE", used_given="MINOU", birth_place="Clermont-Ferrand"
+    )
+    request = replace(request, context=replace(request.context, patient=patient), printed=wanted)
+    pdf = base64.b64decode(etree.fromstring(build(request).cda).findtext(".//{*}nonXMLBody/{*}text") or "")
+    shown = " ".join("".join(words(pdf)).split()).partition(f"Matricule INS : {patient.ins.value} (")[0]
+    assert shown
+    for named in ("Nom de naissance : ", "Premier prénom de naissance : ", "Date de naissance : ", "Sexe : "):
+        assert named in shown
+    place = shown.partition("Lieu de naissance (code INSEE) : ")[2]
+    assert patient.birth_place_cog in place
+    for trait, words_of_it in FURTHER.items():
+        told = place if trait is PrintedTrait.PLACE else shown
+        assert (words_of_it in told) is (trait in wanted), trait
+    assert ("Clermont-Ferrand" in shown) is (PrintedTrait.PLACE in wanted)
+    assert ("TEST-USAGE" in shown) is (PrintedTrait.USED_FAMILY in wanted)
+    assert ("MINOU" in shown) is (PrintedTrait.USED_GIVEN in wanted)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from dmp_desktop.cda.check import check
@@ -37,6 +39,27 @@ def build(files: Path, name: str, *options: str) -> bytes:
     ]
     assert main([*base, *options, "-o", str(files / name)]) == 0
     return (files / name).read_bytes()
+
+
+def test_a_page_names_the_traits_the_practice_wants(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INS/va1.10: the setting of cabinet.json, read off the PDF."""
+    monkeypatch.setenv("DMP_DESKTOP_HOME", str(files))
+    context = FULL | {"patient": FULL["patient"] | {"used_family": "TEST-USAGE", "used_given": "MINOU"}}
+    (files / "ctx.json").write_text(json.dumps(context), encoding="utf-8")
+    shown = {}
+    for wanted in (None, [], ["used_given"]):
+        decided = {"facility": FULL["facility"], "identity": {"printed": wanted}}
+        (files / "cabinet.json").write_text(json.dumps(decided), encoding="utf-8")
+        cda = build(files, "page.xml", "--format", "pdf")
+        pdf = base64.b64decode(cda.partition(b'representation="B64">')[2].partition(b"<")[0])
+        document = pypdfium2.PdfDocument(pdf)
+        shown[str(wanted)] = document[0].get_textpage().get_text_range()
+        document.close()
+    for text in shown.values():
+        assert "Nom de naissance : TEST-PATIENTE" in text
+        assert f"Matricule INS : {FULL['patient']['ins']}" in text
+    told = {wanted: ("Nom utilisé : " in text, "Prénom utilisé : MINOU" in text) for wanted, text in shown.items()}
+    assert told == {"None": (True, True), "[]": (False, False), "['used_given']": (False, True)}
 
 
 def test_propose_at_an_age(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,6 +149,17 @@ def test_html_and_text(files: Path, capfdbinary: pytest.CaptureFixture[bytes]) -
     build(files, "b.xml")
     assert main(["cda", "html", str(files / "b.xml"), "-o", str(files / "b.html")]) == 0
     assert "Tabac sevré 2010" in (files / "b.html").read_text(encoding="utf-8")
+
+
+def test_a_place_that_cannot_be_written_is_told(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(files, "b.xml")
+    note, context = str(files / "note.txt"), str(files / "ctx.json")
+    for command in (
+        ["html", str(files / "b.xml")], ["build", "--note", note, "--context", context, "--kind", "consultation"],
+    ):  # fmt: skip
+        for place in (files / "absent" / "b", files):
+            assert main(["cda", *command, "-o", str(place)]) == 3
+            assert "[write-failed]" in capsys.readouterr().err
 
 
 def test_a_wrong_context_names_the_field(files: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,44 @@ def test_a_pipe_closed_before_the_diagnosis_ends(tmp_path: Path) -> None:
         command.stdout.close()
         _, said = command.communicate(timeout=60)
         assert (command.returncode, said) == (0, b"")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("--help >&-", 0),
+        ("note propose {note} >&-", 0),
+        ("note propose {note} >&- 2>&-", 0),
+        ("note propose {note} <&- >&- 2>&-", 0),
+        ("note propose absent --json >&-", 1),
+        ("note propose absent 2>&-", 1),
+        ("unknown 2>&-", 2),
+        ("cda build --note {note} --context {note} --kind consultation >&-", 1),
+        ("doctor >&-", None),
+    ],
+)
+def test_started_without_an_output(command: str, status: int | None, tmp_path: Path) -> None:
+    told = shell(command, tmp_path)
+    assert (b"Traceback" in told.stderr, b"Exception ignored" in told.stderr) == (False, False)
+    assert told.returncode == status if status is not None else told.returncode in (0, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize(
+    "command",
+    ["--help >/dev/full", "--help >/dev/full 2>/dev/full", "unknown 2>/dev/full", "note propose {note} >/dev/full"],
+)
+def test_an_output_that_takes_nothing_even_for_the_help(command: str, tmp_path: Path) -> None:
+    told = shell(command, tmp_path)
+    assert (told.returncode, b"Exception ignored" in told.stderr) == (3, False)
+    assert (b"[output-failed]" in told.stderr) == ("2>" not in command)
+
+
+def shell(command: str, home: Path) -> subprocess.CompletedProcess[bytes]:
+    (home / "note.txt").write_text("TA 14/8. HTA.")
+    line = f"{shlex.join(DMP)} {command.format(note=shlex.quote(str(home / 'note.txt')))}"
+    environment = {**os.environ, "DMP_DESKTOP_HOME": str(home), "PCSCLITE_CSOCK_NAME": str(home / "no.comm")}
+    return subprocess.run(["sh", "-c", line], env=environment, capture_output=True, timeout=60)

@@ -19,6 +19,7 @@ from dmp_desktop.sandbox.virtual_cards import CpsCard
 from dmp_desktop.services.diagnostics.service import CHECKS
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
+from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject
 from tests.helpers.card_worlds import PATIENT as ON_THE_CARD
@@ -26,6 +27,7 @@ from tests.helpers.card_worlds import vitale
 from tests.helpers.cps_certificates import SUBJECT, certificate
 from tests.helpers.outbox import AUTHOR, INS, PATIENT, built
 from tests.helpers.scripted_pcsc import SOCKET, ScriptedPcsc
+from tests.helpers.seeded import seeded
 
 KEYS = {"id", "title", "verdict", "cause", "action", "code", "detail", "ms"}
 PHRASE, PIN = "mot-choisi-42", "4711"
@@ -97,7 +99,7 @@ def desk(tmp_path: Path) -> ScriptedPcsc:
 @pytest.mark.slow
 def test_all_there_and_nobody_named(tmp_path: Path, desk: ScriptedPcsc) -> None:
     """Both cards in, the stand-in server up, a document waiting: the report names no patient and no professional."""
-    with Sandbox(tmp_path / "server") as sandbox:
+    with Sandbox(seeded(tmp_path / "server")) as sandbox:
         identity = sandbox.ready["identities"]["doctor"]
         secrets = tmp_path / "secrets.json"
         secrets.write_text(json.dumps({"p12": identity["password"], "storage": PHRASE, "pin": PIN}))
@@ -125,7 +127,8 @@ def keep_a_document(paths: Paths) -> None:
     paths.create()
     key = storage_key(choose_keystore(paths, lambda _why: PHRASE), paths.database)
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
-    with Database.open(paths.database, key) as database:
+    Database.open(paths.database, key).close()
+    with OutboxFile.of(paths.outbox) as file:
         subject = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
         new = NewItem("2.25.1", "2.25.91", AUTHOR, subject, built(1).cda)
-        OutboxStore(database, Seal(key, "outbox")).add(new, long_ago, long_ago)
+        OutboxStore(file, Seal(key, "outbox")).add(new, long_ago, long_ago)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from dmp_desktop.dmp import catalogue, names
+from dmp_desktop.dmp import names
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.transport import answer_lost
+from dmp_desktop.domain.documents import Code, DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import DmpError
-from tests.helpers.clock import FakeClock, SeededEntropy
+from tests.helpers.clock import START, FakeClock, SeededEntropy
 from tests.unit.dmp.test_vihf import CALLER, SOFTWARE
 
 SUCCESS = names.STATUS_SUCCESS
@@ -37,10 +38,12 @@ class Reply:
 
 
 class Server:
-    """A Transport that answers `body`, related to what was asked or to something else."""
+    """A Transport that answers `body`, related to what was asked or to something else; by `action`, where it tells one."""
 
-    def __init__(self, body: str, *, relates_to: str | None = "asked", status: int = 200, cut: bool = False) -> None:
-        self._body, self._relates_to, self._status, self._cut = body, relates_to, status, cut
+    def __init__(
+        self, body: str, *, relates_to: str | None = "asked", action: str = "", status: int = 200, cut: bool = False
+    ) -> None:
+        self._body, self._relates_to, self._action, self._status, self._cut = body, relates_to, action, status, cut
         self.lost = False
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
@@ -50,6 +53,8 @@ class Server:
         assert asked is not None
         related = asked[1].decode() if self._relates_to == "asked" else self._relates_to
         head = f'<a:RelatesTo xmlns:a="{names.WSA}">{related}</a:RelatesTo>' if related else ""
+        if self._action:
+            head = f'<a:Action xmlns:a="{names.WSA}">{self._action}</a:Action>{head}'
         envelope = (
             f'<e:Envelope xmlns:e="{names.SOAP}"><e:Header>{head}</e:Header><e:Body>{self._body}</e:Body></e:Envelope>'
         )
@@ -83,6 +88,16 @@ def authorise(client: DmpClient, ins: InsIdentity) -> None:
     client.authorise(ins)
 
 
+def show(client: DmpClient, ins: InsIdentity) -> None:
+    client.set_visibility(ins, DOCUMENT, frozenset())
+
+
+def retrieve(client: DmpClient, ins: InsIdentity) -> None:
+    list(client.retrieve_many(ins, [DOCUMENT]))
+
+
+CODE = Code("x", "1.2", "X")
+DOCUMENT = DocumentEntry("1.2.3", "X", CODE, CODE, CODE, START, repository_id="1.2")
 CALLS = [(find, FOUND), (references, FOUND), (associations, FOUND), (authorise, GIVEN)]
 
 
@@ -97,6 +112,59 @@ def test_the_answer_to_another_request_is_not_ours(
     with pytest.raises(DmpError) as caught:
         call(talk(Server(told, relates_to="urn:uuid:00000000-0000-4000-8000-000000000000")), ins)
     assert (caught.value.code, caught.value.ambiguous) == ("ReponseIllisible", True)
+
+
+ITI18, TD03 = (f"{action}Response" for action in (names.ACTION_ITI18, names.ACTION_TD03))
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "action"),
+    [(find, FOUND, ITI18), (references, FOUND, ITI18), (associations, FOUND, ITI18), (authorise, GIVEN, TD03)],
+)
+def test_the_answer_to_another_kind_of_request_is_not_ours(
+    call: Callable[[DmpClient, InsIdentity], None], body: str, action: str, talk: Talk, ins: InsIdentity
+) -> None:
+    told = body.format(status=SUCCESS)
+    call(talk(Server(told, action=f" {action}\n")), ins)
+    for other in (f"{names.ACTION_ITI41}Response", f"{action}Autre", f"{names.WSA}/soap/fault"):
+        with pytest.raises(DmpError) as caught:
+            call(talk(Server(told, action=other)), ins)
+        assert (caught.value.code, caught.value.detail) == ("ReponseIllisible", "answer to another kind of request")
+
+
+@pytest.mark.parametrize("call", [find, references, authorise, retrieve])
+def test_a_fault_speaks_whatever_its_action(
+    call: Callable[[DmpClient, InsIdentity], None], talk: Talk, ins: InsIdentity
+) -> None:
+    fault = "<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>e:DMPClosed</e:Value></e:Subcode></e:Code></e:Fault>"
+    for action in (f"{names.WSA}/soap/fault", "urn:autre"):
+        with pytest.raises(DmpError) as caught:
+            call(talk(Server(fault, action=action)), ins)
+        assert caught.value.code == "DMPClosed"
+
+
+def test_what_is_told_of_one_patient_is_short(talk: Talk, ins: InsIdentity) -> None:
+    error = '<acknowledgementDetail><code code="DMPClosed"/><text>{}</text></acknowledgementDetail>'
+    refusal = f'<PRPA_IN201308UV02 xmlns="{names.HL7}"><acknowledgement typeCode="AE">{error}</acknowledgement></PRPA_IN201308UV02>'
+    for words, code in ((1000, "DMPClosed"), (1024 * 1024, "ReponseIllisible")):
+        client = talk(Server(refusal.format("x" * words)))
+        for ask in (client.status, client.administrative):
+            with pytest.raises(DmpError) as caught:
+                ask(ins)
+            assert caught.value.code == code
+
+
+@pytest.mark.parametrize("call", [find, references, associations, show])
+def test_a_refusal_is_not_read_for_ever(
+    call: Callable[[DmpClient, InsIdentity], None], talk: Talk, ins: InsIdentity
+) -> None:
+    """As long as any other answer that is no list."""
+    error = f'<r:RegistryError xmlns:r="{names.RS}" errorCode="XDSRegistryBusy" codeContext="{"x" * 999}"/>'
+    for many, code in ((1, "XDSRegistryBusy"), (900, "XDSRegistryBusy"), (1100, "ReponseIllisible")):
+        told = f'<q:AdhocQueryResponse xmlns:q="{names.QUERY}" status="x:Failure">{error * many}</q:AdhocQueryResponse>'
+        with pytest.raises(DmpError) as caught:
+            call(talk(Server(told)), ins)
+        assert caught.value.code == code
 
 
 @pytest.mark.parametrize("status", ["urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Bof", ""])
@@ -146,17 +214,3 @@ def test_the_dmp_s_own_reason_is_shown_and_never_logged(talk: Talk, ins: InsIden
     assert caught.value.told_fr.startswith("Le DMP a refusé la demande (DMPServiceSuspendu).")
     assert shown in caught.value.told_fr
     assert "Service suspendu" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("told", "shown"),
-    [
-        ("", ""),
-        ("a\x00b\u202ec", "a b c"),
-        ("INS 279035121518989 inconnu", "INS … inconnu"),
-        ("180032B02040123", "…"),
-        ("x" * 500, "x" * 199 + "…"),
-    ],
-)
-def test_a_reason_is_plain_and_bounded(told: str, shown: str) -> None:
-    assert catalogue.plain(told) == shown

@@ -10,7 +10,7 @@ from lxml import etree
 from dmp_desktop.dmp import existence, hl7, metadata, registry_reader
 from dmp_desktop.dmp.channel import Channel
 from dmp_desktop.dmp.identity import Pkcs12Identity
-from dmp_desktop.dmp.soap import xml_parser
+from dmp_desktop.dmp.soap import UNREADABLE, parse_answer, xml_parser
 from dmp_desktop.dmp.vihf import VihfFactory
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.documents import Author
@@ -21,12 +21,13 @@ from tests.unit.dmp.test_vihf import CALLER, SOFTWARE
 
 
 class Reply:
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, body: bytes) -> None:
         self.status = status
         self.headers: Mapping[str, str] = {"Content-Type": "text/html"}
+        self._body = body
 
     def read(self) -> bytes:
-        return b"<html>Bad gateway</html>"
+        return self._body
 
     def chunks(self) -> Iterator[bytes]:
         yield self.read()
@@ -35,13 +36,13 @@ class Reply:
 class Line:
     """A Transport that always gets the same answer."""
 
-    def __init__(self, status: int) -> None:
-        self.status = status
+    def __init__(self, status: int, body: bytes = b"<html>Bad gateway</html>") -> None:
+        self.status, self.body = status, body
         self.posts = 0
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         self.posts += 1
-        return Reply(self.status)
+        return Reply(self.status, self.body)
 
     def close(self) -> None:
         return None
@@ -72,6 +73,47 @@ def test_only_a_plain_refusal_is_sure(
         channel.tell("/repository", "urn:x", "<x/>", ins)
     assert (caught.value.retryable, caught.value.ambiguous) == (retryable, ambiguous)
     assert line.posts == 1
+
+
+FAULT_11 = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>{}</faultcode>'
+    "<faultstring>Quota journalier atteint</faultstring></s:Fault></s:Body></s:Envelope>"
+)
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize(
+    ("told", "code", "goes_on"),
+    [
+        ("s:Client", "Sender", False), ("s:Client.Authentication", "Sender", False), ("s:Server", "Receiver", True),
+        ("s:MustUnderstand", "MustUnderstand", False), ("s:Client.DMPQuota", "Sender", False), ("x:DMPQuota", "DMPQuota", False),
+        ("s:Client.XDSUnknownPatientId", "XDSUnknownPatientId", False), ("", "SoapFault", False),
+    ],
+)  # fmt: skip
+def test_a_fault_of_soap_11_is_a_refusal_too(
+    identity: Pkcs12Identity,
+    clock: FakeClock,
+    entropy: SeededEntropy,
+    ins: InsIdentity,
+    status: int,
+    told: str,
+    code: str,
+    goes_on: bool,
+) -> None:
+    """A deposit that is refused does not go on for ever, and says why."""
+    line = Line(status, FAULT_11.format(told).encode())
+    vihf = VihfFactory(identity.signature, CALLER, SOFTWARE, clock, entropy)
+    channel = Channel(line, vihf, entropy, AccessMode.NORMAL)
+    with pytest.raises(DmpError) as caught:
+        channel.tell("/repository", "urn:x", "<x/>", ins)
+    error = caught.value
+    assert (error.code, error.retryable or error.ambiguous, error.reason) == (code, goes_on, "Quota journalier atteint")
+
+
+def test_nothing_but_a_fault_is_read_of_soap_11() -> None:
+    answer = FAULT_11.replace("s:Fault>", "x>").format("").encode()
+    with pytest.raises(DmpError, match=UNREADABLE):
+        parse_answer(answer)
 
 
 def test_an_odd_td02_answer_is_not_an_absent_record() -> None:

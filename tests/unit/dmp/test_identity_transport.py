@@ -91,6 +91,22 @@ def test_an_answer_cut_short_is_ambiguous(identity_folder: Path, identity: Pkcs1
     assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
 
 
+@pytest.mark.parametrize("limit", ["LIMIT_BYTES", "MEMORY_BYTES"])
+def test_an_answer_without_end_is_told_as_such(
+    identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Not as a line that was cut: nothing says that asking again would help."""
+    monkeypatch.setattr(transport, limit, 1000)
+    with tls_server(identity_folder) as server:
+        server.answers[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + bytes(2000)]
+        sender = HttpsTransport(server.url, identity, identity_folder / "ca.pem")
+        with pytest.raises(DmpError) as caught:
+            sender.post("/x", b"", {}).read()
+        sender.close()
+    error = caught.value
+    assert (error.code, error.retryable, error.ambiguous) == ("ReponseTropLongue", False, True)
+
+
 @pytest.mark.parametrize(
     "start",
     [

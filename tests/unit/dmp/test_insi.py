@@ -28,6 +28,7 @@ TRAITS = (
     "<Sexe>F</Sexe><DateNaissance>1997-02-26</DateNaissance><LieuNaissance>2A020</LieuNaissance></TIQ>"
 )
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
+WSA = "http://www.w3.org/2005/08/addressing"
 
 
 def number(
@@ -36,8 +37,8 @@ def number(
     return f"<{name}><IdIndividu><NumIdentifiant>{value}</NumIdentifiant><Cle>{key}</Cle></IdIndividu><OID>{oid}</OID>{more}</{name}>"
 
 
-def envelope(content: str) -> bytes:
-    return f'<s:Envelope xmlns:s="{SOAP}"><s:Header/><s:Body>{content}</s:Body></s:Envelope>'.encode()
+def envelope(content: str, header: str = "") -> bytes:
+    return f'<s:Envelope xmlns:s="{SOAP}"><s:Header>{header}</s:Header><s:Body>{content}</s:Body></s:Envelope>'.encode()
 
 
 def answer(individual: str, code: str = "00") -> bytes:
@@ -326,3 +327,22 @@ def test_no_trait_in_representations_nor_errors() -> None:
     shown = repr((told, told.active, told.traits, told.history, QUERY, insi_errors.unreadable("key")))
     for word in ("ADRTROIS", "DOMINIQUE", "297022", "1997", "Éloïse", "Œuvré"):
         assert word not in shown
+
+
+def test_the_answer_to_another_question_identifies_nobody() -> None:
+    found = answer(number("INSACTIF")).decode()
+
+    def related(to: str) -> bytes:
+        return found.replace(
+            "<s:Header></s:Header>", f'<s:Header><RelatesTo xmlns="{WSA}">{to}</RelatesTo></s:Header>'
+        ).encode()
+
+    asked = f"urn:uuid:{SeededEntropy().uuid()}"
+    client_, line = client((200, related(asked)), (200, related("urn:uuid:00000000-0000-4000-8000-000000000000")))
+    assert client_.by_traits(QUERY).outcome is InsiOutcome.FOUND
+    sent = etree.fromstring(line.posts[0][1])
+    assert sent.findtext(f"*/{{{WSA}}}MessageID") == asked
+    assert sent.findtext("*/{urn:siram:bam:ctxbam}ContexteBAM/{*}Id") in asked
+    with pytest.raises(DmpError) as caught:
+        client_.by_traits(QUERY)
+    assert (caught.value.code, caught.value.detail) == ("ReponseInsiIllisible", "answer to another request")

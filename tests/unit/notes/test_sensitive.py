@@ -76,7 +76,6 @@ def test_one_item_a_topic_tied_to_its_words() -> None:
     assert all(topic.label for topic in Topic)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("pattern", ["vih ", "pas de depression, ", "depression, "])
 def test_hostile_text_stays_fast(pattern: str) -> None:
     text = (pattern * 200_000)[:200_000]

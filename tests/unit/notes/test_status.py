@@ -166,7 +166,6 @@ def test_the_patients_own(text: str) -> None:
     assert statuses(text)[-1] is P
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize(
     "pattern", ["pas de toux, ", "toux, ", "pere toux ", "mere : ", "hta chez ", "atcd fam\n- ", "non ", "toux ou "]
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,17 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_half(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="write-failed"):
         save_settings(tmp_path / "nowhere" / "s.json", Settings())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+def test_a_link_stays_and_what_it_points_at_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    target, link = tmp_path / "kept" / "s.json", tmp_path / "s.json"
+    link.symlink_to(target)
+    for chosen in (Settings(undo_seconds=10), Settings(undo_seconds=20)):
+        save_settings(link, chosen)
+        assert (link.is_symlink(), load_settings(target)) == (True, (chosen, ""))
+    assert list(target.parent.iterdir()) == [target]
 
 
 @pytest.mark.parametrize(("stored", "form", "told"), [("pdf", "pdf", False), ("docx", "auto", True), (3, "auto", True)])

@@ -8,11 +8,12 @@ import pytest
 
 from dmp_desktop.sandbox import Sandbox
 from tests.helpers.dmp_wire import Caller
+from tests.helpers.seeded import seeded
 
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
 
 

@@ -26,11 +26,12 @@ from tests.helpers.dmp_wire import (
     query_body,
     retrieve_body,
 )
+from tests.helpers.seeded import seeded
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("damaged")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("damaged"))) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ import pytest
 from dmp_desktop.sandbox import Sandbox, Tolerances
 from tests.helpers.dmp_admin import ACCOUNT, CREATE, REVISE, account_body, observed, revision_body
 from tests.helpers.dmp_wire import Answer, Caller
+from tests.helpers.seeded import seeded
 
 CONSENT = observed("CONSENTEMENT_OUVERTURE_DMP")
 CLOSING = observed("FERMETURE_DEMANDE_PATIENT", "1.2.250.1.213.4.1.2.4")
@@ -19,7 +20,7 @@ CREATION, REVISION = "PRPA_IN201311UV02", "PRPA_IN201314UV02"
 def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     switched = Tolerances(ended_transactions=True)
     with (
-        Sandbox(tmp_path_factory.mktemp("ended"), tolerances=switched) as sandbox,
+        Sandbox(seeded(tmp_path_factory.mktemp("ended")), tolerances=switched) as sandbox,
         Caller(sandbox.ready, "doctor") as it,
     ):
         yield it

@@ -17,6 +17,7 @@ from dmp_desktop.sandbox import Sandbox
 from tests.helpers.dmp_admin import secretly
 from tests.helpers.dmp_wire import Caller
 from tests.helpers.fhir_raw import FORM, INS_SYSTEM, FhirCaller, FhirLot, archiving, bearer, subject
+from tests.helpers.seeded import seeded
 
 EXTENSIONS = "https://interop.esante.gouv.fr/ig/fhir/dmp/StructureDefinition/"
 
@@ -24,7 +25,7 @@ EXTENSIONS = "https://interop.esante.gouv.fr/ig/fhir/dmp/StructureDefinition/"
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox whose authorisations and faults these tests may change."""
-    with Sandbox(tmp_path_factory.mktemp("fhir-access")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("fhir-access"))) as running:
         yield running
 
 

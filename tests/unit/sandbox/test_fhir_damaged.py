@@ -13,6 +13,7 @@ from dmp_desktop.sandbox import Sandbox
 from tests.helpers.dmp_wire import Caller
 from tests.helpers.fhir_raw import JSON_PATCH, JSON_TYPE, FhirCaller, FhirLot, archiving, bearer, masking
 from tests.helpers.fhir_wire import altered
+from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.slow
 ANSWERS = {200, 201, 400, 403, 404, 405, 409, 412, 422}
@@ -21,7 +22,7 @@ MESSAGES = 60
 
 @pytest.fixture(scope="module")
 def fhir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FhirCaller]:
-    with Sandbox(tmp_path_factory.mktemp("fhir-damaged")) as running, Caller(running.ready, "doctor") as caller:
+    with Sandbox(seeded(tmp_path_factory.mktemp("fhir-damaged"))) as running, Caller(running.ready, "doctor") as caller:
         found = FhirCaller(caller, next(str(p["ins"]) for p in running.ready["patients"] if p["story"] == "ordinary"))
         yield found
         found.close()

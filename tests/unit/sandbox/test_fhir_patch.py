@@ -29,6 +29,7 @@ from tests.helpers.fhir_raw import (
     operation,
     parameters,
 )
+from tests.helpers.seeded import seeded
 
 BOTH = pytest.mark.parametrize("pointer", [True, False], ids=["JSON Patch", "FHIRPath Patch"])
 UPDATE, DENIED = "XDSMetadataUpdateError", "DMPAccessDeniedByRightsService"
@@ -41,7 +42,7 @@ OTHER = {
 @pytest.fixture(scope="module")
 def fhir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FhirCaller]:
     """A patient whose attending doctor is another one."""
-    with Sandbox(tmp_path_factory.mktemp("fhir-patch")) as running, Caller(running.ready, "doctor") as caller:
+    with Sandbox(seeded(tmp_path_factory.mktemp("fhir-patch"))) as running, Caller(running.ready, "doctor") as caller:
         found = FhirCaller(caller, next(str(p["ins"]) for p in running.ready["patients"] if p["story"] == "ordinary"))
         yield found
         found.close()

@@ -24,6 +24,7 @@ from tests.helpers.fhir_raw import (
     masking,
     subject,
 )
+from tests.helpers.seeded import seeded
 
 # n: normal, b: bris_de_glace, c: centre_15; -: never.
 GRID = """
@@ -98,7 +99,7 @@ class Practice:
 
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with Sandbox(tmp_path_factory.mktemp("fhir-rights"), cards=("nurse", "occupational", "locum")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("fhir-rights")), cards=("nurse", "occupational", "locum")) as sandbox:
         callers = {name: Caller(sandbox.ready, name) for name in sandbox.ready["identities"]}
         ins = next(str(row["ins"]) for row in sandbox.ready["patients"] if row["story"] == "empty")
         found = Practice(sandbox, callers, ins, {})

@@ -23,6 +23,7 @@ from tests.helpers.fhir_raw import (
     archiving,
     masking,
 )
+from tests.helpers.seeded import seeded
 
 EVERY = "current,superseded"
 CLASSES = f"{NOS}TRE_A03-ClasseDocument/FHIR/TRE-A03-ClasseDocument"
@@ -31,7 +32,7 @@ CLASSES = f"{NOS}TRE_A03-ClasseDocument/FHIR/TRE-A03-ClasseDocument"
 @pytest.fixture(scope="module")
 def fhir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FhirCaller]:
     """The chronic patient, with a document that has every element, an archived one, a masked one."""
-    with Sandbox(tmp_path_factory.mktemp("fhir-search")) as running, Caller(running.ready, "doctor") as caller:
+    with Sandbox(seeded(tmp_path_factory.mktemp("fhir-search"))) as running, Caller(running.ready, "doctor") as caller:
         found = FhirCaller(caller, next(str(p["ins"]) for p in running.ready["patients"] if p["story"] == "chronic"))
         first, archived, masked = FhirLot(found.ins), FhirLot(found.ins), FhirLot(found.ins)
         for lot in (first, archived, masked):

@@ -28,6 +28,7 @@ from tests.helpers.fhir_raw import (
     operation,
     parameters,
 )
+from tests.helpers.seeded import seeded
 
 RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
 METADATA, BAD = (422, "XDSRegistryMetadataError"), (400, "DMPInvalidMessage")
@@ -35,7 +36,7 @@ METADATA, BAD = (422, "XDSRegistryMetadataError"), (400, "DMPInvalidMessage")
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("fhir-submit")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("fhir-submit"))) as running:
         yield running
 
 

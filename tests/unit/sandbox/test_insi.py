@@ -62,6 +62,15 @@ def test_one_identity(doctor: Caller) -> None:
     ]  # fmt: skip
 
 
+def test_the_answer_relates_to_the_question_that_has_a_name(doctor: Caller) -> None:
+    """WS-Addressing 1.0 §3.4 [R]: the reference tells nothing of it for INSi."""
+    asked = "urn:uuid:00000000-0000-4000-8000-000000000007"
+    named = f'<a:MessageID xmlns:a="http://www.w3.org/2005/08/addressing">{asked}</a:MessageID>'
+    for more, related in ((named, asked), ("", None)):
+        answer = ask(doctor, traits_body(*DOMINIQUE), bam=BAM + more)
+        assert (answer.status, answer.envelope.findtext(".//{*}RelatesTo")) == (200, related)
+
+
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_the_patients_of_the_stories_are_known(doctor: Caller, story: object) -> None:
     patient = story.patient  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from dmp_desktop.sandbox.model import Association, Kind, RegistryObject
 from tests.helpers.dmp_admin import LIST_PATIENTS, nobody, patient_list_body, rows
 from tests.helpers.dmp_lot import Lot
 from tests.helpers.dmp_wire import EXISTENCE, Answer, Caller, existence_body
+from tests.helpers.seeded import seeded
 
 DENIED = "soap:DMPAccessDeniedByRightsService"
 INVALID = "soap:DMPInvalidMessage"
@@ -24,7 +25,7 @@ INVALID = "soap:DMPInvalidMessage"
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("list")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("list"))) as running:
         yield running
 
 

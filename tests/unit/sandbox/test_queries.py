@@ -13,6 +13,7 @@ from dmp_desktop.sandbox.ebrim import oddities, read_lot
 from dmp_desktop.sandbox.model import Kind, RegistryObject
 from tests.helpers.dmp_lot import PERSON, Lot, slot
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, QUERY, Answer, Caller, query_body
+from tests.helpers.seeded import seeded
 
 Slots = dict[str, str | list[str]]
 PATIENT, STATUS = "$XDSDocumentEntryPatientId", "$XDSDocumentEntryStatus"
@@ -28,7 +29,7 @@ ON_DEMAND = "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248"
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("queries")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("queries"))) as running:
         yield running
 
 

@@ -44,6 +44,7 @@ from tests.helpers.dmp_wire import (
     find_body,
     retrieve_body,
 )
+from tests.helpers.seeded import seeded
 
 # n: normal, b: bris_de_glace, c: centre_15. Limits: r references only, o own documents, p own and the patient's, s of the
 # structure. By a card; through Pro Santé Connect the same, but nothing is fed (TD2.1, TD2.2).
@@ -160,7 +161,7 @@ class Practice:
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     switched = Tolerances(ended_transactions=True)
-    folder = tmp_path_factory.mktemp("rights")
+    folder = seeded(tmp_path_factory.mktemp("rights"))
     with Sandbox(folder, tolerances=switched, cards=("nurse", "occupational", "locum")) as sandbox:
         callers = {name: Caller(sandbox.ready, name) for name in sandbox.ready["identities"]}
         people = {person for _, person in HOLDERS.values()} | {LOCUM_ID}

@@ -15,12 +15,13 @@ from tests.helpers.dmp_admin import secretly
 from tests.helpers.dmp_lot import Lot, cda, oid
 from tests.helpers.dmp_update import HAS_MEMBER
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, Caller
+from tests.helpers.seeded import seeded
 
 
 @pytest.fixture(scope="module")
 def open_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox these tests may write into."""
-    with Sandbox(tmp_path_factory.mktemp("submit")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("submit"))) as running:
         yield running
 
 

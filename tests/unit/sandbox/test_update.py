@@ -24,6 +24,7 @@ from tests.helpers.dmp_admin import by_air, by_card, sign_in
 from tests.helpers.dmp_lot import Lot, slot
 from tests.helpers.dmp_update import ARCHIVED, DELETED, UPDATE, Update
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, QUERY, Answer, Caller, query_body
+from tests.helpers.seeded import seeded
 
 DENIED = "soap:DMPAccessDeniedByRightsService"
 OPERATION, VERSION, CHANGED = "XDSMetadataUpdateOperationError", "XDSMetadataVersionError", "XDSMetadataUpdateError"
@@ -36,7 +37,7 @@ PARENTS = "INVISIBLE_REPRESENTANTS_LEGAUX"
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox these tests may write into."""
-    with Sandbox(tmp_path_factory.mktemp("update"), cards=("nurse",)) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("update")), cards=("nurse",)) as running:
         yield running
 
 

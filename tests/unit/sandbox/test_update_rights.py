@@ -19,6 +19,7 @@ from dmp_desktop.sandbox.rights import Profile
 from tests.helpers.dmp_admin import by_card
 from tests.helpers.dmp_update import ARCHIVED, DELETED, Update
 from tests.helpers.dmp_wire import APPROVED, Caller, Vihf
+from tests.helpers.seeded import seeded
 
 WHOSE = ("own", "structure", "patient", "other")
 MASKED, HIDDEN = "MASQUE_PS", "INVISIBLE_PATIENT"
@@ -92,7 +93,7 @@ class Record:
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
-    with Sandbox(tmp_path_factory.mktemp("rights"), cards=("nurse", "occupational")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("rights")), cards=("nurse", "occupational")) as sandbox:
         ins = next(p["ins"] for p in sandbox.ready["patients"] if p["story"] == "ordinary")
         yield Record(sandbox, ins, sandbox.registry.objects(ins, Kind.ENTRY)[0])
 

@@ -12,13 +12,14 @@ import pytest
 
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.web_pages import TITLES, page
+from tests.helpers.seeded import seeded
 
 INS = "279035121518989"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    with Sandbox(tmp_path_factory.mktemp("web")) as sandbox:
+    with Sandbox(seeded(tmp_path_factory.mktemp("web"))) as sandbox:
         yield sandbox.ready["web_dmp"], Path(sandbox.ready["ca"])
 
 

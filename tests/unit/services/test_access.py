@@ -11,9 +11,11 @@ import pytest
 from dmp_desktop.domain.access import Authorization, DossierStatus, FoundPerson, PersonQuery
 from dmp_desktop.domain.consent import AccessAct, Subject
 from dmp_desktop.domain.documents import Author, Availability, Visibility
+from dmp_desktop.domain.outbox import WaitingFor
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.settings import Settings
+from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.rights import TRAINEE, Action
 from dmp_desktop.services.special_words import Reason
 from tests.helpers.access_world import World
@@ -100,8 +102,13 @@ def test_automatic_leaves_withdrawn_what_was_withdrawn_until_it_is_declared_by_h
     assert automatic.dossier.authorise(PATIENT).readable
     automatic.dmp.answers.pop(PATIENT.ins.value)  # it lapsed
     assert automatic.dossier.status(PATIENT).readable
-    told = [AccessAct.AUTHORISED_ALONE, AccessAct.WITHDRAWN, AccessAct.AUTHORISED, AccessAct.AUTHORISED_ALONE]
-    assert acts(automatic) == told[::-1]
+    assert acts(automatic)[::-1] == [
+        AccessAct.AUTHORISED_ALONE,
+        AccessAct.WITHDRAWAL_ASKED,
+        AccessAct.WITHDRAWN,
+        AccessAct.AUTHORISED,
+        AccessAct.AUTHORISED_ALONE,
+    ]
 
 
 def test_automatic_declares_nobody_whom_regulation_found(automatic: World) -> None:
@@ -187,8 +194,8 @@ def test_without_a_recorded_agreement_where_that_is_wanted(tmp_path: Path) -> No
     world.dmp.answers[PATIENT.ins.value] = VALID
     with pytest.raises(DmpError, match="n'est pas noté"):
         world.dossier.entries(PATIENT)
-    with pytest.raises(ContextError, match="n'est pas noté"):
-        world.outbox.enqueue(PATIENT, built(9))
+    waiting = world.outbox.enqueue(PATIENT, built(9))
+    assert (waiting.waiting_for, "n'est pas noté" in waiting.message) == (WaitingFor.OPPOSITION, True)
     for subject in Subject:
         world.access.oppositions.record(PATIENT, subject, opposed=False)
     assert world.dossier.entries(PATIENT)
@@ -224,7 +231,7 @@ def test_withdrawn_access_leaves_nothing(world: World) -> None:
     world.dossier.content(PATIENT, entry)
     assert not world.dossier.withdraw(PATIENT).readable
     assert not world.cache.ids(PATIENT.ins.value)
-    assert acts(world) == [AccessAct.WITHDRAWN]
+    assert acts(world) == [AccessAct.WITHDRAWN, AccessAct.WITHDRAWAL_ASKED]
 
 
 def test_buttons_without_a_card(world: World) -> None:
@@ -255,3 +262,31 @@ def test_changes_that_cannot_be_are_refused_before_they_are_sent(world: World) -
     assert world.dmp.asked == []
     world.properties.set_status(PATIENT, entry, Availability.ARCHIVED, attending=True)
     assert world.dmp.asked == ["status ARCHIVED"]
+
+
+def screen(world: World) -> AccessActs:
+    """What the window asks."""
+    return AccessActs(world.access, world.dossier, world.attending, lambda: None)
+
+
+def test_the_window_is_told_of_each_opinion_and_why_nothing_is_sent(world: World) -> None:
+    asked, noted = screen(world), []
+    asked.follow_opinions(noted.append)
+    assert asked.feeding_refusal(PATIENT) is None
+    world.access.oppositions.record(PATIENT, Subject.FEEDING, opposed=True)
+    assert noted == [PATIENT]
+    why = asked.feeding_refusal(PATIENT)
+    assert why
+    assert "s'est opposé à l'envoi de documents" in why
+    assert "« Accès au dossier »" in why
+    world.access.oppositions.record(PATIENT, Subject.FEEDING, opposed=False)
+    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+    assert (asked.feeding_refusal(PATIENT), len(noted)) == (None, 3)
+
+
+@pytest.mark.parametrize(("specialty", "told"), [("G15_10/SM26", False), ("G15_10/SM25", True)])
+def test_the_window_is_told_who_opens_no_document(world: World, specialty: str, *, told: bool) -> None:
+    world.sign_in(Role.DOCTOR, specialty)
+    why = screen(world).reading_refusal(PATIENT)
+    assert bool(why) is told
+    assert "médecin du travail" in (why or "médecin du travail")

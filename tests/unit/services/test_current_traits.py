@@ -13,6 +13,7 @@ from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Identity, S
 from dmp_desktop.domain.ins import OID_INS_NIR, OID_INS_TEST
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Sex
+from dmp_desktop.errors import ContextError
 from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.identities import IdentityStore
@@ -50,5 +51,10 @@ def test_neither_another_number_s_nor_those_of_who_is_not_qualified(store: Ident
 
 
 def test_nor_those_of_who_has_no_document(store: IdentityStore) -> None:
-    store.put(replace(QUALIFIED, check=None))
+    """INSi told others, somebody took them: a document under the old ones is not made either."""
+    other = replace(QUALIFIED, check=None)
+    kept = store.put(other)
+    with pytest.raises(ContextError, match=r"identity\.withdrawn"):
+        current_traits(store)(PATIENT)
+    store.put(replace(other, traits=StrictTraits.of(PATIENT)), former=kept)
     assert current_traits(store)(PATIENT) == PATIENT

@@ -104,7 +104,7 @@ def test_a_database_whose_key_is_gone(where: Station) -> None:
 
 
 def test_the_outbox_by_counts_alone(where: Station) -> None:
-    database, store = open_store(where.paths.database)
+    database, store = open_store(where.paths.outbox)
     with database:
         assert one(where, "outbox.waiting").verdict is Verdict.OK
         subject = Subject(PATIENT, "Compte rendu de zézaiement", "consultation", frozenset())

@@ -30,6 +30,7 @@ from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 from tests.helpers.outbox import KEY, PATIENT
+from tests.helpers.owned import seals_of
 
 ASKERS = 4
 CODE = Code("10", "1.2.250.1.213.1.1.4.1", "Compte rendu")
@@ -106,7 +107,7 @@ class Desk:
         self.who: str | None = "810002422979"
         self.clock = FakeClock()
         self.database = Database.open(path, KEY)
-        self.store = CacheStore(self.database, Seal(KEY, "cache"), self.clock, timedelta(hours=hours))
+        self.store = CacheStore(self.database, Seal(KEY, "cache"), seals_of(KEY), self.clock, timedelta(hours=hours))
         self.dossier = DossierService(
             lambda: self.dmp,  # type: ignore[arg-type, return-value]
             PatientCache(self.store),

@@ -18,8 +18,8 @@ from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome, TraitQuery, VitaleQuery
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.errors import CardError, ContextError, DmpError
-from dmp_desktop.services.identity import applied, birth_rank
-from dmp_desktop.services.identity_search import search
+from dmp_desktop.services.identity_patient import applied
+from dmp_desktop.services.identity_search import birth_rank, search
 from tests.helpers.identities import ACTOR, KEY, Practice, ScriptedInsi, found, number, practice, told
 
 TRAITS = StrictTraits("TEST-ADRTROIS", "DOMINIQUE", "DOMINIQUE ANNE ZOE", Sex.FEMALE, date(1997, 2, 26), "2A020")

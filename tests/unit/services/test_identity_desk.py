@@ -18,8 +18,9 @@ from dmp_desktop.domain.people import Patient, Role, Sex
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients, patient_of
 from dmp_desktop.services.feeding import NO_RULES
-from dmp_desktop.services.identity import REFUSED_FR, applied
+from dmp_desktop.services.identity import REFUSED_FR
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale, guarded
+from dmp_desktop.services.identity_patient import applied
 from dmp_desktop.services.patient_entries import PatientEntries
 from tests.helpers.identities import Practice, ScriptedInsi, found, number, practice, told
 
@@ -105,6 +106,22 @@ def test_a_patient_of_the_practice_software_stands_until_something_else_is_learn
     assert world.desk.still(GIVEN) == GIVEN
     world.desk.see_document(world.desk.of_patient(GIVEN), DocumentKind.CNI)
     assert world.desk.still(GIVEN) == GIVEN
+
+
+def test_only_who_is_qualified_here_by_the_same_traits_lets_leave_what_waits(
+    kept: Practice, insi: ScriptedInsi
+) -> None:
+    """A document that was kept for somebody under a wrong number must not leave to whose number it is."""
+    world = World(kept, insi, GIVEN)
+    qualified = guarded(NO_RULES, kept.service).qualified
+    accepted = world.desk.accept(world.desk.ask(world.desk.known(CHILD)))
+    waiting = replace(GIVEN, ins=InsIdentity(OWN.value, OWN.oid, InsStatus.RECUPEREE))
+    assert not qualified(waiting)
+    world.desk.see_document(accepted, DocumentKind.CNI)
+    assert qualified(waiting)
+    assert not qualified(replace(waiting, birth_family="TEST-AUTRE"))
+    assert not qualified(replace(waiting, ins=replace(waiting.ins, oid=f"{OWN.oid}.1")))
+    assert not qualified(replace(waiting, ins=replace(waiting.ins, value="1")))
 
 
 LOST = pytest.mark.parametrize("lose", ["correct", "birth", "doubt", "refuse"])
@@ -272,8 +289,9 @@ def test_a_lost_number_opens_nobody_once_another_was_taken(kept: Practice, insi:
     insi.answer = lambda _: found(told(other), NEW_NUMBER.value[:13])
     world.desk.take_with_document(world.desk.ask(corrected), DocumentKind.PASSPORT)
     assert world.desk.still(GIVEN) is None
-    scanned = world.desk.scanned(ins_message(GIVEN))
-    assert (scanned.matricule, scanned.person) == (None, "")
+    with pytest.raises(CardError) as refused:
+        world.desk.scanned(ins_message(GIVEN))
+    assert refused.value.code == "card.scan_other"
 
 
 def test_neither_a_code_nor_an_open_patient_is_taken_for_a_homonym(kept: Practice, insi: ScriptedInsi) -> None:

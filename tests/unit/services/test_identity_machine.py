@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dmp_desktop.dmp.client import DmpClient
 from dmp_desktop.dmp.identity import Pkcs12Identity
 from dmp_desktop.dmp.vihf import Software
-from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits, folded
+from dmp_desktop.domain.identity import FOR_MINORS, DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits, folded
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import TransportReply
@@ -187,7 +187,7 @@ def test_a_child_s_documents(kind: DocumentKind) -> None:
     check = replace(CARD, kind=kind)
     assert Identity(replace(ADULT, birth_date=born + timedelta(days=1))).seen(check).status is InsStatus.VALIDEE
     adult = Identity(replace(ADULT, birth_date=born))
-    if kind.for_minors:
+    if kind in FOR_MINORS:
         with pytest.raises(ValueError, match="minors"):
             adult.seen(check)
     else:

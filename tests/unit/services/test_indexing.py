@@ -22,6 +22,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 from tests.helpers.clock import FakeClock
 from tests.helpers.outbox import KEY, PATIENT
+from tests.helpers.owned import seals_of
 
 CODE = Code("10", "1.2.250.1.213.1.1.4.1")
 
@@ -44,9 +45,9 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self.database = Database.open(path, KEY)
         clock, seal = FakeClock(), Seal(KEY, "cache")
-        self.cache = CacheStore(self.database, seal, clock)
+        self.cache = CacheStore(self.database, seal, seals_of(KEY), clock)
         self.search = SearchService(
-            SearchStore(self.database, seal, clock), lambda content: (Passage(content.decode()),)
+            SearchStore(self.database, seal, seals_of(KEY), clock), lambda content: (Passage(content.decode()),)
         )
         self.executor = AtOnce()
         self.rests: list[float] = []

@@ -25,6 +25,7 @@ from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 from tests.helpers.facts import PDF, entry, result
 from tests.helpers.outbox import KEY, PATIENT
+from tests.helpers.owned import seals_of
 
 ME = "810002422979"
 st.register_type_strategy(float, st.floats(allow_nan=False))
@@ -111,7 +112,7 @@ class Opening:
 
     def __init__(self, folder: Path) -> None:
         self.database = Database.open(folder / "a.db", KEY)
-        self.cache = CacheStore(self.database, Seal(KEY, "cache"), FakeClock())
+        self.cache = CacheStore(self.database, Seal(KEY, "cache"), seals_of(KEY), FakeClock())
         self.read: list[str] = []
 
     def content(self, patient: Patient, wanted: DocumentEntry) -> bytes:

@@ -31,7 +31,9 @@ from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 from tests.helpers.facts import entry, result, treatment
 from tests.helpers.outbox import PATIENT
+from tests.helpers.owned import seals_of
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
+from tests.helpers.seeded import seeded
 
 ME = "810002422979"
 VISIT = date(2026, 3, 12)
@@ -149,12 +151,14 @@ def test_through_the_real_server(tmp_path: Path) -> None:
     """A colleague's last visit was some weeks ago; the doctor deposits a letter of the year before."""
     clock = SystemClock()
     with (
-        Sandbox(tmp_path / "sandbox") as sandbox,
+        Sandbox(seeded(tmp_path / "sandbox")) as sandbox,
         Connection(sandbox) as connection,
         Database.open(tmp_path / "a.db", os.urandom(32)) as database,
     ):
         patient = patient_of(sandbox, "chronic")
-        cache = documents.PatientCache(CacheStore(database, Seal(os.urandom(32), "cache"), clock))
+        cache = documents.PatientCache(
+            CacheStore(database, Seal(os.urandom(32), "cache"), seals_of(os.urandom(32)), clock)
+        )
         colleague = ""
         dossier = DossierService(lambda: connection.client, cache, documents.render, lambda: colleague, clock)
         entries = dossier.entries(patient)

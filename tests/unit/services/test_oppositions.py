@@ -21,6 +21,7 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.services.visibility import VisibilityRules
 from dmp_desktop.storage.access import AccessStore
+from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
@@ -40,7 +41,8 @@ class Practice:
         self.clock = FakeClock()
         self.dmp = FakeDmpRepository()
         self.discreet = FakeDmpRepository()
-        self.database, store = open_store(path)
+        self.database = Database.open(path, KEY)
+        self.outbox_file, store = open_store(path.with_suffix(".outbox"))
         trace = AccessTrace(AccessStore(self.database, Seal(KEY, "access")), lambda: self.who, self.clock)
         self.oppositions = OppositionService(trace)
         self.strict = OppositionService(trace, unrecorded_allowed=False)
@@ -130,12 +132,30 @@ def test_what_was_not_recorded_stops_only_where_that_is_chosen(practice: Practic
     practice.strict.may_consult(PATIENT.ins)
 
 
-def test_nothing_is_queued_for_who_objects(practice: Practice) -> None:
+def test_what_is_written_for_who_objects_waits_and_never_leaves_meanwhile(practice: Practice) -> None:
     practice.oppositions.record(PATIENT, FEEDING, opposed=True)
-    with pytest.raises(ContextError) as caught:
-        practice.outbox.enqueue(PATIENT, built(1))
-    assert caught.value.code == "feeding-opposed"
-    assert practice.outbox.items() == []
+    item = practice.outbox.enqueue(PATIENT, built(1))
+    assert (item.waiting_for, item.code) == (WaitingFor.OPPOSITION, "feeding-opposed")
+    for _ in range(3):
+        practice.clock.advance(3600)
+        practice.outbox.flush()
+        practice.outbox.deliver_due()
+    assert practice.dmp.registered == []
+    practice.oppositions.record(PATIENT, FEEDING, opposed=False)
+    practice.clock.advance(3600)
+    practice.outbox.deliver_due()
+    assert len(practice.dmp.registered) == 1
+
+
+def test_what_is_held_back_stays_held_whatever_the_patient_says(practice: Practice) -> None:
+    item = practice.outbox.enqueue(PATIENT, built(1))
+    practice.outbox.hold(item.id)
+    for opposed in (True, False):
+        practice.oppositions.record(PATIENT, FEEDING, opposed=opposed)
+        practice.clock.advance(3600)
+        practice.outbox.deliver_due()
+    assert practice.outbox.items()[0].waiting_for is WaitingFor.HOLD
+    assert practice.dmp.registered == []
 
 
 def test_what_waits_stops_at_once_says_why_and_is_kept(practice: Practice) -> None:
@@ -143,7 +163,7 @@ def test_what_waits_stops_at_once_says_why_and_is_kept(practice: Practice) -> No
     practice.outbox.enqueue(PATIENT, built(1))
     practice.oppositions.record(PATIENT, FEEDING, opposed=True)
     [item] = practice.outbox.items()
-    assert (item.state, item.waiting_for, item.code) == (OutboxState.REFUSED, WaitingFor.NOTHING, "feeding-opposed")
+    assert (item.state, item.waiting_for, item.code) == (OutboxState.WAITING, WaitingFor.OPPOSITION, "feeding-opposed")
     assert "s'est opposé" in item.message
     assert practice.outbox.document(item.id) == built(1).cda
     with pytest.raises(ContextError, match="opposé"):
@@ -174,7 +194,7 @@ def test_what_may_have_left_stays_in_doubt(practice: Practice) -> None:
     practice.outbox.deliver_due()
     practice.oppositions.record(PATIENT, FEEDING, opposed=True)
     [item] = practice.outbox.items()
-    assert (item.state, item.in_doubt) == (OutboxState.REFUSED, True)
+    assert (item.waiting_for, item.in_doubt) == (WaitingFor.OPPOSITION, True)
 
 
 def test_opposed_to_consultation_alone_still_receives(practice: Practice) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dmp_desktop.domain.documents import Visibility
-from dmp_desktop.domain.ins import InsStatus
+from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.domain.people import Facility, Professional, Role
+from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import CdaError, ContextError, DmpError
-from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.delivery import SUCCESS
+from dmp_desktop.services.feeding import NO_RULES, FeedingRules
+from dmp_desktop.services.outbox import FIRST_GAP, LOOK_EVERY, OutboxService
 from dmp_desktop.services.session_state import SignedIn
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
@@ -32,7 +34,7 @@ BY = SignedIn(
 class Practice:
     """One workstation: its outbox, the DMP behind it, the clock, and who is signed in."""
 
-    def __init__(self, path: Path, dmp: FakeDmpRepository, owner: str = "me") -> None:
+    def __init__(self, path: Path, dmp: FakeDmpRepository, owner: str = "me", rules: FeedingRules = NO_RULES) -> None:
         self.clock = FakeClock()
         self.dmp = dmp
         self.signed_in: set[str] = {AUTHOR}
@@ -46,6 +48,7 @@ class Practice:
             clock=self.clock,
             entropy=SeededEntropy(),
             liveness=self.liveness,
+            rules=rules,
         )
 
     def repository(self, author_id: str) -> DmpRepository | None:
@@ -79,6 +82,23 @@ def test_a_document_is_sent_once_with_its_fixed_identifiers(practice: Practice) 
     [(entry, content)] = submission.documents
     assert (entry.unique_id, entry.size, content) == ("2.25.1", len(content), built(1).cda)
     assert practice.dmp.lookups == 0  # EX_3.1-2030: no query after feeding by itself
+
+
+def test_whose_document_leaves_is_told_when_it_leaves(tmp_path: Path) -> None:
+    """INS/va1.39: each try is an access to the number, what stays here is none."""
+    told: list[str] = []
+    practice = Practice(
+        tmp_path / "a.db", FakeDmpRepository(), rules=FeedingRules(leaving=lambda ins: told.append(ins.value))
+    )
+    waiting = practice.outbox.enqueue(PATIENT, built(1))
+    practice.outbox.deliver_due()
+    practice.outbox.cancel(waiting.id)
+    practice.outbox.deliver_due()
+    assert told == []
+    practice.send(2)
+    practice.outbox.deliver_due()
+    assert told == [PATIENT.ins.value]
+    practice.database.close()
 
 
 def test_visibility_is_added_to_the_confidentiality_of_the_document(practice: Practice) -> None:
@@ -174,9 +194,154 @@ def test_a_document_of_someone_else_never_enters(practice: Practice, document: o
 @pytest.mark.parametrize("status", [status for status in InsStatus if status is not InsStatus.QUALIFIEE])
 def test_only_a_qualified_ins_reaches_the_dmp(practice: Practice, status: InsStatus) -> None:
     unsure = replace(PATIENT, ins=replace(PATIENT.ins, status=status))
+    item = practice.outbox.enqueue(unsure, built(1), undo_delay=NOW)
+    assert (item.state, item.waiting_for, item.code) == (OutboxState.WAITING, WaitingFor.INS, "outbox-ins")
+    assert item.remedy
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
     with pytest.raises(ContextError, match="outbox-ins"):
-        practice.outbox.enqueue(unsure, built(1))
-    assert practice.outbox.items() == []
+        practice.outbox.retry(item.id)
+    practice.outbox.deliver_due()
+    assert practice.dmp.registered == []
+    assert practice.item().waiting_for is WaitingFor.INS
+
+
+def test_what_waits_for_an_identity_leaves_by_itself_once_it_is_qualified(tmp_path: Path) -> None:
+    known: set[Patient] = set()
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository(), rules=FeedingRules(qualified=lambda one: one in known))
+    unsure = replace(PATIENT, ins=replace(PATIENT.ins, status=InsStatus.RECUPEREE))
+    practice.outbox.enqueue(unsure, built(1))
+    practice.outbox.deliver_due()
+    known.add(unsure)
+    practice.outbox.deliver_due()  # within the time between two looks: not yet
+    assert practice.dmp.registered == []
+    practice.clock.advance(LOOK_EVERY)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    known.clear()
+    practice.outbox.enqueue(unsure, built(2))
+    known.add(unsure)
+    practice.outbox.look_again()
+    known.clear()  # and qualified no more when its turn comes
+    practice.outbox.deliver_due()
+    assert practice.item(2).waiting_for is WaitingFor.INS
+    assert len(practice.dmp.registered) == 1
+    practice.database.close()
+
+
+def test_a_right_that_lacks_is_waited_for(tmp_path: Path) -> None:
+    given: list[datetime] = []
+    rules = FeedingRules(authorised_at=lambda _patient: given[-1] if given else None)
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository(), rules=rules)
+    given.append(practice.clock.now())  # before: it did not help
+    practice.clock.advance(1)
+    practice.dmp.faults.append(Fault.DENIED)
+    practice.send()
+    practice.outbox.deliver_due()
+    waiting = practice.item()
+    assert (waiting.state, waiting.waiting_for) == (OutboxState.WAITING, WaitingFor.RIGHT)
+    assert (waiting.code, waiting.in_doubt) == ("DMPAccessDeniedByRightsService", False)
+    practice.clock.advance(3600)
+    practice.outbox.flush()
+    practice.outbox.deliver_due()
+    assert practice.item().attempts == 1
+    given.append(practice.clock.now())
+    practice.outbox.look_again()
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    practice.dmp.faults.append(Fault.DENIED)
+    practice.send(2)
+    practice.outbox.deliver_due()
+    practice.outbox.retry(practice.item(2).id)  # another role, say: the doctor tries again
+    practice.outbox.deliver_due()
+    assert practice.item(2).state is OutboxState.SENT
+    practice.database.close()
+
+
+def test_an_identity_that_was_taken_away_is_refused_never_waited_for(tmp_path: Path) -> None:
+    """Another number may come one day for the same person: what was built under this one must not follow it."""
+    gone: list[str] = []
+
+    def may_feed(ins: InsIdentity) -> None:
+        if ins.value in gone:
+            raise ContextError("identity.withdrawn", "L'identité n'est plus qualifiée.", "Vérifiez-la.")
+
+    practice = Practice(tmp_path / "a.db", FakeDmpRepository(), rules=FeedingRules(may_feed))
+    unsure = replace(PATIENT, ins=replace(PATIENT.ins, status=InsStatus.VALIDEE))
+    practice.outbox.enqueue(unsure, built(1))
+    practice.outbox.enqueue(PATIENT, built(2), undo_delay=NOW)
+    gone.append(PATIENT.ins.value)
+    practice.outbox.look_again()
+    practice.outbox.deliver_due()
+    assert [item.state for item in practice.outbox.items()] == [OutboxState.REFUSED] * 2
+    with pytest.raises(ContextError, match=r"identity\.withdrawn"):
+        practice.outbox.enqueue(PATIENT, built(3))
+    gone.clear()
+    practice.clock.advance(LOOK_EVERY)
+    practice.outbox.deliver_due()
+    assert practice.dmp.registered == []
+    practice.database.close()
+
+
+def test_what_is_held_back_stays_until_it_is_let_go(practice: Practice) -> None:
+    item = practice.send()
+    practice.outbox.hold(item.id)
+    assert (practice.item().waiting_for, practice.item().parked) == (WaitingFor.HOLD, True)
+    practice.outbox.flush()
+    practice.outbox.look_again()
+    practice.clock.advance(86400)
+    assert practice.outbox.deliver_due() is None
+    assert practice.dmp.registered == []
+    practice.outbox.retry(item.id)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+    with pytest.raises(ContextError, match="outbox-left"):
+        practice.outbox.hold(item.id)
+
+
+def test_a_replacement_says_of_what_it_replaced_that_it_is_and_waits_its_turn_behind_it(practice: Practice) -> None:
+    practice.send(1)
+    held = practice.item().id
+    practice.outbox.hold(held)
+    practice.outbox.enqueue(PATIENT, built(2, replaces="2.25.1"), undo_delay=NOW)
+    practice.outbox.deliver_due()
+    assert practice.dmp.registered == []  # nothing to replace yet
+    practice.outbox.retry(held)
+    practice.outbox.deliver_due()
+    assert (practice.item(1).state, practice.item(2).state) == (OutboxState.REPLACED, OutboxState.SENT)
+    assert practice.item(1).sent_at is not None
+    practice.outbox.note_deleted("2.25.2")
+    practice.outbox.note_deleted("2.25.77")
+    assert practice.item(2).state is OutboxState.DELETED
+
+
+def test_after_an_outage_a_small_one_goes_first_then_they_follow_faster_and_faster(practice: Practice) -> None:
+    for number in range(1, 9):
+        practice.outbox.enqueue(PATIENT, built(number, "douleur " * (10 - number)), undo_delay=NOW)
+    practice.dmp.faults.append(Fault.UNREACHABLE)
+    practice.outbox.deliver_due()
+    practice.clock.advance(400)
+    gaps = []
+    while (gap := practice.outbox.deliver_due()) is not None:
+        gaps.append(gap)
+        practice.clock.advance(gap)
+    sent = [entry.unique_id for entry, _content in practice.dmp.registered]
+    assert (sent[0], sorted(sent)) == ("2.25.8", [f"2.25.{number}" for number in range(1, 9)])
+    assert sent[1:] == [f"2.25.{number}" for number in range(1, 8)]
+    assert len(gaps) == 6
+    for turn, gap in enumerate(gaps):
+        assert FIRST_GAP / 2 < gap * 2**turn <= FIRST_GAP
+    practice.send(20)
+    assert practice.outbox.deliver_due() is None  # and all as before
+
+
+def test_the_proof_says_what_was_acknowledged_when_and_how(practice: Practice) -> None:
+    practice.send()
+    practice.outbox.deliver_due()
+    at = practice.clock.now()
+    practice.clock.advance(60)
+    sent = practice.item()
+    assert (sent.proof, sent.sent_at, sent.answer) == (sent.submission_id, at, SUCCESS)
 
 
 def test_a_network_failure_waits_longer_each_time_and_holds_the_others(practice: Practice) -> None:
@@ -194,6 +359,8 @@ def test_a_network_failure_waits_longer_each_time_and_holds_the_others(practice:
     assert 2 <= pauses[1] <= 4
     assert 4 <= pauses[2] <= 8
     practice.clock.advance(10)
+    assert practice.outbox.deliver_due()  # one first
+    practice.clock.advance(FIRST_GAP)
     practice.outbox.deliver_due()
     assert {item.state for item in practice.outbox.items()} == {OutboxState.SENT}
     assert practice.dmp.lookups == 0  # nothing had been sent: nothing to look for
@@ -242,7 +409,7 @@ def test_a_refusal_is_told_with_its_cause_and_can_be_tried_again(practice: Pract
     item = practice.send()
     practice.outbox.deliver_due()
     refused = practice.item()
-    assert (refused.state, refused.code) == (OutboxState.REFUSED, "DMPAccessDeniedByRightsService")
+    assert (refused.state, refused.code) == (OutboxState.REFUSED, "DMPInvalidLotSignature")
     assert refused.message
     assert refused.remedy
     practice.outbox.deliver_due()

@@ -21,7 +21,7 @@ from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.outbox import PLANNING_HORIZON
+from dmp_desktop.storage.outbox_queue import PLANNING_HORIZON
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault, failure
 from tests.helpers.outbox import AUTHOR, PATIENT, SOURCE_ID, Everyone, built, open_store, read_metadata
@@ -140,13 +140,18 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule(slot=st.sampled_from(PROCESSES), data=st.data())
     @precondition(lambda self: self.kept)
-    def cancel_or_retry(self, slot: str, data: st.DataObject) -> None:
+    def cancel_retry_or_hold(self, slot: str, data: st.DataObject) -> None:
         outbox = self.processes[slot].outbox
         item = data.draw(st.sampled_from(outbox.items()))
-        if data.draw(st.booleans()):
+        act = data.draw(st.sampled_from(["retry", "hold", "cancel"]))
+        if act == "retry":
             outbox.retry(item.id)
             return
         with suppress(ContextError):
+            if act == "hold":
+                outbox.hold(item.id)
+                assert outbox.some([item.id])[0].parked
+                return
             outbox.cancel(item.id)
             self.cancelled.add(item.unique_id)
             assert item.unique_id not in self._registered()
@@ -177,7 +182,8 @@ class OutboxMachine(RuleBasedStateMachine):
         for item in outbox.items():
             outbox.retry(item.id)
         outbox.flush()
-        outbox.deliver_due()
+        for _ in range(len(self.kept) + 1):  # after an outage they follow one by one
+            self.clock.advance(outbox.deliver_due() or 0)
         assert not self._doubled()
         states = {item.unique_id: item.state for item in outbox.items()}
         assert set(self._registered()) == {name for name, state in states.items() if state is OutboxState.SENT}

@@ -15,7 +15,8 @@ from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.services.outbox import OutboxService
-from dmp_desktop.services.outbox_worker import OutboxWorker, follow
+from dmp_desktop.services.outbox_worker import YIELD_MOST, OutboxWorker, follow
+from tests.helpers.clock import FakeClock
 from tests.helpers.fake_repository import FakeDmpRepository
 from tests.helpers.outbox import PATIENT, SOURCE_ID, Everyone, built, open_store, read_metadata
 
@@ -53,7 +54,7 @@ class Office:
             entropy=SystemEntropy(),
             liveness=Everyone(),
         )
-        self.worker = OutboxWorker(self.outbox, poll=3600)
+        self.worker = OutboxWorker(self.outbox, SystemClock(), poll=3600)
 
     def repository(self, author_id: str) -> DmpRepository | None:
         return self.dmp if self.signed_in else None
@@ -149,7 +150,7 @@ def test_a_fault_of_ours_reaches_the_excepthook_and_the_next_document_goes_out(
     faults: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda args: faults.append(args.exc_type))
     office = Office(tmp_path / "a.db", FakeDmpRepository())
-    office.worker = OutboxWorker(office.outbox, poll=0.05)
+    office.worker = OutboxWorker(office.outbox, SystemClock(), poll=0.05)
     first = office.outbox.enqueue(PATIENT, built(1), undo_delay=NOW)
     good, office.dmp = office.dmp, 7  # type: ignore[assignment]
     office.worker.start()
@@ -184,3 +185,39 @@ def test_following_ends_with_its_time(office: Office) -> None:
     item = office.outbox.enqueue(PATIENT, built(1), undo_delay=NOW)
     states = [item.state for item in follow(office.outbox, [item.id], 0.0, SystemClock())]
     assert states == [OutboxState.WAITING]
+
+
+def test_it_leaves_the_line_to_who_types_then_goes_on(office: Office) -> None:
+    typing = threading.Event()
+    typing.set()
+    looked = threading.Event()
+
+    def busy() -> bool:
+        looked.set()
+        return typing.is_set()
+
+    office.worker.busy = busy
+    item = office.outbox.enqueue(PATIENT, built(1), undo_delay=NOW)
+    assert looked.wait(PATIENCE)
+    looked.clear()
+    assert looked.wait(PATIENCE)  # a second look: nothing was begun after the first
+    assert office.outbox.some([item.id])[0].state is OutboxState.WAITING
+    typing.clear()
+    assert office.follow(item.id)[-1] is OutboxState.SENT
+
+
+def test_typing_holds_nothing_back_for_ever(tmp_path: Path) -> None:
+    clock = FakeClock()
+    office = Office(tmp_path / "a.db", FakeDmpRepository())
+    office.worker = OutboxWorker(office.outbox, clock)
+    office.worker.busy = lambda: True
+    assert office.worker._yields()
+    clock.advance(YIELD_MOST - 1)
+    assert office.worker._yields()
+    clock.advance(1)
+    assert not office.worker._yields()
+    office.worker.busy = lambda: False
+    assert not office.worker._yields()
+    office.worker.busy = lambda: True
+    assert office.worker._yields()  # somebody types anew
+    office.database.close()

@@ -22,13 +22,14 @@ from dmp_desktop.domain.documents import (
     Visibility,
 )
 from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import CardError, ContextError, DmpError
 from dmp_desktop.services.document_changes import Change, Offer
 from dmp_desktop.services.rights import Whose
 from dmp_desktop.services.special_access import Reason
 from tests.helpers.access_world import CABINET, DOCTOR, ModalDmp, World
-from tests.helpers.outbox import PATIENT
+from tests.helpers.outbox import PATIENT, built
 
 MASKED, HIDDEN, PARENTS = Visibility
 ME, OTHER = DOCTOR.national_id, "810009999999"
@@ -276,3 +277,13 @@ def test_when_it_came_is_not_made_up(world: World) -> None:
     world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
     with pytest.raises(DmpError):
         world.properties.deposited(PATIENT, entry)
+
+
+def test_what_was_sent_from_here_and_deleted_says_so_in_the_outbox(world: World) -> None:
+    world.outbox.enqueue(PATIENT, built(1), undo_delay=timedelta(0))
+    world.outbox.deliver_due()
+    entry = replace(document(world), unique_id="2.25.1")
+    world.properties.set_status(PATIENT, entry, Availability.ARCHIVED, attending=False, by=ME)
+    assert world.outbox.items()[0].state is OutboxState.SENT
+    world.properties.set_status(PATIENT, entry, Availability.DELETED, attending=False, by=ME)
+    assert world.outbox.items()[0].state is OutboxState.DELETED

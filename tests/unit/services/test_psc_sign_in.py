@@ -24,13 +24,14 @@ from dmp_desktop.services.psc_sign_in import PscProgress, PscSignIn, PscStep
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.sign_in import Account
 from tests.helpers.psc_desk import DOCTOR_ID, OTHER_ID, Person, setup
+from tests.helpers.seeded import seeded
 
 CABINET = "410002422979001"
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("psc")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("psc"))) as running:
         running.psc.interval = 0.1
         yield running
 

@@ -21,7 +21,9 @@ from dmp_desktop.domain.access import (
 from dmp_desktop.domain.ins import OID_INS_NIA, OID_INS_NIR, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.errors import CardError, ContextError, DmpError
+from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.directory import KnownPatients
+from dmp_desktop.services.identity_rules import withdrawn
 from dmp_desktop.services.records import DMP_BEGAN, NO_SITE, RecordsService
 from tests.helpers.access_world import World, account
 from tests.helpers.clock import START
@@ -191,3 +193,23 @@ def test_addresses_of_the_web_dmp(world: World, records: RecordsService, dmp: Dm
     assert without.web_refusal(None) == NO_SITE
     with pytest.raises(DmpError, match="pas réglée"):
         without.web_address("TableauDeBord")
+
+
+def test_nothing_is_asked_under_a_number_that_was_withdrawn(world: World, dmp: Dmp) -> None:
+    def may_read(ins: InsIdentity) -> None:
+        if ins == PATIENT.ins:
+            raise withdrawn("son DMP n'est pas consulté.")
+
+    dmp.professionals = lambda *_asked: pytest.fail("asked all the same")  # type: ignore[method-assign, assignment]
+    known = KnownPatients((PATIENT,))
+    records = RecordsService(lambda: dmp, known.match, world.access.policy, world.clock, SITE, may_read)
+    acts = AccessActs(world.access, world.dossier, world.attending, lambda: dmp, may_read)
+    for ask in (
+        lambda: records.professionals(PATIENT, AuthorisationFilter.ALL),
+        lambda: records.web_address("DossierPatient", PATIENT),
+        lambda: acts.administrative(PATIENT),
+    ):
+        with pytest.raises(ContextError) as caught:
+            ask()
+        assert caught.value.code == "identity.withdrawn"
+    assert records.web_address("TableauDeBord").endswith("TableauDeBord"), "about nobody"

@@ -27,6 +27,7 @@ from dmp_desktop.storage.search_text import words
 from tests.helpers.clock import FakeClock
 from tests.helpers.documents import NOW, full_context
 from tests.helpers.outbox import KEY
+from tests.helpers.owned import seals_of
 
 CONTEXT = full_context()
 PATIENT = CONTEXT.patient
@@ -53,8 +54,8 @@ class Record:
         self.entries = [entry_from_cda(cda) for cda in self.contents.values()]
         self.database = Database.open(folder / "a.db", KEY)
         seal, clock = Seal(KEY, "cache"), FakeClock()
-        self.cache = CacheStore(self.database, seal, clock)
-        self.search = SearchService(SearchStore(self.database, seal, clock), passages_from_cda)
+        self.cache = CacheStore(self.database, seal, seals_of(KEY), clock)
+        self.search = SearchService(SearchStore(self.database, seal, seals_of(KEY), clock), passages_from_cda)
 
     def fetch(self, entry: DocumentEntry) -> bytes:
         self.fetched.append(entry.unique_id)
@@ -117,6 +118,13 @@ def test_it_stays_within_its_budget(record: Record) -> None:
     record.entries[1] = replace(record.entries[1], size=AMPLE)
     assert record.complete(budget=max(oldest, middle)) == (1, oldest, 1)  # the oldest still fits
     assert record.fetched == ["2.25.2", "2.25.0"]
+
+
+def test_nothing_is_fetched_that_would_not_be_kept(record: Record) -> None:
+    unkept = SearchStore(record.database, Seal(KEY, "cache"), lambda _purpose: None, FakeClock())
+    record.search = SearchService(unkept, passages_from_cda)
+    assert record.complete() == (0, 0, 3)
+    assert record.fetched == []
 
 
 def test_it_stops_when_asked(record: Record) -> None:

@@ -284,3 +284,14 @@ def test_closing_a_patient_keeps_the_professional(session: Session, cards: Cards
     insert(session, cards, "B", (LEA,))
     session.close_patient()
     assert (session.state().phase, session.state().patient) == (Phase.READY, None)
+
+
+def test_closing_a_record_leaves_who_is_to_be_chosen(session: Session, cards: Cards) -> None:
+    insert(session, cards, "A", CPS)
+    insert(session, cards, "B", (LEA,))
+    remove(session, cards, "B")
+    insert(session, cards, "B", (LEA, LEO))
+    assert session.state().phase is Phase.CHOOSING
+    session.close_patient()
+    state = session.state()
+    assert (state.phase, state.patient, state.candidates) == (Phase.CHOOSING, None, (LEA, LEO))

@@ -70,6 +70,13 @@ def test_a_known_card_signs_in_and_out(folder: Path) -> None:
         opened[0].signature.sign_digest_info(b"")
 
 
+def test_a_folder_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    for folder, code in ((tmp_path / "absent", "CertificatsAbsents"), (tmp_path, "TitulaireAbsent")):
+        with pytest.raises(DmpError) as caught:
+            software_account(folder, lambda: signers.PASSWORD)
+        assert caught.value.code == code
+
+
 def test_an_unknown_card_is_refused(folder: Path) -> None:
     counter = desk(software_account(folder, lambda: signers.PASSWORD), [])
     stranger = PublicCps("X", "Y", "899999999999", "Médecin", True, START, b"", b"")

@@ -11,14 +11,16 @@ import pytest
 
 from dmp_desktop.domain.access import AccessMode, Administrative, Authorization, DossierStatus, PersonQuery
 from dmp_desktop.domain.consent import AccessAct, Subject, TracedAct
-from dmp_desktop.domain.documents import Availability, Visibility
+from dmp_desktop.domain.documents import Availability, DocumentEntry, Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.rights import Action
 from dmp_desktop.services.special_access import BREAK_GLASS_LASTS, SpecialAccess
 from dmp_desktop.services.special_words import REASONS, Reason
-from tests.helpers.access_world import World, account
+from tests.helpers.access_world import ModalDmp, World, account
 from tests.helpers.clock import START
 from tests.helpers.outbox import PATIENT, built
 
@@ -147,6 +149,51 @@ def test_not_when_the_patient_objects(world: World) -> None:
     assert world.access.special.current() is None
 
 
+def opening(world: World, mode: AccessMode) -> SpecialAccess:
+    special = world.access.special
+    if mode is AccessMode.CENTRE_15:
+        return special.regulate(PATIENT)
+    return special.break_glass(PATIENT, Reason.UNABLE)
+
+
+@pytest.mark.parametrize("mode", [AccessMode.BRIS_DE_GLACE, AccessMode.CENTRE_15])
+@pytest.mark.parametrize(
+    ("refuses", "code"),
+    [("DMPAccessDeniedByRightsService", "AccesSpecialOppose"), ("DmpInjoignable", "DmpInjoignable")],
+)
+def test_where_the_dmp_does_not_tell_it_judges_before_anything_opens(
+    world: World, mode: AccessMode, refuses: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over FHIR no objection is told: the first thing asked in that mode is refused."""
+    world.dmp.told = Administrative()
+    changes: list[object] = []
+    world.access.special.follow(changes.append)
+    find = ModalDmp.find
+
+    def refused(dmp: ModalDmp, patient: InsIdentity, criteria: FindCriteria) -> Iterator[DocumentEntry]:
+        assert acts(world)[0] in (AccessAct.GLASS_BROKEN, AccessAct.REGULATION_OPENED), "traced before it is asked"
+        dmp.note("find")
+        raise DmpError(refuses, "Non.").with_reason("Le patient s'est opposé à ce mode d'accès")
+
+    monkeypatch.setattr(ModalDmp, "find", refused)
+    with pytest.raises(DmpError) as caught:
+        opening(world, mode)
+    assert (caught.value.code, caught.value.reason) == (code, "Le patient s'est opposé à ce mode d'accès")
+    assert world.dmp.asked == ["administrative", f"{mode} find"]
+    assert (world.access.special.current(), changes) == (None, [])
+    assert acts(world)[0] is AccessAct.SPECIAL_ENDED, "what began in the trace ends there"
+    monkeypatch.setattr(ModalDmp, "find", find)
+    assert opening(world, mode).mode is mode
+
+
+def test_a_protocol_without_the_search_greys_regulation_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.access.special.regulation_refusal() is None
+    lacked = {"TD0.5": "Pas de recherche."}
+    monkeypatch.setattr(ModalDmp, "lacks", lambda _dmp, transaction: lacked.get(transaction), raising=False)
+    assert world.access.special.regulation_refusal() == "Pas de recherche."
+    assert world.access.special.break_glass_refusal() is None
+
+
 def ways(world: World, despite: TracedAct | None) -> list[Callable[[], SpecialAccess]]:
     special = world.access.special
     return [
@@ -216,11 +263,32 @@ def test_the_screen_asks_without_ending_anything(world: World) -> None:
     assert acts(world)[0] is AccessAct.SPECIAL_ENDED
 
 
-def test_an_objection_noted_meanwhile_stops_it(world: World) -> None:
-    break_glass(world)
-    world.access.oppositions.record(PATIENT, Subject.CONSULTATION, opposed=True)
+@pytest.mark.parametrize("despite", [False, True])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_an_objection_noted_meanwhile_ends_it(world: World, *, elsewhere: bool, despite: bool) -> None:
+    record = world.access.oppositions.record
+    if despite:
+        record(PATIENT, Subject.CONSULTATION, opposed=True)
+    special, told = world.access.special, world.access.special.objection(PATIENT.ins)
+    special.break_glass(PATIENT, Reason.IMMEDIATE_RISK, despite=told)
+    [entry] = world.dossier.entries(PATIENT)
+    world.dossier.content(PATIENT, entry)
+    record(PATIENT, Subject.FEEDING, opposed=True)
+    record(OTHER, Subject.CONSULTATION, opposed=True)
+    assert special.peek(), "neither about this access"
+    if elsewhere:  # another window of the workstation
+        world.clock.advance(1)
+        objected = TracedAct(AccessAct.CONSULTATION_OPPOSED, world.clock.now(), "1", "Dr Lou TEST-BLANC")
+        world.accesses.append(PATIENT.ins, objected)
+    else:
+        record(PATIENT, Subject.CONSULTATION, opposed=True)
+        assert special.peek() is None
+        assert acts(world)[:2] == [AccessAct.SPECIAL_ENDED, AccessAct.CONSULTATION_OPPOSED]
     with pytest.raises(DmpError, match="s'est opposé"):
         world.dossier.entries(PATIENT)
+    assert special.peek() is None
+    assert acts(world)[0] is AccessAct.SPECIAL_ENDED
+    assert not world.cache.ids(PATIENT.ins.value)
 
 
 def test_an_emergency_waits_for_no_recorded_agreement(tmp_path: Path) -> None:
@@ -301,3 +369,67 @@ def test_one_at_a_time(world: World) -> None:
     assert world.access.special.of(PATIENT.ins) is None
     assert world.access.special.of(OTHER.ins)
     assert acts(world)[0] is AccessAct.SPECIAL_ENDED
+
+
+@pytest.mark.parametrize("way", ["closed", "other", "left"])
+@pytest.mark.parametrize("mode", [AccessMode.BRIS_DE_GLACE, AccessMode.CENTRE_15])
+def test_what_is_asked_for_a_patient_who_is_closed_meanwhile_does_not_begin(
+    world: World, monkeypatch: pytest.MonkeyPatch, mode: AccessMode, way: str
+) -> None:
+    special, answer = world.access.special, ModalDmp.administrative
+
+    def late(dmp: ModalDmp, patient: InsIdentity) -> Administrative:
+        told = answer(dmp, patient)
+        special.patient_shown(PATIENT)  # on screen still: reopened, that is all
+        if way == "left":
+            world.dossier.forget()
+        else:
+            special.patient_shown(OTHER if way == "other" else None)
+        return told
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ModalDmp, "administrative", late)
+        with pytest.raises(ContextError, match="fermé avant la réponse") as told:
+            ask(world, mode)
+    assert PATIENT.birth_family not in str(told.value)
+    assert special.peek() is None
+    assert acts(world) == [], "the glass was not broken"
+    ask(world, mode)
+    assert special.peek(), "asked again once the record is open again"
+
+
+@pytest.mark.parametrize("mode", [AccessMode.BRIS_DE_GLACE, AccessMode.CENTRE_15])
+def test_closed_while_it_is_traced_it_ends_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, mode: AccessMode
+) -> None:
+    special, append = world.access.special, type(world.accesses).append
+    told: list[SpecialAccess | None] = []
+    special.follow(lambda _patient: told.append(special.peek()))
+
+    def closing(store: object, patient: InsIdentity, traced: TracedAct) -> None:
+        append(store, patient, traced)  # type: ignore[arg-type]
+        special.patient_shown(None)
+
+    monkeypatch.setattr(type(world.accesses), "append", closing)
+    with pytest.raises(ContextError, match="fermé avant la réponse"):
+        ask(world, mode)
+    assert (special.peek(), told) == (None, [None])
+    assert len(acts(world)) == 2
+    assert acts(world)[0] is AccessAct.SPECIAL_ENDED
+
+
+def ask(world: World, mode: AccessMode) -> None:
+    if mode is AccessMode.CENTRE_15:
+        world.access.special.regulate(PATIENT)
+    else:
+        world.access.special.break_glass(PATIENT, Reason.IMMEDIATE_RISK)
+
+
+def test_regulation_of_who_is_open_so_goes_on(world: World) -> None:
+    opened = world.access.special.regulate(PATIENT)
+    world.dmp.asked.clear()
+    assert world.access.special.regulate(PATIENT) is opened
+    assert world.dmp.asked == []
+    assert acts(world) == [AccessAct.REGULATION_OPENED]
+    broken = world.access.special.break_glass(PATIENT, Reason.IMMEDIATE_RISK)
+    assert world.access.special.regulate(PATIENT) is not broken

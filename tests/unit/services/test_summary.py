@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from dmp_desktop import notes
 from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat
 from dmp_desktop.domain.notes import ProposalStatus
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import CardError
+from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.services.facts import FactsReader
 from dmp_desktop.services.summary import SummaryService, pooled, structured
+from tests.helpers.access_world import World
 from tests.helpers.documents import NOW, full_context
+from tests.helpers.outbox import PATIENT
 
 CONTEXT = full_context()
 
@@ -104,3 +108,26 @@ def test_what_was_not_read_is_counted() -> None:
     service = SummaryService(record.entries, FactsReader(record.content))
     assert service.read(CONTEXT.patient).unread == 1
     assert service.read(CONTEXT.patient, stop=lambda: True).unread == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (DossierStatus(exists=True, authorization=Authorization.NON_EXISTE), "pas autorisé"),
+        (DossierStatus(exists=True, authorization=Authorization.EXPIRE), "pas autorisé"),
+        (DossierStatus(exists=True, authorization=Authorization.INTERDIT), "refusé l'accès"),
+        (DossierStatus(exists=True, closed=True), "fermé"),
+        (DossierStatus(exists=False), "pas de DMP"),
+    ],
+)
+def test_a_record_that_may_not_be_read_is_no_empty_record(tmp_path: Path, status: DossierStatus, said: str) -> None:
+    world = World(tmp_path / "a.db")
+    world.dmp.answers[PATIENT.ins.value] = status
+    summary = SummaryService(world.dossier.entries, FactsReader(world.dossier.content))
+    with pytest.raises(DmpError, match=said) as refused:
+        summary.read(PATIENT)
+    assert refused.value.code == "DossierNonLu"
+    world.dmp.answers[PATIENT.ins.value] = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+    world.dossier.status(PATIENT)
+    assert summary.read(PATIENT).items == ()
+    world.database.close()

@@ -15,6 +15,7 @@ from dmp_desktop.storage.schema import cached_facts
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock
 from tests.helpers.outbox import INS, KEY
+from tests.helpers.owned import seals_of
 
 HOUR = 3600
 
@@ -23,7 +24,7 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self.clock = FakeClock()
         self.database = Database.open(path, KEY)
-        self.cache = CacheStore(self.database, Seal(KEY, "cache"), self.clock)
+        self.cache = CacheStore(self.database, Seal(KEY, "cache"), seals_of(KEY), self.clock)
 
 
 @pytest.fixture
@@ -75,14 +76,14 @@ def test_a_clock_set_back_never_prolongs(kept: Kept) -> None:
 
 
 def test_without_a_time_to_live_nothing_is_kept(kept: Kept) -> None:
-    cache = CacheStore(kept.database, Seal(KEY, "cache"), kept.clock, timedelta(0))
+    cache = CacheStore(kept.database, Seal(KEY, "cache"), seals_of(KEY), kept.clock, timedelta(0))
     cache.put(INS, "2.25.1", b"content")
     assert cache.clear() == 0
 
 
 def test_a_time_to_live_cut_since_counts_for_what_was_kept_before(kept: Kept) -> None:
     kept.cache.put(INS, "2.25.1", b"content")
-    shorter = CacheStore(kept.database, Seal(KEY, "cache"), kept.clock, timedelta(hours=1))
+    shorter = CacheStore(kept.database, Seal(KEY, "cache"), seals_of(KEY), kept.clock, timedelta(hours=1))
     assert shorter.get(INS, "2.25.1") is None
     assert shorter.ids(INS) == frozenset()
     assert shorter.purge() == 1

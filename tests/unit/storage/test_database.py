@@ -11,11 +11,8 @@ from sqlcipher3 import dbapi2
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.migrations import MIGRATIONS, migrate
-from dmp_desktop.storage.outbox import NewItem
 from dmp_desktop.storage.schema import metadata
-from dmp_desktop.storage.subject import Subject
-from tests.helpers.clock import START
-from tests.helpers.outbox import AUTHOR, INS, KEY, PATIENT, built, open_store
+from tests.helpers.outbox import KEY, PATIENT
 
 OTHER_KEY = bytes(reversed(KEY))
 
@@ -129,20 +126,6 @@ def test_a_busy_database_is_told_after_a_while(tmp_path: Path, monkeypatch: pyte
             assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar() == 0
 
 
-def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path: Path) -> None:
-    database, store = open_store(tmp_path / "a.db")
-    subject = Subject(PATIENT, "t", "k", frozenset())
-    with database:
-        kept = store.add(NewItem("2.25.1", "2.25.91", AUTHOR, subject, b"x"), START, START)
-        with database.write() as connection:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
-        with pytest.raises(StorageError, match="storage-full"):
-            store.add(NewItem("2.25.2", "2.25.92", AUTHOR, subject, bytes(100_000)), START, START)
-        assert store.items() == [kept]
-        database.check()
-
-
 def test_what_was_closed_stays_closed(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "a.db", KEY)
     database.close()
@@ -170,32 +153,6 @@ def test_an_error_never_quotes_what_a_statement_was_given(tmp_path: Path) -> Non
         connection.execute(statement, {"name": PATIENT.birth_family})
     chain = [refused.value, refused.value.__cause__]
     assert all(PATIENT.birth_family not in str(error) for error in chain)
-
-
-def test_the_files_hold_no_patient_in_clear(tmp_path: Path) -> None:
-    database, store = open_store(tmp_path / "a.db")
-    with database:
-        document = built(1, "douleur thoracique")
-        subject = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
-        store.add(NewItem("2.25.1", "2.25.91", AUTHOR, subject, document.cda), START, START)
-        files = sorted(tmp_path.iterdir())
-        assert "a.db-wal" in [file.name for file in files]
-        for file in files:
-            on_disk = file.read_bytes()
-            for word in (PATIENT.birth_family, INS, "thoracique", "2.25.1", "CREATE TABLE", "Compte rendu"):
-                assert word.encode() not in on_disk, (file.name, word)
-
-
-def test_rows_hold_no_patient_in_clear_even_for_who_has_the_database_key(tmp_path: Path) -> None:
-    database, store = open_store(tmp_path / "a.db")
-    with database:
-        subject = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
-        store.add(NewItem("2.25.1", "2.25.91", AUTHOR, subject, built(1, "thoracique").cda), START, START)
-        with database.read() as connection:
-            rows = [repr(row) for table in metadata.sorted_tables for row in connection.execute(sa.select(table))]
-    assert rows
-    for word in (PATIENT.birth_family, INS, "thoracique", "Compte rendu"):
-        assert all(word not in row for row in rows)
 
 
 def test_a_raw_connection_without_the_key_reads_nothing(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from dmp_desktop.storage.search_snippet import SNIPPET
 from dmp_desktop.storage.search_text import indexed, needles_of, parse_query, words
 from tests.helpers.clock import START, FakeClock
 from tests.helpers.outbox import INS, KEY
+from tests.helpers.owned import seals_of
 
 OTHER = "153078987658513"
 HOUR = 3600
@@ -42,8 +43,8 @@ class Searched:
         self.path = path
         self.database = Database.open(path, KEY)
         seal = Seal(KEY, "cache")
-        self.cache = CacheStore(self.database, seal, self.clock, ttl)
-        self.store = SearchStore(self.database, seal, self.clock, ttl)
+        self.cache = CacheStore(self.database, seal, seals_of(KEY), self.clock, ttl)
+        self.store = SearchStore(self.database, seal, seals_of(KEY), self.clock, ttl)
 
     def put(
         self,
@@ -98,7 +99,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
 def elsewhere(standing: Searched) -> Iterator[CacheStore]:
     """The same cache in another process, as far as the database can tell."""
     with Database.open(standing.path, KEY) as database:
-        yield CacheStore(database, Seal(KEY, "cache"), standing.clock)
+        yield CacheStore(database, Seal(KEY, "cache"), seals_of(KEY), standing.clock)
 
 
 TEXT = "Œdème des membres inférieurs. HbA1c à 5,9 %, K+ 4,1 mmol/L. Metformine 1000mg. Malaise vaso-vagal, pas d'infection."
@@ -290,7 +291,7 @@ def test_what_another_process_dropped_is_not_found(searched: Searched, tmp_path:
     searched.put("2.25.2", "toux")
     assert len(searched.found("toux")) == 2
     with Database.open(tmp_path / "a.db", KEY) as elsewhere:
-        CacheStore(elsewhere, Seal(KEY, "cache"), searched.clock).forget(["2.25.2"])
+        CacheStore(elsewhere, Seal(KEY, "cache"), seals_of(KEY), searched.clock).forget(["2.25.2"])
     assert searched.found("toux") == ["2.25.1"]
 
 
@@ -308,7 +309,7 @@ def test_the_disk_is_asked_again_only_once_somebody_wrote(searched: Searched, tm
     assert searched.store.ids(INS) == {"2.25.1"}
     assert asked == ["PRAGMA data_version"] * 2
     with Database.open(tmp_path / "a.db", KEY) as elsewhere:
-        CacheStore(elsewhere, Seal(KEY, "cache"), searched.clock).put(OTHER, "2.25.7", b"x")
+        CacheStore(elsewhere, Seal(KEY, "cache"), seals_of(KEY), searched.clock).put(OTHER, "2.25.7", b"x")
     assert searched.found("toux") == ["2.25.1"]
     assert len(asked) == 4
 
@@ -379,7 +380,7 @@ def test_no_file_holds_a_word_while_it_is_searched(searched: Searched, tmp_path:
 def test_another_key_opens_nothing(searched: Searched) -> None:
     """Another doctor's key on the same workstation: not one word, not even that there are documents."""
     searched.put("2.25.1", "toux")
-    other = SearchStore(searched.database, Seal(bytes(32), "cache"), searched.clock)
+    other = SearchStore(searched.database, Seal(KEY, "cache"), seals_of(bytes(32), "other"), searched.clock)
     assert other.search(INS, parse_query("toux"), SearchFilters(), 9) == ()
     assert other.ids(INS) == frozenset()
 

@@ -35,9 +35,7 @@ class SpecialDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(fr.EMERGENCY_TITLE if emergency else fr.REGULATION_TITLE)
         self.emergency, self.objection = emergency, objection
-        self.whose = PlainLabel(
-            fr.WHOSE.format(name=patient.display_name, born=formats.day(patient.birth_date)), wrap=True
-        )
+        self.whose = PlainLabel(fr.WHOSE.format(name=patient.display_name, born=formats.born(patient)), wrap=True)
         self.whose.setProperty("strong", True)
         self.reason: ValueBox[Reason | None] = ValueBox(fr.REASON)
         choices: dict[Reason | None, str] = {None: fr.CHOOSE_REASON}

@@ -10,16 +10,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.domain.access import Administrative, Authorization, DossierStatus
-from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.consent import Subject
+from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.access import CONFIRM_ATTENDING, CONFIRM_NO_LONGER_ATTENDING, CONFIRM_WITHDRAW
-from dmp_desktop.services.special_words import CONFIRM_HIDDEN_FROM_PARENTS, REASONS
-from dmp_desktop.ui import formats, strings_fr
+from dmp_desktop.services.special_words import CONFIRM_HIDDEN_FROM_PARENTS
 from dmp_desktop.ui import strings_access_fr as fr
+from dmp_desktop.ui import strings_fr
 from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.access.parts import Act, Block, Opinion, Question
+from dmp_desktop.ui.views.access.words import advice, line, told_words
 from dmp_desktop.ui.widgets.identity_banner import dmp_state
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
@@ -29,28 +30,31 @@ if TYPE_CHECKING:
 
 
 class AccessView(SidePage):
-    """`status` gives what the DMP said last of the open record. `changed` tells of whom how the record may be opened has changed:
-    with True, nothing that is shown of it may stay. `act_failed` tells which act, and why; both whatever is shown by then.
-    `barred`: the DMP says that the patient opposes an emergency. One act at a time."""
+    """`status` gives what the DMP said last of the open record, `who` who is before the screen. `changed` tells of whom how the
+    record may be opened has changed: with True, nothing that is shown of it may stay. `act_failed` tells who asked, of whom,
+    which act and why; both whatever is shown by then. `barred`: the DMP says that the patient opposes an emergency. One act of a
+    patient at a time."""
 
     authorise_asked = Signal()
     emergency_asked = Signal()
     changed = Signal(object, bool)  # Patient
-    act_failed = Signal(str, object)  # DmpDesktopError
+    act_failed = Signal(object, object, str, object)  # Professional, Patient, words, DmpDesktopError
     barred = Signal(object)  # Patient
 
     def __init__(
         self,
         port: AccessPort,
         status: Callable[[], DossierStatus | None],
+        who: Callable[[], Professional | None],
         pool: TaskRunner,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(fr.PAGE, pool, parent)
         self._port = port
-        self._status = status
+        self._status, self._who = status, who
         self._overview: AccessOverview | None = None
-        self._busy = self._asked_dmp = False
+        self._acting: set[Patient] = set()  # for whom something is on its way
+        self._asked_dmp = self._declaring = False
         self._opposes_emergency = False
         self._noted: Subject | None = None  # what was answered a moment ago
         self.question = Question()
@@ -109,9 +113,20 @@ class AccessView(SidePage):
             label.clear()
         self.advice.hide()
 
+    def step_back(self) -> bool:
+        asked = not self.question.isHidden()
+        self.question.take_away()
+        return asked
+
     def refresh(self) -> None:
         for state in (self.authorisation, self.attending, *(one.state for one in self.opinions.values())):
             state.repaint_icon()
+
+    def show_declaring(self, under_way: bool) -> None:
+        """The consent is on its way to the DMP, asked for here or elsewhere."""
+        self._declaring = under_way
+        if self._overview is not None:
+            self._show_access(self._overview)
 
     def show_status(self) -> None:
         """The DMP said it anew."""
@@ -125,7 +140,7 @@ class AccessView(SidePage):
         self.opinions[Subject.CONSULTATION].again = self._port.peek() is not None
         self.opinions[Subject.CONSULTATION].show_decision(overview.consent.consultation)
         self.opinions[Subject.FEEDING].show_decision(overview.consent.feeding)
-        self.history.setText("\n".join(_line(act) for act in overview.history) or fr.NO_HISTORY)
+        self.history.setText("\n".join(line(act) for act in overview.history) or fr.NO_HISTORY)
         self._show_access(overview)
         if not self._asked_dmp:
             self._ask_told(overview)
@@ -136,8 +151,9 @@ class AccessView(SidePage):
             self.back.setFocus()
 
     def _show_busy(self) -> None:
-        self.said.setText(fr.ACTING if self._busy else "")
-        self.form.setEnabled(self._overview is not None and not self._busy)
+        busy = self.patient in self._acting
+        self.said.setText(fr.ACTING if busy else "")
+        self.form.setEnabled(self._overview is not None and not busy)
 
     def _show_access(self, overview: AccessOverview) -> None:
         status = self._status()
@@ -146,9 +162,10 @@ class AccessView(SidePage):
         forbidden = status is not None and status.authorization is Authorization.INTERDIT
         self.authorisation.show_state(*(dmp_state(status) if status else strings_fr.DMP_UNREACHED))
         already = fr.ALREADY if valid else None
+        declaring = fr.DECLARING if self._declaring else None
         opposed = fr.OPPOSED if overview.consent.consultation.opposed else None
         self.authorise.allow(
-            shut or overview.authorise_refusal or opposed or (fr.FORBIDDEN if forbidden else already),
+            shut or overview.authorise_refusal or opposed or (fr.FORBIDDEN if forbidden else already) or declaring,
         )
         self.withdraw.allow(shut or overview.withdraw_refusal or (None if valid else fr.NO_AUTHORISATION))
         attending = status is not None and status.attending
@@ -164,7 +181,7 @@ class AccessView(SidePage):
         self.emergency.allow(shut or under_way or overview.break_glass_refusal or barred or needless)
         self.discreetly.setVisible(overview.minor)
         self.discreetly.allow(shut or under_way or overview.secret_refusal)
-        self.guidance.setText(_advice(status))
+        self.guidance.setText(advice(status))
         self.advice.setVisible(bool(self.guidance.text()))
 
     # What the DMP tells
@@ -180,11 +197,11 @@ class AccessView(SidePage):
         self.ask(
             lambda: self._port.administrative(patient),
             lambda told: self._show_told(told, overview),
-            lambda error: self.told.setText(f"{fr.NO_ANSWER} {error.message_fr}"),
+            lambda error: self.told.setText(f"{fr.NO_ANSWER} {error.why_fr}"),
         )
 
     def _show_told(self, told: Administrative, overview: AccessOverview) -> None:
-        self.told.setText(_told(told, minor=overview.minor))
+        self.told.setText(told_words(told, minor=overview.minor))
         if told.opposes_break_glass:
             self._opposes_emergency = True
             self._show_access(overview)
@@ -216,32 +233,40 @@ class AccessView(SidePage):
             self.question.ask(CONFIRM_HIDDEN_FROM_PARENTS, lambda: self._do(fr.DISCREETLY, call, anew=False))
 
     def _do(self, words: str, call: Callable[[], None], *, anew: bool, noted: Subject | None = None) -> None:
-        patient = self.patient
-        if patient is None or self._busy:
+        patient, who = self.patient, self._who()
+        if patient is None or who is None or patient in self._acting:
             return
-        self._busy = True
+        self._acting.add(patient)
         self.setFocus()  # not on a button that changes its meaning, nor on the way out
         self._show_busy()
         self.act(
             call,
             lambda _done: self._done(patient, anew=anew, noted=noted),
-            lambda error: self._not_done(words, error),
+            lambda error: self._not_done(who, patient, words, error, anew=anew),
         )
 
     def _done(self, patient: Patient, *, anew: bool, noted: Subject | None) -> None:
-        self._busy = False
-        shown = self.patient == patient
-        self._noted = noted if shown else None
-        self._show_busy()
+        self._noted = noted if self.patient == patient else None
+        shown = self._ended(patient)
         self.changed.emit(patient, anew)
         if shown:
             self.show_status()
 
-    def _not_done(self, words: str, error: DmpDesktopError) -> None:
-        self._busy = False
-        self._show_busy()
-        self.act_failed.emit(words, error)
-        self.show_status()
+    def _not_done(self, who: Professional, patient: Patient, words: str, error: DmpDesktopError, *, anew: bool) -> None:
+        shown = self._ended(patient)
+        if getattr(error, "ambiguous", False):  # it may be done: the DMP tells
+            self.changed.emit(patient, anew)
+        self.act_failed.emit(who, patient, words, error)
+        if shown:
+            self.show_status()
+
+    def _ended(self, patient: Patient) -> bool:
+        """Whether the page is about them still, or again."""
+        self._acting.discard(patient)
+        shown = self.patient == patient
+        if shown:
+            self._show_busy()
+        return shown
 
     def _fail(self, error: DmpDesktopError) -> None:
         self._show_busy()
@@ -253,37 +278,3 @@ def _shut(status: DossierStatus | None) -> str | None:
     if status is None:
         return fr.STATUS_UNKNOWN
     return None if status.exists and not status.closed else fr.NO_RECORD
-
-
-def _advice(status: DossierStatus | None) -> str:
-    if status is None:
-        return ""
-    if not status.exists:
-        return fr.GUIDANCE_NONE
-    if status.closed:
-        return fr.GUIDANCE_CLOSED
-    return fr.GUIDANCE_FORBIDDEN if status.authorization is Authorization.INTERDIT else ""
-
-
-def _told(told: Administrative, *, minor: bool) -> str:
-    lines = [fr.TOLD_LINE.format(what=words, said=fr.TOLD_WORDS[getattr(told, name)]) for name, words in fr.TOLD_LINES]
-    names = [
-        " ".join(filter(None, (one.link.display or one.link.code, one.given, one.family)))
-        for one in told.representatives or ()
-    ]
-    if names:
-        lines.append(fr.REPRESENTATIVES.format(" ; ".join(names)))
-    elif minor:
-        lines.append(fr.REPRESENTATIVES_UNTOLD if told.representatives is None else fr.NO_REPRESENTATIVES)
-    return "\n".join(lines)
-
-
-def _line(traced: TracedAct) -> str:
-    what = fr.ACT[traced.act]
-    if traced.act is AccessAct.GLASS_BROKEN:
-        reason = next((words for code, words in REASONS.items() if code == traced.reason), "")
-        what = " — ".join(filter(None, (what, reason, traced.words)))
-    elif traced.reason == RESTART:
-        what = fr.ENDED_BY_RESTART.format(what)
-    by = traced.by_name or fr.NOBODY
-    return fr.HISTORY_LINE.format(moment=formats.day_and_time(traced.at), what=what, by=by)

@@ -14,7 +14,7 @@ from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft, Note
-from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Renamed, Sensitive, send
+from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Renamed, Sensitive, send, traits_changed
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.views.compose.view import Composer
@@ -48,10 +48,17 @@ class Dispatch(QObject):
         self._c.lock()
         self._c.changed.emit()
         self._pool.submit(
-            lambda: send(note, by, self._services.compose, self._services.outbox),
+            lambda: send(
+                note, by, self._services.compose, self._services.outbox, lambda made: self._leaves(draft, made)
+            ),
             lambda outcome: self._answered(draft, note, outcome),
             lambda error: self._not_sent(draft, error),
         )
+
+    def _leaves(self, draft: Draft, unique_id: str) -> None:
+        """On a worker: should the program end before the draft is forgotten, it is not offered to be sent twice."""
+        if self._services.drafts:
+            self._services.drafts.leaves(draft.id, unique_id)
 
     def refused(self, draft: Draft, error: DmpDesktopError) -> None:
         """A field of the form at fault is shown there; the notice then names no path."""
@@ -62,10 +69,11 @@ class Dispatch(QObject):
     def changed(self, draft: Draft, note: Note, changed: Changed | Renamed) -> None:
         """What was accepted is not said any more, or the patient has other traits: they come before the eyes, nothing leaves."""
         if isinstance(changed, Renamed):
+            changes = traits_changed(note.patient, changed.patient)
             draft.identify(changed.patient)
             self._c.head()
             self._c.changed.emit()
-            self._c.held.emit(draft, forms_fr.PATIENT_RENAMED, False)
+            self._c.held.emit(draft, forms_fr.PATIENT_RENAMED.format(changes), False)
             return
         if draft.text == note.text:
             self._c.proposer.stop()

@@ -1,12 +1,13 @@
 """Notes under way. A draft belongs for good to the patient it was opened for, and is seen only by who writes it.
 
-They are in memory only, and lost with the program: drafts on disk come with issue F.
+They are in memory here; what keeps them on the disk is in `ui.draft_keeper`.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,7 +83,7 @@ class Draft:
     `filled` are the forms by kind: what was typed for one kind is kept when another is looked at. `visibility_chosen` tells
     that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
     have, None among them. `secret`: it was before the eyes in a minor's secret connection. `word`: what became of it while its
-    author was not there to be told.
+    author was not there to be told. `id` is its name on the disk.
     """
 
     _patient: Patient
@@ -104,6 +105,11 @@ class Draft:
     review: Review = field(default_factory=Review)
     replaces: Replacement | None = None
     word: str = field(default="", repr=False)
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def __repr__(self) -> str:
+        """Never shows a note: representations end up in logs."""
+        return "Draft(…)"
 
     @property
     def patient(self) -> Patient:
@@ -219,7 +225,7 @@ def meaning(one: Proposal) -> Meaning:
 
 
 class Drafts(QObject):
-    """All notes under way, in the order they were begun."""
+    """All notes under way, in the order they were begun. `safe` tells whether one is on the disk as it is."""
 
     changed = Signal()
 
@@ -227,16 +233,21 @@ class Drafts(QObject):
         super().__init__(parent)
         self._clock = clock
         self._drafts: list[Draft] = []
+        self.safe: Callable[[Draft], bool] = lambda _draft: False
+
+    @property
+    def all(self) -> tuple[Draft, ...]:
+        return tuple(self._drafts)
 
     @property
     def unsent(self) -> int:
-        """How many notes hold words, whoever wrote them."""
+        """How many notes hold words that would be lost with the program, whoever wrote them."""
         return len(self.authors)
 
     @property
     def authors(self) -> list[Professional]:
         """Who wrote each of these notes."""
-        return [draft.author for draft in self._drafts if not draft.empty]
+        return [draft.author for draft in self._drafts if not draft.empty and not self.safe(draft)]
 
     def of(self, professional: Professional | None) -> list[Draft]:
         return [draft for draft in self._drafts if draft.author.is_also(professional)]
@@ -261,8 +272,11 @@ class Drafts(QObject):
         return self._begin(new)
 
     def _for(self, patient: Patient, professional: Professional) -> list[Draft]:
+        return [draft for draft in self._about(patient) if draft.author.is_also(professional)]
+
+    def _about(self, patient: Patient) -> list[Draft]:
         ins = (patient.ins.value, patient.ins.oid)
-        return [draft for draft in self.of(professional) if (draft.patient.ins.value, draft.patient.ins.oid) == ins]
+        return [draft for draft in self._drafts if (draft.patient.ins.value, draft.patient.ins.oid) == ins]
 
     def _begin(self, draft: Draft) -> Draft:
         self._drafts.append(draft)
@@ -281,12 +295,16 @@ class Drafts(QObject):
 
     def forget_facts(self, patient: Patient) -> list[Draft]:
         """What was taken from this patient's record leaves their notes, whoever writes them; gives back which."""
-        ins = (patient.ins.value, patient.ins.oid)
-        found = [draft for draft in self._drafts if (draft.patient.ins.value, draft.patient.ins.oid) == ins]
-        found = [draft for draft in found if draft.review.facts is not None or draft.kind in REVIEWED]
+        found = [draft for draft in self._about(patient) if draft.review.facts is not None or draft.kind in REVIEWED]
         for draft in found:
             draft.review = draft.review.without_facts()
         return found
+
+    def ask_record_again(self, patient: Patient) -> None:
+        """This patient's record may be read now: no review goes on without it."""
+        for draft in self._about(patient):
+            if draft.review.unread:
+                draft.review.restart()
 
     def drop_empty(self, but: Draft | None = None) -> None:
         """Forgets notes opened and never written."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVB
 
 from dmp_desktop.domain.documents import Attachment, DocumentKind
 from dmp_desktop.domain.notes import Proposal
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.orders import RecordFacts
 from dmp_desktop.ui import strings_forms_fr as fr
@@ -80,6 +81,7 @@ class FormPanel(QWidget):
             self.form.day = draft.started_at.astimezone().date()
         self.form.fill(draft.form())
         self.area.show_form(self.form, tall=draft.kind in REVIEWED)
+        self._failures.pop(draft.review, None)  # what could not be read a while ago may be by now
         self.fold.setChecked(True)
         self.show()
         self._order_keys()
@@ -128,6 +130,7 @@ class FormPanel(QWidget):
             if isinstance(form, ReviewForm):
                 form.stop_asked.connect(self._stop_reading)
                 form.again_asked.connect(self._read_again)
+                form.without_asked.connect(self._go_without)
         return form
 
     def _order_keys(self) -> None:
@@ -209,7 +212,7 @@ class FormPanel(QWidget):
         self.changed.emit()
 
     def _not_read(self, review: Review, error: DmpDesktopError) -> None:
-        self._failures[review] = f"{fr.NOT_READ} {error.message_fr}".strip()
+        self._failures[review] = error.message_fr
         self._reading = None
         self._show_review()
 
@@ -217,6 +220,21 @@ class FormPanel(QWidget):
         if self._draft:
             self._failures.pop(self._draft.review, None)
             self._draft.review.restart()
+            self._show_review()
+
+    def record_readable(self, patient: Patient) -> None:
+        """What could not be read of this patient's record is read now."""
+        draft = self._draft
+        if draft is None or draft.patient.ins.value != patient.ins.value or draft.kind not in REVIEWED:
+            return
+        if draft.review.facts is None and self._reading is None:
+            self._failures.pop(draft.review, None)
+            self._show_review()
+
+    def _go_without(self) -> None:
+        """By the doctor's own act only: nothing of the record will be in what is sent."""
+        if self._draft:
+            self._draft.review.stop(self._failures.pop(self._draft.review, ""))
             self._show_review()
 
     def _stop_reading(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from dmp_desktop.domain.access import AccessMode, DossierStatus
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Parent
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpDesktopError
@@ -53,6 +54,7 @@ def own(entry: DocumentEntry, professional: Professional | None) -> bool:
     return any(author.person_id and author.person_id in names for author in entry.authors)
 
 
-def replaceable(entry: DocumentEntry, professional: Professional | None) -> bool:
-    """Only one's own document, in its last version, can be replaced."""
-    return entry.status is Availability.APPROVED and own(entry, professional)
+def replaceable(entry: DocumentEntry, professional: Professional | None, status: DossierStatus | None = None) -> bool:
+    """Only one's own document, in its last version, can be replaced; nothing changes in an emergency."""
+    broken = status is not None and status.mode is AccessMode.BRIS_DE_GLACE
+    return not broken and entry.status is Availability.APPROVED and own(entry, professional)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
-from dmp_desktop.domain.people import Facility, Patient
+from dmp_desktop.domain.people import Facility, Patient, Sex
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.ports import ComposePort, OutboxPort
+from dmp_desktop.ui.strings_identity_fr import SEX
 from dmp_desktop.ui.views.compose.drafts import Note, keys, meaning
 from dmp_desktop.ui.views.compose.kinds import WITHOUT_NOTE
 
@@ -51,6 +54,22 @@ class Sensitive:
     topics: tuple[str, ...]
 
 
+def traits_changed(before: Patient, after: Patient) -> str:
+    """Each strict trait that is another one, in French; empty when only what goes with them is."""
+    lines = []
+    for field, name in fr.TRAIT_NAMES.items():
+        old, new = (_told(getattr(patient, field)) for patient in (before, after))
+        if old != new:
+            lines.append(fr.TRAIT_CHANGED.format(trait=name, before=old, after=new))
+    return "".join(lines)
+
+
+def _told(trait: str | date) -> str:
+    if isinstance(trait, date):
+        return formats.day(trait)
+    return (SEX[trait] if isinstance(trait, Sex) else trait) or fr.TRAIT_UNKNOWN
+
+
 def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument | Changed | Renamed:
     """The document of a note, for the note's own patient and author. Neither proposals nor traits of the patient that the doctor
     has not seen are in it."""
@@ -84,11 +103,12 @@ def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument
 
 
 def send(
-    note: Note, by: SignedIn, compose: ComposePort, outbox: OutboxPort
+    note: Note, by: SignedIn, compose: ComposePort, outbox: OutboxPort, leaves: Callable[[str], None] = lambda _id: None
 ) -> OutboxItem | Changed | Renamed | Doubtful | Sensitive:
     """Returns once the document is durable, or when something is to be looked at before.
 
-    `by` is who was signed in at the click: that they have left since, or that somebody else came, changes nothing.
+    `by` is who was signed in at the click: that they have left since, or that somebody else came, changes nothing. `leaves` is
+    told the uniqueId of the document just before.
     """
     if not note.author.is_also(by.professional):
         raise ContextError("AuteurChange", fr.OTHER_AUTHOR, fr.OTHER_AUTHOR_REMEDY, field="professional.rpps")
@@ -107,6 +127,7 @@ def send(
             return Sensitive(tuple(dict.fromkeys(topic.label for topic in topics)))
     if built.warnings and note.warned != (note.text, built.warnings):
         return Doubtful(built.warnings)
+    leaves(built.unique_id)
     return outbox.send(note.patient, built, note.visibility, by)
 
 

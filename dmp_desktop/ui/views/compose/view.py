@@ -54,6 +54,7 @@ class Composer(QWidget):
         self.whose = PlainLabel(wrap=True)
         self.whose.setProperty("strong", True)
         self.replaced = PlainLabel(role="accent", wrap=True)
+        self.kept = PlainLabel(role="muted")  # when the draft was last put on the disk
         self.options = DocumentOptions(services.compose)
         self.form = FormPanel(services.compose, pool)
         self.note = NotePane(services.compose, pool)

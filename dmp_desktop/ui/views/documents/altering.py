@@ -52,7 +52,7 @@ class Altering(QObject):
 
     def lay_out(self) -> None:
         pane = self._view.pane
-        pane.heading.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        pane.heading.put(self.button)
         pane.acts.add(self.delete)
         self.button.setVisible(self.changes is not None)
         self.delete.hide()

@@ -20,7 +20,7 @@ from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.documents.properties import PropertiesPanel, agreed
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 
-KEY, LATE_KEY = "properties", "properties-late"
+KEY = "properties"
 _STALE = frozenset(("XDSMetadataVersionError", "DocumentInconnu"))
 """Refusals that say the list is out of date."""
 
@@ -61,6 +61,7 @@ class Changes(QObject):
         self._parent = parent
         self._turn = 0
         self._wanted: Change | None = None
+        self._under_way: set[tuple[Patient, str]] = set()  # uniqueIds of what is being changed
         panel.asked.connect(self._asked)
         panel.left.connect(self.leave)
 
@@ -74,14 +75,17 @@ class Changes(QObject):
         self._panel.show_entry(entry)
         turn, attending = self._turn, self._attending
         self._pool.submit(
-            lambda: self._port.offers(patient, entry, attending=attending),
-            lambda offers: self._offered(offers) if turn == self._turn else None,
-            lambda error: self._refused(error) if turn == self._turn else None,
-        )
-        self._pool.submit(
             lambda: self._port.deposited(patient, entry),
             lambda when: self._panel.show_deposited(when) if turn == self._turn else None,
             lambda _error: self._panel.show_deposited(None) if turn == self._turn else None,
+        )
+        if (patient, entry.unique_id) in self._under_way:
+            self._panel.work()
+            return
+        self._pool.submit(
+            lambda: self._port.offers(patient, entry, attending=attending),
+            lambda offers: self._offered(offers) if turn == self._turn else None,
+            lambda error: self._refused(error) if turn == self._turn else None,
         )
 
     def leave(self) -> None:
@@ -154,13 +158,20 @@ class Changes(QObject):
         done: Callable[[], None],
         wish: Wish,
     ) -> None:
-        """What was done in a record is told in that record only; what was not is told in any case."""
+        """What was done in a record is told in that record only; what was not is told in any case. One change of a document
+        at a time, whichever way it was asked for."""
+        key = (patient, entry.unique_id)
+        if key in self._under_way:
+            return
+        self._under_way.add(key)
 
         def finished(_nothing: None) -> None:
+            self._under_way.discard(key)
             if patient == self._record.patient:
                 done()
 
         def failed(error: DmpDesktopError) -> None:
+            self._under_way.discard(key)
             if patient == self._record.patient and wish.who == self._who():
                 self._failed(entry, error)
             else:
@@ -170,20 +181,20 @@ class Changes(QObject):
 
     def _failed(self, entry: DocumentEntry, error: DmpDesktopError) -> None:
         if isinstance(error, DmpError) and error.ambiguous:
-            self._tell_done(entry, Notice(fr.UNKNOWN, tone="warning", code=error.code, key=KEY))
+            self._tell_done(entry, Notice(fr.UNKNOWN, tone="warning", code=error.code, key=KEY, lasting=True))
         elif error.code in _STALE:
             self._tell_done(entry, of_error(error, fr.STALE, key=KEY))
         else:
             self.told.emit(of_error(error, fr.NOTHING_DONE, key=KEY))
-            if self.entry is entry:
-                self.open(entry)
+            if self.entry is not None and self.entry.unique_id == entry.unique_id:
+                self.open(self.entry)
 
     def _agreed(self, entry: DocumentEntry, change: Change) -> bool:
         patient = self._record.patient
         return patient is not None and agreed(self._parent, patient, entry, change)
 
     def _refused(self, error: DmpDesktopError) -> None:
-        self._panel.say(f"{error.message_fr} {error.remedy_fr}".strip())
+        self._panel.say(error.told_fr)
 
 
 def _late(entry: DocumentEntry, change: Change, error: DmpDesktopError) -> Notice:
@@ -191,4 +202,4 @@ def _late(entry: DocumentEntry, change: Change, error: DmpDesktopError) -> Notic
     unknown = isinstance(error, DmpError) and error.ambiguous
     words = fr.LATE_UNKNOWN if unknown else fr.LATE_NOT_DONE
     text = words.format(change=fr.CHANGES[change].rstrip("…"), day=formats.day(entry.creation_time))
-    return Notice(text, f"{error.message_fr} {fr.LATE_REMEDY}", "danger", error.code, key=LATE_KEY)
+    return Notice(text, f"{error.message_fr} {fr.LATE_REMEDY}", "danger", error.code)

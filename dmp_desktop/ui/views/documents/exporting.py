@@ -44,6 +44,7 @@ class Exporter(QObject):
     failed = Signal(object)  # DmpDesktopError
     progress = Signal(object, int, int)  # DocumentAct, the document under way, how many
     ended = Signal()
+    copied = Signal()  # something of the open record goes to paper or to a file
 
     def __init__(self, pane: DocumentPane, dossier: DossierPort, pool: TaskRunner, window: QWidget) -> None:
         super().__init__(window)
@@ -73,6 +74,7 @@ class Exporter(QObject):
         do = self._to_printer(patient) if act is DocumentAct.PRINT else self._to_folder(patient, act)
         if do is None:
             return
+        self.copied.emit()
         wanted, work, stop = tuple(entries), do, threading.Event()
 
         def all_of_them() -> tuple[int, int]:
@@ -179,6 +181,7 @@ class Exporter(QObject):
             elif narrative:
                 print_html(narrative, printer)
 
+        self.copied.emit()
         self._pool.submit(draw, lambda _done: self.done.emit(fr.PRINTED), self.failed.emit)
 
     def _export_pdf(self) -> None:
@@ -195,6 +198,7 @@ class Exporter(QObject):
 
             _write(Path(file), pages or (pdf_of(narrative) if narrative else b""))
 
+        self.copied.emit()
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
     def _save(self, act: DocumentAct) -> None:
@@ -214,6 +218,7 @@ class Exporter(QObject):
             for content in contents[1:]:
                 _write(_free(Path(file).parent, Path(file).stem, ending), content)
 
+        self.copied.emit()
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
     def _ask_file(self, name: str, kinds: str) -> str:

@@ -48,7 +48,19 @@ class SelectionBar(QWidget):
         row.addStretch(1)
         row.addWidget(self.pin)
         row.addWidget(self.export)
+        self._barred = ""
         self.hide()
+
+    def bar_export(self, why: str) -> None:
+        """Empty: who is signed in may read what is chosen."""
+        self._barred = why
+        self.export.setToolTip(why or fr.EXPORT_TIP)
+        self.export.setAccessibleDescription(why)
+        self.allow_export(True)
+
+    def allow_export(self, allowed: bool) -> None:
+        """One export at a time."""
+        self.export.setEnabled(allowed and not self._barred)
 
     def show_selected(self, count: int, *, pinned: bool, unfolded: bool | None) -> None:
         """`unfolded` is None where there is nothing under the row."""

@@ -14,6 +14,7 @@ from dmp_desktop.services.updates import sent_with
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.documents import DocumentsModel
 from dmp_desktop.ui.ports import DossierPort
@@ -29,6 +30,7 @@ from dmp_desktop.ui.views.documents.keeping import Keeping
 from dmp_desktop.ui.views.documents.listing import DocumentList
 from dmp_desktop.ui.views.documents.progress import ExportBar
 from dmp_desktop.ui.views.documents.selection import SelectionBar, list_notice
+from dmp_desktop.ui.views.documents.unopened import Unopened
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -62,6 +64,7 @@ class DocumentsView(QWidget):
         clock: Clock,
         parent: QWidget | None = None,
         properties: PropertiesPort | None = None,
+        access: AccessPort | None = None,
     ) -> None:
         super().__init__(parent)
         self._record, self._dossier, self._pool = record, dossier, pool
@@ -75,6 +78,7 @@ class DocumentsView(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._left, self._right = QWidget(self.splitter), QWidget(self.splitter)
         self.filters = Filters(self.model, clock, self._left)
+        self.unopened = Unopened(record, access, pool, self._left)
         self.offline = PlainLabel(role="warning", wrap=True)
         self.offline.hide()
         self.list = DocumentList(self.model, self._left)
@@ -101,7 +105,8 @@ class DocumentsView(QWidget):
         column.addWidget(self.filters)
         self.filters.last.addWidget(self.keeping.button)
         column.addWidget(self.keeping)
-        column.addWidget(self.offline)
+        for line in (self.unopened, self.offline):
+            column.addWidget(line)
         column.addWidget(self.list, 1)
         column.addWidget(self.exporting)
         column.addWidget(self.selection)
@@ -134,7 +139,9 @@ class DocumentsView(QWidget):
         for part in (self.exporter, self.keeping):
             part.done.connect(self.done)
             part.failed.connect(lambda error: self.failed.emit(error, None))
-        self.exporter.ended.connect(lambda: self.selection.export.setEnabled(True))
+        self.exporter.ended.connect(lambda: self.selection.allow_export(True))
+        self.unopened.changed.connect(self.selection.bar_export)
+        self.unopened.grey_out(self.replace)
         self.keeping.settings_asked.connect(self.settings_asked)
         self._habits.changed.connect(self._follow_habits)
         self.back.clicked.connect(self.close_document)
@@ -185,7 +192,7 @@ class DocumentsView(QWidget):
     def _export(self, act: DocumentAct) -> None:
         if self._record.patient:
             self.exporter.export(self._record.patient, self.list.chosen_entries, act)
-            self.selection.export.setEnabled(not self.exporter.running)
+            self.selection.allow_export(not self.exporter.running)
 
     def open(self, entry: DocumentEntry, at: Place | None = None) -> None:
         """Shows a document beside or below the list, `at` a place in it."""
@@ -194,7 +201,7 @@ class DocumentsView(QWidget):
             return
         self.entry = entry
         self.altering.follow(entry)
-        self.replace.setVisible(replaceable(entry, self.professional))
+        self.replace.setVisible(replaceable(entry, self.professional, self._record.status))
         self._colours = theme.current()
         self.pane.show_message(fr.VIEWER_LOADING)
         if self._right.isHidden():
@@ -208,6 +215,9 @@ class DocumentsView(QWidget):
     def _fetch(self, patient: Patient, entry: DocumentEntry, at: Place | None = None) -> None:
         if self._opening:
             self._opening.cancel()
+        if self.unopened.text():
+            self.pane.show_message(self.unopened.text())
+            return
         palette = self._colours.roles()
         self._opening = self._pool.submit(
             lambda: prepare(self._dossier.open(patient, entry, palette)),
@@ -227,7 +237,10 @@ class DocumentsView(QWidget):
 
     def _refused(self, patient: Patient, entry: DocumentEntry, error: DmpDesktopError, at: Place | None) -> None:
         """A document is opened again in its own patient's record only."""
-        self.pane.show_message(error.message_fr)
+        if why := self.unopened.text():  # learnt meanwhile, and nothing that is offered for this error helps
+            self.pane.show_message(why)
+            return
+        self.pane.show_message(error.why_fr)
         self.failed.emit(error, lambda: self.open(entry, at) if self._record.patient == patient else None)
 
     def close_document(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,18 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity
-from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.presented import DISCORDANT, INCOMPLETE_DATE, NOT_HERE, NOT_QUALIFIED, as_read
-from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.services.session_state import Phase, SessionState
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.conductor import SESSION_NOTICE
 from dmp_desktop.ui.identity_ports import IdentityPort
 from dmp_desktop.ui.ports import DossierPort
+from dmp_desktop.ui.views.identity.acting import Late
 from dmp_desktop.ui.views.identity.desk import DeskActs
+from dmp_desktop.ui.views.identity.desk_flow import DeskFlow
 from dmp_desktop.ui.views.identity.view import IdentityView
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
@@ -29,16 +32,16 @@ CLOSED_NOTICE = "identity"
 
 
 class IdentityFlow(QObject):
-    """Makes the pages and follows the session. What is no longer qualified does not stay open, whatever page is in front;
-    nothing is taken here."""
+    """Makes the pages of who treats patients and follows the session. What is no longer qualified does not stay open, whatever
+    page is in front; nothing is taken here."""
 
     acted = Signal(object)  # Identity, from whatever thread
 
-    def __init__(self, window: MainWindow, port: IdentityPort, desk: DeskActs, clock: Clock) -> None:
+    def __init__(self, window: MainWindow, port: IdentityPort, clock: Clock) -> None:
         super().__init__(window)
-        self._w, self._port, self._at_desk, self._clock = window, port, desk, clock
-        self._desk: IdentityView | None = None
+        self._w, self._port, self._clock = window, port, clock
         self._all: IdentityView | None = None
+        self._lost: Patient | None = None  # whose record is being closed
         window.session.changed.connect(self._follow)
         window.page.outbox.can_check = True
         window.page.outbox.check_asked.connect(self._check_patient)
@@ -46,33 +49,20 @@ class IdentityFlow(QObject):
         port.follow(self.acted.emit)
 
     def page(self, *, of_patient: bool) -> IdentityView:
-        """A page for who treats patients."""
-        view = IdentityView(self._port, self._w.tasks.general, self._clock, self._vitale_in, self._w.body)
+        session, tasks = self._w.session, self._w.tasks
+        vitale_in, who = (lambda: session.state.vitale_present), (lambda: session.state.professional)
+        view = IdentityView(self._port, tasks.general, self._clock, vitale_in, who, self._w.body)
         view.qualified.connect(self._open)
+        view.late.connect(self._tell_late)
         if not of_patient:
             self._all = view
         return view
 
     def _follow(self, state: SessionState) -> None:
-        at_desk = state.phase in SIGNED_IN and state.role is Role.SECRETARY
-        if at_desk and self._desk is None:
-            self._desk = IdentityView(
-                self._port,
-                self._w.tasks.general,
-                self._clock,
-                self._vitale_in,
-                self._w.desk,
-                desk=self._at_desk,
-            )
-            self._desk.back.hide()
-            self._w.desk.give(self._desk)
-            self._desk.show_for(None)
-        elif self._desk is not None and not at_desk:
-            self._desk.clear()
-            self._w.desk.take_back(self._desk)
-            self._desk = None
-        elif self._desk is not None:
-            self._desk.look_at_card()
+        if state.patient is None:
+            self._lost = None
+        elif state.patient != self._lost:
+            self._w.notices.clear(CLOSED_NOTICE)  # of another record, or of this one, open again
         if self._all is not None and self._all.isVisible():
             self._all.look_at_card()
         if self._w.gate.open(state) and state.notice in (NOT_QUALIFIED, INCOMPLETE_DATE):
@@ -97,11 +87,35 @@ class IdentityFlow(QObject):
 
     def _check_patient(self, patient: Patient) -> None:
         """Of a document that is not for the open record, maybe."""
-        find = lambda: self._port.of_patient(patient)  # noqa: E731  (one question)
-        self._w.tasks.general.submit(find, self._go_on, self._w.session.failed.emit)
+        self._find(lambda: self._port.of_patient(patient))
 
-    def _vitale_in(self) -> bool:
-        return self._w.session.state.vitale_present
+    def _find(self, call: Callable[[], Identity]) -> None:
+        """Shown to who asked, unless they left the screen meanwhile."""
+        session, asked = self._w.session, self._w.session.state.professional
+
+        def show(identity: Identity) -> None:
+            if self._w.gate.open(session.state) and session.state.professional == asked:
+                self._go_on(identity)
+
+        self._w.tasks.general.submit(call, show, session.failed.emit)
+
+    def _tell_late(self, late: Late) -> None:
+        """The page was left: whoever is on screen by now, nobody is named before who asked wants to see it."""
+        shown = self._w.notices.notice
+        closed = late.error is None and shown is not None and shown.key == CLOSED_NOTICE  # which says it all
+        if late.who is not None and not closed:
+            tone, code = ("danger", late.error.code) if late.error else ("warning", "")
+            again = partial(self._show_again, late.identity)
+            notice = Notice(late.text, late.remedy, tone, code, fr.CHECK_IDENTITY, again)
+            self._w.conductor.act_news.tell(late.who, notice)
+
+    def _show_again(self, identity: Identity) -> None:
+        """On the page of the open patient where it is theirs: it knows what the practice software says of them."""
+        patient, number = self._w.record.patient, identity.matricule
+        if patient is not None and number is not None and number.value == patient.ins.value:
+            self._w.pages.open(fr.ASK, lambda: self.page(of_patient=True), of_patient=True)
+        else:
+            self._find(lambda: self._port.now(identity))
 
     def _open(self, identity: Identity) -> None:
         """Like somebody who presents themselves: over another open record, the usual question is asked."""
@@ -121,10 +135,11 @@ class IdentityFlow(QObject):
             return
         session.close_patient()
         if now is None:
+            self._lost = patient
             again = partial(self._go_on, identity)
             told = Notice(fr.CLOSED, tone="danger", button=fr.CHECK_IDENTITY, act=again, key=CLOSED_NOTICE)
             self._w.notices.tell(told)
-        else:
+        elif session.state.phase is not Phase.CHOOSING:  # of the people before the eyes, one is chosen first
             session.present(lambda: (as_read(now),), lambda: None)
 
 
@@ -132,6 +147,7 @@ def offer_identity(
     window: MainWindow, port: IdentityPort, dossier: DossierPort, access: AccessPort | None, clock: Clock
 ) -> None:
     """Both entries of the menu, the front desk, the way from an unknown card."""
-    flow = IdentityFlow(window, port, DeskActs(dossier.status, access), clock)
+    flow = IdentityFlow(window, port, clock)
+    DeskFlow(window, port, DeskActs(dossier.status, access), clock)
     window.pages.offer(fr.ASK, lambda: flow.page(of_patient=True), of_patient=True)
     window.pages.offer(fr.ASK_ALL, lambda: flow.page(of_patient=False), of_patient=False)

@@ -13,7 +13,7 @@ from dmp_desktop.domain.identity import Identity, StrictTraits
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_identity_fr as fr
-from dmp_desktop.ui.views.identity.traits import TraitsForm, field, read_day
+from dmp_desktop.ui.views.identity.traits import TraitsForm, Typed, field, read_day
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.scan_bar import ScanBar
 from dmp_desktop.ui.widgets.tab_order import lead_to
@@ -99,6 +99,7 @@ class SearchPanel(QWidget):
             line.clear()
         self.wrong.hide()
         self.bar.close_scan()
+        self.form.show_traits(None)
         self._show_form(False)
 
     def show_card(self, people: Sequence[Beneficiary]) -> None:
@@ -135,9 +136,16 @@ class SearchPanel(QWidget):
         self.form.show_read(person.family, person.given, day)
         self.hint.setText(fr.READ_HINT)
 
+    def retype(self, typed: Typed) -> None:
+        """Somebody new, as far as they were typed."""
+        self._show_form(True)
+        self.form.retype(typed)
+
     def _show_form(self, shown: bool) -> None:
-        self.form.show_traits(None)
-        self.hint.setText(fr.NEW_HINT)
+        """What was typed stays while it is hidden."""
+        if self.form.typed is None:
+            self.form.show_traits(None)
+            self.hint.setText(fr.NEW_HINT)
         for part in (self.form, self.hint, self.create_person):
             part.setVisible(shown)
         if shown:

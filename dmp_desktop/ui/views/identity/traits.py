@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -19,6 +20,14 @@ _DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _FIGURES = re.compile(r"(\d{2})(\d{2})(\d{4})")
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Typed:
+    """As it stands in the fields; `sex` the place in its list."""
+
+    lines: tuple[str, ...]
+    sex: int
+
+
 class TraitsForm(QWidget):
     """`read` gives what is typed, or None and says what is wrong below the fields."""
 
@@ -31,6 +40,7 @@ class TraitsForm(QWidget):
         self.sex.offer({one: fr.SEX[one] for one in (Sex.FEMALE, Sex.MALE)})
         self.wrong = PlainLabel(role="danger", wrap=True)
         self.wrong.hide()
+        self._shown_sex = self.sex.currentIndex()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for part in (self.family, self.first, self.given, self.sex, self.born, self.place):
@@ -46,6 +56,23 @@ class TraitsForm(QWidget):
         self.born.setText(formats.day(traits.birth_date) if traits else "")
         self.place.setText((traits.birth_place_cog or UNKNOWN_PLACE) if traits else "")
         self.sex.choose(traits.sex if traits else None)
+        self._shown_sex = self.sex.currentIndex()
+
+    @property
+    def typed(self) -> Typed | None:
+        """What stands there instead of what was shown; None while nothing was typed."""
+        lines = (self.family, self.first, self.given, self.born, self.place)
+        if self.sex.currentIndex() == self._shown_sex and not any(line.isModified() for line in lines):
+            return None
+        return Typed(tuple(line.text() for line in lines), self.sex.currentIndex())
+
+    def retype(self, typed: Typed) -> None:
+        """As it was left."""
+        lines = (self.family, self.first, self.given, self.born, self.place)
+        for line, text in zip(lines, typed.lines, strict=True):
+            line.setText(text)
+            line.setModified(True)
+        self.sex.setCurrentIndex(typed.sex)
 
     def show_read(self, family: str, first: str, born: str) -> None:
         """What a card told: the rest is to be taken from a document."""

@@ -98,6 +98,10 @@ class NewsView(QWidget):
         self._show_list(bool(digest.lines))
         self.counted.emit(unseen)
 
+    def show_unopened(self, why: str) -> None:
+        """Why who is signed in opens no document; empty: they do."""
+        self.partial.setText(why or viewer_fr.NEWS_PARTIAL)
+
     def _wait(self) -> None:
         self._say(fr.NEWS_LOADING)
         self.model.show((), loading=True)

@@ -5,17 +5,32 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState
-from dmp_desktop.ui import formats
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.ui import clipboard, formats
 from dmp_desktop.ui import strings_card_fr as card_fr
+from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_identity_fr as identity_fr
+from dmp_desktop.ui import strings_outbox_fr as outbox_fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
 
-WITHDRAWN = "identity.withdrawn"
-"""The refusal of `services.identity`: only another look at the identity helps."""
+WITHDRAWN = ("identity.withdrawn", "identity.replaced")
+"""The refusals of `services.identity`: only another look at the identity helps."""
+
+WAITING_ICON = {
+    WaitingFor.NETWORK: "server",
+    WaitingFor.CARD: "card",
+    WaitingFor.INS: "person",
+    WaitingFor.OPPOSITION: "forbidden",
+    WaitingFor.RIGHT: "lock",
+    WaitingFor.HOLD: "pause",
+}
+"""Beside the words: a cause is not told by its colour. Any other is a clock."""
+PROVED = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED)
+TRIED_AGAIN = (WaitingFor.RIGHT, WaitingFor.HOLD)
+"""What only somebody's word sets going again; the other causes end by themselves."""
 
 
 class _Card(QFrame):
@@ -33,6 +48,7 @@ class _Card(QFrame):
         self.detail = PlainLabel(role="muted", wrap=True)
         gap = self.fontMetrics().averageCharWidth()
         first = self.first = QHBoxLayout()
+        first.setSpacing(gap // 2)
         first.addWidget(self.state, 1)
         first.addWidget(self.button)
         column = QVBoxLayout(self)
@@ -48,6 +64,7 @@ class OutboxCard(_Card):
 
     cancel_asked = Signal(int)
     retry_asked = Signal(int)
+    hold_asked = Signal(int)
     check_asked = Signal(object)  # Patient
 
     def __init__(self, item: OutboxItem, parent: QWidget | None = None, *, can_check: bool = False) -> None:
@@ -56,40 +73,62 @@ class OutboxCard(_Card):
         self._can_check = can_check
         self.check = QPushButton(identity_fr.CHECK_IDENTITY)
         self.check.clicked.connect(lambda: self.check_asked.emit(self.item.patient))
-        self.first.insertWidget(1, self.check)
-        self.button.clicked.connect(self._act)
+        self.hold = QPushButton(outbox_fr.HOLD)
+        self.hold.clicked.connect(lambda: self.hold_asked.emit(self.item.id))
+        self.again = QPushButton()
+        self.again.clicked.connect(lambda: self.retry_asked.emit(self.item.id))
+        self.copy = QPushButton(outbox_fr.COPY_PROOF)
+        self.copy.clicked.connect(lambda: clipboard.put("\n".join(proof_of(self.item)) + "\n"))
+        for place, button in enumerate((self.check, self.again, self.copy, self.hold), 1):
+            self.first.insertWidget(place, button)
+        self.button.clicked.connect(lambda: self.cancel_asked.emit(self.item.id))
         self.show_item(item)
 
     def show_item(self, item: OutboxItem) -> None:
         self.item = item
+        waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
         words, icon, role = fr.STATE[item.state]
-        if item.state is OutboxState.WAITING:
+        if waiting:
             words = fr.WAITING_FOR.format(fr.WAITING[item.waiting_for])
+            icon = WAITING_ICON.get(item.waiting_for, icon)
         self.state.show_state(words, icon, role)
         self.whose.setText(f"{item.patient.display_name}, {formats.born(item.patient)}")
         self.title.setText(item.title)
         self.detail.setText("\n".join(_details(item)))
-        waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
-        self.cause.setText(f"{item.message} {item.remedy}".strip() if waiting or refused else "")
+        held = item.waiting_for is WaitingFor.HOLD
+        self.cause.setText(outbox_fr.HELD_WHY if held else f"{item.message} {item.remedy}".strip())
         self.cause.set_role("danger" if refused else "")
-        self.cause.setVisible(bool(self.cause.text()))
-        self.button.setVisible(waiting or refused)
-        self.check.setVisible(self._can_check and refused and item.code == WITHDRAWN)
-        self.check.setAccessibleName(fr.CHECK_NAME.format(item.title))
-        self.button.setText(fr.CANCEL if waiting else fr.RETRY_PLAIN)
-        self.button.setAccessibleName((fr.CANCEL_NAME if waiting else fr.RETRY_NAME).format(item.title))
+        self.cause.setVisible((waiting or refused) and bool(self.cause.text()))
+        self._offer(item)
 
-    def _act(self) -> None:
-        if self.item.state is OutboxState.REFUSED:
-            self.retry_asked.emit(self.item.id)
-        else:
-            self.cancel_asked.emit(self.item.id)
+    def _offer(self, item: OutboxItem) -> None:
+        """The one thing that helps, then what takes it back."""
+        waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
+        held = item.waiting_for is WaitingFor.HOLD
+        identity = (refused and item.code in WITHDRAWN) or item.waiting_for is WaitingFor.INS
+        self.check.setVisible(self._can_check and identity)
+        self.again.setVisible(refused or item.waiting_for in TRIED_AGAIN)
+        self.again.setText(outbox_fr.LET_GO if held else fr.RETRY_PLAIN)
+        self.copy.setVisible(item.state in PROVED)
+        self.hold.setVisible(waiting and not item.parked)
+        self.button.setVisible(waiting and not item.in_doubt)
+        self.button.setText(fr.CANCEL)
+        names = {
+            self.check: fr.CHECK_NAME,
+            self.again: outbox_fr.LET_GO_NAME if held else fr.RETRY_NAME,
+            self.copy: outbox_fr.COPY_PROOF_NAME,
+            self.hold: outbox_fr.HOLD_NAME,
+            self.button: fr.CANCEL_NAME,
+        }
+        for button, name in names.items():
+            button.setAccessibleName(name.format(item.title))
 
 
 class DraftCard(_Card):
-    """A note under way."""
+    """A note under way: whose, what, since when. Not a word of it: another patient may be before the screen."""
 
     resume_asked = Signal(object)
+    delete_asked = Signal(object)
 
     def __init__(self, draft: Draft, parent: QWidget | None = None, *, to_validate: bool = False) -> None:
         super().__init__(parent)
@@ -98,23 +137,36 @@ class DraftCard(_Card):
         else:
             self.state.show_state(fr.DRAFT_CARD, "edit", "accent")
         self.whose.setText(f"{draft.patient.display_name}, {formats.born(draft.patient)}")
-        self.title.setText(draft.text.strip().split("\n")[0])
+        since = formats.day_and_time(draft.started_at)
+        self.title.setText(drafts_fr.SINCE.format(kind=fr.KIND[draft.kind], since=since))
         self.cause.setText(draft.word)
         self.cause.setVisible(bool(draft.word))
         self.detail.hide()
         self.button.setText(fr.RESUME)
         self.button.setAccessibleName(fr.RESUME_NAME.format(draft.patient.display_name))
         self.button.clicked.connect(lambda: self.resume_asked.emit(draft))
+        self.delete = QPushButton(drafts_fr.DELETE)
+        self.delete.setAccessibleName(drafts_fr.DELETE_NAME.format(draft.patient.display_name))
+        self.delete.setToolTip(drafts_fr.DELETE_TIP)
+        self.delete.clicked.connect(lambda: self.delete_asked.emit(draft))
+        self.first.insertWidget(1, self.delete)
 
 
 def _details(item: OutboxItem) -> list[str]:
     """The code of a refusal, the proof of a deposit, when."""
-    lines = []
-    if item.state is OutboxState.REFUSED and item.code:
-        lines.append(window_fr.ERROR_CODE.format(item.code))
-    if item.state is OutboxState.SENT:
-        lines.append(fr.SENT_AT.format(formats.day_and_time(item.updated_at)))
-        lines.append(fr.PROOF.format(item.proof))
-    else:
-        lines.append(fr.CREATED_AT.format(formats.day_and_time(item.created_at)))
+    if item.state in PROVED:
+        return proof_of(item)
+    code = [window_fr.ERROR_CODE.format(item.code)] if item.state is OutboxState.REFUSED and item.code else []
+    return [*code, fr.CREATED_AT.format(formats.day_and_time(item.created_at))]
+
+
+def proof_of(item: OutboxItem) -> list[str]:
+    """What proves a deposit, a line each: identifiers, when it was acknowledged, the code of the answer. No patient is named."""
+    lines = [outbox_fr.PROOF_TITLE, outbox_fr.PROOF_DOCUMENT.format(item.unique_id)]
+    lines.append(outbox_fr.PROOF_SUBMISSION.format(item.submission_id))
+    if item.proof and item.proof != item.submission_id:
+        lines.append(outbox_fr.PROOF_ENTRY.format(item.proof))
+    lines.append(outbox_fr.PROOF_AT.format(formats.day_and_time(item.sent_at or item.updated_at)))
+    if item.answer:
+        lines.append(outbox_fr.PROOF_ANSWER.format(item.answer.rpartition(":")[2]))
     return lines

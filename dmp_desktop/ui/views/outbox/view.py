@@ -12,6 +12,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.views.outbox.card import DraftCard, OutboxCard
+from dmp_desktop.ui.views.outbox.drafts_section import DraftsSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 SHOWN_ITEMS = 60
@@ -23,6 +24,8 @@ URGENCY = {
     OutboxState.WAITING: 1,
     OutboxState.SENDING: 1,
     OutboxState.SENT: 2,
+    OutboxState.REPLACED: 2,
+    OutboxState.DELETED: 2,
     OutboxState.CANCELLED: 2,
 }
 """What asks for the doctor first, then what is on its way, then what is done; newest first in each."""
@@ -32,8 +35,10 @@ class OutboxView(QWidget):
     """Cards are kept and updated in place. `clear` leaves nothing of any patient."""
 
     resume_asked = Signal(object)
+    delete_asked = Signal(object)  # Draft
     cancel_asked = Signal(int)
     retry_asked = Signal(int)
+    hold_asked = Signal(int)
     check_asked = Signal(object)  # Patient
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,10 +47,11 @@ class OutboxView(QWidget):
         self._items: list[OutboxItem] = []
         self._patient: Patient | None = None
         self.cards: dict[int, OutboxCard] = {}
-        self.draft_cards: list[DraftCard] = []
         self.only = QCheckBox(fr.ONLY_THIS_PATIENT)
         self.only.toggled.connect(self._fill)
-        self.drafts_title, self.queue_title = PlainLabel(fr.DRAFTS), PlainLabel(fr.QUEUE)
+        self.drafts, self.queue_title = DraftsSection(), PlainLabel(fr.QUEUE)
+        self.drafts.resume_asked.connect(self.resume_asked)
+        self.drafts.delete_asked.connect(self.delete_asked)
         self.empty = PlainLabel(f"{fr.OUTBOX_EMPTY}\n{fr.OUTBOX_EMPTY_HINT}", role="muted", wrap=True)
         self.more = PlainLabel(role="muted")
         self.others = PlainLabel(role="muted", wrap=True)
@@ -58,14 +64,12 @@ class OutboxView(QWidget):
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        for title in (self.drafts_title, self.queue_title):
-            title.setProperty("strong", True)
+        self.queue_title.setProperty("strong", True)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(gap, 0, gap, gap)
-        self._drafts, self._queue = QVBoxLayout(), QVBoxLayout()
-        self._column.addWidget(self.drafts_title)
-        self._column.addLayout(self._drafts)
+        self._queue = QVBoxLayout()
+        self._column.addWidget(self.drafts)
         self._column.addWidget(self.queue_title)
         self._column.addWidget(self.empty)
         self._column.addLayout(self._queue)
@@ -103,16 +107,15 @@ class OutboxView(QWidget):
 
     def show_drafts(self, drafts: Sequence[Draft], *, to_validate: bool = False) -> None:
         """`to_validate`: whoever writes them never sends."""
-        for card in self.draft_cards:
-            _drop(self._drafts, card)
-        self.draft_cards = [DraftCard(draft, to_validate=to_validate) for draft in drafts if not draft.empty]
-        for card in self.draft_cards:
-            card.resume_asked.connect(self.resume_asked)
-            self._drafts.addWidget(card)
-        self.drafts_title.setVisible(bool(self.draft_cards))
+        self.drafts.show_drafts(drafts, to_validate=to_validate)
+
+    @property
+    def draft_cards(self) -> list[DraftCard]:
+        return self.drafts.cards
 
     def clear(self) -> None:
         self.show_drafts(())
+        self.drafts.tell(0, 0, 0)
         self.show_items(())
         self.show_patient(None)
 
@@ -147,6 +150,7 @@ class OutboxView(QWidget):
             card = self.cards[item.id] = OutboxCard(item, can_check=self.can_check)
             card.cancel_asked.connect(self.cancel_asked)
             card.retry_asked.connect(self.retry_asked)
+            card.hold_asked.connect(self.hold_asked)
             card.check_asked.connect(self.check_asked)
         elif card.item != item:
             card.show_item(item)

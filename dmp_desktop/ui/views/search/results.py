@@ -144,7 +144,7 @@ class SearchResults(QWidget):
         self.rest.setVisible(found.read < found.total or self._searching.is_reading)
 
     def show_failure(self, error: DmpDesktopError) -> None:
-        self.count.setText(fr.SEARCH_FAILED.format(error.message_fr))
+        self.count.setText(fr.SEARCH_FAILED.format(error.why_fr))
 
     def step(self, rows: int) -> None:
         """The row above or below, from wherever the keys are typed."""

@@ -5,30 +5,45 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import LIMITS, Settings
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.ports import SettingsPort
+from dmp_desktop.ui.practice_ports import PracticeCodePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.settings.field import NumberField
+from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
+
+LAID_OUT_MS = 50
+"""Words that wrap find their height in several rounds of events."""
 
 
 class SettingsView(SidePage):
     """Read anew each time it is shown. One writing at a time; what was chosen meanwhile follows it."""
 
-    def __init__(self, port: SettingsPort, pool: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        port: SettingsPort,
+        pool: TaskRunner,
+        parent: QWidget | None = None,
+        *,
+        practice_code: PracticeCodePort | None = None,
+    ) -> None:
         super().__init__(fr.TITLE, pool, parent)
         self._port = port
         self._current = self._written = Settings()
         self._saving = False
+        self._at_code = False
         origin = Settings()
         self.numbers = {name: NumberField(name, LIMITS[name], getattr(origin, name)) for name in fr.NUMBERS}
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
+        self.code = PracticeCodeSection(practice_code, self) if practice_code else None
         self._lay_out()
         for name, field in self.numbers.items():
             field.changed.connect(lambda value, name=name: self._change(name, value))
@@ -44,6 +59,8 @@ class SettingsView(SidePage):
             label, _values, what = fr.CHOICES[name]
             for part in (PlainLabel(label, wrap=True), box, PlainLabel(what, role="muted", wrap=True)):
                 self.rows.addWidget(part)
+        if self.code:
+            self.rows.addWidget(self.code)
         self.rows.addStretch(1)
 
     def fill(self) -> None:
@@ -51,6 +68,14 @@ class SettingsView(SidePage):
         self.form.setEnabled(False)
         self.said.setText(fr.LOADING)
         self._pool.submit(self._port.load, self._show, self._fail)
+        if self.code:
+            self.code.fill()
+
+    def empty(self) -> None:
+        """The code leaves the screen with the page."""
+        self._at_code = False
+        if self.code:
+            self.code.empty()
 
     def _show(self, settings: Settings) -> None:
         self._current = self._written = settings
@@ -61,6 +86,21 @@ class SettingsView(SidePage):
         self.said.clear()
         self.form.setEnabled(True)
         self.numbers[next(iter(self.numbers))].line.setFocus()
+        self.lead()
+
+    def open_at_code(self) -> None:
+        """The recovery code is what the page was opened for."""
+        self._at_code = True
+
+    def lead(self) -> None:
+        """To what the page was opened for, once it is there."""
+        if self._at_code and self.code:
+            self.code.show_code.setFocus()
+            self.reveal(self.code.answer)
+
+    def reveal(self, part: QWidget) -> None:
+        """Scroll to a part, once what has just changed is in its place."""
+        QTimer.singleShot(LAID_OUT_MS, self, lambda: self._area.ensureWidgetVisible(part))
 
     def _change(self, name: str, value: int | str) -> None:
         chosen: dict[str, Any] = {name: value}

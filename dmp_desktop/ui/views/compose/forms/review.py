@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.ui import strings_forms_fr as fr
-from dmp_desktop.ui.models.facts import NO_KNOWN_ALLERGY, FactsModel, Review, Section, detail, head, none_known
+from dmp_desktop.ui.models.facts import NO_KNOWN_ALLERGY, FactsModel, Review, Section, detail, head, inside, none_known
 from dmp_desktop.ui.views.compose.forms.base import Filled, KindForm
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
@@ -81,15 +81,17 @@ class OpposedFacts(QFrame):
 
 
 class ReviewForm(KindForm):
-    """`stop_asked` and `again_asked` are about the reading of the record, which is not done here."""
+    """`stop_asked`, `again_asked` and `without_asked` (a record that could not be read is done without) are about the reading of
+    the record, which is not done here."""
 
     stop_asked = Signal()
     again_asked = Signal()
+    without_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.review = Review()
-        self._failed = self._refusal = ""
+        self._failed = self._why = self._refusal = ""
         self.section = Section.PROBLEMS
         self.box = QComboBox()
         self.box.setAccessibleName(fr.SECTION_BOX)
@@ -112,6 +114,8 @@ class ReviewForm(KindForm):
         self.progress.setTextVisible(False)
         self.state = PlainLabel(wrap=True)
         self.act = QPushButton()
+        self.without = QPushButton(fr.WITHOUT_RECORD)
+        self.without.setToolTip(fr.WITHOUT_RECORD_TIP)
         self._lay_out()
         self._connect()
 
@@ -135,6 +139,7 @@ class ReviewForm(KindForm):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap // 2)
         column.addLayout(reading)
+        column.addWidget(self.without, 0, Qt.AlignmentFlag.AlignRight)
         column.addWidget(self.progress)
         column.addLayout(turn)
         column.addWidget(self.opposed)
@@ -157,12 +162,13 @@ class ReviewForm(KindForm):
         self.opposed.ticked.connect(self._ticked)
         self.no_allergy.clicked.connect(self._no_allergy)
         self.act.clicked.connect(self._act)
+        self.without.clicked.connect(self.without_asked)
 
     def focus_first(self) -> None:
         self.box.setFocus()
 
     def chain(self) -> list[QWidget]:
-        around = [self.act, self.previous, self.box, self.next]
+        around = [self.act, self.without, self.previous, self.box, self.next]
         return [*around, *self.opposed.boxes.values(), self.no_allergy, self.list, self.all]
 
     def fill(self, filled: Filled) -> None:
@@ -176,16 +182,23 @@ class ReviewForm(KindForm):
     def refuse(self, path: str, sentence: str) -> bool:
         if path != "items":
             return False
+        if self._failed:
+            self._refusal = fr.UNREAD_TO_SEND
+            self._say()
+            self.act.setFocus()
+            return True
         self._refusal = sentence
         self.go(next((one for one in Section if one not in self.review.seen), self.section))
         self._focus()
         return True
 
     def show_review(self, review: Review, *, failed: str = "") -> None:
-        """A review, being read as long as it has no facts and nothing failed."""
+        """A review, being read as long as it has no facts and nothing failed. `failed`: why it was not read."""
         if review is not self.review:
             self.section = Section.PROBLEMS
-        self.review, self._failed = review, failed
+        self.review, self._why = review, failed or review.unread
+        self._failed = f"{fr.NOT_READ} {failed}" if failed else ""
+        self._refusal = ""
         self.go(self.section)
 
     def go(self, section: Section) -> None:
@@ -220,8 +233,10 @@ class ReviewForm(KindForm):
         reading = review.facts is None and not self._failed
         self.progress.setVisible(reading)
         self._refusal = "" if review.complete else self._refusal
+        silent = bool(self._failed) or review.stopped
         unread = review.facts.unread if review.facts else 0
-        missing = fr.STOPPED if review.stopped else fr.UNREAD.format(unread) if unread else ""
+        stopped = fr.GOES_WITHOUT if review.unread else fr.STOPPED
+        missing = stopped if review.stopped else fr.UNREAD.format(unread) if unread else ""
         state = self._failed or (fr.READING if reading else missing)
         words = self._refusal or state
         self.state.setText(words)
@@ -229,19 +244,28 @@ class ReviewForm(KindForm):
         self.state.setVisible(bool(words))
         self.act.setText(fr.STOP_READING if reading else fr.READ_AGAIN)
         self.act.setVisible(bool(state))
+        self.without.setVisible(bool(self._failed))
         self.no_allergy.setChecked(NO_KNOWN_ALLERGY in review.ticked)
         self.box.clear()
         for section in Section:
             facts = {*review.of(section), *((NO_KNOWN_ALLERGY,) if section is Section.ALLERGIES else ())}
             ticked, total = len(facts & review.ticked), len(review.of(section))
-            name = fr.SECTION_CHOICE.format(name=fr.SECTIONS[section], ticked=ticked, total=max(total, ticked))
+            words = fr.SECTION_UNREAD if silent and not ticked else fr.SECTION_CHOICE
+            name = words.format(name=fr.SECTIONS[section], ticked=ticked, total=max(total, ticked))
             self.box.addItem(fr.SECTION_SEEN.format(name) if section in review.seen else name)
         self.box.setCurrentIndex(self.section)
         mine = {*review.of(self.section), *((NO_KNOWN_ALLERGY,) if self.section is Section.ALLERGIES else ())}
-        untold = fr.NOTHING_TICKED if review.of(self.section) else fr.NOT_TOLD
-        self.empty.setText("" if mine & review.ticked or review.facts is None else untold)
+        untold = fr.NOTHING_TICKED if review.of(self.section) else self._untold(silent=silent, unread=unread)
+        self.empty.setText("" if mine & review.ticked or reading else untold)
         self.empty.setVisible(bool(self.empty.text()))
-        self.seen.setText(fr.SEEN_COUNT.format(seen=len(review.seen), total=len(Section)))
+        seen = fr.SEEN_UNREAD if silent else fr.SEEN_COUNT
+        self.seen.setText(seen.format(seen=len(review.seen), total=len(Section)))
+
+    def _untold(self, *, silent: bool, unread: int) -> str:
+        """Of a section that shows no fact: what was not read is not said to be untold."""
+        if silent:
+            return fr.UNREAD_SECTION.format(inside(self._why) or fr.UNREAD_BY_STOP)
+        return fr.NOT_TOLD_IN_READ if unread else fr.NOT_TOLD
 
     def _step(self, by: int) -> None:
         if self.review.facts is not None:

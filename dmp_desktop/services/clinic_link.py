@@ -1,0 +1,65 @@
+"""The thread that keeps a workstation and its clinic's database together: it alone waits for a server that does not answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.errors import StorageError
+from dmp_desktop.storage.clinic_outbox import ClinicOutbox
+
+# Seconds between two looks, and between two tries to reach a server that did not answer.
+LOOK, RETRY = 5.0, 20.0
+STOP_WITHIN = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class ClinicLink:
+    """Connects, tells what was missed, hands over; between `start` and `stop`, or one `step` at a time."""
+
+    def __init__(
+        self, outbox: ClinicOutbox, is_here: Callable[[str], bool], clock: Clock, changed: Callable[[], None]
+    ) -> None:
+        """`is_here`: whether this professional (PS_IdNat) can send from here. `changed` is called, from this thread, after
+        something was handed over, or when the server comes or goes."""
+        self._outbox = outbox
+        self._is_here = is_here
+        self._clock = clock
+        self._changed = changed
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.trouble: StorageError | None = None
+        """Why the clinic's database is not there, as the screen may say it; None when it is."""
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="clinic", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends within 1 s; a server that is still waited for is waited for in vain."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN)
+
+    def step(self) -> float:
+        """Returns the seconds until the next one."""
+        before, moved = self.trouble, 0
+        try:
+            self._outbox.connect(self._clock.now())
+            moved = self._outbox.move(self._is_here, self._clock.now())
+            self.trouble = None
+        except StorageError as error:
+            self.trouble = error
+        after = self.trouble
+        if (before and before.code) != (after and after.code):
+            _log.warning("clinic's database: %s", after.code if after else "there")
+        if moved or bool(before) != bool(after):
+            self._changed()
+        return RETRY if after else LOOK
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self.step()):
+            pass

@@ -1,0 +1,62 @@
+"""What keeps a document on the workstation until its cause is gone, and what stops it for good."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity, InsStatus
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.services.feeding import FeedingRules
+from dmp_desktop.storage.outbox import Outcome
+
+UNQUALIFIED = Outcome(
+    OutboxState.WAITING,
+    WaitingFor.INS,
+    code="outbox-ins",
+    message="L'INS de ce patient n'est pas qualifiée : le document attend qu'elle le soit.",
+    remedy="Vérifiez l'identité avec une pièce et le téléservice INSi : il partira de lui-même.",
+)
+WAITS = {"feeding-opposed": WaitingFor.OPPOSITION}
+"""Refusals that end by themselves one day. Any other is one, an identity that was taken away first of all: what was to be sent
+under it must never leave under another."""
+
+
+def barrier(rules: FeedingRules, patient: Patient) -> Outcome | None:
+    """What becomes of a document about `patient` now: it waits, or is refused; None: it may leave. Raises StorageError."""
+    try:
+        rules.may_feed(patient.ins)
+    except ContextError as why:
+        awaited = WAITS.get(why.code)
+        told = Outcome(OutboxState.WAITING, awaited) if awaited else Outcome(OutboxState.REFUSED)
+        return replace(told, code=why.code, message=why.message_fr, remedy=why.remedy_fr)
+    if patient.ins.status is InsStatus.QUALIFIEE or rules.qualified(patient):
+        return None
+    return UNQUALIFIED
+
+
+def is_over(rules: FeedingRules, item: OutboxItem) -> bool:
+    """Whether a right that lacked was given since the item waits for it; any other cause is over once there is no barrier."""
+    if item.waiting_for is not WaitingFor.RIGHT:
+        return True
+    given = rules.authorised_at(item.patient.ins)
+    return given is not None and given > item.updated_at
+
+
+def check_entry(entry: DocumentEntry, patient: Patient) -> None:
+    """It is this patient's, and someone answers for it. Raises ContextError, CdaError."""
+    if entry.patient is None or not same_person(entry.patient, patient.ins):
+        raise ContextError(
+            "outbox-other-patient",
+            "Ce document n'est pas celui du patient ouvert : rien n'a été envoyé.",
+            "Vérifiez l'identité, puis construisez le document à nouveau.",
+            field="patient.ins",
+        )
+    if not entry.authors or not entry.authors[0].person_id:
+        raise CdaError("outbox-author", "Le document n'a pas d'auteur.", "Construisez-le à nouveau.", path="author")
+
+
+def same_person(one: InsIdentity, other: InsIdentity) -> bool:
+    return (one.value, one.oid) == (other.value, other.oid)

@@ -1,0 +1,103 @@
+"""The outbox of the workstation: a plain SQLite file beside the encrypted database, whose rows are sealed one by one.
+
+A document is to be durable at the cost of the disk's own flush. SQLCipher encrypts every page a row touches and asks for up to
+three times that (ADR 19); what describes a patient is closed by `Seal` either way, as on a clinic's server.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlcipher3 import dbapi2
+
+from dmp_desktop.errors import StorageError
+from dmp_desktop.storage.database import Database, engine, new_file
+from dmp_desktop.storage.errors import damaged, storage_error, unreachable
+from dmp_desktop.storage.migrations import migrate
+
+_OUTBOX = """
+CREATE TABLE outbox (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    unique_id TEXT NOT NULL UNIQUE,
+    submission_id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    replaces TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    subject BLOB NOT NULL,
+    told BLOB,
+    state TEXT NOT NULL CHECK (
+        state IN ('waiting', 'sending', 'sent', 'refused', 'replaced', 'deleted', 'cancelled')
+    ),
+    waiting_for TEXT NOT NULL,
+    in_doubt BOOLEAN NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    next_attempt_at BIGINT,
+    lease_owner TEXT,
+    lease_until BIGINT,
+    code TEXT NOT NULL,
+    CHECK ((state = 'sending') = (lease_owner IS NOT NULL))
+);
+CREATE INDEX outbox_queue ON outbox (author, id) WHERE state = 'waiting' AND next_attempt_at IS NOT NULL;
+CREATE INDEX outbox_planned ON outbox (next_attempt_at) WHERE state = 'waiting' AND next_attempt_at IS NOT NULL;
+CREATE INDEX outbox_state ON outbox (state, updated_at);
+CREATE INDEX outbox_patient ON outbox (patient);
+CREATE TABLE outbox_document (
+    item_id INTEGER NOT NULL PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL
+);
+"""
+
+MIGRATIONS = (_OUTBOX,)
+_LOOKED_INTO: set[Path] = set()
+"""Files that this process may have open through SQLite. Closing any other descriptor of one would drop all locks the process
+has on it (POSIX; sqlite.org/howtocorrupt.html, 2.2): another process could then take away the log that is written to."""
+
+_HEADER = b"SQLite format 3\0"
+
+
+class OutboxFile(Database):
+    """As `Database`, without a key."""
+
+    @classmethod
+    def of(cls, path: Path) -> OutboxFile:
+        """Open the file, made on first use, and bring its schema up to date. Raises StorageError as `Database.open`."""
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists():
+                new_file(path)
+        except OSError as error:
+            raise unreachable() from error
+        except dbapi2.Error as error:
+            raise storage_error(error) from error
+        opened = cls.as_is(path)
+        try:
+            with opened.write() as connection:
+                migrate(connection, MIGRATIONS)
+        except StorageError:
+            opened.close()
+            raise
+        return opened
+
+    @classmethod
+    def as_is(cls, path: Path) -> OutboxFile:
+        """Open a file that exists, neither made nor migrated: for the diagnosis. Raises StorageError."""
+        try:
+            place = path.resolve()
+            if place not in _LOOKED_INTO:
+                with path.open("rb") as file:
+                    if file.read(len(_HEADER)) != _HEADER:
+                        raise damaged()
+        except OSError as error:
+            raise unreachable() from error
+        _LOOKED_INTO.add(place)
+        return cls(engine(path))
+
+    def check(self) -> None:
+        """Verify the file's structure; each seal verifies what it closes when it is opened. Raises
+        StorageError("storage-damaged")."""
+        with self.read() as connection:
+            if connection.exec_driver_sql("PRAGMA quick_check").scalars().all() != ["ok"]:
+                raise damaged()

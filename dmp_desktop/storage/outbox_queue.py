@@ -1,0 +1,41 @@
+"""What of the outbox is to be sent now, and what of it first. Portable: as on a workstation, so in the clinic's database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.storage.outbox_schema import outbox
+
+# Nothing is ever planned further ahead than this: a later moment means that the clock was set back, and counts as now.
+PLANNING_HORIZON = timedelta(minutes=30)
+LEASE_HORIZON = timedelta(hours=3)  # as much for a lease, which lasts as long as the slowest try
+
+SENDING = outbox.c.state == OutboxState.SENDING
+WAITING = outbox.c.state == sa.literal_column("'waiting'")  # a constant: the partial indexes ask for it
+QUEUED = sa.and_(WAITING, outbox.c.next_attempt_at.is_not(None))
+
+
+def due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(QUEUED, reached(outbox.c.next_attempt_at, now))
+
+
+def heads(now: datetime, smallest: bool) -> sa.Select[Any]:
+    """What each author with something in the queue sends first; authors are found by jumps through its index."""
+    lowest = sa.func.min(outbox.c.author)
+    authors = sa.select(lowest.label("author")).where(QUEUED).cte("authors", recursive=True)
+    further = sa.select(lowest).where(QUEUED, outbox.c.author > authors.c.author).scalar_subquery()
+    authors = authors.union_all(sa.select(further).where(authors.c.author.is_not(None)))
+    before = outbox.alias("before")
+    on_its_way = before.c.state.in_((OutboxState.WAITING, OutboxState.SENDING))
+    followed = sa.exists().where(before.c.unique_id == outbox.c.replaces, on_its_way)
+    order = (outbox.c.size, outbox.c.id) if smallest else (outbox.c.id,)
+    first = sa.select(outbox.c.id).where(outbox.c.author == authors.c.author, due(now), ~followed)
+    return sa.select(first.order_by(*order).limit(1).scalar_subquery()).select_from(authors)
+
+
+def reached(column: sa.Column[Any], now: datetime, horizon: timedelta = PLANNING_HORIZON) -> sa.ColumnElement[bool]:
+    return sa.or_(column <= now, column > now + horizon)

@@ -1,0 +1,78 @@
+"""What a row of the outbox holds, and how it is closed and opened again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.storage.outbox_schema import outbox
+from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.storage.subject import Subject, decode, encode
+
+ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("lease_")))
+SILENT: dict[str, Any] = {"code": "", "told": None}
+_TOLD = ("message", "remedy", "proof", "answer", "sent_at")
+_NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "replaces", "size"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The rows under one seal. `place` binds each sealed column to its row."""
+
+    seal: Seal
+
+    def author(self, author_id: str) -> str:
+        """The pseudonym that stands in the row for who sends."""
+        return self.seal.pseudonym(f"author {author_id}")
+
+    def patient(self, ins: InsIdentity) -> str:
+        """The pseudonym that stands in the row for whom the document is about."""
+        return self.seal.pseudonym(f"patient {ins.oid} {ins.value}")
+
+    def subject(self, unique_id: str, subject: Subject, author_id: str) -> bytes:
+        return self.seal.seal(encode(replace(subject, author_id=author_id)), _place(unique_id, "subject"))
+
+    def open_subject(self, unique_id: str, sealed: bytes) -> Subject:
+        return decode(self.seal.open(sealed, _place(unique_id, "subject")))
+
+    def told(self, unique_id: str, told: Mapping[str, Any]) -> bytes | None:
+        """Of the words in `told` those an item shows, closed; None when there are none."""
+        words = {name: str(told[name]) for name in _TOLD if told.get(name)}
+        return (
+            self.seal.seal(json.dumps(words, ensure_ascii=False).encode(), _place(unique_id, "told")) if words else None
+        )
+
+    def document(self, unique_id: str, cda: bytes) -> bytes:
+        return self.seal.seal(cda, _place(unique_id, "document"))
+
+    def open_document(self, unique_id: str, sealed: bytes) -> bytes:
+        return self.seal.open(sealed, _place(unique_id, "document"))
+
+    def item(self, row: Mapping[str, Any], subject: Subject | None = None) -> OutboxItem:
+        """`subject` where it was closed a moment ago. Raises StorageError("storage-damaged")."""
+        subject = subject or self.open_subject(row["unique_id"], row["subject"])
+        told = json.loads(self.seal.open(row["told"], _place(row["unique_id"], "told"))) if row["told"] else {}
+        fields = {name: value for name, value in row.items() if name not in _NOT_SHOWN}
+        if "sent_at" in told:
+            told["sent_at"] = datetime.fromisoformat(told["sent_at"])
+        fields.update(told, state=OutboxState(row["state"]), waiting_for=WaitingFor(row["waiting_for"]))
+        return OutboxItem(
+            patient=subject.patient,
+            title=subject.title,
+            kind=subject.kind,
+            visibility=subject.visibility,
+            validated_by=subject.validated_by,
+            author_id=subject.author_id,
+            **fields,
+        )
+
+
+def _place(unique_id: str, column: str) -> str:
+    return f"outbox/{unique_id}/{column}"

@@ -1,0 +1,16 @@
+"""Words of À envoyer that stand nowhere else."""
+
+HOLD = "Retenir"
+HOLD_NAME = "Retenir l'envoi : {}"
+LET_GO = "Envoyer"
+LET_GO_NAME = "Ne plus retenir, envoyer : {}"
+HELD_WHY = "Vous retenez cet envoi : il partira quand vous le direz."
+COPY_PROOF = "Copier la preuve"
+COPY_PROOF_NAME = "Copier la preuve d'envoi : {}"
+
+PROOF_TITLE = "Preuve d'envoi"
+PROOF_DOCUMENT = "Document : {}"
+PROOF_SUBMISSION = "Lot d'envoi : {}"
+PROOF_ENTRY = "Inscription au DMP : {}"
+PROOF_ANSWER = "Réponse du DMP : {}"
+PROOF_AT = "Accusé de réception : {}"

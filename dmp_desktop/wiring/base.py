@@ -1,0 +1,102 @@
+"""What everything else stands on: clock, folders, settings, the server's address, the database and its key."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dmp_desktop import version
+from dmp_desktop.dmp.vihf import Software
+from dmp_desktop.domain.ports import Clock, Entropy, KeyStore
+from dmp_desktop.errors import StorageError
+from dmp_desktop.platform import logging as logs
+from dmp_desktop.platform.clock import SystemClock, SystemEntropy
+from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
+from dmp_desktop.platform.locks import FileLock, ProcessLiveness
+from dmp_desktop.platform.paths import Paths, find_paths
+from dmp_desktop.platform.settings import Settings, load_settings
+from dmp_desktop.platform.storage_key import choose_keystore, storage_key
+from dmp_desktop.services.accounts import PRACTICE_FILE, Practice, configured_practice
+from dmp_desktop.services.practice_keys import DAMAGED, PracticeKeyring
+from dmp_desktop.services.professional import told
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.outbox_file import OutboxFile
+
+SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
+"""OID of this software (ITU-T X.667, from a UUID drawn once): sourceId of its lots, sender of its messages."""
+
+SANDBOX_APPROVAL = "BAC-A-SABLE"
+"""Stands for the homologation number, which only the real DMP's approval gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """`ask` gets a French prompt and returns a secret. `practice` is what its file says of this place; `practice_keys` are the
+    practice's own, made; `notices` are French sentences to show at start."""
+
+    environment: Mapping[str, str]
+    ask: Callable[[str], str]
+    clock: Clock
+    entropy: Entropy
+    paths: Paths
+    settings: Settings
+    endpoint: Endpoint
+    practice: Practice | None
+    database: Database
+    outbox_file: OutboxFile
+    key: bytes
+    keystore: KeyStore
+    practice_keys: PracticeKeyring
+    liveness: ProcessLiveness
+    software: Software
+    notices: tuple[str, ...]
+
+
+def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened: ExitStack) -> Base:
+    """Everything opened is closed by `opened`. Raises DmpDesktopError when the data folder, its key or the environment's settings
+    cannot be used."""
+    clock, entropy = SystemClock(), SystemEntropy()
+    paths = find_paths(environment, Path.home()).create()
+    opened.callback(logs.configure(paths.logs).close)
+    settings, settings_notice = load_settings(paths.settings)
+    endpoint = find_endpoint(environment)
+    secret = endpoint.secrets.storage
+    keystore = choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : "))
+    key = storage_key(keystore, paths.database)
+    practice_keys, damage = _practice_keys(keystore, paths)
+    liveness = ProcessLiveness(paths.locks, entropy, clock)
+    opened.callback(liveness.close)
+    return Base(
+        environment=environment,
+        ask=ask,
+        clock=clock,
+        entropy=entropy,
+        paths=paths,
+        settings=settings,
+        endpoint=endpoint,
+        practice=configured_practice(paths.home / PRACTICE_FILE),
+        database=opened.enter_context(Database.open(paths.database, key)),
+        outbox_file=opened.enter_context(OutboxFile.of(paths.outbox)),
+        key=key,
+        keystore=keystore,
+        practice_keys=practice_keys,
+        liveness=liveness,
+        software=Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else ""),
+        notices=tuple(filter(None, (settings_notice, damage, *endpoint.notices))),
+    )
+
+
+def _practice_keys(keystore: KeyStore, paths: Paths) -> tuple[PracticeKeyring, str]:
+    """Made where they are not, by one process; and what to tell of keys that are damaged: the program is what mends them."""
+    keyring = PracticeKeyring(keystore)
+    try:
+        with FileLock(paths.database.with_suffix(".key-lock")):
+            keyring.keys()
+    except StorageError as error:
+        if error.code != DAMAGED:
+            raise
+        return keyring, told(error)
+    return keyring, ""

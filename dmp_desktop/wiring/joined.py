@@ -1,0 +1,130 @@
+"""The services, joined: what the window and the command line are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dmp_desktop.domain.ports import Clock
+from dmp_desktop.platform.endpoint import Endpoint
+from dmp_desktop.platform.paths import Paths
+from dmp_desktop.platform.settings import Settings
+from dmp_desktop.services.access import AttendingService
+from dmp_desktop.services.access_desk import AccessDesk
+from dmp_desktop.services.card_accounts import CardDesk
+from dmp_desktop.services.clinic_link import ClinicLink
+from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.digest import DigestService
+from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.drafts import DraftService
+from dmp_desktop.services.habits import HabitStore
+from dmp_desktop.services.identity import IdentityService
+from dmp_desktop.services.ins_accesses import InsAccessJournal
+from dmp_desktop.services.journal import JournalBook
+from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.practice_code import PracticeCode
+from dmp_desktop.services.preload import PreloadWorker
+from dmp_desktop.services.properties import DocumentProperties
+from dmp_desktop.services.reading import ReadingService
+from dmp_desktop.services.rounds import Rounds
+from dmp_desktop.services.search import SearchService
+from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.storage.database import Database
+from dmp_desktop.wiring.base import Base
+from dmp_desktop.wiring.entry import Entry
+
+if TYPE_CHECKING:
+    from dmp_desktop.card import Cards
+    from dmp_desktop.services.diagnostics.service import Diagnostics
+    from dmp_desktop.services.psc_sign_in import PscSignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    base: Base
+    entry: Entry
+    access: AccessDesk
+    attending: AttendingService
+    properties: DocumentProperties
+    dossier: DossierService
+    compose: ComposeService
+    digest: DigestService
+    reading: ReadingService
+    search: SearchService
+    habits: HabitStore
+    identities: IdentityService
+    accesses: InsAccessJournal
+    journal: JournalBook
+    preload: PreloadWorker
+    rounds: Rounds
+    outbox: OutboxService
+    worker: OutboxWorker
+    clinic: ClinicLink | None
+    drafts: DraftService
+
+    @property
+    def clock(self) -> Clock:
+        return self.base.clock
+
+    @property
+    def database(self) -> Database:
+        return self.base.database
+
+    @property
+    def paths(self) -> Paths:
+        return self.base.paths
+
+    @property
+    def settings(self) -> Settings:
+        return self.base.settings
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.base.endpoint
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """French sentences to show at start."""
+        return self.base.notices
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        return self.entry.accounts
+
+    @property
+    def desk(self) -> SignInDesk:
+        return self.entry.desk
+
+    @property
+    def psc(self) -> PscSignIn | None:
+        return self.entry.psc
+
+    @property
+    def practice_code(self) -> PracticeCode:
+        """The recovery code; on paper, the practice is named as in this workstation's file, else as by who is signed in."""
+
+        def place() -> str:
+            who = self.desk.signed_in()
+            facility = self.base.practice.facility if self.base.practice else who.facility if who else None
+            return facility.name if facility else ""
+
+        keyring, training = self.base.practice_keys, self.endpoint.sandbox
+        return PracticeCode(keyring, self.entry.vault, self.desk.signed_in, place, training=training)
+
+    def card_desk(self, reset: Callable[[], None] = lambda: None) -> CardDesk:
+        """As `Entry.card_desk`."""
+        return self.entry.card_desk(reset)
+
+    def sign_in_software(self) -> None:
+        """As `Entry.sign_in_software`."""
+        self.entry.sign_in_software()
+
+    def diagnostics(self, cards: Cards) -> Diagnostics:
+        """The checks of this workstation, with its open database. What they need is loaded here: not on the window's thread."""
+        from dmp_desktop.services.diagnostics.service import Diagnostics, workstation
+
+        told, base = self.entry.server_clock, self.base
+        here = workstation(base.environment, cards, base.clock, database=base.database, server_skew=lambda: told.skew)
+        return Diagnostics(here)

@@ -1,0 +1,196 @@
+"""Everything is opened here, in the order in which one thing needs another, and closed in the opposite one."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+
+from dmp_desktop.cda.build.proposed import items_of
+from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.cda.read.passages import passages_from_cda
+from dmp_desktop.services import documents
+from dmp_desktop.services.access import AttendingService
+from dmp_desktop.services.access_desk import AccessDesk, end_interrupted
+from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.current_traits import current_traits
+from dmp_desktop.services.digest import DigestService
+from dmp_desktop.services.dossier import DossierService
+from dmp_desktop.services.facts import AHEAD, FactsReader
+from dmp_desktop.services.habits import HabitStore
+from dmp_desktop.services.identity import IdentityService
+from dmp_desktop.services.identity_desk import guarded
+from dmp_desktop.services.identity_rights import IdentityRights
+from dmp_desktop.services.identity_settings import IdentitySettings
+from dmp_desktop.services.indexing import RecordIndexer
+from dmp_desktop.services.ins_accesses import InsAccessJournal
+from dmp_desktop.services.journal import JournalBook
+from dmp_desktop.services.kept_facts import KeptFacts
+from dmp_desktop.services.known_numbers import known_numbers
+from dmp_desktop.services.late import LateDeposits
+from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
+from dmp_desktop.services.next_patients import NextPatients
+from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.own_terms import OwnTerms
+from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
+from dmp_desktop.services.properties import DocumentProperties
+from dmp_desktop.services.reading import ReadingService
+from dmp_desktop.services.rounds import Round, Rounds
+from dmp_desktop.services.search import SearchService
+from dmp_desktop.services.summary import SummaryService
+from dmp_desktop.wiring.base import SOURCE_OID, Base, open_base
+from dmp_desktop.wiring.clinic import link_clinic
+from dmp_desktop.wiring.drafts import drafts_of
+from dmp_desktop.wiring.entry import Entry, open_entry
+from dmp_desktop.wiring.joined import Wiring
+from dmp_desktop.wiring.stores import Stores, open_stores
+
+LOOK_SECONDS, PURGE_SECONDS, SPECIAL_SECONDS, HEAD_SECONDS = 15.0, 600.0, 5.0, 300.0
+"""How often the list of next patients is looked at, how long what is no longer to be read may still be on the disk, how late the
+end of an access in emergency is noticed while nobody asks anything, how much of the journal may be cut off."""
+
+
+@contextlib.contextmanager
+def open_wiring(
+    environment: Mapping[str, str] | None = None,
+    *,
+    ask: Callable[[str], str] = getpass.getpass,
+    undo_delay: timedelta | None = None,
+) -> Iterator[Wiring]:
+    """Open everything and close it again. `ask` gets a French prompt and returns a secret.
+
+    Raises DmpDesktopError when the data folder, its key or the environment's settings cannot be used.
+    """
+    with contextlib.ExitStack() as opened:
+        base = open_base(os.environ if environment is None else environment, ask, opened)
+        stores = open_stores(base, opened)
+        entry = open_entry(base, stores.vault, opened)
+        yield _join(base, entry, stores, opened, undo_delay)
+
+
+def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_delay: timedelta | None) -> Wiring:
+    clock, desk, settings = base.clock, entry.desk, base.settings
+    journal = JournalBook(stores.journal, base.keystore)
+    opened.callback(journal.stop)
+    decided = base.practice.identity if base.practice else IdentitySettings()
+    rights = IdentityRights(decided, desk.signed_in)
+    accessed = InsAccessJournal(stores.ins_accesses, clock, desk.actor)
+    opened.callback(accessed.stop)
+    numbers = known_numbers(stores.people)
+    access = AccessDesk.open(
+        stores.accesses, desk, clock, settings, numbers, barred=rights.ins_refusal, accessed=accessed.note_all
+    )
+    identities = IdentityService(desk.insi, stores.people, stores.journal, clock, desk.actor, rights, accessed.note_all)
+    outbox = OutboxService(
+        stores.outbox,
+        desk.repository_of,
+        entry_from_cda,
+        source_id=SOURCE_OID,
+        clock=clock,
+        entropy=base.entropy,
+        liveness=base.liveness,
+        undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
+        may_handle=desk.may_handle,
+        rules=guarded(access.feeding(), identities),
+    )
+    worker = OutboxWorker(outbox, clock)
+    opened.callback(worker.stop)
+    clinic = link_clinic(base, stores.outbox, outbox, desk, opened)
+    search = SearchService(stores.search, passages_from_cda)
+    opened.callback(search.forget)
+    outbox.purge(timedelta(days=settings.keep_sent_days))
+    stores.cache.purge()
+    end_interrupted(stores.accesses, stores.cache.forget_patient, clock)
+    dossier = DossierService(
+        desk.repository,
+        documents.PatientCache(stores.cache),
+        documents.render,
+        desk.national_id,
+        clock,
+        access.policy,
+        identities.may_read,
+    )
+    access.join(dossier, outbox)
+    preload, rounds = _background(base, entry, access, dossier, search, journal, opened)
+    fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
+    opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
+    kept_facts = KeptFacts(stores.cache, desk.national_id)
+    facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept, store=kept_facts)
+    return Wiring(
+        base=base,
+        entry=entry,
+        access=access,
+        attending=AttendingService(dossier, access.policy),
+        properties=DocumentProperties(
+            desk.repository,
+            dossier,
+            access.policy,
+            access.visibility,
+            desk.current,
+            identities.may_read,
+            outbox.note_deleted,
+        ),
+        dossier=dossier,
+        compose=ComposeService(
+            clock,
+            documents.builder(clock, base.entropy, decided.printed),
+            documents.preview,
+            record=dossier,
+            summary=SummaryService(dossier.entries, facts),
+            terms=OwnTerms(stores.preferences, desk.national_id),
+            traits=current_traits(stores.people),
+            report_form=settings.report_form,
+            sandbox=base.endpoint.sandbox,
+        ),
+        digest=DigestService(desk.national_id, clock, facts, LateDeposits(dossier.deposited, fetching)),
+        reading=ReadingService(facts, clock, items_of),
+        search=search,
+        habits=HabitStore(stores.preferences, desk.national_id),
+        identities=identities,
+        accesses=accessed,
+        journal=journal,
+        preload=preload,
+        rounds=rounds,
+        outbox=outbox,
+        worker=worker,
+        clinic=clinic,
+        drafts=drafts_of(stores, entry, outbox),
+    )
+
+
+def _background(
+    base: Base,
+    entry: Entry,
+    access: AccessDesk,
+    dossier: DossierService,
+    search: SearchService,
+    journal: JournalBook,
+    opened: ExitStack,
+) -> tuple[PreloadWorker, Rounds]:
+    """What is done while nobody asks: the next patients' records, the index, the regular looks."""
+    settings, clock, desk = base.settings, base.clock, entry.desk
+    limits = Limits(
+        total_bytes=settings.preload_megabytes * 1_000_000,
+        bytes_per_second=settings.preload_kilobytes_per_second * 1000,
+    )
+    preload = PreloadWorker(Preloader(dossier, clock, limits))
+    opened.callback(preload.stop)
+    coming = NextPatients(base.paths.home / NEXT_PATIENTS, preload.plan, lambda: desk.reads_records() or None, clock)
+    often = Round(LOOK_SECONDS, coming.look), Round(SPECIAL_SECONDS, access.special.look)
+    seldom = Round(PURGE_SECONDS, dossier.purge), Round(HEAD_SECONDS, journal.note_head)
+    rounds = Rounds(clock, *often, *seldom)
+    opened.callback(rounds.stop)
+    ending = threading.Event()
+    executor = ThreadPoolExecutor(2, thread_name_prefix="index")
+    opened.callback(executor.shutdown, cancel_futures=True)
+    opened.callback(ending.set)
+    dossier.follow(RecordIndexer(search, dossier.fetch, executor, ending.wait))
+    dossier.follow(preload)
+    dossier.follow(coming)
+    return preload, rounds
