@@ -66,10 +66,7 @@ class Database:
     def open_as_is(cls, path: Path, key: bytes) -> Database:
         """Open a file that exists, neither made nor migrated: for the diagnosis. Raises StorageError, as `open`."""
         raw_key = _raw_key(key)
-        try:
-            _check_key(path, _salt(key))
-        except OSError as error:
-            raise unreachable() from error
+        _check_key(path, key)
         return cls(engine(path, raw_key))
 
     @contextmanager
@@ -143,7 +140,7 @@ class Database:
 
 
 def engine(path: Path, raw_key: str = "") -> sa.Engine:
-    """Connections to a file that exists; without a key, to a plain one."""
+    """Connections to a file that exists; without a key, to a plain one. One that has gone is not made again, empty."""
     # hide_parameters: what a statement was given never reaches an exception, hence a log.
     return sa.create_engine(
         "sqlite+pysqlite://",
@@ -156,7 +153,7 @@ def engine(path: Path, raw_key: str = "") -> sa.Engine:
 
 
 def _open(path: Path, raw_key: str) -> dbapi2.Connection:
-    connection = dbapi2.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = _connect_existing(path)
     try:
         connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr; our errors tell enough
         if raw_key:
@@ -167,6 +164,27 @@ def _open(path: Path, raw_key: str) -> dbapi2.Connection:
         connection.close()
         raise
     return connection
+
+
+def _connect_existing(path: Path) -> dbapi2.Connection:
+    return dbapi2.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def ensure_not_empty(path: Path) -> None:
+    """Raises StorageError: "storage-unreachable" when there is no such file, "storage-damaged" when there is nothing in it,
+    which SQLite would take for a new database."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise unreachable() from error
+    if not size:
+        raise damaged()
 
 
 def new_file(path: Path, raw_key: str = "") -> None:
@@ -203,8 +221,21 @@ def _salt(key: bytes) -> bytes:
     return hashlib.sha256(b"dmp-desktop database salt" + key).digest()[:_SALT_BYTES]
 
 
-def _check_key(path: Path, salt: bytes) -> None:
-    with path.open("rb") as file:
-        found = file.read(_SALT_BYTES)
-    if found != salt:
-        raise wrong_key() if found else damaged()
+def _check_key(path: Path, key: bytes) -> None:
+    """Compare the salt of the file with the key's. SQLite is asked for it: this process closing any other descriptor of the file
+    would drop all locks it has on it (POSIX; sqlite.org/howtocorrupt.html, 2.2), and another process could take away the log that
+    is written to.
+    """
+    ensure_not_empty(path)
+    try:
+        connection = _connect_existing(path)
+        try:
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")  # without a salt: SQLCipher reads the file's
+            found = connection.execute("PRAGMA cipher_salt").fetchone()
+        finally:
+            connection.close()
+    except dbapi2.Error as error:
+        raise storage_error(error) from error
+    if found is None or bytes.fromhex(found[0]) != _salt(key):
+        raise wrong_key()

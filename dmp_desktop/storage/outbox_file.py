@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from dmp_desktop.errors import StorageError
-from dmp_desktop.storage.database import Database, engine, new_file
+from dmp_desktop.storage.database import Database, engine, ensure_not_empty, new_file
 from dmp_desktop.storage.errors import damaged, storage_error, unreachable
 from dmp_desktop.storage.migrations import migrate
 
@@ -51,11 +51,6 @@ CREATE TABLE outbox_document (
 """
 
 MIGRATIONS = (_OUTBOX,)
-_LOOKED_INTO: set[Path] = set()
-"""Files that this process may have open through SQLite. Closing any other descriptor of one would drop all locks the process
-has on it (POSIX; sqlite.org/howtocorrupt.html, 2.2): another process could then take away the log that is written to."""
-
-_HEADER = b"SQLite format 3\0"
 
 
 class OutboxFile(Database):
@@ -84,16 +79,15 @@ class OutboxFile(Database):
     @classmethod
     def as_is(cls, path: Path) -> OutboxFile:
         """Open a file that exists, neither made nor migrated: for the diagnosis. Raises StorageError."""
+        ensure_not_empty(path)
+        opened = cls(engine(path))
         try:
-            place = path.resolve()
-            if place not in _LOOKED_INTO:
-                with path.open("rb") as file:
-                    if file.read(len(_HEADER)) != _HEADER:
-                        raise damaged()
-        except OSError as error:
-            raise unreachable() from error
-        _LOOKED_INTO.add(place)
-        return cls(engine(path))
+            with opened.read() as connection:
+                connection.exec_driver_sql("PRAGMA schema_version").scalar_one()  # reads the header
+        except StorageError:
+            opened.close()
+            raise
+        return opened
 
     def check(self) -> None:
         """Verify the file's structure; each seal verifies what it closes when it is opened. Raises

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -249,20 +248,3 @@ def test_killed_at_each_step_the_move_loses_and_doubles_nothing(
             break
         killed, step = killed + 1, step + 3
     assert killed > 20
-
-
-def test_who_looks_at_the_file_takes_no_lock_from_who_writes(tmp_path: Path) -> None:
-    """As the diagnosis does within the program; another process that ends would else take the log away."""
-    path = tmp_path / "boite-envoi.db"
-    other = (
-        f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('SELECT * FROM looked').fetchall(); c.close()"
-    )
-    with OutboxFile.of(path) as file:
-        with file.write() as connection:
-            connection.exec_driver_sql("CREATE TABLE looked (x)")
-        OutboxFile.as_is(path).close()
-        subprocess.run([sys.executable, "-c", other], check=True)
-        with file.write() as connection:
-            connection.exec_driver_sql("INSERT INTO looked VALUES (1)")
-        log = path.with_name(path.name + "-wal")
-        assert log.exists(), "the log that is written to is still there"
