@@ -115,13 +115,16 @@ def test(rest: list[str]) -> int:
 
 
 def not_run(reports: list[Path], *, slow: bool) -> str:
-    """What the rounds left out and why, said once at the very end: a skip nobody is told of counts as a pass."""
+    """What the rounds left out and why, and what was measured again, said once at the very end: what nobody is told of counts
+    as a pass."""
     missing = [report for report in reports if not report.exists()]
     written = [ElementTree.parse(report) for report in reports if report.exists()]  # noqa: S314 - by pytest, just now
     cases = [case for report in written for case in report.iter("testcase")]
     skips = Counter(skip.get("message", "") for case in cases for skip in case.iter("skipped"))
-    lines = [f"Non lancés : {skips.total()} tests sur {len(cases)}."]
+    runs = Counter(f"{case.get('classname')}::{case.get('name')}" for case in cases)
+    lines = [f"Non lancés : {skips.total()} tests sur {len(runs)}."]
     lines += [f"  {times} × {reason}" for reason, times in sorted(skips.items())]
+    lines += [f"  mesuré {times} fois : {name}" for name, times in runs.items() if times > 1]
     if missing:
         lines.append(f"  {len(missing)} série(s) de tests entière(s) : pytest n'a pas rendu de compte.")
     if not slow:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.utils import CryptographyDeprecationWarning
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
@@ -118,6 +119,7 @@ def readable_certificate(untrusted_der: bytes) -> x509.Certificate:
         _ = found.subject, found.issuer, found.not_valid_after_utc, found.not_valid_before_utc, found.extensions
         found.public_key()
     except (
+        CryptographyDeprecationWarning,  # where warnings are errors
         x509.InvalidVersion,
         x509.DuplicateExtension,
         x509.UnsupportedGeneralNameType,
@@ -125,6 +127,8 @@ def readable_certificate(untrusted_der: bytes) -> x509.Certificate:
         TypeError,
     ) as error:
         raise ValueError("unreadable certificate") from error
+    if found.serial_number <= 0:  # RFC 5280 §4.1.2.2; cryptography only warns of it
+        raise ValueError("serial number not positive")
     return found
 
 

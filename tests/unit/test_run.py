@@ -52,6 +52,19 @@ def test_each_reason_of_a_skip_is_told(program: ModuleType, tmp_path: Path) -> N
     ]
 
 
+def test_what_was_measured_again_is_told(program: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "test_slow_once.py").write_text(
+        "import pytest\ntimes = []\n@pytest.mark.flaky(reruns=2)\ndef test_time():\n    times.append(1)\n    assert len(times) == 2\n"
+    )
+    report = tmp_path / "report.xml"
+    options = ["-p", "no:cacheprovider", "-c", "/dev/null", f"--junitxml={report}", "-q"]
+    subprocess.run([sys.executable, "-m", "pytest", *options], cwd=tmp_path, check=True, capture_output=True)
+    assert program.not_run([report], slow=True).splitlines() == [
+        "Non lancés : 0 tests sur 1.",
+        "  mesuré 2 fois : test_slow_once::test_time",
+    ]
+
+
 def test_long_proofs_and_a_round_that_gave_no_account_are_told(program: ModuleType, tmp_path: Path) -> None:
     told = program.not_run([tmp_path / "absent.xml"], slow=False)
     assert "1 série(s)" in told
