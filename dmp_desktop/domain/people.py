@@ -19,13 +19,16 @@ class Sex(StrEnum):
 
 
 class Role(StrEnum):
-    """What the inserted professional card entitles to; the window follows it."""
+    """What who signed in is entitled to (domain/roles.py); the window follows it. A TRAINEE (CPF) is an intern or a student under
+    a responsible doctor; a REPLACEMENT is a doctor in the place of another; an ADMINISTRATOR looks after the workstation."""
 
     DOCTOR = "doctor"
+    REPLACEMENT = "replacement"
     OTHER_PROFESSIONAL = "professional"
     TRAINEE = "trainee"
     SECRETARY = "secretary"
     STRUCTURE = "structure"
+    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True)

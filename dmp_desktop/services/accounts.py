@@ -23,6 +23,7 @@ from dmp_desktop.services.sign_in import Account
 from dmp_desktop.terminology import specialty
 
 PRACTICE_FILE = "cabinet.json"
+_HOLD_KEYS = frozenset(Role) - {Role.ADMINISTRATOR}  # who looks after the workstation has none
 _RPPS = re.compile(r"8\d{11}", re.ASCII)  # PS_IdNat
 
 
@@ -31,18 +32,21 @@ class Practice:
     """The configured place of this workstation. `specialty` as in `Professional`, empty when the file tells none.
 
     `cps` are the holders (PS_IdNat) whose cards are said here to be CPS, for cards that do not tell their type.
-    `regulation`: it is a workstation of a centre 15. `identity`: what the practice decides about identities.
+    `replacements` are doctors (PS_IdNat) who replace one of the practice. `regulation`: it is a workstation of a centre 15.
+    `identity`: what the practice decides about identities.
     """
 
     facility: Facility
     specialty: str = ""
     cps: frozenset[str] = frozenset()
     regulation: bool = False
+    replacements: frozenset[str] = frozenset()
     identity: IdentitySettings = field(default_factory=IdentitySettings)
 
 
 def configured_practice(file: Path) -> Practice | None:
-    """`{"facility": …, "specialty": …, "cps": […], "regulation": …, "identity": …}`, facility as in a context file
+    """`{"facility": …, "specialty": …, "cps": […], "replacements": […], "regulation": …, "identity": …}`,
+    facility as in a context file
     (design/cli.md), identity as `identity_settings`.
 
     None without such a file.
@@ -63,15 +67,21 @@ def configured_practice(file: Path) -> Practice | None:
     facility = facility_from_dict(fields.raw("facility"))
     told = fields.raw("specialty") is not None
     code = fields.code("specialty", specialty, "code de profession ou spécialité (JDV_J01)") if told else ""
-    holders, regulation = fields.raw("cps"), fields.raw("regulation")
+    holders, replacing = _people(fields.raw("cps")), _people(fields.raw("replacements"))
+    regulation = fields.raw("regulation")
     identity = identity_settings(fields.raw("identity"))
     fields.close()
-    holders = [] if holders is None else holders
-    if not isinstance(holders, list) or not all(isinstance(one, str) and _RPPS.fullmatch(one) for one in holders):
-        raise _unreadable_practice()
     if not isinstance(regulation, bool | None):
         raise _unreadable_practice()
-    return Practice(facility, code, frozenset(holders), regulation is True, identity)
+    return Practice(facility, code, holders, regulation is True, replacing, identity)
+
+
+def _people(told: object) -> frozenset[str]:
+    """PS_IdNat of a list, none of what is not told. Raises ContextError."""
+    named = [] if told is None else told
+    if not isinstance(named, list) or not all(isinstance(one, str) and _RPPS.fullmatch(one) for one in named):
+        raise _unreadable_practice()
+    return frozenset(named)
 
 
 def _unreadable_practice() -> ContextError:
@@ -79,7 +89,7 @@ def _unreadable_practice() -> ContextError:
         "CabinetIllisible",
         f"Le fichier {PRACTICE_FILE} de ce poste est illisible.",
         'Il contient {"facility": {"id", "name", "sector", "practice_setting"}, "specialty": "G15_10/SM26", "cps": ["8…"], '
-        '"regulation": true, "identity": {…}}.',
+        '"replacements": ["8…"], "regulation": true, "identity": {…}}.',
         field=PRACTICE_FILE,
     )
 
@@ -105,7 +115,7 @@ def software_account(folder: Path, password: Callable[[], str]) -> Account:
         ) from None
     except ValueError:
         holder = None
-    if not isinstance(holder, dict) or holder.get("role") not in set(Role) or not holder.get("national_id"):
+    if not isinstance(holder, dict) or holder.get("role") not in _HOLD_KEYS or not holder.get("national_id"):
         raise ContextError(
             "TitulaireIllisible",
             "Le fichier holder.json du dossier des certificats est illisible.",

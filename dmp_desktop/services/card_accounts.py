@@ -19,6 +19,7 @@ from dmp_desktop.services.sign_in import PROFESSION_LABELS, Account, SignInDesk
 from dmp_desktop.services.watched_card import WatchedCard
 
 DOCTOR_PROFESSION = "10"  # TRE_G15
+REPLACING = "04"  # TRE_G17
 EMPLOYEE_FUNCTION = "SECRETARIAT_MEDICAL"
 """TRE_A00: what an employee's card (CPE, CPA) is used for here."""
 
@@ -166,8 +167,11 @@ class CardDesk:
 def card_account(
     card: PublicCps, place: CpsActivity | None, practice: Practice | None, open_identity: Callable[[], ClientIdentity]
 ) -> Account:
-    """The account of an open card, practising at `place` or where the workstation is. Raises DmpError when neither is known."""
-    facility = place.facility if place else practice.facility if practice else None
+    """The account of an open card, practising at `place` or where the workstation is. Who replaces a doctor of the practice signs
+    in their own name, at the practice: their documents say who wrote them and where (CI-SIS: author with the RPPS of the one who
+    wrote, representedOrganization of the place of care). Raises DmpError when neither is known."""
+    replaces = practice is not None and card.national_id in practice.replacements
+    facility = practice.facility if practice and (replaces or not place) else place.facility if place else None
     if facility is None:
         raise DmpError(
             "CabinetInconnu",
@@ -176,6 +180,8 @@ def card_account(
         )
     known = practice.cps if practice else ()
     role = role_of(card, known)
+    if role is Role.DOCTOR and (replaces or (place is not None and place.mode == REPLACING)):
+        role = Role.REPLACEMENT
     specialty = (place.specialty if place else "") or _specialty(card, role, practice)
     professional = _professional(card, role, specialty)
     return Account(
@@ -212,7 +218,7 @@ def _doubtful(card: PublicCps, known: Collection[str]) -> bool:
 
 
 def _professional(card: PublicCps, role: Role, specialty: str) -> Professional:
-    suffix = "DR" if role is Role.DOCTOR else None
+    suffix = "DR" if role in (Role.DOCTOR, Role.REPLACEMENT) else None
     rpps = _rpps(card)
     other_id = "" if rpps else card.national_id
     return Professional(rpps, card.family, card.given, specialty, suffix=suffix, other_id=other_id)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from dmp_desktop.card.ins_datamatrix import read_scanned
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.id_documents import IdDocument
 from dmp_desktop.domain.identity import Doubt, Identity, StrictTraits
@@ -15,6 +16,7 @@ from dmp_desktop.domain.ins_access import InsAccess, Why
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock, VitaleReader
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.domain.scanned import ScannedIdentity
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, presented, same_day
@@ -248,7 +250,8 @@ class IdentityDesk:
 
     def may_correct(self) -> bool:
         """Rule 26: whoever's card treats patients is the « super utilisateur » of the practice. Never blocks."""
-        return self._role() in (Role.DOCTOR, Role.OTHER_PROFESSIONAL)
+        role = self._role()
+        return role is not None and roles.may(role, Task.CORRECT_IDENTITY)
 
     def correct(self, identity: Identity, traits: StrictTraits) -> Identity:
         return self._people.correct(identity, traits, privileged=self.may_correct())

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 
-from dmp_desktop.domain.people import Role
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.recovery_code import secret_of
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.practice_keys import PracticeKeyring
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.vault import Vault
-
-_KNOWS = frozenset({Role.DOCTOR, Role.OTHER_PROFESSIONAL, Role.STRUCTURE})
 
 
 class PracticeCode:
@@ -44,12 +43,12 @@ class PracticeCode:
     def to_remind(self) -> bool:
         """Whether whoever is signed in is to be told so: who may print it, outside the training sandbox."""
         who = self._who()
-        return not self._training and who is not None and who.role in _KNOWS and self.to_print()
+        return not self._training and who is not None and roles.may(who.role, Task.PRACTICE_CODE) and self.to_print()
 
     def code(self) -> str:
         """13 groups of 5 signs. Raises ContextError once it is on paper, and to who has no key of their own here."""
         who = self._who()
-        if who is not None and who.role not in _KNOWS:
+        if who is not None and not roles.may(who.role, Task.PRACTICE_CODE):
             raise ContextError(
                 "practice-code-reserved",
                 "Le code de secours du cabinet n'est montré qu'à un professionnel de santé du cabinet.",

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.access import AccessMode, AuthenticationMode
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.roles import Task
 
 
 class Action(StrEnum):
@@ -130,12 +132,14 @@ _PATIENT_S = "Ce document vient du patient : seul son médecin traitant peut l'a
 
 _DEPOSITS = frozenset((Action.FEED, Action.FEED_FOR_STRUCTURE))
 _CHANGES = frozenset((Action.MASK, Action.UNMASK, Action.SHOW, Action.DELETE, Action.ARCHIVE))
+_TASKS = {Action.DECLARE_ATTENDING: Task.BE_ATTENDING}
 _DECLARES = frozenset((Action.AUTHORISE, Action.DECLARE_ATTENDING, Action.WITHDRAW))
 
 
 def profile_of(role: Role, specialty: str = "") -> Profile:
-    """The column of who is signed in. `specialty` as in `Professional`. A trainee reads as another professional does."""
-    if role is Role.DOCTOR:
+    """The column of who is signed in. `specialty` as in `Professional`. A trainee reads as another professional does; who
+    replaces a doctor is one. An administrator has none: `refusal` lets them nowhere."""
+    if role in (Role.DOCTOR, Role.REPLACEMENT):
         return Profile.OCCUPATIONAL if specialty.rpartition("/")[2] in OCCUPATIONAL_SKILLS else Profile.DOCTOR
     return Profile.PROFESSIONAL if role is Role.TRAINEE else Profile(role.value)
 
@@ -155,6 +159,8 @@ def refusal(
     `means` is how the person signed in: what Pro Santé Connect may not do itself and our client does INDIRECTE (depositing) is
     not refused. `attending`: they are the patient's médecin traitant. `whose` document it is, where it is about one.
     """
+    if role is Role.ADMINISTRATOR or (action is Action.DECLARE_ATTENDING and role is Role.REPLACEMENT):
+        return roles.refusal(role, _TASKS.get(action, Task.READ_RECORDS))
     if role is Role.TRAINEE and (action in _DEPOSITS | _CHANGES | _DECLARES or mode is AccessMode.BRIS_DE_GLACE):
         return TRAINEE
     if action is Action.FEED and means is AuthenticationMode.INDIRECTE_RENFORCEE:

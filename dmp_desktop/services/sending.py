@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.documents import DocumentEntry, Visibility
 from dmp_desktop.domain.people import Patient, Role
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
@@ -15,27 +17,20 @@ DOUBT = (
     "Si c'est une CPS, demandez à qui gère l'ordinateur de l'y inscrire (voir le guide), puis remettez-la.",
 )
 
-_TRAINEE = (
-    "Avec une carte de formation, ce document reste un brouillon.",
-    "Il est à valider par le médecin qui vous encadre : c'est lui qui l'enverra, avec sa carte.",
-)
-_SECRETARY = (
-    "Une carte du secrétariat n'envoie que des documents validés par un professionnel du cabinet.",
-    "Le professionnel qui l'a écrit le valide, ou l'envoie avec sa carte.",
-)
-
 
 def check_may_send(who: SignedIn) -> None:
     """Raises DmpError when they may not deposit documents in their own name (TD2.1), with who may."""
     may_deposit(who)
-    if who.role is Role.SECRETARY:
-        raise DmpError("EnvoiReserve", *_SECRETARY)
+    if why := roles.refusal(who.role, Task.SEND_OWN):
+        raise DmpError("EnvoiReserve", why, roles.remedy(who.role))
 
 
 def may_deposit(who: SignedIn) -> None:
     """Raises DmpError when they may deposit nothing at all, their own or the structure's (TD2.1, TD2.2)."""
-    if who.role is Role.TRAINEE:
-        raise DmpError("EnvoiReserve", *(DOUBT if who.doubt else _TRAINEE))
+    if roles.may(who.role, Task.SEND_OWN) or roles.may(who.role, Task.SEND_FOR_PRACTICE):
+        return
+    why = roles.refusal(who.role, Task.SEND_OWN), roles.remedy(who.role)
+    raise DmpError("EnvoiReserve", *(DOUBT if who.doubt else why))
 
 
 def check_validated(
@@ -51,15 +46,11 @@ def check_validated(
     Raises DmpError when it is not validated by the professional who answers for it, was not made in her structure, replaces
     another one (she lists none), or belongs in a minor's secret connection, which is the professional's.
     """
-    if by.role is not Role.SECRETARY:
-        raise DmpError(
-            "EnvoiAuNomDuCabinet",
-            "Seul le secrétariat dépose au nom du cabinet.",
-            "Envoyez ce document en votre nom.",
-        )
+    if why := roles.refusal(by.role, Task.SEND_FOR_PRACTICE):
+        raise DmpError("EnvoiAuNomDuCabinet", why, "Envoyez ce document en votre nom.")
     answerable = entry.legal_authenticator
     if not validated_by or answerable is None or answerable.person_id != validated_by:
-        raise DmpError("DocumentNonValide", *_SECRETARY)
+        raise DmpError("DocumentNonValide", roles.SECRETARY_SENDS, roles.remedy(Role.SECRETARY))
     if by.facility.id not in {author.institution_id for author in entry.authors}:
         raise DmpError(
             "DocumentDUnAutreCabinet",

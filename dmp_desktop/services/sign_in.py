@@ -17,6 +17,7 @@ from dmp_desktop.domain.dmp_ports import Dmp, InsiService, LargeRetrieval, Recor
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
+from dmp_desktop.domain.roles import Task, may
 from dmp_desktop.errors import CardError, DmpError, StorageError
 from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.services.asker import asker
@@ -78,7 +79,7 @@ class Account:
     @property
     def reads_records(self) -> bool:
         """Whether they may see what is in a record."""
-        return self.role is not Role.SECRETARY
+        return may(self.role, Task.READ_RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class SignInDesk:
         opened = self._theirs()
         if opened is None:
             return None
-        return AdministrativeOnly(opened.client) if opened.account.role is Role.SECRETARY else opened.client
+        return opened.client if opened.account.reads_records else AdministrativeOnly(opened.client)
 
     def administration(self) -> RecordAdministration | None:
         """Who may open what, for whoever is signed in."""
@@ -215,7 +216,7 @@ class SignInDesk:
     def retrieval(self) -> LargeRetrieval | None:
         """Documents of any size for whoever is signed in; none for a secretary, who reads nothing."""
         opened = self._theirs()
-        return opened.client if opened and opened.account.role is not Role.SECRETARY else None
+        return opened.client if opened and opened.account.reads_records else None
 
     def insi(self) -> InsiService:
         """INSi for whoever is signed in: a connection of its own, made at the first question and dropped with the others.
@@ -240,7 +241,7 @@ class SignInDesk:
         A secretary's takes deposits and shows nothing. None when nothing is for them to send (`may_send`).
         """
         opened = self._open
-        if opened is None or opened.account.role is Role.TRAINEE:
+        if opened is None or not any(may(opened.account.role, one) for one in (Task.SEND_OWN, Task.SEND_FOR_PRACTICE)):
             return None
         if opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id:
             return None

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from dmp_desktop.domain.people import Patient, Professional, Role
+from dmp_desktop.domain import roles
+from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
@@ -46,7 +48,11 @@ class Gate(QObject):
     @staticmethod
     def open(state: SessionState) -> bool:
         """Whether records and notes may be on screen: somebody is signed in who treats patients."""
-        return state.phase in SIGNED_IN and state.professional is not None and state.role is not Role.SECRETARY
+        return state.phase in SIGNED_IN and state.professional is not None and Gate._reads(state)
+
+    @staticmethod
+    def _reads(state: SessionState) -> bool:
+        return state.role is not None and roles.may(state.role, Task.READ_RECORDS)
 
     def show(self, state: SessionState) -> None:
         """Covers before anything else is done: the pixels are on screen when this returns."""

@@ -42,10 +42,12 @@ CARD_LOCKED = "Carte bloquée"
 CARD_UNUSABLE = "Carte inutilisable"
 ROLES = {
     "doctor": "médecin",
+    "replacement": "médecin remplaçant",
     "professional": "professionnel de santé",
     "trainee": "en formation",
     "secretary": "secrétariat",
     "structure": "structure",
+    "administrator": "administrateur technique",
 }
 """By `Role`."""
 ROLE_DOUBT = "type de carte non lu"

@@ -49,6 +49,7 @@ def test_every_question_has_an_answer(
         (Role.DOCTOR, "G15_10/SM26", Profile.DOCTOR),
         (Role.DOCTOR, "G15_10/SM25", Profile.OCCUPATIONAL),
         (Role.OTHER_PROFESSIONAL, "G15_60", Profile.PROFESSIONAL),
+        (Role.REPLACEMENT, "G15_10/SM26", Profile.DOCTOR),
         (Role.TRAINEE, "", Profile.PROFESSIONAL),
         (Role.SECRETARY, "SECRETARIAT_MEDICAL", Profile.SECRETARY),
         (Role.STRUCTURE, "", Profile.STRUCTURE),
@@ -93,6 +94,19 @@ def test_a_trainee_reads_and_changes_nothing() -> None:
     ):
         assert refusal(action, Role.TRAINEE, DIRECT) == TRAINEE
     assert refusal(Action.LIST, Role.TRAINEE, DIRECT, BROKEN) == TRAINEE
+
+
+def test_who_replaces_does_all_a_doctor_does_but_become_the_attending_one() -> None:
+    for action in Action:
+        mine, theirs = (refusal(action, role, DIRECT) for role in (Role.REPLACEMENT, Role.DOCTOR))
+        assert (mine == theirs) is (action is not Action.DECLARE_ATTENDING)
+    assert "remplaçant" in (refusal(Action.DECLARE_ATTENDING, Role.REPLACEMENT, DIRECT) or "")
+
+
+@pytest.mark.parametrize("action", Action)
+def test_an_administrator_asks_the_dmp_nothing(action: Action) -> None:
+    for mode in AccessMode:
+        assert "aucun dossier" in (refusal(action, Role.ADMINISTRATOR, DIRECT, mode) or "")
 
 
 def test_an_occupational_doctor_lists_and_does_not_read() -> None:

@@ -24,6 +24,7 @@ from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.session import Phase, PinAsked, SessionState, SignedIn
 from dmp_desktop.services.session_board import Board
 from dmp_desktop.services.session_state import SIGNED_IN
+from dmp_desktop.services.sign_in import Account
 from dmp_desktop.wiring import open_wiring
 from tests.helpers import signers
 from tests.helpers.session_desk import (
@@ -319,6 +320,21 @@ def test_a_card_that_tells_no_place_practises_at_the_configured_one(room: Practi
     assert (state.phase, state.facility) == (Phase.READY, TILLEULS)
     assert state.professional is not None
     assert (state.professional.specialty, state.professional.display_name) == ("G15_10/SM26", "Dr Camille DUPONT")
+
+
+def test_who_replaces_a_doctor_signs_for_themselves_at_that_doctors_place() -> None:
+    """Named in the practice's file, else as the card tells how they practise (TRE_G17)."""
+
+    def signed_in(practice: Practice | None, place: CpsActivity | None) -> Account:
+        return card_account(DUPONT, place, practice, lambda: None)  # type: ignore[arg-type, return-value]
+
+    elsewhere = CpsActivity(1, LILAS, "G15_10/SM26", "00")
+    named = signed_in(Practice(TILLEULS, replacements=frozenset({DUPONT.national_id})), elsewhere)
+    assert (named.role, named.facility) == (Role.REPLACEMENT, TILLEULS)
+    assert (named.professional.national_id, named.professional.suffix) == (DUPONT.national_id, "DR")
+    told = signed_in(None, replace(elsewhere, mode="04"))
+    assert (told.role, told.facility) == (Role.REPLACEMENT, LILAS)
+    assert signed_in(Practice(TILLEULS), elsewhere).role is Role.DOCTOR
 
 
 @pytest.mark.parametrize("regulation", [False, True])
