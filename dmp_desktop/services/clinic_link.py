@@ -31,12 +31,17 @@ class ClinicLink:
         self._changed = changed
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._stepping = threading.Lock()
+        self._followers: tuple[Callable[[], None], ...] = ()
         self.trouble: StorageError | None = None
         """Why the clinic's database is not there, as the screen may say it; None when it is."""
 
+    def follow(self, told: Callable[[], None]) -> None:
+        """Have `told` called, from this thread, when the server comes or goes: `trouble` says which."""
+        self._followers += (told,)
+
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="clinic", daemon=True)
-        self._thread.start()
+        self._spawn(first_pause=0.0)
 
     def stop(self) -> None:
         """Ends within 1 s; a server that is still waited for is waited for in vain."""
@@ -45,8 +50,13 @@ class ClinicLink:
             self._thread.join(STOP_WITHIN)
 
     def step(self) -> float:
-        """Returns the seconds until the next one."""
+        """Returns the seconds until the next one. One at a time."""
+        with self._stepping:
+            return self._step()
+
+    def _step(self) -> float:
         before, moved = self.trouble, 0
+        untold = self._outbox.untold
         try:
             self._outbox.connect(self._clock.now())
             moved = self._outbox.move(self._is_here, self._clock.now())
@@ -56,10 +66,22 @@ class ClinicLink:
         after = self.trouble
         if (before and before.code) != (after and after.code):
             _log.warning("clinic's database: %s", after.code if after else "there")
-        if moved or bool(before) != bool(after):
+            for told in self._followers:
+                told()
+        if moved or bool(before) != bool(after) or untold != self._outbox.untold:
             self._changed()
         return RETRY if after else LOOK
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self.step()):
-            pass
+    def _spawn(self, first_pause: float) -> None:
+        self._thread = threading.Thread(target=self._run, args=(first_pause,), name="clinic", daemon=True)
+        self._thread.start()
+
+    def _run(self, first_pause: float) -> None:
+        """A fault of ours ends this thread through the excepthook, and another takes over after a pause."""
+        pause = first_pause
+        try:
+            while not self._stopping.wait(pause):
+                pause = self.step()
+        finally:
+            if not self._stopping.is_set():
+                self._spawn(RETRY)

@@ -11,9 +11,10 @@ from dmp_desktop.dmp.metadata import VISIBILITY_CODES
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Submission
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository, Entropy
-from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError
+from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError, StorageError
 from dmp_desktop.services.structure_deposit import StructureDeposit
 from dmp_desktop.services.told_reason import message_of
+from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.outbox import Outcome
 
 FIRST_PAUSE = timedelta(seconds=2)
@@ -99,6 +100,16 @@ class Delivery:
         except DmpDesktopError as error:
             return self._outcome(error, item, now, in_doubt=in_doubt)
         return Outcome(OutboxState.SENT, proof=item.submission_id, answer=SUCCESS)
+
+    def unread(self, error: StorageError, item: OutboxItem, in_doubt: bool, now: datetime) -> Outcome:
+        """What became of a try whose document could not be read, so that nothing of it left: later, unless it is damaged."""
+        told = Outcome(
+            OutboxState.REFUSED, in_doubt=in_doubt, code=error.code, message=error.message_fr, remedy=error.remedy_fr
+        )
+        if error.code == DAMAGED:
+            return told
+        later = now + pause(item.attempts, self.entropy)
+        return replace(told, state=OutboxState.WAITING, next_attempt_at=later)
 
     def _submission(self, repository: DmpRepository, item: OutboxItem, cda: bytes) -> Submission:
         entry = self.metadata(cda)

@@ -11,7 +11,7 @@ from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibilit
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
-from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.errors import CdaError, ContextError, StorageError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, jitter, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
 from dmp_desktop.services.outbox_barriers import barrier, check_entry, is_over
@@ -186,6 +186,15 @@ class OutboxService:
         if barred := barrier(self._rules, patient):
             self._stop([item.id for item in self.items(patient)], barred)
 
+    def changed_elsewhere(self) -> None:
+        """Other workstations of the practice, or the way to them, changed what is in the outbox: tell who follows it."""
+        self._changed()
+        self.wake.set()
+
+    def unreadable(self) -> int:
+        """How many documents were set aside because they do not open. Raises StorageError."""
+        return self._store.unreadable()
+
     def look_again(self) -> None:
         """A cause of waiting may be gone (an objection lifted, an identity qualified): the worker looks at once."""
         self._looked_at = -LOOK_EVERY
@@ -285,6 +294,8 @@ class OutboxService:
             self._rules.leaving(item.patient.ins)
             cda = self._store.document(item.id)
             outcome = self._delivery.attempt(repository, item, cda, in_doubt, self._clock.now())
+        except StorageError as error:  # nothing left: the clinic's server was cut, the disk did not answer
+            outcome = self._delivery.unread(error, item, in_doubt, self._clock.now())
         finally:
             settled = self._store.settle(item.id, self._liveness.owner, outcome, self._clock.now())
             if settled:
@@ -333,5 +344,8 @@ class OutboxService:
 
     def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
+        self._changed()
+
+    def _changed(self) -> None:
         for callback in tuple(self._subscribers):
             callback()

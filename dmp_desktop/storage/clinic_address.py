@@ -26,6 +26,7 @@ _PORT = 5432
 _ALIVE = {"keepalives_idle": "10", "keepalives_interval": "3", "keepalives_count": "3", "tcp_user_timeout": "15000"}
 # The server's side, "Client Connection Defaults": it drops a workstation that lost its power within 20 s, and its locks with it.
 _LIMITS = {
+    "synchronous_commit": "on",  # whatever the server or the role says: what was said to be kept is on its disk
     "statement_timeout": "10s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "20s",

@@ -8,6 +8,7 @@ what was handed over waits there. An item of the clinic bears its number there, 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.ports import Liveness
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.clinic_errors import unreachable
+from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.hand_over import HandOver
 from dmp_desktop.storage.outbox import OutboxStore, Outcome
 from dmp_desktop.storage.sealing import Seal
@@ -26,6 +28,19 @@ from dmp_desktop.storage.store import Store
 
 _log = logging.getLogger(__name__)
 _Given = TypeVar("_Given")
+
+
+_ANSWERED = frozenset({"clinic-busy", DAMAGED})
+"""Errors of a server that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """What became of a try the server could not be told of; `name`: in which one it was claimed."""
+
+    number: int
+    name: str
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,8 @@ class ClinicOutbox(OutboxStore):
         self._clinic: ClinicSide | None = None
         self._answers = False
         self._names: dict[int, str] = {}  # in which name what is being sent was claimed
-        self._unsettled: dict[int, Outcome] = {}  # what became of tries the server could not be told of
+        self._untold: list[_Untold] = []
+        self._guard = threading.Lock()  # of the two above
 
     # -- the link --------------------------------------------------------------------------------------------------------------
 
@@ -62,22 +78,30 @@ class ClinicOutbox(OutboxStore):
         """See that the clinic's database answers, opened on first use, and tell it what it missed. Raises StorageError."""
         if self._clinic is None:
             self._clinic = self._open_clinic()
-        self._answers = False
-        self._clinic.check()
+        try:
+            self._clinic.check()
+        except StorageError as error:
+            self._answers = self._answers and error.code in _ANSWERED
+            raise
         self._answers = True
-        for number, outcome in tuple(self._unsettled.items()):
+        with self._guard:
+            untold = tuple(self._untold)
+        for one in untold:
             with self._asked() as clinic:
-                clinic.outbox.settle(number, self._names[number], outcome, now)
-            del self._unsettled[number], self._names[number]
+                clinic.outbox.settle(one.number, one.name, one.outcome, now)
+            with self._guard:
+                self._untold.remove(one)
+
+    @property
+    def untold(self) -> int:
+        """How many outcomes the server is still to be told of; they are in doubt when this process ends before."""
+        with self._guard:
+            return len(self._untold)
 
     def move(self, is_here: Callable[[str], bool], now: datetime) -> int:
         """Hand over what is due and whose author is not signed in here; returns how many. Raises StorageError."""
         with self._asked() as clinic:
-            moved = self._hand_over.resume(clinic.outbox, now)
-            for author_id, item_id in super().due(now):
-                if not is_here(author_id):
-                    moved += self._hand_over.move(clinic.outbox, item_id, now)
-        return moved
+            return self._hand_over.resume(clinic.outbox, now) + self._hand_over.move_all(clinic.outbox, is_here, now)
 
     # -- both ------------------------------------------------------------------------------------------------------------------
 
@@ -125,6 +149,9 @@ class ClinicOutbox(OutboxStore):
     def parked(self) -> list[OutboxItem]:
         return super().parked() + (self._if_there(lambda clinic: _shown(clinic.outbox.parked())) or [])
 
+    def unreadable(self) -> int:
+        return super().unreadable() + (self._if_there(lambda clinic: clinic.outbox.unreadable()) or 0)
+
     def resume(self, items: Collection[OutboxItem], now: datetime) -> list[OutboxItem]:
         shared = [replace(item, id=-item.id) for item in items if item.id < 0]
         resumed = super().resume([item for item in items if item.id > 0], now)
@@ -166,7 +193,8 @@ class ClinicOutbox(OutboxStore):
             claimed = clinic.outbox.claim(-item_id, name, now, lease)
         if claimed is None:
             return None
-        self._names[-item_id] = name
+        with self._guard:
+            self._names[-item_id] = name
         return _as_shared(claimed[0]), claimed[1]
 
     def settle(self, item_id: int, owner: str, outcome: Outcome, now: datetime) -> OutboxItem | None:
@@ -174,14 +202,16 @@ class ClinicOutbox(OutboxStore):
         ends before."""
         if item_id > 0:
             return super().settle(item_id, owner, outcome, now)
+        with self._guard:
+            name = self._names.pop(-item_id)
         try:
             with self._asked() as clinic:
-                settled = clinic.outbox.settle(-item_id, self._names[-item_id], outcome, now)
+                settled = clinic.outbox.settle(-item_id, name, outcome, now)
         except StorageError as error:
             _log.warning("outcome kept for the clinic: %s", error.code)
-            self._unsettled[-item_id] = outcome
+            with self._guard:
+                self._untold.append(_Untold(-item_id, name, outcome))
             return None
-        del self._names[-item_id]
         return settled and _as_shared(settled)
 
     def cancel(self, item_id: int, now: datetime) -> OutboxItem:
@@ -203,7 +233,10 @@ class ClinicOutbox(OutboxStore):
             return _as_shared(clinic.outbox.hold(-item_id, now))
 
     def _joins(self, clinic: ClinicSide, item_id: int, now: datetime) -> bool:
-        known = clinic.outbox.has(super().get(item_id).unique_id)
+        item = super().get(item_id)
+        known = clinic.outbox.has(item.unique_id)
+        if known and item.in_doubt:
+            return self._hand_over.join(clinic.outbox, item, now)
         return known and self._hand_over.move(clinic.outbox, item_id, now) > 0
 
     @contextmanager
@@ -214,7 +247,7 @@ class ClinicOutbox(OutboxStore):
         try:
             yield self._clinic
         except StorageError as error:
-            self._answers = error.code == "clinic-busy"
+            self._answers = self._answers and error.code in _ANSWERED
             raise
 
     def _if_there(self, ask: Callable[[ClinicSide], _Given]) -> _Given | None:

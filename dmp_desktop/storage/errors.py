@@ -14,7 +14,8 @@ _BUSY_FR = (
     "La base locale est occupée par un autre programme.",
     "Fermez l'autre fenêtre, puis réessayez.",
 )
-_DAMAGED_FR = ("storage-damaged", "La base locale est abîmée.", _BACKUP)
+DAMAGED = "storage-damaged"
+_DAMAGED_FR = (DAMAGED, "La base locale est abîmée.", _BACKUP)
 
 _KNOWN = {
     _BUSY: _BUSY_FR,

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError
+from dmp_desktop.storage import outbox_aside
 from dmp_desktop.storage.outbox_queue import LEASE_HORIZON, QUEUED, SENDING, WAITING, due, heads, reached
-from dmp_desktop.storage.outbox_rows import ROWS, SILENT, Sealed
+from dmp_desktop.storage.outbox_rows import ROWS, SILENT, Sealed, same_visibility
 from dmp_desktop.storage.outbox_schema import outbox, outbox_document
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
@@ -23,7 +24,8 @@ from dmp_desktop.storage.subject import Subject
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewItem:
-    """A document to keep: its identifiers, fixed from here on, whom it is about, its bytes, the uniqueId it replaces."""
+    """A document to keep: its identifiers, fixed from here on, whom it is about, its bytes, the uniqueId it replaces, whether it
+    may have left already, from another outbox."""
 
     unique_id: str
     submission_id: str
@@ -31,6 +33,7 @@ class NewItem:
     subject: Subject
     cda: bytes
     replaces: str = ""
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class OutboxStore:
             "replaces": new.replaces,
             "size": len(new.cda),
             "created_at": now,
-            "in_doubt": False,
+            "in_doubt": new.in_doubt,
             "attempts": 0,
             **start,
         }
@@ -102,7 +105,7 @@ class OutboxStore:
                 )
             if row.state in (OutboxState.CANCELLED, OutboxState.REFUSED):
                 if row.in_doubt:
-                    _same_visibility(self._item(row), new.subject)
+                    same_visibility(self._item(row), new.subject)
                 row = self._update(connection, outbox.c.id == row.id, start)[0]
             elif self._item(row).visibility != new.subject.visibility:
                 row = self._restrict(connection, row, new.subject)
@@ -112,13 +115,15 @@ class OutboxStore:
         """All of them, or one patient's, the latest first."""
         wanted = ROWS if ins is None else ROWS.where(outbox.c.patient == self._rows.patient(ins))
         with self._database.read() as connection:
-            return [self._item(row) for row in connection.execute(wanted.order_by(outbox.c.id.desc()))]
+            rows = connection.execute(wanted.order_by(outbox.c.id.desc())).all()
+        return self._readable(rows)
 
     def some(self, item_ids: Iterable[int]) -> list[OutboxItem]:
         """Those of these items that exist, the oldest first."""
         with self._database.read() as connection:
             wanted = ROWS.where(outbox.c.id.in_(tuple(item_ids))).order_by(outbox.c.id)
-            return [self._item(row) for row in connection.execute(wanted)]
+            rows = connection.execute(wanted).all()
+        return self._readable(rows)
 
     def get(self, item_id: int) -> OutboxItem:
         """Raises ContextError("outbox-unknown")."""
@@ -140,8 +145,8 @@ class OutboxStore:
         predecessor, if it replaces one, is not itself on its way."""
         with self._database.read() as connection:
             first = [head for head in connection.execute(heads(now, smallest)).scalars() if head is not None]
-            rows = connection.execute(ROWS.where(outbox.c.id.in_(first)).order_by(outbox.c.id)) if first else ()
-            return [(self._rows.open_subject(row.unique_id, row.subject).author_id, row.id) for row in rows]
+            rows = connection.execute(ROWS.where(outbox.c.id.in_(first)).order_by(outbox.c.id)).all() if first else ()
+        return [(item.author_id, item.id) for item in self._readable(rows)]
 
     def next_due(self, now: datetime) -> datetime | None:
         """The earliest moment after `now` that is planned for a waiting item."""
@@ -162,7 +167,7 @@ class OutboxStore:
         )
         with self._database.write() as connection:
             changed = self._update(connection, fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **SILENT})
-            return [self._item(row) for row in changed]
+        return self._readable(changed)
 
     def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[OutboxItem, bool] | None:
         """Take a due item under a lease; None when another was faster. The flag tells whether an earlier try may have
@@ -209,7 +214,7 @@ class OutboxStore:
         gone = sa.and_(outbox.c.unique_id == unique_id, outbox.c.state.in_((OutboxState.SENT, OutboxState.REPLACED)))
         with self._database.write() as connection:
             rows = self._update(connection, gone, {"state": OutboxState.DELETED, "updated_at": now})
-            return [self._item(row) for row in rows]
+        return self._readable(rows)
 
     def release(self, is_dead: Callable[[str], bool], now: datetime) -> list[OutboxItem]:
         """Put back in the queue what was being sent by owners that are gone, or whose lease has run out. It stays in
@@ -224,7 +229,8 @@ class OutboxStore:
         again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now, **_NO_LEASE}
         same = sa.and_(SENDING, sa.tuple_(outbox.c.id, outbox.c.lease_owner).in_(lost))
         with self._database.write() as connection:
-            return [self._item(row) for row in self._update(connection, same, again)]
+            rows = self._update(connection, same, again)
+        return self._readable(rows)
 
     def cancel(self, item_id: int, now: datetime) -> OutboxItem:
         """Withdraw what has surely not left. Raises ContextError("outbox-left") when it left or may have,
@@ -262,20 +268,34 @@ class OutboxStore:
         with self._database.write() as connection:
             stopped = sa.and_(outbox.c.id.in_(item_ids), WAITING, outbox.c.waiting_for != WaitingFor.HOLD)
             waiting = connection.execute(_HELD.where(stopped)).all()
-            return [
-                self._item(
-                    self._update(
-                        connection, outbox.c.id == row.id, {**self._parked(row.unique_id, why), "updated_at": now}
-                    )[0]
-                )
+            rows = [
+                self._update(
+                    connection, outbox.c.id == row.id, {**self._parked(row.unique_id, why), "updated_at": now}
+                )[0]
                 for row in waiting
             ]
+        return self._readable(rows)
+
+    def doubt(self, unique_id: str, cancelled: Outcome, now: datetime) -> None:
+        """Another outbox may have sent this one: it is looked for before it is sent. One that was cancelled says it."""
+        this = outbox.c.unique_id == unique_id
+        open_states = outbox.c.state.in_((OutboxState.WAITING, OutboxState.REFUSED))
+        was = sa.and_(this, outbox.c.state == OutboxState.CANCELLED)
+        late = {**self._parked(unique_id, cancelled), "in_doubt": True, "updated_at": now}
+        with self._database.write() as connection:
+            connection.execute(outbox.update().where(this, open_states).values(in_doubt=True, updated_at=now))
+            connection.execute(outbox.update().where(was).values(late))
 
     def parked(self) -> list[OutboxItem]:
         """What waits for a cause to be gone, but what someone holds back."""
         causes = sa.and_(WAITING, outbox.c.next_attempt_at.is_(None), outbox.c.waiting_for != WaitingFor.HOLD)
         with self._database.read() as connection:
-            return [self._item(row) for row in connection.execute(ROWS.where(causes).order_by(outbox.c.id))]
+            rows = connection.execute(ROWS.where(causes).order_by(outbox.c.id)).all()
+        return self._readable(rows)
+
+    def unreadable(self) -> int:
+        """How many documents were set aside because they do not open: they are in no list, and what still opens goes on."""
+        return outbox_aside.count(self._database)
 
     def resume(self, items: Collection[OutboxItem], now: datetime) -> list[OutboxItem]:
         """Put back in the queue those that are still parked for the same cause; returns them."""
@@ -285,7 +305,7 @@ class OutboxStore:
                 same = sa.and_(WAITING, outbox.c.id == item.id, outbox.c.waiting_for == item.waiting_for)
                 again = {"waiting_for": WaitingFor.NOTHING, "next_attempt_at": now, "updated_at": now, **SILENT}
                 resumed += self._update(connection, sa.and_(same, outbox.c.next_attempt_at.is_(None)), again)
-            return [self._item(row) for row in resumed]
+        return self._readable(resumed)
 
     def hold(self, item_id: int, now: datetime) -> OutboxItem:
         """Keep back what waits, whatever for, until `resume`. Raises ContextError("outbox-left") when it does not wait,
@@ -327,7 +347,7 @@ class OutboxStore:
         """More restrictions for what surely has not left; nothing else is changed in silence."""
         item = self._item(row)
         if row.in_doubt or row.state != OutboxState.WAITING or not wanted.visibility > item.visibility:
-            _same_visibility(item, wanted)
+            same_visibility(item, wanted)
         subject = replace(self._rows.open_subject(row.unique_id, row.subject), visibility=wanted.visibility)
         values = {"subject": self._rows.subject(row.unique_id, subject, subject.author_id)}
         return self._update(connection, outbox.c.id == row.id, values)[0]
@@ -340,6 +360,9 @@ class OutboxStore:
 
     def _item(self, row: sa.Row[Any]) -> OutboxItem:
         return self._rows.item(row._asdict())
+
+    def _readable(self, rows: Iterable[sa.Row[Any]]) -> list[OutboxItem]:
+        return outbox_aside.readable(self._database, self._item, rows)
 
 
 _OVER = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED, OutboxState.CANCELLED)
@@ -364,19 +387,3 @@ def _one(connection: sa.Connection, item_id: int, rows: sa.Select[Any] = ROWS) -
     if row is None:
         raise ContextError("outbox-unknown", "Ce document n'est pas dans la boîte d'envoi.", "Actualisez la liste.")
     return row
-
-
-def _same_visibility(item: OutboxItem, wanted: Subject) -> None:
-    if item.visibility == wanted.visibility:
-        return
-    left = item.in_doubt or item.state is not OutboxState.WAITING
-    raise ContextError(
-        "outbox-visibility",
-        "Ce document est déjà parti, ou peut l'être, avec une autre visibilité : rien n'a été changé."
-        if left
-        else "Ce document attend déjà d'être envoyé, avec une autre visibilité : rien n'a été changé.",
-        "Masquez-le dans le DMP : bouton « Propriétés », ou « dmp dossier hide »."
-        if left
-        else "Annulez cet envoi, puis envoyez le document à nouveau.",
-        field="visibility",
-    )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.errors import ContextError
 from dmp_desktop.storage.outbox_schema import outbox
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject, decode, encode
@@ -76,3 +77,20 @@ class Sealed:
 
 def _place(unique_id: str, column: str) -> str:
     return f"outbox/{unique_id}/{column}"
+
+
+def same_visibility(item: OutboxItem, wanted: Subject) -> None:
+    """Raises ContextError("outbox-visibility") when `wanted` has another one."""
+    if item.visibility == wanted.visibility:
+        return
+    left = item.in_doubt or item.state is not OutboxState.WAITING
+    raise ContextError(
+        "outbox-visibility",
+        "Ce document est déjà parti, ou peut l'être, avec une autre visibilité : rien n'a été changé."
+        if left
+        else "Ce document attend déjà d'être envoyé, avec une autre visibilité : rien n'a été changé.",
+        "Masquez-le dans le DMP : bouton « Propriétés », ou « dmp dossier hide »."
+        if left
+        else "Annulez cet envoi, puis envoyez le document à nouveau.",
+        field="visibility",
+    )

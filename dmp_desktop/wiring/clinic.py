@@ -21,13 +21,15 @@ from dmp_desktop.wiring.base import Base
 DATABASE = "DMP_DESKTOP_DATABASE"
 """Address of the clinic's database, as `ClinicAddress.parse` reads it."""
 
-PASSWORD = "clinic-password"  # noqa: S105 - its name in the key store
+PASSWORD, REFUSED = "clinic-password", "clinic-password-refused"
+"""The password; whether the server refused this workstation with it, so that it is asked for again at the next start."""
 
 
 def outbox_of(base: Base, seal: Seal, opened: ExitStack) -> OutboxStore:
     """The outbox of this workstation, with the clinic's where there is one; nothing is connected yet.
 
-    Asks for the password of the database where the key store has none. Raises ContextError("clinic-address"), StorageError.
+    Asks for the password of the database where the key store has none, or the server refused this workstation.
+    Raises ContextError("clinic-address"), StorageError.
     """
     url = base.environment.get(DATABASE)
     if not url:
@@ -44,8 +46,10 @@ def outbox_of(base: Base, seal: Seal, opened: ExitStack) -> OutboxStore:
             database = ClinicDatabase.open(address, password, keys.fingerprint)
         except StorageError as error:
             if error.code == "clinic-refused":
-                base.keystore.delete(PASSWORD)  # asked for again at the next start
+                base.keystore.set(REFUSED, "1")
             raise
+        if base.keystore.get(REFUSED) is not None:
+            base.keystore.delete(REFUSED)
         try:
             liveness = WorkstationLiveness(address, password, base.entropy)
         except StorageError:
@@ -69,15 +73,22 @@ def link_clinic(
     """Keep the two together from now on; None where there is no clinic."""
     if not isinstance(store, ClinicOutbox):
         return None
-    link = ClinicLink(store, lambda author: desk.repository_of(author) is not None, base.clock, service.wake.set)
+    link = ClinicLink(
+        store, lambda author: desk.repository_of(author) is not None, base.clock, service.changed_elsewhere
+    )
     opened.callback(link.stop)
     link.start()
     return link
 
 
 def _password(keystore: KeyStore, ask: Callable[[str], str]) -> str:
+    """The one that is kept. It is never deleted: a server that refuses a workstation may mean something else by it."""
     kept = keystore.get(PASSWORD)
-    if kept is None:
-        kept = ask("Mot de passe de la base du cabinet : ")
-        keystore.set(PASSWORD, kept)
-    return kept
+    if kept is not None and keystore.get(REFUSED) is None:
+        return kept
+    why = "refusé la dernière fois ; Entrée : garder le même" if kept else ""
+    typed = ask(f"Mot de passe de la base du cabinet{f' ({why})' if why else ''} : ")
+    if kept and typed in ("", kept):
+        return kept
+    keystore.set(PASSWORD, typed)
+    return typed

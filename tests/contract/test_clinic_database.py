@@ -188,6 +188,12 @@ def test_durable_waits_for_the_disk_and_the_other_does_not(marked: ClinicDatabas
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
 
 
+def test_a_server_that_waits_for_no_disk_by_default_is_made_to(address: ClinicAddress, postgres: Cluster) -> None:
+    postgres.administer(f"ALTER DATABASE {address.database} SET synchronous_commit = off")
+    with ClinicDatabase.open(address, PASSWORD, PRACTICE) as clinic, clinic.write() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
+
+
 def test_one_lock_lets_one_in_and_another_lock_does_not_wait(marked: ClinicDatabase) -> None:
     entered = threading.Event()
     waiting = threading.Thread(target=lambda: (mark(marked, lock="journal"), entered.set()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -288,3 +289,140 @@ def test_a_hand_over_to_a_server_that_never_comes_back_ends_here_in_doubt(make: 
     assert [(item.id, item.in_doubt) for item in first.outbox.release(lambda _owner: False, START + CLAIM)] == [
         (number, True)
     ]
+
+
+def take(workstation: Workstation, now: timedelta = timedelta(0)) -> OutboxService:
+    """One whose author is signed in, over a DMP of its own, and what it waits for already looked at."""
+    workstation.signed_in.add(AUTHOR)
+    workstation.outbox.connect(START + now)
+    return workstation.service(FakeDmpRepository(), FakeClock(START + now))
+
+
+class Severing:
+    """A clinic's outbox whose server is stopped when a document is read from it, and started again by `mend`."""
+
+    def __init__(self, outbox: ClinicOutbox, postgres: Cluster) -> None:
+        self._read, self._postgres = outbox.document, postgres
+        outbox.document = self._document  # type: ignore[method-assign] # the moment of a cut, on the real server
+
+    def _document(self, item_id: int) -> bytes:
+        self._postgres.stop()
+        return self._read(item_id)
+
+
+def test_a_server_cut_between_claim_and_deposit_refuses_nothing_and_is_told_later(
+    here: Workstation, there: Workstation, postgres: Cluster
+) -> None:
+    here.add(1)
+    here.look()
+    service = take(there)
+    Severing(there.outbox, postgres)
+    try:
+        service.deliver_due()
+        assert there.outbox.untold == 1
+    finally:
+        postgres.start()
+    there.outbox.connect(START)
+    there.outbox.connect(START)
+    assert there.outbox.untold == 0
+    [item] = there.outbox.items()
+    assert (item.state, item.in_doubt, item.code) == (OutboxState.WAITING, False, "clinic-unreachable")
+    del there.outbox.document  # type: ignore[attr-defined]
+    dmp = FakeDmpRepository()
+    clock = FakeClock()
+    clock.advance(600)
+    there.service(dmp, clock).deliver_due()
+    assert [entry.unique_id for entry, _cda in dmp.registered] == ["2.25.1"]
+
+
+def test_a_look_never_makes_the_clinic_seem_away(here: Workstation) -> None:
+    """Others read the list while the link looks."""
+    here.add(1)
+    here.look()
+    seen: list[bool] = []
+    assert here.outbox._clinic is not None
+    check = here.outbox._clinic.check
+
+    def looking() -> None:
+        seen.append(here.outbox.connected)
+        check()
+
+    here.outbox._clinic = replace(here.outbox._clinic, check=looking)
+    here.outbox.connect(START)
+    assert seen == [True]
+
+
+def test_what_does_not_open_stops_nothing_else_and_is_counted(here: Workstation, there: Workstation, url: str) -> None:
+    for number in (1, 2):
+        here.add(number)
+    assert here.look() == 2
+    there.look()
+    with (
+        ClinicDatabase.open(ClinicAddress.parse(url), PASSWORD, FINGERPRINT) as database,
+        database.write() as connection,
+    ):
+        connection.exec_driver_sql("UPDATE outbox SET subject = '\\x00' WHERE unique_id = '2.25.1'")
+    assert there.outbox.due(START) == []  # the damaged one was first: it is set aside
+    assert [item.unique_id for item in there.outbox.items()] == ["2.25.2"]
+    assert [author for author, _ in there.outbox.due(START)] == [AUTHOR]
+    assert there.outbox.connected
+    assert there.outbox.unreadable() == 1
+
+
+def test_what_is_damaged_here_does_not_stop_the_hand_over_of_the_rest(here: Workstation) -> None:
+    for number in (1, 2):
+        here.add(number)
+    with here.file.write() as connection:
+        connection.exec_driver_sql("UPDATE outbox_document SET sealed = x'00' WHERE item_id = 1")
+    assert here.look() == 1
+    told = {item.unique_id: (item.state, item.code) for item in here.outbox.items()}
+    assert told == {
+        "2.25.1": (OutboxState.REFUSED, "storage-damaged"),
+        "2.25.2": (OutboxState.WAITING, ""),
+    }
+
+
+def test_what_may_have_left_is_handed_over_with_its_doubt(here: Workstation, there: Workstation) -> None:
+    number = here.add(1)
+    assert here.outbox.claim(number, "gone", START, LEASE)
+    here.outbox.release(lambda owner: owner == "gone", START)
+    assert here.look() == 1
+    there.look()
+    [item] = there.outbox.items()
+    assert item.in_doubt
+    claimed = there.outbox.claim(item.id, "me", START, LEASE)
+    assert claimed is not None
+    assert claimed[1]
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_what_the_clinic_has_is_not_sent_from_here_when_a_cut_hand_over_ran_out(
+    make: Callable[..., Workstation], there: Workstation, cancelled: bool
+) -> None:
+    """Cancelled there meanwhile: never sent again by itself, and the doubt is shown."""
+    first = make("here")
+    first.add(1)
+    cut = make("here", lambda store: Breaking(store, 2, before=True) if isinstance(store, OutboxFile) else store)
+    with pytest.raises(Cut):
+        cut.look()
+    there.look()
+    if cancelled:
+        there.outbox.cancel(there.outbox.items()[0].id, START)
+    later = CLAIM + SECOND
+    assert [item.in_doubt for item in first.outbox.release(lambda _owner: False, START + later)] == [True]
+    dmp = FakeDmpRepository()
+    first.signed_in.add(AUTHOR)
+    first.outbox.connect(START + later)
+    clock = FakeClock(START + later)
+    first.service(dmp, clock).deliver_due()
+    expected = (OutboxState.REFUSED, "outbox-cancelled-late") if cancelled else (OutboxState.SENT, "")
+    assert [(item.state, item.code) for item in there.outbox.items()] == [expected]
+    assert len(dmp.registered) == (0 if cancelled else 1)
+    with first.file.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one() == 0
+
+
+def test_all_that_waits_for_who_is_away_goes_over_in_one_look(here: Workstation) -> None:
+    for number in range(1, 6):
+        here.add(number)
+    assert here.look() == 5

@@ -12,13 +12,15 @@ import pytest
 
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.errors import ContextError
+from dmp_desktop.services import clinic_link
+from dmp_desktop.storage.clinic_outbox import ClinicOutbox
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
 from dmp_desktop.storage.subject import Subject
 from dmp_desktop.wiring import Wiring, open_wiring
-from dmp_desktop.wiring.clinic import DATABASE, PASSWORD
+from dmp_desktop.wiring.clinic import DATABASE, PASSWORD, REFUSED
 from tests.helpers.outbox import AUTHOR, PATIENT, built
 from tests.helpers.postgres import PASSWORD as WORD
-from tests.helpers.postgres import Cluster
+from tests.helpers.postgres import USER, Cluster
 
 Open = Callable[[str], Wiring]
 
@@ -92,27 +94,70 @@ def test_a_clinic_that_is_away_holds_nothing_up(start: Open, postgres: Cluster) 
     assert clinic.trouble is None
 
 
-def test_a_wrong_password_is_asked_for_again(tmp_path: Path, url: str) -> None:
-    asked: list[str] = []
+@pytest.mark.parametrize("typed", [WORD, ""], ids=["another", "the-same"])
+def test_a_refused_password_is_asked_for_again_and_never_lost(
+    tmp_path: Path, url: str, postgres: Cluster, typed: str
+) -> None:
+    """The server refuses for another reason, too: who keeps the password by Enter has it still."""
+    wrong = "TEST-faux" if typed else WORD
+    answers, asked = [wrong, typed], list[str]()
 
     def ask(prompt: str) -> str:
         if "base du cabinet" not in prompt:
             return WORD
         asked.append(prompt)
-        return "TEST-faux" if len(asked) == 1 else WORD
+        return answers[len(asked) - 1]
 
     environment = {"DMP_DESKTOP_HOME": str(tmp_path / "one"), DATABASE: url}
-    with open_wiring(environment, ask=ask) as wiring:
-        clinic = wiring.clinic
-        assert clinic is not None
-        assert comes(lambda: clinic.trouble is not None)
-        assert clinic.trouble is not None
-        assert clinic.trouble.code == "clinic-refused"
-    with open_wiring(environment, ask=ask) as wiring:
-        clinic = wiring.clinic
-        assert clinic is not None
-        assert comes(lambda: clinic.trouble is None and wiring.base.keystore.get(PASSWORD) == WORD)
+    if not typed:
+        postgres.administer(f"ALTER ROLE {USER} NOLOGIN")
+    try:
+        with open_wiring(environment, ask=ask) as wiring:
+            clinic = wiring.clinic
+            assert clinic is not None
+            assert comes(lambda: clinic.trouble is not None)
+            assert clinic.trouble is not None
+            assert clinic.trouble.code == "clinic-refused"
+            assert wiring.base.keystore.get(PASSWORD) == wrong
+    finally:
+        postgres.administer(f"ALTER ROLE {USER} LOGIN")
+    for _ in range(2):
+        with open_wiring(environment, ask=ask) as wiring:
+            assert wiring.clinic is not None
+            store = wiring.outbox._store
+            assert isinstance(store, ClinicOutbox)
+            wiring.clinic.step()
+            assert store.connected
+            assert (wiring.base.keystore.get(PASSWORD), wiring.base.keystore.get(REFUSED)) == (WORD, None)
     assert len(asked) == 2
+    assert "garder le même" in asked[1]
+
+
+def test_a_fault_of_ours_does_not_end_the_link(start: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clinic_link, "RETRY", 0.01)
+    faults: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda told: faults.append(told.exc_type))
+    one = start("one")
+    clinic, store = one.clinic, one.outbox._store
+    assert clinic is not None
+    assert isinstance(store, ClinicOutbox)
+    assert comes(lambda: store.connected)
+    clinic.stop()
+    looks: list[bool] = []
+
+    def look(_author: str) -> bool:
+        looks.append(True)
+        raise ZeroDivisionError
+
+    link = clinic_link.ClinicLink(store, look, one.clock, lambda: None)
+    new = NewItem(
+        "2.25.1", "2.25.91", AUTHOR, Subject(PATIENT, "Compte rendu", "consultation", frozenset()), built(1).cda
+    )
+    store.add(new, one.clock.now(), one.clock.now())
+    link.start()
+    assert comes(lambda: len(looks) > 1)
+    link.stop()
+    assert set(faults) == {ZeroDivisionError}
 
 
 def test_an_address_that_cannot_be_understood_is_said_at_start(tmp_path: Path) -> None:
