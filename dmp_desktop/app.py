@@ -126,6 +126,7 @@ class Desktop:
         self._wiring.worker.busy = typing.busy
         self._wiring.worker.start()
         self._wiring.rounds.start()
+        self._wiring.tray.rounds.start()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
@@ -133,6 +134,7 @@ class Desktop:
         self._cards.close()
         self._wiring.worker.stop()
         self._wiring.rounds.stop()
+        self._wiring.tray.rounds.stop()
         self.window.flush()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
             self.window.close()

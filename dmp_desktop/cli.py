@@ -33,6 +33,7 @@ FAMILIES = (
     "sandbox",
     "send",
     "terminology",
+    "tray",
 )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 PDF_HELPER = "--pdf-helper"
 """`cda.pdf_helper.FLAG`, said again: that module loads PDFium."""
+SCAN_HELPER = "--scan-helper"
+"""`cda.scan_helper.FLAG`, said again: what the window is started by imports nothing of `cda`."""
 VITALE_HELPER = "--vitale-helper"
 """`card.api_lec_helper.FLAG`, said again: its package loads the card readers."""
 
@@ -35,13 +37,17 @@ def leave_no_core_file() -> None:
 
 
 def be_a_helper(arguments: Sequence[str]) -> bool:
-    """Be the process that reads PDFs or cartes Vitale until its master leaves, if this was started as such; False at once if
-    not."""
+    """Be the process that reads PDFs, scans or cartes Vitale until its master leaves, if this was started as such; False at
+    once if not."""
     match list(arguments[:1]):
         case [flag] if flag == PDF_HELPER:
             from dmp_desktop.cda import pdf_helper
 
             pdf_helper.main()
+        case [flag] if flag == SCAN_HELPER:
+            from dmp_desktop.cda import scan_helper
+
+            scan_helper.main()
         case [flag] if flag == VITALE_HELPER:
             from dmp_desktop.card import api_lec_helper
 

@@ -43,6 +43,11 @@ class Paths:
         return self.home / "codes"
 
     @property
+    def scans_lock(self) -> Path:
+        """Held by the process that takes what the scanner wrote."""
+        return self.locks / "numerisations"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -24,7 +24,8 @@ class Settings:
     `authorisation`: `explicit` declares the patient's agreement (TD0.3) only when the doctor says so (EX_0.3-1010),
     `automatic` on opening when the patient did not object (DMP/UX.50). `unrecorded_consent`: whether a record is consulted and
     fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP
-    takes documents both masked to professionals and invisible to the patient (cumul-invisible_patient-masque_ps)."""
+    takes documents both masked to professionals and invisible to the patient (cumul-invisible_patient-masque_ps).
+    `scan_folder` is where the scanner writes, absolute; empty: scans are taken from nowhere."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
@@ -36,6 +37,7 @@ class Settings:
     authorisation: str = "explicit"
     unrecorded_consent: str = "allowed"
     masked_and_invisible: str = "refused"
+    scan_folder: str = ""
 
     def bounded(self) -> Settings:
         """The same with every number brought back into its LIMITS."""
@@ -57,6 +59,8 @@ CHOICES = {
     "masked_and_invisible": ("refused", "allowed"),
 }
 
+FOLDERS = ("scan_folder",)
+
 
 def load_settings(path: Path) -> tuple[Settings, str]:
     """The settings and a French notice, empty when all is well. Never fails: what cannot be used is replaced by its
@@ -71,8 +75,13 @@ def load_settings(path: Path) -> tuple[Settings, str]:
         return Settings(), DAMAGED_NOTICE
     usable: dict[str, Any] = {name: stored[name] for name in LIMITS if type(stored.get(name)) is int}
     usable |= {name: stored[name] for name, values in CHOICES.items() if stored.get(name) in values}
-    damaged = any(name in stored and name not in usable for name in (*LIMITS, *CHOICES))
+    usable |= {name: stored[name] for name in FOLDERS if _is_folder(stored.get(name))}
+    damaged = any(name in stored and name not in usable for name in (*LIMITS, *CHOICES, *FOLDERS))
     return Settings(**usable).bounded(), DAMAGED_NOTICE if damaged else ""
+
+
+def _is_folder(stored: object) -> bool:
+    return stored == "" or (isinstance(stored, str) and "\0" not in stored and Path(stored).is_absolute())
 
 
 class SettingsFile:

@@ -36,14 +36,19 @@ def read_attachment(path: Path) -> Attachment:
             "Réduisez-le (numérisation en 200 points par pouce, niveaux de gris).",
             field="attach",
         )
-    if is_pdf_begun_late(content):
+    return judged(content, path.name)
+
+
+def judged(untrusted: bytes, name: str) -> Attachment:
+    """As `read_attachment`, of bytes that were read."""
+    if is_pdf_begun_late(untrusted):
         raise ContextError(
             "attach",
             "Ce PDF commence par des octets étrangers : réenregistrez-le.",
             "Ouvrez-le, enregistrez-le ou imprimez-le en PDF sous un autre nom, puis joignez ce nouveau fichier.",
             field="attach",
         )
-    mime = media_type(content) if content else None
+    mime = media_type(untrusted) if untrusted else None
     if mime is None:
         raise ContextError(
             "attach",
@@ -51,8 +56,8 @@ def read_attachment(path: Path) -> Attachment:
             "Convertissez-le en PDF, puis recommencez.",
             field="attach",
         )
-    fault = flaw(mime, content)
+    fault = flaw(mime, untrusted)
     if fault:
         remedy = "Ouvrez-le pour le vérifier, enregistrez-le ou numérisez-le de nouveau, puis recommencez."
         raise ContextError("attach", fault, remedy, field="attach")
-    return Attachment(mime, content, path.name)
+    return Attachment(mime, untrusted, name)

@@ -215,6 +215,29 @@ CREATE TABLE draft_file (
 );
 """
 
+# Scans in the tray: rows and parts sealed, digests of files as pseudonyms.
+_TRAY = """
+CREATE TABLE scan (
+    scan_id TEXT NOT NULL PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    received_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE TABLE scan_part (
+    scan_id TEXT NOT NULL REFERENCES scan (scan_id) ON DELETE CASCADE,
+    part TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (scan_id, part)
+);
+CREATE TABLE tray_doctor (
+    doctor TEXT NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+);
+"""
+
 MIGRATIONS = (
     _OUTBOX + _CACHE + _JOURNAL,
     _PREFERENCES,
@@ -228,6 +251,7 @@ MIGRATIONS = (
     _WRAPPED_KEYS,
     _OWNED_CACHE,
     _DRAFTS,
+    _TRAY,
 )
 _END = ";\n"
 

@@ -200,3 +200,32 @@ draft_file = sa.Table(
     sa.Column("key_id", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# A scan in the tray; what it is about is sealed.
+scan = sa.Table(
+    "scan",
+    metadata,
+    sa.Column("scan_id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# Apart from `scan`: lists of scans do not load their pages.
+scan_part = sa.Table(
+    "scan_part",
+    metadata,
+    sa.Column("scan_id", sa.ForeignKey("scan.scan_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+tray_doctor = sa.Table(
+    "tray_doctor",
+    metadata,
+    sa.Column("doctor", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -28,23 +28,35 @@ class Subject:
 
 
 def encode(subject: Subject) -> bytes:
-    patient = subject.patient
-    traits = {one.name: getattr(patient, one.name) for one in _TRAITS}  # `asdict` copies deeply: ten times as long
-    traits |= {"ins": asdict(patient.ins), "address": patient.address and asdict(patient.address)}
-    traits["birth_date"] = patient.birth_date.isoformat()
     visibility: Iterable[str] = sorted(subject.visibility)
-    told = {"patient": traits, "title": subject.title, "kind": subject.kind, "visibility": list(visibility)}
+    told = {
+        "patient": plain_patient(subject.patient),
+        "title": subject.title,
+        "kind": subject.kind,
+        "visibility": list(visibility),
+    }
     people = {"validated_by": subject.validated_by, "author_id": subject.author_id}
     return json.dumps(told | people, ensure_ascii=False).encode()
 
 
 def decode(content: bytes) -> Subject:
     stored: dict[str, Any] = json.loads(content)
-    traits = stored["patient"]
-    ins = InsIdentity(traits["ins"]["value"], traits["ins"]["oid"], InsStatus(traits["ins"]["status"]))
-    address = traits["address"] and Address(**traits["address"])
-    birth = date.fromisoformat(traits["birth_date"])
-    patient = Patient(**{**traits, "ins": ins, "sex": Sex(traits["sex"]), "birth_date": birth, "address": address})
+    patient = patient_from_plain(stored["patient"])
     visibility = frozenset(map(Visibility, stored["visibility"]))
     people = stored.get("validated_by", ""), stored.get("author_id", "")
     return Subject(patient, stored["title"], stored["kind"], visibility, *people)
+
+
+def plain_patient(patient: Patient) -> dict[str, Any]:
+    """What JSON holds of a patient."""
+    traits = {one.name: getattr(patient, one.name) for one in _TRAITS}  # `asdict` copies deeply: ten times as long
+    traits |= {"ins": asdict(patient.ins), "address": patient.address and asdict(patient.address)}
+    traits["birth_date"] = patient.birth_date.isoformat()
+    return traits
+
+
+def patient_from_plain(traits: dict[str, Any]) -> Patient:
+    ins = InsIdentity(traits["ins"]["value"], traits["ins"]["oid"], InsStatus(traits["ins"]["status"]))
+    address = traits["address"] and Address(**traits["address"])
+    birth = date.fromisoformat(traits["birth_date"])
+    return Patient(**{**traits, "ins": ins, "sex": Sex(traits["sex"]), "birth_date": birth, "address": address})

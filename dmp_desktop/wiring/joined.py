@@ -34,6 +34,7 @@ from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.storage.database import Database
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.entry import Entry
+from dmp_desktop.wiring.tray import Tray
 
 if TYPE_CHECKING:
     from dmp_desktop.card import Cards
@@ -63,6 +64,7 @@ class Wiring:
     worker: OutboxWorker
     clinic: ClinicLink | None
     drafts: DraftService
+    tray: Tray
 
     @property
     def clock(self) -> Clock:

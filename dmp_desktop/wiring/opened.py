@@ -50,6 +50,7 @@ from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
 from dmp_desktop.wiring.joined import Wiring
 from dmp_desktop.wiring.stores import Stores, open_stores
+from dmp_desktop.wiring.tray import tray_of
 
 LOOK_SECONDS, PURGE_SECONDS, SPECIAL_SECONDS, HEAD_SECONDS = 15.0, 600.0, 5.0, 300.0
 """How often the list of next patients is looked at, how long what is no longer to be read may still be on the disk, how late the
@@ -161,6 +162,7 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
         worker=worker,
         clinic=clinic,
         drafts=drafts_of(stores, entry, outbox),
+        tray=tray_of(base, stores, opened),
     )
 
 

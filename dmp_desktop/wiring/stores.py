@@ -18,6 +18,7 @@ from dmp_desktop.storage.outbox_move import move_former
 from dmp_desktop.storage.preferences import PreferenceStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
+from dmp_desktop.storage.tray import TrayStore
 from dmp_desktop.storage.wrapped_keys import WrappedKeyStore
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.clinic import outbox_of
@@ -34,6 +35,7 @@ class Stores:
     search: SearchStore
     preferences: PreferenceStore
     drafts: DraftStore
+    tray: TrayStore
     vault: Vault
 
 
@@ -53,6 +55,7 @@ def open_stores(base: Base, opened: ExitStack) -> Stores:
         cache=CacheStore(database, names, vault.opened, clock, time_to_live),
         search=SearchStore(database, names, vault.opened, clock, time_to_live),
         drafts=DraftStore(database, Seal(key, "drafts"), clock),
+        tray=TrayStore(database, Seal(key, "tray")),
         preferences=PreferenceStore(database, Seal(key, "preference")),
         vault=vault,
     )

@@ -74,6 +74,11 @@ def assemble(request: BuildRequest, write_pdf: PdfWriter | None) -> BuiltDocumen
     )
 
 
+def declares_pdfa(pdf: bytes) -> bool:
+    """Whether it says so itself."""
+    return _PDFA_MARK in pdf
+
+
 def part_ids(unique_id: str) -> NewId:
     """Numbers the parts of a document: UUIDs of version 8 (RFC 9562 §5.8), from its UUID version 5 and a count of 48 bits."""
     text = uuid.uuid5(uuid.NAMESPACE_OID, unique_id).hex.upper()
@@ -89,7 +94,7 @@ def _file_body(draft: Draft, frame: Frame, write_pdf: PdfWriter | None) -> Marku
     else:
         told = plan_of(draft.request.kind).page_lines(draft.request)
         draft.warnings += [f"« {line} » : vérifiez que le fichier le dit, lui seul sera lu." for line in told]
-        if file.mime == PDF and _PDFA_MARK not in file.content:
+        if file.mime == PDF and not declares_pdfa(file.content):
             draft.warnings.append("Le PDF joint ne se déclare pas PDF/A-1 : le DMP peut le refuser.")
     return _FILE_BODY.fill(mime=file.mime, content=_base64(file.content))
 

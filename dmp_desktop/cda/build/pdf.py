@@ -61,20 +61,35 @@ class Page:
     matrix: tuple[tuple[bool, ...], ...] = ()
 
 
+def file_identifier(identifier: str) -> str:
+    """The /ID of a file that is made anew with the same bytes (ISO 32000-1 §14.4)."""
+    digest = hashlib.sha256(identifier.encode()).hexdigest()[:32].upper()
+    return f"<{digest}><{digest}>"
+
+
+def declare(pdf: Any, title: str, created: datetime) -> None:
+    """Language, metadata and colours of PDF/A-1b. `created` is aware."""
+    moment = created.astimezone(UTC).replace(microsecond=0)
+    pdf.set_lang("fr-FR")
+    pdf.set_xmp_metadata(_XMP.format(title=escape(title), creator=_CREATOR, date=moment.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    profile = PDFICCProfile(contents=srgb_profile(), n=3, alternate="DeviceRGB")
+    pdf.add_output_intent(OutputIntentSubType.PDFA, "sRGB", "IEC 61966-2-1", None, profile, "sRGB")
+
+
 class _Document(FPDF):
     """A4 portrait with our footer and a fixed file identifier."""
 
     def __init__(self, identifier: str) -> None:
         super().__init__(enforce_compliance="PDF/A-1B")
         self.c_margin = 0  # text and rules begin on one line
-        self._identifier = hashlib.sha256(identifier.encode()).hexdigest()[:32].upper()
+        self._identifier = identifier
         self.footer_text = self.reminder = ""
         self.footer_height = 0.0
         self.add_font(FONT, "", resource_path("fonts", "DejaVuSans.ttf"))
         self.add_font(FONT, "B", resource_path("fonts", "DejaVuSans-Bold.ttf"))
 
     def file_id(self) -> str:
-        return f"<{self._identifier}><{self._identifier}>"
+        return file_identifier(self._identifier)
 
     def footer(self) -> None:
         self.set_y(3 - self.footer_height)
@@ -122,13 +137,7 @@ def make_pdf(page: Page) -> tuple[bytes, tuple[str, ...]]:
 
 def _prepare(pdf: Any, page: Page) -> None:
     """Metadata, margins and the first page."""
-    created = page.created.astimezone(UTC).replace(microsecond=0)
-    pdf.set_lang("fr-FR")
-    pdf.set_xmp_metadata(
-        _XMP.format(title=escape(page.title), creator=_CREATOR, date=created.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    )
-    profile = PDFICCProfile(contents=srgb_profile(), n=3, alternate="DeviceRGB")
-    pdf.add_output_intent(OutputIntentSubType.PDFA, "sRGB", "IEC 61966-2-1", None, profile, "sRGB")
+    declare(pdf, page.title, page.created)
     pdf.alias_nb_pages(_TOTAL)
     pdf.set_margin(MARGIN)
     pdf.footer_text, pdf.reminder = page.footer, page.reminder

@@ -44,7 +44,9 @@ def test_a_damaged_first_page_is_told_from_a_wrong_key(tmp_path: Path) -> None:
 
 
 def test_damage_anywhere_is_found_by_the_check(tmp_path: Path) -> None:
-    Database.open(tmp_path / "a.db", KEY).close()
+    with Database.open(tmp_path / "a.db", KEY) as database, database.write() as connection:
+        row = {"owner": "a", "name": "b", "sealed": bytes(50_000)}  # its pages come last, no opening reads them
+        connection.execute(metadata.tables["preference"].insert().values(**row))
     flip(tmp_path / "a.db", (tmp_path / "a.db").stat().st_size - 2000)
     with Database.open(tmp_path / "a.db", KEY) as database, pytest.raises(StorageError, match="storage-damaged"):
         database.check()

@@ -1,0 +1,126 @@
+"""Scanned papers on their way to the DMP: taken from a folder, prepared at the front desk, validated by a doctor, sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.scanned import ScannedIdentity
+
+
+class ScanState(StrEnum):
+    """Where a scan is. Only who validated it sends it, or a secretary of the same structure."""
+
+    TO_PREPARE = "to-prepare"  # at the desk: whose is it, what is it, of which day, for which doctor
+    TO_VALIDATE = "to-validate"  # on that doctor's list
+    VALIDATED = "validated"  # its document is made, with the uniqueId it keeps
+    QUEUED = "queued"  # in the outbox
+    SENT = "sent"
+    DISCARDED = "discarded"  # taken out of the tray, kept for a while
+
+
+class Reason(StrEnum):
+    """Why a doctor gives a scan back: choices of a list, never free text, which the front desk would read."""
+
+    WRONG_PATIENT = "wrong-patient"
+    UNREADABLE = "unreadable"
+    WRONG_ACT = "wrong-act"  # the type or the day
+    NOT_FOR_DMP = "not-for-dmp"
+
+
+class Part(StrEnum):
+    """What is kept of a scan beside its row."""
+
+    FILE = "file"  # as the scanner wrote it
+    PDF = "pdf"  # as it is shown and sent
+    TEXT = "text"  # the words of its text layer
+    CDA = "cda"  # the document, once validated
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scan:
+    """One scan, as its row. `id` is of here; `size` in bytes of the file, `pages` of paper. Times are aware, `act_date` is
+    that of the act, None until somebody gives it. `author_id` (PS_IdNat) is the doctor it is for.
+
+    `codes` are what INS datamatrix codes on it tell; they choose nobody. `returned` is why it was given back last, `returns` how
+    often it was; `copies` how often the very same file was dropped again. `unique_id` is that of the document, from its
+    validation on; `queued_by` (PS_IdNat) who sends it. `revision` counts the changes.
+    """
+
+    id: str
+    state: ScanState
+    received_at: datetime
+    updated_at: datetime
+    size: int
+    pages: int
+    digest: str
+    codes: tuple[ScannedIdentity, ...] = ()
+    patient: Patient | None = None
+    type_code: str = ""
+    act_date: date | None = None
+    author_id: str = ""
+    returned: Reason | None = None
+    returns: int = 0
+    copies: int = 0
+    unique_id: str = ""
+    validated_by: str = ""
+    visibility: frozenset[Visibility] = frozenset()
+    queued_by: str = ""
+    revision: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is to be done with it."""
+        return self.state in (ScanState.SENT, ScanState.DISCARDED)
+
+    def __repr__(self) -> str:
+        """Never shows a patient: representations end up in logs."""
+        return f"Scan({self.state.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class TrayDoctor:
+    """A professional scans may be for. `national_id` is PS_IdNat."""
+
+    national_id: str
+    name: str
+
+
+class ScanRows(Protocol):
+    """What keeps scans: on this workstation, or shared by the practice. Methods raise StorageError."""
+
+    def add(self, scan: Scan, parts: Mapping[Part, bytes]) -> bool:
+        """On the disk when it returns; False, with nothing changed, where its id or its digest is there already."""
+        ...
+
+    def change(self, scan: Scan, parts: Mapping[Part, bytes] | None = None) -> Scan | None:
+        """`scan` in the place of the same one at its `revision`, with `parts` put beside it; as kept, on the disk. None, with
+        nothing changed, when it has been changed since."""
+        ...
+
+    def scans(self) -> tuple[list[Scan], int]:
+        """All of them, the first received first; and how many there are besides that cannot be read."""
+        ...
+
+    def get(self, scan_id: str) -> Scan | None: ...
+
+    def with_digest(self, digest: str) -> Scan | None: ...
+
+    def part(self, scan_id: str, part: Part) -> bytes | None: ...
+
+    def purge(self, before: datetime) -> int:
+        """Forget what came to its end before a moment; how many."""
+        ...
+
+    def meet(self, doctor: TrayDoctor) -> None:
+        """From now on scans may be for them."""
+        ...
+
+    def doctors(self) -> list[TrayDoctor]:
+        """By name."""
+        ...

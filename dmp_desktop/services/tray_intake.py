@@ -1,0 +1,326 @@
+"""The folder the scanner writes to: each file is taken once it is whole, and leaves the folder once it is in the sealed store.
+
+A file is first moved into a folder of this workstation's own beside the others, in one step of the file system: of two
+workstations that watch one folder, one gets it. It is removed from there once it is on the disk elsewhere. Cut between any two
+steps, it is in one of the three places, and the next look goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dmp_desktop.domain.ports import Clock, Entropy
+from dmp_desktop.domain.tray import Part, Scan, ScanRows, ScanState
+from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.platform.locks import FileLock
+from dmp_desktop.services.files import MAX_BYTES
+
+SETTLE_SECONDS = 2.0
+"""A file whose size and time stay the same that long is whole: scanners write without a pause."""
+LOOK_SECONDS = 10.0
+"""After which a look takes no further file: the next one goes on."""
+MAX_ENTRIES = 2_000
+"""Of the folder, at one look: who has more has chosen the wrong folder, and is told."""
+OWN = ".dmp-desktop-"
+if TYPE_CHECKING:
+    from dmp_desktop.services.tray_reading import Examined
+
+_UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
+
+log = logging.getLogger(__name__)
+
+Signature = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that stays where it is: its name is for the screen of who put it there, never for a log."""
+
+    name: str
+    why: DmpDesktopError
+
+    def __repr__(self) -> str:
+        return f"RefusedFile({self.why.code})"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What the last look found. `fault`: why nothing could be taken at all; `coming`: files not yet whole; `again`: how many,
+    since the program runs, were in the tray already, byte for byte."""
+
+    folder: Path | None = None
+    fault: DmpDesktopError | None = None
+    refused: tuple[RefusedFile, ...] = ()
+    coming: int = 0
+    again: int = 0
+
+
+class Intake:
+    """`folder` gives the one to watch, None where there is none; `station` names this workstation's own folder in it; `lock` is a
+    file that processes of this workstation exclude each other by. `taken` is called after something was."""
+
+    def __init__(
+        self,
+        store: ScanRows,
+        folder: Callable[[], Path | None],
+        station: str,
+        lock: Path,
+        clock: Clock,
+        entropy: Entropy,
+        note: Callable[[str], None] = lambda _result: None,
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._own = f"{OWN}{station}"
+        self._lock = lock
+        self._clock = clock
+        self._entropy = entropy
+        self._note = note
+        self._seen: dict[str, tuple[Signature, float]] = {}  # since when it is as it is, by our monotonic clock
+        self._refused: dict[str, tuple[Signature, DmpDesktopError]] = {}
+        self._again = 0
+        self._report = IntakeReport()
+        self.taken: Callable[[], None] = lambda: None
+
+    @property
+    def report(self) -> IntakeReport:
+        """Never blocks."""
+        return self._report
+
+    def look(self) -> int:
+        """Take what is whole; how many were. A file that cannot be used stays there and is told of; no other waits for it.
+
+        Raises StorageError: whatever was being taken is taken by a later look.
+        """
+        folder = self._folder()
+        if folder is None:
+            self._report = IntakeReport()
+            return 0
+        try:
+            lock = FileLock(self._lock)
+            if not lock.acquire(wait=False):
+                return 0  # another process of this workstation is at it
+        except OSError:
+            return 0
+        try:
+            return self._taken_from(folder)
+        finally:
+            lock.release()
+
+    def _taken_from(self, folder: Path) -> int:
+        until = self._clock.monotonic() + LOOK_SECONDS
+        count, fault = 0, None
+        found: dict[str, Signature] = {}
+        try:
+            for claimed in list(self._claimed(folder)):
+                try:
+                    count += self._finish(claimed, folder)
+                except OSError as error:  # open elsewhere: the others do not wait for it
+                    log.warning("a scan under way: %s", type(error).__name__)
+            found = _files(folder)
+            for name in self._whole(found):
+                if self._clock.monotonic() > until:
+                    break
+                if self._take(folder, name, found[name]):
+                    count += 1
+                    del found[name]
+        except ContextError as error:
+            fault = error
+        except OSError as error:
+            log.warning("scan folder: %s", type(error).__name__)
+            fault = _no_folder()
+        if fault is None:
+            self._forget_gone(found)
+        refused = tuple(RefusedFile(name, why) for name, (_signature, why) in self._refused.items())
+        coming = sum(name not in self._refused for name in found) if fault is None else 0
+        self._report = IntakeReport(folder, fault, refused, coming, self._again)
+        if count:
+            self.taken()
+        return count
+
+    def _whole(self, found: dict[str, Signature]) -> list[str]:
+        """Those that have been as they are for long enough, and were not found to be of no use as such."""
+        now, whole = self._clock.monotonic(), []
+        for name, signature in found.items():
+            since = self._seen.get(name)
+            if since is None or since[0] != signature:
+                self._seen[name] = signature, now
+            elif now - since[1] >= SETTLE_SECONDS and signature[0]:
+                known = self._refused.get(name)
+                if known is None or known[0] != signature:
+                    whole.append(name)
+        return whole
+
+    def _take(self, folder: Path, name: str, signature: Signature) -> int:
+        file = folder / name
+        try:
+            if signature[0] > MAX_BYTES:
+                raise _too_big()
+            content = _read(file)
+            examined = self._examined(content) if self._store.with_digest(_digest(content)) is None else None
+        except ContextError as error:
+            self._refused[name] = signature, error
+            return 0
+        except OSError:
+            return 0  # open elsewhere: later
+        if _signature(file) != signature:
+            return 0
+        claimed = folder / self._own / self._entropy.uuid().hex / name
+        try:
+            claimed.parent.mkdir(mode=0o700, parents=True)
+        except OSError as error:
+            raise _not_ours() from error
+        try:
+            file.rename(claimed)
+        except OSError:
+            claimed.parent.rmdir()
+            return 0  # open elsewhere, on Windows; or another workstation was faster
+        return self._finish(claimed, folder, examined)
+
+    def _finish(self, claimed: Path, folder: Path, examined: Examined | None = None) -> int:
+        """Keep what is in our own folder, then remove it from there. 1 when there is a new scan. It is read again: nobody writes
+        to it by its name any more."""
+        scan_id, content = claimed.parent.name, _read(claimed)
+        digest, new = _digest(content), 0
+        if self._store.get(scan_id) is None:
+            known = self._store.with_digest(digest)
+            if known is not None:
+                self._tell_again(known)
+            else:
+                try:
+                    if examined is None or examined.digest != digest:
+                        examined = self._examined(content)
+                except ContextError as error:  # it changed since it was looked at
+                    self._give_back(claimed, folder, error)
+                    return 0
+                self._keep(scan_id, content, examined)
+                new = 1
+        claimed.unlink()
+        claimed.parent.rmdir()
+        return new
+
+    def _keep(self, scan_id: str, content: bytes, told: Examined) -> None:
+        now = self._clock.now()
+        scan = Scan(scan_id, ScanState.TO_PREPARE, now, now, len(content), told.pages, told.digest, told.codes)
+        parts = {Part.FILE: content, Part.PDF: told.pdf, Part.TEXT: told.text.encode()}
+        if not self._store.add(scan, parts):
+            raise ContextError("scan-taken", "Ce fichier vient d'être repris par un autre poste.")
+        self._note("kept")
+
+    def _examined(self, content: bytes) -> Examined:
+        from dmp_desktop.services.tray_reading import examine
+
+        return examine(content, self._clock.now())
+
+    def _tell_again(self, known: Scan | None) -> None:
+        """The very same file: counted where it is in the tray, back in it where it had been taken out."""
+        while known is not None:
+            now = self._clock.now()
+            if known.state is ScanState.DISCARDED:
+                anew = replace(known, state=ScanState.TO_PREPARE, updated_at=now)
+            else:
+                anew = replace(known, copies=known.copies + 1, updated_at=now)
+            if self._store.change(anew) is not None:
+                self._again += anew.copies > known.copies
+                self._note("again")
+                return
+            known = self._store.get(known.id)
+
+    def _give_back(self, claimed: Path, folder: Path, why: ContextError) -> None:
+        """Under its name, or one beside it: nothing that stands there is written over."""
+        place, number = folder / claimed.name, 1
+        while place.exists():
+            place, number = folder / f"{claimed.stem} ({number}){claimed.suffix}", number + 1
+        claimed.rename(place)
+        claimed.parent.rmdir()
+        signature = _signature(place)
+        if signature is not None:
+            self._refused[place.name] = signature, why
+
+    def _claimed(self, folder: Path) -> Iterator[Path]:
+        own = folder / self._own
+        if own.is_dir():
+            for place in sorted(own.iterdir()):
+                files = list(place.iterdir()) if place.is_dir() else []
+                yield from files
+                if not files and place.is_dir():
+                    place.rmdir()  # cut before anything was in it, or after it was removed
+
+    def _forget_gone(self, found: dict[str, Signature]) -> None:
+        self._seen = {name: told for name, told in self._seen.items() if name in found}
+        self._refused = {name: told for name, told in self._refused.items() if found.get(name) == told[0]}
+
+
+def _files(folder: Path) -> dict[str, Signature]:
+    """Ordinary files that may be scans, the oldest first. Raises OSError, ContextError for too many."""
+    found = []
+    with os.scandir(folder) as entries:
+        listed = list(islice(entries, MAX_ENTRIES + 1))
+    if len(listed) > MAX_ENTRIES:
+        raise ContextError(
+            "scan-folder-full",
+            f"Le dossier des numérisations contient plus de {MAX_ENTRIES} éléments : rien n'y est pris.",
+            "Choisissez un dossier réservé au scanner.",
+        )
+    for entry in listed:
+        if entry.name.startswith((".", "~")) or entry.name.lower().endswith(_UNFINISHED):
+            continue
+        signature = _signature(Path(entry.path))
+        if signature is not None:
+            found.append((signature[1], entry.name, signature))
+    return {name: signature for _time, name, signature in sorted(found)}
+
+
+def _signature(file: Path) -> Signature | None:
+    """Size and time of change of an ordinary file; None for what is none, or is gone."""
+    try:
+        told = file.lstat()
+    except OSError:
+        return None
+    return (told.st_size, told.st_mtime_ns) if stat.S_ISREG(told.st_mode) else None
+
+
+def _read(file: Path) -> bytes:
+    """Raises OSError, ContextError where it is too big by now."""
+    with file.open("rb") as opened:
+        content = opened.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise _too_big()
+    return content
+
+
+def _digest(content: bytes) -> str:
+    from dmp_desktop.services.tray_reading import digest_of
+
+    return digest_of(content)
+
+
+def _too_big() -> ContextError:
+    return ContextError(
+        "scan-big",
+        "Ce fichier dépasse 20 Mo.",
+        "Numérisez-le de nouveau en 200 points par pouce et en niveaux de gris, ou en plusieurs fichiers.",
+    )
+
+
+def _no_folder() -> ContextError:
+    return ContextError(
+        "scan-folder",
+        "Le dossier des numérisations ne peut pas être lu.",
+        "Vérifiez qu'il existe et que le réseau du cabinet répond, ou choisissez-en un autre.",
+    )
+
+
+def _not_ours() -> ContextError:
+    return ContextError(
+        "scan-folder-rights",
+        "Le dossier des numérisations est en lecture seule : rien n'y est pris.",
+        "Donnez à votre compte le droit d'y écrire, ou choisissez-en un autre.",
+    )
