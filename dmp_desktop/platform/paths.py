@@ -52,6 +52,11 @@ class Paths:
         return self.home / "logs"
 
     @property
+    def backups(self) -> Path:
+        """Backups of the databases, sealed; the oldest automatic ones go."""
+        return self.home / "sauvegardes"
+
+    @property
     def locks(self) -> Path:
         return self.home / "locks"
 

@@ -166,6 +166,16 @@ def _open(path: Path, raw_key: str) -> dbapi2.Connection:
     return connection
 
 
+def connected(path: Path, key: bytes = b"") -> dbapi2.Connection:
+    """A connection of the driver's own to a file that exists, for who carries whole tables. Raises the driver's errors."""
+    return _open(path, _raw_key(key) if key else "")
+
+
+def encrypted(path: Path, key: bytes) -> Database:
+    """A file of ours under a key that is known to be its own: a copy taken out of a backup."""
+    return Database(engine(path, _raw_key(key)))
+
+
 def _connect_existing(path: Path) -> dbapi2.Connection:
     return dbapi2.connect(
         f"{path.absolute().as_uri()}?mode=rw",

@@ -12,6 +12,7 @@ from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
+from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.compose import ComposeService
@@ -65,6 +66,7 @@ class Wiring:
     clinic: ClinicLink | None
     drafts: DraftService
     tray: Tray
+    backups: Backups
 
     @property
     def clock(self) -> Clock:

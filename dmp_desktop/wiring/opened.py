@@ -17,6 +17,7 @@ from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.services import documents
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk, end_interrupted
+from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
@@ -49,12 +50,14 @@ from dmp_desktop.wiring.clinic import link_clinic
 from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
 from dmp_desktop.wiring.joined import Wiring
+from dmp_desktop.wiring.safety import backups_of
 from dmp_desktop.wiring.stores import Stores, open_stores
 from dmp_desktop.wiring.tray import tray_of
 
-LOOK_SECONDS, PURGE_SECONDS, SPECIAL_SECONDS, HEAD_SECONDS = 15.0, 600.0, 5.0, 300.0
+LOOK_SECONDS, PURGE_SECONDS, SPECIAL_SECONDS, HEAD_SECONDS, BACKUP_SECONDS = 15.0, 600.0, 5.0, 300.0, 600.0
 """How often the list of next patients is looked at, how long what is no longer to be read may still be on the disk, how late the
-end of an access in emergency is noticed while nobody asks anything, how much of the journal may be cut off."""
+end of an access in emergency is noticed while nobody asks anything, how much of the journal may be cut off,
+how late a daily backup is."""
 
 
 @contextlib.contextmanager
@@ -118,7 +121,8 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
         identities.may_read,
     )
     access.join(dossier, outbox)
-    preload, rounds = _background(base, entry, access, dossier, search, journal, opened)
+    backups = backups_of(base)
+    preload, rounds = _background(base, entry, access, dossier, search, journal, backups, opened)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
@@ -163,6 +167,7 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
         clinic=clinic,
         drafts=drafts_of(stores, entry, outbox),
         tray=tray_of(base, stores, opened),
+        backups=backups,
     )
 
 
@@ -173,6 +178,7 @@ def _background(
     dossier: DossierService,
     search: SearchService,
     journal: JournalBook,
+    backups: Backups,
     opened: ExitStack,
 ) -> tuple[PreloadWorker, Rounds]:
     """What is done while nobody asks: the next patients' records, the index, the regular looks."""
@@ -186,7 +192,7 @@ def _background(
     coming = NextPatients(base.paths.home / NEXT_PATIENTS, preload.plan, lambda: desk.reads_records() or None, clock)
     often = Round(LOOK_SECONDS, coming.look), Round(SPECIAL_SECONDS, access.special.look)
     seldom = Round(PURGE_SECONDS, dossier.purge), Round(HEAD_SECONDS, journal.note_head)
-    rounds = Rounds(clock, *often, *seldom)
+    rounds = Rounds(clock, *often, *seldom, Round(BACKUP_SECONDS, backups.look))
     opened.callback(rounds.stop)
     ending = threading.Event()
     executor = ThreadPoolExecutor(2, thread_name_prefix="index")
