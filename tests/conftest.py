@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.helpers.garbage import set_aside
 
 if TYPE_CHECKING:
     from tests.helpers.postgres import Cluster
@@ -32,8 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Thousands of collected tests stay until the end: the collections of garbage between tests need not walk through them."""
-    gc.collect()
-    gc.freeze()
+    set_aside()
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from dmp_desktop.ui.immortal import protect_singletons
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.record_page import RecordPage
 from dmp_desktop.wiring import open_wiring
+from tests.helpers.garbage import put_back
 
 PATIENCE = 30.0
 """Seconds a step may take on a busy machine before it fails."""
@@ -103,5 +104,5 @@ def real_window(
         for sweeper in application.findChildren(collector._Sweeper):
             sweeper.stop()
             sweeper.setParent(None)
-        gc.unfreeze()
+        put_back()
         gc.enable()

@@ -19,6 +19,7 @@ from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.widgets import settling
+from tests.helpers.garbage import set_aside
 from tests.ui import fakes
 from tests.ui.record import FakeReading
 from tests.ui.sign_in import FakeEntries, FakePsc
@@ -67,6 +68,12 @@ class Bench:
 @pytest.fixture(scope="session")
 def qapp_cls():
     return QApplication
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_the_module_s() -> None:
+    """The collection after each test walks through what came since here: the rest of a long run took it half a second a test."""
+    set_aside()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 
 from dmp_desktop.ui import collector
+from tests.helpers.garbage import put_back
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def settled(qapp):
     yield sweeper
     sweeper.stop()
     sweeper.setParent(None)
-    gc.unfreeze()
+    put_back()
 
 
 def test_only_the_windows_thread_collects(settled, qtbot):
@@ -51,3 +52,8 @@ def test_qt_objects_in_cycles_go(settled):
     del thing
     settled.sweep()
     assert gone == [True]
+
+
+def test_after_it_the_rest_of_the_run_is_still_set_aside():
+    """Taken back, it made each collection between two tests, for the rest of the run, walk through everything loaded."""
+    assert gc.get_freeze_count() > len(gc.get_objects())
