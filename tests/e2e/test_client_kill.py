@@ -45,7 +45,7 @@ def test_a_client_killed_at_any_moment_loses_and_doubles_nothing(campaign: Campa
     campaign.run(["send", *campaign.files(3), "--json"], here)
     longest = time.monotonic() - start
     campaign.note_promises(tmp_path / "said-1")
-    campaign.line.cut_share = 0.3
+    campaign.line.cut_share = 0.5
     chance = campaign.chance
     for number in range(KILLS):
         campaign.upset()

@@ -6,6 +6,7 @@ Writes one line when it listens; `NAME VALUE` orders a fault (`dmp_desktop.sandb
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,7 @@ class OrderedSandbox:
 def serve(folder: Path) -> None:
     from dmp_desktop.sandbox import Sandbox
 
+    logging.basicConfig(level=logging.INFO)  # what it refused, by code: nobody is named there
     with Sandbox(folder) as sandbox:
         print(json.dumps({"port": sandbox._server.bind_addr[1], "ready": sandbox.ready}), flush=True)
         for line in sys.stdin:
