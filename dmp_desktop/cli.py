@@ -24,6 +24,7 @@ FAMILIES = (
     "backup",
     "card",
     "cda",
+    "desk",
     "doctor",
     "dossier",
     "identity",

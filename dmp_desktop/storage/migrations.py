@@ -238,6 +238,18 @@ CREATE TABLE tray_doctor (
 );
 """
 
+# Who is expected on a day: sealed, but for the day it is forgotten after.
+_ARRIVALS = """
+CREATE TABLE arrival (
+    arrival_id TEXT NOT NULL PRIMARY KEY,
+    day TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    updated_at BIGINT NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX arrival_day ON arrival (day);
+"""
+
 MIGRATIONS = (
     _OUTBOX + _CACHE + _JOURNAL,
     _PREFERENCES,
@@ -252,6 +264,7 @@ MIGRATIONS = (
     _OWNED_CACHE,
     _DRAFTS,
     _TRAY,
+    _ARRIVALS,
 )
 _END = ";\n"
 

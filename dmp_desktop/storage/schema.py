@@ -229,3 +229,14 @@ tray_doctor = sa.Table(
     sa.Column("doctor", sa.Text, primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# Who is expected on a day, sealed.
+arrival = sa.Table(
+    "arrival",
+    metadata,
+    sa.Column("arrival_id", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -33,6 +33,7 @@ from dmp_desktop.services.rounds import Rounds
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.storage.database import Database
+from dmp_desktop.wiring.arrivals import ArrivalsWiring
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.entry import Entry
 from dmp_desktop.wiring.tray import Tray
@@ -67,6 +68,7 @@ class Wiring:
     drafts: DraftService
     tray: Tray
     backups: Backups
+    arrivals: ArrivalsWiring
 
     @property
     def clock(self) -> Clock:

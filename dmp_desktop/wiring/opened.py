@@ -34,8 +34,6 @@ from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.kept_facts import KeptFacts
 from dmp_desktop.services.known_numbers import known_numbers
 from dmp_desktop.services.late import LateDeposits
-from dmp_desktop.services.next_patients import FILE_NAME as NEXT_PATIENTS
-from dmp_desktop.services.next_patients import NextPatients
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_terms import OwnTerms
@@ -45,6 +43,7 @@ from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.summary import SummaryService
+from dmp_desktop.wiring.arrivals import ArrivalsWiring, join_arrivals
 from dmp_desktop.wiring.base import SOURCE_OID, Base, open_base
 from dmp_desktop.wiring.clinic import link_clinic
 from dmp_desktop.wiring.drafts import drafts_of
@@ -54,10 +53,9 @@ from dmp_desktop.wiring.safety import backups_of
 from dmp_desktop.wiring.stores import Stores, open_stores
 from dmp_desktop.wiring.tray import tray_of
 
-LOOK_SECONDS, PURGE_SECONDS, SPECIAL_SECONDS, HEAD_SECONDS, BACKUP_SECONDS = 15.0, 600.0, 5.0, 300.0, 600.0
-"""How often the list of next patients is looked at, how long what is no longer to be read may still be on the disk, how late the
-end of an access in emergency is noticed while nobody asks anything, how much of the journal may be cut off,
-how late a daily backup is."""
+PURGE_SECONDS, SPECIAL_SECONDS, HEAD_SECONDS, BACKUP_SECONDS = 600.0, 5.0, 300.0, 600.0
+"""How long what is no longer to be read may still be on the disk, how late the end of an access in emergency is noticed while
+nobody asks anything, how much of the journal may be cut off, how late a daily backup is."""
 
 
 @contextlib.contextmanager
@@ -122,7 +120,9 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
     )
     access.join(dossier, outbox)
     backups = backups_of(base)
-    preload, rounds = _background(base, entry, access, dossier, search, journal, backups, opened)
+    preload = _preload(base, dossier, opened)
+    arrivals = join_arrivals(base, entry, stores, identities, preload)
+    rounds = _background(base, access, dossier, search, journal, backups, arrivals, opened)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
@@ -168,37 +168,42 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
         drafts=drafts_of(stores, entry, outbox),
         tray=tray_of(base, stores, opened),
         backups=backups,
+        arrivals=arrivals,
     )
+
+
+def _preload(base: Base, dossier: DossierService, opened: ExitStack) -> PreloadWorker:
+    """The next patients' records, fetched while nobody asks."""
+    settings = base.settings
+    limits = Limits(
+        total_bytes=settings.preload_megabytes * 1_000_000,
+        bytes_per_second=settings.preload_kilobytes_per_second * 1000,
+    )
+    preload = PreloadWorker(Preloader(dossier, base.clock, limits))
+    opened.callback(preload.stop)
+    dossier.follow(preload)
+    return preload
 
 
 def _background(
     base: Base,
-    entry: Entry,
     access: AccessDesk,
     dossier: DossierService,
     search: SearchService,
     journal: JournalBook,
     backups: Backups,
+    arrivals: ArrivalsWiring,
     opened: ExitStack,
-) -> tuple[PreloadWorker, Rounds]:
-    """What is done while nobody asks: the next patients' records, the index, the regular looks."""
-    settings, clock, desk = base.settings, base.clock, entry.desk
-    limits = Limits(
-        total_bytes=settings.preload_megabytes * 1_000_000,
-        bytes_per_second=settings.preload_kilobytes_per_second * 1000,
-    )
-    preload = PreloadWorker(Preloader(dossier, clock, limits))
-    opened.callback(preload.stop)
-    coming = NextPatients(base.paths.home / NEXT_PATIENTS, preload.plan, lambda: desk.reads_records() or None, clock)
-    often = Round(LOOK_SECONDS, coming.look), Round(SPECIAL_SECONDS, access.special.look)
+) -> Rounds:
+    """What else is done while nobody asks: the index, the regular looks."""
+    special = Round(SPECIAL_SECONDS, access.special.look)
     seldom = Round(PURGE_SECONDS, dossier.purge), Round(HEAD_SECONDS, journal.note_head)
-    rounds = Rounds(clock, *often, *seldom, Round(BACKUP_SECONDS, backups.look))
+    rounds = Rounds(base.clock, special, *arrivals.rounds, *seldom, Round(BACKUP_SECONDS, backups.look))
     opened.callback(rounds.stop)
     ending = threading.Event()
     executor = ThreadPoolExecutor(2, thread_name_prefix="index")
     opened.callback(executor.shutdown, cancel_futures=True)
     opened.callback(ending.set)
     dossier.follow(RecordIndexer(search, dossier.fetch, executor, ending.wait))
-    dossier.follow(preload)
-    dossier.follow(coming)
-    return preload, rounds
+    dossier.follow(arrivals.coming)
+    return rounds

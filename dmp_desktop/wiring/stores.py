@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from dmp_desktop.services.vault import Vault
 from dmp_desktop.storage.access import AccessStore
+from dmp_desktop.storage.arrivals import SealedArrivals
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.drafts import DraftStore
 from dmp_desktop.storage.identities import IdentityStore
@@ -37,6 +38,7 @@ class Stores:
     drafts: DraftStore
     tray: TrayStore
     vault: Vault
+    arrivals: SealedArrivals
 
 
 def open_stores(base: Base, opened: ExitStack) -> Stores:
@@ -58,4 +60,5 @@ def open_stores(base: Base, opened: ExitStack) -> Stores:
         tray=TrayStore(database, Seal(key, "tray")),
         preferences=PreferenceStore(database, Seal(key, "preference")),
         vault=vault,
+        arrivals=SealedArrivals(database, Seal(key, "arrivals"), clock),
     )

@@ -15,7 +15,7 @@ import pytest
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.exchange.context import patient_to_dict
 from dmp_desktop.sandbox import Sandbox
-from dmp_desktop.services.next_patients import FILE_NAME
+from dmp_desktop.services.arrivals_watch import NEXT_PATIENTS
 from dmp_desktop.services.preload import LIST_ENTRY_BYTES, Limits
 from dmp_desktop.wiring import Wiring, open_wiring
 from tests.helpers.counted_line import CountedLine
@@ -37,7 +37,7 @@ class Post:
 
     def coming(self, *patients: Patient) -> None:
         listed = {"patients": [patient_to_dict(one) for one in patients]}
-        (self.wiring.paths.home / FILE_NAME).write_text(json.dumps(listed), "utf-8")
+        (self.wiring.paths.home / NEXT_PATIENTS).write_text(json.dumps(listed), "utf-8")
 
 
 @pytest.fixture
