@@ -250,6 +250,28 @@ CREATE TABLE arrival (
 CREATE INDEX arrival_day ON arrival (day);
 """
 
+# What the practice shares, change by change (storage.clinic_rows).
+_SHARED = """
+CREATE TABLE shared_change (
+    change TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    row TEXT NOT NULL,
+    number BIGINT,
+    applied BOOLEAN NOT NULL,
+    expires_at BIGINT,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX shared_change_row ON shared_change (kind, row);
+CREATE INDEX shared_change_untold ON shared_change (number) WHERE number IS NULL;
+CREATE INDEX shared_change_to_take ON shared_change (kind) WHERE NOT applied;
+CREATE TABLE shared_cursor (
+    epoch TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    skew BIGINT NOT NULL
+);
+INSERT INTO shared_cursor VALUES ('', 0, 0);
+"""
+
 MIGRATIONS = (
     _OUTBOX + _CACHE + _JOURNAL,
     _PREFERENCES,
@@ -265,6 +287,7 @@ MIGRATIONS = (
     _DRAFTS,
     _TRAY,
     _ARRIVALS,
+    _SHARED,
 )
 _END = ";\n"
 

@@ -240,3 +240,26 @@ arrival = sa.Table(
     sa.Column("updated_at", Moment, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# What the practice's workstations share, change by change (storage.clinic_rows). `row` is a pseudonym; `number` is the server's,
+# null until it has the change; `applied`: this workstation's own store has it.
+shared_change = sa.Table(
+    "shared_change",
+    metadata,
+    sa.Column("change", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("row", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger),
+    sa.Column("applied", sa.Boolean, nullable=False),
+    sa.Column("expires_at", Moment),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# One row: which server, how far it was read, its clock less ours in microseconds.
+shared_cursor = sa.Table(
+    "shared_cursor",
+    metadata,
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("skew", sa.BigInteger, nullable=False),
+)

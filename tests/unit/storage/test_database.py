@@ -48,7 +48,7 @@ def test_damage_anywhere_is_found_by_the_check(tmp_path: Path) -> None:
         row = {"owner": "a", "name": "b", "sealed": bytes(50_000)}  # its pages come last, no opening reads them
         connection.execute(metadata.tables["preference"].insert().values(**row))
     flip(tmp_path / "a.db", (tmp_path / "a.db").stat().st_size - 2000)
-    with Database.open(tmp_path / "a.db", KEY) as database, pytest.raises(StorageError, match="storage-damaged"):
+    with pytest.raises(StorageError, match="storage-damaged"), Database.open(tmp_path / "a.db", KEY) as database:
         database.check()
 
 
