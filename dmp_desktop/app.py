@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.card import Cards
 from dmp_desktop.dmp.psc_errors import session_over
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.platform.settings import SettingsFile
 from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
@@ -81,7 +81,7 @@ class Desktop:
             RecordSearch(wiring.search, wiring.dossier.fetch_now, wiring.desk.reads_records),
             wiring.habits,
             wiring.reading,
-            SettingsFile(wiring.paths.settings),
+            wiring.settings_file,
             psc=wiring.psc,
             entries=PatientEntries(directory, cards.licensed, self._identity.remember),
             diagnostics=lambda: wiring.diagnostics(cards),
@@ -105,6 +105,8 @@ class Desktop:
         self._shown: Patient | None = None
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
+        for pool in (self.window.tasks.general, self.window.tasks.card):
+            pool.told = wiring.acts.refused
         self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
 
     def start(self) -> None:
@@ -182,6 +184,7 @@ class Desktop:
     def _trace_copied(self) -> None:
         if self._shown is not None:
             self._identity.printed(self._shown.ins)
+            self._wiring.acts.note(Act.EXPORT, self._shown.ins)
 
     def _sign_out_without_card(self) -> None:
         """The provider ended the session it had granted; one by a card, or granted since, has nothing to do with it."""

@@ -12,6 +12,7 @@ from typing import Any
 from dmp_desktop.commands import find_options
 from dmp_desktop.commands.dossier_patient import check_readable, open_record
 from dmp_desktop.dmp.metadata import SIGNATURE_CLASS
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.services.administrative import not_for_secretaries
 from dmp_desktop.services.export import Exported, Fate, export
 from dmp_desktop.wiring import open_wiring
@@ -49,6 +50,7 @@ def _export(arguments: argparse.Namespace) -> int:
                 print(json.dumps(_described(exported)) if arguments.json else _line(exported), flush=True)
         finally:
             left = len(entries) - told.total()
+            wiring.acts.note(Act.EXPORT, patient, result=f"{told.total()}/{len(entries)}")
             print(_summary(told, left), file=sys.stderr)
     return 1 if told[Fate.REFUSED] else 0
 

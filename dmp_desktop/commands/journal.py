@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.wiring import open_wiring
 
 
@@ -25,6 +26,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         number, head = wiring.journal.verify()
         wiring.journal.note_head()
+        wiring.acts.note(Act.JOURNAL_VERIFIED)
     if arguments.json:
         print(json.dumps({"acts": number, "head": head}))
     else:
@@ -37,4 +39,5 @@ def _export(_arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         for line in wiring.journal.lines():
             print(line)
+        wiring.acts.note(Act.JOURNAL_EXPORTED)
     return 0

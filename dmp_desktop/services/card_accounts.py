@@ -87,6 +87,9 @@ class CardDesk:
             return self._desk.sign_in_with_card(card)
         try:
             opened = WatchedCard(card, self._opener.open(card, pin), self._reset)
+        except CardError as error:
+            self._desk.refused(card.national_id, error.code)
+            raise
         finally:
             del pin  # this frame may outlive its call, in the traceback of an exception
         with self._lock:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.cards import Beneficiary, VitaleIdentity
 from dmp_desktop.domain.dmp_ports import InsiService
 from dmp_desktop.domain.id_documents import IdDocument
@@ -93,7 +94,7 @@ class IdentityService(KnownIdentities):
         insi = self._insi()
 
         def asked(query: TraitQuery) -> InsiAnswer:
-            return self._traced("insi-traits", lambda: insi.by_traits(query))
+            return self._traced(Act.INSI_TRAITS, lambda: insi.by_traits(query))
 
         answer = search(asked, identity.traits)
         told = answer.traits
@@ -121,7 +122,7 @@ class IdentityService(KnownIdentities):
             )
         query = VitaleQuery(person.birth_date, birth_rank(card, person), opener_nir=person.nir)
         insi = self._insi()
-        answer = self._traced("insi-vitale", lambda: insi.by_vitale(query))
+        answer = self._traced(Act.INSI_VITALE, lambda: insi.by_vitale(query))
         told = answer.traits
         said = _SAID_FR.get(answer.outcome) or unusable(told)
         if not said and told is not None and told.birth_date.replace("-", "") != person.birth_date:
@@ -151,15 +152,15 @@ class IdentityService(KnownIdentities):
                 "Regardez la pièce d'identité : si elle concorde avec l'INSi, prenez cette identité par cette pièce.",
                 field="document",
             )
-        done = [("identity-insi", found.status, "")]
-        done += [("identity-document", taken.status, document)] if document else []
+        done = [(Act.IDENTITY_INSI, found.status, "")]
+        done += [(Act.IDENTITY_DOCUMENT, taken.status, document)] if document else []
         return self._kept(taken, former, done, refuse=refuse_double)
 
     def see_document(self, identity: Identity, code: str) -> Identity:
         """A document of the practice's list was shown and agrees with the traits, says who is signed in (rule 19, INS/va1.23,
         .55); only one of high trust validates the identity (INS/va1.26)."""
         seen = self._seen(identity, code)
-        return self._kept(seen, identity, [("identity-document", seen.status, code)], refuse=refuse_double)
+        return self._kept(seen, identity, [(Act.IDENTITY_DOCUMENT, seen.status, code)], refuse=refuse_double)
 
     def _seen(self, identity: Identity, code: str) -> Identity:
         document = self._document(code)
@@ -202,7 +203,7 @@ class IdentityService(KnownIdentities):
         if told is not None and identity.matricule.value in known and identity.traits.same_as(told):
             return self.accept(proposal)
         refused = identity.refused(self._clock.now())
-        return self._kept(refused, identity, [("identity-refused", refused.status, "")])
+        return self._kept(refused, identity, [(Act.IDENTITY_REFUSED, refused.status, "")])
 
     def correct(self, identity: Identity, traits: StrictTraits, *, privileged: bool = False) -> Identity:
         """Strict traits changed by hand: the INS goes, the status falls (rule 27). `privileged`: whom the practice lets change
@@ -216,16 +217,16 @@ class IdentityService(KnownIdentities):
                 field="identity",
             )
         corrected = identity.corrected(traits)
-        return self._kept(corrected, identity, [("identity-corrected", corrected.status, "")], refuse=refuse_known)
+        return self._kept(corrected, identity, [(Act.IDENTITY_CORRECTED, corrected.status, "")], refuse=refuse_known)
 
     def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
         doubted = identity.doubted(doubt)
-        return self._kept(doubted, identity, [("identity-doubt", doubted.status, doubt)])
+        return self._kept(doubted, identity, [(Act.IDENTITY_DOUBT, doubted.status, doubt)])
 
     def clear(self, identity: Identity) -> Identity:
         """The doubt is gone; document and INSi are to be seen again."""
         cleared = identity.cleared()
-        return self._kept(cleared, identity, [("identity-cleared", cleared.status, "")])
+        return self._kept(cleared, identity, [(Act.IDENTITY_CLEARED, cleared.status, "")])
 
     def _document(self, code: str) -> IdDocument:
         for one in self.documents:
@@ -238,7 +239,7 @@ class IdentityService(KnownIdentities):
             field="document",
         )
 
-    def _traced(self, action: str, call: Callable[[], InsiAnswer]) -> InsiAnswer:
+    def _traced(self, action: Act, call: Callable[[], InsiAnswer]) -> InsiAnswer:
         """The call and how it ended: the number as a pseudonym, the whole answer sealed, whether it is taken or not."""
         try:
             answer = call()
@@ -255,7 +256,7 @@ class IdentityService(KnownIdentities):
         self,
         identity: Identity,
         former: Identity,
-        done: Sequence[tuple[str, InsStatus, str]],
+        done: Sequence[tuple[Act, InsStatus, str]],
         *,
         refuse: Callable[[Identity, list[Identity]], None] | None = None,
     ) -> Identity:
@@ -271,7 +272,7 @@ class IdentityService(KnownIdentities):
             listener(kept)
         return kept
 
-    def _trace(self, action: str, result: str, *, reason: str = "", ins: str = "", told: str = "") -> None:
+    def _trace(self, action: Act, result: str, *, reason: str = "", ins: str = "", told: str = "") -> None:
         record = JournalRecord(self._clock.now(), self._actor() or "", action, result=result, reason=reason)
         self._journal.append(record, ins=ins, told=told)
 

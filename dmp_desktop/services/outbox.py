@@ -45,6 +45,7 @@ class OutboxService:
     """What the composer, the "À envoyer" tab and the command line do with the outbox. Safe from every thread.
 
     Several services, in one process or several, may work on one store: each document is sent under a lease.
+    `acts` is told each document whose state changed, for the journal, and never waits.
     `deliver_due` does the work; `outbox_worker.OutboxWorker` calls it from its thread.
     """
 
@@ -61,6 +62,7 @@ class OutboxService:
         undo_delay: timedelta = UNDO_DELAY,
         may_handle: Callable[[str], None] = lambda _author_id: None,
         rules: FeedingRules = NO_RULES,
+        acts: Callable[[OutboxItem], None] = lambda _item: None,
     ) -> None:
         self._store = store
         self._repository = repository
@@ -72,6 +74,7 @@ class OutboxService:
         self._undo_delay = undo_delay
         self._may_handle = may_handle
         self._rules = rules
+        self._acts = acts
         self._subscribers: list[Callable[[], None]] = []
         self._failures = 0  # tries in a row that did not reach the DMP
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
@@ -344,6 +347,7 @@ class OutboxService:
 
     def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
+        self._acts(item)
         self._changed()
 
     def _changed(self) -> None:

@@ -18,7 +18,7 @@ class PracticeCode:
     """Every method may block, and raises StorageError where the system's key store does not answer.
 
     `who` is who is signed in; nobody is the workstation's own command line. `place` names the practice on paper. `training`: in
-    the sandbox nobody is reminded of it.
+    the sandbox nobody is reminded of it. `noted` is told what was done with it, for the journal.
     """
 
     def __init__(
@@ -29,7 +29,9 @@ class PracticeCode:
         place: Callable[[], str],
         *,
         training: bool = False,
+        noted: Callable[[str], None] = lambda _what: None,
     ) -> None:
+        self._noted = noted
         self._keyring = keyring
         self._vault = vault
         self._who = who
@@ -67,7 +69,9 @@ class PracticeCode:
         """The page to print (PDF). Raises as `code`."""
         from dmp_desktop.services.practice_sheet import practice_sheet  # fpdf2 is left out of the start for its 100 ms
 
-        return practice_sheet(self.code(), self._place())
+        sheet = practice_sheet(self.code(), self._place())
+        self._noted("sheet")
+        return sheet
 
     def printed(self, last_group: str) -> None:
         """It is on paper, as the last group copied from there tells: this workstation forgets it. Raises ContextError."""
@@ -79,14 +83,18 @@ class PracticeCode:
                 "Recopiez les 5 derniers signes de la page imprimée.",
             )
         self._keyring.printed()
+        self._noted("printed")
 
     def join(self, code: str) -> None:
         """This workstation is of the practice whose code this is. Raises ContextError("recovery-code") with the wrong groups."""
         self._keyring.join(code)
+        self._noted("join")
 
     def recover(self, code: str) -> int:
         """Open with their present card what who is signed in closed with another; how many keys. Raises ContextError
         ("recovery-code"), StorageError("vault-closed") when nobody who reads records is signed in."""
         secret = secret_of(code)
         self._vault.seal("cache")
-        return self._vault.recover(secret)
+        opened = self._vault.recover(secret)
+        self._noted("recover")
+        return opened

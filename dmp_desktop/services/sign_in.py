@@ -12,13 +12,14 @@ from datetime import datetime
 from dmp_desktop.dmp.insi import InsiClient
 from dmp_desktop.dmp.vihf import Caller
 from dmp_desktop.domain.access import AuthenticationMode
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.cards import PublicCps
 from dmp_desktop.domain.dmp_ports import Dmp, InsiService, LargeRetrieval, RecordAdministration
 from dmp_desktop.domain.documents import Author, Code
 from dmp_desktop.domain.people import Facility, Professional, Role
 from dmp_desktop.domain.ports import ClientIdentity, DmpRepository, Transport
 from dmp_desktop.domain.roles import Task, may
-from dmp_desktop.errors import CardError, DmpError, StorageError
+from dmp_desktop.errors import CardError, DmpDesktopError, DmpError, StorageError
 from dmp_desktop.services.administrative import AdministrativeOnly
 from dmp_desktop.services.asker import asker
 from dmp_desktop.services.professional import told
@@ -107,7 +108,8 @@ class SignInDesk:
     signed in (`services.asker`).
 
     `connect` makes the transport of an identity, `converse` the client over it, `insi` the teleservice of an account's keys.
-    `vault` holds the key of who is signed in, for what they read.
+    `vault` holds the key of who is signed in, for what they read. `noted` is told who came, left or was refused (with the code,
+    else the role), for the journal; it never waits.
     """
 
     def __init__(
@@ -117,7 +119,9 @@ class SignInDesk:
         converse: Callable[[Transport, ClientIdentity, Caller], Dmp],
         insi: Callable[[ClientIdentity, Account], InsiClient] | None = None,
         vault: Vault | None = None,
+        noted: Callable[[Act, str, str], None] = lambda _act, _who, _result: None,
     ) -> None:
+        self._noted = noted
         self._accounts = {account.national_id: account for account in accounts}
         self._connect = connect
         self._converse = converse
@@ -140,6 +144,17 @@ class SignInDesk:
     def sign_in(self, account: Account) -> SignedIn:
         """Open an account; whoever was signed in is signed out first. One more signature of a card opens its holder's own key."""
         self.sign_out()
+        try:
+            now = self._opened(account)
+        except DmpDesktopError as error:
+            self._noted(Act.SIGN_IN_REFUSED, account.national_id, error.code)
+            raise
+        with self._lock:
+            self._open = now
+        self._noted(Act.SIGN_IN, account.national_id, account.role)
+        return now.signed_in
+
+    def _opened(self, account: Account) -> _Open:
         with ExitStack() as opened:  # closed again in any case but success: a card stays open for nobody
             identity = account.open_identity()
             opened.callback(identity.close)
@@ -148,10 +163,7 @@ class SignInDesk:
             client = self._converse(transport, identity, caller(account))
             notice = self._open_vault(account, identity)
             opened.pop_all()
-        now = _Open(account, identity, transport, client, notice)
-        with self._lock:
-            self._open = now
-        return now.signed_in
+        return _Open(account, identity, transport, client, notice)
 
     def change(self, account: Account) -> SignedIn:
         """The same person with the same keys, practising elsewhere: the connection stays, the VIHF is made anew.
@@ -167,7 +179,12 @@ class SignInDesk:
             self._open = now = replace(opened, account=account, client=client, insi=None)
         if former:
             former.close()
+        self._noted(Act.SIGN_IN, account.national_id, account.role)
         return now.signed_in
+
+    def refused(self, national_id: str, code: str) -> None:
+        """Somebody did not get as far as to sign in: their card refused its PIN, for instance."""
+        self._noted(Act.SIGN_IN_REFUSED, national_id, code)
 
     def knows(self, national_id: str) -> bool:
         """Whether this workstation has a software account for them."""
@@ -183,6 +200,8 @@ class SignInDesk:
             opened, self._open = self._open, None
             if self._vault:
                 self._vault.close()
+        if opened:
+            self._noted(Act.SIGN_OUT, opened.account.national_id, opened.account.role)
         return opened.close if opened else lambda: None
 
     def current(self) -> Account | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,11 @@ class AccessStore:
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
         self._seal = seal
+        self._followers: tuple[Callable[[InsIdentity, TracedAct], None], ...] = ()
+
+    def follow(self, traced: Callable[[InsIdentity, TracedAct], None]) -> None:
+        """Have `traced` called after each act, from the thread that wrote it."""
+        self._followers += (traced,)
 
     def append(self, patient: InsIdentity, traced: TracedAct) -> None:
         """Durable when this returns. Raises StorageError."""
@@ -34,6 +39,8 @@ class AccessStore:
         sealed = self._seal.seal(json.dumps(told, ensure_ascii=False).encode(), _place(pseudonym, traced.act))
         with self._database.write() as connection:
             connection.execute(access_act.insert().values(sealed=sealed, **values))
+        for follower in self._followers:
+            follower(patient, traced)
 
     def acts(self, patient: InsIdentity) -> list[TracedAct]:
         """All of them, the latest first. Raises StorageError."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -46,20 +47,34 @@ class Journal:
     def append(self, record: JournalRecord, *, ins: str = "", told: str = "") -> None:
         """Write one act, durable when this returns; `ins` becomes the record's patient, as a pseudonym, and `told`, which
         may name a person, is sealed beside it. Raises StorageError."""
-        content = {**asdict(record), "at": record.at.isoformat()}
         if ins:
-            content["patient"] = self._seal.pseudonym(ins)
+            record = replace(record, patient=self.pseudonym(ins))
         with self._database.write() as connection:
-            last = connection.execute(sa.select(journal).order_by(journal.c.number.desc()).limit(1)).one_or_none()
-            number, before = (last.number + 1, last.chain) if last else (1, b"")
-            sealed = self._seal.seal(told.encode(), _place(number)) if told else b""
+            number, before = _end(connection)
+            sealed = self._seal.seal(told.encode(), _place(number + 1)) if told else b""
             if sealed:
-                content["sealed"] = hashlib.sha256(sealed).hexdigest()
-            text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-            chain = self._chain(number, before, text)
-            connection.execute(journal.insert().values(number=number, record=text, chain=chain))
+                record = replace(record, sealed=hashlib.sha256(sealed).hexdigest())
+            self._add(connection, number + 1, before, record)
             if sealed:
-                connection.execute(journal_told.insert().values(number=number, sealed=sealed))
+                connection.execute(journal_told.insert().values(number=number + 1, sealed=sealed))
+
+    def append_all(self, records: Collection[JournalRecord]) -> None:
+        """As `append`, of acts with nothing told and their patients as pseudonyms: all of them, in their order, or none."""
+        with self._database.write() as connection:
+            last, chain = _end(connection)
+            for number, record in enumerate(records, last + 1):
+                chain = self._add(connection, number, chain, record)
+
+    def pseudonym(self, ins: str) -> str:
+        """What stands for a patient in the records: always the same for a number."""
+        return self._seal.pseudonym(ins)
+
+    def _add(self, connection: sa.Connection, number: int, before: bytes, record: JournalRecord) -> bytes:
+        content = {**asdict(record), "at": record.at.isoformat()}
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        chain = self._chain(number, before, text)
+        connection.execute(journal.insert().values(number=number, record=text, chain=chain))
+        return chain
 
     def told(self) -> Iterator[tuple[JournalRecord, str]]:
         """The acts with something sealed beside them, and what, the first one first. Raises StorageError."""
@@ -90,24 +105,44 @@ class Journal:
         number = 0
         with self._database.read() as connection:
             rows = sa.select(journal, journal_told.c.sealed).outerjoin(journal_told).order_by(journal.c.number)
-            for row in connection.execute(rows):
+            read = iter(connection.execute(rows))
+            while True:
                 number += 1
-                expected = self._chain(number, before, row.record)
-                sound = row.number == number and hmac.compare_digest(row.chain, expected)
-                digest = hashlib.sha256(row.sealed).hexdigest() if row.sealed else ""
-                sound = sound and (number != noted[0] or row.chain.hex() == noted[1])
-                if not sound or _record(row.record).sealed != digest:
+                try:
+                    row = next(read, None)
+                    if row is None:
+                        break
+                    sound = self._sound(row, number, before, noted)
+                except (TypeError, ValueError, AttributeError):  # not even the kinds of values that are written
+                    row, sound = None, False
+                if row is None or not sound:
                     raise StorageError(
                         "journal-broken", f"Le journal a été modifié à partir de l'acte n° {number}.", _CALL
                     )
                 before = row.chain
+        number -= 1
         if number < noted[0]:
             missing = f"Il manque au journal ses derniers actes : il en avait {noted[0]}, il en reste {number}."
             raise StorageError("journal-cut", missing, _CALL)
         return number, before.hex()
 
+    def _sound(self, row: sa.Row[Any], number: int, before: bytes, noted: tuple[int, str]) -> bool:
+        expected = self._chain(number, before, row.record)
+        if row.number != number or not hmac.compare_digest(row.chain, expected):
+            return False
+        if number == noted[0] and row.chain.hex() != noted[1]:
+            return False
+        digest = hashlib.sha256(row.sealed).hexdigest() if row.sealed else ""
+        return _record(row.record).sealed == digest
+
     def _chain(self, number: int, before: bytes, text: str) -> bytes:
         return hmac.new(self._key, b"%d\0%s\0%s" % (number, before, text.encode()), hashlib.sha256).digest()
+
+
+def _end(connection: sa.Connection) -> tuple[int, bytes]:
+    """Number and chain of the last record; 0 and nothing of an empty journal."""
+    last = connection.execute(sa.select(journal).order_by(journal.c.number.desc()).limit(1)).one_or_none()
+    return (last.number, last.chain) if last else (0, b"")
 
 
 _CALL = "Gardez une copie du dossier des données et appelez le support."

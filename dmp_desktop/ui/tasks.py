@@ -74,6 +74,8 @@ class TaskRunner(QObject):
         self._closed = False
         self.bind: Callable[[Callable[[], Any]], Callable[[], Any]] = lambda call: call
         """Ties what is submitted to who asks for it, as `services.asker.asked_by` does: it is done in the name of nobody else."""
+        self.told: Failed = lambda _error: None
+        """Hears each refusal, on the worker's thread and in the name of who asked; it never waits."""
         self._ran.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -82,7 +84,7 @@ class TaskRunner(QObject):
 
     def submit(self, call: Callable[[], T], done: Callable[[T], None], failed: Failed) -> Task[T]:
         """Runs `call` on the pool, then `done(result)` or `failed(error)` here; nothing after `close`. On the GUI thread."""
-        task = Task(self.bind(call), done, failed)
+        task = Task(self.bind(self._heard(call)), done, failed)
         if self._closed:
             task.cancel()
             return task
@@ -98,6 +100,16 @@ class TaskRunner(QObject):
             task.cancel()
         self._live.clear()
         return self._pool.waitForDone(wait_ms)
+
+    def _heard(self, call: Callable[[], T]) -> Callable[[], T]:
+        def run() -> T:
+            try:
+                return call()
+            except DmpDesktopError as error:
+                self.told(error)
+                raise
+
+        return run
 
     def _run(self, task: Task[Any]) -> None:
         task.run()

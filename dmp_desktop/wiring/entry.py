@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.dmp.server_clock import ServerClock
 from dmp_desktop.dmp.trace import Trace
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.cards import PinState
 from dmp_desktop.domain.ports import CardOpener, ClientIdentity, Transport
 from dmp_desktop.errors import CardError, DmpError
 from dmp_desktop.platform.endpoint import is_traced, wire_protocol
 from dmp_desktop.platform.places import LastPlaces
 from dmp_desktop.services.accounts import PRACTICE_FILE, configured_practice, software_account
+from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.card_modules import CardModule, WindowsStore, only_card, readers, windows_calls
 from dmp_desktop.services.dmp_wire import connect_to, speaker
 from dmp_desktop.services.insi_desk import insi_opener
 from dmp_desktop.services.session_state import PlacesAsked, SignedIn
 from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.services.traced_dmp import traced
 from dmp_desktop.services.vault import Vault
+from dmp_desktop.storage.journal import Journal
 from dmp_desktop.wiring.base import SOURCE_OID, Base
 
 if TYPE_CHECKING:
@@ -39,7 +43,7 @@ PSC_BROWSER = "navigateur"
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The sign-in desk and the ways to it. `vault` holds the own key of who is signed in; `psc` where Pro Santé Connect is
-    configured."""
+    configured; what is done is noted in `acts`."""
 
     base: Base
     accounts: tuple[Account, ...]
@@ -47,6 +51,7 @@ class Entry:
     server_clock: ServerClock
     vault: Vault
     psc: PscSignIn | None
+    acts: ActBook
 
     def card_desk(self, reset: Callable[[], None] = lambda: None) -> CardDesk:
         """The desk for who comes with a card: by the module the environment names, else by the one found on this machine.
@@ -120,8 +125,8 @@ class Entry:
         opening()
 
 
-def open_entry(base: Base, vault: Vault, opened: ExitStack) -> Entry:
-    """`vault` takes the key of who signs in. Whoever is signed in is signed out by `opened`.
+def open_entry(base: Base, vault: Vault, journal: Journal, opened: ExitStack) -> Entry:
+    """`vault` takes the key of who signs in, `journal` what they do. Whoever is signed in is signed out by `opened`.
 
     Raises DmpDesktopError when the environment's settings cannot be used.
     """
@@ -136,14 +141,20 @@ def open_entry(base: Base, vault: Vault, opened: ExitStack) -> Entry:
         transport = server_clock.watch(connect_to(base.endpoint, protocol, identity))
         return trace.watch(transport) if trace else transport
 
-    converse = speaker(protocol, base.software, base.clock, base.entropy, SOURCE_OID)
+    acts = ActBook(journal, base.clock, lambda: desk.actor())
+    opened.callback(acts.stop)
+    converse = traced(speaker(protocol, base.software, base.clock, base.entropy, SOURCE_OID), acts)
+
+    def noted(act: Act, who: str, result: str) -> None:
+        acts.note(act, actor=who, result=result)
+
     insi = insi_opener(base.endpoint, base.software, base.clock, base.entropy)
-    desk = SignInDesk(accounts, connect, converse, insi, vault)
+    desk = SignInDesk(accounts, connect, converse, insi, vault, noted)
     opened.callback(desk.sign_out)
     psc = _psc(base, desk)
     if psc is not None:
         opened.callback(psc.cancel)
-    return Entry(base, accounts, desk, server_clock, vault, psc)
+    return Entry(base, accounts, desk, server_clock, vault, psc, acts)
 
 
 def _accounts(base: Base) -> Sequence[Account]:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.paths import Paths
-from dmp_desktop.platform.settings import Settings
+from dmp_desktop.platform.settings import Settings, SettingsFile
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
+from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_link import ClinicLink
@@ -32,6 +34,7 @@ from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Rounds
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.database import Database
 from dmp_desktop.wiring.arrivals import ArrivalsWiring
 from dmp_desktop.wiring.base import Base
@@ -104,6 +107,16 @@ class Wiring:
         return self.entry.desk
 
     @property
+    def acts(self) -> ActBook:
+        """Where what is done is noted, for the journal."""
+        return self.entry.acts
+
+    @property
+    def settings_file(self) -> TracedSettings:
+        """The settings as written now, for who changes them."""
+        return TracedSettings(SettingsFile(self.paths.settings), self.acts)
+
+    @property
     def psc(self) -> PscSignIn | None:
         return self.entry.psc
 
@@ -116,8 +129,11 @@ class Wiring:
             facility = self.base.practice.facility if self.base.practice else who.facility if who else None
             return facility.name if facility else ""
 
+        def noted(what: str) -> None:
+            self.acts.note(Act.PRACTICE_CODE, reason=what)
+
         keyring, training = self.base.practice_keys, self.endpoint.sandbox
-        return PracticeCode(keyring, self.entry.vault, self.desk.signed_in, place, training=training)
+        return PracticeCode(keyring, self.entry.vault, self.desk.signed_in, place, training=training, noted=noted)
 
     def card_desk(self, reset: Callable[[], None] = lambda: None) -> CardDesk:
         """As `Entry.card_desk`."""

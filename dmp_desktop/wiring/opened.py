@@ -14,9 +14,11 @@ from datetime import timedelta
 from dmp_desktop.cda.build.proposed import items_of
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cda.read.passages import passages_from_cda
+from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services import documents
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk, end_interrupted
+from dmp_desktop.services.acts import Opened
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.current_traits import current_traits
@@ -72,14 +74,22 @@ def open_wiring(
     with contextlib.ExitStack() as opened:
         base = open_base(os.environ if environment is None else environment, ask, opened)
         stores = open_stores(base, opened)
-        entry = open_entry(base, stores.vault, opened)
-        yield _join(base, entry, stores, opened, undo_delay)
+        journal = JournalBook(stores.journal, base.keystore)
+        opened.callback(journal.stop)  # after all acts are written
+        entry = open_entry(base, stores.vault, stores.journal, opened)
+        stores.accesses.follow(entry.acts.access)
+        wiring = _join(base, entry, stores, journal, opened, undo_delay)
+        try:
+            yield wiring
+        except DmpDesktopError as error:
+            entry.acts.refused(error)
+            raise
 
 
-def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_delay: timedelta | None) -> Wiring:
+def _join(
+    base: Base, entry: Entry, stores: Stores, journal: JournalBook, opened: ExitStack, undo_delay: timedelta | None
+) -> Wiring:
     clock, desk, settings = base.clock, entry.desk, base.settings
-    journal = JournalBook(stores.journal, base.keystore)
-    opened.callback(journal.stop)
     decided = base.practice.identity if base.practice else IdentitySettings()
     rights = IdentityRights(decided, desk.signed_in)
     accessed = InsAccessJournal(stores.ins_accesses, clock, desk.actor)
@@ -100,6 +110,7 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
         undo_delay=timedelta(seconds=settings.undo_seconds) if undo_delay is None else undo_delay,
         may_handle=desk.may_handle,
         rules=guarded(access.feeding(), identities),
+        acts=entry.acts.outbox,
     )
     worker = OutboxWorker(outbox, clock)
     opened.callback(worker.stop)
@@ -119,6 +130,7 @@ def _join(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_dela
         identities.may_read,
     )
     access.join(dossier, outbox)
+    dossier.follow(Opened(entry.acts))
     backups = backups_of(base)
     preload = _preload(base, dossier, opened)
     arrivals = join_arrivals(base, entry, stores, identities, preload)

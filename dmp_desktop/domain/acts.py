@@ -1,0 +1,195 @@
+"""Every act of the program that the journal holds, in one table: its stable name, how a person reads it, what it is of.
+
+A name is never changed nor used again: journals are kept for years. Reading again a document that is still on the workstation
+asks the DMP nothing: it is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ActFamily(StrEnum):
+    """What an act is about, as the page Journal offers to filter by."""
+
+    SESSION = "session"
+    RECORD = "record"
+    ACCESS = "access"
+    SENDING = "sending"
+    IDENTITY = "identity"
+    WORKSTATION = "workstation"
+
+
+class Act(StrEnum):
+    """Names as they stand in the journal."""
+
+    # Who is there
+    SIGN_IN = "sign-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SIGN_OUT = "sign-out"
+    REFUSED = "refused"  # by the role or the rights of who asked; `result` is the refusal's code
+    # The record (DMP)
+    RECORD_STATUS = "record-status"
+    OPEN_RECORD = "open-record"
+    LIST = "list-documents"
+    READ = "read-document"
+    MY_RECORDS = "my-records"
+    PERSON_SEARCH = "person-search"
+    ADMINISTRATIVE = "administrative"
+    PROFESSIONALS = "professionals"
+    VISIBILITY = "change-visibility"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    DELETE = "delete"
+    EXPORT = "export-documents"
+    # What the patient said, and accesses declared or forced (domain/consent.AccessAct)
+    CONSULTATION_AGREED = "consultation-agreed"
+    CONSULTATION_OPPOSED = "consultation-opposed"
+    FEEDING_AGREED = "feeding-agreed"
+    FEEDING_OPPOSED = "feeding-opposed"
+    AUTHORISED = "authorised"
+    AUTHORISED_ALONE = "authorised-automatically"
+    WITHDRAWN = "withdrawn"
+    ATTENDING_DECLARED = "attending-declared"
+    ATTENDING_WITHDRAWN = "attending-withdrawn"
+    GLASS_BROKEN = "glass-broken"
+    REGULATION_OPENED = "regulation-opened"
+    CONFIDENTIAL_OPENED = "secret-opened"
+    OPENED_DESPITE = "opened-despite-objection"
+    SPECIAL_ENDED = "special-ended"
+    WITHDRAWAL_ASKED = "withdrawal-asked"
+    UNANSWERED = "unanswered"
+    NOT_DONE = "not-done"
+    # Documents on their way
+    QUEUED = "queue-document"
+    WAITS = "document-waits"
+    SEND = "send"
+    SENT = "sent"
+    SEND_REFUSED = "send-refused"
+    HELD = "hold"
+    CANCELLED = "cancel"
+    REPLACED = "replaced"
+    DELETED = "deleted"
+    # Identities (INS)
+    INSI_TRAITS = "insi-traits"
+    INSI_VITALE = "insi-vitale"
+    IDENTITY_INSI = "identity-insi"
+    IDENTITY_DOCUMENT = "identity-document"
+    IDENTITY_REFUSED = "identity-refused"
+    IDENTITY_CORRECTED = "identity-corrected"
+    IDENTITY_DOUBT = "identity-doubt"
+    IDENTITY_CLEARED = "identity-cleared"
+    # The workstation
+    SETTINGS = "settings"
+    PRACTICE_CODE = "practice-code"
+    JOURNAL_VERIFIED = "journal-verified"
+    JOURNAL_EXPORTED = "journal-exported"
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """`label` is French; `patient`: the act is of one, `document`: of one of their documents."""
+
+    label: str
+    family: ActFamily
+    patient: bool = False
+    document: bool = False
+
+
+def _record(label: str, *, document: bool = False) -> ActLine:
+    return ActLine(label, ActFamily.RECORD, True, document)
+
+
+def _access(label: str) -> ActLine:
+    return ActLine(label, ActFamily.ACCESS, True)
+
+
+def _sending(label: str) -> ActLine:
+    return ActLine(label, ActFamily.SENDING, True, True)
+
+
+def _identity(label: str) -> ActLine:
+    return ActLine(label, ActFamily.IDENTITY)
+
+
+def _here(label: str) -> ActLine:
+    return ActLine(label, ActFamily.WORKSTATION)
+
+
+ACTS: dict[Act, ActLine] = {
+    Act.SIGN_IN: ActLine("Connexion", ActFamily.SESSION),
+    Act.SIGN_IN_REFUSED: ActLine("Connexion refusée", ActFamily.SESSION),
+    Act.SIGN_OUT: ActLine("Fin de session", ActFamily.SESSION),
+    Act.REFUSED: ActLine("Refus faute de droit", ActFamily.SESSION),
+    Act.RECORD_STATUS: _record("Existence du DMP et droit d'accès demandés"),
+    Act.OPEN_RECORD: _record("Dossier ouvert"),
+    Act.LIST: _record("Liste de documents demandée au DMP"),
+    Act.READ: _record("Document demandé au DMP", document=True),
+    Act.MY_RECORDS: ActLine("Liste de mes dossiers", ActFamily.RECORD),
+    Act.PERSON_SEARCH: ActLine("Recherche d'un patient sans INS (centre 15)", ActFamily.RECORD),
+    Act.ADMINISTRATIVE: _record("Données administratives du DMP demandées"),
+    Act.PROFESSIONALS: _record("Professionnels autorisés demandés"),
+    Act.VISIBILITY: _record("Visibilité d'un document changée", document=True),
+    Act.ARCHIVE: _record("Document archivé", document=True),
+    Act.RESTORE: _record("Document désarchivé", document=True),
+    Act.DELETE: _record("Document supprimé du DMP", document=True),
+    Act.EXPORT: _record("Documents imprimés ou copiés dans des fichiers"),
+    Act.CONSULTATION_AGREED: _access("Consultation acceptée par le patient"),
+    Act.CONSULTATION_OPPOSED: _access("Opposition du patient à la consultation"),
+    Act.FEEDING_AGREED: _access("Envois acceptés par le patient"),
+    Act.FEEDING_OPPOSED: _access("Opposition du patient aux envois"),
+    Act.AUTHORISED: _access("Autorisation d'accès déclarée"),
+    Act.AUTHORISED_ALONE: _access("Autorisation d'accès déclarée à l'ouverture"),
+    Act.WITHDRAWN: _access("Autorisation d'accès retirée"),
+    Act.ATTENDING_DECLARED: _access("Médecin traitant déclaré"),
+    Act.ATTENDING_WITHDRAWN: _access("Fin de médecin traitant déclarée"),
+    Act.GLASS_BROKEN: _access("Accès en urgence"),
+    Act.REGULATION_OPENED: _access("Accès de régulation (centre 15)"),
+    Act.CONFIDENTIAL_OPENED: _access("Connexion secrète"),
+    Act.OPENED_DESPITE: _access("Ouvert malgré l'opposition, dite au médecin"),
+    Act.SPECIAL_ENDED: _access("Fin d'un accès particulier"),
+    Act.WITHDRAWAL_ASKED: _access("Retrait d'autorisation demandé"),
+    Act.UNANSWERED: _access("Déclaration restée sans réponse"),
+    Act.NOT_DONE: _access("Déclaration non faite"),
+    Act.QUEUED: _sending("Document à envoyer"),
+    Act.WAITS: _sending("Document en attente"),
+    Act.SEND: _sending("Document transmis au DMP"),
+    Act.SENT: _sending("Document reçu par le DMP"),
+    Act.SEND_REFUSED: _sending("Envoi refusé"),
+    Act.HELD: _sending("Envoi retenu"),
+    Act.CANCELLED: _sending("Envoi annulé"),
+    Act.REPLACED: _sending("Document remplacé dans le DMP"),
+    Act.DELETED: _sending("Document envoyé, supprimé du DMP"),
+    Act.INSI_TRAITS: _identity("INSi interrogé par les traits"),
+    Act.INSI_VITALE: _identity("INSi interrogé par la carte Vitale"),
+    Act.IDENTITY_INSI: _identity("Identité de l'INSi retenue"),
+    Act.IDENTITY_DOCUMENT: _identity("Pièce d'identité vue"),
+    Act.IDENTITY_REFUSED: _identity("INS retirée"),
+    Act.IDENTITY_CORRECTED: _identity("Identité corrigée"),
+    Act.IDENTITY_DOUBT: _identity("Doute sur une identité"),
+    Act.IDENTITY_CLEARED: _identity("Doute levé"),
+    Act.SETTINGS: _here("Réglage changé"),
+    Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
+    Act.JOURNAL_VERIFIED: _here("Journal vérifié"),
+    Act.JOURNAL_EXPORTED: _here("Journal exporté"),
+}
+
+FAMILIES = {
+    ActFamily.SESSION: "Connexions et refus",
+    ActFamily.RECORD: "Dossiers",
+    ActFamily.ACCESS: "Avis du patient et accès",
+    ActFamily.SENDING: "Envois",
+    ActFamily.IDENTITY: "Identités",
+    ActFamily.WORKSTATION: "Poste",
+}
+
+
+def label_of(action: str) -> str:
+    """How a person reads the name of an act; the name itself where a later version wrote it."""
+    return ACTS[Act(action)].label if action in ACTS else action
+
+
+def family_of(action: str) -> ActFamily | None:
+    """None of an act that a later version wrote."""
+    return ACTS[Act(action)].family if action in ACTS else None
