@@ -71,6 +71,15 @@ class Act(StrEnum):
     CANCELLED = "cancel"
     REPLACED = "replaced"
     DELETED = "deleted"
+    # Scans on their way
+    SCAN_TAKEN = "scan-taken"
+    SCAN_PREPARED = "scan-prepared"
+    SCAN_SHOWN = "scan-shown"
+    SCAN_VALIDATED = "scan-validated"
+    SCAN_RETURNED = "scan-returned"  # `reason`: of a list
+    SCAN_TAKEN_BACK = "scan-taken-back"  # out of the outbox, to the front desk
+    SCAN_DISCARDED = "scan-discarded"
+    SCAN_RESTORED = "scan-restored"
     # Identities (INS)
     INSI_TRAITS = "insi-traits"
     INSI_VITALE = "insi-vitale"
@@ -107,6 +116,11 @@ def _access(label: str) -> ActLine:
 
 def _sending(label: str) -> ActLine:
     return ActLine(label, ActFamily.SENDING, True, True)
+
+
+def _scan(label: str) -> ActLine:
+    """A scan may be nobody's yet, and no document."""
+    return ActLine(label, ActFamily.SENDING)
 
 
 def _identity(label: str) -> ActLine:
@@ -161,6 +175,14 @@ ACTS: dict[Act, ActLine] = {
     Act.CANCELLED: _sending("Envoi annulé"),
     Act.REPLACED: _sending("Document remplacé dans le DMP"),
     Act.DELETED: _sending("Document envoyé, supprimé du DMP"),
+    Act.SCAN_TAKEN: _scan("Numérisation prise dans le dossier du scanner"),
+    Act.SCAN_PREPARED: _scan("Numérisation préparée"),
+    Act.SCAN_SHOWN: _scan("Numérisation regardée"),
+    Act.SCAN_VALIDATED: _scan("Numérisation validée"),
+    Act.SCAN_RETURNED: _scan("Numérisation rendue au secrétariat"),
+    Act.SCAN_TAKEN_BACK: _scan("Numérisation reprise avant son envoi"),
+    Act.SCAN_DISCARDED: _scan("Numérisation écartée"),
+    Act.SCAN_RESTORED: _scan("Numérisation remise dans la bannette"),
     Act.INSI_TRAITS: _identity("INSi interrogé par les traits"),
     Act.INSI_VITALE: _identity("INSi interrogé par la carte Vitale"),
     Act.IDENTITY_INSI: _identity("Identité de l'INSi retenue"),

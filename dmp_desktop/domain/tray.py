@@ -99,8 +99,8 @@ class ScanRows(Protocol):
         ...
 
     def change(self, scan: Scan, parts: Mapping[Part, bytes] | None = None) -> Scan | None:
-        """`scan` in the place of the same one at its `revision`, with `parts` put beside it; as kept, on the disk. None, with
-        nothing changed, when it has been changed since."""
+        """`scan` in the place of the same one at its `revision`, with `parts` put beside it (an empty one is taken away); as
+        kept, on the disk. None, with nothing changed, when it has been changed since."""
         ...
 
     def scans(self) -> tuple[list[Scan], int]:

@@ -41,6 +41,8 @@ BY_RIGHT = frozenset(
         "identity.ins_not_allowed",
         "identity.insi_not_allowed",
         "identity.locked",
+        "BannetteReservee",
+        "NumerisationDUnAutre",
     }
 )
 """Codes of the refusals by role or right, which are acts themselves."""

@@ -64,7 +64,8 @@ class IntakeReport:
 
 class Intake:
     """`folder` gives the one to watch, None where there is none; `station` names this workstation's own folder in it; `lock` is a
-    file that processes of this workstation exclude each other by. `taken` is called after something was."""
+    file that processes of this workstation exclude each other by. `note` is called for each
+    scan taken, `taken` after a look that took some."""
 
     def __init__(
         self,
@@ -74,7 +75,7 @@ class Intake:
         lock: Path,
         clock: Clock,
         entropy: Entropy,
-        note: Callable[[str], None] = lambda _result: None,
+        note: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._folder = folder
@@ -212,7 +213,7 @@ class Intake:
         parts = {Part.FILE: content, Part.PDF: told.pdf, Part.TEXT: told.text.encode()}
         if not self._store.add(scan, parts):
             raise ContextError("scan-taken", "Ce fichier vient d'être repris par un autre poste.")
-        self._note("kept")
+        self._note()
 
     def _examined(self, content: bytes) -> Examined:
         from dmp_desktop.services.tray_reading import examine
@@ -229,7 +230,6 @@ class Intake:
                 anew = replace(known, copies=known.copies + 1, updated_at=now)
             if self._store.change(anew) is not None:
                 self._again += anew.copies > known.copies
-                self._note("again")
                 return
             known = self._store.get(known.id)
 

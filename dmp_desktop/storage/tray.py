@@ -125,6 +125,9 @@ class TrayStore:
 
     def _put(self, connection: sa.Connection, scan_id: str, parts: Mapping[Part, bytes]) -> None:
         for part, content in parts.items():
+            if not content:
+                connection.execute(scan_part.delete().where(scan_part.c.scan_id == scan_id, scan_part.c.part == part))
+                continue
             sealed = self._seal.seal(content, _part_place(scan_id, part))
             statement = insert(scan_part).values(scan_id=scan_id, part=part, sealed=sealed)
             connection.execute(

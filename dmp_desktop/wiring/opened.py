@@ -117,7 +117,6 @@ def _join(
     clinic = link_clinic(base, stores.outbox, outbox, desk, opened)
     search = SearchService(stores.search, passages_from_cda)
     opened.callback(search.forget)
-    outbox.purge(timedelta(days=settings.keep_sent_days))
     stores.cache.purge()
     end_interrupted(stores.accesses, stores.cache.forget_patient, clock)
     dossier = DossierService(
@@ -139,6 +138,20 @@ def _join(
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
     facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept, store=kept_facts)
+    compose = ComposeService(
+        clock,
+        documents.builder(clock, base.entropy, decided.printed),
+        documents.preview,
+        record=dossier,
+        summary=SummaryService(dossier.entries, facts),
+        terms=OwnTerms(stores.preferences, desk.national_id),
+        traits=current_traits(stores.people),
+        report_form=settings.report_form,
+        sandbox=base.endpoint.sandbox,
+    )
+    tray = tray_of(base, stores, entry, compose, outbox, opened)
+    tray.sending.settle()  # before what was sent is forgotten
+    outbox.purge(timedelta(days=settings.keep_sent_days))
     return Wiring(
         base=base,
         entry=entry,
@@ -154,17 +167,7 @@ def _join(
             outbox.note_deleted,
         ),
         dossier=dossier,
-        compose=ComposeService(
-            clock,
-            documents.builder(clock, base.entropy, decided.printed),
-            documents.preview,
-            record=dossier,
-            summary=SummaryService(dossier.entries, facts),
-            terms=OwnTerms(stores.preferences, desk.national_id),
-            traits=current_traits(stores.people),
-            report_form=settings.report_form,
-            sandbox=base.endpoint.sandbox,
-        ),
+        compose=compose,
         digest=DigestService(desk.national_id, clock, facts, LateDeposits(dossier.deposited, fetching)),
         reading=ReadingService(facts, clock, items_of),
         search=search,
@@ -178,7 +181,7 @@ def _join(
         worker=worker,
         clinic=clinic,
         drafts=drafts_of(stores, entry, outbox),
-        tray=tray_of(base, stores, opened),
+        tray=tray,
         backups=backups,
         arrivals=arrivals,
     )
