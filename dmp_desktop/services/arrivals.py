@@ -166,6 +166,10 @@ class Arrivals:
     def _new_id(self) -> str:
         return self._entropy.uuid().hex
 
+    def changed_elsewhere(self) -> None:
+        """Another workstation of the practice changed a list: tell who follows it."""
+        self._changed()
+
     def _changed(self) -> None:
         for changed in self._followers:
             changed()

@@ -18,17 +18,24 @@ _log = logging.getLogger(__name__)
 
 
 class ClinicLink:
-    """Connects, tells what was missed, hands over; between `start` and `stop`, or one `step` at a time."""
+    """Connects, tells what was missed, hands over, shares; between `start` and `stop`, or one `step` at a time."""
 
     def __init__(
-        self, outbox: ClinicOutbox, is_here: Callable[[str], bool], clock: Clock, changed: Callable[[], None]
+        self,
+        outbox: ClinicOutbox,
+        is_here: Callable[[str], bool],
+        clock: Clock,
+        changed: Callable[[], None],
+        share: Callable[[], None] = lambda: None,
     ) -> None:
-        """`is_here`: whether this professional (PS_IdNat) can send from here. `changed` is called, from this thread, after
-        something was handed over, or when the server comes or goes."""
+        """`is_here`: whether this professional (PS_IdNat) can send from here. `share` does what else the workstations keep
+        together; it may raise StorageError. `changed` is called, from this thread, after something was handed over, or when the
+        server comes or goes."""
         self._outbox = outbox
         self._is_here = is_here
         self._clock = clock
         self._changed = changed
+        self._share = share
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._stepping = threading.Lock()
@@ -60,6 +67,7 @@ class ClinicLink:
         try:
             self._outbox.connect(self._clock.now())
             moved = self._outbox.move(self._is_here, self._clock.now())
+            self._share()
             self.trouble = None
         except StorageError as error:
             self.trouble = error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -32,6 +34,7 @@ class ClinicShare:
         self._kinds = kinds
         self._clock = clock
         self._came = came
+        self._shared: dict[tuple[str, str], str] = {}  # digests of rows as they were last looked at
 
     def step(self, server: Server) -> None:
         """One round. Raises StorageError: what was shared is kept, the next one goes on."""
@@ -48,6 +51,9 @@ class ClinicShare:
         """Note what this workstation's own store says by now. Raises StorageError."""
         now = self._clock.now()
         for row in kind.rows():
+            digest = hashlib.sha256(json.dumps(row.values, sort_keys=True).encode()).hexdigest()
+            if self._shared.get((kind.name, row.name)) == digest:
+                continue
             self._rows.say(kind.name, row.name, row.values, row.by, now, until=row.until, keeps=kind.keeps_history)
 
     def conflicts(self) -> list[SharedRow]:
@@ -57,6 +63,7 @@ class ClinicShare:
     def _take(self, kind: SharedKind) -> int:
         taken = 0
         for name, changes in self._rows.to_take(kind.name):
+            self._shared.pop((kind.name, name), None)
             known = self._rows.row(kind.name, name, applied=True).values
             if kind.take(self._rows.row(kind.name, name), known):
                 self._rows.taken(changes)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from dmp_desktop.domain.consent import AccessAct, TracedAct
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
+from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import access_act
 from dmp_desktop.storage.sealing import Seal
 
 _SPECIAL = (AccessAct.GLASS_BROKEN, AccessAct.REGULATION_OPENED, AccessAct.CONFIDENTIAL_OPENED)
+
+log = logging.getLogger(__name__)
 
 
 class AccessStore:
@@ -31,16 +36,45 @@ class AccessStore:
         self._followers += (traced,)
 
     def append(self, patient: InsIdentity, traced: TracedAct) -> None:
-        """Durable when this returns. Raises StorageError."""
+        """Durable when this returns. Not dated before what was said last of this patient: a clock may be set back. Raises
+        StorageError."""
+        with self._database.write() as connection:
+            last = connection.execute(self._of(patient).limit(1)).one_or_none()
+            traced = traced if last is None else replace(traced, at=max(traced.at, last.at))
+            self._insert(connection, patient, traced)
+        for follower in self._followers:
+            follower(patient, traced)
+
+    def take(self, patient: InsIdentity, traced: TracedAct) -> None:
+        """An act of another workstation, once. Durable when this returns. Raises StorageError."""
+        same = sa.and_(access_act.c.act == traced.act, access_act.c.at == traced.at)
+        with self._database.write() as connection:
+            rows = connection.execute(self._of(patient).where(same)).all()
+            if all(self._open(row)["by"] != traced.by for row in rows):
+                self._insert(connection, patient, traced)
+
+    def since(self, number: int, among: Collection[AccessAct]) -> Iterator[tuple[int, InsIdentity, TracedAct]]:
+        """Acts noted here after a number, in that order, each with its own; what does not open is left out.
+
+        Raises StorageError."""
+        wanted = sa.select(access_act).where(access_act.c.number > number, access_act.c.act.in_(among))
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(access_act.c.number)).all()
+        for row in rows:
+            try:
+                told = self._open(row)
+            except StorageError as error:
+                log.warning("an act cannot be read: %s", error.code)
+                continue
+            yield row.number, InsIdentity(told["ins"], told["oid"], InsStatus.QUALIFIEE), self._traced(row)
+
+    def _insert(self, connection: sa.Connection, patient: InsIdentity, traced: TracedAct) -> None:
         pseudonym = self._pseudonym(patient)
         told = {"ins": patient.value, "oid": patient.oid, "by": traced.by, "by_name": traced.by_name}
         told |= {"reason": traced.reason, "words": traced.words}
         values = {"patient": pseudonym, "act": traced.act, "at": traced.at}
         sealed = self._seal.seal(json.dumps(told, ensure_ascii=False).encode(), _place(pseudonym, traced.act))
-        with self._database.write() as connection:
-            connection.execute(access_act.insert().values(sealed=sealed, **values))
-        for follower in self._followers:
-            follower(patient, traced)
+        connection.execute(access_act.insert().values(sealed=sealed, **values))
 
     def acts(self, patient: InsIdentity) -> list[TracedAct]:
         """All of them, the latest first. Raises StorageError."""
@@ -73,7 +107,7 @@ class AccessStore:
 
     def _of(self, patient: InsIdentity) -> sa.Select[Any]:
         mine = access_act.c.patient == self._pseudonym(patient)
-        return sa.select(access_act).where(mine).order_by(access_act.c.number.desc())
+        return sa.select(access_act).where(mine).order_by(access_act.c.at.desc(), access_act.c.number.desc())
 
     def _traced(self, row: sa.Row[Any]) -> TracedAct:
         told = self._open(row)

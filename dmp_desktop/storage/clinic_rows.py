@@ -29,6 +29,8 @@ from dmp_desktop.storage.sealing import Seal
 _SEEN_MOST = 60
 """Ancestors a change names: where the middle of a chain was forgotten, its end still covers its beginning."""
 
+_INSTANT = timedelta(microseconds=1)
+
 _log = logging.getLogger(__name__)
 
 
@@ -86,19 +88,26 @@ class SharedRows:
         is the same as what is shown does not. `now` is this workstation's clock: the server's, as far as known, is noted.
         """
         mine = self._of(kind, name)
+        with self._database.read() as connection:
+            shown = _heads(self._open(connection, mine & shared_change.c.applied))
+        if all(_shows(shown.get(which, []), value) for which, value in values.items()):
+            return 0
         with self._database.write() as connection:
             heads = _heads(self._open(connection, mine & shared_change.c.applied))
             waiting = self._open(connection, mine & ~shared_change.c.applied)
             latest = _heads(self._open(connection, mine)) if waiting else heads
-            at = now + _skew(connection)
+            skew = _skew(connection)
             fresh, written = [], list[str]()
             for which, value in values.items():
+                at = now + skew
                 before = heads.get(which, [])
                 if _shows(before, value):
                     continue
                 if _shows(latest.get(which, []), value):  # taken from the others, and cut before that was noted
                     written += [one.change for one in waiting if one.which == which]
                     continue
+                if not before and which in latest:  # it was here before the practice was met: it does not win over that
+                    at = min(at, *(one.at - _INSTANT for one in latest[which]))
                 seen = dict.fromkeys([one.change for one in before] + [old for one in before for old in one.seen])
                 ancestors = tuple(seen)[:_SEEN_MOST]
                 fresh.append(Change(secrets.token_hex(16), kind, name, which, value, by, at, ancestors, until, keeps))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from dmp_desktop.domain.identity import DocumentCheck, Doubt, Ended, Identity, StrictTraits
+from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.ports import Clock
@@ -52,14 +53,6 @@ class IdentityStore:
         """
         person = former.person if former is not None and former.person else secrets.token_hex(16)
         kept = replace(identity, person=person, lent=False)
-        values = {
-            "born": self._born(kept.traits.birth_date),
-            "matricule": kept.matricule and self._matricule(kept.matricule.value),
-            "to_review": kept.refused_at is not None,
-            "sealed": self._seal.seal(_encode(kept), _place(person)),
-            "updated_at": self._clock.now(),
-            "numbered": True,
-        }
         self._number_the_rest()
         with self._database.write() as connection:
             before = next(self._read(connection, table.c.person == person), None)
@@ -69,12 +62,62 @@ class IdentityStore:
                 since = self._had([former.matricule.value]) & (table.c.person != person)
                 if self._readable(connection, since):
                     raise _changed()  # what is lent is nobody's here
-            same = (table.c.born == values["born"]) | self._had(kept.numbers)
-            refuse(self._readable(connection, same & (table.c.person != person)))
-            statement = insert(table).values(person=person, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
-            self._number(connection, person, kept)
+            refuse(self._others(connection, kept))
+            self._write(connection, kept)
         return kept
+
+    def changed(self, since: datetime | None) -> Iterator[tuple[datetime, Identity]]:
+        """Who was kept at a moment or after, or ever, and when, in that order; who does not open is left out. Raises
+        StorageError."""
+        wanted = sa.select(table.c.person, table.c.sealed, table.c.updated_at).order_by(table.c.updated_at)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.where(table.c.updated_at >= since) if since else wanted).all()
+        for row in rows:
+            try:
+                yield row.updated_at, self._opened(row.person, row.sealed)
+            except StorageError as error:
+                log.warning("an identity cannot be read: %s", error.code)
+
+    def take(self, told: Identity, known: Identity | None) -> bool:
+        """What another workstation knows of a person, unless they are no longer as `known` here: then False, nothing changed.
+
+        Who is kept here with these very traits, no other number and no doubt is the same person: what is further along stays,
+        under the lower of both ids, as on every workstation. Otherwise both stand side by side. Raises StorageError.
+        """
+        self._number_the_rest()
+        with self._database.write() as connection:
+            here = next(self._read(connection, table.c.person == told.person), None)
+            if here is None and known is not None:
+                return True  # became another's id here
+            if here != known:
+                return False
+            kept = told
+            twins = [] if here else [one for one in self._others(connection, told) if _same_person(one, told)]
+            if len(twins) == 1:
+                best = max(told, twins[0], key=lambda one: _RANK[one.status])
+                kept = replace(best, person=min(told.person, twins[0].person))
+                if kept.person != twins[0].person:
+                    connection.execute(table.delete().where(table.c.person == twins[0].person))
+            self._write(connection, kept)
+        return True
+
+    def _others(self, connection: sa.Connection, kept: Identity) -> list[Identity]:
+        """Of the same day of birth, or who ever had one of their numbers."""
+        same = (table.c.born == self._born(kept.traits.birth_date)) | self._had(kept.numbers)
+        return self._readable(connection, same & (table.c.person != kept.person))
+
+    def _write(self, connection: sa.Connection, kept: Identity) -> None:
+        values = {
+            "born": self._born(kept.traits.birth_date),
+            "matricule": kept.matricule and self._matricule(kept.matricule.value),
+            "to_review": kept.refused_at is not None,
+            "sealed": self._seal.seal(encode(kept), _place(kept.person)),
+            "updated_at": self._clock.now(),
+            "numbered": True,
+        }
+        statement = insert(table).values(person=kept.person, **values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
+        self._number(connection, kept.person, kept)
 
     def born_on(self, day: date) -> list[Identity]:
         """Everybody known who was born that day (rule 17). Raises StorageError."""
@@ -142,13 +185,23 @@ class IdentityStore:
         return found
 
     def _opened(self, person: str, sealed: bytes) -> Identity:
-        return _decode(self._seal.open(sealed, _place(person)), person)
+        return decode(self._seal.open(sealed, _place(person)), person)
 
     def _born(self, day: date) -> str:
         return self._seal.pseudonym(f"born {day.isoformat()}")
 
     def _matricule(self, value: str) -> str:
         return self._seal.pseudonym(f"matricule {value}")
+
+
+_RANK = {InsStatus.PROVISOIRE: 0, InsStatus.VALIDEE: 1, InsStatus.RECUPEREE: 1, InsStatus.QUALIFIEE: 2}
+
+
+def _same_person(one: Identity, other: Identity) -> bool:
+    """Surely: all traits alike, no number of one that the other may not have, and nothing that was taken away or doubted."""
+    both = (one, other)
+    clear = not any(each.doubt or each.refused_at or each.ended or each.history for each in both)
+    return clear and one.traits.exactly(other.traits) and (one.numbers <= other.numbers or other.numbers <= one.numbers)
 
 
 def _place(person: str) -> str:
@@ -164,7 +217,8 @@ def _changed() -> ContextError:
     )
 
 
-def _encode(identity: Identity) -> bytes:
+def encode(identity: Identity) -> bytes:
+    """All but the id they are kept under."""
     check = identity.check
     content = {
         "traits": _traits_to_dict(identity.traits),
@@ -182,7 +236,8 @@ def _encode(identity: Identity) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _decode(content: bytes, person: str) -> Identity:
+def decode(content: bytes, person: str) -> Identity:
+    """The inverse of `encode`."""
     stored: dict[str, Any] = json.loads(content)
     check = stored["check"]
     return Identity(

@@ -28,6 +28,29 @@ class PreferenceStore:
             sealed = connection.execute(wanted).scalar_one_or_none()
         return None if sealed is None else json.loads(self._seal.open(sealed, _place(pseudonym, name)))
 
+    def of(self, owner: str) -> dict[str, Any]:
+        """All values of a professional, by name. Raises StorageError."""
+        pseudonym = self._seal.pseudonym(owner)
+        wanted = sa.select(preference.c.name, preference.c.sealed).where(preference.c.owner == pseudonym)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).all()
+        return {row.name: json.loads(self._seal.open(row.sealed, _place(pseudonym, row.name))) for row in rows}
+
+    def replace(self, owner: str, name: str, expected: Any, value: Any) -> bool:
+        """As `put`, where the value is `expected` (None: there is none); else False, nothing changed. Raises StorageError."""
+        pseudonym = self._seal.pseudonym(owner)
+        this = sa.and_(preference.c.owner == pseudonym, preference.c.name == name)
+        sealed = self._seal.seal(json.dumps(value, ensure_ascii=False).encode(), _place(pseudonym, name))
+        with self._database.write() as connection:
+            before = connection.execute(sa.select(preference.c.sealed).where(this)).scalar_one_or_none()
+            if (None if before is None else json.loads(self._seal.open(before, _place(pseudonym, name)))) != expected:
+                return False
+            if before is None:
+                connection.execute(insert(preference).values(owner=pseudonym, name=name, sealed=sealed))
+            else:
+                connection.execute(preference.update().where(this).values(sealed=sealed))
+        return True
+
     def put(self, owner: str, name: str, value: Any) -> None:
         """Keep a value that JSON can hold. Raises StorageError."""
         pseudonym = self._seal.pseudonym(owner)

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
+from dmp_desktop.services.arrivals import Arrivals
+from dmp_desktop.services.clinic_acts import SharedActs
+from dmp_desktop.services.clinic_arrivals import SharedArrivals
+from dmp_desktop.services.clinic_identities import SharedIdentities
 from dmp_desktop.services.clinic_link import ClinicLink
+from dmp_desktop.services.clinic_preferences import SharedPreferences
+from dmp_desktop.services.clinic_share import ClinicShare
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sign_in import SignInDesk
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
 from dmp_desktop.storage.clinic_liveness import WorkstationLiveness
 from dmp_desktop.storage.clinic_outbox import ClinicOutbox, ClinicSide
+from dmp_desktop.storage.clinic_rows import SharedRows
+from dmp_desktop.storage.clinic_rows_server import ClinicRows
 from dmp_desktop.storage.outbox import OutboxStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import Base
+
+if TYPE_CHECKING:
+    from dmp_desktop.wiring.stores import Stores
 
 DATABASE = "DMP_DESKTOP_DATABASE"
 """Address of the clinic's database, as `ClinicAddress.parse` reads it."""
@@ -25,38 +37,37 @@ PASSWORD, REFUSED = "clinic-password", "clinic-password-refused"
 """The password; whether the server refused this workstation with it, so that it is asked for again at the next start."""
 
 
-def outbox_of(base: Base, seal: Seal, opened: ExitStack) -> OutboxStore:
-    """The outbox of this workstation, with the clinic's where there is one; nothing is connected yet.
+class ClinicPlace:
+    """The clinic's database for this workstation: opened once, by the thread that connects."""
 
-    Asks for the password of the database where the key store has none, or the server refused this workstation.
-    Raises ContextError("clinic-address"), StorageError.
-    """
-    url = base.environment.get(DATABASE)
-    if not url:
-        return OutboxStore(base.outbox_file, seal)
-    address = ClinicAddress.parse(url)
-    password = _password(base.keystore, base.ask)
-    link = opened.enter_context(
-        ExitStack()
-    )  # filled later, by the thread that connects: closed after that thread ended
+    def __init__(self, base: Base, opened: ExitStack) -> None:
+        """Asks for the password of the database where the key store has none, or the server refused this workstation. Raises
+        ContextError("clinic-address"), StorageError."""
+        self._base = base
+        self._address = ClinicAddress.parse(base.environment[DATABASE])
+        self._password = _password(base.keystore, base.ask)
+        self._opened = opened.enter_context(ExitStack())  # closed after the thread that fills it ended
+        self.rows: ClinicRows | None = None
 
-    def open_clinic() -> ClinicSide:
-        keys = base.practice_keys.keys()
+    def open(self) -> ClinicSide:
+        """Raises StorageError."""
+        keystore, keys = self._base.keystore, self._base.practice_keys.keys()
         try:
-            database = ClinicDatabase.open(address, password, keys.fingerprint)
+            database = ClinicDatabase.open(self._address, self._password, keys.fingerprint)
         except StorageError as error:
             if error.code == "clinic-refused":
-                base.keystore.set(REFUSED, "1")
+                keystore.set(REFUSED, "1")
             raise
-        if base.keystore.get(REFUSED) is not None:
-            base.keystore.delete(REFUSED)
+        if keystore.get(REFUSED) is not None:
+            keystore.delete(REFUSED)
         try:
-            liveness = WorkstationLiveness(address, password, base.entropy)
+            liveness = WorkstationLiveness(self._address, self._password, self._base.entropy)
         except StorageError:
             database.close()
             raise
-        link.callback(database.close)
-        link.callback(liveness.close)
+        self._opened.callback(database.close)
+        self._opened.callback(liveness.close)
+        self.rows = ClinicRows(database, Seal(keys.key, "shared"))
 
         def check() -> None:
             with database.write(durable=False):
@@ -64,17 +75,49 @@ def outbox_of(base: Base, seal: Seal, opened: ExitStack) -> OutboxStore:
 
         return ClinicSide(OutboxStore(database, Seal(keys.key, "outbox")), liveness, check)
 
-    return ClinicOutbox(base.outbox_file, seal, open_clinic)
+
+def place_of(base: Base, opened: ExitStack) -> ClinicPlace | None:
+    """None where there is no clinic. Nothing is connected yet. Raises as ClinicPlace."""
+    return ClinicPlace(base, opened) if base.environment.get(DATABASE) else None
+
+
+def outbox_of(base: Base, seal: Seal, place: ClinicPlace | None) -> OutboxStore:
+    """The outbox of this workstation, with the clinic's where there is one."""
+    return ClinicOutbox(base.outbox_file, seal, place.open) if place else OutboxStore(base.outbox_file, seal)
 
 
 def link_clinic(
-    base: Base, store: OutboxStore, service: OutboxService, desk: SignInDesk, opened: ExitStack
+    base: Base,
+    stores: Stores,
+    service: OutboxService,
+    desk: SignInDesk,
+    arrivals: Arrivals,
+    opened: ExitStack,
 ) -> ClinicLink | None:
-    """Keep the two together from now on; None where there is no clinic."""
-    if not isinstance(store, ClinicOutbox):
+    """Keep this workstation and the others together from now on; None where there is no clinic."""
+    store, place = stores.outbox, stores.clinic
+    if not isinstance(store, ClinicOutbox) or place is None:
         return None
+
+    def came(kinds: set[str]) -> None:
+        if kinds & {SharedActs.name, SharedIdentities.name}:
+            service.look_again()
+        if SharedArrivals.name in kinds:
+            arrivals.changed_elsewhere()
+
+    kinds = (
+        SharedIdentities(stores.people),  # before who came: arrivals name them
+        SharedActs(stores.accesses),
+        SharedArrivals(stores.arrivals, arrivals.today),
+        SharedPreferences(stores.preferences, desk.national_id),
+    )
+    shared = ClinicShare(SharedRows(base.database, Seal(base.key, "shared")), kinds, base.clock, came)
     link = ClinicLink(
-        store, lambda author: desk.repository_of(author) is not None, base.clock, service.changed_elsewhere
+        store,
+        lambda author: desk.repository_of(author) is not None,
+        base.clock,
+        service.changed_elsewhere,
+        lambda: shared.step(place.rows) if place.rows else None,
     )
     opened.callback(link.stop)
     link.start()

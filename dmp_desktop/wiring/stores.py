@@ -22,7 +22,7 @@ from dmp_desktop.storage.search import SearchStore
 from dmp_desktop.storage.tray import TrayStore
 from dmp_desktop.storage.wrapped_keys import WrappedKeyStore
 from dmp_desktop.wiring.base import Base
-from dmp_desktop.wiring.clinic import outbox_of
+from dmp_desktop.wiring.clinic import ClinicPlace, outbox_of, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Stores:
     tray: TrayStore
     vault: Vault
     arrivals: SealedArrivals
+    clinic: ClinicPlace | None
 
 
 def open_stores(base: Base, opened: ExitStack) -> Stores:
@@ -46,14 +47,14 @@ def open_stores(base: Base, opened: ExitStack) -> Stores:
     names, time_to_live = Seal(key, "cache"), timedelta(hours=base.settings.cache_hours)
     kept_keys = WrappedKeyStore(database, Seal(key, "vault"), clock)
     vault = Vault(kept_keys, lambda: base.practice_keys.keys().recovery_key)
-    outbox_seal = Seal(key, "outbox")
+    outbox_seal, clinic = Seal(key, "outbox"), place_of(base, opened)
     move_former(database, base.outbox_file, outbox_seal)
     return Stores(
         accesses=AccessStore(database, Seal(key, "access")),
         people=IdentityStore(database, Seal(key, "identity"), clock),
         ins_accesses=InsAccessStore(database, Seal(key, "ins-access")),
         journal=Journal(database, Seal(key, "journal"), key),
-        outbox=outbox_of(base, outbox_seal, opened),
+        outbox=outbox_of(base, outbox_seal, clinic),
         cache=CacheStore(database, names, vault.opened, clock, time_to_live),
         search=SearchStore(database, names, vault.opened, clock, time_to_live),
         drafts=DraftStore(database, Seal(key, "drafts"), clock),
@@ -61,4 +62,5 @@ def open_stores(base: Base, opened: ExitStack) -> Stores:
         preferences=PreferenceStore(database, Seal(key, "preference")),
         vault=vault,
         arrivals=SealedArrivals(database, Seal(key, "arrivals"), clock),
+        clinic=clinic,
     )

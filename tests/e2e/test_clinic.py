@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop.domain.consent import AccessAct, TracedAct
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services import clinic_link
@@ -76,6 +77,22 @@ def test_what_waits_on_one_is_seen_on_the_other_once_it_has_the_key_of_the_pract
     assert [(item.unique_id, item.state) for item in other.outbox.items()] == [("2.25.1", OutboxState.WAITING)]
     assert WORD not in caplog.text
     assert other.base.keystore.get(PASSWORD) == WORD
+
+
+def test_an_opposition_noted_on_one_stops_what_the_other_would_send(start: Open) -> None:
+    one, other = start("one"), start("other")
+    code = one.base.practice_keys.code_to_print()
+    assert code is not None
+    other.base.practice_keys.join(code)
+    store = one.access.oppositions._trace.store
+    store.append(PATIENT.ins, TracedAct(AccessAct.FEEDING_OPPOSED, one.clock.now(), AUTHOR, "TEST-SECRETAIRE"))
+    other.access.oppositions.may_feed(PATIENT.ins)
+    for wiring in (one, other):
+        assert wiring.clinic is not None
+        wiring.clinic.step()
+        assert wiring.clinic.trouble is None
+    with pytest.raises(ContextError, match="feeding-opposed"):
+        other.access.oppositions.may_feed(PATIENT.ins)
 
 
 def test_a_clinic_that_is_away_holds_nothing_up(start: Open, postgres: Cluster) -> None:

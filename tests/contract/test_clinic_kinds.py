@@ -1,0 +1,233 @@
+"""What goes from the stores of one workstation to those of another: identities, objections, arrivals, preferences; real stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.domain.arrivals import Arrival, Expected, Stage, Step
+from dmp_desktop.domain.consent import AccessAct, TracedAct
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
+from dmp_desktop.domain.ins import OID_INS_TEST, InsStatus
+from dmp_desktop.domain.insi import Matricule
+from dmp_desktop.domain.people import Sex
+from dmp_desktop.services.clinic_acts import SharedActs
+from dmp_desktop.services.clinic_arrivals import SharedArrivals
+from dmp_desktop.services.clinic_identities import SharedIdentities
+from dmp_desktop.services.clinic_preferences import SharedPreferences
+from dmp_desktop.services.clinic_share import ClinicShare
+from dmp_desktop.services.habits import Habits, HabitStore
+from dmp_desktop.storage.access import AccessStore
+from dmp_desktop.storage.arrivals import SealedArrivals
+from dmp_desktop.storage.clinic import ClinicDatabase
+from dmp_desktop.storage.clinic_address import ClinicAddress
+from dmp_desktop.storage.clinic_rows import SharedRows
+from dmp_desktop.storage.clinic_rows_server import ClinicRows
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.identities import IdentityStore
+from dmp_desktop.storage.preferences import PreferenceStore
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.clock import START, FakeClock
+from tests.helpers.outbox import FINGERPRINT, INS, KEY, PATIENT
+from tests.helpers.postgres import PASSWORD, Cluster
+
+DESK, DOCTOR = "399700000000001", "810002422979"
+TRAITS = StrictTraits("TEST-PATIENTE", "MARIE", "MARIE CLAUDE", Sex.FEMALE, date(1979, 3, 12), "51215")
+NUMBER = Matricule(INS, OID_INS_TEST)
+SEEN = DocumentCheck(DocumentKind.CNI, START, DESK)
+OPPOSED = TracedAct(AccessAct.FEEDING_OPPOSED, START, DESK, "TEST-SECRETAIRE", "phone", words="mot libre")
+DAY = START.date()
+
+
+@dataclass
+class Station:
+    people: IdentityStore
+    accesses: AccessStore
+    arrivals: SealedArrivals
+    preferences: PreferenceStore
+    habits: HabitStore
+    rows: SharedRows
+    clock: FakeClock
+    server: ClinicRows
+    share: ClinicShare
+    signed_in: list[str]
+
+    def look(self) -> None:
+        self.share.step(self.server)
+
+
+@pytest.fixture
+def server(postgres: Cluster) -> Iterator[ClinicRows]:
+    address = ClinicAddress.parse(postgres.database())
+    with ClinicDatabase.open(address, PASSWORD, FINGERPRINT) as database:
+        yield ClinicRows(database, Seal(KEY, "shared"))
+
+
+def station(folder: Path, number: int, server: ClinicRows) -> Station:
+    key, clock = bytes([number]) * 32, FakeClock()
+    database = Database.open(folder / f"{number}.db", key)
+    people = IdentityStore(database, Seal(key, "identity"), clock)
+    accesses, arrivals = AccessStore(database, Seal(key, "access")), SealedArrivals(database, Seal(key, "a"), clock)
+    preferences, rows = PreferenceStore(database, Seal(key, "preference")), SharedRows(database, Seal(key, "shared"))
+    signed_in: list[str] = []
+
+    def owner() -> str | None:
+        return signed_in[-1] if signed_in else None
+
+    kinds = (
+        SharedIdentities(people),
+        SharedActs(accesses),
+        SharedArrivals(arrivals, lambda: DAY),
+        SharedPreferences(preferences, owner),
+    )
+    share = ClinicShare(rows, kinds, clock, lambda _kinds: None)
+    habits = HabitStore(preferences, owner)
+    return Station(people, accesses, arrivals, preferences, habits, rows, clock, server, share, signed_in)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: ClinicRows) -> Iterator[Station]:
+    made = station(tmp_path, 1, server)
+    yield made
+    made.people._database.close()
+
+
+@pytest.fixture
+def doctor(tmp_path: Path, server: ClinicRows) -> Iterator[Station]:
+    made = station(tmp_path, 2, server)
+    yield made
+    made.people._database.close()
+
+
+def meet(*stations: Station) -> None:
+    for _ in range(2):
+        for one in stations:
+            one.look()
+
+
+def test_who_was_qualified_at_the_desk_is_at_the_doctors(desk: Station, doctor: Station) -> None:
+    kept = desk.people.put(Identity(TRAITS, SEEN, NUMBER))
+    meet(desk, doctor)
+    [there] = doctor.people.with_matricule(INS)
+    assert (there.status, there.person, there.check) == (InsStatus.QUALIFIEE, kept.person, SEEN)
+    desk.people.put(there.refused(START), former=there)  # INSi no longer knows them
+    meet(desk, doctor)
+    assert doctor.people.with_matricule(INS) == []
+    assert [one.person for one in doctor.people.formerly(INS)] == [kept.person]
+
+
+def test_one_person_known_on_both_is_one_on_both_as_far_along_as_anywhere(desk: Station, doctor: Station) -> None:
+    doctor.people.put(Identity(TRAITS))
+    desk.people.put(Identity(TRAITS, SEEN, NUMBER))
+    meet(desk, doctor, desk)
+    people = [one.people.born_on(TRAITS.birth_date) for one in (desk, doctor)]
+    assert [[one.status for one in found] for found in people] == [[InsStatus.QUALIFIEE]] * 2
+    assert people[0][0].person == people[1][0].person
+
+
+@pytest.mark.parametrize("unlike", ["number", "doubt", "name"])
+def test_who_may_be_somebody_else_stands_beside(desk: Station, doctor: Station, unlike: str) -> None:
+    other = {
+        "number": Identity(TRAITS, None, Matricule("279035121518888", OID_INS_TEST)),
+        "doubt": Identity(TRAITS).doubted(Doubt.DOUBTFUL),
+        "name": Identity(replace(TRAITS, birth_given="MARIE CLAIRE")),
+    }[unlike]
+    doctor.people.put(other)
+    desk.people.put(Identity(TRAITS, SEEN, NUMBER))
+    meet(desk, doctor, desk)
+    assert [len(one.people.born_on(TRAITS.birth_date)) for one in (desk, doctor)] == [2, 2]
+
+
+def test_an_opposition_noted_at_the_desk_is_known_at_the_doctors_without_its_free_words(
+    desk: Station, doctor: Station
+) -> None:
+    desk.accesses.append(PATIENT.ins, OPPOSED)
+    meet(desk, doctor, desk)
+    assert doctor.accesses.latest(PATIENT.ins, [AccessAct.FEEDING_OPPOSED]) == replace(OPPOSED, words="")
+    assert len(desk.accesses.acts(PATIENT.ins)) == 1
+    assert desk.accesses.acts(PATIENT.ins)[0].words == "mot libre"
+
+
+def test_the_latest_word_counts_wherever_it_was_said_and_whenever_it_came(desk: Station, doctor: Station) -> None:
+    desk.accesses.append(PATIENT.ins, OPPOSED)
+    agreed = TracedAct(AccessAct.FEEDING_AGREED, START + timedelta(hours=1), DOCTOR, "TEST-MEDECIN")
+    doctor.accesses.append(PATIENT.ins, agreed)
+    meet(desk, doctor)
+    both = (AccessAct.FEEDING_AGREED, AccessAct.FEEDING_OPPOSED)
+    assert [one.accesses.latest_act(PATIENT.ins, both) for one in (desk, doctor)] == [AccessAct.FEEDING_AGREED] * 2
+
+
+def test_a_special_access_is_of_its_workstation(desk: Station, doctor: Station) -> None:
+    doctor.accesses.append(PATIENT.ins, TracedAct(AccessAct.GLASS_BROKEN, START, DOCTOR, "TEST-MEDECIN"))
+    meet(doctor, desk)
+    assert desk.accesses.acts(PATIENT.ins) == []
+
+
+def arrival() -> Arrival:
+    return Arrival(
+        "a1", DAY, Expected("TEST-PATIENTE", "Marie", date(1979, 3, 12), at=datetime(2026, 11, 20, 10, tzinfo=UTC))
+    )
+
+
+def test_who_arrives_at_the_desk_is_in_the_doctors_waiting_room(desk: Station, doctor: Station) -> None:
+    desk.arrivals.update(DAY, lambda _known: [arrival().stepped(Step(Stage.ARRIVED, START, DESK, "TEST-SECRETAIRE"))])
+    meet(desk, doctor)
+    [there] = doctor.arrivals.of(DAY).arrivals
+    assert (there.stage, there.expected) == (Stage.ARRIVED, arrival().expected)
+
+
+def test_steps_told_on_both_without_the_server_are_all_kept_in_their_order(desk: Station, doctor: Station) -> None:
+    desk.arrivals.update(DAY, lambda _known: [arrival()])
+    meet(desk, doctor)
+    for number, (one, stage, by) in enumerate(((desk, Stage.ARRIVED, DESK), (doctor, Stage.SEEN, DOCTOR))):
+        step = Step(stage, START + timedelta(minutes=number), by)
+        one.arrivals.update(DAY, lambda known, step=step: [known[0].stepped(step)])
+    meet(desk, doctor, desk)
+    for one in (desk, doctor):
+        [there] = one.arrivals.of(DAY).arrivals
+        assert [step.stage for step in there.steps] == [Stage.ARRIVED, Stage.SEEN]
+        assert not one.share.conflicts()
+
+
+def test_habits_follow_the_doctor_and_nobody_else(desk: Station, doctor: Station) -> None:
+    doctor.signed_in.append(DOCTOR)
+    doctor.habits.save(DOCTOR, Habits(folded=("11450-4",), pins=("2.25.1",)))
+    meet(doctor, desk)
+    assert desk.habits.load(DOCTOR) == Habits(folded=("11450-4",), pins=("2.25.1",))
+    desk.signed_in.append(DOCTOR)
+    desk.habits.save(DOCTOR, replace(desk.habits.load(DOCTOR), suggesting=False))
+    meet(desk, doctor)
+    assert doctor.habits.load(DOCTOR) == Habits(folded=("11450-4",), pins=("2.25.1",), suggesting=False)
+    assert desk.habits.load(DESK) == Habits()
+
+
+def test_what_was_chosen_here_before_the_practice_was_met_does_not_win_over_it(desk: Station, doctor: Station) -> None:
+    doctor.signed_in.append(DOCTOR)
+    doctor.habits.save(DOCTOR, Habits(folded=("11450-4",)))
+    doctor.look()
+    desk.habits.save(DOCTOR, Habits(order=("46241-6",)))
+    desk.clock.advance(60)
+    desk.look()
+    desk.signed_in.append(DOCTOR)
+    meet(desk, doctor)
+    assert desk.habits.load(DOCTOR) == doctor.habits.load(DOCTOR) == Habits(folded=("11450-4",))
+
+
+def test_the_newest_choice_of_two_made_apart_counts(desk: Station, doctor: Station) -> None:
+    for one in (desk, doctor):
+        one.signed_in.append(DOCTOR)
+    meet(desk, doctor)
+    desk.preferences.put(DOCTOR, "usual", {"kind": "first"})
+    meet(desk, doctor)
+    for seconds, one, value in ((20, doctor, "later"), (10, desk, "sooner")):
+        one.clock.advance(seconds)
+        one.preferences.put(DOCTOR, "usual", {"kind": value})
+        for kind in one.share._kinds:
+            one.share.share(kind)
+        one.clock.set_back(seconds)
+    meet(desk, doctor)
+    assert [one.preferences.get(DOCTOR, "usual") for one in (desk, doctor)] == [{"kind": "later"}] * 2
