@@ -24,6 +24,8 @@ from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.records import RecordsService
 from dmp_desktop.services.session import Session
 from dmp_desktop.services.session_state import SessionState
+from dmp_desktop.services.tray_desk import TrayDesk
+from dmp_desktop.services.tray_patients import TrayPatients
 from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
@@ -101,6 +103,14 @@ class Desktop:
             identity=self._identity,
             drafts=wiring.drafts,
             practice_code=wiring.practice_code,
+            tray=TrayDesk(
+                wiring.tray.service,
+                wiring.tray.sending,
+                TrayPatients(wiring.identities, directory.look),
+                wiring.tray.intake,
+                wiring.settings_file,
+                wiring.desk.signed_in,
+            ),
         )
         self._shown: Patient | None = None
         self.settled = False

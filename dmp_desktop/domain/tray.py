@@ -33,6 +33,15 @@ class Reason(StrEnum):
     NOT_FOR_DMP = "not-for-dmp"
 
 
+class By(StrEnum):
+    """What proposes somebody as the patient of a scan."""
+
+    CODE = "code"  # the INS datamatrix, with the same traits here
+    TEXT = "text"  # name, first name and day of birth in the words
+    SEARCH = "search"  # looked for by hand
+    HOMONYM = "homonym"  # of the same name, sex and day as somebody proposed
+
+
 class Part(StrEnum):
     """What is kept of a scan beside its row."""
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity, StrictTraits, folded
@@ -15,6 +14,7 @@ from dmp_desktop.domain.ins import is_ins
 from dmp_desktop.domain.ins_access import Why
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.scanned import ScannedIdentity
+from dmp_desktop.domain.tray import By
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.directory import presented
 from dmp_desktop.services.identity import IdentityService
@@ -28,15 +28,6 @@ _MONTH_NAMES = (
     "JANVIER", "FEVRIER", "MARS", "AVRIL", "MAI", "JUIN", "JUILLET", "AOUT", "SEPTEMBRE", "OCTOBRE", "NOVEMBRE", "DECEMBRE",
 )  # fmt: skip
 _MONTHS = {month: number for number, month in enumerate(_MONTH_NAMES, 1)}
-
-
-class By(StrEnum):
-    """What proposes somebody."""
-
-    CODE = "code"  # the INS datamatrix, with the same traits here
-    TEXT = "text"  # name, first name and day of birth in the words
-    SEARCH = "search"  # looked for by hand
-    HOMONYM = "homonym"  # of the same name, sex and day as somebody proposed
 
 
 @dataclass(frozen=True, slots=True, repr=False)

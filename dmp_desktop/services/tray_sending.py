@@ -89,9 +89,9 @@ class TraySending:
 
     def leaving(self) -> list[Leaving]:
         """What is handed over and has not arrived."""
-        items = self._items()
-        found, _damaged = self._rows.scans()
-        return [Leaving(one, items.get(one.unique_id)) for one in found if one.state is ScanState.QUEUED]
+        queued = [one for one in self._rows.scans()[0] if one.state is ScanState.QUEUED]
+        items = self._items() if queued else {}
+        return [Leaving(one, items.get(one.unique_id)) for one in queued]
 
     def retry(self, scan: Scan) -> None:
         """Once more, the same document. Raises as `OutboxService.retry`, or `send`."""

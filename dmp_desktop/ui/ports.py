@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
+    from dmp_desktop.ui.tray_ports import TrayPort
 
 PaletteColours = Mapping[str, str]
 """`#RRGGBB` by role: base, panel, text, muted, accent, danger, warning, success, border."""
@@ -375,3 +376,4 @@ class Services:
     access: AccessPort | None = None
     drafts: DraftsPort | None = None
     practice_code: PracticeCodePort | None = None
+    tray: TrayPort | None = None

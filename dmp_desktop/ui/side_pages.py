@@ -17,6 +17,7 @@ from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.practice_reminder import PracticeReminder
 from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.views.identity.flow import offer_identity
+from dmp_desktop.ui.views.tray.flow import offer_tray
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.side_page import SidePage
 
@@ -135,6 +136,8 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         offer_identity(window, services.identity, services.dossier, services.access, clock)
     if services.records is not None:
         offer_records(window, pages, services.records)
+    if services.tray is not None:
+        offer_tray(window, services.tray)
     if services.access is not None:
         window.access = AccessController(window, services.access)
 

@@ -16,10 +16,11 @@ from dmp_desktop.domain.ins import OID_INS_TEST, nir_key
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Patient, Sex
 from dmp_desktop.domain.scanned import ScannedIdentity
+from dmp_desktop.domain.tray import By
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients
 from dmp_desktop.services.identity_settings import IdentitySettings
-from dmp_desktop.services.tray_patients import By, Candidate, TrayPatients, day_typed, days_in
+from dmp_desktop.services.tray_patients import Candidate, TrayPatients, day_typed, days_in
 from tests.helpers.identities import Practice, ScriptedInsi, practice
 from tests.helpers.outbox import PATIENT
 

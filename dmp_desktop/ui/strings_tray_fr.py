@@ -1,0 +1,143 @@
+"""Texts of the page of scans, in French."""
+
+from __future__ import annotations
+
+from dmp_desktop.domain.tray import By, Reason
+
+TITLE = "Numérisations"
+OPEN = "Numérisations"
+OPEN_COUNT = "Numérisations ({})"
+TO_PREPARE, TO_VALIDATE, AT_DOCTORS, TO_SEND, OUT = (
+    "À préparer",
+    "À valider",
+    "Chez les médecins",
+    "À envoyer",
+    "Écartées",
+)
+STAGE = "{} {}"
+LOADING = "Lecture de la bannette…"
+
+# The folder
+FOLDER = "Dossier du scanner : {}"
+NO_FOLDER = (
+    "Aucun dossier n'est surveillé. Choisissez celui où le scanner enregistre ses fichiers (PDF, JPEG ou TIFF) : ils "
+    "arriveront ici."
+)
+CHOOSE_FOLDER = "Choisir le dossier…"
+COMING = ("", "1 fichier en cours d'arrivée.", "{} fichiers en cours d'arrivée.")
+AGAIN = (
+    "",
+    "1 fichier était déjà là, à l'identique : il n'est pas repris.",
+    "{} fichiers étaient déjà là, à l'identique : ils ne sont pas repris.",
+)
+REFUSED = "Laissé dans le dossier, « {} » : {}"
+REFUSED_MORE = "Et {} autres fichiers laissés dans le dossier."
+DAMAGED = "{} numérisation(s) de cette bannette ne se lisent plus : appelez le support, rien n'est supprimé."
+
+# One scan
+WHICH = "Numérisation {} sur {}"
+FACTS = "{pages}, reçue le {day}, {size}"
+PAGES = ("1 page", "{} pages")
+COPIES = "Le même fichier a été déposé {} fois de plus."
+NEXT, PREVIOUS = "Suivante", "Précédente"
+NEXT_TIP, PREVIOUS_TIP = "Touche flèche droite", "Touche flèche gauche"
+
+# To prepare
+NOTHING_TO_PREPARE = "Rien à préparer. Ce que le scanner enregistre arrive ici tout seul."
+WHO = "De quel patient ? (touche du numéro)"
+LOOKING = "Recherche du patient…"
+NOBODY = "Aucun patient n'est reconnu sur ce papier : cherchez-le."
+BY = {
+    By.CODE: "code INS lu sur le papier",
+    By.TEXT: "nom, prénom et date de naissance lus sur le papier",
+    By.SEARCH: "trouvé par sa date de naissance",
+    By.HOMONYM: "homonyme : même nom, même sexe, même jour",
+}
+TICKED, NOT_TICKED = "☑ ", "☐ "
+CHOSEN_BEFORE = "choisi auparavant"
+CANDIDATE = "{key}{family} {given}, {born} · lieu {place} · {number}\n{by}"
+NO_NUMBER = "sans INS"
+NO_PLACE = "inconnu"
+NOT_QUALIFIED = "identité non qualifiée : qualifiez-la d'abord"
+DISCORDANT = "le code porte d'autres traits que ceux connus ici : ne vous y fiez pas, regardez le papier"
+UNKNOWN = "inconnu de ce cabinet : qualifiez d'abord son identité"
+SEVERAL_CODES = "Ce fichier porte les codes de plusieurs personnes : séparez les papiers et numérisez-les à nouveau."
+SEARCH = "Ou cherchez-le par sa date de naissance"
+SEARCH_HINT = "12/03/1985"
+SEARCH_NAME = "Début du nom ou du prénom (facultatif)"
+SEARCH_ACT = "Chercher"
+FOUND_NOBODY = "Personne n'est né ce jour-là parmi les patients connus ici."
+TYPE = "Type du document (T)"
+TYPE_NONE = "Choisir le type…"
+OTHERS = "──────────"
+DAY = "Date de l'acte, lue sur le papier (D)"
+DOCTOR = "Médecin qui validera (M)"
+DOCTOR_NONE = "Choisir le médecin…"
+NO_DOCTOR = (
+    "Aucun médecin n'est connu de cette bannette : chacun doit s'être connecté une fois sur ce poste avec sa carte."
+)
+PREPARE, PREPARE_TIP = "Préparer", "Touche P, ou Entrée dans la date"
+PREPARED = "Préparée : elle attend le médecin."
+DISCARD, DISCARD_TIP = "Écarter", "Touche E. Elle reste 30 jours dans « Écartées »."
+DISCARDED = "Écartée : elle reste 30 jours dans « Écartées »."
+RETURNED = "Rendue par le médecin ({times}) : « {why} »"
+TIMES = ("1 fois", "{} fois")
+REASON = {
+    Reason.WRONG_PATIENT: "Ce n'est pas ce patient",
+    Reason.UNREADABLE: "Illisible, à numériser de nouveau",
+    Reason.WRONG_ACT: "Le type ou la date est à revoir",
+    Reason.NOT_FOR_DMP: "À ne pas envoyer au DMP",
+}
+
+# To validate
+NOTHING_TO_VALIDATE = "Rien à valider."
+OF = "{name}, {born}"
+TOLD = "{type}\nActe du {day}\nINS {ins}"
+VISIBILITY = "Qui le verra"
+VALIDATE, VALIDATE_TIP = "Valider", "Touche V"
+CORRECT, CORRECT_TIP = "Corriger", "Touche C : patient, type, date"
+REJECT, REJECT_TIP = "Rendre…", "Touche R, puis le numéro de la raison"
+REASONS = "Pourquoi la rendre au secrétariat ? (Échap : ne pas la rendre)"
+REASON_KEY = "{}  {}"
+VALIDATED = "Validée : elle part avec les autres, dans « À envoyer »."
+GIVEN_BACK = "Rendue au secrétariat."
+PAGES_NAME = "Pages de la numérisation"
+NOT_SHOWN = "Ces pages ne s'affichent pas sur ce poste."
+
+# At the doctors', to send
+AT_DOCTORS_NOTE = "Préparées, pas encore validées. Un clic en corrige une."
+NOTHING_AT_DOCTORS = "Aucune numérisation n'attend un médecin."
+LINE = "{name}, {born} · {type} · {doctor}"
+READY_NOTE = "Validés par leur médecin :"
+MORE = "Et {} autres."
+NOTHING_TO_SEND = "Rien à envoyer : ce que les médecins valident arrive ici."
+SEND = ("Envoyer le document validé", "Envoyer les {} documents validés")
+SENT = ("1 document est dans « À envoyer ».", "{} documents sont dans « À envoyer ».")
+UNDERWAY = ("1 document est en chemin.", "{} documents sont en chemin.")
+CAUSE = "{count} : {why}"
+DOCUMENTS = ("1 document", "{} documents")
+UNSURE = "On ne sait pas s'il est parti. Renvoyé, il ne sera pas deux fois dans le DMP."
+RETRY, TAKE_BACK = "Renvoyer", "Reprendre"
+TAKE_BACK_TIP = "Retirer de « À envoyer » et remettre à préparer"
+RETRIED = "Remis en file."
+TAKEN_BACK = "Remis à préparer."
+NOTHING_OUT = "Rien n'a été écarté."
+RESTORE = "{pages}, reçue le {day}"
+OUT_NOTE = "Gardées 30 jours. Un clic remet une numérisation à préparer."
+RESTORED = "Remise à préparer."
+BACK_TO_DESK = "Retour à l'accueil"
+
+REMINDER = ("1 numérisation attend votre validation.", "{} numérisations attendent votre validation.")
+REMINDER_ACT = "Voir…"
+
+
+def counted(words: tuple[str, ...], number: int) -> str:
+    """`words` for one, then for several; for none before them where there are three."""
+    if len(words) == 3:
+        return words[min(number, 2)].format(number)
+    return words[number != 1].format(number)
+
+
+def size(number: int) -> str:
+    """Of a file, as people read it."""
+    return f"{number / 1_000_000:.1f} Mo".replace(".", ",") if number >= 1_000_000 else f"{max(1, number // 1000)} ko"

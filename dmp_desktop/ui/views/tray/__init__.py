@@ -1,0 +1,1 @@
+"""Scans: prepared at the front desk, validated by their doctor, sent together."""

@@ -1,0 +1,106 @@
+"""The page of scans in the window: from the menu for who treats patients, at the front desk for a secretary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from dmp_desktop.domain.people import Professional, Role
+from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.ui import strings_tray_fr as fr
+from dmp_desktop.ui.tray_ports import TrayPort
+from dmp_desktop.ui.widgets.notice_bar import Notice
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+    from dmp_desktop.ui.views.tray.view import TrayView
+
+NOTICE = "tray"
+LOOK_MS = 4000
+"""How late the desk sees what the scanner brought."""
+
+
+class TrayFlow(QObject):
+    """Meets who signs in, says once how many scans wait for them, and keeps what is shown up to date."""
+
+    def __init__(self, window: MainWindow, port: TrayPort) -> None:
+        super().__init__(window)
+        self._w, self._port = window, port
+        self._who: Professional | None = None
+        self._desk_page: TrayView | None = None
+        self._pages: list[TrayView] = []
+        self._told = False
+        self.button = window.desk.offer(fr.OPEN, self._open_at_desk)
+        self._looks = QTimer(self)
+        self._looks.setInterval(LOOK_MS)
+        self._looks.timeout.connect(self._look)
+        window.pages.offer(fr.OPEN, self._page, of_patient=False)
+        window.session.changed.connect(self._follow)
+        window.closed.connect(self._looks.stop)
+
+    def _follow(self, state: SessionState) -> None:
+        former, self._who = self._who, state.professional if state.phase in SIGNED_IN else None
+        if self._who is None or (former is not None and not former.is_also(self._who)):
+            self._told = False
+            self._w.notices.clear(NOTICE)
+            self._leave_desk()
+        if self._who is None:
+            self._looks.stop()
+        elif former is None or not former.is_also(self._who):
+            desk = state.role is Role.SECRETARY
+            self.button.setVisible(desk)
+            self._looks.start()
+            self._w.tasks.general.submit(self._meet, lambda count: self._tell(count, desk=desk), lambda _error: None)
+
+    def _meet(self) -> int:
+        self._port.meet()
+        return self._port.to_do()
+
+    def _tell(self, count: int, *, desk: bool) -> None:
+        self._count(count, desk=desk)
+        if not desk and count and not self._told and self._who is not None and self._w.notices.notice is None:
+            self._told = True
+            words = fr.counted(fr.REMINDER, count)
+            self._w.notices.tell(Notice(words, button=fr.REMINDER_ACT, act=self._open, key=NOTICE))
+
+    def _count(self, count: int, *, desk: bool) -> None:
+        if desk:
+            self.button.setText(fr.OPEN_COUNT.format(count) if count else fr.OPEN)
+
+    def _look(self) -> None:
+        shown = next((page for page in self._pages if page.isVisible()), None)
+        if shown is not None:
+            shown.look()
+        elif self._w.desk.isVisible():
+            self._w.tasks.general.submit(
+                self._port.to_do, lambda count: self._count(count, desk=True), lambda _error: None
+            )
+
+    def _open(self) -> None:
+        self._w.pages.open(fr.OPEN, self._page)
+
+    def _page(self) -> TrayView:
+        from dmp_desktop.ui.views.tray.view import TrayView
+
+        page = TrayView(self._port, self._w.tasks.general, self._w.body)
+        self._pages.append(page)
+        return page
+
+    def _open_at_desk(self) -> None:
+        if self._desk_page is None:
+            page = self._desk_page = self._page()
+            page.back.setText(fr.BACK_TO_DESK)
+            page.left.connect(self._leave_desk)
+            page.failed.connect(self._w.session.failed)
+        self._w.desk.cover(self._desk_page)
+        self._desk_page.show_for(None)
+
+    def _leave_desk(self) -> None:
+        if self._desk_page is not None:
+            self._desk_page.clear()
+            self._w.desk.uncover()
+
+
+def offer_tray(window: MainWindow, port: TrayPort) -> None:
+    TrayFlow(window, port)

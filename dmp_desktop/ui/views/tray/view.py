@@ -1,0 +1,367 @@
+"""The page of scans: what is at which stage, one scan at a time, for the front desk and for doctors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from dmp_desktop.domain.tray import Scan
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.tray_desk import TrayOverview
+from dmp_desktop.services.tray_sending import Batch
+from dmp_desktop.ui import formats
+from dmp_desktop.ui import strings_tray_fr as fr
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.tray_ports import TrayPort
+from dmp_desktop.ui.views.tray.folder import FolderPart
+from dmp_desktop.ui.views.tray.lists import ScanList, SendPanel
+from dmp_desktop.ui.views.tray.prepare import PreparePanel
+from dmp_desktop.ui.views.tray.sheet import Sheet
+from dmp_desktop.ui.views.tray.validate import ValidatePanel
+from dmp_desktop.ui.widgets.flow import Flow
+from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.side_page import SidePage
+
+BESIDE_CHARACTERS = 110
+"""Width from which pages stand beside what is said of them."""
+PREPARE, VALIDATE, SEND, OUT = range(4)
+
+
+class TrayView(SidePage):
+    """`acted` tells that something changed. Read anew each time it is shown and after each act; what is being typed stays."""
+
+    acted = Signal()
+
+    def __init__(self, port: TrayPort, pool: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(fr.TITLE, pool, parent)
+        self._port = port
+        self._overview: TrayOverview | None = None
+        self._stage = PREPARE
+        self._at: dict[int, str] = {}  # by stage, the scan before the eyes
+        self._correcting: Scan | None = None
+        self._failed = Batch()
+        self._paged: tuple[str, int] | None = None  # the scan whose pages are asked for, and its revision
+        self._read: tuple[str, int] | None = None  # whose pages are shown
+        self._asked_for = ""  # whose patients are proposed
+        self.trouble = PlainLabel(role="danger", wrap=True)
+        self.folder, self.sheet = FolderPart(), Sheet()
+        self.prepare, self.validate, self.send = PreparePanel(), ValidatePanel(), SendPanel()
+        self.at_doctors = ScanList(fr.AT_DOCTORS_NOTE, fr.NOTHING_AT_DOCTORS)
+        self.out = ScanList(fr.OUT_NOTE, fr.NOTHING_OUT)
+        self.nothing = PlainLabel(role="muted", wrap=True)
+        self._buttons = [QToolButton() for _stage in range(4)]
+        self.panels = QWidget()
+        self._stages: list[QWidget] = []
+        self._lay_out()
+        self._connect()
+        self.empty()
+
+    def _lay_out(self) -> None:
+        stages = Flow()
+        for number, button in enumerate(self._buttons):
+            button.setCheckable(True)
+            button.setProperty("tab", True)
+            button.clicked.connect(lambda _on=False, number=number: self.turn(number))
+            stages.add(button)
+        stages.show()
+        self.column.insertWidget(self.column.indexOf(self.said), stages)
+        second = QWidget()
+        column = QVBoxLayout(second)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.validate)
+        column.addWidget(self.at_doctors)
+        self._stages = [self.prepare, second, self.send, self.out]
+        lines = QVBoxLayout(self.panels)
+        lines.setContentsMargins(0, 0, 0, 0)
+        for panel in self._stages:
+            lines.addWidget(panel)
+        lines.addStretch(1)
+        self._split = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._split.addWidget(self.sheet, 3)
+        self._split.addWidget(self.panels, 2)
+        self.rows.addWidget(self.trouble)
+        self.rows.addWidget(self.nothing)
+        self.rows.addLayout(self._split, 1)
+        self.rows.addWidget(self.folder)
+
+    def _connect(self) -> None:
+        port, prepare, validate, send = self._port, self.prepare, self.validate, self.send
+        prepare.prepared.connect(self._prepare)
+        prepare.discarded.connect(lambda scan: self._do(lambda: port.discard(scan), fr.DISCARDED))
+        prepare.searched.connect(self._search)
+        prepare.failed.connect(self._tell)
+        for panel in (prepare, validate):
+            panel.heading.moved.connect(self._move)
+        validate.validated.connect(lambda scan, seen: self._do(lambda: port.validate(scan, seen), fr.VALIDATED))
+        validate.corrected.connect(self._correct)
+        validate.returned.connect(lambda scan, why: self._do(lambda: port.give_back(scan, why), fr.GIVEN_BACK))
+        self.at_doctors.chosen.connect(self._correct)
+        self.out.chosen.connect(lambda scan: self._do(lambda: port.restore(scan), fr.RESTORED))
+        send.send_asked.connect(self._send)
+        send.retry_asked.connect(lambda scans: self._each(scans, port.retry, fr.RETRIED))
+        send.back_asked.connect(lambda scans: self._each(scans, port.take_back, fr.TAKEN_BACK))
+        self.folder.chosen.connect(lambda folder: self._do(lambda: port.watch(folder), ""))
+
+    # -- what is shown ------------------------------------------------------------------------------------------------------
+
+    def fill(self) -> None:
+        self._say(fr.LOADING)
+        self.look()
+
+    def look(self) -> None:
+        """What there is by now."""
+        self.ask(self._port.overview, self._looked, self._tell)
+
+    def empty(self) -> None:
+        self._overview, self._correcting, self._paged, self._asked_for = None, None, None, ""
+        self._failed = Batch()
+        self._at.clear()
+        for part in (self.prepare, self.validate, self.send, self.at_doctors, self.out, self.folder):
+            part.clear()
+        self._hide_pages()
+        self.trouble.hide()
+        self.panels.hide()
+        for button in self._buttons:
+            button.hide()
+
+    def forget(self) -> None:
+        self._stage = PREPARE
+
+    def step_back(self) -> bool:
+        if self.validate.step_back():
+            return True
+        correcting, self._correcting = self._correcting, None
+        if correcting is not None:
+            self.turn(VALIDATE)
+        return correcting is not None
+
+    def turn(self, stage: int) -> None:
+        """To another stage."""
+        self._stage, self._correcting = stage, None
+        self.trouble.hide()
+        self.said.clear()
+        if self._overview is not None:
+            self._show(self._overview)
+
+    def _looked(self, overview: TrayOverview) -> None:
+        """Nothing is drawn again of what is as it was: the keyboard stays where it is."""
+        if overview != self._overview:
+            self._show(overview)
+
+    def _show(self, overview: TrayOverview) -> None:
+        first = self._overview is None
+        self._overview = overview
+        if first and overview.sees_pages and overview.to_validate:
+            self._stage = VALIDATE
+        leaving = len(overview.validated) + sum(one.stopped for one in overview.leaving)
+        second = fr.TO_VALIDATE if overview.sees_pages else fr.AT_DOCTORS
+        counts = (len(overview.to_prepare), len(overview.to_validate), leaving, len(overview.out))
+        named = zip(self._buttons, (fr.TO_PREPARE, second, fr.TO_SEND, fr.OUT), counts, strict=True)
+        for number, (button, name, count) in enumerate(named):
+            button.setText(fr.STAGE.format(name, count) if count else name)
+            button.setVisible(number != OUT or bool(count) or self._stage == OUT)
+            button.setChecked(number == self._stage)
+        self.folder.show_report(overview.intake, overview.damaged)
+        self.panels.show()
+        self._show_stage(overview)
+
+    def _show_stage(self, overview: TrayOverview) -> None:
+        shown = PREPARE if self._correcting is not None else self._stage
+        for number, panel in enumerate(self._stages):
+            panel.setVisible(number == shown)
+        nothing = ""
+        if self._correcting is not None:
+            self._show_prepare(self._correcting, 1, 1)
+        elif self._stage == PREPARE:
+            nothing = self._one_of(overview.to_prepare, self._show_prepare, fr.NOTHING_TO_PREPARE)
+        elif self._stage == VALIDATE and overview.sees_pages:
+            nothing = self._one_of(overview.to_validate, self._show_validate, fr.NOTHING_TO_VALIDATE)
+        else:
+            self._show_lists(overview)
+        self._say(nothing)
+        self.panels.setVisible(not nothing)
+        self.validate.setVisible(overview.sees_pages)
+        self.at_doctors.setVisible(not overview.sees_pages)
+
+    def _show_lists(self, overview: TrayOverview) -> None:
+        self._hide_pages()
+        self.send.show_overview(overview, self._failed, self._line)
+        self.at_doctors.show_scans(() if overview.sees_pages else overview.to_validate, self._line)
+        self.out.show_scans(overview.out, _out_line)
+
+    def _one_of(self, scans: Sequence[Scan], show: Callable[[Scan, int, int], None], nothing: str) -> str:
+        """The one that was before the eyes, else the first; what to say where there is none."""
+        if not scans:
+            self._hide_pages()
+            self.prepare.clear()
+            self.validate.clear()
+            return nothing
+        ids = [one.id for one in scans]
+        place = ids.index(self._at[self._stage]) if self._at.get(self._stage) in ids else 0
+        self._at[self._stage] = ids[place]
+        show(scans[place], place + 1, len(scans))
+        return ""
+
+    def _show_prepare(self, scan: Scan, place: int, total: int) -> None:
+        if self._overview is None:
+            return
+        self.prepare.show_scan(scan, self._overview, place, total)
+        if self._asked_for != scan.id:
+            self._asked_for = scan.id
+            self.ask(lambda: self._port.candidates(scan), lambda found: self._propose(scan, found), self._tell)
+        self._show_pages(scan, lambda: None)
+        self._lead(self.prepare)
+
+    def _show_validate(self, scan: Scan, place: int, total: int) -> None:
+        self.validate.show_scan(scan, self._type(scan), place, total)
+        self._show_pages(scan, self.validate.ready)
+        self._lead(self.validate)
+
+    def _lead(self, panel: QWidget) -> None:
+        """The keys of a panel work at once, unless something of it is being typed in."""
+        holder = self.window().focusWidget()
+        inside = holder is not None and panel.isAncestorOf(holder)
+        if self.isVisible() and not (inside and holder is not None and holder.isVisible() and holder.isEnabled()):
+            panel.setFocus()
+
+    def _show_pages(self, scan: Scan, then: Callable[[], None]) -> None:
+        """For who may see them; they are asked for once."""
+        if self._overview is None or not self._overview.sees_pages:
+            return
+        wanted = scan.id, scan.revision
+        if self._paged == wanted:
+            if self._read == wanted:
+                then()
+            return
+        self._hide_pages()
+        self._paged = wanted
+
+        def show(content: bytes) -> None:
+            if self._paged == wanted and self.sheet.show_pdf(content):
+                self._read = wanted
+                then()
+
+        self.ask(lambda: self._port.pages(scan), show, self._tell)
+
+    def _hide_pages(self) -> None:
+        self._paged = self._read = None
+        self.sheet.forget()
+
+    # -- what is done -------------------------------------------------------------------------------------------------------
+
+    def _prepare(self, scan: Scan, told: object) -> None:
+        self._do(lambda: self._port.prepare(scan, told), fr.PREPARED)  # type: ignore[arg-type]
+
+    def _correct(self, scan: Scan) -> None:
+        self._correcting, self._asked_for = scan, ""
+        self.prepare.clear()
+        if self._overview is not None:
+            self._show(self._overview)
+
+    def _send(self, scans: tuple[Scan, ...]) -> None:
+        def sent(batch: Batch) -> None:
+            self._failed = batch
+            self._done(fr.counted(fr.SENT, batch.queued) if batch.queued else "")
+
+        self._failed = Batch()
+        self._act(lambda: self._port.send(scans), sent)
+
+    def _each(self, scans: tuple[Scan, ...], act: Callable[[Scan], object], words: str) -> None:
+        """One after the other; the first that is refused ends it, and is told."""
+
+        def all_of_them() -> None:
+            for scan in scans:
+                act(scan)
+
+        self._do(all_of_them, words)
+
+    def _do(self, call: Callable[[], object], words: str) -> None:
+        self._act(call, lambda _result: self._done(words))
+
+    def _act(self, call: Callable[[], object], done: Callable[..., None]) -> None:
+        """One act at a time: a second key meanwhile is none."""
+        turn = self._turn
+        self.trouble.hide()
+        self.panels.setEnabled(False)
+
+        def acted(result: object) -> None:
+            self.panels.setEnabled(True)
+            self.acted.emit()
+            if turn == self._turn:
+                done(result)
+
+        def refused(error: DmpDesktopError) -> None:
+            self.panels.setEnabled(True)
+            if turn == self._turn:
+                self._tell(error)
+                self.look()
+            else:
+                self.failed.emit(error)
+
+        self.act(call, acted, refused)
+
+    def _done(self, words: str) -> None:
+        self._correcting, self._asked_for = None, ""
+        self.prepare.clear()
+        self.said.setText(words)
+        self.ask(self._port.overview, self._show, self._tell)
+
+    def _move(self, by: int) -> None:
+        if self._overview is None or self._correcting is not None:
+            return
+        scans = self._overview.to_prepare if self._stage == PREPARE else self._overview.to_validate
+        ids = [one.id for one in scans]
+        now = self._at.get(self._stage, "")
+        place = (ids.index(now) if now in ids else 0) + by
+        if 0 <= place < len(ids):
+            self._at[self._stage] = ids[place]
+            self.said.clear()
+            self._show_stage(self._overview)
+
+    def _search(self, born: object, start: str) -> None:
+        scan = self.prepare.scan
+        if scan is not None:
+            call = lambda: self._port.search(born, start)  # type: ignore[arg-type] # noqa: E731
+            self.ask(call, lambda found: self._propose(scan, found, searched=True), self._tell)
+
+    def _propose(self, scan: Scan, found: object, *, searched: bool = False) -> None:
+        if self.prepare.scan is not None and self.prepare.scan.id == scan.id:
+            self.prepare.show_people(found, searched=searched)  # type: ignore[arg-type]
+
+    def _tell(self, error: DmpDesktopError) -> None:
+        self.trouble.setText(error.told_fr)
+        self.trouble.show()
+
+    def _say(self, words: str) -> None:
+        self.nothing.setText(words)
+        self.nothing.setVisible(bool(words))
+
+    def _type(self, scan: Scan) -> str:
+        types = self._overview.types if self._overview else ()
+        return next((one.display for one in types if one.code == scan.type_code), scan.type_code)
+
+    def _line(self, scan: Scan) -> str:
+        patient = scan.patient
+        doctors = self._overview.doctors if self._overview else ()
+        doctor = next((one.name for one in doctors if one.national_id == scan.author_id), "")
+        name, born = (patient.display_name, formats.born(patient)) if patient else ("", "")
+        return fr.LINE.format(name=name, born=born, type=self._type(scan), doctor=doctor)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= BESIDE_CHARACTERS * self.fontMetrics().averageCharWidth()
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._split.setDirection(direction)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.step_back():
+            self.left.emit()
+        elif event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+
+
+def _out_line(scan: Scan) -> str:
+    return fr.RESTORE.format(pages=fr.counted(fr.PAGES, scan.pages), day=formats.day_and_time(scan.received_at))
