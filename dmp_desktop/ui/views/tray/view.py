@@ -84,8 +84,9 @@ class TrayView(SidePage):
         self._split.addWidget(self.panels, 2)
         self.rows.addWidget(self.trouble)
         self.rows.addWidget(self.nothing)
-        self.rows.addLayout(self._split, 1)
+        self.rows.addLayout(self._split, 20)
         self.rows.addWidget(self.folder)
+        self.rows.addStretch(1)
 
     def _connect(self) -> None:
         port, prepare, validate, send = self._port, self.prepare, self.validate, self.send
