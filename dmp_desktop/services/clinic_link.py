@@ -56,6 +56,12 @@ class ClinicLink:
         if self._thread is not None:
             self._thread.join(STOP_WITHIN)
 
+    def connect(self) -> None:
+        """One step, for who waits for it. Raises StorageError where the server is not there."""
+        self.step()
+        if self.trouble is not None:
+            raise self.trouble
+
     def step(self) -> float:
         """Returns the seconds until the next one. One at a time."""
         with self._stepping:

@@ -83,6 +83,23 @@ CREATE TABLE shared_log (
 INSERT INTO shared_log VALUES (1, gen_random_uuid()::text, 0);
 """
 
+# Who owns the table may drop the triggers: the chain tells then.
+_JOURNAL = """
+CREATE TABLE practice_journal (
+    station TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    chain BYTEA NOT NULL,
+    PRIMARY KEY (station, number)
+);
+CREATE FUNCTION practice_journal_append_only() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'append-only'; END $$;
+CREATE TRIGGER practice_journal_no_change BEFORE UPDATE OR DELETE ON practice_journal
+    FOR EACH ROW EXECUTE FUNCTION practice_journal_append_only();
+CREATE TRIGGER practice_journal_no_truncate BEFORE TRUNCATE ON practice_journal
+    FOR EACH STATEMENT EXECUTE FUNCTION practice_journal_append_only();
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -92,7 +109,7 @@ class Migration:
     oldest_client: int = 1
 
 
-MIGRATIONS = (Migration(_OUTBOX), Migration(_SHARED_ROWS))
+MIGRATIONS = (Migration(_OUTBOX), Migration(_SHARED_ROWS), Migration(_JOURNAL))
 _END = ";\n"
 
 

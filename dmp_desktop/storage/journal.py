@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.schema import journal, journal_told
+from dmp_desktop.storage.schema import journal, journal_patient, journal_told
 from dmp_desktop.storage.sealing import Seal
 
 
@@ -43,6 +44,12 @@ class Journal:
         self._database = database
         self._seal = seal
         self._key = hashlib.sha256(b"dmp-desktop journal" + key).digest()
+        self._met: dict[str, str] = {}  # numbers by pseudonym, until they are kept
+
+    @property
+    def station(self) -> str:
+        """A name of this workstation that tells nothing of it."""
+        return self._seal.pseudonym("station")
 
     def append(self, record: JournalRecord, *, ins: str = "", told: str = "") -> None:
         """Write one act, durable when this returns; `ins` becomes the record's patient, as a pseudonym, and `told`, which
@@ -67,13 +74,32 @@ class Journal:
 
     def pseudonym(self, ins: str) -> str:
         """What stands for a patient in the records: always the same for a number."""
-        return self._seal.pseudonym(ins)
+        patient = self._seal.pseudonym(ins)
+        self._met[patient] = ins
+        return patient
+
+    def number_of(self, patient: str) -> str:
+        """The number a pseudonym stands for; empty where an earlier version did not keep it. Raises StorageError."""
+        wanted = sa.select(journal_patient.c.sealed).where(journal_patient.c.patient == patient)
+        with self._database.read() as connection:
+            sealed = connection.execute(wanted).scalar_one_or_none()
+        return self._seal.open(sealed, _patient_place(patient)).decode() if sealed else ""
+
+    def after(self, number: int, most: int) -> list[JournalRecord]:
+        """The acts that follow a number, `most` at most. Raises StorageError."""
+        wanted = sa.select(journal.c.record).where(journal.c.number > number).order_by(journal.c.number).limit(most)
+        with self._database.read() as connection:
+            return [_record(text) for text in connection.execute(wanted).scalars()]
 
     def _add(self, connection: sa.Connection, number: int, before: bytes, record: JournalRecord) -> bytes:
         content = {**asdict(record), "at": record.at.isoformat()}
         text = json.dumps(content, ensure_ascii=False, sort_keys=True)
         chain = self._chain(number, before, text)
         connection.execute(journal.insert().values(number=number, record=text, chain=chain))
+        if ins := self._met.get(record.patient):
+            sealed = self._seal.seal(ins.encode(), _patient_place(record.patient))
+            kept = insert(journal_patient).values(patient=record.patient, sealed=sealed)
+            connection.execute(kept.on_conflict_do_nothing())
         return chain
 
     def told(self) -> Iterator[tuple[JournalRecord, str]]:
@@ -156,3 +182,7 @@ def _record(text: str) -> JournalRecord:
 
 def _place(number: int) -> str:
     return f"journal/{number}"
+
+
+def _patient_place(patient: str) -> str:
+    return f"journal-patient/{patient}"

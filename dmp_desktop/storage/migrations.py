@@ -272,6 +272,14 @@ CREATE TABLE shared_cursor (
 INSERT INTO shared_cursor VALUES ('', 0, 0);
 """
 
+# Whose number a pseudonym of the journal stands for, sealed (storage.clinic_journal).
+_JOURNAL_PATIENTS = """
+CREATE TABLE journal_patient (
+    patient TEXT NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+);
+"""
+
 MIGRATIONS = (
     _OUTBOX + _CACHE + _JOURNAL,
     _PREFERENCES,
@@ -288,6 +296,7 @@ MIGRATIONS = (
     _TRAY,
     _ARRIVALS,
     _SHARED,
+    _JOURNAL_PATIENTS,
 )
 _END = ";\n"
 

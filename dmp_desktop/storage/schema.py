@@ -263,3 +263,11 @@ shared_cursor = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("skew", sa.BigInteger, nullable=False),
 )
+
+# Whose number a pseudonym of the journal stands for, sealed: the practice's journal has another one for them.
+journal_patient = sa.Table(
+    "journal_patient",
+    metadata,
+    sa.Column("patient", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

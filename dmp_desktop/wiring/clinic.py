@@ -12,6 +12,7 @@ from dmp_desktop.services.arrivals import Arrivals
 from dmp_desktop.services.clinic_acts import SharedActs
 from dmp_desktop.services.clinic_arrivals import SharedArrivals
 from dmp_desktop.services.clinic_identities import SharedIdentities
+from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_share import ClinicShare
@@ -19,6 +20,7 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sign_in import SignInDesk
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
+from dmp_desktop.storage.clinic_journal import PracticeJournal
 from dmp_desktop.storage.clinic_liveness import WorkstationLiveness
 from dmp_desktop.storage.clinic_outbox import ClinicOutbox, ClinicSide
 from dmp_desktop.storage.clinic_rows import SharedRows
@@ -48,6 +50,7 @@ class ClinicPlace:
         self._password = _password(base.keystore, base.ask)
         self._opened = opened.enter_context(ExitStack())  # closed after the thread that fills it ended
         self.rows: ClinicRows | None = None
+        self.journal: PracticeJournal | None = None
 
     def open(self) -> ClinicSide:
         """Raises StorageError."""
@@ -67,6 +70,7 @@ class ClinicPlace:
             raise
         self._opened.callback(database.close)
         self._opened.callback(liveness.close)
+        self.journal = PracticeJournal(database, keys.key)
         self.rows = ClinicRows(database, Seal(keys.key, "shared"))
 
         def check() -> None:
@@ -93,11 +97,11 @@ def link_clinic(
     desk: SignInDesk,
     arrivals: Arrivals,
     opened: ExitStack,
-) -> ClinicLink | None:
-    """Keep this workstation and the others together from now on; None where there is no clinic."""
+) -> tuple[ClinicLink, PracticeBook] | tuple[None, None]:
+    """Keep this workstation and the others together from now on, their journals too; None where there is no clinic."""
     store, place = stores.outbox, stores.clinic
     if not isinstance(store, ClinicOutbox) or place is None:
-        return None
+        return None, None
 
     def came(kinds: set[str]) -> None:
         if kinds & {SharedActs.name, SharedIdentities.name}:
@@ -112,16 +116,23 @@ def link_clinic(
         SharedPreferences(stores.preferences, desk.national_id),
     )
     shared = ClinicShare(SharedRows(base.database, Seal(base.key, "shared")), kinds, base.clock, came)
+
+    def share() -> None:
+        if place.rows is not None:
+            shared.step(place.rows)
+            book.copy()
+
     link = ClinicLink(
         store,
         lambda author: desk.repository_of(author) is not None,
         base.clock,
         service.changed_elsewhere,
-        lambda: shared.step(place.rows) if place.rows else None,
+        share,
     )
+    book = PracticeBook(stores.journal, base.keystore, lambda: place.journal, link.connect)
     opened.callback(link.stop)
     link.start()
-    return link
+    return link, book
 
 
 def _password(keystore: KeyStore, ask: Callable[[str], str]) -> str:

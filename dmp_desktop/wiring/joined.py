@@ -16,6 +16,7 @@ from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.card_accounts import CardDesk
+from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
@@ -68,6 +69,7 @@ class Wiring:
     outbox: OutboxService
     worker: OutboxWorker
     clinic: ClinicLink | None
+    practice_journal: PracticeBook | None
     drafts: DraftService
     tray: Tray
     backups: Backups

@@ -133,7 +133,7 @@ def _join(
     preload = _preload(base, dossier, opened)
     arrivals = join_arrivals(base, entry, stores, identities, preload)
     rounds = _background(base, access, dossier, search, journal, backups, arrivals, opened)
-    clinic = link_clinic(base, stores, outbox, desk, arrivals.arrivals, opened)
+    clinic, practice_journal = link_clinic(base, stores, outbox, desk, arrivals.arrivals, opened)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
@@ -180,6 +180,7 @@ def _join(
         outbox=outbox,
         worker=worker,
         clinic=clinic,
+        practice_journal=practice_journal,
         drafts=drafts_of(stores, entry, outbox),
         tray=tray,
         backups=backups,

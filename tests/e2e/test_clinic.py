@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop.cli import main
 from dmp_desktop.domain.consent import AccessAct, TracedAct
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services import clinic_link
 from dmp_desktop.storage.clinic_outbox import ClinicOutbox
+from dmp_desktop.storage.journal import JournalRecord
 from dmp_desktop.storage.outbox import NewItem, OutboxStore
 from dmp_desktop.storage.subject import Subject
 from dmp_desktop.wiring import Wiring, open_wiring
@@ -93,6 +96,26 @@ def test_an_opposition_noted_on_one_stops_what_the_other_would_send(start: Open)
         assert wiring.clinic.trouble is None
     with pytest.raises(ContextError, match="feeding-opposed"):
         other.access.oppositions.may_feed(PATIENT.ins)
+
+
+def test_the_journal_of_the_practice_from_a_shell(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text(json.dumps({"storage": WORD}))
+    settings = {"DMP_DESKTOP_HOME": str(tmp_path / "one"), "DMP_DESKTOP_SERVER": "https://localhost:1"}
+    for name, value in (settings | {DATABASE: url, "DMP_DESKTOP_SECRETS": str(secrets)}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: WORD)
+    with open_wiring(ask=lambda _prompt: WORD) as one:
+        one.identities._journal.append(JournalRecord(one.clock.now(), AUTHOR, "send", result="sent"), ins="TEST")
+    assert main(["journal", "verify", "--practice"]) == 0
+    assert "Le journal du cabinet est intact : 1 poste." in capsys.readouterr().out
+    assert main(["journal", "export", "--practice"]) == 0
+    assert [json.loads(line)["number"] for line in capsys.readouterr().out.splitlines()][:1] == [1]
+    monkeypatch.delenv(DATABASE)
+    assert main(["journal", "verify", "--practice"]) != 0
+    assert "DMP_DESKTOP_DATABASE" in capsys.readouterr().err
 
 
 def test_a_clinic_that_is_away_holds_nothing_up(start: Open, postgres: Cluster) -> None:

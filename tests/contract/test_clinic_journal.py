@@ -1,0 +1,201 @@
+"""The journal of a practice on a real PostgreSQL: all workstations' acts, and whatever is done to them found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.errors import StorageError
+from dmp_desktop.services.clinic_journal import HEADS, PracticeBook
+from dmp_desktop.storage.clinic import ClinicDatabase
+from dmp_desktop.storage.clinic_address import ClinicAddress
+from dmp_desktop.storage.clinic_journal import PracticeJournal
+from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.journal import Journal, JournalRecord
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.clock import START
+from tests.helpers.outbox import AUTHOR, FINGERPRINT, INS, KEY
+from tests.helpers.postgres import PASSWORD, Cluster
+
+
+class Kept:
+    """The secrets of one user."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[str, str] = {}
+        self.get, self.set = self.secrets.get, self.secrets.__setitem__
+
+    def delete(self, name: str) -> None:
+        self.secrets.pop(name, None)
+
+
+class Station:
+    def __init__(self, folder: Path, number: int, server: PracticeJournal) -> None:
+        key = bytes([number]) * 32
+        self.database = Database.open(folder / f"{number}.db", key)
+        self.journal = Journal(self.database, Seal(key, "journal"), key)
+        self.kept = Kept()
+        self.book = PracticeBook(self.journal, self.kept, lambda: server, lambda: None)
+
+    def act(self, *documents: str) -> None:
+        for document in documents:
+            self.journal.append(JournalRecord(START, AUTHOR, "send", document=document, result="sent"), ins=INS)
+
+
+@pytest.fixture
+def server(postgres: Cluster) -> Iterator[ClinicDatabase]:
+    with ClinicDatabase.open(ClinicAddress.parse(postgres.database()), PASSWORD, FINGERPRINT) as database:
+        yield database
+
+
+@pytest.fixture
+def make(tmp_path: Path, server: ClinicDatabase) -> Iterator[Callable[[], Station]]:
+    made: list[Station] = []
+
+    def make() -> Station:
+        made.append(Station(tmp_path, len(made) + 1, PracticeJournal(server, KEY)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.database.close()
+
+
+@pytest.fixture
+def desk(make: Callable[[], Station]) -> Station:
+    return make()
+
+
+@pytest.fixture
+def doctor(make: Callable[[], Station]) -> Station:
+    return make()
+
+
+def untouched(server: ClinicDatabase, *statements: str) -> None:
+    """As who owns the table may, the triggers put aside."""
+    with server.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE practice_journal DISABLE TRIGGER USER")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("ALTER TABLE practice_journal ENABLE TRIGGER USER")
+
+
+def test_every_workstations_acts_are_there_once_and_whole(desk: Station, doctor: Station) -> None:
+    desk.act("2.25.1", "2.25.2")
+    doctor.act("2.25.3")
+    for one in (desk, doctor, desk):
+        one.book.copy()
+    desk.act("2.25.4")
+    desk.book.copy()
+    heads = doctor.book.verify()
+    assert {station: number for station, (number, _) in heads.items()} == {
+        desk.journal.station: 3,
+        doctor.journal.station: 1,
+    }
+    lines = [json.loads(line) for line in doctor.book.lines()]
+    assert sorted(line["document"] for line in lines) == ["2.25.1", "2.25.2", "2.25.3", "2.25.4"]
+    assert len({line["patient"] for line in lines}) == 1  # the same patient, seen from two workstations
+    assert INS not in json.dumps(lines)
+
+
+def test_who_wrote_before_pseudonyms_were_kept_is_linked_to_nobody(desk: Station) -> None:
+    desk.act("2.25.1")
+    with desk.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM journal_patient")
+    desk.book.copy()
+    [line] = map(json.loads, desk.book.lines())
+    assert line["patient"].startswith("?")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE practice_journal SET number = 9", "DELETE FROM practice_journal", "TRUNCATE practice_journal"],
+)
+def test_the_database_refuses_to_change_it(desk: Station, server: ClinicDatabase, statement: str) -> None:
+    desk.act("2.25.1")
+    desk.book.copy()
+    with pytest.raises(StorageError), server.write() as connection:
+        connection.exec_driver_sql(statement)
+    assert list(desk.book.verify()) == [desk.journal.station]
+
+
+TAMPERED = {
+    "changed": [r"UPDATE practice_journal SET sealed = '\x00' WHERE number = 2"],
+    "removed": ["DELETE FROM practice_journal WHERE number = 2"],
+    "reordered": [
+        "UPDATE practice_journal SET number = 99 WHERE number = 2",
+        "UPDATE practice_journal SET number = 2 WHERE number = 3",
+        "UPDATE practice_journal SET number = 3 WHERE number = 99",
+    ],
+    "beheaded": [
+        "DELETE FROM practice_journal WHERE number = 1",
+        "UPDATE practice_journal SET number = number - 1",
+    ],
+    "of another": ["UPDATE practice_journal SET station = 'ffff'"],
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_below_the_triggers_it_is_found(desk: Station, doctor: Station, server: ClinicDatabase, how: str) -> None:
+    desk.act("2.25.1", "2.25.2", "2.25.3")
+    desk.book.copy()
+    doctor.book.verify()
+    untouched(server, *TAMPERED[how])
+    with pytest.raises(StorageError, match="journal-broken"):
+        doctor.book.verify()
+
+
+def test_an_end_that_is_cut_off_is_found_by_who_noted_it(
+    desk: Station, doctor: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1", "2.25.2", "2.25.3")
+    desk.book.copy()
+    doctor.book.verify()
+    untouched(server, "DELETE FROM practice_journal WHERE number > 1")
+    with pytest.raises(StorageError, match="il en avait 3, il en reste 1"):
+        doctor.book.verify()
+    untouched(server, "DELETE FROM practice_journal")
+    with pytest.raises(StorageError, match="il en reste 0"):
+        doctor.book.verify()
+
+
+def test_a_server_put_back_is_told_again_by_each_workstation_and_that_is_said_once(
+    desk: Station, doctor: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1", "2.25.2", "2.25.3")
+    desk.book.copy()
+    before = doctor.book.verify()
+    untouched(server, "DELETE FROM practice_journal WHERE number > 1")
+    desk.book.copy()
+    assert doctor.book.verify() == before
+    with pytest.raises(StorageError, match="n° 2 à 3"):
+        desk.book.verify()
+    assert desk.book.verify() == before
+    assert HEADS in desk.kept.secrets
+
+
+def test_two_processes_of_a_workstation_copy_nothing_twice(desk: Station, server: ClinicDatabase) -> None:
+    desk.act("2.25.1", "2.25.2", "2.25.3")
+    there = PracticeJournal(server, KEY)
+    records = desk.journal.after(0, 9)
+    assert there.append("one", 0, records[:2]) == 2
+    assert there.append("one", 0, records) == 3
+    assert there.append("one", 3, []) == 3
+    assert there.verify()["one"][0] == 3
+
+
+def test_nothing_of_a_person_is_in_clear(desk: Station, server: ClinicDatabase) -> None:
+    desk.act("2.25.1")
+    desk.book.copy()
+    with server.read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM practice_journal").all()
+    with desk.database.read() as connection:
+        rows += connection.exec_driver_sql("SELECT * FROM journal_patient").all()
+    shown = b"".join(
+        bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for row in rows for cell in row
+    )
+    assert desk.journal.station.encode() in shown
+    assert [word for word in (INS, AUTHOR, "send", "2.25.1") if word.encode() in shown] == []
