@@ -21,11 +21,12 @@ from tests.helpers.outbox import KEY
 
 
 def paper(patient: Patient | None = None, *, mark: int = 0, dpi: int = 200) -> Image.Image:
-    """An A4 page with the patient's code, and `mark` grey squares, so that no two are the same."""
+    """An A4 page with the patient's code, and `mark` grey squares (at most 100), so that no two are the same."""
     width, height = round(8.27 * dpi), round(11.69 * dpi)
     page = Image.new("RGB", (width, height), "white")
     for rank in range(mark):
-        page.paste((120, 120, 120), (40 + 12 * rank, 40, 48 + 12 * rank, 48))
+        x, y = 40 + 12 * (rank % 8), 40 + 12 * (rank // 8)
+        page.paste((120, 120, 120), (x, y, x + 8, y + 8))
     if patient is not None:
         matrix, side = DataMatrix(ins_message(patient)).matrix, max(3, dpi // 50)
         for row, modules in enumerate(matrix):

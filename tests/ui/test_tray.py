@@ -103,6 +103,7 @@ def test_no_page_and_no_word_of_it_on_the_desks_screen(room: TrayRoom, view: Tra
     assert not view.sheet.isVisible()
     assert view.sheet.pane is None
     assert room.acts == []  # nor was it asked for
+    assert not view.trouble.isVisible()  # else it was, and was refused
 
 
 def test_without_a_tick_nothing_is_prepared_and_what_is_typed_stays(room: TrayRoom, view: TrayView, qtbot) -> None:

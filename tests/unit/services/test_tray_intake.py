@@ -53,8 +53,12 @@ def test_a_file_under_way_is_left_until_it_stays_as_it_is(desk: Desk) -> None:
         assert desk.intake.look() == 0
         desk.clock.advance(SETTLE_SECONDS - 0.5)
         file.write_bytes(PLAIN[: 1000 + number])
-    assert desk.intake.report.coming == 1
-    file.write_bytes(PLAIN)
+    assert (desk.intake.report.coming, desk.intake.report.refused) == (1, ())
+    for number in range(3):  # whole already, as far as anybody can tell, but still being written to
+        file.write_bytes(PLAIN)
+        os.utime(file, ns=(number, number))
+        assert desk.intake.look() == 0
+        desk.clock.advance(SETTLE_SECONDS - 0.5)
     assert desk.settle() == 1
 
 

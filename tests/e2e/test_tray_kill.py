@@ -1,0 +1,53 @@
+"""Scans while the program is killed at random (SIGKILL), as power cuts and crashes do: none is lost, none is there twice."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.domain.tray import Part
+from tests.helpers.scans import Desk, jpeg_of, paper
+
+KILLS = 25
+
+
+@pytest.mark.slow
+def test_killed_at_random_no_scan_is_lost_and_none_is_there_twice(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    contents: set[bytes] = set()
+    desk = Desk.at(tmp_path)
+    desk.database.close()
+    for round_ in range(KILLS):
+        for number in range(3):
+            content = jpeg_of(paper(mark=1 + round_ * 3 + number, dpi=30), dpi=30)
+            contents.add(content)
+            desk.drop(f"{round_} {number}.jpg", content)
+        victim = subprocess.Popen(
+            [sys.executable, "-m", "tests.helpers.tray_victim", str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "READY\n"
+        with pytest.raises(subprocess.TimeoutExpired):  # it ends by itself for no reason but a fault of ours
+            victim.wait(chance.uniform(0.0, 0.5))
+        victim.kill()
+        victim.wait()
+        victim.stdout.close()
+    desk = Desk.at(tmp_path)
+    left_over = [one for one in desk.folder.rglob("*") if one.is_file()]
+    assert len(contents) == 3 * KILLS
+    assert left_over, "every kill came after all was done: nothing was cut"
+    for _look in range(4):
+        desk.settle()
+    scans, damaged = desk.store.scans()
+    kept = [desk.store.part(one.id, Part.FILE) for one in scans]
+    assert (len(kept), damaged) == (len(contents), 0)
+    assert set(kept) == contents
+    assert [one.copies for one in scans] == [0] * len(contents)
+    assert [one for one in desk.folder.rglob("*") if one.is_file()] == []
+    desk.database.close()
+    raw = b"".join(one.read_bytes() for one in tmp_path.glob("a.db*"))
+    assert not [content for content in contents if content[-200:-140] in raw]  # nothing of a page in clear on the disk
