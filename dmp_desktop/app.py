@@ -16,6 +16,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.access_acts import AccessActs
+from dmp_desktop.services.arrivals_people import AgendaPatients
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
@@ -60,7 +61,8 @@ class Desktop:
         self._wiring = wiring
         self._cards = cards
         self._told = _Told()
-        directory = IdentifiedPatients(directory, wiring.identities)
+        given = AgendaPatients(directory, wiring.arrivals.arrivals)
+        directory = IdentifiedPatients(given, wiring.identities)
         vitale = LastVitale(cards.vitale, wiring.clock)
         self._identity = IdentityDesk(
             wiring.identities, directory, vitale, lambda: self.session.state().role, wiring.accesses.accesses
@@ -111,6 +113,7 @@ class Desktop:
                 wiring.settings_file,
                 wiring.desk.signed_in,
             ),
+            front_desk=wiring.front_desk,
         )
         self._shown: Patient | None = None
         self.settled = False

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmp_desktop.domain.arrivals import Arrival, Expected
+from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity, StrictTraits, begins, folded
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.people import Patient, Sex
-from dmp_desktop.services.directory import patient_of
+from dmp_desktop.domain.ports import PatientDirectory
+from dmp_desktop.services.arrivals import Arrivals
+from dmp_desktop.services.directory import KnownPatients, patient_of
 from dmp_desktop.services.identity_patient import applied
 from dmp_desktop.services.known_identities import KnownIdentities
 
@@ -64,6 +67,22 @@ class ArrivalPeople:
         if told.birth_date is None or not told.given:
             return []
         return [one for one in self._identities.born_on(told.birth_date) if _agrees(told, one.traits)]
+
+
+class AgendaPatients:
+    """PatientDirectory: those another one gives, then those the practice software lists today as qualified."""
+
+    def __init__(self, given: PatientDirectory, arrivals: Arrivals) -> None:
+        self._given = given
+        self._arrivals = arrivals
+
+    def match(self, beneficiary: Beneficiary) -> Patient | None:
+        """By matricule and birth date, as KnownPatients."""
+        found = self._given.match(beneficiary)
+        if found is not None:
+            return found
+        listed = (one.expected.patient for one in self._arrivals.listed().arrivals)
+        return KnownPatients(one for one in listed if one).match(beneficiary)
 
 
 def traits_of(told: Expected) -> StrictTraits | None:

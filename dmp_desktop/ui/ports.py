@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.access_ports import AccessPort
     from dmp_desktop.ui.draft_ports import DraftsPort
+    from dmp_desktop.ui.front_desk_ports import FrontDeskPort
     from dmp_desktop.ui.identity_ports import IdentityPort
     from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
@@ -377,3 +378,4 @@ class Services:
     drafts: DraftsPort | None = None
     practice_code: PracticeCodePort | None = None
     tray: TrayPort | None = None
+    front_desk: FrontDeskPort | None = None

@@ -6,24 +6,30 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.services.session_state import SessionState
+from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.access_controller import AccessController
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.practice_reminder import PracticeReminder
 from dmp_desktop.ui.records_menu import offer_records
+from dmp_desktop.ui.strings_window_fr import WAITING_ROOM, WAITING_ROOM_KEY
 from dmp_desktop.ui.views.identity.flow import offer_identity
 from dmp_desktop.ui.views.tray.flow import offer_tray
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.side_page import SidePage
 
 if TYPE_CHECKING:
+    from dmp_desktop.ui.front_desk_ports import FrontDeskPort
+    from dmp_desktop.ui.identity_ports import IdentityPort
     from dmp_desktop.ui.main_window import MainWindow
     from dmp_desktop.ui.views.compose.drafts import Draft
+    from dmp_desktop.ui.views.front_desk.flow import FrontDeskFlow
+    from dmp_desktop.ui.views.identity.desk_flow import DeskFlow
 
 PAGE_NOTICE = "page"
 Make = Callable[[], SidePage]
@@ -133,13 +139,41 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
     if services.practice_code is not None:
         PracticeReminder(window, services.practice_code, lambda: _show_code(window, show_settings))
     if services.identity is not None:
-        offer_identity(window, services.identity, services.dossier, services.access, clock)
+        desk = offer_identity(window, services.identity, services.dossier, services.access, clock)
+        if services.front_desk is not None:
+            _offer_front_desk(window, pages, services.front_desk, services.identity, desk)
     if services.records is not None:
         offer_records(window, pages, services.records)
     if services.tray is not None:
         offer_tray(window, services.tray)
     if services.access is not None:
         window.access = AccessController(window, services.access)
+
+
+def _offer_front_desk(
+    window: MainWindow, pages: SidePages, port: FrontDeskPort, identity: IdentityPort, desk: DeskFlow
+) -> None:
+    """The day's list at the desk and the waiting room, both loaded when first asked for."""
+    made: list[FrontDeskFlow] = []
+
+    def flow() -> FrontDeskFlow:
+        from dmp_desktop.ui.views.front_desk.flow import FrontDeskFlow
+
+        if not made:
+            made.append(FrontDeskFlow(window, port, identity, desk))
+        return made[0]
+
+    def follow(state: SessionState) -> None:
+        if not made and state.phase in SIGNED_IN and state.role is Role.SECRETARY:
+            flow().follow(state)  # from now on it follows by itself
+
+    def show_room() -> None:
+        if window.gate.open(window.session.state):
+            pages.open(WAITING_ROOM, lambda: flow().room())
+
+    window.session.changed.connect(follow)
+    window.banner.offer_act(WAITING_ROOM, show_room, of_patient=False)
+    QShortcut(QKeySequence(WAITING_ROOM_KEY), window).activated.connect(show_room)
 
 
 def _show_code(window: MainWindow, show_settings: Callable[[], None]) -> None:

@@ -88,3 +88,5 @@ MASKED_HINT = "Insérez votre carte professionnelle pour reprendre."
 MASKED_HINT_PSC = "Insérez votre carte professionnelle, ou connectez-vous avec Pro Santé Connect, pour reprendre."
 MASKED_SAFE = "Vos brouillons et les documents à envoyer sont conservés."
 FAILED_TITLE = "Le programme ne s'est pas ouvert"
+
+WAITING_ROOM, WAITING_ROOM_KEY = "Salle d'attente", "F2"

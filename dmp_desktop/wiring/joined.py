@@ -22,6 +22,7 @@ from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.drafts import DraftService
+from dmp_desktop.services.front_desk import FrontDeskService
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.ins_accesses import InsAccessJournal
@@ -136,6 +137,21 @@ class Wiring:
 
         keyring, training = self.base.practice_keys, self.endpoint.sandbox
         return PracticeCode(keyring, self.entry.vault, self.desk.signed_in, place, training=training, noted=noted)
+
+    @property
+    def front_desk(self) -> FrontDeskService:
+        """The day's list for the desk and for the doctors, with what is left to do for each."""
+        here = self.arrivals
+        return FrontDeskService(
+            here.arrivals,
+            here.people,
+            here.watched,
+            self.clock,
+            self.identities.rights,
+            self.dossier.check,
+            self.access.oppositions.consent,
+            lambda: self.tray.store.scans()[0],
+        )
 
     def card_desk(self, reset: Callable[[], None] = lambda: None) -> CardDesk:
         """As `Entry.card_desk`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from dmp_desktop.ui import strings_card_fr as fr
 from dmp_desktop.ui.widgets.centred import CentredScreen
@@ -13,8 +13,9 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 class FrontDesk(CentredScreen):
-    """What can be done now, and what cannot. `give` puts the work of the front desk in it, until `take_back`: it stays whose it
-    is, hidden. `cover` puts one more in the place of all of it, until `uncover`."""
+    """What can be done now, and what cannot. `give` puts a piece of the front desk's work in it, until `take_back`: it stays
+    whose it is, hidden. Of several, one is in front, the others are a click away. `cover` puts one more in the place of all of it,
+    until `uncover`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("list", parent)
@@ -23,10 +24,18 @@ class FrontDesk(CentredScreen):
         self._hint = PlainLabel(fr.DESK_HINT, wrap=True)
         for label in (self._hint, *self._hints):
             self.put(label)
-        self._works: list[QWidget] = []
+        self._works: dict[QWidget, QToolButton] = {}
+        self._front: QWidget | None = None
         self._cover: QWidget | None = None
         self._ways = Flow()
-        self._column.insertWidget(self._column.count() - 1, self._ways)
+        self._group = QButtonGroup(self)
+        self.tabs = QWidget()
+        self._tabs = QHBoxLayout(self.tabs)
+        self._tabs.setContentsMargins(0, 0, 0, 0)
+        self._tabs.setSpacing(0)
+        for part in (self._ways, self.tabs):
+            self._column.insertWidget(self._column.count() - 1, part)
+        self.tabs.hide()
 
     def offer(self, words: str, act: Callable[[], None]) -> QPushButton:
         """A way to something else the desk does: a button, hidden at first."""
@@ -37,17 +46,38 @@ class FrontDesk(CentredScreen):
         self._ways.show()
         return button
 
-    def give(self, work: QWidget) -> None:
-        """In the place of the words on what is not there, with all the height."""
-        self._works.append(work)
+    def give(self, work: QWidget, name: str = "", *, first: bool = False) -> None:
+        """In the place of the words on what is not there, with all the height. `name` is told where there are several, `first`
+        puts it before the others; the first one that is given is in front."""
+        button = QToolButton()
+        button.setText(name)
+        button.setAccessibleName(name)
+        button.setProperty("tab", True)
+        button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: self.front(work))
+        self._group.addButton(button)
+        self._tabs.insertWidget(0 if first else self._tabs.count(), button)
+        self._works[work] = button
         self._column.insertWidget(self._column.count() - 1, work, 1)
+        self._front = self._front or work
+        self._arrange()
+
+    def front(self, work: QWidget) -> None:
+        """The others are hidden, with what is in them; so is this one while something covers them all."""
+        self._front = work
         self._arrange()
 
     def take_back(self, work: QWidget) -> None:
-        if work in self._works:
-            self._works.remove(work)
+        button = self._works.pop(work, None)
+        if button is not None:
+            self._group.removeButton(button)
+            button.hide()
+            button.deleteLater()
         self._column.removeWidget(work)
         work.hide()
+        if self._front is work:
+            self._front = next(iter(self._works), None)
         self._arrange()
 
     def cover(self, work: QWidget) -> None:
@@ -63,9 +93,14 @@ class FrontDesk(CentredScreen):
             self._arrange()
 
     def _arrange(self) -> None:
-        covered = self._cover is not None
-        for work in (*self._works, self._ways, self.title, self._hint):
-            work.setVisible(not covered)
+        covered, several = self._cover is not None, len(self._works) > 1
+        for work, button in self._works.items():
+            button.setChecked(work is self._front)
+            work.setVisible(work is self._front and not covered)
+        self._ways.setVisible(not covered)
+        self.tabs.setVisible(several and not covered)
+        for part in (self.title, self._hint):
+            part.setVisible(not several and not covered)
         if self._cover is not None:
             self._cover.show()
         self._make_room(bool(self._works) or covered)

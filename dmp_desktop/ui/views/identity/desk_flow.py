@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.ui import strings_desk_fr as desk_fr
 from dmp_desktop.ui.identity_ports import IdentityPort
 from dmp_desktop.ui.views.identity.acting import Late
 from dmp_desktop.ui.views.identity.desk import DeskActs
@@ -43,9 +44,9 @@ class DeskFlow(QObject):
             self._last = state.professional
             return
         self._last = state.professional
-        page = self._page()
+        page = self.page()
         if former is None:
-            self._w.desk.give(page)
+            self._w.desk.give(page, desk_fr.IDENTITIES_TAB)
             page.show_for(None)
             page.setFocus()  # in no field: what is typed at a sign-in ends nowhere
         elif former == self._who or former.is_also(self._who):
@@ -59,7 +60,8 @@ class DeskFlow(QObject):
     def _is_other(self, who: Professional) -> bool:
         return self._last is not None and not self._last.is_also(who)
 
-    def _page(self) -> IdentityView:
+    def page(self) -> IdentityView:
+        """Made when first asked for."""
         if self._made is None:
             session = self._w.session
             self._made = IdentityView(

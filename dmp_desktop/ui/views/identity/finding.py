@@ -41,6 +41,15 @@ class FindingPage(ActingPage):
         search.created.connect(self._create)
         self.other.clicked.connect(self._start_again)
 
+    @property
+    def shown(self) -> Identity | None:
+        """Who is on the page."""
+        return self._identity
+
+    def begin_with(self, traits: StrictTraits) -> None:
+        """Somebody told by these traits: those who share them side by side, or somebody new."""
+        self._create(traits)
+
     def show_identity(self, identity: Identity) -> None:
         raise NotImplementedError
 

@@ -145,9 +145,10 @@ class IdentityFlow(QObject):
 
 def offer_identity(
     window: MainWindow, port: IdentityPort, dossier: DossierPort, access: AccessPort | None, clock: Clock
-) -> None:
-    """Both entries of the menu, the front desk, the way from an unknown card."""
+) -> DeskFlow:
+    """Both entries of the menu, the front desk, the way from an unknown card. What stands at the front desk."""
     flow = IdentityFlow(window, port, clock)
-    DeskFlow(window, port, DeskActs(dossier.status, access), clock)
+    desk = DeskFlow(window, port, DeskActs(dossier.status, access), clock)
     window.pages.offer(fr.ASK, lambda: flow.page(of_patient=True), of_patient=True)
     window.pages.offer(fr.ASK_ALL, lambda: flow.page(of_patient=False), of_patient=False)
+    return desk
