@@ -158,6 +158,8 @@ def test_an_opinion_refused_once_the_secretary_left_is_told_when_she_is_back(rea
         real.stage.insert(0, CPE)
         real.until(lambda: real.window.session.state.role is Role.SECRETARY and desk.isVisible())
         (view,) = desk.findChildren(IdentityView)
+        if view.trouble.isHidden():  # else what is told late is in front
+            desk.front(view)
         real.until(view.isVisible)
         return view
 

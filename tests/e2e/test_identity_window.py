@@ -243,6 +243,7 @@ def test_a_secretary_finds_qualifies_and_sees_no_record(real: RealWindow) -> Non
     real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
     view = desk.findChild(IdentityView)
     assert view is not None
+    desk.front(view)
     click(real, view, fr.NEW)
     form = view.search.form
     form.family.setText("test-moreau")
@@ -298,6 +299,7 @@ def test_a_secretary_with_her_card_and_a_carte_vitale(real: RealWindow) -> None:
     real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
     view = desk.findChild(IdentityView)
     assert view is not None
+    desk.front(view)
     real.stage.insert(1, FATHER)
     real.until(lambda: view.search.card.buttons)
     assert real.window.session.state.patient is None  # her card opens no record

@@ -109,6 +109,7 @@ def _secretary(real: RealWindow, folder: Path) -> None:
     real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
     view = desk.findChild(IdentityView)
     assert view is not None
+    desk.front(view)
     _shoot(real, folder, "6-desk")
     view.search.new.click()
     _shoot(real, folder, "7-desk-new")

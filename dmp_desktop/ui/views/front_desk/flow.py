@@ -36,6 +36,7 @@ class FrontDeskFlow(QObject):
         self._bar: LinkBar | None = None
         self._who: Professional | None = None  # at the desk
         self._last: Professional | None = None
+        self._vitale = False  # a carte Vitale is in
         self.changed.connect(self._look_again, Qt.ConnectionType.QueuedConnection)
         port.follow(self.changed.emit)
         window.session.changed.connect(self.follow)
@@ -54,15 +55,24 @@ class FrontDeskFlow(QObject):
             page = self._made()
             self._w.desk.give(page, fr.TAB, first=True)
             page.show_for(None)
-            self._w.desk.front(page)
-            page.setFocus()  # in no field: what is typed at a sign-in ends nowhere
+            if self._identities.page().trouble.isHidden():  # else it tells what failed once she had left
+                self._w.desk.front(page)
+                page.setFocus()  # in no field: what is typed at a sign-in ends nowhere
         elif not _same(former, self._who):
             self._clear()
             if self._page is not None:
                 self._page.forget()
                 self._page.show_for(None)
                 self._w.desk.front(self._page)
+        elif state.vitale_present and not self._vitale and self._page is not None:
+            self._meet_card(self._page)
+        self._vitale = state.vitale_present
         self._last = state.professional
+
+    def _meet_card(self, page: FrontDeskView) -> None:
+        """A carte Vitale was put in: whose it is stands on the page of identities. Nothing that is typed is taken away."""
+        if page.isVisible() and not page.form_panel.isVisible():
+            self._w.desk.front(self._identities.page())
 
     def _leave(self) -> None:
         self._clear()

@@ -92,3 +92,4 @@ class DeskFlow(QObject):
             if self._made is not None and late.who is not None and late.who.is_also(self._who):
                 self._awaited.remove(late)
                 self._made.tell_late(late)
+                self._w.desk.front(self._made)  # a failure is not told behind another page
