@@ -14,7 +14,7 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 class FrontDesk(CentredScreen):
     """What can be done now, and what cannot. `give` puts a piece of the front desk's work in it, until `take_back`: it stays
-    whose it is, hidden. Of several, one is in front, the others are a click away. `cover` puts one more in the place of all of it,
+    whose it is, hidden. Of several, one is in front, the others are a click away. `cover` puts one more in the place of all,
     until `uncover`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
