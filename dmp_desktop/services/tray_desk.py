@@ -46,6 +46,11 @@ class TrayOverview:
     types: tuple[Code, ...]
     intake: IntakeReport
 
+    def alike(self, scan: Scan) -> int:
+        """How many others, not yet sent, are of the same patient, type and day: the same paper, perhaps, scanned twice."""
+        others = (*self.to_validate, *self.validated, *(one.scan for one in self.leaving))
+        return sum(one.id != scan.id and _what(one) == _what(scan) for one in others)
+
 
 class SettingsStore(Protocol):
     def load(self) -> Settings: ...
@@ -122,6 +127,10 @@ class TrayDesk:
         if not Path(folder).is_dir():
             raise ContextError("scan-folder", "Ce dossier n'existe pas.", "Choisissez-en un autre.", field="folder")
         self._settings.save(replace(self._settings.load(), scan_folder=str(Path(folder).absolute())))
+
+
+def _what(scan: Scan) -> tuple[str, str, date | None]:
+    return scan.patient.ins.value if scan.patient else "", scan.type_code, scan.act_date
 
 
 def _in(scans: Sequence[Scan], state: ScanState) -> tuple[Scan, ...]:

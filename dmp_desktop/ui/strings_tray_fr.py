@@ -93,6 +93,10 @@ REASON = {
 NOTHING_TO_VALIDATE = "Rien à valider."
 OF = "{name}, {born}"
 TOLD = "{type}\nActe du {day}\nINS {ins}"
+ALIKE = (
+    "1 autre numérisation de ce patient a le même type et la même date : est-ce le même papier ?",
+    "{} autres numérisations de ce patient ont le même type et la même date : est-ce le même papier ?",
+)
 VISIBILITY = "Qui le verra"
 VALIDATE, VALIDATE_TIP = "Valider", "Touche V"
 CORRECT, CORRECT_TIP = "Corriger", "Touche C : patient, type, date"

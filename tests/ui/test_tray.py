@@ -214,6 +214,17 @@ def test_arrows_go_from_one_to_the_next_and_an_act_leads_on(room: TrayRoom, view
     assert room.now(second).state is ScanState.VALIDATED
 
 
+def test_what_may_be_the_same_paper_scanned_twice_is_told(room: TrayRoom, view: TrayView, qtbot) -> None:
+    room.validated(1)
+    room.prepared(2, act_date=date(2026, 11, 3))
+    validating(room, view, qtbot)
+    assert not view.validate.doubt.isVisible()
+    validating(room, view, qtbot, 3)
+    view._move(1)
+    qtbot.waitUntil(lambda: view.validate.doubt.isVisible())
+    assert view.validate.doubt.text() == fr.ALIKE[0]
+
+
 def test_given_back_by_a_key_and_its_reason(room: TrayRoom, view: TrayView, qtbot) -> None:
     validating(room, view, qtbot, 1)
     qtbot.keyClicks(view.validate, "r")

@@ -62,6 +62,15 @@ def test_a_file_under_way_is_left_until_it_stays_as_it_is(desk: Desk) -> None:
     assert desk.settle() == 1
 
 
+def test_a_file_that_stays_as_it_is_for_a_moment_only_is_not_taken_for_whole(desk: Desk) -> None:
+    desk.drop("a.jpg", PLAIN)
+    assert desk.intake.look() == 0
+    desk.clock.advance(SETTLE_SECONDS - 0.1)
+    assert desk.intake.look() == 0
+    desk.clock.advance(0.1)
+    assert desk.intake.look() == 1
+
+
 def test_an_empty_file_is_not_taken_for_one_that_is_whole(desk: Desk) -> None:
     desk.drop("a.jpg", b"")
     assert (desk.settle(), left(desk), desk.intake.report.refused) == (0, ["a.jpg"], ())

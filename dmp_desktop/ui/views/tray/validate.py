@@ -30,6 +30,7 @@ class ValidatePanel(QWidget):
         self._scan: Scan | None = None
         self.heading, self.whose, self.told = Heading(), PlainLabel(wrap=True), PlainLabel(wrap=True)
         self.whose.setObjectName("title")
+        self.doubt = PlainLabel(role="warning", wrap=True)
         self.visibility: ValueBox[Visibility | None] = ValueBox(fr.VISIBILITY)
         self.yes, self.change, self.no = QPushButton(fr.VALIDATE), QPushButton(fr.CORRECT), QPushButton(fr.REJECT)
         self.yes.setProperty("primary", True)
@@ -49,7 +50,14 @@ class ValidatePanel(QWidget):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.heading, self.whose, self.told, PlainLabel(fr.VISIBILITY, role="muted"), self.visibility):
+        for part in (
+            self.heading,
+            self.whose,
+            self.told,
+            self.doubt,
+            PlainLabel(fr.VISIBILITY, role="muted"),
+            self.visibility,
+        ):
             column.addWidget(part)
         row = QHBoxLayout()
         for button in (self.yes, self.change, self.no):
@@ -64,10 +72,12 @@ class ValidatePanel(QWidget):
     def scan(self) -> Scan | None:
         return self._scan
 
-    def show_scan(self, scan: Scan, type_label: str, place: int, total: int) -> None:
-        """Its pages follow: `ready`."""
+    def show_scan(self, scan: Scan, type_label: str, alike: int, place: int, total: int) -> None:
+        """Its pages follow: `ready`. `alike`: how many others may be the same paper."""
         same = self._scan == scan
         self._scan = scan
+        self.doubt.setText(fr.counted(fr.ALIKE, alike) if alike else "")
+        self.doubt.setVisible(bool(alike))
         self.heading.show_scan(scan, place, total)
         if same:
             return
@@ -92,6 +102,7 @@ class ValidatePanel(QWidget):
         self._scan = None
         self.whose.clear()
         self.told.clear()
+        self.doubt.hide()
         self.yes.setEnabled(False)
         self._ask(open_=False)
 

@@ -217,7 +217,8 @@ class TrayView(SidePage):
         self._lead(self.prepare)
 
     def _show_validate(self, scan: Scan, place: int, total: int) -> None:
-        self.validate.show_scan(scan, self._type(scan), place, total)
+        alike = self._overview.alike(scan) if self._overview else 0
+        self.validate.show_scan(scan, self._type(scan), alike, place, total)
         self._show_pages(scan, self.validate.ready)
         self._lead(self.validate)
 
