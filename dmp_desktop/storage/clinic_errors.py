@@ -38,6 +38,15 @@ _KNOWN = {
     "42501": ("clinic-rights", "Il manque des droits sur la base du cabinet.", "Voyez la personne qui l'a installée."),
 }
 
+# libpq's words (fe-connect.c, fe-misc.c, fe-secure.c, fe-secure-openssl.c) and the system's for a line that ended under way.
+_CUT = (
+    "closed unexpectedly",
+    "closed the connection unexpectedly",
+    "SYSCALL error",
+    "unexpected eof",
+    "could not receive data",
+)
+
 
 def clinic_error(cause: BaseException) -> StorageError:
     """The StorageError of a driver's error on a connection that was open."""
@@ -53,9 +62,11 @@ def connection_error(cause: psycopg.Error, conninfo: str) -> StorageError:
     """The StorageError of a connection that did not come about.
 
     libpq gives no SQLSTATE then, and the server speaks its own language: "SSL" and "certificate" are libpq's words, FATAL the
-    protocol's, and who was asked for a password was let that far.
+    protocol's, and who was asked for a password was let that far. A line that was cut on the way proves and refuses nothing.
     """
     text = str(cause)
+    if "FATAL" not in text and any(words in text for words in _CUT):
+        return StorageError(*_UNREACHABLE)
     if "SSL" in text or "certificate" in text:
         return StorageError(*_TLS)
     asked = cause.pgconn is not None and cause.pgconn.used_password

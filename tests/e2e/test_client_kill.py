@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.kill_campaign import Campaign
+from tests.helpers.nursery import WRONG_CLOCK
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,7 +25,6 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork, pidfd and LD_PRELOAD: Linux only"),
 ]
 KILLS = int(os.environ.get("DMP_KILLS", "30"))
-WRONG_CLOCK = "DMPInvalidVIHF"
 RESTART_EVERY = 15  # kills of the client to one of the server
 
 

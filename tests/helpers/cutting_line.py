@@ -15,18 +15,20 @@ from dataclasses import dataclass, field
 _PIECE = 16 * 1024
 _DONE_WITHIN = 30.0  # seconds, of a server on a machine that is busy
 NEVER = 1 << 40
-UP, DOWN = 90_000, 14_000
-"""Bytes within which a connection is cut: a handshake, a deposit and its answer (TLS 1.2, one document of some 10 kB)."""
+DEPOSIT = (90_000, 14_000)
+"""Bytes up and down: a handshake, a deposit and its answer (TLS 1.2, one document of some 10 kB)."""
 
 
 @dataclass
 class CuttingLine:
     """Listens on `port` of 127.0.0.1 and leads to `server_port`. `cut_share` of the connections are cut, one in four of them at
-    once."""
+    once, the others within `reach` bytes; where `cut_after` is given, each after so many bytes, up and down."""
 
     server_port: int
     chance: random.Random
     cut_share: float = 0.0
+    reach: tuple[int, int] = DEPOSIT
+    cut_after: tuple[int, int] | None = None
     cuts: int = 0
     _open: int = 0
     _idle: threading.Condition = field(default_factory=threading.Condition)
@@ -56,12 +58,18 @@ class CuttingLine:
 
     def _plan(self) -> tuple[int, int]:
         """After how many bytes, up and down, it is cut."""
+        if self.cut_after is not None:
+            return self.cut_after
         if self.chance.random() >= self.cut_share:
             return NEVER, NEVER
         where = self.chance.randrange(4)
         if where == 0:
             return 0, 0
-        return (self.chance.randrange(UP), NEVER) if where == 1 else (NEVER, self.chance.randrange(DOWN))
+        return (
+            (self.chance.randrange(self.reach[0]), NEVER)
+            if where == 1
+            else (NEVER, self.chance.randrange(self.reach[1]))
+        )
 
     def _serve(self, client: socket.socket) -> None:
         with self._idle:

@@ -50,6 +50,7 @@ class Campaign:
         self.nursery = Nursery(self.clock.environment)
         self._made = self._documents()
         self._given: dict[str, Path] = {}
+        self._apart: set[str] = set()
 
     def close(self) -> None:
         self.nursery.close()
@@ -84,12 +85,16 @@ class Campaign:
 
     def files(self, count: int) -> list[str]:
         """Of documents that are not promised: new ones, and those of a life that ended before."""
-        again = [name for name in self._given if name not in self.promised]
+        again = [name for name in self._given if name not in self.promised | self._apart]
         while len(again) < count:
             name, file = next(self._made)
             self._given[name] = file
             again.append(name)
         return [str(self._given[name]) for name in again[:count]]
+
+    def keep_apart(self, files: list[str]) -> None:
+        """These are one workstation's from now on, promised or not: in a clinic one document is written on one."""
+        self._apart |= {Path(file).stem for file in files}
 
     def file(self, unique_id: str) -> str:
         return str(self._given[unique_id])
