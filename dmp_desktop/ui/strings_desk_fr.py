@@ -8,11 +8,11 @@ from dmp_desktop.domain.front_desk import Point, Told
 TAB = "Patients du jour"
 IDENTITIES_TAB = "Identités"
 LIST_NAME = "Patients attendus aujourd'hui"
-COLUMNS = ("Patient", "Heure", "État", "À faire", "Avec")
+COLUMNS = ("Patient", "Naissance", "Heure", "État", "À faire", "Avec")
 COUNT = "{day} : {total} · {here} · {ready}"
 TOTAL = ("aucun patient", "1 patient", "{} patients")
 HERE = ("personne en salle d'attente", "1 en salle d'attente", "{} en salle d'attente")
-READY = ("aucun dossier prêt", "1 dossier prêt", "{} dossiers prêts")
+READY = ("aucun dossier remis", "1 dossier remis", "{} dossiers remis")
 UNREADABLE = "{} rendez-vous de cette liste ne peuvent pas être lus : elle est incomplète. Lancez le diagnostic."
 EMPTY = (
     "Personne n'est attendu aujourd'hui.\n\n"

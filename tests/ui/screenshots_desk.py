@@ -59,7 +59,7 @@ def _secretary(real: RealWindow, folder: Path) -> None:
         arrivals.listed().arrivals, (Stage.SEEN, Stage.HANDED, Stage.ARRIVED, Stage.ABSENT), strict=False
     ):
         arrivals.step(line, stage)
-    real.until(lambda: any("Chez le médecin" in row.cells[2] for row in view.list.model.rows))
+    real.until(lambda: any("Chez le médecin" in row.cells[3] for row in view.list.model.rows))
     view.list.choose(view.list.model.rows[2].of.arrival.arrival_id)
     _shoot(real, folder, "4-stages")
     view.detail.next_act()

@@ -135,7 +135,7 @@ def test_what_is_typed_is_added_or_told(page: Page) -> None:
     form.time.setText("9h30")
     form.add.click()
     page.settle()
-    assert page.view.list.model.rows[0].cells[:2] == (f"TEST-NOUVEAU, {fr.NO_BIRTH}", "09:30")
+    assert page.view.list.model.rows[0].cells[:3] == ("TEST-NOUVEAU", fr.NO_BIRTH, "09:30")
     assert form.family.text() == ""
     form.family.setText("TEST-NOUVEAU")
     form.time.setText("9:30")
@@ -202,6 +202,15 @@ def test_the_waiting_room_opens_by_one_click_or_enter(full: Page, qtbot) -> None
     qtbot.keyClick(room.list.cards, Qt.Key.Key_Return)
     assert opened == ["TEST-B", "TEST-B"]
     assert room.list.model.rows[0].card.mark == fr.READINESS[False]
+    assert fr.READINESS[False] in room.list.model.rows[0].cells[3]  # the wide table says it too
+
+
+def test_two_homonyms_are_told_apart_in_the_table_and_in_the_cards(page: Page) -> None:
+    page.view.take("Nom;Prénom;Date de naissance\nTEST-A;Léa;01/02/1980\nTEST-A;Léa;03/04/1990\n".encode())
+    page.settle()
+    rows = page.view.list.model.rows
+    assert [row.cells[1] for row in rows] == ["01/02/1980", "03/04/1990"]
+    assert all(row.card.detail.startswith(row.cells[1]) and fr.HOMONYM in row.card.detail for row in rows)
 
 
 def test_of_several_works_at_the_desk_one_is_in_front(qtbot) -> None:

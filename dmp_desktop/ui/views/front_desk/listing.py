@@ -16,7 +16,7 @@ from dmp_desktop.ui.widgets.row_painting import CellDelegate, TitleDelegate
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 TABLE_FROM_CHARACTERS = 110
-SHARES = {0: 36, 1: 10, 2: 26, 3: 26, 4: 20}
+SHARES = {0: 30, 1: 14, 2: 9, 3: 30, 4: 30, 5: 18}
 
 
 class DayListing(TableOrCards):

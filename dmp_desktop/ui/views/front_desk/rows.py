@@ -50,8 +50,8 @@ def _row(line: DeskLine, todo: str, mark: str) -> ToldRow:
         mark=mark,
         tone=tone,
     )
-    state = " · ".join((fr.STAGE[stage], *notes))
-    cells = (f"{name}, {born}", time, state, "" if over else todo, doctor or fr.NOT_SAID)
+    state = " · ".join(dict.fromkeys((fr.STAGE[stage], mark, *notes)))
+    cells = (name, born, time, state, "" if over else todo, doctor or fr.NOT_SAID)
     return ToldRow(line, cells, card)
 
 
