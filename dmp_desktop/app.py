@@ -114,6 +114,7 @@ class Desktop:
                 wiring.desk.signed_in,
             ),
             front_desk=wiring.front_desk,
+            journal=wiring.journal_desk,
         )
         self._shown: Patient | None = None
         self.settled = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from dmp_desktop.domain.acts import Act
@@ -25,6 +26,9 @@ def register(families: Any) -> None:
     verify.set_defaults(run=_verify)
     export = actions.add_parser("export", help="tous les actes, un objet JSON par ligne")
     export.add_argument("--practice", action="store_true", help=_PRACTICE_FR)
+    export.add_argument(
+        "-o", dest="file", type=Path, metavar="FICHIER", help="dans un fichier : CSV (.csv) ou lignes JSON"
+    )
     export.set_defaults(run=_export)
 
 
@@ -49,6 +53,9 @@ def _export(arguments: argparse.Namespace) -> int:
             for line in _practice(wiring).lines():
                 print(line)
             wiring.acts.note(Act.JOURNAL_EXPORTED)
+            return 0
+        if arguments.file:
+            wiring.journal_desk.export(arguments.file)
             return 0
         for line in wiring.journal.lines():
             print(line)

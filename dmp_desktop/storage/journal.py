@@ -115,6 +115,12 @@ class Journal:
             for text in connection.execute(sa.select(journal.c.record).order_by(journal.c.number)).scalars():
                 yield _record(text)
 
+    def latest(self) -> Iterator[tuple[int, JournalRecord]]:
+        """All acts with their numbers, the last one first."""
+        with self._database.read() as connection:
+            for row in connection.execute(sa.select(journal).order_by(journal.c.number.desc())):
+                yield row.number, _record(row.record)
+
     def head(self) -> tuple[int, str]:
         """The number of the last record and the hexadecimal head of the chain; 0 and nothing of an empty one."""
         with self._database.read() as connection:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.draft_ports import DraftsPort
     from dmp_desktop.ui.front_desk_ports import FrontDeskPort
     from dmp_desktop.ui.identity_ports import IdentityPort
+    from dmp_desktop.ui.journal_ports import JournalPort
     from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.records_ports import RecordsPort
@@ -379,3 +380,4 @@ class Services:
     practice_code: PracticeCodePort | None = None
     tray: TrayPort | None = None
     front_desk: FrontDeskPort | None = None
+    journal: JournalPort | None = None

@@ -13,7 +13,9 @@ from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_journal_fr as journal_fr
 from dmp_desktop.ui.access_controller import AccessController
+from dmp_desktop.ui.journal_ports import JournalPort
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.practice_reminder import PracticeReminder
 from dmp_desktop.ui.records_menu import offer_records
@@ -146,6 +148,8 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         offer_records(window, pages, services.records)
     if services.tray is not None:
         offer_tray(window, services.tray)
+    if (journal := services.journal) is not None:
+        pages.offer(journal_fr.ASK, lambda: _journal(window, journal), of_patient=False)
     if services.access is not None:
         window.access = AccessController(window, services.access)
 
@@ -183,6 +187,12 @@ def _show_code(window: MainWindow, show_settings: Callable[[], None]) -> None:
     show_settings()
     if isinstance(page := window.body.currentWidget(), SettingsView):
         page.open_at_code()
+
+
+def _journal(window: MainWindow, port: JournalPort) -> SidePage:
+    from dmp_desktop.ui.views.journal.view import JournalView
+
+    return JournalView(port, window.tasks.general, window.body)
 
 
 def _settings(window: MainWindow, services: Services) -> SidePage:

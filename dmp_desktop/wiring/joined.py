@@ -27,6 +27,7 @@ from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.ins_accesses import InsAccessJournal
 from dmp_desktop.services.journal import JournalBook
+from dmp_desktop.services.journal_desk import JournalDesk
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.practice_code import PracticeCode
@@ -38,6 +39,7 @@ from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.journal import Journal
 from dmp_desktop.wiring.arrivals import ArrivalsWiring
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.entry import Entry
@@ -65,6 +67,7 @@ class Wiring:
     identities: IdentityService
     accesses: InsAccessJournal
     journal: JournalBook
+    acts_kept: Journal
     preload: PreloadWorker
     rounds: Rounds
     outbox: OutboxService
@@ -113,6 +116,11 @@ class Wiring:
     def acts(self) -> ActBook:
         """Where what is done is noted, for the journal."""
         return self.entry.acts
+
+    @property
+    def journal_desk(self) -> JournalDesk:
+        """The journal for who looks at it."""
+        return JournalDesk(self.acts_kept, self.journal, self.acts, self.clock, self.desk.signed_in)
 
     @property
     def settings_file(self) -> TracedSettings:

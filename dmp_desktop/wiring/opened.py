@@ -175,6 +175,7 @@ def _join(
         identities=identities,
         accesses=accessed,
         journal=journal,
+        acts_kept=stores.journal,
         preload=preload,
         rounds=rounds,
         outbox=outbox,

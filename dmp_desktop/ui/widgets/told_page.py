@@ -24,6 +24,9 @@ TABLE_FROM_CHARACTERS = 110
 class ToldPage(SidePage):
     """`load` asks for the rows; `count` says how many came. A pending answer is dropped once other rows are asked for."""
 
+    unread = fr.UNLISTED
+    """What is said in the place of a list that did not come."""
+
     def __init__(
         self,
         title: str,
@@ -85,7 +88,7 @@ class ToldPage(SidePage):
         def refused(error: DmpDesktopError) -> None:
             if number == self._asked:
                 self.model.show(())
-                self.told.setText(fr.UNLISTED)
+                self.told.setText(self.unread)
                 self.unlisted.emit(error, self.fill)
 
         self.ask(call, came, refused)
