@@ -1,4 +1,4 @@
-"""`dmp send FILE…`: into the outbox, then out, with no undo delay."""
+"""`dmp send FILE…`: into the outbox, then out, with no undo delay. Several documents of one patient leave together."""
 
 from __future__ import annotations
 
@@ -50,15 +50,17 @@ def _send(arguments: argparse.Namespace) -> int:
             raise absent
         kept = []
         by = wiring.desk.signed_in()
-        for patient, content in documents:
-            if by and by.role is Role.SECRETARY:
-                item = wiring.outbox.enqueue_for_structure(
-                    patient, content, visibility, by, arguments.validated_by, undo_delay=timedelta(0)
-                )
-            else:
-                item = wiring.outbox.enqueue_cda(patient, content, visibility, undo_delay=timedelta(0))
-            kept.append(item.id)
-            tell(item, arguments, state="queued")
+        secretary = by if by and by.role is Role.SECRETARY else None
+        for lot in wiring.outbox.enqueue_files(
+            documents,
+            visibility,
+            secretary=secretary,
+            validated_by=arguments.validated_by if secretary else "",
+            undo_delay=timedelta(0),
+        ):
+            for item in lot:
+                kept.append(item.id)
+                tell(item, arguments, state="queued")
         if absent:
             raise absent
         return send_and_follow(wiring, kept, arguments)

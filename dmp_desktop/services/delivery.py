@@ -1,11 +1,13 @@
-"""One try to deposit one document of the outbox: what to send, and what became of it."""
+"""One try to deposit what leaves together, mostly one document: what to send, and what became of each."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Submission
@@ -47,6 +49,17 @@ INTERNAL_FAILURE = Outcome(
 )
 
 
+def _apart(**fields: Any) -> Outcome:
+    """Of a document of a lot that the DMP has, but for it; a deposit being whole (ITI-41), it was taken away since."""
+    return Outcome(
+        OutboxState.REFUSED,
+        code="outbox-lot-apart",
+        message="Le DMP a les autres documents de cet envoi, mais pas celui-ci : il en a peut-être été supprimé depuis.",
+        remedy="Vérifiez dans l'onglet Documents, puis réessayez : il partira à part.",
+        **fields,
+    )
+
+
 def pause(attempts: int, entropy: Entropy) -> timedelta:
     """How long to wait after so many tries: from 2 s, doubled each time up to 5 min, less up to half of it at random
     so that the workstations of a country do not come back at the same instant."""
@@ -67,82 +80,95 @@ class Delivery:
     entropy: Entropy
 
     def attempt(
-        self, repository: DmpRepository, item: OutboxItem, cda: bytes, in_doubt: bool, now: datetime
-    ) -> Outcome:
-        """Send `item`, unless the DMP turns out to have it already. Never raises a DmpDesktopError: it becomes the
-        outcome.
+        self, repository: DmpRepository, parcel: Sequence[tuple[OutboxItem, bytes]], in_doubt: bool, now: datetime
+    ) -> list[Outcome]:
+        """Send what leaves together, unless the DMP turns out to have it already; one outcome each, in their order. Never raises
+        a DmpDesktopError: it becomes the outcome.
 
         `in_doubt` tells that an earlier try may have arrived: the DMP is then asked by uniqueId before anything is
         sent, but by a secretary, who may not ask: it refuses what it has.
         """
         blind = isinstance(repository, StructureDeposit)
-        if blind and not item.validated_by:
-            return NOT_VALIDATED
+        items = [item for item, _cda in parcel]
+        if blind and not all(item.validated_by for item in items):
+            return [NOT_VALIDATED] * len(items)
         try:
-            if in_doubt and not blind and (found := self._find(repository, item)):
-                return _already_there(found, cda)
+            if in_doubt and not blind and (found := self._found(repository, items)):
+                return self._there(parcel, found)
         except DmpDesktopError as error:
-            return self._outcome(error, item, now, in_doubt=True)
+            return self._outcomes(error, items, now, in_doubt=True)
         try:
-            submission = self._submission(repository, item, cda)
+            submission = self._submission(repository, parcel)
         except DmpDesktopError as error:
-            return self._outcome(error, item, now, in_doubt=False)
+            return self._outcomes(error, items, now, in_doubt=False)
         try:
             repository.submit(submission)
         except DmpError as error:
-            if blind and error.code == DUPLICATE:
-                return Outcome(
-                    OutboxState.SENT, proof=item.submission_id, answer=DUPLICATE
-                )  # the same bytes: others have another code
+            if blind and error.code == DUPLICATE:  # the same bytes: others have another code
+                return [Outcome(OutboxState.SENT, proof=submission.unique_id, answer=DUPLICATE)] * len(items)
             if error.code in DUPLICATE_CODES and not blind:
-                return self._after_duplicate(repository, item, cda, now, error)
-            return self._outcome(error, item, now, in_doubt=error.ambiguous)
+                return self._after_duplicate(repository, parcel, in_doubt, now, error)
+            return self._outcomes(error, items, now, in_doubt=error.ambiguous)
         except DmpDesktopError as error:
-            return self._outcome(error, item, now, in_doubt=in_doubt)
-        return Outcome(OutboxState.SENT, proof=item.submission_id, answer=SUCCESS)
+            return self._outcomes(error, items, now, in_doubt=in_doubt)
+        return [Outcome(OutboxState.SENT, proof=submission.unique_id, answer=SUCCESS)] * len(items)
 
-    def unread(self, error: StorageError, item: OutboxItem, in_doubt: bool, now: datetime) -> Outcome:
-        """What became of a try whose document could not be read, so that nothing of it left: later, unless it is damaged."""
+    def unread(
+        self,
+        error: StorageError,
+        items: Sequence[OutboxItem],
+        unread: Sequence[OutboxItem],
+        in_doubt: bool,
+        now: datetime,
+    ) -> list[Outcome]:
+        """What became of a try in which those `unread` could not be read, so that nothing left: later, but what is damaged."""
         told = Outcome(
             OutboxState.REFUSED, in_doubt=in_doubt, code=error.code, message=error.message_fr, remedy=error.remedy_fr
         )
-        if error.code == DAMAGED:
-            return told
-        later = now + pause(item.attempts, self.entropy)
-        return replace(told, state=OutboxState.WAITING, next_attempt_at=later)
+        later = now + pause(max(item.attempts for item in items), self.entropy)
+        again = replace(told, state=OutboxState.WAITING, next_attempt_at=later)
+        return [told if error.code == DAMAGED and item in unread else again for item in items]
 
-    def _submission(self, repository: DmpRepository, item: OutboxItem, cda: bytes) -> Submission:
-        entry = self.metadata(cda)
-        facility_type = entry.facility_type
-        if not entry.authors or facility_type is None:
+    def _submission(self, repository: DmpRepository, parcel: Sequence[tuple[OutboxItem, bytes]]) -> Submission:
+        documents = tuple((self._entry(item, cda), cda) for item, cda in parcel)
+        first, entry = parcel[0][0], documents[0][0]
+        if not entry.authors or entry.facility_type is None:
             raise CdaError(
                 "outbox-metadata", "Le document n'a pas d'auteur ou de lieu d'exercice.", "Construisez-le à nouveau."
             )
+        replaced: dict[str, str] = {}
+        for (item, _cda), (described, _content) in zip(parcel, documents, strict=True):
+            replaced |= self._replaced(repository, item, described)
+        return Submission(
+            unique_id=first.submission_id,
+            patient=first.patient.ins,
+            author=entry.authors[0],
+            content_type=entry.facility_type,  # JDV_J59: the SAxx sector code, for liberal practice
+            source_id=self.source_id,
+            documents=documents,
+            title=entry.title if len(parcel) == 1 else "",
+            replaced_entry_uuids=replaced,
+        )
+
+    def _entry(self, item: OutboxItem, cda: bytes) -> DocumentEntry:
+        """What is said of a document: what it says of itself, and who may not see it."""
+        entry = self.metadata(cda)
         restrictions = tuple(
             VISIBILITY_CODES[restriction] for restriction in sorted(item.visibility - entry.visibility)
         )
-        entry = replace(
+        return replace(
             entry,
             confidentiality=entry.confidentiality + restrictions,
             hash_sha1=hashlib.sha1(cda, usedforsecurity=False).hexdigest(),  # XDS hash, ITI TF-3 §4.2.3.2.10
             size=len(cda),
-        )
-        return Submission(
-            unique_id=item.submission_id,
-            patient=item.patient.ins,
-            author=entry.authors[0],
-            content_type=facility_type,  # JDV_J59: the SAxx sector code, for liberal practice
-            source_id=self.source_id,
-            documents=((entry, cda),),
-            title=entry.title,
-            replaced_entry_uuids=self._replaced(repository, item, entry),
         )
 
     def _replaced(self, repository: DmpRepository, item: OutboxItem, entry: DocumentEntry) -> dict[str, str]:
         """The entryUUID of what `entry` replaces, asked for at each try: it changes when the DMP reloads a record."""
         if not entry.replaces:
             return {}
-        found = [one for one in _find(repository, item, entry.replaces) if one.status is Availability.APPROVED]
+        known = _find(repository, item, (entry.replaces,))
+        found = [one for one in known if one.status is Availability.APPROVED]
         if not found:
             raise DmpError(
                 "outbox-replaced-unknown",
@@ -151,49 +177,68 @@ class Delivery:
             )
         return {entry.unique_id: found[0].entry_uuid}
 
-    def _find(self, repository: DmpRepository, item: OutboxItem) -> DocumentEntry | None:
-        """Our document as the DMP has it, or None."""
-        return next(iter(_find(repository, item, item.unique_id)), None)
+    def _found(self, repository: DmpRepository, items: Sequence[OutboxItem]) -> dict[str, DocumentEntry]:
+        """Our documents as the DMP has them, each asked for."""
+        wanted = tuple(item.unique_id for item in items)
+        return {entry.unique_id: entry for entry in _find(repository, items[0], wanted)}
+
+    def _there(
+        self,
+        parcel: Sequence[tuple[OutboxItem, bytes]],
+        found: Mapping[str, DocumentEntry],
+        absent: Callable[..., Outcome] = _apart,
+    ) -> list[Outcome]:
+        """Of each, what the DMP has of it; those it does not have leave in a lot of their own, its identifier being taken."""
+        new_lot = f"2.25.{self.entropy.uuid().int}"
+        return [
+            _already_there(found[item.unique_id], cda) if item.unique_id in found else absent(new_lot=new_lot)
+            for item, cda in parcel
+        ]
 
     def _after_duplicate(
-        self, repository: DmpRepository, item: OutboxItem, cda: bytes, now: datetime, refusal: DmpError
-    ) -> Outcome:
-        """The DMP says that it has this uniqueId: sent, once it shows the same bytes."""
+        self,
+        repository: DmpRepository,
+        parcel: Sequence[tuple[OutboxItem, bytes]],
+        in_doubt: bool,
+        now: datetime,
+        refusal: DmpError,
+    ) -> list[Outcome]:
+        """The DMP says that it has one of these uniqueIds, and took nothing of this lot: sent, once it shows the same bytes. What
+        it does not have leaves by itself, unless an earlier try may have brought it."""
+        items = [item for item, _cda in parcel]
         try:
-            found = self._find(repository, item)
+            found = self._found(repository, items)
         except DmpDesktopError as error:
-            return self._outcome(error, item, now, in_doubt=True)
-        return _already_there(found, cda) if found else self._outcome(refusal, item, now, in_doubt=True)
+            return self._outcomes(error, items, now, in_doubt=True)
+        if not found:
+            return self._outcomes(refusal, items, now, in_doubt=True)
+        again = partial(Outcome, OutboxState.WAITING, next_attempt_at=now)
+        return self._there(parcel, found, _apart if in_doubt else again)
 
-    def _outcome(self, error: DmpDesktopError, item: OutboxItem, now: datetime, *, in_doubt: bool) -> Outcome:
-        told = Outcome(
-            OutboxState.REFUSED,
-            in_doubt=in_doubt,
-            code=error.code,
-            message=message_of(error, item),
-            remedy=error.remedy_fr,
-        )
+    def _outcomes(
+        self, error: DmpDesktopError, items: Sequence[OutboxItem], now: datetime, *, in_doubt: bool
+    ) -> list[Outcome]:
+        """The same of all: they are tried again together."""
+        told = Outcome(OutboxState.REFUSED, in_doubt=in_doubt, code=error.code, remedy=error.remedy_fr)
         if isinstance(error, CardError):
-            awaited = WaitingFor.CARD
+            told = replace(told, state=OutboxState.WAITING, waiting_for=WaitingFor.CARD)
         elif error.code == DENIED:
-            return replace(told, state=OutboxState.WAITING, waiting_for=WaitingFor.RIGHT)
+            told = replace(told, state=OutboxState.WAITING, waiting_for=WaitingFor.RIGHT)
         elif isinstance(error, DmpError) and (error.retryable or error.ambiguous):
-            awaited = WaitingFor.NETWORK
-        else:
-            return told
-        later = now + pause(item.attempts, self.entropy)
-        return replace(told, state=OutboxState.WAITING, waiting_for=awaited, next_attempt_at=later)
+            told = replace(told, state=OutboxState.WAITING, waiting_for=WaitingFor.NETWORK)
+        if told.waiting_for in (WaitingFor.CARD, WaitingFor.NETWORK):
+            told = replace(told, next_attempt_at=now + pause(max(item.attempts for item in items), self.entropy))
+        return [replace(told, message=message_of(error, item)) for item in items]
 
 
-def _find(repository: DmpRepository, item: OutboxItem, unique_id: str) -> list[DocumentEntry]:
+def _find(repository: DmpRepository, item: OutboxItem, unique_ids: Sequence[str]) -> list[DocumentEntry]:
     """TD3.1b GetDocuments, the only query that may follow a deposit by itself (EX_3.1-2030).
 
     What comes back under another uniqueId is not it, whatever the server says. The patient is not compared: a record may
     carry several INS over time (EX_3.1-1055), and a uniqueId is the document's alone.
     """
-    return [
-        entry for entry in repository.find_by_unique_id(item.patient.ins, [unique_id]) if entry.unique_id == unique_id
-    ]
+    found = repository.find_by_unique_id(item.patient.ins, unique_ids)
+    return [entry for entry in found if entry.unique_id in unique_ids]
 
 
 def _already_there(found: DocumentEntry, cda: bytes) -> Outcome:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
-from dmp_desktop.errors import CdaError, ContextError, StorageError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, jitter, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
-from dmp_desktop.services.outbox_barriers import barrier, check_entry, is_over
-from dmp_desktop.services.sending import check_may_send, check_validated
+from dmp_desktop.services.outbox_barriers import barrier, is_over
+from dmp_desktop.services.outbox_intake import Intake, Paper, lots
+from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
-from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
-from dmp_desktop.storage.subject import Subject
+from dmp_desktop.storage.outbox import OutboxStore, Outcome
 
 __all__ = ["OutboxItem", "OutboxService", "OutboxState", "WaitingFor"]
 
@@ -66,7 +66,7 @@ class OutboxService:
     ) -> None:
         self._store = store
         self._repository = repository
-        self._metadata = metadata
+        self._intake = Intake(store, metadata, rules, clock, entropy)
         self._delivery = Delivery(metadata, source_id, entropy)
         self._clock = clock
         self._entropy = entropy
@@ -105,13 +105,7 @@ class OutboxService:
         about this patient, its uniqueId is taken, the identity was taken away or the visibility does not exist, CdaError when
         it says too little of itself, StorageError when it could not be kept: nothing was then kept.
         """
-        entry = self._metadata(built.cda)
-        if entry.unique_id != built.unique_id:
-            raise CdaError(
-                "outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau."
-            )
-        subject = Subject(patient, built.title or entry.title, built.kind, frozenset(visibility))
-        return self._keep(entry, built.cda, subject, undo_delay)
+        return self._keep([self._intake.of_built(patient, built, visibility)], undo_delay)[0]
 
     def enqueue_cda(
         self,
@@ -122,9 +116,7 @@ class OutboxService:
         undo_delay: timedelta | None = None,
     ) -> OutboxItem:
         """As `enqueue`, for a document made elsewhere: its title and its type (a LOINC code) are those of its header."""
-        entry = self._metadata(cda)
-        subject = Subject(patient, entry.title, entry.type_code.code, frozenset(visibility))
-        return self._keep(entry, cda, subject, undo_delay)
+        return self._keep([self._intake.of_file(patient, cda, visibility)], undo_delay)[0]
 
     def enqueue_for_structure(
         self,
@@ -140,11 +132,23 @@ class OutboxService:
 
         Only her own card sends it, later too. Raises as `enqueue`, and DmpError as `sending.check_validated`.
         """
-        entry = self._metadata(cda)
+        return self._keep([self._intake.of_file(patient, cda, visibility, by, validated_by)], undo_delay)[0]
+
+    def enqueue_files(
+        self,
+        documents: Sequence[tuple[Patient, bytes]],
+        visibility: Iterable[Visibility] = (),
+        *,
+        secretary: SignedIn | None = None,
+        validated_by: str = "",
+        undo_delay: timedelta | None = None,
+    ) -> Iterator[list[OutboxItem]]:
+        """As `enqueue_cda`, or as `enqueue_for_structure` by a secretary, for documents that leave together as far as they can
+        (`outbox_intake.lots`). All are checked before the first is kept; gives each lot once it is on disk."""
         shown = frozenset(visibility)
-        check_validated(entry, patient, shown, by, validated_by, self._clock.now().astimezone().date())
-        subject = Subject(patient, entry.title, entry.type_code.code, shown, validated_by)
-        return self._keep(entry, cda, subject, undo_delay, by.national_id)
+        papers = [self._intake.of_file(patient, cda, shown, secretary, validated_by) for patient, cda in documents]
+        for lot in lots(papers):
+            yield self._keep(lot, undo_delay)
 
     def items(self, patient: Patient | None = None) -> list[OutboxItem]:
         """Of one patient, or of all; the latest first."""
@@ -165,24 +169,23 @@ class OutboxService:
         self._tell(self._store.cancel(item_id, self._clock.now()))
 
     def retry(self, item_id: int) -> None:
-        """Try again what was refused, or what waits for a right or is held back. Raises ContextError("outbox-unknown") or what
-        still bars it, DmpError when it is another professional's."""
+        """Try again what was refused, or what waits for a right or is held back, and what leaves with it. Raises
+        ContextError("outbox-unknown") or what still bars it, DmpError when it is another professional's."""
         item = self._store.get(item_id)
         self._may_handle(item.author_id)
         if barred := barrier(self._rules, item.patient):
             raise ContextError(barred.code, barred.message, barred.remedy)
-        if item.parked:
-            for resumed in self._store.resume([item], self._clock.now()):
-                self._tell(resumed)
-        else:
-            self._tell(self._store.retry(item_id, self._clock.now()))
+        now = self._clock.now()
+        for again in self._store.resume([item], now) if item.parked else self._store.retry(item_id, now):
+            self._tell(again)
         self.wake.set()
 
     def hold(self, item_id: int) -> None:
-        """Keep back a document that waits, until `retry`. Raises ContextError("outbox-left"), ("outbox-unknown"), DmpError when
-        it is another professional's."""
+        """Keep back a document that waits, and what leaves with it, until `retry`. Raises ContextError("outbox-left"),
+        ("outbox-unknown"), DmpError when it is another professional's."""
         self._may_handle(self._store.get(item_id).author_id)
-        self._tell(self._store.hold(item_id, self._clock.now()))
+        for held in self._store.hold(item_id, self._clock.now()):
+            self._tell(held)
 
     def stop_feeding(self, patient: Patient) -> None:
         """The patient objects: what waits for them stops and says why; nothing is deleted, what is being sent not called back."""
@@ -250,7 +253,7 @@ class OutboxService:
         return None
 
     def _deliver_next(self, now: datetime) -> bool:
-        """Try one document; False when none can be now."""
+        """Try one document, and what leaves with it; False when none can be now."""
         for author_id, item_id in self._store.due(now, smallest=self._failures > 0):
             repository = self._repository(author_id)
             if repository is not None:
@@ -286,24 +289,34 @@ class OutboxService:
         claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
         if claimed is None:
             return
-        item, in_doubt = claimed
-        self._tell(item)
-        if item.visibility == SECRET_ONLY and is_minor(item.patient, self._clock.now().astimezone().date()):
+        items, in_doubt = claimed
+        for item in items:
+            self._tell(item)
+        first, today = items[0], self._clock.now().astimezone().date()
+        if first.visibility == SECRET_ONLY and is_minor(first.patient, today):
             repository = self._rules.discreetly(repository)
-        outcome = (
-            INTERNAL_FAILURE  # stays so when a fault of ours cuts the try short: told, kept, never sent in a circle
-        )
+        outcomes = [INTERNAL_FAILURE] * len(
+            items
+        )  # stays so when a fault of ours cuts the try short: told, kept, never sent in a circle
         try:
-            self._rules.leaving(item.patient.ins)
-            cda = self._store.document(item.id)
-            outcome = self._delivery.attempt(repository, item, cda, in_doubt, self._clock.now())
-        except StorageError as error:  # nothing left: the clinic's server was cut, the disk did not answer
-            outcome = self._delivery.unread(error, item, in_doubt, self._clock.now())
+            outcomes = self._attempt(repository, items, in_doubt)
         finally:
-            settled = self._store.settle(item.id, self._liveness.owner, outcome, self._clock.now())
-            if settled:
+            told = dict(zip((item.id for item in items), outcomes, strict=True))
+            for settled in self._store.settle(told, self._liveness.owner, self._clock.now()):
                 self._tell(settled)
-        self._hold(outcome.waiting_for is WaitingFor.NETWORK)
+        self._hold(any(outcome.waiting_for is WaitingFor.NETWORK for outcome in outcomes))
+
+    def _attempt(self, repository: DmpRepository, items: list[OutboxItem], in_doubt: bool) -> list[Outcome]:
+        parcel: list[tuple[OutboxItem, bytes]] = []
+        unread: Sequence[OutboxItem] = items
+        try:
+            self._rules.leaving(items[0].patient.ins)
+            for item in items:
+                unread = (item,)
+                parcel.append((item, self._store.document(item.id)))
+            return self._delivery.attempt(repository, parcel, in_doubt, self._clock.now())
+        except StorageError as error:  # nothing left: the clinic's server was cut, the disk did not answer
+            return self._delivery.unread(error, items, unread, in_doubt, self._clock.now())
 
     def _hold(self, unreachable: bool) -> None:
         """After a try that did not reach the DMP, leave the others alone too, longer each time; once one did, let them follow
@@ -321,29 +334,12 @@ class OutboxService:
     def _wait(self, seconds: float) -> None:
         self._held_until = self._clock.monotonic() + seconds
 
-    def _keep(
-        self, entry: DocumentEntry, cda: bytes, subject: Subject, undo_delay: timedelta | None, sender: str = ""
-    ) -> OutboxItem:
-        """`sender` is who sends it when it is not its author."""
-        check_entry(entry, subject.patient)
-        barred = barrier(self._rules, subject.patient)
-        if barred and barred.state is OutboxState.REFUSED:
-            raise ContextError(barred.code, barred.message, barred.remedy, field="patient.ins")
-        self._rules.may_show(subject.patient, subject.visibility | entry.visibility)
-        now = self._clock.now()
-        new = NewItem(
-            unique_id=entry.unique_id,
-            submission_id=f"2.25.{self._entropy.uuid().int}",  # OID of a UUID (ITU-T X.667), within XDS's 64 characters
-            author_id=sender or entry.authors[0].person_id,
-            subject=subject,
-            cda=cda,
-            replaces=entry.replaces,
-        )
-        due_at = now + (self._undo_delay if undo_delay is None else undo_delay)
-        item = self._store.add(new, now, due_at, barred)
-        self._tell(item)
+    def _keep(self, papers: Sequence[Paper], undo_delay: timedelta | None) -> list[OutboxItem]:
+        items = self._intake.keep(papers, self._undo_delay if undo_delay is None else undo_delay)
+        for item in items:
+            self._tell(item)
         self.wake.set()
-        return item
+        return items
 
     def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)

@@ -100,6 +100,12 @@ CREATE TRIGGER practice_journal_no_truncate BEFORE TRUNCATE ON practice_journal
     FOR EACH STATEMENT EXECUTE FUNCTION practice_journal_append_only();
 """
 
+# Documents that leave together: a program that does not know would send each under the identifier of them all.
+_LOTS = """
+ALTER TABLE outbox ADD COLUMN lot TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_lot ON outbox (lot) WHERE lot != '';
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -109,7 +115,7 @@ class Migration:
     oldest_client: int = 1
 
 
-MIGRATIONS = (Migration(_OUTBOX), Migration(_SHARED_ROWS), Migration(_JOURNAL))
+MIGRATIONS = (Migration(_OUTBOX), Migration(_SHARED_ROWS), Migration(_JOURNAL), Migration(_LOTS, oldest_client=4))
 _END = ";\n"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -36,11 +36,10 @@ _ANSWERED = frozenset({"clinic-busy", DAMAGED})
 
 @dataclass(frozen=True, slots=True)
 class _Untold:
-    """What became of a try the server could not be told of; `name`: in which one it was claimed."""
+    """What became of a try the server could not be told of, by its numbers there; `name`: in which one they were claimed."""
 
-    number: int
     name: str
-    outcome: Outcome
+    outcomes: Mapping[int, Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class ClinicOutbox(OutboxStore):
             untold = tuple(self._untold)
         for one in untold:
             with self._asked() as clinic:
-                clinic.outbox.settle(one.number, one.name, one.outcome, now)
+                clinic.outbox.settle(one.outcomes, one.name, now)
             with self._guard:
                 self._untold.remove(one)
 
@@ -96,7 +95,7 @@ class ClinicOutbox(OutboxStore):
     def untold(self) -> int:
         """How many outcomes the server is still to be told of; they are in doubt when this process ends before."""
         with self._guard:
-            return len(self._untold)
+            return sum(len(one.outcomes) for one in self._untold)
 
     def move(self, is_here: Callable[[str], bool], now: datetime) -> int:
         """Hand over what is due and whose author is not signed in here; returns how many. Raises StorageError."""
@@ -181,7 +180,7 @@ class ClinicOutbox(OutboxStore):
         with self._asked() as clinic:
             return clinic.outbox.document(-item_id)
 
-    def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[OutboxItem, bool] | None:
+    def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[list[OutboxItem], bool] | None:
         """What is the clinic's is claimed in the name this workstation has there. What was kept here once more, while the clinic
         has it, goes over instead of leaving twice."""
         if item_id > 0:
@@ -194,25 +193,27 @@ class ClinicOutbox(OutboxStore):
         if claimed is None:
             return None
         with self._guard:
-            self._names[-item_id] = name
-        return _as_shared(claimed[0]), claimed[1]
+            self._names.update((item.id, name) for item in claimed[0])
+        return _shown(claimed[0]), claimed[1]
 
-    def settle(self, item_id: int, owner: str, outcome: Outcome, now: datetime) -> OutboxItem | None:
-        """None, too, where the server does not answer: it is told when it is back, or finds the item in doubt when this process
-        ends before."""
-        if item_id > 0:
-            return super().settle(item_id, owner, outcome, now)
+    def settle(self, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> list[OutboxItem]:
+        """Nothing, too, where the server does not answer: it is told when it is back, or finds the items in doubt when this
+        process ends before."""
+        here = {number: one for number, one in outcomes.items() if number > 0}
+        settled = super().settle(here, owner, now) if here else []
+        there = {-number: one for number, one in outcomes.items() if number < 0}
+        if not there:
+            return settled
         with self._guard:
-            name = self._names.pop(-item_id)
+            [name] = {self._names.pop(number) for number in there}
         try:
             with self._asked() as clinic:
-                settled = clinic.outbox.settle(-item_id, name, outcome, now)
+                return settled + _shown(clinic.outbox.settle(there, name, now))
         except StorageError as error:
             _log.warning("outcome kept for the clinic: %s", error.code)
             with self._guard:
-                self._untold.append(_Untold(-item_id, name, outcome))
-            return None
-        return settled and _as_shared(settled)
+                self._untold.append(_Untold(name, there))
+            return settled
 
     def cancel(self, item_id: int, now: datetime) -> OutboxItem:
         if item_id > 0:
@@ -220,24 +221,26 @@ class ClinicOutbox(OutboxStore):
         with self._asked() as clinic:
             return _as_shared(clinic.outbox.cancel(-item_id, now))
 
-    def retry(self, item_id: int, now: datetime) -> OutboxItem:
+    def retry(self, item_id: int, now: datetime) -> list[OutboxItem]:
         if item_id > 0:
             return super().retry(item_id, now)
         with self._asked() as clinic:
-            return _as_shared(clinic.outbox.retry(-item_id, now))
+            return _shown(clinic.outbox.retry(-item_id, now))
 
-    def hold(self, item_id: int, now: datetime) -> OutboxItem:
+    def hold(self, item_id: int, now: datetime) -> list[OutboxItem]:
         if item_id > 0:
             return super().hold(item_id, now)
         with self._asked() as clinic:
-            return _as_shared(clinic.outbox.hold(-item_id, now))
+            return _shown(clinic.outbox.hold(-item_id, now))
 
     def _joins(self, clinic: ClinicSide, item_id: int, now: datetime) -> bool:
-        item = super().get(item_id)
-        known = clinic.outbox.has(item.unique_id)
-        if known and item.in_doubt:
-            return self._hand_over.join(clinic.outbox, item, now)
-        return known and self._hand_over.move(clinic.outbox, item_id, now) > 0
+        """One the clinic has takes what would leave with it along."""
+        items = super().lot_of(item_id)
+        if not any(clinic.outbox.has(item.unique_id) for item in items):
+            return False
+        if any(item.in_doubt for item in items):
+            return self._hand_over.join(clinic.outbox, item_id, now)
+        return self._hand_over.move(clinic.outbox, item_id, now) > 0
 
     @contextmanager
     def _asked(self) -> Iterator[ClinicSide]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
@@ -48,76 +48,95 @@ class HandOver:
         return moved
 
     def move(self, clinic: OutboxStore, item_id: int, now: datetime) -> int:
-        """Hand over what is due, with its doubt; 1, or 0 where there was nothing to hand over. Raises StorageError."""
-        owner = CLINIC_IN_DOUBT if self._local.get(item_id).in_doubt else CLINIC
-        if self._local.claim(item_id, owner, now, CLAIM) is None:
-            return 0
-        return self._add(clinic, item_id, owner, now)
+        """Hand over what is due, with what leaves with it and its doubt; returns how many documents. Raises StorageError."""
+        doubt = any(item.in_doubt for item in self._local.lot_of(item_id))
+        owner = CLINIC_IN_DOUBT if doubt else CLINIC
+        claimed = self._local.claim(item_id, owner, now, CLAIM)
+        return 0 if claimed is None else self._add(clinic, [item.id for item in claimed[0]], owner, now)
 
-    def join(self, clinic: OutboxStore, item: OutboxItem, now: datetime) -> bool:
-        """What is in doubt here and the clinic has: the clinic answers for it from now on, in doubt too. False when someone was
-        faster. Raises StorageError."""
-        clinic.doubt(item.unique_id, CANCELLED_LATE, now)
-        if self._local.claim(item.id, CLINIC_IN_DOUBT, now, CLAIM) is None:
+    def join(self, clinic: OutboxStore, item_id: int, now: datetime) -> bool:
+        """What is in doubt here and the clinic has, in part at least: the clinic answers for all of it from now on, in doubt too.
+        False when someone was faster. Raises StorageError."""
+        known = [item for item in self._local.lot_of(item_id) if clinic.has(item.unique_id)]
+        for item in known:
+            clinic.doubt(item.unique_id, CANCELLED_LATE, now)
+        claimed = self._local.claim(item_id, CLINIC_IN_DOUBT, now, CLAIM)
+        if claimed is None:
             return False
-        self._forget(item.id)
+        there = [item.id for item in known]
+        self._forget(there)
+        if rest := [item.id for item in claimed[0] if item.id not in there]:
+            self._add(clinic, rest, CLINIC_IN_DOUBT, now)
         return True
 
     def resume(self, clinic: OutboxStore, now: datetime) -> int:
         """End what was cut; returns how many. What is damaged stays and is logged. Raises StorageError."""
         claimed = outbox.c.lease_owner.in_((CLINIC, CLINIC_IN_DOUBT))
-        handed = sa.select(outbox.c.id, outbox.c.unique_id, outbox.c.lease_owner).where(claimed)
+        handed = sa.select(outbox.c.id, outbox.c.unique_id, outbox.c.submission_id, outbox.c.lease_owner).where(claimed)
         with self._database.read() as connection:
-            begun = connection.execute(handed).all()
-        ended = 0
-        for item_id, unique_id, owner in begun:
-            if clinic.has(unique_id):  # perhaps sent or cancelled since: not put back
-                self._forget(item_id)
-                ended += 1
-                continue
+            begun = connection.execute(handed.order_by(outbox.c.id)).all()
+        there = [row.id for row in begun if clinic.has(row.unique_id)]  # perhaps sent or cancelled since: not put back
+        if there:
+            self._forget(there)
+        ended = len(there)
+        lots: dict[tuple[str, str], list[int]] = {}
+        for row in begun:
+            if row.id not in there:
+                lots.setdefault((row.submission_id, row.lease_owner), []).append(row.id)
+        for (_, owner), item_ids in lots.items():
             try:
-                ended += self._add(clinic, item_id, owner, now)
+                ended += self._add(clinic, item_ids, owner, now)
             except StorageError as error:
                 if error.code != DAMAGED:
                     raise
-                _log.warning("outbox row %d is not handed over: %s", item_id, error.code)
+                _log.warning("outbox row %d is not handed over: %s", item_ids[0], error.code)
         return ended
 
-    def _add(self, clinic: OutboxStore, item_id: int, owner: str, now: datetime) -> int:
+    def _add(self, clinic: OutboxStore, item_ids: list[int], owner: str, now: datetime) -> int:
+        doubt = owner == CLINIC_IN_DOUBT
+        again = Outcome(OutboxState.WAITING, WaitingFor.CARD, in_doubt=doubt, next_attempt_at=now)
         try:
-            clinic.add(self._new(item_id, owner), now, now)
-        except ContextError as why:  # the clinic has the document otherwise: someone is to see to it
+            clinic.add_lot([self._new(item_id, owner) for item_id in item_ids], now, now)
+        except ContextError as why:  # the clinic has a document otherwise: someone is to see to it
             refused = Outcome(OutboxState.REFUSED, code=why.code, message=why.message_fr, remedy=why.remedy_fr)
-            self._local.settle(item_id, owner, refused, now)
+            self._local.settle(dict.fromkeys(item_ids, refused), owner, now)
             return 0
         except StorageError as error:
             if error.code == DAMAGED:
-                self._local.settle(item_id, owner, _refused(error), now)
+                closed = [item_id for item_id in item_ids if not self._opens(item_id)] or item_ids
+                outcomes = {item_id: _refused(error) if item_id in closed else again for item_id in item_ids}
+                self._local.settle(outcomes, owner, now)
                 return 0
             if error.code != "clinic-unreachable":  # else it may be there
-                doubt = owner == CLINIC_IN_DOUBT
-                again = Outcome(OutboxState.WAITING, WaitingFor.CARD, in_doubt=doubt, next_attempt_at=now)
-                self._local.settle(item_id, owner, again, now)
+                self._local.settle(dict.fromkeys(item_ids, again), owner, now)
             raise
-        self._forget(item_id)
-        return 1
+        self._forget(item_ids)
+        return len(item_ids)
+
+    def _opens(self, item_id: int) -> bool:
+        try:
+            self._local.document(item_id)
+        except StorageError:
+            return False
+        return True
 
     def _new(self, item_id: int, owner: str) -> NewItem:
         item = self._local.get(item_id)
         with self._database.read() as connection:
-            replaces = connection.execute(sa.select(outbox.c.replaces).where(outbox.c.id == item_id)).scalar_one()
+            apart = connection.execute(sa.select(outbox.c.replaces, outbox.c.lot).where(outbox.c.id == item_id)).one()
         return NewItem(
             unique_id=item.unique_id,
             submission_id=item.submission_id,
             author_id=item.author_id,
             subject=Subject(item.patient, item.title, item.kind, item.visibility, item.validated_by),
             cda=self._local.document(item_id),
-            replaces=replaces,
+            replaces=apart.replaces,
+            lot=apart.lot,
             in_doubt=owner == CLINIC_IN_DOUBT,
         )
 
-    def _forget(self, item_id: int) -> None:
-        mine = sa.and_(outbox.c.id == item_id, outbox.c.lease_owner.in_((CLINIC, CLINIC_IN_DOUBT)))
+    def _forget(self, item_ids: list[int]) -> None:
+        mine = sa.and_(outbox.c.id.in_(item_ids), outbox.c.lease_owner.in_((CLINIC, CLINIC_IN_DOUBT)))
         with self._database.write() as connection:
             connection.execute(outbox.delete().where(mine))
 

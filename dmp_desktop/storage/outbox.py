@@ -3,8 +3,7 @@ inside it, so that several threads and processes may work on one outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,43 +11,29 @@ import sqlalchemy as sa
 
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import outbox_aside
-from dmp_desktop.storage.outbox_queue import LEASE_HORIZON, QUEUED, SENDING, WAITING, due, heads, reached
-from dmp_desktop.storage.outbox_rows import ROWS, SILENT, Sealed, same_visibility
-from dmp_desktop.storage.outbox_schema import outbox, outbox_document
+from dmp_desktop.storage.errors import DAMAGED
+from dmp_desktop.storage.outbox_adding import enter, prepare
+from dmp_desktop.storage.outbox_queue import (
+    FREE,
+    HELD,
+    LEASE_HORIZON,
+    MANY,
+    QUEUED,
+    SENDING,
+    WAITING,
+    due,
+    heads,
+    reached,
+    together,
+)
+from dmp_desktop.storage.outbox_rows import ROWS, SILENT, NewItem, Outcome, Sealed, update
+from dmp_desktop.storage.outbox_schema import outbox
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
-from dmp_desktop.storage.subject import Subject
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class NewItem:
-    """A document to keep: its identifiers, fixed from here on, whom it is about, its bytes, the uniqueId it replaces, whether it
-    may have left already, from another outbox."""
-
-    unique_id: str
-    submission_id: str
-    author_id: str
-    subject: Subject
-    cda: bytes
-    replaces: str = ""
-    in_doubt: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one try; the fields are those of OutboxItem."""
-
-    state: OutboxState
-    waiting_for: WaitingFor = WaitingFor.NOTHING
-    in_doubt: bool = False
-    next_attempt_at: datetime | None = None
-    code: str = ""
-    message: str = ""
-    remedy: str = ""
-    proof: str = ""
-    answer: str = ""
+__all__ = ["NewItem", "OutboxStore", "Outcome"]
 
 
 class OutboxStore:
@@ -68,48 +53,16 @@ class OutboxStore:
         Raises ContextError("outbox-duplicate") when the uniqueId stands for other bytes, ("outbox-visibility") when other
         restrictions are asked for than those it waits or left with, StorageError.
         """
-        start = {
-            "state": OutboxState.WAITING,
-            "waiting_for": WaitingFor.UNDO if due_at > now else WaitingFor.NOTHING,
-            "updated_at": now,
-            "next_attempt_at": due_at,
-            "subject": self._rows.subject(new.unique_id, new.subject, new.author_id),
-            **SILENT,
-        }
-        if barred:
-            start |= self._parked(new.unique_id, barred)
-        values = {
-            "unique_id": new.unique_id,
-            "submission_id": new.submission_id,
-            "author": self._rows.author(new.author_id),
-            "patient": self._rows.patient(new.subject.patient.ins),
-            "replaces": new.replaces,
-            "size": len(new.cda),
-            "created_at": now,
-            "in_doubt": new.in_doubt,
-            "attempts": 0,
-            **start,
-        }
-        sealed = self._rows.document(new.unique_id, new.cda)
-        with self._database.write(lock=f"outbox {new.unique_id}") as connection:
-            row = connection.execute(_BY_UNIQUE_ID, {"sought": new.unique_id}).one_or_none()
-            if row is None:
-                row = connection.execute(_INSERT, values).one()
-                connection.execute(_INSERT_DOCUMENT, {"item_id": row.id, "sealed": sealed})
-                return self._rows.item(row._asdict(), replace(new.subject, author_id=new.author_id))
-            if self._document(connection, row.id, new.unique_id) != new.cda:
-                raise ContextError(
-                    "outbox-duplicate",
-                    "Un autre document porte déjà cet identifiant dans la boîte d'envoi.",
-                    "Construisez le document à nouveau : il recevra son propre identifiant.",
-                )
-            if row.state in (OutboxState.CANCELLED, OutboxState.REFUSED):
-                if row.in_doubt:
-                    same_visibility(self._item(row), new.subject)
-                row = self._update(connection, outbox.c.id == row.id, start)[0]
-            elif self._item(row).visibility != new.subject.visibility:
-                row = self._restrict(connection, row, new.subject)
-            return self._item(row)
+        return self.add_lot((new,), now, due_at, barred)[0]
+
+    def add_lot(
+        self, news: Sequence[NewItem], now: datetime, due_at: datetime, barred: Outcome | None = None
+    ) -> list[OutboxItem]:
+        """As `add`, for documents that leave together: all are kept or none is. One that is known stays with what it was
+        to leave with."""
+        entering = prepare(self._rows, news, now, due_at, barred)
+        with self._database.write(lock=f"outbox {news[0].unique_id}") as connection:
+            return [enter(connection, self._rows, one) for one in entering]
 
     def items(self, ins: InsIdentity | None = None) -> list[OutboxItem]:
         """All of them, or one patient's, the latest first."""
@@ -130,6 +83,12 @@ class OutboxStore:
         with self._database.read() as connection:
             return self._item(_one(connection, item_id))
 
+    def lot_of(self, item_id: int) -> list[OutboxItem]:
+        """The item and all of its lot, the oldest first; nothing where it is unknown."""
+        with self._database.read() as connection:
+            rows = connection.execute(ROWS.where(together([item_id])).order_by(outbox.c.id)).all()
+        return self._readable(rows)
+
     def has(self, unique_id: str) -> bool:
         with self._database.read() as connection:
             found = connection.execute(sa.select(outbox.c.id).where(outbox.c.unique_id == unique_id)).one_or_none()
@@ -138,7 +97,7 @@ class OutboxStore:
     def document(self, item_id: int) -> bytes:
         """The bytes of the CDA. Raises ContextError("outbox-unknown")."""
         with self._database.read() as connection:
-            return self._document(connection, item_id, _one(connection, item_id).unique_id)
+            return self._rows.read_document(connection, item_id, _one(connection, item_id).unique_id)
 
     def due(self, now: datetime, *, smallest: bool = False) -> list[tuple[str, int]]:
         """For each author with something to send now: the author's identifier and the oldest such item, or the smallest, whose
@@ -166,54 +125,72 @@ class OutboxStore:
             outbox.c.waiting_for != WaitingFor.CARD,
         )
         with self._database.write() as connection:
-            changed = self._update(connection, fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **SILENT})
+            changed = update(connection, fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **SILENT})
         return self._readable(changed)
 
-    def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[OutboxItem, bool] | None:
-        """Take a due item under a lease; None when another was faster. The flag tells whether an earlier try may have
-        reached the DMP.
+    def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[list[OutboxItem], bool] | None:
+        """Take a due item, and what leaves with it, under a lease; None when another was faster. The flag tells whether an
+        earlier try may have reached the DMP.
 
-        From here until `settle` the item is in doubt: whatever happens to this process, the next one looks before it
-        sends.
+        From here until `settle` they are in doubt: whatever happens to this process, the next one looks before it sends.
         """
-        with self._database.write() as connection:
-            row = connection.execute(_FREE.where(outbox.c.id == item_id, due(now))).one_or_none()
-            if row is None:
-                return None
-            taken = {
-                "state": OutboxState.SENDING,
-                "waiting_for": WaitingFor.NOTHING,
-                "in_doubt": True,
-                "attempts": row.attempts + 1,
-                "lease_owner": owner,
-                "lease_until": now + lease,
-                "updated_at": now,
-                **SILENT,
-            }
-            return self._item(self._update(connection, outbox.c.id == item_id, taken)[0]), bool(row.in_doubt)
+        try:
+            with self._database.write() as connection:
+                return self._claim(connection, item_id, owner, now, lease)
+        except StorageError as error:
+            if error.code == DAMAGED:
+                self.lot_of(item_id)  # one of them does not open: it is set aside, and does not keep the others
+            raise
 
-    def settle(self, item_id: int, owner: str, outcome: Outcome, now: datetime) -> OutboxItem | None:
-        """Write what became of a try, unless the lease has passed to another owner meanwhile (then None)."""
-        mine = sa.and_(outbox.c.id == item_id, outbox.c.lease_owner == owner)
+    def _claim(
+        self, connection: sa.Connection, item_id: int, owner: str, now: datetime, lease: timedelta
+    ) -> tuple[list[OutboxItem], bool] | None:
+        rows = _take(connection, item_id, now)
+        if not rows:
+            return None
+        taken = {
+            "state": OutboxState.SENDING,
+            "waiting_for": WaitingFor.NOTHING,
+            "in_doubt": True,
+            "attempts": outbox.c.attempts + 1,
+            "lease_owner": owner,
+            "lease_until": now + lease,
+            "updated_at": now,
+            **SILENT,
+        }
+        claimed = update(connection, outbox.c.id.in_([row.id for row in rows]), taken)
+        return [self._item(row) for row in claimed], any(row.in_doubt for row in rows)
+
+    def settle(self, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> list[OutboxItem]:
+        """Write what became of a try, by item: of all at once, and of those alone whose lease has not passed to another owner
+        meanwhile. Returns these."""
+        settled = []
+        with self._database.write() as connection:
+            for item_id, outcome in outcomes.items():
+                mine = sa.and_(outbox.c.id == item_id, outbox.c.lease_owner == owner)
+                row = connection.execute(HELD.where(mine)).one_or_none()
+                if row is not None:
+                    settled.append(self._settle(connection, row, outcome, now))
+        return settled
+
+    def _settle(self, connection: sa.Connection, row: sa.Row[Any], outcome: Outcome, now: datetime) -> OutboxItem:
         values = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__ if name in outbox.c}
         words = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__ if name not in outbox.c}
-        with self._database.write() as connection:
-            row = connection.execute(_HELD.where(mine)).one_or_none()
-            if row is None:
-                return None
-            sent = outcome.state is OutboxState.SENT
-            told = self._rows.told(row.unique_id, {**words, "sent_at": now if sent else None})
-            if sent and row.replaces:
-                connection.execute(_overtaken(row.replaces).values(state=OutboxState.REPLACED, updated_at=now))
-            return self._item(
-                self._update(connection, mine, {**values, "told": told, **_NO_LEASE, "updated_at": now})[0]
-            )
+        if outcome.new_lot:
+            values |= {"submission_id": outcome.new_lot, "lot": outcome.new_lot}
+        sent = outcome.state is OutboxState.SENT
+        told = self._rows.told(row.unique_id, {**words, "sent_at": now if sent else None})
+        if sent and row.replaces:
+            connection.execute(_overtaken(row.replaces).values(state=OutboxState.REPLACED, updated_at=now))
+        return self._item(
+            update(connection, outbox.c.id == row.id, {**values, "told": told, **_NO_LEASE, "updated_at": now})[0]
+        )
 
     def deleted(self, unique_id: str, now: datetime) -> list[OutboxItem]:
         """What was sent from here and has been deleted from the DMP; returns it, if it is known."""
         gone = sa.and_(outbox.c.unique_id == unique_id, outbox.c.state.in_((OutboxState.SENT, OutboxState.REPLACED)))
         with self._database.write() as connection:
-            rows = self._update(connection, gone, {"state": OutboxState.DELETED, "updated_at": now})
+            rows = update(connection, gone, {"state": OutboxState.DELETED, "updated_at": now})
         return self._readable(rows)
 
     def release(self, is_dead: Callable[[str], bool], now: datetime) -> list[OutboxItem]:
@@ -229,14 +206,14 @@ class OutboxStore:
         again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now, **_NO_LEASE}
         same = sa.and_(SENDING, sa.tuple_(outbox.c.id, outbox.c.lease_owner).in_(lost))
         with self._database.write() as connection:
-            rows = self._update(connection, same, again)
+            rows = update(connection, same, again)
         return self._readable(rows)
 
     def cancel(self, item_id: int, now: datetime) -> OutboxItem:
         """Withdraw what has surely not left. Raises ContextError("outbox-left") when it left or may have,
         ("outbox-unknown")."""
         with self._database.write() as connection:
-            row = _one(connection, item_id, _HELD)
+            row = _one(connection, item_id, HELD)
             if row.state == OutboxState.CANCELLED:
                 return self._item(row)
             if row.in_doubt or row.state not in (OutboxState.WAITING, OutboxState.REFUSED):
@@ -252,26 +229,27 @@ class OutboxStore:
                 "updated_at": now,
                 **SILENT,
             }
-            return self._item(self._update(connection, outbox.c.id == item_id, values)[0])
+            return self._item(update(connection, outbox.c.id == item_id, values)[0])
 
-    def retry(self, item_id: int, now: datetime) -> OutboxItem:
-        """Put a refused document back in the queue. Any other is left as it is."""
+    def retry(self, item_id: int, now: datetime) -> list[OutboxItem]:
+        """Put a refused document back in the queue, with what was refused with it. Any other is left as it is."""
         again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now}
-        refused = sa.and_(outbox.c.id == item_id, outbox.c.state == OutboxState.REFUSED)
+        refused = sa.and_(together([item_id]), outbox.c.state == OutboxState.REFUSED)
         with self._database.write() as connection:
-            rows = self._update(connection, refused, again)
-            return self._item(rows[0] if rows else _one(connection, item_id))
+            rows = update(connection, refused, again)
+            rows = rows or [_one(connection, item_id)]
+        return self._readable(rows)
 
     def stop(self, item_ids: Collection[int], why: Outcome, now: datetime) -> list[OutboxItem]:
-        """Refuse or park what waits among these items, and say why; what may have left stays in doubt, what someone holds back is
-        left alone. Returns those it stopped."""
+        """Refuse or park what waits among these items and what leaves with them, and say why; what may have left stays in doubt,
+        what someone holds back is left alone. Returns those it stopped."""
         with self._database.write() as connection:
-            stopped = sa.and_(outbox.c.id.in_(item_ids), WAITING, outbox.c.waiting_for != WaitingFor.HOLD)
-            waiting = connection.execute(_HELD.where(stopped)).all()
+            stopped = sa.and_(together(item_ids), WAITING, outbox.c.waiting_for != WaitingFor.HOLD)
+            waiting = connection.execute(HELD.where(stopped)).all()
             rows = [
-                self._update(
-                    connection, outbox.c.id == row.id, {**self._parked(row.unique_id, why), "updated_at": now}
-                )[0]
+                update(connection, outbox.c.id == row.id, {**self._rows.parked(row.unique_id, why), "updated_at": now})[
+                    0
+                ]
                 for row in waiting
             ]
         return self._readable(rows)
@@ -281,7 +259,7 @@ class OutboxStore:
         this = outbox.c.unique_id == unique_id
         open_states = outbox.c.state.in_((OutboxState.WAITING, OutboxState.REFUSED))
         was = sa.and_(this, outbox.c.state == OutboxState.CANCELLED)
-        late = {**self._parked(unique_id, cancelled), "in_doubt": True, "updated_at": now}
+        late = {**self._rows.parked(unique_id, cancelled), "in_doubt": True, "updated_at": now}
         with self._database.write() as connection:
             connection.execute(outbox.update().where(this, open_states).values(in_doubt=True, updated_at=now))
             connection.execute(outbox.update().where(was).values(late))
@@ -298,21 +276,21 @@ class OutboxStore:
         return outbox_aside.count(self._database)
 
     def resume(self, items: Collection[OutboxItem], now: datetime) -> list[OutboxItem]:
-        """Put back in the queue those that are still parked for the same cause; returns them."""
+        """Put back in the queue those that are still parked for the same cause, and what leaves with them; returns them."""
         resumed = []
         with self._database.write() as connection:
             for item in items:
-                same = sa.and_(WAITING, outbox.c.id == item.id, outbox.c.waiting_for == item.waiting_for)
+                same = sa.and_(WAITING, together([item.id]), outbox.c.waiting_for == item.waiting_for)
                 again = {"waiting_for": WaitingFor.NOTHING, "next_attempt_at": now, "updated_at": now, **SILENT}
-                resumed += self._update(connection, sa.and_(same, outbox.c.next_attempt_at.is_(None)), again)
+                resumed += update(connection, sa.and_(same, outbox.c.next_attempt_at.is_(None)), again)
         return self._readable(resumed)
 
-    def hold(self, item_id: int, now: datetime) -> OutboxItem:
-        """Keep back what waits, whatever for, until `resume`. Raises ContextError("outbox-left") when it does not wait,
-        ("outbox-unknown")."""
+    def hold(self, item_id: int, now: datetime) -> list[OutboxItem]:
+        """Keep back what waits, whatever for, and what leaves with it, until `resume`. Raises ContextError("outbox-left") when it
+        does not wait, ("outbox-unknown")."""
         held = {"waiting_for": WaitingFor.HOLD, "next_attempt_at": None, "updated_at": now, **SILENT}
         with self._database.write() as connection:
-            rows = self._update(connection, sa.and_(WAITING, outbox.c.id == item_id), held)
+            rows = update(connection, sa.and_(WAITING, together([item_id])), held)
             if not rows:
                 _one(connection, item_id)
                 raise ContextError(
@@ -320,7 +298,7 @@ class OutboxStore:
                     "Ce document n'attend plus d'être envoyé : il ne peut pas être retenu.",
                     "Regardez où il en est dans « À envoyer ».",
                 )
-            return self._item(rows[0])
+        return self._readable(rows)
 
     def hasten(self, now: datetime) -> None:
         """Everything that waits is due now, but what may still be undone."""
@@ -334,30 +312,6 @@ class OutboxStore:
         with self._database.write() as connection:
             return connection.execute(outbox.delete().where(over, outbox.c.updated_at < before)).rowcount
 
-    def _parked(self, unique_id: str, why: Outcome) -> dict[str, Any]:
-        told = self._rows.told(unique_id, {"message": why.message, "remedy": why.remedy})
-        stopped = {"state": why.state, "waiting_for": why.waiting_for, "next_attempt_at": None}
-        return {**stopped, "code": why.code, "told": told}
-
-    def _update(self, connection: sa.Connection, where: Any, values: dict[str, Any]) -> list[sa.Row[Any]]:
-        statement = outbox.update().where(where).values(values).returning(*ROWS.selected_columns)
-        return list(connection.execute(statement))
-
-    def _restrict(self, connection: sa.Connection, row: sa.Row[Any], wanted: Subject) -> sa.Row[Any]:
-        """More restrictions for what surely has not left; nothing else is changed in silence."""
-        item = self._item(row)
-        if row.in_doubt or row.state != OutboxState.WAITING or not wanted.visibility > item.visibility:
-            same_visibility(item, wanted)
-        subject = replace(self._rows.open_subject(row.unique_id, row.subject), visibility=wanted.visibility)
-        values = {"subject": self._rows.subject(row.unique_id, subject, subject.author_id)}
-        return self._update(connection, outbox.c.id == row.id, values)[0]
-
-    def _document(self, connection: sa.Connection, item_id: int, unique_id: str) -> bytes:
-        sealed = connection.execute(
-            sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
-        ).scalar_one()
-        return self._rows.open_document(unique_id, sealed)
-
     def _item(self, row: sa.Row[Any]) -> OutboxItem:
         return self._rows.item(row._asdict())
 
@@ -368,14 +322,18 @@ class OutboxStore:
 _OVER = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED, OutboxState.CANCELLED)
 _NO_LEASE = {"lease_owner": None, "lease_until": None}
 
-# What a change is decided by stays as it was read until the change is made; who claims does not wait for who does.
-_HELD = ROWS.with_for_update()
-_FREE = ROWS.with_for_update(skip_locked=True)
 
-# Made once: to build and to hash a statement costs more than to run it, and `add` is on the way of a click.
-_BY_UNIQUE_ID = _HELD.where(outbox.c.unique_id == sa.bindparam("sought"))
-_INSERT = outbox.insert().returning(*ROWS.selected_columns)
-_INSERT_DOCUMENT = outbox_document.insert()
+def _take(connection: sa.Connection, item_id: int, now: datetime) -> list[sa.Row[Any]]:
+    """A due item and all of its lot that is due, held; none where another has begun to take them."""
+    found = connection.execute(sa.select(outbox.c.lot).where(outbox.c.id == item_id)).one_or_none()
+    if found is None or not found.lot:
+        return list(connection.execute(FREE.where(outbox.c.id == item_id, due(now))))
+    lot = sa.and_(MANY, outbox.c.lot == found.lot)
+    first = sa.select(sa.func.min(outbox.c.id)).where(lot).scalar_subquery()
+    if connection.execute(FREE.where(outbox.c.id == first)).one_or_none() is None:
+        return []
+    rows = list(connection.execute(HELD.where(lot, due(now)).order_by(outbox.c.id)))
+    return rows if any(row.id == item_id for row in rows) else []
 
 
 def _overtaken(unique_id: str) -> sa.Update:

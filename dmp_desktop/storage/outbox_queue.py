@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.storage.outbox_rows import ROWS
 from dmp_desktop.storage.outbox_schema import outbox
 
 # Nothing is ever planned further ahead than this: a later moment means that the clock was set back, and counts as now.
@@ -16,11 +18,22 @@ LEASE_HORIZON = timedelta(hours=3)  # as much for a lease, which lasts as long a
 
 SENDING = outbox.c.state == OutboxState.SENDING
 WAITING = outbox.c.state == sa.literal_column("'waiting'")  # a constant: the partial indexes ask for it
+MANY = outbox.c.lot != sa.literal_column("''")  # as in the partial index
 QUEUED = sa.and_(WAITING, outbox.c.next_attempt_at.is_not(None))
+
+# What a change is decided by stays as it was read until the change is made; who claims does not wait for who does.
+HELD = ROWS.with_for_update()
+FREE = ROWS.with_for_update(skip_locked=True)
 
 
 def due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(QUEUED, reached(outbox.c.next_attempt_at, now))
+
+
+def together(item_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """These items, and what is of the same lot."""
+    lots = sa.select(outbox.c.lot).where(outbox.c.id.in_(item_ids), MANY)
+    return sa.or_(outbox.c.id.in_(item_ids), sa.and_(MANY, outbox.c.lot.in_(lots)))
 
 
 def heads(now: datetime, smallest: bool) -> sa.Select[Any]:

@@ -13,14 +13,47 @@ import sqlalchemy as sa
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError
-from dmp_desktop.storage.outbox_schema import outbox
+from dmp_desktop.storage.outbox_schema import outbox, outbox_document
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject, decode, encode
 
 ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("lease_")))
 SILENT: dict[str, Any] = {"code": "", "told": None}
 _TOLD = ("message", "remedy", "proof", "answer", "sent_at")
-_NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "replaces", "size"})
+_NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "replaces", "size", "lot"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewItem:
+    """A document to keep: its identifiers, fixed from here on, whom it is about, its bytes, the uniqueId it replaces. `lot` is
+    `submission_id` where it leaves with others, empty where it leaves alone; `in_doubt`: it may have left already, from another
+    outbox."""
+
+    unique_id: str
+    submission_id: str
+    author_id: str
+    subject: Subject
+    cda: bytes
+    replaces: str = ""
+    lot: str = ""
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one try; the fields are those of OutboxItem. `new_lot`: the submission set it leaves in from now on; empty:
+    the same as before."""
+
+    state: OutboxState
+    waiting_for: WaitingFor = WaitingFor.NOTHING
+    in_doubt: bool = False
+    next_attempt_at: datetime | None = None
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    proof: str = ""
+    answer: str = ""
+    new_lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +89,21 @@ class Sealed:
     def open_document(self, unique_id: str, sealed: bytes) -> bytes:
         return self.seal.open(sealed, _place(unique_id, "document"))
 
+    def read_document(self, connection: sa.Connection, item_id: int, unique_id: str) -> bytes:
+        """The bytes of an item that is there."""
+        found = sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
+        return self.open_document(unique_id, connection.execute(found).scalar_one())
+
+    def parked(self, unique_id: str, why: Outcome) -> dict[str, Any]:
+        """What a row becomes that is stopped, and told why."""
+        told = self.told(unique_id, {"message": why.message, "remedy": why.remedy})
+        stopped = {"state": why.state, "waiting_for": why.waiting_for, "next_attempt_at": None}
+        return {**stopped, "code": why.code, "told": told}
+
+    def move_told(self, told: bytes | None, of: str, to: str) -> bytes | None:
+        """The same words for another row: each is closed in its place."""
+        return told and self.seal.seal(self.seal.open(told, _place(of, "told")), _place(to, "told"))
+
     def item(self, row: Mapping[str, Any], subject: Subject | None = None) -> OutboxItem:
         """`subject` where it was closed a moment ago. Raises StorageError("storage-damaged")."""
         subject = subject or self.open_subject(row["unique_id"], row["subject"])
@@ -75,8 +123,10 @@ class Sealed:
         )
 
 
-def _place(unique_id: str, column: str) -> str:
-    return f"outbox/{unique_id}/{column}"
+def update(connection: sa.Connection, where: Any, values: dict[str, Any]) -> list[sa.Row[Any]]:
+    """Change rows; returns them as they are now, the oldest first."""
+    statement = outbox.update().where(where).values(values).returning(*ROWS.selected_columns)
+    return sorted(connection.execute(statement), key=lambda row: row.id)
 
 
 def same_visibility(item: OutboxItem, wanted: Subject) -> None:
@@ -94,3 +144,7 @@ def same_visibility(item: OutboxItem, wanted: Subject) -> None:
         else "Annulez cet envoi, puis envoyez le document à nouveau.",
         field="visibility",
     )
+
+
+def _place(unique_id: str, column: str) -> str:
+    return f"outbox/{unique_id}/{column}"

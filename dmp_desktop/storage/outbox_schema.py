@@ -8,7 +8,8 @@ from dmp_desktop.storage.schema import Moment
 
 metadata = sa.MetaData()
 
-# `author` and `patient` are pseudonyms. `told` is sealed as `subject` is: the words of an answer may be about a patient.
+# `author` and `patient` are pseudonyms. `told` is sealed as `subject` is: the words of an answer may be about a patient. `lot` is
+# the submission set of documents that leave together, empty for one that leaves alone.
 outbox = sa.Table(
     "outbox",
     metadata,
@@ -31,6 +32,7 @@ outbox = sa.Table(
     sa.Column("lease_owner", sa.Text),
     sa.Column("lease_until", Moment),
     sa.Column("code", sa.Text, nullable=False),
+    sa.Column("lot", sa.Text, nullable=False),
 )
 
 # Apart from `outbox`, so that listing reads no document and a change of state rewrites none.

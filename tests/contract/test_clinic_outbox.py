@@ -26,7 +26,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
 from dmp_desktop.storage.subject import Subject
 from tests.helpers.clock import START, FakeClock
-from tests.helpers.fake_repository import FakeDmpRepository
+from tests.helpers.fake_repository import FakeDmpRepository, Fault
 from tests.helpers.outbox import AUTHOR, FINGERPRINT, KEY, PATIENT, SOURCE_ID, Everyone, built, read_metadata
 from tests.helpers.postgres import PASSWORD, Cluster
 
@@ -84,6 +84,11 @@ class Workstation:
         subject = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
         new = NewItem(f"2.25.{number}", f"2.25.9{number}", AUTHOR, subject, built(number).cda)
         return self.outbox.add(new, START, START).id
+
+    def add_lot(self, *numbers: int) -> list[int]:
+        subject = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
+        news = [NewItem(f"2.25.{one}", "2.25.9", AUTHOR, subject, built(one).cda, lot="2.25.9") for one in numbers]
+        return [item.id for item in self.outbox.add_lot(news, START, START)]
 
     def look(self, now: timedelta = timedelta(0)) -> int:
         """What the program does from time to time."""
@@ -165,7 +170,7 @@ def test_both_are_one_list_and_one_queue(here: Workstation) -> None:
     assert here.outbox.due(START) == [(AUTHOR, local.id), (AUTHOR, shared.id)]
     assert {item.id for item in here.outbox.await_card(AUTHOR, START)} == {shared.id, local.id}
     assert [item.id for item in here.outbox.some([shared.id, local.id])] == [local.id, shared.id]
-    held = here.outbox.hold(shared.id, START)
+    [held] = here.outbox.hold(shared.id, START)
     assert (held.id, held.waiting_for) == (shared.id, WaitingFor.HOLD)
     assert [item.id for item in here.outbox.resume([held], START)] == [shared.id]
     assert here.outbox.cancel(shared.id, START).state is OutboxState.CANCELLED
@@ -216,6 +221,60 @@ def test_a_hand_over_that_is_cut_anywhere_ends_once(
     assert not claimed[1]
 
 
+def test_a_lot_is_handed_over_whole_and_leaves_in_one_deposit(here: Workstation, there: Workstation) -> None:
+    here.add_lot(1, 2)
+    assert here.look() == 2
+    there.signed_in.add(AUTHOR)
+    there.look()
+    dmp = FakeDmpRepository()
+    dmp.faults.append(Fault.ANSWER_LOST)
+    clock = FakeClock()
+    service = there.service(dmp, clock)
+    service.deliver_due()
+    clock.advance(600)
+    service.deliver_due()
+    assert [(one.unique_id, len(one.documents)) for one in dmp.submissions] == [("2.25.9", 2)]
+    assert [item.state for item in here.outbox.items()] == [OutboxState.SENT] * 2
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize(("side", "at"), [("file", 1), ("file", 2), ("clinic", 1)])
+def test_a_lot_whose_hand_over_is_cut_is_whole_somewhere(
+    make: Callable[..., Workstation], side: str, at: int, before: bool
+) -> None:
+    def wrap(store: Store) -> Store:
+        mine = isinstance(store, OutboxFile) == (side == "file")
+        return Breaking(store, at, before=before) if mine else store
+
+    first = make("here")
+    first.add_lot(1, 2)
+    first.end()
+    cut = make("here", wrap)
+    with suppress(Cut):
+        cut.look()
+    cut.end()
+    again = make("here")
+    again.look(SECOND)
+    assert sorted(item.unique_id for item in again.outbox.items()) == ["2.25.1", "2.25.2"]
+    [(_, number)] = again.outbox.due(START + SECOND)
+    claimed = again.outbox.claim(number, "me", START + SECOND, LEASE)
+    assert claimed is not None
+    assert (len(claimed[0]), claimed[1]) == (2, False)
+
+
+def test_of_a_lot_that_was_sent_elsewhere_in_part_the_rest_goes_over(here: Workstation) -> None:
+    """One of the two was handed over before: the clinic has it, and it must not leave from here besides."""
+    here.add(1)
+    here.look()
+    here.signed_in.add(AUTHOR)
+    dmp = FakeDmpRepository()
+    here.service(dmp, FakeClock()).deliver_due()
+    here.add_lot(1, 2)
+    here.service(dmp, FakeClock()).deliver_due()
+    here.service(dmp, FakeClock()).deliver_due()
+    assert [[entry.unique_id for entry, _cda in one.documents] for one in dmp.submissions] == [["2.25.1"], ["2.25.2"]]
+
+
 def test_what_was_cancelled_meanwhile_is_not_put_back(make: Callable[..., Workstation], there: Workstation) -> None:
     first = make("here")
     first.add(1)
@@ -257,7 +316,7 @@ def test_what_became_of_a_try_is_told_when_the_server_is_back(here: Workstation,
     assert here.outbox.claim(shared.id, "me", START, LEASE)
     postgres.stop()
     sent = Outcome(OutboxState.SENT, proof="urn:uuid:1")
-    assert here.outbox.settle(shared.id, "me", sent, START) is None
+    assert here.outbox.settle({shared.id: sent}, "me", START) == []
     postgres.start()
     here.outbox.connect(START)
     assert (here.outbox.get(shared.id).state, here.outbox.get(shared.id).proof) == (OutboxState.SENT, "urn:uuid:1")

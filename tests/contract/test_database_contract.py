@@ -70,11 +70,29 @@ def test_one_item_is_claimed_once_among_threads(store: OutboxStore) -> None:
     assert sum(claim is not None for claim in claims) == 1
 
 
+def test_a_lot_is_claimed_once_and_whole_among_threads(store: OutboxStore) -> None:
+    lot = [replace(new(number), submission_id="2.25.9", lot="2.25.9") for number in range(1, 5)]
+    items = store.add_lot(lot, START, START)
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda n: store.claim(items[n % 4].id, f"owner{n}", START, LEASE), range(16)))
+    [(claimed, _)] = [claim for claim in claims if claim is not None]
+    assert [item.id for item in claimed] == [item.id for item in items]
+    assert len({item.updated_at for item in store.items()}) == 1
+
+
+def test_a_lot_is_kept_whole_or_not_at_all(store: OutboxStore) -> None:
+    store.add(new(2), START, START)
+    other = replace(new(2), cda=built(2, "autre").cda)
+    with pytest.raises(ContextError):
+        store.add_lot([new(1), other], START, START)
+    assert [item.unique_id for item in store.items()] == ["2.25.2"]
+
+
 def test_a_claim_puts_in_doubt_and_tells_of_earlier_doubt(store: OutboxStore) -> None:
     item = store.add(new(1), START, START)
     claimed = store.claim(item.id, "me", START, LEASE)
     assert claimed is not None
-    assert (claimed[0].in_doubt, claimed[1]) == (True, False)
+    assert (claimed[0][0].in_doubt, claimed[1]) == (True, False)
     assert store.release(lambda owner: owner == "me", START)[0].in_doubt
     again = store.claim(item.id, "other", START, LEASE)
     assert again is not None
@@ -85,11 +103,10 @@ def test_only_the_holder_of_the_lease_settles(store: OutboxStore) -> None:
     item = store.add(new(1), START, START)
     store.claim(item.id, "me", START, LEASE)
     sent = Outcome(OutboxState.SENT, proof="urn:uuid:1")
-    assert store.settle(item.id, "other", sent, START) is None
-    settled = store.settle(item.id, "me", sent, START)
-    assert settled is not None
+    assert store.settle({item.id: sent}, "other", START) == []
+    [settled] = store.settle({item.id: sent}, "me", START)
     assert (settled.state, settled.proof, settled.in_doubt) == (OutboxState.SENT, "urn:uuid:1", False)
-    assert store.settle(item.id, "me", Outcome(OutboxState.REFUSED), START) is None
+    assert store.settle({item.id: Outcome(OutboxState.REFUSED)}, "me", START) == []
 
 
 def test_due_gives_the_oldest_of_each_author(store: OutboxStore) -> None:
@@ -146,7 +163,7 @@ def test_what_a_dead_owner_held_and_another_took_meanwhile_stays_taken(store: Ou
 
     taken: list[object] = []
     assert store.release(is_dead, START) == []
-    assert store.settle(item.id, "alive", Outcome(OutboxState.SENT, proof="urn:uuid:1"), START)
+    assert store.settle({item.id: Outcome(OutboxState.SENT, proof="urn:uuid:1")}, "alive", START)
 
 
 def test_what_is_claimed_while_it_is_cancelled_is_one_or_the_other(store: OutboxStore) -> None:
@@ -210,7 +227,7 @@ def test_the_server_never_sees_whom_a_document_is_about(postgres: Cluster) -> No
         item = store.add(replace(new(1), cda=built(1, text).cda), START, START)
         store.claim(item.id, "me", START, LEASE)
         refused = Outcome(OutboxState.REFUSED, message=text, remedy=text, code="outbox-test")
-        store.settle(item.id, "me", refused, START)
+        store.settle({item.id: refused}, "me", START)
     postgres.administer("CHECKPOINT")
     rows = repr(postgres.administer("SELECT * FROM outbox, outbox_document", database=address.rpartition("/")[2]))
     files = [file.read_bytes() for file in (postgres.folder / "data").rglob("*") if file.is_file()]

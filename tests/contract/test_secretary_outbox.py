@@ -36,7 +36,8 @@ def item_of(patient: Patient, built: BuiltDocument, validated_by: str) -> Outbox
 
 def sent_by(connection: Connection, item: OutboxItem, cda: bytes, *, in_doubt: bool = False) -> Outcome:
     delivery = Delivery(entry_from_cda, SENDER, SystemEntropy())
-    return delivery.attempt(StructureDeposit(connection.client), item, cda, in_doubt, NOW)
+    [outcome] = delivery.attempt(StructureDeposit(connection.client), [(item, cda)], in_doubt, NOW)
+    return outcome
 
 
 @pytest.mark.parametrize("fault", ["drop_after_commit", "drop_before_commit", "drop_answer"])

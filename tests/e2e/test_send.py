@@ -108,6 +108,7 @@ def test_documents_are_queued_sent_and_come_back_byte_for_byte(
     status, lines = run("outbox", "list")
     assert [(line["unique_id"], line["state"]) for line in lines] == [(second, "sent"), (first, "sent")]
     assert lines[0]["visibility"] == ["invisible_patient"]
+    assert lines[0]["submission_id"] == lines[1]["submission_id"] == lines[0]["proof"]  # one lot
 
 
 @pytest.mark.slow
@@ -158,6 +159,19 @@ def test_another_workstation_that_sends_the_same_file_sees_it_sent(
     status, lines = run("send", file)
     assert (status, lines[-1]["state"]) == (0, "sent")
     assert listed(sandbox, run).count(unique_id) == 1
+
+
+def test_one_the_dmp_has_does_not_keep_the_others_of_its_lot_back(
+    sandbox: Sandbox, run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (one, first), (two, second), (three, third) = write("ordinary"), write("ordinary"), write("ordinary")
+    assert run("send", two)[0] == 0
+    monkeypatch.setenv("DMP_DESKTOP_HOME", str(tmp_path / "other"))
+    status, lines = run("send", one, two, three)
+    assert status == 0
+    assert {states(lines, unique_id)[-1] for unique_id in (first, second, third)} == {"sent"}
+    there = listed(sandbox, run)
+    assert [there.count(unique_id) for unique_id in (first, second, third)] == [1, 1, 1]
 
 
 def test_a_refusal_is_told_and_can_be_withdrawn(run: Run, write: Write) -> None:

@@ -98,12 +98,12 @@ class FakeDmpRepository:
         fault = self.faults.popleft() if self.faults else Fault.NONE
         if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.DENIED, Fault.CARD_GONE, Fault.LOCKED):
             raise failure(fault)
-        self.submissions.append(submission)
         known = {entry.unique_id for entry, _content in self.registered}
+        if self._refuse_duplicates and any(entry.unique_id in known for entry, _content in submission.documents):
+            raise DmpError("XDSDuplicateUniqueIdInRegistry", "Ce document est déjà dans le DMP.")
+        self.submissions.append(submission)
         set_uuid = f"urn:uuid:set {len(self.sets) + 1}"
         for entry, content in submission.documents:
-            if self._refuse_duplicates and entry.unique_id in known:
-                raise DmpError("XDSDuplicateUniqueIdInRegistry", "Ce document est déjà dans le DMP.")
             number = len(self.registered) + 1
             kept = replace(entry, entry_uuid=f"urn:uuid:{number}", hash_sha1=hashlib.sha1(content).hexdigest())
             self.registered.append((kept, content))

@@ -144,7 +144,7 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
 
 def refuse(store: OutboxStore, item_id: int) -> None:
     store.claim(item_id, "me", NOW, timedelta(minutes=5))
-    store.settle(item_id, "me", Outcome(OutboxState.REFUSED, WaitingFor.NOTHING, code="X", message="…"), NOW)
+    store.settle({item_id: Outcome(OutboxState.REFUSED, WaitingFor.NOTHING, code="X", message="…")}, "me", NOW)
 
 
 ON_A_SMALL_DISK = """

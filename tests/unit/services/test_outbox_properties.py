@@ -101,6 +101,13 @@ class OutboxMachine(RuleBasedStateMachine):
         self.processes[slot].outbox.enqueue(PATIENT, document, undo_delay=timedelta(seconds=undo))
         self.kept.add(document.unique_id)
 
+    @rule(slot=st.sampled_from(PROCESSES), count=st.integers(2, 3))
+    def enqueue_together(self, slot: str, count: int) -> None:
+        documents = [built(len(self.kept) + number) for number in range(1, count + 1)]
+        files = [(PATIENT, document.cda) for document in documents]
+        [lot] = self.processes[slot].outbox.enqueue_files(files, undo_delay=timedelta(0))
+        self.kept.update(item.unique_id for item in lot)
+
     @rule(
         faults=st.lists(st.sampled_from([*Fault, Fault.ANSWER_LOST]), min_size=1, max_size=4),
         find_faults=st.lists(st.sampled_from(Fault), max_size=2),
@@ -159,6 +166,8 @@ class OutboxMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_doubled(self) -> None:
         assert not self._doubled()
+        sets = [submission.unique_id for submission in self.dmp.submissions]
+        assert len(sets) == len(set(sets))
 
     @invariant()
     def nothing_is_lost(self) -> None:

@@ -39,8 +39,7 @@ def refused(store: OutboxStore) -> None:
     item = store.add(new(1, "douleur thoracique"), START, START)
     store.claim(item.id, "me", START, timedelta(minutes=5))
     told = Outcome(OutboxState.REFUSED, code="XDSError", message="Le DMP a déjà un compte rendu.", proof="urn:uuid:1")
-    settled = store.settle(item.id, "me", told, START)
-    assert settled is not None
+    [settled] = store.settle({item.id: told}, "me", START)
     assert (settled.message, settled.proof, settled.author_id) == (told.message, told.proof, AUTHOR)
 
 

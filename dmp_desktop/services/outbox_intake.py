@@ -1,0 +1,137 @@
+"""What a document must be to be kept for sending, and with which others it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState
+from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.ports import Clock, Entropy
+from dmp_desktop.errors import CdaError, ContextError
+from dmp_desktop.services.feeding import FeedingRules
+from dmp_desktop.services.outbox_barriers import barrier, check_entry, same_person
+from dmp_desktop.services.sending import check_validated
+from dmp_desktop.services.session_state import SignedIn
+from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
+from dmp_desktop.storage.subject import Subject
+
+LARGEST_LOT = 5_000_000
+"""Bytes: a lot is one message, which a slow line must carry whole."""
+LONGEST_LOT = 20
+"""Documents: what the DMP refuses one for, it refuses all for."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Paper:
+    """A document that may be kept: what it says of itself, its bytes, whom it is about, who sends it (PS_IdNat)."""
+
+    entry: DocumentEntry
+    cda: bytes
+    subject: Subject
+    sender: str
+
+
+class Intake:
+    """Reads and checks; `keep` writes. Raises as `OutboxService.enqueue`."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        metadata: Callable[[bytes], DocumentEntry],
+        rules: FeedingRules,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self._store = store
+        self._metadata = metadata
+        self._rules = rules
+        self._clock = clock
+        self._entropy = entropy
+
+    def of_built(self, patient: Patient, built: BuiltDocument, visibility: Iterable[Visibility]) -> Paper:
+        entry = self._metadata(built.cda)
+        if entry.unique_id != built.unique_id:
+            raise CdaError(
+                "outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau."
+            )
+        return self._paper(
+            entry, built.cda, Subject(patient, built.title or entry.title, built.kind, frozenset(visibility))
+        )
+
+    def of_file(
+        self,
+        patient: Patient,
+        cda: bytes,
+        visibility: Iterable[Visibility],
+        secretary: SignedIn | None = None,
+        validated_by: str = "",
+    ) -> Paper:
+        """Its title and its type (a LOINC code) are those of its header. `secretary` sends it for her structure once
+        `validated_by` (PS_IdNat) validated it."""
+        entry = self._metadata(cda)
+        subject = Subject(patient, entry.title, entry.type_code.code, frozenset(visibility), validated_by)
+        if secretary is None:
+            return self._paper(entry, cda, subject)
+        today = self._clock.now().astimezone().date()
+        check_validated(entry, patient, subject.visibility, secretary, validated_by, today)
+        return replace(self._paper(entry, cda, subject), sender=secretary.national_id)
+
+    def keep(self, papers: Sequence[Paper], undo_delay: timedelta) -> list[OutboxItem]:
+        """Documents that leave together: all are kept, on disk, or none is."""
+        barred = self._barred(papers)
+        now = self._clock.now()
+        submission_id = f"2.25.{self._entropy.uuid().int}"  # OID of a UUID (ITU-T X.667), within XDS's 64 characters
+        news = [
+            NewItem(
+                unique_id=paper.entry.unique_id,
+                submission_id=submission_id,
+                author_id=paper.sender,
+                subject=paper.subject,
+                cda=paper.cda,
+                replaces=paper.entry.replaces,
+                lot=submission_id if len(papers) > 1 else "",
+            )
+            for paper in papers
+        ]
+        return self._store.add_lot(news, now, now + undo_delay, barred)
+
+    def _barred(self, papers: Sequence[Paper]) -> Outcome | None:
+        patient = papers[0].subject.patient
+        barred = barrier(self._rules, patient)
+        if barred and barred.state is OutboxState.REFUSED:
+            raise ContextError(barred.code, barred.message, barred.remedy, field="patient.ins")
+        for paper in papers:
+            self._rules.may_show(patient, paper.subject.visibility | paper.entry.visibility)
+        return barred
+
+    def _paper(self, entry: DocumentEntry, cda: bytes, subject: Subject) -> Paper:
+        check_entry(entry, subject.patient)
+        return Paper(entry, cda, subject, entry.authors[0].person_id)
+
+
+def lots(papers: Sequence[Paper]) -> list[list[Paper]]:
+    """What leaves together, in the given order: of one patient, by one sender, seen by the same people. What replaces another
+    document leaves alone: it may have to wait for that one."""
+    found: list[list[Paper]] = []
+    for paper in papers:
+        if found and _goes_with(paper, found[-1]):
+            found[-1].append(paper)
+        else:
+            found.append([paper])
+    return found
+
+
+def _goes_with(paper: Paper, lot: Sequence[Paper]) -> bool:
+    first = lot[0]
+    return (
+        not (paper.entry.replaces or first.entry.replaces)
+        and paper.sender == first.sender
+        and paper.subject.visibility == first.subject.visibility
+        and same_person(paper.subject.patient.ins, first.subject.patient.ins)
+        and paper.entry.unique_id not in {one.entry.unique_id for one in lot}
+        and len(lot) < LONGEST_LOT
+        and len(paper.cda) + sum(len(one.cda) for one in lot) <= LARGEST_LOT
+    )
