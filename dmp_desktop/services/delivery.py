@@ -210,8 +210,10 @@ class Delivery:
             found = self._found(repository, items)
         except DmpDesktopError as error:
             return self._outcomes(error, items, now, in_doubt=True)
-        if not found:
-            return self._outcomes(refusal, items, now, in_doubt=True)
+        if not found:  # it may be the identifier of the lot that is taken
+            new_lot = f"2.25.{self.entropy.uuid().int}"
+            refused = self._outcomes(refusal, items, now, in_doubt=True)
+            return [replace(one, new_lot=new_lot) for one in refused]
         again = partial(Outcome, OutboxState.WAITING, next_attempt_at=now)
         return self._there(parcel, found, _apart if in_doubt else again)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.errors import StorageError
 from dmp_desktop.services.outbox_intake import LONGEST_LOT
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
 from tests.helpers.outbox import PATIENT, built
@@ -197,3 +199,23 @@ def test_a_lot_that_died_on_its_way_is_asked_for_as_a_whole(tmp_path: Path) -> N
     assert dmp.lookups == 1
     for one in (dead, heir):
         one.database.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE outbox SET subject = x'00' WHERE unique_id = '2.25.2'",
+        "UPDATE outbox_document SET sealed = x'00' WHERE item_id = 2",
+    ],
+    ids=["row", "document"],
+)
+def test_one_that_does_not_open_any_more_does_not_keep_the_others_back(practice: Practice, damage: str) -> None:
+    send(practice, 1, 2, 3)
+    with practice.database.write() as connection:
+        connection.exec_driver_sql(damage)
+    for _ in range(3):
+        with suppress(StorageError):
+            practice.outbox.deliver_due()
+        practice.clock.advance(600)
+    assert sets(practice) == [["2.25.1", "2.25.3"]]
+    assert practice.store.unreadable() == 1
