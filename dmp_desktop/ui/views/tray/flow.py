@@ -100,6 +100,8 @@ class TrayFlow(QObject):
         if self._desk_page is not None:
             self._desk_page.clear()
             self._w.desk.uncover()
+            if self._who is not None:
+                self._look()  # how many are left to prepare
 
 
 def offer_tray(window: MainWindow, port: TrayPort) -> None:
