@@ -111,8 +111,11 @@ def test_c_confirms_the_only_one_it_may_be_and_enter_never_does(page: Page) -> N
     page.view.look_again()
     page.settle()
     page.view.list.lead()
+    led: list[object] = []
+    page.view.identity_asked.connect(led.append)
     page.press(Qt.Key.Key_Return)
     assert page.view.list.line.identity is None
+    assert led == []  # who they are is asked here, by a key of its own
     assert page.view.detail.candidates.isVisible()
     page.press(Qt.Key.Key_C)
     assert page.view.list.line.identity is not None
