@@ -25,6 +25,7 @@ FAMILIES = (
     "card",
     "cda",
     "desk",
+    "dashboard",
     "doctor",
     "dossier",
     "identity",

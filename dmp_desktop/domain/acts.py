@@ -94,6 +94,7 @@ class Act(StrEnum):
     PRACTICE_CODE = "practice-code"
     JOURNAL_VERIFIED = "journal-verified"
     JOURNAL_EXPORTED = "journal-exported"
+    FEEDING_EXPORTED = "feeding-exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ ACTS: dict[Act, ActLine] = {
     Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
     Act.JOURNAL_VERIFIED: _here("Journal vérifié"),
     Act.JOURNAL_EXPORTED: _here("Journal exporté"),
+    Act.FEEDING_EXPORTED: _here("Tableau des envois exporté"),
 }
 
 FAMILIES = {

@@ -1,0 +1,95 @@
+"""How many documents were sent, refused, held or wait: by who sends them, month and type. Numbers only, no patient."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from dmp_desktop.domain import roles
+from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.roles import Task
+from dmp_desktop.errors import ContextError
+from dmp_desktop.platform.keystore import write_durably
+from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.csv_cells import csv_bytes
+from dmp_desktop.services.session_state import SignedIn
+
+COLUMNS = ("Mois", "Professionnel", "Type de document", "Envoyés", "Refusés", "Retenus", "En attente")
+
+
+class Fate(StrEnum):
+    """What became of a document; one that was sent, then replaced or deleted, was sent."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    HELD = "held"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedingLine:
+    """`month` is `YYYY-MM` of when it was put into the outbox, local time; `author` a PS_IdNat; `kind` as in `OutboxItem`."""
+
+    month: str
+    author: str
+    kind: str
+    count: dict[Fate, int]
+
+
+class Dashboard:
+    """`items` gives the outbox: what was sent stays there as long as the setting `keep_sent_days` says, and is counted as long.
+
+    `who` is signed in; nobody is the workstation's own command line, which sees the numbers of all.
+    """
+
+    def __init__(
+        self, items: Callable[[], Iterable[OutboxItem]], acts: ActBook, who: Callable[[], SignedIn | None]
+    ) -> None:
+        self._items = items
+        self._acts = acts
+        self._who = who
+
+    def lines(self) -> list[FeedingLine]:
+        """The latest month first; one's own, or everybody's for who looks after the workstation. Raises ContextError
+        ("role-reserved"), StorageError."""
+        mine = self._mine()
+        counts: dict[tuple[str, str, str], Counter[Fate]] = {}
+        for item in self._items():
+            fate = fate_of(item)
+            if fate is not None and mine in ("", item.author_id):
+                place = f"{item.created_at.astimezone():%Y-%m}", item.author_id, item.kind
+                counts.setdefault(place, Counter())[fate] += 1
+        ordered = sorted(sorted(counts), key=lambda place: place[0], reverse=True)
+        return [FeedingLine(*place, {fate: counts[place][fate] for fate in Fate}) for place in ordered]
+
+    def export(self, file: Path) -> int:
+        """CSV; how many lines. Raises as `lines`."""
+        lines = self.lines()
+        rows = ((one.month, one.author, one.kind, *one.count.values()) for one in lines)
+        write_durably(file, csv_bytes(COLUMNS, rows))
+        self._acts.note(Act.FEEDING_EXPORTED, result=str(len(lines)))
+        return len(lines)
+
+    def _mine(self) -> str:
+        """Whose documents are counted; empty for everybody's. Raises ContextError."""
+        who = self._who()
+        if who is None or roles.may(who.role, Task.FEEDING_NUMBERS):
+            return ""
+        if why := roles.refusal(who.role, Task.OWN_FEEDING):
+            raise ContextError("role-reserved", why, roles.remedy(who.role), field="role")
+        return who.national_id
+
+
+def fate_of(item: OutboxItem) -> Fate | None:
+    """None of what was cancelled: nobody wanted it sent any more."""
+    if item.state is OutboxState.CANCELLED:
+        return None
+    if item.state in (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED):
+        return Fate.SENT
+    if item.state is OutboxState.REFUSED:
+        return Fate.REFUSED
+    return Fate.HELD if item.waiting_for is WaitingFor.HOLD else Fate.WAITING

@@ -1,0 +1,89 @@
+"""The numbers of what was fed: whose, by month and type; names nobody, runs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.people import Role
+from dmp_desktop.errors import ContextError
+from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.dashboard import Dashboard, Fate, fate_of
+from dmp_desktop.services.session_state import SignedIn
+from tests.helpers.access_world import CABINET, DOCTOR
+from tests.helpers.outbox import AUTHOR, PATIENT
+
+OTHER = "810001234567"
+NOVEMBER, OCTOBER = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 10, 20, 9, tzinfo=UTC)
+
+
+def item(state: OutboxState, at: datetime = NOVEMBER, kind: str = "consultation", author: str = AUTHOR) -> OutboxItem:
+    return OutboxItem(
+        1, "2.25.1", "2.25.2", PATIENT, "Titre", kind, state, WaitingFor.NOTHING, at, at, author_id=author
+    )
+
+
+ITEMS = [
+    item(OutboxState.SENT),
+    item(OutboxState.DELETED),
+    item(OutboxState.REFUSED),
+    item(OutboxState.CANCELLED),
+    replace(item(OutboxState.WAITING), waiting_for=WaitingFor.HOLD),
+    item(OutboxState.SENT, OCTOBER),
+    item(OutboxState.WAITING, kind="=letter()"),
+    item(OutboxState.SENT, author=OTHER),
+]
+
+
+class Noted:
+    def __init__(self) -> None:
+        self.acts: list[tuple[Act, str]] = []
+
+    def note(self, act: Act, *, result: str) -> None:
+        self.acts.append((act, result))
+
+
+def dashboard(role: Role | None, noted: Noted | None = None) -> Dashboard:
+    who = SignedIn(DOCTOR, CABINET, role, AUTHOR) if role else None
+    return Dashboard(lambda: ITEMS, cast("ActBook", noted or Noted()), lambda: who)
+
+
+def test_one_s_own_by_month_and_type() -> None:
+    lines = dashboard(Role.DOCTOR).lines()
+    assert [(one.month, one.kind) for one in lines] == [
+        ("2026-11", "=letter()"), ("2026-11", "consultation"), ("2026-10", "consultation"),
+    ]  # fmt: skip
+    assert lines[1].count == {Fate.SENT: 2, Fate.REFUSED: 1, Fate.HELD: 1, Fate.WAITING: 0}
+    assert {one.author for one in lines} == {AUTHOR}
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, None])
+def test_everybody_s_numbers_for_who_looks_after_the_workstation(role: Role | None) -> None:
+    assert {one.author for one in dashboard(role).lines()} == {AUTHOR, OTHER}
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARY, Role.TRAINEE])
+def test_not_for_who_sends_nothing_of_their_own(role: Role) -> None:
+    with pytest.raises(ContextError, match="role-reserved"):
+        dashboard(role).lines()
+
+
+@pytest.mark.parametrize("state", OutboxState)
+def test_every_state_is_counted_but_what_was_cancelled(state: OutboxState) -> None:
+    assert (fate_of(item(state)) is None) is (state is OutboxState.CANCELLED)
+
+
+def test_the_export_runs_nothing_names_nobody_and_is_an_act(tmp_path: Path) -> None:
+    noted = Noted()
+    assert dashboard(Role.DOCTOR, noted).export(tmp_path / "envois.csv") == 3
+    text = (tmp_path / "envois.csv").read_bytes().decode("utf-8-sig")
+    assert ";'=letter();0;0;0;1" in text
+    assert PATIENT.ins.value not in text
+    assert PATIENT.birth_family not in text
+    assert noted.acts == [(Act.FEEDING_EXPORTED, "3")]
