@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import Identity
 from dmp_desktop.domain.people import Professional, Role
 from dmp_desktop.services.front_desk import DeskLine
@@ -36,6 +38,7 @@ class FrontDeskFlow(QObject):
         self._bar: LinkBar | None = None
         self._who: Professional | None = None  # at the desk
         self._last: Professional | None = None
+        self._awaited: tuple[DeskLine, str] | None = None  # whom the doctor opens, and their number
         self._vitale = False  # a carte Vitale is in
         self.changed.connect(self._look_again, Qt.ConnectionType.QueuedConnection)
         port.follow(self.changed.emit)
@@ -44,6 +47,7 @@ class FrontDeskFlow(QObject):
     # The desk
 
     def follow(self, state: SessionState) -> None:
+        self._note_seen(state)
         at_desk = state.phase in SIGNED_IN and state.role is Role.SECRETARY
         former, self._who = self._who, state.professional if at_desk else None
         if self._who is None:
@@ -158,18 +162,29 @@ class FrontDeskFlow(QObject):
         """As somebody who presents themselves: over another open record, the usual question is asked."""
         session, room = self._w.session, self._room
 
+        def find() -> tuple[Beneficiary, ...]:
+            (person,) = self._port.present(line.arrival)
+            self._awaited = line, person.nir  # seen once it is this record that is open, maybe after the question
+            return (person,)
+
         def presented() -> None:
             state = session.state
             if state.notice or state.phase not in (Phase.OPEN, Phase.CHOOSING):
                 return
-            if state.phase is Phase.OPEN:
-                self._w.tasks.general.submit(
-                    lambda: self._port.seen_by(line.arrival), lambda _done: None, session.failed.emit
-                )
+            self._note_seen(state)
             if self._w.body.currentWidget() is room:
                 self._w.pages.leave()
 
-        session.present(lambda: self._port.present(line.arrival), presented)
+        session.present(find, presented)
+
+    def _note_seen(self, state: SessionState) -> None:
+        """Whom the doctor clicked on is with them, once their record is the open one; another one, or none, ends the wait."""
+        if self._awaited is None or state.phase is Phase.CHOOSING:
+            return
+        (line, number), self._awaited = self._awaited, None
+        if state.phase is Phase.OPEN and state.patient is not None and state.patient.ins.value == number:
+            seen = partial(self._port.seen_by, line.arrival)
+            self._w.tasks.general.submit(seen, lambda _done: None, self._w.session.failed.emit)
 
 
 def _same(one: Professional | None, other: Professional | None) -> bool:
