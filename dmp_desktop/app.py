@@ -35,12 +35,16 @@ from dmp_desktop.ui.typing_watch import TypingWatch
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.wiring import Wiring
 
+CLINIC_NOTICE = "clinic"
+
 
 class _Told(QObject):
-    """Brings to the window's thread what others say: the provider (Pro Santé Connect) ended the session, a card was reset."""
+    """Brings to the window's thread what others say: the provider (Pro Santé Connect) ended the session, a card was reset, the
+    practice's server came or went."""
 
     ended = Signal()
     reset = Signal()
+    clinic = Signal()
 
 
 class Desktop:
@@ -143,6 +147,10 @@ class Desktop:
         self._wiring.worker.start()
         self._wiring.rounds.start()
         self._wiring.tray.rounds.start()
+        if self._wiring.clinic:
+            self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
+            self._wiring.clinic.follow(self._told.clinic.emit)
+            self._tell_clinic()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
@@ -188,6 +196,14 @@ class Desktop:
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
         self.window.notices.tell(of_error(error, key=key))
+
+    def _tell_clinic(self) -> None:
+        """The practice's server came or went: what is here goes on, and it is said that the others' is not."""
+        trouble = self._wiring.clinic.trouble if self._wiring.clinic else None
+        if trouble is None:
+            self.window.notices.clear(CLINIC_NOTICE)
+        else:
+            self._tell(trouble, CLINIC_NOTICE)
 
     def _trace_shown(self, state: SessionState) -> None:
         """Who opens a record sees the number it is of (INS/va1.39)."""

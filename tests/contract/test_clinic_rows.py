@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from dmp_desktop.errors import StorageError
 from dmp_desktop.services.clinic_share import ClinicShare
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
+from dmp_desktop.storage.clinic_migrations import MIGRATIONS, Migration
 from dmp_desktop.storage.clinic_rows import SharedRows
 from dmp_desktop.storage.clinic_rows_server import ClinicRows
 from dmp_desktop.storage.database import Database
@@ -77,8 +79,13 @@ def url(postgres: Cluster) -> str:
 
 
 @pytest.fixture
-def server(url: str) -> Iterator[ClinicDatabase]:
-    with ClinicDatabase.open(ClinicAddress.parse(url), PASSWORD, FINGERPRINT) as database:
+def address(url: str) -> ClinicAddress:
+    return ClinicAddress.parse(url)
+
+
+@pytest.fixture
+def server(address: ClinicAddress) -> Iterator[ClinicDatabase]:
+    with ClinicDatabase.open(address, PASSWORD, FINGERPRINT) as database:
         yield database
 
 
@@ -292,6 +299,26 @@ def test_a_kind_without_history_keeps_its_last_word_only(
     assert [said.value for _, said in desk.rows.history("arrival", "one")] == [4]
     with server.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM shared_change").scalar_one() == 1
+
+
+def test_workstations_with_two_versions_share_at_once(desk: Station, address: ClinicAddress, tmp_path: Path) -> None:
+    """One was updated first and made room for what it will say; the other goes on, in the session it had."""
+    desk.kind.held["one"] = {"stage": "arrived"}
+    desk.look()
+    later = Migration("ALTER TABLE shared_change ADD COLUMN later TEXT;\nCREATE TABLE of_later (x TEXT);\n")
+    with ClinicDatabase.open(address, PASSWORD, FINGERPRINT, migrations=(*MIGRATIONS, later)) as newer:
+        updated = Station(tmp_path, 9, newer)
+        with updated.database:
+            updated.kind.held["two"] = {"stage": "handed", "new": "field"}
+            stations = [desk, updated]
+            threads = [threading.Thread(target=station.look) for station in stations]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(20)
+            meet(desk, updated)
+            assert desk.kind.held == updated.kind.held
+            assert desk.kind.held["two"] == {"stage": "handed", "new": "field"}
 
 
 def test_a_change_that_does_not_open_bars_no_other(desk: Station, doctor: Station, server: ClinicDatabase) -> None:
