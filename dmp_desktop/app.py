@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -147,10 +148,6 @@ class Desktop:
         self._wiring.worker.start()
         self._wiring.rounds.start()
         self._wiring.tray.rounds.start()
-        if self._wiring.clinic:
-            self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
-            self._wiring.clinic.follow(self._told.clinic.emit)
-            self._tell_clinic()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
@@ -192,6 +189,10 @@ class Desktop:
     def _settled(self, _outcome: object) -> None:
         collector.settle()
         self.settled = True
+        if self._wiring.clinic:
+            self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
+            self._wiring.clinic.follow(self._told.clinic.emit)
+            self._tell_clinic()
         self.window.tasks.general.submit(_check_bridge, lambda _told: None, self._tell)
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
@@ -203,7 +204,7 @@ class Desktop:
         if trouble is None:
             self.window.notices.clear(CLINIC_NOTICE)
         else:
-            self._tell(trouble, CLINIC_NOTICE)
+            self.window.notices.tell(replace(of_error(trouble, key=CLINIC_NOTICE), lasting=True))
 
     def _trace_shown(self, state: SessionState) -> None:
         """Who opens a record sees the number it is of (INS/va1.39)."""

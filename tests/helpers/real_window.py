@@ -6,7 +6,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,9 @@ from dmp_desktop.ui.immortal import protect_singletons
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.record_page import RecordPage
 from dmp_desktop.wiring import open_wiring
+from dmp_desktop.wiring.clinic import DATABASE
 from tests.helpers.garbage import put_back
+from tests.helpers.postgres import PASSWORD
 
 PATIENCE = 30.0
 """Seconds a step may take on a busy machine before it fails."""
@@ -80,16 +82,20 @@ def _environment(stage: Stage, folder: Path, *, psc: bool, protocol: str) -> dic
 
 @contextmanager
 def real_window(
-    application: QApplication, folder: Path, *, psc: bool = False, protocol: str = "xds"
+    application: QApplication, folder: Path, *, psc: bool = False, protocol: str = "xds", clinic: str = ""
 ) -> Iterator[RealWindow]:
     """Everything started, no card in yet; ended in order, garbage collected as before. `psc`: Pro Santé Connect is configured;
-    `protocol`: how the DMP is spoken to, xds or fhir."""
+    `protocol`: how the DMP is spoken to, xds or fhir; `clinic`: address of the practice's database (tests/helpers/postgres.py)."""
     protect_singletons()
     collector.hold()
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)
     try:
-        with set_up(folder) as stage, open_wiring(_environment(stage, folder, psc=psc, protocol=protocol)) as wiring:
+        with ExitStack() as opened:
+            stage = opened.enter_context(set_up(folder))
+            environment = _environment(stage, folder, psc=psc, protocol=protocol)
+            environment |= {DATABASE: clinic} if clinic else {}
+            wiring = opened.enter_context(open_wiring(environment, ask=lambda _prompt: PASSWORD))
             patients = KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
             desktop = Desktop(application, wiring, open_fake(stage.pcsc), patients)
             desktop.start()
