@@ -545,7 +545,7 @@ class FakeOutbox:
         item = OutboxItem(
             id=len(self.held) + 1,
             unique_id=built.unique_id,
-            submission_id=f"{built.unique_id}.1",
+            submission_id=f"{built.unique_id}.{len(self.held) + 1}",
             patient=patient,
             title=built.title,
             kind=built.kind,

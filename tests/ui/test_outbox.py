@@ -248,3 +248,17 @@ def test_a_document_of_who_has_no_identifier_is_nobody_s(queue, qtbot, own):
     queue.window.page.go(5)
     qtbot.waitUntil(view.others.isVisible)
     assert view.cards == {}
+
+
+def test_what_leaves_together_says_so_and_one_refused_can_be_taken_out(queue, qtbot):
+    """Léa's two documents are one lot, refused; Paul's is not of it."""
+    for number in (1, 3):
+        queue.outbox.move(number, submission_id="2.25.9", state=OutboxState.REFUSED, waiting_for=WaitingFor.NOTHING)
+    cards = queue.window.page.outbox.cards
+    qtbot.waitUntil(lambda: cards[1].button.text() == "Retirer")
+    together = "Part avec 1 autre(s) document(s) de ce patient"
+    assert [together in cards[number].detail.text() for number in (1, 2, 3)] == [True, False, True]
+    cards[1].button.click()
+    qtbot.waitUntil(lambda: cards[1].item.state is OutboxState.CANCELLED)
+    qtbot.waitUntil(lambda: together not in cards[3].detail.text())
+    assert not cards[3].button.isVisible()

@@ -71,6 +71,7 @@ class OutboxCard(_Card):
         super().__init__(parent)
         self.item = item
         self._can_check = can_check
+        self.mates = 0
         self.check = QPushButton(identity_fr.CHECK_IDENTITY)
         self.check.clicked.connect(lambda: self.check_asked.emit(self.item.patient))
         self.hold = QPushButton(outbox_fr.HOLD)
@@ -84,8 +85,9 @@ class OutboxCard(_Card):
         self.button.clicked.connect(lambda: self.cancel_asked.emit(self.item.id))
         self.show_item(item)
 
-    def show_item(self, item: OutboxItem) -> None:
-        self.item = item
+    def show_item(self, item: OutboxItem, mates: int = 0) -> None:
+        """`mates`: how many others are still to leave with it."""
+        self.item, self.mates = item, mates
         waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
         words, icon, role = fr.STATE[item.state]
         if waiting:
@@ -94,7 +96,8 @@ class OutboxCard(_Card):
         self.state.show_state(words, icon, role)
         self.whose.setText(f"{item.patient.display_name}, {formats.born(item.patient)}")
         self.title.setText(item.title)
-        self.detail.setText("\n".join(_details(item)))
+        together = [outbox_fr.TOGETHER.format(mates)] if mates else []
+        self.detail.setText("\n".join([*together, *_details(item)]))
         held = item.waiting_for is WaitingFor.HOLD
         self.cause.setText(outbox_fr.HELD_WHY if held else f"{item.message} {item.remedy}".strip())
         self.cause.set_role("danger" if refused else "")
@@ -111,14 +114,15 @@ class OutboxCard(_Card):
         self.again.setText(outbox_fr.LET_GO if held else fr.RETRY_PLAIN)
         self.copy.setVisible(item.state in PROVED)
         self.hold.setVisible(waiting and not item.parked)
-        self.button.setVisible(waiting and not item.in_doubt)
-        self.button.setText(fr.CANCEL)
+        out = refused and bool(self.mates)  # one that is at fault keeps the others back
+        self.button.setVisible((waiting or out) and not item.in_doubt)
+        self.button.setText(outbox_fr.TAKE_OUT if out else fr.CANCEL)
         names = {
             self.check: fr.CHECK_NAME,
             self.again: outbox_fr.LET_GO_NAME if held else fr.RETRY_NAME,
             self.copy: outbox_fr.COPY_PROOF_NAME,
             self.hold: outbox_fr.HOLD_NAME,
-            self.button: fr.CANCEL_NAME,
+            self.button: outbox_fr.TAKE_OUT_NAME if out else fr.CANCEL_NAME,
         }
         for button, name in names.items():
             button.setAccessibleName(name.format(item.title))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -30,6 +31,8 @@ URGENCY = {
 }
 """What asks for the doctor first, then what is on its way, then what is done; newest first in each."""
 
+OPEN = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.REFUSED)
+
 
 class OutboxView(QWidget):
     """Cards are kept and updated in place. `clear` leaves nothing of any patient."""
@@ -45,6 +48,7 @@ class OutboxView(QWidget):
         super().__init__(parent)
         self.can_check = False  # there is a page about identities
         self._items: list[OutboxItem] = []
+        self._lots: Counter[tuple[str, OutboxState]] = Counter()
         self._patient: Patient | None = None
         self.cards: dict[int, OutboxCard] = {}
         self.only = QCheckBox(fr.ONLY_THIS_PATIENT)
@@ -101,6 +105,7 @@ class OutboxView(QWidget):
     def show_items(self, items: Sequence[OutboxItem], others: Sequence[str] = ()) -> None:
         """`others`: the author of each document of a colleague that waits. They are counted, never shown."""
         self._items = list(items)
+        self._lots = Counter((item.submission_id, item.state) for item in items if item.state in OPEN)
         self.others.setText(fr.others_wait(others) if others else "")
         self.others.setVisible(bool(others))
         self._fill()
@@ -152,10 +157,14 @@ class OutboxView(QWidget):
             card.retry_asked.connect(self.retry_asked)
             card.hold_asked.connect(self.hold_asked)
             card.check_asked.connect(self.check_asked)
-        elif card.item != item:
-            card.show_item(item)
+        if (card.item, card.mates) != (item, mates := self._mates(item)):
+            card.show_item(item, mates)
         if self._queue.indexOf(card) != place:
             self._queue.insertWidget(place, card)
+
+    def _mates(self, item: OutboxItem) -> int:
+        """How many others are to leave in the same lot."""
+        return max(self._lots[item.submission_id, item.state] - 1, 0)
 
     def _of_patient(self, item: OutboxItem) -> bool:
         if not self.only.isChecked() or self._patient is None:
