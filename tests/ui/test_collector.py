@@ -52,8 +52,3 @@ def test_qt_objects_in_cycles_go(settled):
     del thing
     settled.sweep()
     assert gone == [True]
-
-
-def test_after_it_the_rest_of_the_run_is_still_set_aside():
-    """Taken back, it made each collection between two tests, for the rest of the run, walk through everything loaded."""
-    assert gc.get_freeze_count() > len(gc.get_objects())

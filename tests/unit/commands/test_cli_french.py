@@ -56,7 +56,7 @@ BUILD = ["cda", "build", "--note", "n", "--context", "c"]
     [
         ([], "il manque COMMANDE."),
         (["card"], "il manque ACTION."),
-        (["zut"], "« zut » n'est pas proposé. Choix : card, cda, desk, doctor"),
+        (["zut"], "« zut » n'est pas proposé. Choix : "),
         (["card", "zut"], "« zut » n'est pas proposé. Choix : watch, read."),
         (["card", "read", "zut"], "argument inconnu : zut"),
         (["card", "watch", "--seconds"], "--seconds : une valeur est attendue."),

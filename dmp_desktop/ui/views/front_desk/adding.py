@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from dmp_desktop.domain.arrivals import Expected
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.services.arrivals import Taken
 from dmp_desktop.services.front_desk import DeskDay
+from dmp_desktop.ui import asking
 from dmp_desktop.ui import strings_desk_fr as fr
 from dmp_desktop.ui.front_desk_ports import FrontDeskPort
 from dmp_desktop.ui.tasks import TaskRunner
@@ -75,7 +76,7 @@ class AddingPage(SidePage):
         self.act(lambda: self._port.add(expected), added, self.tell_failed)
 
     def _choose_file(self) -> None:
-        name, _filter = QFileDialog.getOpenFileName(self, fr.IMPORT, "", fr.IMPORT_FILTER)
+        name = asking.file_to_open(self, fr.IMPORT, fr.IMPORT_FILTER)
         if name:
             self.take(Path(name))
 

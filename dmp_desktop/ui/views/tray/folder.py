@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from dmp_desktop.services.tray_intake import IntakeReport
+from dmp_desktop.ui import asking
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
@@ -48,6 +51,6 @@ class FolderPart(QWidget):
         self.told.hide()
 
     def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, fr.CHOOSE_FOLDER)
+        folder = asking.folder(self, fr.CHOOSE_FOLDER, Path.home())
         if folder:
             self.chosen.emit(folder)
