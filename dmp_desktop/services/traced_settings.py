@@ -1,29 +1,45 @@
-"""The settings as whoever changes them has them: each change is an act of the journal."""
+"""The settings as whoever changes them has them: for who may only, and each change is an act of the journal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act
-from dmp_desktop.platform.settings import Settings, SettingsFile
+from dmp_desktop.domain.roles import Task
+from dmp_desktop.errors import ContextError
+from dmp_desktop.platform.settings import FOLDERS, Settings, SettingsFile
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.session_state import SignedIn
 
 
 class TracedSettings:
-    """As SettingsFile."""
+    """As SettingsFile. `who` is signed in; nobody is the workstation's own command line, which may.
 
-    def __init__(self, file: SettingsFile, acts: ActBook) -> None:
+    FOLDERS are chosen by whoever scans, in the tray: they are refused to nobody.
+    """
+
+    def __init__(self, file: SettingsFile, acts: ActBook, who: Callable[[], SignedIn | None]) -> None:
         self._file = file
         self._acts = acts
+        self._who = who
 
     def load(self) -> Settings:
         return self._file.load()
 
     def save(self, settings: Settings) -> None:
-        """Raises StorageError("write-failed")."""
+        """Raises StorageError("write-failed"), ContextError("role-reserved"): nothing was then changed."""
         before = asdict(self._file.load())
+        if any(value != before[name] for name, value in asdict(settings).items() if name not in FOLDERS):
+            self._may()
         self._file.save(settings)
         for name, value in asdict(self._file.load()).items():
             if value != before[name]:
                 self._acts.note(Act.SETTINGS, result=str(value), reason=name)
         self._acts.flush()
+
+    def _may(self) -> None:
+        who = self._who()
+        if who and (why := roles.refusal(who.role, Task.WORKSTATION_SETTINGS)):
+            raise ContextError("role-reserved", why, roles.remedy(who.role), field="role")

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_journal_fr as journal_fr
@@ -198,6 +200,16 @@ def _journal(window: MainWindow, port: JournalPort) -> SidePage:
 def _settings(window: MainWindow, services: Services) -> SidePage:
     from dmp_desktop.ui.views.settings.view import SettingsView
 
-    page = SettingsView(services.settings, window.tasks.general, window.body, practice_code=services.practice_code)
+    def refusal() -> str:
+        role = window.session.state.role
+        return roles.refusal(role, Task.WORKSTATION_SETTINGS) if role else ""
+
+    page = SettingsView(
+        services.settings,
+        window.tasks.general,
+        window.body,
+        practice_code=services.practice_code,
+        refusal=refusal,
+    )
     page.left.connect(window.gate.read_settings)
     return page

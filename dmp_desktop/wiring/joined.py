@@ -125,7 +125,7 @@ class Wiring:
     @property
     def settings_file(self) -> TracedSettings:
         """The settings as written now, for who changes them."""
-        return TracedSettings(SettingsFile(self.paths.settings), self.acts)
+        return TracedSettings(SettingsFile(self.paths.settings), self.acts, self.desk.signed_in)
 
     @property
     def psc(self) -> PscSignIn | None:

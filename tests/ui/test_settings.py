@@ -8,6 +8,8 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import Qt
 
+from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.roles import Task, refusal
 from dmp_desktop.platform.settings import CHOICES, FOLDERS, LIMITS, Settings, SettingsFile
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.views.settings.view import SettingsView
@@ -99,6 +101,22 @@ def test_a_disk_that_refuses_is_told_and_the_page_shows_what_is_written(bench, q
     away.rename(tmp_path)
     assert bench.window.notices.code.text() == "code write-failed"
     assert page.numbers["cache_hours"].line.text() == "24"
+
+
+@pytest.mark.parametrize("role", [Role.REPLACEMENT, Role.TRAINEE])
+def test_who_may_not_change_the_workstation_finds_them_greyed_out_with_the_reason(bench, qtbot, settings, role):
+    bench.session.role = role
+    bench.open(qtbot)
+    bench.window.page.documents.keeping.settings.trigger()
+    page = bench.window.body.currentWidget()
+    why = refusal(role, Task.WORKSTATION_SETTINGS)
+    qtbot.waitUntil(lambda: page.said.text() == why)
+    for part in (*page.numbers.values(), *page.choices.values()):
+        assert not part.isEnabled()
+        assert part.toolTip() == why
+    assert page.numbers["cache_hours"].line.text() == "12"
+    type_in(qtbot, page, "cache_hours", "48")
+    assert settings.load() == Settings()
 
 
 def test_the_file_gives_what_was_saved(tmp_path):

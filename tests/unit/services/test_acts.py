@@ -17,11 +17,13 @@ from dmp_desktop.domain.acts import ACTS, FAMILIES, Act, family_of, label_of
 from dmp_desktop.domain.consent import AccessAct, TracedAct
 from dmp_desktop.domain.dmp_ports import Dmp
 from dmp_desktop.domain.documents import Availability, Visibility
+from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.ports import ClientIdentity, FindCriteria, Transport
-from dmp_desktop.errors import CardError, DmpError, StorageError
+from dmp_desktop.errors import CardError, ContextError, DmpError, StorageError
 from dmp_desktop.platform.settings import Settings, SettingsFile
 from dmp_desktop.services.acts import BY_RIGHT, ActBook, Opened
 from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.traced_dmp import TracedDmp, traced
 from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.access import AccessStore
@@ -218,11 +220,22 @@ def test_the_codes_of_refusals_are_those_of_the_program() -> None:
 
 
 def test_a_setting_that_changes_is_one_and_one_that_does_not_is_none(world: World) -> None:
-    settings = TracedSettings(SettingsFile(world.folder / "settings.json"), world.acts)
+    settings = TracedSettings(SettingsFile(world.folder / "settings.json"), world.acts, lambda: None)
     settings.save(Settings(lock_minutes=5))
     settings.save(settings.load())
     told = [(record.action, record.reason, record.result) for record in world.written()]
     assert told == [(Act.SETTINGS, "lock_minutes", "5")]
+
+
+@pytest.mark.parametrize("role", [Role.REPLACEMENT, Role.TRAINEE, Role.SECRETARY])
+def test_a_setting_of_the_workstation_is_changed_by_who_may_only(world: World, role: Role) -> None:
+    who = SignedIn(DOCTOR, CABINET, role, AUTHOR)
+    settings = TracedSettings(SettingsFile(world.folder / "settings.json"), world.acts, lambda: who)
+    with pytest.raises(ContextError, match="role-reserved"):
+        settings.save(Settings(lock_minutes=5))
+    assert settings.load() == Settings()
+    settings.save(Settings(scan_folder="/scans"))  # chosen in the tray, by who scans
+    assert [(record.reason, record.result) for record in world.written()] == [("scan_folder", "/scans")]
 
 
 def test_who_opens_a_record(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,10 @@ LAID_OUT_MS = 50
 
 
 class SettingsView(SidePage):
-    """Read anew each time it is shown. One writing at a time; what was chosen meanwhile follows it."""
+    """Read anew each time it is shown. One writing at a time; what was chosen meanwhile follows it.
+
+    `refusal` says why who is signed in changes none of them, empty where they may: they are then shown greyed out.
+    """
 
     def __init__(
         self,
@@ -34,9 +38,11 @@ class SettingsView(SidePage):
         parent: QWidget | None = None,
         *,
         practice_code: PracticeCodePort | None = None,
+        refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
         self._port = port
+        self._refusal = refusal
         self._current = self._written = Settings()
         self._saving = False
         self._at_code = False
@@ -66,6 +72,7 @@ class SettingsView(SidePage):
     def fill(self) -> None:
         """What is written now; nothing can be changed before it is known."""
         self.form.setEnabled(False)
+        self.said.set_role("success")
         self.said.setText(fr.LOADING)
         self._pool.submit(self._port.load, self._show, self._fail)
         if self.code:
@@ -85,8 +92,18 @@ class SettingsView(SidePage):
             box.choose(getattr(settings, name))
         self.said.clear()
         self.form.setEnabled(True)
+        self._allow(self._refusal())
         self.numbers[next(iter(self.numbers))].line.setFocus()
         self.lead()
+
+    def _allow(self, why: str) -> None:
+        """The practice's code has its own rights and reasons."""
+        for part in (*self.numbers.values(), *self.choices.values()):
+            part.setEnabled(not why)
+            part.setToolTip(why or part.accessibleName())
+        if why:
+            self.said.set_role("warning")
+            self.said.setText(why)
 
     def open_at_code(self) -> None:
         """The recovery code is what the page was opened for."""
