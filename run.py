@@ -92,15 +92,16 @@ def dmp(rest: list[str]) -> int:
 def test(rest: list[str]) -> int:
     """Two rounds: everything on two processes, then what measures time with nothing beside it.
 
-    Each keeps to its part of the tests, so that what a module sets up is set up once. Compiled modules are kept even where the
-    environment says not to: hundreds of processes of the program are started, and rewriting the tests takes 20 s a process.
+    Each takes whole files: what a module sets up is set up once, and its tests follow each other. Compiled modules are kept
+    even where the environment says not to: hundreds of processes of the program are started, and rewriting the tests takes
+    20 s a process.
     """
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     extra = [argument for argument in rest if argument != "--all"]
     if extra:
         return run([PYTHON, "-m", "pytest", *extra], env)
     quick = "" if "--all" in rest else " and not slow"
-    rounds = (["-n", "2", "--dist", "worksteal", "-m", f"not alone{quick}"], ["-m", f"alone{quick}"])
+    rounds = (["-n", "2", "--dist", "loadfile", "-m", f"not alone{quick}"], ["-m", f"alone{quick}"])
     with tempfile.TemporaryDirectory() as folder:
         reports = [Path(folder) / f"{number}.xml" for number in range(len(rounds))]
         commands = [

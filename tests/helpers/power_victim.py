@@ -57,7 +57,7 @@ def work(notes: PreferenceStore, store: OutboxStore, number: int, acknowledge: C
     acknowledge(number)
     if number % 3 == 0:
         store.claim(item.id, "me", NOW, timedelta(minutes=5))
-        store.settle(item.id, "me", Outcome(OutboxState.SENT, proof="urn:uuid:1"), NOW)
+        store.settle({item.id: Outcome(OutboxState.SENT, proof="urn:uuid:1")}, "me", NOW)
         acknowledge(SENT + number)
 
 

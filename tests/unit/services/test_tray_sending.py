@@ -139,7 +139,7 @@ def test_cut_while_it_is_handed_over_it_is_neither_lost_nor_doubled(
 ) -> None:
     validated = practice.validated()
     practice.who = SECRETARY
-    real = practice.outbox_store.add
+    real = practice.outbox_store.add_lot
 
     def add(*args: object) -> object:
         if when == "after":
@@ -147,7 +147,7 @@ def test_cut_while_it_is_handed_over_it_is_neither_lost_nor_doubled(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(practice.outbox_store, "add", add)
+        patch.setattr(practice.outbox_store, "add_lot", add)
         with pytest.raises(Killed):
             practice.sending.send([validated])
     again = TraySending(practice.rows, practice.outbox, practice.clock, lambda: practice.who, practice._note)
