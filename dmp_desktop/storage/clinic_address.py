@@ -89,7 +89,7 @@ class ClinicAddress:
         try:
             return _Bounded.connect(conninfo)
         except psycopg.Error as error:
-            failure = connection_error(error, conninfo)
+            failure = connection_error(error, self.host, self.port)
         raise failure  # without its cause, which holds the password
 
     def _conninfo(self, password: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from contextlib import suppress
+
 import psycopg
-from psycopg import pq
 
 from dmp_desktop.errors import StorageError
 
@@ -58,8 +61,13 @@ def clinic_error(cause: BaseException) -> StorageError:
     return StorageError(*(_UNREACHABLE if gone else _UNKNOWN))
 
 
-def connection_error(cause: psycopg.Error, conninfo: str) -> StorageError:
-    """The StorageError of a connection that did not come about.
+PROBE_SECONDS = 2.0
+_PROTOCOL = 3 << 16  # PostgreSQL, "Message Formats": StartupMessage, and ErrorResponse with its field C
+_NOT_NOW = (b"\0C57P03\0", b"\0C53300\0")  # starting or stopping; no place left
+
+
+def connection_error(cause: psycopg.Error, host: str, port: int) -> StorageError:
+    """The StorageError of a connection to `host` (a folder: its socket) that did not come about. Within 4 s.
 
     libpq gives no SQLSTATE then, and the server speaks its own language: "SSL" and "certificate" are libpq's words, FATAL the
     protocol's, and who was asked for a password was let that far. A line that was cut on the way proves and refuses nothing.
@@ -72,8 +80,32 @@ def connection_error(cause: psycopg.Error, conninfo: str) -> StorageError:
     asked = cause.pgconn is not None and cause.pgconn.used_password
     if not asked and "FATAL" not in text and "authentication" not in text:
         return StorageError(*_UNREACHABLE)
-    starting = pq.PGconn.ping(conninfo.encode()) != pq.Ping.OK
-    return StorageError(*(_UNREACHABLE if starting else _REFUSED))
+    return StorageError(*(_REFUSED if _receives(host, port) else _UNREACHABLE))
+
+
+def _receives(host: str, port: int) -> bool:
+    """Whether the server takes connections now. Not libpq's ping: the driver holds the interpreter while that waits.
+
+    Nothing is told of anybody: the server looks at its own state before it looks at who comes, and before TLS."""
+    asked = struct.pack("!i", _PROTOCOL) + b"user\0dmp-desktop\0\0"
+    answer = b""
+    with suppress(OSError), _line(host, port) as line:
+        line.sendall(struct.pack("!i", len(asked) + 4) + asked)
+        answer = line.recv(4096)  # a refusal is one small message
+    return answer[:1] in (b"E", b"R") and not any(state in answer for state in _NOT_NOW)
+
+
+def _line(host: str, port: int) -> socket.socket:
+    if not host.startswith("/"):
+        return socket.create_connection((host, port), PROBE_SECONDS)
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(PROBE_SECONDS)
+    try:
+        line.connect(f"{host}/.s.PGSQL.{port}")
+    except OSError:
+        line.close()
+        raise
+    return line
 
 
 def unproved() -> StorageError:

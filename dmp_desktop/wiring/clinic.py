@@ -38,13 +38,19 @@ DATABASE = "DMP_DESKTOP_DATABASE"
 PASSWORD, REFUSED = "clinic-password", "clinic-password-refused"
 """The password; whether the server refused this workstation with it, so that it is asked for again at the next start."""
 
+_NOT_ASKED = (
+    "clinic-password",
+    "Le mot de passe de la base du cabinet n'est pas connu de ce poste, et personne ne peut le saisir ici.",
+    "Ouvrez DMP Desktop, ou lancez dmp outbox list dans un terminal, et saisissez-le : il sera gardé.",
+)
+
 
 class ClinicPlace:
     """The clinic's database for this workstation: opened once, by the thread that connects."""
 
     def __init__(self, base: Base, opened: ExitStack) -> None:
-        """Asks for the password of the database where the key store has none, or the server refused this workstation. Raises
-        ContextError("clinic-address"), StorageError."""
+        """Asks for the password of the database where the key store has none, or the server refused this workstation; where
+        nobody can be asked, `open` says so. Raises ContextError("clinic-address"), StorageError."""
         self._base = base
         self._address = ClinicAddress.parse(base.environment[DATABASE])
         self._password = _password(base.keystore, base.ask)
@@ -53,7 +59,9 @@ class ClinicPlace:
         self.journal: PracticeJournal | None = None
 
     def open(self) -> ClinicSide:
-        """Raises StorageError."""
+        """Raises StorageError, ("clinic-password") where none is known."""
+        if self._password is None:
+            raise StorageError(*_NOT_ASKED)
         keystore, keys = self._base.keystore, self._base.practice_keys.keys()
         try:
             database = ClinicDatabase.open(self._address, self._password, keys.fingerprint)
@@ -135,13 +143,17 @@ def link_clinic(
     return link, book
 
 
-def _password(keystore: KeyStore, ask: Callable[[str], str]) -> str:
-    """The one that is kept. It is never deleted: a server that refuses a workstation may mean something else by it."""
+def _password(keystore: KeyStore, ask: Callable[[str], str]) -> str | None:
+    """The one that is kept. It is never deleted: a server that refuses a workstation may mean something else by it. None where
+    there is none and nobody can be asked (no terminal)."""
     kept = keystore.get(PASSWORD)
     if kept is not None and keystore.get(REFUSED) is None:
         return kept
     why = "refusé la dernière fois ; Entrée : garder le même" if kept else ""
-    typed = ask(f"Mot de passe de la base du cabinet{f' ({why})' if why else ''} : ")
+    try:
+        typed = ask(f"Mot de passe de la base du cabinet{f' ({why})' if why else ''} : ")
+    except (EOFError, OSError):
+        return kept
     if kept and typed in ("", kept):
         return kept
     keystore.set(PASSWORD, typed)

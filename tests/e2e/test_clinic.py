@@ -118,6 +118,27 @@ def test_the_journal_of_the_practice_from_a_shell(
     assert "DMP_DESKTOP_DATABASE" in capsys.readouterr().err
 
 
+def test_without_a_terminal_the_password_is_not_asked_and_the_rest_goes_on(tmp_path: Path, url: str) -> None:
+    def nobody(prompt: str) -> str:
+        if "base du cabinet" in prompt:
+            raise EOFError
+        return WORD
+
+    environment = {"DMP_DESKTOP_HOME": str(tmp_path / "one"), DATABASE: url}
+    with open_wiring(environment, ask=nobody) as one:
+        assert one.clinic is not None
+        one.clinic.step()
+        assert one.clinic.trouble is not None
+        assert one.clinic.trouble.code == "clinic-password"
+        assert one.outbox.items() == []
+    with open_wiring(environment, ask=lambda _prompt: WORD) as one:
+        one.base.keystore.set(REFUSED, "1")
+    with open_wiring(environment, ask=nobody) as one:  # it may have been refused for another reason: tried again
+        assert one.clinic is not None
+        one.clinic.step()
+        assert one.clinic.trouble is None
+
+
 def test_a_clinic_that_is_away_holds_nothing_up(start: Open, postgres: Cluster) -> None:
     postgres.stop()
     try:
