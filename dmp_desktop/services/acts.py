@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
@@ -14,11 +12,10 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.errors import DmpDesktopError, StorageError
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.batches import Batches
 from dmp_desktop.services.record import RecordListener
 from dmp_desktop.storage.journal import JournalRecord
-
-log = logging.getLogger(__name__)
 
 BATCH_SECONDS = 0.3
 """What is noted within it is one transaction; a power cut may lose as much of what was only read or listed (`flush`)."""
@@ -73,12 +70,7 @@ class ActBook:
         self._journal = journal
         self._clock = clock
         self._actor = actor
-        self._noted: list[JournalRecord] = []
-        self._failing = False
-        self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._batches = Batches("acts", journal.append_all, BATCH_SECONDS)
 
     def note(
         self,
@@ -96,11 +88,7 @@ class ActBook:
         by = self._actor() if actor is None else actor
         who = self._journal.pseudonym(patient.value) if patient else ""
         record = JournalRecord(self._clock.now(), by or "", act, who, document, card, result, reason)
-        with self._lock:
-            self._noted.append(record)
-            if self._thread is None and not self._ending.is_set():
-                self._thread = threading.Thread(target=self._run, name="acts", daemon=True)
-                self._thread.start()
+        self._batches.note((record,))
 
     def refused(self, error: DmpDesktopError) -> None:
         """Of any error: that it was refused by right is an act."""
@@ -124,43 +112,11 @@ class ActBook:
 
     def flush(self) -> None:
         """On the disk when it returns, unless the disk refuses."""
-        try:
-            self._write()
-        except StorageError as error:
-            if not self._failing:
-                log.warning("acts are not written yet: %s", error.code)
-            self._failing = True
-        else:
-            self._failing = False
+        self._batches.flush()
 
     def stop(self) -> None:
         """Ends once all is written, or cannot be."""
-        self._ending.set()
-        with self._lock:
-            thread = self._thread
-        if thread is not None:
-            thread.join()
-        self.flush()
-
-    def _run(self) -> None:
-        """Ends once nothing is left; the next act noted begins it anew."""
-        while True:
-            self._ending.wait(BATCH_SECONDS)
-            self.flush()
-            with self._lock:
-                if not self._noted or self._ending.is_set():
-                    self._thread = None
-                    return
-
-    def _write(self) -> None:
-        """Raises StorageError, with nothing lost: it is tried again."""
-        with self._writing:
-            with self._lock:
-                batch = tuple(self._noted)
-            if batch:
-                self._journal.append_all(batch)
-            with self._lock:
-                del self._noted[: len(batch)]
+        self._batches.stop()
 
 
 class Opened(RecordListener):
