@@ -120,6 +120,7 @@ class Desktop:
             ),
             front_desk=wiring.front_desk,
             journal=wiring.journal_desk,
+            dashboard=wiring.dashboard,
         )
         self._shown: Patient | None = None
         self.settled = False

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmp_desktop.services.dashboard import COLUMNS, Dashboard
+from dmp_desktop.services.dashboard import COLUMNS
 from dmp_desktop.wiring import open_wiring
 
 
@@ -24,7 +24,7 @@ def register(families: Any) -> None:
 
 def _show(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
-        dashboard = Dashboard(wiring.outbox.items, wiring.acts, wiring.desk.signed_in)
+        dashboard = wiring.dashboard
         if arguments.file:
             dashboard.export(arguments.file)
             return 0

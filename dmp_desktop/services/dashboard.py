@@ -74,12 +74,19 @@ class Dashboard:
         self._acts.note(Act.FEEDING_EXPORTED, result=str(len(lines)))
         return len(lines)
 
+    def refusal(self) -> str:
+        """Why there are no numbers for who is signed in, in French; empty when there are."""
+        who = self._who()
+        if who is None or roles.may(who.role, Task.FEEDING_NUMBERS):
+            return ""
+        return roles.refusal(who.role, Task.OWN_FEEDING)
+
     def _mine(self) -> str:
         """Whose documents are counted; empty for everybody's. Raises ContextError."""
         who = self._who()
         if who is None or roles.may(who.role, Task.FEEDING_NUMBERS):
             return ""
-        if why := roles.refusal(who.role, Task.OWN_FEEDING):
+        if why := self.refusal():
             raise ContextError("role-reserved", why, roles.remedy(who.role), field="role")
         return who.national_id
 

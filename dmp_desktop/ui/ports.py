@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.access_ports import AccessPort
+    from dmp_desktop.ui.dashboard_ports import DashboardPort
     from dmp_desktop.ui.draft_ports import DraftsPort
     from dmp_desktop.ui.front_desk_ports import FrontDeskPort
     from dmp_desktop.ui.identity_ports import IdentityPort
@@ -381,3 +382,4 @@ class Services:
     tray: TrayPort | None = None
     front_desk: FrontDeskPort | None = None
     journal: JournalPort | None = None
+    dashboard: DashboardPort | None = None

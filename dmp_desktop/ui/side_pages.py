@@ -17,6 +17,7 @@ from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_journal_fr as journal_fr
 from dmp_desktop.ui.access_controller import AccessController
+from dmp_desktop.ui.dashboard_ports import DashboardPort
 from dmp_desktop.ui.journal_ports import JournalPort
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.practice_reminder import PracticeReminder
@@ -152,6 +153,8 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         offer_tray(window, services.tray)
     if (journal := services.journal) is not None:
         pages.offer(journal_fr.ASK, lambda: _journal(window, journal), of_patient=False)
+    if (dashboard := services.dashboard) is not None:
+        pages.offer(journal_fr.ASK_FEEDING, lambda: _dashboard(window, services, dashboard), of_patient=False)
     if services.access is not None:
         window.access = AccessController(window, services.access)
 
@@ -195,6 +198,12 @@ def _journal(window: MainWindow, port: JournalPort) -> SidePage:
     from dmp_desktop.ui.views.journal.view import JournalView
 
     return JournalView(port, window.tasks.general, window.body)
+
+
+def _dashboard(window: MainWindow, services: Services, port: DashboardPort) -> SidePage:
+    from dmp_desktop.ui.views.dashboard.flow import dashboard_page
+
+    return dashboard_page(window, services, port)
 
 
 def _settings(window: MainWindow, services: Services) -> SidePage:

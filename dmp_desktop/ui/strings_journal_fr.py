@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ASK = "Journal des actes…"
+ASK_FEEDING = "Envois…"
 TITLE = "Journal des actes"
 NOTE = (
     "Qui a fait quoi sur ce poste, dans l'ordre. Les patients y sont sous pseudonyme ; rien de médical n'y est écrit. "

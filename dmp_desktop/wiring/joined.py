@@ -19,6 +19,7 @@ from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.dashboard import Dashboard
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.drafts import DraftService
@@ -121,6 +122,11 @@ class Wiring:
     def journal_desk(self) -> JournalDesk:
         """The journal for who looks at it."""
         return JournalDesk(self.acts_kept, self.journal, self.acts, self.clock, self.desk.signed_in)
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """How many documents were sent, for who looks at it."""
+        return Dashboard(self.outbox.items, self.acts, self.desk.signed_in)
 
     @property
     def settings_file(self) -> TracedSettings:
