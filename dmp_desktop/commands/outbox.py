@@ -9,6 +9,7 @@ from typing import Any
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError
+from dmp_desktop.services.delivery import CLOCK
 from dmp_desktop.services.outbox_worker import follow
 from dmp_desktop.wiring import Wiring, open_wiring
 
@@ -77,7 +78,8 @@ def send_and_follow(wiring: Wiring, item_ids: Collection[int], arguments: argpar
 def tell(item: OutboxItem, arguments: argparse.Namespace, state: str = "") -> None:
     """One line on the state of a document (`state` replaces its name), flushed at once."""
     if not arguments.json:
-        words = f"{_STATES_FR[item.state]}{_WAITING_FR.get(item.waiting_for, '')}"
+        awaited = " (horloge)" if item.code == CLOCK else _WAITING_FR.get(item.waiting_for, "")
+        words = f"{_STATES_FR[item.state]}{awaited if item.state is OutboxState.WAITING else ''}"
         print(f"{item.id}\t{item.unique_id}\t{words}\t{item.message} {item.remedy}".rstrip(), flush=True)
         return
     told: dict[str, Any] = {"unique_id": item.unique_id, "state": state or item.state.value}

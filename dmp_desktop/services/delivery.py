@@ -30,6 +30,12 @@ DUPLICATE_CODES = frozenset({DUPLICATE, "XDSNonIdenticalHash", "HTTP409"})
 DENIED = "DMPAccessDeniedByRightsService"
 """The right may come: the patient's authorisation, another role (reference §2.5)."""
 
+MISPRESENTED = "DMPInvalidVIHF"
+"""Said of who presents himself wrongly, and of who tells a time that is not the DMP's (reference §3)."""
+CLOCK = "outbox-clock"
+CLOCK_SKEW = timedelta(minutes=1)
+"""Further from the DMP's time than this, it is the clock that explains the refusal; it is asked again once it is right."""
+
 SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
 """ebRS 3.0 §2.1.3.2: the acknowledgement of a deposit, or the registry's answer that shows it."""
 
@@ -73,11 +79,13 @@ def jitter(entropy: Entropy) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Deposits documents. `metadata` reads the XDS metadata from a CDA; `source_id` is the OID of this software."""
+    """Deposits documents. `metadata` reads the XDS metadata from a CDA; `source_id` is the OID of this software; `skew` is the
+    DMP's clock minus ours, as its last answer told it, None when it told none."""
 
     metadata: Callable[[bytes], DocumentEntry]
     source_id: str
     entropy: Entropy
+    skew: Callable[[], timedelta | None]
 
     def attempt(
         self, repository: DmpRepository, parcel: Sequence[tuple[OutboxItem, bytes]], in_doubt: bool, now: datetime
@@ -221,6 +229,7 @@ class Delivery:
         self, error: DmpDesktopError, items: Sequence[OutboxItem], now: datetime, *, in_doubt: bool
     ) -> list[Outcome]:
         """The same of all: they are tried again together."""
+        error = self._by_the_clock(error)
         told = Outcome(OutboxState.REFUSED, in_doubt=in_doubt, code=error.code, remedy=error.remedy_fr)
         if isinstance(error, CardError):
             told = replace(told, state=OutboxState.WAITING, waiting_for=WaitingFor.CARD)
@@ -231,6 +240,19 @@ class Delivery:
         if told.waiting_for in (WaitingFor.CARD, WaitingFor.NETWORK):
             told = replace(told, next_attempt_at=now + pause(max(item.attempts for item in items), self.entropy))
         return [replace(told, message=message_of(error, item)) for item in items]
+
+    def _by_the_clock(self, error: DmpDesktopError) -> DmpDesktopError:
+        """What the DMP refused because of the time told, which sets itself right sooner or later; any other as it is."""
+        skew = self.skew()
+        if error.code != MISPRESENTED or skew is None or abs(skew) <= CLOCK_SKEW:
+            return error
+        way = "retarde" if skew > timedelta(0) else "avance"
+        return DmpError(
+            CLOCK,
+            f"L'horloge de cet ordinateur {way} sur celle du DMP, qui a refusé l'envoi.",
+            "Mettez l'ordinateur à l'heure : l'envoi repartira seul.",
+            retryable=True,
+        )
 
 
 def _find(repository: DmpRepository, item: OutboxItem, unique_ids: Sequence[str]) -> list[DocumentEntry]:

@@ -46,6 +46,7 @@ class OutboxService:
 
     Several services, in one process or several, may work on one store: each document is sent under a lease.
     `acts` is told each document whose state changed, for the journal, and never waits.
+    `skew` is the DMP's clock minus ours, None while unknown.
     `deliver_due` does the work; `outbox_worker.OutboxWorker` calls it from its thread.
     """
 
@@ -63,11 +64,12 @@ class OutboxService:
         may_handle: Callable[[str], None] = lambda _author_id: None,
         rules: FeedingRules = NO_RULES,
         acts: Callable[[OutboxItem], None] = lambda _item: None,
+        skew: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._store = store
         self._repository = repository
         self._intake = Intake(store, metadata, rules, clock, entropy)
-        self._delivery = Delivery(metadata, source_id, entropy)
+        self._delivery = Delivery(metadata, source_id, entropy, skew)
         self._clock = clock
         self._entropy = entropy
         self._liveness = liveness

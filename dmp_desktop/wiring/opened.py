@@ -111,6 +111,7 @@ def _join(
         may_handle=desk.may_handle,
         rules=guarded(access.feeding(), identities),
         acts=entry.acts.outbox,
+        skew=lambda: entry.server_clock.skew,
     )
     worker = OutboxWorker(outbox, clock)
     opened.callback(worker.stop)

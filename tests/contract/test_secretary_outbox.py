@@ -35,7 +35,7 @@ def item_of(patient: Patient, built: BuiltDocument, validated_by: str) -> Outbox
 
 
 def sent_by(connection: Connection, item: OutboxItem, cda: bytes, *, in_doubt: bool = False) -> Outcome:
-    delivery = Delivery(entry_from_cda, SENDER, SystemEntropy())
+    delivery = Delivery(entry_from_cda, SENDER, SystemEntropy(), lambda: None)
     [outcome] = delivery.attempt(StructureDeposit(connection.client), [(item, cda)], in_doubt, NOW)
     return outcome
 

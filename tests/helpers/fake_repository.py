@@ -27,6 +27,7 @@ class Fault(Enum):
     DROPPED = auto()  # cut while sending: never arrived
     ANSWER_LOST = auto()  # arrived and kept, answer never read
     REFUSED = auto()
+    MISPRESENTED = auto()  # the assertion of who asks, its time perhaps
     DENIED = auto()  # for want of a right
     CARD_GONE = auto()
     LOCKED = auto()  # the session was closed under the client, before anything left
@@ -46,6 +47,8 @@ def failure(fault: Fault) -> DmpDesktopError:
             return session_closed()
         case Fault.REFUSED:
             return DmpError("DMPInvalidLotSignature", "Le DMP refuse la signature de l'envoi.", "Vérifiez la carte.")
+        case Fault.MISPRESENTED:
+            return DmpError("DMPInvalidVIHF", "Le DMP refuse la façon dont vous êtes présenté.", "Vérifiez l'heure.")
         case _:
             return DmpError("DMPAccessDeniedByRightsService", "Vos droits ne suffisent pas.", "Vérifiez-les.")
 
@@ -96,7 +99,7 @@ class FakeDmpRepository:
 
     def submit(self, submission: Submission) -> None:
         fault = self.faults.popleft() if self.faults else Fault.NONE
-        if fault in (Fault.UNREACHABLE, Fault.DROPPED, Fault.REFUSED, Fault.DENIED, Fault.CARD_GONE, Fault.LOCKED):
+        if fault not in (Fault.NONE, Fault.ANSWER_LOST):
             raise failure(fault)
         known = {entry.unique_id for entry, _content in self.registered}
         if self._refuse_duplicates and any(entry.unique_id in known for entry, _content in submission.documents):

@@ -39,6 +39,7 @@ class Practice:
         self.dmp = dmp
         self.signed_in: set[str] = {AUTHOR}
         self.liveness = Everyone(owner)
+        self.skew: timedelta | None = None
         self.database, self.store = open_store(path)
         self.outbox = OutboxService(
             self.store,
@@ -49,6 +50,7 @@ class Practice:
             entropy=SeededEntropy(),
             liveness=self.liveness,
             rules=rules,
+            skew=lambda: self.skew,
         )
 
     def repository(self, author_id: str) -> DmpRepository | None:
@@ -82,6 +84,32 @@ def test_a_document_is_sent_once_with_its_fixed_identifiers(practice: Practice) 
     [(entry, content)] = submission.documents
     assert (entry.unique_id, entry.size, content) == ("2.25.1", len(content), built(1).cda)
     assert practice.dmp.lookups == 0  # EX_3.1-2030: no query after feeding by itself
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(12, "retarde"), (-12, "avance")])
+def test_what_a_wrong_clock_had_refused_leaves_by_itself_once_it_is_right(
+    practice: Practice, minutes: int, told: str
+) -> None:
+    practice.send()
+    practice.skew = timedelta(minutes=minutes)
+    practice.dmp.faults.append(Fault.MISPRESENTED)
+    practice.outbox.deliver_due()
+    item = practice.item()
+    assert (item.state, item.code, item.in_doubt) == (OutboxState.WAITING, "outbox-clock", False)
+    assert item.message.startswith(f"L'horloge de cet ordinateur {told} ")
+    assert item.next_attempt_at is not None
+    practice.clock.advance(600)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+@pytest.mark.parametrize("skew", [None, timedelta(seconds=59), timedelta(seconds=-59)])
+def test_who_is_presented_wrongly_at_the_right_time_is_refused(practice: Practice, skew: timedelta | None) -> None:
+    practice.send()
+    practice.skew = skew
+    practice.dmp.faults.append(Fault.MISPRESENTED)
+    practice.outbox.deliver_due()
+    assert (practice.item().state, practice.item().code) == (OutboxState.REFUSED, "DMPInvalidVIHF")
 
 
 def test_whose_document_leaves_is_told_when_it_leaves(tmp_path: Path) -> None:

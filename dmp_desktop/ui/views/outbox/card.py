@@ -19,6 +19,9 @@ from dmp_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
 WITHDRAWN = ("identity.withdrawn", "identity.replaced")
 """The refusals of `services.identity`: only another look at the identity helps."""
 
+CLOCK = "outbox-clock"
+"""What `services.delivery` says of a DMP that refused the time told: the network is there."""
+
 WAITING_ICON = {
     WaitingFor.NETWORK: "server",
     WaitingFor.CARD: "card",
@@ -59,6 +62,12 @@ class _Card(QFrame):
             column.addWidget(widget)
 
 
+def _awaited(item: OutboxItem, icon: str) -> tuple[str, str]:
+    if item.code == CLOCK and item.waiting_for is WaitingFor.NETWORK:
+        return fr.WAITING_FOR.format(outbox_fr.WAITS_FOR_CLOCK), icon
+    return fr.WAITING_FOR.format(fr.WAITING[item.waiting_for]), WAITING_ICON.get(item.waiting_for, icon)
+
+
 class OutboxCard(_Card):
     """A document of the outbox. Kept when the item changes, so that the keyboard does not lose its place."""
 
@@ -91,8 +100,7 @@ class OutboxCard(_Card):
         waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
         words, icon, role = fr.STATE[item.state]
         if waiting:
-            words = fr.WAITING_FOR.format(fr.WAITING[item.waiting_for])
-            icon = WAITING_ICON.get(item.waiting_for, icon)
+            words, icon = _awaited(item, icon)
         self.state.show_state(words, icon, role)
         self.whose.setText(f"{item.patient.display_name}, {formats.born(item.patient)}")
         self.title.setText(item.title)
