@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -33,6 +34,10 @@ _WAITING_FR = {
     WaitingFor.RIGHT: " (droit)",
     WaitingFor.HOLD: " (retenu)",
 }
+_UNREADABLE_FR = (
+    "Documents qui ne s'ouvrent plus : {}. Ils sont gardés, mais ne partiront pas d'ici. "
+    "Vérifiez aux dossiers des derniers patients ce qui manque, et appelez le support."
+)
 _GONE = frozenset({OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED})
 
 
@@ -91,11 +96,14 @@ def tell(item: OutboxItem, arguments: argparse.Namespace, state: str = "") -> No
 
 def _list(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
-        for item in wiring.outbox.items():
+        items = wiring.outbox.items()
+        for item in items:
             if arguments.json:
                 print(json.dumps(_described(item), ensure_ascii=False))
             else:
                 tell(item, arguments)
+        if count := wiring.outbox.unreadable(items):
+            print(_UNREADABLE_FR.format(count), file=sys.stderr)
     return 0
 
 

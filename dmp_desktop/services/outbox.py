@@ -19,6 +19,7 @@ from dmp_desktop.services.outbox_intake import Intake, Paper, lots
 from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
+from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.outbox import OutboxStore, Outcome
 
 __all__ = ["OutboxItem", "OutboxService", "OutboxState", "WaitingFor"]
@@ -199,9 +200,9 @@ class OutboxService:
         self._changed()
         self.wake.set()
 
-    def unreadable(self) -> int:
-        """How many documents were set aside because they do not open. Raises StorageError."""
-        return self._store.unreadable()
+    def unreadable(self, listed: Iterable[OutboxItem]) -> int:
+        """How many documents do not open any more and are not among those `listed` (of all patients). Raises StorageError."""
+        return max(0, self._store.unreadable() - sum(item.code == DAMAGED for item in listed))
 
     def look_again(self) -> None:
         """A cause of waiting may be gone (an objection lifted, an identity qualified): the worker looks at once."""

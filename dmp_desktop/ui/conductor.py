@@ -129,7 +129,7 @@ class Conductor(QObject):
         else:
             w.picker.clear()
         w.page.outbox.show_patient(state.patient)
-        w.page.outbox.show_items(w.outbox.items, w.outbox.of_others)
+        w.page.outbox.show_items(w.outbox.items, w.outbox.of_others, w.outbox.unreadable)
         self._show_drafts()
         author = w.composer.draft.author if w.composer.draft else state.professional
         if author != state.professional and not (author and author.is_also(state.professional)):
@@ -317,7 +317,7 @@ class Conductor(QObject):
         w = self._w
         self._count_outbox()
         if self._open:
-            w.page.outbox.show_items(w.outbox.items, w.outbox.of_others)
+            w.page.outbox.show_items(w.outbox.items, w.outbox.of_others, w.outbox.unreadable)
 
     def go_outbox(self) -> None:
         if self._open:

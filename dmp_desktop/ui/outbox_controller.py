@@ -31,10 +31,11 @@ class OutboxController(QObject):
     def __init__(self, outbox: OutboxPort, pool: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.all: list[OutboxItem] = []
+        self.unreadable = 0  # whose they are is not known either
         self._who: Professional | None = None
         self._role: Role | None = None
         self._outbox, self._pool = outbox, pool
-        self._reading: Task[list[OutboxItem]] | None = None
+        self._reading: Task[tuple[list[OutboxItem], int]] | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(COALESCE_MS)
@@ -85,14 +86,15 @@ class OutboxController(QObject):
         if not self._soon.isActive():
             self._soon.start(self._pause_ms)
 
-    def _read(self) -> list[OutboxItem]:
+    def _read(self) -> tuple[list[OutboxItem], int]:
         begun = time.monotonic()
         items = self._outbox.items(None)
+        unreadable = self._outbox.unreadable(items)
         self._pause_ms = max(COALESCE_MS, int((time.monotonic() - begun) * 1000 * READING_SHARE))
-        return items
+        return items, unreadable
 
-    def _take(self, items: list[OutboxItem]) -> None:
-        self.all = items
+    def _take(self, read: tuple[list[OutboxItem], int]) -> None:
+        self.all, self.unreadable = read
         self.changed.emit()
 
     def _tell(self, asker: Professional | None) -> Callable[[object], None]:

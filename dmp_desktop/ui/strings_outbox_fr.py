@@ -6,6 +6,9 @@ LET_GO = "Envoyer"
 LET_GO_NAME = "Ne plus retenir, envoyer : {}"
 HELD_WHY = "Vous retenez cet envoi : il partira quand vous le direz."
 WAITS_FOR_CLOCK = "que cet ordinateur soit à l'heure"
+_UNREADABLE = "Un document de la boîte d'envoi ne s'ouvre plus : il est gardé, mais ne partira pas d'ici."
+_UNREADABLE_MANY = "{} documents de la boîte d'envoi ne s'ouvrent plus : ils sont gardés, mais ne partiront pas d'ici."
+_UNREADABLE_REMEDY = "Vérifiez aux dossiers des derniers patients ce qui manque, et appelez le support."
 TOGETHER = "Part avec {} autre(s) document(s) de ce patient : accepté ou refusé avec eux."
 TAKE_OUT = "Retirer"
 TAKE_OUT_NAME = "Retirer de l'envoi, sans ses autres documents : {}"
@@ -18,3 +21,9 @@ PROOF_SUBMISSION = "Lot d'envoi : {}"
 PROOF_ENTRY = "Inscription au DMP : {}"
 PROOF_ANSWER = "Réponse du DMP : {}"
 PROOF_AT = "Accusé de réception : {}"
+
+
+def unreadable(count: int) -> str:
+    """How many documents do not open, and what to do."""
+    told = _UNREADABLE_MANY.format(count) if count > 1 else _UNREADABLE
+    return f"{told} {_UNREADABLE_REMEDY}"

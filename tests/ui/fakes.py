@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -525,10 +525,14 @@ WORDS = {
 
 
 class FakeOutbox:
-    """Holds items; the test moves them on with `move`."""
+    """Holds items; the test moves them on with `move`. `damaged` of them do not open."""
+
+    def unreadable(self, listed: Iterable[OutboxItem]) -> int:
+        return self.damaged
 
     def __init__(self) -> None:
         self.held: list[OutboxItem] = []
+        self.damaged = 0
         self.author = DOCTOR  # in whose name the next one goes that nobody clicked
         self.clicked: list[SignedIn] = []
         self.barred: dict[str, object] = {}  # what keeps the next ones from leaving

@@ -105,6 +105,18 @@ def test_each_state_has_its_own_mark_and_offers_only_what_helps(queue, qtbot, ch
     assert resource_path("icons", f"{icon}.svg").exists()
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "Un document de la boîte d'envoi ne s'ouvre plus"), (2, "2 documents ")]
+)
+def test_what_does_not_open_any_more_is_told_with_what_to_do(queue, qtbot, count, words):
+    told = queue.window.page.outbox.unreadable
+    assert told.isHidden()
+    queue.outbox.damaged = count
+    queue.outbox.move(1, waiting_for=WaitingFor.NOTHING)
+    qtbot.waitUntil(lambda: told.isVisible() and told.text().startswith(words))
+    assert told.text().endswith("appelez le support.")
+
+
 def test_what_is_held_back_is_let_go_by_its_card(queue, qtbot):
     card = queue.window.page.outbox.cards[1]
     queue.outbox.move(1, waiting_for=WaitingFor.NOTHING)

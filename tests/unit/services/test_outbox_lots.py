@@ -219,3 +219,5 @@ def test_one_that_does_not_open_any_more_does_not_keep_the_others_back(practice:
         practice.clock.advance(600)
     assert sets(practice) == [["2.25.1", "2.25.3"]]
     assert practice.store.unreadable() == 1
+    listed = practice.outbox.items()
+    assert practice.outbox.unreadable(listed) == 3 - len(listed), "told once: in the list, or beside it"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_outbox_fr as outbox_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.views.outbox.card import DraftCard, OutboxCard
 from dmp_desktop.ui.views.outbox.drafts_section import DraftsSection
@@ -59,6 +60,7 @@ class OutboxView(QWidget):
         self.empty = PlainLabel(f"{fr.OUTBOX_EMPTY}\n{fr.OUTBOX_EMPTY_HINT}", role="muted", wrap=True)
         self.more = PlainLabel(role="muted")
         self.others = PlainLabel(role="muted", wrap=True)
+        self.unreadable = PlainLabel(role="warning", wrap=True)
         self._to_build: list[OutboxItem] = []
         self._building = QTimer(self)
         self._building.setInterval(0)
@@ -73,6 +75,7 @@ class OutboxView(QWidget):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(gap, 0, gap, gap)
         self._queue = QVBoxLayout()
+        self._column.addWidget(self.unreadable)
         self._column.addWidget(self.drafts)
         self._column.addWidget(self.queue_title)
         self._column.addWidget(self.empty)
@@ -102,12 +105,15 @@ class OutboxView(QWidget):
             self.only.setChecked(False)
         self._fill()
 
-    def show_items(self, items: Sequence[OutboxItem], others: Sequence[str] = ()) -> None:
-        """`others`: the author of each document of a colleague that waits. They are counted, never shown."""
+    def show_items(self, items: Sequence[OutboxItem], others: Sequence[str] = (), unreadable: int = 0) -> None:
+        """`others`: the author of each document of a colleague that waits. They are counted, never shown. `unreadable`: how many
+        of anybody's do not open any more."""
         self._items = list(items)
         self._lots = Counter((item.submission_id, item.state) for item in items if item.state in OPEN)
         self.others.setText(fr.others_wait(others) if others else "")
         self.others.setVisible(bool(others))
+        self.unreadable.setText(outbox_fr.unreadable(unreadable) if unreadable else "")
+        self.unreadable.setVisible(bool(unreadable))
         self._fill()
 
     def show_drafts(self, drafts: Sequence[Draft], *, to_validate: bool = False) -> None:
