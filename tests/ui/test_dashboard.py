@@ -12,7 +12,7 @@ from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, Document
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
 from dmp_desktop.services.dashboard import Dashboard
-from dmp_desktop.ui import record_page
+from dmp_desktop.ui import formats, record_page
 from dmp_desktop.ui import strings_dashboard_fr as fr
 from dmp_desktop.ui.side_pages import _dashboard
 from dmp_desktop.ui.strings_journal_fr import ASK_FEEDING
@@ -91,6 +91,10 @@ def test_what_did_not_leave_is_listed_what_was_refused_first(bench, opened):
         ("Retenu", fr.HELD, fr.SEE),
     ]
     assert all(fakes.LEA.display_name in row.cells[0] for row in rows)
+    assert all(row.card.title.endswith(row.card.kept) for row in rows)
+    assert {row.card.kept for row in rows} == {
+        formats.day(fakes.LEA.birth_date)
+    }  # homonyms are told apart in the panel too
     assert page.unsent.told.text() == fr.UNSENT_COUNT[1].format(2)
 
 
@@ -161,3 +165,14 @@ def test_it_is_exported_where_asked(bench, qtbot, opened, tmp_path):
     text = (tmp_path / "envois.csv").read_bytes().decode("utf-8-sig")
     assert text.count("\r\n") == 3
     assert fakes.LEA.birth_family not in text
+
+
+def test_behind_a_cover_nothing_is_said_of_what_waits(bench, qtbot, opened):
+    fed(bench.outbox)
+    page = opened()
+    bench.window.card_event(fakes.cps(inserted=False))
+    qtbot.waitUntil(lambda: page.unsent.model.rows == [])
+    with qtbot.waitSignal(bench.window.outbox.changed):
+        bench.outbox.move(4, state=OutboxState.SENT)
+    qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
+    assert page.unsent.told.text() == ""

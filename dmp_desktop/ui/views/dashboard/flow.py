@@ -36,8 +36,8 @@ def dashboard_page(window: MainWindow, services: Services, port: DashboardPort) 
     page = DashboardView(port, unsent, services.compose.document_types, window.tasks.general, window.body)
 
     def follow() -> None:
-        """Never behind a cover: there, nobody's is nothing, which would be said."""
-        if window.body.currentWidget() is page and window.gate.open(window.session.state):
+        """Never once it was left, as whenever the window is covered: nobody's is nothing, which would be said."""
+        if window.body.currentWidget() is page:
             page.follow()
 
     def show(what: object) -> None:

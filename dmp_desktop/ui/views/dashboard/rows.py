@@ -72,5 +72,5 @@ def _item_row(item: OutboxItem, named: bool) -> ToldRow:
 def _row(of: object, cells: tuple[str, str, str, str, str], icon: str, tone: str) -> ToldRow:
     whose, what, since, state, to_do = cells
     detail = " · ".join(part for part in (what if whose else "", state) if part)
-    born = whose.rpartition(", ")[2]  # what tells homonyms apart
+    born = whose.rpartition(" ")[2]  # what tells homonyms apart
     return ToldRow(of, cells, RowCard(icon, whose or what, detail, since, to_do, tone, kept=born))
