@@ -118,6 +118,28 @@ def test_the_journal_of_the_practice_from_a_shell(
     assert "DMP_DESKTOP_DATABASE" in capsys.readouterr().err
 
 
+def test_what_does_not_open_any_more_is_told_in_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DMP_DESKTOP_HOME", str(tmp_path / "one"))
+    monkeypatch.delenv(DATABASE, raising=False)
+    monkeypatch.setenv("DMP_DESKTOP_SERVER", "https://localhost:1")
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text(json.dumps({"storage": WORD}))
+    monkeypatch.setenv("DMP_DESKTOP_SECRETS", str(secrets))
+    new = NewItem("2.25.1", "2.25.91", AUTHOR, Subject(PATIENT, "Note", "consultation", frozenset()), built(1).cda)
+    with open_wiring(ask=lambda _prompt: WORD) as one:
+        store = one.outbox._store
+        assert isinstance(store, OutboxStore)
+        store.add(new, one.clock.now(), one.clock.now())
+        assert main(["outbox", "list"]) == 0
+        assert "ne s'ouvrent plus" not in capsys.readouterr().err
+        with store._database.write() as connection:
+            connection.exec_driver_sql("UPDATE outbox SET subject = x'00'")
+    assert main(["outbox", "list"]) == 0
+    assert "Documents qui ne s'ouvrent plus : 1." in capsys.readouterr().err
+
+
 def test_without_a_terminal_the_password_is_not_asked_and_the_rest_goes_on(tmp_path: Path, url: str) -> None:
     def nobody(prompt: str) -> str:
         if "base du cabinet" in prompt:
