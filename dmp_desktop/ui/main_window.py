@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
@@ -207,10 +207,12 @@ class MainWindow(QMainWindow):
 
 
 def _load() -> None:
-    """Off the window's thread. PySide makes each class of Qt when it is first touched: 20 ms for the first list else."""
+    """Off the window's thread. PySide makes each class of Qt when it is first touched: 20 ms for the first list else, and all at
+    once for the first object of a class that it does not know."""
     import_module("dmp_desktop.ui.assembly")
-    for name in dir(QtWidgets):
-        getattr(QtWidgets, name)
+    for module in (QtWidgets, QtGui, QtCore):
+        for name in dir(module):
+            getattr(module, name)
 
 
 def _sandbox_label() -> QWidget:
