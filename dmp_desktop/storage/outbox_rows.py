@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage.outbox_schema import outbox, outbox_document
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject, decode, encode
@@ -103,6 +103,17 @@ class Sealed:
     def move_told(self, told: bytes | None, of: str, to: str) -> bytes | None:
         """The same words for another row: each is closed in its place."""
         return told and self.seal.seal(self.seal.open(told, _place(of, "told")), _place(to, "told"))
+
+    def sound(self, unique_id: str, subject: bytes, told: bytes | None, document: bytes) -> bool:
+        """Whether all that is closed of a row opens."""
+        try:
+            self.open_subject(unique_id, subject)
+            self.open_document(unique_id, document)
+            if told:
+                self.seal.open(told, _place(unique_id, "told"))
+        except (StorageError, ValueError, KeyError, TypeError):
+            return False
+        return True
 
     def item(self, row: Mapping[str, Any], subject: Subject | None = None) -> OutboxItem:
         """`subject` where it was closed a moment ago. Raises StorageError("storage-damaged")."""

@@ -68,7 +68,10 @@ def salvage(
     `connect` opens the file, again after each failure: SQLCipher reads nothing more with a connection that met a forged page.
     """
     carried = Carried()
-    reader = _Reader(connect)
+    try:
+        reader = _Reader(connect)
+    except dbapi2.DatabaseError:
+        return Carried(schema=False)
     try:
         _level(reader.connection, target)
         _schema(reader.connection, target, "table", "index", "trigger")
