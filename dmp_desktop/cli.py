@@ -33,6 +33,7 @@ FAMILIES = (
     "note",
     "outbox",
     "practice",
+    "restore",
     "sandbox",
     "send",
     "terminology",

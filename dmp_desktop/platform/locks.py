@@ -80,6 +80,10 @@ class ProcessLiveness:
         probe.release()
         return True
 
+    def alone(self) -> bool:
+        """True when no other process of this workstation is alive."""
+        return all(self.is_dead(file.stem) or file.stem == self._owner for file in self._folder.glob(f"*{_SUFFIX}"))
+
     def close(self) -> None:
         """From now on this owner counts as dead."""
         self._lock.release()

@@ -73,7 +73,6 @@ class Backups:
         with self._lock:
             made_at = self._clock.now()
             path = to or self._name(made_at, kind)
-            files = {name: found for name in FILES if (found := _content(self._paths.home / name)) is not None}
             try:
                 write_backup(
                     path,
@@ -83,7 +82,7 @@ class Backups:
                     made_at=made_at,
                     kind=kind,
                     software=self._software,
-                    files=files,
+                    files=content_of_files(self._paths),
                 )
             except StorageError as error:
                 self.failed = error
@@ -141,8 +140,12 @@ def kept_backups(folder: Path) -> list[KeptBackup]:
     return sorted(found, key=lambda one: (one.made_at, one.path.name), reverse=True)
 
 
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
+def content_of_files(paths: Paths) -> dict[str, bytes]:
+    """Those of `FILES` that can be read."""
+    found = {}
+    for name in FILES:
+        try:
+            found[name] = (paths.home / name).read_bytes()
+        except OSError:
+            continue
+    return found

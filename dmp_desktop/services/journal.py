@@ -6,10 +6,11 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
-from dmp_desktop.storage.journal import Journal
+from dmp_desktop.storage.journal import Journal, JournalRecord
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,14 @@ class JournalBook:
         number, head = self._journal.head()
         if number > self._noted()[0]:
             self._keystore.set(HEAD, f"{number}:{head}")
+
+    def note_repair(self, at: datetime, why: str) -> None:
+        """The files were made anew: how many acts there are and how many were known of is an act itself, and the head is noted
+        from there on. What is broken within is still found by `verify`. Raises StorageError."""
+        result = f"{self._journal.head()[0]}/{self._noted()[0]}"
+        self._journal.append(JournalRecord(at, "", "files-made-anew", result=result, reason=why))
+        number, head = self._journal.head()
+        self._keystore.set(HEAD, f"{number}:{head}")
 
     def stop(self) -> None:
         """As `note_head`, at the end; a key store that does not answer is no reason not to end."""

@@ -24,8 +24,13 @@ class OutboxCounts:
 
 def schema_level(database: Database) -> tuple[int, int]:
     """Number of the last migration applied, and of the last one this version knows. Raises StorageError."""
-    with database.read() as connection:
-        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one()), len(MIGRATIONS)
+    return level_of(database), len(MIGRATIONS)
+
+
+def level_of(file: Database) -> int:
+    """Number of the last migration applied to a file. Raises StorageError."""
+    with file.read() as connection:
+        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
 
 def outbox_counts(file: Database) -> OutboxCounts:

@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.storage import migrations, outbox_file, tables
 from dmp_desktop.storage.backup_file import empty_copy
-from dmp_desktop.storage.database import Database, connected
+from dmp_desktop.storage.database import CACHE, Database, connected
 from dmp_desktop.storage.errors import DAMAGED, storage_error, unreachable
 from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.outbox_rows import Sealed
@@ -122,7 +122,7 @@ def _fill_from(backup: Database, made: Database) -> dict[str, int]:
     with closing(backup.own_connection()) as source, closing(made.own_connection()) as target:
         target.execute("PRAGMA foreign_keys = OFF")
         with _transaction(target):
-            return tables.add_missing(source, target, tables.CACHE)
+            return tables.add_missing(source, target, CACHE)
 
 
 def _mend(target: dbapi2.Connection, rows: Sealed, told: Rebuilt, backup: tuple[Database, Database] | None) -> None:

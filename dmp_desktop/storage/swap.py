@@ -13,7 +13,7 @@ from pathlib import Path
 from dmp_desktop.errors import StorageError
 
 FOLDER = "restauration"
-_READY = "pret.json"
+READY = "pret.json"
 _ENDS = ("-wal", "-shm", "")
 """The log goes first: a file without its log is an earlier one, a new file beside a former log is none."""
 
@@ -44,10 +44,10 @@ def ready(home: Path, names: list[str], stamp: str) -> None:
     try:
         for name in names:
             _flush(folder / name)
-        part = folder / f".{_READY}"
+        part = folder / f".{READY}"
         part.write_text(json.dumps({"names": names, "stamp": stamp}), "utf-8")
         _flush(part)
-        part.replace(folder / _READY)
+        part.replace(folder / READY)
         _flush_names(folder)
     except OSError as error:
         raise _refused() from error
@@ -60,7 +60,7 @@ def finish(home: Path) -> list[Path]:
     """
     folder = home / FOLDER
     try:
-        told = json.loads((folder / _READY).read_text("utf-8"))
+        told = json.loads((folder / READY).read_text("utf-8"))
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
@@ -68,7 +68,7 @@ def finish(home: Path) -> list[Path]:
     try:
         aside = [_swap(home, folder, name, told["stamp"]) for name in told["names"]]
         _flush_names(home)
-        (folder / _READY).unlink()
+        (folder / READY).unlink()
         shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise _refused() from error

@@ -15,8 +15,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
-CACHE = frozenset({"cached_document", "indexed_document", "cached_facts"})
-"""What is read of records: the DMP has it, and it may not outlive its hours or an objection, in a backup neither."""
+from dmp_desktop.storage.database import CACHE
 
 MOST_FAILURES = 400
 """Failed reads in a row after which the rest of a table is given up: wide stretches are tried before narrow ones."""

@@ -22,6 +22,10 @@ from dmp_desktop.platform.storage_key import choose_keystore, storage_key
 from dmp_desktop.services.accounts import PRACTICE_FILE, Practice, configured_practice
 from dmp_desktop.services.practice_keys import DAMAGED, PracticeKeyring
 from dmp_desktop.services.professional import told
+from dmp_desktop.services.repair import open_files, opening
+from dmp_desktop.services.repair_report import Repair
+from dmp_desktop.services.restore import asked, lost_key, promote, restore
+from dmp_desktop.storage.backup_file import BackupKeys
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox_file import OutboxFile
 
@@ -52,6 +56,8 @@ class Base:
     practice_keys: PracticeKeyring
     liveness: ProcessLiveness
     software: Software
+    backup_keys: Callable[[], BackupKeys]
+    repair: Repair | None
     notices: tuple[str, ...]
 
 
@@ -65,10 +71,22 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
     endpoint = find_endpoint(environment)
     secret = endpoint.secrets.storage
     keystore = choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : "))
-    key = storage_key(keystore, paths.database)
-    practice_keys, damage = _practice_keys(keystore, paths)
-    liveness = ProcessLiveness(paths.locks, entropy, clock)
-    opened.callback(liveness.close)
+    software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
+
+    with opening(paths):
+        liveness = ProcessLiveness(paths.locks, entropy, clock)
+        opened.callback(liveness.close)
+        restored = _asked_restore(paths, keystore, ask, clock, liveness)
+        key = _key(paths, keystore, ask)
+        practice_keys, damage = _practice_keys(keystore, paths)
+
+        def backup_keys() -> BackupKeys:
+            return BackupKeys(key, practice_keys.keys().recovery_key)
+
+        files = open_files(paths, backup_keys, key, clock, liveness.alone, f"{software.name} {software.version}")
+    opened.enter_context(files.database)
+    opened.enter_context(files.outbox)
+    repair = files.repair or restored
     return Base(
         environment=environment,
         ask=ask,
@@ -78,15 +96,49 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
         settings=settings,
         endpoint=endpoint,
         practice=configured_practice(paths.home / PRACTICE_FILE),
-        database=opened.enter_context(Database.open(paths.database, key)),
-        outbox_file=opened.enter_context(OutboxFile.of(paths.outbox)),
+        database=files.database,
+        outbox_file=files.outbox,
         key=key,
         keystore=keystore,
         practice_keys=practice_keys,
         liveness=liveness,
-        software=Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else ""),
-        notices=tuple(filter(None, (settings_notice, damage, *endpoint.notices))),
+        software=software,
+        backup_keys=backup_keys,
+        repair=repair,
+        notices=tuple(filter(None, (repair.notice if repair else "", settings_notice, damage, *endpoint.notices))),
     )
+
+
+def restore_now(environment: Mapping[str, str], ask: Callable[[str], str], path: Path, clock: Clock) -> Repair:
+    """Bring a backup back while no process of this workstation runs. Raises DmpDesktopError: nothing was replaced."""
+    paths = find_paths(environment, Path.home()).create()
+    secret = find_endpoint(environment).secrets.storage
+    keystore = choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : "))
+    with opening(paths):
+        liveness = ProcessLiveness(paths.locks, SystemEntropy(), clock)
+        try:
+            return restore(paths, keystore, path, ask, clock.now(), liveness.alone)
+        finally:
+            liveness.close()
+
+
+def _asked_restore(
+    paths: Paths, keystore: KeyStore, ask: Callable[[str], str], clock: Clock, liveness: ProcessLiveness
+) -> Repair | None:
+    """What somebody asked for in Réglages, at this start. Raises DmpDesktopError, once: the next start is an ordinary one."""
+    promote(paths, keystore)
+    wanted = asked(paths)
+    return restore(paths, keystore, wanted, ask, clock.now(), liveness.alone) if wanted else None
+
+
+def _key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes:
+    """The database's; where the key store has lost it, out of a backup by the recovery code."""
+    try:
+        return storage_key(keystore, paths.database)
+    except StorageError as error:
+        if error.code != "storage-key-lost" or (found := lost_key(paths, keystore, ask)) is None:
+            raise
+        return found
 
 
 def _practice_keys(keystore: KeyStore, paths: Paths) -> tuple[PracticeKeyring, str]:

@@ -90,6 +90,8 @@ def _join(
     base: Base, entry: Entry, stores: Stores, journal: JournalBook, opened: ExitStack, undo_delay: timedelta | None
 ) -> Wiring:
     clock, desk, settings = base.clock, entry.desk, base.settings
+    if base.repair:
+        journal.note_repair(base.repair.at, base.repair.why)
     decided = base.practice.identity if base.practice else IdentitySettings()
     rights = IdentityRights(decided, desk.signed_in)
     accessed = InsAccessJournal(stores.ins_accesses, clock, desk.actor)

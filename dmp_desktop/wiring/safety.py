@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dmp_desktop.services.backup import Backups, BackupSource
-from dmp_desktop.storage.backup_file import BackupKeys
 from dmp_desktop.wiring.base import Base
 
 
 def backups_of(base: Base) -> Backups:
-    source = BackupSource(
-        base.database, base.outbox_file, lambda: BackupKeys(base.key, base.practice_keys.keys().recovery_key)
-    )
+    source = BackupSource(base.database, base.outbox_file, base.backup_keys)
     return Backups(base.paths, source, base.clock, f"{base.software.name} {base.software.version}")
