@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from contextlib import closing
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 COMING_KEY, FORMER_KEY = "storage-key-coming", "storage-key-former"
 """Names in the key store: of the key of files that are about to take their place, of the one they replace."""
 
-ASKED = "restauration-demandee.json"
 CODE_FR = "Code de secours du cabinet qui a fait cette sauvegarde (13 groupes de 5 signes) :"
 LOST_FR = (
     "La clé de la base locale n'est plus dans le coffre à secrets. Une sauvegarde de ce poste la contient : "
@@ -100,23 +98,6 @@ def lost_key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> byt
         PracticeKeyring(keystore).join(code)
         return opened.station
     return None
-
-
-def ask_restore(paths: Paths, path: Path) -> None:
-    """At the next start this backup is brought back. Raises ContextError when it is none, StorageError."""
-    read_header(path)
-    write_durably(paths.home / ASKED, json.dumps({"file": str(path.absolute())}).encode())
-
-
-def asked(paths: Paths) -> Path | None:
-    """What `ask_restore` noted; it is asked once."""
-    note = paths.home / ASKED
-    try:
-        path = Path(json.loads(note.read_text("utf-8"))["file"])
-    except (OSError, ValueError, KeyError, TypeError):
-        path = None
-    note.unlink(missing_ok=True)
-    return path
 
 
 def _opened(path: Path, key: bytes | None, ask: Callable[[str], str]) -> tuple[Opened, str]:

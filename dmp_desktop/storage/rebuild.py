@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +20,6 @@ from dmp_desktop.storage.outbox_rows import Sealed
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.tables import Carried
 
-_PAGE = 4096
-_OUTBOX_TABLES = frozenset({"outbox", "outbox_document"})
 _GONE = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED)
 
 _LOST = "Ce document n'a pas pu être relu : le disque l'a abîmé."
@@ -62,7 +59,7 @@ def rebuild(
             if backup:
                 told.from_backup = _fill_from(backup[0], made)
             _settle_file(made)
-        told.outbox = _salvaged_outbox(outbox, folder)
+        told.outbox = _salvaged(outbox, folder / outbox.name)
         with OutboxFile.of(folder / outbox.name) as file:
             with closing(file.own_connection()) as connection, _transaction(connection):
                 _mend(connection, Sealed(Seal(key, "outbox")), told, backup)
@@ -87,33 +84,6 @@ def _salvaged(source: Path, target: Path, key: bytes = b"") -> Carried:
         target.unlink()
         carried.schema = False
     return carried
-
-
-def _salvaged_outbox(source: Path, folder: Path) -> Carried:
-    """Its first page says where everything is, the same in every file of this schema: damaged, it is replaced in a copy.
-
-    The files are copied as any others: nobody has them open.
-    """
-    target = folder / source.name
-    carried = _salvaged(source, target)
-    if carried.schema or len(outbox_file.MIGRATIONS) > 1:
-        return carried
-    patched = folder / "premiere-page"
-    shutil.copyfile(source, patched)
-    if (log := source.with_name(f"{source.name}-wal")).exists():
-        shutil.copyfile(log, patched.with_name(f"{patched.name}-wal"))
-    fresh = folder / "neuf"
-    with OutboxFile.of(fresh) as made:
-        _settle_file(made)
-    page = bytearray(fresh.read_bytes()[:_PAGE])
-    page[28:32] = (patched.stat().st_size // _PAGE).to_bytes(4)  # sqlite.org/fileformat2.html, 1.3: size in pages
-    page[32:40] = bytes(8)  # no free pages: nothing is written to it
-    with patched.open("r+b") as file:
-        file.write(page)
-    again = _salvaged(patched, target)
-    if again.schema:
-        again.damaged.add("outbox")
-    return again
 
 
 def _fill_from(backup: Database, made: Database) -> dict[str, int]:

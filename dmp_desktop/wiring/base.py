@@ -24,7 +24,7 @@ from dmp_desktop.services.practice_keys import DAMAGED, PracticeKeyring
 from dmp_desktop.services.professional import told
 from dmp_desktop.services.repair import open_files, opening
 from dmp_desktop.services.repair_report import Repair
-from dmp_desktop.services.restore import asked, lost_key, promote, restore
+from dmp_desktop.services.restore import lost_key, promote, restore
 from dmp_desktop.storage.backup_file import BackupKeys
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox_file import OutboxFile
@@ -76,7 +76,7 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
     with opening(paths):
         liveness = ProcessLiveness(paths.locks, entropy, clock)
         opened.callback(liveness.close)
-        restored = _asked_restore(paths, keystore, ask, clock, liveness)
+        promote(paths, keystore)
         key = _key(paths, keystore, ask)
         practice_keys, damage = _practice_keys(keystore, paths)
 
@@ -86,7 +86,7 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
         files = open_files(paths, backup_keys, key, clock, liveness.alone, f"{software.name} {software.version}")
     opened.enter_context(files.database)
     opened.enter_context(files.outbox)
-    repair = files.repair or restored
+    repair = files.repair
     return Base(
         environment=environment,
         ask=ask,
@@ -120,15 +120,6 @@ def restore_now(environment: Mapping[str, str], ask: Callable[[str], str], path:
             return restore(paths, keystore, path, ask, clock.now(), liveness.alone)
         finally:
             liveness.close()
-
-
-def _asked_restore(
-    paths: Paths, keystore: KeyStore, ask: Callable[[str], str], clock: Clock, liveness: ProcessLiveness
-) -> Repair | None:
-    """What somebody asked for in Réglages, at this start. Raises DmpDesktopError, once: the next start is an ordinary one."""
-    promote(paths, keystore)
-    wanted = asked(paths)
-    return restore(paths, keystore, wanted, ask, clock.now(), liveness.alone) if wanted else None
 
 
 def _key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes:

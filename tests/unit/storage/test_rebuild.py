@@ -87,16 +87,6 @@ def test_whatever_is_damaged_the_backup_fills_it(tmp_path: Path) -> None:
         assert station.outbox.add(new(99), START, START).id == 41
 
 
-def test_the_first_page_of_the_outbox_alone_costs_nothing(tmp_path: Path) -> None:
-    filled(tmp_path / "home")
-    damage(tmp_path / "home" / "boite-envoi.db", 0)
-    told, folder = again(tmp_path / "home")
-    assert told.damaged
-    with Station(folder) as station:
-        assert len(station.uids()) == 40
-        assert all(station.outbox.document(item.id) for item in station.outbox.items())
-
-
 def test_what_is_there_wins_over_the_backup(tmp_path: Path) -> None:
     """Sent since: known as sent. Newer than the backup: kept. Damaged: from the backup, in doubt."""
     with Station(tmp_path / "home") as station:
@@ -104,7 +94,7 @@ def test_what_is_there_wins_over_the_backup(tmp_path: Path) -> None:
         backup = station.backups.make()
         first, second = station.outbox.items()[::-1][:2]
         station.outbox.claim(first.id, "me", START, timedelta(minutes=5))
-        station.outbox.settle(first.id, "me", Outcome(OutboxState.SENT, proof="urn:uuid:1"), START)
+        station.outbox.settle({first.id: Outcome(OutboxState.SENT, proof="urn:uuid:1")}, "me", START)
         station.outbox.add(new(4), START, START)
         station.preferences.put(AUTHOR, "habits", {"tab": 3})
         with station.file.write() as connection:
