@@ -25,7 +25,7 @@ from dmp_desktop.services.patient_entries import PatientEntries
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.records import RecordsService
 from dmp_desktop.services.session import Session
-from dmp_desktop.services.session_state import SessionState
+from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.services.tray_desk import TrayDesk
 from dmp_desktop.services.tray_patients import TrayPatients
 from dmp_desktop.ui import collector
@@ -33,7 +33,7 @@ from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import attempt
 from dmp_desktop.ui.typing_watch import TypingWatch
-from dmp_desktop.ui.widgets.notice_bar import of_error
+from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from dmp_desktop.wiring import Wiring
 
 CLINIC_NOTICE = "clinic"
@@ -123,6 +123,7 @@ class Desktop:
             dashboard=wiring.dashboard,
         )
         self._shown: Patient | None = None
+        self._repair = wiring.repair_notice
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
         for pool in (self.window.tasks.general, self.window.tasks.card):
@@ -140,6 +141,7 @@ class Desktop:
             self._wiring.psc.on_end = self._told.ended.emit
         self._told.reset.connect(self.window.session.card_reset, Qt.ConnectionType.QueuedConnection)
         self.window.session.changed.connect(self._trace_shown)
+        self.window.session.changed.connect(self._tell_repair)
         self.window.page.documents.exporter.copied.connect(self._trace_copied)
         self._cards.warm()
         self._cards.watcher.start(self.window.card_event)
@@ -206,6 +208,12 @@ class Desktop:
             self.window.notices.clear(CLINIC_NOTICE)
         else:
             self.window.notices.tell(replace(of_error(trouble, key=CLINIC_NOTICE), lasting=True))
+
+    def _tell_repair(self, state: SessionState) -> None:
+        """Once, to who signs in first: nothing is told on a covered screen."""
+        if self._repair and state.phase in SIGNED_IN:
+            self.window.notices.tell(Notice(self._repair, tone="warning", lasting=True))
+            self._repair = ""
 
     def _trace_shown(self, state: SessionState) -> None:
         """Who opens a record sees the number it is of (INS/va1.39)."""

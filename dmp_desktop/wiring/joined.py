@@ -106,6 +106,11 @@ class Wiring:
         return self.base.notices
 
     @property
+    def repair_notice(self) -> str:
+        """What to tell of files that were damaged and made anew at this start; empty when none were."""
+        return self.base.repair.notice if self.base.repair else ""
+
+    @property
     def accounts(self) -> tuple[Account, ...]:
         return self.entry.accounts
 

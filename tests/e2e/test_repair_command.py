@@ -43,7 +43,8 @@ def test_damage_is_repaired_at_the_start_and_told(home: Path) -> None:
         content[4096 * 2 : 4096 * 8] = b"x" * 4096 * 6
         (home / name).write_bytes(content)
     with open_wiring() as wiring:
-        assert any("remises en état" in notice for notice in wiring.notices)
+        assert "remises en état" in wiring.repair_notice
+        assert wiring.repair_notice in wiring.notices
         assert [item.unique_id for item in wiring.outbox.items()] == ["2.25.1"]
         wiring.journal.verify()
     assert [one.name for one in home.iterdir() if one.name.startswith("dmp-desktop.db.abimee-")]
@@ -51,7 +52,7 @@ def test_damage_is_repaired_at_the_start_and_told(home: Path) -> None:
     assert "TEST-" not in report
     assert AUTHOR not in report
     with open_wiring() as wiring:
-        assert not any("remises en état" in notice for notice in wiring.notices)
+        assert wiring.repair_notice == ""
 
 
 def test_a_backup_comes_back_where_the_files_are_gone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
