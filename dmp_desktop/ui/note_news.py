@@ -28,7 +28,7 @@ class NoteNews(QObject):
     def __init__(self, conductor: Conductor, window: MainWindow) -> None:
         super().__init__(conductor)
         self._conductor, self._w = conductor, window
-        self._watched: dict[int, Draft] = {}
+        self._watched: dict[int, tuple[Draft, str]] = {}  # and the uniqueId it leaves as, by item
         self._awaited: list[Draft] = []  # their author is still to be told
         window.composer.failed.connect(self._failed)
         window.composer.held.connect(self._held)
@@ -56,9 +56,9 @@ class NoteNews(QObject):
     def undo(self, item_id: int) -> None:
         """The document does not leave; the note comes back, for the same patient."""
         asker = self._w.session.state.professional
-        made = [item.unique_id for item in self._w.outbox.all if item.id == item_id]
+        draft, unique_id = self._watched.get(item_id, (None, ""))
         withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker))  # noqa: E731  (told twice)
-        self._w.keeper.keep_first(self._watched.get(item_id), "".join(made), withdraw)
+        self._w.keeper.keep_first(draft, unique_id, withdraw)
 
     def _is_there(self, author: Professional | None) -> bool:
         state = self._w.session.state
@@ -104,7 +104,7 @@ class NoteNews(QObject):
     def _sent(self, draft: Draft, item: OutboxItem) -> None:
         w = self._w
         w.drafts.remove(draft)
-        self._watched[item.id] = draft
+        self._watched[item.id] = draft, item.unique_id
         if self._is_there(draft.author):
             if w.composer.draft is None:  # else another note is being written: it keeps the screen
                 self._conductor.show_record()
@@ -128,7 +128,7 @@ class NoteNews(QObject):
 
     def _undone(self, item_id: int, asker: Professional | None) -> None:
         w = self._w
-        draft = self._watched.pop(item_id, None)
+        draft, _unique_id = self._watched.pop(item_id, (None, ""))
         if draft:
             w.drafts.restore(draft)
         if self._is_there(asker):
@@ -141,7 +141,7 @@ class NoteNews(QObject):
     def follow(self) -> None:
         """Tells once how the sending of each note of theirs ended, the refused ones last: they stay before the eyes."""
         for item in sorted(self._w.outbox.all, key=lambda item: item.state is OutboxState.REFUSED):
-            draft = self._watched.get(item.id)
+            draft, _unique_id = self._watched.get(item.id, (None, ""))
             if draft and self._is_there(draft.author) and item.waiting_for is not WaitingFor.UNDO:
                 self._tell_end(item)
 

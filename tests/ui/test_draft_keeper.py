@@ -16,7 +16,7 @@ from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.documents import Attachment, DocumentKind, Visibility
 from dmp_desktop.domain.people import Role
-from dmp_desktop.errors import StorageError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.ui import draft_keeper
 from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_fr as fr
@@ -389,6 +389,29 @@ def test_a_withdrawn_document_is_a_draft_on_the_disk_before_it_leaves_the_outbox
     assert seen == [["Gorge rouge."]]
     qtbot.waitUntil(lambda: bench.window.keeper.safe(bench.window.drafts.all[0]))
     assert place.on_disk() == ["Gorge rouge."]
+
+
+def test_undone_before_the_list_shows_it_what_has_left_does_not_come_back(place, qtbot) -> None:
+    bench = place.window()
+    place.sign_in(bench)
+    bench.outbox.items = lambda _patient: []  # not read yet
+    place.write(bench, "Gorge rouge.")
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(bench.outbox.held) == 1 and place.on_disk() == [])
+
+    def left(_item_id: int) -> None:
+        raise ContextError("outbox-left", "Ce document est déjà parti.")
+
+    bench.outbox.cancel = left
+    qtbot.waitUntil(lambda: bench.window.notices.button.text() == fr.UNDO)
+    bench.window.notices.button.click()
+    qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
+    place.kill(bench)
+    again = place.window()
+    place.disk(again).desk.leaving.append(bench.outbox.held[0].unique_id)
+    place.sign_in(again)
+    qtbot.waitUntil(lambda: place.on_disk() == [] and not again.window.tasks.drafts.busy)
+    assert not again.window.drafts.all
 
 
 def _delete(bench: Bench) -> None:
