@@ -31,8 +31,8 @@ def due(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def together(item_ids: Collection[int]) -> sa.ColumnElement[bool]:
-    """These items, and what is of the same lot."""
-    lots = sa.select(outbox.c.lot).where(outbox.c.id.in_(item_ids), MANY)
+    """These items, and what is of the same lot: one that was cancelled has left it."""
+    lots = sa.select(outbox.c.lot).where(outbox.c.id.in_(item_ids), MANY, outbox.c.state != OutboxState.CANCELLED)
     return sa.or_(outbox.c.id.in_(item_ids), sa.and_(MANY, outbox.c.lot.in_(lots)))
 
 
