@@ -101,7 +101,10 @@ def test(rest: list[str]) -> int:
     if extra:
         return run([PYTHON, "-m", "pytest", *extra], env)
     quick = "" if "--all" in rest else " and not slow"
-    rounds = (["-n", "2", "--dist", "loadfile", "-m", f"not alone{quick}"], ["-m", f"alone{quick}"])
+    rounds = (
+        ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", f"not alone{quick}"],
+        ["-m", f"alone{quick}"],
+    )
     with tempfile.TemporaryDirectory() as folder:
         reports = [Path(folder) / f"{number}.xml" for number in range(len(rounds))]
         commands = [
