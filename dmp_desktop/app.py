@@ -196,6 +196,7 @@ class Desktop:
             self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
             self._wiring.clinic.follow(self._told.clinic.emit)
             self._tell_clinic()
+            self.window.session.changed.connect(self._tell_clinic_again)
         self.window.tasks.general.submit(_check_bridge, lambda _told: None, self._tell)
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
@@ -208,6 +209,11 @@ class Desktop:
             self.window.notices.clear(CLINIC_NOTICE)
         else:
             self.window.notices.tell(replace(of_error(trouble, key=CLINIC_NOTICE), lasting=True))
+
+    def _tell_clinic_again(self, state: SessionState) -> None:
+        """A screen that is covered loses all that was told on it; this is of the place, not of who was there."""
+        if state.phase not in SIGNED_IN:
+            self._tell_clinic()
 
     def _tell_repair(self, state: SessionState) -> None:
         """Once, to who signs in first: nothing is told on a covered screen."""
