@@ -1,24 +1,28 @@
-"""How many documents were sent, refused, held or wait: by who sends them, month and type. Numbers only, no patient."""
+"""How many documents were sent, refused, held, wait or are to be validated: by who sends them, month and type. Numbers only, no
+patient."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.roles import Task
+from dmp_desktop.domain.tray import Scan, ScanState
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.csv_cells import csv_bytes
 from dmp_desktop.services.session_state import SignedIn
 
-COLUMNS = ("Mois", "Professionnel", "Type de document", "Envoyés", "Refusés", "Retenus", "En attente")
+COLUMNS = ("Mois", "Professionnel", "Type de document", "Envoyés", "Refusés", "Retenus", "En attente", "À valider")
 
 
 class Fate(StrEnum):
@@ -28,11 +32,18 @@ class Fate(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     WAITING = "waiting"
+    TO_VALIDATE = "to-validate"  # a scan that the front desk prepared and its doctor has not looked at yet
+
+
+_SCANS = {ScanState.TO_VALIDATE: Fate.TO_VALIDATE, ScanState.VALIDATED: Fate.WAITING}
+_Told = tuple[datetime, str, str, Fate]
+"""When, whose (PS_IdNat), of what kind, what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedingLine:
-    """`month` is `YYYY-MM` of when it was put into the outbox, local time; `author` a PS_IdNat; `kind` as in `OutboxItem`."""
+    """`month` is `YYYY-MM` of when it was put into the outbox, local time, of a scan that is not there yet, when it was taken.
+    `author` (PS_IdNat) answers for it, whoever sends it; `kind` as in `OutboxItem`."""
 
     month: str
     author: str
@@ -42,14 +53,20 @@ class FeedingLine:
 
 class Dashboard:
     """`items` gives the outbox: what was sent stays there as long as the setting `keep_sent_days` says, and is counted as long.
+    `scans` gives those of the tray, and how many cannot be read.
 
     `who` is signed in; nobody is the workstation's own command line, which sees the numbers of all.
     """
 
     def __init__(
-        self, items: Callable[[], Iterable[OutboxItem]], acts: ActBook, who: Callable[[], SignedIn | None]
+        self,
+        items: Callable[[], Iterable[OutboxItem]],
+        scans: Callable[[], tuple[Iterable[Scan], int]],
+        acts: ActBook,
+        who: Callable[[], SignedIn | None],
     ) -> None:
         self._items = items
+        self._scans = scans
         self._acts = acts
         self._who = who
 
@@ -58,10 +75,9 @@ class Dashboard:
         ("role-reserved"), StorageError."""
         mine = self._mine()
         counts: dict[tuple[str, str, str], Counter[Fate]] = {}
-        for item in self._items():
-            fate = fate_of(item)
-            if fate is not None and mine in ("", item.author_id):
-                place = f"{item.created_at.astimezone():%Y-%m}", item.author_id, item.kind
+        for at, author, kind, fate in (*self._fed(), *self._scanned()):
+            if mine in ("", author):
+                place = f"{at.astimezone():%Y-%m}", author, kind
                 counts.setdefault(place, Counter())[fate] += 1
         ordered = sorted(sorted(counts), key=lambda place: place[0], reverse=True)
         return [FeedingLine(*place, {fate: counts[place][fate] for fate in Fate}) for place in ordered]
@@ -80,6 +96,19 @@ class Dashboard:
         if who is None or roles.may(who.role, Task.FEEDING_NUMBERS):
             return ""
         return roles.refusal(who.role, Task.OWN_FEEDING)
+
+    def _fed(self) -> Iterator[_Told]:
+        for item in self._items():
+            fate = fate_of(item)
+            if fate is not None:
+                yield item.created_at, item.validated_by or item.author_id, item.kind, fate
+
+    def _scanned(self) -> Iterator[_Told]:
+        """Those on their way to the outbox: one that is there is counted as what it is there."""
+        for scan in self._scans()[0]:
+            fate = _SCANS.get(scan.state)
+            if fate is not None:
+                yield scan.received_at, scan.author_id, DocumentKind.SCAN, fate
 
     def _mine(self) -> str:
         """Whose documents are counted; empty for everybody's. Raises ContextError."""

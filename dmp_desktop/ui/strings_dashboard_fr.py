@@ -9,12 +9,13 @@ NOTE = (
     "Vos documents par mois et par type, comptés tant qu'ils restent listés dans « À envoyer » (Réglages). "
     "Ce tableau et son export ne nomment aucun patient."
 )
-COLUMNS = ("Type de document", "Mois", "Envoyés", "Refusés", "Retenus", "En attente")
+COLUMNS = ("Type de document", "Mois", "Envoyés", "Refusés", "Retenus", "En attente", "À valider")
 FATES = {
     Fate.SENT: ("{} envoyé", "{} envoyés"),
     Fate.REFUSED: ("{} refusé", "{} refusés"),
     Fate.HELD: ("{} retenu", "{} retenus"),
     Fate.WAITING: ("{} en attente", "{} en attente"),
+    Fate.TO_VALIDATE: ("{} à valider", "{} à valider"),
 }
 LOADING = "Comptage des envois…"
 UNLISTED = "Les envois n'ont pas pu être comptés."

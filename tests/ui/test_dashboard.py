@@ -11,6 +11,7 @@ import pytest
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.tray import Scan, ScanState
 from dmp_desktop.services.dashboard import Dashboard
 from dmp_desktop.ui import formats, record_page
 from dmp_desktop.ui import strings_dashboard_fr as fr
@@ -22,6 +23,7 @@ from tests.ui import fakes
 from tests.ui.journal import JournalWorld
 
 OTHER = "810000000001"
+SCANS = [Scan("1", ScanState.TO_VALIDATE, fakes.NOW, fakes.NOW, 1, 1, "", author_id=fakes.DOCTOR.national_id)]
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def opened(bench, qtbot, world):
         if not bench.session.state().cps_present:
             bench.sign_in(qtbot)
         window = bench.window
-        port = Dashboard(lambda: bench.outbox.items(None), world.acts, world._who)
+        port = Dashboard(lambda: bench.outbox.items(None), lambda: (SCANS, 0), world.acts, world._who)
         window.pages.offer(ASK_FEEDING, lambda: _dashboard(window, window.gate._services, port), of_patient=False)
         line = next(one for one in window.banner.acts.menu().actions() if one.text() == ASK_FEEDING)
         assert window.findChild(DashboardView) is None
@@ -74,11 +76,14 @@ def test_one_s_own_numbers_and_nobody_named_in_them(bench, opened):
     fed(bench.outbox)
     page = opened()
     assert [row.cells[1:] for row in page.model.rows] == [
-        ("11/2026", "1", "1", "1", "0"),
-        ("10/2026", "1", "0", "0", "0"),
+        ("11/2026", "1", "1", "1", "0", "0"),
+        ("11/2026", "0", "0", "0", "0", "1"),
+        ("10/2026", "1", "0", "0", "0", "0"),
     ]
     assert page.model.rows[0].card.detail == "1 envoyé · 1 refusé · 1 retenu"
-    assert page.told.text() == fr.TOTAL.format("2 envoyés · 1 refusé · 1 retenu")
+    assert page.told.text() == fr.TOTAL.format("2 envoyés · 1 refusé · 1 retenu · 1 à valider")
+    assert page.model.rows[1].cells[0] == "Document numérisé"
+    assert page.model.rows[1].card.detail == "1 à valider"
     assert not any(fakes.LEA.birth_family in cell for row in page.model.rows for cell in row.cells)
 
 
@@ -161,9 +166,9 @@ def test_it_is_exported_where_asked(bench, qtbot, opened, tmp_path):
     page = opened()
     page.ask_file = lambda: str(tmp_path / "envois.csv")
     page.export.click()
-    qtbot.waitUntil(lambda: page.said.text() == fr.EXPORTED[1].format(2))
+    qtbot.waitUntil(lambda: page.said.text() == fr.EXPORTED[1].format(3))
     text = (tmp_path / "envois.csv").read_bytes().decode("utf-8-sig")
-    assert text.count("\r\n") == 3
+    assert text.count("\r\n") == 4
     assert fakes.LEA.birth_family not in text
 
 

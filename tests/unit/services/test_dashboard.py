@@ -12,6 +12,7 @@ import pytest
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.tray import Scan, ScanState
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.dashboard import Dashboard, Fate, fate_of
@@ -20,6 +21,7 @@ from tests.helpers.access_world import CABINET, DOCTOR
 from tests.helpers.outbox import AUTHOR, PATIENT
 
 OTHER = "810001234567"
+SECRETARY = "3750000000001"
 NOVEMBER, OCTOBER = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 10, 20, 9, tzinfo=UTC)
 
 
@@ -27,6 +29,10 @@ def item(state: OutboxState, at: datetime = NOVEMBER, kind: str = "consultation"
     return OutboxItem(
         1, "2.25.1", "2.25.2", PATIENT, "Titre", kind, state, WaitingFor.NOTHING, at, at, author_id=author
     )
+
+
+def scan(state: ScanState, at: datetime = NOVEMBER, author: str = AUTHOR) -> Scan:
+    return Scan("1", state, at, NOVEMBER, 1, 1, "", patient=PATIENT, type_code="11502-2", author_id=author)
 
 
 ITEMS = [
@@ -38,6 +44,14 @@ ITEMS = [
     item(OutboxState.SENT, OCTOBER),
     item(OutboxState.WAITING, kind="=letter()"),
     item(OutboxState.SENT, author=OTHER),
+    replace(item(OutboxState.SENT, kind="scan", author=SECRETARY), validated_by=OTHER),
+]
+SCANS = [
+    scan(ScanState.TO_VALIDATE, OCTOBER),
+    scan(ScanState.TO_VALIDATE, OCTOBER),
+    scan(ScanState.VALIDATED, OCTOBER),
+    scan(ScanState.TO_VALIDATE, author=OTHER),
+    *(scan(state) for state in (ScanState.TO_PREPARE, ScanState.QUEUED, ScanState.SENT, ScanState.DISCARDED)),
 ]
 
 
@@ -51,16 +65,29 @@ class Noted:
 
 def dashboard(role: Role | None, noted: Noted | None = None) -> Dashboard:
     who = SignedIn(DOCTOR, CABINET, role, AUTHOR) if role else None
-    return Dashboard(lambda: ITEMS, cast("ActBook", noted or Noted()), lambda: who)
+    return Dashboard(lambda: ITEMS, lambda: (SCANS, 0), cast("ActBook", noted or Noted()), lambda: who)
 
 
 def test_one_s_own_by_month_and_type() -> None:
     lines = dashboard(Role.DOCTOR).lines()
     assert [(one.month, one.kind) for one in lines] == [
-        ("2026-11", "=letter()"), ("2026-11", "consultation"), ("2026-10", "consultation"),
+        ("2026-11", "=letter()"), ("2026-11", "consultation"), ("2026-10", "consultation"), ("2026-10", "scan"),
     ]  # fmt: skip
-    assert lines[1].count == {Fate.SENT: 2, Fate.REFUSED: 1, Fate.HELD: 1, Fate.WAITING: 0}
+    assert lines[1].count == {Fate.SENT: 2, Fate.REFUSED: 1, Fate.HELD: 1, Fate.WAITING: 0, Fate.TO_VALIDATE: 0}
     assert {one.author for one in lines} == {AUTHOR}
+
+
+def test_scans_to_validate_count_in_the_month_they_came_and_no_more_once_they_are_in_the_outbox() -> None:
+    scans = [one for one in dashboard(Role.DOCTOR).lines() if one.kind == "scan"]
+    assert [(one.month, one.count[Fate.TO_VALIDATE], one.count[Fate.WAITING]) for one in scans] == [("2026-10", 2, 1)]
+    others = [one for one in dashboard(None).lines() if one.author == OTHER and one.kind == "scan"]
+    assert [(one.month, one.count[Fate.TO_VALIDATE]) for one in others] == [("2026-11", 1)]
+
+
+def test_what_the_front_desk_sent_is_of_the_doctor_who_validated_it() -> None:
+    lines = dashboard(None).lines()
+    assert SECRETARY not in {one.author for one in lines}
+    assert [one.count[Fate.SENT] for one in lines if one.author == OTHER and one.kind == "scan"] == [1]
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, None])
@@ -81,9 +108,9 @@ def test_every_state_is_counted_but_what_was_cancelled(state: OutboxState) -> No
 
 def test_the_export_runs_nothing_names_nobody_and_is_an_act(tmp_path: Path) -> None:
     noted = Noted()
-    assert dashboard(Role.DOCTOR, noted).export(tmp_path / "envois.csv") == 3
+    assert dashboard(Role.DOCTOR, noted).export(tmp_path / "envois.csv") == 4
     text = (tmp_path / "envois.csv").read_bytes().decode("utf-8-sig")
-    assert ";'=letter();0;0;0;1" in text
+    assert ";'=letter();0;0;0;1;0" in text
     assert PATIENT.ins.value not in text
     assert PATIENT.birth_family not in text
-    assert noted.acts == [(Act.FEEDING_EXPORTED, "3")]
+    assert noted.acts == [(Act.FEEDING_EXPORTED, "4")]

@@ -24,7 +24,7 @@ from dmp_desktop.ui.views.dashboard.rows import feeding_rows, told, unsent_rows
 from dmp_desktop.ui.views.dashboard.unsent import UnsentSection
 from dmp_desktop.ui.widgets.told_page import ToldPage
 
-SHARES = {0: 40, 1: 12, 2: 12, 3: 12, 4: 12, 5: 12}
+SHARES = {0: 34, 1: 11, 2: 11, 3: 11, 4: 11, 5: 11, 6: 11}
 LIST_LINES = 14
 
 
