@@ -31,9 +31,9 @@ log = logging.getLogger(__name__)
 
 SWITCH_S = 0.001 if sys.platform == "win32" else 0.0002
 """How long a worker may keep the interpreter from the window, in seconds. Python's own 5 ms is paid each time a Qt call
-gives it up: a paint of 10 ms beside a busy worker took 25 to 75 ms, measured in the demonstration. From the card's leaving to the
-mask beside one: 95 ms with 1 ms, 70 with 0.5, 53 with 0.2, 48 with 0.05. Windows waits whole milliseconds: less would be a wait of
-nothing, again and again."""
+gives it up: a paint of 10 ms beside a busy worker took 25 to 75 ms, measured in the demonstration. From the card's leaving to
+the mask beside one: 95 ms with 1 ms, 70 with 0.5, 53 with 0.2, 48 with 0.05. Windows waits whole milliseconds: less would be a
+wait of nothing, again and again."""
 
 
 def qt_application(arguments: list[str]) -> QApplication:
