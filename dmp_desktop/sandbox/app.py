@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any
 
 from cryptography import x509
@@ -141,7 +143,11 @@ class Application:
             environ["sandbox.drop"]()
             return ()
         log.info("%s %s %d ms", environ["PATH_INFO"], reply.status, (time.perf_counter() - started) * 1000)
-        headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))), *reply.headers]
+        date = format_datetime(
+            self.clock.now().astimezone(UTC), usegmt=True
+        )  # RFC 9110 §6.6.1: who has a clock tells it
+        headers = [("Date", date), ("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body)))]
+        headers += reply.headers
         start_response(reply.status, headers)
         return (reply.body,)
 

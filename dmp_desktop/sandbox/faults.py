@@ -59,11 +59,11 @@ class OrderedFaults:
 
 @dataclass(slots=True)
 class Faults(OrderedFaults):
-    """Those of the DMP. `delay_seconds` lasts until it is set back to 0.
+    """Those of the DMP. `delay_seconds` and `clock_off_seconds` last until they are set back to 0.
 
     `drop_before_commit` and `drop_after_commit` concern submissions: the connection is closed before anything is
     stored, or once the lot is durable but before its answer. `drop_answer` concerns any request, `unavailable`
-    answers HTTP 503.
+    answers HTTP 503. `clock_off_seconds` is how far its clock, which answers tell (`Date`) and VIHF are judged by, is ahead.
     """
 
     drop_before_commit: int = 0
@@ -71,3 +71,4 @@ class Faults(OrderedFaults):
     drop_answer: int = 0
     unavailable: int = 0
     delay_seconds: float = 0.0
+    clock_off_seconds: float = 0.0

@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -49,6 +49,19 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+class _FaultyClock:
+    """The DMP's, as far off as `Faults` orders."""
+
+    def __init__(self, clock: Clock, faults: Faults) -> None:
+        self._clock, self._faults = clock, faults
+
+    def now(self) -> datetime:
+        return self._clock.now() + timedelta(seconds=self._faults.clock_off_seconds)
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
 
 
 class _Gateway(Gateway_10):
@@ -109,8 +122,9 @@ class Sandbox:
             tolerated = tolerances or Tolerances()
             authority = self._pki.authority()
             self.insi = insi.Teleservice(authority, self._clock, tolerated, self.psc.sessions)
+            told = _FaultyClock(self._clock, self.faults)
             application = Application(
-                self.registry, authority, self._clock, tolerated, self.faults, self.psc.sessions, self.insi
+                self.registry, authority, told, tolerated, self.faults, self.psc.sessions, self.insi
             )
             self._server = self._listen(application, port)
             self._psc_server = self._listen(web_pages.beside(self.psc), 0, THREADS_PSC, browsers=True)
