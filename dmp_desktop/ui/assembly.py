@@ -14,6 +14,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.asker import asked_by
 from dmp_desktop.ui.announce import Announcer
 from dmp_desktop.ui.conductor import Conductor
+from dmp_desktop.ui.day_end import DayEnd
 from dmp_desktop.ui.draft_keeper import DraftKeeper
 from dmp_desktop.ui.entries import Entries
 from dmp_desktop.ui.gate import Gate
@@ -71,6 +72,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.conductor = Conductor(w, clock)
     if services.entries is not None:
         Entries(w, services.entries)
+    w.day_end = DayEnd(w, clock)
     w.leaving = Leaving(w)
     offer_pages(w, services, clock)
     if services.diagnostics is not None:

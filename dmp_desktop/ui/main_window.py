@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.access_controller import AccessController
     from dmp_desktop.ui.announce import Announcer
     from dmp_desktop.ui.conductor import Conductor
+    from dmp_desktop.ui.day_end import DayEnd
     from dmp_desktop.ui.draft_keeper import DraftKeeper
     from dmp_desktop.ui.gate import Gate
     from dmp_desktop.ui.leaving import Leaving
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
     composer: Composer
     pages: SidePages
     conductor: Conductor
+    day_end: DayEnd
     leaving: Leaving
     access: AccessController
 

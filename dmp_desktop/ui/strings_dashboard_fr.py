@@ -39,3 +39,35 @@ UNSENT_COUNT = (
 )
 DRAFT, TO_VALIDATE, HELD = "Brouillon", "Brouillon à valider", "Retenu"
 RESUME, SEE = "Reprendre", "Voir dans « À envoyer »"
+
+_TODAY = "Aujourd'hui, pas encore parti : {}."
+_LEFT = (
+    ("1 document en attente", "{} documents en attente"),
+    ("1 retenu", "{} retenus"),
+    ("1 refusé", "{} refusés"),
+    ("1 brouillon", "{} brouillons"),
+)
+_CLOSING = (
+    (
+        "1 document attend : il partira quand son auteur rouvrira DMP Desktop.",
+        "{} documents attendent : ils partiront quand leur auteur rouvrira DMP Desktop.",
+    ),
+    ("1 document retenu le reste.", "{} documents retenus le restent."),
+    ("1 document refusé reste dans « À envoyer ».", "{} documents refusés restent dans « À envoyer »."),
+    ("1 brouillon reste sur ce poste, chiffré.", "{} brouillons restent sur ce poste, chiffrés."),
+)
+CLOSES = "La fenêtre se ferme. Rien n'est perdu."
+STAY = "&Rester"
+
+
+def today(waiting: int, held: int, refused: int, drafts: int) -> str:
+    """One line; empty when all has left."""
+    counts = (waiting, held, refused, drafts)
+    said = [words[count > 1].format(count) for count, words in zip(counts, _LEFT, strict=True) if count]
+    return _TODAY.format(", ".join(said)) if said else ""
+
+
+def closing(waiting: int, held: int, refused: int, drafts: int) -> str:
+    """What becomes of each, a line each; empty when there is nothing."""
+    counts = (waiting, held, refused, drafts)
+    return "\n".join(words[count > 1].format(count) for count, words in zip(counts, _CLOSING, strict=True) if count)

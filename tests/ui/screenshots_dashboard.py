@@ -33,6 +33,14 @@ def main(folder: Path) -> None:
         window.pages.open("Envois", lambda: _dashboard(window, window.gate._services, port))
         stage.settle()
         stage.shoot("envois")
+        window.day_end._clock.moment = fakes.NOW.replace(hour=18)
+        window.pages.leave()
+        window.day_end.show()
+        window.drafts.safe = lambda _draft: True
+        window.close()
+        stage.settle()
+        stage.shoot("fin-de-journee")
+        window.leaving.farewell.stop()
         stage.close()
         world.close()
 

@@ -59,6 +59,8 @@ class StatusStrip(QFrame):
         self.more.setAccessibleName(fr.STRIP_NAME)
         self.more.setToolTip(fr.STRIP_TIP)
         self.more.toggled.connect(self._toggle)
+        self.day = PlainLabel(role="muted", wrap=True)  # what has not left of it
+        self.day.hide()
         self.card = PlainLabel(role="warning", wrap=True)
         self.detail = PlainLabel(role="muted", wrap=True)
         self.detail.hide()
@@ -81,6 +83,7 @@ class StatusStrip(QFrame):
         column.setContentsMargins(gap, gap // 3, gap // 2, gap // 3)
         column.setSpacing(gap // 3)
         column.addLayout(line)
+        column.addWidget(self.day)
         column.addWidget(self.card)
         column.addWidget(self.detail)
         column.addWidget(self.diagnostic, 0, Qt.AlignmentFlag.AlignLeft)
@@ -101,6 +104,10 @@ class StatusStrip(QFrame):
     def show_waiting(self, count: int) -> None:
         self._waiting = count
         self.refresh()
+
+    def show_day(self, words: str) -> None:
+        self.day.setText(words)
+        self.day.setVisible(bool(words))
 
     def mousePressEvent(self, _event: object) -> None:
         self.more.toggle()
