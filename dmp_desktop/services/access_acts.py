@@ -85,9 +85,13 @@ class AccessActs:
         """What the patient says now. Raises DmpError, StorageError."""
         self._desk.oppositions.record(patient, subject, opposed=opposed, channel=channel)
 
-    def follow_opinions(self, noted: Callable[[Patient], None]) -> None:
-        """`noted` is called when a patient's opinion was noted, from the thread that notes it."""
+    def follow_opinions(self, noted: Callable[[InsIdentity], None]) -> None:
+        """`noted` is called when a patient's opinion was noted, here or elsewhere, from the thread that notes it."""
         self._desk.oppositions.follow(lambda patient, _subject, _opposed: noted(patient))
+
+    def follow_others(self, heard: Callable[[InsIdentity, Subject, bool], None]) -> None:
+        """`heard` is called with what a patient said at another workstation, once it holds here, from the thread that took it."""
+        self._desk.oppositions.follow_others(heard)
 
     def feeding_refusal(self, patient: Patient) -> str | None:
         """Why the patient's opinion lets nothing be sent, in French. Raises StorageError."""

@@ -9,6 +9,7 @@ from typing import cast
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.consent import RESTART, AccessAct, Subject, TracedAct
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ins_access import Why
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository
@@ -93,13 +94,13 @@ def discreetly(repository: DmpRepository) -> DmpRepository:
 
 def _heeding(
     dossier: DossierService, outbox: OutboxService, special: SpecialAccessService
-) -> Callable[[Patient, Subject, bool], None]:
+) -> Callable[[InsIdentity, Subject, bool], None]:
     """What follows from a patient's objection. Who objects during a special access can express their will: it ends (ADR 15)."""
 
-    def heed(patient: Patient, subject: Subject, opposed: bool) -> None:
+    def heed(patient: InsIdentity, subject: Subject, opposed: bool) -> None:
         if opposed and subject is Subject.CONSULTATION:
-            special.end_for(patient.ins)
-            dossier.reopen(patient)
+            special.objected(patient)
+            dossier.reopen_number(patient)
         if subject is Subject.FEEDING:
             if opposed:
                 outbox.stop_feeding(patient)

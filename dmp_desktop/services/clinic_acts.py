@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,12 @@ class SharedActs:
     name = "access"
     keeps_history = True
 
-    def __init__(self, store: AccessStore) -> None:
+    def __init__(
+        self, store: AccessStore, heard: Callable[[InsIdentity, TracedAct], None] = lambda _patient, _traced: None
+    ) -> None:
+        """`heard` is called after each act that was taken; cut before the end, it is called again."""
         self._store = store
+        self._heard = heard
         self._last = 0
 
     def rows(self) -> Iterable[LocalRow]:
@@ -52,5 +56,7 @@ class SharedActs:
         told = row.values[_FIELD]
         at = datetime.fromisoformat(told["at"])
         traced = TracedAct(AccessAct(told["act"]), at, told["by"], told["by_name"], told["reason"])
-        self._store.take(InsIdentity(told["ins"], told["oid"], InsStatus.QUALIFIEE), traced)
+        patient = InsIdentity(told["ins"], told["oid"], InsStatus.QUALIFIEE)
+        self._store.take(patient, traced)
+        self._heard(patient, traced)
         return True

@@ -14,6 +14,7 @@ from dmp_desktop.cda.read.pdftext import Trial, try_to_show
 from dmp_desktop.cda.render import Palette, SectionHtml
 from dmp_desktop.cda.render import render as render_cda
 from dmp_desktop.domain.documents import Attachment, BuiltDocument, DocumentEntry
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.domain.printed import EVERY_TRAIT, PrintedTrait
@@ -150,8 +151,8 @@ class PatientCache:
     def forget_list(self, patient: Patient, owner: str) -> None:
         self._store.forget_list(patient.ins.value, owner)
 
-    def forget_patient(self, patient: Patient) -> None:
-        self._store.forget_patient(patient.ins.value)
+    def forget_patient(self, patient: InsIdentity) -> None:
+        self._store.forget_patient(patient.value)
 
     def clear(self) -> None:
         self._store.clear()

@@ -178,15 +178,20 @@ class DossierService:
 
     def forget_patient(self, patient: Patient) -> None:
         """The record is closed, opposed, forbidden: nothing of it is kept."""
-        self._cache.forget_patient(patient)
+        self._cache.forget_patient(patient.ins)
         self._dropped()
 
     def reopen(self, patient: Patient) -> None:
         """How this record may be opened has changed: what is known, kept or under way of it was another access's."""
+        self.reopen_number(patient.ins)
+
+    def reopen_number(self, patient: InsIdentity) -> None:
+        """As `reopen`, of whom only the number is known."""
         with self._lock:
             self._visit += 1
-            self._known.pop(patient.ins.value, None)
-        self.forget_patient(patient)
+            self._known.pop(patient.value, None)
+        self._cache.forget_patient(patient)
+        self._dropped()
 
     def clear(self) -> None:
         """On demand: nothing is kept of any record."""

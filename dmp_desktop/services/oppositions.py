@@ -15,8 +15,10 @@ from dmp_desktop.services.known_numbers import Numbers, Told, alone
 from dmp_desktop.services.sign_in import Account
 from dmp_desktop.storage.access import AccessStore
 
-Changed = Callable[[Patient, Subject, bool], None]
-"""Patient, subject, whether they object from now on."""
+Changed = Callable[[InsIdentity, Subject, bool], None]
+"""Number of the patient, subject, whether they object from now on."""
+
+_SAID = {act: said for said, act in DECISIONS.items()}
 
 _ASK = "Si le patient a changé d'avis, notez-le dans « Accès au dossier »."
 _ASK_FIRST = "Demandez-lui son avis et notez-le dans « Accès au dossier »."
@@ -56,10 +58,26 @@ class OppositionService:
         self._numbers = numbers
         self._unrecorded_allowed = unrecorded_allowed
         self._followers: tuple[Changed, ...] = ()
+        self._followers_of_others: tuple[Changed, ...] = ()
 
     def follow(self, changed: Changed) -> None:
-        """Have `changed` called after each decision, from the thread that records it."""
+        """Have `changed` called after each decision, from the thread that records it, or takes it from another workstation."""
         self._followers += (changed,)
+
+    def follow_others(self, changed: Changed) -> None:
+        """As `follow`, for what was said at another workstation only; called after those."""
+        self._followers_of_others += (changed,)
+
+    def heard(self, patient: InsIdentity, traced: TracedAct) -> None:
+        """An act of another workstation is in the trace: what follows from it holds here too, unless somebody said otherwise
+        since. Said again of the same act, nothing else comes of it. Raises StorageError."""
+        if traced.act not in _SAID:
+            return
+        subject, opposed = _SAID[traced.act]
+        for number in self._numbers(patient):
+            if self.is_opposed(number.ins, subject) is opposed:
+                for changed in (*self._followers, *self._followers_of_others):
+                    changed(number.ins, subject, opposed)
 
     def consent(self, patient: InsIdentity) -> Consent:
         """Raises StorageError."""
@@ -77,7 +95,7 @@ class OppositionService:
         """
         self._trace.note(patient.ins, DECISIONS[subject, opposed], channel or "")
         for changed in self._followers:
-            changed(patient, subject, opposed)
+            changed(patient.ins, subject, opposed)
         return self.consent(patient.ins)
 
     def may_consult(self, patient: InsIdentity) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
@@ -190,10 +191,11 @@ class OutboxService:
         for held in self._store.hold(item_id, self._clock.now()):
             self._tell(held)
 
-    def stop_feeding(self, patient: Patient) -> None:
+    def stop_feeding(self, patient: InsIdentity) -> None:
         """The patient objects: what waits for them stops and says why; nothing is deleted, what is being sent not called back."""
-        if barred := barrier(self._rules, patient):
-            self._stop([item.id for item in self.items(patient)], barred)
+        items = self._store.items(patient)
+        if items and (barred := barrier(self._rules, items[0].patient)):
+            self._stop([item.id for item in items], barred)
 
     def changed_elsewhere(self) -> None:
         """Other workstations of the practice, or the way to them, changed what is in the outbox: tell who follows it."""

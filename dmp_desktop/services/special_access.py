@@ -205,6 +205,12 @@ class SpecialAccessService(RecordListener):
         if self.of(patient):
             self.end()
 
+    def objected(self, patient: InsIdentity) -> None:
+        """End what is open for who objects now; not where its doctor was told of this very objection. Raises StorageError."""
+        opened = self.of(patient)
+        if opened and (opened.despite is None or opened.despite != self.objection(patient)):
+            self.end()
+
     def patient_shown(self, patient: Patient | None) -> None:
         """Another patient, or none, is on screen: what was open for the former one ends."""
         self._awaited.keep(patient.ins if patient else None)
@@ -235,9 +241,8 @@ class SpecialAccessService(RecordListener):
         was recorded stops no emergency. Raises DmpError, StorageError."""
         if not self._oppositions.is_opposed(patient, Subject.CONSULTATION):
             return
-        opened = self.of(patient)
-        if opened is None or opened.despite is None or opened.despite != self.objection(patient):
-            self.end_for(patient)
+        self.objected(patient)
+        if self.of(patient) is None:
             self._oppositions.may_consult(patient)
 
     def left(self) -> None:

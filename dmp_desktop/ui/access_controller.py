@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from dmp_desktop.domain.access import AccessMode, DossierStatus, FoundPerson
-from dmp_desktop.domain.consent import Consent
+from dmp_desktop.domain.consent import Consent, Subject
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.found_person import presented, same_person
@@ -39,6 +40,7 @@ class AccessController(QObject):
     latest a second after its time; what was read in it leaves the screen at that moment."""
 
     _told = Signal()
+    _heard = Signal(object, object, bool)  # InsIdentity, Subject
 
     def __init__(self, window: MainWindow, port: AccessPort) -> None:
         super().__init__(window)
@@ -80,6 +82,8 @@ class AccessController(QObject):
         w = self._w
         self._told.connect(self.look, Qt.ConnectionType.QueuedConnection)
         self._port.follow(lambda _patient: self._told.emit())
+        self._heard.connect(self._take_heard, Qt.ConnectionType.QueuedConnection)
+        self._port.follow_others(self._heard.emit)
         self.bar.end_asked.connect(self.end)
         w.session.changed.connect(self._session_changed)
         w.record.opened.connect(self._opened)
@@ -146,6 +150,9 @@ class AccessController(QObject):
         if found and same_person(found.patient, patient.ins):
             self.questions.ask_regulation(patient)
         self._opposed = self._barred = False
+        self._ask_consent(patient)
+
+    def _ask_consent(self, patient: Patient) -> None:
         self._ask(lambda: self._port.consent(patient), lambda consent: self._take_consent(patient, consent), _nothing)
 
     def _take_consent(self, patient: Patient, consent: Consent) -> None:
@@ -158,6 +165,27 @@ class AccessController(QObject):
         if unrecorded and patient.ins.value not in self._reminded:
             self._reminded.add(patient.ins.value)
             self._w.banner.unrecorded.show()
+        elif not unrecorded:
+            self._w.banner.unrecorded.hide()
+
+    @Slot(object, object, bool)
+    def _take_heard(self, whose: InsIdentity, subject: Subject, opposed: bool) -> None:
+        """Another workstation noted it of the patient on screen: who objects to consultation closes the record before the eyes,
+        but for who opened it in an emergency having been told."""
+        record, was_opposed = self._w.record, self._opposed
+        if record.patient is None or not same_person(record.patient.ins, whose):
+            return
+        if subject is not Subject.CONSULTATION or not opposed:
+            self._ask_consent(record.patient)
+            if subject is Subject.CONSULTATION and was_opposed:
+                record.refresh()
+        elif self._port.peek() is None:
+            self._forget_facts(record.patient)
+            self._reopen()
+            self._w.notices.tell(Notice(fr.OPPOSED_ELSEWHERE, tone="warning", key=ACCESS_NOTICE))
+            self._w.announcer.say(fr.OPPOSED_ELSEWHERE, urgent=True)
+        if self._access_page is not None and self._w.body.currentWidget() is self._access_page:
+            self.show_page()
 
     def _shown(self) -> None:
         patient = self._w.record.patient

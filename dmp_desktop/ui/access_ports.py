@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from dmp_desktop.domain.access import Administrative, FoundPerson, PersonQuery
     from dmp_desktop.domain.consent import Channel, Consent, Subject, TracedAct
+    from dmp_desktop.domain.ins import InsIdentity
     from dmp_desktop.domain.people import Patient
     from dmp_desktop.services.access_acts import AccessOverview
     from dmp_desktop.services.special_access import SpecialAccess
@@ -31,8 +32,12 @@ class AccessPort(Protocol):
         """What the patient says now; `channel`: how they said it, where that is asked."""
         ...
 
-    def follow_opinions(self, noted: Callable[[Patient], None]) -> None:
+    def follow_opinions(self, noted: Callable[[InsIdentity], None]) -> None:
         """`noted` is called from any thread when a patient's opinion was noted. Never blocks."""
+        ...
+
+    def follow_others(self, heard: Callable[[InsIdentity, Subject, bool], None]) -> None:
+        """As the former, for what was noted at another workstation: of what, and whether the patient objects. Never blocks."""
         ...
 
     def feeding_refusal(self, patient: Patient) -> str | None:

@@ -20,6 +20,7 @@ from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
+from dmp_desktop.ui.access_controller import ACCESS_NOTICE
 from dmp_desktop.ui.act_news import ACT_NOTICE, ActNews
 from dmp_desktop.ui.barring import Barring
 from dmp_desktop.ui.draft_news import DraftNews
@@ -204,7 +205,7 @@ class Conductor(QObject):
         shown = viewer_fr.offline(since) if since else fr.READ_SAFE
         safe = shown if since or self._w.page.documents.model.entries else ""
         told = self._w.notices.notice
-        if told is not None and told.key == CHANGE_NOTICE:
+        if told is not None and told.key in (CHANGE_NOTICE, ACCESS_NOTICE):
             safe = told.text  # which of the two matters more is not known here: both are read
         notice = of_error(error, safe, again, RECORD_NOTICE)
         if error.code == OPPOSED and self._w.banner.offers_access:  # asked again it is refused again

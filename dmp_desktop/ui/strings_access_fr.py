@@ -110,6 +110,11 @@ ACT = {
 CHECKED_SINCE = "{} : sans réponse alors, le DMP l'a confirmé depuis"
 ENDED_BY_RESTART = "{} : le logiciel s'était arrêté, noté à son redémarrage"
 
+OPPOSED_ELSEWHERE = (
+    "Un autre poste du cabinet vient de noter que ce patient s'oppose à la consultation de son DMP : le dossier s'est fermé. "
+    "Votre note est gardée."
+)
+
 # Banner
 OPPOSED_STATE = ("DMP : opposition à la consultation", "forbidden", "danger")
 UNRECORDED = "Avis du patient non noté : le noter"

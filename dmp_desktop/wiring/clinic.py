@@ -16,6 +16,7 @@ from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_share import ClinicShare
+from dmp_desktop.services.oppositions import OppositionService
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sign_in import SignInDesk
 from dmp_desktop.storage.clinic import ClinicDatabase
@@ -104,6 +105,7 @@ def link_clinic(
     service: OutboxService,
     desk: SignInDesk,
     arrivals: Arrivals,
+    oppositions: OppositionService,
     opened: ExitStack,
 ) -> tuple[ClinicLink, PracticeBook] | tuple[None, None]:
     """Keep this workstation and the others together from now on, their journals too; None where there is no clinic."""
@@ -119,7 +121,7 @@ def link_clinic(
 
     kinds = (
         SharedIdentities(stores.people),  # before who came: arrivals name them
-        SharedActs(stores.accesses),
+        SharedActs(stores.accesses, oppositions.heard),
         SharedArrivals(stores.arrivals, arrivals.today),
         SharedPreferences(stores.preferences, desk.national_id),
     )

@@ -136,7 +136,7 @@ def _join(
     preload = _preload(base, dossier, opened)
     arrivals = join_arrivals(base, entry, stores, identities, preload)
     rounds = _background(base, access, dossier, search, journal, backups, arrivals, opened)
-    clinic, practice_journal = link_clinic(base, stores, outbox, desk, arrivals.arrivals, opened)
+    clinic, practice_journal = link_clinic(base, stores, outbox, desk, arrivals.arrivals, access.oppositions, opened)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)

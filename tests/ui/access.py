@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from dmp_desktop.domain.access import AccessMode, Administrative, FoundPerson, PersonQuery
 from dmp_desktop.domain.consent import DECISIONS, AccessAct, Channel, Consent, Decision, Subject, TracedAct
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError, DmpError
 from dmp_desktop.services.access_acts import AccessOverview
@@ -38,7 +39,8 @@ class FakeAccess:
         self.left = LASTS
         self.gate = threading.Event()
         self.gate.set()
-        self._told_of_opinions: list[Callable[[Patient], None]] = []
+        self._told_of_opinions: list[Callable[[InsIdentity], None]] = []
+        self._told_of_others: list[Callable[[InsIdentity, Subject, bool], None]] = []
         self._followers: list[Callable[[Patient], None]] = []
         self._moment = NOW
 
@@ -85,10 +87,13 @@ class FakeAccess:
         self._wait()
         self.note(DECISIONS[subject, opposed], channel or "")
         for noted in self._told_of_opinions:
-            noted(patient)
+            noted(patient.ins)
 
-    def follow_opinions(self, noted: Callable[[Patient], None]) -> None:
+    def follow_opinions(self, noted: Callable[[InsIdentity], None]) -> None:
         self._told_of_opinions.append(noted)
+
+    def follow_others(self, heard: Callable[[InsIdentity, Subject, bool], None]) -> None:
+        self._told_of_others.append(heard)
 
     def feeding_refusal(self, patient: Patient) -> str | None:
         return OBJECTS if self._decision(Subject.FEEDING).opposed else None

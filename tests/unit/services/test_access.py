@@ -274,7 +274,7 @@ def test_the_window_is_told_of_each_opinion_and_why_nothing_is_sent(world: World
     asked.follow_opinions(noted.append)
     assert asked.feeding_refusal(PATIENT) is None
     world.access.oppositions.record(PATIENT, Subject.FEEDING, opposed=True)
-    assert noted == [PATIENT]
+    assert noted == [PATIENT.ins]
     why = asked.feeding_refusal(PATIENT)
     assert why
     assert "s'est opposé à l'envoi de documents" in why

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dmp_desktop.domain.consent import AccessAct, Channel, Consent, Subject
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 from dmp_desktop.errors import ContextError, DmpError
@@ -62,7 +63,7 @@ class Practice:
     def may_show(self, patient: Patient, visibility: frozenset[Visibility]) -> None:
         VisibilityRules().check(patient, visibility, self.clock.now().date())
 
-    def stop(self, patient: Patient, subject: Subject, opposed: bool) -> None:
+    def stop(self, patient: InsIdentity, subject: Subject, opposed: bool) -> None:
         if subject is FEEDING and opposed:
             self.outbox.stop_feeding(patient)
 
