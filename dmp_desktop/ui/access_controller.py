@@ -165,8 +165,6 @@ class AccessController(QObject):
         if unrecorded and patient.ins.value not in self._reminded:
             self._reminded.add(patient.ins.value)
             self._w.banner.unrecorded.show()
-        elif not unrecorded:
-            self._w.banner.unrecorded.hide()
 
     @Slot(object, object, bool)
     def _take_heard(self, whose: InsIdentity, subject: Subject, opposed: bool) -> None:
@@ -175,6 +173,7 @@ class AccessController(QObject):
         record, was_opposed = self._w.record, self._opposed
         if record.patient is None or not same_person(record.patient.ins, whose):
             return
+        self._w.banner.unrecorded.hide()
         if subject is not Subject.CONSULTATION or not opposed:
             self._ask_consent(record.patient)
             if subject is Subject.CONSULTATION and was_opposed:
