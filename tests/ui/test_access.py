@@ -935,7 +935,7 @@ def test_a_click_meant_for_the_consent_does_not_open_the_page_that_takes_its_pla
     shut(bench, qtbot)
     banner = bench.window.banner
     banner._settling.ms = 60
-    assert banner.unrecorded.isVisible()
+    qtbot.waitUntil(banner.unrecorded.isVisible)
     bench.dossier.answer = fakes.FakeDossier().answer
     banner.authorise.click()
     qtbot.waitUntil(banner.authorise.isHidden)
