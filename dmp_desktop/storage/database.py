@@ -10,10 +10,11 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -31,6 +32,7 @@ QUICK_BYTES = 100_000_000
 CACHE = frozenset({"cached_document", "indexed_document", "cached_facts"})
 """Tables of what is read of records: the DMP has it, and it may not outlive its hours or an objection, in a backup neither."""
 _POOL = 4
+_Made = TypeVar("_Made")
 
 
 class Database:
@@ -39,6 +41,8 @@ class Database:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._closed = False
+        self._guard = threading.Lock()
+        self._bare: dbapi2.Connection | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> Database:
@@ -91,6 +95,21 @@ class Database:
         with self._connect(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}", "BEGIN IMMEDIATE") as connection:
             yield connection
 
+    def write_bare(self, work: Callable[[dbapi2.Connection], _Made]) -> _Made:
+        """As a durable `write`, on a driver's connection kept for it: for what a click waits for, where SQLAlchemy and its pool
+        take as long as the disk. What `work` raises undoes all. Raises StorageError, with nothing changed."""
+        with self._guard:
+            self.ensure_open()
+            try:
+                if self._bare is None:
+                    self._bare = self.own_connection()
+                return _in_transaction(self._bare, work)
+            except dbapi2.Error as error:
+                bare, self._bare = self._bare, None
+                with suppress(dbapi2.Error):
+                    cast("dbapi2.Connection", bare).close()
+                raise storage_error(error) from error
+
     def own_connection(self) -> dbapi2.Connection:
         """A driver's connection that its asker closes: only to read, and what is asked so often that the pool costs too much.
 
@@ -139,7 +158,11 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection; whatever comes later raises StorageError("storage-closed")."""
-        self._closed = True
+        with self._guard:
+            self._closed = True
+            if self._bare is not None:
+                self._bare.close()
+                self._bare = None
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -159,6 +182,17 @@ class Database:
                 connection.commit()
         except sa.exc.DBAPIError as error:
             raise storage_error(error.orig or error) from error
+
+
+def _in_transaction(connection: dbapi2.Connection, work: Callable[[dbapi2.Connection], _Made]) -> _Made:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        made = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()  # nothing, where SQLite undid it itself
+        raise
+    return made
 
 
 def engine(path: Path, raw_key: str = "") -> sa.Engine:

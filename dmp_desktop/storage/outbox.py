@@ -13,8 +13,9 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import outbox_aside
+from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.errors import DAMAGED
-from dmp_desktop.storage.outbox_adding import enter, prepare
+from dmp_desktop.storage.outbox_adding import enter, enter_new, prepare
 from dmp_desktop.storage.outbox_queue import (
     FREE,
     HELD,
@@ -61,6 +62,11 @@ class OutboxStore:
         """As `add`, for documents that leave together: all are kept or none is. One that is known stays with what it was
         to leave with."""
         entering = prepare(self._rows, news, now, due_at, barred)
+        if (
+            isinstance(self._database, Database)
+            and (kept := enter_new(self._database, self._rows, entering)) is not None
+        ):
+            return kept
         with self._database.write(lock=f"outbox {news[0].unique_id}") as connection:
             return [enter(connection, self._rows, one) for one in entering]
 

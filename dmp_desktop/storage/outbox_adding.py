@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlcipher3 import dbapi2
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError
+from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox_queue import HELD, together
 from dmp_desktop.storage.outbox_rows import ROWS, SILENT, NewItem, Outcome, Sealed, same_visibility, update
 from dmp_desktop.storage.outbox_schema import outbox, outbox_document
+from dmp_desktop.storage.schema import Moment, microseconds
 from dmp_desktop.storage.subject import Subject
 
 
@@ -61,6 +64,39 @@ def _prepare(rows: Sealed, new: NewItem, now: datetime, due_at: datetime, barred
     return Entering(new, again, values, rows.document(new.unique_id, new.cda))
 
 
+def enter_new(database: Database, rows: Sealed, entering: Sequence[Entering]) -> list[OutboxItem] | None:
+    """Write them into the workstation's own file where all are new there; None where one is known, with nothing written. Raises
+    StorageError.
+
+    `enter` does as much: this is what a click waits for, and to ask through SQLAlchemy takes as long as the disk.
+    """
+    try:
+        numbers = database.write_bare(lambda connection: [_number(connection, one) for one in entering])
+    except _KnownError:
+        return None
+    return [
+        rows.item(one.values | {"id": number}, one.new.subject, one.new.author_id)
+        for number, one in zip(numbers, entering, strict=True)
+    ]
+
+
+def _number(connection: dbapi2.Connection, one: Entering) -> int:
+    made: list[tuple[int]] = connection.execute(_NEW, _plain(one.values)).fetchall()
+    if not made:
+        raise _KnownError
+    connection.execute(_NEW_DOCUMENT, (made[0][0], one.sealed))
+    return made[0][0]
+
+
+class _KnownError(Exception):
+    """Undoes the transaction."""
+
+
+def _plain(values: Mapping[str, Any]) -> list[Any]:
+    """As the driver takes them without asking what they are."""
+    return [to_plain(values[name]) if to_plain else values[name] for name, to_plain in _BINDING]
+
+
 def enter(connection: sa.Connection, rows: Sealed, one: Entering) -> OutboxItem:
     """Write it, or bring back what is known. Raises ContextError as `OutboxStore.add`."""
     new = one.new
@@ -68,7 +104,7 @@ def enter(connection: sa.Connection, rows: Sealed, one: Entering) -> OutboxItem:
     if row is None:
         row = connection.execute(_INSERT, one.values).one()
         connection.execute(_INSERT_DOCUMENT, {"item_id": row.id, "sealed": one.sealed})
-        return rows.item(row._asdict(), replace(new.subject, author_id=new.author_id))
+        return rows.item(row._asdict(), new.subject, new.author_id)
     if rows.read_document(connection, row.id, new.unique_id) != new.cda:
         raise ContextError(
             "outbox-duplicate",
@@ -106,7 +142,21 @@ def _restrict(connection: sa.Connection, rows: Sealed, row: sa.Row[Any], wanted:
     return update(connection, outbox.c.id == row.id, values)[0]
 
 
+def _to_plain(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
+    if isinstance(column.type, Moment):
+        return microseconds
+    return {"state": str, "waiting_for": str, "in_doubt": int}.get(column.name)
+
+
+_UNSET = frozenset({"id", "lease_owner", "lease_until"})
+
 # Made once: to build and to hash a statement costs more than to run it, and this is on the way of a click.
 _BY_UNIQUE_ID = HELD.where(outbox.c.unique_id == sa.bindparam("sought"))
 _INSERT = outbox.insert().returning(*ROWS.selected_columns)
 _INSERT_DOCUMENT = outbox_document.insert()
+_BINDING = tuple((column.name, _to_plain(column)) for column in outbox.c if column.name not in _UNSET)
+_NEW = (
+    f"INSERT INTO outbox ({', '.join(name for name, _ in _BINDING)}) VALUES ({', '.join('?' * len(_BINDING))})"  # noqa: S608 - our own columns
+    " ON CONFLICT (unique_id) DO NOTHING RETURNING id"
+)
+_NEW_DOCUMENT = "INSERT INTO outbox_document (item_id, sealed) VALUES (?, ?)"

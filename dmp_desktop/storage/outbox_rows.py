@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("
 SILENT: dict[str, Any] = {"code": "", "told": None}
 _TOLD = ("message", "remedy", "proof", "answer", "sent_at")
 _NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "replaces", "size", "lot"})
+_MADE = frozenset({"state", "waiting_for"})
+_SHOWN = tuple(one.name for one in ROWS.selected_columns if one.name not in _NOT_SHOWN | _MADE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +73,7 @@ class Sealed:
         return self.seal.pseudonym(f"patient {ins.oid} {ins.value}")
 
     def subject(self, unique_id: str, subject: Subject, author_id: str) -> bytes:
-        return self.seal.seal(encode(replace(subject, author_id=author_id)), _place(unique_id, "subject"))
+        return self.seal.seal(encode(subject, author_id), _place(unique_id, "subject"))
 
     def open_subject(self, unique_id: str, sealed: bytes) -> Subject:
         return decode(self.seal.open(sealed, _place(unique_id, "subject")))
@@ -115,22 +117,23 @@ class Sealed:
             return False
         return True
 
-    def item(self, row: Mapping[str, Any], subject: Subject | None = None) -> OutboxItem:
-        """`subject` where it was closed a moment ago. Raises StorageError("storage-damaged")."""
+    def item(self, row: Mapping[str, Any], subject: Subject | None = None, author_id: str = "") -> OutboxItem:
+        """`subject` where it was closed a moment ago, `author_id` where it has none. Raises StorageError("storage-damaged")."""
         subject = subject or self.open_subject(row["unique_id"], row["subject"])
         told = json.loads(self.seal.open(row["told"], _place(row["unique_id"], "told"))) if row["told"] else {}
-        fields = {name: value for name, value in row.items() if name not in _NOT_SHOWN}
         if "sent_at" in told:
             told["sent_at"] = datetime.fromisoformat(told["sent_at"])
-        fields.update(told, state=OutboxState(row["state"]), waiting_for=WaitingFor(row["waiting_for"]))
         return OutboxItem(
+            state=OutboxState(row["state"]),
+            waiting_for=WaitingFor(row["waiting_for"]),
             patient=subject.patient,
             title=subject.title,
             kind=subject.kind,
             visibility=subject.visibility,
             validated_by=subject.validated_by,
-            author_id=subject.author_id,
-            **fields,
+            author_id=author_id or subject.author_id,
+            **{name: row[name] for name in _SHOWN},
+            **told,
         )
 
 

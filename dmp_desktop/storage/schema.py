@@ -11,6 +11,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(value: datetime | None) -> int | None:
+    """As the column holds it."""
+    return None if value is None else (value - EPOCH) // _MICROSECOND
+
+
 class Moment(sa.TypeDecorator[datetime]):
     """An aware datetime, kept as whole microseconds since 1970 in UTC: exact, and ordered like time."""
 
@@ -19,7 +24,7 @@ class Moment(sa.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
         del dialect
-        return None if value is None else (value - EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         del dialect

@@ -24,7 +24,7 @@ class Seal:
 
     def __init__(self, key: bytes, purpose: str) -> None:
         self._cipher = AESGCM(derive(key, f"seal {purpose}"))
-        self._pseudonym_key = derive(key, f"pseudonym {purpose}")
+        self._pseudonyms = hmac.new(derive(key, f"pseudonym {purpose}"), digestmod=hashlib.sha256)
 
     def seal(self, clear: bytes, place: str) -> bytes:
         """Nonce and ciphertext. `place` names the row and the column: moved elsewhere, the bytes no longer open."""
@@ -41,7 +41,9 @@ class Seal:
     def pseudonym(self, value: str) -> str:
         """32 hex digits that always stand for `value`, and lead back to it only with the key (HMAC-SHA256, 128 bits
         kept)."""
-        return hmac.new(self._pseudonym_key, value.encode(), hashlib.sha256).hexdigest()[:32]
+        of = self._pseudonyms.copy()
+        of.update(value.encode())
+        return of.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -14,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
-from dmp_desktop.errors import StorageError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import outbox_move, schema
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
@@ -28,6 +30,11 @@ from tests.helpers.outbox import AUTHOR, INS, KEY, PATIENT, built, open_store
 SEAL = Seal(KEY, "outbox")
 SUBJECT = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
 WORDS = (PATIENT.birth_family, "Dolancourt", INS, AUTHOR, "thoracique", "Compte rendu", "déjà un compte rendu")
+
+SETTINGS = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+PLAIN = (
+    f"SELECT {', '.join(one.name for one in outbox.c if one.name not in ('subject', 'told'))} FROM outbox ORDER BY id"
+)
 
 
 def new(number: int, text: str = "") -> NewItem:
@@ -59,11 +66,9 @@ def test_its_tables_are_those_described(tmp_path: Path) -> None:
 
 def test_it_is_durable_and_for_its_user_alone(tmp_path: Path) -> None:
     with OutboxFile.of(tmp_path / "a.db") as file, file.read() as connection:
-        settings = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-        ]
-    assert settings == ["wal", 2, 1, 1]
+        settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SETTINGS]
+        bare = file.write_bare(lambda bare: [bare.execute(f"PRAGMA {name}").fetchone()[0] for name in SETTINGS])
+    assert settings == bare == ["wal", 2, 1, 1]
     assert (tmp_path / "a.db").stat().st_mode & 0o077 == 0
 
 
@@ -108,13 +113,78 @@ def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path: Path) -> None:
     subject = Subject(PATIENT, "t", "k", frozenset())
     with database:
         kept = store.add(NewItem("2.25.1", "2.25.91", AUTHOR, subject, b"x"), START, START)
-        with database.write() as connection:
+        with database.read() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+        database.write_bare(lambda bare: bare.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall())
         with pytest.raises(StorageError, match="storage-full"):
             store.add(NewItem("2.25.2", "2.25.92", AUTHOR, subject, bytes(100_000)), START, START)
         assert store.items() == [kept]
+        again = store.add(NewItem("2.25.2", "2.25.92", AUTHOR, subject, bytes(100_000)), START, START)  # room again
+        assert store.items() == [again, kept]
         database.check()
+
+
+class Slow:
+    """A store of which nothing but the portable way is known, as a clinic's."""
+
+    def __init__(self, file: Database) -> None:
+        self.read, self.write = file.read, file.write
+
+
+@pytest.mark.parametrize("parked", [False, True])
+def test_the_way_of_a_click_writes_what_the_portable_way_writes(tmp_path: Path, parked: bool) -> None:
+    told, rows = [], []
+    objects = Outcome(OutboxState.WAITING, WaitingFor.OPPOSITION, code="c", message="Non.", remedy="Si.")
+    for name in ("quick", "portable"):
+        with OutboxFile.of(tmp_path / f"{name}.db") as file:
+            store = OutboxStore(file if name == "quick" else Slow(file), SEAL)
+            lot = [
+                replace(new(number), lot="2.25.91", submission_id="2.25.91", in_doubt=number == 2) for number in (1, 2)
+            ]
+            told.append(
+                [
+                    store.add(new(9), START, START),
+                    *store.add_lot(lot, START, START + timedelta(seconds=30), objects if parked else None),
+                ]
+            )
+            assert store.items() == told[-1][::-1]
+            with file.read() as connection:
+                found = connection.exec_driver_sql(PLAIN).all()
+            assert [store.document(item.id) for item in told[-1]] == [new(9).cda, *(one.cda for one in lot)]
+            rows.append([tuple(row) for row in found])
+    assert told[0] == told[1]
+    assert rows[0] == rows[1]
+
+
+def test_a_lot_of_which_one_is_known_is_kept_whole_with_what_was_known(tmp_path: Path) -> None:
+    file, store = open_store(tmp_path / "a.db")
+    with file:
+        known = store.add(new(2), START, START)
+        kept = store.add_lot([new(1), new(2), new(3)], START, START)
+        assert [item.unique_id for item in kept] == ["2.25.1", "2.25.2", "2.25.3"]
+        assert kept[1] == known
+        with pytest.raises(ContextError, match="outbox-duplicate"):
+            store.add_lot([new(4), replace(new(2), cda=b"other")], START, START)
+        assert len(store.items()) == 3, "all are kept or none is"
+
+
+def test_several_threads_and_another_way_in_enqueue_on_one_file(tmp_path: Path) -> None:
+    file, store = open_store(tmp_path / "a.db")
+    other, beside = open_store(tmp_path / "a.db")
+    with file, other, ThreadPoolExecutor(4) as threads:
+        ways = [store, OutboxStore(Slow(other), SEAL), beside]
+        kept = list(threads.map(lambda number: ways[number % 3].add(new(number), START, START).unique_id, range(60)))
+        assert sorted(item.unique_id for item in store.items()) == sorted(kept)
+        assert len(set(kept)) == 60
+
+
+def test_after_the_file_is_closed_nothing_is_kept(tmp_path: Path) -> None:
+    file, store = open_store(tmp_path / "a.db")
+    with file:
+        store.add(new(1), START, START)
+    assert not (tmp_path / "a.db-wal").exists(), "a connection was left open"
+    with pytest.raises(StorageError, match="storage-closed"):
+        store.add(new(2), START, START)
 
 
 def former_row(number: int, **changes: Any) -> dict[str, Any]:
