@@ -15,7 +15,7 @@ from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, jitter, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
-from dmp_desktop.services.outbox_barriers import barrier, is_over
+from dmp_desktop.services.outbox_barriers import UNREAD, Contents, barrier, is_over
 from dmp_desktop.services.outbox_intake import Intake, Paper, lots
 from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
@@ -48,7 +48,7 @@ class OutboxService:
 
     Several services, in one process or several, may work on one store: each document is sent under a lease.
     `acts` is told each document whose state changed, for the journal, and never waits.
-    `skew` is the DMP's clock minus ours, None while unknown.
+    `skew` is the DMP's clock minus ours, None while unknown. `contents` tells what documents say.
     `deliver_due` does the work; `outbox_worker.OutboxWorker` calls it from its thread.
     """
 
@@ -67,10 +67,11 @@ class OutboxService:
         rules: FeedingRules = NO_RULES,
         acts: Callable[[OutboxItem], None] = lambda _item: None,
         skew: Callable[[], timedelta | None] = lambda: None,
+        contents: Contents = UNREAD,
     ) -> None:
         self._store = store
         self._repository = repository
-        self._intake = Intake(store, metadata, rules, clock, entropy)
+        self._intake = Intake(store, metadata, rules, clock, entropy, contents)
         self._delivery = Delivery(metadata, source_id, entropy, skew)
         self._clock = clock
         self._entropy = entropy
@@ -106,8 +107,9 @@ class OutboxService:
         """Keep a document for sending: on disk when this returns. Nothing leaves before `undo_delay` (or the service's) is over.
 
         Where the patient objects or is not qualified, it waits for that to end. Raises ContextError when the document is not
-        about this patient, its uniqueId is taken, the identity was taken away or the visibility does not exist, CdaError when
-        it says too little of itself, StorageError when it could not be kept: nothing was then kept.
+        about this patient, is empty or the same as the one it replaces, its uniqueId is taken, the identity was taken away or
+        the visibility does not exist, CdaError when it says too little of itself, StorageError when it could not be kept:
+        nothing was then kept.
         """
         return self._keep([self._intake.of_built(patient, built, visibility)], undo_delay)[0]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.documents import DocumentEntry, Visibility
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
@@ -22,6 +23,27 @@ UNQUALIFIED = Outcome(
 WAITS = {"feeding-opposed": WaitingFor.OPPOSITION}
 """Refusals that end by themselves one day. Any other is one, an identity that was taken away first of all: what was to be sent
 under it must never leave under another."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Former:
+    """The document that another one replaces, as it is known here: its bytes, and who may not see it in the DMP."""
+
+    cda: bytes
+    visibility: frozenset[Visibility]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What documents say. `says_nothing` and `same` raise CdaError; `same` compares two versions, their times of the act too when
+    its last argument is true; `former` gives the document of a uniqueId, None where it is not known here."""
+
+    says_nothing: Callable[[bytes], bool] = lambda _cda: False
+    same: Callable[[bytes, bytes, bool], bool] = lambda _one, _other, _same_act: False
+    former: Callable[[Patient, str], Former | None] = lambda _patient, _unique_id: None
+
+
+UNREAD = Contents()
 
 
 def barrier(rules: FeedingRules, patient: Patient) -> Outcome | None:
@@ -56,6 +78,34 @@ def check_entry(entry: DocumentEntry, patient: Patient) -> None:
         )
     if not entry.authors or not entry.authors[0].person_id:
         raise CdaError("outbox-author", "Le document n'a pas d'auteur.", "Construisez-le à nouveau.", path="author")
+
+
+def check_content(
+    contents: Contents,
+    patient: Patient,
+    entry: DocumentEntry,
+    cda: bytes,
+    shown: frozenset[Visibility],
+    *,
+    same_act: bool,
+) -> None:
+    """It says something, and something else than what it replaces as far as that is known. `shown`: who is not to see it;
+    `same_act`: the time of the act counts, somebody chose it. Raises ContextError, CdaError."""
+    if contents.says_nothing(cda):
+        raise ContextError(
+            "outbox-empty",
+            "Ce document est vide : il n'a pas été envoyé.",
+            "Écrivez-y quelque chose ou joignez un fichier, puis envoyez-le.",
+        )
+    former = contents.former(patient, entry.replaces) if entry.replaces else None
+    if former is None or former.visibility != shown | entry.visibility:
+        return
+    if contents.same(cda, former.cda, same_act):
+        raise ContextError(
+            "outbox-same",
+            "Ce document dit exactement la même chose que celui qu'il remplace : il n'a pas été envoyé.",
+            "Modifiez-le avant de l'envoyer ; si rien n'est à changer, celui du DMP suffit.",
+        )
 
 
 def same_person(one: InsIdentity, other: InsIdentity) -> bool:

@@ -12,7 +12,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.services.feeding import FeedingRules
-from dmp_desktop.services.outbox_barriers import barrier, check_entry, same_person
+from dmp_desktop.services.outbox_barriers import Contents, barrier, check_content, check_entry, same_person
 from dmp_desktop.services.sending import check_validated
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
@@ -44,8 +44,10 @@ class Intake:
         rules: FeedingRules,
         clock: Clock,
         entropy: Entropy,
+        contents: Contents,
     ) -> None:
         self._store = store
+        self._contents = contents
         self._metadata = metadata
         self._rules = rules
         self._clock = clock
@@ -57,9 +59,8 @@ class Intake:
             raise CdaError(
                 "outbox-identifier", "L'identifiant du document n'est pas le sien.", "Construisez-le à nouveau."
             )
-        return self._paper(
-            entry, built.cda, Subject(patient, built.title or entry.title, built.kind, frozenset(visibility))
-        )
+        subject = Subject(patient, built.title or entry.title, built.kind, frozenset(visibility))
+        return self._paper(entry, built.cda, subject, same_act=False)  # it began when the note did
 
     def of_file(
         self,
@@ -107,8 +108,9 @@ class Intake:
             self._rules.may_show(patient, paper.subject.visibility | paper.entry.visibility)
         return barred
 
-    def _paper(self, entry: DocumentEntry, cda: bytes, subject: Subject) -> Paper:
+    def _paper(self, entry: DocumentEntry, cda: bytes, subject: Subject, *, same_act: bool = True) -> Paper:
         check_entry(entry, subject.patient)
+        check_content(self._contents, subject.patient, entry, cda, subject.visibility, same_act=same_act)
         return Paper(entry, cda, subject, entry.authors[0].person_id)
 
 

@@ -174,6 +174,10 @@ class ClinicOutbox(OutboxStore):
         with self._asked() as clinic:
             return _as_shared(clinic.outbox.get(-item_id))
 
+    def named(self, unique_id: str) -> OutboxItem | None:
+        shared = self._if_there(lambda clinic: clinic.outbox.named(unique_id))
+        return _as_shared(shared) if shared else super().named(unique_id)
+
     def document(self, item_id: int) -> bytes:
         if item_id > 0:
             return super().document(item_id)

@@ -100,6 +100,12 @@ class OutboxStore:
             found = connection.execute(sa.select(outbox.c.id).where(outbox.c.unique_id == unique_id)).one_or_none()
             return found is not None
 
+    def named(self, unique_id: str) -> OutboxItem | None:
+        """The item of this uniqueId, None where there is none that opens."""
+        with self._database.read() as connection:
+            rows = connection.execute(ROWS.where(outbox.c.unique_id == unique_id)).all()
+        return next(iter(self._readable(rows)), None)
+
     def document(self, item_id: int) -> bytes:
         """The bytes of the CDA. Raises ContextError("outbox-unknown")."""
         with self._database.read() as connection:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 from dmp_desktop.cda.build.proposed import items_of
-from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.cda.read import entry_from_cda, says_nothing, says_the_same
 from dmp_desktop.cda.read.passages import passages_from_cda
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services import documents
@@ -25,6 +25,7 @@ from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.facts import AHEAD, FactsReader
+from dmp_desktop.services.former_documents import FormerDocuments
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.identity_desk import guarded
@@ -37,6 +38,7 @@ from dmp_desktop.services.kept_facts import KeptFacts
 from dmp_desktop.services.known_numbers import known_numbers
 from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.outbox_barriers import Contents
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
@@ -101,6 +103,8 @@ def _join(
         stores.accesses, desk, clock, settings, numbers, barred=rights.ins_refusal, accessed=accessed.note_all
     )
     identities = IdentityService(desk.insi, stores.people, stores.journal, clock, desk.actor, rights, accessed.note_all)
+    cache = documents.PatientCache(stores.cache)
+    former = FormerDocuments(stores.outbox, cache, entry_from_cda, desk.national_id)
     outbox = OutboxService(
         stores.outbox,
         desk.repository_of,
@@ -114,6 +118,7 @@ def _join(
         rules=guarded(access.feeding(), identities),
         acts=entry.acts.outbox,
         skew=lambda: entry.server_clock.skew,
+        contents=contents_of(former),
     )
     worker = OutboxWorker(outbox, clock)
     opened.callback(worker.stop)
@@ -123,7 +128,7 @@ def _join(
     end_interrupted(stores.accesses, stores.cache.forget_patient, clock)
     dossier = DossierService(
         desk.repository,
-        documents.PatientCache(stores.cache),
+        cache,
         documents.render,
         desk.national_id,
         clock,
@@ -189,6 +194,13 @@ def _join(
         tray=tray,
         backups=backups,
         arrivals=arrivals,
+    )
+
+
+def contents_of(former: FormerDocuments) -> Contents:
+    """What the outbox asks of documents made by this program and by others."""
+    return Contents(
+        says_nothing, lambda one, other, same_act: says_the_same(one, other, same_act=same_act), former.find
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from dmp_desktop.cli import main
+from dmp_desktop.domain.documents import DocumentFormat
 from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
@@ -23,7 +25,7 @@ from dmp_desktop.services.orders import DocumentOrder
 from tests.helpers.seeded import seeded
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
-Write = Callable[[str], tuple[Path, str]]
+Write = Callable[..., tuple[Path, str]]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def run(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 def write(sandbox: Sandbox, tmp_path: Path) -> Write:
     """Writes a new document of the patient with a story; returns its file and its uniqueId."""
 
-    def document(story: str = "ordinary") -> tuple[Path, str]:
+    def document(story: str = "ordinary", form: DocumentFormat = DocumentFormat.STRUCTURED) -> tuple[Path, str]:
         ready = sandbox.ready
         doctor = ready["identities"]["doctor"]
         context = context_from_dict(
@@ -72,7 +74,9 @@ def write(sandbox: Sandbox, tmp_path: Path) -> Write:
             }
         )
         build = documents.builder(SystemClock(), SystemEntropy())
-        order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
+        order = DocumentOrder(
+            context.patient, context.professional, context.encounter.start, "Renouvellement.", format=form
+        )
         built = build(order, context)
         file = tmp_path / f"{built.unique_id}.xml"
         file.write_bytes(built.cda)
@@ -148,6 +152,34 @@ def test_the_same_file_twice_is_one_document(sandbox: Sandbox, run: Run, write: 
     assert listed(sandbox, run).count(unique_id) == 1
     status, lines = run("outbox", "cancel", unique_id)
     assert (status, lines[-1]["error"]) == (1, "outbox-left")
+
+
+def test_what_says_nothing_or_nothing_new_does_not_leave(
+    sandbox: Sandbox, run: Run, write: Write, tmp_path: Path
+) -> None:
+    first, replaced = write("ordinary")
+    assert run("send", first)[0] == 0
+    cda = first.read_bytes()
+    again = tmp_path / "again.xml"
+    parent = (
+        f'<relatedDocument typeCode="RPLC"><parentDocument><id root="{replaced}"/></parentDocument></relatedDocument>'
+    )
+    fresh = cda.replace(f'<id root="{replaced}"/>'.encode(), b'<id root="2.25.4242"/>', 1)
+    again.write_bytes(fresh.replace(b"<componentOf>", parent.encode() + b"<componentOf>"))
+    status, lines = run("send", again)
+    assert (status, lines[-1]["error"]) == (1, "outbox-same")
+    empty = tmp_path / "empty.xml"
+    blank = b'<nonXMLBody><text mediaType="text/plain" representation="B64">ICAK</text></nonXMLBody>'
+    paper = write("ordinary", DocumentFormat.PDF)[0].read_bytes()
+    empty.write_bytes(re.sub(rb"<nonXMLBody>.*</nonXMLBody>", blank, paper, flags=re.DOTALL))
+    status, lines = run("send", empty)
+    assert (status, lines[-1]["error"]) == (1, "outbox-empty")
+    assert lines[-1]["remedy"]
+    assert listed(sandbox, run).count("2.25.4242") == 0
+    assert [line["unique_id"] for line in run("outbox", "list")[1]] == [replaced]
+    again.write_bytes(again.read_bytes().replace(b"Renouvellement.", b"Renouvellement. Vu."))
+    assert run("send", again)[0] == 0
+    assert "2.25.4242" in listed(sandbox, run)
 
 
 def test_another_workstation_that_sends_the_same_file_sees_it_sent(

@@ -13,6 +13,7 @@ from dmp_desktop.cda.read.header import (
 )
 from dmp_desktop.cda.read.items import facts_from_cda, items_from_cda
 from dmp_desktop.cda.read.note import note_from_cda
+from dmp_desktop.cda.read.substance import says_nothing, says_the_same
 
 __all__ = [
     "DocumentIdentifiers",
@@ -28,6 +29,8 @@ __all__ = [
     "items_from_cda",
     "note_from_cda",
     "read_patient",
+    "says_nothing",
+    "says_the_same",
     "source_of",
     "text_from_cda",
     "unstructured_body",
