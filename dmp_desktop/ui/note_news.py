@@ -30,6 +30,7 @@ class NoteNews(QObject):
         self._conductor, self._w = conductor, window
         self._watched: dict[int, tuple[Draft, str]] = {}  # and the uniqueId it leaves as, by item
         self._awaited: list[Draft] = []  # their author is still to be told
+        self._undoable = 0  # the item the button of the notice withdraws: the last one sent
         window.composer.failed.connect(self._failed)
         window.composer.held.connect(self._held)
         window.composer.sent.connect(self._sent)
@@ -108,6 +109,7 @@ class NoteNews(QObject):
         if self._is_there(draft.author):
             if w.composer.draft is None:  # else another note is being written: it keeps the screen
                 self._conductor.show_record()
+            self._undoable = item.id
             if item.waiting_for is WaitingFor.UNDO:
                 undo = Notice(
                     fr.QUEUED.format(_undo_seconds(item)),
@@ -149,7 +151,8 @@ class NoteNews(QObject):
         w = self._w
         if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
             return
-        w.notices.clear(UNDO_NOTICE)
+        if item.id == self._undoable:  # what left before says nothing of the one that may still be withdrawn
+            w.notices.clear(UNDO_NOTICE)
         if item.state in (OutboxState.WAITING, OutboxState.SENDING):
             return
         del self._watched[item.id]

@@ -196,6 +196,30 @@ def test_how_a_sending_ended_waits_for_the_author(sent, qtbot, who, role, state)
     assert window.notices.what.text == told
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"waiting_for": WaitingFor.NETWORK},
+        {"waiting_for": WaitingFor.NOTHING, "state": OutboxState.SENDING},
+    ],
+)
+def test_what_was_sent_before_takes_no_undoing_away(sent, qtbot, first):
+    """While the line is down, each note that is sent may still be withdrawn."""
+    answered(sent, qtbot)
+    window = sent.window
+    sent.outbox.move(1, **first)
+    qtbot.waitUntil(lambda: any(one.waiting_for is first["waiting_for"] for one in window.outbox.all))
+    window.conductor.write()
+    window.composer.editor.setPlainText("TEST rhume")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: len(window.outbox.all) == 2 and not window.tasks.general.busy)
+    assert window.notices.button.text() == fr.UNDO
+    assert window.notices.isVisible()
+    window.notices.button.click()
+    followed(sent, qtbot, 2, OutboxState.CANCELLED)
+    assert [one.state for one in window.outbox.all if one.id == 1] == [first.get("state", OutboxState.WAITING)]
+
+
 def test_undoing_is_told_to_who_asked_for_it(sent, qtbot):
     answered(sent, qtbot)
     held, cancel = threading.Event(), sent.outbox.cancel
