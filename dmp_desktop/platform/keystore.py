@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +116,18 @@ class PassphraseKeyStore:
             if secrets.pop(name, None) is not None:
                 self._save(secrets, salt, cost)
 
-    def _locked(self) -> FileLock:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return FileLock(self._path.with_suffix(".lock"))
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = FileLock(self._path.with_suffix(".lock"))
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock.acquire()
+        except OSError as error:
+            raise _not_written() from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _load(self) -> tuple[dict[str, str], bytes, int]:
         try:
@@ -171,12 +182,17 @@ def write_durably(path: Path, content: bytes) -> None:
         temporary.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            "write-failed",
-            "Un fichier de DMP Desktop n'a pas pu être enregistré.",
-            "Libérez de la place sur le disque et vérifiez les droits du dossier des données.",
-        ) from error
+        with suppress(OSError):  # of a medium that takes nothing, nothing can be taken away either
+            temporary.unlink(missing_ok=True)
+        raise _not_written() from error
+
+
+def _not_written() -> StorageError:
+    return StorageError(
+        "write-failed",
+        "Un fichier de DMP Desktop n'a pas pu être enregistré.",
+        "Libérez de la place sur le disque et vérifiez les droits du dossier des données.",
+    )
 
 
 def _flush_folder(folder: Path) -> None:

@@ -73,7 +73,7 @@ class Paths:
         except OSError as error:
             raise StorageError(
                 "data-folder",
-                "Le dossier des données de DMP Desktop ne peut pas être créé.",
+                "Le dossier des données de DMP Desktop ne peut pas être créé ou modifié.",
                 f"Vérifiez les droits et l'espace du disque, ou changez {HOME_VARIABLE}.",
             ) from error
         return self

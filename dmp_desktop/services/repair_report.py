@@ -16,6 +16,10 @@ _DONE = {
     DAMAGE: "remise en état des données de ce poste, qui étaient abîmées",
     RESTORED: "restauration d'une sauvegarde",
 }
+_BEGUN = {
+    DAMAGE: "Les données de ce poste étaient abîmées et ont été remises en état",
+    RESTORED: "La sauvegarde a été restaurée",
+}
 _DETAIL = "Les fichiers d'avant sont conservés ; le détail est dans le dossier des sauvegardes."
 _TABLES = {
     "journal": "acte(s) du journal",
@@ -43,27 +47,17 @@ class Repair:
     @property
     def notice(self) -> str:
         """One short paragraph for the window."""
-        told = self.told
-        begun = (
-            "Les données de ce poste étaient abîmées : elles ont été remises en état"
-            if self.why == DAMAGE
-            else "La sauvegarde a été restaurée"
-        )
+        begun, told = _BEGUN[self.why], self.told
         if told is None:
             return f"{begun}. {_DETAIL}"
         saved = told.outbox.rows.get("outbox", 0)
-        parts = [
-            f"Les données de ce poste étaient abîmées : elles ont été remises en état ({saved} document(s) relu(s)"
-        ]
-        parts.append(
-            f", {told.documents} repris de la sauvegarde)." if self.backup else ", aucune sauvegarde utilisable)."
-        )
+        filled = f"{told.documents} repris de la sauvegarde" if self.backup else "aucune sauvegarde utilisable"
+        parts = [f"{begun} : {saved} document(s) relu(s) sur ce poste, {filled}."]
         if told.documents:
-            parts.append(" Ceux-là sont cherchés dans le DMP avant tout envoi.")
+            parts.append("Ceux-là sont cherchés dans le DMP avant tout envoi.")
         if told.unreadable:
-            parts.append(f" {told.unreadable} document(s) n'ont pas pu être relus : voyez « À envoyer ».")
-        parts.append(f" {_DETAIL}")
-        return "".join(parts)
+            parts.append(f"{told.unreadable} document(s) n'ont pas pu être relus : voyez « À envoyer ».")
+        return " ".join([*parts, _DETAIL])
 
 
 def report_of(repair: Repair) -> str:

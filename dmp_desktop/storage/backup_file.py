@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -36,6 +37,9 @@ _FILES = "fichiers/"
 _PURPOSE = "backup"
 _MOST_HEADER = 65_536
 _CHUNK = 1 << 20
+_WORK = ".sauvegarde-"
+_LEFT_S = 6 * 3600.0
+"""Seconds after which whoever worked in a folder is gone; nothing of it is ever needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def write_backup(
     seal = Seal(own, _PURPOSE)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(path.parent)
         with _work_folder(path.parent) as folder:
             _copies(database, outbox, folder, own)
             whole = folder / "whole"
@@ -234,12 +239,20 @@ def _opened(both: bytes) -> Opened:
 @contextmanager
 def _work_folder(beside: Path) -> Iterator[Path]:
     beside.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".sauvegarde-", dir=beside))
+    folder = Path(tempfile.mkdtemp(prefix=_WORK, dir=beside))
     try:
         yield folder
     finally:
         with suppress(OSError):
             shutil.rmtree(folder)
+
+
+def _sweep(beside: Path) -> None:
+    """Folders of processes that were killed at work: they would fill the disk."""
+    for left in beside.glob(f"{_WORK}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:
+                shutil.rmtree(left)
 
 
 def _unreadable() -> ContextError:

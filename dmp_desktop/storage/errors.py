@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from dmp_desktop.errors import StorageError
 
 # Primary result codes, https://www.sqlite.org/rescode.html
@@ -23,8 +27,8 @@ _KNOWN = {
     _READONLY: ("storage-read-only", "La base locale ne peut pas être modifiée.", _RIGHTS),
     _IOERR: (
         "storage-disk",
-        "Le disque ne répond pas.",
-        "Vérifiez le disque ; ce qui est déjà enregistré n'est pas perdu.",
+        "Le disque n'a plus de place ou ne répond pas.",
+        "Libérez de la place ou vérifiez le disque ; ce qui est déjà enregistré n'est pas perdu.",
     ),
     _CORRUPT: _DAMAGED_FR,
     _NOTADB: _DAMAGED_FR,
@@ -33,7 +37,11 @@ _KNOWN = {
         "Le disque est plein : rien ne peut plus être enregistré.",
         "Libérez de la place, puis réessayez.",
     ),
-    _CANTOPEN: ("storage-unreachable", "La base locale ne peut pas être ouverte.", _RIGHTS),
+    _CANTOPEN: (
+        "storage-unreachable",
+        "La base locale ne peut pas être ouverte.",
+        "Vérifiez la place libre du disque et les droits du dossier des données.",
+    ),
 }
 
 
@@ -41,6 +49,26 @@ def storage_error(cause: BaseException) -> StorageError:
     """The StorageError of a driver's error (`sqlite_errorcode`, extended codes included)."""
     extended = getattr(cause, "sqlite_errorcode", 0) or 0
     return StorageError(*_KNOWN.get(extended & 0xFF, ("storage", "La base locale a refusé une opération.", _BACKUP)))
+
+
+_SYSTEM = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.EROFS: _READONLY,
+    errno.EACCES: _READONLY,
+    errno.EPERM: _READONLY,
+    errno.EIO: _IOERR,
+}
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """Around what opens the data folder: a refusal of the system is told as those of the database are. Raises StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(*_KNOWN[_SYSTEM.get(error.errno or 0, _CANTOPEN)]) from error
 
 
 def damaged() -> StorageError:

@@ -117,8 +117,11 @@ def _add_counted(target: dbapi2.Connection, table: str, named: list[str], row: R
     return _add(target, table, row) or _add(target, table, (None, *row[1:]))
 
 
-def _numbered(connection: dbapi2.Connection) -> list[str]:
-    return [name for (name,) in connection.execute("SELECT name FROM sqlite_sequence").fetchall()]
+def _numbered(connection: dbapi2.Connection) -> dict[str, int]:
+    """The highest number ever given, by table. A file that was made and not brought up to date yet knows of no numbers."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
+        return {}
+    return dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
 
 
 def _schema(source: dbapi2.Connection, target: dbapi2.Connection, *kinds: str) -> None:
@@ -146,7 +149,7 @@ def _drop_orphans(target: dbapi2.Connection) -> set[str]:
 
 def _numbers(source: dbapi2.Connection, target: dbapi2.Connection) -> None:
     """The numbers that may not be given again."""
-    for table, last in source.execute("SELECT name, seq FROM sqlite_sequence").fetchall():
+    for table, last in _numbered(source).items():
         target.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
 

@@ -27,6 +27,7 @@ from dmp_desktop.services.repair_report import Repair
 from dmp_desktop.services.restore import lost_key, promote, restore
 from dmp_desktop.storage.backup_file import BackupKeys
 from dmp_desktop.storage.database import Database
+from dmp_desktop.storage.errors import disk_told
 from dmp_desktop.storage.outbox_file import OutboxFile
 
 SOURCE_OID = f"2.25.{uuid.UUID('8d7c1f0e-63b5-4f0a-9a41-1d4f6a0c2e57').int}"
@@ -61,6 +62,7 @@ class Base:
     notices: tuple[str, ...]
 
 
+@disk_told()
 def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened: ExitStack) -> Base:
     """Everything opened is closed by `opened`. Raises DmpDesktopError when the data folder, its key or the environment's settings
     cannot be used."""
@@ -109,6 +111,7 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
     )
 
 
+@disk_told()
 def restore_now(environment: Mapping[str, str], ask: Callable[[str], str], path: Path, clock: Clock) -> Repair:
     """Bring a backup back while no process of this workstation runs. Raises DmpDesktopError: nothing was replaced."""
     paths = find_paths(environment, Path.home()).create()

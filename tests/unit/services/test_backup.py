@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.errors import StorageError
-from dmp_desktop.services.backup import KEPT, BackupKind
+from dmp_desktop.services.backup import KEPT, BackupKind, Backups, BackupSource
+from dmp_desktop.services.repair_report import DAMAGE, RESTORED, Repair
+from dmp_desktop.storage.database import Database, engine, new_file
+from dmp_desktop.storage.rebuild import Rebuilt
+from dmp_desktop.storage.tables import Carried
+from tests.helpers.clock import START
 from tests.helpers.station_files import Station
 
 
@@ -58,3 +65,38 @@ def test_a_place_that_takes_nothing_is_told_in_a_sentence(tmp_path: Path) -> Non
         assert station.backups.failed
         station.backups.make()
         assert station.backups.failed is None
+
+
+def test_what_a_killed_backup_left_goes_in_the_end(tmp_path: Path) -> None:
+    """It would fill the disk, a copy of everything each time; one that is being made elsewhere stays."""
+    with Station(tmp_path) as station:
+        former, other = station.paths.backups / ".sauvegarde-former", station.paths.backups / ".sauvegarde-other"
+        for one in (former, other):
+            one.mkdir(parents=True)
+            (one / "base.db").write_bytes(b"x")
+        long_ago = time.time() - 7 * 3600
+        os.utime(former, (long_ago, long_ago))
+        station.backups.make()
+        assert (former.exists(), other.exists()) == (False, True)
+
+
+def test_an_outbox_that_was_made_and_not_brought_up_to_date_is_copied(tmp_path: Path) -> None:
+    """A first start that was cut there: the next one backs up before it migrates, and must get past it."""
+    with Station(tmp_path) as station:
+        new_file(tmp_path / "fresh.db")
+        with Database(engine(tmp_path / "fresh.db")) as fresh:
+            source = BackupSource(station.database, fresh, lambda: station.keys)
+            assert Backups(station.paths, source, station.clock, "test").make().exists()
+
+
+@pytest.mark.parametrize("why", [DAMAGE, RESTORED])
+def test_what_was_done_is_told_once_in_its_own_words(tmp_path: Path, why: str) -> None:
+    told = Rebuilt(outbox=Carried(rows={"outbox": 4}), documents=2, unreadable=1)
+    notice = Repair(START, why, told, tmp_path / "a", ()).notice
+    assert notice.startswith(
+        "Les données de ce poste étaient abîmées et ont été remises en état : 4 document(s) relu(s)"
+        if why == DAMAGE
+        else "La sauvegarde a été restaurée : 4 document(s) relu(s)"
+    )
+    assert notice.count("abîmées") == (why == DAMAGE)
+    assert "2 repris de la sauvegarde. Ceux-là sont cherchés dans le DMP avant tout envoi. 1 document(s)" in notice
