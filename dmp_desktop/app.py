@@ -18,6 +18,7 @@ from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.arrivals_people import AgendaPatients
+from dmp_desktop.services.by_role import guarded
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
@@ -81,7 +82,7 @@ class Desktop:
             self._forget,
             stop_reading=cards.stop_reading,
         )
-        self._services = Services(
+        services = Services(
             self.session,
             wiring.dossier,
             wiring.compose,
@@ -122,6 +123,7 @@ class Desktop:
             journal=wiring.journal_desk,
             dashboard=wiring.dashboard,
         )
+        self._services = replace(services, **guarded(services, wiring.desk.signed_in, wiring.desk.actor))
         self._shown: Patient | None = None
         self._repair = wiring.repair_notice
         self.settled = False

@@ -21,6 +21,7 @@ from dmp_desktop.terminology import use_folder
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 FAMILIES = (
+    "administrator",
     "backup",
     "card",
     "cda",

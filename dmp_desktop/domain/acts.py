@@ -92,6 +92,8 @@ class Act(StrEnum):
     # The workstation
     SETTINGS = "settings"
     PRACTICE_CODE = "practice-code"
+    ADMINISTRATOR_NAMED = "administrator-named"
+    ADMINISTRATOR_WITHDRAWN = "administrator-withdrawn"
     JOURNAL_VERIFIED = "journal-verified"
     JOURNAL_EXPORTED = "journal-exported"
     FEEDING_EXPORTED = "feeding-exported"
@@ -194,6 +196,8 @@ ACTS: dict[Act, ActLine] = {
     Act.IDENTITY_CLEARED: _identity("Doute levé"),
     Act.SETTINGS: _here("Réglage changé"),
     Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
+    Act.ADMINISTRATOR_NAMED: _here("Administrateur technique nommé"),
+    Act.ADMINISTRATOR_WITHDRAWN: _here("Administrateur technique retiré"),
     Act.JOURNAL_VERIFIED: _here("Journal vérifié"),
     Act.JOURNAL_EXPORTED: _here("Journal exporté"),
     Act.FEEDING_EXPORTED: _here("Tableau des envois exporté"),

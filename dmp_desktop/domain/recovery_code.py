@@ -13,7 +13,8 @@ from dmp_desktop.errors import ContextError
 
 SECRET_BYTES = 32
 GROUPS = 13
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Of every code that somebody copies from paper here."""
 _DATA, _GROUP = 4, 5
 _BITS = 5
 _SPARE = GROUPS * _DATA * _BITS - SECRET_BYTES * 8
@@ -27,14 +28,19 @@ def recovery_code(secret: bytes) -> str:
     if len(secret) != SECRET_BYTES:
         raise ValueError("the practice's secret has 32 bytes")
     number = int.from_bytes(secret) << _SPARE | _spare(secret)
-    digits = "".join(_DIGITS[number >> shift & 31] for shift in range((GROUPS * _DATA - 1) * _BITS, -1, -_BITS))
+    digits = "".join(DIGITS[number >> shift & 31] for shift in range((GROUPS * _DATA - 1) * _BITS, -1, -_BITS))
     groups = [digits[start : start + _DATA] for start in range(0, len(digits), _DATA)]
     return "-".join(group + _check(place, group) for place, group in enumerate(groups))
 
 
+def as_typed(code: str) -> str:
+    """The digits of a code however it was copied: small letters, spaces, hyphens and the letters that look like digits."""
+    return code.upper().translate(_MISREAD)
+
+
 def secret_of(code: str) -> bytes:
     """The 32 bytes that a code, as typed, stands for. Raises ContextError("recovery-code"), which names the wrong groups."""
-    digits = code.upper().translate(_MISREAD)
+    digits = as_typed(code)
     if len(digits) != GROUPS * _GROUP:
         raise _wrong(f"Ce code a {len(digits)} signes : il en faut {GROUPS * _GROUP}, en {GROUPS} groupes de {_GROUP}.")
     groups = [digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP)]
@@ -44,7 +50,7 @@ def secret_of(code: str) -> bytes:
         raise _wrong(f"Ce code n'est pas bon : groupe{'s' if len(wrong) > 1 else ''} {which}.")
     number = 0
     for digit in "".join(group[:_DATA] for group in groups):
-        number = number << _BITS | _DIGITS.index(digit)
+        number = number << _BITS | DIGITS.index(digit)
     secret = (number >> _SPARE).to_bytes(SECRET_BYTES)
     if number & (1 << _SPARE) - 1 != _spare(secret):
         raise _wrong("Ce code n'est pas bon.")
@@ -52,11 +58,11 @@ def secret_of(code: str) -> bytes:
 
 
 def _sound(place: int, group: str) -> bool:
-    return all(digit in _DIGITS for digit in group) and _check(place, group[:_DATA]) == group[_DATA]
+    return all(digit in DIGITS for digit in group) and _check(place, group[:_DATA]) == group[_DATA]
 
 
 def _check(place: int, group: str) -> str:
-    return _DIGITS[hashlib.sha256(f"dmp-desktop recovery code {place} {group}".encode()).digest()[0] & 31]
+    return DIGITS[hashlib.sha256(f"dmp-desktop recovery code {place} {group}".encode()).digest()[0] & 31]
 
 
 def _spare(secret: bytes) -> int:

@@ -33,6 +33,7 @@ class Task(StrEnum):
     READ_JOURNAL = "read-journal"  # every act of the workstation, patients as pseudonyms
     OWN_FEEDING = "own-feeding"  # one's own documents sent, refused, held
     FEEDING_NUMBERS = "feeding-numbers"  # how many, nobody named
+    NAME_ADMINISTRATORS = "name-administrators"  # who looks after the workstation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,15 @@ _CLINICAL = frozenset((Task.READ_RECORDS, Task.WRITE_NOTES, Task.SEND_OWN, Task.
 _MINE = frozenset((Task.OWN_SETTINGS, Task.OWN_FEEDING, Task.DIAGNOSIS, Task.VERIFY_JOURNAL))
 _PROFESSIONAL = _CLINICAL | _MINE
 _OF_PRACTICE = frozenset(
-    (Task.PRACTICE_CODE, Task.WORKSTATION_SETTINGS, Task.BACKUP, Task.CLINIC, Task.READ_JOURNAL, Task.CORRECT_IDENTITY)
+    (
+        Task.PRACTICE_CODE,
+        Task.WORKSTATION_SETTINGS,
+        Task.BACKUP,
+        Task.CLINIC,
+        Task.READ_JOURNAL,
+        Task.CORRECT_IDENTITY,
+        Task.NAME_ADMINISTRATORS,
+    )
 )
 _TECHNICAL = frozenset(
     (
@@ -113,7 +122,7 @@ TABLE: dict[Role, Rights] = {
     ),
     Role.STRUCTURE: Rights(
         frozenset((Task.SEND_OWN, Task.WRITE_NOTES, Task.SEE_PATIENTS, Task.READ_RECORDS, *_OF_PRACTICE, *_MINE))
-        - {Task.CORRECT_IDENTITY},
+        - {Task.CORRECT_IDENTITY, Task.NAME_ADMINISTRATORS},
         "Le certificat du cabinet seul ne le permet pas : insérez votre carte CPS.",
         {Task.SEND_FOR_PRACTICE: ONLY_OFFICE},
         "Insérez votre carte CPS.",
@@ -125,6 +134,7 @@ TABLE: dict[Role, Rights] = {
             Task.READ_JOURNAL: "Un administrateur technique vérifie le journal ; les actes sont lus par un médecin du cabinet.",
             Task.PRACTICE_CODE: "Le code de secours du cabinet ouvre ce que les médecins ont lu : il n'est pas pour vous.",
             Task.OWN_SETTINGS: "Ces réglages sont ceux de chaque médecin : chacun les change avec sa carte.",
+            Task.NAME_ADMINISTRATORS: "Un administrateur technique est nommé par un médecin du cabinet, jamais par un autre.",
         },
         _ASK_DOCTOR,
     ),

@@ -11,6 +11,9 @@ from dmp_desktop.storage.preferences import PreferenceStore
 _WHOLE = ""
 """The field of a value that has none."""
 
+PRACTICE = "cabinet"
+"""Owner of what is of the practice, not of a professional: who looks after its workstations (services.administrators)."""
+
 
 class SharedPreferences:
     """A SharedKind: a row a professional and name, a field each part of the value. `owner` (PS_IdNat) is signed in here: it
@@ -26,7 +29,7 @@ class SharedPreferences:
 
     def rows(self) -> Iterable[LocalRow]:
         owner = self._owner()
-        for who in sorted(self._met | ({owner} if owner else set())):
+        for who in sorted(self._met | {PRACTICE} | ({owner} if owner else set())):
             for name, value in self._store.of(who).items():
                 yield LocalRow(f"{who}/{name}", value if isinstance(value, dict) else {_WHOLE: value}, who)
 

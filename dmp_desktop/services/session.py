@@ -20,8 +20,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind
 from dmp_desktop.domain.ports import PatientDirectory, ProfessionalCard, VitaleReader
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import CardError, DmpDesktopError
 from dmp_desktop.services import presented
 from dmp_desktop.services import session_notices as notices
@@ -262,6 +264,8 @@ class Session:
     def _present(self, find: Callable[[], tuple[Beneficiary, ...]]) -> None:
         if self.state().phase not in SIGNED_IN:
             self._board.set(notice=notices.NOBODY_SIGNED_IN)
+        elif why := self._barred():
+            self._board.set(notice=why)
         else:
             self._board.telling(lambda: self._shown(find()))
             self._asking = None
@@ -271,6 +275,9 @@ class Session:
         if self.state().phase not in SIGNED_IN:
             if self._readers.waiting is not None:
                 self._board.set(notice=notices.VITALE_WAITS[self.state().phase])
+        elif why := self._barred():
+            if self._readers.waiting is not None:
+                self._board.set(notice=why)  # not even read
         elif (reader := self._readers.taken()) is not None:
             read = self._reading(reader, lambda: self._vitale.read(reader))
             self._readers.unread.pop(reader, None)
@@ -278,6 +285,11 @@ class Session:
             self._asking = reader
             if " " in read.source and not self.state().notice:  # a sentence: another reading than usual was needed
                 self._board.set(notice=read.source)
+
+    def _barred(self) -> str:
+        """Why no patient presents themselves to who is signed in, in French; empty where they may."""
+        role = self.state().role
+        return roles.refusal(role, Task.SEE_PATIENTS) if role else ""
 
     def _opened(self, person: Beneficiary) -> None:
         self._board.state = presented.opened(self.state(), person, self._directory.match)

@@ -84,11 +84,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    account: Account
+class _Keys:
+    """What somebody asks the DMP with."""
+
     identity: ClientIdentity
     transport: Transport
     client: Dmp
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """`keys` are None of who looks after the workstation: the DMP knows them not."""
+
+    account: Account
+    keys: _Keys | None
     notice: str = ""
     insi: InsiClient | None = None
 
@@ -96,11 +105,17 @@ class _Open:
     def signed_in(self) -> SignedIn:
         return replace(_signed_in(self.account), notice=self.notice)
 
+    @property
+    def client(self) -> Dmp | None:
+        return self.keys.client if self.keys else None
+
     def close(self) -> None:
-        self.transport.close()  # first: no handshake asks a key that is being closed
+        if self.keys:
+            self.keys.transport.close()  # first: no handshake asks a key that is being closed
         if self.insi:
             self.insi.close()
-        self.identity.close()
+        if self.keys:
+            self.keys.identity.close()
 
 
 class SignInDesk:
@@ -142,10 +157,13 @@ class SignInDesk:
         return self.sign_in(account)
 
     def sign_in(self, account: Account) -> SignedIn:
-        """Open an account; whoever was signed in is signed out first. One more signature of a card opens its holder's own key."""
+        """Open an account; whoever was signed in is signed out first. One more signature of a card opens its holder's own key.
+
+        An administrator is asked no key: they speak to no DMP, and nothing that was read of a record opens for them.
+        """
         self.sign_out()
         try:
-            now = self._opened(account)
+            now = _Open(account, None) if account.role is Role.ADMINISTRATOR else self._opened(account)
         except DmpDesktopError as error:
             self._noted(Act.SIGN_IN_REFUSED, account.national_id, error.code)
             raise
@@ -163,7 +181,7 @@ class SignInDesk:
             client = self._converse(transport, identity, caller(account))
             notice = self._open_vault(account, identity)
             opened.pop_all()
-        return _Open(account, identity, transport, client, notice)
+        return _Open(account, _Keys(identity, transport, client), notice)
 
     def change(self, account: Account) -> SignedIn:
         """The same person with the same keys, practising elsewhere: the connection stays, the VIHF is made anew.
@@ -172,11 +190,12 @@ class SignInDesk:
         """
         with self._lock:
             opened = self._open
-            if opened is None or opened.account.national_id != account.national_id:
+            if opened is None or opened.keys is None or opened.account.national_id != account.national_id:
                 raise DmpError("SessionFermee", "Votre session est fermée.", "Remettez votre carte.")
-            client = self._converse(opened.transport, opened.identity, caller(account))
+            keys = opened.keys
+            client = self._converse(keys.transport, keys.identity, caller(account))
             former = opened.insi
-            self._open = now = replace(opened, account=account, client=client, insi=None)
+            self._open = now = replace(opened, account=account, keys=replace(keys, client=client), insi=None)
         if former:
             former.close()
         self._noted(Act.SIGN_IN, account.national_id, account.role)
@@ -223,7 +242,7 @@ class SignInDesk:
     def repository(self) -> DmpRepository | None:
         """The DMP of whoever is signed in; of a secretary, without what is in the records."""
         opened = self._theirs()
-        if opened is None:
+        if opened is None or opened.client is None:
             return None
         return opened.client if opened.account.reads_records else AdministrativeOnly(opened.client)
 
@@ -244,13 +263,13 @@ class SignInDesk:
         """
         with self._lock:
             opened = self._theirs()
-            if opened is None:
+            if opened is None or opened.keys is None:
                 raise CardError(
                     "CarteAbsente", "Votre carte n'est pas dans le lecteur.", "Insérez-la puis recommencez."
                 )
             if self._insi is None:
                 raise DmpError("InsiAbsent", "Aucun téléservice INSi n'est configuré sur ce poste.")
-            insi = opened.insi or self._insi(opened.identity, opened.account)
+            insi = opened.insi or self._insi(opened.keys.identity, opened.account)
             self._open = replace(opened, insi=insi)
         return insi
 
@@ -262,7 +281,9 @@ class SignInDesk:
         opened = self._open
         if opened is None or not any(may(opened.account.role, one) for one in (Task.SEND_OWN, Task.SEND_FOR_PRACTICE)):
             return None
-        if opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id:
+        if opened.client is None or (
+            opened.account.role is not Role.STRUCTURE and opened.account.national_id != author_id
+        ):
             return None
         return StructureDeposit(opened.client) if opened.account.role is Role.SECRETARY else opened.client
 

@@ -21,9 +21,10 @@ from dmp_desktop.storage.sealing import Seal
 
 @dataclass(frozen=True, slots=True)
 class JournalRecord:
-    """One act. `at` is aware; `actor` a national identifier; `action` a short stable name (`send`, `open-record`,
-    `break-glass`); `patient` a pseudonym made by the journal; `document` a uniqueId; `result` a code; `reason` a
-    choice of a list, never free text; `sealed` the digest of what was told, made by the journal."""
+    """One act. `at` is aware; `actor` a national identifier, or of an administrator, who has none, the name; `action` a short
+    stable name (`send`, `open-record`, `break-glass`); `patient` a pseudonym made by the journal; `document` a uniqueId; `result`
+    a code; `reason` a choice of a list, never free text; `card` by which means; `sealed` the digest of what was told, made by the
+    journal."""
 
     at: datetime
     actor: str

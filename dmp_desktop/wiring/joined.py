@@ -14,6 +14,7 @@ from dmp_desktop.platform.settings import Settings, SettingsFile
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.administrators import Administrators
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_journal import PracticeBook
@@ -79,6 +80,7 @@ class Wiring:
     tray: Tray
     backups: Backups
     arrivals: ArrivalsWiring
+    administrators: Administrators
 
     @property
     def clock(self) -> Clock:

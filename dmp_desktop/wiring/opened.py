@@ -47,6 +47,7 @@ from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.search import SearchService
 from dmp_desktop.services.summary import SummaryService
+from dmp_desktop.wiring.administrators import administrators_of
 from dmp_desktop.wiring.arrivals import ArrivalsWiring, join_arrivals
 from dmp_desktop.wiring.base import SOURCE_OID, Base, open_base
 from dmp_desktop.wiring.clinic import link_clinic
@@ -194,6 +195,7 @@ def _join(
         tray=tray,
         backups=backups,
         arrivals=arrivals,
+        administrators=administrators_of(base, entry, stores),
     )
 
 
