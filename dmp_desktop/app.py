@@ -122,6 +122,9 @@ class Desktop:
             front_desk=wiring.front_desk,
             journal=wiring.journal_desk,
             dashboard=wiring.dashboard,
+            administrators=wiring.administrators,
+            backups=wiring.backup_desk,
+            clinic_state=self._clinic_state if wiring.clinic else None,
         )
         self._services = replace(services, **guarded(services, wiring.desk.signed_in, wiring.desk.actor))
         self._shown: Patient | None = None
@@ -203,6 +206,10 @@ class Desktop:
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
         self.window.notices.tell(of_error(error, key=key))
+
+    def _clinic_state(self) -> str:
+        trouble = self._wiring.clinic.trouble if self._wiring.clinic else None
+        return trouble.told_fr if trouble else ""
 
     def _tell_clinic(self) -> None:
         """The practice's server came or went: what is here goes on, and it is said that the others' is not."""

@@ -25,10 +25,10 @@ def register(families: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     with open_wiring() as wiring:
         if arguments.list:
-            for kept in wiring.backups.kept():
+            for kept in wiring.backup_desk.kept():
                 print(json.dumps(_described(kept)) if arguments.json else _line(kept))
             return 0
-        made = wiring.backups.make(to=arguments.file)
+        made = wiring.backup_desk.make(arguments.file)
     print(json.dumps({"file": str(made), "size": made.stat().st_size}) if arguments.json else made)
     return 0
 

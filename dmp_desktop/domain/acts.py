@@ -92,6 +92,8 @@ class Act(StrEnum):
     # The workstation
     SETTINGS = "settings"
     PRACTICE_CODE = "practice-code"
+    BACKUP = "backup"  # `reason`: daily, asked for …
+    FILES_MADE_ANEW = "files-made-anew"  # after damage, or from a backup: `result` is how many acts of how many
     ADMINISTRATOR_NAMED = "administrator-named"
     ADMINISTRATOR_WITHDRAWN = "administrator-withdrawn"
     JOURNAL_VERIFIED = "journal-verified"
@@ -196,6 +198,8 @@ ACTS: dict[Act, ActLine] = {
     Act.IDENTITY_CLEARED: _identity("Doute levé"),
     Act.SETTINGS: _here("Réglage changé"),
     Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
+    Act.BACKUP: _here("Sauvegarde de ce poste"),
+    Act.FILES_MADE_ANEW: _here("Fichiers du poste refaits (réparation ou sauvegarde restaurée)"),
     Act.ADMINISTRATOR_NAMED: _here("Administrateur technique nommé"),
     Act.ADMINISTRATOR_WITHDRAWN: _here("Administrateur technique retiré"),
     Act.JOURNAL_VERIFIED: _here("Journal vérifié"),

@@ -56,13 +56,23 @@ class BackupSource:
 
 
 class Backups:
-    """The backups of the folder `paths.backups`. Every method may block; safe from every thread, and beside other processes."""
+    """The backups of the folder `paths.backups`. Every method may block; safe from every thread, and beside other processes.
 
-    def __init__(self, paths: Paths, source: BackupSource, clock: Clock, software: str) -> None:
+    `noted` is told, for the journal, what came of each (`done`, or a code); it never waits."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        source: BackupSource,
+        clock: Clock,
+        software: str,
+        noted: Callable[[str, BackupKind], None] = lambda _result, _kind: None,
+    ) -> None:
         self._paths = paths
         self._source = source
         self._clock = clock
         self._software = software
+        self._noted = noted
         self._lock = threading.Lock()
         self.failed: StorageError | None = None
         """Why the last one did not succeed, None once one did."""
@@ -85,9 +95,13 @@ class Backups:
                     files=content_of_files(self._paths),
                 )
             except StorageError as error:
+                again = self.failed is not None and self.failed.code == error.code
                 self.failed = error
+                if not again:  # tried anew every few minutes: told once
+                    self._noted(error.code, kind)
                 raise
             self.failed = None
+        self._noted("done", kind)
         log.info("backup made: %s", kind)
         self._rotate()
         return path

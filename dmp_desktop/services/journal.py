@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.journal import Journal, JournalRecord
@@ -35,7 +36,7 @@ class JournalBook:
         """The files were made anew: how many acts there are and how many were known of is an act itself, and the head is noted
         from there on. What is broken within is still found by `verify`. Raises StorageError."""
         result = f"{self._journal.head()[0]}/{self._noted()[0]}"
-        self._journal.append(JournalRecord(at, "", "files-made-anew", result=result, reason=why))
+        self._journal.append(JournalRecord(at, "", Act.FILES_MADE_ANEW, result=result, reason=why))
         number, head = self._journal.head()
         self._keystore.set(HEAD, f"{number}:{head}")
 

@@ -72,6 +72,11 @@ class JournalDesk:
         """Why they see the acts of nobody but themselves; an administrator, of nobody at all."""
         return self._refusal(Task.READ_JOURNAL)
 
+    def seeing_refusal(self) -> str:
+        """Why they see no act at all, not even their own; empty where they see some."""
+        who = self._who()
+        return "" if who is None or self._reads_own(who) else self.reading_refusal()
+
     def verify(self) -> int:
         """How many acts there are. Raises StorageError("journal-broken"), ("journal-cut"), ContextError("role-reserved")."""
         self._may(Task.VERIFY_JOURNAL)

@@ -9,13 +9,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from dmp_desktop.domain import roles
-from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
 from dmp_desktop.ui import asking, clipboard
 from dmp_desktop.ui import strings_card_fr as fr
+from dmp_desktop.ui.administrator import AdministratorFlow
 from dmp_desktop.ui.idle import IdleWatch
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.psc import PscController
@@ -42,6 +43,9 @@ class Gate(QObject):
         self._phase = Phase.MASKED
         self._leave_other: Callable[[], None] | None = None
         self._connect()
+        self._technical: AdministratorFlow | None = None
+        if services.administrators is not None:
+            self._technical = AdministratorFlow(window, services, services.administrators)
         if services.psc is not None and services.psc.available:
             self._offer_psc()
 
@@ -148,7 +152,9 @@ class Gate(QObject):
             return w.locked
         if state.phase not in SIGNED_IN:
             return w.masked
-        return w.content if self.open(state) else w.desk
+        if self.open(state):
+            return w.content
+        return self._technical.page() if self._technical and state.role is Role.ADMINISTRATOR else w.desk
 
     def _fill(self, state: SessionState) -> None:
         """The words of the page that covers, before it is seen."""

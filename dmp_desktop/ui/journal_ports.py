@@ -22,6 +22,10 @@ class JournalPort(Protocol):
         """Why the acts of others are not shown; empty when they are."""
         ...
 
+    def seeing_refusal(self) -> str:
+        """Why no act is shown at all; empty where some are."""
+        ...
+
     def verify(self) -> int:
         """How many acts there are, all as they were written."""
         ...

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.domain.people import Professional, Role
+from dmp_desktop.domain.roles import Task as Right
+from dmp_desktop.errors import ContextError
 from dmp_desktop.ui.ports import OutboxPort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 
@@ -18,6 +21,7 @@ READING_SHARE = 10
 """A reading is followed by another after so many times what it took, at the earliest: thousands that leave are not read at
 each."""
 
+RESERVED = "role-reserved"
 PENDING = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.REFUSED)
 
 
@@ -45,8 +49,11 @@ class OutboxController(QObject):
         outbox.subscribe(self._told.emit)
 
     def belong_to(self, who: Professional | None, role: Role | None) -> None:
-        """Who is before the screen; None while it is covered."""
-        self._who, self._role = who, role
+        """Who is before the screen; None while it is covered. Who may see no patient is told nothing of it."""
+        former, self._role = self._role, role
+        self._who = who
+        if former is not role and not self._sees(former):
+            self.refresh()  # not read while they were there
 
     def owns(self, item: OutboxItem) -> bool:
         """Whether it is for who is signed in to see and to handle: their own; for a structure's account, all that it may send."""
@@ -68,9 +75,15 @@ class OutboxController(QObject):
         """The authors of what colleagues have not sent yet, one a document."""
         return [item.author_id for item in self.all if item.state in PENDING and not self.owns(item)]
 
+    @staticmethod
+    def _sees(role: Role | None) -> bool:
+        return role is None or roles.may(role, Right.SEE_PATIENTS)
+
     def refresh(self) -> None:
         if self._reading:
             self._reading.cancel()
+        if not self._sees(self._role):
+            return
         self._reading = self._pool.submit(self._read, self._take, self.failed.emit)
 
     def cancel(self, item_id: int, done: Callable[[], None]) -> None:
@@ -88,8 +101,13 @@ class OutboxController(QObject):
 
     def _read(self) -> tuple[list[OutboxItem], int]:
         begun = time.monotonic()
-        items = self._outbox.items(None)
-        unreadable = self._outbox.unreadable(items)
+        try:
+            items = self._outbox.items(None)
+            unreadable = self._outbox.unreadable(items)
+        except ContextError as error:
+            if error.code != RESERVED:
+                raise
+            return [], 0  # who may see none has come since it was asked, before the window was told
         self._pause_ms = max(COALESCE_MS, int((time.monotonic() - begun) * 1000 * READING_SHARE))
         return items, unreadable
 

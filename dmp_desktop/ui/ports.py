@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.access_ports import AccessPort
+    from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort
     from dmp_desktop.ui.dashboard_ports import DashboardPort
     from dmp_desktop.ui.draft_ports import DraftsPort
     from dmp_desktop.ui.front_desk_ports import FrontDeskPort
@@ -387,3 +388,8 @@ class Services:
     front_desk: FrontDeskPort | None = None
     journal: JournalPort | None = None
     dashboard: DashboardPort | None = None
+    administrators: AdministratorsPort | None = None
+    backups: BackupsPort | None = None
+    clinic_state: Callable[[], str] | None = (
+        None  # why the practice's base is not there, empty where it is; never blocks
+    )

@@ -218,6 +218,8 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         window.tasks.general,
         window.body,
         practice_code=services.practice_code,
+        backups=services.backups,
+        administrators=services.administrators,
         refusal=refusal,
     )
     page.left.connect(window.gate.read_settings)

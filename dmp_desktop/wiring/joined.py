@@ -16,6 +16,7 @@ from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.administrators import Administrators
 from dmp_desktop.services.backup import Backups
+from dmp_desktop.services.backup_desk import BackupDesk
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
@@ -139,6 +140,11 @@ class Wiring:
     def settings_file(self) -> TracedSettings:
         """The settings as written now, for who changes them."""
         return TracedSettings(SettingsFile(self.paths.settings), self.acts, self.desk.signed_in)
+
+    @property
+    def backup_desk(self) -> BackupDesk:
+        """The backups, for who asks for them."""
+        return BackupDesk(self.backups, self.desk.signed_in)
 
     @property
     def psc(self) -> PscSignIn | None:

@@ -138,7 +138,7 @@ def _join(
     )
     access.join(dossier, outbox)
     dossier.follow(Opened(entry.acts))
-    backups = backups_of(base)
+    backups = backups_of(base, entry.acts)
     preload = _preload(base, dossier, opened)
     arrivals = join_arrivals(base, entry, stores, identities, preload)
     rounds = _background(base, access, dossier, search, journal, backups, arrivals, opened)

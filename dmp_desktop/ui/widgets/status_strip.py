@@ -117,7 +117,7 @@ class StatusStrip(QFrame):
         state = None if self._failed else self._state
         start = fr.NOT_STARTED if self._failed else fr.STARTING
         self.who.setText(_who(state) if state else start)
-        by_psc = state is not None and state.without_card and state.professional is not None
+        by_psc = state is not None and _by_psc(state)
         _mark(self.cps, fr.E_CPS if by_psc else fr.CPS, by_psc or state.cps_present if state else None)
         _mark(self.server, fr.DMP, self._server)
         self.outbox.setVisible(self._waiting > 0)
@@ -157,7 +157,7 @@ class StatusStrip(QFrame):
             fr.SERVICE_UP if state.service_up else fr.SERVICE_DOWN,
             fr.READERS.format(", ".join(state.readers) or fr.NO_READER),
             *_unusable(state),
-            *([fr.E_CPS_DETAIL] if state.without_card and state.professional else []),
+            *([fr.E_CPS_DETAIL] if _by_psc(state) else []),
             _unread(state) if state.unread else fr.CPS_DETAIL[state.cps_present],
             fr.VITALE_DETAIL[state.vitale_present],
             fr.SERVER_DETAIL[self._server],
@@ -171,6 +171,11 @@ class StatusStrip(QFrame):
 
 def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
+
+
+def _by_psc(state: SessionState) -> bool:
+    """An administrator came without a card too, by no e-CPS."""
+    return state.without_card and state.professional is not None and state.role != "administrator"
 
 
 def _who(state: SessionState) -> str:

@@ -84,7 +84,11 @@ class DashboardView(ToldPage):
         self.load(fr.LOADING, counted)
 
     def follow(self) -> None:
-        """What did not leave may have changed: its list is read anew, in the place of the former one."""
+        """What did not leave may have changed: its list is read anew, in the place of the former one. Nothing of it is for who
+        may see no patient."""
+        self.unsent.setVisible(self._unsent.named())
+        if not self._unsent.named():
+            return
         drafts, named = list(self._unsent.drafts()), self._unsent.named()
         to_validate, closed = self._unsent.to_validate(), self._unsent.closed()
 

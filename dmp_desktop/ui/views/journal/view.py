@@ -60,6 +60,11 @@ class JournalView(ToldPage):
                 button.setToolTip(why)
             self.refuse(why)
             return
+        if none := self._port.seeing_refusal():
+            self.export.setEnabled(False)
+            self.export.setToolTip(none)
+            self.refuse(none)
+            return
         days, family = self.period.chosen, self.family.chosen
 
         def found() -> Sequence[ToldRow]:

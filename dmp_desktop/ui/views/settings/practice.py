@@ -34,7 +34,7 @@ class PracticeCodeSection(QWidget):
         self.ask_printer: Callable[[], QPrinter | None] = self._ask_printer
         self.status, self.answer = PlainLabel(wrap=True), PlainLabel(wrap=True)
         self.code = PlainLabel()
-        self.code.setFont(_copied_by_hand())
+        self.code.setFont(copied_by_hand())
         self.show_code, self.print_code = QPushButton(fr.SHOW), QPushButton(fr.PRINT)
         self.last, self.printed = QLineEdit(), QPushButton(fr.PRINTED)
         self.typed = QLineEdit()
@@ -186,7 +186,7 @@ class PracticeCodeSection(QWidget):
         return printer if asking.accepted(QPrintDialog(printer, self.window())) else None
 
 
-def _copied_by_hand() -> QFont:
+def copied_by_hand() -> QFont:
     """Signs of one width, larger than what is only read."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPointSizeF(font.pointSizeF() * 1.25)

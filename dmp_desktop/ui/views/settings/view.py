@@ -12,10 +12,13 @@ from PySide6.QtWidgets import QWidget
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import LIMITS, Settings
 from dmp_desktop.ui import strings_settings_fr as fr
+from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort
 from dmp_desktop.ui.ports import SettingsPort
 from dmp_desktop.ui.practice_ports import PracticeCodePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
+from dmp_desktop.ui.views.settings.administrators import AdministratorsSection
+from dmp_desktop.ui.views.settings.backups import BackupsSection
 from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -38,6 +41,8 @@ class SettingsView(SidePage):
         parent: QWidget | None = None,
         *,
         practice_code: PracticeCodePort | None = None,
+        backups: BackupsPort | None = None,
+        administrators: AdministratorsPort | None = None,
         refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
@@ -50,6 +55,9 @@ class SettingsView(SidePage):
         self.numbers = {name: NumberField(name, LIMITS[name], getattr(origin, name)) for name in fr.NUMBERS}
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
+        self.backups = BackupsSection(backups, self) if backups else None
+        self.administrators = AdministratorsSection(administrators, self) if administrators else None
+        self._sections = [one for one in (self.backups, self.administrators, self.code) if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
             field.changed.connect(lambda value, name=name: self._change(name, value))
@@ -65,8 +73,8 @@ class SettingsView(SidePage):
             label, _values, what = fr.CHOICES[name]
             for part in (PlainLabel(label, wrap=True), box, PlainLabel(what, role="muted", wrap=True)):
                 self.rows.addWidget(part)
-        if self.code:
-            self.rows.addWidget(self.code)
+        for section in self._sections:
+            self.rows.addWidget(section)
         self.rows.addStretch(1)
 
     def fill(self) -> None:
@@ -75,14 +83,14 @@ class SettingsView(SidePage):
         self.said.set_role("success")
         self.said.setText(fr.LOADING)
         self._pool.submit(self._port.load, self._show, self._fail)
-        if self.code:
-            self.code.fill()
+        for section in self._sections:
+            section.fill()
 
     def empty(self) -> None:
-        """The code leaves the screen with the page."""
+        """A code leaves the screen with the page."""
         self._at_code = False
-        if self.code:
-            self.code.empty()
+        for section in self._sections:
+            section.empty()
 
     def _show(self, settings: Settings) -> None:
         self._current = self._written = settings

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.people import Professional, Role
+from dmp_desktop.domain.roles import Task
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.tray_ports import TrayPort
@@ -40,7 +42,8 @@ class TrayFlow(QObject):
         window.closed.connect(self._looks.stop)
 
     def _follow(self, state: SessionState) -> None:
-        former, self._who = self._who, state.professional if state.phase in SIGNED_IN else None
+        here = state.phase in SIGNED_IN and state.role is not None and roles.may(state.role, Task.SEE_PATIENTS)
+        former, self._who = self._who, state.professional if here else None
         if self._who is None or (former is not None and not former.is_also(self._who)):
             self._told = False
             self._w.notices.clear(NOTICE)

@@ -1,0 +1,1 @@
+"""What a technical administrator has in the place of the record."""
