@@ -1,5 +1,5 @@
-"""kill -9 of the real client, on a line that is cut, with a clock that jumps, before a server that is killed: what `dmp send` said
-to be queued is in the registry of the DMP, once.
+"""kill -9 of the real client at every step of its work, on a line that is cut, with a clock that jumps, before a server that is
+killed: what it said to be kept is in the registry of the DMP, once; what it said to be withdrawn is not there.
 
 `DMP_KILLS=1000` for the campaign of issue F (some ten minutes); `DMP_SEED` plays one again as far as the machine lets it.
 """
@@ -9,64 +9,129 @@ from __future__ import annotations
 import os
 import random
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.helpers.kill_campaign import Campaign
-from tests.helpers.nursery import WRONG_CLOCK
+from tests.helpers.kill_campaign import BAD, Campaign
+from tests.helpers.kill_script import told
+from tests.helpers.nursery import Life
+from tests.helpers.practice_life import TRIED_AGAIN
+from tests.helpers.steps import OWN, SAID
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(3600),
+    pytest.mark.timeout(7200),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork, pidfd and LD_PRELOAD: Linux only"),
 ]
-KILLS = int(os.environ.get("DMP_KILLS", "30"))
-RESTART_EVERY = 15  # kills of the client to one of the server
+KILLS = int(os.environ.get("DMP_KILLS", "40"))
+RESTART_EVERY = 15  # kills of the client to one of the server between two lives; as many fall during one
+NEW_HOME_EVERY = 50  # a workstation begins its first life, and is killed in it
+LOOK_EVERY = 10
+LONGEST = 0.8  # seconds of a life, or after its first document, within which a kill falls at any moment
+PATIENCE = 2.5  # seconds until a step that does not come is waited for no more: killed where it is
+STEPS = (*OWN, SAID)
+LEAST = KILLS // 200
+"""Kills that each step has had at the end: 5 of a thousand."""
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Iterator[Campaign]:
     seed = int(os.environ.get("DMP_SEED", random.SystemRandom().randrange(1 << 32)))
-    print(f"DMP_SEED={seed} DMP_KILLS={KILLS}")
+    print(f"DMP_SEED={seed} DMP_KILLS={KILLS} in {tmp_path}")
     campaign = Campaign(tmp_path, seed)
     yield campaign
     campaign.close()
 
 
-def test_a_client_killed_at_any_moment_loses_and_doubles_nothing(campaign: Campaign, tmp_path: Path) -> None:
-    here = campaign.environment("poste")
-    campaign.run(["send", *campaign.files(1), "--json"], here)
-    campaign.note_promises(tmp_path / "said-0")
-    start = time.monotonic()
-    campaign.run(["send", *campaign.files(3), "--json"], here)
-    longest = time.monotonic() - start
-    campaign.note_promises(tmp_path / "said-1")
-    campaign.line.cut_share = 0.5
-    chance = campaign.chance
-    for number in range(KILLS):
+class Client:
+    """The workstation in use, and the homes of those before it."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.homes: list[str] = []
+        self.lives = 0
+        self.move()
+
+    def move(self) -> None:
+        """Another computer: what was given to the former one and not promised stays there."""
+        promises = self.campaign.promises
+        promises.apart |= set(promises.papers)
+        self.homes.append(f"poste-{len(self.homes)}")
+
+    def start(self, argv: list[str], slot: int, plan: Mapping[str, Any] | None = None) -> tuple[Life, Path]:
+        signed_in = bool(plan and plan["step"] != "await card") or self.campaign.chance.random() < 0.7
+        output = self.campaign.folder / f"life-{self.lives}"
+        self.lives += 1
+        here = self.campaign.environment(self.homes[-1], signed_in=signed_in)
+        return self.campaign.nursery.start(argv, here, output, slot, plan), output
+
+    def round(self) -> None:
+        """One life, or two at once on one outbox, killed: at the step drawn, or any time after its first document, or any time."""
+        campaign, chance = self.campaign, self.campaign.chance
         campaign.upset()
-        output = tmp_path / f"life-{number}"
-        life = campaign.nursery.start(["send", *campaign.files(3), "--json", "--wait", "20"], here, output)
-        campaign.watch([life], chance.uniform(0.0, longest))
-        campaign.tally["killed"] += not life.ended(0)
-        life.kill()
-        campaign.note_promises(output)
+        step, within, plan = "", PATIENCE, None
+        match chance.choices(("step", "time", "any time"), (70, 20, 10))[0]:
+            case "step":
+                step = campaign.wanted(STEPS)
+                plan = campaign.plan(step)
+                if before := campaign.script.before(step):
+                    campaign.run(["practice", told(before)], campaign.environment(self.homes[-1]))
+            case "time":
+                plan = {"step": "enqueue", "nth": 1, "after": chance.uniform(0.0, LONGEST)}
+            case _:
+                within = chance.uniform(0.0, LONGEST)
+        by_command = not step and chance.random() < 0.5
+        argv = campaign.script.command() if by_command else ["practice", told(campaign.script.acts(step))]
+        lives = [self.start(argv, 0, plan)]
+        if chance.random() < 0.15:
+            lives.append(self.start(["outbox", "flush", "--json", "--wait", "15"], 1))
+        campaign.watch([life for life, _ in lives], within, restarts=0.5 / RESTART_EVERY)
+        chance.shuffle(lives)
+        for life, output in lives:
+            campaign.kill(life)
+            campaign.promises.note(output)
         campaign.line.settle()
-        if number % RESTART_EVERY == RESTART_EVERY - 1:
+
+    def look(self) -> None:
+        """Somebody looks at the list: what it says is said."""
+        self.campaign.run(["outbox", "list", "--json"], self.campaign.environment(self.homes[-1]))
+
+
+def test_a_client_killed_at_any_step_loses_and_doubles_nothing(campaign: Campaign) -> None:
+    client = Client(campaign)
+    campaign.run(["practice", told(campaign.script.acts("send"))], campaign.environment(client.homes[0]))
+    campaign.line.cut_share = 0.3
+    while campaign.tally["killed"] < KILLS:
+        before = campaign.tally["killed"]
+        client.round()
+        if before // LOOK_EVERY != campaign.tally["killed"] // LOOK_EVERY:
+            client.look()
+        if before // NEW_HOME_EVERY != campaign.tally["killed"] // NEW_HOME_EVERY:
+            client.move()
+        if before // RESTART_EVERY != campaign.tally["killed"] // RESTART_EVERY:
             campaign.restart_server()
     campaign.set_right()
-    campaign.run(["outbox", "flush", "--json"], here)
-    items = campaign.run(["outbox", "list", "--json"], here)
-    refused = [line["unique_id"] for line in items if line["state"] == "refused"]
-    assert {line["code"] for line in items if line["state"] == "refused"} <= {WRONG_CLOCK}, "refused for no good reason"
-    if refused:  # told to who sends, who sends it again once the clock is right
-        campaign.run(["send", *map(campaign.file, refused), "--json"], here)
+    items = []
+    for home in client.homes:
+        here = campaign.environment(home)
+        campaign.run(["drain"], here, within=1800)
+        items += campaign.run(["outbox", "list", "--json"], here)
     report = campaign.verdict()
-    print(report, {"refused by the clock": len(refused)}, Counter(line["attempts"] for line in items))
-    assert report["lost"] == report["doubled"] == report["resent"] == 0, report
-    assert campaign.promised <= {line["unique_id"] for line in items}
+    states = Counter((line["state"], line["code"]) for line in items)
+    print({name: len(told) if isinstance(told, list) else told for name, told in report.items()}, dict(states))
+    print(campaign.histogram())
+    assert not any(report[name] for name in BAD), report
+    assert report["resent"] == 0, report
+    assert campaign.faults_of_ours() == []
+    there = campaign.promises.in_registry(campaign.server.folder)
+    sent = {line["unique_id"] for line in items if line["state"] in ("sent", "replaced", "deleted")}
+    assert sent == there, (sent - there, there - sent)
+    assert {line["state"] for line in items} <= {"sent", "replaced", "deleted", "cancelled", "refused"}
+    assert {line["code"] for line in items if line["state"] == "refused"} <= TRIED_AGAIN, states
+    assert campaign.promises.said("queued") <= {line["unique_id"] for line in items}
     assert any(line["attempts"] > 1 for line in items), "no client was killed in mid-air: this proved nothing"
+    assert not (rare := {step: campaign.fell[step] for step in STEPS if campaign.fell[step] < LEAST}), rare

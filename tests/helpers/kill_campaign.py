@@ -1,7 +1,5 @@
 """A practice whose workstations are killed (-9) at random, on a line that is cut, with clocks that jump and a server that is killed
-too; and what became of what was promised, by the registry of the stand-in server.
-
-A document is promised once the program has said "queued" of it. One that was not promised is given to a later life again.
+too. What was promised, and what became of it: `kill_promises`.
 """
 
 from __future__ import annotations
@@ -9,27 +7,26 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.sandbox import names
-from dmp_desktop.sandbox.model import Kind
-from dmp_desktop.sandbox.store import Store
-from dmp_desktop.services import documents
-from dmp_desktop.services.orders import DocumentOrder
 from tests.helpers.cutting_line import CuttingLine
 from tests.helpers.jumping_clock import JumpingClock
+from tests.helpers.kill_promises import Promises
+from tests.helpers.kill_script import Script
 from tests.helpers.nursery import Life, Nursery
 from tests.helpers.ordered_sandbox import OrderedSandbox
 from tests.helpers.seeded import seeded
+from tests.helpers.steps import NAMES, REPEATED, Steps
 
 PHRASE = "une phrase de passe"
 FAULTS = ("drop_before_commit", "drop_after_commit", "drop_answer", "unavailable")
 JUMP = 6 * 3600  # seconds, either way
+UNDO_IS_OVER = 40  # seconds by which the clock of the last life is ahead: less than the DMP bears
+LONGEST_STEP = 0.25  # seconds after the beginning of a step within which its kill falls
 
 
 @dataclass
@@ -39,74 +36,23 @@ class Campaign:
     folder: Path
     seed: int
     chance: random.Random = field(init=False)
-    promised: set[str] = field(default_factory=set)
     tally: Counter[str] = field(default_factory=Counter)
+    fell: Counter[str] = field(default_factory=Counter)
+    """At which steps the killed were."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.server = OrderedSandbox(seeded(self.folder / "server"))
-        self.clock = JumpingClock(self.folder)
+        self.clock, self.steps = JumpingClock(self.folder), Steps(self.folder)
         self.line = CuttingLine(self.server.port, random.Random(self.seed + 1))
-        self.nursery = Nursery(self.clock.environment)
-        self._made = self._documents()
-        self._given: dict[str, Path] = {}
-        self._apart: set[str] = set()
+        self.nursery = Nursery(self.clock.environment | self.steps.environment)
+        self.promises = Promises(self.folder, self.chance, self.server.ready)
+        self.script = Script(self.promises)
 
     def close(self) -> None:
         self.nursery.close()
         self.line.close()
         self.server.kill()
-
-    # -- what is sent ----------------------------------------------------------------------------------------------------------
-
-    def _documents(self) -> Iterator[tuple[str, Path]]:
-        """One after the other, of the patient with an ordinary story."""
-        from dmp_desktop.exchange.context import context_from_dict
-
-        doctor = self.server.ready["identities"]["doctor"]
-        told = {
-            "patient": next(one["patient"] for one in self.server.ready["patients"] if one["story"] == "ordinary"),
-            "professional": doctor["professional"],
-            "facility": doctor["facility"],
-            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-            "attending": None,
-            "recipients": [],
-            "extra": {},
-        }
-        context = context_from_dict(told)
-        build = documents.builder(SystemClock(), SystemEntropy())
-        (self.folder / "documents").mkdir()
-        while True:
-            note = "Renouvellement. " * self.chance.randrange(1, 60)
-            built = build(DocumentOrder(context.patient, context.professional, context.encounter.start, note), context)
-            file = self.folder / "documents" / f"{built.unique_id}.xml"
-            file.write_bytes(built.cda)
-            yield built.unique_id, file
-
-    def files(self, count: int) -> list[str]:
-        """Of documents that are not promised: new ones, and those of a life that ended before."""
-        again = [name for name in self._given if name not in self.promised | self._apart]
-        while len(again) < count:
-            name, file = next(self._made)
-            self._given[name] = file
-            again.append(name)
-        return [str(self._given[name]) for name in again[:count]]
-
-    def keep_apart(self, files: list[str]) -> None:
-        """These are one workstation's from now on, promised or not: in a clinic one document is written on one."""
-        self._apart |= {Path(file).stem for file in files}
-
-    def file(self, unique_id: str) -> str:
-        return str(self._given[unique_id])
-
-    def note_promises(self, output: Path) -> None:
-        """What a life has said, a line that a kill cut in two left out."""
-        if not output.exists():
-            return
-        for line in output.read_text("utf-8").split("\n")[:-1]:
-            told: dict[str, Any] = json.loads(line)
-            if told.get("state") == "queued":
-                self.promised.add(told["unique_id"])
 
     # -- a workstation ---------------------------------------------------------------------------------------------------------
 
@@ -133,7 +79,33 @@ class Campaign:
         self.tally["runs"] += 1
         life = self.nursery.start(argv, environment, output, slot=7)
         assert life.ended(within), Path(f"{output}.err").read_text()
+        self.promises.note(output)
         return [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+
+    # -- a kill ----------------------------------------------------------------------------------------------------------------
+
+    def wanted(self, steps: tuple[str, ...]) -> str:
+        """The step at which the next kill is to fall: rather one that few have fallen at."""
+        weights = [self.script.possible(step) / (1 + self.fell[step]) ** 2 for step in steps]
+        return self.chance.choices(steps, weights)[0]
+
+    def plan(self, step: str) -> dict[str, Any]:
+        """Reached once or a few times more, then a moment while it lasts, or just after."""
+        lasts = min(self.steps.lasts(step), LONGEST_STEP)
+        nth = self.chance.choice((1, 1, 2, 3)) if step in REPEATED else 1
+        return {"step": step, "nth": nth, "after": self.chance.uniform(0.0, 1.1 * lasts)}
+
+    def kill(self, life: Life) -> None:
+        """It is gone when this returns; where it was is noted."""
+        by_plan = life.ended(0)
+        life.kill()
+        if self.steps.ended(life.slot):
+            self.tally["ended before"] += 1
+        else:
+            self.tally["killed"] += 1
+            self.tally["by plan"] += by_plan
+            self.fell.update(self.steps.at(life.slot))
+        self.steps.clear(life.slot)
 
     # -- what goes wrong -------------------------------------------------------------------------------------------------------
 
@@ -155,12 +127,14 @@ class Campaign:
         self.line.server_port = self.server.port
         self.tally["restarts"] += 1
 
-    def watch(self, lives: list[Life], seconds: float, slots: int = 1) -> None:
-        """Let them live so long, with an upset in the middle, now and then."""
-        half = seconds * self.chance.random()
+    def watch(self, lives: list[Life], seconds: float, slots: int = 1, restarts: float = 0.0) -> None:
+        """Let them live so long, with an upset in the middle, now and then; the server is killed there with that chance."""
+        half = min(seconds, 1.0) * self.chance.random()
         if lives[0].ended(half):
             return
         self.upset(slots)
+        if self.chance.random() < restarts:
+            self.restart_server()
         lives[0].ended(seconds - half)
 
     # -- the end ---------------------------------------------------------------------------------------------------------------
@@ -168,31 +142,34 @@ class Campaign:
     def set_right(self) -> None:
         self.line.cut_share = 0.0
         for slot in range(8):
-            self.clock.jump(0, slot)
+            self.clock.jump(UNDO_IS_OVER, slot)
         self.line.settle()
         self.restart_server()  # whatever fault was still ordered is forgotten
 
-    def verdict(self) -> dict[str, int]:
-        """Of what was promised, against the registry. `resent`: deposits refused because the document was there already: whoever
-        sent it had not looked. Ends the server."""
+    def verdict(self) -> dict[str, Any]:
+        """Of what was promised, against the registry. Ends the server."""
         self.server.kill()
-        store = Store(self.server.folder / "dmp.sqlite")
-        ins = next(one["ins"] for one in self.server.ready["patients"] if one["story"] == "ordinary")
-        kept = Counter(one.unique_id for one in store.objects(ins, Kind.ENTRY))
-        lots = Counter(
-            link.target
-            for one in store.objects(ins, Kind.SET)
-            for link in store.associations(one.id)
-            if link.source == one.id
-        )
-        store.close()
-        ours = {name: kept[name] for name in self._given}
-        journal = (self.server.folder / "journal.txt").read_text("utf-8", "replace")
-        return {
-            "promised": len(self.promised),
-            "lost": sum(ours[name] == 0 for name in self.promised),
-            "doubled": sum(count > 1 for count in ours.values()) + sum(count > 1 for count in lots.values()),
-            "resent": journal.count("XDSDuplicateUniqueIdInRegistry"),
-            "cuts": self.line.cuts,
-            **self.tally,
-        }
+        return self.promises.verdict(self.server.folder) | {"cuts": self.line.cuts} | dict(self.tally)
+
+    def histogram(self) -> str:
+        """One line a step."""
+        lines = [f"{self.fell[name]:6d}  {name}" for name in sorted(NAMES, key=lambda name: -self.fell[name])]
+        return "\n".join(["kills by the step they fell at:", *lines])
+
+    def faults_of_ours(self) -> list[str]:
+        """Of lives that ended by an exception nobody expects: what they wrote."""
+        errors = sorted(self.folder.glob("*.err"))
+        return [text[-3000:] for file in errors if "Traceback" in (text := file.read_text("utf-8", "replace"))]
+
+
+BAD = (
+    "lost",
+    "doubled",
+    "sent though withdrawn",
+    "gone though sent",
+    "not deleted",
+    "deleted unasked",
+    "not replaced",
+    "replaced unasked",
+)
+"""What a verdict must have none of."""

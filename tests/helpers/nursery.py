@@ -1,7 +1,7 @@
 """Forks processes of the real program from one that has imported everything: a life a line, killed by who asked for it.
 
-Reads `{"argv", "environment", "output", "slot"}`, a line each; runs `dmp …` with them in a fork whose outputs are appended to
-`output` and `output`.err, and answers its process id. `dmp station FILE…` is a workstation that keeps running (see `_station`).
+Reads `{"argv", "environment", "output", "slot", "plan"}`, a line each; runs `dmp …` with them in a fork whose outputs are appended
+to `output` and `output`.err, and answers its process id. `practice ACTS`, `drain` and `station ACTS` are those of `practice_life`.
 """
 
 from __future__ import annotations
@@ -12,22 +12,20 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-WRONG_CLOCK = "DMPInvalidVIHF"
-"""What the server says to who tells a time that is not its own."""
-
-_LOOK = 2.0  # seconds
 
 
 @dataclass
 class Life:
     pid: int
+    slot: int = 0
     watch: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,19 +43,32 @@ class Life:
         os.close(self.watch)
 
 
+def first_ended(lives: Iterable[Life], within: float) -> None:
+    """Wait until one of them ends by itself, or so many seconds."""
+    select.select([life.watch for life in lives], [], [], within)
+
+
 class Nursery:
     def __init__(self, environment: Mapping[str, str]) -> None:
         told = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         command = [sys.executable, str(Path(__file__))]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=told)
 
-    def start(self, argv: Sequence[str], environment: Mapping[str, str], output: Path, slot: int = 0) -> Life:
+    def start(
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        slot: int = 0,
+        plan: Mapping[str, Any] | None = None,
+    ) -> Life:
+        """`plan`: at which step it has itself killed (`steps.Plan`)."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         asked = {"argv": list(argv), "environment": dict(environment), "output": str(output), "slot": slot}
-        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.write(json.dumps({**asked, "plan": plan}) + "\n")
         self._process.stdin.flush()
-        return Life(int(self._process.stdout.readline()))
+        return Life(int(self._process.stdout.readline()), slot)
 
     def close(self) -> None:
         self._process.communicate()
@@ -65,6 +76,7 @@ class Nursery:
 
 def _live(asked: Mapping[str, Any]) -> int:
     from dmp_desktop.cli import main
+    from tests.helpers import practice_life, steps
     from tests.helpers.jumping_clock import take_slot
 
     take_slot(asked["slot"])
@@ -73,47 +85,30 @@ def _live(asked: Mapping[str, Any]) -> int:
     for descriptor, suffix in ((1, ""), (2, ".err")):
         opened = os.open(asked["output"] + suffix, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, descriptor)
-    if asked["argv"][0] == "station":
-        _station(asked["argv"][1:])
+    verb, *rest = asked["argv"]
+    steps.begin(asked["slot"], asked["plan"])
+    if verb in ("practice", "station"):
+        {"practice": practice_life.practise, "station": practice_life.station}[verb](json.loads(rest[0]))
+        return 0
+    if verb == "drain":
+        practice_life.drain()
+        return 0
     return main(asked["argv"])
 
 
-def _station(files: Sequence[str]) -> None:
-    """A workstation at work: signed in where the environment has an identity, it keeps one document after the other for sending,
-    writes `{"unique_id", "state": "queued"}` once each is kept, and goes on sending until it is killed.
-
-    Without any file, somebody sits before it who tries at once what waits, and again what a wrong clock had refused.
-    """
-    import threading
-    from datetime import timedelta
-
-    from dmp_desktop.services.deposit import patient_of
-    from dmp_desktop.wiring import open_wiring
-
-    with open_wiring() as wiring:
-        if "DMP_DESKTOP_IDENTITY" in os.environ:
-            wiring.sign_in_software()
-        wiring.worker.start()
-        for content in (Path(file).read_bytes() for file in files):
-            item = wiring.outbox.enqueue_cda(patient_of(content), content, undo_delay=timedelta(0))
-            print(json.dumps({"unique_id": item.unique_id, "state": "queued"}), flush=True)
-        pause = threading.Event()
-        while not pause.wait(_LOOK):
-            if files:
-                continue
-            wiring.outbox.flush()
-            for item in wiring.outbox.items():
-                if item.code == WRONG_CLOCK and item.state == "refused":
-                    wiring.outbox.retry(item.id)
-
-
 def _main() -> None:
+    import cryptography.hazmat.backends.openssl.backend  # noqa: F401
+
+    import dmp_desktop.cli
     import dmp_desktop.commands.outbox
     import dmp_desktop.commands.send
     import dmp_desktop.dmp.client
-    import dmp_desktop.services.deposit
     import dmp_desktop.wiring  # noqa: F401
+    from dmp_desktop.platform.keystore import KeyringKeyStore
+    from tests.helpers import practice_life, steps  # noqa: F401
 
+    steps.install()
+    KeyringKeyStore.available()  # what it loads to find the system's is half of a start
     for line in sys.stdin:
         asked = json.loads(line)
         with suppress(ChildProcessError):
@@ -126,6 +121,9 @@ def _main() -> None:
                 status = _live(asked)
                 sys.stdout.flush()
             finally:
+                if sys.exc_info()[0] is not None:
+                    traceback.print_exc()
+                steps.end()
                 os._exit(status)
         print(child, flush=True)
 
