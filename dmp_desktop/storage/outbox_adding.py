@@ -81,11 +81,12 @@ def enter_new(database: Database, rows: Sealed, entering: Sequence[Entering]) ->
 
 
 def _number(connection: dbapi2.Connection, one: Entering) -> int:
-    made: list[tuple[int]] = connection.execute(_NEW, _plain(one.values)).fetchall()
-    if not made:
+    made = connection.execute(_NEW, _plain(one.values))
+    if not made.rowcount:
         raise _KnownError
-    connection.execute(_NEW_DOCUMENT, (made[0][0], one.sealed))
-    return made[0][0]
+    number = int(made.lastrowid)
+    connection.execute(_NEW_DOCUMENT, (number, one.sealed))
+    return number
 
 
 class _KnownError(Exception):
@@ -157,6 +158,6 @@ _INSERT_DOCUMENT = outbox_document.insert()
 _BINDING = tuple((column.name, _to_plain(column)) for column in outbox.c if column.name not in _UNSET)
 _NEW = (
     f"INSERT INTO outbox ({', '.join(name for name, _ in _BINDING)}) VALUES ({', '.join('?' * len(_BINDING))})"  # noqa: S608 - our own columns
-    " ON CONFLICT (unique_id) DO NOTHING RETURNING id"
+    " ON CONFLICT (unique_id) DO NOTHING"
 )
 _NEW_DOCUMENT = "INSERT INTO outbox_document (item_id, sealed) VALUES (?, ?)"

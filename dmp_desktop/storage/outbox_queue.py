@@ -16,8 +16,9 @@ from dmp_desktop.storage.outbox_schema import outbox
 PLANNING_HORIZON = timedelta(minutes=30)
 LEASE_HORIZON = timedelta(hours=3)  # as much for a lease, which lasts as long as the slowest try
 
-SENDING = outbox.c.state == OutboxState.SENDING
-WAITING = outbox.c.state == sa.literal_column("'waiting'")  # a constant: the partial indexes ask for it
+# Constants: the partial indexes ask for them.
+SENDING = outbox.c.state == sa.literal_column("'sending'")
+WAITING = outbox.c.state == sa.literal_column("'waiting'")
 MANY = outbox.c.lot != sa.literal_column("''")  # as in the partial index
 QUEUED = sa.and_(WAITING, outbox.c.next_attempt_at.is_not(None))
 

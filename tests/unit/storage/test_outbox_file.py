@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, StorageError
-from dmp_desktop.storage import outbox_move, schema
+from dmp_desktop.storage import outbox_file, outbox_move, schema
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
 from dmp_desktop.storage.outbox_file import MIGRATIONS, OutboxFile
@@ -70,6 +71,53 @@ def test_it_is_durable_and_for_its_user_alone(tmp_path: Path) -> None:
         bare = file.write_bare(lambda bare: [bare.execute(f"PRAGMA {name}").fetchone()[0] for name in SETTINGS])
     assert settings == bare == ["wal", 2, 1, 1]
     assert (tmp_path / "a.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_of_an_earlier_version_keeps_its_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(outbox_file, "MIGRATIONS", MIGRATIONS[:2])
+        file, store = open_store(tmp_path / "a.db")
+        with file:
+            kept = [store.add(new(number), START, START) for number in (1, 2)]
+            store.claim(kept[0].id, "me", START, timedelta(minutes=5))
+    file, store = open_store(tmp_path / "a.db")
+    with file:
+        assert store.due(START) == [(AUTHOR, kept[1].id)]
+        assert [item.id for item in store.release(lambda owner: owner == "me", START)] == [kept[0].id]
+        assert store.add(new(3), START, START).id == 3
+        file.check()
+
+
+def test_what_is_asked_between_two_documents_walks_through_no_table(tmp_path: Path) -> None:
+    """Ten thousand that wait, or were sent, slow nothing down."""
+    file, store = open_store(tmp_path / "a.db")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        asked.append((statement, values))
+
+    with file:
+        store.add_lot([replace(new(number), lot="2.25.91") for number in range(20)], START, START)
+        store.add(new(20), START, START)
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        try:
+            store.due(START)
+            store.next_due(START)
+            store.release(lambda _owner: True, START)
+            store.claim(21, "me", START, timedelta(minutes=5))
+            store.settle({21: Outcome(OutboxState.SENT)}, "me", START)
+            store.claim(1, "me", START, timedelta(minutes=5))
+            store.release(lambda _owner: True, START)
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        with closing(file.own_connection()) as own:
+            plans = {
+                row[3] for told in asked for row in own.execute("EXPLAIN QUERY PLAN " + told[0], told[1]).fetchall()
+            }
+    walks = [step for step in plans if step.startswith("SCAN outbox") and "INDEX" not in step]
+    assert any("outbox_sending" in step for step in plans)
+    assert any("outbox_queue" in step for step in plans)
+    assert walks == []
 
 
 def test_its_files_hold_nothing_of_a_patient_or_of_who_sends(tmp_path: Path) -> None:
