@@ -129,6 +129,7 @@ SOURCE_UNKNOWN = "source non renseignée"
 REPLACE = "Remplacer…"
 REPLACE_TIP = "Remplacer ce document par une nouvelle version, à partir de votre note"
 REPLACES = "Remplace « {title} » du {day} (version {version})."
+REPLACES_HIDDEN = "Il est aujourd'hui {} : voyez qui verra la nouvelle version."
 REPLACE_READING = "Lecture du document à remplacer…"
 SAME_DOCUMENT = "Rien n'a changé par rapport au document à remplacer."
 PATIENT_RENAMED = (

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from dmp_desktop.dmp.metadata import VISIBILITY_CODES
 from dmp_desktop.domain.access import AccessMode
-from dmp_desktop.domain.documents import Author, Availability, Code, DocumentFormat, DocumentKind, Parent
+from dmp_desktop.domain.documents import Author, Availability, Code, DocumentFormat, DocumentKind, Parent, Visibility
 from dmp_desktop.errors import DmpError
 from dmp_desktop.ui import strings_forms_fr as fr
+from dmp_desktop.ui import strings_fr as words_fr
+from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
+from dmp_desktop.ui.views.compose.headings import replaced_words
 from dmp_desktop.ui.views.compose.kinds import format_of, kind_of
 from dmp_desktop.ui.views.compose.replacing import replaceable
 from tests.ui import fakes
@@ -63,6 +68,37 @@ def test_nothing_is_replaced_in_an_emergency(own, qtbot):
     qtbot.waitUntil(lambda: own.window.record.status is not None and not own.window.tasks.general.busy)
     own.window.page.open_document(OWN)
     assert own.window.page.documents.replace.isVisible()
+
+
+def began(hidden, *, born: date) -> Draft:
+    """The new version of a document that is hidden from some, by a patient of that birth date; today is fakes.NOW."""
+    patient = replace(fakes.LEA, birth_date=born)
+    hidden_own = replace(OWN, confidentiality=tuple(VISIBILITY_CODES[one] for one in hidden))
+    return Drafts(fakes.FixedClock()).open_replacement(patient, fakes.DOCTOR, hidden_own)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "proposed", "of_an_adult"),
+    [
+        ([], None, None),
+        ([Visibility.MASQUE_PS], Visibility.MASQUE_PS, Visibility.MASQUE_PS),
+        ([Visibility.INVISIBLE_REPRESENTANTS_LEGAUX], Visibility.INVISIBLE_REPRESENTANTS_LEGAUX, None),
+        (
+            [Visibility.MASQUE_PS, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX],
+            Visibility.INVISIBLE_REPRESENTANTS_LEGAUX,
+            Visibility.MASQUE_PS,
+        ),
+    ],
+)
+def test_what_is_hidden_shows_itself_by_no_new_version(hidden, proposed, of_an_adult):
+    """A minor's secret first: legal representatives would read it at once."""
+    child, adult = began(hidden, born=date(2011, 1, 24)), began(hidden, born=date(1985, 3, 12))
+    assert (child.visibility, adult.visibility) == (proposed, of_an_adult)
+    assert not child.visibility_chosen, "a sensitive text is asked about all the same"
+    told = replaced_words(child)
+    for one in hidden:
+        assert words_fr.VISIBILITY[one] in told
+    assert ("qui verra" in told) is bool(hidden)
 
 
 def test_a_draft_with_the_former_note_its_kind_and_its_form(replacing, qtbot):

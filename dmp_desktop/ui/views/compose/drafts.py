@@ -18,7 +18,7 @@ from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat, Document
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.services.visibility import SECRET_ONLY
+from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
 from dmp_desktop.ui.models.facts import Review
 from dmp_desktop.ui.views.compose.forms.base import Filled
 from dmp_desktop.ui.views.compose.kinds import (
@@ -207,6 +207,14 @@ class Draft:
         self.proposed_for = text
 
 
+def _hidden_as(entry: DocumentEntry, *, minor: bool) -> Visibility | None:
+    """The restriction a new version begins with, were the document to have several: what is hidden never shows by itself. Legal
+    representatives first; those of an adult are nobody's."""
+    guarded = SECRET_ONLY if minor else frozenset[Visibility]()
+    hidden = sorted(entry.visibility - (SECRET_ONLY - guarded), key=lambda one: (one not in guarded, one))
+    return hidden[0] if hidden else None
+
+
 def keys(proposals: tuple[Proposal, ...]) -> list[Key]:
     """The key of each proposal, in their order."""
     counts: Counter[Meaning] = Counter()
@@ -262,13 +270,15 @@ class Drafts(QObject):
         return self._begin(Draft(patient, professional, now, kind=kind or DocumentKind.CONSULTATION))
 
     def open_replacement(self, patient: Patient, professional: Professional, entry: DocumentEntry) -> Draft:
-        """The new version under way of a document, or one that begins as the document is: kind, form, day of the act."""
+        """The new version under way of a document, or one that begins as the document is: kind, form, day of the act, and who is
+        kept from seeing it."""
         for draft in self._for(patient, professional):
             if draft.replaces and draft.replaces.entry.unique_id == entry.unique_id:
                 return draft
         began = entry.service_start or entry.creation_time
         new = Draft(patient, professional, began, kind=kind_of(entry), format=format_of(entry), format_chosen=True)
         new.replaces = Replacement(entry)
+        new.visibility = _hidden_as(entry, minor=is_minor(patient, self._clock.now().astimezone().date()))
         return self._begin(new)
 
     def _for(self, patient: Patient, professional: Professional) -> list[Draft]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
@@ -23,4 +24,6 @@ def replaced_words(draft: Draft) -> str:
         return ""
     entry = draft.replaces.entry
     words = forms_fr.REPLACES.format(title=entry.title, day=formats.day(entry.creation_time), version=entry.version)
+    if hidden := [fr.VISIBILITY[one] for one in Visibility if one in entry.visibility]:
+        words = f"{words} {forms_fr.REPLACES_HIDDEN.format(', '.join(hidden))}"
     return words if draft.replaces.parent else f"{words} {forms_fr.REPLACE_READING}"
