@@ -38,6 +38,12 @@ class WaitingFor(StrEnum):
     HOLD = "hold"  # someone held it back
 
 
+AWAITS_FORMER = "outbox-replaced-refused"
+"""Code of what replaces a document that is refused itself: it follows as soon as that one is on its way again."""
+NO_FORMER = frozenset(("outbox-replaced-cancelled", "outbox-replaced-deleted", "outbox-replaced-unknown"))
+"""Codes of what replaces a document that the DMP does not have: it is to be sent as a document of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
     """One document of the outbox as the screen shows it. Times are UTC and aware.
@@ -48,6 +54,7 @@ class OutboxItem:
     `next_attempt_at` is the earliest moment of the next try while WAITING, None while it is parked. `message` and `remedy` are
     French sentences for WAITING and REFUSED. `proof` is, once SENT, the registry's entryUUID where it was read back, else
     the uniqueId of the submission set the DMP acknowledged; `sent_at` is when its answer came, `answer` the code in it.
+    `replaces` is the uniqueId of the document it is a new version of, empty for a document of its own.
     """
 
     id: int
@@ -72,6 +79,7 @@ class OutboxItem:
     validated_by: str = ""
     sent_at: datetime | None = None
     answer: str = ""
+    replaces: str = ""
 
     @property
     def parked(self) -> bool:

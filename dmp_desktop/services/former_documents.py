@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.documents import Availability, DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.kept_list import unpack
@@ -39,6 +39,15 @@ class FormerDocuments:
         except DmpDesktopError as error:
             log.warning("a replaced document is not known: %s", error.code)
             return None
+
+    def listed(self, patient: Patient, unique_id: str) -> bool:
+        """Whether the DMP told it as there, in its last version, when it was last asked."""
+        try:
+            entry = self._listed(patient, unique_id)
+        except DmpDesktopError as error:
+            log.warning("a list is not known: %s", error.code)
+            return False
+        return entry is not None and entry.status is Availability.APPROVED
 
     def _find(self, patient: Patient, unique_id: str) -> Former | None:
         listed = self._listed(patient, unique_id)

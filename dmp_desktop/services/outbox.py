@@ -16,6 +16,7 @@ from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, jitter, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
 from dmp_desktop.services.outbox_barriers import UNREAD, Contents, barrier, is_over
+from dmp_desktop.services.outbox_chain import Chain
 from dmp_desktop.services.outbox_intake import Intake, Paper, lots
 from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
@@ -71,7 +72,8 @@ class OutboxService:
     ) -> None:
         self._store = store
         self._repository = repository
-        self._intake = Intake(store, metadata, rules, clock, entropy, contents)
+        self._chain = Chain(store, contents.listed)
+        self._intake = Intake(store, metadata, rules, clock, entropy, contents, self._chain)
         self._delivery = Delivery(metadata, source_id, entropy, skew)
         self._clock = clock
         self._entropy = entropy
@@ -179,11 +181,13 @@ class OutboxService:
         ContextError("outbox-unknown") or what still bars it, DmpError when it is another professional's."""
         item = self._store.get(item_id)
         self._may_handle(item.author_id)
-        if barred := barrier(self._rules, item.patient):
+        broken = None if item.in_doubt else self._chain.why_not(item.patient, item.replaces)
+        if barred := barrier(self._rules, item.patient) or broken:
             raise ContextError(barred.code, barred.message, barred.remedy)
         now = self._clock.now()
         for again in self._store.resume([item], now) if item.parked else self._store.retry(item_id, now):
             self._tell(again)
+            self._free(again)
         self.wake.set()
 
     def hold(self, item_id: int) -> None:
@@ -290,7 +294,9 @@ class OutboxService:
             self._tell(item)
 
     def _deliver(self, repository: DmpRepository, item_id: int) -> None:
-        if barred := barrier(self._rules, self._store.get(item_id).patient):
+        head = self._store.get(item_id)
+        broken = None if head.in_doubt else self._chain.why_not(head.patient, head.replaces)
+        if barred := barrier(self._rules, head.patient) or broken:
             self._stop([item_id], barred)
             return
         claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
@@ -345,13 +351,22 @@ class OutboxService:
         items = self._intake.keep(papers, self._undo_delay if undo_delay is None else undo_delay)
         for item in items:
             self._tell(item)
+            if item.updated_at > item.created_at:
+                self._free(item)  # it came back
         self.wake.set()
         return items
+
+    def _free(self, item: OutboxItem) -> None:
+        for freed in self._chain.freed_by(item, self._clock.now()):
+            self._tell(freed)
+            self._free(freed)
 
     def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)
         self._acts(item)
         self._changed()
+        for stopped in self._chain.stopped_by(item, self._clock.now()):
+            self._tell(stopped)
 
     def _changed(self) -> None:
         for callback in tuple(self._subscribers):

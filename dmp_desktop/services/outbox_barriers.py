@@ -36,11 +36,13 @@ class Former:
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What documents say. `says_nothing` and `same` raise CdaError; `same` compares two versions, their times of the act too when
-    its last argument is true; `former` gives the document of a uniqueId, None where it is not known here."""
+    its last argument is true; `former` gives the document of a uniqueId, None where it is not known here; `listed` tells whether
+    the DMP told it as there, the last time it was asked."""
 
     says_nothing: Callable[[bytes], bool] = lambda _cda: False
     same: Callable[[bytes, bytes, bool], bool] = lambda _one, _other, _same_act: False
     former: Callable[[Patient, str], Former | None] = lambda _patient, _unique_id: None
+    listed: Callable[[Patient, str], bool] = lambda _patient, _unique_id: False
 
 
 UNREAD = Contents()

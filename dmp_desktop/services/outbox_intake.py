@@ -13,6 +13,7 @@ from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.services.feeding import FeedingRules
 from dmp_desktop.services.outbox_barriers import Contents, barrier, check_content, check_entry, same_person
+from dmp_desktop.services.outbox_chain import Chain
 from dmp_desktop.services.sending import check_validated
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
@@ -45,9 +46,11 @@ class Intake:
         clock: Clock,
         entropy: Entropy,
         contents: Contents,
+        chain: Chain,
     ) -> None:
         self._store = store
         self._contents = contents
+        self._chain = chain
         self._metadata = metadata
         self._rules = rules
         self._clock = clock
@@ -106,7 +109,8 @@ class Intake:
             raise ContextError(barred.code, barred.message, barred.remedy, field="patient.ins")
         for paper in papers:
             self._rules.may_show(patient, paper.subject.visibility | paper.entry.visibility)
-        return barred
+        # what replaces another one leaves alone: it is the only paper
+        return self._chain.check(patient, papers[0].entry.replaces) or barred
 
     def _paper(self, entry: DocumentEntry, cda: bytes, subject: Subject, *, same_act: bool = True) -> Paper:
         check_entry(entry, subject.patient)

@@ -121,6 +121,10 @@ class ClinicOutbox(OutboxStore):
 
         return super().due(now, smallest=smallest) + (self._if_there(ask) or [])
 
+    def followers(self, unique_id: str) -> list[OutboxItem]:
+        shared = self._if_there(lambda clinic: _shown(clinic.outbox.followers(unique_id))) or []
+        return super().followers(unique_id) + shared
+
     def next_due(self, now: datetime) -> datetime | None:
         planned = super().next_due(now), self._if_there(lambda clinic: clinic.outbox.next_due(now))
         return min((moment for moment in planned if moment), default=None)

@@ -106,6 +106,13 @@ class OutboxStore:
             rows = connection.execute(ROWS.where(outbox.c.unique_id == unique_id)).all()
         return next(iter(self._readable(rows)), None)
 
+    def followers(self, unique_id: str) -> list[OutboxItem]:
+        """What is to replace the document of this uniqueId and has not left, the oldest first."""
+        here = outbox.c.state.in_((OutboxState.WAITING, OutboxState.REFUSED))
+        with self._database.read() as connection:
+            rows = connection.execute(ROWS.where(outbox.c.replaces == unique_id, here).order_by(outbox.c.id)).all()
+        return self._readable(rows)
+
     def document(self, item_id: int) -> bytes:
         """The bytes of the CDA. Raises ContextError("outbox-unknown")."""
         with self._database.read() as connection:
@@ -245,7 +252,7 @@ class OutboxStore:
 
     def retry(self, item_id: int, now: datetime) -> list[OutboxItem]:
         """Put a refused document back in the queue, with what was refused with it. Any other is left as it is."""
-        again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now}
+        again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now, **SILENT}
         refused = sa.and_(together([item_id]), outbox.c.state == OutboxState.REFUSED)
         with self._database.write() as connection:
             rows = update(connection, refused, again)

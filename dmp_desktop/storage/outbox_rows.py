@@ -20,7 +20,7 @@ from dmp_desktop.storage.subject import Subject, decode, encode
 ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("lease_")))
 SILENT: dict[str, Any] = {"code": "", "told": None}
 _TOLD = ("message", "remedy", "proof", "answer", "sent_at")
-_NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "replaces", "size", "lot"})
+_NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "size", "lot"})
 _MADE = frozenset({"state", "waiting_for"})
 _SHOWN = tuple(one.name for one in ROWS.selected_columns if one.name not in _NOT_SHOWN | _MADE)
 

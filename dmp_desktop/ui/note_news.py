@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.outbox import NO_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_outbox_fr as outbox_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 
@@ -29,6 +31,7 @@ class NoteNews(QObject):
         super().__init__(conductor)
         self._conductor, self._w = conductor, window
         self._watched: dict[int, tuple[Draft, str]] = {}  # and the uniqueId it leaves as, by item
+        self._refused: set[int] = set()  # of these: told as refused, their note may still come back
         self._awaited: list[Draft] = []  # their author is still to be told
         self._undoable = 0  # the item the button of the notice withdraws: the last one sent
         window.composer.failed.connect(self._failed)
@@ -55,10 +58,15 @@ class NoteNews(QObject):
             w.notices.tell(Notice(words, tone="warning", button=fr.SEE_OUTBOX, act=self._conductor.go_outbox))
 
     def undo(self, item_id: int) -> None:
-        """The document does not leave; the note comes back, for the same patient."""
+        """The document does not leave; the note comes back, for the same patient: as one of its own where the DMP does not have
+        what it was to replace."""
         asker = self._w.session.state.professional
         draft, unique_id = self._watched.get(item_id, (None, ""))
-        withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker))  # noqa: E731  (told twice)
+        code = next((item.code for item in self._w.outbox.all if item.id == item_id), "")
+        words = fr.NOTE_BACK
+        if draft and draft.replaces and code in NO_FORMER:
+            draft.replaces, words = None, outbox_fr.BACK_AS_NEW
+        withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker, words))  # noqa: E731
         self._w.keeper.keep_first(draft, unique_id, withdraw)
 
     def _is_there(self, author: Professional | None) -> bool:
@@ -76,7 +84,10 @@ class NoteNews(QObject):
             if self._w.gate.open(self._w.session.state):
                 self._w.notices.tell(of_error(error, "", again))
         elif self._is_there(draft.author):
-            self._w.notices.tell(of_error(error, fr.BUILD_SAFE, again))
+            told = of_error(error, fr.BUILD_SAFE, again)
+            if draft.replaces and error.code in NO_FORMER:
+                told = replace(told, button=outbox_fr.SEND_AS_NEW, act=lambda: self._send_as_new(draft))
+            self._w.notices.tell(told)
         else:
             self._keep_word(draft, f"{error.message_fr} {error.remedy_fr}".strip())
 
@@ -97,6 +108,13 @@ class NoteNews(QObject):
     def _resume(self, draft: Draft) -> None:
         if self._is_there(draft.author) and draft in self._w.drafts.of(draft.author):
             self._conductor.show_draft(draft)
+
+    def _send_as_new(self, draft: Draft) -> None:
+        """What it was to replace is not in the DMP: the doctor says that it stands by itself."""
+        if self._is_there(draft.author) and draft in self._w.drafts.of(draft.author):
+            draft.replaces = None
+            self._conductor.show_draft(draft)
+            self._conductor.send()
 
     def _send_anyway(self, draft: Draft) -> None:
         if self._w.composer.draft is draft:
@@ -128,16 +146,17 @@ class NoteNews(QObject):
             w.announcer.say(fr.QUEUED_WAITING)
         w.outbox.refresh()
 
-    def _undone(self, item_id: int, asker: Professional | None) -> None:
+    def _undone(self, item_id: int, asker: Professional | None, words: str) -> None:
         w = self._w
         draft, _unique_id = self._watched.pop(item_id, (None, ""))
+        self._refused.discard(item_id)
         if draft:
             w.drafts.restore(draft)
         if self._is_there(asker):
-            w.notices.tell(Notice(fr.NOTE_BACK if draft else fr.NOT_SENT))
+            w.notices.tell(Notice(words if draft else fr.NOT_SENT))
             w.announcer.say(fr.NOT_SENT)
         elif draft:
-            self._keep_word(draft, fr.NOTE_BACK)
+            self._keep_word(draft, words)
         w.outbox.refresh()
 
     def follow(self) -> None:
@@ -150,16 +169,24 @@ class NoteNews(QObject):
     def _tell_end(self, item: OutboxItem) -> None:
         w = self._w
         if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
+            self._refused.discard(item.id)
+            return
+        if item.state is OutboxState.REFUSED and item.id in self._refused:
             return
         if item.id == self._undoable:  # what left before says nothing of the one that may still be withdrawn
             w.notices.clear(UNDO_NOTICE)
         if item.state in (OutboxState.WAITING, OutboxState.SENDING):
+            self._refused.discard(item.id)
             return
-        del self._watched[item.id]
+        if item.state is OutboxState.CANCELLED:
+            return  # its note comes back by `_undone`, however late that is told
+        if item.state is not OutboxState.REFUSED:
+            del self._watched[item.id]
         if item.state is OutboxState.SENT:
             w.notices.tell(Notice(fr.SENT_NOTICE, tone="success"))
             w.announcer.say(fr.SENT_NOTICE)
         elif item.state is OutboxState.REFUSED:
+            self._refused.add(item.id)
             text = f"{item.message} {item.remedy}".strip()
             act = self._conductor.go_outbox
             w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act))

@@ -12,6 +12,8 @@ _UNREADABLE_REMEDY = "Vérifiez aux dossiers des derniers patients ce qui manque
 TOGETHER = "Part avec {} autre(s) document(s) de ce patient : accepté ou refusé avec eux."
 TAKE_OUT = "Retirer"
 TAKE_OUT_NAME = "Retirer de l'envoi, sans ses autres documents : {}"
+SEND_AS_NEW = "Envoyer comme nouveau document"
+BACK_AS_NEW = "Votre note est revenue dans les brouillons, comme nouveau document : envoyez-la."
 COPY_PROOF = "Copier la preuve"
 COPY_PROOF_NAME = "Copier la preuve d'envoi : {}"
 

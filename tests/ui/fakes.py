@@ -536,6 +536,7 @@ class FakeOutbox:
         self.author = DOCTOR  # in whose name the next one goes that nobody clicked
         self.clicked: list[SignedIn] = []
         self.barred: dict[str, object] = {}  # what keeps the next ones from leaving
+        self.refusal: DmpDesktopError | None = None  # why the next one is not even kept
         self._subscribers: list[Callable[[], None]] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -544,6 +545,8 @@ class FakeOutbox:
         self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn | None = None
     ) -> OutboxItem:
         self.gate.wait(10)
+        if self.refusal:
+            raise self.refusal
         if by:
             self.clicked.append(by)
         item = OutboxItem(

@@ -10,7 +10,8 @@ import pytest
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentFormat, DocumentKind, Parent, Visibility
-from dmp_desktop.errors import DmpError
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui import strings_fr as words_fr
 from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
@@ -134,6 +135,43 @@ def test_a_corrected_note_leaves_as_a_new_version(replacing, qtbot):
     (order,) = replacing.compose.orders
     assert order.replaces == Parent(OWN.unique_id, f"{OWN.unique_id}.1", 2)
     assert (order.patient, order.kind) == (fakes.LEA, DocumentKind.CONSULTATION)
+
+
+def test_what_the_dmp_does_not_have_is_replaced_by_a_document_of_its_own(replacing, qtbot):
+    words = "Le document qu'il remplace a été supprimé du DMP.", "Envoyez celui-ci comme nouveau document."
+    replacing.outbox.refusal = ContextError("outbox-replaced-deleted", *words)
+    window = replacing.window
+    window.composer.editor.setPlainText(FORMER + " Test rapide négatif.")
+    window.conductor.send()
+    qtbot.waitUntil(window.notices.isVisible)
+    assert window.notices.what.text == " ".join(words)
+    assert window.notices.button.text() == "Envoyer comme nouveau document"
+    replacing.outbox.refusal = None
+    window.notices.button.click()
+    qtbot.waitUntil(lambda: bool(replacing.outbox.held))
+    assert [order.replaces is None for order in replacing.compose.orders] == [False, True]
+    assert replacing.compose.orders[1].text == FORMER + " Test rapide négatif."
+
+
+@pytest.mark.parametrize(("code", "alone"), [("outbox-replaced-deleted", True), ("outbox-replaced-refused", False)])
+def test_a_new_version_that_lost_its_former_one_comes_back_as_a_document_of_its_own(replacing, qtbot, code, alone):
+    window = replacing.window
+    window.composer.editor.setPlainText("Corrigé.")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: bool(replacing.outbox.held))
+    refused = {"state": OutboxState.REFUSED, "waiting_for": WaitingFor.NOTHING, "code": code}
+    replacing.outbox.move(1, **refused, message="Le document qu'il remplace…", remedy="…")
+    window.page.go(5)
+    qtbot.waitUntil(lambda: 1 in window.page.outbox.cards)
+    card = window.page.outbox.cards[1]
+    qtbot.waitUntil(lambda: card.state.text == "Refusé" and not window.drafts.all)
+    assert card.button.isVisible()
+    assert not card.again.isVisible(), "trying it again helps nothing"
+    card.button.click()
+    qtbot.waitUntil(lambda: bool(window.drafts.of(fakes.DOCTOR)))
+    [draft] = window.drafts.of(fakes.DOCTOR)
+    assert (draft.text, draft.replaces is None) == ("Corrigé.", alone)
+    assert ("comme nouveau document" in window.notices.what.text) is alone
 
 
 def test_another_tick_is_a_change(replacing, qtbot):

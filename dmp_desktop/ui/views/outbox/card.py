@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.outbox import AWAITS_FORMER, NO_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.ui import clipboard, formats
 from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_drafts_fr as drafts_fr
@@ -118,12 +118,13 @@ class OutboxCard(_Card):
         held = item.waiting_for is WaitingFor.HOLD
         identity = (refused and item.code in WITHDRAWN) or item.waiting_for is WaitingFor.INS
         self.check.setVisible(self._can_check and identity)
-        self.again.setVisible(refused or item.waiting_for in TRIED_AGAIN)
+        broken = refused and item.code in (*NO_FORMER, AWAITS_FORMER)  # to try it again helps nothing
+        self.again.setVisible((refused and not broken) or item.waiting_for in TRIED_AGAIN)
         self.again.setText(outbox_fr.LET_GO if held else fr.RETRY_PLAIN)
         self.copy.setVisible(item.state in PROVED)
         self.hold.setVisible(waiting and not item.parked)
         out = refused and bool(self.mates)  # one that is at fault keeps the others back
-        self.button.setVisible((waiting or out) and not item.in_doubt)
+        self.button.setVisible((waiting or out or broken) and not item.in_doubt)
         self.button.setText(outbox_fr.TAKE_OUT if out else fr.CANCEL)
         names = {
             self.check: fr.CHECK_NAME,
