@@ -125,6 +125,7 @@ class Desktop:
             administrators=wiring.administrators,
             backups=wiring.backup_desk,
             clinic_state=self._clinic_state if wiring.clinic else None,
+            conflicts=wiring.conflicts,
         )
         self._services = replace(services, **guarded(services, wiring.desk.signed_in, wiring.desk.actor))
         self._shown: Patient | None = None

@@ -89,6 +89,7 @@ class Act(StrEnum):
     IDENTITY_CORRECTED = "identity-corrected"
     IDENTITY_DOUBT = "identity-doubt"
     IDENTITY_CLEARED = "identity-cleared"
+    CONFLICT_SETTLED = "conflict-settled"  # two workstations had said otherwise; `reason`: of what
     # The workstation
     SETTINGS = "settings"
     PRACTICE_CODE = "practice-code"
@@ -196,6 +197,7 @@ ACTS: dict[Act, ActLine] = {
     Act.IDENTITY_CORRECTED: _identity("Identité corrigée"),
     Act.IDENTITY_DOUBT: _identity("Doute sur une identité"),
     Act.IDENTITY_CLEARED: _identity("Doute levé"),
+    Act.CONFLICT_SETTLED: _identity("Différence entre deux postes départagée"),
     Act.SETTINGS: _here("Réglage changé"),
     Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
     Act.BACKUP: _here("Sauvegarde de ce poste"),

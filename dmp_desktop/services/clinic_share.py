@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -25,7 +26,8 @@ class Server(Protocol):
 
 
 class ClinicShare:
-    """`step` is called by the clinic's thread only. `came` is called, from it, with the names of the kinds others changed."""
+    """`step` is called by the clinic's thread only, `settle` and `conflicts` by any. `came` is called with the names of the kinds
+    others changed, from the thread that takes it."""
 
     def __init__(
         self, rows: SharedRows, kinds: Sequence[SharedKind], clock: Clock, came: Callable[[set[str]], None]
@@ -35,15 +37,18 @@ class ClinicShare:
         self._clock = clock
         self._came = came
         self._shared: dict[tuple[str, str], str] = {}  # digests of rows as they were last looked at
+        self._stores = (
+            threading.Lock()
+        )  # one at a time compares with them or writes to them; nobody waits for a server in it
 
     def step(self, server: Server) -> None:
         """One round. Raises StorageError: what was shared is kept, the next one goes on."""
         now = self._clock.now()
-        for kind in self._kinds:
-            self.share(kind)
+        with self._stores:
+            for kind in self._kinds:
+                self.share(kind)
         server.exchange(self._rows, now)
-        if changed := {kind.name for kind in self._kinds if self._take(kind)}:
-            self._came(changed)
+        self._take_all()
         self._rows.purge(now)
         server.purge(now)
 
@@ -55,10 +60,31 @@ class ClinicShare:
             if self._shared.get((kind.name, row.name)) == digest:
                 continue
             self._rows.say(kind.name, row.name, row.values, row.by, now, until=row.until, keeps=kind.keeps_history)
+            self._shared[kind.name, row.name] = digest
 
-    def conflicts(self) -> list[SharedRow]:
-        """What two workstations said without knowing of each other, and nobody settled. Raises StorageError."""
-        return [row for kind in self._kinds for row in self._rows.rows(kind.name) if row.conflicts]
+    def conflicts(self, kinds: Collection[str] | None = None) -> list[SharedRow]:
+        """What two workstations said without knowing of each other, and nobody settled; of these kinds, or of all. Raises
+        StorageError."""
+        wanted = [kind.name for kind in self._kinds if kinds is None or kind.name in kinds]
+        return [row for name in wanted for row in self._rows.rows(name) if row.conflicts]
+
+    def settle(self, kind: str, name: str, which: str, change: str, by: str) -> bool:
+        """`change` holds of a field, here from now on and at the others' once they look. False where somebody settled it
+        meanwhile. Raises StorageError."""
+        with self._stores:
+            for one in self._kinds:
+                if one.name == kind:
+                    self.share(one)  # what was written here meanwhile is said before
+        if not self._rows.settle(kind, name, which, change, by, self._clock.now()):
+            return False
+        self._take_all()
+        return True
+
+    def _take_all(self) -> None:
+        with self._stores:
+            changed = {kind.name for kind in self._kinds if self._take(kind)}
+        if changed:
+            self._came(changed)
 
     def _take(self, kind: SharedKind) -> int:
         taken = 0

@@ -116,6 +116,22 @@ class SharedRows:
             self._drop_replaced(connection, fresh)
         return len(fresh)
 
+    def settle(self, kind: str, name: str, which: str, change: str, by: str, now: datetime) -> bool:
+        """Of what is said of a field, `change` holds: said again having seen all of them. Durable when it returns; it is taken as
+        what comes from others is. False, with nothing changed, where that one is said no more."""
+        with self._database.write() as connection:
+            heads = _heads(self._open(connection, self._of(kind, name))).get(which, [])
+            chosen = next((one for one in heads if one.change == change), None)
+            if chosen is None:
+                return False
+            seen = dict.fromkeys([one.change for one in heads] + [old for one in heads for old in one.seen])
+            at = max(now + _skew(connection), heads[0].at + _INSTANT)
+            said = replace(
+                chosen, change=secrets.token_hex(16), by=by, at=at, seen=tuple(seen)[: max(_SEEN_MOST, len(heads))]
+            )
+            self._insert(connection, [said], applied=False)
+        return True
+
     def row(self, kind: str, name: str, *, applied: bool = False) -> SharedRow:
         """As all that came here tells it; `applied`: as far as it was written to this workstation's own store."""
         which = self._of(kind, name)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.access_ports import AccessPort
     from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort
+    from dmp_desktop.ui.conflict_ports import ConflictPort
     from dmp_desktop.ui.dashboard_ports import DashboardPort
     from dmp_desktop.ui.draft_ports import DraftsPort
     from dmp_desktop.ui.front_desk_ports import FrontDeskPort
@@ -393,3 +394,4 @@ class Services:
     clinic_state: Callable[[], str] | None = (
         None  # why the practice's base is not there, empty where it is; never blocks
     )
+    conflicts: ConflictPort | None = None

@@ -23,6 +23,7 @@ from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.practice_reminder import PracticeReminder
 from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.strings_window_fr import WAITING_ROOM, WAITING_ROOM_KEY
+from dmp_desktop.ui.views.conflicts.flow import offer_conflicts
 from dmp_desktop.ui.views.identity.flow import offer_identity
 from dmp_desktop.ui.views.tray.flow import offer_tray
 from dmp_desktop.ui.widgets.notice_bar import of_error
@@ -151,6 +152,8 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         offer_records(window, pages, services.records)
     if services.tray is not None:
         offer_tray(window, services.tray)
+    if services.conflicts is not None:
+        offer_conflicts(window, services.conflicts)
     if (journal := services.journal) is not None:
         pages.offer(journal_fr.ASK, lambda: _journal(window, journal), of_patient=False)
     if (dashboard := services.dashboard) is not None:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.ins import InsIdentity
+from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
 from dmp_desktop.services.arrivals import Arrivals
 from dmp_desktop.services.clinic_acts import SharedActs
 from dmp_desktop.services.clinic_arrivals import SharedArrivals
+from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_identities import SharedIdentities
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_share import ClinicShare
+from dmp_desktop.services.identity_rights import IdentityRights
+from dmp_desktop.services.ins_accesses import InsAccessJournal
 from dmp_desktop.services.oppositions import OppositionService
 from dmp_desktop.services.outbox import OutboxService
-from dmp_desktop.services.sign_in import SignInDesk
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
 from dmp_desktop.storage.clinic_journal import PracticeJournal
@@ -31,6 +37,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import Base
 
 if TYPE_CHECKING:
+    from dmp_desktop.wiring.entry import Entry
     from dmp_desktop.wiring.stores import Stores
 
 DATABASE = "DMP_DESKTOP_DATABASE"
@@ -89,6 +96,15 @@ class ClinicPlace:
         return ClinicSide(OutboxStore(database, Seal(keys.key, "outbox")), liveness, check)
 
 
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """What joins this workstation to the others."""
+
+    link: ClinicLink
+    book: PracticeBook
+    conflicts: ClinicConflicts
+
+
 def place_of(base: Base, opened: ExitStack) -> ClinicPlace | None:
     """None where there is no clinic. Nothing is connected yet. Raises as ClinicPlace."""
     return ClinicPlace(base, opened) if base.environment.get(DATABASE) else None
@@ -102,22 +118,25 @@ def outbox_of(base: Base, seal: Seal, place: ClinicPlace | None) -> OutboxStore:
 def link_clinic(
     base: Base,
     stores: Stores,
+    entry: Entry,
     service: OutboxService,
-    desk: SignInDesk,
     arrivals: Arrivals,
     oppositions: OppositionService,
+    rights: IdentityRights,
+    accessed: InsAccessJournal,
     opened: ExitStack,
-) -> tuple[ClinicLink, PracticeBook] | tuple[None, None]:
+) -> Clinic | None:
     """Keep this workstation and the others together from now on, their journals too; None where there is no clinic."""
-    store, place = stores.outbox, stores.clinic
+    store, place, desk = stores.outbox, stores.clinic, entry.desk
     if not isinstance(store, ClinicOutbox) or place is None:
-        return None, None
+        return None
 
     def came(kinds: set[str]) -> None:
         if kinds & {SharedActs.name, SharedIdentities.name}:
             service.look_again()
         if SharedArrivals.name in kinds:
             arrivals.changed_elsewhere()
+        conflicts.came(kinds)
 
     kinds = (
         SharedIdentities(stores.people),  # before who came: arrivals name them
@@ -126,6 +145,8 @@ def link_clinic(
         SharedPreferences(stores.preferences, desk.national_id),
     )
     shared = ClinicShare(SharedRows(base.database, Seal(base.key, "shared")), kinds, base.clock, came)
+
+    conflicts = _conflicts(shared, stores, entry, arrivals, rights, accessed)
 
     def share() -> None:
         if place.rows is not None:
@@ -142,7 +163,25 @@ def link_clinic(
     book = PracticeBook(stores.journal, base.keystore, lambda: place.journal, link.connect)
     opened.callback(link.stop)
     link.start()
-    return link, book
+    return Clinic(link, book, conflicts)
+
+
+def _conflicts(
+    shared: ClinicShare,
+    stores: Stores,
+    entry: Entry,
+    arrivals: Arrivals,
+    rights: IdentityRights,
+    accessed: InsAccessJournal,
+) -> ClinicConflicts:
+    def who() -> tuple[str, Role] | None:
+        there = entry.desk.signed_in()
+        return (there.national_id, there.role) if there else None
+
+    def note(act: Act, patient: InsIdentity | None, reason: str) -> None:
+        entry.acts.note(act, patient, reason=reason)
+
+    return ClinicConflicts(shared, stores.people.of, arrivals.today, who, rights, accessed.note_all, note)
 
 
 def _password(keystore: KeyStore, ask: Callable[[str], str]) -> str | None:

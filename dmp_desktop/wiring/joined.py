@@ -18,6 +18,7 @@ from dmp_desktop.services.administrators import Administrators
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.backup_desk import BackupDesk
 from dmp_desktop.services.card_accounts import CardDesk
+from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.compose import ComposeService
@@ -77,6 +78,7 @@ class Wiring:
     worker: OutboxWorker
     clinic: ClinicLink | None
     practice_journal: PracticeBook | None
+    conflicts: ClinicConflicts | None
     drafts: DraftService
     tray: Tray
     backups: Backups

@@ -142,7 +142,7 @@ def _join(
     preload = _preload(base, dossier, opened)
     arrivals = join_arrivals(base, entry, stores, identities, preload)
     rounds = _background(base, access, dossier, search, journal, backups, arrivals, opened)
-    clinic, practice_journal = link_clinic(base, stores, outbox, desk, arrivals.arrivals, access.oppositions, opened)
+    clinic = link_clinic(base, stores, entry, outbox, arrivals.arrivals, access.oppositions, rights, accessed, opened)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
@@ -189,8 +189,9 @@ def _join(
         rounds=rounds,
         outbox=outbox,
         worker=worker,
-        clinic=clinic,
-        practice_journal=practice_journal,
+        clinic=clinic.link if clinic else None,
+        practice_journal=clinic.book if clinic else None,
+        conflicts=clinic.conflicts if clinic else None,
         drafts=drafts_of(stores, entry, outbox),
         tray=tray,
         backups=backups,

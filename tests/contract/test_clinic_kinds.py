@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.arrivals import Arrival, Expected, Stage, Step
 from dmp_desktop.domain.consent import AccessAct, TracedAct
 from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Doubt, Identity, StrictTraits
-from dmp_desktop.domain.ins import OID_INS_TEST, InsStatus
+from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.insi import Matricule
-from dmp_desktop.domain.people import Sex
+from dmp_desktop.domain.people import Role, Sex
+from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.services.clinic_acts import SharedActs
 from dmp_desktop.services.clinic_arrivals import SharedArrivals
+from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_identities import SharedIdentities
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_share import ClinicShare
 from dmp_desktop.services.habits import Habits, HabitStore
+from dmp_desktop.services.identity_rights import BY_ROLE
 from dmp_desktop.storage.access import AccessStore
 from dmp_desktop.storage.arrivals import SealedArrivals
 from dmp_desktop.storage.clinic import ClinicDatabase
@@ -231,3 +235,100 @@ def test_the_newest_choice_of_two_made_apart_counts(desk: Station, doctor: Stati
         one.clock.set_back(seconds)
     meet(desk, doctor)
     assert [one.preferences.get(DOCTOR, "usual") for one in (desk, doctor)] == [{"kind": "later"}] * 2
+
+
+def apart(one: Station, other: Station, make: Callable[[Identity], tuple[Identity, Identity]]) -> None:
+    """Both know the same person, then each says otherwise without the server."""
+    kept = one.people.put(Identity(TRAITS, SEEN, NUMBER))
+    meet(one, other)
+    for station, said in zip((one, other), make(kept), strict=True):
+        station.clock.advance(10)
+        station.people.put(said, former=kept)
+    meet(one, other, one)
+
+
+def conflicts_of(station: Station, role: Role = Role.SECRETARY) -> ClinicConflicts:
+    noted: list[tuple[Act, str]] = []
+
+    def note(act: Act, _patient: InsIdentity | None, reason: str) -> None:
+        noted.append((act, reason))
+
+    made = ClinicConflicts(
+        station.share, station.people.of, lambda: DAY, lambda: (DESK, role), BY_ROLE, lambda *_: None, note
+    )
+    made.noted = noted  # type: ignore[attr-defined]
+    return made
+
+
+def test_an_identity_said_otherwise_on_two_is_shown_on_both_and_settled_once_for_all(
+    desk: Station, doctor: Station
+) -> None:
+    other = replace(TRAITS, birth_given="MARIE CLAUDE ANNE")
+    apart(desk, doctor, lambda kept: (kept.refused(START), replace(kept, traits=other)))
+    both = conflicts_of(desk), conflicts_of(doctor)
+    assert [one.count() for one in both] == [1, 1]
+    [point] = both[0].pending()
+    shown, former = point.versions
+    assert desk.people.of(point.row) == shown.value
+    both[0].settle(point, former)
+    assert desk.people.of(point.row) == former.value, "before any server hears of it"
+    assert both[0].pending() == ()
+    assert both[0].noted == [(Act.CONFLICT_SETTLED, "identity")]  # type: ignore[attr-defined]
+    meet(desk, doctor, desk)
+    assert [one.count() for one in both] == [0, 0]
+    assert doctor.people.of(point.row) == desk.people.of(point.row) == former.value
+    with pytest.raises(ContextError, match="conflict-gone"):
+        both[1].settle(point, shown)
+
+
+def test_what_is_shown_may_be_what_holds(desk: Station, doctor: Station) -> None:
+    apart(desk, doctor, lambda kept: (kept.refused(START), replace(kept, check=None)))
+    [point] = conflicts_of(doctor).pending()
+    shown, former = point.versions
+    conflicts_of(doctor).settle(point, shown)
+    meet(doctor, desk)
+    assert conflicts_of(desk).pending() == conflicts_of(doctor).pending() == ()
+    assert desk.people.of(point.row) == shown.value != former.value
+
+
+def test_settled_otherwise_on_both_it_is_asked_again(desk: Station, doctor: Station) -> None:
+    apart(desk, doctor, lambda kept: (kept.refused(START), replace(kept, check=None)))
+    for one, number in ((desk, 0), (doctor, 1)):
+        [point] = conflicts_of(one).pending()
+        conflicts_of(one).settle(point, point.versions[number])
+    meet(desk, doctor, desk)
+    [[there], [here]] = conflicts_of(desk).pending(), conflicts_of(doctor).pending()
+    assert there == here
+    assert desk.people.of(there.row) == doctor.people.of(there.row)
+
+
+def test_the_same_document_seen_on_two_is_asked_of_nobody(desk: Station, doctor: Station) -> None:
+    again = replace(SEEN, at=START + timedelta(hours=1), by=DOCTOR)
+    apart(desk, doctor, lambda kept: (replace(kept, check=replace(SEEN, by="1")), replace(kept, check=again)))
+    assert desk.share.conflicts()
+    assert conflicts_of(desk).count() == 0
+
+
+def test_an_arrival_edited_twice_is_settled_by_who_looks(desk: Station, doctor: Station) -> None:
+    desk.arrivals.update(DAY, lambda _known: [arrival()])
+    meet(desk, doctor)
+    times = datetime(2026, 11, 20, 11, tzinfo=UTC), datetime(2026, 11, 20, 12, tzinfo=UTC)
+    for one, at in zip((desk, doctor), times, strict=True):
+        one.clock.advance(10)
+        one.arrivals.update(DAY, lambda known, at=at: [replace(known[0], expected=replace(known[0].expected, at=at))])
+    meet(desk, doctor, desk)
+    [point] = conflicts_of(desk).pending()
+    assert (point.about, {version.value.at for version in point.versions}) == ("expected", set(times))  # type: ignore[union-attr]
+    [chosen] = [version for version in point.versions if version.value.at == times[0]]  # type: ignore[union-attr]
+    conflicts_of(desk).settle(point, chosen)
+    meet(desk, doctor)
+    assert [one.arrivals.of(DAY).arrivals[0].expected.at for one in (desk, doctor)] == [times[0]] * 2
+    assert conflicts_of(doctor).pending() == ()
+
+
+def test_who_may_see_no_patient_is_told_of_none(desk: Station, doctor: Station) -> None:
+    apart(desk, doctor, lambda kept: (kept.refused(START), replace(kept, check=None)))
+    technical = conflicts_of(desk, Role.ADMINISTRATOR)
+    assert technical.count() == 0
+    with pytest.raises(DmpError):
+        technical.pending()
