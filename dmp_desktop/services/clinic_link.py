@@ -87,8 +87,9 @@ class ClinicLink:
         return RETRY if after else LOOK
 
     def _spawn(self, first_pause: float) -> None:
-        self._thread = threading.Thread(target=self._run, args=(first_pause,), name="clinic", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, args=(first_pause,), name="clinic", daemon=True)
+        thread.start()  # before `stop` may join it
+        self._thread = thread
 
     def _run(self, first_pause: float) -> None:
         """A fault of ours ends this thread through the excepthook, and another takes over after a pause."""
