@@ -123,6 +123,7 @@ class Desktop:
             journal=wiring.journal_desk,
             dashboard=wiring.dashboard,
             administrators=wiring.administrators,
+            own_settings=wiring.own_settings,
             backups=wiring.backup_desk,
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,

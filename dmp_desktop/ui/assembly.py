@@ -13,6 +13,7 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.asker import asked_by
 from dmp_desktop.ui.announce import Announcer
+from dmp_desktop.ui.appearance import Appearance
 from dmp_desktop.ui.conductor import Conductor
 from dmp_desktop.ui.day_end import DayEnd
 from dmp_desktop.ui.draft_keeper import DraftKeeper
@@ -74,6 +75,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
         Entries(w, services.entries)
     w.day_end = DayEnd(w, clock)
     w.leaving = Leaving(w)
+    w.appearance = Appearance(w, services.own_settings) if services.own_settings is not None else None
     offer_pages(w, services, clock)
     if services.diagnostics is not None:
         offer_diagnostic(w, services.diagnostics)

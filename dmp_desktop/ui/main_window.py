@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.ports import Clock
     from dmp_desktop.ui.access_controller import AccessController
     from dmp_desktop.ui.announce import Announcer
+    from dmp_desktop.ui.appearance import Appearance
     from dmp_desktop.ui.conductor import Conductor
     from dmp_desktop.ui.day_end import DayEnd
     from dmp_desktop.ui.draft_keeper import DraftKeeper
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
     day_end: DayEnd
     leaving: Leaving
     access: AccessController
+    appearance: Appearance | None
 
     def __init__(self, *, sandbox: bool, reader: QWidget | None = None) -> None:
         super().__init__()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.medication import Medication
     from dmp_desktop.services.opened import OpenedDocument
     from dmp_desktop.services.orders import DocumentOrder, RecordFacts, SensitiveTopic, Suggestion
+    from dmp_desktop.services.own_settings import OwnSettings
     from dmp_desktop.services.reading import OnPage, OnReach, Reading
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
@@ -337,6 +338,18 @@ class SettingsPort(Protocol):
     def save(self, settings: Settings) -> None: ...
 
 
+class OwnSettingsPort(Protocol):
+    """What is of who is signed in, and follows them. `refusal` never blocks."""
+
+    def refusal(self) -> str:
+        """Why they have none of their own; empty where they have."""
+        ...
+
+    def load(self) -> OwnSettings: ...
+
+    def save(self, settings: OwnSettings) -> None: ...
+
+
 class DiagnosticsPort(Protocol):
     """The checks of this workstation."""
 
@@ -390,6 +403,7 @@ class Services:
     journal: JournalPort | None = None
     dashboard: DashboardPort | None = None
     administrators: AdministratorsPort | None = None
+    own_settings: OwnSettingsPort | None = None
     backups: BackupsPort | None = None
     clinic_state: Callable[[], str] | None = (
         None  # why the practice's base is not there, empty where it is; never blocks

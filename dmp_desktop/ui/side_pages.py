@@ -223,6 +223,8 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         practice_code=services.practice_code,
         backups=services.backups,
         administrators=services.administrators,
+        own=services.own_settings,
+        chosen=window.appearance.choose if window.appearance else lambda _own: None,
         refusal=refusal,
     )
     page.left.connect(window.gate.read_settings)

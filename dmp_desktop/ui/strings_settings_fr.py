@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 ASK = "Réglages…"
-TITLE = "Réglages de ce poste"
-NOTE = "Un changement est enregistré aussitôt ; il prend effet au prochain démarrage du logiciel."
+TITLE = "Réglages"
+HERE = "Réglages de ce poste"
+NOTE = (
+    "Les mêmes pour tous ceux qui travaillent ici ; ils ne quittent pas ce poste. Un changement est enregistré aussitôt ; "
+    "il prend effet au prochain démarrage du logiciel."
+)
+OWN = "Vos réglages"
+OWN_WHAT = (
+    "Ils viennent avec vous quand vous vous identifiez, sur ce poste et sur les autres du cabinet, et partent avec vous. Vos "
+    "habitudes de lecture et vos abréviations vous suivent de même."
+)
+OWN_SAVED = "C'est enregistré, et déjà appliqué."
+THEME = "Thème"
+THEMES = {"system": "Comme l'ordinateur", "light": "Clair", "dark": "Sombre", "high_contrast": "Contraste élevé"}
+TEXT_SIZE = "Taille du texte"
+TEXT_SIZES = {100: "Comme l'ordinateur", 115: "Un peu plus grande", 130: "Plus grande"}
 LOADING = "Lecture des réglages…"
 SAVED = "Enregistré : {}. Prend effet au prochain démarrage."
 REFUSED = (

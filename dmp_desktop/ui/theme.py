@@ -146,14 +146,29 @@ class SystemTheme(QObject):
         self._hints = app.styleHints()  # kept: a temporary would be deleted under us
         self._accessibility = self._hints.accessibility()
         app.setStyle("Fusion")
+        self._chosen = "system"
         self._hints.colorSchemeChanged.connect(self.follow)
         self._accessibility.contrastPreferenceChanged.connect(self.follow)
+        self.follow()
+
+    def choose(self, scheme: str) -> None:
+        """A key of SCHEMES instead of what the system says, or "system" to follow it again."""
+        self._chosen = scheme
         self.follow()
 
     def follow(self) -> None:
         apply(self._app, self._wanted())
 
     def _wanted(self) -> Colours:
+        if self._chosen in SCHEMES:
+            return SCHEMES[self._chosen]
         if self._accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast:
             return HIGH_CONTRAST
         return DARK if self._hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def choose(scheme: str) -> None:
+    """What who is signed in chose, as `SystemTheme.choose`; nothing where no theme of the application was made."""
+    app = QApplication.instance()
+    for followed in app.findChildren(SystemTheme) if app else ():
+        followed.choose(scheme)

@@ -34,6 +34,7 @@ from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.journal_desk import JournalDesk
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.own_settings import OwnSettingsStore
 from dmp_desktop.services.practice_code import PracticeCode
 from dmp_desktop.services.preload import PreloadWorker
 from dmp_desktop.services.properties import DocumentProperties
@@ -84,6 +85,7 @@ class Wiring:
     backups: Backups
     arrivals: ArrivalsWiring
     administrators: Administrators
+    own_settings: OwnSettingsStore
 
     @property
     def clock(self) -> Clock:

@@ -40,6 +40,7 @@ from dmp_desktop.services.late import LateDeposits
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_barriers import Contents
 from dmp_desktop.services.outbox_worker import OutboxWorker
+from dmp_desktop.services.own_settings import OwnSettingsStore
 from dmp_desktop.services.own_terms import OwnTerms
 from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
 from dmp_desktop.services.properties import DocumentProperties
@@ -197,6 +198,7 @@ def _join(
         backups=backups,
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),
+        own_settings=OwnSettingsStore(stores.preferences, entry.acts, desk.signed_in),
     )
 
 

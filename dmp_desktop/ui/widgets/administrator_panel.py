@@ -25,7 +25,7 @@ class AdministratorPanel(QWidget):
         self.named, self.code = QLineEdit(), QLineEdit()
         for field, words in ((self.named, fr.NAME), (self.code, fr.CODE)):
             field.setAccessibleName(words)
-            field.setMaximumWidth(FIELD_CHARACTERS * self.fontMetrics().averageCharWidth())
+            field.setFixedWidth(FIELD_CHARACTERS * self.fontMetrics().averageCharWidth())
         self.code.setEchoMode(QLineEdit.EchoMode.Password)
         self.told = PlainLabel(role="warning", wrap=True)
         self.enter, self.cancel = QPushButton(fr.ENTER), QPushButton(fr.CANCEL)

@@ -95,6 +95,8 @@ class AdministratorsSection(QWidget):
             self._people.addWidget(self._line(one))
         self.status.setText("" if people else fr.NOBODY)
         self.status.setVisible(bool(self.status.text()))
+        if self.code.text():
+            self._page.reveal(self.code)  # the list above it has moved it
 
     def _line(self, one: Administrator) -> QWidget:
         line = QWidget()

@@ -11,15 +11,17 @@ from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import LIMITS, Settings
+from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort
-from dmp_desktop.ui.ports import SettingsPort
+from dmp_desktop.ui.ports import OwnSettingsPort, SettingsPort
 from dmp_desktop.ui.practice_ports import PracticeCodePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.settings.administrators import AdministratorsSection
 from dmp_desktop.ui.views.settings.backups import BackupsSection
 from dmp_desktop.ui.views.settings.field import NumberField
+from dmp_desktop.ui.views.settings.own import OwnSettingsSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
@@ -43,6 +45,8 @@ class SettingsView(SidePage):
         practice_code: PracticeCodePort | None = None,
         backups: BackupsPort | None = None,
         administrators: AdministratorsPort | None = None,
+        own: OwnSettingsPort | None = None,
+        chosen: Callable[[OwnSettings], None] = lambda _own: None,
         refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
@@ -55,9 +59,10 @@ class SettingsView(SidePage):
         self.numbers = {name: NumberField(name, LIMITS[name], getattr(origin, name)) for name in fr.NUMBERS}
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
+        self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.backups = BackupsSection(backups, self) if backups else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        self._sections = [one for one in (self.backups, self.administrators, self.code) if one is not None]
+        self._sections = [one for one in (self.own, self.backups, self.administrators, self.code) if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
             field.changed.connect(lambda value, name=name: self._change(name, value))
@@ -66,7 +71,12 @@ class SettingsView(SidePage):
             box.activated.connect(lambda _index, name=name, box=box: self._change(name, box.chosen))
 
     def _lay_out(self) -> None:
-        self.column.insertWidget(self.column.indexOf(self.said), PlainLabel(fr.NOTE, role="muted", wrap=True))
+        if self.own:
+            self.rows.addWidget(self.own)
+        here = PlainLabel(fr.HERE)
+        here.setProperty("strong", True)
+        self.rows.addWidget(here)
+        self.rows.addWidget(PlainLabel(fr.NOTE, role="muted", wrap=True))
         for field in self.numbers.values():
             self.rows.addWidget(field)
         for name, box in self.choices.items():
@@ -74,7 +84,8 @@ class SettingsView(SidePage):
             for part in (PlainLabel(label, wrap=True), box, PlainLabel(what, role="muted", wrap=True)):
                 self.rows.addWidget(part)
         for section in self._sections:
-            self.rows.addWidget(section)
+            if section is not self.own:
+                self.rows.addWidget(section)
         self.rows.addStretch(1)
 
     def fill(self) -> None:

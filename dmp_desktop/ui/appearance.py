@@ -1,0 +1,63 @@
+"""How who is signed in sees the window: their theme and the size of their text come with them, and go with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.services.own_settings import OwnSettings
+from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
+from dmp_desktop.ui import theme
+from dmp_desktop.ui.ports import OwnSettingsPort
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+
+class Appearance(QObject):
+    """A new style is worked out for the whole window, which takes a moment: only where it is another one, and once what has to be
+    covered is. A locked screen keeps that of who locked it."""
+
+    def __init__(self, window: MainWindow, port: OwnSettingsPort) -> None:
+        super().__init__(window)
+        self._w, self._port = window, port
+        self._who = ""
+        self._size = QApplication.font().pointSizeF()
+        self._shown = OwnSettings()
+        self._wanted = OwnSettings()
+        window.session.changed.connect(self._follow)
+        window.closed.connect(lambda: self._show(OwnSettings()))
+
+    def choose(self, settings: OwnSettings) -> None:
+        """At once, for who has just chosen it."""
+        self._want(settings)
+
+    def _follow(self, state: SessionState) -> None:
+        if state.phase in SIGNED_IN and state.professional is not None:
+            who = state.professional.national_id
+            if who != self._who:
+                self._who = who
+                self._w.tasks.general.submit(self._port.load, lambda own: self._take(who, own), lambda _error: None)
+        elif state.phase is not Phase.LOCKED:
+            self._who = ""
+            self._want(OwnSettings())
+
+    def _take(self, who: str, own: OwnSettings) -> None:
+        if who == self._who:
+            self._want(own)
+
+    def _want(self, settings: OwnSettings) -> None:
+        self._wanted = settings
+        if settings != self._shown:
+            QTimer.singleShot(0, self, lambda: self._show(self._wanted))
+
+    def _show(self, settings: OwnSettings) -> None:
+        former, self._shown = self._shown, settings
+        if settings.theme != former.theme:
+            theme.choose(settings.theme)
+        if settings.text_percent != former.text_percent:
+            font = QApplication.font()
+            font.setPointSizeF(self._size * settings.text_percent / 100)
+            QApplication.setFont(font)
