@@ -87,6 +87,10 @@ class Scan:
         """Nothing more is to be done with it."""
         return self.state in (ScanState.SENT, ScanState.DISCARDED)
 
+    def code_of_another(self, patient: Patient | None) -> bool:
+        """Whether an INS datamatrix on the paper names somebody by another number than `patient`'s."""
+        return patient is not None and any(one.ins.value != patient.ins.value for one in self.codes)
+
     def __repr__(self) -> str:
         """Never shows a patient: representations end up in logs."""
         return f"Scan({self.state.value})"

@@ -62,6 +62,10 @@ NOT_QUALIFIED = "identité non qualifiée : qualifiez-la d'abord"
 DISCORDANT = "le code porte d'autres traits que ceux connus ici : ne vous y fiez pas, regardez le papier"
 UNKNOWN = "inconnu de ce cabinet : qualifiez d'abord son identité"
 SEVERAL_CODES = "Ce fichier porte les codes de plusieurs personnes : séparez les papiers et numérisez-les à nouveau."
+CODE_OF_ANOTHER = (
+    "Le code INS lu sur ce papier n'est pas celui du patient choisi : "
+    "comparez le nom et la date de naissance qui y sont écrits."
+)
 SEARCH = "Ou cherchez-le par sa date de naissance"
 SEARCH_HINT = "12/03/1985"
 SEARCH_NAME = "Début du nom ou du prénom (facultatif)"

@@ -151,6 +151,31 @@ def test_somebody_looked_for_by_hand(room: TrayRoom, view: TrayView, qtbot) -> N
     assert not people.buttons[0].isChecked()
 
 
+def test_a_paper_whose_code_names_another_says_so_to_the_desk_and_to_the_doctor(
+    room: TrayRoom, view: TrayView, qtbot
+) -> None:
+    room.know(TWIN)
+    coded(room)
+    opened(view, qtbot)
+    people = view.prepare.people
+    qtbot.waitUntil(lambda: len(people.buttons) == 2)
+    assert not people.doubt.isVisible()
+    coded_for, twin = people.buttons
+    coded_for.click()
+    assert not people.doubt.isVisible()
+    twin.click()
+    assert people.doubt.isVisible()
+    assert people.doubt.text() == fr.CODE_OF_ANOTHER
+    fill_in(view, qtbot)
+    view.prepare.act.click()
+    settled(view, qtbot)
+    ((scan,), _damaged) = room.rows.scans()
+    assert (scan.state, scan.patient and scan.patient.ins.value) == (ScanState.TO_VALIDATE, TWIN.ins.value)
+    validating(room, view, qtbot)
+    assert view.validate.doubt.isVisible()
+    assert view.validate.doubt.text() == fr.CODE_OF_ANOTHER
+
+
 def test_who_is_unknown_cannot_be_ticked(room: TrayRoom, view: TrayView, qtbot) -> None:
     room.desk.drop("a.pdf", pdf_of(paper(PATIENT)))
     room.desk.settle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -35,7 +35,11 @@ class CandidatesPanel(QWidget):
         self.chosen: Patient | None = None
         self.buttons: list[WrappedButton] = []
         self._shown: list[_Shown] = []
+        self.of_another: Callable[[Patient | None], bool] = lambda _patient: (
+            False
+        )  # whether the paper names somebody else
         self.told = PlainLabel(role="muted", wrap=True)
+        self.doubt = PlainLabel(fr.CODE_OF_ANOTHER, role="warning", wrap=True)
         self.born, self.start, self.search = QLineEdit(), QLineEdit(), QPushButton(fr.SEARCH_ACT)
         for line, hint in ((self.born, fr.SEARCH_HINT), (self.start, fr.SEARCH_NAME)):
             line.setPlaceholderText(hint)
@@ -52,6 +56,7 @@ class CandidatesPanel(QWidget):
         column.addWidget(PlainLabel(fr.WHO))
         column.addWidget(self.told)
         column.addLayout(self._people)
+        column.addWidget(self.doubt)
         column.addWidget(PlainLabel(fr.SEARCH, role="muted"))
         column.addLayout(row)
         column.addWidget(self.start)
@@ -62,6 +67,7 @@ class CandidatesPanel(QWidget):
 
     def clear(self) -> None:
         self.chosen = None
+        self.of_another = lambda _patient: False
         self._fill([])
         self._say("")
         self.born.clear()
@@ -106,6 +112,7 @@ class CandidatesPanel(QWidget):
 
     def _mark(self) -> None:
         """Who is ticked, by a sign too: not by a colour alone."""
+        self.doubt.setVisible(self.of_another(self.chosen))
         for rank, (button, shown) in enumerate(zip(self.buttons, self._shown, strict=True), 1):
             ticked = _is(shown.patient, self.chosen)
             button.setChecked(ticked)

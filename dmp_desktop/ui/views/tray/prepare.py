@@ -92,6 +92,7 @@ class PreparePanel(QWidget):
         self.doctor.setPlaceholderText(fr.DOCTOR_NONE)
         self.day.setText(formats.day(scan.act_date) if scan.act_date else "")
         self.people.clear()
+        self.people.of_another = scan.code_of_another
         self.people.wait()
 
     def show_people(self, candidates: Sequence[Candidate], *, searched: bool = False) -> None:

@@ -76,8 +76,10 @@ class ValidatePanel(QWidget):
         """Its pages follow: `ready`. `alike`: how many others may be the same paper."""
         same = self._scan == scan
         self._scan = scan
-        self.doubt.setText(fr.counted(fr.ALIKE, alike) if alike else "")
-        self.doubt.setVisible(bool(alike))
+        doubts = [fr.CODE_OF_ANOTHER] if scan.code_of_another(scan.patient) else []
+        doubts += [fr.counted(fr.ALIKE, alike)] if alike else []
+        self.doubt.setText("\n".join(doubts))
+        self.doubt.setVisible(bool(doubts))
         self.heading.show_scan(scan, place, total)
         if same:
             return
