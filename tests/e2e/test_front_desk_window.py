@@ -11,17 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from dmp_desktop.domain.arrivals import Stage
-from dmp_desktop.domain.consent import Channel, Subject
-from dmp_desktop.domain.identity import DocumentKind
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_desk_fr as fr
-from dmp_desktop.ui import strings_identity_fr as identity_fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.views.front_desk.room import WaitingRoomView
 from dmp_desktop.ui.views.front_desk.view import FrontDeskView
-from dmp_desktop.ui.views.identity.view import IdentityView
-from tests.helpers.morning import AGENDA, desk_page, secretary_comes
+from tests.helpers.morning import AGENDA, desk_page, in_menu, press, qualify, secretary_comes
 from tests.helpers.real_window import RealWindow, real_window
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
@@ -36,38 +32,8 @@ def real(qapp, tmp_path: Path) -> Iterator[RealWindow]:
         yield real
 
 
-def press(real: RealWindow, view: FrontDeskView, key: Qt.Key) -> None:
-    view.list.view.setFocus()
-    QTest.keyClick(view.list.view, key)
-
-
 def told(view: FrontDeskView) -> str:
     return " ".join(check.text for check in view.detail.checks if check.isVisible())
-
-
-def qualify(real: RealWindow, view: FrontDeskView, arrival_id: str) -> None:
-    """From the line to a qualified identity and back, as the page of identities leads."""
-    view.list.choose(arrival_id)
-    press(real, view, Qt.Key.Key_I)
-    identities = real.window.desk.findChild(IdentityView)
-    assert identities is not None
-    real.until(lambda: identities.isVisible() and identities.person.isVisible())
-    identities.person.ask_traits.click()
-    real.until(lambda: identities.answer.take.isVisible() and identities.form.isEnabled())
-    identities.answer.take.click()
-    real.until(lambda: "RÉCUPÉRÉE" in identities.person.status.text)
-    seen = identity_fr.DOCUMENT[DocumentKind.PASSPORT]
-    next(one for one in identities.person.documents.widgets if one.text() == seen).click()
-    real.until(lambda: identities.person.status.text == "QUALIFIÉE")
-    real.until(identities.desk.opinions.isVisible)
-    for subject in Subject:
-        identities.desk.opinions.noted.emit(subject, False, Channel.COUNTER)
-        real.until(lambda: identities.form.isEnabled() and identities.said.text())
-    bar = real.window.desk.findChildren(QLabel)
-    assert any("Pour le rendez-vous" in label.text() for label in bar)
-    link = next(one for one in identities.findChildren(type(identities.back)) if one.text() == fr.LINK)
-    link.click()
-    real.until(view.isVisible)
 
 
 def test_from_the_agenda_to_a_report_that_was_sent(real: RealWindow) -> None:
@@ -80,13 +46,13 @@ def test_from_the_agenda_to_a_report_that_was_sent(real: RealWindow) -> None:
     first = view.list.model.rows[0].of.arrival
     qualify(real, view, first.arrival_id)
     real.until(lambda: "INS qualifiée" in told(view))
-    press(real, view, Qt.Key.Key_A)
+    press(view, Qt.Key.Key_A)
     real.until(lambda: view.list.line.arrival.stage is Stage.ARRIVED)
-    press(real, view, Qt.Key.Key_D)
+    press(view, Qt.Key.Key_D)
     real.until(lambda: "DMP existe" in told(view))
     assert "Avis notés" in told(view)
     assert view.list.line.ready
-    press(real, view, Qt.Key.Key_Return)
+    press(view, Qt.Key.Key_Return)
     real.until(lambda: view.list.line.arrival.stage is Stage.HANDED)
     shown = " ".join(label.text() for label in real.window.findChildren(QLabel) if label.isVisible())
     assert "renouvellement" not in shown
@@ -101,10 +67,7 @@ def _doctor(real: RealWindow, arrival_id: str) -> None:
     """The same workstation: waiting room, record, note, outbox."""
     window = real.window
     real.sign_in()
-    menu = window.banner.acts.menu()
-    assert menu is not None
-    next(line for line in menu.actions() if line.text() == window_fr.WAITING_ROOM).trigger()
-    room = window.body.currentWidget()
+    room = in_menu(real, window_fr.WAITING_ROOM)
     assert isinstance(room, WaitingRoomView)
     real.until(lambda: room.list.model.rows)
     row = room.list.model.rows[0]

@@ -23,7 +23,8 @@ from dmp_desktop.sandbox.virtual_cards import CpsCard
 from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_tray_fr as fr
-from dmp_desktop.ui.views.tray.view import SEND, TrayView
+from dmp_desktop.ui.views.tray.view import SEND
+from tests.helpers.morning import tray_at_desk, tray_in_menu
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.scans import jpeg_of, paper
 
@@ -59,23 +60,6 @@ def leaves(real: RealWindow) -> None:
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
 
 
-def at_desk(real: RealWindow) -> TrayView:
-    (way,) = [one for one in real.window.desk._ways.widgets if one.isVisible()]
-    way.click()  # type: ignore[attr-defined]
-    (view,) = [one for one in real.window.desk.findChildren(TrayView) if one.isVisible()]
-    real.until(lambda: view._overview is not None)
-    return view
-
-
-def in_menu(real: RealWindow) -> TrayView:
-    acts = real.window.banner.acts.menu()
-    assert acts is not None
-    next(line for line in acts.actions() if line.text() == fr.OPEN).trigger()
-    view = real.window.body.currentWidget()
-    assert isinstance(view, TrayView)
-    return view
-
-
 def test_from_the_scanner_to_the_registry(real: RealWindow, tmp_path: Path) -> None:
     patient = patient_of(real, "ordinary")
     tray = real.desktop._wiring.tray
@@ -89,7 +73,7 @@ def test_from_the_scanner_to_the_registry(real: RealWindow, tmp_path: Path) -> N
     leaves(real)
     (folder / "scan 0001.jpg").write_bytes(jpeg_of(paper(patient)))
     secretary_comes(real)
-    view = at_desk(real)
+    view = tray_at_desk(real)
     real.until(lambda: view.prepare.people.buttons)
     assert list(folder.glob("*.jpg")) == []
     (one,) = view.prepare.people.buttons
@@ -108,7 +92,7 @@ def test_from_the_scanner_to_the_registry(real: RealWindow, tmp_path: Path) -> N
     real.sign_in()
     real.until(lambda: real.window.notices.isVisible() and fr.REMINDER[0] in real.window.notices.what.text)
     assert patient.birth_family not in real.window.notices.what.text
-    page = in_menu(real)
+    page = tray_in_menu(real)
     real.until(lambda: page.validate.yes.isEnabled())
     assert page.sheet.pane is not None
     assert page.sheet.pane.pages == 1
@@ -118,7 +102,7 @@ def test_from_the_scanner_to_the_registry(real: RealWindow, tmp_path: Path) -> N
     leaves(real)
 
     secretary_comes(real)
-    view = at_desk(real)
+    view = tray_at_desk(real)
     view.turn(SEND)
     real.until(view.send.send.isVisible)
     view.send.send.click()

@@ -1,10 +1,13 @@
-"""Finds words in bytes however they were written: UTF-8, UTF-16LE, base64 at any alignment, hexadecimal; any case, accents or not."""
+"""Finds words in bytes however they were written: UTF-8, UTF-16LE, base64 at any alignment, hexadecimal; any case, accents or not.
+And codes of four digits, which only a text can be said to hold."""
 
 from __future__ import annotations
 
 import base64
+import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 
 SHORTEST = 6
 """Characters: shorter words turn up by chance in encrypted bytes."""
@@ -28,10 +31,17 @@ def in_base64(raw: bytes) -> set[bytes]:
     return parts
 
 
-class Searcher:
-    """Looks for `words` in bytes."""
+def dates(day: date) -> set[str]:
+    """A day, as files, screens, cards and messages write it."""
+    return {f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}", f"{day:%Y%m%d}", f"{day:%d%m%Y}"}
 
-    def __init__(self, words: Iterable[str]) -> None:
+
+class Searcher:
+    """Looks for `words` in bytes, and for `codes` (a PIN) in what is text: there they stand between other signs than letters and
+    digits. In encrypted bytes and in base64 four digits turn up by chance."""
+
+    def __init__(self, words: Iterable[str], codes: Iterable[str] = ()) -> None:
+        self._codes = {code: re.compile(rf"(?<![0-9A-Za-z+/=]){code}(?![0-9A-Za-z+/=])") for code in codes}
         self._exact: dict[bytes, str] = {}
         self._folded: dict[bytes, str] = {}
         for word in words:
@@ -47,4 +57,11 @@ class Searcher:
         """The words that are in `data`."""
         folded = data.lower()
         exact = {word for part, word in self._exact.items() if part in data}
-        return exact | {word for part, word in self._folded.items() if part in folded}
+        return self._codes_in(data) | exact | {word for part, word in self._folded.items() if part in folded}
+
+    def _codes_in(self, data: bytes) -> set[str]:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return set()
+        return {code for code, alone in self._codes.items() if alone.search(text)}

@@ -17,6 +17,7 @@ from dmp_desktop.card import open_fake
 from dmp_desktop.demo.stage import CPS, Stage, set_up
 from dmp_desktop.exchange.context import patient_from_dict
 from dmp_desktop.opening import SWITCH_S
+from dmp_desktop.platform.endpoint import TRACE
 from dmp_desktop.services.directory import KnownPatients
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import collector
@@ -82,10 +83,17 @@ def _environment(stage: Stage, folder: Path, *, psc: bool, protocol: str) -> dic
 
 @contextmanager
 def real_window(
-    application: QApplication, folder: Path, *, psc: bool = False, protocol: str = "xds", clinic: str = ""
+    application: QApplication,
+    folder: Path,
+    *,
+    psc: bool = False,
+    protocol: str = "xds",
+    clinic: str = "",
+    traced: bool = False,
 ) -> Iterator[RealWindow]:
     """Everything started, no card in yet; ended in order, garbage collected as before. `psc`: Pro Santé Connect is configured;
-    `protocol`: how the DMP is spoken to, xds or fhir; `clinic`: address of the practice's database (tests/helpers/postgres.py)."""
+    `protocol`: how the DMP is spoken to, xds or fhir; `clinic`: address of the practice's database (tests/helpers/postgres.py);
+    `traced`: the trace for the support is written."""
     protect_singletons()
     collector.hold()
     interval = sys.getswitchinterval()
@@ -95,6 +103,7 @@ def real_window(
             stage = opened.enter_context(set_up(folder))
             environment = _environment(stage, folder, psc=psc, protocol=protocol)
             environment |= {DATABASE: clinic} if clinic else {}
+            environment |= {TRACE: "oui"} if traced else {}
             wiring = opened.enter_context(open_wiring(environment, ask=lambda _prompt: PASSWORD))
             patients = KnownPatients(patient_from_dict(item["patient"]) for item in stage.ready["patients"])
             desktop = Desktop(application, wiring, open_fake(stage.pcsc), patients)

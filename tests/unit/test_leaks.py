@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from tests.helpers.leaks import Searcher
+from tests.helpers.leaks import Searcher, dates
 
 WORD = "zézaiement"
 WAYS: dict[str, Callable[[bytes], bytes]] = {
@@ -39,3 +40,17 @@ def test_nothing_is_found_in_noise() -> None:
 def test_a_word_too_short_to_mean_anything_is_refused() -> None:
     with pytest.raises(ValueError, match="too short"):
         Searcher(["DUPON"])
+
+
+@pytest.mark.parametrize("text", ["code 0917", "pin='0917'", '{"pin": "0917"}', "0917", "[0917]\n"])
+def test_a_code_is_found_in_a_text(text: str) -> None:
+    assert Searcher([], ["0917"]).found(text.encode()) == {"0917"}
+
+
+@pytest.mark.parametrize("data", [b"at 09171", b"2026-0917a", b"\xff 0917 ", b"aGVs0917bG8="])
+def test_four_digits_of_something_else_are_no_code(data: bytes) -> None:
+    assert Searcher([], ["0917"]).found(data) == set()
+
+
+def test_a_day_is_looked_for_as_each_writes_it() -> None:
+    assert dates(date(1949, 5, 3)) == {"03/05/1949", "1949-05-03", "19490503", "03051949"}
