@@ -17,6 +17,7 @@ class ActFamily(StrEnum):
     RECORD = "record"
     ACCESS = "access"
     SENDING = "sending"
+    ARRIVALS = "arrivals"
     IDENTITY = "identity"
     WORKSTATION = "workstation"
 
@@ -80,6 +81,12 @@ class Act(StrEnum):
     SCAN_TAKEN_BACK = "scan-taken-back"  # out of the outbox, to the front desk
     SCAN_DISCARDED = "scan-discarded"
     SCAN_RESTORED = "scan-restored"
+    # Who is expected
+    ARRIVAL_ADDED = "arrival-added"
+    ARRIVALS_IMPORTED = "arrivals-imported"  # `result`: added/already there/moved/withdrawn
+    ARRIVAL_STEP = "arrival-step"  # `reason`: arrived, handed to the doctor, seen, absent
+    ARRIVAL_MEANT = "arrival-meant"
+    ARRIVALS_FORGOTTEN = "arrivals-forgotten"  # the day is over; `result`: how many days
     # Identities (INS)
     INSI_TRAITS = "insi-traits"
     INSI_VITALE = "insi-vitale"
@@ -127,6 +134,11 @@ def _sending(label: str) -> ActLine:
 def _scan(label: str) -> ActLine:
     """A scan may be nobody's yet, and no document."""
     return ActLine(label, ActFamily.SENDING)
+
+
+def _arrival(label: str) -> ActLine:
+    """Of nobody: who is expected may have no number here."""
+    return ActLine(label, ActFamily.ARRIVALS)
 
 
 def _identity(label: str) -> ActLine:
@@ -189,6 +201,11 @@ ACTS: dict[Act, ActLine] = {
     Act.SCAN_TAKEN_BACK: _scan("Numérisation reprise avant son envoi"),
     Act.SCAN_DISCARDED: _scan("Numérisation écartée"),
     Act.SCAN_RESTORED: _scan("Numérisation remise dans la bannette"),
+    Act.ARRIVAL_ADDED: _arrival("Rendez-vous ajouté à la liste du jour"),
+    Act.ARRIVALS_IMPORTED: _arrival("Agenda repris (ajoutés/déjà là/déplacés/retirés)"),
+    Act.ARRIVAL_STEP: _arrival("Étape d'un rendez-vous"),
+    Act.ARRIVAL_MEANT: _arrival("Rendez-vous relié à une identité, ou délié"),
+    Act.ARRIVALS_FORGOTTEN: _arrival("Listes des jours passés effacées"),
     Act.INSI_TRAITS: _identity("INSi interrogé par les traits"),
     Act.INSI_VITALE: _identity("INSi interrogé par la carte Vitale"),
     Act.IDENTITY_INSI: _identity("Identité de l'INSi retenue"),
@@ -214,6 +231,7 @@ FAMILIES = {
     ActFamily.RECORD: "Dossiers",
     ActFamily.ACCESS: "Avis du patient et accès",
     ActFamily.SENDING: "Envois",
+    ActFamily.ARRIVALS: "Accueil",
     ActFamily.IDENTITY: "Identités",
     ActFamily.WORKSTATION: "Poste",
 }

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.arrivals import Arrival, ArrivalStore, DayList, DmpTold, Expected, Stage, Step
 from dmp_desktop.domain.identity import is_possible
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.agenda import Agenda, Line, Refused
 from dmp_desktop.exchange.agendas import read_agenda
+from dmp_desktop.services.acts import DONE
 from dmp_desktop.services.arrivals_merge import merge
 from dmp_desktop.services.days_over import DaysOver
 from dmp_desktop.services.session_state import SignedIn
@@ -32,20 +34,32 @@ class Taken:
     left_out: tuple[str, ...] = ()
 
 
+Noted = Callable[[Act, str, str, str | None], None]
+"""An act of the journal: its result, its reason, and by whom where that is not who is signed in."""
+
+
 class Arrivals:
-    """`who` is signed in; `over` tells which days are. Methods raise StorageError, and those that change something ContextError.
+    """`who` is signed in; `over` tells which days are; `noted` never waits. Methods raise StorageError, and those that change
+    something ContextError.
 
     Safe from every thread. `follow`ers are called on the thread of whoever changed the list.
     """
 
     def __init__(
-        self, store: ArrivalStore, clock: Clock, entropy: Entropy, who: Callable[[], SignedIn | None], over: DaysOver
+        self,
+        store: ArrivalStore,
+        clock: Clock,
+        entropy: Entropy,
+        who: Callable[[], SignedIn | None],
+        over: DaysOver,
+        noted: Noted = lambda _act, _result, _reason, _by: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._entropy = entropy
         self._who = who
         self._over = over
+        self._noted = noted
         self._followers: tuple[Callable[[], None], ...] = ()
 
     def follow(self, changed: Callable[[], None]) -> None:
@@ -74,7 +88,7 @@ class Arrivals:
                 "Vérifiez-la auprès du patient.",
                 field="birth_date",
             )
-        taken = self.take(Agenda((Line(1, today, expected),)))
+        taken = self._take(Agenda((Line(1, today, expected),)))
         if not taken.added:
             raise ContextError(
                 "arrival.already",
@@ -82,6 +96,7 @@ class Arrivals:
                 "Indiquez une autre heure si le patient vient deux fois.",
                 field="at",
             )
+        self._noted(Act.ARRIVAL_ADDED, DONE, "", None)
         return next(one for one in self._store.of(today).arrivals if one.expected == expected)
 
     def read(self, untrusted: bytes, day: date | None = None) -> Agenda:
@@ -90,6 +105,13 @@ class Arrivals:
 
     def take(self, agenda: Agenda, source: str = "", *, whole: bool = False, days: Iterable[date] = ()) -> Taken:
         """Beside what is there already (arrivals_merge). `days`: those that a `whole` file tells all of, besides its lines'."""
+        told = self._take(agenda, source, whole=whole, days=days)
+        if told.added or told.moved or told.withdrawn or not source:  # a watched file is read again and again
+            counts = f"{told.added}/{told.already}/{told.moved}/{told.withdrawn}"
+            self._noted(Act.ARRIVALS_IMPORTED, counts, "", "" if source else None)
+        return told
+
+    def _take(self, agenda: Agenda, source: str = "", *, whole: bool = False, days: Iterable[date] = ()) -> Taken:
         today = self.today()
         usable = [line for line in agenda.lines if _usable(line, today)]
         refused = [*agenda.refused, *(_other_day(line, today) for line in agenda.lines if not _usable(line, today))]
@@ -120,12 +142,16 @@ class Arrivals:
         """Told by who is signed in. What somebody else told meanwhile stays in its history."""
         who = self._signed_in()
         name = who.professional.display_name
-        return self._become(arrival, lambda now: now.stepped(Step(stage, self._clock.now(), who.national_id, name)))
+        stepped = self._become(arrival, lambda now: now.stepped(Step(stage, self._clock.now(), who.national_id, name)))
+        self._noted(Act.ARRIVAL_STEP, DONE, stage, who.national_id)
+        return stepped
 
     def means(self, arrival: Arrival, person: str) -> Arrival:
         """It is the identity kept here under `person`, says who is signed in; empty: it is not."""
-        self._signed_in()
-        return self._become(arrival, lambda now: now.meant(person))
+        who = self._signed_in()
+        meant = self._become(arrival, lambda now: now.meant(person))
+        self._noted(Act.ARRIVAL_MEANT, DONE, "", who.national_id)
+        return meant
 
     def dmp_told(self, arrival: Arrival, told: DmpTold, person: str) -> Arrival:
         """Nothing is noted of who has become somebody else since it was asked."""
@@ -138,6 +164,7 @@ class Arrivals:
             return
         gone = [self._store.forget(day) for day in self._store.days() if day < first]
         if gone:
+            self._noted(Act.ARRIVALS_FORGOTTEN, str(len(gone)), "", "")
             self._changed()
 
     def _become(self, arrival: Arrival, become: Callable[[Arrival], Arrival]) -> Arrival:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
+from dmp_desktop.services.act_words import in_words
 from dmp_desktop.storage.clinic_errors import unreachable
 from dmp_desktop.storage.clinic_journal import Head, PracticeJournal
 from dmp_desktop.storage.journal import Journal, JournalRecord
@@ -77,7 +78,7 @@ class PracticeBook:
         patient but by the practice's pseudonym."""
         self._connect()
         for station, number, record in self._there().records():
-            told = {"station": station, "number": number, **asdict(record), "at": record.at.isoformat()}
+            told = {"station": station, "number": number, **in_words(record)}
             yield json.dumps(told, ensure_ascii=False)
 
     def _noted(self) -> dict[str, Head]:

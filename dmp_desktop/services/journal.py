@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
+from dmp_desktop.services.act_words import in_words
 from dmp_desktop.storage.journal import Journal, JournalRecord
 
 log = logging.getLogger(__name__)
@@ -52,10 +52,10 @@ class JournalBook:
         return self._journal.verify(self._noted())
 
     def lines(self) -> Iterator[str]:
-        """One JSON object an act, the first one first: its number, then the fields of JournalRecord. Nobody is named, no patient
-        but by pseudonym. Raises StorageError."""
+        """One JSON object an act, the first one first: its number, then the fields of JournalRecord and their words. Nobody is
+        named but an administrator, no patient but by pseudonym. Raises StorageError."""
         for number, record in enumerate(self._journal.records(), 1):
-            told = {"number": number, **asdict(record), "at": record.at.isoformat()}
+            told = {"number": number, **in_words(record)}
             yield json.dumps(told, ensure_ascii=False)
 
     def _noted(self) -> tuple[int, str]:

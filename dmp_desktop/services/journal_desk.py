@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
 from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act, ActFamily, family_of, label_of
-from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.keystore import write_durably
-from dmp_desktop.services.acts import DONE, ActBook
+from dmp_desktop.services.act_words import in_words, went_well
+from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.csv_cells import csv_bytes
 from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.session_state import SignedIn
@@ -24,7 +24,21 @@ from dmp_desktop.storage.journal import Journal, JournalRecord
 
 MOST = 500
 """Acts shown at once: an export has them all."""
-COLUMNS = ("N°", "Date et heure", "Qui", "Acte", "Patient (pseudonyme)", "Document", "Moyen", "Résultat", "Motif")
+COLUMNS = (
+    "N°",
+    "Date et heure",
+    "Qui",
+    "Acte",
+    "Patient (pseudonyme)",
+    "Document",
+    "Moyen",
+    "Résultat",
+    "Motif",
+    "Acte (code)",
+    "Moyen (code)",
+    "Résultat (code)",
+    "Motif (code)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class JournalLine:
 
     @property
     def done(self) -> bool:
-        return self.record.result in (DONE, "", *Role)
+        return went_well(self.record.action, self.record.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +158,12 @@ class JournalDesk:
 def _cells(line: JournalLine) -> tuple[object, ...]:
     one = line.record
     at = one.at.astimezone().isoformat(sep=" ", timespec="seconds")
-    return (line.number, at, one.actor, line.label, one.patient, one.document, one.card, one.result, one.reason)
+    told = in_words(one)
+    words = told["card_words"], told["result_words"], told["reason_words"]
+    codes = one.action, one.card, one.result, one.reason
+    return (line.number, at, one.actor, line.label, one.patient, one.document, *words, *codes)
 
 
 def _json_lines(lines: list[JournalLine]) -> bytes:
-    told = ({"number": one.number, **asdict(one.record), "at": one.record.at.isoformat()} for one in lines)
+    told = ({"number": one.number, **in_words(one.record)} for one in lines)
     return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in told).encode()

@@ -31,6 +31,4 @@ OWN_ONLY = "Vos actes seulement. {}"
 COLUMNS = ("Acte", "Date", "Qui", "Résultat", "Patient, document")
 ME = "vous"
 NOBODY = "le poste"
-DONE = "fait"
-RESULTS = {"done": DONE, "unfinished": "interrompu", "sent": "reçu"}
 UNLISTED = "Le journal n'a pas pu être lu."

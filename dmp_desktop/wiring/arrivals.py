@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.services.arrivals import Arrivals
 from dmp_desktop.services.arrivals_people import ArrivalPeople
 from dmp_desktop.services.arrivals_watch import WatchedAgendas
@@ -42,7 +43,11 @@ def join_arrivals(
 ) -> ArrivalsWiring:
     desk = entry.desk
     over = DaysOver(base.clock, lambda: entry.server_clock.skew)
-    arrivals = Arrivals(stores.arrivals, base.clock, base.entropy, desk.signed_in, over)
+
+    def noted(act: Act, result: str, reason: str, by: str | None) -> None:
+        entry.acts.note(act, result=result, reason=reason, actor=by)
+
+    arrivals = Arrivals(stores.arrivals, base.clock, base.entropy, desk.signed_in, over, noted)
     people = ArrivalPeople(identities)
     coming = NextPatients(
         arrivals, people.patient, preload.plan, lambda: desk.signed_in() if desk.reads_records() else None

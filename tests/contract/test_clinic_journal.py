@@ -199,3 +199,34 @@ def test_nothing_of_a_person_is_in_clear(desk: Station, server: ClinicDatabase) 
     )
     assert desk.journal.station.encode() in shown
     assert [word for word in (INS, AUTHOR, "send", "2.25.1") if word.encode() in shown] == []
+
+
+def test_all_the_acts_of_one_workstation_taken_away_are_missed_beside_those_that_stay(
+    desk: Station, doctor: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1", "2.25.2")
+    doctor.act("2.25.3")
+    desk.book.copy()
+    doctor.book.copy()
+    doctor.book.verify()
+    untouched(server, f"DELETE FROM practice_journal WHERE station = '{desk.journal.station}'")
+    with pytest.raises(StorageError, match=f"du poste {desk.journal.station[:8]} : il en avait 2, il en reste 0"):
+        doctor.book.verify()
+
+
+def test_acts_exchanged_between_two_workstations_are_found(
+    desk: Station, doctor: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1")
+    doctor.act("2.25.2")
+    desk.book.copy()
+    doctor.book.copy()
+    one, other = desk.journal.station, doctor.journal.station
+    untouched(
+        server,
+        "UPDATE practice_journal SET station = 'x' WHERE station = '" + one + "'",
+        f"UPDATE practice_journal SET station = '{one}' WHERE station = '{other}'",
+        f"UPDATE practice_journal SET station = '{other}' WHERE station = 'x'",
+    )
+    with pytest.raises(StorageError, match="journal-broken"):
+        doctor.book.verify()

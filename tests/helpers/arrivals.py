@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.arrivals import Arrival, Expected
 from dmp_desktop.domain.insi import InsiAnswer, InsiOutcome
 from dmp_desktop.domain.people import Facility, Professional, Role, Sex
@@ -37,6 +38,7 @@ class Counter:
     practice: Practice
     who: SignedIn | None = SECRETARY
     skew: timedelta | None = None
+    acts: list[tuple[Act, str, str, str | None]] = field(default_factory=list)
 
     @property
     def clock(self) -> FakeClock:
@@ -62,6 +64,8 @@ def counter(folder: Path) -> Iterator[Counter]:
     with practice(folder, ScriptedInsi(lambda _query: InsiAnswer(InsiOutcome.NONE))) as here:
         store = SealedArrivals(here.database, Seal(KEY, "arrivals"), here.clock)
         over = DaysOver(here.clock, lambda: desk.skew)
-        arrivals = Arrivals(store, here.clock, SeededEntropy(), lambda: desk.who, over)
+        arrivals = Arrivals(
+            store, here.clock, SeededEntropy(), lambda: desk.who, over, lambda *act: desk.acts.append(act)
+        )
         desk = Counter(arrivals, ArrivalPeople(here.service), store, here)
         yield desk

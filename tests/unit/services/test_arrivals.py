@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.arrivals import DmpTold, Expected, Stage
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.errors import ContextError
@@ -241,3 +242,29 @@ def test_times_are_those_of_the_practice(desk: Counter) -> None:
         hours=9
     )
     assert one.expected.sex is Sex.UNKNOWN
+
+
+def test_what_is_done_to_the_list_is_an_act_of_who_did_it(desk: Counter) -> None:
+    """A watched agenda is the program's; read again without a change it is no act."""
+    desk.arrivals.add(MARIE)
+    desk.take(TWO)
+    for _ in range(2):
+        desk.take(TWO, "agenda.csv", whole=True)
+    desk.take(HEADER, "agenda.csv", whole=True)
+    one = desk.listed[0]
+    desk.arrivals.step(one, Stage.ARRIVED)
+    desk.arrivals.means(one, "somebody")
+    desk.clock.advance(2 * DAY)
+    desk.arrivals.purge()
+    me = SECRETARY.national_id
+    imported = [(result, by) for act, result, _, by in desk.acts if act is Act.ARRIVALS_IMPORTED]
+    assert imported[0] == ("2/0/0/0", None)
+    assert all(by == "" for _, by in imported[1:])
+    others = [act for act in desk.acts if act[0] is not Act.ARRIVALS_IMPORTED]
+    assert others == [
+        (Act.ARRIVAL_ADDED, "done", "", None),
+        (Act.ARRIVAL_STEP, "done", "arrived", me),
+        (Act.ARRIVAL_MEANT, "done", "", me),
+        (Act.ARRIVALS_FORGOTTEN, "1", "", ""),
+    ]
+    assert len(imported) <= 3

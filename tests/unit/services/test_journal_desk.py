@@ -112,11 +112,15 @@ def test_an_export_has_all_acts_and_runs_nothing(world: World, tmp_path: Path) -
     assert tuple(header) == COLUMNS
     assert [row[0] for row in rows] == ["1", "2", "3"]
     assert rows[2][-1] == "'=HYPERLINK(1)"
+    there = dict(zip(header, rows[1], strict=True))
+    assert (there["Acte"], there["Acte (code)"]) == ("Document demandé au DMP", Act.READ)
+    assert (there["Résultat"], there["Résultat (code)"]) == ("fait", "done")
     assert PATIENT.ins.value not in text
     assert world.desk.export(tmp_path / "acts.jsonl") == 4, "the first export is an act"
     told = [json.loads(line) for line in (tmp_path / "acts.jsonl").read_text("utf-8").splitlines()]
     assert [one["action"] for one in told][-1] == Act.JOURNAL_EXPORTED
     assert told[2]["reason"] == "=HYPERLINK(1)"
+    assert (told[1]["result"], told[1]["result_words"]) == ("done", "fait")
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])

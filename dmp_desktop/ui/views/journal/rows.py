@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dmp_desktop.domain.acts import ActFamily, family_of
+from dmp_desktop.services.act_words import reason_words, result_words
 from dmp_desktop.services.journal_desk import JournalLine
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_journal_fr as fr
-from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.models.row_card import RowCard
 from dmp_desktop.ui.models.told_rows import ToldRow
 
@@ -17,6 +17,7 @@ _ICONS = {
     ActFamily.RECORD: "report",
     ActFamily.ACCESS: "person",
     ActFamily.SENDING: "letter",
+    ActFamily.ARRIVALS: "list",
     ActFamily.IDENTITY: "person",
     ActFamily.WORKSTATION: "list",
 }
@@ -32,8 +33,9 @@ def rows_of(lines: Iterable[JournalLine]) -> list[ToldRow]:
 def _row(line: JournalLine) -> ToldRow:
     one = line.record
     who = fr.ME if line.mine else one.actor or fr.NOBODY
-    result = fr.RESULTS.get(one.result) or window_fr.ROLES.get(one.result, one.result)
-    about = " · ".join(part for part in (one.patient[:_SIGNS], one.document[-_SIGNS:], one.reason) if part)
+    result = result_words(one.action, one.result)
+    told = one.patient[:_SIGNS], one.document[-_SIGNS:], reason_words(one.action, one.reason)
+    about = " · ".join(part for part in told if part)
     when = formats.day_and_time(one.at)
     family = family_of(one.action)
     card = RowCard(
