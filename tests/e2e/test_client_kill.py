@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.kill_campaign import BAD, Campaign
-from tests.helpers.kill_script import told
-from tests.helpers.nursery import Life
-from tests.helpers.practice_life import TRIED_AGAIN
-from tests.helpers.steps import OWN, SAID
+from tests.helpers.kill_campaign import Campaign
+from tests.helpers.killed_client import STEPS, Client
+from tests.helpers.recorded_files import Disk, library, records
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,110 +24,58 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork, pidfd and LD_PRELOAD: Linux only"),
 ]
 KILLS = int(os.environ.get("DMP_KILLS", "40"))
-RESTART_EVERY = 15  # kills of the client to one of the server between two lives; as many fall during one
-NEW_HOME_EVERY = 50  # a workstation begins its first life, and is killed in it
-LOOK_EVERY = 10
-LONGEST = 0.8  # seconds of a life, or after its first document, within which a kill falls at any moment
-PATIENCE = 2.5  # seconds until a step that does not come is waited for no more: killed where it is
-STEPS = (*OWN, SAID)
+CUTS = int(os.environ.get("DMP_CUTS", "15"))
 LEAST = KILLS // 200
 """Kills that each step has had at the end: 5 of a thousand."""
 
 
-@pytest.fixture
-def campaign(tmp_path: Path) -> Iterator[Campaign]:
+def seed_of(folder: Path) -> int:
     seed = int(os.environ.get("DMP_SEED", random.SystemRandom().randrange(1 << 32)))
-    print(f"DMP_SEED={seed} DMP_KILLS={KILLS} in {tmp_path}")
-    campaign = Campaign(tmp_path, seed)
-    yield campaign
-    campaign.close()
+    print(f"DMP_SEED={seed} DMP_KILLS={KILLS} DMP_CUTS={CUTS} in {folder}")
+    return seed
 
 
-class Client:
-    """The workstation in use, and the homes of those before it."""
+def test_a_client_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    campaign = Campaign(tmp_path, seed_of(tmp_path))
+    try:
+        client = Client(campaign)
+        client.play(KILLS, new_home_every=50)
+        client.check(client.settle())
+    finally:
+        campaign.close()
+    rare = {step: campaign.fell[step] for step in STEPS if campaign.fell[step] < LEAST}
+    assert not rare, rare
 
-    def __init__(self, campaign: Campaign) -> None:
-        self.campaign = campaign
-        self.homes: list[str] = []
-        self.lives = 0
-        self.move()
 
-    def move(self) -> None:
-        """Another computer: what was given to the former one and not promised stays there."""
-        promises = self.campaign.promises
-        promises.apart |= set(promises.papers)
-        self.homes.append(f"poste-{len(self.homes)}")
+class Powerless(Client):
+    """Whose power goes, instead: what was not flushed is there in any order, in part or not at all at its next start."""
 
-    def start(self, argv: list[str], slot: int, plan: Mapping[str, Any] | None = None) -> tuple[Life, Path]:
-        signed_in = bool(plan and plan["step"] != "await card") or self.campaign.chance.random() < 0.7
-        output = self.campaign.folder / f"life-{self.lives}"
-        self.lives += 1
-        here = self.campaign.environment(self.homes[-1], signed_in=signed_in)
-        return self.campaign.nursery.start(argv, here, output, slot, plan), output
+    def __init__(self, campaign: Campaign, record: Path) -> None:
+        super().__init__(campaign)
+        self.record = record
 
     def round(self) -> None:
-        """One life, or two at once on one outbox, killed: at the step drawn, or any time after its first document, or any time."""
-        campaign, chance = self.campaign, self.campaign.chance
-        campaign.upset()
-        step, within, plan = "", PATIENCE, None
-        match chance.choices(("step", "time", "any time"), (70, 20, 10))[0]:
-            case "step":
-                step = campaign.wanted(STEPS)
-                plan = campaign.plan(step)
-                if before := campaign.script.before(step):
-                    campaign.run(["practice", told(before)], campaign.environment(self.homes[-1]))
-            case "time":
-                plan = {"step": "enqueue", "nth": 1, "after": chance.uniform(0.0, LONGEST)}
-            case _:
-                within = chance.uniform(0.0, LONGEST)
-        by_command = not step and chance.random() < 0.5
-        argv = campaign.script.command() if by_command else ["practice", told(campaign.script.acts(step))]
-        lives = [self.start(argv, 0, plan)]
-        if chance.random() < 0.15:
-            lives.append(self.start(["outbox", "flush", "--json", "--wait", "15"], 1))
-        campaign.watch([life for life, _ in lives], within, restarts=0.5 / RESTART_EVERY)
-        chance.shuffle(lives)
-        for life, output in lives:
-            campaign.kill(life)
-            campaign.promises.note(output)
-        campaign.line.settle()
-
-    def look(self) -> None:
-        """Somebody looks at the list: what it says is said."""
-        self.campaign.run(["outbox", "list", "--json"], self.campaign.environment(self.homes[-1]))
+        home = self.campaign.folder / self.homes[0]
+        disk = Disk(home, home.stat().st_ino)
+        for file in home.rglob("*"):
+            if file.is_file():
+                disk.hold(file)
+        since = self.record.stat().st_size
+        super().round()
+        for record in records(self.record, since):
+            disk.feed(record)
+        for inside in home.iterdir():
+            shutil.rmtree(inside) if inside.is_dir() else inside.unlink()
+        disk.cut(home, self.campaign.chance)
 
 
-def test_a_client_killed_at_any_step_loses_and_doubles_nothing(campaign: Campaign) -> None:
-    client = Client(campaign)
-    campaign.run(["practice", told(campaign.script.acts("send"))], campaign.environment(client.homes[0]))
-    campaign.line.cut_share = 0.3
-    while campaign.tally["killed"] < KILLS:
-        before = campaign.tally["killed"]
-        client.round()
-        if before // LOOK_EVERY != campaign.tally["killed"] // LOOK_EVERY:
-            client.look()
-        if before // NEW_HOME_EVERY != campaign.tally["killed"] // NEW_HOME_EVERY:
-            client.move()
-        if before // RESTART_EVERY != campaign.tally["killed"] // RESTART_EVERY:
-            campaign.restart_server()
-    campaign.set_right()
-    items = []
-    for home in client.homes:
-        here = campaign.environment(home)
-        campaign.run(["drain"], here, within=1800)
-        items += campaign.run(["outbox", "list", "--json"], here)
-    report = campaign.verdict()
-    states = Counter((line["state"], line["code"]) for line in items)
-    print({name: len(told) if isinstance(told, list) else told for name, told in report.items()}, dict(states))
-    print(campaign.histogram())
-    assert not any(report[name] for name in BAD), report
-    assert report["resent"] == 0, report
-    assert campaign.faults_of_ours() == []
-    there = campaign.promises.in_registry(campaign.server.folder)
-    sent = {line["unique_id"] for line in items if line["state"] in ("sent", "replaced", "deleted")}
-    assert sent == there, (sent - there, there - sent)
-    assert {line["state"] for line in items} <= {"sent", "replaced", "deleted", "cancelled", "refused"}
-    assert {line["code"] for line in items if line["state"] == "refused"} <= TRIED_AGAIN, states
-    assert campaign.promises.said("queued") <= {line["unique_id"] for line in items}
-    assert any(line["attempts"] > 1 for line in items), "no client was killed in mid-air: this proved nothing"
-    assert not (rare := {step: campaign.fell[step] for step in STEPS if campaign.fell[step] < LEAST}), rare
+def test_a_client_whose_power_goes_at_any_step_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    told = {"DMP_TEST_FOLDER": str(tmp_path / "poste-0"), "DMP_TEST_RECORD": str(record)}
+    campaign = Campaign(tmp_path, seed_of(tmp_path), {"LD_PRELOAD": str(library(tmp_path)), **told})
+    try:
+        client = Powerless(campaign, record)
+        client.play(CUTS)
+        client.check(client.settle())
+    finally:
+        campaign.close()

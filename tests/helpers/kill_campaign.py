@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class Campaign:
 
     folder: Path
     seed: int
+    preloaded: Mapping[str, str] = field(default_factory=dict)
+    """More for the environment of the processes; its LD_PRELOAD comes beside that of the clock."""
     chance: random.Random = field(init=False)
     tally: Counter[str] = field(default_factory=Counter)
     fell: Counter[str] = field(default_factory=Counter)
@@ -45,7 +48,9 @@ class Campaign:
         self.server = OrderedSandbox(seeded(self.folder / "server"))
         self.clock, self.steps = JumpingClock(self.folder), Steps(self.folder)
         self.line = CuttingLine(self.server.port, random.Random(self.seed + 1))
-        self.nursery = Nursery(self.clock.environment | self.steps.environment)
+        told = {**self.clock.environment, **self.steps.environment, **self.preloaded}
+        libraries = (self.clock.environment["LD_PRELOAD"], self.preloaded.get("LD_PRELOAD", ""))
+        self.nursery = Nursery({**told, "LD_PRELOAD": " ".join(libraries)})
         self.promises = Promises(self.folder, self.chance, self.server.ready)
         self.script = Script(self.promises)
 

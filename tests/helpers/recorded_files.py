@@ -47,8 +47,9 @@ def library(folder: Path) -> Path:
     return built
 
 
-def records(file: Path) -> Iterator[Record]:
-    content, place = file.read_bytes(), 0
+def records(file: Path, since: int = 0) -> Iterator[Record]:
+    """`since`: bytes of it that are left out."""
+    content, place = file.read_bytes(), since
     while place < len(content):
         operation, inode, offset, size, name = _RECORD.unpack_from(content, place)
         place += _RECORD.size
@@ -82,6 +83,12 @@ class Disk:
         self._files: dict[int, _File] = {}
         self._names: list[dict[str, int]] = [{}]  # since the folder was last flushed, the latest last
         self.acknowledged: list[int] = []
+
+    def hold(self, file: Path) -> None:
+        """A file that is there, flushed and named, before the first record."""
+        inode = file.stat().st_ino
+        self._files[inode] = _File(bytearray(file.read_bytes()))
+        self._names[0][str(file)] = inode
 
     def feed(self, record: Record) -> None:
         if record.operation is Operation.ACKNOWLEDGE:
