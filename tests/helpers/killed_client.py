@@ -80,6 +80,7 @@ class Client:
         campaign.line.cut_share = 0.3
         while campaign.tally["killed"] < kills:
             before = campaign.tally["killed"]
+            assert campaign.tally["ended before"] < kills + 20, self._last_words()
             self.round()
             for every, act in (
                 (LOOK_EVERY, self.look),
@@ -88,6 +89,15 @@ class Client:
             ):
                 if every and before // every != campaign.tally["killed"] // every:
                     act()
+
+    def _last_words(self) -> str:
+        """Of lives that end before they are killed, life after life."""
+        files = [
+            self.campaign.folder / f"life-{number}{end}"
+            for number in range(self.lives - 3, self.lives)
+            for end in ("", ".err")
+        ]
+        return "\n".join(file.read_text("utf-8", "replace") for file in files)
 
     def settle(self) -> list[dict[str, Any]]:
         """All that goes wrong is over: what the outboxes list once nothing is on its way any more."""
