@@ -22,6 +22,7 @@ from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.locks import FileLock
 
 SERVICE = "DMP Desktop"
+DAMAGED = "secrets-damaged"
 
 # Backends that keep secrets in the system's own protected store. Others (plain text files, keyrings.alt) are refused.
 _TRUSTED_BACKENDS = (
@@ -138,15 +139,17 @@ class PassphraseKeyStore:
             return {}, os.urandom(_SALT_BYTES), self._cost
         except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
             raise StorageError(
-                "secrets-damaged",
+                DAMAGED,
                 "Le fichier des secrets de ce poste est illisible.",
-                "Restaurez-le depuis une sauvegarde ; sans lui, la base locale ne s'ouvre plus.",
+                "Relancez DMP Desktop : le code de secours du cabinet et une sauvegarde rouvrent ce poste.",
             ) from error
         try:
             secrets: dict[str, str] = json.loads(AESGCM(self._key(salt, cost)).decrypt(nonce, sealed, salt))
         except InvalidTag as error:
             raise StorageError(
-                "passphrase", "Cette phrase de passe n'est pas celle de ce poste.", "Saisissez-la à nouveau."
+                "passphrase",
+                "Cette phrase de passe n'est pas celle de ce poste.",
+                "Saisissez-la à nouveau ; oubliée, laissez le champ vide et saisissez ensuite le code de secours du cabinet.",
             ) from error
         return secrets, salt, cost
 

@@ -14,29 +14,51 @@ from dmp_desktop.platform.paths import Paths
 
 KEY_NAME = "storage-key"
 KEY_BYTES = 32  # AES-256
+EMPTY, KEY_LOST = "passphrase-empty", "storage-key-lost"
 
 EXPLANATION_FR = (
-    "Ce poste n'a pas de coffre à secrets du système : la base locale est protégée par une phrase de passe, "
-    "demandée à chaque lancement. Sans elle, les documents en attente d'envoi sont perdus."
+    "Ce poste n'a pas de coffre à secrets du système. Choisissez une phrase de passe : elle protège la base locale et sera "
+    "demandée à chaque lancement.\nElle ne se retrouve pas : oubliée, seuls le code de secours du cabinet, sur papier, et une "
+    "sauvegarde rouvrent ce poste."
 )
+KNOWN_FR = (
+    "La base locale de ce poste est protégée par une phrase de passe.\n"
+    "Oubliée : laissez le champ vide, le code de secours du cabinet sera demandé."
+)
+TWICE_FR = "La même, une seconde fois :"
 
 
 def choose_keystore(paths: Paths, ask_passphrase: Callable[[str], str]) -> KeyStore:
     """The system's key store, else the file of secrets under a passphrase.
 
-    `ask_passphrase` gets the French explanation to show and returns what was typed; it is called only where it is
-    needed. A file of secrets that exists wins: a key store that comes and goes (ssh session, then desktop) must not
-    hide its key. Raises StorageError("passphrase-empty").
+    `ask_passphrase` gets the French words to show and returns what was typed; it is called only where it is needed, twice for a
+    passphrase that is new. A file of secrets that exists wins: a key store that comes and goes (ssh session, then desktop) must
+    not hide its key. Raises StorageError("passphrase-empty"), ("passphrase-differs").
     """
     if KeyringKeyStore.available() and not paths.secrets.exists():
         return KeyringKeyStore()
+    new = not paths.secrets.exists()
+    return PassphraseKeyStore(paths.secrets, (new_passphrase if new else _typed)(ask_passphrase))
+
+
+def new_passphrase(ask: Callable[[str], str], why: str = EXPLANATION_FR) -> str:
+    """Typed twice: one that was mistyped would lock its own author out. Raises StorageError, as `choose_keystore`."""
+    typed = _typed(ask, why)
+    if _typed(ask, TWICE_FR) != typed:
+        raise StorageError(
+            "passphrase-differs", "Les deux saisies ne sont pas les mêmes : rien n'a été changé.", "Recommencez."
+        )
+    return typed
+
+
+def _typed(ask: Callable[[str], str], why: str = KNOWN_FR) -> str:
     try:
-        passphrase = ask_passphrase(EXPLANATION_FR)
+        passphrase = ask(why)
     except EOFError:  # no terminal to ask at
         passphrase = ""
     if not passphrase:
-        raise StorageError("passphrase-empty", "La base locale a besoin d'une phrase de passe.", "Saisissez-la.")
-    return PassphraseKeyStore(paths.secrets, passphrase)
+        raise StorageError(EMPTY, "La base locale a besoin d'une phrase de passe.", "Saisissez-la.")
+    return passphrase
 
 
 def storage_key(keystore: KeyStore, database: Path) -> bytes:
@@ -62,9 +84,10 @@ def storage_key(keystore: KeyStore, database: Path) -> bytes:
 
 def key_lost() -> StorageError:
     return StorageError(
-        "storage-key-lost",
+        KEY_LOST,
         "La base locale existe mais sa clé n'est plus dans le coffre à secrets.",
-        "Rouvrez la session qui l'a créée, ou restaurez la clé ; les documents en attente y sont.",
+        "Rouvrez la session qui l'a créée, ou mettez une sauvegarde de ce poste dans le dossier « sauvegardes » des données "
+        "et relancez : le code de secours du cabinet la rouvre. Ne supprimez rien.",
     )
 
 

@@ -14,7 +14,7 @@ from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.storage_key import KEY_NAME, kept_key
-from dmp_desktop.services.backup import FILES, kept_backups
+from dmp_desktop.services.backup import FILES
 from dmp_desktop.services.practice_keys import PracticeKeyring
 from dmp_desktop.services.repair import make_anew
 from dmp_desktop.services.repair_report import RESTORED, Repair
@@ -29,10 +29,6 @@ COMING_KEY, FORMER_KEY = "storage-key-coming", "storage-key-former"
 """Names in the key store: of the key of files that are about to take their place, of the one they replace."""
 
 CODE_FR = "Code de secours du cabinet qui a fait cette sauvegarde (13 groupes de 5 signes) :"
-LOST_FR = (
-    "La clé de la base locale n'est plus dans le coffre à secrets. Une sauvegarde de ce poste la contient : "
-    "saisissez le code de secours du cabinet (13 groupes de 5 signes) :"
-)
 _HELD = ("outbox", "draft", "scan")
 """Tables that hold what somebody wrote and nobody else has."""
 
@@ -82,24 +78,6 @@ def promote(paths: Paths, keystore: KeyStore) -> None:
     keystore.delete(COMING_KEY)
 
 
-def lost_key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes | None:
-    """The key of the database that is there, by a backup of the folder and the recovery code; None without a backup. Kept in the
-    key store from then on. Raises ContextError, StorageError."""
-    backups = kept_backups(paths.backups)
-    if not backups:
-        return None
-    code = ask(LOST_FR)
-    for one in backups:
-        opened = open_with_code(one.path, secret_of(code))
-        if not _opens(paths.database, opened.station):
-            log.warning("the key of a backup does not open the database")
-            continue
-        keystore.set(KEY_NAME, opened.station.hex())
-        PracticeKeyring(keystore).join(code)
-        return opened.station
-    return None
-
-
 def _opened(path: Path, key: bytes | None, ask: Callable[[str], str]) -> tuple[Opened, str]:
     """And the code that was typed, if one was."""
     if key is not None:
@@ -115,9 +93,9 @@ def _opened(path: Path, key: bytes | None, ask: Callable[[str], str]) -> tuple[O
 
 def _ensure_nothing_is_hidden(paths: Paths, key: bytes | None, coming: bytes) -> None:
     """What is there under another key than the backup, the new files cannot hold. Raises ContextError."""
-    if not paths.database.exists() or _opens(paths.database, coming):
+    if not paths.database.exists() or opens(paths.database, coming):
         return
-    if key is None or not _opens(paths.database, key) or _holds_something(paths, key):
+    if key is None or not opens(paths.database, key) or _holds_something(paths, key):
         raise ContextError(
             "restore-not-empty",
             "Ce poste a déjà ses propres notes ou envois, sous une autre clé : cette sauvegarde ne peut pas s'y joindre.",
@@ -125,7 +103,8 @@ def _ensure_nothing_is_hidden(paths: Paths, key: bytes | None, coming: bytes) ->
         )
 
 
-def _opens(database: Path, key: bytes) -> bool:
+def opens(database: Path, key: bytes) -> bool:
+    """Whether it is the key of this file."""
     try:
         Database.open_as_is(database, key).close()
     except StorageError:

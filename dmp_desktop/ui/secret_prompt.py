@@ -6,10 +6,15 @@ from concurrent.futures import Future
 from threading import Lock
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QWidget
 
 from dmp_desktop.errors import ContextError
 from dmp_desktop.ui import strings_window_fr as fr
+
+_WIDE = 64
+"""Characters of a line of the question, where the window is that wide."""
+_FRAME = 60
+"""Pixels around it."""
 
 
 class SecretPrompt(QObject):
@@ -55,6 +60,11 @@ class SecretPrompt(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(fr.APPLICATION)
         dialog.setLabelText(prompt)
+        for label in dialog.findChildren(QLabel):  # a question may be a paragraph
+            label.setWordWrap(True)
+            label.setMinimumWidth(
+                min(_WIDE * self._window.fontMetrics().averageCharWidth(), self._window.width() - _FRAME)
+            )
         dialog.setTextEchoMode(QLineEdit.EchoMode.Password)
         dialog.textValueSelected.connect(lambda secret: self._answer(answer, secret))
         dialog.rejected.connect(lambda: self._refuse(answer, _cancelled(remedy)))

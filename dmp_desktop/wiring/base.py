@@ -18,13 +18,14 @@ from dmp_desktop.platform.endpoint import Endpoint, find_endpoint
 from dmp_desktop.platform.locks import FileLock, ProcessLiveness
 from dmp_desktop.platform.paths import Paths, find_paths
 from dmp_desktop.platform.settings import Settings, load_settings
-from dmp_desktop.platform.storage_key import choose_keystore, storage_key
+from dmp_desktop.platform.storage_key import KEY_LOST, storage_key
 from dmp_desktop.services.accounts import PRACTICE_FILE, Practice, configured_practice
+from dmp_desktop.services.lost_key import lost_key, opened_keystore
 from dmp_desktop.services.practice_keys import DAMAGED, PracticeKeyring
 from dmp_desktop.services.professional import told
 from dmp_desktop.services.repair import open_files, opening
 from dmp_desktop.services.repair_report import Repair
-from dmp_desktop.services.restore import lost_key, promote, restore
+from dmp_desktop.services.restore import promote, restore
 from dmp_desktop.storage.backup_file import BackupKeys
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.errors import disk_told
@@ -71,8 +72,7 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
     opened.callback(logs.configure(paths.logs).close)
     settings, settings_notice = load_settings(paths.settings)
     endpoint = find_endpoint(environment)
-    secret = endpoint.secrets.storage
-    keystore = choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : "))
+    keystore = opened_keystore(paths, endpoint.secrets.storage, ask, clock.now)
     software = Software("DMP Desktop", version(), SANDBOX_APPROVAL if endpoint.sandbox else "")
 
     with opening(paths):
@@ -116,7 +116,7 @@ def restore_now(environment: Mapping[str, str], ask: Callable[[str], str], path:
     """Bring a backup back while no process of this workstation runs. Raises DmpDesktopError: nothing was replaced."""
     paths = find_paths(environment, Path.home()).create()
     secret = find_endpoint(environment).secrets.storage
-    keystore = choose_keystore(paths, lambda why: secret or ask(f"{why}\nPhrase de passe : "))
+    keystore = opened_keystore(paths, secret, ask, clock.now)
     with opening(paths):
         liveness = ProcessLiveness(paths.locks, SystemEntropy(), clock)
         try:
@@ -130,9 +130,9 @@ def _key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes:
     try:
         return storage_key(keystore, paths.database)
     except StorageError as error:
-        if error.code != "storage-key-lost" or (found := lost_key(paths, keystore, ask)) is None:
+        if error.code != KEY_LOST:
             raise
-        return found
+        return lost_key(paths, keystore, ask)
 
 
 def _practice_keys(keystore: KeyStore, paths: Paths) -> tuple[PracticeKeyring, str]:

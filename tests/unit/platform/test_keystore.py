@@ -10,7 +10,7 @@ from keyring.errors import KeyringError
 from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.keystore import KeyringKeyStore, MemoryKeyStore, PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
-from dmp_desktop.platform.storage_key import EXPLANATION_FR, KEY_NAME, choose_keystore, storage_key
+from dmp_desktop.platform.storage_key import EXPLANATION_FR, KEY_NAME, TWICE_FR, choose_keystore, storage_key
 
 COST = 1 << 10
 
@@ -78,7 +78,10 @@ def test_without_key_store_the_passphrase_is_asked_for_with_the_reason(tmp_path:
         return "une phrase"
 
     assert isinstance(choose_keystore(Paths(tmp_path), ask), PassphraseKeyStore)
-    assert asked == [EXPLANATION_FR]
+    assert asked == [EXPLANATION_FR, TWICE_FR]
+    typed = iter(["une phrase", "une phrace"])
+    with pytest.raises(StorageError, match="passphrase-differs"):
+        choose_keystore(Paths(tmp_path), lambda _explanation: next(typed))
     with pytest.raises(StorageError, match="passphrase-empty"):
         choose_keystore(Paths(tmp_path), lambda _explanation: "")
 
