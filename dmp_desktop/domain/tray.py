@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.scanned import ScannedIdentity
+
+KEPT = timedelta(days=30)
+"""How long what was sent, or taken out of the tray, is still in it for who asks."""
 
 
 class ScanState(StrEnum):
@@ -58,7 +61,8 @@ class Scan:
 
     `codes` are what INS datamatrix codes on it tell; they choose nobody. `returned` is why it was given back last, `returns` how
     often it was; `copies` how often the very same file was dropped again. `unique_id` is that of the document, from its
-    validation on; `queued_by` (PS_IdNat) who sends it. `revision` counts the changes.
+    validation on, the `made`-th of this scan; `queued_by` (PS_IdNat) who sends it, `queued_from` the workstation it leaves from.
+    `revision` counts the changes on this workstation.
     """
 
     id: str
@@ -80,6 +84,8 @@ class Scan:
     validated_by: str = ""
     visibility: frozenset[Visibility] = frozenset()
     queued_by: str = ""
+    queued_from: str = ""
+    made: int = 0
     revision: int = 0
 
     @property

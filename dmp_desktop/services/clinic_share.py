@@ -80,6 +80,10 @@ class ClinicShare:
         self._take_all()
         return True
 
+    def take(self) -> None:
+        """Write to the stores what came and could not be written before. Raises StorageError."""
+        self._take_all()
+
     def _take_all(self) -> None:
         with self._stores:
             changed = {kind.name for kind in self._kinds if self._take(kind)}

@@ -49,7 +49,7 @@ def builder(
         request = BuildRequest(
             context=context,
             note=order.text,
-            unique_id=f"2.25.{entropy.uuid().int}",
+            unique_id=order.unique_id or f"2.25.{entropy.uuid().int}",
             now=clock.now().astimezone().replace(microsecond=0),
             proposals=order.proposals,
             format=order.format,

@@ -18,7 +18,8 @@ class DocumentOrder:
     """What the doctor wants made, as it was when he asked: nothing typed, ticked or chosen later is in it.
 
     `started_at` (aware) is when the consultation began. `extra` holds what the kind needs besides the note (design/cli.md);
-    `items` are reviewed facts of the record; `replaces` the document of which this is a new version.
+    `items` are reviewed facts of the record; `replaces` the document of which this is a new version. `unique_id` where it is
+    fixed already, empty for a new one.
     """
 
     patient: Patient
@@ -32,6 +33,7 @@ class DocumentOrder:
     items: tuple[ClinicalItem, ...] = ()
     attachment: Attachment | None = None
     replaces: Parent | None = None
+    unique_id: str = ""
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from uuid import NAMESPACE_OID, uuid5
 
 from dmp_desktop.cda.media import PDF
 from dmp_desktop.domain import roles
@@ -131,6 +132,7 @@ class TrayService:
             format=DocumentFormat.PDF,
             extra={"type": scan.type_code},
             attachment=Attachment(PDF, self._pdf(scan)),
+            unique_id=document_id(scan),
         )
         built = self._build(order, who.facility)
         validated = replace(
@@ -139,6 +141,7 @@ class TrayService:
             patient=patient,
             unique_id=built.unique_id,
             validated_by=_id(who),
+            made=scan.made + 1,
             visibility=visibility,
         )
         return self._changed(validated, Act.SCAN_VALIDATED, parts={Part.CDA: built.cda})
@@ -247,6 +250,12 @@ class TrayService:
             )
         self._note(act, of or kept, reason)
         return kept
+
+
+def document_id(scan: Scan) -> str:
+    """Of the next document made of a scan: made on two workstations that do not hear each other, it is one, which the DMP takes
+    once."""
+    return f"2.25.{uuid5(NAMESPACE_OID, f'{scan.id}/{scan.made + 1}').int}"
 
 
 def _validates(who: SignedIn) -> bool:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act
@@ -23,6 +24,9 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.tray import Note
+
+OTHERS_ANSWER = timedelta(days=1)
+"""How long another workstation is waited for to tell what became of a document it sends."""
 
 _LEFT = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED)
 
@@ -47,15 +51,20 @@ class Leaving:
 
     scan: Scan
     item: OutboxItem | None
+    elsewhere: bool = False
+    """Another workstation sends it, and tells what becomes of it."""
 
     @property
     def stopped(self) -> bool:
         """Somebody has to do something about it."""
-        return self.item is None or self.item.state is OutboxState.REFUSED
+        if self.item is None:
+            return not self.elsewhere
+        return self.item.state is OutboxState.REFUSED
 
 
 class TraySending:
-    """`who` is signed in. Safe from every thread. Methods raise StorageError."""
+    """`who` is signed in; `station` names this workstation where several share the tray. Safe from every thread. Methods raise
+    StorageError."""
 
     def __init__(
         self,
@@ -64,7 +73,9 @@ class TraySending:
         clock: Clock,
         who: Callable[[], SignedIn | None],
         note: Note,
+        station: str = "",
     ) -> None:
+        self._station = station
         self._rows = rows
         self._outbox = outbox
         self._clock = clock
@@ -91,7 +102,7 @@ class TraySending:
         """What is handed over and has not arrived."""
         queued = [one for one in self._rows.scans()[0] if one.state is ScanState.QUEUED]
         items = self._items() if queued else {}
-        return [Leaving(one, items.get(one.unique_id)) for one in queued]
+        return [Leaving(one, items.get(one.unique_id), self._elsewhere(one)) for one in queued]
 
     def retry(self, scan: Scan) -> None:
         """Once more, the same document. Raises as `OutboxService.retry`, or `send`."""
@@ -105,6 +116,12 @@ class TraySending:
         """To the front desk, out of the outbox first; another document is made once it is validated again. Raises
         ContextError("outbox-left") where it may have left, DmpError where somebody else sends it."""
         item = self._items().get(scan.unique_id)
+        if item is None and self._elsewhere(scan):
+            raise ContextError(
+                "scan-elsewhere",
+                "Ce document part d'un autre poste du cabinet : il se reprend là-bas.",
+                "Sur ce poste-là, annulez-le dans « À envoyer », ou attendez qu'il soit arrivé.",
+            )
         if item is None:
             raise ContextError(
                 "scan-unsure",
@@ -113,7 +130,7 @@ class TraySending:
             )
         self._outbox.cancel(item.id)
         while (now := self._rows.get(scan.id)) is not None:
-            back = replace(now, state=ScanState.TO_PREPARE, unique_id="", validated_by="", queued_by="")
+            back = replace(now, state=ScanState.TO_PREPARE, unique_id="", validated_by="", queued_by="", queued_from="")
             kept = self._rows.change(replace(back, updated_at=self._clock.now()), {Part.CDA: b""})
             if kept is not None:
                 self._note(Act.SCAN_TAKEN_BACK, now, "")
@@ -132,6 +149,8 @@ class TraySending:
             for scan in followed:
                 item = items.get(scan.unique_id)
                 state = scan.state if item is None else _state(scan, item)
+                if state is not ScanState.SENT and scan.queued_from not in ("", self._station):
+                    continue  # what was tried here before says nothing of it
                 if state is not scan.state:
                     changed |= self._rows.change(replace(scan, state=state, updated_at=self._clock.now())) is not None
         return changed
@@ -140,7 +159,13 @@ class TraySending:
         if scan.state is not ScanState.VALIDATED:
             raise ContextError("scan-state", "Cette numérisation n'est pas validée.", "Actualisez la liste.")
         claimed = self._rows.change(
-            replace(scan, state=ScanState.QUEUED, queued_by=who.national_id, updated_at=self._clock.now())
+            replace(
+                scan,
+                state=ScanState.QUEUED,
+                queued_by=who.national_id,
+                queued_from=self._station,
+                updated_at=self._clock.now(),
+            )
         )
         if claimed is None:
             raise ContextError("scan-changed", "Cette numérisation a changé entre-temps.", "Actualisez la liste.")
@@ -148,7 +173,7 @@ class TraySending:
             self._enqueue(claimed, who)
         except DmpDesktopError:
             with suppress(DmpDesktopError):
-                self._rows.change(replace(claimed, state=ScanState.VALIDATED, queued_by=""))
+                self._rows.change(replace(claimed, state=ScanState.VALIDATED, queued_by="", queued_from=""))
             raise
 
     def _enqueue(self, scan: Scan, who: SignedIn) -> None:
@@ -166,6 +191,11 @@ class TraySending:
                 "Lui ou le secrétariat l'envoie, avec sa carte.",
             )
         self._outbox.enqueue_cda(scan.patient, cda, scan.visibility)
+
+    def _elsewhere(self, scan: Scan) -> bool:
+        """For a day: a workstation that is gone for good answers for nothing."""
+        lately = self._clock.now() - scan.updated_at < OTHERS_ANSWER
+        return scan.queued_from not in ("", self._station) and lately
 
     def _sender(self) -> SignedIn:
         who = self._who()

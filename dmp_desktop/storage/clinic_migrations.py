@@ -106,6 +106,16 @@ ALTER TABLE outbox ADD COLUMN lot TEXT NOT NULL DEFAULT '';
 CREATE INDEX outbox_lot ON outbox (lot) WHERE lot != '';
 """
 
+# Pages and documents of scans, beside the rows that tell of them.
+_SCANS = """
+CREATE TABLE shared_scan_part (
+    name TEXT NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL,
+    sealed BYTEA NOT NULL
+);
+CREATE INDEX shared_scan_part_expiry ON shared_scan_part (expires_at);
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -115,7 +125,13 @@ class Migration:
     oldest_client: int = 1
 
 
-MIGRATIONS = (Migration(_OUTBOX), Migration(_SHARED_ROWS), Migration(_JOURNAL), Migration(_LOTS, oldest_client=4))
+MIGRATIONS = (
+    Migration(_OUTBOX),
+    Migration(_SHARED_ROWS),
+    Migration(_JOURNAL),
+    Migration(_LOTS, oldest_client=4),
+    Migration(_SCANS, oldest_client=4),
+)
 _END = ";\n"
 
 

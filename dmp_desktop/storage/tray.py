@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -48,7 +48,7 @@ class TrayStore:
         with self._database.write() as connection:
             if connection.execute(known).first() is not None:
                 return False
-            connection.execute(table.insert().values(scan_id=scan.id, **self._values(scan)))
+            connection.execute(table.insert().values(scan_id=scan.id, digest=digest, **self._values(scan)))
             self._put(connection, scan.id, parts)
         return True
 
@@ -60,6 +60,25 @@ class TrayStore:
                 return None
             self._put(connection, scan.id, parts or {})
         return kept
+
+    def take(self, told: Scan, parts: Mapping[Part, bytes], fits: Callable[[Scan | None], bool]) -> bool:
+        """As another workstation has it, with `parts` as in `change`, where `fits` says so of what is here; else False, with
+        nothing changed. On the disk when it returns. The very same file scanned here too stays beside it."""
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(table).where(table.c.scan_id == told.id)).one_or_none()
+            here = None if row is None else self._opened(row)
+            if not fits(here):
+                return False
+            kept = replace(told, revision=here.revision + 1 if here else 0)
+            if here is not None:
+                connection.execute(table.update().where(table.c.scan_id == told.id).values(**self._values(kept)))
+            else:
+                same = sa.select(table.c.scan_id).where(table.c.digest == self._digest(told.digest))
+                again = connection.execute(same).first() is not None
+                digest = self._digest(f"{told.digest} {told.id}" if again else told.digest)
+                connection.execute(table.insert().values(scan_id=told.id, digest=digest, **self._values(kept)))
+            self._put(connection, told.id, parts)
+        return True
 
     def scans(self) -> tuple[list[Scan], int]:
         with self._database.read() as connection:
@@ -111,16 +130,17 @@ class TrayStore:
         state, revision = ScanState(row.state), int(row.revision)
         told = json.loads(self._seal.open(row.sealed, _row_place(row.scan_id, state, revision)))
         times = {"received_at": row.received_at, "updated_at": row.updated_at}
-        return _decode(told, {"id": row.scan_id, "state": state, "revision": revision, **times})
+        return from_plain(told, {"id": row.scan_id, "state": state, "revision": revision, **times})
 
     def _values(self, scan: Scan) -> dict[str, Any]:
         return {
-            "digest": self._digest(scan.digest),
             "state": scan.state,
             "revision": scan.revision,
             "received_at": scan.received_at,
             "updated_at": scan.updated_at,
-            "sealed": self._seal.seal(_encode(scan), _row_place(scan.id, scan.state, scan.revision)),
+            "sealed": self._seal.seal(
+                json.dumps(plain(scan), ensure_ascii=False).encode(), _row_place(scan.id, scan.state, scan.revision)
+            ),
         }
 
     def _put(self, connection: sa.Connection, scan_id: str, parts: Mapping[Part, bytes]) -> None:
@@ -147,8 +167,9 @@ def _part_place(scan_id: str, part: Part) -> str:
     return f"scan/{scan_id}/{part.value}"
 
 
-def _encode(scan: Scan) -> bytes:
-    told = {
+def plain(scan: Scan) -> dict[str, Any]:
+    """What JSON holds of it, but for its id, state, times and revision."""
+    return {
         "size": scan.size,
         "pages": scan.pages,
         "digest": scan.digest,
@@ -164,11 +185,13 @@ def _encode(scan: Scan) -> bytes:
         "validated_by": scan.validated_by,
         "visibility": sorted(scan.visibility),
         "queued_by": scan.queued_by,
+        "queued_from": scan.queued_from,
+        "made": scan.made,
     }
-    return json.dumps(told, ensure_ascii=False).encode()
 
 
-def _decode(told: dict[str, Any], row: dict[str, Any]) -> Scan:
+def from_plain(told: dict[str, Any], row: dict[str, Any]) -> Scan:
+    """The inverse of `plain`; `row` has the rest."""
     read = {
         "codes": tuple(map(_code, told["codes"])),
         "patient": told["patient"] and patient_from_plain(told["patient"]),

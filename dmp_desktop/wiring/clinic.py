@@ -11,6 +11,7 @@ from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.ports import KeyStore
+from dmp_desktop.domain.tray import KEPT
 from dmp_desktop.errors import StorageError
 from dmp_desktop.services.arrivals import Arrivals
 from dmp_desktop.services.clinic_acts import SharedActs
@@ -20,6 +21,7 @@ from dmp_desktop.services.clinic_identities import SharedIdentities
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.clinic_preferences import SharedPreferences
+from dmp_desktop.services.clinic_scans import SharedDoctors, SharedScans
 from dmp_desktop.services.clinic_share import ClinicShare
 from dmp_desktop.services.identity_rights import IdentityRights
 from dmp_desktop.services.ins_accesses import InsAccessJournal
@@ -32,6 +34,7 @@ from dmp_desktop.storage.clinic_liveness import WorkstationLiveness
 from dmp_desktop.storage.clinic_outbox import ClinicOutbox, ClinicSide
 from dmp_desktop.storage.clinic_rows import SharedRows
 from dmp_desktop.storage.clinic_rows_server import ClinicRows
+from dmp_desktop.storage.clinic_scans import ClinicScans
 from dmp_desktop.storage.outbox import OutboxStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import Base
@@ -65,6 +68,7 @@ class ClinicPlace:
         self._opened = opened.enter_context(ExitStack())  # closed after the thread that fills it ended
         self.rows: ClinicRows | None = None
         self.journal: PracticeJournal | None = None
+        self.scans: ClinicScans | None = None
 
     def open(self) -> ClinicSide:
         """Raises StorageError, ("clinic-password") where none is known."""
@@ -88,6 +92,7 @@ class ClinicPlace:
         self._opened.callback(liveness.close)
         self.journal = PracticeJournal(database, keys.key)
         self.rows = ClinicRows(database, Seal(keys.key, "shared"))
+        self.scans = ClinicScans(database, Seal(keys.key, "scan"))
 
         def check() -> None:
             with database.write(durable=False):
@@ -138,11 +143,14 @@ def link_clinic(
             arrivals.changed_elsewhere()
         conflicts.came(kinds)
 
+    scans = SharedScans(stores.tray, base.clock, KEPT)
     kinds = (
         SharedIdentities(stores.people),  # before who came: arrivals name them
         SharedActs(stores.accesses, oppositions.heard),
         SharedArrivals(stores.arrivals, arrivals.today),
         SharedPreferences(stores.preferences, desk.national_id),
+        SharedDoctors(stores.tray),
+        scans,
     )
     shared = ClinicShare(SharedRows(base.database, Seal(base.key, "shared")), kinds, base.clock, came)
 
@@ -152,6 +160,8 @@ def link_clinic(
         if place.rows is not None:
             shared.step(place.rows)
             book.copy()
+        if place.scans is not None and scans.bring(place.scans):
+            shared.take()
 
     link = ClinicLink(
         store,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from dmp_desktop.domain.acts import Act
-from dmp_desktop.domain.tray import Scan
+from dmp_desktop.domain.tray import KEPT, Scan
 from dmp_desktop.platform.settings import load_settings
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.outbox import OutboxService
@@ -23,8 +22,6 @@ from dmp_desktop.wiring.entry import Entry
 from dmp_desktop.wiring.stores import Stores
 
 LOOK_SECONDS, PURGE_SECONDS = 2.0, 3600.0
-KEPT = timedelta(days=30)
-"""How long what was sent, or taken out of the tray, is still in it for who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def tray_of(
         lambda: acts.note(Act.SCAN_TAKEN, actor=""),
     )
     service = TrayService(store, clock, desk.signed_in, compose.build, compose.known, note)
-    sending = TraySending(store, outbox, clock, desk.signed_in, note)
+    sending = TraySending(store, outbox, clock, desk.signed_in, note, store.station)
     moved = threading.Event()
     moved.set()
     outbox.subscribe(moved.set)
