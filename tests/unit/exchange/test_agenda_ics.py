@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmp_desktop.exchange.agenda import Agenda
+from dmp_desktop.errors import ContextError
+from dmp_desktop.exchange.agenda import MAX_BYTES, MAX_LINES, Agenda
+from dmp_desktop.exchange.agenda_ics import UNREAD
 from dmp_desktop.exchange.agendas import read_agenda
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -39,6 +42,8 @@ NINE = datetime(2026, 11, 23, 9, 0, tzinfo=PARIS)
         "DTSTART:20261123T090000",
         "DTSTART;TZID=Europe/Paris:20261123T090000",
         'DTSTART;X-A="b:c;d";TZID=America/New_York:20261123T030000',
+        "DTSTART;TZID=Romance Standard Time:20261123T090000",
+        "DTSTART;TZID=Europe/Paris:20261123T080000Z",
     ],
 )
 def test_a_moment_is_the_same_however_it_is_written(start: str) -> None:
@@ -82,7 +87,15 @@ def test_a_whole_day_has_no_moment() -> None:
         ("SUMMARY:TEST-A", "moment"),
         ("DTSTART:20261199T090000\r\nSUMMARY:TEST-A", "moment"),
         ("DTSTART;TZID=Mars/Olympus:20261123T090000\r\nSUMMARY:TEST-A", "fuseau"),
+        ("DTSTART;TZID=../../etc/passwd:20261123T090000\r\nSUMMARY:TEST-A", "fuseau"),
+        ("DTSTART;TZID=Europe:20261123T090000\r\nSUMMARY:TEST-A", "fuseau"),
+        ("DTSTART;TZID=America/New_York:99991231T235959\r\nSUMMARY:TEST-A", "moment"),
+        ("DTSTART;VALUE=PERIOD:20261123T080000Z/PT1H\r\nSUMMARY:TEST-A", "moment"),
+        ("DTSTART:20261123T080000Z\r\nDTSTART:20261123T090000Z\r\nSUMMARY:TEST-A", "moment"),
+        ("DTSTART:20261123T080000Z\r\nBEGIN:VALARM\r\nSUMMARY:TEST-A", "lisible"),
+        ("DTSTART:20261123T080000Z\r\nEND:X\r\nSUMMARY:TEST-A", "lisible"),
         ("DTSTART:20261123T090000", "nom"),
+        ("DTSTART:20261123T090000\r\nSUMMARY:TEST-A\r\nRDATE:20261124T090000", "répète"),
         ("DTSTART:20261123T090000\r\nSUMMARY:TEST-A\r\nRRULE:FREQ=WEEKLY", "répète"),
         ("DTSTART:20261123T090000\r\nSUMMARY:TEST-A\r\nSTATUS:CANCELLED", "annulé"),
         (f"DTSTART:20261123T090000\r\nSUMMARY:TEST-{'A' * 300}", "200"),
@@ -103,6 +116,71 @@ def test_a_file_that_is_cut_off_tells_it() -> None:
     agenda = read(whole[: whole.index("TEST-B") + 6])
     assert [line.expected.family for line in agenda.lines] == ["TEST-A"]
     assert "incomplet" in agenda.refused[0].why
+
+
+def test_a_rendezvous_without_an_end_does_not_take_the_next_one_with_it() -> None:
+    whole = calendar("DTSTART:20261123T090000\r\nSUMMARY:TEST-A Léa", "DTSTART:20261123T100000\r\nSUMMARY:TEST-B Noé")
+    agenda = read(whole.replace("END:VEVENT\r\n", "", 1))
+    assert [line.expected.family for line in agenda.lines] == ["TEST-B"]
+    assert [(one.number, "incomplet" in one.why) for one in agenda.refused] == [(4, True)]
+
+
+def test_what_was_said_first_holds_and_a_line_that_says_nothing_is_told() -> None:
+    text = "UID:1\r\nUID:2\r\nDTSTART:20261123T090000\r\nSUMMARY:TEST-A Léa\r\nSUMMARY:TEST-B Noé\r\nné;=:"
+    agenda = read(calendar(text))
+    (line,) = agenda.lines
+    assert (line.expected.family, line.expected.uid) == ("TEST-A", "1")
+    assert agenda.left_out == (UNREAD,)
+
+
+def test_nothing_is_opened_that_the_file_names(tmp_path: Path) -> None:
+    """The package takes a text of one line for the path of a file."""
+    other = tmp_path / "autre.ics"
+    other.write_text(calendar("DTSTART:20261123T090000\r\nSUMMARY:TEST-AUTRE Léa"))
+    for text in (f"BEGIN:VCALENDAR {other}", f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{other}\nEND:VEVENT"):
+        assert not any(line.expected.family == "TEST-AUTRE" for line in read(text).lines)
+
+
+def test_too_many_and_too_much_are_refused_before_anything_is_read() -> None:
+    with pytest.raises(ContextError, match="agenda-lines"):
+        read("BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\nEND:VEVENT\n" * (MAX_LINES + 1))
+    with pytest.raises(ContextError, match="agenda-size"):
+        read("BEGIN:VCALENDAR\n" + "x" * MAX_BYTES)
+
+
+REAL = calendar(
+    "UID:1@agenda\r\nDTSTAMP:20261101T080000Z\r\nDTSTART;TZID=Europe/Paris:20261123T090000\r\nDURATION:PT15M\r\n"
+    'SUMMARY:TEST-MARTIN Léa né(e) le 12/03/1985\\, suivi\r\nORGANIZER;CN="Dr DUPONT":mailto:a@b.fr\r\n'
+    "RRULE:FREQ=DAILY;COUNT=2\r\nEXDATE:20261124T090000\r\nGEO:48.1;2.3\r\nATTACH;ENCODING=BASE64;VALUE=BINARY:QQ==\r\n"
+    "BEGIN:VALARM\r\nTRIGGER:-PT15M\r\nACTION:DISPLAY\r\nEND:VALARM"
+).encode()
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_no_file_that_was_damaged_stops_it(data: st.DataObject) -> None:
+    """Bytes changed, cut out, doubled, put elsewhere: it is read, or refused in our words."""
+    raw = bytearray(REAL)
+    for _ in range(data.draw(st.integers(1, 6))):
+        start = data.draw(st.integers(0, len(raw)))
+        end = data.draw(st.integers(start, min(len(raw), start + 40)))
+        piece = data.draw(
+            st.one_of(
+                st.binary(max_size=4),
+                st.just(bytes(raw[start:end]) * 2),
+                st.sampled_from(
+                    [b"\r\n", b"BEGIN:VTIMEZONE\r\n", b";TZID=", b"99999999999", b"\xff", b"\x00", b",", b'"', b"^n"]
+                ),
+            )
+        )
+        raw[start:end] = piece
+    try:
+        agenda = read_agenda(bytes(raw), TODAY, local)
+    except ContextError as why:
+        assert why.remedy_fr  # noqa: PT017 - either is well
+        return
+    assert len(agenda.lines) + len(agenda.refused) <= MAX_LINES
+    assert all("TEST" not in one.why for one in agenda.refused)
 
 
 @settings(max_examples=150)
