@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtCore import QBuffer, QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QBuffer, QEvent, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPdfWriter, QTextDocument, QTextOption
+from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrinter
 
 from dmp_desktop.cda.read import pdftext
@@ -24,6 +25,7 @@ from dmp_desktop.ui.views.documents.exporting import Exporter
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.html_slices import slices, style_of
+from dmp_desktop.ui.widgets.pdf_pane import PdfPane
 from dmp_desktop.ui.widgets.place import Place
 from dmp_desktop.ui.widgets.printing import on_paper
 from dmp_desktop.ui.widgets.ready_html import prepare
@@ -371,6 +373,37 @@ def test_words_are_found_without_case_or_accents_from_the_keyboard(qtbot, reader
     qtbot.keyClick(reader.finder.line, Qt.Key.Key_Escape)
     assert not reader.finder.isVisible()
     assert reader.browser.extraSelections() == []
+
+
+class LaidOut(QObject):
+    """How often a view is laid out."""
+
+    def __init__(self, view: QPdfView) -> None:
+        super().__init__(view)
+        self.times = 0
+        view.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        self.times += event.type() is QEvent.Type.LayoutRequest
+        return False
+
+
+def test_a_page_about_as_high_as_its_place_does_not_hold_the_window(qtbot, qapp):
+    """Seen: a page that fits without a scroll bar, and not beside one, kept the window busy for ever."""
+    pane = PdfPane()
+    qtbot.addWidget(pane)
+    assert pane.show_pdf(pdf(1))
+    pane.resize(400, 450)
+    pane.show()
+    laid_out = LaidOut(pane.view)
+    for height in range(500, 600, 6):
+        pane.resize(400, height)
+        for _turn in range(5):
+            qapp.processEvents()
+        before = laid_out.times
+        for _turn in range(20):
+            qapp.processEvents()
+        assert laid_out.times - before < 5, height
 
 
 def test_words_are_found_in_a_pdf(qtbot, pane):

@@ -34,6 +34,8 @@ class PdfPane(QWidget):
         self.view.setAccessibleName(fr.PDF_NAME)
         self.view.setPageMode(QPdfView.PageMode.MultiPage)
         self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        # Always there: a page that fits beside no bar, and not beside one, has the bar come and go for ever (6.12.0).
+        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._pdf = QPdfDocument(self)
         self._buffer = QBuffer(self)
         self.view.setDocument(self._pdf)
