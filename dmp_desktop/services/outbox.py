@@ -87,6 +87,7 @@ class OutboxService:
         self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
         self._gap = 0.0  # seconds to leave between documents, while what an outage left is sent
         self._looked_at = -LOOK_EVERY  # monotonic
+        self._unwritten: list[dict[int, Outcome]] = []  # what became of tries, that the disk did not take
         self.wake = threading.Event()
         """Set when there may be something to do at once; the worker waits for it."""
 
@@ -247,9 +248,12 @@ class OutboxService:
         """Send what is due, one document after the other, until nothing is, the line is down, or `stop` says so.
 
         Returns the seconds until there is something to do again, None when nothing is planned. Raises StorageError
-        when the outbox cannot be read or written: what was being sent is then in doubt, and looked for in the DMP
-        before it is sent again.
+        when the outbox cannot be read or written: what became of a try is written by the next call; until then it is in doubt,
+        and looked for in the DMP before it is sent again should this process end.
         """
+        while self._unwritten:
+            self._settle(self._unwritten[0])
+            del self._unwritten[0]
         for item in self._store.release(self._liveness.is_dead, self._clock.now()):
             self._tell(item)
         self._resume()
@@ -315,9 +319,16 @@ class OutboxService:
             outcomes = self._attempt(repository, items, in_doubt)
         finally:
             told = dict(zip((item.id for item in items), outcomes, strict=True))
-            for settled in self._store.settle(told, self._liveness.owner, self._clock.now()):
-                self._tell(settled)
+            try:
+                self._settle(told)
+            except StorageError:
+                self._unwritten.append(told)
+                raise
         self._hold(any(outcome.waiting_for is WaitingFor.NETWORK for outcome in outcomes))
+
+    def _settle(self, told: dict[int, Outcome]) -> None:
+        for settled in self._store.settle(told, self._liveness.owner, self._clock.now()):
+            self._tell(settled)
 
     def _attempt(self, repository: DmpRepository, items: list[OutboxItem], in_doubt: bool) -> list[Outcome]:
         parcel: list[tuple[OutboxItem, bytes]] = []

@@ -14,7 +14,7 @@ from dmp_desktop.domain.ins import InsIdentity, InsStatus
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Facility, Patient, Professional, Role
 from dmp_desktop.domain.ports import DmpRepository
-from dmp_desktop.errors import CdaError, ContextError, DmpError
+from dmp_desktop.errors import CdaError, ContextError, DmpError, StorageError
 from dmp_desktop.services.delivery import SUCCESS
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
 from dmp_desktop.services.outbox import FIRST_GAP, LOOK_EVERY, OutboxService
@@ -84,6 +84,34 @@ def test_a_document_is_sent_once_with_its_fixed_identifiers(practice: Practice) 
     [(entry, content)] = submission.documents
     assert (entry.unique_id, entry.size, content) == ("2.25.1", len(content), built(1).cda)
     assert practice.dmp.lookups == 0  # EX_3.1-2030: no query after feeding by itself
+
+
+NO_ROOM = (
+    "CREATE TRIGGER no_room BEFORE UPDATE ON outbox WHEN NEW.state != 'sending' BEGIN SELECT RAISE(FAIL, 'full'); END"
+)
+
+
+@pytest.mark.parametrize(("fault", "state"), [(Fault.NONE, OutboxState.SENT), (Fault.REFUSED, OutboxState.REFUSED)])
+def test_what_the_disk_did_not_take_of_a_try_is_written_once_there_is_room(
+    practice: Practice, fault: Fault, state: OutboxState
+) -> None:
+    """It was "being sent" for 90 minutes, by a program that was alive and knew better."""
+    practice.send()
+    practice.dmp.faults.append(fault)
+    with practice.database.write() as connection:
+        connection.exec_driver_sql(NO_ROOM)
+    for _try in range(2):
+        with pytest.raises(StorageError):
+            practice.outbox.deliver_due()
+        assert practice.item().state is OutboxState.SENDING
+    with practice.database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER no_room")
+    practice.outbox.deliver_due()
+    assert practice.item().state is state
+    assert len(practice.dmp.submissions) == (fault is Fault.NONE)
+    practice.send(2)
+    practice.outbox.deliver_due()
+    assert practice.item(2).state is OutboxState.SENT
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(12, "retarde"), (-12, "avance")])
