@@ -12,8 +12,9 @@ from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.storage.outbox_rows import ROWS
 from dmp_desktop.storage.outbox_schema import outbox
 
-# Nothing is ever planned further ahead than this: a later moment means that the clock was set back, and counts as now.
-PLANNING_HORIZON = timedelta(minutes=30)
+# Nothing is ever planned further ahead than this (platform.settings: undo of 5 min at most; services.delivery: pauses of 5 min at
+# most): a later moment means that the clock was set back, and counts as now.
+PLANNING_HORIZON = timedelta(minutes=6)
 LEASE_HORIZON = timedelta(hours=3)  # as much for a lease, which lasts as long as the slowest try
 
 # Constants: the partial indexes ask for them.

@@ -635,9 +635,22 @@ def test_a_lease_that_runs_out_is_taken_over(practice: Practice) -> None:
     assert practice.dmp.lookups == 1
 
 
-def test_a_clock_set_back_by_days_holds_nothing(practice: Practice) -> None:
+@pytest.mark.parametrize("minutes", [6, 20, 3 * 24 * 60])
+def test_a_clock_set_back_holds_nothing(practice: Practice, minutes: int) -> None:
+    """Nothing is planned further ahead than six minutes: what is, was kept by a clock that was ahead."""
     practice.outbox.send(PATIENT, built(1), None, BY)
-    practice.clock.set_back(3 * 24 * 3600)
+    practice.clock.set_back(minutes * 60)
+    practice.outbox.deliver_due()
+    assert practice.item().state is OutboxState.SENT
+
+
+@pytest.mark.parametrize("seconds", [60, 299])
+def test_a_clock_set_back_by_less_takes_no_delay_away(practice: Practice, seconds: int) -> None:
+    practice.outbox.send(PATIENT, built(1), None, BY)
+    practice.clock.set_back(seconds)
+    practice.outbox.deliver_due()
+    assert practice.item().waiting_for is WaitingFor.UNDO
+    practice.clock.advance(seconds + 31)
     practice.outbox.deliver_due()
     assert practice.item().state is OutboxState.SENT
 
