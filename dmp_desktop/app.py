@@ -26,27 +26,29 @@ from dmp_desktop.services.patient_entries import PatientEntries
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.records import RecordsService
 from dmp_desktop.services.session import Session
-from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.services.tray_desk import TrayDesk
 from dmp_desktop.services.tray_patients import TrayPatients
 from dmp_desktop.ui import collector
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
+from dmp_desktop.ui.strings_administrator_fr import BACKUPS_FAILED
 from dmp_desktop.ui.tasks import attempt
 from dmp_desktop.ui.typing_watch import TypingWatch
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from dmp_desktop.wiring import Wiring
 
-CLINIC_NOTICE = "clinic"
+CLINIC_NOTICE, REPAIR_NOTICE, BACKUP_NOTICE = "clinic", "repair", "backup"
 
 
 class _Told(QObject):
     """Brings to the window's thread what others say: the provider (Pro Santé Connect) ended the session, a card was reset, the
-    practice's server came or went."""
+    practice's server came or went, backups fail or succeed again."""
 
     ended = Signal()
     reset = Signal()
     clinic = Signal()
+    backups = Signal()
 
 
 class Desktop:
@@ -130,7 +132,6 @@ class Desktop:
         )
         self._services = replace(services, **guarded(services, wiring.desk.signed_in, wiring.desk.actor))
         self._shown: Patient | None = None
-        self._repair = wiring.repair_notice
         self.settled = False
         self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
         for pool in (self.window.tasks.general, self.window.tasks.card):
@@ -148,7 +149,7 @@ class Desktop:
             self._wiring.psc.on_end = self._told.ended.emit
         self._told.reset.connect(self.window.session.card_reset, Qt.ConnectionType.QueuedConnection)
         self.window.session.changed.connect(self._trace_shown)
-        self.window.session.changed.connect(self._tell_repair)
+        self._tell_place()
         self.window.page.documents.exporter.copied.connect(self._trace_copied)
         self._cards.warm()
         self._cards.watcher.start(self.window.card_event)
@@ -203,7 +204,6 @@ class Desktop:
             self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
             self._wiring.clinic.follow(self._told.clinic.emit)
             self._tell_clinic()
-            self.window.session.changed.connect(self._tell_clinic_again)
         self.window.tasks.general.submit(_check_bridge, lambda _told: None, self._tell)
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
@@ -219,18 +219,23 @@ class Desktop:
         if trouble is None:
             self.window.notices.clear(CLINIC_NOTICE)
         else:
-            self.window.notices.tell(replace(of_error(trouble, key=CLINIC_NOTICE), lasting=True))
+            self.window.notices.tell(replace(of_error(trouble, key=CLINIC_NOTICE), place=True))
 
-    def _tell_clinic_again(self, state: SessionState) -> None:
-        """A screen that is covered loses all that was told on it; this is of the place, not of who was there."""
-        if state.phase not in SIGNED_IN:
-            self._tell_clinic()
+    def _tell_place(self) -> None:
+        """How the workstation stands, once; the bar keeps it over a covered screen (`Notice.place`)."""
+        if repaired := self._wiring.repair_notice:
+            self.window.notices.tell(Notice(repaired, tone="warning", key=REPAIR_NOTICE, place=True))
+        self._told.backups.connect(self._tell_backups, Qt.ConnectionType.QueuedConnection)
+        self._wiring.backups.changed = self._told.backups.emit
+        self._tell_backups()
 
-    def _tell_repair(self, state: SessionState) -> None:
-        """Once, to who signs in first: nothing is told on a covered screen."""
-        if self._repair and state.phase in SIGNED_IN:
-            self.window.notices.tell(Notice(self._repair, tone="warning", lasting=True))
-            self._repair = ""
+    def _tell_backups(self) -> None:
+        failed = self._wiring.backups.failed
+        if failed is None:
+            self.window.notices.clear(BACKUP_NOTICE)
+        else:
+            told = BACKUPS_FAILED.format(failed.told_fr)
+            self.window.notices.tell(replace(of_error(failed, key=BACKUP_NOTICE), text=told, place=True))
 
     def _trace_shown(self, state: SessionState) -> None:
         """Who opens a record sees the number it is of (INS/va1.39)."""

@@ -76,6 +76,8 @@ class Backups:
         self._lock = threading.Lock()
         self.failed: StorageError | None = None
         """Why the last one did not succeed, None once one did."""
+        self.changed: Callable[[], None] = lambda: None
+        """Told, on the thread of whoever made one, when `failed` is another than before."""
 
     def make(self, kind: BackupKind = BackupKind.ASKED, to: Path | None = None) -> Path:
         """Write one now, into the folder or, where somebody chose it, to the file `to`. Returns where it is. Raises StorageError:
@@ -99,9 +101,12 @@ class Backups:
                 self.failed = error
                 if not again:  # tried anew every few minutes: told once
                     self._noted(error.code, kind)
+                    self.changed()
                 raise
-            self.failed = None
+            mended, self.failed = self.failed is not None, None
         self._noted("done", kind)
+        if mended:
+            self.changed()
         log.info("backup made: %s", kind)
         self._rotate()
         return path

@@ -191,9 +191,13 @@ class DraftKeeper(QObject):
         news = self.failed is None or self.failed.code != error.code
         self.failed = error
         if news and self._is_there(draft):
-            self._w.notices.tell(replace(of_error(error, fr.KEPT_SAFE, key=KEEP_NOTICE), lasting=True))
+            self._tell_failed()
         self._soon.start(AGAIN_MS)
         self._end_of_one()
+
+    def _tell_failed(self) -> None:
+        if self.failed is not None:
+            self._w.notices.tell(replace(of_error(self.failed, fr.KEPT_SAFE, key=KEEP_NOTICE), lasting=True))
 
     def _end_of_one(self) -> None:
         self.told.emit()
@@ -227,6 +231,8 @@ class DraftKeeper(QObject):
             self.take_pen()
             if not self.save_now():
                 self._give_back()
+            if any(draft.author.national_id == who for draft, _pen, _now in self._unsafe()):
+                self._tell_failed()  # what was told before the screen was covered is still so
             self.look()
 
     def take_pen(self) -> None:

@@ -71,7 +71,7 @@ class Gate(QObject):
             self._fill(state)
         self._w.stack.setCurrentWidget(page)
         if covering:
-            self._w.notices.clear()
+            self._w.notices.cover()
             self._w.repaint()
         if former[0] not in (None, state.professional):
             clipboard.forget()

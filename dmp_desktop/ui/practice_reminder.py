@@ -38,7 +38,7 @@ class PracticeReminder(QObject):
 
     def _answered(self, remind: bool) -> None:
         self._asked = False
-        if remind and self._w.session.state.phase in SIGNED_IN and self._w.notices.notice is None:
+        if remind and self._w.session.state.phase in SIGNED_IN and not self._w.notices.busy:
             self._told = True
             self._w.notices.tell(
                 Notice(fr.REMINDER, fr.REMINDER_SAFE, button=fr.REMINDER_ACT, act=self._show, key=REMINDER_NOTICE)

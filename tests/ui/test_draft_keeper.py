@@ -254,6 +254,10 @@ def test_a_disk_that_refuses_is_said_once_with_what_is_safe_and_tried_again(plac
     qtbot.waitUntil(lambda: notices.notice is not None and notices.notice.key == KEEP_NOTICE)
     assert notices.safe.text() == drafts_fr.KEPT_SAFE
     assert bench.window.composer.kept.text() == drafts_fr.NOT_KEPT
+    place.pull_card(bench)
+    assert notices.notice is None, "it is of somebody: nothing of it over a covered screen"
+    place.sign_in(bench)
+    qtbot.waitUntil(lambda: notices.notice is not None and notices.notice.key == KEEP_NOTICE)
     disk.error = None
     qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
     qtbot.waitUntil(lambda: notices.notice is None or notices.notice.key != KEEP_NOTICE)

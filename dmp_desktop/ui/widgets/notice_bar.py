@@ -30,6 +30,7 @@ class Notice:
     key: str = ""
     diagnose: bool = False  # the diagnosis can tell more: cards, connection, what the workstation keeps
     lasting: bool = False  # what takes its place does not end it: it comes back, until it is closed or taken back
+    place: bool = False  # how the workstation stands, of nobody: lasting, and still told over a screen that is covered
 
 
 def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = "") -> Notice:
@@ -91,7 +92,7 @@ class NoticeBar(QFrame):
 
     def tell(self, notice: Notice) -> None:
         former = self.notice
-        if former is not None and former.lasting:
+        if former is not None and (former.lasting or former.place):
             self._waiting.append(former)
         self._waiting = [one for one in self._waiting if one.key != notice.key]
         self._settling.end()
@@ -104,6 +105,20 @@ class NoticeBar(QFrame):
             self._show_next()
         elif self.notice is not None:
             self._show_code(self.notice)
+
+    def cover(self) -> None:
+        """Nothing that was told to somebody stays above a covered screen. How the workstation stands does, until its owner takes
+        it back or somebody has read it: told once, it is told again by nobody."""
+        self._waiting = [one for one in self._waiting if one.place]
+        if self.notice is not None and not self.notice.place:
+            self._show_next()
+        elif self.notice is not None:
+            self._show_code(self.notice)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is told to who is there, which a mere reminder must not cover."""
+        return self.notice is not None and not self.notice.place
 
     def _show(self, notice: Notice) -> None:
         self.notice = notice

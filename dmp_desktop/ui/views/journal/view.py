@@ -20,7 +20,7 @@ from dmp_desktop.ui.views.journal.rows import rows_of
 from dmp_desktop.ui.widgets.told_page import ToldPage
 
 PERIOD_DAYS = 7
-SHARES = {0: 34, 1: 18, 2: 16, 3: 14, 4: 18}
+SHARES = {0: 28, 1: 13, 2: 13, 3: 22, 4: 24}
 
 
 class JournalView(ToldPage):

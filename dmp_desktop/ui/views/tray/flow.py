@@ -62,7 +62,7 @@ class TrayFlow(QObject):
 
     def _tell(self, count: int, *, desk: bool) -> None:
         self._count(count, desk=desk)
-        if not desk and count and not self._told and self._who is not None and self._w.notices.notice is None:
+        if not desk and count and not self._told and self._who is not None and not self._w.notices.busy:
             self._told = True
             words = fr.counted(fr.REMINDER, count)
             self._w.notices.tell(Notice(words, button=fr.REMINDER_ACT, act=self._open, key=NOTICE))
