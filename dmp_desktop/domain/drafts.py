@@ -65,9 +65,15 @@ class KeptDraft:
 class FoundDrafts:
     """The drafts of one person, in the order they were begun, with how often each was kept. `elsewhere`: how many only another
     key of theirs opens (a former card); `unread`: how many this version cannot read. None of these is lost. `whose`: PS_IdNat,
-    empty when nobody could be asked about."""
+    empty when nobody could be asked about.
+
+    `leaving`: notes that were sent and are not in the DMP yet, each with the uniqueId of its document; no drafts unless they are
+    withdrawn. `doubtful`: ids of drafts that may have been sent long ago.
+    """
 
     whose: str = ""
     drafts: tuple[tuple[KeptDraft, int], ...] = ()
     elsewhere: int = 0
     unread: int = 0
+    leaving: tuple[tuple[KeptDraft, int, str], ...] = ()
+    doubtful: frozenset[str] = frozenset()

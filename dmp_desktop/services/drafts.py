@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from dmp_desktop.domain.drafts import FoundDrafts, KeptDraft
@@ -45,6 +46,17 @@ class Pen:
 
 
 @dataclass(frozen=True, slots=True)
+class Departures:
+    """uniqueIds in the outbox: those that `arrived` for good, those `under_way`, which may still be withdrawn or refused. Not
+    `whole` while what the practice's server holds is not known; what left before `since` may be forgotten there."""
+
+    arrived: Collection[str] = frozenset()
+    under_way: Collection[str] = frozenset()
+    whole: bool = True
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """`draft_id` is another one than was asked for when the draft had changed elsewhere meanwhile: both are there."""
 
@@ -53,20 +65,21 @@ class Kept:
 
 
 class DraftService:
-    """Safe from every thread, and beside another process. `me` is PS_IdNat of who is signed in, None while nobody is; `leaving`
-    tells the uniqueIds of the outbox, without those that were withdrawn."""
+    """Safe from every thread, and beside another process. `me` is PS_IdNat of who is signed in, None while nobody is; a note
+    that was sent stays until its document is in the DMP, beside the drafts: it may come back. `departures` tells where
+    they are."""
 
     def __init__(
         self,
         store: DraftStore,
         seals: DraftSeals,
         me: Callable[[], str | None],
-        leaving: Callable[[], Collection[str]],
+        departures: Callable[[], Departures],
     ) -> None:
         self._store = store
         self._seals = seals
         self._me = me
-        self._leaving = leaving
+        self._departures = departures
         self._revisions: dict[str, int] = {}  # how often each was kept, as this process knows it
         self._documents: dict[str, str] = {}  # what each is leaving as
         self._lock = threading.Lock()
@@ -110,8 +123,8 @@ class DraftService:
         return Kept(draft_id, revision + 1)
 
     def leaves(self, draft_id: str, unique_id: str) -> None:
-        """It is about to be put into the outbox as this document: should the program end before `forget`, it is not offered
-        to be sent twice. Raises StorageError."""
+        """It is about to be put into the outbox as this document: while that one is there, it is not offered to be sent twice.
+        Raises StorageError."""
         with self._lock:
             self._documents[draft_id] = unique_id
             self._store.mark(draft_id, unique_id)
@@ -124,8 +137,15 @@ class DraftService:
                 self._revisions.pop(one, None)
                 self._documents.pop(one, None)
 
+    def settle(self) -> None:
+        """What is in the DMP is forgotten, whoever wrote it: before the outbox forgets it. Raises StorageError."""
+        marked = self._store.marked()
+        if marked:
+            arrived = self._departures().arrived
+            self.forget([draft_id for draft_id, unique_id in marked.items() if unique_id in arrived])
+
     def mine(self, patient: Patient | None = None) -> FoundDrafts:
-        """Of whoever is signed in: of one patient, or of all. Nobody's while nobody with a key of their own is. What left
+        """Of whoever is signed in: of one patient, or of all. Nobody's while nobody with a key of their own is. What arrived
         meanwhile is forgotten. Raises StorageError."""
         me = self._me()
         if not me or self.pen(me) is None:
@@ -134,23 +154,32 @@ class DraftService:
         if patient is not None:
             wanted = self._store.patient(_name(patient.ins))
             rows = [row for row in rows if row.patient == wanted]
-        rows = self._still_here(rows)
-        found: list[tuple[KeptDraft, int]] = []
+        parted = self._part(rows)
+        found, elsewhere, unread = self._read(parted.here)
+        leaving = self._read(parted.leaving)[0]
+        with self._lock:
+            for draft, revision, unique_id in (*found, *leaving):
+                self._revisions[draft.draft_id] = revision
+                if unique_id:
+                    self._documents[draft.draft_id] = unique_id
+        drafts = tuple((draft, revision) for draft, revision, _unique_id in found)
+        return FoundDrafts(me, drafts, elsewhere, unread, tuple(leaving), parted.doubtful)
+
+    def _read(self, rows: list[DraftRow]) -> tuple[list[tuple[KeptDraft, int, str]], int, int]:
+        """Those that open, in the order they were begun, with what they leave as; how many another key opens, none."""
+        found: list[tuple[KeptDraft, int, str]] = []
         elsewhere = unread = 0
         for row in rows:
             try:
-                found.append((self._open(row), row.revision))
+                found.append((self._open(row), row.revision, row.leaving))
             except StorageError as error:
                 elsewhere += error.code == "vault-other-key"
                 unread += error.code != "vault-other-key"
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 log.warning("a draft cannot be read: %s", type(error).__name__)
                 unread += 1
-        with self._lock:
-            for draft, revision in found:
-                self._revisions[draft.draft_id] = revision
         found.sort(key=lambda one: one[0].started_at)
-        return FoundDrafts(me, tuple(found), elsewhere, unread)
+        return found, elsewhere, unread
 
     def _open(self, row: DraftRow) -> KeptDraft:
         """Raises StorageError, ValueError when what is in it is another patient's."""
@@ -160,15 +189,28 @@ class DraftService:
             raise ValueError("a draft of another patient")
         return draft
 
-    def _still_here(self, rows: list[DraftRow]) -> list[DraftRow]:
-        """Without those whose document is in the outbox: the program ended before they were forgotten."""
+    def _part(self, rows: list[DraftRow]) -> _Parted:
+        """The drafts, and what is in the outbox. While it is not known whether a note is there, it is neither."""
         if not any(row.leaving for row in rows):
-            return rows
-        there = set(self._leaving())
-        left = {row.draft_id for row in rows if row.leaving in there}
-        if left:
-            self.forget(left)
-        return [row for row in rows if row.draft_id not in left]
+            return _Parted(rows)
+        told = self._departures()
+        arrived = {row.draft_id for row in rows if row.leaving in told.arrived}
+        if arrived:
+            self.forget(arrived)
+        leaving = [row for row in rows if row.leaving in told.under_way]
+        known = arrived | {row.draft_id for row in leaving}
+        here = [row for row in rows if row.draft_id not in known and (told.whole or not row.leaving)]
+        old = {row.draft_id for row in here if row.leaving and told.since and row.updated_at < told.since}
+        return _Parted(here, leaving, frozenset(old))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """`doubtful`: ids of those `here` that may have been sent so long ago that the outbox would have forgotten them."""
+
+    here: list[DraftRow]
+    leaving: list[DraftRow] = field(default_factory=list)
+    doubtful: frozenset[str] = frozenset()
 
 
 def _name(ins: InsIdentity) -> str:

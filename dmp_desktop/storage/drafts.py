@@ -115,6 +115,12 @@ class DraftStore:
         with self._database.write() as connection:
             connection.execute(table.update().where(table.c.draft_id == draft_id).values(leaving=unique_id))
 
+    def marked(self) -> dict[str, str]:
+        """The uniqueId of the document each is leaving as, of those that are, by draft. Raises StorageError."""
+        wanted = sa.select(table.c.draft_id, table.c.leaving).where(table.c.leaving != "")
+        with self._database.read() as connection:
+            return {row.draft_id: row.leaving for row in connection.execute(wanted)}
+
     def of(self, owner: str) -> list[DraftRow]:
         """All rows of one person (pseudonym), whatever key they are under. Raises StorageError."""
         wanted = sa.select(table).where(table.c.owner == owner).order_by(table.c.updated_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +17,7 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.found_person import same_person
 from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui import strings_drafts_fr as fr
+from dmp_desktop.ui.departing import Departing
 from dmp_desktop.ui.draft_ports import DraftsPort
 from dmp_desktop.ui.tasks import attempt
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -57,6 +57,7 @@ class DraftKeeper(QObject):
         self._times: dict[str, datetime] = {}
         self._gone: set[str] = set()
         self._spared: dict[str, QTimer] = {}
+        self.departing = Departing(self, window)
         self._reading = self._asking = False
         self.failed: DmpDesktopError | None = None
         self.elsewhere = self.unread = 0
@@ -77,6 +78,8 @@ class DraftKeeper(QObject):
         w.composer.changed.connect(self._touched)
         w.composer.proposer.proposed.connect(lambda _draft: self._touched())
         w.drafts.changed.connect(self._followed)
+        w.composer.dispatch.departure = self.departing.departure
+        w.outbox.changed.connect(self.departing.settle)
         w.session.changed.connect(self._session_changed)
         w.record.opened.connect(lambda _patient: self._record_opened())
         w.installEventFilter(self)
@@ -87,9 +90,13 @@ class DraftKeeper(QObject):
 
     # What is on the disk
 
+    @property
+    def port(self) -> DraftsPort | None:
+        return self._port
+
     def safe(self, draft: Draft) -> bool:
         """Whether it is on the disk as it is now."""
-        return self._kept.get(draft.id) == self._now(draft)
+        return self._kept.get(draft.id) == self.now(draft)
 
     def kept_at(self, draft: Draft) -> datetime | None:
         """When it was last put on the disk by this program."""
@@ -98,7 +105,21 @@ class DraftKeeper(QObject):
     def keeps(self, draft: Draft) -> bool:
         return draft.author.national_id in self._pens
 
-    def _now(self, draft: Draft) -> KeptDraft:
+    def pen_of(self, draft: Draft) -> Pen | None:
+        """What it is kept with, while there is any."""
+        return self._pens.get(draft.author.national_id)
+
+    def knows(self, draft: Draft) -> bool:
+        """Whether it is on the disk, were it as it was before."""
+        return draft.id in self._kept
+
+    def recall(self, kept: KeptDraft, revision: int) -> Draft:
+        """A note as the disk has it."""
+        draft = draft_of(kept)
+        self._kept[draft.id], self._revisions[draft.id] = kept, revision
+        return draft
+
+    def now(self, draft: Draft) -> KeptDraft:
         """What a special access gave to read ends with it: nothing of it goes to the disk."""
         access: AccessController | None = getattr(self._w, "access", None)
         special = access.opened if access else None
@@ -118,7 +139,7 @@ class DraftKeeper(QObject):
             pen = self._pens.get(draft.author.national_id)
             if pen is None or (draft.empty and draft.id not in self._kept):
                 continue
-            now = self._now(draft)
+            now = self.now(draft)
             if now != self._kept.get(draft.id):
                 unsafe.append((draft, pen, now))
         return unsafe
@@ -132,10 +153,16 @@ class DraftKeeper(QObject):
             self._ask_pen()
         for draft, pen, now in self._unsafe():
             if draft.id not in self._under_way:
-                self._submit(port, pen, draft, now)
+                self.submit(port, pen, draft, now)
         return bool(self._under_way)
 
-    def _submit(self, port: DraftsPort, pen: Pen, draft: Draft, now: KeptDraft) -> None:
+    def keep_last(self, draft: Draft) -> None:
+        """What was written of a note that is no draft any more, since it was last kept."""
+        port, pen, now = self._port, self.pen_of(draft), self.now(draft)
+        if port is not None and pen is not None and now != self._kept.get(draft.id):
+            self.submit(port, pen, draft, now)
+
+    def submit(self, port: DraftsPort, pen: Pen, draft: Draft, now: KeptDraft) -> None:
         self._under_way[draft.id] = now
         self._pool.submit(
             lambda: port.keep(pen, now),
@@ -296,26 +323,32 @@ class DraftKeeper(QObject):
             if draft and self._is_there(draft) and draft is not self._w.composer.draft and self.safe(draft):
                 self._forget_here(draft)
         for kept, revision in found.drafts:
-            self._take_one(mine.get(kept.draft_id), kept, revision)
+            self._take_one(mine.get(kept.draft_id), kept, revision, doubtful=kept.draft_id in found.doubtful)
+        for kept, revision, unique_id in found.leaving:
+            self.departing.take(kept, revision, unique_id)
         self.found.emit()
         self.told.emit()
 
-    def _take_one(self, mine: Draft | None, kept: KeptDraft, revision: int) -> None:
-        if kept.draft_id in self._gone or kept.draft_id in self._spared:
+    def _take_one(self, mine: Draft | None, kept: KeptDraft, revision: int, *, doubtful: bool = False) -> None:
+        if self.is_gone(kept.draft_id) or not self.departing.stays(kept.draft_id):
             return
         if mine is not None:
             newer = revision > self._revisions.get(mine.id, revision)
             if not newer or mine is self._w.composer.draft or not self.safe(mine):
                 return
             self._forget_here(mine)
-        draft = draft_of(kept)
-        self._kept[draft.id], self._revisions[draft.id] = kept, revision
+        draft = self.recall(kept, revision)
+        draft.word = fr.MAY_HAVE_LEFT if doubtful else ""
         if draft.empty:
-            self._forget([draft.id])
+            self.forget([draft.id])
             return
         if mine is None:
             self.returned.add(draft.id)
         self._w.drafts.restore(draft)
+
+    def is_gone(self, draft_id: str) -> bool:
+        """Whether it was given up here, or forgotten."""
+        return draft_id in self._gone or draft_id in self._spared
 
     def _forget_here(self, draft: Draft) -> None:
         self._kept.pop(draft.id, None)
@@ -330,25 +363,25 @@ class DraftKeeper(QObject):
             self._spared.pop(back).stop()
         self._gone -= there
         self.returned &= there
-        left = [
-            one for one in self._kept if one not in there and one not in self._spared and one not in self._under_way
-        ]
+        stay = {*there, *self._spared, *self._under_way, *self.departing.gone_but(there)}
+        left = [one for one in self._kept if one not in stay]
         if left:
-            self._forget(left)
+            self.forget(left)
         self._touched()
 
-    def _forget(self, ids: list[str]) -> None:
+    def forget(self, ids: list[str]) -> None:
+        """On the disk; they do not come back from there."""
         for one in ids:
             self._unknow(one)
         self._gone |= {*ids}
         if port := self._port:
-            self._pool.submit(lambda: port.forget(ids), lambda _none: None, lambda error: self._not_forgotten(error))
+            self._pool.submit(lambda: port.forget(ids), lambda _none: None, lambda error: self.not_done(error))
 
     def _unknow(self, draft_id: str) -> None:
         for known in (self._kept, self._revisions, self._times):
             known.pop(draft_id, None)
 
-    def _not_forgotten(self, error: DmpDesktopError) -> None:
+    def not_done(self, error: DmpDesktopError) -> None:
         if self._who:
             self._w.notices.tell(of_error(error))
 
@@ -363,25 +396,6 @@ class DraftKeeper(QObject):
         self._spared.pop(draft_id, None)
         self._w.notices.clear(DISCARD_NOTICE)
         self._followed()
-
-    def keep_first(self, draft: Draft | None, unique_id: str, then: Callable[[], None]) -> None:
-        """A note that was sent is to come back: it is on the disk before its document is taken out of the outbox."""
-        port = self._port
-        pen = self._pens.get(draft.author.national_id) if draft else None
-        if port is None or draft is None or pen is None:
-            then()
-            return
-        draft_id, now = draft.id, self._now(draft)
-
-        def keep() -> Kept:
-            port.leaves(draft_id, unique_id)
-            return port.keep(pen, now)
-
-        def failed(error: DmpDesktopError) -> None:
-            self._not_forgotten(error)
-            then()
-
-        self._pool.submit(keep, lambda _kept: then(), failed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.WindowDeactivate:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from dmp_desktop.domain.outbox import NO_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_outbox_fr as outbox_fr
@@ -30,14 +31,17 @@ class NoteNews(QObject):
     def __init__(self, conductor: Conductor, window: MainWindow) -> None:
         super().__init__(conductor)
         self._conductor, self._w = conductor, window
-        self._watched: dict[int, tuple[Draft, str]] = {}  # and the uniqueId it leaves as, by item
-        self._refused: set[int] = set()  # of these: told as refused, their note may still come back
+        self._watched: dict[str, Draft] = {}  # by the uniqueId it leaves as
+        self._named: dict[int, str] = {}  # the uniqueId of each item that was sent here: the list may not have it yet
+        self._before: set[str] = set()  # of these: sent before the program began, their author is still to be told
+        self._refused: set[str] = set()  # of these: told as refused, their note may still come back
         self._awaited: list[Draft] = []  # their author is still to be told
         self._undoable = 0  # the item the button of the notice withdraws: the last one sent
         window.composer.failed.connect(self._failed)
         window.composer.held.connect(self._held)
         window.composer.sent.connect(self._sent)
         window.outbox.changed.connect(self.follow)
+        window.keeper.departing.left_before.connect(self._left_before)
 
     def come_back(self) -> None:
         """Somebody is before the screen: they are told of their own notes."""
@@ -61,13 +65,14 @@ class NoteNews(QObject):
         """The document does not leave; the note comes back, for the same patient: as one of its own where the DMP does not have
         what it was to replace."""
         asker = self._w.session.state.professional
-        draft, unique_id = self._watched.get(item_id, (None, ""))
-        code = next((item.code for item in self._w.outbox.all if item.id == item_id), "")
+        item = next((item for item in self._w.outbox.all if item.id == item_id), None)
+        unique_id = item.unique_id if item else self._named.get(item_id, "")
+        draft, code = self._watched.get(unique_id), item.code if item else ""
         words = fr.NOTE_BACK
         if draft and draft.replaces and code in NO_FORMER:
             draft.replaces, words = None, outbox_fr.BACK_AS_NEW
-        withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(item_id, asker, words))  # noqa: E731
-        self._w.keeper.keep_first(draft, unique_id, withdraw)
+        withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(unique_id, asker, words))  # noqa: E731
+        self._w.keeper.departing.keep_first(draft, unique_id, withdraw)
 
     def _is_there(self, author: Professional | None) -> bool:
         state = self._w.session.state
@@ -122,8 +127,9 @@ class NoteNews(QObject):
 
     def _sent(self, draft: Draft, item: OutboxItem) -> None:
         w = self._w
+        w.keeper.departing.left(draft, item.unique_id)
         w.drafts.remove(draft)
-        self._watched[item.id] = draft, item.unique_id
+        self._watched[item.unique_id], self._named[item.id] = draft, item.unique_id
         if self._is_there(draft.author):
             if w.composer.draft is None:  # else another note is being written: it keeps the screen
                 self._conductor.show_record()
@@ -146,11 +152,28 @@ class NoteNews(QObject):
             w.announcer.say(fr.QUEUED_WAITING)
         w.outbox.refresh()
 
-    def _undone(self, item_id: int, asker: Professional | None, words: str) -> None:
+    def _left_before(self, draft: Draft, unique_id: str) -> None:
+        """It was sent before the program began, and comes back like any other."""
+        if unique_id not in self._watched:
+            self._watched[unique_id] = draft
+            self._before.add(unique_id)
+            self.follow()
+
+    def _tell_before(self, item: OutboxItem) -> None:
+        """The delay in which it may be taken back is not over: as at the click."""
+        self._before.discard(item.unique_id)
+        if item.waiting_for is WaitingFor.UNDO:
+            self._undoable = item.id
+            act = lambda: self.undo(item.id)  # noqa: E731  (one notice, one act)
+            self._w.notices.tell(Notice(drafts_fr.LEFT_BEFORE, button=fr.UNDO, act=act, key=UNDO_NOTICE))
+
+    def _undone(self, unique_id: str, asker: Professional | None, words: str) -> None:
         w = self._w
-        draft, _unique_id = self._watched.pop(item_id, (None, ""))
-        self._refused.discard(item_id)
-        if draft:
+        draft = self._watched.pop(unique_id, None)
+        self._refused.discard(unique_id)
+        if draft and draft.id in {one.id for one in w.drafts.all}:  # it came back from the disk meanwhile
+            words = fr.NOTE_BACK
+        elif draft:
             w.drafts.restore(draft)
         if self._is_there(asker):
             w.notices.tell(Notice(words if draft else fr.NOT_SENT))
@@ -162,31 +185,35 @@ class NoteNews(QObject):
     def follow(self) -> None:
         """Tells once how the sending of each note of theirs ended, the refused ones last: they stay before the eyes."""
         for item in sorted(self._w.outbox.all, key=lambda item: item.state is OutboxState.REFUSED):
-            draft, _unique_id = self._watched.get(item.id, (None, ""))
-            if draft and self._is_there(draft.author) and item.waiting_for is not WaitingFor.UNDO:
+            draft = self._watched.get(item.unique_id)
+            if draft is None or not self._is_there(draft.author):
+                continue
+            if item.unique_id in self._before:
+                self._tell_before(item)
+            if item.waiting_for is not WaitingFor.UNDO:
                 self._tell_end(item)
 
     def _tell_end(self, item: OutboxItem) -> None:
         w = self._w
         if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
-            self._refused.discard(item.id)
+            self._refused.discard(item.unique_id)
             return
-        if item.state is OutboxState.REFUSED and item.id in self._refused:
+        if item.state is OutboxState.REFUSED and item.unique_id in self._refused:
             return
         if item.id == self._undoable:  # what left before says nothing of the one that may still be withdrawn
             w.notices.clear(UNDO_NOTICE)
         if item.state in (OutboxState.WAITING, OutboxState.SENDING):
-            self._refused.discard(item.id)
+            self._refused.discard(item.unique_id)
             return
         if item.state is OutboxState.CANCELLED:
             return  # its note comes back by `_undone`, however late that is told
         if item.state is not OutboxState.REFUSED:
-            del self._watched[item.id]
+            del self._watched[item.unique_id]
         if item.state is OutboxState.SENT:
             w.notices.tell(Notice(fr.SENT_NOTICE, tone="success"))
             w.announcer.say(fr.SENT_NOTICE)
         elif item.state is OutboxState.REFUSED:
-            self._refused.add(item.id)
+            self._refused.add(item.unique_id)
             text = f"{item.message} {item.remedy}".strip()
             act = self._conductor.go_outbox
             w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act))

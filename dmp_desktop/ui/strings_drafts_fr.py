@@ -34,3 +34,7 @@ def elsewhere(count: int) -> str:
 
 def unread(count: int) -> str:
     return (_UNREAD_MANY if count > 1 else _UNREAD).format(count)
+
+
+MAY_HAVE_LEFT = "Cette note a peut-être déjà été envoyée : cherchez-la dans l'onglet Documents avant de l'envoyer."
+LEFT_BEFORE = "Une note envoyée avant la fermeture n'est pas encore partie."

@@ -161,6 +161,7 @@ def _join(
     )
     tray = tray_of(base, stores, entry, compose, outbox, opened)
     tray.sending.settle()  # before what was sent is forgotten
+    drafts = drafts_of(base, stores, entry)
     outbox.purge(timedelta(days=settings.keep_sent_days))
     return Wiring(
         base=base,
@@ -193,7 +194,7 @@ def _join(
         clinic=clinic.link if clinic else None,
         practice_journal=clinic.book if clinic else None,
         conflicts=clinic.conflicts if clinic else None,
-        drafts=drafts_of(stores, entry, outbox),
+        drafts=drafts,
         tray=tray,
         backups=backups,
         arrivals=arrivals,

@@ -11,7 +11,7 @@ from dmp_desktop.domain.drafts import KeptDraft
 from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.errors import StorageError
-from dmp_desktop.services.drafts import DraftService
+from dmp_desktop.services.drafts import Departures, DraftService
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.drafts import DraftStore
 from dmp_desktop.storage.sealing import OwnedSeal, Seal
@@ -66,16 +66,22 @@ class Keys:
 
 @dataclass
 class Desk:
-    """One process: its database, its drafts; `leaving` is what its outbox holds."""
+    """One process: its database, its drafts; of what its outbox holds, `leaving` is in the DMP, `under_way` not yet."""
 
     path: Path
     keys: Keys = field(default_factory=Keys)
     leaving: list[str] = field(default_factory=list)
+    under_way: list[str] = field(default_factory=list)
+    whole: bool = True
+    since: datetime | None = None
 
     def __post_init__(self) -> None:
         self.database = Database.open(self.path, KEY)
         self.store = DraftStore(self.database, Seal(KEY, "drafts"), FakeClock())
-        self.service = DraftService(self.store, self.keys, self.keys.me, lambda: self.leaving)
+        self.service = DraftService(self.store, self.keys, self.keys.me, lambda: self.departures())
+
+    def departures(self) -> Departures:
+        return Departures(self.leaving, self.under_way, self.whole, self.since)
 
     def keep(self, draft: KeptDraft):
         pen = self.service.pen(draft.author.national_id)

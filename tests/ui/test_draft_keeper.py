@@ -15,9 +15,11 @@ from PySide6.QtTest import QTest
 from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.clinical import ClinicalItem, ItemKind
 from dmp_desktop.domain.documents import Attachment, DocumentKind, Visibility
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
 from dmp_desktop.errors import ContextError, StorageError
-from dmp_desktop.ui import draft_keeper
+from dmp_desktop.services.drafts import Departures
+from dmp_desktop.ui import draft_keeper, leaving
 from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.draft_keeper import DISCARD_NOTICE, KEEP_NOTICE, DraftKeeper
@@ -35,6 +37,9 @@ from tests.ui.record import FakeReading
 from tests.ui.sign_in import FakeEntries, FakePsc
 
 COLLEAGUE = replace(fakes.DOCTOR, rpps="10003333333", family="MARTIN")
+
+
+SENT = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}
 
 
 class SlowDisk:
@@ -68,17 +73,43 @@ class SlowDisk:
         return self.service.keep(pen, draft)
 
 
+class SharedOutbox(fakes.FakeOutbox):
+    """That of the workstation, as one window sees it: told of its own changes alone."""
+
+    def __init__(self, place: Place) -> None:
+        self._place, held = place, place.held
+        super().__init__()
+        self.held = held
+
+    @property
+    def held(self):
+        return self._place.held
+
+    @held.setter
+    def held(self, items) -> None:
+        self._place.held = items
+
+
 class Place:
     """A workstation: one database, and windows over it one after the other, or beside each other."""
 
     def __init__(self, qtbot, folder, dossier, settings) -> None:
         self.qtbot, self.folder, self.dossier, self.settings = qtbot, folder, dossier, settings
         self.reading = Desk(folder / "a.db")
+        self.reading.departures = self.departures
+        self.held = []  # what the outbox of the workstation holds
         self.benches: list[tuple[Bench, SlowDisk]] = []
+
+    def departures(self) -> Departures:
+        """Of the outbox on the disk, whichever window put it there."""
+        arrived = {item.unique_id for item in self.held if item.state is OutboxState.SENT}
+        withdrawn = {item.unique_id for item in self.held if item.state is OutboxState.CANCELLED}
+        return Departures(arrived, {item.unique_id for item in self.held} - arrived - withdrawn)
 
     def window(self, access: FakeAccess | None = None) -> Bench:
         disk = SlowDisk(Desk(self.folder / "a.db"))
-        session, compose, outbox = fakes.FakeSession(), fakes.FakeCompose(), fakes.FakeOutbox()
+        disk.desk.departures = self.departures
+        session, compose, outbox = fakes.FakeSession(), fakes.FakeCompose(), SharedOutbox(self)
         search, habits, reading, digest = fakes.FakeSearch(), fakes.FakeHabits(), FakeReading(), fakes.FakeDigest()
         psc, entries = FakePsc(), FakeEntries()
         services = Services(
@@ -129,6 +160,14 @@ class Place:
     def on_disk(self, who=fakes.DOCTOR, patient=None) -> list[str]:
         self.reading.keys.come(who)
         return self.reading.texts(patient)
+
+    def sent_on_disk(self, who=fakes.DOCTOR) -> list[str]:
+        """The notes that were sent and may come back."""
+        self.reading.keys.come(who)
+        return [draft.text for draft, _revision, _unique_id in self.reading.service.mine().leaving]
+
+    def rows(self, who=fakes.DOCTOR) -> int:
+        return len(self.reading.store.of(self.reading.store.owner(who.national_id)))
 
     def kill(self, bench: Bench) -> None:
         """The window goes without a word of goodbye."""
@@ -223,6 +262,7 @@ def test_it_is_kept_at_once(place, qtbot, monkeypatch, act) -> None:
 
 def test_closing_keeps_and_asks_nothing(place, qtbot, monkeypatch) -> None:
     monkeypatch.setattr(draft_keeper, "AFTER_KEY_MS", 60_000)
+    monkeypatch.setattr(leaving, "FAREWELL_MS", 30)
     bench = place.window()
     place.sign_in(bench)
     place.write(bench, "Gorge rouge.")
@@ -358,6 +398,10 @@ def test_a_sent_note_is_forgotten_once_the_outbox_has_it(place, qtbot) -> None:
     bench.outbox.gate.set()
     qtbot.waitUntil(lambda: place.on_disk() == [])
     assert len(bench.outbox.held) == 1
+    assert place.sent_on_disk() == ["Gorge rouge."], "it may be withdrawn"
+    place.pull_card(bench)
+    bench.outbox.move(1, **SENT)
+    qtbot.waitUntil(lambda: place.rows() == 0)
 
 
 def test_a_program_killed_between_outbox_and_drafts_offers_nothing_twice(place, qtbot) -> None:
@@ -371,7 +415,6 @@ def test_a_program_killed_between_outbox_and_drafts_offers_nothing_twice(place, 
     qtbot.waitUntil(lambda: len(bench.outbox.held) == 1)
     place.kill(bench)
     again = place.window()
-    place.disk(again).desk.leaving.append(bench.outbox.held[0].unique_id)
     place.sign_in(again)
     qtbot.waitUntil(lambda: place.on_disk() == [] and not again.window.tasks.drafts.busy)
     assert not again.window.drafts.all
@@ -386,7 +429,7 @@ def test_a_withdrawn_document_is_a_draft_on_the_disk_before_it_leaves_the_outbox
     qtbot.waitUntil(lambda: len(bench.outbox.held) == 1 and place.on_disk() == [])
     seen: list[list[str]] = []
     cancel = bench.outbox.cancel
-    bench.outbox.cancel = lambda item_id: (seen.append(place.on_disk()), cancel(item_id))[1]
+    bench.outbox.cancel = lambda item_id: (seen.append(place.sent_on_disk()), cancel(item_id))[1]
     qtbot.waitUntil(lambda: bench.window.notices.button.text() == fr.UNDO)
     bench.window.notices.button.click()
     qtbot.waitUntil(lambda: len(bench.window.drafts.all) == 1)
@@ -403,19 +446,91 @@ def test_undone_before_the_list_shows_it_what_has_left_does_not_come_back(place,
     bench.window.conductor.send()
     qtbot.waitUntil(lambda: len(bench.outbox.held) == 1 and place.on_disk() == [])
 
-    def left(_item_id: int) -> None:
+    def left(item_id: int) -> None:
+        bench.outbox.move(item_id, **SENT)
         raise ContextError("outbox-left", "Ce document est déjà parti.")
 
     bench.outbox.cancel = left
     qtbot.waitUntil(lambda: bench.window.notices.button.text() == fr.UNDO)
     bench.window.notices.button.click()
-    qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
+    qtbot.waitUntil(lambda: bench.window.notices.what.text.startswith("Ce document est déjà parti."))
+    assert not bench.window.drafts.all
     place.kill(bench)
     again = place.window()
-    place.disk(again).desk.leaving.append(bench.outbox.held[0].unique_id)
     place.sign_in(again)
-    qtbot.waitUntil(lambda: place.on_disk() == [] and not again.window.tasks.drafts.busy)
+    qtbot.waitUntil(lambda: place.rows() == 0 and not again.window.tasks.drafts.busy)
     assert not again.window.drafts.all
+
+
+@pytest.mark.parametrize("typed_at_once", [True, False])
+def test_a_note_sent_just_before_the_program_was_killed_can_still_be_withdrawn(place, qtbot, typed_at_once) -> None:
+    """Were it sent before it was ever kept."""
+    bench = place.window()
+    place.sign_in(bench)
+    if typed_at_once:
+        bench.window.keeper._soon.setInterval(100_000)
+        bench.window.keeper._touched = lambda: None
+    place.write(bench, "Gorge rouge.")
+    if not typed_at_once:
+        qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(place.held) == 1)
+    place.kill(bench)
+    again = place.window()
+    place.sign_in(again)
+    notices = again.window.notices
+    qtbot.waitUntil(lambda: notices.isVisible() and notices.button.text() == fr.UNDO)
+    assert notices.what.text == drafts_fr.LEFT_BEFORE
+    assert not again.window.drafts.all, "not offered to be sent twice"
+    notices.button.click()
+    qtbot.waitUntil(lambda: len(again.window.drafts.all) == 1)
+    [draft] = again.window.drafts.all
+    assert (draft.text, draft.patient.ins, draft.author) == ("Gorge rouge.", fakes.LEA.ins, fakes.DOCTOR)
+    assert [item.state for item in place.held] == [OutboxState.CANCELLED]
+    qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."] and place.sent_on_disk() == [])
+
+
+def test_it_is_withdrawn_from_its_line_too_and_by_its_author_only(place, qtbot) -> None:
+    bench = place.window()
+    place.sign_in(bench)
+    place.write(bench, "Gorge rouge.")
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(place.held) == 1)
+    place.kill(bench)
+    again = place.window()
+    place.sign_in(again, COLLEAGUE)
+    qtbot.waitUntil(lambda: len(again.window.outbox.all) == 1 and not again.window.tasks.drafts.busy)
+    assert (again.window.notices.notice, again.window.page.outbox.cards) == (None, {})
+    place.pull_card(again)
+    place.sign_in(again)
+    qtbot.waitUntil(lambda: 1 in again.window.page.outbox.cards and not again.window.tasks.drafts.busy)
+    qtbot.waitUntil(lambda: again.window.notices.notice is not None)
+    again.window.page.outbox.cards[1].button.click()
+    qtbot.waitUntil(lambda: [draft.text for draft in again.window.drafts.all] == ["Gorge rouge."])
+
+
+def test_one_withdrawn_from_a_shell_is_a_draft_again(place, qtbot) -> None:
+    bench = place.window()
+    place.sign_in(bench)
+    place.write(bench, "Gorge rouge.")
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(place.held) == 1 and not bench.window.drafts.all)
+    bench.outbox.move(1, state=OutboxState.CANCELLED, waiting_for=WaitingFor.NOTHING)
+    qtbot.waitUntil(lambda: bench.window.outbox.all[0].state is OutboxState.CANCELLED)
+    bench.window.keeper.look()
+    qtbot.waitUntil(lambda: [draft.text for draft in bench.window.drafts.all] == ["Gorge rouge."])
+
+
+def test_what_was_asked_of_the_disk_before_a_note_left_does_not_bring_it_back(place, qtbot) -> None:
+    bench = place.window()
+    place.sign_in(bench)
+    place.write(bench, "Gorge rouge.")
+    qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
+    before = place.reading.service.mine()
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(place.held) == 1 and not bench.window.drafts.all)
+    bench.window.keeper._take(fakes.DOCTOR.national_id, set(), before)
+    assert not bench.window.drafts.all
 
 
 def _delete(bench: Bench) -> None:

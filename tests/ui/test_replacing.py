@@ -158,13 +158,13 @@ def test_a_new_version_that_lost_its_former_one_comes_back_as_a_document_of_its_
     window = replacing.window
     window.composer.editor.setPlainText("Corrigé.")
     window.conductor.send()
-    qtbot.waitUntil(lambda: bool(replacing.outbox.held))
+    qtbot.waitUntil(lambda: bool(replacing.outbox.held) and not window.drafts.all)
     refused = {"state": OutboxState.REFUSED, "waiting_for": WaitingFor.NOTHING, "code": code}
     replacing.outbox.move(1, **refused, message="Le document qu'il remplace…", remedy="…")
     window.page.go(5)
     qtbot.waitUntil(lambda: 1 in window.page.outbox.cards)
     card = window.page.outbox.cards[1]
-    qtbot.waitUntil(lambda: card.state.text == "Refusé" and not window.drafts.all)
+    qtbot.waitUntil(lambda: card.state.text == "Refusé")
     assert card.button.isVisible()
     assert not card.again.isVisible(), "trying it again helps nothing"
     card.button.click()

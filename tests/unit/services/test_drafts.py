@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -206,6 +206,55 @@ def test_a_document_that_was_put_away_just_before_the_end_is_not_offered_twice(d
     desk.leaving.append("2.25.7")
     assert desk.texts() == []
     assert desk.store.of(desk.store.owner(DOCTOR.national_id)) == []
+
+
+def test_a_note_that_was_sent_stays_beside_the_drafts_until_it_has_arrived(desk: Desk) -> None:
+    desk.keep(draft(1, "Toux"))
+    desk.service.leaves(draft(1, "").draft_id, "2.25.7")
+    desk.under_way.append("2.25.7")
+    found = desk.service.mine()
+    assert found.drafts == ()
+    assert [(kept.text, kept.patient, unique_id) for kept, _revision, unique_id in found.leaving] == [
+        ("Toux", PATIENT, "2.25.7")
+    ]
+    desk.under_way.clear()  # withdrawn
+    assert desk.texts() == ["Toux"]
+    assert desk.service.mine().leaving == ()
+
+
+def test_what_is_in_the_dmp_is_forgotten_whoever_is_there(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        desk.keep(draft(number, "Toux"))
+    for number in (1, 2):
+        desk.service.leaves(draft(number, "").draft_id, f"2.25.{number}")
+    desk.leaving.append("2.25.1")
+    desk.under_way.append("2.25.2")
+    desk.keys.go()
+    desk.service.settle()
+    kept = [row.draft_id for row in desk.store.of(desk.store.owner(DOCTOR.national_id))]
+    assert kept == [draft(2, "").draft_id, draft(3, "").draft_id]
+
+
+def test_what_may_be_with_a_server_that_does_not_answer_is_no_draft_meanwhile(desk: Desk) -> None:
+    desk.keep(draft(1, "Toux"))
+    desk.keep(draft(2, "Lombalgie"))
+    desk.service.leaves(draft(1, "").draft_id, "2.25.7")
+    desk.whole = False
+    assert desk.texts() == ["Lombalgie"]
+    desk.whole = True
+    assert desk.texts() == ["Toux", "Lombalgie"]
+
+
+def test_one_that_may_have_been_forgotten_there_comes_back_with_a_doubt(desk: Desk) -> None:
+    desk.keep(draft(1, "Toux"))
+    desk.keep(draft(2, "Lombalgie"))
+    desk.service.leaves(draft(1, "").draft_id, "2.25.7")
+    [row, _other] = desk.store.of(desk.store.owner(DOCTOR.national_id))
+    desk.since = row.updated_at
+    assert desk.service.mine().doubtful == frozenset()
+    desk.since = row.updated_at + timedelta(seconds=1)
+    assert desk.service.mine().doubtful == {draft(1, "").draft_id}
+    assert desk.texts() == ["Toux", "Lombalgie"], "nothing is lost"
 
 
 def test_a_damaged_row_is_told_and_the_others_come(desk: Desk) -> None:

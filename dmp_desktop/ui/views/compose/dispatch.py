@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -27,6 +28,8 @@ class Dispatch(QObject):
         super().__init__(composer)
         self._c, self._services, self._pool = composer, services, pool
         self._under_way: set[Draft] = set()
+        self.departure: Callable[[Draft], Callable[[str], None]] = lambda _draft: lambda _unique_id: None
+        """What is to be done on a worker just before a note leaves as a document, asked for at the click."""
         composer.sensitive.chosen.connect(self._choose_visibility)
         composer.sensitive.left.connect(self._leave_question)
 
@@ -43,22 +46,16 @@ class Dispatch(QObject):
         if draft is None or by is None or not self._c.can_send:
             return
         note, draft.word = draft.note(), ""
+        leaves = self.departure(draft)
         self._under_way.add(draft)
         self._c.proposer.stop()
         self._c.lock()
         self._c.changed.emit()
         self._pool.submit(
-            lambda: send(
-                note, by, self._services.compose, self._services.outbox, lambda made: self._leaves(draft, made)
-            ),
+            lambda: send(note, by, self._services.compose, self._services.outbox, leaves),
             lambda outcome: self._answered(draft, note, outcome),
             lambda error: self._not_sent(draft, error),
         )
-
-    def _leaves(self, draft: Draft, unique_id: str) -> None:
-        """On a worker: should the program end before the draft is forgotten, it is not offered to be sent twice."""
-        if self._services.drafts:
-            self._services.drafts.leaves(draft.id, unique_id)
 
     def refused(self, draft: Draft, error: DmpDesktopError) -> None:
         """A field of the form at fault is shown there; the notice then names no path."""
