@@ -516,7 +516,7 @@ def test_one_withdrawn_from_a_shell_is_a_draft_again(place, qtbot) -> None:
     bench.window.conductor.send()
     qtbot.waitUntil(lambda: len(place.held) == 1 and not bench.window.drafts.all)
     bench.outbox.move(1, state=OutboxState.CANCELLED, waiting_for=WaitingFor.NOTHING)
-    qtbot.waitUntil(lambda: bench.window.outbox.all[0].state is OutboxState.CANCELLED)
+    qtbot.waitUntil(lambda: [item.state for item in bench.window.outbox.all] == [OutboxState.CANCELLED])
     bench.window.keeper.look()
     qtbot.waitUntil(lambda: [draft.text for draft in bench.window.drafts.all] == ["Gorge rouge."])
 
