@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.arrivals import Arrival, ArrivalStore, DayList, DmpTold, Expected, Stage, Step
-from dmp_desktop.domain.identity import is_possible
+from dmp_desktop.domain.identity import folded, is_possible
 from dmp_desktop.domain.ports import Clock, Entropy
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.exchange.agenda import Agenda, Line, Refused
 from dmp_desktop.exchange.agendas import read_agenda
 from dmp_desktop.services.acts import DONE
-from dmp_desktop.services.arrivals_merge import merge
+from dmp_desktop.services.arrivals_merge import NewId, merge
 from dmp_desktop.services.days_over import DaysOver
 from dmp_desktop.services.session_state import SignedIn
 
+_log = logging.getLogger(__name__)
+
 AHEAD = timedelta(days=31)
 """An agenda tells of no later day here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How workstations that share a list name what each takes from its agendas: an appointment that two of them take is one.
+
+    `station` names this one; `pseudonyms` gives the practice's as of now, and may raise StorageError.
+    """
+
+    station: str
+    pseudonyms: Callable[[], Callable[[str], str]]
+
+    def source(self, file: str) -> str:
+        """A file of this workstation: the one of another workstation lacks other appointments."""
+        return f"{file}@{self.station}"
+
+    @staticmethod
+    def words(line: Line, number: int) -> str:
+        """The day and the person, the appointment's own id or else its moment and the doctor; `number`: where that is there
+        already, of somebody or something else."""
+        told = line.expected
+        family, given, born, sex, ins = told.who
+        at = told.at.astimezone(UTC).isoformat() if told.at else ""
+        place = ("uid", told.uid) if told.uid else ("at", at, folded(told.doctor), told.rpps)
+        parts = (line.day.isoformat(), family, given, born and born.isoformat(), sex, ins, *place, number)
+        return json.dumps(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +70,8 @@ Noted = Callable[[Act, str, str, str | None], None]
 
 
 class Arrivals:
-    """`who` is signed in; `over` tells which days are; `noted` never waits. Methods raise StorageError, and those that change
+    """`who` is signed in; `over` tells which days are; `noted` never waits; `naming`
+    where other workstations share the list. Methods raise StorageError, and those that change
     something ContextError.
 
     Safe from every thread. `follow`ers are called on the thread of whoever changed the list.
@@ -53,7 +85,9 @@ class Arrivals:
         who: Callable[[], SignedIn | None],
         over: DaysOver,
         noted: Noted = lambda _act, _result, _reason, _by: None,
+        naming: Naming | None = None,
     ) -> None:
+        self._naming = naming
         self._store = store
         self._clock = clock
         self._entropy = entropy
@@ -112,17 +146,17 @@ class Arrivals:
         return told
 
     def _take(self, agenda: Agenda, source: str = "", *, whole: bool = False, days: Iterable[date] = ()) -> Taken:
-        today = self.today()
+        today, source = self.today(), self.source(source)
         usable = [line for line in agenda.lines if _usable(line, today)]
         refused = [*agenda.refused, *(_other_day(line, today) for line in agenda.lines if not _usable(line, today))]
-        told = Taken(left_out=agenda.left_out)
+        told, ids = Taken(left_out=agenda.left_out), self._ids()
         for day in sorted({line.day for line in usable} | {one for one in days if one >= today}):
             lines = [line for line in usable if line.day == day]
             done = None
 
             def decide(known: tuple[Arrival, ...], lines: list[Line] = lines) -> Iterable[Arrival]:
                 nonlocal done
-                done = merge(known, lines, source, self._new_id, whole=whole)
+                done = merge(known, lines, source, ids, whole=whole)
                 return done.written.values()
 
             self._store.update(day, decide)
@@ -190,8 +224,21 @@ class Arrivals:
             )
         return who
 
-    def _new_id(self) -> str:
-        return self._entropy.uuid().hex
+    def source(self, file: str) -> str:
+        """As arrivals name a watched file of this workstation."""
+        return self._naming.source(file) if self._naming and file else file
+
+    def _ids(self) -> NewId:
+        if self._naming is not None:
+            try:
+                pseudonym = self._naming.pseudonyms()
+            except StorageError as error:  # the list goes on; two workstations may then have it twice
+                _log.warning("arrivals without the practice's key: %s", error.code)
+            else:
+                return lambda line, taken: next(
+                    name for number in count() if (name := pseudonym(Naming.words(line, number))) not in taken
+                )
+        return lambda _line, _taken: self._entropy.uuid().hex
 
     def changed_elsewhere(self) -> None:
         """Another workstation of the practice changed a list: tell who follows it."""

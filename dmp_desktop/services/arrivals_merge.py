@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dmp_desktop.domain.arrivals import Arrival, Expected
 from dmp_desktop.domain.identity import folded
 from dmp_desktop.exchange.agenda import Line, Refused
+
+NewId = Callable[[Line, Collection[str]], str]
+"""The id of an appointment that is new on the list, none of those that are taken."""
 
 Key = tuple[object, ...]
 
@@ -25,9 +28,7 @@ class Merged:
     refused: list[Refused] = field(default_factory=list)
 
 
-def merge(
-    known: Sequence[Arrival], lines: Sequence[Line], source: str, new_id: Callable[[], str], *, whole: bool
-) -> Merged:
+def merge(known: Sequence[Arrival], lines: Sequence[Line], source: str, new_id: NewId, *, whole: bool) -> Merged:
     """Lines of one day. A person is never changed under an arrival: whoever the agenda names instead comes beside them.
 
     `whole`: the file tells all there is; of what came from it and is told no more, that is told. Nothing is taken off the list.
@@ -35,6 +36,7 @@ def merge(
     done = Merged()
     by_uid = {one.expected.uid: one for one in known if one.expected.uid}
     by_words = {_words(one.expected): one for one in known}
+    ids = {one.arrival_id for one in known}
     taken: dict[str, int] = {}
     for line in lines:
         told = line.expected
@@ -45,7 +47,7 @@ def merge(
             first = taken[same.arrival_id]
             done.refused.append(Refused(line.number, f"c'est le même rendez-vous qu'à la ligne {first}."))
             continue
-        now = _merged(done, same, line, source, new_id)
+        now = _merged(done, same, line, source, lambda line: new_id(line, ids | done.written.keys()))
         taken[now.arrival_id] = line.number
         by_words.setdefault(_words(told), now)
     if whole and source:
@@ -56,10 +58,10 @@ def merge(
     return done
 
 
-def _merged(done: Merged, same: Arrival | None, line: Line, source: str, new_id: Callable[[], str]) -> Arrival:
+def _merged(done: Merged, same: Arrival | None, line: Line, source: str, new_id: Callable[[Line], str]) -> Arrival:
     if same is None:
         done.added += 1
-        now = Arrival(new_id(), line.day, line.expected, source=source, place=line.number)
+        now = Arrival(new_id(line), line.day, line.expected, source=source, place=line.number)
         done.written[now.arrival_id] = now
         return now
     moved = same.expected.at != line.expected.at

@@ -40,7 +40,8 @@ class NextPatients(RecordListener):
         reader = self._reader()
         if reader is None:
             return
-        coming = [one for one in self._arrivals.listed().arrivals if _comes_to(one, reader)]
+        own = self._arrivals.source(NEXT_PATIENTS)
+        coming = [one for one in self._arrivals.listed().arrivals if _comes_to(one, reader, own)]
         coming.sort(key=lambda one: one.stage not in _HERE)
         found = (self._patient(one) for one in coming)
         patients = tuple(dict.fromkeys(one for one in found if one and one.ins.status is InsStatus.QUALIFIEE))
@@ -53,9 +54,10 @@ class NextPatients(RecordListener):
         self._planned = None
 
 
-def _comes_to(one: Arrival, reader: SignedIn) -> bool:
-    """Whom nobody says to be somebody's is fetched for nobody, but for the list that is of this workstation's next patients."""
+def _comes_to(one: Arrival, reader: SignedIn, own: str) -> bool:
+    """Whom nobody says to be somebody's is fetched for nobody, but for the list that is of this workstation's next patients: `own`
+    names its file."""
     if one.withdrawn or one.stage in _GONE:
         return False
     theirs = one.expected.is_with(reader.professional)
-    return one.source == NEXT_PATIENTS if theirs is None else theirs
+    return one.source == own if theirs is None else theirs

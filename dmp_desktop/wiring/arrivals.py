@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmp_desktop.domain.acts import Act
-from dmp_desktop.services.arrivals import Arrivals
+from dmp_desktop.services.arrivals import Arrivals, Naming
 from dmp_desktop.services.arrivals_people import ArrivalPeople
 from dmp_desktop.services.arrivals_watch import WatchedAgendas
 from dmp_desktop.services.days_over import DaysOver
@@ -13,6 +13,7 @@ from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.next_patients import NextPatients
 from dmp_desktop.services.preload import PreloadWorker
 from dmp_desktop.services.rounds import Round
+from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.entry import Entry
 from dmp_desktop.wiring.stores import Stores
@@ -38,6 +39,13 @@ class ArrivalsWiring:
         )
 
 
+def _naming(base: Base, stores: Stores) -> Naming | None:
+    """Where there is a clinic."""
+    if stores.clinic is None:
+        return None
+    return Naming(stores.tray.station, lambda: Seal(base.practice_keys.keys().key, "arrival").pseudonym)
+
+
 def join_arrivals(
     base: Base, entry: Entry, stores: Stores, identities: IdentityService, preload: PreloadWorker
 ) -> ArrivalsWiring:
@@ -47,7 +55,7 @@ def join_arrivals(
     def noted(act: Act, result: str, reason: str, by: str | None) -> None:
         entry.acts.note(act, result=result, reason=reason, actor=by)
 
-    arrivals = Arrivals(stores.arrivals, base.clock, base.entropy, desk.signed_in, over, noted)
+    arrivals = Arrivals(stores.arrivals, base.clock, base.entropy, desk.signed_in, over, noted, _naming(base, stores))
     people = ArrivalPeople(identities)
     coming = NextPatients(
         arrivals, people.patient, preload.plan, lambda: desk.signed_in() if desk.reads_records() else None

@@ -17,12 +17,15 @@ from dmp_desktop.domain.ins import OID_INS_TEST, InsIdentity, InsStatus
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.platform.clock import SystemEntropy
+from dmp_desktop.services.arrivals import Arrivals, Naming
 from dmp_desktop.services.clinic_acts import SharedActs
 from dmp_desktop.services.clinic_arrivals import SharedArrivals
 from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_identities import SharedIdentities
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_share import ClinicShare
+from dmp_desktop.services.days_over import DaysOver
 from dmp_desktop.services.habits import Habits, HabitStore
 from dmp_desktop.services.identity_rights import BY_ROLE
 from dmp_desktop.storage.access import AccessStore
@@ -332,3 +335,69 @@ def test_who_may_see_no_patient_is_told_of_none(desk: Station, doctor: Station) 
     assert technical.count() == 0
     with pytest.raises(DmpError):
         technical.pending()
+
+
+AGENDA = "Nom;Prénom;Naissance;Heure;Médecin\nTEST-MARTIN;Jean;01/07/1950;09:00;Dr DUPONT\nTEST-BLANC;Zoé;02/03/1990;09:20;Dr DUPONT\n"
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//TEST//FR
+BEGIN:VEVENT
+UID:rdv-1@test
+DTSTAMP:20261120T060000Z
+DTSTART:20261120T{hour}0000Z
+SUMMARY:TEST-MARTIN Jean
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def takes(one: Station, text: str, name: str, station: str) -> Arrivals:
+    """As a workstation that watches a file."""
+    naming = Naming(station, lambda: Seal(KEY, "arrival").pseudonym)
+    desk = Arrivals(
+        one.arrivals, one.clock, SystemEntropy(), lambda: None, DaysOver(one.clock, lambda: None), naming=naming
+    )
+    desk.take(desk.read(text.encode(), DAY), name, whole=True, days=(DAY,))
+    return desk
+
+
+@pytest.mark.parametrize(("text", "name"), [(AGENDA, "agenda.csv"), (ICS.format(hour="10"), "agenda.ics")])
+def test_an_agenda_watched_on_two_is_on_the_list_once(desk: Station, doctor: Station, text: str, name: str) -> None:
+    takes(desk, text, name, "1")
+    takes(doctor, text, name, "2")
+    count = len(desk.arrivals.of(DAY).arrivals)
+    assert count
+    meet(desk, doctor, desk)
+    takes(doctor, text, name, "2")
+    meet(desk, doctor)
+    assert [len(one.arrivals.of(DAY).arrivals) for one in (desk, doctor)] == [count] * 2
+    assert not any(one.withdrawn for one in desk.arrivals.of(DAY).arrivals)
+    assert conflicts_of(desk).count() == 0
+
+
+def test_an_appointment_that_moved_in_one_of_the_files_is_one_all_the_same(desk: Station, doctor: Station) -> None:
+    takes(desk, ICS.format(hour="10"), "agenda.ics", "1")
+    desk.clock.advance(60)
+    doctor.clock.advance(60)
+    takes(doctor, ICS.format(hour="11"), "agenda.ics", "2")
+    meet(desk, doctor, desk)
+    assert [len(one.arrivals.of(DAY).arrivals) for one in (desk, doctor)] == [1, 1]
+
+
+def test_each_doctor_s_own_agenda_takes_nobody_off_the_other_s(desk: Station, doctor: Station) -> None:
+    lines = AGENDA.splitlines(keepends=True)
+    takes(desk, lines[0] + lines[1], "agenda.csv", "1")
+    meet(desk, doctor)
+    takes(doctor, lines[0] + lines[2], "agenda.csv", "2")
+    meet(desk, doctor, desk)
+    for one in (desk, doctor):
+        assert [arrival.withdrawn for arrival in one.arrivals.of(DAY).arrivals] == [False, False]
+    takes(desk, lines[0], "agenda.csv", "1")
+    assert sorted(arrival.withdrawn for arrival in desk.arrivals.of(DAY).arrivals) == [False, True]
+
+
+def test_twice_the_same_words_of_two_appointments_are_two(desk: Station) -> None:
+    takes(desk, ICS.format(hour="10"), "agenda.ics", "1")
+    other = ICS.format(hour="10").replace("Jean", "Paul")  # the agenda names somebody else under the same id
+    takes(desk, other, "agenda.ics", "1")
+    assert {one.expected.given for one in desk.arrivals.of(DAY).arrivals} == {"Jean", "Paul"}
