@@ -55,8 +55,8 @@ class NextPatients(RecordListener):
 
 
 def _comes_to(one: Arrival, reader: SignedIn, own: str) -> bool:
-    """Whom nobody says to be somebody's is fetched for nobody, but for the list that is of this workstation's next patients: `own`
-    names its file."""
+    """Whom nobody says to be somebody's is fetched for nobody, but for the list that is of this workstation's next patients:
+    `own` names its file."""
     if one.withdrawn or one.stage in _GONE:
         return False
     theirs = one.expected.is_with(reader.professional)
