@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dmp_desktop.sandbox import names
@@ -44,12 +45,17 @@ class ConnectionDropped(Exception):  # noqa: N818  # an order, not an error
 
 @dataclass(slots=True)
 class OrderedFaults:
-    """Failures a test orders: a field each, of the name the stand-in asks for. Counters are consumed one by one."""
+    """Failures a test orders: a field each, of the name the stand-in asks for. Counters are consumed one by one.
 
+    `watch` is told each of these names where it is asked for, from the thread that answers, which waits for it.
+    """
+
+    watch: Callable[[str], None] = field(default=lambda _name: None, init=False, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def take(self, name: str) -> bool:
         """Consume one failure of that name; False when none is ordered."""
+        self.watch(name)
         with self._lock:
             left = int(getattr(self, name))
             if left > 0:
