@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from dmp_desktop.domain.access import DossierStatus
 from dmp_desktop.domain.arrivals import Arrival, DmpTold, Expected, Stage
@@ -24,11 +24,15 @@ from dmp_desktop.services.arrivals_watch import Watched, WatchedAgendas
 from dmp_desktop.services.identity_rights import IdentityRights
 from dmp_desktop.services.presented import as_read
 
+LATE = timedelta(minutes=10)
+"""Past the time of an appointment: who parks the car is not late."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskLine:
     """One arrival as it is shown. `scans` wait in the tray; `homonyms` others of the day have the same name; `again`: the same
-    person is on the list twice."""
+    person is on the list twice; `late`: expected, and the time of the appointment is past. `consent` is None while it is not
+    sure whose."""
 
     arrival: Arrival
     identity: Identity | None
@@ -37,6 +41,8 @@ class DeskLine:
     scans: int = 0
     homonyms: int = 0
     again: bool = False
+    late: bool = False
+    consent: Consent | None = None
 
     @property
     def ready(self) -> bool:
@@ -167,16 +173,25 @@ class FrontDeskService:
         whom = self._people.whom(arrival)
         patient = self._people.patient(arrival)
         scans = None if waiting is None else waiting.count(patient.ins.value) if patient else 0
+        consent = self._consent(patient.ins) if patient else None
         facts = Facts(
             arrival,
             whom.identity,
             whom.candidates,
             given=whom.given is not None,
             discordant=whom.discordant,
-            consent=self._consent(patient.ins) if patient else None,
+            consent=consent,
             scans=scans,
         )
-        return DeskLine(arrival, whom.identity, whom.candidates, checks_of(facts), scans or 0)
+        checks = checks_of(facts)
+        late = self._late(arrival)
+        return DeskLine(arrival, whom.identity, whom.candidates, checks, scans or 0, late=late, consent=consent)
+
+    def _late(self, arrival: Arrival) -> bool:
+        """Nobody said that they came, nor that they will not."""
+        at = arrival.expected.at
+        waited_for = at is not None and arrival.stage is Stage.EXPECTED and not arrival.withdrawn
+        return waited_for and at is not None and self._clock.now() - at > LATE
 
     def _waiting_scans(self) -> Sequence[str] | None:
         """The number of each scan that is still to be seen to, as somebody said or as a code on it tells."""

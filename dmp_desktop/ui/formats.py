@@ -42,7 +42,12 @@ def born(patient: Patient) -> str:
 
 def ins(identity: InsIdentity) -> str:
     """2 85 03 51 454 123 · 63: sex, year, month, place, rank, then the key."""
-    value, groups, start = identity.value, [], 0
+    return matricule(identity.value)
+
+
+def matricule(value: str) -> str:
+    """15 characters, as `ins`."""
+    groups, start = [], 0
     for width in (1, 2, 2, 2, 3, 3):
         groups.append(value[start : start + width])
         start += width

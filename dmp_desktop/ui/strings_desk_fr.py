@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dmp_desktop.domain.arrivals import Stage
+from dmp_desktop.domain.consent import Subject
 from dmp_desktop.domain.front_desk import Point, Told
 
 TAB = "Patients du jour"
@@ -39,7 +40,11 @@ STAGE_ICON = {
 WITHDRAWN = "retiré de l'agenda"
 MOVED = "prévu d'abord à {}"
 HOMONYM = "homonyme"
-AGAIN = "2 rendez-vous"
+AGAIN = "2 RDV"
+LATE = "en retard"
+ARRIVED_AT = "Arrivé à {}"
+NAMED = "{name} · {born} · {time}"
+HOMONYM_HERE = "Un homonyme vient aujourd'hui : vérifiez la date de naissance."
 NO_BIRTH = "naissance inconnue"
 BORN = "né(e) le {}"
 NO_TIME = "sans heure"
@@ -65,9 +70,6 @@ TOLD = {
     Told.NO_DMP: "Le patient n'a pas de DMP",
     Told.NOT_ASKED: "Existence du DMP à demander",
     Told.AGREED: "Avis notés, aucune opposition",
-    Told.OPPOSED: "S'oppose à la consultation et aux envois",
-    Told.OPPOSED_CONSULTATION: "S'oppose à la consultation de son DMP",
-    Told.OPPOSED_FEEDING: "S'oppose aux envois dans son DMP",
     Told.NOT_NOTED: "Avis du patient à noter",
     Told.NO_SCAN: "Aucune numérisation en attente",
     Told.SCANS_WAIT: "Numérisations en attente : {}",
@@ -77,6 +79,10 @@ AFTER = {
     Point.DMP: "DMP : après l'INS",
     Point.OPINIONS: "Avis du patient : après l'INS",
 }
+OPINION = "{said} (noté le {day}, {channel})"
+OPINION_WITHOUT_WAY = "{said} (noté le {day})"
+OPPOSED_TO = {Subject.CONSULTATION: "s'oppose à la consultation", Subject.FEEDING: "s'oppose aux envois"}
+AGREED_TO = {Subject.CONSULTATION: "consultation acceptée", Subject.FEEDING: "envois acceptés"}
 SHORT = {
     Told.CONFIRM: "personne à confirmer",
     Told.CHOOSE: "personne à choisir",
@@ -91,9 +97,6 @@ SHORT = {
     Told.BARRED: "accès interdit",
     Told.CLOSED: "DMP fermé",
     Told.NO_DMP: "sans DMP",
-    Told.OPPOSED: "oppositions",
-    Told.OPPOSED_CONSULTATION: "opposé à la consultation",
-    Told.OPPOSED_FEEDING: "opposé aux envois",
     Told.SCANS_WAIT: "numérisations en attente",
 }
 """Of what a doctor reads beside a name, or the list in one line."""

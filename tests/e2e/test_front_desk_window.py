@@ -51,6 +51,7 @@ def test_from_the_agenda_to_a_report_that_was_sent(real: RealWindow) -> None:
     press(view, Qt.Key.Key_D)
     real.until(lambda: "DMP existe" in told(view))
     assert "Avis notés" in told(view)
+    assert "au comptoir" in told(view)
     assert view.list.line.ready
     press(view, Qt.Key.Key_Return)
     real.until(lambda: view.list.line.arrival.stage is Stage.HANDED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,17 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from dmp_desktop.domain.arrivals import Stage
+from dmp_desktop.domain.consent import DECISIONS, Channel, Consent, Decision, Subject, TracedAct
+from dmp_desktop.domain.front_desk import Told
 from dmp_desktop.domain.identity import Identity
 from dmp_desktop.ui import strings_desk_fr as fr
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.front_desk.room import WaitingRoomView
+from dmp_desktop.ui.views.front_desk.rows import room_rows_of
 from dmp_desktop.ui.views.front_desk.view import FrontDeskView
 from dmp_desktop.ui.widgets.front_desk import FrontDesk
 from tests.helpers.arrivals import DOCTOR, MARIE, SECRETARY, counter
-from tests.unit.services.test_front_desk import INS, SEEN, TRAITS, Desk
+from tests.unit.services.test_front_desk import INS, SEEN, TRAITS, Desk, qualified
 
 AGENDA = "Heure;Nom;Prénom;Motif\n9:00;TEST-A;Léa;x\n9:20;TEST-B;Noé;x\n9:40;TEST-C;Lou;x\n99:00;TEST-D;Zoé;x\n"
 
@@ -232,3 +236,85 @@ def test_of_several_works_at_the_desk_one_is_in_front(qtbot) -> None:
     desk.take_back(first)
     assert second.isVisible()
     assert not desk.tabs.isVisible()
+
+
+def of_homonyms() -> str:
+    """Two people of one name among thirty."""
+    lines = ["Heure;Nom;Prénom;Date de naissance"]
+    lines += [f"{8 + n // 6:02}:{n % 6}0;TEST-P{n};Léa;01/01/1980" for n in range(30)]
+    return "\n".join([*lines, "12:50;TEST-A;Léa;01/02/1980", "12:55;TEST-A;Léa;03/04/1990"])
+
+
+def test_who_is_chosen_is_in_sight_and_told_with_what_tells_them_apart(page: Page) -> None:
+    page.view.take(of_homonyms().encode())
+    page.settle()
+    last = page.view.list.model.rows[-1].of
+    page.view.list.choose(last.arrival.arrival_id)
+    page.view.look_again()
+    page.settle()
+    view, detail = page.view.list.view, page.view.detail
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+    assert detail.name.text() == "TEST-A Léa · né(e) le 03/04/1990 · 12:55"
+    assert detail.homonym.isVisible()
+    page.view.list.choose(page.view.list.model.rows[0].of.arrival.arrival_id)
+    assert not detail.homonym.isVisible()
+
+
+def test_who_is_late_and_since_when_somebody_waits(full: Page) -> None:
+    clock = full.desk.counter.clock
+    clock.advance(
+        (datetime.combine(clock.now().astimezone().date(), time(9, 11)).astimezone() - clock.now()).total_seconds()
+    )
+    full.view.look_again()
+    full.settle()
+    rows = full.view.list.model.rows
+    assert [fr.LATE in row.cells[3] for row in rows] == [True, False, False]
+    full.press(Qt.Key.Key_A)
+    rows = full.view.list.model.rows
+    assert (rows[0].card.mark, fr.LATE in rows[0].cells[3]) == (fr.ARRIVED_AT.format("09:11"), False)
+
+
+SAID = datetime(2026, 11, 12, 9, tzinfo=UTC)
+
+
+def decided(subject: Subject, opposed: bool, channel: str) -> Decision:
+    return Decision(opposed, TracedAct(DECISIONS[subject, opposed], SAID, "", "", channel))
+
+
+def test_each_opposition_is_told_with_its_day_and_its_way_to_both(page: Page, qtbot) -> None:
+    qualified(page.desk)
+    consultation = decided(Subject.CONSULTATION, True, Channel.PHONE)
+    page.desk.said = Consent(consultation, decided(Subject.FEEDING, False, Channel.COUNTER))
+    page.view.look_again()
+    page.settle()
+    page.view.list.lead()
+    told = " ".join(check.text for check in page.view.detail.checks if check.isVisible())
+    by_phone = "s'oppose à la consultation (noté le 12/11/2026, par téléphone)"
+    assert by_phone[1:] in told
+    assert "envois acceptés (noté le 12/11/2026, au comptoir)" in told
+    (row,) = room_rows_of(page.desk.service.day())
+    assert by_phone in row.cells[4]
+    assert "acceptés" not in row.cells[4]
+
+
+def test_an_opposition_is_told_though_the_other_opinion_is_not_noted(page: Page) -> None:
+    qualified(page.desk)
+    page.desk.said = Consent(feeding=decided(Subject.FEEDING, True, "autrefois"))
+    page.view.look_again()
+    page.settle()
+    page.view.list.lead()
+    told = " ".join(check.text for check in page.view.detail.checks if check.isVisible())
+    assert f"{fr.TOLD[Told.NOT_NOTED]} ; s'oppose aux envois (noté le 12/11/2026)" in told
+
+
+def test_the_list_has_all_the_width_there_is_and_words_do_not(qtbot) -> None:
+    desk = FrontDesk()
+    qtbot.addWidget(desk)
+    desk.resize(1400, 900)
+    desk.show()
+    listing, words = QLabel("a"), QLabel("b")
+    desk.give(listing, "A", table=True)
+    desk.give(words, "B")
+    qtbot.waitUntil(lambda: listing.width() > 900)
+    desk.front(words)
+    qtbot.waitUntil(lambda: words.width() < 700)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QPushButton
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.tray import Reason, ScanState
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.tray.view import OUT, PREPARE, SEND, VALIDATE, TrayView
@@ -78,6 +79,7 @@ def test_the_desk_prepares_by_keys_what_the_code_proposes(room: TrayRoom, view: 
     qtbot.waitUntil(lambda: len(view.prepare.people.buttons) == 1)
     (one,) = view.prepare.people.buttons
     assert (one.isChecked(), PATIENT.birth_family in one.accessibleName()) == (False, True)
+    assert formats.ins(PATIENT.ins) in one.accessibleName()  # in groups, as on the paper and elsewhere here
     assert view.prepare.day.text() == ""
     assert view.prepare.type.currentIndex() == -1
     qtbot.keyClicks(view.prepare, "1")

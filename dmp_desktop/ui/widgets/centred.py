@@ -26,9 +26,9 @@ class CentredScreen(QWidget):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title = PlainLabel(wrap=True)
         self.title.setObjectName("title")
-        middle = QWidget()
-        middle.setMaximumWidth(WIDEST_CHARACTERS * self.fontMetrics().averageCharWidth())
+        self._middle = middle = QWidget()
         self._column = QVBoxLayout(middle)
+        self.widen(WIDEST_CHARACTERS)
         self._column.setSpacing(self.fontMetrics().height() * 3 // 4)
         self.notice = PlainLabel(role="warning", wrap=True)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -43,6 +43,10 @@ class CentredScreen(QWidget):
         self.put(self.picture)
         self.put(self.title)
         self.refresh()
+
+    def widen(self, characters: int) -> None:
+        """How wide the middle may be."""
+        self._middle.setMaximumWidth(characters * self.fontMetrics().averageCharWidth())
 
     def put(self, widget: QWidget, *, whole: bool = True) -> None:
         """`whole`: across all the width; else as wide as it wants to be, in the middle."""

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from dmp_desktop.ui import strings_card_fr as fr
-from dmp_desktop.ui.widgets.centred import CentredScreen
+from dmp_desktop.ui.widgets.centred import WIDEST_CHARACTERS, CentredScreen
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import PlainLabel
+
+TABLE_CHARACTERS = 180
+"""A day's list in columns."""
 
 
 class FrontDesk(CentredScreen):
@@ -25,6 +28,7 @@ class FrontDesk(CentredScreen):
         for label in (self._hint, *self._hints):
             self.put(label)
         self._works: dict[QWidget, QToolButton] = {}
+        self._wide: set[QWidget] = set()
         self._front: QWidget | None = None
         self._cover: QWidget | None = None
         self._ways = Flow()
@@ -46,9 +50,11 @@ class FrontDesk(CentredScreen):
         self._ways.show()
         return button
 
-    def give(self, work: QWidget, name: str = "", *, first: bool = False) -> None:
+    def give(self, work: QWidget, name: str = "", *, first: bool = False, table: bool = False) -> None:
         """In the place of the words on what is not there, with all the height. `name` is told where there are several, `first`
-        puts it before the others; the first one that is given is in front."""
+        puts it before the others; the first one that is given is in front. `table`: it has a list to show in a wide window."""
+        if table:
+            self._wide.add(work)
         button = QToolButton()
         button.setText(name)
         button.setAccessibleName(name)
@@ -69,6 +75,7 @@ class FrontDesk(CentredScreen):
         self._arrange()
 
     def take_back(self, work: QWidget) -> None:
+        self._wide.discard(work)
         button = self._works.pop(work, None)
         if button is not None:
             self._group.removeButton(button)
@@ -106,6 +113,8 @@ class FrontDesk(CentredScreen):
         self._make_room(bool(self._works) or covered)
 
     def _make_room(self, working: bool) -> None:
+        wide = self._cover is None and self._front in self._wide
+        self.widen(TABLE_CHARACTERS if wide else WIDEST_CHARACTERS)
         for part in (self.picture, *self._hints):
             part.setVisible(not working)
         for place, stretch in ((0, 2), (self._column.count() - 1, 3)):

@@ -11,7 +11,7 @@ from dmp_desktop.domain.arrivals import Stage
 from dmp_desktop.domain.front_desk import Mark, Told, next_check
 from dmp_desktop.services.front_desk import DeskLine
 from dmp_desktop.ui import strings_desk_fr as fr
-from dmp_desktop.ui.views.front_desk.rows import candidate_words, check_words
+from dmp_desktop.ui.views.front_desk.rows import candidate_words, check_words, named
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
 from dmp_desktop.ui.widgets.wrapped_button import WrappedButton
@@ -35,6 +35,8 @@ class ArrivalDetail(QWidget):
         self.line: DeskLine | None = None
         self.name = PlainLabel(wrap=True)
         self.name.setProperty("strong", True)
+        self.homonym = IconLabel()
+        self.homonym.words.setWordWrap(True)
         self.checks: list[IconLabel] = []
         self.next = QPushButton()
         self.next.setProperty("primary", True)
@@ -59,27 +61,28 @@ class ArrivalDetail(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(self.fontMetrics().averageCharWidth() // 2)
-        for part in (self.name, self.candidates, self.next, self.acts):
+        for part in (self.name, self.homonym, self.candidates, self.next, self.acts):
             self._column.addWidget(part)
         self.hide()
 
     def clear(self) -> None:
         self.line = None
         self.name.clear()
-        for check in self.checks:
+        for check in (self.homonym, *self.checks):
             check.show_state("", "", "")
             check.hide()
         self._offer_candidates(None)
         self.hide()
 
     def refresh(self) -> None:
-        for check in self.checks:
+        for check in (self.homonym, *self.checks):
             check.repaint_icon()
 
     def show_line(self, line: DeskLine) -> None:
         self.line = line
-        told = line.arrival.expected
-        self.name.setText(f"{told.family} {told.given}".strip())
+        self.name.setText(named(line))
+        self.homonym.show_state(fr.HOMONYM_HERE if line.homonyms else "", "warning", "warning")
+        self.homonym.setVisible(line.homonyms > 0)
         for place, check in enumerate(line.checks):
             label = self._label(place)
             icon, tone = _MARKS[check.mark]
@@ -118,7 +121,7 @@ class ArrivalDetail(QWidget):
             label.words.setWordWrap(True)
             label.words.setProperty("strong", False)
             self.checks.append(label)
-            self._column.insertWidget(len(self.checks), label)
+            self._column.insertWidget(len(self.checks) + 1, label)  # under the name and its homonym
         return self.checks[place]
 
     def _offer_candidates(self, line: DeskLine | None) -> None:

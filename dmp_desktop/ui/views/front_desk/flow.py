@@ -57,7 +57,7 @@ class FrontDeskFlow(QObject):
                 self._page.forget()
         elif former is None:
             page = self._made()
-            self._w.desk.give(page, fr.TAB, first=True)
+            self._w.desk.give(page, fr.TAB, first=True, table=True)
             page.show_for(None)
             if self._identities.page().trouble.isHidden():  # else it tells what failed once she had left
                 self._w.desk.front(page)

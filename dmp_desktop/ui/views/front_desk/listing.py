@@ -16,7 +16,7 @@ from dmp_desktop.ui.widgets.row_painting import CellDelegate, TitleDelegate
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 TABLE_FROM_CHARACTERS = 110
-SHARES = {0: 30, 1: 14, 2: 9, 3: 30, 4: 30, 5: 18}
+SHARES = {0: 30, 1: 17, 2: 8, 3: 34, 4: 26, 5: 16}
 
 
 class DayListing(TableOrCards):
@@ -67,6 +67,7 @@ class DayListing(TableOrCards):
         place = self._place_of(arrival_id)
         if place >= 0:
             self.view.setCurrentIndex(self.model.index(place, 0))
+            self.view.scrollTo(self.model.index(place, 0))
 
     def lead(self) -> None:
         """The keyboard to the list, on its first row if it is on none."""

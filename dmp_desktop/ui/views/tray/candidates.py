@@ -152,7 +152,7 @@ def _words(one: Candidate) -> str:
         given=traits.birth_given,
         born=formats.day(traits.birth_date),
         place=traits.birth_place_cog or fr.NO_PLACE,
-        number=one.number or fr.NO_NUMBER,
+        number=formats.matricule(one.number) if one.number else fr.NO_NUMBER,
         by=by,
     )
     return _keyed(told)
@@ -165,7 +165,7 @@ def _of_patient(patient: Patient) -> str:
         given=patient.birth_given,
         born=formats.day(patient.birth_date),
         place=patient.birth_place_cog or fr.NO_PLACE,
-        number=patient.ins.value,
+        number=formats.ins(patient.ins),
         by=fr.CHOSEN_BEFORE,
     )
     return _keyed(told)
