@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from dmp_desktop.domain.outbox import NO_FORMER, OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.domain.people import Professional
+from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.found_person import same_person
 from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
@@ -141,6 +142,7 @@ class NoteNews(QObject):
                     button=fr.UNDO,
                     act=lambda: self.undo(item.id),
                     key=UNDO_NOTICE,
+                    lasting=True,
                 )
                 w.notices.tell(undo)
             elif item.parked:
@@ -165,7 +167,7 @@ class NoteNews(QObject):
         if item.waiting_for is WaitingFor.UNDO:
             self._undoable = item.id
             act = lambda: self.undo(item.id)  # noqa: E731  (one notice, one act)
-            self._w.notices.tell(Notice(drafts_fr.LEFT_BEFORE, button=fr.UNDO, act=act, key=UNDO_NOTICE))
+            self._w.notices.tell(Notice(drafts_fr.LEFT_BEFORE, button=fr.UNDO, act=act, key=UNDO_NOTICE, lasting=True))
 
     def _undone(self, unique_id: str, asker: Professional | None, words: str) -> None:
         w = self._w
@@ -176,11 +178,30 @@ class NoteNews(QObject):
         elif draft:
             w.drafts.restore(draft)
         if self._is_there(asker):
-            w.notices.tell(Notice(words if draft else fr.NOT_SENT))
+            w.notices.tell(self._back(draft, words) if draft else Notice(fr.NOT_SENT))
             w.announcer.say(fr.NOT_SENT)
         elif draft:
             self._keep_word(draft, words)
         w.outbox.refresh()
+
+    def _back(self, draft: Draft, words: str) -> Notice:
+        """A note that came back while another patient's record is on screen is not the one before the eyes."""
+        if self._on_screen(draft.patient) is not False:
+            return Notice(words)
+        return Notice(
+            f"{words} {fr.NOTE_OF_ANOTHER}", tone="warning", button=fr.SEE_OUTBOX, act=self._conductor.go_outbox
+        )
+
+    def _deposited(self, item: OutboxItem) -> Notice:
+        """The list on screen does not have it: the DMP is asked again by who wants it, never by itself (EX_3.1-2030)."""
+        if not self._on_screen(item.patient):
+            return Notice(fr.SENT_NOTICE, tone="success")
+        return Notice(fr.SENT_NOTICE, tone="success", button=fr.REFRESH_RECORD, act=self._w.record.refresh)
+
+    def _on_screen(self, patient: Patient) -> bool | None:
+        """Whether the open record is this patient's; None where none is open."""
+        there = self._w.session.state.patient
+        return None if there is None else same_person(there.ins, patient.ins)
 
     def follow(self) -> None:
         """Tells once how the sending of each note of theirs ended, the refused ones last: they stay before the eyes."""
@@ -210,7 +231,10 @@ class NoteNews(QObject):
         if item.state is not OutboxState.REFUSED:
             del self._watched[item.unique_id]
         if item.state is OutboxState.SENT:
-            w.notices.tell(Notice(fr.SENT_NOTICE, tone="success"))
+            if (
+                w.notices.notice is None or w.notices.notice.key != UNDO_NOTICE
+            ):  # that of another: it may be withdrawn still
+                w.notices.tell(self._deposited(item))
             w.announcer.say(fr.SENT_NOTICE)
         elif item.state is OutboxState.REFUSED:
             self._refused.add(item.unique_id)

@@ -220,6 +220,54 @@ def test_what_was_sent_before_takes_no_undoing_away(sent, qtbot, first):
     assert [one.state for one in window.outbox.all if one.id == 1] == [first.get("state", OutboxState.WAITING)]
 
 
+@pytest.mark.parametrize("end", [OutboxState.SENT, OutboxState.REFUSED])
+def test_the_end_of_another_leaves_the_undoing_at_hand(sent, qtbot, end):
+    """Notes sent one after the other: each leaves while the next may still be withdrawn."""
+    answered(sent, qtbot)
+    window = sent.window
+    window.conductor.write()
+    window.composer.editor.setPlainText("TEST rhume")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: len(window.outbox.all) == 2 and not window.tasks.general.busy)
+    refusal = {"message": "Le DMP a refusé.", "code": "x"} if end is OutboxState.REFUSED else {}
+    sent.outbox.move(1, state=end, waiting_for=WaitingFor.NOTHING, **refusal)
+    followed(sent, qtbot, 1, end)
+    if refusal:
+        assert window.notices.what.text == "Le DMP a refusé."
+        window.notices.close_notice.click()
+        qtbot.waitUntil(window.notices.button.isEnabled)
+    assert window.notices.button.text() == fr.UNDO
+    window.notices.button.click()
+    followed(sent, qtbot, 2, OutboxState.CANCELLED)
+
+
+def test_a_note_that_comes_back_beside_another_patient_says_so(sent, qtbot):
+    answered(sent, qtbot)
+    window = sent.window
+    undo = window.notices.notice
+    window.conductor.close_patient()
+    qtbot.waitUntil(lambda: window.session.state.patient is None)
+    sent.open(qtbot, fakes.PAUL)
+    undo.act()
+    qtbot.waitUntil(lambda: fr.NOTE_OF_ANOTHER in window.notices.what.text)
+    assert window.notices.what.text.startswith(fr.NOTE_BACK)
+    assert not any(word in window.notices.what.text for word in (fakes.LEA.birth_family, fakes.PAUL.birth_family))
+    window.notices.button.click()
+    assert [card.whose.text() for card in window.page.outbox.draft_cards if fakes.LEA.birth_family in card.whose.text()]
+
+
+def test_what_was_deposited_is_listed_once_the_doctor_asks(sent, qtbot):
+    """The DMP is asked nothing by itself after a deposit."""
+    answered(sent, qtbot)
+    window, asked = sent.window, list(sent.dossier.calls)
+    sent.outbox.move(1, state=OutboxState.SENT, waiting_for=WaitingFor.NOTHING)
+    qtbot.waitUntil(lambda: window.notices.what.text == fr.SENT_NOTICE)
+    assert sent.dossier.calls == asked
+    assert window.notices.button.text() == fr.REFRESH_RECORD
+    window.notices.button.click()
+    qtbot.waitUntil(lambda: "entries" in sent.dossier.calls[len(asked) :])
+
+
 def test_undoing_is_told_to_who_asked_for_it(sent, qtbot):
     answered(sent, qtbot)
     held, cancel = threading.Event(), sent.outbox.cancel
