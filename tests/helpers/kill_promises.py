@@ -7,6 +7,7 @@ be done may be done or not, never half.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,10 +101,11 @@ class Promises:
             b'versionNumber value="2"': f'versionNumber value="{paper.version}"',
             WORDS.encode(): words,
         }
-        cda = self._shapes[story, 2 if replaces else 1]
-        for mark, value in told.items():
-            cda = cda.replace(mark, value.encode())
-        file.write_bytes(cda)
+        marks = re.compile(
+            b"|".join(map(re.escape, told))
+        )  # in one pass: an identifier may hold what looks like a mark
+        shape = self._shapes[story, 2 if replaces else 1]
+        file.write_bytes(marks.sub(lambda found: told[found[0]].encode(), shape))
         self.papers[unique_id] = paper
         return paper
 
@@ -135,10 +137,7 @@ class Promises:
     # -- and what became of them -----------------------------------------------------------------------------------------------
 
     def verdict(self, server: Path) -> dict[str, Any]:
-        """Against the registry, whose process has ended. Every name but `promised`, `kept` and `refused_twice` is of what must not be.
-
-        `resent`: deposits refused because the document was there already: whoever sent it had not looked.
-        """
+        """Against the registry, whose process has ended. What must not be is named by `kill_campaign.BAD`."""
         kept, lots = self._registry(server)
         wanted = self.said("queued") | self.said("sent")
         cancelled, deleted = self.said("cancelled"), self.said("deleted")
@@ -146,7 +145,6 @@ class Promises:
         there = {name for name, found in statuses.items() if found}
         overtaken = {paper.replaces for name, paper in self.papers.items() if name in there and paper.replaces}
         status = {name: found[0] for name, found in statuses.items() if found}
-        journal = (server / "journal.txt").read_text("utf-8", "replace")
         return {
             "promised": len(self.said("queued")),
             "withdrawn": len(cancelled),
@@ -165,8 +163,12 @@ class Promises:
             "replaced unasked": sorted(
                 name for name in there - overtaken if status[name] == Availability.DEPRECATED.value
             ),
-            "resent": journal.count("XDSDuplicateUniqueIdInRegistry"),
+            "resent": self.resent(server),
         }
+
+    def resent(self, server: Path) -> int:
+        """Deposits refused because the document was there already: whoever sent it had not looked, or looked too early."""
+        return (server / "journal.txt").read_text("utf-8", "replace").count("XDSDuplicateUniqueIdInRegistry")
 
     def in_registry(self, server: Path) -> set[str]:
         return set(self._registry(server)[0]) & set(self.papers)
