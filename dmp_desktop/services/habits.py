@@ -9,10 +9,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol
 
+from dmp_desktop.domain.documents import DocumentKind, Visibility
+
 MAX_KEPT = 5000
 """Names of documents kept (pins, seen), the oldest dropped first."""
 
 _NAME = "reading_habits"
+_KINDS = frozenset(one.value for one in DocumentKind)
+_RESTRICTIONS = frozenset(one.value for one in Visibility)
 
 
 class Preferences(Protocol):
@@ -27,7 +31,7 @@ class Preferences(Protocol):
 class Habits:
     """`folded` and `order` are section codes (LOINC or national); `pins` and `seen` uniqueIds of documents, in the order they
     came; `counted` French labels of what Nouveautés counts apart, None for all; `suggesting` whether words are suggested while
-    she types."""
+    she types; `shown` who does not see the documents of a kind unless she says otherwise, as `KIND:RESTRICTION`."""
 
     folded: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
@@ -35,6 +39,20 @@ class Habits:
     seen: tuple[str, ...] = field(default=(), repr=False)
     counted: tuple[str, ...] | None = None
     suggesting: bool = True
+    shown: tuple[str, ...] = ()
+
+    @property
+    def visibilities(self) -> dict[DocumentKind, Visibility]:
+        """The usual restriction of each kind that has one; what a later version knows is left alone."""
+        told = [one.partition(":") for one in self.shown]
+        return {
+            DocumentKind(kind): Visibility(one) for kind, _colon, one in told if kind in _KINDS and one in _RESTRICTIONS
+        }
+
+    def with_visibility(self, kind: DocumentKind, usual: Visibility | None) -> tuple[str, ...]:
+        """`shown`, once this is the usual restriction of a kind; None: everybody sees it."""
+        others = tuple(one for one in self.shown if not one.startswith(f"{kind.value}:"))
+        return others if usual is None else (*others, f"{kind.value}:{usual.value}")
 
 
 class HabitStore:

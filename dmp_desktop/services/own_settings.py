@@ -34,6 +34,7 @@ SETTINGS: dict[str, Whose] = {
     "seen": Whose.PERSON,
     "counted": Whose.PERSON,
     "suggesting": Whose.PERSON,
+    "shown": Whose.PERSON,
     "own_terms": Whose.PERSON,
     # what the workstation keeps, fetches ahead and sends (platform/settings.py)
     "undo_seconds": Whose.WORKSTATION,  # the one who comes next sees what waits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from dmp_desktop.domain import roles
 from dmp_desktop.domain.people import Patient, Role
@@ -210,11 +210,16 @@ def _dashboard(window: MainWindow, services: Services, port: DashboardPort) -> S
 
 
 def _settings(window: MainWindow, services: Services) -> SidePage:
+    from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
     from dmp_desktop.ui.views.settings.view import SettingsView
 
-    def refusal() -> str:
+    def why_not(task: Task) -> str:
         role = window.session.state.role
-        return roles.refusal(role, Task.WORKSTATION_SETTINGS) if role else ""
+        return roles.refusal(role, task) if role else ""
+
+    def usual(page: QWidget) -> UsualVisibilitySection:
+        kinds = window.composer.options.kinds
+        return UsualVisibilitySection(window.page.habits, kinds, lambda: why_not(Task.WRITE_NOTES), page)
 
     page = SettingsView(
         services.settings,
@@ -225,7 +230,8 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         administrators=services.administrators,
         own=services.own_settings,
         chosen=window.appearance.choose if window.appearance else lambda _own: None,
-        refusal=refusal,
+        usual=usual,
+        refusal=lambda: why_not(Task.WORKSTATION_SETTINGS),
     )
     page.left.connect(window.gate.read_settings)
     return page

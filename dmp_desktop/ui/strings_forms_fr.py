@@ -171,6 +171,10 @@ SENSITIVE_CHOICES = {
 SENSITIVE_KEY_TEXTS = ("1&", "2é", '3"', "4'")
 """What the digit keys type, shifted or not, on a French keyboard."""
 
+USUAL = "C'est votre choix habituel pour ce genre de document (Réglages)."
+USUAL_BARRED = "Votre choix habituel (« {} ») n'est pas possible pour ce patient."
+ALWAYS_SO = "Toujours ainsi pour ce genre de document"
+
 # Suggestions
 SUGGESTIONS = "Suggestions"
 SUGGESTIONS_TIP = "Proposer la fin des mots pendant la frappe : Tab accepte, Échap ferme"

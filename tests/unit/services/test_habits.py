@@ -27,7 +27,15 @@ def store(preferences: PreferenceStore, owner: str | None = DOCTOR) -> HabitStor
 
 
 def test_all_of_them_come_back(preferences: PreferenceStore) -> None:
-    habits = Habits(("8716-3",), ("10160-0",), ("1.2",), ("1.3", "1.4"), ("Biologie",), suggesting=False)
+    habits = Habits(
+        ("8716-3",),
+        ("10160-0",),
+        ("1.2",),
+        ("1.3", "1.4"),
+        ("Biologie",),
+        suggesting=False,
+        shown=("letter:masque_ps",),
+    )
     store(preferences).save(DOCTOR, habits)
     assert store(preferences).load(DOCTOR) == habits
     assert store(preferences).load(COLLEAGUE) == Habits()

@@ -83,7 +83,8 @@ class Draft:
     `filled` are the forms by kind: what was typed for one kind is kept when another is looked at. `visibility_chosen` tells
     that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
     have, None among them. `secret`: it was before the eyes in a minor's secret connection. `word`: what became of it while its
-    author was not there to be told. `id` is its name on the disk.
+    author was not there to be told. `id` is its name on the disk. `usual`: the visibility its author's habit gave it, as
+    long as the program runs.
     """
 
     _patient: Patient
@@ -106,6 +107,7 @@ class Draft:
     replaces: Replacement | None = None
     word: str = field(default="", repr=False)
     id: str = field(default_factory=lambda: secrets.token_hex(16))
+    usual: Visibility | None = None
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -131,6 +133,13 @@ class Draft:
         self.secret, self.refused = True, frozenset((None, *Visibility)) - SECRET_ONLY
         if self.visibility is None or not self.visibility_chosen:
             [self.visibility] = SECRET_ONLY
+
+    def show_as_usual(self, usual: Visibility | None) -> None:
+        """Who sees documents of its kind by its author's habit, until they say otherwise of this one. What hides it for any other
+        reason (a former version, a secret connection, an earlier choice) stays."""
+        own = self.visibility_chosen or self.secret or self.replaces is not None or self.visibility is not self.usual
+        if not own:
+            self.visibility = self.usual = usual
 
     @property
     def empty(self) -> bool:

@@ -123,6 +123,7 @@ class Composer(QWidget):
 
     def follow(self, habits: HabitsKeeper) -> None:
         self.note.follow(habits)
+        self.options.follow(habits)
 
     def show_draft(self, draft: Draft | None) -> None:
         """Another note, or none: nothing of the former one stays in any widget."""

@@ -23,6 +23,7 @@ from dmp_desktop.ui.views.settings.backups import BackupsSection
 from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.own import OwnSettingsSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
+from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
 
@@ -47,6 +48,7 @@ class SettingsView(SidePage):
         administrators: AdministratorsPort | None = None,
         own: OwnSettingsPort | None = None,
         chosen: Callable[[OwnSettings], None] = lambda _own: None,
+        usual: Callable[[QWidget], UsualVisibilitySection] | None = None,
         refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
@@ -60,9 +62,11 @@ class SettingsView(SidePage):
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
         self.own = OwnSettingsSection(own, self, chosen) if own else None
+        self.usual = usual(self) if usual else None
         self.backups = BackupsSection(backups, self) if backups else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        self._sections = [one for one in (self.own, self.backups, self.administrators, self.code) if one is not None]
+        parts = (self.own, self.usual, self.backups, self.administrators, self.code)
+        self._sections = [one for one in parts if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
             field.changed.connect(lambda value, name=name: self._change(name, value))
@@ -71,8 +75,9 @@ class SettingsView(SidePage):
             box.activated.connect(lambda _index, name=name, box=box: self._change(name, box.chosen))
 
     def _lay_out(self) -> None:
-        if self.own:
-            self.rows.addWidget(self.own)
+        for own in (self.own, self.usual):
+            if own:
+                self.rows.addWidget(own)
         here = PlainLabel(fr.HERE)
         here.setProperty("strong", True)
         self.rows.addWidget(here)
@@ -84,7 +89,7 @@ class SettingsView(SidePage):
             for part in (PlainLabel(label, wrap=True), box, PlainLabel(what, role="muted", wrap=True)):
                 self.rows.addWidget(part)
         for section in self._sections:
-            if section is not self.own:
+            if section not in (self.own, self.usual):
                 self.rows.addWidget(section)
         self.rows.addStretch(1)
 
