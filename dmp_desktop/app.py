@@ -19,6 +19,7 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.arrivals_people import AgendaPatients
 from dmp_desktop.services.by_role import guarded
+from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
@@ -43,11 +44,12 @@ CLINIC_NOTICE, REPAIR_NOTICE, BACKUP_NOTICE = "clinic", "repair", "backup"
 
 class _Told(QObject):
     """Brings to the window's thread what others say: the provider (Pro Santé Connect) ended the session, a card was reset, the
-    practice's server came or went, backups fail or succeed again."""
+    practice's server came or went, another workstation changed a preference, backups fail or succeed again."""
 
     ended = Signal()
     reset = Signal()
     clinic = Signal()
+    preferences = Signal()
     backups = Signal()
 
 
@@ -204,6 +206,10 @@ class Desktop:
             self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
             self._wiring.clinic.follow(self._told.clinic.emit)
             self._tell_clinic()
+            self._told.preferences.connect(self._read_preferences, Qt.ConnectionType.QueuedConnection)
+            self._wiring.clinic.follow_kinds(
+                lambda kinds: self._told.preferences.emit() if SharedPreferences.name in kinds else None
+            )
         self.window.tasks.general.submit(_check_bridge, lambda _told: None, self._tell)
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
@@ -212,6 +218,12 @@ class Desktop:
     def _clinic_state(self) -> str:
         trouble = self._wiring.clinic.trouble if self._wiring.clinic else None
         return trouble.told_fr if trouble else ""
+
+    def _read_preferences(self) -> None:
+        """Whoever is signed in chose otherwise on another workstation."""
+        self.window.page.habits.again()
+        if self.window.appearance is not None:
+            self.window.appearance.again()
 
     def _tell_clinic(self) -> None:
         """The practice's server came or went: what is here goes on, and it is said that the others' is not."""

@@ -54,6 +54,7 @@ class PracticeBook:
             self._keystore.set(CUT, f"{number + 1}:{self._copied}")
         while found := self._journal.after(number, AT_ONCE):
             number = server.append(station, number, [self._shared(server, one) for one in found])
+            self._note(station, server.head(station))  # a server that loses them from now on is found out
         self._copied = number
         return number
 
@@ -80,6 +81,15 @@ class PracticeBook:
         for station, number, record in self._there().records():
             told = {"station": station, "number": number, **in_words(record)}
             yield json.dumps(told, ensure_ascii=False)
+
+    def _note(self, station: str, head: Head) -> None:
+        """The acts are there all the same where the key store does not take it: the next batch tries again."""
+        try:
+            heads = self._noted()
+            if head[0] > heads.get(station, (0, ""))[0]:
+                self._keystore.set(HEADS, json.dumps(heads | {station: head}))
+        except StorageError as error:
+            log.warning("head of the practice's journal not noted: %s", error.code)
 
     def _noted(self) -> dict[str, Head]:
         told = json.loads(self._keystore.get(HEADS) or "{}")

@@ -40,12 +40,21 @@ class ClinicLink:
         self._thread: threading.Thread | None = None
         self._stepping = threading.Lock()
         self._followers: tuple[Callable[[], None], ...] = ()
+        self._listeners: tuple[Callable[[set[str]], None], ...] = ()
         self.trouble: StorageError | None = None
         """Why the clinic's database is not there, as the screen may say it; None when it is."""
 
     def follow(self, told: Callable[[], None]) -> None:
         """Have `told` called, from this thread, when the server comes or goes: `trouble` says which."""
         self._followers += (told,)
+
+    def follow_kinds(self, told: Callable[[set[str]], None]) -> None:
+        """Have `told` called with the names of the kinds others changed, from the thread that took what they said."""
+        self._listeners += (told,)
+
+    def came(self, kinds: set[str]) -> None:
+        for told in self._listeners:
+            told(kinds)
 
     def start(self) -> None:
         self._spawn(first_pause=0.0)

@@ -44,6 +44,10 @@ class OwnTerms:
             self._read = read
         return read[1]
 
+    def changed_elsewhere(self) -> None:
+        """Another workstation wrote them: they are read again when next asked for."""
+        self._read = None
+
     def learn(self, term: str, proposal: Proposal) -> None:
         """From now on `term` means what `proposal` says; the last meaning given counts.
 

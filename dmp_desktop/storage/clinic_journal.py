@@ -53,6 +53,12 @@ class PracticeJournal:
         with self._database.read() as connection:
             return self._end(connection, station)[0]
 
+    def head(self, station: str) -> Head:
+        """Of a station's chain; number 0 where it has none."""
+        with self._database.read() as connection:
+            number, chain = self._end(connection, station)
+        return number, chain.hex()
+
     def append(self, station: str, after: int, records: Sequence[JournalRecord]) -> int:
         """The acts of a station that follow its number `after`; returns the number of the last one there is. Those that another
         process of the station copied meanwhile are not copied twice."""

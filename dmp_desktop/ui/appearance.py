@@ -34,12 +34,17 @@ class Appearance(QObject):
         """At once, for who has just chosen it."""
         self._want(settings)
 
+    def again(self) -> None:
+        """As whoever is there has chosen by now, perhaps on another workstation."""
+        if who := self._who:
+            self._w.tasks.general.submit(self._port.load, lambda own: self._take(who, own), lambda _error: None)
+
     def _follow(self, state: SessionState) -> None:
         if state.phase in SIGNED_IN and state.professional is not None:
             who = state.professional.national_id
             if who != self._who:
                 self._who = who
-                self._w.tasks.general.submit(self._port.load, lambda own: self._take(who, own), lambda _error: None)
+                self.again()
         elif state.phase is not Phase.LOCKED:
             self._who = ""
             self._want(OwnSettings())

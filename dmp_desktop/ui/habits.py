@@ -28,7 +28,7 @@ class HabitsKeeper(QObject):
         self._port, self._pool = port, pool
         self._turn = 0
         self._owner: str | None = None
-        self._loading = self._busy = False
+        self._loading = self._busy = self._stale = False
         self._unsaved: dict[str | None, Habits] = {}  # by owner, while another writing is under way
         self._chosen: dict[str, Any] = {}  # while what was kept is being read
 
@@ -45,6 +45,15 @@ class HabitsKeeper(QObject):
         self._pool.submit(
             lambda: self._port.load(owner), lambda habits: self._take(turn, habits), lambda e: self._not_loaded(turn, e)
         )
+
+    def again(self) -> None:
+        """Another workstation changed them: read anew, once what was chosen here is written."""
+        if self._owner is None or self._port.owner() != self._owner:
+            return  # read when a record is opened
+        if self._busy or self._unsaved:
+            self._stale = True
+        else:
+            self.load()
 
     def change(self, **chosen: Any) -> None:
         """Fields of Habits; what depends on them is told at once, the writing follows."""
@@ -85,6 +94,9 @@ class HabitsKeeper(QObject):
     def _saved(self) -> None:
         self._busy = False
         self._go_on()
+        if self._stale and not self._busy:
+            self._stale = False
+            self.again()
 
     def _not_saved(self, error: DmpDesktopError) -> None:
         self._saved()

@@ -142,6 +142,7 @@ def link_clinic(
         if SharedArrivals.name in kinds:
             arrivals.changed_elsewhere()
         conflicts.came(kinds)
+        link.came(kinds)
 
     scans = SharedScans(stores.tray, base.clock, KEPT)
     kinds = (

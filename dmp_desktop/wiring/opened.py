@@ -20,6 +20,7 @@ from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk, end_interrupted
 from dmp_desktop.services.acts import Opened
 from dmp_desktop.services.backup import Backups
+from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.compose import ComposeService
 from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
@@ -144,6 +145,9 @@ def _join(
     arrivals = join_arrivals(base, entry, stores, identities, preload)
     rounds = _background(base, access, dossier, search, journal, backups, arrivals, opened)
     clinic = link_clinic(base, stores, entry, outbox, arrivals.arrivals, access.oppositions, rights, accessed, opened)
+    terms = OwnTerms(stores.preferences, desk.national_id)
+    if clinic:
+        clinic.link.follow_kinds(lambda kinds: terms.changed_elsewhere() if SharedPreferences.name in kinds else None)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
@@ -154,7 +158,7 @@ def _join(
         documents.preview,
         record=dossier,
         summary=SummaryService(dossier.entries, facts),
-        terms=OwnTerms(stores.preferences, desk.national_id),
+        terms=terms,
         traits=current_traits(stores.people),
         report_form=settings.report_form,
         sandbox=base.endpoint.sandbox,

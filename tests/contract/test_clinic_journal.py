@@ -230,3 +230,23 @@ def test_acts_exchanged_between_two_workstations_are_found(
     )
     with pytest.raises(StorageError, match="journal-broken"):
         doctor.book.verify()
+
+
+def test_a_head_is_noted_with_each_batch_so_an_end_cut_off_before_any_look_is_missed(
+    desk: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1", "2.25.2")
+    desk.book.copy()
+    assert json.loads(desk.kept.secrets[HEADS])[desk.journal.station][0] == 2
+    untouched(server, "DELETE FROM practice_journal WHERE number = 2")
+    with pytest.raises(StorageError, match="journal-cut"):
+        desk.book.verify()
+
+
+def test_a_key_store_that_takes_no_head_keeps_no_act_from_the_server(desk: Station, server: ClinicDatabase) -> None:
+    def full(_name: str, _secret: str) -> None:
+        raise StorageError("keystore", "Le coffre du système ne répond pas.", "Réessayez.")
+
+    desk.kept.set = full  # type: ignore[assignment]
+    desk.act("2.25.1")
+    assert desk.book.copy() == 1

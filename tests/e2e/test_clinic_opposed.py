@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_who_objects_at_the_desk_closes_the_record_at_the_doctors(practice: Prac
 
 def test_who_objects_to_what_is_sent_bars_it_at_once_also_what_waits(practice: Practice) -> None:
     real, window, outbox = practice.real, practice.real.window, practice.wiring.outbox
-    outbox._undo_delay = timedelta(minutes=20)
+    outbox._undo_delay = timedelta(minutes=5)
     present(practice, "elsewhere")
     patient = practice.patient
     sent = len(outbox.items())
@@ -155,6 +155,26 @@ def test_an_emergency_ends_unless_its_doctor_was_told_of_that_very_objection(pra
     practice.real.until(lambda: special.peek() is None and not practice.real.page.documents.model.entries)
     practice.settle()
     assert not window.framed.framed
+
+
+def test_what_a_doctor_chose_on_another_workstation_is_followed_while_they_read(practice: Practice) -> None:
+    real, habits = practice.real, practice.real.window.page.habits
+    present(practice, "elsewhere")
+    me = practice.wiring.desk.national_id()
+    assert me is not None
+    habits.change(folded=("11450-4",))
+    practice.settle()
+    for _ in range(2):
+        practice.hear()
+        practice.settle()
+        assert practice.desk.clinic is not None
+        practice.desk.clinic.connect()
+    there = practice.desk.habits.load(me)
+    assert there.folded == ("11450-4",)
+    practice.desk.habits.save(me, replace(there, pins=("2.25.77",)))
+    practice.desk.clinic.connect()
+    practice.hear()
+    real.until(lambda: habits.current == replace(there, pins=("2.25.77",)))
 
 
 def present(practice: Practice, story: str) -> None:

@@ -253,3 +253,24 @@ def test_what_one_chose_is_kept_for_nobody_else(qtbot, chosen):
     assert port.kept["A"].pins == ("1", "2")
     assert port.kept["B"].pins == (("de-B", "3") if chosen else ("de-B",))
     assert pool.close()
+
+
+def test_what_another_workstation_changed_is_read_again_once_what_is_chosen_here_is_written(qtbot):
+    port, pool = KeptHabits(), TaskRunner(4)
+    keeper = HabitsKeeper(port, pool)
+    keeper.again()
+    assert not pool.busy, "nobody's are read"
+    keeper.load()
+    qtbot.waitUntil(lambda: not pool.busy)
+    port.kept["A"] = Habits(pins=("elsewhere",))
+    keeper.again()
+    qtbot.waitUntil(lambda: keeper.current.pins == ("elsewhere",))
+    keeper.change(folded=("11450-4",))
+    keeper.again()
+    port.gate.set()
+    qtbot.waitUntil(lambda: not pool.busy)
+    assert port.kept["A"] == keeper.current == Habits(pins=("elsewhere",), folded=("11450-4",))
+    port.who = "B"
+    keeper.again()
+    assert keeper.current.pins == ("elsewhere",), "somebody else's are read with their first record"
+    assert pool.close()
