@@ -18,6 +18,8 @@ from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Role, Sex
 from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.platform.clock import SystemEntropy
+from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.administrators import Administrators
 from dmp_desktop.services.arrivals import Arrivals, Naming
 from dmp_desktop.services.clinic_acts import SharedActs
 from dmp_desktop.services.clinic_arrivals import SharedArrivals
@@ -36,8 +38,10 @@ from dmp_desktop.storage.clinic_rows import SharedRows
 from dmp_desktop.storage.clinic_rows_server import ClinicRows
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.identities import IdentityStore
+from dmp_desktop.storage.journal import Journal
 from dmp_desktop.storage.preferences import PreferenceStore
 from dmp_desktop.storage.sealing import Seal
+from tests.helpers.access_world import CABINET
 from tests.helpers.clock import START, FakeClock
 from tests.helpers.outbox import FINGERPRINT, INS, KEY, PATIENT
 from tests.helpers.postgres import PASSWORD, Cluster
@@ -210,6 +214,30 @@ def test_habits_follow_the_doctor_and_nobody_else(desk: Station, doctor: Station
     meet(desk, doctor)
     assert doctor.habits.load(DOCTOR) == Habits(folded=("11450-4",), pins=("2.25.1",), suggesting=False)
     assert desk.habits.load(DESK) == Habits()
+
+
+def administrators(at: Station) -> Administrators:
+    """Of a workstation where nobody is signed in: its own command line."""
+    acts = ActBook(Journal(at.people._database, Seal(KEY, "journal"), KEY), at.clock, lambda: None)
+    return Administrators(at.preferences, acts, at.clock, lambda: None, lambda: CABINET, lambda _account: None)  # type: ignore[arg-type,return-value]
+
+
+def test_an_administrator_named_anywhere_is_known_everywhere_until_withdrawn(desk: Station, doctor: Station) -> None:
+    here, there = administrators(desk), administrators(doctor)
+    first = here.name("TEST-LEROY", "Aurélie")
+    second = there.name("TEST-PETIT", "Jean")  # before the two have met
+    meet(desk, doctor)
+    for one in (here, there):
+        assert [person.family for person in one.names()] == ["TEST-LEROY", "TEST-PETIT"]
+        assert one.account("Aurélie TEST-LEROY", first)
+        assert one.account("Jean TEST-PETIT", second)
+    there.withdraw(there.names()[0])
+    doctor.clock.advance(60)
+    meet(doctor, desk)
+    assert [person.family for person in here.names()] == ["TEST-PETIT"]
+    with pytest.raises(DmpError, match="administrator-unknown"):
+        here.account("Aurélie TEST-LEROY", first)
+    assert there.account("Jean TEST-PETIT", second)
 
 
 def test_what_was_chosen_here_before_the_practice_was_met_does_not_win_over_it(desk: Station, doctor: Station) -> None:
