@@ -29,6 +29,7 @@ FAMILIES = (
     "dashboard",
     "doctor",
     "dossier",
+    "export",
     "identity",
     "journal",
     "note",

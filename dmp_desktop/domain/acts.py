@@ -107,6 +107,7 @@ class Act(StrEnum):
     JOURNAL_VERIFIED = "journal-verified"
     JOURNAL_EXPORTED = "journal-exported"
     FEEDING_EXPORTED = "feeding-exported"
+    ALL_EXPORTED = "all-exported"  # in open formats; `result`: documents/drafts/acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ ACTS: dict[Act, ActLine] = {
     Act.JOURNAL_VERIFIED: _here("Journal vérifié"),
     Act.JOURNAL_EXPORTED: _here("Journal exporté"),
     Act.FEEDING_EXPORTED: _here("Tableau des envois exporté"),
+    Act.ALL_EXPORTED: _here("Données du poste exportées en formats ouverts"),
 }
 
 FAMILIES = {

@@ -114,15 +114,17 @@ class JournalDesk:
         lines = tuple(islice(wanted, MOST + 1))
         return Found(lines[:MOST], len(lines) > MOST)
 
-    def export(self, file: Path) -> int:
-        """Every act that who is signed in may see, the first one first: CSV where the name says so, else one JSON object a line.
+    def export(self, *files: Path) -> int:
+        """Every act that who is signed in may see, the first one first, into each of `files`: CSV where its name says so, else
+        one JSON object a line.
 
         How many. A journal that is broken is exported too: it is evidence. Raises StorageError, ContextError."""
         self._may(Task.VERIFY_JOURNAL)
         self._acts.flush()
         lines = [*self._lines()][::-1]
-        csv = file.suffix.lower() == ".csv"
-        write_durably(file, csv_bytes(COLUMNS, map(_cells, lines)) if csv else _json_lines(lines))
+        for file in files:
+            csv = file.suffix.lower() == ".csv"
+            write_durably(file, csv_bytes(COLUMNS, map(_cells, lines)) if csv else _json_lines(lines))
         self._acts.note(Act.JOURNAL_EXPORTED, result=str(len(lines)))
         return len(lines)
 
