@@ -129,6 +129,7 @@ class Desktop:
             administrators=wiring.administrators,
             own_settings=wiring.own_settings,
             backups=wiring.backup_desk,
+            export=wiring.whole_export,
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,
         )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from dmp_desktop.errors import StorageError
     from dmp_desktop.services.administrators import Administrator
     from dmp_desktop.services.backup import KeptBackup
+    from dmp_desktop.services.backup_preview import Preview
+    from dmp_desktop.services.export_all import Exported
     from dmp_desktop.services.session_state import SignedIn
 
 
@@ -53,4 +55,38 @@ class BackupsPort(Protocol):
         """The latest first."""
         ...
 
-    def make(self) -> Path: ...
+    def make(self, to: Path | None = None) -> Path:
+        """`to`: a file somebody chose; else in `folder`."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Never blocks; nor does `passphrase`."""
+        ...
+
+    @property
+    def passphrase(self) -> bool:
+        """Whether the workstation's key is under a passphrase."""
+        ...
+
+    def preview(self, file: Path) -> Preview:
+        """What it would bring back."""
+        ...
+
+    def restore_next(self, file: Path) -> None:
+        """At the next start."""
+        ...
+
+
+class ExportPort(Protocol):
+    """All of the workstation in open formats."""
+
+    def refusal(self) -> str:
+        """Why who is signed in has none; empty where they may."""
+        ...
+
+    def name(self) -> str:
+        """Of a new folder."""
+        ...
+
+    def export(self, folder: Path) -> Exported: ...

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dmp_desktop.services.session import SessionState, SignedIn
     from dmp_desktop.services.synthesis import Synthesis
     from dmp_desktop.ui.access_ports import AccessPort
-    from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort
+    from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort, ExportPort
     from dmp_desktop.ui.conflict_ports import ConflictPort
     from dmp_desktop.ui.dashboard_ports import DashboardPort
     from dmp_desktop.ui.draft_ports import DraftsPort
@@ -405,6 +405,7 @@ class Services:
     administrators: AdministratorsPort | None = None
     own_settings: OwnSettingsPort | None = None
     backups: BackupsPort | None = None
+    export: ExportPort | None = None
     clinic_state: Callable[[], str] | None = (
         None  # why the practice's base is not there, empty where it is; never blocks
     )

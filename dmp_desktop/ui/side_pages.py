@@ -227,6 +227,7 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         window.body,
         practice_code=services.practice_code,
         backups=services.backups,
+        export=services.export,
         administrators=services.administrators,
         own=services.own_settings,
         chosen=window.appearance.choose if window.appearance else lambda _own: None,

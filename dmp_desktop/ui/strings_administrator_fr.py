@@ -48,6 +48,52 @@ BACKUPS_WHAT = (
 BACKUPS_NONE = "Il n'y en a pas encore."
 BACKUPS_KEPT = ("{} sauvegarde ; la dernière est du {}.", "{} sauvegardes ; la dernière est du {}.")
 BACKUPS_FAILED = "La dernière sauvegarde a échoué. {}"
+BACKUPS_WHERE = "Elles sont dans {}"
 BACKUP_NOW = "Sauvegarder maintenant"
+BACKUP_ELSEWHERE = "Sauvegarder ailleurs…"
+BACKUP_ELSEWHERE_TIP = "Sur une clé USB ou un disque : la sauvegarde est chiffrée."
+BACKUP_CHOOSE = "Où écrire la sauvegarde"
+BACKUP_NAME = "dmp-desktop-{}.dmpsauvegarde"
+BACKUP_KINDS = "Sauvegardes de DMP Desktop (*.dmpsauvegarde)"
+RESTORE = "Restaurer…"
+RESTORE_TIP = "Choisir une sauvegarde : ce qu'elle ramènerait est dit d'abord."
+RESTORE_CHOOSE = "Sauvegarde à restaurer"
+RESTORE_READING = "Lecture de la sauvegarde…"
+RESTORE_WOULD = (
+    "Sauvegarde du {day}. Elle ramènerait ce qui manque ici : {documents} document(s) à envoyer ou envoyés, {drafts} "
+    "brouillon(s), {acts} acte(s) du journal. Rien de ce qui est ici n'est effacé ; ce qui a pu partir depuis est cherché dans "
+    "le DMP avant tout envoi."
+)
+RESTORE_NOTHING = (
+    "Sauvegarde du {day}. Tout ce qu'elle contient est déjà sur ce poste : la restaurer n'apporterait rien."
+)
+RESTORE_CODE = (
+    "Sauvegarde du {day}, faite par un autre poste{practice}. Au prochain démarrage, le code de secours de son cabinet sera "
+    "demandé. Ce poste ne doit avoir ni note ni envoi à lui."
+)
+RESTORE_OTHER = " d'un autre cabinet"
+RESTORE_DO = "Restaurer au prochain démarrage"
+RESTORE_CANCEL = "Ne pas restaurer"
+RESTORE_ASKED = "C'est noté. Fermez DMP Desktop, puis rouvrez-le : la sauvegarde sera restaurée à ce moment."
+KEY_TYPED = (
+    "Ce poste n'a pas de coffre à secrets du système : la clé de ses données est protégée par la phrase de passe demandée à "
+    "chaque lancement. Oubliée, laissez le champ vide au lancement : le code de secours du cabinet, avec une sauvegarde, "
+    "la remplace."
+)
+KEY_STORE = (
+    "La clé de ses données est dans le coffre à secrets de votre session. S'il la perd, le code de secours du cabinet, avec une "
+    "sauvegarde, la redonne au lancement."
+)
+
+EXPORT = "Exporter les données en formats ouverts"
+EXPORT_WHAT = (
+    "Vos documents (CDA), vos brouillons (texte), l'état des envois et le journal (CSV, JSON), les réglages, avec un LISEZ-MOI. "
+    "Ce dossier n'est pas chiffré : gardez-le sur un support protégé."
+)
+EXPORT_ASK = "Exporter…"
+EXPORT_CHOOSE = "Dans quel dossier écrire l'export"
+EXPORT_WRITING = "Export en cours…"
+EXPORT_DONE = "C'est exporté : {documents} document(s), {drafts} brouillon(s), {states} état(s) d'envoi. {folder}"
+EXPORT_UNREADABLE = " {} n'ont pas pu être lus : le LISEZ-MOI le dit."
 BACKUP_MAKING = "Sauvegarde en cours…"
 BACKUP_MADE = "C'est sauvegardé : {}"

@@ -20,6 +20,7 @@ from dmp_desktop.platform.paths import Paths, find_paths
 from dmp_desktop.platform.settings import Settings, load_settings
 from dmp_desktop.platform.storage_key import KEY_LOST, storage_key
 from dmp_desktop.services.accounts import PRACTICE_FILE, Practice, configured_practice
+from dmp_desktop.services.backup_preview import asked_backup
 from dmp_desktop.services.lost_key import lost_key, opened_keystore
 from dmp_desktop.services.practice_keys import DAMAGED, PracticeKeyring
 from dmp_desktop.services.professional import told
@@ -79,6 +80,8 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
         liveness = ProcessLiveness(paths.locks, entropy, clock)
         opened.callback(liveness.close)
         promote(paths, keystore)
+        wanted = asked_backup(paths) if liveness.alone() else None
+        restored = restore(paths, keystore, wanted, ask, clock.now(), liveness.alone) if wanted else None
         key = _key(paths, keystore, ask)
         practice_keys, damage = _practice_keys(keystore, paths)
 
@@ -88,7 +91,7 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
         files = open_files(paths, backup_keys, key, clock, liveness.alone, f"{software.name} {software.version}")
     opened.enter_context(files.database)
     opened.enter_context(files.outbox)
-    repair = files.repair
+    repair = files.repair or restored
     return Base(
         environment=environment,
         ask=ask,

@@ -16,7 +16,7 @@ from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.administrators import Administrators
 from dmp_desktop.services.backup import FILES, Backups
-from dmp_desktop.services.backup_desk import BackupDesk
+from dmp_desktop.services.backup_desk import BackupDesk, KeptPlace
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_journal import PracticeBook
@@ -51,6 +51,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.arrivals import ArrivalsWiring
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.entry import Entry
+from dmp_desktop.wiring.safety import source_of
 from dmp_desktop.wiring.tray import Tray
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ class Wiring:
     @property
     def backup_desk(self) -> BackupDesk:
         """The backups, for who asks for them."""
-        return BackupDesk(self.backups, self.desk.signed_in)
+        kept = KeptPlace(self.backups, self.paths, source_of(self.base))
+        return BackupDesk(kept, self.desk.signed_in, passphrase=self.paths.secrets.exists())
 
     @property
     def whole_export(self) -> WholeExport:

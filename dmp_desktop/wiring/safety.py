@@ -13,5 +13,8 @@ def backups_of(base: Base, acts: ActBook) -> Backups:
         """The daily one is the program's own act."""
         acts.note(Act.BACKUP, result=result, reason=kind, actor=None if kind is BackupKind.ASKED else "")
 
-    source = BackupSource(base.database, base.outbox_file, base.backup_keys)
-    return Backups(base.paths, source, base.clock, f"{base.software.name} {base.software.version}", noted)
+    return Backups(base.paths, source_of(base), base.clock, f"{base.software.name} {base.software.version}", noted)
+
+
+def source_of(base: Base) -> BackupSource:
+    return BackupSource(base.database, base.outbox_file, base.backup_keys)

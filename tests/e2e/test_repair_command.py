@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.cli import main
+from dmp_desktop.errors import ContextError
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.clock import START
 from tests.helpers.outbox import AUTHOR
@@ -84,5 +85,31 @@ def test_another_computer_opens_it_with_the_recovery_code(
     assert main(["restore", str(backup)]) == 1
     assert "[recovery-code]" in capsys.readouterr().err
     assert main(["restore", str(backup)]) == 0
+    with open_wiring() as wiring:
+        assert [item.unique_id for item in wiring.outbox.items()] == ["2.25.1"]
+
+
+def test_one_asked_for_in_the_window_comes_back_at_the_next_start_and_once(home: Path) -> None:
+    backup = fill_and_back_up()
+    with open_wiring() as wiring:
+        with wiring.base.outbox_file.write() as connection:
+            connection.exec_driver_sql("DELETE FROM outbox_document")
+            connection.exec_driver_sql("DELETE FROM outbox")
+        wiring.backup_desk.restore_next(backup)
+    with open_wiring() as wiring:
+        assert [(item.unique_id, item.in_doubt) for item in wiring.outbox.items()] == [("2.25.1", True)]
+        assert wiring.repair_notice.startswith("La sauvegarde a été restaurée")
+        wiring.journal.verify()
+    with open_wiring() as wiring:
+        assert wiring.repair_notice == ""
+
+
+def test_one_that_went_since_is_told_and_the_next_start_goes_on(home: Path) -> None:
+    backup = fill_and_back_up()
+    with open_wiring() as wiring:
+        wiring.backup_desk.restore_next(backup)
+    backup.unlink()
+    with pytest.raises(ContextError, match="backup-unreadable"), open_wiring():
+        pass
     with open_wiring() as wiring:
         assert [item.unique_id for item in wiring.outbox.items()] == ["2.25.1"]

@@ -22,7 +22,7 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.storage_key import KEY_NAME
-from dmp_desktop.services.backup import BackupKind, kept_backups
+from dmp_desktop.services.backup import BackupKind, Backups, BackupSource, kept_backups
 from dmp_desktop.storage import migrations, outbox_file, schema
 from dmp_desktop.storage.database import Database, encrypted, new_file
 from dmp_desktop.storage.drafts import DraftStore
@@ -140,9 +140,8 @@ def damaged(home: Path) -> None:
             stores.outbox.add(new(number, "Toux. " * 300), START, START)
     with ExitStack() as opened:
         base = open_base(_environment(home), _ask, opened)
-        from dmp_desktop.wiring.safety import backups_of
-
-        backups_of(base).make(BackupKind.DAILY)
+        source = BackupSource(base.database, base.outbox_file, base.backup_keys)
+        Backups(base.paths, source, base.clock, "test").make(BackupKind.DAILY)
     for path in (Paths(home).database, Paths(home).outbox):
         content = bytearray(path.read_bytes())
         content[4096 * 4 : 4096 * 7] = b"x" * 4096 * 3

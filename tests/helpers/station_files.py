@@ -48,8 +48,8 @@ class Station:
         self.journal = Journal(self.database, Seal(self.key, "journal"), self.key)
         self.preferences = PreferenceStore(self.database, Seal(self.key, "preference"))
         self.keys = BackupKeys(self.key, recovery_public(self.secret))
-        source = BackupSource(self.database, self.file, lambda: self.keys)
-        self.backups = Backups(self.paths, source, self.clock, "DMP Desktop test")
+        self.source = BackupSource(self.database, self.file, lambda: self.keys)
+        self.backups = Backups(self.paths, self.source, self.clock, "DMP Desktop test")
 
     def fill(self, count: int = 3, text: str = "") -> None:
         for number in range(1, count + 1):

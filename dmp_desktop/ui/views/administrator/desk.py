@@ -94,7 +94,13 @@ class AdministratorDesk(CentredScreen):
     def _settings(self) -> SidePage:
         from dmp_desktop.ui.views.settings.view import SettingsView
 
-        page = SettingsView(self._services.settings, self._w.tasks.general, self, backups=self._services.backups)
+        page = SettingsView(
+            self._services.settings,
+            self._w.tasks.general,
+            self,
+            backups=self._services.backups,
+            export=self._services.export,
+        )
         page.left.connect(self._w.gate.read_settings)
         return page
 

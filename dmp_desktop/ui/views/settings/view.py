@@ -13,13 +13,14 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import LIMITS, Settings
 from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.ui import strings_settings_fr as fr
-from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort
+from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort, ExportPort
 from dmp_desktop.ui.ports import OwnSettingsPort, SettingsPort
 from dmp_desktop.ui.practice_ports import PracticeCodePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.settings.administrators import AdministratorsSection
 from dmp_desktop.ui.views.settings.backups import BackupsSection
+from dmp_desktop.ui.views.settings.export import ExportSection
 from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.own import OwnSettingsSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
@@ -45,6 +46,7 @@ class SettingsView(SidePage):
         *,
         practice_code: PracticeCodePort | None = None,
         backups: BackupsPort | None = None,
+        export: ExportPort | None = None,
         administrators: AdministratorsPort | None = None,
         own: OwnSettingsPort | None = None,
         chosen: Callable[[OwnSettings], None] = lambda _own: None,
@@ -64,8 +66,9 @@ class SettingsView(SidePage):
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
         self.backups = BackupsSection(backups, self) if backups else None
+        self.export = ExportSection(export, self) if export else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        parts = (self.own, self.usual, self.backups, self.administrators, self.code)
+        parts = (self.own, self.usual, self.backups, self.export, self.administrators, self.code)
         self._sections = [one for one in parts if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
