@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.services.repair_report import report_of
 from dmp_desktop.wiring.base import restore_now
@@ -22,6 +23,13 @@ def register(families: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """What is there and can be read stays; the backup gives what is missing."""
+    if not arguments.file.is_file():
+        raise ContextError(
+            "file-unreadable",
+            "La sauvegarde est introuvable : rien n'a été changé.",
+            "Vérifiez son chemin ; « dmp backup --list » montre celles de ce poste.",
+            field="FICHIER",
+        )
     repair = restore_now(os.environ, getpass.getpass, arguments.file, SystemClock())
     print(report_of(repair), end="")
     return 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from dmp_desktop.commands.outbox import add_wait, send_and_follow, tell
 from dmp_desktop.domain.documents import Visibility
-from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.services.deposit import patient_of
 from dmp_desktop.wiring import Wiring, open_wiring
@@ -39,7 +40,7 @@ def register(families: Any) -> None:
 
 def _send(arguments: argparse.Namespace) -> int:
     """Every file is read and checked before the first one is kept: what is refused then has moved nothing."""
-    documents = [(patient_of(content), content) for content in map(_content, arguments.files)]
+    documents = [_read(file, rank, len(arguments.files)) for rank, file in enumerate(arguments.files, 1)]
     visibility = [Visibility(restriction) for restriction in arguments.visibility]
     with open_wiring() as wiring:
         for patient, _ in documents:
@@ -74,6 +75,17 @@ def _sign_in(wiring: Wiring) -> DmpDesktopError | None:
         return error
     wiring.desk.may_send()
     return None
+
+
+def _read(file: Path, rank: int, total: int) -> tuple[Patient, bytes]:
+    """Whom it is about, and its bytes. Of several, which one is refused is told by its rank: its name may be a patient's."""
+    try:
+        content = _content(file)
+        return patient_of(content), content
+    except DmpDesktopError:
+        if total > 1:
+            print(f"Fichier {rank} sur {total}, rien n'est gardé ni envoyé :", file=sys.stderr)
+        raise
 
 
 def _content(file: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +17,9 @@ from dmp_desktop.platform.settings import load_settings, save_settings
 from dmp_desktop.services.tray_intake import SETTLE_SECONDS
 from dmp_desktop.wiring import open_wiring
 
+_NO_FOLDER = (
+    "Le dossier où le scanner écrit n'est pas choisi : rien n'est pris. Choisissez-le par « dmp tray folder DOSSIER »."
+)
 _STATES_FR = {
     ScanState.TO_PREPARE: "à préparer",
     ScanState.TO_VALIDATE: "à valider",
@@ -60,6 +64,9 @@ def _folder(arguments: argparse.Namespace) -> int:
 def _take(_arguments: argparse.Namespace) -> int:
     """Looks until nothing more comes: twice at least, a file is whole once it stays as it is. 1 when one is of no use."""
     with open_wiring() as wiring:
+        if not load_settings(wiring.paths.settings)[0].scan_folder:
+            print(_NO_FOLDER, file=sys.stderr)
+            return 0
         intake = wiring.tray.intake
         count = intake.look()
         threading.Event().wait(SETTLE_SECONDS + 0.1)

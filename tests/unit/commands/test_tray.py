@@ -29,6 +29,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("home")
+def test_without_a_folder_nothing_is_said_to_be_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    """It said that none was there."""
+    assert main(["tray", "take"]) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "dmp tray folder DOSSIER" in told.err
+
+
 def test_what_the_scanner_wrote_is_taken_and_listed_without_a_name(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
