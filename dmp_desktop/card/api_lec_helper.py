@@ -1,7 +1,7 @@
 """The other process that calls the licensed Vitale reading component: what hangs or crashes it there harms nobody.
 
 Run as a program: reads one card, then ends, and its memory with it. Imports nothing of the application, to start fast.
-A message is its length on four bytes, then its bytes, as with `cda.pdf_helper` (neither may import the other). What it is told
+A message is its length on four bytes, then its bytes, as with `cda.helper_pipe` (neither may import the other). What it is told
 comes by its input, never by its command line or its environment, and nothing of a card is written anywhere but to its output.
 
 Entry points: reference card.md §3.3 (published by two open programs; the licensed manual was not at hand).

@@ -5,13 +5,32 @@ from __future__ import annotations
 import atexit
 import contextlib
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import IO, NamedTuple
 
-from dmp_desktop.cda.pdf_helper import PAGE, receive, send
+from dmp_desktop.cda.helper_pipe import PAGE, receive, send
 
 _START_SECONDS = 20.0  # measured 0.2 s
+_RUN = """
+import importlib, sys
+name, root = sys.argv[1:]
+sys.path.insert(0, root)
+program = importlib.import_module(name)
+sys.path.remove(root)
+program.main()
+"""
+"""Isolated from the user's settings; of our package, the one this is of, whichever is installed."""
+
+
+def own_command(program: ModuleType) -> list[str]:
+    """Runs the `main` of one of our modules; a packaged program has no other Python than itself, and knows it by its FLAG."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, program.FLAG]
+    return [sys.executable, "-I", "-c", _RUN, program.__name__, str(Path(__file__).parents[2])]
 
 
 class Answer(NamedTuple):
@@ -86,7 +105,7 @@ class HelperProcess:
 def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     """(its input, its output)."""
     if process.stdin is None or process.stdout is None:
-        raise OSError("the PDF helper has no pipes")
+        raise OSError("the helper has no pipes")
     return process.stdin, process.stdout
 
 

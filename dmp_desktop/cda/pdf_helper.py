@@ -1,32 +1,28 @@
 """The other process that reads PDFs: what hangs, swells or crashes PDFium there harms nobody.
 
 Measured: two kilobytes of nested forms, or 100 kB of compressed operators, keep PDFium busy for minutes and take gigabytes.
-Run as a program. Imports nothing of the application, to start fast. A message is its length on four bytes, then its bytes.
+Run by `helper_process`, with the messages and the limits of `helper_pipe`. Imports nothing else of the application.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import struct
 import sys
 from time import process_time
 from typing import IO, Final
 
 import pypdfium2
 
+from dmp_desktop.cda.helper_pipe import PAGE, READ, send, serve
+
 FLAG: Final = "--pdf-helper"
 """What a packaged program is run with to become this one."""
-READ: Final = b"R"
 SHOW: Final = b"S"
 OPEN: Final = b"O"
-PAGE: Final = b"+"
-END: Final = b"."
 MAX_PAGES: Final = 500
 MAX_CHARACTERS: Final = 5_000_000
 MAX_MEMORY: Final = 1 << 30
-"""Bytes of address space, where the system can hold a process to it (not on Windows: there the deadline alone contains it)."""
-_MAX_CPU_SECONDS: Final = 600  # of a life; should its master die while it hangs
+"""As `serve`'s."""
 LOAD_SECONDS: Final = 0.05
 """Of processor, to parse a page: QtPdf does it on the thread of the window. A page of text takes 2 ms."""
 DRAW_SECONDS: Final = 0.5
@@ -38,35 +34,17 @@ MAX_HEIGHT: Final = 10
 _WINDOW_PIXELS: Final = 1_000  # width of a page in a wide window
 _DRAWN_PAGES: Final = 20
 _DRAWING_SECONDS: Final = 5.0
-_LENGTH: Final = struct.Struct(">I")
 
 
 def main() -> None:
-    """Says END when ready. To READ or SHOW and a PDF, PAGE for each page (with its words), then END; to OPEN, one PAGE."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing a library prints is an answer
-    _limit()
-    send(answers, END)
-    while request := receive(sys.stdin.buffer, sys.maxsize):
-        handle = _HANDLERS[request[:1]]
-        with contextlib.suppress(pypdfium2.PdfiumError), pypdfium2.PdfDocument(request[1:]) as document:
-            handle(document, answers)
-        send(answers, END)
+    """To READ or SHOW and a PDF, PAGE for each page (with its words), then END; to OPEN, one PAGE."""
+    serve(_handle, MAX_MEMORY)
 
 
-def send(stream: IO[bytes], message: bytes) -> None:
-    stream.write(_LENGTH.pack(len(message)) + message)
-    stream.flush()
-
-
-def receive(stream: IO[bytes], longest: int) -> bytes:
-    """The next message; b'' at the end of the stream, or when it is cut or longer than `longest` bytes."""
-    header = stream.read(_LENGTH.size)
-    if len(header) < _LENGTH.size:
-        return b""
-    (length,) = _LENGTH.unpack(header)
-    message = stream.read(length) if length <= longest else b""
-    return message if len(message) == length else b""
+def _handle(request: bytes, answers: IO[bytes]) -> None:
+    handle = _HANDLERS[request[:1]]
+    with contextlib.suppress(pypdfium2.PdfiumError), pypdfium2.PdfDocument(request[1:]) as document:
+        handle(document, answers)
 
 
 def _read(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
@@ -122,16 +100,3 @@ def _open(document: pypdfium2.PdfDocument, answers: IO[bytes]) -> None:
 
 
 _HANDLERS: Final = {READ: _read, SHOW: _show, OPEN: _open}
-
-
-def _limit() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_SECONDS, _MAX_CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no clinical document in a core file
-
-
-if __name__ == "__main__":
-    main()

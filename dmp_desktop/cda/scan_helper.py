@@ -1,34 +1,27 @@
 """The other process that decodes what a scanner made: pages as pictures, and the datamatrix codes on them.
 
-Run as a program, held to the same memory and time as `pdf_helper`, whose messages it speaks. Imports nothing else of the
-application.
+Run by `helper_process`, with the messages and the limits of `helper_pipe`. Imports nothing else of the application.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import struct
-import sys
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
+from dmp_desktop.cda.helper_pipe import PAGE, send, serve
+
 FLAG: Final = "--scan-helper"
 """What a packaged program is run with to become this one."""
-READ: Final = b"R"
-PAGE: Final = b"+"
 PICTURE: Final = b"P"
 CODE: Final = b"C"
-END: Final = b"."
 MAX_PAGES: Final = 100
 CODE_PAGES: Final = 5
 """How many first pages are searched for codes: an INS datamatrix stands on the first one."""
 SIZE: Final = struct.Struct(">HH")
 """Width and height of a page in points, before its JPEG."""
-_LENGTH: Final = struct.Struct(">I")
 _MAX_MEMORY: Final = 2 << 30
-_MAX_CPU_SECONDS: Final = 600
 _DPI: Final = 200  # of the picture kept: small print is legible, and an A4 page takes 100 to 400 kB
 _FINE_DPI: Final = 300  # of the picture searched for codes, whose modules may be 0.3 mm
 _MAX_SIDE: Final = 3600  # pixels of the picture searched: A4 at 300 dpi
@@ -41,18 +34,14 @@ _MAX_POINTS: Final = 14_400
 
 
 def main() -> None:
-    """Says END when ready. To READ and a file: for each page PAGE, PICTURE, its size and its JPEG, then PAGE, CODE and its
-    text for each code on it; END when all went well."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing a library prints is an answer
-    _limit()
-    _send(answers, END)
-    while request := _receive(sys.stdin.buffer):
-        for number, (picture, size) in enumerate(
-            _pages(request[1:])
-        ):  # what fails there ends this process: that is the answer
-            _answer(answers, number, picture, size)
-        _send(answers, END)
+    """To READ and a file: for each page PAGE, PICTURE, its size and its JPEG, then PAGE, CODE and its text for each code on it;
+    END when all went well. What fails ends this process: that is the answer."""
+    serve(_handle, _MAX_MEMORY)
+
+
+def _handle(request: bytes, answers: IO[bytes]) -> None:
+    for number, (picture, size) in enumerate(_pages(request[1:])):
+        _answer(answers, number, picture, size)
 
 
 def _answer(answers: IO[bytes], number: int, picture: Any, size: tuple[int, int]) -> None:
@@ -63,9 +52,9 @@ def _answer(answers: IO[bytes], number: int, picture: Any, size: tuple[int, int]
         picture = picture.resize([max(1, round(side * scale)) for side in picture.size], 3)  # bicubic
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=_QUALITY, optimize=True)
-    _send(answers, PAGE + PICTURE + SIZE.pack(*size) + file.getvalue())
+    send(answers, PAGE + PICTURE + SIZE.pack(*size) + file.getvalue())
     for code in codes:
-        _send(answers, PAGE + CODE + code.encode("utf-8", "replace"))
+        send(answers, PAGE + CODE + code.encode("utf-8", "replace"))
 
 
 def _codes(picture: Any) -> list[str]:
@@ -146,30 +135,3 @@ def _plain(picture: Any) -> Any:
         ground.alpha_composite(drawn)
         picture = ground
     return picture.convert("RGB")
-
-
-def _send(stream: IO[bytes], message: bytes) -> None:
-    stream.write(_LENGTH.pack(len(message)) + message)
-    stream.flush()
-
-
-def _receive(stream: IO[bytes]) -> bytes:
-    header = stream.read(_LENGTH.size)
-    if len(header) < _LENGTH.size:
-        return b""
-    (length,) = _LENGTH.unpack(header)
-    message = stream.read(length)
-    return message if len(message) == length else b""
-
-
-def _limit() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_SECONDS, _MAX_CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no clinical document in a core file
-
-
-if __name__ == "__main__":
-    main()

@@ -11,7 +11,7 @@ import pytest
 from fpdf import FPDF
 
 from dmp_desktop.card import api_lec_helper
-from dmp_desktop.cda import pdf_helper
+from dmp_desktop.cda import helper_pipe, pdf_helper
 from dmp_desktop.start import PDF_HELPER, VITALE_HELPER, be_a_helper
 from tests.helpers.api_lec import Component
 from tests.helpers.card_worlds import PATIENT
@@ -71,10 +71,10 @@ def test_becomes_the_process_that_reads_pdfs(program):
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as helper:
-        assert pdf_helper.receive(helper.stdout, 10) == pdf_helper.END
-        pdf_helper.send(helper.stdin, pdf_helper.READ + pdf())
-        assert pdf_helper.receive(helper.stdout, 1000) == pdf_helper.PAGE + b"Compte rendu"
-        assert pdf_helper.receive(helper.stdout, 10) == pdf_helper.END
+        assert helper_pipe.receive(helper.stdout, 10) == helper_pipe.END
+        helper_pipe.send(helper.stdin, helper_pipe.READ + pdf())
+        assert helper_pipe.receive(helper.stdout, 1000) == helper_pipe.PAGE + b"Compte rendu"
+        assert helper_pipe.receive(helper.stdout, 10) == helper_pipe.END
         _rest, loaded = helper.communicate(timeout=30)
     assert helper.returncode == 0
     assert b"pypdfium2" in loaded
@@ -91,10 +91,10 @@ def test_becomes_the_process_that_reads_cartes_vitale(program, tmp_path):
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as helper:
-        pdf_helper.send(helper.stdin, json.dumps(place).encode())
-        assert pdf_helper.receive(helper.stdout, 10) == api_lec_helper.READY
-        pdf_helper.send(helper.stdin, b'{"seconds": 3}')
-        assert PATIENT[3].encode() in pdf_helper.receive(helper.stdout, 1000)
+        helper_pipe.send(helper.stdin, json.dumps(place).encode())
+        assert helper_pipe.receive(helper.stdout, 10) == api_lec_helper.READY
+        helper_pipe.send(helper.stdin, b'{"seconds": 3}')
+        assert PATIENT[3].encode() in helper_pipe.receive(helper.stdout, 1000)
         _rest, loaded = helper.communicate(timeout=30)
     assert helper.returncode == 0
     assert b"api_lec_helper" in loaded

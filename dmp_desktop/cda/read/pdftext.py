@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from enum import Enum, auto
 
 from dmp_desktop.cda import pdf_helper
-from dmp_desktop.cda.helper_process import Answer, HelperProcess
-from dmp_desktop.cda.pdf_helper import OPEN, READ, SHOW
+from dmp_desktop.cda.helper_pipe import READ
+from dmp_desktop.cda.helper_process import Answer, HelperProcess, own_command
+from dmp_desktop.cda.pdf_helper import OPEN, SHOW
 
 MAX_SECONDS = 10.0
 """For one document. 500 pages of text take about one."""
@@ -23,10 +23,7 @@ class Trial(Enum):
 
 
 def _command() -> list[str]:
-    """The helper alone, isolated from the user's settings; a packaged program has no other Python than itself."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, pdf_helper.FLAG]
-    return [sys.executable, "-I", pdf_helper.__file__]
+    return own_command(pdf_helper)
 
 
 _HELPER = HelperProcess(lambda: _command(), _MAX_PAGE_BYTES)

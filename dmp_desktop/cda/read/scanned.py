@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from dmp_desktop.cda import scan_helper
-from dmp_desktop.cda.helper_process import HelperProcess
-from dmp_desktop.cda.scan_helper import CODE, PICTURE, READ, SIZE
+from dmp_desktop.cda.helper_pipe import READ
+from dmp_desktop.cda.helper_process import HelperProcess, own_command
+from dmp_desktop.cda.scan_helper import CODE, PICTURE, SIZE
 
 MAX_SECONDS = 60.0
 """For one file. A page takes 0.3 s (300 dots per inch, colours)."""
@@ -51,11 +51,4 @@ def read_pages(untrusted: bytes) -> tuple[ScannedPage, ...] | Fault:
     return tuple(pages) if pages and answer.ended else Fault.UNREADABLE
 
 
-def _command() -> list[str]:
-    """As the PDF helper's."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, scan_helper.FLAG]
-    return [sys.executable, "-I", scan_helper.__file__]
-
-
-_HELPER = HelperProcess(lambda: _command(), _MAX_PAGE_BYTES)
+_HELPER = HelperProcess(lambda: own_command(scan_helper), _MAX_PAGE_BYTES)

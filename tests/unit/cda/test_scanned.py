@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image
 
+from dmp_desktop import cda
 from dmp_desktop.card.ins_datamatrix import read_scanned
+from dmp_desktop.cda import pdf_helper, scan_helper
 from dmp_desktop.cda.build.assemble import declares_pdfa
 from dmp_desktop.cda.build.pdf_scan import scan_pdf
+from dmp_desktop.cda.helper_process import own_command
 from dmp_desktop.cda.read import scanned
 from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
 from tests.helpers.outbox import PATIENT
@@ -81,7 +87,7 @@ def test_too_many_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_helper_that_does_not_start_is_told_from_a_bad_file(monkeypatch: pytest.MonkeyPatch) -> None:
     scanned._HELPER.stop()
-    monkeypatch.setattr(scanned, "_command", lambda: ["/absent/helper"])
+    monkeypatch.setattr(scanned, "own_command", lambda _program: ["/absent/helper"])
     assert read_pages(jpeg_of(paper(mark=1))) is Fault.NO_HELPER
 
 
@@ -95,3 +101,15 @@ def test_pages_become_one_pdfa_of_the_same_size_always_the_same_bytes() -> None:
         assert "/OutputIntents" in pdf.Root
         assert [round(float(side)) for side in pdf.pages[0].MediaBox] == [0, 0, pages[0].width, pages[0].height]
     assert [len(page.codes) for page in pages_of(made)] == [1, 0]
+
+
+def test_both_helpers_run_from_this_tree_and_load_nothing_else_of_the_application() -> None:
+    """Not from one that happens to be installed beside it."""
+    for program in (pdf_helper, scan_helper):
+        ask = "import sys; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('dmp_desktop.')))"
+        _python, *isolated, run, name, root = own_command(program)
+        run = run.replace("program.main()", ask)
+        told = subprocess.run([sys.executable, *isolated, run, name, root], capture_output=True, text=True, check=True)
+        loaded = {Path(one) for one in told.stdout.split()}
+        here = Path(cda.__file__).parent
+        assert loaded == {here / one for one in ("__init__.py", "helper_pipe.py", Path(program.__file__ or "").name)}
