@@ -20,6 +20,7 @@ from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.arrivals_people import AgendaPatients
 from dmp_desktop.services.by_role import guarded
 from dmp_desktop.services.clinic_preferences import SharedPreferences
+from dmp_desktop.services.clinic_scans import SharedScans
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
@@ -44,12 +45,12 @@ CLINIC_NOTICE, REPAIR_NOTICE, BACKUP_NOTICE = "clinic", "repair", "backup"
 
 class _Told(QObject):
     """Brings to the window's thread what others say: the provider (Pro Santé Connect) ended the session, a card was reset, the
-    practice's server came or went, another workstation changed a preference, backups fail or succeed again."""
+    practice's server came or went, another workstation changed something, backups fail or succeed again."""
 
     ended = Signal()
     reset = Signal()
     clinic = Signal()
-    preferences = Signal()
+    others = Signal(object)  # kinds of what another workstation changed
     backups = Signal()
 
 
@@ -207,10 +208,8 @@ class Desktop:
             self._told.clinic.connect(self._tell_clinic, Qt.ConnectionType.QueuedConnection)
             self._wiring.clinic.follow(self._told.clinic.emit)
             self._tell_clinic()
-            self._told.preferences.connect(self._read_preferences, Qt.ConnectionType.QueuedConnection)
-            self._wiring.clinic.follow_kinds(
-                lambda kinds: self._told.preferences.emit() if SharedPreferences.name in kinds else None
-            )
+            self._told.others.connect(self._follow_others, Qt.ConnectionType.QueuedConnection)
+            self._wiring.clinic.follow_kinds(self._told.others.emit)
         self.window.tasks.general.submit(_check_bridge, lambda _told: None, self._tell)
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
@@ -220,11 +219,14 @@ class Desktop:
         trouble = self._wiring.clinic.trouble if self._wiring.clinic else None
         return trouble.told_fr if trouble else ""
 
-    def _read_preferences(self) -> None:
-        """Whoever is signed in chose otherwise on another workstation."""
-        self.window.page.habits.again()
-        if self.window.appearance is not None:
-            self.window.appearance.again()
+    def _follow_others(self, kinds: set[str]) -> None:
+        """Whoever is signed in chose otherwise on another workstation; scans came from there, or left."""
+        if SharedPreferences.name in kinds:
+            self.window.page.habits.again()
+            if self.window.appearance is not None:
+                self.window.appearance.again()
+        if SharedScans.name in kinds and self.window.tray is not None:
+            self.window.tray.again()
 
     def _tell_clinic(self) -> None:
         """The practice's server came or went: what is here goes on, and it is said that the others' is not."""

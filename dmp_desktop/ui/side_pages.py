@@ -150,8 +150,7 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
             _offer_front_desk(window, pages, services.front_desk, services.identity, desk)
     if services.records is not None:
         offer_records(window, pages, services.records)
-    if services.tray is not None:
-        offer_tray(window, services.tray)
+    window.tray = offer_tray(window, services.tray) if services.tray is not None else None
     if services.conflicts is not None:
         offer_conflicts(window, services.conflicts)
     if (journal := services.journal) is not None:

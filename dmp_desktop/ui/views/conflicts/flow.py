@@ -64,7 +64,7 @@ class ConflictFlow(QObject):
         self.button.setVisible(desk and count > 0)
         if not count:
             self._w.notices.clear(NOTICE)
-        elif not desk and not self._told and self._w.notices.notice is None:
+        elif not desk and not self._told and not self._w.notices.busy:
             self._told = True
             words = fr.REMINDER[min(count, 2)].format(count)
             self._w.notices.tell(Notice(words, button=fr.REMINDER_ACT, act=self._open, key=NOTICE))

@@ -56,6 +56,14 @@ class TrayFlow(QObject):
             self._looks.start()
             self._w.tasks.general.submit(self._meet, lambda count: self._tell(count, desk=desk), lambda _error: None)
 
+    def again(self) -> None:
+        """Another workstation changed the tray: who was told of nothing yet is told now."""
+        if self._who is not None:
+            desk = self._w.session.state.role is Role.SECRETARY
+            self._w.tasks.general.submit(
+                self._port.to_do, lambda count: self._tell(count, desk=desk), lambda _error: None
+            )
+
     def _meet(self) -> int:
         self._port.meet()
         return self._port.to_do()
@@ -107,5 +115,5 @@ class TrayFlow(QObject):
                 self._look()  # how many are left to prepare
 
 
-def offer_tray(window: MainWindow, port: TrayPort) -> None:
-    TrayFlow(window, port)
+def offer_tray(window: MainWindow, port: TrayPort) -> TrayFlow:
+    return TrayFlow(window, port)

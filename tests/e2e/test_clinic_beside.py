@@ -1,4 +1,4 @@
-"""What a patient says at the front desk's workstation while their record is open on the doctor's: real window, one PostgreSQL."""
+"""What is done at the front desk's workstation while a doctor works at another: real window, one PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.domain.consent import DECISIONS, Subject, TracedAct
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.tray import Part, Scan, ScanState
 from dmp_desktop.services.special_words import Reason
 from dmp_desktop.ui import strings_access_fr as fr
+from dmp_desktop.ui import strings_tray_fr as tray_fr
 from dmp_desktop.wiring import Wiring, open_wiring
 from dmp_desktop.wiring.clinic import DATABASE
 from tests.helpers.outbox import AUTHOR
@@ -175,6 +177,26 @@ def test_what_a_doctor_chose_on_another_workstation_is_followed_while_they_read(
     practice.desk.clinic.connect()
     practice.hear()
     real.until(lambda: habits.current == replace(there, pins=("2.25.77",)))
+
+
+def test_a_scan_prepared_at_the_desk_is_told_and_shown_at_the_doctors(practice: Practice) -> None:
+    real, tray = practice.real, practice.wiring.tray
+    present(practice, "elsewhere")
+    me = practice.wiring.desk.national_id()
+    assert me is not None
+    practice.hear()
+    practice.settle()
+    assert practice.desk.clinic is not None
+    practice.desk.clinic.connect()
+    assert [one.national_id for one in practice.desk.tray.store.doctors()] == [me], "whom the desk may give it to"
+    now = practice.desk.clock.now()
+    scan = Scan("a" * 32, ScanState.TO_VALIDATE, now, now, 9, 1, "d", patient=practice.patient, author_id=me)
+    assert practice.desk.tray.store.add(scan, {Part.PDF: b"%PDF-TEST", Part.TEXT: b"mots"})
+    practice.desk.clinic.connect()
+    practice.hear()
+    real.until(lambda: tray.store.get(scan.id) is not None)
+    assert tray.service.pages(tray.store.get(scan.id) or scan) == b"%PDF-TEST"
+    real.until(lambda: real.window.notices.what.text == tray_fr.counted(tray_fr.REMINDER, 1))
 
 
 def present(practice: Practice, story: str) -> None:
