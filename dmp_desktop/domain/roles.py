@@ -112,7 +112,7 @@ TABLE: dict[Role, Rights] = {
             Task.SEND_FOR_PRACTICE: TRAINEE_SENDS,
             Task.OWN_FEEDING: "Rien ne part au DMP avec une carte de formation : il n'y a pas d'envois à compter.",
         },
-        "Il est à valider par le médecin qui vous encadre : c'est lui qui l'enverra, avec sa carte.",
+        "Montrez-le au médecin qui vous encadre : c'est lui qui écrit et envoie le document, avec sa carte.",
     ),
     Role.SECRETARY: Rights(
         frozenset((Task.SEND_FOR_PRACTICE, Task.SEE_PATIENTS, Task.DIAGNOSIS)),
