@@ -298,7 +298,10 @@ class OutboxService:
             self._tell(item)
 
     def _deliver(self, repository: DmpRepository, item_id: int) -> None:
-        head = self._store.get(item_id)
+        try:
+            head = self._store.get(item_id)
+        except ContextError:  # it went over to the clinic meanwhile
+            return
         broken = None if head.in_doubt else self._chain.why_not(head.patient, head.replaces)
         if barred := barrier(self._rules, head.patient) or broken:
             self._stop([item_id], barred)

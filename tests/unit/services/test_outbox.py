@@ -86,6 +86,22 @@ def test_a_document_is_sent_once_with_its_fixed_identifiers(practice: Practice) 
     assert practice.dmp.lookups == 0  # EX_3.1-2030: no query after feeding by itself
 
 
+def test_what_went_over_to_the_clinic_meanwhile_stops_nothing(practice: Practice) -> None:
+    """Its row is gone from here between two looks of the thread that sends; the thread died of it."""
+    practice.send(1)
+    practice.send(2)
+    given, gone = practice.repository, "DELETE FROM outbox WHERE unique_id = '2.25.1'"
+
+    def handed_over(author_id: str) -> DmpRepository | None:
+        with practice.database.write() as connection:
+            connection.exec_driver_sql(gone)
+        return given(author_id)
+
+    practice.outbox._repository = handed_over
+    practice.outbox.deliver_due()
+    assert [(item.unique_id, item.state) for item in practice.outbox.items()] == [("2.25.2", OutboxState.SENT)]
+
+
 NO_ROOM = (
     "CREATE TRIGGER no_room BEFORE UPDATE ON outbox WHEN NEW.state != 'sending' BEGIN SELECT RAISE(FAIL, 'full'); END"
 )
