@@ -9,7 +9,7 @@ from dmp_desktop.services.session_state import Phase
 CARD_LEFT = "Votre carte a été retirée : remettez-la dans le lecteur pour vous identifier."
 QUESTION_LEFT = "La carte Vitale a été retirée avant votre choix : remettez-la pour ouvrir le dossier."
 CARD_CAME = (
-    "Une carte de professionnel a été insérée : la connexion par Pro Santé Connect n'a pas été ouverte. "
+    "Une carte de professionnel a été insérée : la connexion sans carte n'a pas été ouverte. "
     "Pour l'ouvrir, retirez la carte puis recommencez."
 )
 OTHER_CARD = "La carte a changé : vérifiez le nom puis entrez à nouveau votre code."

@@ -41,6 +41,7 @@ class Gate(QObject):
         self._psc: PscController | None = None
         self._whose: tuple[Professional | None, Patient | None] = (None, None)
         self._phase = Phase.MASKED
+        self._by_psc = False  # who is there, or has locked, came by Pro Santé Connect
         self._leave_other: Callable[[], None] | None = None
         self._connect()
         self._technical: AdministratorFlow | None = None
@@ -62,6 +63,8 @@ class Gate(QObject):
         """Covers before anything else is done: the pixels are on screen when this returns."""
         page = self._page(state)
         covering = page is not self._w.content
+        if state.phase is not Phase.LOCKED:
+            self._by_psc = state.without_card and state.role is not Role.ADMINISTRATOR
         former, self._whose = self._whose, (state.professional, state.patient)
         ended = former[0] is not None and former != self._whose  # a question of nobody's session outlives a card
         if ended:
@@ -208,7 +211,7 @@ class Gate(QObject):
         psc = self._psc = PscController(port, w.session, w.tasks.general, self)
         w.masked.put(panel)
         w.masked.offer_without_card()
-        w.locked.resume_asked.connect(lambda: panel.open.click() if w.session.state.without_card else None)
+        w.locked.resume_asked.connect(lambda: panel.open.click() if self._by_psc else None)
         panel.suggest(port.suggested)
         panel.phone_asked.connect(psc.phone)
         panel.browser_asked.connect(psc.browser)
