@@ -1,4 +1,5 @@
-"""What the tests of both wires of the DMP share; a module of one wire has fixtures of its own by these names."""
+"""What the tests of both wires of the DMP share; a module of one wire has fixtures of its own by these names. And a practice's
+database, new for each test."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from dmp_desktop.sandbox import Sandbox
+from tests.helpers.postgres import Cluster
 from tests.helpers.sandbox_client import Connection
 from tests.helpers.seeded import seeded
 
@@ -33,3 +35,8 @@ def doctor(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
 def secretary(protocol: str, sandbox: Sandbox) -> Iterator[Connection]:
     with Connection(sandbox, "secretary", protocol=protocol) as connection:
         yield connection
+
+
+@pytest.fixture
+def url(postgres: Cluster) -> str:
+    return postgres.database()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import StorageError
@@ -25,6 +24,7 @@ from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
 from dmp_desktop.storage.subject import Subject
+from tests.helpers.breaking import Breaking, Cut
 from tests.helpers.clock import START, FakeClock
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
 from tests.helpers.outbox import AUTHOR, FINGERPRINT, KEY, PATIENT, SOURCE_ID, Everyone, built, read_metadata
@@ -33,28 +33,6 @@ from tests.helpers.postgres import PASSWORD, Cluster
 SEAL = Seal(KEY, "outbox")
 LEASE = timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
-
-
-class Cut(BaseException):
-    """A process that ends: nothing of the program catches it."""
-
-
-class Breaking:
-    """A store whose process ends before or after its `at`-th write is on the disk."""
-
-    def __init__(self, store: Store, at: int, *, before: bool) -> None:
-        self._store, self._left, self._before = store, at, before
-        self.read = store.read
-
-    @contextmanager
-    def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
-        self._left -= 1
-        with self._store.write(durable=durable, lock=lock) as connection:
-            yield connection
-            if self._left == 0 and self._before:
-                raise Cut
-        if self._left == 0:
-            raise Cut
 
 
 class Workstation:
@@ -109,11 +87,6 @@ class Workstation:
             entropy=SystemEntropy(),
             liveness=Everyone("local"),
         )
-
-
-@pytest.fixture
-def url(postgres: Cluster) -> str:
-    return postgres.database()
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from dmp_desktop.domain.shared import LocalRow, SharedRow
 from dmp_desktop.errors import StorageError
@@ -23,6 +22,7 @@ from dmp_desktop.storage.clinic_rows_server import ClinicRows
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
+from tests.helpers.breaking import Breaking, Cut
 from tests.helpers.clock import START, FakeClock
 from tests.helpers.outbox import FINGERPRINT, KEY
 from tests.helpers.postgres import PASSWORD, Cluster
@@ -71,11 +71,6 @@ class Station:
 
     def row(self, name: str = "one") -> SharedRow:
         return self.rows.row("arrival", name)
-
-
-@pytest.fixture
-def url(postgres: Cluster) -> str:
-    return postgres.database()
 
 
 @pytest.fixture
@@ -203,28 +198,6 @@ def test_without_the_server_each_goes_on_and_they_agree_afterwards(
     meet(desk, doctor)
     assert desk.kind.held == doctor.kind.held
     assert set(desk.kind.held) == {"row 0", "row 1"}
-
-
-class Cut(BaseException):
-    """A process that ends: nothing of the program catches it."""
-
-
-class Breaking:
-    """A store whose process ends before or after its `at`-th write is on the disk."""
-
-    def __init__(self, store: Store, at: int, *, before: bool) -> None:
-        self._store, self._left, self._before = store, at, before
-        self.read = store.read
-
-    @contextmanager
-    def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
-        self._left -= 1
-        with self._store.write(durable=durable, lock=lock) as connection:
-            yield connection
-            if self._left == 0 and self._before:
-                raise Cut
-        if self._left == 0:
-            raise Cut
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])

@@ -23,7 +23,7 @@ from dmp_desktop.storage.clinic_rows import SharedRows
 from dmp_desktop.storage.clinic_rows_server import ClinicRows
 from dmp_desktop.storage.clinic_scans import ClinicScans
 from dmp_desktop.storage.sealing import Seal
-from tests.contract.test_clinic_rows import Breaking, Cut
+from tests.helpers.breaking import Breaking, Cut
 from tests.helpers.fake_repository import FakeDmpRepository
 from tests.helpers.outbox import FINGERPRINT, KEY, PATIENT
 from tests.helpers.postgres import PASSWORD, Cluster

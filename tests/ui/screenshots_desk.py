@@ -3,57 +3,32 @@
 
 from __future__ import annotations
 
-import argparse
-import os
-import tempfile
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.arrivals import Stage
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_window_fr as fr
-from dmp_desktop.ui import theme
 from dmp_desktop.ui.views.front_desk.room import WaitingRoomView
 from tests.helpers.morning import AGENDA, desk_page, secretary_comes
-from tests.helpers.real_window import RealWindow, real_window
-from tests.ui.screenshots_identity import DOCKED, WIDE
-
-
-def main() -> None:
-    """Every scene in turn."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--dark", action="store_true")
-    parser.add_argument("--wide", action="store_true")
-    told = parser.parse_args()
-    told.folder.mkdir(parents=True, exist_ok=True)
-    application = QApplication([])
-    application.setStyle("Fusion")
-    theme.apply(application, theme.DARK if told.dark else theme.LIGHT)
-    with tempfile.TemporaryDirectory() as folder, real_window(application, Path(folder)) as real:
-        real.window.resize(*(WIDE if told.wide else DOCKED))
-        _secretary(real, told.folder)
-        _doctor(real, told.folder)
+from tests.helpers.real_window import RealWindow
+from tests.ui.real_scenes import play, shoot
 
 
 def _secretary(real: RealWindow, folder: Path) -> None:
     secretary_comes(real)
     view = desk_page(real)
     real.until(lambda: view.empty_words.isVisible())
-    _shoot(real, folder, "1-empty")
+    shoot(real, folder, "1-empty")
     view.add.click()
     view.form_panel.family.setText("TEST-PASSAGE")
     view.form_panel.born.setText("31/02/1980")
     view.form_panel.add.click()
-    _shoot(real, folder, "2-form")
+    shoot(real, folder, "2-form")
     view.form_panel.close_form.click()
     view.take(AGENDA.encode())
     real.until(lambda: view.list.model.rows)
     view.list.lead()
-    _shoot(real, folder, "3-taken")
+    shoot(real, folder, "3-taken")
     arrivals = real.desktop._wiring.arrivals.arrivals
     for line, stage in zip(
         arrivals.listed().arrivals, (Stage.SEEN, Stage.HANDED, Stage.ARRIVED, Stage.ABSENT), strict=False
@@ -61,11 +36,11 @@ def _secretary(real: RealWindow, folder: Path) -> None:
         arrivals.step(line, stage)
     real.until(lambda: any("Chez le médecin" in row.cells[3] for row in view.list.model.rows))
     view.list.choose(view.list.model.rows[2].of.arrival.arrival_id)
-    _shoot(real, folder, "4-stages")
+    shoot(real, folder, "4-stages")
     _busy(real, folder)
     view.detail.next_act()
     real.pause(1)
-    _shoot(real, folder, "5-identity")
+    shoot(real, folder, "5-identity")
     real.window.session.sign_out()
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
 
@@ -97,10 +72,10 @@ def _busy(real: RealWindow, folder: Path) -> None:
     for line, stage in zip(arrivals.listed().arrivals[:12:2], stages, strict=False):
         arrivals.step(line, stage)
     real.pause(1)
-    _shoot(real, folder, "4-sixty")
+    shoot(real, folder, "4-sixty")
     rose = [one.of.arrival.arrival_id for one in view.list.model.rows if "OUVRANT" in one.cells[0]]
     view.list.choose(rose[-1])
-    _shoot(real, folder, "4-homonyms")
+    shoot(real, folder, "4-homonyms")
 
 
 def _doctor(real: RealWindow, folder: Path) -> None:
@@ -111,13 +86,8 @@ def _doctor(real: RealWindow, folder: Path) -> None:
     room = real.window.body.currentWidget()
     assert isinstance(room, WaitingRoomView)
     real.until(lambda: room.list.model.rows)
-    _shoot(real, folder, "6-room")
-
-
-def _shoot(real: RealWindow, folder: Path, name: str) -> None:
-    real.pause(0.4)
-    real.desktop.picture(folder / f"{name}.png")
+    shoot(real, folder, "6-room")
 
 
 if __name__ == "__main__":
-    main()
+    play(__doc__, _secretary, _doctor)

@@ -3,48 +3,23 @@
 
 from __future__ import annotations
 
-import argparse
-import os
-import tempfile
 import threading
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.consent import Subject
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.domain.insi import InsiAnswer, TraitQuery
 from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox.virtual_cards import VitaleCard
-from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_identity_fr as fr
-from dmp_desktop.ui import theme
 from dmp_desktop.ui.views.identity.view import IdentityView
 from tests.helpers.identities import ScriptedInsi
-from tests.helpers.real_window import RealWindow, real_window
+from tests.helpers.morning import secretary_comes
+from tests.helpers.real_window import RealWindow
+from tests.ui.real_scenes import play, shoot
 
-DOCKED, WIDE = (420, 900), (1400, 900)
 PARENT = "1810663113042"
-
-
-def main() -> None:
-    """Every scene in turn."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--dark", action="store_true")
-    parser.add_argument("--wide", action="store_true")
-    told = parser.parse_args()
-    told.folder.mkdir(parents=True, exist_ok=True)
-    application = QApplication([])
-    application.setStyle("Fusion")
-    theme.apply(application, theme.DARK if told.dark else theme.LIGHT)
-    with tempfile.TemporaryDirectory() as folder, real_window(application, Path(folder)) as real:
-        real.window.resize(*(WIDE if told.wide else DOCKED))
-        _doctor(real, told.folder)
-        _secretary(real, told.folder)
 
 
 def _doctor(real: RealWindow, folder: Path) -> None:
@@ -53,12 +28,12 @@ def _doctor(real: RealWindow, folder: Path) -> None:
     real.sign_in()
     real.stage.insert(1, "parent")
     real.until(lambda: real.window.notices.button.text() == fr.CHECK_IDENTITY)
-    _shoot(real, folder, "1-unknown-card")
+    shoot(real, folder, "1-unknown-card")
     real.window.notices.button.click()
     view = real.window.body.currentWidget()
     assert isinstance(view, IdentityView)
     real.until(lambda: view.answer.take.isVisible())
-    _shoot(real, folder, "2-answer")
+    shoot(real, folder, "2-answer")
     real.stage.remove(1)
     real.open("ordinary")
     acts = real.window.banner.acts.menu()
@@ -67,14 +42,14 @@ def _doctor(real: RealWindow, folder: Path) -> None:
     view = real.window.body.currentWidget()
     assert isinstance(view, IdentityView)
     real.until(view.person.isVisible)
-    _shoot(real, folder, "3-patient")
+    shoot(real, folder, "3-patient")
     _late(real, folder, view)
     view.person.correct.click()
-    _shoot(real, folder, "4-correct")
+    shoot(real, folder, "4-correct")
     view.person.form.family.setText("TEST-AUTRE")
     view.person.save.click()
     real.until(lambda: real.window.session.state.patient is None and real.window.notices.isVisible())
-    _shoot(real, folder, "5-closed")
+    shoot(real, folder, "5-closed")
     real.window.session.sign_out()
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
     real.stage.remove(1)
@@ -94,25 +69,23 @@ def _late(real: RealWindow, folder: Path, view: IdentityView) -> None:
     view.back.click()
     answer.set()
     real.until(real.window.notices.isVisible)
-    _shoot(real, folder, "3-late")
+    shoot(real, folder, "3-late")
     identities._insi = insi
     real.window.notices.button.click()
     real.until(view.person.isVisible)
-    _shoot(real, folder, "3-late-seen")
+    shoot(real, folder, "3-late-seen")
 
 
 def _secretary(real: RealWindow, folder: Path) -> None:
-    told = real.stage.ready["identities"]["secretary"]
-    account = software_account(Path(told["p12"]), lambda: told["password"])
-    real.window.session.sign_in_by(lambda: real.desktop._wiring.desk.sign_in(account), lambda: None)
+    secretary_comes(real)
     desk = real.window.desk
-    real.until(lambda: desk.findChild(IdentityView) is not None and desk.isVisible())
+    real.until(lambda: desk.findChild(IdentityView) is not None)
     view = desk.findChild(IdentityView)
     assert view is not None
     desk.front(view)
-    _shoot(real, folder, "6-desk")
+    shoot(real, folder, "6-desk")
     view.search.new.click()
-    _shoot(real, folder, "7-desk-new")
+    shoot(real, folder, "7-desk-new")
     form = view.search.form
     for field, typed in (
         (form.family, "test-moreau"),
@@ -126,23 +99,18 @@ def _secretary(real: RealWindow, folder: Path) -> None:
     real.until(view.person.isVisible)
     view.person.ask_traits.click()
     real.until(view.answer.take.isVisible)
-    _shoot(real, folder, "8-desk-answer")
+    shoot(real, folder, "8-desk-answer")
     view.answer.documents.widgets[0].click()
     real.until(view.desk.ask_dmp.isVisible)
     view.desk.ask_dmp.click()
     real.until(view.desk.dmp.text)
-    _shoot(real, folder, "9-desk-qualified")
+    shoot(real, folder, "9-desk-qualified")
     real.until(view.desk.opinions.isVisible)
     view.desk.opinions.opinions[Subject.FEEDING].oppose.click()
     real.until(lambda: not view.desk.opinions.opinions[Subject.FEEDING].oppose.isVisible())
     view._area.ensureWidgetVisible(view.desk.opinions)
-    _shoot(real, folder, "10-desk-opinions")
-
-
-def _shoot(real: RealWindow, folder: Path, name: str) -> None:
-    real.pause(0.4)
-    real.desktop.picture(folder / f"{name}.png")
+    shoot(real, folder, "10-desk-opinions")
 
 
 if __name__ == "__main__":
-    main()
+    play(__doc__, _doctor, _secretary)
