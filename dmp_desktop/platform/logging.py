@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -72,11 +73,16 @@ class LocationFormatter(logging.Formatter):
 
 
 class LogFile(RotatingFileHandler):
-    """The rotating file, which leaves the root logger when it is closed."""
+    """The rotating file, which leaves the root logger when it is closed. What a full disk does not take of it is lost, in
+    silence: it is no reason for anything else to fail."""
 
     def close(self) -> None:
         logging.getLogger().removeHandler(self)
-        super().close()
+        with suppress(OSError):
+            super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (name of the standard library)
+        del record
 
 
 def describe(error: BaseException) -> str:

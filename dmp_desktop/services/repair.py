@@ -16,10 +16,10 @@ from dmp_desktop.platform.locks import FileLock
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.services.backup import BackupKind, backup_name, content_of_files, kept_backups
 from dmp_desktop.services.repair_report import DAMAGE, Repair, report_of
-from dmp_desktop.storage import outbox_file, swap
+from dmp_desktop.storage import outbox_file, plan, swap
 from dmp_desktop.storage.backup_file import BackupKeys, Opened, extracted, open_with_station, write_backup
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.errors import DAMAGED
+from dmp_desktop.storage.errors import DAMAGED, WRONG_KEY
 from dmp_desktop.storage.inspection import level_of
 from dmp_desktop.storage.migrations import MIGRATIONS
 from dmp_desktop.storage.outbox_file import OutboxFile
@@ -57,13 +57,14 @@ def open_files(
     repair = Repair(clock.now(), DAMAGE, None, None, tuple(one.name for one in ended)) if ended else None
     try:
         _back_up_before_migrating(paths, keys, key, clock, software)
-        return StationFiles(*_checked(paths, key), repair)
+        return _opened(paths, key, repair)
     except StorageError as error:
-        if error.code != DAMAGED or not alone():
+        hurt = error.code == DAMAGED or (error.code == WRONG_KEY and plan.opened_before(paths.database, key))
+        if not hurt or not alone():
             raise
         log.warning("damage found: the files are made anew")
     repair = make_anew(paths, key, clock.now(), kept_here(paths, key))
-    return StationFiles(*_checked(paths, key), repair)
+    return _opened(paths, key, repair)
 
 
 Candidates = Iterable[tuple[Path, Opened]]
@@ -99,6 +100,8 @@ def make_anew(
         write_durably(paths.backups / f"rapport-{stamp}.txt", report_of(repair).encode())
         swap.ready(paths.home, names, stamp)
     before()
+    for path in (paths.database, paths.outbox):
+        plan.forget(path)  # that of the former files
     swap.finish(paths.home)
     return repair
 
@@ -120,6 +123,14 @@ def _rebuilt(paths: Paths, key: bytes, folder: Path, backups: Candidates) -> tup
         except ContextError as error:
             log.warning("a backup cannot be used: %s", error.code)
     return rebuild(folder, paths.database, paths.outbox, key), None
+
+
+def _opened(paths: Paths, key: bytes, repair: Repair | None) -> StationFiles:
+    """Where their tables begin is noted: it holds until the next migration."""
+    database, outbox = _checked(paths, key)
+    plan.note(paths.database, database, key)
+    plan.note(paths.outbox, outbox)
+    return StationFiles(database, outbox, repair)
 
 
 def _checked(paths: Paths, key: bytes) -> tuple[Database, OutboxFile]:

@@ -52,11 +52,11 @@ class Database:
         StorageError: "storage-key" (not the key of this file), "storage-damaged", "storage-newer",
         "storage-unreachable", "storage-busy" …
         """
-        raw_key = _raw_key(key)
+        with_salt = raw_key(key)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
-                new_file(path, raw_key)
+                new_file(path, with_salt)
         except OSError as error:
             raise unreachable() from error
         except dbapi2.Error as error:
@@ -73,9 +73,9 @@ class Database:
     @classmethod
     def open_as_is(cls, path: Path, key: bytes) -> Database:
         """Open a file that exists, neither made nor migrated: for the diagnosis. Raises StorageError, as `open`."""
-        raw_key = _raw_key(key)
+        with_salt = raw_key(key)
         _check_key(path, key)
-        return cls(engine(path, raw_key))
+        return cls(engine(path, with_salt))
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -224,12 +224,12 @@ def _open(path: Path, raw_key: str) -> dbapi2.Connection:
 
 def connected(path: Path, key: bytes = b"") -> dbapi2.Connection:
     """A connection of the driver's own to a file that exists, for who carries whole tables. Raises the driver's errors."""
-    return _open(path, _raw_key(key) if key else "")
+    return _open(path, raw_key(key) if key else "")
 
 
 def encrypted(path: Path, key: bytes) -> Database:
     """A file of ours under a key that is known to be its own: a copy taken out of a backup."""
-    return Database(engine(path, _raw_key(key)))
+    return Database(engine(path, raw_key(key)))
 
 
 def _connect_existing(path: Path) -> dbapi2.Connection:
@@ -273,11 +273,16 @@ def new_file(path: Path, raw_key: str = "") -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _raw_key(key: bytes) -> str:
+def raw_key(key: bytes) -> str:
     """Key and salt as SQLCipher's `PRAGMA key` takes them."""
     if len(key) != KEY_BYTES:
         raise ValueError("the database key has 32 bytes")
     return f"x'{key.hex()}{_salt(key).hex()}'"
+
+
+def file_mark(key: bytes) -> str:
+    """Tells whether a file was made under this key, and nothing of it: what every such file begins with."""
+    return _salt(key).hex()
 
 
 def _salt(key: bytes) -> bytes:

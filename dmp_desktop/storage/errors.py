@@ -18,7 +18,7 @@ _BUSY_FR = (
     "La base locale est occupée par un autre programme.",
     "Fermez l'autre fenêtre, puis réessayez.",
 )
-DAMAGED = "storage-damaged"
+DAMAGED, WRONG_KEY = "storage-damaged", "storage-key"
 _DAMAGED_FR = (DAMAGED, "La base locale est abîmée.", _BACKUP)
 
 _KNOWN = {
@@ -81,7 +81,7 @@ def unreachable() -> StorageError:
 
 def wrong_key() -> StorageError:
     return StorageError(
-        "storage-key",
+        WRONG_KEY,
         "La clé de ce poste n'ouvre pas la base locale.",
         "Rouvrez la session qui a créé la base, ou restaurez sa clé ; ne supprimez rien.",
     )

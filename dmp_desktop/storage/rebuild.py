@@ -11,7 +11,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
-from dmp_desktop.storage import migrations, outbox_file, tables
+from dmp_desktop.storage import migrations, outbox_file, plan, tables
 from dmp_desktop.storage.backup_file import empty_copy
 from dmp_desktop.storage.database import CACHE, Database, connected
 from dmp_desktop.storage.errors import DAMAGED, storage_error, unreachable
@@ -75,15 +75,22 @@ def _salvaged(source: Path, target: Path, key: bytes = b"") -> Carried:
     """`target` is there only when something could be read of `source`."""
     if not source.exists() or not source.stat().st_size:
         return Carried(schema=not source.exists())
-    with closing(empty_copy(target, key)) as copy:
-        carried = tables.salvage(lambda: connected(source, key), copy)
-        copy.execute("COMMIT")
-        if carried.schema and carried.rows:
-            copy.execute("PRAGMA journal_mode = WAL").fetchone()
-    if not (carried.schema and carried.rows):
+
+    def whole(copy: dbapi2.Connection) -> Carried:
+        return tables.salvage(lambda: connected(source, key), copy)
+
+    def without_first_page(copy: dbapi2.Connection) -> Carried:
+        return plan.salvage(source, key, copy, target.parent, CACHE)
+
+    for salvage in (whole, without_first_page):
+        with closing(empty_copy(target, key)) as copy:
+            carried = salvage(copy)
+            copy.execute("COMMIT")
+            if carried.schema and carried.rows:
+                copy.execute("PRAGMA journal_mode = WAL").fetchone()
+                return carried
         target.unlink()
-        carried.schema = False
-    return carried
+    return Carried(schema=False)
 
 
 def _fill_from(backup: Database, made: Database) -> dict[str, int]:

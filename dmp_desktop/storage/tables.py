@@ -79,15 +79,29 @@ def salvage(
         reader.connection.close()
         return Carried(schema=False)
     for table in tables:
-        around = _Around(reader, table)
-        carried.rows[table] = 0 if table in skip else _fill(target, table, around.rows())
-        if around.damaged:
-            carried.damaged.add(table)
-    carried.damaged |= _drop_orphans(target)
+        carried.rows[table], damaged = (0, False) if table in skip else _around(reader, target, table)
+        carried.damaged |= {table} if damaged else set()
+    carried.damaged |= drop_orphans(target)
     with suppress(dbapi2.DatabaseError):  # else the highest numbers that were read
         _numbers(reader.connection, target)
     reader.connection.close()
     return carried
+
+
+def salvage_table(connect: Callable[[], dbapi2.Connection], target: dbapi2.Connection, table: str) -> tuple[int, bool]:
+    """As `salvage`, of one table that `target` has: how many rows, and whether some could not be read."""
+    try:
+        reader = _Reader(connect)
+    except dbapi2.DatabaseError:
+        return 0, True
+    try:
+        return _around(reader, target, table)
+    finally:
+        with suppress(dbapi2.DatabaseError):
+            for name, last in _numbered(reader.connection).items():
+                if name == table:
+                    _number(target, name, last)
+        reader.connection.close()
 
 
 def add_missing(source: dbapi2.Connection, target: dbapi2.Connection, skip: Collection[str]) -> dict[str, int]:
@@ -139,7 +153,12 @@ def _level(source: dbapi2.Connection, target: dbapi2.Connection) -> None:
     target.execute(f"PRAGMA user_version = {level}")
 
 
-def _drop_orphans(target: dbapi2.Connection) -> set[str]:
+def _around(reader: _Reader, target: dbapi2.Connection, table: str) -> tuple[int, bool]:
+    around = _Around(reader, table)
+    return _fill(target, table, around.rows()), around.damaged
+
+
+def drop_orphans(target: dbapi2.Connection) -> set[str]:
     """Rows whose parent could not be read: without it they say nothing. Returns their tables."""
     orphans = target.execute("PRAGMA foreign_key_check").fetchall()
     for table, rowid, *_parent in orphans:
@@ -150,8 +169,12 @@ def _drop_orphans(target: dbapi2.Connection) -> set[str]:
 def _numbers(source: dbapi2.Connection, target: dbapi2.Connection) -> None:
     """The numbers that may not be given again."""
     for table, last in _numbered(source).items():
-        target.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-        target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+        _number(target, table, last)
+
+
+def _number(target: dbapi2.Connection, table: str, last: int) -> None:
+    target.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+    target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
 
 
 def _all(source: dbapi2.Connection, table: str) -> Iterator[Row]:

@@ -135,3 +135,13 @@ def test_the_file_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_an_identifier_across_the_cut_leaves_no_digit(before: int) -> None:
     text = "x" * before + "285035145412363" + "y" * 300
     assert "285" not in redact(text)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full: Linux only")
+def test_a_full_disk_takes_no_line_and_stops_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Closing it raised: what had gone well before failed in the end."""
+    (tmp_path / FILE_NAME).symlink_to("/dev/full")
+    handler = configure(tmp_path)
+    logging.getLogger("dmp_desktop.test").warning("une ligne")
+    handler.close()
+    assert capfd.readouterr().err == ""
