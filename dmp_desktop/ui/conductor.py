@@ -80,6 +80,7 @@ class Conductor(QObject):
         w.page.asked.connect(self.show_record)
         w.page.outbox.resume_asked.connect(self.show_draft)
         w.page.outbox.cancel_asked.connect(self._news.undo)
+        w.page.outbox.notes = self._news.withdrawable
         w.page.outbox.retry_asked.connect(w.outbox.retry)
         w.page.outbox.hold_asked.connect(w.outbox.hold)
         w.acts.write_asked.connect(lambda: self.write())

@@ -72,8 +72,16 @@ class NoteNews(QObject):
         words = fr.NOTE_BACK
         if draft and draft.replaces and code in NO_FORMER:
             draft.replaces, words = None, outbox_fr.BACK_AS_NEW
-        withdraw = lambda: self._w.outbox.cancel(item_id, lambda: self._undone(unique_id, asker, words))  # noqa: E731
+        resumed = item is not None and item.state is OutboxState.REFUSED
+
+        def withdraw() -> None:
+            self._w.outbox.cancel(item_id, lambda: self._undone(unique_id, asker, words, resumed=resumed))
+
         self._w.keeper.departing.keep_first(draft, unique_id, withdraw)
+
+    def withdrawable(self) -> frozenset[str]:
+        """The uniqueIds of the documents whose note comes back when they are withdrawn."""
+        return frozenset(unique_id for unique_id, draft in self._watched.items() if self._is_there(draft.author))
 
     def _is_there(self, author: Professional | None) -> bool:
         state = self._w.session.state
@@ -160,6 +168,7 @@ class NoteNews(QObject):
             self._watched[unique_id] = draft
             self._before.add(unique_id)
             self.follow()
+            self._w.outbox.refresh()  # its line says that it may come back
 
     def _tell_before(self, item: OutboxItem) -> None:
         """The delay in which it may be taken back is not over: as at the click."""
@@ -169,7 +178,8 @@ class NoteNews(QObject):
             act = lambda: self.undo(item.id)  # noqa: E731  (one notice, one act)
             self._w.notices.tell(Notice(drafts_fr.LEFT_BEFORE, button=fr.UNDO, act=act, key=UNDO_NOTICE, lasting=True))
 
-    def _undone(self, unique_id: str, asker: Professional | None, words: str) -> None:
+    def _undone(self, unique_id: str, asker: Professional | None, words: str, *, resumed: bool) -> None:
+        """`resumed`: to be corrected at once, unless another note is being written."""
         w = self._w
         draft = self._watched.pop(unique_id, None)
         self._refused.discard(unique_id)
@@ -178,6 +188,8 @@ class NoteNews(QObject):
         elif draft:
             w.drafts.restore(draft)
         if self._is_there(asker):
+            if draft and resumed and w.composer.draft is None and draft in w.drafts.all:
+                self._conductor.show_draft(draft)
             w.notices.tell(self._back(draft, words) if draft else Notice(fr.NOT_SENT))
             w.announcer.say(fr.NOT_SENT)
         elif draft:

@@ -21,8 +21,8 @@ TEXT_SIZE = "Taille du texte"
 TEXT_SIZES = {100: "Comme l'ordinateur", 115: "Un peu plus grande", 130: "Plus grande"}
 USUAL = "Visibilité habituelle de vos documents"
 USUAL_WHAT = (
-    "Pour chaque genre de document, ce que la note propose d'abord. C'est écrit sous la note, où vous le changez quand vous "
-    "voulez ; un sujet sensible pose toujours la question. Ce choix vous suit sur les autres postes du cabinet."
+    "Pour chaque genre de document, ce que la note propose d'abord. C'est écrit au-dessus de la note, où vous le changez quand "
+    "vous voulez ; un sujet sensible pose toujours la question. Ce choix vous suit sur les autres postes du cabinet."
 )
 USUAL_LINE = "{} : {}"
 USUAL_NONE = "Tous vos documents sont d'abord visibles de tous."

@@ -350,3 +350,36 @@ def test_a_note_that_cannot_leave_yet_says_why_at_once(sent, qtbot):
     notice = sent.window.notices.notice
     assert notice is not None
     assert (notice.tone, why in notice.text, "Notez son accord." in notice.text) == ("warning", True, True)
+
+
+@pytest.mark.parametrize("in_doubt", [False, True])
+def test_the_note_of_a_refused_document_is_taken_back_to_be_corrected(sent, qtbot, in_doubt):
+    answered(sent, qtbot)
+    window = sent.window
+    qtbot.waitUntil(lambda: not window.drafts.all)
+    refused = {"state": OutboxState.REFUSED, "waiting_for": WaitingFor.NOTHING, "code": "DMPInvalidData"}
+    sent.outbox.move(1, **refused, in_doubt=in_doubt, message="Refusé.", remedy="Corrigez la note.")
+    window.page.go(5)
+    qtbot.waitUntil(lambda: 1 in window.page.outbox.cards)
+    card = window.page.outbox.cards[1]
+    qtbot.waitUntil(lambda: card.state.text == "Refusé")
+    assert (card.again.isVisible(), card.button.isVisible()) == (True, not in_doubt)
+    if in_doubt:
+        return  # it may be in the DMP
+    assert card.button.text() == "Reprendre"
+    card.button.click()
+    qtbot.waitUntil(lambda: window.composer.draft is not None)
+    assert (window.composer.draft.text, window.composer.draft.patient) == ("TEST toux", fakes.LEA)
+    assert sent.outbox.held[0].state is OutboxState.CANCELLED
+
+
+def test_one_sent_by_nobody_here_has_no_note_to_take_back(sent, qtbot):
+    answered(sent, qtbot)
+    sent.window.conductor._news._watched.clear()  # as after a sending from a shell
+    refused = {"state": OutboxState.REFUSED, "waiting_for": WaitingFor.NOTHING, "code": "DMPInvalidData"}
+    sent.outbox.move(1, **refused, message="Refusé.")
+    sent.window.page.go(5)
+    qtbot.waitUntil(lambda: 1 in sent.window.page.outbox.cards)
+    card = sent.window.page.outbox.cards[1]
+    qtbot.waitUntil(lambda: card.state.text == "Refusé")
+    assert not card.button.isVisible()

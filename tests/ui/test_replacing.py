@@ -145,7 +145,7 @@ def test_what_the_dmp_does_not_have_is_replaced_by_a_document_of_its_own(replaci
     window.conductor.send()
     qtbot.waitUntil(window.notices.isVisible)
     assert window.notices.what.text == " ".join(words)
-    assert window.notices.button.text() == "Envoyer comme nouveau document"
+    assert window.notices.button.text() == "Envoyer sans remplacer"
     replacing.outbox.refusal = None
     window.notices.button.click()
     qtbot.waitUntil(lambda: bool(replacing.outbox.held))

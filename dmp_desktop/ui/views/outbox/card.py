@@ -80,7 +80,7 @@ class OutboxCard(_Card):
         super().__init__(parent)
         self.item = item
         self._can_check = can_check
-        self.mates = 0
+        self.mates, self.noted = 0, False
         self.check = QPushButton(identity_fr.CHECK_IDENTITY)
         self.check.clicked.connect(lambda: self.check_asked.emit(self.item.patient))
         self.hold = QPushButton(outbox_fr.HOLD)
@@ -94,9 +94,9 @@ class OutboxCard(_Card):
         self.button.clicked.connect(lambda: self.cancel_asked.emit(self.item.id))
         self.show_item(item)
 
-    def show_item(self, item: OutboxItem, mates: int = 0) -> None:
-        """`mates`: how many others are still to leave with it."""
-        self.item, self.mates = item, mates
+    def show_item(self, item: OutboxItem, mates: int = 0, noted: bool = False) -> None:
+        """`mates`: how many others are still to leave with it; `noted`: its note comes back when it is withdrawn."""
+        self.item, self.mates, self.noted = item, mates, noted
         waiting, refused = item.state is OutboxState.WAITING, item.state is OutboxState.REFUSED
         words, icon, role = fr.STATE[item.state]
         if waiting:
@@ -124,14 +124,15 @@ class OutboxCard(_Card):
         self.copy.setVisible(item.state in PROVED)
         self.hold.setVisible(waiting and not item.parked)
         out = refused and bool(self.mates)  # one that is at fault keeps the others back
-        self.button.setVisible((waiting or out or broken) and not item.in_doubt)
-        self.button.setText(outbox_fr.TAKE_OUT if out else fr.CANCEL)
+        back = refused and self.noted  # to be corrected
+        self.button.setVisible((waiting or out or broken or back) and not item.in_doubt)
+        self.button.setText(outbox_fr.TAKE_OUT if out else outbox_fr.TAKE_BACK if back else fr.CANCEL)
         names = {
             self.check: fr.CHECK_NAME,
             self.again: outbox_fr.LET_GO_NAME if held else fr.RETRY_NAME,
             self.copy: outbox_fr.COPY_PROOF_NAME,
             self.hold: outbox_fr.HOLD_NAME,
-            self.button: outbox_fr.TAKE_OUT_NAME if out else fr.CANCEL_NAME,
+            self.button: outbox_fr.TAKE_OUT_NAME if out else outbox_fr.TAKE_BACK_NAME if back else fr.CANCEL_NAME,
         }
         for button, name in names.items():
             button.setAccessibleName(name.format(item.title))

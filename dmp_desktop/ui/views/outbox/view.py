@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -48,6 +48,7 @@ class OutboxView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.can_check = False  # there is a page about identities
+        self.notes: Callable[[], frozenset[str]] = frozenset  # the uniqueIds whose note may come back
         self._items: list[OutboxItem] = []
         self._lots: Counter[tuple[str, OutboxState]] = Counter()
         self._patient: Patient | None = None
@@ -62,6 +63,7 @@ class OutboxView(QWidget):
         self.others = PlainLabel(role="muted", wrap=True)
         self.unreadable = PlainLabel(role="warning", wrap=True)
         self._to_build: list[OutboxItem] = []
+        self._noted: frozenset[str] = frozenset()
         self._building = QTimer(self)
         self._building.setInterval(0)
         self._building.timeout.connect(self._build)
@@ -136,7 +138,7 @@ class OutboxView(QWidget):
         shown = wanted[:SHOWN_ITEMS]
         for gone in set(self.cards) - {item.id for item in shown}:
             _drop(self._queue, self.cards.pop(gone))
-        self._to_build = shown
+        self._to_build, self._noted = shown, self.notes()
         self._build()
         self.empty.setVisible(not shown)
         self.queue_title.setVisible(bool(shown))
@@ -163,8 +165,9 @@ class OutboxView(QWidget):
             card.retry_asked.connect(self.retry_asked)
             card.hold_asked.connect(self.hold_asked)
             card.check_asked.connect(self.check_asked)
-        if (card.item, card.mates) != (item, mates := self._mates(item)):
-            card.show_item(item, mates)
+        shown = item, self._mates(item), item.unique_id in self._noted
+        if (card.item, card.mates, card.noted) != shown:
+            card.show_item(*shown)
         if self._queue.indexOf(card) != place:
             self._queue.insertWidget(place, card)
 
