@@ -64,7 +64,8 @@ class ClinicOutbox(OutboxStore):
         self._answers = False
         self._names: dict[int, str] = {}  # in which name what is being sent was claimed
         self._untold: list[_Untold] = []
-        self._guard = threading.Lock()  # of the two above
+        self._unanswered: set[str] = set()  # names in which more may be claimed than this process knows
+        self._guard = threading.Lock()  # of the three above
 
     # -- the link --------------------------------------------------------------------------------------------------------------
 
@@ -137,9 +138,22 @@ class ClinicOutbox(OutboxStore):
         shared = self._if_there(lambda clinic: _shown(clinic.outbox.deleted(unique_id, now))) or []
         return super().deleted(unique_id, now) + shared
 
-    def release(self, is_dead: Callable[[str], bool], now: datetime) -> list[OutboxItem]:
-        shared = self._if_there(lambda clinic: _shown(clinic.outbox.release(clinic.liveness.is_dead, now))) or []
-        return super().release(is_dead, now) + shared
+    def release(self, is_dead: Callable[[str], bool], now: datetime, *, but: Collection[int] = ()) -> list[OutboxItem]:
+        def ask(clinic: ClinicSide) -> list[OutboxItem]:
+            return _shown(clinic.outbox.release(clinic.liveness.is_dead, now) + self._give_back(clinic, now))
+
+        return super().release(is_dead, now, but=but) + (self._if_there(ask) or [])
+
+    def _give_back(self, clinic: ClinicSide, now: datetime) -> list[OutboxItem]:
+        """What the server let this process claim while it went, unheard: this process lives, nobody else would take it over. By
+        the thread that claims: nothing is being claimed meanwhile."""
+        with self._guard:
+            names = frozenset(self._unanswered)
+            known = {*self._names, *(number for one in self._untold for number in one.outcomes)}
+        given = clinic.outbox.release(names.__contains__, now, but=known) if names else []
+        with self._guard:
+            self._unanswered -= names
+        return given
 
     def stop(self, item_ids: Collection[int], why: Outcome, now: datetime) -> list[OutboxItem]:
         here, there = _parted(item_ids)
@@ -197,7 +211,12 @@ class ClinicOutbox(OutboxStore):
             return super().claim(item_id, owner, now, lease)
         with self._asked() as clinic:
             name = clinic.liveness.owner
-            claimed = clinic.outbox.claim(-item_id, name, now, lease)
+            try:
+                claimed = clinic.outbox.claim(-item_id, name, now, lease)
+            except StorageError:
+                with self._guard:
+                    self._unanswered.add(name)
+                raise
         if claimed is None:
             return None
         with self._guard:

@@ -212,14 +212,15 @@ class OutboxStore:
             rows = update(connection, gone, {"state": OutboxState.DELETED, "updated_at": now})
         return self._readable(rows)
 
-    def release(self, is_dead: Callable[[str], bool], now: datetime) -> list[OutboxItem]:
-        """Put back in the queue what was being sent by owners that are gone, or whose lease has run out. It stays in
+    def release(self, is_dead: Callable[[str], bool], now: datetime, *, but: Collection[int] = ()) -> list[OutboxItem]:
+        """Put back in the queue what was being sent by owners that are gone, or whose lease has run out, `but` these. It stays in
         doubt."""
         leases = sa.select(outbox.c.id, outbox.c.lease_owner).where(SENDING)
         expired = leases.where(reached(outbox.c.lease_until, now, LEASE_HORIZON))
         with self._database.read() as connection:
             lost = {(item_id, owner) for item_id, owner in connection.execute(expired)}
             lost.update((item_id, owner) for item_id, owner in connection.execute(leases) if is_dead(owner))
+        lost = {(item_id, owner) for item_id, owner in lost if item_id not in but}
         if not lost:
             return []
         again = {"state": OutboxState.WAITING, "next_attempt_at": now, "updated_at": now, **_NO_LEASE}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import StorageError
@@ -16,6 +17,7 @@ from dmp_desktop.platform.clock import SystemEntropy
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
+from dmp_desktop.storage.clinic_errors import unreachable
 from dmp_desktop.storage.clinic_liveness import WorkstationLiveness
 from dmp_desktop.storage.clinic_outbox import ClinicOutbox, ClinicSide
 from dmp_desktop.storage.hand_over import CLAIM
@@ -365,6 +367,54 @@ def test_a_server_cut_between_claim_and_deposit_refuses_nothing_and_is_told_late
     clock.advance(600)
     there.service(dmp, clock).deliver_due()
     assert [entry.unique_id for entry, _cda in dmp.registered] == ["2.25.1"]
+
+
+class Unheard:
+    """A clinic's database that goes while it says that a write is on its disk, once it is `armed`."""
+
+    armed = False
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.read = store, store.read
+
+    @contextmanager
+    def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
+        with self._store.write(durable=durable, lock=lock) as connection:
+            yield connection
+        if self.armed:
+            self.armed = False
+            raise unreachable()
+
+
+@pytest.mark.parametrize("numbers", [(1,), (1, 2)])
+def test_what_was_claimed_while_the_server_went_leaves_once_it_is_back(
+    make: Callable[..., Workstation], here: Workstation, numbers: tuple[int, ...]
+) -> None:
+    """It was held for the whole lease by a workstation that lived and knew nothing of it."""
+    here.add_lot(*numbers)
+    here.look()
+    lines: list[Unheard] = []
+
+    def wrap(store: Store) -> Store:
+        if isinstance(store, OutboxFile):
+            return store
+        lines.append(Unheard(store))
+        return lines[-1]
+
+    there, dmp, clock = make("there", wrap), FakeDmpRepository(), FakeClock()
+    there.signed_in.add(AUTHOR)
+    there.outbox.connect(START)
+    service = there.service(dmp, clock)
+    lines[-1].armed = True
+    with pytest.raises(StorageError, match="clinic-unreachable"):
+        service.deliver_due()
+    assert dmp.registered == []
+    there.outbox.connect(START)
+    assert {item.state for item in there.outbox.items()} == {OutboxState.SENDING}
+    clock.advance(600)
+    service.deliver_due()
+    assert sorted(entry.unique_id for entry, _cda in dmp.registered) == [f"2.25.{number}" for number in numbers]
+    assert {item.state for item in here.outbox.items()} == {OutboxState.SENT}
 
 
 def test_a_look_never_makes_the_clinic_seem_away(here: Workstation) -> None:
