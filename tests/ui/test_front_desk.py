@@ -318,3 +318,23 @@ def test_the_list_has_all_the_width_there_is_and_words_do_not(qtbot) -> None:
     qtbot.waitUntil(lambda: listing.width() > 900)
     desk.front(words)
     qtbot.waitUntil(lambda: words.width() < 700)
+
+
+def test_who_is_chosen_stays_in_sight_when_many_come_before_them(full: Page) -> None:
+    full.press(Qt.Key.Key_Down)
+    full.view.take(of_homonyms().encode())
+    full.settle()
+    view = full.view.list.view
+    assert full.chosen == "TEST-B"
+    assert view.currentIndex().row() > 5
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+
+
+def test_who_scrolled_away_from_the_cursor_is_not_brought_back_to_it(full: Page) -> None:
+    full.view.take(of_homonyms().encode())
+    full.settle()
+    bar = full.view.list.view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    full.view.look_again()
+    full.settle()
+    assert bar.value() == bar.maximum() > 0

@@ -45,8 +45,10 @@ class DayListing(TableOrCards):
         return self._line(self.view.currentIndex())
 
     def show_rows(self, rows: Sequence[ToldRow]) -> None:
-        """The cursor stays on the same appointment, or at the same place where it is gone; so does what is in sight."""
+        """The cursor stays on the same appointment, or at the same place where it is gone; so does what is in sight: of both, the
+        cursor, if it was."""
         before, place = self.line, self.view.currentIndex().row()
+        in_sight = self.view.viewport().rect().intersects(self.view.visualRect(self.view.currentIndex()))
         bar = self.view.verticalScrollBar()
         scrolled = bar.value()
         self._quiet = True
@@ -59,6 +61,8 @@ class DayListing(TableOrCards):
             self.cards.setCurrentIndex(index)
             self.table.selectRow(kept)
         bar.setValue(scrolled)
+        if kept >= 0 and in_sight:
+            self.view.scrollTo(self.model.index(kept, 0))
         self._quiet = False
         self.chosen.emit(self.line)
 
