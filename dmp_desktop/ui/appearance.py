@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
 
 
+GO_AFTER_MS = 60_000
+"""How long after somebody left their theme goes. Another one takes 0.35 s of processor for the whole window, on its thread: who
+is back in a moment must not wait for it twice."""
+
+
 class Appearance(QObject):
-    """A new style is worked out for the whole window, which takes a moment: only where it is another one, and once what has to be
-    covered is. A locked screen keeps that of who locked it."""
+    """A new style is worked out only where it is another one, and once what has to be covered is. A locked screen keeps that of
+    who locked it; who comes has their own at once."""
 
     def __init__(self, window: MainWindow, port: OwnSettingsPort) -> None:
         super().__init__(window)
@@ -27,6 +32,9 @@ class Appearance(QObject):
         self._size = QApplication.font().pointSizeF()
         self._shown = OwnSettings()
         self._wanted = OwnSettings()
+        self._going = QTimer(self)
+        self._going.setSingleShot(True)
+        self._going.timeout.connect(lambda: self._want(OwnSettings()))
         window.session.changed.connect(self._follow)
         window.closed.connect(lambda: self._show(OwnSettings()))
 
@@ -42,12 +50,13 @@ class Appearance(QObject):
     def _follow(self, state: SessionState) -> None:
         if state.phase in SIGNED_IN and state.professional is not None:
             who = state.professional.national_id
+            self._going.stop()
             if who != self._who:
                 self._who = who
                 self.again()
-        elif state.phase is not Phase.LOCKED:
+        elif state.phase is not Phase.LOCKED and self._who:
             self._who = ""
-            self._want(OwnSettings())
+            self._going.start(GO_AFTER_MS)
 
     def _take(self, who: str, own: OwnSettings) -> None:
         if who == self._who:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.services.session_state import Phase
+from dmp_desktop.ui import appearance, theme
 from dmp_desktop.ui import strings_settings_fr as fr
-from dmp_desktop.ui import theme
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.views.settings.view import SettingsView
 from tests.ui import fakes
@@ -63,7 +63,7 @@ def size() -> float:
     return QApplication.font().pointSizeF()
 
 
-def test_they_come_with_who_signs_in_stay_over_a_lock_and_go_with_them(window, qtbot):
+def test_they_come_with_who_signs_in_stay_over_a_lock_and_go_with_them(window, qtbot, monkeypatch):
     before = theme.current(), size()
     window.card_event(fakes.cps())
     qtbot.waitUntil(lambda: theme.current() is theme.DARK)
@@ -71,6 +71,7 @@ def test_they_come_with_who_signs_in_stay_over_a_lock_and_go_with_them(window, q
     window.session.lock()
     qtbot.waitUntil(lambda: window.session.state.phase is Phase.LOCKED)
     assert theme.current() is theme.DARK
+    monkeypatch.setattr(appearance, "GO_AFTER_MS", 0)
     window.session.sign_out()
     qtbot.waitUntil(lambda: (theme.current(), size()) == before)
 
@@ -97,3 +98,18 @@ def test_who_has_none_is_told_why(window, qtbot, settings):
     qtbot.waitUntil(page.form.isEnabled)
     assert not page.own.theme.isEnabled()
     assert page.own.told.text() == window.own.why
+
+
+def test_who_is_back_in_a_moment_finds_the_window_as_it_was_and_who_comes_instead_their_own(window, qtbot):
+    """Nothing is worked out anew for a card out and in again."""
+    window.card_event(fakes.cps())
+    qtbot.waitUntil(lambda: theme.current() is theme.DARK)
+    window.session.sign_out()
+    qtbot.waitUntil(lambda: window.session.state.phase is Phase.MASKED)
+    assert window.appearance._going.isActive()
+    assert theme.current() is theme.DARK
+    window.own.kept = OwnSettings("light", 100)
+    window.card_event(fakes.cps(False))
+    window.card_event(fakes.cps())
+    qtbot.waitUntil(lambda: theme.current() is theme.LIGHT)
+    assert not window.appearance._going.isActive()
