@@ -53,6 +53,17 @@ REFUSALS = {
     "CarteSansCompte": "carte inconnue de ce poste",
     "CarteAbsente": "carte retirée",
     "write-failed": "disque plein ou protégé",
+    "backup-disk": "le fichier de la sauvegarde n'a pas pu être écrit",
+    "storage": "la base locale a refusé une opération",
+    "storage-busy": "base locale occupée par un autre programme",
+    "storage-closed": "base locale fermée",
+    "storage-damaged": "base locale abîmée",
+    "storage-disk": "disque sans place, ou qui ne répond pas",
+    "storage-full": "disque plein",
+    "storage-read-only": "disque protégé en écriture",
+    "storage-unreachable": "base locale introuvable",
+    "vault-closed": "clé de la personne fermée",
+    "vault-other-key": "fermé avec une autre carte",
 }
 _SETTINGS = {
     "theme": "thème",

@@ -29,6 +29,7 @@ from dmp_desktop.services.backup import BackupKind
 from dmp_desktop.services.own_settings import THEMES, OwnSettings
 from dmp_desktop.services.repair_report import DAMAGE, RESTORED
 from dmp_desktop.services.special_words import REASONS as ACCESS_REASONS
+from dmp_desktop.storage.errors import _KNOWN
 from dmp_desktop.storage.journal import JournalRecord
 
 RESULTS: tuple[type[StrEnum], ...] = (people.Role, ins.InsStatus, insi.InsiOutcome)
@@ -70,6 +71,13 @@ def test_a_code_nobody_knows_here_is_shown_as_it_is() -> None:
     assert result_words(Act.SIGN_IN_REFUSED, "card.of_a_later_version") == "card.of_a_later_version"
     assert reason_words(Act.HELD, "of-a-later-version") == "of-a-later-version"
     assert means_words("OTHER:1f2e") == "OTHER 1f2e"
+
+
+def test_what_the_disk_refused_has_words() -> None:
+    """Every code that the local base may be refused with."""
+    codes = {code for code, *_ in _KNOWN.values()} | {"backup-disk", "storage-closed", "write-failed"}
+    assert codes <= set(REFUSALS)
+    assert not went_well(Act.BACKUP, "storage-full")
 
 
 def test_one_code_may_say_two_things() -> None:
