@@ -15,6 +15,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.shared import LocalRow, Said, SharedRow
 from dmp_desktop.domain.tray import Part, Scan, ScanRows, ScanState, TrayDoctor
 from dmp_desktop.errors import StorageError
+from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.tray import from_plain, plain
 
 _log = logging.getLogger(__name__)
@@ -81,6 +82,11 @@ class SharedScans:
         except (KeyError, TypeError, ValueError) as error:  # half of it, or a later version's: it waits
             _log.warning("a shared scan cannot be read yet: %s", type(error).__name__)
             return False
+        except StorageError as error:
+            if error.code != DAMAGED:
+                raise
+            _log.warning("a scan that is damaged here follows no other workstation")  # bars nothing else
+            return False
         self._wanted.pop(row.name, None)
         if here is None and told.over:
             return True  # it came and went
@@ -100,9 +106,7 @@ class SharedScans:
         names = {_name(scan, part): (scan, part) for scan in scans if not scan.over for part in _parts(scan)}
         for name in server.lacking(list(names)) if names else ():
             scan, part = names[name]
-            content = self._store.part(scan.id, part)
-            if part is Part.TEXT and content is None:
-                content = b""  # there are no words on it
+            content = self._content(scan, part)
             if content is not None and len(content) <= MOST:
                 server.put(name, content, self._clock.now() + KEPT_THERE)
             elif content is not None:
@@ -110,6 +114,16 @@ class SharedScans:
         self._clear(server, scans)
         brought = [scan for scan in tuple(self._wanted.values())[:AT_ONCE] if self._fetch(server, scan)]
         return bool(brought)
+
+    def _content(self, scan: Scan, part: Part) -> bytes | None:
+        try:
+            content = self._store.part(scan.id, part)
+        except StorageError as error:
+            if error.code != DAMAGED:
+                raise
+            _log.warning("a part of a scan cannot be read here: %s", error.code)  # bars nothing else
+            return None
+        return b"" if content is None and part is Part.TEXT else content  # there are no words on it
 
     def _fetch(self, server: Parts, scan: Scan) -> bool:
         parts = {}

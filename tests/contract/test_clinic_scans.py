@@ -262,6 +262,22 @@ def test_the_very_same_file_scanned_on_both_is_there_twice_and_lost_on_none(desk
     assert {one.state for one in doctor.room.rows.scans()[0]} == {ScanState.DISCARDED}
 
 
+def test_what_is_damaged_on_one_holds_nothing_else_up(desk: Station, doctor: Station) -> None:
+    first = desk.room.prepared(1)
+    meet(desk, doctor)
+    with doctor.room.desk.database.write() as connection:
+        connection.exec_driver_sql("UPDATE scan SET sealed = zeroblob(length(sealed))")
+    desk.room.service.discard(desk.room.now(first))
+    second, third = desk.room.prepared(2), desk.room.prepared(3)
+    with desk.room.desk.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE scan_part SET sealed = zeroblob(length(sealed)) WHERE scan_id = ?", (second.id,)
+        )
+    meet(desk, doctor)
+    found, damaged = doctor.room.rows.scans()
+    assert ([scan.id for scan in found], damaged) == ([third.id], 1)
+
+
 def test_who_signs_in_on_one_may_be_given_scans_on_the_other(desk: Station, doctor: Station) -> None:
     new = TrayDoctor("810009999999", "Dr TEST-NOUVEAU")
     doctor.room.rows.meet(new)
