@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -23,8 +23,8 @@ from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.storage_key import KEY_NAME
 from dmp_desktop.services.backup import BackupKind, Backups, BackupSource, kept_backups
-from dmp_desktop.storage import migrations, outbox_file, schema
-from dmp_desktop.storage.database import Database, encrypted, new_file
+from dmp_desktop.storage import migrations, outbox_file, schema, tables
+from dmp_desktop.storage.database import Database, connected, encrypted, engine, new_file
 from dmp_desktop.storage.drafts import DraftStore
 from dmp_desktop.storage.journal import Journal, JournalRecord
 from dmp_desktop.storage.migrations import migrate
@@ -80,15 +80,27 @@ def earlier(home: Path, version: int, outbox_version: int | None) -> None:
             store.keep(OWN, "d" * 32, owner, patient, b"Toux. " * 500, {"image": bytes(9000)}, revision=0)
         _former_rows(database, 3)
     if outbox_version is not None:
-        with OutboxFile.of(paths.outbox) as file:
-            store = OutboxStore(file, SEAL)
-            for number in range(11, 14):
-                store.add(new(number, "Toux. " * 300), START, START)
-            if outbox_version == 1:
-                with file.write() as connection:
-                    connection.exec_driver_sql("DROP INDEX outbox_lot")
-                    connection.exec_driver_sql("ALTER TABLE outbox DROP COLUMN lot")
-                    connection.exec_driver_sql("PRAGMA user_version = 1")
+        _earlier_outbox(paths.outbox, outbox_version)
+
+
+def _earlier_outbox(path: Path, version: int) -> None:
+    """What this version writes, without the columns that version had not."""
+    present = path.with_name("present.db")
+    with OutboxFile.of(present) as file:
+        store = OutboxStore(file, SEAL)
+        for number in range(11, 14):
+            store.add(new(number, "Toux. " * 300), START, START)
+    new_file(path)
+    with Database(engine(path)) as former, former.write() as connection:
+        migrate(connection, outbox_file.MIGRATIONS[:version])
+    with closing(connected(path)) as target, closing(connected(present)) as source:
+        for table in tables.names(target):
+            names = ", ".join(tables.columns(target, table))
+            rows = source.execute(f"SELECT {names} FROM {table}").fetchall()
+            marks = ", ".join("?" * len(tables.columns(target, table)))
+            target.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+    for left in path.parent.glob(f"{present.name}*"):
+        left.unlink()
 
 
 def _former_rows(database: Database, count: int) -> None:
@@ -132,7 +144,7 @@ def nothing(home: Path) -> None:
 
 def damaged(home: Path) -> None:
     """To be made anew: pages of both files are gone, a backup is there."""
-    earlier(home, len(migrations.MIGRATIONS), 2)
+    earlier(home, len(migrations.MIGRATIONS), len(outbox_file.MIGRATIONS))
     with ExitStack() as opened:
         base = open_base(_environment(home), _ask, opened)
         stores = open_stores(base, opened)

@@ -5,6 +5,7 @@ The drafts are those of the program, on a real database; only the cards are play
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import replace
 
@@ -302,6 +303,32 @@ def test_a_disk_that_refuses_is_said_once_with_what_is_safe_and_tried_again(plac
     qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
     qtbot.waitUntil(lambda: notices.notice is None or notices.notice.key != KEEP_NOTICE)
     assert bench.window.composer.kept.text() != drafts_fr.NOT_KEPT
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_a_real_refusal_of_the_disk_leaves_every_word_before_the_eyes(place, qtbot) -> None:
+    """The system takes no more bytes in any file; once it does again, all that was typed meanwhile is kept."""
+    import resource
+
+    bench = place.window()
+    place.sign_in(bench)
+    place.write(bench, "Gorge rouge.")
+    qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."])
+    notices, editor = bench.window.notices, bench.window.composer.editor
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    log = next(place.folder.glob("a.db-wal")).stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log, limits[1]))
+    try:
+        editor.moveCursor(editor.textCursor().MoveOperation.End)
+        QTest.keyClicks(editor, " Fievre depuis hier.")
+        qtbot.waitUntil(lambda: notices.notice is not None and notices.notice.key == KEEP_NOTICE)
+        assert "place" in notices.what.text
+        assert bench.window.composer.draft.text == "Gorge rouge. Fievre depuis hier."
+        assert place.on_disk() == ["Gorge rouge."], "what was kept before is not touched"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge. Fievre depuis hier."], timeout=20_000)
+    qtbot.waitUntil(lambda: bench.window.composer.kept.text() != drafts_fr.NOT_KEPT)
 
 
 def test_after_a_crash_the_draft_is_where_it_was(place, qtbot) -> None:
