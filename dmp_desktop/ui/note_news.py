@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.conductor import Conductor
     from dmp_desktop.ui.main_window import MainWindow
 
-UNDO_NOTICE, NOTE_NOTICE = "undo", "note"
+UNDO_NOTICE, NOTE_NOTICE, REFUSED_NOTICE = "undo", "note", "refused {}"
 
 
 class NoteNews(QObject):
@@ -228,6 +228,8 @@ class NoteNews(QObject):
 
     def _tell_end(self, item: OutboxItem) -> None:
         w = self._w
+        if item.state is not OutboxState.REFUSED:
+            w.notices.clear(REFUSED_NOTICE.format(item.unique_id))
         if item.state is OutboxState.WAITING and item.waiting_for is WaitingFor.NOTHING:
             self._refused.discard(item.unique_id)
             return
@@ -243,16 +245,17 @@ class NoteNews(QObject):
         if item.state is not OutboxState.REFUSED:
             del self._watched[item.unique_id]
         if item.state is OutboxState.SENT:
-            if (
-                w.notices.notice is None or w.notices.notice.key != UNDO_NOTICE
-            ):  # that of another: it may be withdrawn still
+            before = w.notices.notice  # of another: it may be withdrawn still, or is to be read first
+            if before is None or (before.tone == "success" and before.key != UNDO_NOTICE):
                 w.notices.tell(self._deposited(item))
             w.announcer.say(fr.SENT_NOTICE)
         elif item.state is OutboxState.REFUSED:
             self._refused.add(item.unique_id)
             text = f"{item.message} {item.remedy}".strip()
             act = self._conductor.go_outbox
-            w.notices.tell(Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act))
+            key = REFUSED_NOTICE.format(item.unique_id)
+            told = Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act, key, lasting=True)
+            w.notices.tell(told)
 
 
 def _undo_seconds(item: OutboxItem) -> int:

@@ -241,6 +241,30 @@ def test_the_end_of_another_leaves_the_undoing_at_hand(sent, qtbot, end):
     followed(sent, qtbot, 2, OutboxState.CANCELLED)
 
 
+def test_a_refusal_nobody_read_is_not_covered_by_what_went_well(sent, qtbot):
+    answered(sent, qtbot)
+    window = sent.window
+    for words in ("TEST rhume", "TEST angine"):
+        window.conductor.write()
+        window.composer.editor.setPlainText(words)
+        window.conductor.send()
+        qtbot.waitUntil(lambda: window.composer.draft is None and not window.tasks.general.busy)
+    qtbot.waitUntil(lambda: len(window.outbox.all) == 3)
+    sent.outbox.move(1, state=OutboxState.REFUSED, waiting_for=WaitingFor.NOTHING, message="Refus 1.", code="x")
+    sent.outbox.move(2, state=OutboxState.REFUSED, waiting_for=WaitingFor.NOTHING, message="Refus 2.", code="x")
+    followed(sent, qtbot, 2, OutboxState.REFUSED)
+    sent.outbox.move(3, state=OutboxState.SENT, waiting_for=WaitingFor.NOTHING)
+    followed(sent, qtbot, 3, OutboxState.SENT)
+    sent.outbox.retry(1)  # in "À envoyer": what was said of it is over
+    followed(sent, qtbot, 1, OutboxState.WAITING)
+    read = []
+    while window.notices.notice is not None:
+        read.append(window.notices.what.text)
+        qtbot.waitUntil(window.notices.close_notice.isEnabled)
+        window.notices.close_notice.click()
+    assert read == ["Refus 2."]
+
+
 def test_a_note_that_comes_back_beside_another_patient_says_so(sent, qtbot):
     answered(sent, qtbot)
     window = sent.window
