@@ -267,6 +267,7 @@ def test_closing_keeps_and_asks_nothing(place, qtbot, monkeypatch) -> None:
     bench = place.window()
     place.sign_in(bench)
     place.write(bench, "Gorge rouge.")
+    bench.window.leaving.farewell.setInterval(1)
     assert not bench.window.close(), "it is being kept"
     qtbot.waitUntil(lambda: not bench.window.isVisible())
     assert place.on_disk() == ["Gorge rouge."]
