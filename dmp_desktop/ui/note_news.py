@@ -251,7 +251,8 @@ class NoteNews(QObject):
             w.announcer.say(fr.SENT_NOTICE)
         elif item.state is OutboxState.REFUSED:
             self._refused.add(item.unique_id)
-            text = f"{item.message} {item.remedy}".strip()
+            whose = fr.OF_ANOTHER if self._on_screen(item.patient) is False else ""
+            text = f"{whose} {item.message} {item.remedy}".strip()
             act = self._conductor.go_outbox
             key = REFUSED_NOTICE.format(item.unique_id)
             told = Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act, key, lasting=True)

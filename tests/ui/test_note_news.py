@@ -265,6 +265,20 @@ def test_a_refusal_nobody_read_is_not_covered_by_what_went_well(sent, qtbot):
     assert read == ["Refus 2."]
 
 
+def test_a_refusal_about_another_patient_than_the_one_on_screen_says_so(sent, qtbot):
+    """ "Ce DMP est fermé." was read as that of the open record."""
+    answered(sent, qtbot)
+    window = sent.window
+    window.conductor.close_patient()
+    qtbot.waitUntil(lambda: window.session.state.patient is None)
+    sent.open(qtbot, fakes.PAUL)
+    sent.outbox.move(
+        1, state=OutboxState.REFUSED, waiting_for=WaitingFor.NOTHING, message="Ce DMP est fermé.", code="x"
+    )
+    qtbot.waitUntil(lambda: "Ce DMP est fermé." in window.notices.what.text)
+    assert window.notices.what.text.startswith(fr.OF_ANOTHER)
+
+
 def test_a_note_that_comes_back_beside_another_patient_says_so(sent, qtbot):
     answered(sent, qtbot)
     window = sent.window
