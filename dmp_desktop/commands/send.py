@@ -25,7 +25,7 @@ def register(families: Any) -> None:
         action="append",
         choices=[restriction.value for restriction in Visibility],
         default=[],
-        help="restriction de visibilité (peut être répétée)",
+        help="restriction de visibilité (peut être répétée) ; sans elle, une nouvelle version garde celle du document remplacé",
     )
     send.add_argument(
         "--validated-by",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
@@ -16,6 +16,7 @@ from dmp_desktop.services.outbox_barriers import Contents, barrier, check_conten
 from dmp_desktop.services.outbox_chain import Chain
 from dmp_desktop.services.sending import check_validated
 from dmp_desktop.services.session_state import SignedIn
+from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
 from dmp_desktop.storage.subject import Subject
 
@@ -73,13 +74,15 @@ class Intake:
         secretary: SignedIn | None = None,
         validated_by: str = "",
     ) -> Paper:
-        """Its title and its type (a LOINC code) are those of its header. `secretary` sends it for her structure once
-        `validated_by` (PS_IdNat) validated it."""
+        """Its title and its type (a LOINC code) are those of its header. Without `visibility`, a new version is hidden as the
+        document it replaces is, as far as that is known here. `secretary` sends it for her structure once `validated_by`
+        (PS_IdNat) validated it."""
         entry = self._metadata(cda)
-        subject = Subject(patient, entry.title, entry.type_code.code, frozenset(visibility), validated_by)
+        today = self._clock.now().astimezone().date()
+        shown = frozenset(visibility) or self._hidden_as_former(patient, entry, today)
+        subject = Subject(patient, entry.title, entry.type_code.code, shown, validated_by)
         if secretary is None:
             return self._paper(entry, cda, subject)
-        today = self._clock.now().astimezone().date()
         check_validated(entry, patient, subject.visibility, secretary, validated_by, today)
         return replace(self._paper(entry, cda, subject), sender=secretary.national_id)
 
@@ -111,6 +114,12 @@ class Intake:
             self._rules.may_show(patient, paper.subject.visibility | paper.entry.visibility)
         # what replaces another one leaves alone: it is the only paper
         return self._chain.check(patient, papers[0].entry.replaces) or barred
+
+    def _hidden_as_former(self, patient: Patient, entry: DocumentEntry, today: date) -> frozenset[Visibility]:
+        """What is hidden never shows by itself; the legal representatives of an adult are nobody's."""
+        former = self._contents.former(patient, entry.replaces) if entry.replaces else None
+        hidden = former.visibility if former else frozenset[Visibility]()
+        return hidden if is_minor(patient, today) else hidden - SECRET_ONLY
 
     def _paper(self, entry: DocumentEntry, cda: bytes, subject: Subject, *, same_act: bool = True) -> Paper:
         check_entry(entry, subject.patient)

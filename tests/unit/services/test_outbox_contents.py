@@ -98,6 +98,19 @@ def test_the_same_words_again_are_not_sent_in_place_of_those_that_left(workstati
     assert [item.unique_id for item in workstation.outbox.items()] == [SECOND, FIRST]
 
 
+@pytest.mark.parametrize("here", [True, False])
+def test_a_file_that_replaces_what_is_hidden_is_hidden_too(workstation: Workstation, *, here: bool) -> None:
+    if here:
+        workstation.send(version(), MASKED)
+    else:
+        workstation.read(version(), MASKED)
+    revised = workstation.outbox.enqueue_cda(PATIENT, version(SECOND, f"{NOTE}Vu.", replaces=FIRST).cda)
+    assert revised.visibility == MASKED
+    other = frozenset((Visibility.INVISIBLE_PATIENT,))
+    asked = workstation.outbox.enqueue_cda(PATIENT, version(THIRD, f"{NOTE}Revu.", replaces=FIRST).cda, other)
+    assert asked.visibility == other, "what was asked for wins"
+
+
 def test_each_version_is_compared_with_the_one_it_replaces(workstation: Workstation) -> None:
     workstation.send(version())
     workstation.send(version(SECOND, f"{NOTE}Vu.", replaces=FIRST))
