@@ -36,7 +36,16 @@ class Barring:
 
     def why(self, draft: Draft | None) -> str:
         """What is said beside the button that sends; empty where nothing bars it. `draft`: the note before the eyes."""
-        return self.who or (self.objects(draft.patient) if draft else "")
+        return self.who or (self.objects(draft.patient) or self._nowhere(draft.patient) if draft else "")
+
+    def _nowhere(self, patient: Patient) -> str:
+        """The DMP says that this patient's record is not there to be fed; what it did not say bars nothing."""
+        record = self._w.record
+        if record.patient is None or record.status is None or differ(patient, record.patient):
+            return ""
+        if not record.status.exists:
+            return fr.NO_RECORD_TO_FEED
+        return fr.RECORD_CLOSED_TO_FEED if record.status.closed else ""
 
     def notice(self, draft: Draft | None) -> Notice | None:
         """What the key that sends answers. With the way to note another opinion, where that page is of the note's own patient."""

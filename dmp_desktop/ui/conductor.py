@@ -198,6 +198,7 @@ class Conductor(QObject):
 
     def _show_status(self, status: DossierStatus) -> None:
         self._w.banner.show_status(status)
+        self.show_target()  # a note may have nowhere to go
 
     def _record_failed(self, error: DmpDesktopError, again: Callable[[], None]) -> None:
         if self._w.record.status is None:

@@ -1052,6 +1052,27 @@ def test_sending_is_greyed_out_with_its_reason_and_the_key_says_the_same(bench, 
     assert bench.window.drafts.of(fakes.DOCTOR), "it stays among the drafts"
 
 
+@pytest.mark.parametrize(
+    ("told_status", "why"),
+    [
+        (DossierStatus(exists=False), strings_fr.NO_RECORD_TO_FEED),
+        (DossierStatus(exists=True, closed=True), strings_fr.RECORD_CLOSED_TO_FEED),
+    ],
+)
+def test_a_note_that_has_no_record_to_go_to_stays_a_draft_and_says_why(bench, qtbot, access, told_status, why):
+    writing(bench, qtbot)
+    assert barred_for(bench)[0], "they have one, as far as is known"
+    bench.dossier.answer = told_status
+    bench.window.record.refresh()
+    qtbot.waitUntil(lambda: barred_for(bench) == (False, why, why))
+    bench.window.conductor.send()
+    assert told(bench) == why
+    assert not bench.outbox.held
+    bench.dossier.answer = DossierStatus(exists=True, authorization=Authorization.VALIDE)
+    bench.window.record.refresh()
+    qtbot.waitUntil(lambda: barred_for(bench)[0])
+
+
 def test_the_way_to_another_opinion_is_offered_and_back_to_the_note(bench, qtbot, access):
     access.note(AccessAct.FEEDING_OPPOSED)
     writing(bench, qtbot)
