@@ -118,7 +118,8 @@ def test_nothing_is_asked_once_the_session_is_over(sandbox: Sandbox, desk: SignI
     assert dmp.status(patient.ins).readable
     opened = desk._open
     assert opened is not None
-    opened.identity.close()
+    assert opened.keys is not None
+    opened.keys.identity.close()
     with pytest.raises(CardError) as caught:
         dmp.status(patient.ins)
     assert caught.value.code == "psc.ended"
