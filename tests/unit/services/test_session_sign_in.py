@@ -512,7 +512,7 @@ def test_a_trainee_is_told_why_nothing_leaves(room: PracticeRoom) -> None:
     assert room.give_pin("1234").role is Role.TRAINEE
     assert room.desk.repository() is not None
     assert room.desk.repository_of(trainee.national_id) is None
-    with pytest.raises(DmpError, match="à valider"):
+    with pytest.raises(DmpError, match="reste un brouillon"):
         room.desk.may_send()
 
 
