@@ -6,12 +6,14 @@ It dies with the process that started it (`setpriv --pdeathsig`), however that o
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -133,14 +135,26 @@ class Cluster:
         process, self._process = self._process, None
         if process is None:
             return
-        children = _children(process.pid) if how is signal.SIGKILL else []
-        for pid in (process.pid, *children):
-            os.kill(pid, how)
+        children = _held_children(process.pid) if how is signal.SIGKILL else []
+        os.kill(process.pid, how)
+        for child in children:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(child, how)
         process.wait(START_WITHIN)
+        for child in children:  # what they share with it goes with the last of them: it does not start again before
+            select.select([child], [], [], START_WITHIN)
+            os.close(child)
 
 
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def _held_children(pid: int) -> list[int]:
+    """Their pidfd; it makes no other one any more."""
+    os.kill(pid, signal.SIGSTOP)
+    os.waitpid(pid, os.WUNTRACED)
+    held = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(ProcessLookupError):
+            held.append(os.pidfd_open(int(child)))
+    return held
 
 
 def _certify(data: Path) -> None:
