@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TITLE = "À départager entre postes"
 OPEN, OPEN_COUNT = "À départager", "À départager ({})"
-BACK_TO_DESK = "Retour à l'accueil"
 LOADING = "Lecture…"
 NONE = "Rien à départager : les postes du cabinet disent la même chose."
 HINT = (

@@ -133,7 +133,6 @@ NOTHING_OUT = "Rien n'a été écarté."
 RESTORE = "{pages}, reçue le {day}"
 OUT_NOTE = "Gardées 30 jours. Un clic remet une numérisation à préparer."
 RESTORED = "Remise à préparer."
-BACK_TO_DESK = "Retour à l'accueil"
 
 REMINDER = ("1 numérisation attend votre validation.", "{} numérisations attendent votre validation.")
 REMINDER_ACT = "Voir…"

@@ -15,7 +15,6 @@ from dmp_desktop.card.pkcs11.session import Login
 from dmp_desktop.cli import main
 from dmp_desktop.domain.access import AuthenticationMode
 from dmp_desktop.errors import CardError, DmpError
-from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
@@ -25,6 +24,7 @@ from dmp_desktop.services.session_state import PlacesAsked
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import PIN, SOFTHSM, Holder, activity, softhsm_token
+from tests.helpers.sandbox_context import context_of
 from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.skipif(not SOFTHSM.exists(), reason="SoftHSM2 absent : libsofthsm2.so (paquet softhsm2)")
@@ -98,19 +98,7 @@ def by_card(sandbox: Sandbox, tmp_path: Path, token: str) -> Workstation:
 
 def written(sandbox: Sandbox, folder: Path) -> tuple[Path, str]:
     """A new document for the ordinary patient, and its uniqueId."""
-    ready = sandbox.ready
-    doctor = ready["identities"]["doctor"]
-    context = context_from_dict(
-        {
-            "patient": ordinary(sandbox)["patient"],
-            "professional": doctor["professional"],
-            "facility": doctor["facility"],
-            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-            "attending": None,
-            "recipients": [],
-            "extra": {},
-        }
-    )
+    context = context_of(sandbox.ready)
     order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
     built = documents.builder(SystemClock(), SystemEntropy())(order, context)
     file = folder / f"{built.unique_id}.xml"

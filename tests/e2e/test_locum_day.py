@@ -15,13 +15,13 @@ from dmp_desktop.cli import main
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.errors import DmpError
-from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.directory import LOCUM, LOCUM_ID
 from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.wiring import open_wiring
+from tests.helpers.sandbox_context import context_of
 from tests.helpers.seeded import seeded
 
 pytestmark = pytest.mark.slow
@@ -68,18 +68,7 @@ def dmp(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 def note(sandbox: Sandbox, folder: Path, author: dict[str, Any], words: str) -> tuple[str, str]:
     """A report of the ordinary patient by `author`, at the practice; its file and its uniqueId."""
-    doctor = sandbox.ready["identities"]["doctor"]
-    context = context_from_dict(
-        {
-            "patient": next(one["patient"] for one in sandbox.ready["patients"] if one["story"] == "ordinary"),
-            "professional": author,
-            "facility": doctor["facility"],
-            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-            "attending": None,
-            "recipients": [],
-            "extra": {},
-        }
-    )
+    context = context_of(sandbox.ready, author=author)
     order = DocumentOrder(context.patient, context.professional, context.encounter.start, words)
     built = documents.builder(SystemClock(), SystemEntropy())(order, context)
     file = folder / f"{built.unique_id}.xml"

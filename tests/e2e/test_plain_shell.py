@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.model import Kind
@@ -25,6 +24,7 @@ from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import SOFTHSM, activity, softhsm_token
+from tests.helpers.sandbox_context import context_of
 from tests.helpers.seeded import seeded
 
 LARGE = 12_000_000
@@ -93,18 +93,7 @@ def context_file(sandbox: Sandbox, folder: Path, story: str) -> Path:
 
 def written(sandbox: Sandbox, folder: Path, story: str = "ordinary") -> tuple[Path, str]:
     """A new document by the doctor, and its uniqueId."""
-    doctor = sandbox.ready["identities"]["doctor"]
-    context = context_from_dict(
-        {
-            "patient": told_of(sandbox, story)["patient"],
-            "professional": doctor["professional"],
-            "facility": doctor["facility"],
-            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-            "attending": None,
-            "recipients": [],
-            "extra": {},
-        }
-    )
+    context = context_of(sandbox.ready, story)
     order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
     built = documents.builder(SystemClock(), SystemEntropy())(order, context)
     file = folder / f"{built.unique_id}.xml"

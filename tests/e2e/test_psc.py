@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from dmp_desktop.cli import main
-from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
 from tests.helpers.psc_desk import DOCTOR_ID, OTHER_ID, Person
+from tests.helpers.sandbox_context import context_of
 
 pytestmark = pytest.mark.slow
 
@@ -100,18 +100,7 @@ def ins(ready: dict[str, Any], story: str) -> str:
 
 def written(ready: dict[str, Any], folder: Path) -> tuple[Path, str]:
     """A document of the doctor for the ordinary patient; its file and its uniqueId."""
-    structure = ready["identities"]["structure"]
-    context = context_from_dict(
-        {
-            "patient": next(row["patient"] for row in ready["patients"] if row["story"] == "ordinary"),
-            "professional": structure["professional"],
-            "facility": structure["facility"],
-            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-            "attending": None,
-            "recipients": [],
-            "extra": {},
-        }
-    )
+    context = context_of(ready, identity="structure")
     order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
     built = documents.builder(SystemClock(), SystemEntropy())(order, context)
     file = folder / "document.xml"

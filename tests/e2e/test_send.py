@@ -21,12 +21,12 @@ import pytest
 
 from dmp_desktop.cli import main
 from dmp_desktop.domain.documents import DocumentFormat
-from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
 from tests.helpers.cutting_line import CuttingLine
+from tests.helpers.sandbox_context import context_of
 from tests.helpers.seeded import seeded
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
@@ -66,19 +66,7 @@ def write(sandbox: Sandbox, tmp_path: Path) -> Write:
     """Writes a new document of the patient with a story; returns its file and its uniqueId."""
 
     def document(story: str = "ordinary", form: DocumentFormat = DocumentFormat.STRUCTURED) -> tuple[Path, str]:
-        ready = sandbox.ready
-        doctor = ready["identities"]["doctor"]
-        context = context_from_dict(
-            {
-                "patient": next(item["patient"] for item in ready["patients"] if item["story"] == story),
-                "professional": doctor["professional"],
-                "facility": doctor["facility"],
-                "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-                "attending": None,
-                "recipients": [],
-                "extra": {},
-            }
-        )
+        context = context_of(sandbox.ready, story)
         build = documents.builder(SystemClock(), SystemEntropy())
         order = DocumentOrder(
             context.patient, context.professional, context.encounter.start, "Renouvellement.", format=form

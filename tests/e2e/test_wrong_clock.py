@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
-from dmp_desktop.exchange.context import context_from_dict
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.model import Kind
 from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.outbox_worker import follow
 from dmp_desktop.wiring import Wiring, open_wiring
+from tests.helpers.sandbox_context import context_of
 from tests.helpers.seeded import seeded
 
 HOURS = 2  # further than the life of a VIHF at the stand-in, either way
@@ -47,18 +47,7 @@ def workstation(sandbox: Sandbox, tmp_path: Path) -> Iterator[Wiring]:
 
 
 def enqueue(sandbox: Sandbox, wiring: Wiring) -> OutboxItem:
-    ready = sandbox.ready
-    doctor = ready["identities"]["doctor"]
-    told = {
-        "patient": next(item["patient"] for item in ready["patients"] if item["story"] == "ordinary"),
-        "professional": doctor["professional"],
-        "facility": doctor["facility"],
-        "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-        "attending": None,
-        "recipients": [],
-        "extra": {},
-    }
-    context = context_from_dict(told)
+    context = context_of(sandbox.ready)
     order = DocumentOrder(context.patient, context.professional, context.encounter.start, "Renouvellement.")
     built = documents.builder(wiring.clock, wiring.base.entropy)(order, context)
     return wiring.outbox.enqueue(context.patient, built)

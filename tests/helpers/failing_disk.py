@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import json
+import os
 import subprocess
+import sys
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
+ROOT = Path(__file__).resolve().parents[2]
 FULL, READ_ONLY = errno.ENOSPC, errno.EROFS
 
 
@@ -24,6 +29,18 @@ def environment(folder: Path, build: Path) -> dict[str, str]:
     source = Path(__file__).with_suffix(".c")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, source, "-ldl"], check=True)
     return {"LD_PRELOAD": str(library), "DMP_TEST_FOLDER": str(folder)}
+
+
+def told_by(victim: str, homes: Path, build: Path, how_many: str) -> list[dict[str, Any]]:
+    """What a program of this folder says, a JSON object a line, of what it did under `homes` on such a disk."""
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "helpers" / victim), str(homes), how_many],
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment(homes, build)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 class FailingDisk:

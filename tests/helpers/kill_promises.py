@@ -15,13 +15,13 @@ from random import Random
 from typing import Any
 
 from dmp_desktop.domain.documents import Availability, Parent
-from dmp_desktop.exchange.context import Context, context_from_dict
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import names
 from dmp_desktop.sandbox.model import Kind
 from dmp_desktop.sandbox.store import Store
 from dmp_desktop.services import documents
 from dmp_desktop.services.orders import DocumentOrder
+from tests.helpers.sandbox_context import context_of
 
 STORIES = ("ordinary", "elsewhere")
 """Patients of the stand-in whose records are open to its doctor."""
@@ -59,23 +59,10 @@ class Promises:
         (self.folder / "documents").mkdir()
         self._shapes = {(story, version): self._shape(story, version) for story in STORIES for version in (1, 2)}
 
-    def _context(self, story: str) -> Context:
-        doctor = self.ready["identities"]["doctor"]
-        told = {
-            "patient": next(one["patient"] for one in self.ready["patients"] if one["story"] == story),
-            "professional": doctor["professional"],
-            "facility": doctor["facility"],
-            "encounter": {"start": "2026-11-20T10:05:00+01:00", "end": None, "kind": "AMB"},
-            "attending": None,
-            "recipients": [],
-            "extra": {},
-        }
-        return context_from_dict(told)
-
     def _shape(self, story: str, version: int) -> bytes:
         """A document of the program, whose identifiers and words are put in by `make`: to draw its page each time takes longer than
         a life does."""
-        context = self._context(story)
+        context = context_of(self.ready, story)
         parent = Parent("2.25.1002", "2.25.1003", 1) if version > 1 else None
         order = DocumentOrder(context.patient, context.professional, context.encounter.start, WORDS, replaces=parent)
         built = documents.builder(SystemClock(), SystemEntropy())(order, context)

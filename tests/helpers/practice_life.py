@@ -157,15 +157,21 @@ class Practice:
             _pause(_LOOK / 4)
 
 
+def _at_work(wiring: Wiring, acts: Sequence[Mapping[str, Any]]) -> Practice:
+    """Signed in where the environment has an identity, with its acts done."""
+    practice = Practice(wiring)
+    if "DMP_DESKTOP_IDENTITY" in os.environ:
+        practice.sign_in()
+    wiring.worker.start()
+    for act in acts:
+        practice.do(act)
+    return practice
+
+
 def practise(acts: Sequence[Mapping[str, Any]]) -> None:
     """One life, killed or not."""
     with open_wiring() as wiring:
-        practice = Practice(wiring)
-        if "DMP_DESKTOP_IDENTITY" in os.environ:
-            practice.sign_in()
-        wiring.worker.start()
-        for act in acts:
-            practice.do(act)
+        practice = _at_work(wiring, acts)
         practice.follow(_MOST)
 
 
@@ -182,12 +188,7 @@ def station(acts: Sequence[Mapping[str, Any]]) -> None:
     """A workstation at work until it is killed: signed in where the environment has an identity; without acts somebody sits
     before it who tries at once what waits, and again what was refused for the clock."""
     with open_wiring() as wiring:
-        practice = Practice(wiring)
-        if "DMP_DESKTOP_IDENTITY" in os.environ:
-            practice.sign_in()
-        wiring.worker.start()
-        for act in acts:
-            practice.do(act)
+        practice = _at_work(wiring, acts)
         while acts:
             _pause(_LOOK)
         while True:

@@ -92,11 +92,12 @@ class FrontDesk(CentredScreen):
         self._column.insertWidget(self._column.count() - 1, work, 1)
         self._arrange()
 
-    def uncover(self) -> None:
-        cover, self._cover = self._cover, None
-        if cover is not None:
-            self._column.removeWidget(cover)
-            cover.hide()
+    def uncover(self, work: QWidget) -> None:
+        """No effect where something else covers the list."""
+        if self._cover is work:
+            self._cover = None
+            self._column.removeWidget(work)
+            work.hide()
             self._arrange()
 
     def _arrange(self) -> None:

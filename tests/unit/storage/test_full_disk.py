@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.failing_disk import environment
+from tests.helpers.failing_disk import told_by
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [
@@ -44,15 +44,8 @@ OPERATIONS = (
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What the victim says of each operation."""
     build, homes = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("homes")
-    victim = [sys.executable, str(ROOT / "tests" / "helpers" / "full_disk_victim.py")]
-    run = subprocess.run(
-        [*victim, str(homes), os.environ.get("DMP_STRIDE", "7")],
-        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment(homes, build)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    return {one["operation"]: one for one in map(json.loads, run.stdout.splitlines())}
+    said = told_by("full_disk_victim.py", homes, build, os.environ.get("DMP_STRIDE", "7"))
+    return {one["operation"]: one for one in said}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -6,10 +6,8 @@ any earlier version left, one that makes damaged files anew. The next start find
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from typing import Any
 import pytest
 
 from dmp_desktop.storage.migrations import MIGRATIONS
-from tests.helpers.failing_disk import environment
+from tests.helpers.failing_disk import told_by
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [
@@ -39,15 +37,8 @@ KNOWN = {"storage-full", "storage-disk", "storage-read-only", "storage-unreachab
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     build, homes = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("homes")
-    victim = [sys.executable, str(ROOT / "tests" / "helpers" / "starting_victim.py")]
-    run = subprocess.run(
-        [*victim, str(homes), os.environ.get("DMP_POINTS", "4")],
-        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment(homes, build)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    return {one["scenario"]: one for one in map(json.loads, run.stdout.splitlines())}
+    said = told_by("starting_victim.py", homes, build, os.environ.get("DMP_POINTS", "4"))
+    return {one["scenario"]: one for one in said}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -10,6 +10,7 @@ from dmp_desktop.domain.people import Professional, Role
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_conflicts_fr as fr
 from dmp_desktop.ui.conflict_ports import ConflictPort
+from dmp_desktop.ui.views.desk_page import DeskPage
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class ConflictFlow(QObject):
         self._w, self._port = window, port
         self._who: Professional | None = None
         self._told = False
-        self._desk_page: ConflictView | None = None
         self._pages: list[ConflictView] = []
-        self.button = window.desk.offer(fr.OPEN, self._open_at_desk)
+        self._at_desk = DeskPage(window, self._page, lambda: self._at_desk.leave())
+        self.button = window.desk.offer(fr.OPEN, self._at_desk.open)
         window.pages.offer(fr.OPEN, self._page, of_patient=False)
         self._came.connect(self._look, Qt.ConnectionType.QueuedConnection)
         port.follow(self._came.emit)
@@ -44,7 +45,7 @@ class ConflictFlow(QObject):
             self._told = False
             self._w.notices.clear(NOTICE)
             self.button.hide()
-            self._leave_desk()
+            self._at_desk.leave()
         if self._who is not None and (former is None or not former.is_also(self._who)):
             self._look()
 
@@ -82,20 +83,6 @@ class ConflictFlow(QObject):
 
     def _me(self) -> str:
         return self._who.national_id if self._who else ""
-
-    def _open_at_desk(self) -> None:
-        if self._desk_page is None:
-            page = self._desk_page = self._page()
-            page.back.setText(fr.BACK_TO_DESK)
-            page.left.connect(self._leave_desk)
-            page.failed.connect(self._w.session.failed)
-        self._w.desk.cover(self._desk_page)
-        self._desk_page.show_for(None)
-
-    def _leave_desk(self) -> None:
-        if self._desk_page is not None and self._desk_page.isVisible():
-            self._desk_page.clear()
-            self._w.desk.uncover()
 
 
 def offer_conflicts(window: MainWindow, port: ConflictPort) -> None:

@@ -12,6 +12,7 @@ from dmp_desktop.domain.roles import Task
 from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.tray_ports import TrayPort
+from dmp_desktop.ui.views.desk_page import DeskPage
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ class TrayFlow(QObject):
         super().__init__(window)
         self._w, self._port = window, port
         self._who: Professional | None = None
-        self._desk_page: TrayView | None = None
         self._pages: list[TrayView] = []
         self._told = False
-        self.button = window.desk.offer(fr.OPEN, self._open_at_desk)
+        self._at_desk = DeskPage(window, self._page, self._back_at_desk)
+        self.button = window.desk.offer(fr.OPEN, self._at_desk.open)
         self._looks = QTimer(self)
         self._looks.setInterval(LOOK_MS)
         self._looks.timeout.connect(self._look)
@@ -47,7 +48,7 @@ class TrayFlow(QObject):
         if self._who is None or (former is not None and not former.is_also(self._who)):
             self._told = False
             self._w.notices.clear(NOTICE)
-            self._leave_desk()
+            self._at_desk.leave()
         if self._who is None:
             self._looks.stop()
         elif former is None or not former.is_also(self._who):
@@ -98,21 +99,9 @@ class TrayFlow(QObject):
         self._pages.append(page)
         return page
 
-    def _open_at_desk(self) -> None:
-        if self._desk_page is None:
-            page = self._desk_page = self._page()
-            page.back.setText(fr.BACK_TO_DESK)
-            page.left.connect(self._leave_desk)
-            page.failed.connect(self._w.session.failed)
-        self._w.desk.cover(self._desk_page)
-        self._desk_page.show_for(None)
-
-    def _leave_desk(self) -> None:
-        if self._desk_page is not None:
-            self._desk_page.clear()
-            self._w.desk.uncover()
-            if self._who is not None:
-                self._look()  # how many are left to prepare
+    def _back_at_desk(self) -> None:
+        self._at_desk.leave()
+        self._look()  # how many are left to prepare
 
 
 def offer_tray(window: MainWindow, port: TrayPort) -> TrayFlow:
