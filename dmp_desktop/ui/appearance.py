@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
 from dmp_desktop.ui import theme
-from dmp_desktop.ui.ports import OwnSettingsPort
+from dmp_desktop.ui.workstation_ports import OwnSettingsPort
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow

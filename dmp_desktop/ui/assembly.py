@@ -21,7 +21,7 @@ from dmp_desktop.ui.entries import Entries
 from dmp_desktop.ui.gate import Gate
 from dmp_desktop.ui.leaving import Leaving
 from dmp_desktop.ui.outbox_controller import OutboxController
-from dmp_desktop.ui.ports import DiagnosticsPort, Services
+from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.record_page import RecordPage
 from dmp_desktop.ui.session_controller import SessionController
@@ -38,6 +38,7 @@ from dmp_desktop.ui.widgets.locked import LockedScreen
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.pin_panel import PinPanel
 from dmp_desktop.ui.widgets.scan_bar import ScanBar
+from dmp_desktop.ui.workstation_ports import DiagnosticsPort
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow

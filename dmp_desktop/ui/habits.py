@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.habits import Habits
-from dmp_desktop.ui.ports import HabitsPort
+from dmp_desktop.ui.dossier_ports import HabitsPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 

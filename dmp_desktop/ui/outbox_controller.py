@@ -12,7 +12,7 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.domain.people import Professional, Role
 from dmp_desktop.domain.roles import Task as Right
 from dmp_desktop.errors import ContextError
-from dmp_desktop.ui.ports import OutboxPort
+from dmp_desktop.ui.compose_ports import OutboxPort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 
 COALESCE_MS = 80

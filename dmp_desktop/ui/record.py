@@ -16,8 +16,8 @@ from dmp_desktop.services.digest import Digest
 from dmp_desktop.services.habits import Habits
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.arrivals import Arrivals
+from dmp_desktop.ui.dossier_ports import DigestPort, DossierPort
 from dmp_desktop.ui.habits import HabitsKeeper
-from dmp_desktop.ui.ports import DigestPort, DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 OPPOSED = "ConsultationOpposee"

@@ -12,7 +12,7 @@ from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services import session_notices as notices
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState, SignedIn
 from dmp_desktop.ui import asking
-from dmp_desktop.ui.ports import SessionPort
+from dmp_desktop.ui.session_ports import SessionPort
 from dmp_desktop.ui.tasks import TaskRunner
 
 REMOVALS = (CardEventType.CARD_REMOVED, CardEventType.READER_REMOVED)

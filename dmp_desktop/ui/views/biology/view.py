@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSplitter, QVBo
 
 from dmp_desktop.services.lab_series import LabPoint
 from dmp_desktop.ui import strings_reading_fr as fr
+from dmp_desktop.ui.dossier_ports import ReadingPort
 from dmp_desktop.ui.models.biology import Column, LabModel, LabRow, rows_of
-from dmp_desktop.ui.ports import ReadingPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.biology.detail import LabDetail

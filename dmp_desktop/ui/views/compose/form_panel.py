@@ -15,8 +15,8 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.orders import RecordFacts
 from dmp_desktop.ui import strings_forms_fr as fr
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.models.facts import Facts, Review, arrange
-from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.views.compose.forms.base import Choices, Filled, KindForm

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.ui import strings_forms_fr as fr
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.habits import HabitsKeeper
-from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.editor import NoteEditor
 from dmp_desktop.ui.views.compose.suggesting import Suggester

@@ -13,8 +13,8 @@ from dmp_desktop.services.visibility import is_minor
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_properties_fr as properties_fr
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.habits import HabitsKeeper
-from dmp_desktop.ui.ports import ComposePort
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.wrapped_button import WrappedButton

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from dmp_desktop.domain.people import Facility
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
-from dmp_desktop.ui.ports import ComposePort
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.views.compose.sending import Changed, Renamed, build

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.ui.ports import ComposePort
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft
 

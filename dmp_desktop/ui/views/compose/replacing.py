@@ -8,7 +8,7 @@ from dmp_desktop.domain.access import AccessMode, DossierStatus
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Parent
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.ui.ports import ComposePort
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft
 

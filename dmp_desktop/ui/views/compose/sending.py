@@ -17,7 +17,7 @@ from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_forms_fr as fr
-from dmp_desktop.ui.ports import ComposePort, OutboxPort
+from dmp_desktop.ui.compose_ports import ComposePort, OutboxPort
 from dmp_desktop.ui.strings_identity_fr import SEX
 from dmp_desktop.ui.views.compose.drafts import Note, keys, meaning
 from dmp_desktop.ui.views.compose.kinds import WITHOUT_NOTE

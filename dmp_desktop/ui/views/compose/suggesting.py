@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QVBoxLayout, QWidget
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.orders import Suggestion
 from dmp_desktop.ui import strings_forms_fr as fr
-from dmp_desktop.ui.ports import ComposePort
+from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 
 PAUSE_MS = 150

@@ -18,7 +18,7 @@ from dmp_desktop.ui.views.diagnostic.card import ResultCard
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:
-    from dmp_desktop.ui.ports import DiagnosticsPort
+    from dmp_desktop.ui.workstation_ports import DiagnosticsPort
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _CARD_MS = 4

@@ -17,8 +17,8 @@ from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import CardError, CdaError, ContextError, DmpDesktopError, DmpError
 from dmp_desktop.ui import asking, theme
 from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.dossier_ports import DossierPort
 from dmp_desktop.ui.models.documents import type_label
-from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct

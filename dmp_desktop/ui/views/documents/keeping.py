@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButt
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import strings_settings_fr as settings_fr
 from dmp_desktop.ui import strings_viewer_fr as fr
-from dmp_desktop.ui.ports import DossierPort
+from dmp_desktop.ui.dossier_ports import DossierPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.widgets.labels import PlainLabel
 

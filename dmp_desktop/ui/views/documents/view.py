@@ -15,9 +15,9 @@ from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.access_ports import AccessPort
+from dmp_desktop.ui.dossier_ports import DossierPort
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.documents import DocumentsModel
-from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.properties_ports import PropertiesPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import Task, TaskRunner

@@ -17,8 +17,8 @@ from dmp_desktop.services.session_state import Phase, SessionState
 from dmp_desktop.ui import strings_identity_fr as fr
 from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.conductor import SESSION_NOTICE
+from dmp_desktop.ui.dossier_ports import DossierPort
 from dmp_desktop.ui.identity_ports import IdentityPort
-from dmp_desktop.ui.ports import DossierPort
 from dmp_desktop.ui.views.identity.acting import Late
 from dmp_desktop.ui.views.identity.desk import DeskActs
 from dmp_desktop.ui.views.identity.desk_flow import DeskFlow

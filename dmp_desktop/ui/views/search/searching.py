@@ -11,7 +11,7 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.search import Hit, SearchFilters
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.ui.ports import SearchPort
+from dmp_desktop.ui.dossier_ports import SearchPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 

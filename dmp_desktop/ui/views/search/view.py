@@ -10,7 +10,7 @@ from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.search import Hit
 from dmp_desktop.ui import strings_viewer_fr as fr
-from dmp_desktop.ui.ports import SearchPort
+from dmp_desktop.ui.dossier_ports import SearchPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.search.results import SearchResults

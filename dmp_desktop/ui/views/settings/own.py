@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.ui import strings_settings_fr as fr
-from dmp_desktop.ui.ports import OwnSettingsPort
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.workstation_ports import OwnSettingsPort
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,6 @@ from dmp_desktop.platform.settings import LIMITS, Settings
 from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort, ExportPort
-from dmp_desktop.ui.ports import OwnSettingsPort, SettingsPort
 from dmp_desktop.ui.practice_ports import PracticeCodePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
@@ -27,6 +26,7 @@ from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
 from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
+from dmp_desktop.ui.workstation_ports import OwnSettingsPort, SettingsPort
 
 LAID_OUT_MS = 50
 """Words that wrap find their height in several rounds of events."""

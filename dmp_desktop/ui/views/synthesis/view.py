@@ -12,9 +12,9 @@ from dmp_desktop.services.synthesis import Fact, Section, Synthesis
 from dmp_desktop.services.synthesis_text import as_text
 from dmp_desktop.ui import clipboard
 from dmp_desktop.ui import strings_reading_fr as fr
+from dmp_desktop.ui.dossier_ports import ReadingPort
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.models.synthesis import ROW_ROLE, SHUT, Kind, Row, SynthesisModel, SynthesisPage, iso_day, page_of
-from dmp_desktop.ui.ports import ReadingPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.synthesis.rows import SynthesisDelegate

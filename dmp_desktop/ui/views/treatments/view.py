@@ -15,6 +15,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.services.medication import Medication
 from dmp_desktop.services.reading import OnPage, OnReach, Reading
 from dmp_desktop.ui import strings_reading_fr as fr
+from dmp_desktop.ui.dossier_ports import ReadingPort
 from dmp_desktop.ui.models.treatments import (
     COLUMN_COUNT,
     FIRST_ORIGIN,
@@ -24,7 +25,6 @@ from dmp_desktop.ui.models.treatments import (
     TreatmentsPage,
     page_of,
 )
-from dmp_desktop.ui.ports import ReadingPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.treatments.rows import MarkDelegate, TreatmentCardDelegate

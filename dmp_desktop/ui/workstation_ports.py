@@ -1,0 +1,58 @@
+"""What the window asks about the workstation: settings and checks. Methods may block and raise DmpDesktopError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from dmp_desktop.platform.settings import Settings
+    from dmp_desktop.services.diagnostics.model import Result, Topic
+    from dmp_desktop.services.own_settings import OwnSettings
+
+
+class SettingsPort(Protocol):
+    """What this user chose for the workstation; read at the start of the program."""
+
+    def load(self) -> Settings:
+        """As written now."""
+        ...
+
+    def save(self, settings: Settings) -> None: ...
+
+
+class OwnSettingsPort(Protocol):
+    """What is of who is signed in, and follows them. `refusal` never blocks."""
+
+    def refusal(self) -> str:
+        """Why they have none of their own; empty where they have."""
+        ...
+
+    def load(self) -> OwnSettings: ...
+
+    def save(self, settings: OwnSettings) -> None: ...
+
+
+class DiagnosticsPort(Protocol):
+    """The checks of this workstation."""
+
+    @property
+    def topics(self) -> tuple[Topic, ...]: ...
+
+    def run(
+        self, tell: Callable[[Result], None], ids: Iterable[str] = (), stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Every check, or those named; each result as it comes, from worker threads, until `stopped`."""
+        ...
+
+    def again(self, check: str, known: Iterable[Result]) -> tuple[str, ...]:
+        """What to run with `check`, itself included, so that what is known does not contradict it. Never blocks."""
+        ...
+
+    def ordered(self, results: Iterable[Result]) -> list[Result]:
+        """Problems first. Never blocks."""
+        ...
+
+    def report(self, results: Iterable[Result]) -> str:
+        """Text for support. Never blocks."""
+        ...
