@@ -36,6 +36,18 @@ class Task(StrEnum):
     NAME_ADMINISTRATORS = "name-administrators"  # who looks after the workstation
 
 
+WORDS: dict[Role, str] = {
+    Role.DOCTOR: "médecin",
+    Role.REPLACEMENT: "médecin remplaçant",
+    Role.OTHER_PROFESSIONAL: "professionnel de santé",
+    Role.TRAINEE: "en formation",
+    Role.SECRETARY: "secrétariat",
+    Role.STRUCTURE: "structure",
+    Role.ADMINISTRATOR: "administrateur technique",
+}
+"""How each is named, in French: beside who is signed in, and in the journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What one role may do; `why` by task where the reason is not the role's own."""

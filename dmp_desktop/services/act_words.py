@@ -11,22 +11,14 @@ from typing import Any
 
 from dmp_desktop.card.failures import card_failure
 from dmp_desktop.dmp.catalogue import CODES
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act, family_of, label_of
 from dmp_desktop.services.special_words import REASONS as ACCESS_REASONS
 from dmp_desktop.storage.journal import JournalRecord
 
-_ROLES = {
-    "doctor": "médecin",
-    "replacement": "médecin remplaçant",
-    "professional": "professionnel de santé",
-    "trainee": "en formation",
-    "secretary": "secrétariat",
-    "structure": "structure",
-    "administrator": "administrateur technique",
-}
 _IDENTITIES = {"provisoire": "provisoire", "recuperee": "récupérée", "validee": "validée", "qualifiee": "qualifiée"}
 _INSI = {"00": "une identité trouvée", "01": "aucune identité trouvée", "02": "plusieurs identités"}
-FINE = {"": "", "done": "fait", "sent": "reçu", **_ROLES, **_IDENTITIES, **_INSI}
+FINE = {"": "", "done": "fait", "sent": "reçu", **roles.WORDS, **_IDENTITIES, **_INSI}
 """Results of what went as it should."""
 
 REFUSALS = {

@@ -40,16 +40,6 @@ SIGNING_IN = {
 """By `Phase`, while a card is in and nobody is signed in."""
 CARD_LOCKED = "Carte bloquée"
 CARD_UNUSABLE = "Carte inutilisable"
-ROLES = {
-    "doctor": "médecin",
-    "replacement": "médecin remplaçant",
-    "professional": "professionnel de santé",
-    "trainee": "en formation",
-    "secretary": "secrétariat",
-    "structure": "structure",
-    "administrator": "administrateur technique",
-}
-"""By `Role`."""
 ROLE_DOUBT = "type de carte non lu"
 SESSION_MENU = "Session : verrouiller, changer de lieu d'exercice"
 LOCK, LOCK_KEY = "Verrouiller", "Ctrl+L"

@@ -38,6 +38,7 @@ from dmp_desktop.card.failures import (
 from dmp_desktop.card.fake import CardApplication, FakePcsc
 from dmp_desktop.card.vitale import PlainPcscVitaleReader
 from dmp_desktop.card.watch import PcscWatcher
+from dmp_desktop.domain import roles
 from dmp_desktop.domain.cards import Beneficiary, CardEvent, CardEventType, CardKind, PinState, PublicCps
 from dmp_desktop.domain.people import Patient, Role
 from dmp_desktop.domain.ports import ClientIdentity
@@ -57,7 +58,7 @@ from dmp_desktop.ui.assembly import offer_diagnostic
 from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.strings_card_fr import BEHIND, PIN_WARNING
-from dmp_desktop.ui.strings_window_fr import CARD_EXPIRED, READER_UNUSABLE, ROLES
+from dmp_desktop.ui.strings_window_fr import CARD_EXPIRED, READER_UNUSABLE
 from dmp_desktop.ui.views.diagnostic.view import DiagnosticView
 from tests.helpers.card_worlds import PATIENT
 from tests.helpers.cps_certificates import certificate
@@ -382,7 +383,7 @@ CASES: dict[str, Case] = {
     ),
     "carte-expiree": Case(CARD_EXPIRED.format(day=f"{ENDED:%d/%m/%Y}"), lambda scene: signed_in(scene, EXPIRED)),
     "type-non-lu": Case(" ".join(DOUBT), lambda scene: signed_in(scene, UNTOLD)),
-    "type-inscrit": Case(ROLES[Role.DOCTOR], lambda scene: signed_in(scene, UNTOLD, HOLDER)),
+    "type-inscrit": Case(roles.WORDS[Role.DOCTOR], lambda scene: signed_in(scene, UNTOLD, HOLDER)),
     "vitale-en-attente": Case(
         notices.VITALE_WAITS[Phase.MASKED], lambda scene: scene.put(VitaleCard([PATIENT]), reader=SECOND)
     ),

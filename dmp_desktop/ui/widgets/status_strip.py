@@ -180,6 +180,7 @@ def _by_psc(state: SessionState) -> bool:
 
 def _who(state: SessionState) -> str:
     """Name, role, place; or why there is nobody."""
+    from dmp_desktop.domain import roles
     from dmp_desktop.domain.cards import PinState  # not before there is a session: the window comes first
 
     if state.professional is None:
@@ -194,7 +195,7 @@ def _who(state: SessionState) -> str:
         return fr.SIGNING_IN[state.phase] if state.cps_present else fr.NOT_SIGNED_IN
     who = [state.professional.display_name]
     if state.role:
-        who.append(fr.ROLE_DOUBT if state.doubt else fr.ROLES[state.role])
+        who.append(fr.ROLE_DOUBT if state.doubt else roles.WORDS[state.role])
     if state.facility:
         who.append(state.facility.name)
     return " · ".join(who)

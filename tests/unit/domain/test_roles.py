@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.people import Role
-from dmp_desktop.domain.roles import TABLE, Task, may, refusal, remedy
+from dmp_desktop.domain.roles import TABLE, WORDS, Task, may, refusal, remedy
+from dmp_desktop.services.act_words import result_words
 
 CLINICAL = (
     Task.READ_RECORDS,
@@ -64,3 +66,9 @@ def test_what_is_said(role: Role, task: Task, said: str) -> None:
 def test_who_replaces_writes_and_sends_in_their_own_name() -> None:
     for task in (Task.READ_RECORDS, Task.WRITE_NOTES, Task.SEND_OWN, Task.OWN_FEEDING, Task.OWN_SETTINGS):
         assert may(Role.REPLACEMENT, task)
+
+
+def test_every_role_is_named_once_for_the_screen_and_the_journal() -> None:
+    assert set(WORDS) == set(Role)
+    assert len(set(WORDS.values())) == len(Role)
+    assert {role: result_words(Act.SIGN_IN, role) for role in Role} == WORDS
