@@ -26,12 +26,18 @@ def run(arguments: argparse.Namespace) -> int:
             wiring.sign_in_software()
         told = wiring.whole_export.export(arguments.folder.absolute())
     counts = {"documents": told.documents, "drafts": told.drafts, "states": told.states, "acts": told.acts}
+    counts |= {"scans": told.scans, "arrivals": told.arrivals, "identities": told.identities, "opinions": told.opinions}
     if arguments.json:
         print(json.dumps({"folder": str(told.folder), **counts, "unreadable": told.unreadable}))
         return 0
-    print(f"{told.documents} document(s), {told.drafts or 0} brouillon(s), {told.acts or 0} acte(s) : {told.folder}")
+    print(
+        f"{told.documents} document(s), {told.drafts or 0} brouillon(s), {told.acts or 0} acte(s), {told.scans} numérisation(s), "
+        f"{told.arrivals} rendez-vous, {told.identities} identité(s), {told.opinions} avis et accès : {told.folder}"
+    )
+    if told.barred:
+        print(told.barred)
     if not told.content:
-        print("Documents et brouillons ne sont écrits que pour leur auteur, identifié.")
+        print("Ce qui est clinique, ou d'un patient, n'est écrit que pour un soignant identifié.")
     elif told.drafts is None:
         print(NO_DRAFTS)
     return 0

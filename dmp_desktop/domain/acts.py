@@ -107,7 +107,7 @@ class Act(StrEnum):
     JOURNAL_VERIFIED = "journal-verified"
     JOURNAL_EXPORTED = "journal-exported"
     FEEDING_EXPORTED = "feeding-exported"
-    ALL_EXPORTED = "all-exported"  # in open formats; `result`: documents/drafts/acts
+    ALL_EXPORTED = "all-exported"  # in open formats; `result`: documents/drafts/acts/scans
 
 
 @dataclass(frozen=True, slots=True)

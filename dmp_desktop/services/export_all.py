@@ -5,12 +5,11 @@ What is clinical is written for its author alone, signed in; nobody else gets mo
 
 from __future__ import annotations
 
-import json
 import mimetypes
 import os
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +24,8 @@ from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.csv_cells import csv_bytes
+from dmp_desktop.services.draft_form import pack
+from dmp_desktop.services.export_practice import PracticeExport, PracticeKept, json_bytes
 from dmp_desktop.services.export_words import COLUMNS, draft_text, readme
 from dmp_desktop.services.journal_desk import JournalDesk
 from dmp_desktop.services.session_state import SignedIn
@@ -43,19 +44,22 @@ class Documents(Protocol):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is exported from. `settings`: the small files that are copied as they are; `own`: the preferences of a
-    professional (PS_IdNat)."""
+    professional (PS_IdNat); `damaged`: how many documents do not open besides those that are listed."""
 
     outbox: Documents
+    damaged: Callable[[Iterable[OutboxItem]], int]
     drafts: Callable[[], FoundDrafts]
     journal: JournalDesk
     settings: tuple[Path, ...]
     own: Callable[[str], dict[str, object]]
+    practice: PracticeKept
 
 
 @dataclass(slots=True)
 class Exported:
     """How many of each. `drafts` is None where the key of who exports is not open, `acts` where they may not read the journal;
-    `content`: clinical content is in it; `unreadable`: documents and drafts that are kept but could not be opened."""
+    `content`: clinical content is in it; `unreadable`: what is kept but could not be opened; `barred`: why the practice lets
+    them have nothing of its patients. `rows`: how many by table of the database."""
 
     folder: Path
     at: datetime
@@ -65,6 +69,17 @@ class Exported:
     acts: int | None = None
     content: bool = False
     unreadable: int = 0
+    scans: int = 0
+    others_scans: int = 0
+    arrivals: int = 0
+    identities: int = 0
+    opinions: int = 0
+    barred: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def count(self, table: str) -> None:
+        """One more row of it is in the export."""
+        self.rows[table] = self.rows.get(table, 0) + 1
 
 
 class WholeExport:
@@ -108,7 +123,8 @@ class WholeExport:
             raise _not_written() from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        self._acts.note(Act.ALL_EXPORTED, result=f"{told.documents}/{told.drafts or 0}/{told.acts or 0}")
+        counts = told.documents, told.drafts or 0, told.acts or 0, told.scans
+        self._acts.note(Act.ALL_EXPORTED, result="/".join(map(str, counts)))
         return told
 
     def _write(self, part: Path, folder: Path, who: SignedIn | None) -> Exported:
@@ -116,11 +132,17 @@ class WholeExport:
         me = who.national_id if who and roles.may(who.role, Task.WRITE_NOTES) else ""
         told.content = bool(me)
         self._write_outbox(part, told, me)
-        if me:
+        if who and me:
             self._write_drafts(part, told)
-            write_durably(part / "preferences.json", _json(self._kept.own(me)))
+            own = self._kept.own(me)
+            write_durably(part / "preferences.json", json_bytes(own))
+            told.rows["preference"] = len(own)
+            told.barred = self._kept.practice.refusal()
+            if not told.barred:
+                PracticeExport(self._kept.practice, part, told, who).write()
         if not self._kept.journal.seeing_refusal() and not self._kept.journal.refusal():
             told.acts = self._kept.journal.export(part / "journal.jsonl", part / "journal.csv")
+            told.rows["journal"] = told.acts
         for file in self._kept.settings:
             if file.exists():
                 write_durably(part / file.name, file.read_bytes())
@@ -131,8 +153,9 @@ class WholeExport:
         """The states of all, no patient in them; the documents of who exports, each under its uniqueId."""
         items = self._kept.outbox.items()
         rows = [_state(item) for item in reversed(items)]
-        told.states = len(rows)
-        write_durably(part / "envois.json", _json(rows))
+        told.states = told.rows["outbox"] = len(rows)
+        told.unreadable += self._kept.damaged(items)
+        write_durably(part / "envois.json", json_bytes(rows))
         write_durably(part / "envois.csv", csv_bytes(list(COLUMNS.values()), [list(row.values()) for row in rows]))
         if me:
             (part / DOCUMENTS).mkdir(mode=0o700)
@@ -141,6 +164,7 @@ class WholeExport:
                 try:
                     write_durably(part / DOCUMENTS / f"{item.unique_id}.xml", self._kept.outbox.document(item.id))
                     told.documents += 1
+                    told.count("outbox_document")
                 except StorageError as error:
                     if error.code == "write-failed":
                         raise
@@ -154,10 +178,15 @@ class WholeExport:
         told.unreadable += found.elsewhere + found.unread
         (part / DRAFTS).mkdir(mode=0o700)
         told.drafts = len(found.drafts)
-        for number, (draft, _revision) in enumerate(found.drafts, 1):
-            write_durably(part / DRAFTS / f"{number:04}.txt", draft_text(draft).encode())
+        leaving = [(draft, unique_id) for draft, _revision, unique_id in found.leaving]
+        for number, (draft, unique_id) in enumerate([*((one, "") for one, _revision in found.drafts), *leaving], 1):
+            plain, files = pack(draft)
+            write_durably(part / DRAFTS / f"{number:04}.txt", draft_text(draft, unique_id).encode())
+            write_durably(part / DRAFTS / f"{number:04}.json", plain)
             for name, content in _joined(draft, number):
                 write_durably(part / DRAFTS / name, content)
+            told.count("draft")
+            told.rows["draft_file"] = told.rows.get("draft_file", 0) + len(files)
 
 
 def _joined(draft: KeptDraft, number: int) -> list[tuple[str, bytes]]:
@@ -175,10 +204,6 @@ def _state(item: OutboxItem) -> dict[str, object]:
         value = getattr(item, name)
         values[name] = value.isoformat() if isinstance(value, datetime) else "" if value is None else value
     return values
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
 
 
 def _ensure_free(folder: Path) -> None:

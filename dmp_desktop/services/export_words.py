@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.drafts import KeptDraft
+from dmp_desktop.domain.ins_access import Why
+from dmp_desktop.domain.tray import ScanState
 
 if TYPE_CHECKING:
     from dmp_desktop.services.export_all import Exported
@@ -29,6 +31,51 @@ COLUMNS = {
 }
 """Of the list of documents, by field of `OutboxItem`: no patient, no title."""
 
+SCAN_COLUMNS = (
+    "Numérisation", "Reçue le", "État", "Pages", "Octets", "INS proposée", "Nom de naissance", "Prénoms", "Né(e) le",
+    "Type (code)", "Type", "Date de l'acte", "Pour", "Rendue parce que", "Fois rendue", "Validée par", "Identifiant du document",
+    "Visibilité", "Fichiers",
+)  # fmt: skip
+SCAN_STATES = {
+    ScanState.TO_PREPARE: "à préparer",
+    ScanState.TO_VALIDATE: "à valider",
+    ScanState.VALIDATED: "validée",
+    ScanState.QUEUED: "dans la boîte d'envoi",
+    ScanState.SENT: "envoyée",
+    ScanState.DISCARDED: "écartée",
+}
+ARRIVAL_COLUMNS = (
+    "Jour", "Rendez-vous", "Nom", "Prénom", "Né(e) le", "Sexe", "INS", "Médecin", "RPPS", "Étape", "Étape dite le", "Dite par",
+    "Agenda", "Retiré de l'agenda", "A un DMP",
+)  # fmt: skip
+IDENTITY_COLUMNS = (
+    "Identité", "Nom de naissance", "Premier prénom", "Prénoms", "Sexe", "Né(e) le", "Lieu de naissance (COG)", "INS", "OID",
+    "Statut", "Pièce vue", "Vue le", "Vue par", "Doute", "À revoir depuis", "Anciens matricules",
+)  # fmt: skip
+OPINION_COLUMNS = ("Le", "Acte", "INS", "OID", "Par", "Nom", "Moyen ou motif", "Vos mots")
+ACCESS_COLUMNS = ("Le", "Par", "Patient (pseudonyme)", "Pourquoi")
+WHY = {
+    Why.DISPLAY: "affichée",
+    Why.PRINT: "imprimée ou copiée",
+    Why.SEND: "envoyée au DMP",
+    Why.QUERY: "demandée à l'INSi",
+}
+
+_READ = "Ce qui a été lu des dossiers : c'est au DMP."
+_KEYS = "Les clés et les mots de passe."
+_SHARING = "Ce qui sert aux postes du cabinet à se tenir au courant : ce qu'ils se disent est dans les fichiers d'ici."
+_PSEUDONYMS = "Qui est derrière les pseudonymes du journal : il dit des actes, pas des patients."
+NOT_EXPORTED = {
+    "cached_document": _READ,
+    "cached_facts": _READ,
+    "indexed_document": _READ,
+    "wrapped_key": _KEYS,
+    "shared_change": _SHARING,
+    "shared_cursor": _SHARING,
+    "journal_patient": _PSEUDONYMS,
+}
+"""Tables of the database that no export holds, and why: the README tells it. Every other one is exported."""
+
 NO_DRAFTS = "Pas de brouillons : votre clé n'est pas ouverte dans cette session. Refaites l'export avec votre carte."
 _STATES = (
     "waiting : en attente ; sending : en cours d'envoi ; sent : envoyé ; refused : refusé ; replaced : envoyé, puis remplacé ; "
@@ -36,11 +83,12 @@ _STATES = (
 )
 
 
-def draft_text(draft: KeptDraft) -> str:
-    """The note as it was typed, under who and what it is of."""
+def draft_text(draft: KeptDraft, leaving: str = "") -> str:
+    """The note as it was typed, under who and what it is of; `leaving`: the uniqueId of the document it is leaving as."""
     patient, author = draft.patient, draft.author
+    fate = f"en cours d'envoi (document {leaving})" if leaving else "pas encore envoyé"
     head = [
-        f"Brouillon commencé le {draft.started_at.astimezone():%d/%m/%Y à %H:%M}, pas encore envoyé",
+        f"Brouillon commencé le {draft.started_at.astimezone():%d/%m/%Y à %H:%M}, {fate}",
         f"Type : {draft.kind.value}",
         f"Patient : {patient.birth_family} {patient.birth_given}, INS {patient.ins.value} ({patient.ins.oid})",
         f"Auteur : {author.family} {author.given}, {author.national_id}",
@@ -62,11 +110,15 @@ def readme(told: Exported) -> str:
             f"documents/ : vos {told.documents} document(s), tels qu'envoyés ou à envoyer (CDA R2, XML), sous leur identifiant.",
             NO_DRAFTS
             if told.drafts is None
-            else f"brouillons/ : vos {told.drafts} brouillon(s), en texte (UTF-8), avec les fichiers qui y sont joints.",
+            else f"brouillons/ : vos {told.drafts} brouillon(s), en texte (UTF-8) et en JSON, avec les fichiers joints ;",
+            *(() if told.drafts is None else ("  une note envoyée que le DMP n'a pas encore y est aussi, et le dit.",)),
             "preferences.json : vos préférences.",
+            *_practice(told),
         ]
     else:
-        lines.append("Aucun document ni brouillon : ils ne sont écrits que pour leur auteur, identifié.")
+        lines.append(
+            "Aucun document, brouillon, numérisation ni patient : ils ne sont écrits que pour un soignant, identifié."
+        )
     if told.acts is None:
         lines.append("Pas de journal : il n'est pas lisible par qui a fait cet export.")
     else:
@@ -75,12 +127,14 @@ def readme(told: Exported) -> str:
     if told.unreadable:
         lines += [
             "",
-            f"{told.unreadable} document(s) ou brouillon(s) n'ont pas pu être lus (autre carte, ou abîmés) :",
-            "  ils restent sur le poste.",
+            f"{told.unreadable} élément(s) n'ont pas pu être lus (autre carte, ou abîmés) : ils restent sur le poste.",
         ]
     lines += [
         "",
-        "Ce qui a été lu des dossiers n'est pas ici : c'est au DMP. Les clés et mots de passe non plus.",
+        "N'est pas ici :",
+        *(f"- {reason}" for reason in dict.fromkeys(NOT_EXPORTED.values())),
+        "- Les documents, brouillons, préférences et numérisations des autres médecins : chacun les exporte avec sa carte.",
+        "",
         "Pour ramener ces données dans DMP Desktop, il faut une sauvegarde : cet export n'en est pas une.",
     ]
     if told.content:
@@ -90,3 +144,20 @@ def readme(told: Exported) -> str:
             "ne l'envoyez pas par courriel, et supprimez-le dès qu'il ne sert plus.",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _practice(told: Exported) -> list[str]:
+    """What there is of the practice's patients."""
+    if told.barred:
+        return [f"Ni numérisations, ni accueil, ni identités, ni avis. {told.barred}"]
+    others = f" ; {told.others_scans} autre(s) sont à d'autres médecins" if told.others_scans else ""
+    return [
+        f"numerisations.csv, .json : {told.scans} numérisation(s), à vous ou encore à personne{others}. Dans numerisations/ :",
+        "  le fichier du scanner, le PDF fait pour le DMP, le texte lu, le document une fois validé.",
+        "numerisations-medecins.json : les médecins à qui une numérisation peut être donnée.",
+        f"accueil.csv, .json : {told.arrivals} rendez-vous des jours gardés, avec leurs étapes.",
+        f"identites.csv, .json : {told.identities} identité(s), leur INS et ses anciens matricules, la pièce vue, les doutes.",
+        f"avis-et-acces.csv, .json : {told.opinions} avis des patients, autorisations et accès, avec date et moyen ;",
+        "  ce qu'un autre médecin a écrit d'un accès en urgence n'y est pas.",
+        "appels-insi.json : ce que l'INSi a répondu. acces-ins.csv, .json : qui a vu quelle INS (pseudonymes), et pourquoi.",
+    ]

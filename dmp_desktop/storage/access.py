@@ -68,6 +68,13 @@ class AccessStore:
                 continue
             yield row.number, InsIdentity(told["ins"], told["oid"], InsStatus.QUALIFIEE), self._traced(row)
 
+    def everything(self) -> tuple[list[tuple[InsIdentity, TracedAct]], int]:
+        """All acts, in the order they were noted in, and how many do not open. Raises StorageError."""
+        found = [(patient, traced) for _number, patient, traced in self.since(0, tuple(AccessAct))]
+        with self._database.read() as connection:
+            count = int(connection.execute(sa.select(sa.func.count()).select_from(access_act)).scalar_one())
+        return found, max(0, count - len(found))
+
     def _insert(self, connection: sa.Connection, patient: InsIdentity, traced: TracedAct) -> None:
         pseudonym = self._pseudonym(patient)
         told = {"ins": patient.value, "oid": patient.oid, "by": traced.by, "by_name": traced.by_name}

@@ -78,6 +78,13 @@ class IdentityStore:
             except StorageError as error:
                 log.warning("an identity cannot be read: %s", error.code)
 
+    def everyone(self) -> tuple[list[Identity], int]:
+        """All who are kept, and how many do not open. Raises StorageError."""
+        with self._database.read() as connection:
+            count = int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+            found = self._readable(connection, sa.true())
+        return found, count - len(found)
+
     def take(self, told: Identity, known: Identity | None) -> bool:
         """What another workstation knows of a person, unless they are no longer as `known` here: then False, nothing changed.
 

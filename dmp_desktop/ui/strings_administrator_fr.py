@@ -87,13 +87,17 @@ KEY_STORE = (
 
 EXPORT = "Exporter les données en formats ouverts"
 EXPORT_WHAT = (
-    "Vos documents (CDA), vos brouillons (texte), l'état des envois et le journal (CSV, JSON), les réglages, avec un LISEZ-MOI. "
+    "Vos documents (CDA), vos brouillons (texte), vos numérisations (fichiers d'origine), accueil, identités, avis des patients, "
+    "état des envois et journal (CSV, JSON), réglages, avec un LISEZ-MOI. "
     "Ce dossier n'est pas chiffré : gardez-le sur un support protégé."
 )
 EXPORT_ASK = "Exporter…"
 EXPORT_CHOOSE = "Dans quel dossier écrire l'export"
 EXPORT_WRITING = "Export en cours…"
-EXPORT_DONE = "C'est exporté : {documents} document(s), {drafts} brouillon(s), {states} état(s) d'envoi. {folder}"
-EXPORT_UNREADABLE = " {} n'ont pas pu être lus : le LISEZ-MOI le dit."
+EXPORT_DONE = (
+    "C'est exporté : {documents} document(s), {drafts} brouillon(s), {scans} numérisation(s), {identities} identité(s), "
+    "{states} état(s) d'envoi. {folder}"
+)
+EXPORT_UNREADABLE = " {} élément(s) n'ont pas pu être lus : le LISEZ-MOI le dit."
 BACKUP_MAKING = "Sauvegarde en cours…"
 BACKUP_MADE = "C'est sauvegardé : {}"

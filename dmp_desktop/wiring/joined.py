@@ -15,7 +15,7 @@ from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.administrators import Administrators
-from dmp_desktop.services.backup import FILES, Backups
+from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.backup_desk import BackupDesk, KeptPlace
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_conflicts import ClinicConflicts
@@ -26,7 +26,7 @@ from dmp_desktop.services.dashboard import Dashboard
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.drafts import DraftService
-from dmp_desktop.services.export_all import Kept, WholeExport
+from dmp_desktop.services.export_all import WholeExport
 from dmp_desktop.services.front_desk import FrontDeskService
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
@@ -46,11 +46,10 @@ from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.journal import Journal
-from dmp_desktop.storage.preferences import PreferenceStore
-from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.arrivals import ArrivalsWiring
 from dmp_desktop.wiring.base import Base
 from dmp_desktop.wiring.entry import Entry
+from dmp_desktop.wiring.exporting import whole_export
 from dmp_desktop.wiring.safety import source_of
 from dmp_desktop.wiring.tray import Tray
 
@@ -158,10 +157,7 @@ class Wiring:
     @property
     def whole_export(self) -> WholeExport:
         """Everything in open formats, for who asks for it."""
-        small = tuple(self.paths.home / name for name in FILES)
-        own = PreferenceStore(self.database, Seal(self.base.key, "preference")).of
-        kept = Kept(self.outbox, self.drafts.mine, self.journal_desk, small, own)
-        return WholeExport(kept, self.acts, self.clock, self.desk.signed_in)
+        return whole_export(self)
 
     @property
     def psc(self) -> PscSignIn | None:

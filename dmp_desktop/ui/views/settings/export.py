@@ -61,11 +61,18 @@ class ExportSection(QWidget):
 
     def _done(self, told: Exported) -> None:
         words = fr.EXPORT_DONE.format(
-            documents=told.documents, drafts=told.drafts or 0, states=told.states, folder=told.folder
+            documents=told.documents,
+            drafts=told.drafts or 0,
+            scans=told.scans,
+            identities=told.identities,
+            states=told.states,
+            folder=told.folder,
         )
         if told.unreadable:
             words += fr.EXPORT_UNREADABLE.format(told.unreadable)
-        self._tell("warning" if told.unreadable or told.drafts is None else "success", words)
+        if told.barred:
+            words += f" {told.barred}"
+        self._tell("warning" if told.barred or told.unreadable or told.drafts is None else "success", words)
 
     def _failed(self, error: DmpDesktopError) -> None:
         if self.isVisible():
