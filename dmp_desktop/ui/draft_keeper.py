@@ -18,6 +18,7 @@ from dmp_desktop.services.found_person import same_person
 from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui import strings_drafts_fr as fr
 from dmp_desktop.ui.departing import Departing
+from dmp_desktop.ui.draft_pens import Pens
 from dmp_desktop.ui.draft_ports import DraftsPort
 from dmp_desktop.ui.tasks import attempt
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -37,7 +38,6 @@ KEEP_NOTICE, DISCARD_NOTICE = "draft-kept", "draft-discarded"
 class DraftKeeper(QObject):
     """Without a port, or for who has no key of their own, drafts stay in memory.
 
-    A pen is taken when its owner signs in, and given back once their last words are on the disk: the card may be gone by then.
     Rows are kept and forgotten one after the other, in the order they were asked for.
     """
 
@@ -49,7 +49,7 @@ class DraftKeeper(QObject):
         super().__init__(window)
         self._w, self._port, self._clock = window, port, clock
         self._pool = window.tasks.drafts
-        self._pens: dict[str, Pen] = {}
+        self._pens = Pens(port, self._pool, self._not_told)
         self._who = ""
         self._kept: dict[str, KeptDraft] = {}
         self._revisions: dict[str, int] = {}
@@ -58,7 +58,7 @@ class DraftKeeper(QObject):
         self._gone: set[str] = set()
         self._spared: dict[str, QTimer] = {}
         self.departing = Departing(self, window)
-        self._reading = self._asking = False
+        self._reading = False
         self.failed: DmpDesktopError | None = None
         self.elsewhere = self.unread = 0
         self.returned: set[str] = set()  # ids of what came back from the disk and was not looked at since
@@ -102,12 +102,9 @@ class DraftKeeper(QObject):
         """When it was last put on the disk by this program."""
         return self._times.get(draft.id)
 
-    def keeps(self, draft: Draft) -> bool:
-        return draft.author.national_id in self._pens
-
     def pen_of(self, draft: Draft) -> Pen | None:
         """What it is kept with, while there is any."""
-        return self._pens.get(draft.author.national_id)
+        return self._pens.of(draft)
 
     def knows(self, draft: Draft) -> bool:
         """Whether it is on the disk, were it as it was before."""
@@ -136,7 +133,7 @@ class DraftKeeper(QObject):
     def _unsafe(self) -> list[tuple[Draft, Pen, KeptDraft]]:
         unsafe = []
         for draft in self._w.drafts.all:
-            pen = self._pens.get(draft.author.national_id)
+            pen = self._pens.of(draft)
             if pen is None or (draft.empty and draft.id not in self._kept):
                 continue
             now = self.now(draft)
@@ -241,8 +238,7 @@ class DraftKeeper(QObject):
 
     def _give_back(self) -> None:
         """The pens of who has left, once all of theirs is on the disk."""
-        needed = {draft.author.national_id for draft, _pen, _now in self._unsafe()}
-        self._pens = {who: pen for who, pen in self._pens.items() if who == self._who or who in needed}
+        self._pens.give_back({self._who, *(draft.author.national_id for draft, _pen, _now in self._unsafe())})
 
     # Who is there
 
@@ -253,39 +249,25 @@ class DraftKeeper(QObject):
             if not self.save_now():
                 self._give_back()
             return
-        if who != self._who or who not in self._pens:
+        if who != self._who or not self._pens.has(who):
             self._who = who
-            self.take_pen()
+            self._pens.take(who)
             if not self.save_now():
                 self._give_back()
             if any(draft.author.national_id == who for draft, _pen, _now in self._unsafe()):
                 self._tell_failed()  # what was told before the screen was covered is still so
             self.look()
 
-    def take_pen(self) -> None:
-        pen = self._port.pen(self._who) if self._port and self._who else None
-        if pen is not None:
-            self._pens[self._who] = pen
-
     def _ask_pen(self) -> None:
-        """Where the system asks the PIN of their key by itself: on a worker, once it is needed."""
-        port, who = self._port, self._who
-        if port is not None and who and who not in self._pens and port.awaits_pin and not self._asking:
-            self._asking = True
-            self._pool.submit(lambda: port.ask_pen(who), lambda pen: self._take_pen(who, pen), self._not_asked)
+        if who := self._who:
+            self._pens.ask(who, lambda: self._still_of(who), self._pen_taken)
 
-    def _take_pen(self, who: str, pen: Pen | None) -> None:
-        self._asking = False
-        if pen is not None and (
-            who == self._who or any(draft.author.national_id == who for draft in self._w.drafts.all)
-        ):
-            self._pens[who] = pen
-            self.save_now()
-            self.look()
+    def _still_of(self, who: str) -> bool:
+        return who == self._who or any(draft.author.national_id == who for draft in self._w.drafts.all)
 
-    def _not_asked(self, error: DmpDesktopError) -> None:
-        self._asking = False
-        self.failed = error
+    def _pen_taken(self) -> None:
+        self.save_now()
+        self.look()
 
     def _record_opened(self) -> None:
         """The recovery code, or another window, may have brought more since."""
@@ -298,7 +280,7 @@ class DraftKeeper(QObject):
     def look(self) -> None:
         """What the disk holds for who is there: at their sign-in, and when the window is used again beside another one."""
         port, who = self._port, self._who
-        if port is None or not who or self._reading or who not in self._pens:
+        if port is None or not who or self._reading or not self._pens.has(who):
             return
         self._reading = True
         sure = {draft.id for draft in self._w.drafts.all if draft.id not in self._under_way and self.safe(draft)}

@@ -242,7 +242,7 @@ def test_the_last_word_is_kept_when_the_card_is_pulled_in_the_middle_of_it(place
     place.write(bench, "Gorge rou")
     place.pull_card(bench)
     qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rou"])
-    qtbot.waitUntil(lambda: not bench.window.keeper._pens)
+    qtbot.waitUntil(lambda: not bench.window.keeper._pens.has(fakes.DOCTOR.national_id))
 
 
 @pytest.mark.parametrize("act", ["lock", "deactivate", "flush"])
