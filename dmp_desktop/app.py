@@ -73,57 +73,53 @@ class Desktop:
         self._cards = cards
         self._told = _Told()
         given = AgendaPatients(directory, wiring.arrivals.arrivals)
-        directory = IdentifiedPatients(given, wiring.identities)
+        patients = IdentifiedPatients(given, wiring.identities)
         vitale = LastVitale(cards.vitale, wiring.clock)
         self._identity = IdentityDesk(
-            wiring.identities, directory, vitale, lambda: self.session.state().role, wiring.accesses.accesses
+            wiring.identities, patients, vitale, lambda: self.session.state().role, wiring.accesses.accesses
         )
         self.session = Session(
             vitale,
             cards.professional,
-            directory,
+            patients,
             wiring.card_desk(self._told.reset.emit),
             wiring.outbox.flush,
             self._forget,
             stop_reading=cards.stop_reading,
         )
-        services = Services(
+        services = self._joined(patients)
+        self._services = replace(services, **guarded(services, wiring.desk.signed_in, wiring.desk.actor))
+        self._shown: Patient | None = None
+        self.settled = False
+        self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
+        for pool in (self.window.tasks.general, self.window.tasks.card):
+            pool.told = wiring.acts.refused
+        self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
+
+    def _joined(self, patients: IdentifiedPatients) -> Services:
+        """What the window asks, as `wiring` has it: whoever is signed in."""
+        wiring, desk, may_read = self._wiring, self._wiring.desk, self._wiring.identities.may_read
+        return Services(
             self.session,
             wiring.dossier,
             wiring.compose,
             wiring.outbox,
             wiring.digest,
-            RecordSearch(wiring.search, wiring.dossier.fetch_now, wiring.desk.reads_records),
+            RecordSearch(wiring.search, wiring.dossier.fetch_now, desk.reads_records),
             wiring.habits,
             wiring.reading,
             wiring.settings_file,
             psc=wiring.psc,
-            entries=PatientEntries(directory, cards.licensed, self._identity.remember),
-            diagnostics=lambda: wiring.diagnostics(cards),
-            access=AccessActs(
-                wiring.access, wiring.dossier, wiring.attending, wiring.desk.administration, wiring.identities.may_read
-            ),
+            entries=PatientEntries(patients, self._cards.licensed, self._identity.remember),
+            diagnostics=lambda: wiring.diagnostics(self._cards),
+            access=AccessActs(wiring.access, wiring.dossier, wiring.attending, desk.administration, may_read),
             properties=wiring.properties,
             may_show=wiring.access.may_show,
-            records=RecordsService(
-                wiring.desk.administration,
-                directory.look,
-                wiring.access.policy,
-                wiring.clock,
-                wiring.endpoint.web_dmp,
-                wiring.identities.may_read,
-            ),
+            records=self._records(patients),
             identity=self._identity,
             drafts=wiring.drafts,
             practice_code=wiring.practice_code,
-            tray=TrayDesk(
-                wiring.tray.service,
-                wiring.tray.sending,
-                TrayPatients(wiring.identities, directory.look),
-                wiring.tray.intake,
-                wiring.settings_file,
-                wiring.desk.signed_in,
-            ),
+            tray=self._tray(patients),
             front_desk=wiring.front_desk,
             journal=wiring.journal_desk,
             dashboard=wiring.dashboard,
@@ -134,13 +130,23 @@ class Desktop:
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,
         )
-        self._services = replace(services, **guarded(services, wiring.desk.signed_in, wiring.desk.actor))
-        self._shown: Patient | None = None
-        self.settled = False
-        self.window = window or MainWindow(sandbox=wiring.endpoint.sandbox)
-        for pool in (self.window.tasks.general, self.window.tasks.card):
-            pool.told = wiring.acts.refused
-        self.window.ready.connect(lambda: attempt(self._begin, self.window.fail))
+
+    def _records(self, patients: IdentifiedPatients) -> RecordsService:
+        wiring = self._wiring
+        return RecordsService(
+            wiring.desk.administration,
+            patients.look,
+            wiring.access.policy,
+            wiring.clock,
+            wiring.endpoint.web_dmp,
+            wiring.identities.may_read,
+        )
+
+    def _tray(self, patients: IdentifiedPatients) -> TrayDesk:
+        wiring, tray = self._wiring, self._wiring.tray
+        whose = TrayPatients(wiring.identities, patients.look)
+        signed_in = wiring.desk.signed_in
+        return TrayDesk(tray.service, tray.sending, whose, tray.intake, wiring.settings_file, signed_in)
 
     def start(self) -> None:
         """Show the window; once it has all its parts, begin to watch cards and to send: nothing of it runs on the GUI thread."""

@@ -23,10 +23,6 @@ from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_scans import SharedDoctors, SharedScans
 from dmp_desktop.services.clinic_share import ClinicShare
-from dmp_desktop.services.identity_rights import IdentityRights
-from dmp_desktop.services.ins_accesses import InsAccessJournal
-from dmp_desktop.services.oppositions import OppositionService
-from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
 from dmp_desktop.storage.clinic_journal import PracticeJournal
@@ -40,6 +36,7 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import Base
 
 if TYPE_CHECKING:
+    from dmp_desktop.wiring.core import Core
     from dmp_desktop.wiring.entry import Entry
     from dmp_desktop.wiring.stores import Stores
 
@@ -124,11 +121,8 @@ def link_clinic(
     base: Base,
     stores: Stores,
     entry: Entry,
-    service: OutboxService,
+    core: Core,
     arrivals: Arrivals,
-    oppositions: OppositionService,
-    rights: IdentityRights,
-    accessed: InsAccessJournal,
     opened: ExitStack,
 ) -> Clinic | None:
     """Keep this workstation and the others together from now on, their journals too; None where there is no clinic."""
@@ -136,9 +130,12 @@ def link_clinic(
     if not isinstance(store, ClinicOutbox) or place is None:
         return None
 
+    def is_here(author: str) -> bool:
+        return desk.repository_of(author) is not None
+
     def came(kinds: set[str]) -> None:
         if kinds & {SharedActs.name, SharedIdentities.name}:
-            service.look_again()
+            core.outbox.look_again()
         if SharedArrivals.name in kinds:
             arrivals.changed_elsewhere()
         conflicts.came(kinds)
@@ -147,15 +144,14 @@ def link_clinic(
     scans = SharedScans(stores.tray, base.clock, KEPT)
     kinds = (
         SharedIdentities(stores.people),  # before who came: arrivals name them
-        SharedActs(stores.accesses, oppositions.heard),
+        SharedActs(stores.accesses, core.access.oppositions.heard),
         SharedArrivals(stores.arrivals, arrivals.today),
         SharedPreferences(stores.preferences, desk.national_id),
         SharedDoctors(stores.tray),
         scans,
     )
     shared = ClinicShare(SharedRows(base.database, Seal(base.key, "shared")), kinds, base.clock, came)
-
-    conflicts = _conflicts(shared, stores, entry, arrivals, rights, accessed)
+    conflicts = _conflicts(shared, stores, entry, core, arrivals)
 
     def share() -> None:
         if place.rows is not None:
@@ -164,27 +160,14 @@ def link_clinic(
         if place.scans is not None and scans.bring(place.scans):
             shared.take()
 
-    link = ClinicLink(
-        store,
-        lambda author: desk.repository_of(author) is not None,
-        base.clock,
-        service.changed_elsewhere,
-        share,
-    )
+    link = ClinicLink(store, is_here, base.clock, core.outbox.changed_elsewhere, share)
     book = PracticeBook(stores.journal, base.keystore, lambda: place.journal, link.connect)
     opened.callback(link.stop)
     link.start()
     return Clinic(link, book, conflicts)
 
 
-def _conflicts(
-    shared: ClinicShare,
-    stores: Stores,
-    entry: Entry,
-    arrivals: Arrivals,
-    rights: IdentityRights,
-    accessed: InsAccessJournal,
-) -> ClinicConflicts:
+def _conflicts(shared: ClinicShare, stores: Stores, entry: Entry, core: Core, arrivals: Arrivals) -> ClinicConflicts:
     def who() -> tuple[str, Role] | None:
         there = entry.desk.signed_in()
         return (there.national_id, there.role) if there else None
@@ -192,7 +175,7 @@ def _conflicts(
     def note(act: Act, patient: InsIdentity | None, reason: str) -> None:
         entry.acts.note(act, patient, reason=reason)
 
-    return ClinicConflicts(shared, stores.people.of, arrivals.today, who, rights, accessed.note_all, note)
+    return ClinicConflicts(shared, stores.people.of, arrivals.today, who, core.rights, core.accesses.note_all, note)
 
 
 def _password(keystore: KeyStore, ask: Callable[[str], str]) -> str | None:

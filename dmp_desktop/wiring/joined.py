@@ -48,6 +48,8 @@ from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.journal import Journal
 from dmp_desktop.wiring.arrivals import ArrivalsWiring
 from dmp_desktop.wiring.base import Base
+from dmp_desktop.wiring.clinic import Clinic
+from dmp_desktop.wiring.core import Core
 from dmp_desktop.wiring.entry import Entry
 from dmp_desktop.wiring.exporting import whole_export
 from dmp_desktop.wiring.safety import source_of
@@ -63,26 +65,16 @@ if TYPE_CHECKING:
 class Wiring:
     base: Base
     entry: Entry
-    access: AccessDesk
-    attending: AttendingService
-    properties: DocumentProperties
-    dossier: DossierService
+    core: Core
     compose: ComposeService
     digest: DigestService
     reading: ReadingService
-    search: SearchService
     habits: HabitStore
-    identities: IdentityService
-    accesses: InsAccessJournal
     journal: JournalBook
     acts_kept: Journal
     preload: PreloadWorker
     rounds: Rounds
-    outbox: OutboxService
-    worker: OutboxWorker
-    clinic: ClinicLink | None
-    practice_journal: PracticeBook | None
-    conflicts: ClinicConflicts | None
+    joined_clinic: Clinic | None
     drafts: DraftService
     tray: Tray
     backups: Backups
@@ -119,6 +111,54 @@ class Wiring:
     def repair_notice(self) -> str:
         """What to tell of files that were damaged and made anew at this start; empty when none were."""
         return self.base.repair.notice if self.base.repair else ""
+
+    @property
+    def access(self) -> AccessDesk:
+        return self.core.access
+
+    @property
+    def attending(self) -> AttendingService:
+        return self.core.attending
+
+    @property
+    def properties(self) -> DocumentProperties:
+        return self.core.properties
+
+    @property
+    def dossier(self) -> DossierService:
+        return self.core.dossier
+
+    @property
+    def search(self) -> SearchService:
+        return self.core.search
+
+    @property
+    def identities(self) -> IdentityService:
+        return self.core.identities
+
+    @property
+    def accesses(self) -> InsAccessJournal:
+        return self.core.accesses
+
+    @property
+    def outbox(self) -> OutboxService:
+        return self.core.outbox
+
+    @property
+    def worker(self) -> OutboxWorker:
+        return self.core.worker
+
+    @property
+    def clinic(self) -> ClinicLink | None:
+        return self.joined_clinic.link if self.joined_clinic else None
+
+    @property
+    def practice_journal(self) -> PracticeBook | None:
+        return self.joined_clinic.book if self.joined_clinic else None
+
+    @property
+    def conflicts(self) -> ClinicConflicts | None:
+        return self.joined_clinic.conflicts if self.joined_clinic else None
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -19,7 +19,7 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
-from dmp_desktop.wiring.opened import contents_of
+from dmp_desktop.wiring.core import contents_of
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.documents import NOTE, NOW, full_context
 from tests.helpers.fake_repository import FakeDmpRepository
