@@ -44,7 +44,7 @@ class Conductor(QObject):
         super().__init__(window)
         self._w = window
         self._clock = clock
-        self._news = NoteNews(self, window)
+        self._news = NoteNews(self, window, clock)
         self.barring = Barring(window)
         self._interrupted: Draft | None = None  # the note that was before the eyes when the screen was covered
         self._connect_session()

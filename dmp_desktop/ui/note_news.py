@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject
 
 from dmp_desktop.domain.outbox import NO_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.found_person import same_person
 from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_outbox_fr as outbox_fr
+from dmp_desktop.ui.undo_notice import UNDO_NOTICE, UndoNotice, Words
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.conductor import Conductor
     from dmp_desktop.ui.main_window import MainWindow
 
-UNDO_NOTICE, NOTE_NOTICE, REFUSED_NOTICE = "undo", "note", "refused {}"
+NOTE_NOTICE, REFUSED_NOTICE = "note", "refused {}"
+JUST_SENT = Words(fr.QUEUED, fr.QUEUED_OF)
+SENT_BEFORE = Words(drafts_fr.LEFT_BEFORE, drafts_fr.LEFT_BEFORE_OF)
 
 
 class NoteNews(QObject):
     """A note may be refused, held, sent or come back while its author is away, a colleague or a secretary before the screen."""
 
-    def __init__(self, conductor: Conductor, window: MainWindow) -> None:
+    def __init__(self, conductor: Conductor, window: MainWindow, clock: Clock) -> None:
         super().__init__(conductor)
         self._conductor, self._w = conductor, window
         self._watched: dict[str, Draft] = {}  # by the uniqueId it leaves as
@@ -37,11 +41,12 @@ class NoteNews(QObject):
         self._before: set[str] = set()  # of these: sent before the program began, their author is still to be told
         self._refused: set[str] = set()  # of these: told as refused, their note may still come back
         self._awaited: list[Draft] = []  # their author is still to be told
-        self._undoable = 0  # the item the button of the notice withdraws: the last one sent
+        self._undo = UndoNotice(window.notices, clock, self._on_screen)
         window.composer.failed.connect(self._failed)
         window.composer.held.connect(self._held)
         window.composer.sent.connect(self._sent)
         window.outbox.changed.connect(self.follow)
+        window.session.changed.connect(self._undo.look)
         window.keeper.departing.left_before.connect(self._left_before)
 
     def come_back(self) -> None:
@@ -142,24 +147,17 @@ class NoteNews(QObject):
         if self._is_there(draft.author):
             if w.composer.draft is None:  # else another note is being written: it keeps the screen
                 self._conductor.show_record()
-            self._undoable = item.id
             if item.waiting_for is WaitingFor.UNDO:
-                undo = Notice(
-                    fr.QUEUED.format(_undo_seconds(item)),
-                    tone="success",
-                    button=fr.UNDO,
-                    act=lambda: self.undo(item.id),
-                    key=UNDO_NOTICE,
-                    lasting=True,
-                )
-                w.notices.tell(undo)
+                self._undo.tell(item, JUST_SENT, fr.UNDO, lambda: self.undo(item.id))
             elif item.parked:
-                told = f"{fr.QUEUED_WAITING} {item.message} {item.remedy}".strip()
+                self._undo.take(item)
+                told = f"{fr.QUEUED} {item.message} {item.remedy}".strip()
                 act = self._conductor.go_outbox
                 w.notices.tell(Notice(told, tone="warning", button=fr.SEE_OUTBOX, act=act))
             else:
-                w.notices.tell(Notice(fr.QUEUED_WAITING, tone="success", key=UNDO_NOTICE))
-            w.announcer.say(fr.QUEUED_WAITING)
+                self._undo.take(item)
+                w.notices.tell(Notice(fr.QUEUED, tone="success", key=UNDO_NOTICE))
+            w.announcer.say(fr.QUEUED)
         w.outbox.refresh()
 
     def _left_before(self, draft: Draft, unique_id: str) -> None:
@@ -174,9 +172,7 @@ class NoteNews(QObject):
         """The delay in which it may be taken back is not over: as at the click."""
         self._before.discard(item.unique_id)
         if item.waiting_for is WaitingFor.UNDO:
-            self._undoable = item.id
-            act = lambda: self.undo(item.id)  # noqa: E731  (one notice, one act)
-            self._w.notices.tell(Notice(drafts_fr.LEFT_BEFORE, button=fr.UNDO, act=act, key=UNDO_NOTICE, lasting=True))
+            self._undo.tell(item, SENT_BEFORE, fr.UNDO, lambda: self.undo(item.id))
 
     def _undone(self, unique_id: str, asker: Professional | None, words: str, *, resumed: bool) -> None:
         """`resumed`: to be corrected at once, unless another note is being written."""
@@ -235,8 +231,8 @@ class NoteNews(QObject):
             return
         if item.state is OutboxState.REFUSED and item.unique_id in self._refused:
             return
-        if item.id == self._undoable:  # what left before says nothing of the one that may still be withdrawn
-            w.notices.clear(UNDO_NOTICE)
+        if self._undo.withdraws(item):  # what left before says nothing of the one that may still be withdrawn
+            self._undo.clear()
         if item.state in (OutboxState.WAITING, OutboxState.SENDING):
             self._refused.discard(item.unique_id)
             return
@@ -257,8 +253,3 @@ class NoteNews(QObject):
             key = REFUSED_NOTICE.format(item.unique_id)
             told = Notice(text, fr.OUTBOX_SAFE, "danger", item.code, fr.SEE_OUTBOX, act, key, lasting=True)
             w.notices.tell(told)
-
-
-def _undo_seconds(item: OutboxItem) -> int:
-    """How long the document can still be withdrawn, from when it was kept."""
-    return round((item.next_attempt_at - item.created_at).total_seconds()) if item.next_attempt_at else 0

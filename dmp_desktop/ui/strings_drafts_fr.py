@@ -38,3 +38,4 @@ def unread(count: int) -> str:
 
 MAY_HAVE_LEFT = "Cette note a peut-être déjà été envoyée : cherchez-la dans l'onglet Documents avant de l'envoyer."
 LEFT_BEFORE = "Une note envoyée avant la fermeture n'est pas encore partie."
+LEFT_BEFORE_OF = "La note de {} envoyée avant la fermeture n'est pas encore partie."

@@ -22,6 +22,7 @@ INPUT_CARD = "Retirez puis remettez votre carte."
 NOTICE_NAME = "Message"
 CLOSE_NOTICE = "Fermer le message"
 MORE_NOTICES = ("{} autre message ensuite", "{} autres messages ensuite")
+LEAVES_IN, LEAVES_NOW = "Part dans {}\u00a0s.", "Part maintenant."
 DIAGNOSTIC = "Diagnostic"
 DIAGNOSTIC_TIP = "Vérifier lecteur, cartes, connexion au DMP et données de ce poste"
 

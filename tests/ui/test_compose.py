@@ -143,7 +143,7 @@ def test_control_enter_sends_what_was_ticked(composing, qtbot):
     assert (order.patient, order.text) == (fakes.LEA, NOTE)
     assert [one.label for one in order.proposals if one.accepted] == ["Pression artérielle"]
     qtbot.waitUntil(composing.window.notices.isVisible)
-    assert composing.window.notices.what.text == fr.QUEUED.format(30)
+    assert composing.window.notices.what.text == fr.QUEUED
     assert composing.window.drafts.of(fakes.DOCTOR) == []
     assert composer.editor.toPlainText() == ""
 
@@ -265,7 +265,7 @@ def test_a_note_that_leaves_does_not_take_the_next_one_off_the_screen(composing,
     composing.window.acts.write.click()
     composing.window.composer.editor.setPlainText("Suite")
     composing.outbox.gate.set()
-    qtbot.waitUntil(lambda: composing.window.notices.what.text == fr.QUEUED.format(30))
+    qtbot.waitUntil(lambda: composing.window.notices.what.text == fr.QUEUED_OF.format(fakes.LEA.display_name))
     assert composing.window.body.currentWidget() is composing.window.composer
     assert composing.window.composer.draft.patient is fakes.PAUL
 

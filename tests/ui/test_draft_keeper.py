@@ -508,7 +508,7 @@ def test_a_note_sent_just_before_the_program_was_killed_can_still_be_withdrawn(p
     place.sign_in(again)
     notices = again.window.notices
     qtbot.waitUntil(lambda: notices.isVisible() and notices.button.text() == fr.UNDO)
-    assert notices.what.text == drafts_fr.LEFT_BEFORE
+    assert notices.what.text == drafts_fr.LEFT_BEFORE_OF.format(fakes.LEA.display_name)
     assert not again.window.drafts.all, "not offered to be sent twice"
     notices.button.click()
     qtbot.waitUntil(lambda: len(again.window.drafts.all) == 1)

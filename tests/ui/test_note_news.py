@@ -14,6 +14,7 @@ from dmp_desktop.errors import ContextError, DmpError
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_window_fr as window_fr
 from tests.ui import fakes
 
 OTHER = replace(fakes.DOCTOR, rpps="10003333333", family="MARTIN", given="Sacha")
@@ -292,6 +293,47 @@ def test_a_note_that_comes_back_beside_another_patient_says_so(sent, qtbot):
     assert not any(word in window.notices.what.text for word in (fakes.LEA.birth_family, fakes.PAUL.birth_family))
     window.notices.button.click()
     assert [card.whose.text() for card in window.page.outbox.draft_cards if fakes.LEA.birth_family in card.whose.text()]
+
+
+def test_the_delay_to_withdraw_counts_down_without_moving_or_being_announced(sent, qtbot):
+    window = sent.window
+    announced: list[str] = []
+    window.announcer.said.connect(announced.append)
+    answered(sent, qtbot)
+    left = window.notices.left
+    qtbot.waitUntil(left.isVisible)
+    first, name, height = left.text(), left.accessibleName(), window.notices.height()
+    assert first in {window_fr.LEAVES_IN.format(seconds) for seconds in (29, 30)}
+    qtbot.waitUntil(lambda: left.text() != first, timeout=3000)
+    assert int("".join(filter(str.isdigit, left.text()))) < int("".join(filter(str.isdigit, first)))
+    assert (left.accessibleName(), window.notices.height(), announced) == (name, height, [fr.QUEUED])
+    window.notices.close_notice.click()
+    assert not left.isVisible()
+
+
+def test_the_notice_names_the_patient_where_another_or_none_is_on_screen(sent, qtbot):
+    answered(sent, qtbot)
+    window = sent.window
+    assert window.notices.what.text == fr.QUEUED
+    window.conductor.close_patient()
+    named = fr.QUEUED_OF.format(fakes.LEA.display_name)
+    qtbot.waitUntil(lambda: window.notices.what.text == named)
+    sent.open(qtbot, fakes.PAUL)
+    assert window.notices.what.text == named
+    assert fakes.LEA.birth_family not in window.windowTitle() + repr(window.notices.notice)
+    window.notices.button.click()
+    followed(sent, qtbot, 1, OutboxState.CANCELLED)
+    leave(sent, qtbot)
+    assert fakes.LEA.birth_family not in window.notices.what.text
+
+
+def test_the_name_goes_with_who_may_read_it(sent, qtbot):
+    answered(sent, qtbot)
+    sent.window.conductor.close_patient()
+    qtbot.waitUntil(lambda: fakes.LEA.birth_family in sent.window.notices.what.text)
+    leave(sent, qtbot)
+    come(sent, qtbot, OTHER, Role.SECRETARY)
+    assert (sent.window.notices.notice, sent.window.notices.what.text) == (None, "")
 
 
 def test_what_was_deposited_is_listed_once_the_doctor_asks(sent, qtbot):

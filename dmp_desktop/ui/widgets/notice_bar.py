@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from dmp_desktop.errors import CardError, DmpDesktopError, StorageError
@@ -21,7 +23,7 @@ TONE_ICONS = {"danger": "error", "warning": "warning", "success": "check", "acce
 class Notice:
     """`tone` is danger, warning, success or accent; `key` tells notices apart so that their owner can take them back."""
 
-    text: str
+    text: str = field(repr=False)  # it may name a patient
     safe: str = ""
     tone: str = "accent"
     code: str = ""
@@ -31,6 +33,9 @@ class Notice:
     diagnose: bool = False  # the diagnosis can tell more: cards, connection, what the workstation keeps
     lasting: bool = False  # what takes its place does not end it: it comes back, until it is closed or taken back
     place: bool = False  # how the workstation stands, of nobody: lasting, and still told over a screen that is covered
+    until: float | None = (
+        None  # on `time.monotonic`: what its button takes back happens then; counted down on the screen
+    )
 
 
 def of_error(error: DmpDesktopError, safe: str = "", retry: Callable[[], None] | None = None, key: str = "") -> Notice:
@@ -58,6 +63,10 @@ class NoticeBar(QFrame):
         self.what = IconLabel()
         self.what.words.setWordWrap(True)
         self.safe = PlainLabel(wrap=True)
+        self.left = PlainLabel()  # a line of its own, whatever it says: nothing moves from one second to the next
+        self.left.hide()
+        self._second = QTimer(self)
+        self._second.timeout.connect(self._count_down)
         self.code = PlainLabel(role="muted")
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
@@ -88,6 +97,7 @@ class NoticeBar(QFrame):
         column.setSpacing(gap // 3)
         column.addLayout(first)
         column.addWidget(self.safe)
+        column.addWidget(self.left)
         column.addLayout(last)
 
     def tell(self, notice: Notice) -> None:
@@ -97,6 +107,13 @@ class NoticeBar(QFrame):
         self._waiting = [one for one in self._waiting if one.key != notice.key]
         self._settling.end()
         self._show(notice)
+
+    def reword(self, key: str, text: str) -> None:
+        """Other words for what is told already, where it stands: nothing comes before the eyes a second time."""
+        self._waiting = [replace(one, text=text) if one.key == key else one for one in self._waiting]
+        if self.notice is not None and self.notice.key == key and self.notice.text != text:
+            self.notice = replace(self.notice, text=text)
+            self.what.show_state(text, TONE_ICONS[self.notice.tone], "")
 
     def clear(self, key: str = "") -> None:
         """Takes back what is told under a key, or everything."""
@@ -134,6 +151,7 @@ class NoticeBar(QFrame):
         self.button.setText(notice.button)
         self.button.setVisible(bool(notice.button))
         self._show_code(notice)
+        self._show_left(notice)
         self.diagnostic.setVisible(self.can_diagnose and notice.diagnose)
         self.show()
 
@@ -144,6 +162,26 @@ class NoticeBar(QFrame):
         self.code.setText(" · ".join(filter(None, (code, more))))
         self.code.setVisible(bool(self.code.text() or notice.button))
 
+    def _show_left(self, notice: Notice) -> None:
+        self.left.setVisible(notice.until is not None)
+        if notice.until is None:
+            self._second.stop()
+            return
+        self._count_down()
+        # A name of its own, that does not change: a screen reader is not told of each second.
+        self.left.setAccessibleName(self.left.text())
+        self._second.start(1000)
+
+    def _count_down(self) -> None:
+        until = self.notice.until if self.notice else None
+        if until is None:
+            self._second.stop()
+            return
+        seconds = max(0, math.ceil(until - time.monotonic()))
+        self.left.setText(fr.LEAVES_IN.format(seconds) if seconds else fr.LEAVES_NOW)
+        if not seconds:
+            self._second.stop()
+
     def _show_next(self) -> None:
         """A click on its way was meant for the one before."""
         if self._waiting:
@@ -151,6 +189,7 @@ class NoticeBar(QFrame):
             self._settling.begin((self.button, self.diagnostic, self.close_notice))
             return
         self.notice = None
+        self._second.stop()
         self.what.show_state("", "", "")
         self.safe.clear()
         self.hide()
