@@ -26,6 +26,8 @@ SETTLE_SECONDS = 2.0
 """A file whose size and time stay the same that long is whole: scanners write without a pause."""
 LOOK_SECONDS = 10.0
 """After which a look takes no further file: the next one goes on."""
+STALLED_SECONDS = 60.0
+"""After which a file that stays empty, or held by another program, is told of: nobody waits for it any more."""
 MAX_ENTRIES = 2_000
 """Of the folder, at one look: who has more has chosen the wrong folder, and is told."""
 OWN = ".dmp-desktop-"
@@ -86,6 +88,7 @@ class Intake:
         self._note = note
         self._seen: dict[str, tuple[Signature, float]] = {}  # since when it is as it is, by our monotonic clock
         self._refused: dict[str, tuple[Signature, DmpDesktopError]] = {}
+        self._held: dict[str, DmpDesktopError] = {}  # what the last look could not open, for long
         self._again = 0
         self._report = IntakeReport()
         self.taken: Callable[[], None] = lambda: None
@@ -119,6 +122,7 @@ class Intake:
         until = self._clock.monotonic() + LOOK_SECONDS
         count, fault = 0, None
         found: dict[str, Signature] = {}
+        self._held = {}
         try:
             for claimed in list(self._claimed(folder)):
                 try:
@@ -139,8 +143,9 @@ class Intake:
             fault = _no_folder()
         if fault is None:
             self._forget_gone(found)
-        refused = tuple(RefusedFile(name, why) for name, (_signature, why) in self._refused.items())
-        coming = sum(name not in self._refused for name in found) if fault is None else 0
+        told = {name: why for name, (_signature, why) in self._refused.items()} | self._held
+        refused = tuple(RefusedFile(name, why) for name, why in told.items())
+        coming = sum(name not in told for name in found) if fault is None else 0
         self._report = IntakeReport(folder, fault, refused, coming, self._again)
         if count:
             self.taken()
@@ -153,7 +158,10 @@ class Intake:
             since = self._seen.get(name)
             if since is None or since[0] != signature:
                 self._seen[name] = signature, now
-            elif now - since[1] >= SETTLE_SECONDS and signature[0]:
+            elif not signature[0]:
+                if now - since[1] >= STALLED_SECONDS:
+                    self._refused[name] = signature, _empty()
+            elif now - since[1] >= SETTLE_SECONDS:
                 known = self._refused.get(name)
                 if known is None or known[0] != signature:
                     whole.append(name)
@@ -170,7 +178,7 @@ class Intake:
             self._refused[name] = signature, error
             return 0
         except OSError:
-            return 0  # open elsewhere: later
+            return self._later(name)
         if _signature(file) != signature:
             return 0
         claimed = folder / self._own / self._entropy.uuid().hex / name
@@ -180,10 +188,16 @@ class Intake:
             raise _not_ours() from error
         try:
             file.rename(claimed)
-        except OSError:
+        except OSError:  # open elsewhere, on Windows; or another workstation was faster
             claimed.parent.rmdir()
-            return 0  # open elsewhere, on Windows; or another workstation was faster
+            return self._later(name)
         return self._finish(claimed, folder, examined)
+
+    def _later(self, name: str) -> int:
+        """Tried again at each look; told of once that lasts."""
+        if self._clock.monotonic() - self._seen[name][1] >= STALLED_SECONDS:
+            self._held[name] = _held_elsewhere()
+        return 0
 
     def _finish(self, claimed: Path, folder: Path, examined: Examined | None = None) -> int:
         """Keep what is in our own folder, then remove it from there. 1 when there is a new scan. It is read again: nobody writes
@@ -307,6 +321,22 @@ def _too_big() -> ContextError:
         "scan-big",
         "Ce fichier dépasse 20 Mo.",
         "Numérisez-le de nouveau en 200 points par pouce et en niveaux de gris, ou en plusieurs fichiers.",
+    )
+
+
+def _empty() -> ContextError:
+    return ContextError(
+        "scan-empty",
+        "Ce fichier est vide : le scanner n'y a rien écrit.",
+        "Numérisez le papier de nouveau, puis supprimez ce fichier.",
+    )
+
+
+def _held_elsewhere() -> ContextError:
+    return ContextError(
+        "scan-held",
+        "Ce fichier ne peut pas être repris : un autre logiciel le tient ouvert, ou votre compte n'y a pas droit.",
+        "Fermez le logiciel qui l'affiche : il sera repris de lui-même.",
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from dmp_desktop.card.ins_datamatrix import read_scanned
 from dmp_desktop.cda.build.assemble import declares_pdfa
 from dmp_desktop.cda.build.pdf_scan import scan_pdf
-from dmp_desktop.cda.media import JPEG, PDF, TIFF
+from dmp_desktop.cda.media import JPEG, PDF, TIFF, is_pdf_begun_late, media_type
 from dmp_desktop.cda.read.pdftext import Trial, pdf_text, try_to_show
 from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
 from dmp_desktop.domain.scanned import ScannedIdentity
@@ -54,13 +54,14 @@ def digest_of(content: bytes) -> str:
 def examine(untrusted: bytes, now: datetime) -> Examined:
     """Up to a minute, on a worker thread. A PDF that declares itself PDF/A stays as it is; whatever else is drawn anew, page by
     page, in pictures: what is shown is what is sent, whatever the reader. Raises ContextError for what cannot be taken."""
-    kind = judged(untrusted, "").mime
-    if kind not in KINDS:
+    kind = media_type(untrusted)
+    if kind not in KINDS and not is_pdf_begun_late(untrusted):
         raise ContextError(
             "scan-kind",
             "Ce fichier n'est ni un PDF, ni une image JPEG ou TIFF.",
             "Réglez le scanner sur PDF, ou retirez ce fichier du dossier.",
         )
+    kind = judged(untrusted, "").mime
     pages = read_pages(untrusted)
     if isinstance(pages, Fault):
         raise ContextError(*_FAULTS[pages])

@@ -19,6 +19,7 @@ from dmp_desktop.ui.day_end import DayEnd
 from dmp_desktop.ui.draft_keeper import DraftKeeper
 from dmp_desktop.ui.entries import Entries
 from dmp_desktop.ui.gate import Gate
+from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.leaving import Leaving
 from dmp_desktop.ui.outbox_controller import OutboxController
 from dmp_desktop.ui.ports import Services
@@ -51,6 +52,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     """
     w, general = window, window.tasks.general
     w.announcer = Announcer(w)
+    KeptFocus(w)
     w.session = SessionController(services.session, w.tasks.card, w)
     w.tasks.general.bind = lambda call: asked_by(w.session.state.professional, call)
     w.record = RecordController(services.dossier, services.digest, general, w)

@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QScrollBar, QWidget
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
 from dmp_desktop.domain.documents import DocumentKind
@@ -16,6 +16,7 @@ from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
+from dmp_desktop.ui.widgets.still_box import StillBox
 from tests.ui import fakes
 
 
@@ -91,6 +92,14 @@ def test_no_shortcut_stands_twice(bench):
     keys = [shortcut.key().toString() for shortcut in bench.window.findChildren(QShortcut)]
     assert sorted(keys) == sorted(set(keys))
     assert {"Ctrl+N", "Ctrl+Return", "Ctrl+F", "Ctrl+W", "F5", "Ctrl+P", "Ctrl+1", "Ctrl+6"} <= set(keys)
+
+
+def test_no_box_of_choices_is_turned_by_the_wheel(bench, qtbot):
+    """Who scrolls past « Qui le verra » or a treatment's state would change it unseen."""
+    everything_shown(bench, qtbot)
+    boxes = bench.window.findChildren(QComboBox)
+    assert len(boxes) > 10
+    assert {type(box) for box in boxes if not isinstance(box, StillBox)} == set()
 
 
 @pytest.mark.parametrize("index", range(6))

@@ -8,14 +8,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.tray import Reason, ScanState
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
+from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.tray.view import OUT, PREPARE, SEND, VALIDATE, TrayView
 from tests.helpers.fake_repository import Fault
@@ -359,3 +361,101 @@ def test_a_page_that_cannot_be_shown_cannot_be_validated(room: TrayRoom, view: T
     qtbot.waitUntil(lambda: view.sheet.isVisible())
     assert view.sheet.told.isVisible()
     assert not view.validate.yes.isEnabled()
+
+
+def focused(view: TrayView) -> QWidget | None:
+    return view.window().focusWidget()
+
+
+def test_refused_the_keys_go_on_working(room: TrayRoom, view: TrayView, qtbot) -> None:
+    """The form is greyed out during an act: Qt gives the keyboard to nothing then."""
+    KeptFocus(view)
+    coded(room)
+    opened(view, qtbot)
+    view.activateWindow()
+    qtbot.waitUntil(lambda: bool(view.prepare.people.buttons) and view.prepare.hasFocus())
+    qtbot.keyClicks(view.prepare, "p")
+    qtbot.waitUntil(view.trouble.isVisible)
+    settled(view, qtbot)
+    assert view.prepare.hasFocus()
+    qtbot.keyClicks(focused(view), "1")
+    assert view.prepare.people.chosen is not None
+    assert not view.trouble.isVisible()  # it said that nobody was chosen
+
+
+def test_in_a_field_escape_gives_the_keys_back_and_enter_in_a_box_too(room: TrayRoom, view: TrayView, qtbot) -> None:
+    coded(room)
+    opened(view, qtbot)
+    view.activateWindow()
+    qtbot.waitUntil(lambda: bool(view.prepare.people.buttons) and view.prepare.hasFocus())
+    with qtbot.assertNotEmitted(view.left):
+        qtbot.keyClicks(view.prepare, "t")
+        assert view.prepare.type.hasFocus()
+        qtbot.keyClick(view.prepare.type, Qt.Key.Key_Return)
+        assert view.prepare.hasFocus()
+        qtbot.keyClicks(view.prepare, "d")
+        assert view.prepare.day.hasFocus()
+        qtbot.keyClick(view.prepare.day, Qt.Key.Key_Escape)
+        assert view.prepare.hasFocus()
+    with qtbot.waitSignal(view.left):
+        qtbot.keyClick(view.prepare, Qt.Key.Key_Escape)
+
+
+def test_tab_goes_through_whom_the_paper_may_be_of_as_they_stand(room: TrayRoom, view: TrayView, qtbot) -> None:
+    coded(room)
+    opened(view, qtbot)
+    view.activateWindow()
+    qtbot.waitUntil(lambda: bool(view.prepare.people.buttons) and view.prepare.hasFocus())
+    (one,) = view.prepare.people.buttons
+    for _step in range(2):
+        qtbot.keyClick(focused(view), Qt.Key.Key_Tab)
+        if one.hasFocus():
+            break
+    assert one.hasFocus()
+    qtbot.keyClick(one, Qt.Key.Key_Tab)
+    assert view.prepare.people.born.hasFocus()
+
+
+def test_the_wheel_chooses_nothing(room: TrayRoom, view: TrayView, qtbot) -> None:
+    coded(room)
+    opened(view, qtbot)
+    box = view.prepare.type
+    before = box.currentIndex()
+    middle = QPointF(box.rect().center())
+    turned = QWheelEvent(
+        middle,
+        box.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, turned)
+    assert box.currentIndex() == before == -1
+
+
+def test_after_the_last_one_the_keyboard_is_somewhere(room: TrayRoom, view: TrayView, qtbot) -> None:
+    room.prepared()
+    room.who = DOCTOR
+    opened(view, qtbot)
+    view.activateWindow()
+    qtbot.waitUntil(view.validate.yes.isEnabled)
+    qtbot.waitUntil(view.validate.hasFocus)
+    qtbot.keyClicks(view.validate, "v")
+    qtbot.waitUntil(lambda: view.nothing.text() == fr.NOTHING_TO_VALIDATE)
+    holder = focused(view)
+    assert holder is not None
+    with qtbot.waitSignal(view.left):
+        qtbot.keyClick(holder, Qt.Key.Key_Escape)
+
+
+def test_asked_why_it_is_given_back_every_reason_is_in_sight(room: TrayRoom, view: TrayView, qtbot) -> None:
+    room.prepared()
+    room.who = DOCTOR
+    view.resize(420, 620)
+    opened(view, qtbot)
+    qtbot.waitUntil(view.validate.yes.isEnabled)
+    qtbot.keyClicks(view.validate, "r")
+    qtbot.waitUntil(lambda: all(not one.visibleRegion().isEmpty() for one in view.validate.reasons))

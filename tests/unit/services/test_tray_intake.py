@@ -12,7 +12,7 @@ import pytest
 from dmp_desktop.domain.tray import Part, ScanState
 from dmp_desktop.services import tray_intake
 from dmp_desktop.services.files import MAX_BYTES
-from dmp_desktop.services.tray_intake import SETTLE_SECONDS
+from dmp_desktop.services.tray_intake import SETTLE_SECONDS, STALLED_SECONDS
 from tests.helpers.outbox import PATIENT
 from tests.helpers.scans import Desk, jpeg_of, paper, pdf_of, tiff_of
 
@@ -82,7 +82,7 @@ def test_an_empty_file_is_not_taken_for_one_that_is_whole(desk: Desk) -> None:
         (PLAIN[:-200], "attach"),
         (b"%PDF-1.4 abc", "attach"),
         (b"bonjour", "scan-kind"),
-        (b"\x00\x01\x02\xff" * 40, "attach"),
+        (b"\x00\x01\x02\xff" * 40, "scan-kind"),
     ],
 )
 def test_a_bad_file_is_left_told_and_keeps_nobody_waiting(desk: Desk, content: bytes, code: str) -> None:
@@ -282,3 +282,45 @@ def test_too_many_entries_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     desk.settle()
     assert desk.intake.report.fault is not None
     assert desk.intake.report.fault.code == "scan-folder-full"
+
+
+def test_a_file_that_stays_empty_is_told_and_taken_once_it_is_written(desk: Desk) -> None:
+    desk.drop("a.jpg", b"")
+    desk.settle()
+    assert (desk.intake.report.refused, desk.intake.report.coming) == ((), 1)
+    desk.clock.advance(STALLED_SECONDS)
+    desk.intake.look()
+    (refused,) = desk.intake.report.refused
+    assert (refused.why.code, desk.intake.report.coming, left(desk)) == ("scan-empty", 0, ["a.jpg"])
+    desk.drop("a.jpg", PLAIN)
+    assert desk.settle() == 1
+    assert desk.intake.report.refused == ()
+
+
+def test_a_file_held_by_another_program_is_told_and_taken_once_it_is_let_go(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Windows refuses it."""
+    desk.drop("a.jpg", PLAIN)
+    with monkeypatch.context() as held:
+        held.setattr(Path, "open", _refused_open)
+        desk.settle()
+        assert (desk.intake.report.refused, desk.intake.report.coming) == ((), 1)
+        desk.clock.advance(STALLED_SECONDS)
+        desk.intake.look()
+        (refused,) = desk.intake.report.refused
+        assert (refused.why.code, desk.intake.report.coming) == ("scan-held", 0)
+    assert desk.intake.look() == 1
+    assert desk.intake.report.refused == ()
+
+
+def _refused_open(*_told: object, **_more: object) -> object:
+    raise PermissionError(13, "held")
+
+
+def test_what_is_no_scan_is_not_told_to_become_a_text(desk: Desk) -> None:
+    desk.drop("lettre.docx", b"PK\x03\x04" + b"\x00\x01\xff" * 50)
+    desk.settle()
+    (refused,) = desk.intake.report.refused
+    assert "RTF" not in refused.why.told_fr
+    assert "PDF" in refused.why.told_fr

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -24,6 +23,7 @@ from dmp_desktop.ui.models.biology import PointsModel, cells_of, csv_of, marks_o
 from dmp_desktop.ui.widgets.chart import TimeChart
 from dmp_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from dmp_desktop.ui.widgets.row_card import RowCardDelegate
+from dmp_desktop.ui.widgets.still_box import StillBox
 from dmp_desktop.ui.widgets.table_or_cards import TableOrCards
 
 CHART_SHARE, TABLE_SHARE = 3, 2
@@ -49,7 +49,7 @@ class LabDetail(QWidget):
         self.back.setToolTip(fr.BACK_TO_LAB_TIP)
         self.title = ElidedLabel()
         self.title.setProperty("strong", True)
-        self.units = QComboBox()
+        self.units = StillBox()
         self.units.setAccessibleName(fr.UNITS_NAME)
         self.words = PlainLabel(wrap=True)
         self.words.setMinimumHeight(self.fontMetrics().height() * 2)

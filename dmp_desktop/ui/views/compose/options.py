@@ -17,12 +17,13 @@ from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.habits import HabitsKeeper
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.still_box import StillBox
 from dmp_desktop.ui.widgets.wrapped_button import WrappedButton
 
 T = TypeVar("T")
 
 
-class ValueBox(QComboBox, Generic[T]):
+class ValueBox(StillBox, Generic[T]):
     """A box of values with their words. Qt would give an enumeration back as a plain text: the values are kept here."""
 
     def __init__(self, name: str) -> None:

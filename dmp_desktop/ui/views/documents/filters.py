@@ -25,6 +25,7 @@ from dmp_desktop.ui.models.document_filter import Filter, Searched
 from dmp_desktop.ui.models.documents import Column, DocumentsModel, plain
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.still_box import StillBox
 
 SORTS = (
     (Column.DATE, Qt.SortOrder.DescendingOrder),
@@ -49,11 +50,11 @@ class Filters(QWidget):
         self.words.setPlaceholderText(viewer_fr.LIST_WORDS)
         self.words.setAccessibleName(viewer_fr.LIST_WORDS_NAME)
         self.words.setClearButtonEnabled(True)
-        self.type_box, self.class_box, self.author_box = QComboBox(), QComboBox(), QComboBox()
-        self.state_box, self.visibility_box = QComboBox(), QComboBox()
-        self.practice_box, self.facility_box, self.event_box = QComboBox(), QComboBox(), QComboBox()
-        self.format_box, self.sort_box = QComboBox(), QComboBox()
-        self.period_box, self.act_box = QComboBox(), QComboBox()
+        self.type_box, self.class_box, self.author_box = StillBox(), StillBox(), StillBox()
+        self.state_box, self.visibility_box = StillBox(), StillBox()
+        self.practice_box, self.facility_box, self.event_box = StillBox(), StillBox(), StillBox()
+        self.format_box, self.sort_box = StillBox(), StillBox()
+        self.period_box, self.act_box = StillBox(), StillBox()
         self.sort_box.addItems(fr.SORTS)
         for box, periods in ((self.period_box, viewer_fr.PERIODS), (self.act_box, viewer_fr.ACT_PERIODS)):
             for label, days in periods:

@@ -26,6 +26,7 @@ from dmp_desktop.ui.models.documents import plain, type_label
 from dmp_desktop.ui.views.search.hits import HitDelegate, HitsModel
 from dmp_desktop.ui.views.search.searching import Found, Searching
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.still_box import StillBox
 
 
 class SearchResults(QWidget):
@@ -46,7 +47,7 @@ class SearchResults(QWidget):
         self.rest = QPushButton(fr.READ_REST)
         self.rest.setToolTip(fr.READ_REST_TIP)
         self.rest.clicked.connect(self._read_or_stop)
-        self.type_box, self.period_box, self.author_box = QComboBox(), QComboBox(), QComboBox()
+        self.type_box, self.period_box, self.author_box = StillBox(), StillBox(), StillBox()
         for label, days in fr.PERIODS:
             self.period_box.addItem(label, days)
         self.list = QListView()

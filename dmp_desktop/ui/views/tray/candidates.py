@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -25,13 +26,15 @@ class _Shown:
 
 
 class CandidatesPanel(QWidget):
-    """`chosen` is who was ticked. `search_asked`: a day of birth and the beginning of a name."""
+    """`chosen` is who was ticked. `search_asked`: a day of birth and the beginning of a name. Tab comes to it from `after`."""
 
     search_asked = Signal(object, str)  # date
     failed = Signal(object)
+    ticked = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, after: QWidget) -> None:
         super().__init__()
+        self._after = after
         self.chosen: Patient | None = None
         self.buttons: list[WrappedButton] = []
         self._shown: list[_Shown] = []
@@ -104,11 +107,14 @@ class CandidatesPanel(QWidget):
             button.clicked.connect(lambda _on, one=one: self._choose(one))
             self._people.addWidget(button)
             self.buttons.append(button)
+        for former, button in pairwise([self._after, *self.buttons]):
+            QWidget.setTabOrder(former, button)  # as they stand: they were made after what is below
         self._mark()
 
     def _choose(self, one: _Shown) -> None:
         self.chosen = None if _is(one.patient, self.chosen) else one.patient
         self._mark()
+        self.ticked.emit()
 
     def _mark(self) -> None:
         """Who is ticked, by a sign too: not by a colour alone."""

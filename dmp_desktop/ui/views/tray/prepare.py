@@ -33,11 +33,13 @@ class PreparePanel(QWidget):
     discarded = Signal(object)  # Scan
     searched = Signal(object, str)  # date
     failed = Signal(object)
+    told_more = Signal()  # what was lacking may be there by now
 
     def __init__(self) -> None:
         super().__init__()
         self._scan: Scan | None = None
-        self.heading, self.people = Heading(), CandidatesPanel()
+        self.heading = Heading()
+        self.people = CandidatesPanel(self.heading.next)
         self.type: ValueBox[str] = ValueBox(fr.TYPE)
         self.doctor: ValueBox[str] = ValueBox(fr.DOCTOR)
         self.day = QLineEdit()
@@ -51,6 +53,10 @@ class PreparePanel(QWidget):
         self._lay_out()
         self.people.search_asked.connect(self.searched)
         self.people.failed.connect(self.failed)
+        self.people.ticked.connect(self.told_more)
+        self.day.textEdited.connect(self.told_more)
+        for box in (self.type, self.doctor):
+            box.activated.connect(self.told_more)
         self.day.returnPressed.connect(self._prepare)
         self.act.clicked.connect(self._prepare)
         self.out.clicked.connect(self._discard)
@@ -107,10 +113,12 @@ class PreparePanel(QWidget):
         self.doctor.choose(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """While no field has the keyboard."""
+        """While no field has the keyboard; Escape leaves a field, and Enter a box, for the keys to work again."""
         key = event.text().lower()
         lines = {"t": self.type, "d": self.day, "m": self.doctor}
-        if (button := named(event, self.people.buttons)) is not None:
+        if self._leaves_field(event):
+            self.setFocus()
+        elif (button := named(event, self.people.buttons)) is not None:
             if button.isEnabled():
                 button.click()
         elif event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier & ~Qt.KeyboardModifier.KeypadModifier:
@@ -125,6 +133,13 @@ class PreparePanel(QWidget):
             self.heading.moved.emit(-1 if event.key() == Qt.Key.Key_Left else 1)
         else:
             super().keyPressEvent(event)
+
+    def _leaves_field(self, event: QKeyEvent) -> bool:
+        boxes = (self.type, self.doctor)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return any(box.hasFocus() for box in boxes)
+        fields = (*boxes, self.day, self.people.born, self.people.start)
+        return event.key() == Qt.Key.Key_Escape and any(field.hasFocus() for field in fields)
 
     def _prepare(self) -> None:
         if self._scan is None:

@@ -24,6 +24,7 @@ class ValidatePanel(QWidget):
     validated = Signal(object, object)  # Scan, frozenset[Visibility]
     corrected = Signal(object)  # Scan
     returned = Signal(object, object)  # Scan, Reason
+    asked_why = Signal()  # the reasons are there
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,6 +134,7 @@ class ValidatePanel(QWidget):
             part.setVisible(open_)
         if open_:
             self.setFocus()
+            self.asked_why.emit()
 
     def _validate(self) -> None:
         if self._scan is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -94,6 +94,8 @@ class TrayView(SidePage):
         prepare.discarded.connect(lambda scan: self._do(lambda: port.discard(scan), fr.DISCARDED))
         prepare.searched.connect(self._search)
         prepare.failed.connect(self._tell)
+        prepare.told_more.connect(self.trouble.hide)
+        validate.asked_why.connect(self._show_reasons)
         for panel in (prepare, validate):
             panel.heading.moved.connect(self._move)
         validate.validated.connect(lambda scan, seen: self._do(lambda: port.validate(scan, seen), fr.VALIDATED))
@@ -184,6 +186,8 @@ class TrayView(SidePage):
             self._show_lists(overview)
         self._say(nothing)
         self.panels.setVisible(not nothing)
+        if nothing and self.isVisible() and self.window().focusWidget() is None:
+            self._buttons[self._stage].setFocus()  # what had the keyboard is done with
         self.validate.setVisible(overview.sees_pages)
         self.at_doctors.setVisible(not overview.sees_pages)
 
@@ -221,6 +225,16 @@ class TrayView(SidePage):
         self.validate.show_scan(scan, self._type(scan), alike, place, total)
         self._show_pages(scan, self.validate.ready)
         self._lead(self.validate)
+
+    def _free_keyboard(self) -> None:
+        """From the field it was in: what was typed there is done with, the next scan is told by keys again."""
+        holder = self.window().focusWidget()
+        if holder is not None and self.panels.isAncestorOf(holder):
+            holder.clearFocus()
+
+    def _show_reasons(self) -> None:
+        """In a narrow window they are below what is in sight."""
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.validate.reasons[-1]))
 
     def _lead(self, panel: QWidget) -> None:
         """The keys of a panel work at once, unless something of it is being typed in."""
@@ -308,6 +322,7 @@ class TrayView(SidePage):
     def _done(self, words: str) -> None:
         self._correcting, self._asked_for = None, ""
         self.prepare.clear()
+        self._free_keyboard()
         self.said.setText(words)
         self.ask(self._port.overview, self._show, self._tell)
 

@@ -17,6 +17,7 @@ from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.models.documents import plain
 from dmp_desktop.ui.views.compose.forms.completer import PlainCompleter
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.still_box import StillBox
 
 _DAY = re.compile(r"(\d{1,2})[/.\- ]?(\d{1,2})[/.\- ]?(\d{4}|\d{2})")
 _CENTURY = 2000
@@ -142,7 +143,7 @@ class ChoiceField(Field):
         self.offer(choices)
 
     def _make(self) -> QWidget:
-        self.box = QComboBox()
+        self.box = StillBox()
         self.box.setEditable(self._free)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.models.facts import NO_KNOWN_ALLERGY, FactsModel, Review, Section, detail, head, inside, none_known
 from dmp_desktop.ui.views.compose.forms.base import Filled, KindForm
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.still_box import StillBox
 
 LIST_LINES = 7
 LAID_OUT_AT_ONCE = 40
@@ -93,7 +93,7 @@ class ReviewForm(KindForm):
         self.review = Review()
         self._failed = self._why = self._refusal = ""
         self.section = Section.PROBLEMS
-        self.box = QComboBox()
+        self.box = StillBox()
         self.box.setAccessibleName(fr.SECTION_BOX)
         self.previous, self.next = QPushButton(fr.PREVIOUS), QPushButton(fr.NEXT)
         self.model = FactsModel(self)
