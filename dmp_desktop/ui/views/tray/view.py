@@ -186,10 +186,10 @@ class TrayView(SidePage):
             self._show_lists(overview)
         self._say(nothing)
         self.panels.setVisible(not nothing)
-        if nothing and self.isVisible() and self.window().focusWidget() is None:
-            self._buttons[self._stage].setFocus()  # what had the keyboard is done with
         self.validate.setVisible(overview.sees_pages)
         self.at_doctors.setVisible(not overview.sees_pages)
+        if self.isVisible() and self.window().focusWidget() is None:
+            self._buttons[self._stage].setFocus()  # what had the keyboard is done with
 
     def _show_lists(self, overview: TrayOverview) -> None:
         self._hide_pages()
