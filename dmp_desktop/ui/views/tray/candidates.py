@@ -107,8 +107,8 @@ class CandidatesPanel(QWidget):
             button.clicked.connect(lambda _on, one=one: self._choose(one))
             self._people.addWidget(button)
             self.buttons.append(button)
-        for former, button in pairwise([self._after, *self.buttons]):
-            QWidget.setTabOrder(former, button)  # as they stand: they were made after what is below
+        for former, following in pairwise([self._after, *self.buttons]):
+            QWidget.setTabOrder(former, following)  # as they stand: they were made after what is below
         self._mark()
 
     def _choose(self, one: _Shown) -> None:
