@@ -40,7 +40,8 @@ class WaitingFor(StrEnum):
 
 AWAITS_FORMER = "outbox-replaced-refused"
 """Code of what replaces a document that is refused itself: it follows as soon as that one is on its way again."""
-NO_FORMER = frozenset(("outbox-replaced-cancelled", "outbox-replaced-deleted", "outbox-replaced-unknown"))
+NO_SUCH_FORMER = "outbox-replaced-unknown"
+NO_FORMER = frozenset(("outbox-replaced-cancelled", "outbox-replaced-deleted", NO_SUCH_FORMER))
 """Codes of what replaces a document that the DMP does not have: it is to be sent as a document of its own."""
 
 

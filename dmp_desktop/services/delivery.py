@@ -11,7 +11,7 @@ from typing import Any
 
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Submission
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.outbox import NO_SUCH_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.ports import DmpRepository, Entropy
 from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError, StorageError
 from dmp_desktop.services.structure_deposit import StructureDeposit
@@ -35,6 +35,8 @@ MISPRESENTED = "DMPInvalidVIHF"
 CLOCK = "outbox-clock"
 CLOCK_SKEW = timedelta(minutes=1)
 """Further from the DMP's time than this, it is the clock that explains the refusal; it is asked again once it is right."""
+
+FORMER_TO_COME = "outbox-replaced-waiting"
 
 SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
 """ebRS 3.0 §2.1.3.2: the acknowledgement of a deposit, or the registry's answer that shows it."""
@@ -137,6 +139,13 @@ class Delivery:
         again = replace(told, state=OutboxState.WAITING, next_attempt_at=later)
         return [told if error.code == DAMAGED and item in unread else again for item in items]
 
+    def behind(self, outcomes: Sequence[Outcome], items: Sequence[OutboxItem], now: datetime) -> list[Outcome]:
+        """What was refused because the DMP does not know what it replaces, where that is still to come: later."""
+        later = now + pause(max(item.attempts for item in items), self.entropy)
+        again = partial(replace, state=OutboxState.WAITING, code=FORMER_TO_COME, remedy="", next_attempt_at=later)
+        told = "Le document qu'il remplace n'est pas encore parti : celui-ci le suivra."
+        return [again(one, message=told) if one.code == NO_SUCH_FORMER else one for one in outcomes]
+
     def _submission(self, repository: DmpRepository, parcel: Sequence[tuple[OutboxItem, bytes]]) -> Submission:
         documents = tuple((self._entry(item, cda), cda) for item, cda in parcel)
         first, entry = parcel[0][0], documents[0][0]
@@ -179,7 +188,7 @@ class Delivery:
         found = [one for one in known if one.status is Availability.APPROVED]
         if not found:
             raise DmpError(
-                "outbox-replaced-unknown",
+                NO_SUCH_FORMER,
                 "Le document à remplacer n'est pas dans le DMP, ou ne vous est pas visible.",
                 "Envoyez-le comme nouveau document.",
             )

@@ -257,6 +257,7 @@ class OutboxService:
         for item in self._store.release(self._liveness.is_dead, self._clock.now()):
             self._tell(item)
         self._resume()
+        self._chain.look_anew()
         while not stop():
             held = self._held_until - self._clock.monotonic()
             if held > 0:
@@ -269,7 +270,7 @@ class OutboxService:
 
     def _deliver_next(self, now: datetime) -> bool:
         """Try one document, and what leaves with it; False when none can be now."""
-        for author_id, item_id in self._store.due(now, smallest=self._failures > 0):
+        for author_id, item_id in self._store.due(now, smallest=self._failures > 0, but=self._chain.behind):
             repository = self._repository(author_id)
             if repository is not None:
                 self._deliver(repository, item_id)
@@ -292,6 +293,9 @@ class OutboxService:
                 self._stop([item.id], barred)
         for item in self._store.resume(over, self._clock.now()) if over else ():
             self._tell(item)
+        for item in self._chain.freed_elsewhere(self._clock.now()):
+            self._tell(item)
+            self._free(item)
 
     def _stop(self, item_ids: list[int], why: Outcome) -> None:
         for item in self._store.stop(item_ids, why, self._clock.now()):
@@ -301,6 +305,8 @@ class OutboxService:
         try:
             head = self._store.get(item_id)
         except ContextError:  # it went over to the clinic meanwhile
+            return
+        if self._chain.comes_first(head):
             return
         broken = None if head.in_doubt else self._chain.why_not(head.patient, head.replaces)
         if barred := barrier(self._rules, head.patient) or broken:
@@ -341,7 +347,10 @@ class OutboxService:
             for item in items:
                 unread = (item,)
                 parcel.append((item, self._store.document(item.id)))
-            return self._delivery.attempt(repository, parcel, in_doubt, self._clock.now())
+            whole, now = self._store.connected, self._clock.now()
+            outcomes = self._delivery.attempt(repository, parcel, in_doubt, now)
+            to_come = self._chain.to_come(outcomes, items, whole)
+            return self._delivery.behind(outcomes, items, now) if to_come else outcomes
         except StorageError as error:  # nothing left: the clinic's server was cut, the disk did not answer
             return self._delivery.unread(error, items, unread, in_doubt, self._clock.now())
 

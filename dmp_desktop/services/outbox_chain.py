@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from dmp_desktop.domain.outbox import AWAITS_FORMER, NO_FORMER, OutboxItem, OutboxState
+from dmp_desktop.domain.outbox import AWAITS_FORMER, NO_FORMER, NO_SUCH_FORMER, OutboxItem, OutboxState
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage.outbox import OutboxStore, Outcome
@@ -44,6 +44,38 @@ class Chain:
     def __init__(self, store: OutboxStore, listed: Callable[[Patient, str], bool]) -> None:
         self._store = store
         self._listed = listed
+        self._behind: dict[int, str] = {}
+
+    # -- a former one that another store has -----------------------------------------------------------------------------------
+
+    @property
+    def behind(self) -> frozenset[int]:
+        """Items whose former one was found on its way elsewhere, since `look_anew`: it goes before them."""
+        return frozenset(self._behind)
+
+    def look_anew(self) -> None:
+        self._behind = {}
+
+    def comes_first(self, item: OutboxItem) -> bool:
+        """Whether what an item replaces is itself on its way, handed over to the clinic or kept here while the item was; the item
+        is `behind` then, until that one is told of. One store by itself sees to its own order. Raises StorageError."""
+        if not self._is_on_its_way(item.replaces):
+            return False
+        self._behind[item.id] = item.replaces
+        return True
+
+    def to_come(self, outcomes: Iterable[Outcome], items: Iterable[OutboxItem], whole: bool) -> bool:
+        """Whether what these replace, which the DMP said not to know, may yet come to it: it is on its way, or may be with the
+        clinic, which does not answer, or did not (`whole`) when they were tried. Raises StorageError where nothing left."""
+        if not any(one.code == NO_SUCH_FORMER for one in outcomes):
+            return False
+        return any(self._is_on_its_way(item.replaces) for item in items) or not (whole and self._store.connected)
+
+    def _is_on_its_way(self, unique_id: str) -> bool:
+        former = self._store.named(unique_id) if unique_id else None
+        return former is not None and not former.state.final
+
+    # -- a former one that stops -----------------------------------------------------------------------------------------------
 
     def why_not(self, patient: Patient, replaces: str) -> Outcome | None:
         """Why what replaces the document of this uniqueId cannot leave, as far as it is known here; None: it may. Raises
@@ -64,6 +96,8 @@ class Chain:
     def stopped_by(self, former: OutboxItem, now: datetime) -> list[OutboxItem]:
         """What replaces a document stops when this one does; returns those it stopped. Where the disk does not answer, none:
         they are looked at again before they leave."""
+        if former.state.final:
+            self._behind = {number: one for number, one in self._behind.items() if one != former.unique_id}
         if former.state not in _WHY or former.in_doubt:
             return []
         try:
@@ -84,5 +118,15 @@ class Chain:
         again = []
         for item in self._store.followers(former.unique_id):
             if item.state is OutboxState.REFUSED and item.code in BROKEN:
+                again += self._store.retry(item.id, now)
+        return again
+
+    def freed_elsewhere(self, now: datetime) -> list[OutboxItem]:
+        """What had stopped because its former one had, which another workstation has set right since: it goes on, or says what
+        became of it; returns it. Raises StorageError."""
+        again = []
+        for item in self._store.broken() if self._store.connected else ():
+            why = self.why_not(item.patient, item.replaces)
+            if why is None or why.code != item.code:
                 again += self._store.retry(item.id, now)
         return again

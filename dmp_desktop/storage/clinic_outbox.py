@@ -116,11 +116,16 @@ class ClinicOutbox(OutboxStore):
         shared = self._if_there(lambda clinic: _shown(clinic.outbox.some(there))) if there else None
         return super().some(here) + (shared or [])
 
-    def due(self, now: datetime, *, smallest: bool = False) -> list[tuple[str, int]]:
-        def ask(clinic: ClinicSide) -> list[tuple[str, int]]:
-            return [(author, -number) for author, number in clinic.outbox.due(now, smallest=smallest)]
+    def due(self, now: datetime, *, smallest: bool = False, but: Collection[int] = ()) -> list[tuple[str, int]]:
+        here, there = _parted(but)
 
-        return super().due(now, smallest=smallest) + (self._if_there(ask) or [])
+        def ask(clinic: ClinicSide) -> list[tuple[str, int]]:
+            return [(author, -number) for author, number in clinic.outbox.due(now, smallest=smallest, but=there)]
+
+        return super().due(now, smallest=smallest, but=here) + (self._if_there(ask) or [])
+
+    def broken(self) -> list[OutboxItem]:
+        return super().broken() + (self._if_there(lambda clinic: _shown(clinic.outbox.broken())) or [])
 
     def followers(self, unique_id: str) -> list[OutboxItem]:
         shared = self._if_there(lambda clinic: _shown(clinic.outbox.followers(unique_id))) or []
@@ -193,8 +198,9 @@ class ClinicOutbox(OutboxStore):
             return _as_shared(clinic.outbox.get(-item_id))
 
     def named(self, unique_id: str) -> OutboxItem | None:
+        local = super().named(unique_id)  # before: what goes over meanwhile is there before it is gone from here
         shared = self._if_there(lambda clinic: clinic.outbox.named(unique_id))
-        return _as_shared(shared) if shared else super().named(unique_id)
+        return _as_shared(shared) if shared else local
 
     def document(self, item_id: int) -> bytes:
         if item_id > 0:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.outbox import AWAITS_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import outbox_aside
 from dmp_desktop.storage.database import Database
@@ -113,16 +113,28 @@ class OutboxStore:
             rows = connection.execute(ROWS.where(outbox.c.replaces == unique_id, here).order_by(outbox.c.id)).all()
         return self._readable(rows)
 
+    def broken(self) -> list[OutboxItem]:
+        """What was refused because what it replaces is, the oldest first."""
+        behind = sa.and_(outbox.c.state == OutboxState.REFUSED, outbox.c.code == AWAITS_FORMER)
+        with self._database.read() as connection:
+            rows = connection.execute(ROWS.where(behind).order_by(outbox.c.id)).all()
+        return self._readable(rows)
+
     def document(self, item_id: int) -> bytes:
         """The bytes of the CDA. Raises ContextError("outbox-unknown")."""
         with self._database.read() as connection:
             return self._rows.read_document(connection, item_id, _one(connection, item_id).unique_id)
 
-    def due(self, now: datetime, *, smallest: bool = False) -> list[tuple[str, int]]:
-        """For each author with something to send now: the author's identifier and the oldest such item, or the smallest, whose
-        predecessor, if it replaces one, is not itself on its way."""
+    @property
+    def connected(self) -> bool:
+        """False while what others handed over is not seen."""
+        return True
+
+    def due(self, now: datetime, *, smallest: bool = False, but: Collection[int] = ()) -> list[tuple[str, int]]:
+        """For each author with something to send now, `but` these: the author's identifier and the oldest such item, or the
+        smallest, whose predecessor, if it replaces one, is not itself on its way here."""
         with self._database.read() as connection:
-            first = [head for head in connection.execute(heads(now, smallest)).scalars() if head is not None]
+            first = [head for head in connection.execute(heads(now, smallest, but)).scalars() if head is not None]
             rows = connection.execute(ROWS.where(outbox.c.id.in_(first)).order_by(outbox.c.id)).all() if first else ()
         return [(item.author_id, item.id) for item in self._readable(rows)]
 

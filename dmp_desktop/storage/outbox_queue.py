@@ -38,8 +38,8 @@ def together(item_ids: Collection[int]) -> sa.ColumnElement[bool]:
     return sa.or_(outbox.c.id.in_(item_ids), sa.and_(MANY, outbox.c.lot.in_(lots)))
 
 
-def heads(now: datetime, smallest: bool) -> sa.Select[Any]:
-    """What each author with something in the queue sends first; authors are found by jumps through its index."""
+def heads(now: datetime, smallest: bool, but: Collection[int] = ()) -> sa.Select[Any]:
+    """What each author with something in the queue sends first, `but` these; authors are found by jumps through its index."""
     lowest = sa.func.min(outbox.c.author)
     authors = sa.select(lowest.label("author")).where(QUEUED).cte("authors", recursive=True)
     further = sa.select(lowest).where(QUEUED, outbox.c.author > authors.c.author).scalar_subquery()
@@ -49,6 +49,8 @@ def heads(now: datetime, smallest: bool) -> sa.Select[Any]:
     followed = sa.exists().where(before.c.unique_id == outbox.c.replaces, on_its_way)
     order = (outbox.c.size, outbox.c.id) if smallest else (outbox.c.id,)
     first = sa.select(outbox.c.id).where(outbox.c.author == authors.c.author, due(now), ~followed)
+    if but:
+        first = first.where(outbox.c.id.not_in(but))
     return sa.select(first.order_by(*order).limit(1).scalar_subquery()).select_from(authors)
 
 

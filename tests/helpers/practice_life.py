@@ -141,14 +141,16 @@ class Practice:
             say(item.unique_id, item.state.value)
 
     def settle(self) -> None:
-        """Somebody sits before it until nothing is left: what is held or was refused is tried again."""
+        """Somebody sits before it until nothing is left: what is held is let go, what was refused tried again once the rest has
+        left. Not before: the oldest goes first, and it would keep what it waits for from leaving."""
         while True:
             self._outbox.flush()
             items = self._outbox.items()
-            for item in items:
-                if _tried_again(item) or item.waiting_for is WaitingFor.HOLD:
-                    with suppress(ContextError, StorageError):
-                        self._outbox.retry(item.id)
+            held = [item for item in items if item.waiting_for is WaitingFor.HOLD]
+            rest = any(not item.state.final for item in items)
+            for item in held or (() if rest else filter(_tried_again, items)):
+                with suppress(ContextError, StorageError):
+                    self._outbox.retry(item.id)
             if all(
                 item.state.final and not (item.code in TRIED_AGAIN and item.state is OutboxState.REFUSED)
                 for item in items
