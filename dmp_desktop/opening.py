@@ -74,7 +74,7 @@ class Start:
         self.failed = False
         self.window.show_starting()
         self.window.show()
-        self.window.tasks.general.submit(self._open, self._opened_now, self._fail)
+        self.window.prepare(lambda: self.window.tasks.general.submit(self._open, self._opened_now, self._fail))
 
     def close(self) -> None:
         """When the event loop is over. Waits for an opening under way: it cannot be stopped, and must not outlive its window."""

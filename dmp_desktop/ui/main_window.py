@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import qt_classes
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.tasks import Tasks, attempt
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -115,10 +115,15 @@ class MainWindow(QMainWindow):
         self.resize(line * DOCKED_WIDTH, min(line * DOCKED_HEIGHT, self.screen().availableGeometry().height()))
         self.setFocus()  # of the window itself: nothing is lit before the doctor touches something
 
+    def prepare(self, then: Callable[[], object]) -> None:
+        """`then`, once all classes of Qt that the window needs are made: no thread may touch Qt before (ui/qt_classes.py)."""
+        self._steps = self._prepare(then)
+        self._turns.start()
+
     def furnish(self, services: Services, clock: Clock) -> None:
         """Begin to build the other parts: their modules are loaded off this thread, then each has its turn of the event loop."""
         self._steps = self._furnish(services, clock)
-        self.tasks.general.submit(_load, lambda _loaded: self._turns.start(), self.fail)
+        self._turns.start()
 
     def show_starting(self) -> None:
         """That the program is being opened, whatever was said before."""
@@ -152,10 +157,19 @@ class MainWindow(QMainWindow):
         """What the watcher tells, from its own thread, once the window is `ready`."""
         self.session.card_event(event)
 
+    def _prepare(self, then: Callable[[], object]) -> Iterator[None]:
+        yield from qt_classes.make(qt_classes.WINDOW)
+        then()
+
     def _furnish(self, services: Services, clock: Clock) -> Iterator[None]:
+        yield from qt_classes.make(qt_classes.WINDOW)
+        self._turns.stop()
+        self.tasks.general.submit(_load, lambda _loaded: self._turns.start(), self.fail)
+        yield
         from dmp_desktop.ui.assembly import assemble
 
         yield from assemble(self, services, clock)
+        yield from qt_classes.make(qt_classes.DOCUMENTS)
         self._furnished = True
         self._retry = None
         self.ready.emit()
@@ -213,12 +227,8 @@ class MainWindow(QMainWindow):
 
 
 def _load() -> None:
-    """Off the window's thread. PySide makes each class of Qt when it is first touched: 20 ms for the first list else, and all at
-    once for the first object of a class that it does not know."""
+    """Off the window's thread: the import takes longer than it may wait."""
     import_module("dmp_desktop.ui.assembly")
-    for module in (QtWidgets, QtGui, QtCore):
-        for name in dir(module):
-            getattr(module, name)
 
 
 def _sandbox_label() -> QWidget:

@@ -172,7 +172,8 @@ def test_another_palette_while_the_parts_are_built(qtbot, qapp):
     window = MainWindow(sandbox=True)
     qtbot.addWidget(window)
     window.furnish(fake_services(), fakes.FixedClock())
-    next(window._steps)
+    while window.findChild(IdentityBanner) is None:
+        next(window._steps)
     theme.apply(qapp, theme.DARK)
     for button in (window.banner.close_patient, window.acts.write):
         assert ink(button.icon()) in map(str.lower, theme.DARK.roles().values())
