@@ -15,7 +15,8 @@ from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import outbox_aside
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.errors import DAMAGED
-from dmp_desktop.storage.outbox_adding import enter, enter_new, prepare
+from dmp_desktop.storage.outbox_adding import enter, prepare
+from dmp_desktop.storage.outbox_new import enter_new
 from dmp_desktop.storage.outbox_queue import (
     FREE,
     HELD,
@@ -61,12 +62,11 @@ class OutboxStore:
     ) -> list[OutboxItem]:
         """As `add`, for documents that leave together: all are kept or none is. One that is known stays with what it was
         to leave with."""
+        if isinstance(self._database, Database):
+            kept = enter_new(self._database, self._rows, news, now, due_at, barred)
+            if kept is not None:
+                return kept
         entering = prepare(self._rows, news, now, due_at, barred)
-        if (
-            isinstance(self._database, Database)
-            and (kept := enter_new(self._database, self._rows, entering)) is not None
-        ):
-            return kept
         with self._database.write(lock=f"outbox {news[0].unique_id}") as connection:
             return [enter(connection, self._rows, one) for one in entering]
 

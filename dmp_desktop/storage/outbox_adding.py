@@ -1,22 +1,19 @@
-"""How documents enter the outbox: new ones, those that are known already, those that come back."""
+"""How documents enter the outbox that are known already, or come back, and new ones on a clinic's server (`outbox_new`: here)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlcipher3 import dbapi2
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError
-from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox_queue import HELD, together
 from dmp_desktop.storage.outbox_rows import ROWS, SILENT, NewItem, Outcome, Sealed, same_visibility, update
 from dmp_desktop.storage.outbox_schema import outbox, outbox_document
-from dmp_desktop.storage.schema import Moment, microseconds
 from dmp_desktop.storage.subject import Subject
 
 
@@ -64,40 +61,6 @@ def _prepare(rows: Sealed, new: NewItem, now: datetime, due_at: datetime, barred
     return Entering(new, again, values, rows.document(new.unique_id, new.cda))
 
 
-def enter_new(database: Database, rows: Sealed, entering: Sequence[Entering]) -> list[OutboxItem] | None:
-    """Write them into the workstation's own file where all are new there; None where one is known, with nothing written. Raises
-    StorageError.
-
-    `enter` does as much: this is what a click waits for, and to ask through SQLAlchemy takes as long as the disk.
-    """
-    try:
-        numbers = database.write_bare(lambda connection: [_number(connection, one) for one in entering])
-    except _KnownError:
-        return None
-    return [
-        rows.item(one.values | {"id": number}, one.new.subject, one.new.author_id)
-        for number, one in zip(numbers, entering, strict=True)
-    ]
-
-
-def _number(connection: dbapi2.Connection, one: Entering) -> int:
-    made = connection.execute(_NEW, _plain(one.values))
-    if not made.rowcount:
-        raise _KnownError
-    number = int(made.lastrowid)
-    connection.execute(_NEW_DOCUMENT, (number, one.sealed))
-    return number
-
-
-class _KnownError(Exception):
-    """Undoes the transaction."""
-
-
-def _plain(values: Mapping[str, Any]) -> list[Any]:
-    """As the driver takes them without asking what they are."""
-    return [to_plain(values[name]) if to_plain else values[name] for name, to_plain in _BINDING]
-
-
 def enter(connection: sa.Connection, rows: Sealed, one: Entering) -> OutboxItem:
     """Write it, or bring back what is known. Raises ContextError as `OutboxStore.add`."""
     new = one.new
@@ -143,21 +106,7 @@ def _restrict(connection: sa.Connection, rows: Sealed, row: sa.Row[Any], wanted:
     return update(connection, outbox.c.id == row.id, values)[0]
 
 
-def _to_plain(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
-    if isinstance(column.type, Moment):
-        return microseconds
-    return {"state": str, "waiting_for": str, "in_doubt": int}.get(column.name)
-
-
-_UNSET = frozenset({"id", "lease_owner", "lease_until"})
-
 # Made once: to build and to hash a statement costs more than to run it, and this is on the way of a click.
 _BY_UNIQUE_ID = HELD.where(outbox.c.unique_id == sa.bindparam("sought"))
 _INSERT = outbox.insert().returning(*ROWS.selected_columns)
 _INSERT_DOCUMENT = outbox_document.insert()
-_BINDING = tuple((column.name, _to_plain(column)) for column in outbox.c if column.name not in _UNSET)
-_NEW = (
-    f"INSERT INTO outbox ({', '.join(name for name, _ in _BINDING)}) VALUES ({', '.join('?' * len(_BINDING))})"  # noqa: S608 - our own columns
-    " ON CONFLICT (unique_id) DO NOTHING"
-)
-_NEW_DOCUMENT = "INSERT INTO outbox_document (item_id, sealed) VALUES (?, ?)"

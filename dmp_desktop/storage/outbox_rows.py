@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -63,10 +63,15 @@ class Sealed:
     """The rows under one seal. `place` binds each sealed column to its row."""
 
     seal: Seal
+    authors: dict[str, str] = field(default_factory=dict, compare=False)
+    """Their pseudonyms, as far as they were asked for: one sends all day."""
 
     def author(self, author_id: str) -> str:
         """The pseudonym that stands in the row for who sends."""
-        return self.seal.pseudonym(f"author {author_id}")
+        known = self.authors.get(author_id)
+        if known is None:
+            known = self.authors[author_id] = self.seal.pseudonym(f"author {author_id}")
+        return known
 
     def patient(self, ins: InsIdentity) -> str:
         """The pseudonym that stands in the row for whom the document is about."""
