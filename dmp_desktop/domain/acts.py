@@ -81,6 +81,12 @@ class Act(StrEnum):
     SCAN_TAKEN_BACK = "scan-taken-back"  # out of the outbox, to the front desk
     SCAN_DISCARDED = "scan-discarded"
     SCAN_RESTORED = "scan-restored"
+    # Notes of somebody in training
+    NOTE_PROPOSED = "note-proposed"
+    NOTE_TAKEN_BACK = "note-taken-back"  # by its author, before anything left
+    NOTE_OPENED = "note-opened"  # by the doctor it was proposed to
+    NOTE_RETURNED = "note-returned"  # the reason is in no journal
+    NOTE_VALIDATED = "note-validated"
     # Who is expected
     ARRIVAL_ADDED = "arrival-added"
     ARRIVALS_IMPORTED = "arrivals-imported"  # `result`: added/already there/moved/withdrawn
@@ -100,6 +106,7 @@ class Act(StrEnum):
     # The workstation
     SETTINGS = "settings"
     PRACTICE_CODE = "practice-code"
+    DOCTOR_KEY = "doctor-key"  # made, for notes that others propose to them
     BACKUP = "backup"  # `reason`: daily, asked for …
     FILES_MADE_ANEW = "files-made-anew"  # after damage, or from a backup: `result` is how many acts of how many
     ADMINISTRATOR_NAMED = "administrator-named"
@@ -134,6 +141,11 @@ def _sending(label: str) -> ActLine:
 
 def _scan(label: str) -> ActLine:
     """A scan may be nobody's yet, and no document."""
+    return ActLine(label, ActFamily.SENDING)
+
+
+def _note(label: str) -> ActLine:
+    """Of a patient where who acts has opened it; no document yet, but once it is validated."""
     return ActLine(label, ActFamily.SENDING)
 
 
@@ -202,6 +214,11 @@ ACTS: dict[Act, ActLine] = {
     Act.SCAN_TAKEN_BACK: _scan("Numérisation reprise avant son envoi"),
     Act.SCAN_DISCARDED: _scan("Numérisation écartée"),
     Act.SCAN_RESTORED: _scan("Numérisation remise dans la bannette"),
+    Act.NOTE_PROPOSED: _note("Note proposée à un médecin"),
+    Act.NOTE_TAKEN_BACK: _note("Note reprise par son auteur"),
+    Act.NOTE_OPENED: _note("Note proposée, ouverte par le médecin"),
+    Act.NOTE_RETURNED: _note("Note rendue à son auteur"),
+    Act.NOTE_VALIDATED: _note("Note validée par le médecin"),
     Act.ARRIVAL_ADDED: _arrival("Rendez-vous ajouté à la liste du jour"),
     Act.ARRIVALS_IMPORTED: _arrival("Agenda repris (ajoutés/déjà là/déplacés/retirés)"),
     Act.ARRIVAL_STEP: _arrival("Étape d'un rendez-vous"),
@@ -218,6 +235,7 @@ ACTS: dict[Act, ActLine] = {
     Act.CONFLICT_SETTLED: _identity("Différence entre deux postes départagée"),
     Act.SETTINGS: _here("Réglage changé"),
     Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
+    Act.DOCTOR_KEY: _here("Clé d'un médecin créée, pour les notes à valider"),
     Act.BACKUP: _here("Sauvegarde de ce poste"),
     Act.FILES_MADE_ANEW: _here("Fichiers du poste refaits (réparation ou sauvegarde restaurée)"),
     Act.ADMINISTRATOR_NAMED: _here("Administrateur technique nommé"),

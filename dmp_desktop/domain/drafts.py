@@ -11,6 +11,7 @@ from dmp_desktop.domain.clinical import ClinicalItem
 from dmp_desktop.domain.documents import Attachment, DocumentEntry, DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
+from dmp_desktop.domain.proposals import Prepared
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,7 +35,8 @@ class KeptTick:
 @dataclass(frozen=True, slots=True, repr=False)
 class KeptDraft:
     """`draft_id` is its own for good; so are patient (INS) and author. Times are aware. `facts` were ticked in a review of the
-    record; `replaced` is the document it is a new version of, `former` the note that one was made from."""
+    record; `replaced` is the document it is a new version of, `former` the note that one was made from; `prepared`: it is
+    somebody else's note, proposed to its author."""
 
     draft_id: str
     patient: Patient
@@ -55,6 +57,7 @@ class KeptDraft:
     facts: tuple[ClinicalItem, ...] = ()
     replaced: DocumentEntry | None = None
     former: str = ""
+    prepared: Prepared | None = None
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""

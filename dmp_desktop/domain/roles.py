@@ -18,6 +18,8 @@ class Task(StrEnum):
 
     READ_RECORDS = "read-records"
     WRITE_NOTES = "write-notes"  # drafts: nothing leaves by that
+    PROPOSE_NOTES = "propose-notes"  # to a doctor, who sends them in their own name
+    VALIDATE_NOTES = "validate-notes"  # of somebody in training
     SEND_OWN = "send-own"  # documents in one's own name
     SEND_FOR_PRACTICE = "send-for-practice"  # what a professional validated
     SEE_PATIENTS = "see-patients"  # any patient's name: lists, outbox, identities
@@ -87,14 +89,16 @@ TRAINEE_SENDS = "Avec une carte de formation, ce document reste un brouillon."
 SECRETARY_SENDS = "Une carte du secrétariat n'envoie que des documents validés par un professionnel du cabinet."
 ONLY_OFFICE = "Seul le secrétariat dépose au nom du cabinet."
 ONLY_DOCTOR = "Seul un médecin peut le faire."
+SENDS_THEMSELVES = "Vous envoyez vos notes en votre nom : il n'y a rien à proposer."
 REPLACING = "Un remplaçant n'est pas le médecin traitant du patient : c'est le médecin remplacé."
 _ASK_DOCTOR = "Demandez-le à un médecin du cabinet, avec sa carte."
 
 TABLE: dict[Role, Rights] = {
     Role.DOCTOR: Rights(
-        _PROFESSIONAL | _OF_PRACTICE | {Task.BE_ATTENDING},
+        _PROFESSIONAL | _OF_PRACTICE | {Task.BE_ATTENDING, Task.VALIDATE_NOTES},
         "Votre carte ne le permet pas.",
         {
+            Task.PROPOSE_NOTES: SENDS_THEMSELVES,
             Task.SEND_FOR_PRACTICE: ONLY_OFFICE,
             Task.FEEDING_NUMBERS: "Vous avez vos propres envois ; les nombres du cabinet sont à l'administrateur technique.",
         },
@@ -104,8 +108,10 @@ TABLE: dict[Role, Rights] = {
         _PROFESSIONAL | _OF_PRACTICE,
         "Votre carte ne le permet pas.",
         {
+            Task.PROPOSE_NOTES: SENDS_THEMSELVES,
             Task.SEND_FOR_PRACTICE: ONLY_OFFICE,
             Task.BE_ATTENDING: ONLY_DOCTOR,
+            Task.VALIDATE_NOTES: ONLY_DOCTOR,
             Task.FEEDING_NUMBERS: "Vous avez vos propres envois ; les nombres du cabinet sont à l'administrateur technique.",
         },
         "Demandez-le à un médecin.",
@@ -113,18 +119,23 @@ TABLE: dict[Role, Rights] = {
     Role.REPLACEMENT: Rights(
         _PROFESSIONAL | {Task.CORRECT_IDENTITY},
         "Vous remplacez un médecin de ce cabinet : ce qui est au cabinet reste à ses médecins.",
-        {Task.BE_ATTENDING: REPLACING, Task.SEND_FOR_PRACTICE: ONLY_OFFICE},
+        {
+            Task.BE_ATTENDING: REPLACING,
+            Task.PROPOSE_NOTES: SENDS_THEMSELVES,
+            Task.SEND_FOR_PRACTICE: ONLY_OFFICE,
+            Task.VALIDATE_NOTES: "Qui est en formation est encadré par un médecin de ce cabinet, pas par son remplaçant.",
+        },
         _ASK_DOCTOR,
     ),
     Role.TRAINEE: Rights(
-        (_PROFESSIONAL - {Task.SEND_OWN, Task.OWN_FEEDING}),
+        (_PROFESSIONAL | {Task.PROPOSE_NOTES}) - {Task.SEND_OWN, Task.OWN_FEEDING},
         "Une carte de formation ne le permet pas : le médecin qui vous encadre le fait, avec sa carte.",
         {
             Task.SEND_OWN: TRAINEE_SENDS,
             Task.SEND_FOR_PRACTICE: TRAINEE_SENDS,
             Task.OWN_FEEDING: "Rien ne part au DMP avec une carte de formation : il n'y a pas d'envois à compter.",
         },
-        "Montrez-le au médecin qui vous encadre : c'est lui qui écrit et envoie le document, avec sa carte.",
+        "Proposez-le au médecin qui vous encadre : il le relit, le corrige s'il le faut, et l'envoie en son nom.",
     ),
     Role.SECRETARY: Rights(
         frozenset((Task.SEND_FOR_PRACTICE, Task.SEE_PATIENTS, Task.DIAGNOSIS)),

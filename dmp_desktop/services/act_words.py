@@ -41,6 +41,7 @@ REFUSALS = {
     "identity.locked": "identité verrouillée",
     "BannetteReservee": "numérisations réservées à un autre rôle",
     "NumerisationDUnAutre": "numérisation d'un autre médecin",
+    "ValidationReservee": "proposition ou validation réservée à un autre rôle",
     "administrator-unknown": "nom et code d'administrateur qui ne vont pas ensemble",
     "CarteSansCompte": "carte inconnue de ce poste",
     "CarteAbsente": "carte retirée",

@@ -40,6 +40,7 @@ BY_RIGHT = frozenset(
         "identity.locked",
         "BannetteReservee",
         "NumerisationDUnAutre",
+        "ValidationReservee",
     }
 )
 """Codes of the refusals by role or right, which are acts themselves."""

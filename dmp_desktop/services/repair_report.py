@@ -30,6 +30,7 @@ _TABLES = {
     "ins_access": "accès à un INS",
     "wrapped_key": "clé(s) de professionnels",
     "scan": "numérisation(s)",
+    "proposal": "note(s) proposée(s) à un médecin",
 }
 
 

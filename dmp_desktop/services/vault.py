@@ -123,6 +123,13 @@ class Vault:
         except StorageError:
             return None
 
+    def card_seal(self, purpose: str) -> OwnedSeal | None:
+        """The seal that the card in use opens on every workstation, `key_id` telling which card; None without a card, or while
+        its key waits for a PIN. For keys only: what is read of records goes under `seal`."""
+        with self._lock:
+            opened = self._opened
+        return opened.wrapper.seal(purpose) if opened and opened.wrapper else None
+
     def recover(self, secret: bytes) -> int:
         """Open again with the practice's secret what only other cards opened, and give it to the card in use; returns how many
         keys. Raises ContextError("recovery-code"), StorageError."""
@@ -190,9 +197,11 @@ class _CardWrapper:
     def __init__(self, owner: str, signer: Signer) -> None:
         self._owner = owner
         self._salt = _card(signer)
-        self._seal = Seal(
-            derive(signer.sign_digest_info(digest_info(_ASKED + self._salt, "sha256")), "doctor key"), "wrapped key"
-        )
+        self._key = derive(signer.sign_digest_info(digest_info(_ASKED + self._salt, "sha256")), "doctor key")
+        self._seal = Seal(self._key, "wrapped key")
+
+    def seal(self, purpose: str) -> OwnedSeal:
+        return OwnedSeal(self._salt.hex(), Seal(self._key, f"card {purpose}"))
 
     def wrapped(self, keys: dict[str, bytes]) -> list[WrappedKey]:
         return [

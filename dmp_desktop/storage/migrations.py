@@ -280,6 +280,15 @@ CREATE TABLE journal_patient (
 );
 """
 
+# Notes proposed to a doctor, sealed (storage.proposals).
+_PROPOSALS = """
+CREATE TABLE proposal (
+    proposal_id TEXT NOT NULL PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+"""
+
 MIGRATIONS = (
     _OUTBOX + _CACHE + _JOURNAL,
     _PREFERENCES,
@@ -297,6 +306,7 @@ MIGRATIONS = (
     _ARRIVALS,
     _SHARED,
     _JOURNAL_PATIENTS,
+    _PROPOSALS,
 )
 _END = ";\n"
 

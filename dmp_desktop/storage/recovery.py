@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, StorageError
+from dmp_desktop.storage.boxes import open_box, public_of, seal_to
 from dmp_desktop.storage.sealing import derive
-
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def recovery_public(secret: bytes) -> bytes:
     """The 32 bytes of the public key that belongs to a practice's secret."""
-    return _private(secret).public_key().public_bytes_raw()
+    return public_of(_private(secret))
 
 
 def seal_for_recovery(public: bytes, clear: bytes, place: str) -> bytes:
     """`place` names what it is: kept elsewhere, the bytes no longer open."""
-    return _SUITE.encrypt(clear, X25519PublicKey.from_public_bytes(public), info=place.encode())
+    return seal_to(public, clear, place)
 
 
 def recover(secret: bytes, sealed: bytes, place: str) -> bytes:
     """Raises ContextError("recovery-code") when the secret is another practice's, or the bytes were changed or moved."""
     try:
-        return _SUITE.decrypt(sealed, _private(secret), info=place.encode())
-    except (InvalidTag, ValueError) as error:
+        return open_box(_private(secret), sealed, place)
+    except StorageError as error:
         raise ContextError(
             "recovery-code",
             "Ce code de secours n'ouvre pas les clés gardées sur ce poste.",
@@ -34,5 +29,5 @@ def recover(secret: bytes, sealed: bytes, place: str) -> bytes:
         ) from error
 
 
-def _private(secret: bytes) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(derive(secret, "practice recovery"))
+def _private(secret: bytes) -> bytes:
+    return derive(secret, "practice recovery")

@@ -276,3 +276,12 @@ journal_patient = sa.Table(
     sa.Column("patient", sa.Text, primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# A note proposed to a doctor; what is in it opens for its author and for that doctor only.
+proposal = sa.Table(
+    "proposal",
+    metadata,
+    sa.Column("proposal_id", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

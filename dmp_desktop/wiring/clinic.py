@@ -11,6 +11,7 @@ from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.ports import KeyStore
+from dmp_desktop.domain.proposals import KEPT as NOTES_KEPT
 from dmp_desktop.domain.tray import KEPT
 from dmp_desktop.errors import StorageError
 from dmp_desktop.services.arrivals import Arrivals
@@ -21,6 +22,7 @@ from dmp_desktop.services.clinic_identities import SharedIdentities
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.clinic_preferences import SharedPreferences
+from dmp_desktop.services.clinic_proposals import SharedProposals
 from dmp_desktop.services.clinic_scans import SharedDoctors, SharedScans
 from dmp_desktop.services.clinic_share import ClinicShare
 from dmp_desktop.storage.clinic import ClinicDatabase
@@ -148,6 +150,7 @@ def link_clinic(
         SharedArrivals(stores.arrivals, arrivals.today),
         SharedPreferences(stores.preferences, desk.national_id),
         SharedDoctors(stores.tray),
+        SharedProposals(stores.proposals, NOTES_KEPT),
         scans,
     )
     shared = ClinicShare(SharedRows(base.database, Seal(base.key, "shared")), kinds, base.clock, came)

@@ -39,6 +39,7 @@ from dmp_desktop.services.own_settings import OwnSettingsStore
 from dmp_desktop.services.practice_code import PracticeCode
 from dmp_desktop.services.preload import PreloadWorker
 from dmp_desktop.services.properties import DocumentProperties
+from dmp_desktop.services.proposals import ProposalService
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Rounds
 from dmp_desktop.services.search import SearchService
@@ -77,6 +78,7 @@ class Wiring:
     joined_clinic: Clinic | None
     drafts: DraftService
     tray: Tray
+    proposals: ProposalService
     backups: Backups
     arrivals: ArrivalsWiring
     administrators: Administrators

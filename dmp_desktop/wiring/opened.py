@@ -41,6 +41,7 @@ from dmp_desktop.wiring.core import Core, open_core
 from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
 from dmp_desktop.wiring.joined import Wiring
+from dmp_desktop.wiring.proposals import proposals_of
 from dmp_desktop.wiring.safety import backups_of
 from dmp_desktop.wiring.stores import Stores, open_stores
 from dmp_desktop.wiring.tray import tray_of
@@ -100,6 +101,9 @@ def _join(
     compose = _compose(base, stores, core, facts, terms)
     tray = tray_of(base, stores, entry, compose, outbox, opened)
     tray.sending.settle()  # before what was sent is forgotten
+    proposals = proposals_of(base, stores, entry)
+    proposals.settle()
+    proposals.purge()
     drafts = drafts_of(base, stores, entry)
     outbox.purge(timedelta(days=base.settings.keep_sent_days))
     return Wiring(
@@ -117,6 +121,7 @@ def _join(
         joined_clinic=clinic,
         drafts=drafts,
         tray=tray,
+        proposals=proposals,
         backups=backups,
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),

@@ -17,6 +17,7 @@ from dmp_desktop.storage.journal import Journal
 from dmp_desktop.storage.outbox import OutboxStore
 from dmp_desktop.storage.outbox_move import move_former
 from dmp_desktop.storage.preferences import PreferenceStore
+from dmp_desktop.storage.proposals import ProposalStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.search import SearchStore
 from dmp_desktop.storage.tray import TrayStore
@@ -37,6 +38,7 @@ class Stores:
     preferences: PreferenceStore
     drafts: DraftStore
     tray: TrayStore
+    proposals: ProposalStore
     vault: Vault
     arrivals: SealedArrivals
     clinic: ClinicPlace | None
@@ -59,6 +61,7 @@ def open_stores(base: Base, opened: ExitStack) -> Stores:
         search=SearchStore(database, names, vault.opened, clock, time_to_live),
         drafts=DraftStore(database, Seal(key, "drafts"), clock),
         tray=TrayStore(database, Seal(key, "tray")),
+        proposals=ProposalStore(database, Seal(key, "proposals")),
         preferences=PreferenceStore(database, Seal(key, "preference")),
         vault=vault,
         arrivals=SealedArrivals(database, Seal(key, "arrivals"), clock),

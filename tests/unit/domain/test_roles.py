@@ -12,6 +12,8 @@ from dmp_desktop.services.act_words import result_words
 CLINICAL = (
     Task.READ_RECORDS,
     Task.WRITE_NOTES,
+    Task.PROPOSE_NOTES,
+    Task.VALIDATE_NOTES,
     Task.SEND_OWN,
     Task.SEND_FOR_PRACTICE,
     Task.SEE_PATIENTS,
@@ -50,6 +52,10 @@ def test_an_administrator_looks_after_the_workstation() -> None:
     ("role", "task", "said"),
     [
         (Role.TRAINEE, Task.SEND_OWN, "formation"),
+        (Role.TRAINEE, Task.VALIDATE_NOTES, "formation"),
+        (Role.REPLACEMENT, Task.VALIDATE_NOTES, "remplaçant"),
+        (Role.SECRETARY, Task.VALIDATE_NOTES, "secrétariat"),
+        (Role.DOCTOR, Task.PROPOSE_NOTES, "en votre nom"),
         (Role.SECRETARY, Task.READ_RECORDS, "secrétariat"),
         (Role.SECRETARY, Task.READ_JOURNAL, "secrétariat"),
         (Role.REPLACEMENT, Task.BE_ATTENDING, "remplaçant"),
