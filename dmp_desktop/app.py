@@ -129,6 +129,7 @@ class Desktop:
             export=wiring.whole_export,
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,
+            proposals=wiring.proposals,
         )
 
     def _records(self, patients: IdentifiedPatients) -> RecordsService:

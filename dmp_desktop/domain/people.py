@@ -127,7 +127,8 @@ class Encounter:
 class Context:
     """A patient, a professional and an encounter: all a document needs besides the note.
 
-    `extra` holds what a kind of document adds (`vaccines`, `recipient` …).
+    `extra` holds what a kind of document adds (`vaccines`, `recipient` …); `entered_by` wrote it under the professional's
+    responsibility.
     """
 
     patient: Patient
@@ -137,3 +138,4 @@ class Context:
     attending: Professional | None = None
     recipients: tuple[Professional, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    entered_by: Professional | None = None

@@ -44,6 +44,7 @@ GUARDS: dict[str, Guard] = {
     "properties": _guard(),
     "access": _guard(),
     "tray": _guard(),
+    "proposals": _guard(),
     "front_desk": _guard("follow"),
 }
 """By the name of the port (ui/ports.py)."""

@@ -146,7 +146,8 @@ class ComposeService:
         `facility` is where the author practised when they asked. Raises CdaError when our own rules refuse it, ContextError when
         `extra` lacks what the kind needs.
         """
-        context = Context(order.patient, order.author, facility, Encounter(order.started_at), extra=dict(order.extra))
+        encounter, extra = Encounter(order.started_at), dict(order.extra)
+        context = Context(order.patient, order.author, facility, encounter, extra=extra, entered_by=order.entered_by)
         return self._build(order, context)
 
     def preview(self, built: BuiltDocument, palette: Mapping[str, str]) -> OpenedDocument:

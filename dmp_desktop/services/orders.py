@@ -19,7 +19,7 @@ class DocumentOrder:
 
     `started_at` (aware) is when the consultation began. `extra` holds what the kind needs besides the note (design/cli.md);
     `items` are reviewed facts of the record; `replaces` the document of which this is a new version. `unique_id` where it is
-    fixed already, empty for a new one.
+    fixed already, empty for a new one; `entered_by` wrote it under the author's responsibility.
     """
 
     patient: Patient
@@ -34,6 +34,7 @@ class DocumentOrder:
     attachment: Attachment | None = None
     replaces: Parent | None = None
     unique_id: str = ""
+    entered_by: Professional | None = None
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""

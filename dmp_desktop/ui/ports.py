@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.journal_ports import JournalPort
     from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
+    from dmp_desktop.ui.proposal_ports import ProposalsPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.session_ports import SessionPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
@@ -62,3 +63,4 @@ class Services:
     export: ExportPort | None = None
     clinic_state: Callable[[], str] | None = None  # why the practice's base is not there, else empty; never blocks
     conflicts: ConflictPort | None = None
+    proposals: ProposalsPort | None = None

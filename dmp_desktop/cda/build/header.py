@@ -12,6 +12,7 @@ from dmp_desktop.cda.build.people import (
     add_patient,
     attending_doctor,
     author_values,
+    entered_by,
     facility_values,
     known,
     recipient_of,
@@ -64,6 +65,7 @@ _DOCUMENT = Template(
     + """
 </assignedAuthor>
 </author>
+{!entered}
 <custodian><assignedCustodian><representedCustodianOrganization>{!organisation}</representedCustodianOrganization></assignedCustodian></custodian>
 {!recipients}
 <legalAuthenticator>
@@ -188,6 +190,7 @@ def document(request: BuildRequest, frame: Frame, body: Markup) -> Markup:
         "version": str(request.version),
         "recipients": join(recipient_of(recipient) for recipient in (*context.recipients, *frame.recipients)),
         "participants": attending_doctor(context.attending, frame.attending) if context.attending else EMPTY,
+        "entered": entered_by(context.entered_by, ts(request.now)) if context.entered_by else EMPTY,
         "related": _related(request),
         "body": body,
     }

@@ -41,6 +41,10 @@ _ATTENDING = Template("""
 </associatedEntity>
 </participant>
 """)
+_ENTERED = Template("""
+<dataEnterer><time value="{time}"/><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="{id}"/>
+<assignedPerson>{!name}</assignedPerson></assignedEntity></dataEnterer>
+""")
 # Inside assignedAuthor or assignedEntity, filled by `author_values` and `facility_values`.
 AUTHOR = """
 <id root="1.2.250.1.71.4.2.1" extension="{author_id}"/>
@@ -134,6 +138,11 @@ def _uri(phone: str) -> str:
 
 def recipient_of(person: Professional) -> Markup:
     return _RECIPIENT.fill(id=person.national_id, telecom=_phone(person), name=_person(person))
+
+
+def entered_by(person: Professional, time: str) -> Markup:
+    """Who wrote it under the author's responsibility (dataEnterer of the CI-SIS minimal structure); `time` as HL7 writes it."""
+    return _ENTERED.fill(time=time, id=person.national_id, name=_person(person))
 
 
 def attending_doctor(person: Professional, function: str) -> Markup:

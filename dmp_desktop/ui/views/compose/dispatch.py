@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.domain.proposals import Prepared
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
@@ -52,10 +53,15 @@ class Dispatch(QObject):
         self._c.lock()
         self._c.changed.emit()
         self._pool.submit(
-            lambda: send(note, by, self._services.compose, self._services.outbox, leaves),
+            lambda: send(note, by, self._services.compose, self._services.outbox, leaves, self._claim),
             lambda outcome: self._answered(draft, note, outcome),
             lambda error: self._not_sent(draft, error),
         )
+
+    def _claim(self, prepared: Prepared) -> str:
+        """On a worker."""
+        port = self._services.proposals
+        return port.claim(prepared) if port is not None else ""
 
     def refused(self, draft: Draft, error: DmpDesktopError) -> None:
         """A field of the form at fault is shown there; the notice then names no path."""

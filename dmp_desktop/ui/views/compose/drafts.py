@@ -18,6 +18,7 @@ from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat, Document
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.domain.proposals import Prepared
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
 from dmp_desktop.ui.models.facts import Review
 from dmp_desktop.ui.views.compose.forms.base import Filled
@@ -59,6 +60,7 @@ class Note:
     parent: Parent | None
     unchanged: bool
     secret: bool
+    prepared: Prepared | None
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -84,7 +86,7 @@ class Draft:
     that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
     have, None among them. `secret`: it was before the eyes in a minor's secret connection. `word`: what became of it while its
     author was not there to be told. `id` is its name on the disk. `usual`: the visibility its author's habit gave it, as
-    long as the program runs.
+    long as the program runs. `prepared`: it is somebody else's note, proposed to its author.
     """
 
     _patient: Patient
@@ -108,6 +110,7 @@ class Draft:
     word: str = field(default="", repr=False)
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     usual: Visibility | None = None
+    prepared: Prepared | None = None
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -200,6 +203,7 @@ class Draft:
             self.replaces.parent if self.replaces else None,
             self.replaces is not None and self.empty,
             self.secret,
+            self.prepared,
         )
 
     def tick(self, row: int, accepted: bool) -> None:

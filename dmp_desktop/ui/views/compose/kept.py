@@ -31,6 +31,7 @@ def kept_draft(draft: Draft, *, with_facts: bool) -> KeptDraft:
         tuple(sorted(ticked, key=lambda item: (item.kind, item.label, str(item.code), item.when))),
         draft.replaces.entry if draft.replaces else None,
         draft.replaces.note if draft.replaces else "",
+        draft.prepared,
     )
 
 
@@ -55,4 +56,5 @@ def draft_of(kept: KeptDraft) -> Draft:
         review=Review(ticked=set(kept.facts)),
         replaces=Replacement(kept.replaced, note=kept.former) if kept.replaced else None,
         id=kept.draft_id,
+        prepared=kept.prepared,
     )

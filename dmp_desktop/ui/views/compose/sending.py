@@ -11,6 +11,7 @@ from dmp_desktop.domain.documents import BuiltDocument
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.people import Facility, Patient, Sex
+from dmp_desktop.domain.proposals import Prepared
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import SignedIn
@@ -70,9 +71,11 @@ def _told(trait: str | date) -> str:
     return (SEX[trait] if isinstance(trait, Sex) else trait) or fr.TRAIT_UNKNOWN
 
 
-def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument | Changed | Renamed:
+def build(
+    note: Note, facility: Facility, compose: ComposePort, unique_id: str = ""
+) -> BuiltDocument | Changed | Renamed:
     """The document of a note, for the note's own patient and author. Neither proposals nor traits of the patient that the doctor
-    has not seen are in it."""
+    has not seen are in it. `unique_id` where it is fixed already."""
     known = compose.known(note.patient)
     if known != note.patient:
         return Renamed(known)
@@ -97,18 +100,25 @@ def build(note: Note, facility: Facility, compose: ComposePort) -> BuiltDocument
             note.items,
             note.filled.attachment,
             note.parent,
+            unique_id,
+            note.prepared.author if note.prepared else None,
         ),
         facility,
     )
 
 
 def send(
-    note: Note, by: SignedIn, compose: ComposePort, outbox: OutboxPort, leaves: Callable[[str], None] = lambda _id: None
+    note: Note,
+    by: SignedIn,
+    compose: ComposePort,
+    outbox: OutboxPort,
+    leaves: Callable[[str], None] = lambda _id: None,
+    claim: Callable[[Prepared], str] = lambda _prepared: "",
 ) -> OutboxItem | Changed | Renamed | Doubtful | Sensitive:
     """Returns once the document is durable, or when something is to be looked at before.
 
     `by` is who was signed in at the click: that they have left since, or that somebody else came, changes nothing. `leaves` is
-    told the uniqueId of the document just before.
+    told the uniqueId of the document just before; `claim` gives the one that a proposed note is to have, or refuses.
     """
     if not note.author.is_also(by.professional):
         raise ContextError("AuteurChange", fr.OTHER_AUTHOR, fr.OTHER_AUTHOR_REMEDY, field="professional.rpps")
@@ -118,7 +128,7 @@ def send(
         raise ContextError("RelectureIncomplete", fr.TO_REVIEW, "", field="items")
     if note.secret and note.visibility not in SECRET_ONLY:
         raise ContextError("visibility", fr.DISCREET, fr.DISCREET_REMEDY, field="visibility")
-    built = build(note, by.facility, compose)
+    built = build(note, by.facility, compose, claim(note.prepared) if note.prepared else "")
     if isinstance(built, Changed | Renamed):
         return built
     if not note.visibility_chosen:
