@@ -20,6 +20,7 @@ from dmp_desktop.services.access_acts import AccessActs
 from dmp_desktop.services.arrivals_people import AgendaPatients
 from dmp_desktop.services.by_role import guarded
 from dmp_desktop.services.clinic_preferences import SharedPreferences
+from dmp_desktop.services.clinic_proposals import SharedProposals
 from dmp_desktop.services.clinic_scans import SharedScans
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
@@ -234,6 +235,8 @@ class Desktop:
                 self.window.appearance.again()
         if SharedScans.name in kinds and self.window.tray is not None:
             self.window.tray.again()
+        if kinds & {SharedProposals.name, SharedPreferences.name} and self.window.proposals is not None:
+            self.window.proposals.again()
 
     def _tell_clinic(self) -> None:
         """The practice's server came or went: what is here goes on, and it is said that the others' is not."""

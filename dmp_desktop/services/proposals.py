@@ -6,11 +6,7 @@ the other, and that one document is made, whatever ends in between.
 
 from __future__ import annotations
 
-import json
 import logging
-import secrets
-import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -39,21 +35,26 @@ from dmp_desktop.domain.proposals import (
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.domain.tray import TrayDoctor
 from dmp_desktop.errors import CardError, ContextError, DmpError, StorageError
-from dmp_desktop.services.doctor_keys import NO_KEY, DoctorKeys, PublicKey
-from dmp_desktop.services.draft_form import pack, unpack
+from dmp_desktop.services.doctor_keys import NO_KEY, DoctorKeys
+from dmp_desktop.services.proposal_box import (
+    PURPOSE,
+    close,
+    header_of,
+    name_of,
+    open_sealed,
+    opened,
+    packed,
+    place_of,
+    sealed,
+)
 from dmp_desktop.services.session_state import SignedIn
-from dmp_desktop.storage.boxes import open_box, seal_to
-from dmp_desktop.storage.errors import damaged
 from dmp_desktop.storage.proposals import ProposalStore
-from dmp_desktop.storage.sealing import OwnedSeal, Seal
+from dmp_desktop.storage.sealing import OwnedSeal
 
 log = logging.getLogger(__name__)
 
-PURPOSE, CHOSEN = "proposals", "validating-doctor"
-LARGEST = 2_000_000
-"""Bytes of a sealed note: it goes with the rows that the practice's workstations share, which are small."""
+CHOSEN = "validating-doctor"
 LONGEST_REASON = 2000
-_KEY_BYTES = 32
 
 Note = Callable[[Act, InsIdentity | None, str, str | None], None]
 """Writes an act in the journal: of which patient, with the uniqueId of which document, by whom where nobody is asked."""
@@ -132,7 +133,7 @@ class ProposalService:
             why = doctor.why if doctor and doctor.why else "Ce médecin n'est pas connu de ce cabinet."
             remedy = "Votre note reste chez vous ; proposez-la à un autre médecin, ou plus tard."
             raise ContextError("validator-no-key", why, remedy)
-        clear, own = _packed(draft), self._seals.seal(PURPOSE)
+        clear, own = packed(draft), self._seals.seal(PURPOSE)
 
         def proposed(here: Proposal | None) -> Proposal:
             if here is not None and here.author_id != _id(who):
@@ -153,7 +154,7 @@ class ProposalService:
                 own_key=own.key_id,
                 answer=here.answer if here else None,
             )
-            return _sealed(made, clear, _name(draft.patient.ins), public, own)
+            return sealed(made, clear, name_of(draft.patient.ins), public, own)
 
         self.settle()
         kept = self._store.change(draft.draft_id, proposed)
@@ -191,8 +192,8 @@ class ProposalService:
         if one.state is not ProposalState.RETURNED or one.answer is None:
             return Told(one.state, one.doctor_name, at)
         try:
-            key = self._seals.seal(PURPOSE, one.own_key).seal.open(one.own, _place(one))
-            reason = _open(key, one.answer.words, f"{_place(one)}/answer").decode()
+            key = self._seals.seal(PURPOSE, one.own_key).seal.open(one.own, place_of(one))
+            reason = open_sealed(key, one.answer.words, f"{place_of(one)}/answer").decode()
         except StorageError as error:
             log.info("a reason does not open here: %s", error.code)
             return Told(one.state, one.doctor_name, at, readable=False)
@@ -205,6 +206,7 @@ class ProposalService:
         who = self._who()
         if who is None or not roles.may(who.role, Task.VALIDATE_NOTES):
             return 0
+        self.settle()
         return len(self._waiting(_id(who)))
 
     def to_validate(self) -> NotesToValidate:
@@ -215,7 +217,7 @@ class ProposalService:
         private = self._keys.private()
         for one in self._waiting(_id(who)):
             try:
-                draft = _opened(one, private)
+                draft = opened(one, private)
             except StorageError as error:
                 log.warning("a proposed note does not open: %s", error.code)
                 closed += 1
@@ -227,7 +229,7 @@ class ProposalService:
         """As a draft of the doctor's own, whose name on the disk is always the same: opened twice, it is one."""
         who = self._may(Task.VALIDATE_NOTES)
         one = self._waits(proposal_id, _id(who))
-        draft = _opened(one, self._keys.private())
+        draft = opened(one, self._keys.private())
         self._note(Act.NOTE_OPENED, draft.patient.ins, "", None)
         prepared = Prepared(one.id, one.round, draft.author)
         return replace(draft, draft_id=draft_name(one.id, one.round), author=who.professional, prepared=prepared)
@@ -252,8 +254,8 @@ class ProposalService:
         one = self._waits(prepared.proposal_id, _id(who))
         if one.round != prepared.round:
             raise _changed(one)
-        header = _header(one, self._keys.private())
-        sealed = _close(bytes.fromhex(header["key"]), words.encode(), f"{_place(one)}/answer")
+        header = header_of(one, self._keys.private())
+        sealed = close(bytes.fromhex(header["key"]), words.encode(), f"{place_of(one)}/answer")
 
         def returned(here: Proposal | None) -> Proposal | None:
             if here is None or here.round != one.round or here.state is not ProposalState.WAITING:
@@ -332,82 +334,9 @@ def _where_as(here: Proposal | None, seen: Proposal, answer: Answer) -> Proposal
     return replace(here, answer=answer)
 
 
-def _packed(draft: KeptDraft) -> bytes:
-    content, files = pack(draft)
-    joined = {name: b64encode(one).decode() for name, one in files.items()}
-    clear = zlib.compress(json.dumps({"draft": content.decode(), "files": joined}).encode())
-    if len(clear) > LARGEST:
-        raise ContextError(
-            "proposal-large",
-            "Le fichier joint à cette note est trop lourd pour être proposé.",
-            "Retirez-le de la note : le médecin le joindra à la sienne.",
-        )
-    return clear
-
-
-def _sealed(made: Proposal, clear: bytes, patient: str, public: Iterable[PublicKey], own: OwnedSeal) -> Proposal:
-    key, place = secrets.token_bytes(_KEY_BYTES), _place(made)
-    header = json.dumps({"key": key.hex(), "patient": patient}).encode()
-    return replace(
-        made,
-        box=_close(key, clear, f"{place}/{patient}"),
-        keys={one.id: seal_to(one.public, header, place) for one in public},
-        own=own.seal.seal(key, place),
-    )
-
-
-def _header(one: Proposal, private: dict[str, bytes]) -> dict[str, str]:
-    """Raises StorageError where none of these keys opens it."""
-    for which, sealed in one.keys.items():
-        if which in private:
-            told: dict[str, str] = json.loads(open_box(private[which], sealed, _place(one)))
-            return told
-    raise StorageError(
-        "proposal-other-key",
-        "Cette note a été scellée pour une autre carte que la vôtre.",
-        "Ouvrez-la avec la carte d'alors, ou demandez à son auteur de la proposer à nouveau.",
-    )
-
-
-def _opened(one: Proposal, private: dict[str, bytes]) -> KeptDraft:
-    """Raises StorageError, also when it is not of the patient or the author that it was sealed for."""
-    header = _header(one, private)
-    clear = _open(bytes.fromhex(header["key"]), one.box, f"{_place(one)}/{header['patient']}")
-    try:
-        told = json.loads(zlib.decompress(clear))
-        files = {name: b64decode(content) for name, content in told["files"].items()}
-        draft = unpack(told["draft"].encode(), files.__getitem__)
-    except (ValueError, TypeError, KeyError, AttributeError, zlib.error) as error:
-        raise StorageError(
-            "proposal-newer",
-            "Cette note vient d'une version plus récente de DMP Desktop.",
-            "Mettez ce poste à jour, puis ouvrez-la.",
-        ) from error
-    if _name(draft.patient.ins) != header["patient"] or draft.author.national_id != one.author_id:
-        raise damaged()
-    return draft
-
-
-def _place(one: Proposal) -> str:
-    """What is sealed with a note: it opens as no other, of nobody else, for nobody else."""
-    return f"proposal/{one.id}/{one.round}/{one.author_id}/{one.doctor_id}"
-
-
-def _close(key: bytes, clear: bytes, place: str) -> bytes:
-    return Seal(key, PURPOSE).seal(clear, place)
-
-
-def _open(key: bytes, sealed: bytes, place: str) -> bytes:
-    return Seal(key, PURPOSE).open(sealed, place)
-
-
 def _id(who: SignedIn) -> str:
     """By which documents name them."""
     return who.professional.national_id
-
-
-def _name(ins: InsIdentity) -> str:
-    return f"{ins.oid}/{ins.value}"
 
 
 def _validated(one: Proposal) -> ContextError:

@@ -25,6 +25,9 @@ class Barring:
     def __init__(self, window: MainWindow) -> None:
         self._w = window
         self.objects: Callable[[Patient], str] = lambda _patient: ""
+        self.proposing: Callable[[Draft | None], str] | None = (
+            None  # why a note is not proposed to a doctor, where that is done
+        )
 
     @property
     def who(self) -> str:
@@ -36,6 +39,8 @@ class Barring:
 
     def why(self, draft: Draft | None) -> str:
         """What is said beside the button that sends; empty where nothing bars it. `draft`: the note before the eyes."""
+        if self.who and self.proposing is not None:
+            return self.proposing(draft)
         return self.who or (self.objects(draft.patient) or self._nowhere(draft.patient) if draft else "")
 
     def _nowhere(self, patient: Patient) -> str:
@@ -49,7 +54,7 @@ class Barring:
 
     def notice(self, draft: Draft | None) -> Notice | None:
         """What the key that sends answers. With the way to note another opinion, where that page is of the note's own patient."""
-        if self.who:
+        if self.who and self.proposing is None:
             return Notice(self._w.session.state.doubt or self.who, tone="warning", key=NOTE_NOTICE)
         why = self.why(draft)
         if not why or draft is None:

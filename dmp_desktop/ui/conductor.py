@@ -19,6 +19,7 @@ from dmp_desktop.services.session_state import Phase, SessionState, SignedIn
 from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_proposals_fr as proposals_fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.access_controller import ACCESS_NOTICE
 from dmp_desktop.ui.act_news import ACT_NOTICE, ActNews
@@ -250,6 +251,8 @@ class Conductor(QObject):
     def send(self) -> None:
         if notice := self.barring.notice(self._shown_draft):
             self._w.notices.tell(notice)
+        elif self._composing and self._w.proposals is not None and self._w.proposals.proposes:
+            self._w.proposals.propose()
         elif self._composing:
             self._w.composer.send()
 
@@ -298,10 +301,17 @@ class Conductor(QObject):
             ready=bool(draft) and w.composer.can_send,
             sending=w.composer.sending,
             barred=self.barring.why(draft),
+            verb=self._verb(draft),
         )
         w.composer.warn(draft is not None and differ(draft.patient, w.session.state.patient))
         record_open = w.session.state.patient is not None
         w.acts.allow_writing(record_open or w.composer.draft is not None, kinds=record_open)
+
+    def _verb(self, draft: Draft | None) -> str:
+        """What the button that sends does with the note before the eyes."""
+        if self._w.proposals is not None and self._w.proposals.proposes:
+            return proposals_fr.PROPOSE
+        return proposals_fr.VALIDATE if draft is not None and draft.prepared is not None else fr.SEND
 
     def _discard(self, draft: Draft) -> None:
         w = self._w

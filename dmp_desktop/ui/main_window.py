@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.side_pages import SidePages
     from dmp_desktop.ui.views.compose.drafts import Drafts
     from dmp_desktop.ui.views.compose.view import Composer
+    from dmp_desktop.ui.views.proposals.flow import ProposalFlow
     from dmp_desktop.ui.views.tray.flow import TrayFlow
     from dmp_desktop.ui.widgets.action_bar import ActionBar
     from dmp_desktop.ui.widgets.activity_picker import ActivityPicker
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
     access: AccessController
     appearance: Appearance | None
     tray: TrayFlow | None
+    proposals: ProposalFlow | None = None
 
     def __init__(self, *, sandbox: bool, reader: QWidget | None = None) -> None:
         super().__init__()

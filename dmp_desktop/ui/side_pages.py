@@ -25,6 +25,7 @@ from dmp_desktop.ui.records_menu import offer_records
 from dmp_desktop.ui.strings_window_fr import WAITING_ROOM, WAITING_ROOM_KEY
 from dmp_desktop.ui.views.conflicts.flow import offer_conflicts
 from dmp_desktop.ui.views.identity.flow import offer_identity
+from dmp_desktop.ui.views.proposals.flow import offer_proposals
 from dmp_desktop.ui.views.tray.flow import offer_tray
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.side_page import SidePage
@@ -151,6 +152,9 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
     if services.records is not None:
         offer_records(window, pages, services.records)
     window.tray = offer_tray(window, services.tray) if services.tray is not None else None
+    if services.proposals is not None:
+        window.proposals = offer_proposals(window, services.proposals)
+        window.conductor.barring.proposing = window.proposals.why_not
     if services.conflicts is not None:
         offer_conflicts(window, services.conflicts)
     if (journal := services.journal) is not None:

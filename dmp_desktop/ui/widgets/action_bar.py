@@ -76,13 +76,16 @@ class ActionBar(QFrame):
         ready: bool,
         sending: bool = False,
         barred: str = "",
+        verb: str = fr.SEND,
     ) -> None:
         """`target` is the draft's patient, `record` the one whose record is open, `ready` whether sending is possible.
 
-        `barred`: why it is not sent although it could be, and what becomes of it.
+        `barred`: why it is not sent although it could be, and what becomes of it. `verb`: what sending
+        is for who is there.
         """
+        self.send.setText(verb)
         self.send.setEnabled(ready and not barred)
-        self.send.setToolTip(barred or f"{fr.SEND.replace('&', '')} ({fr.SEND_KEY})")
+        self.send.setToolTip(barred or f"{verb.replace('&', '')} ({fr.SEND_KEY})")
         self.send.setAccessibleDescription(barred)
         self.target.setVisible(target is not None)
         self.barred.setText(barred)

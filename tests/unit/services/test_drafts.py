@@ -24,6 +24,7 @@ from dmp_desktop.domain.documents import (
 )
 from dmp_desktop.domain.drafts import KeptDraft, KeptForm, KeptTick
 from dmp_desktop.domain.notes import Proposal, ProposalKind, ProposalStatus
+from dmp_desktop.domain.proposals import Prepared
 from dmp_desktop.errors import StorageError
 from dmp_desktop.services.draft_form import pack, unpack
 from dmp_desktop.storage.schema import draft as table
@@ -69,6 +70,7 @@ WHOLE = KeptDraft(
     (FACT,),
     DocumentEntry("2.25.1", "CR", Code("1", "2"), Code("3", "4"), Code("5", "6"), NOW, authors=(Author("A", "B"),)),
     "Ancienne note",
+    Prepared("b" * 32, 2, COLLEAGUE),
 )
 
 

@@ -15,7 +15,7 @@ from dmp_desktop.domain.drafts import KeptDraft, KeptForm
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.proposals import ProposalState
 from dmp_desktop.errors import ContextError, DmpDesktopError, DmpError, StorageError
-from dmp_desktop.services import proposals as module
+from dmp_desktop.services import proposal_box
 from dmp_desktop.services.clinic_preferences import PRACTICE as OF_PRACTICE
 from dmp_desktop.services.doctor_keys import PRIVATE, PUBLIC
 from dmp_desktop.storage.outbox import NewItem
@@ -108,7 +108,7 @@ def test_nobody_else_opens_it(post: Post, who: object) -> None:
     assert post.keys.private() == {} or who == OTHER
     if who == OTHER:
         with pytest.raises(StorageError):
-            module._opened(post.store.all()[0][0], post.keys.private())
+            proposal_box.opened(post.store.all()[0][0], post.keys.private())
 
 
 def test_who_holds_the_workstation_s_key_and_the_practice_s_opens_nothing(post: Post) -> None:
@@ -125,7 +125,7 @@ def test_who_holds_the_workstation_s_key_and_the_practice_s_opens_nothing(post: 
     assert "zézaiement" not in told
     assert PATIENT.ins.value not in told
     with pytest.raises(StorageError):
-        module._opened(row, post.keys.private())
+        proposal_box.opened(row, post.keys.private())
     raw = b"".join(file.read_bytes() for file in sorted(post.place.glob("*.db*")))
     for word in (NOTE, PATIENT.birth_family, PATIENT.ins.value, INTERN.professional.family):
         assert word.encode() not in raw
@@ -243,10 +243,10 @@ def test_a_row_made_another_s_does_not_open(post: Post, change: str) -> None:
     post.come(DOCTOR)
     (row,) = post.store.all()[0]
     private = post.keys.private()
-    assert module._opened(row, private).text == NOTE
+    assert proposal_box.opened(row, private).text == NOTE
     moved = {"author_id": "x", "doctor_id": OTHER.national_id, "round": 2, "id": "b" * 32}[change]
     with pytest.raises(StorageError):
-        module._opened(replace(row, **{change: moved}), private)
+        proposal_box.opened(replace(row, **{change: moved}), private)
 
 
 def test_the_note_of_one_patient_never_comes_out_of_the_box_of_another(post: Post) -> None:
@@ -262,7 +262,7 @@ def test_the_note_of_one_patient_never_comes_out_of_the_box_of_another(post: Pos
         replace(one, box=other.box, keys=other.keys),
     ):
         with pytest.raises(StorageError):
-            module._opened(mixed, post.keys.private())
+            proposal_box.opened(mixed, post.keys.private())
 
 
 def test_a_new_card_makes_a_new_key_and_the_paper_code_opens_what_waited(post: Post) -> None:
@@ -301,7 +301,7 @@ def test_who_may_not_propose_or_validate_is_told_why(post: Post) -> None:
 
 
 def test_a_file_too_large_is_told_and_nothing_is_proposed(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGEST", 100)
+    monkeypatch.setattr(proposal_box, "LARGEST", 100)
     post.come(INTERN)
     with pytest.raises(ContextError, match="proposal-large"):
         post.service.propose(DRAFT, DOCTOR.national_id)

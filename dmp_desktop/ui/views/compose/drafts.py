@@ -18,7 +18,7 @@ from dmp_desktop.domain.documents import DocumentEntry, DocumentFormat, Document
 from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.people import Patient, Professional
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.domain.proposals import Prepared
+from dmp_desktop.domain.proposals import Prepared, ProposalState, Told
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
 from dmp_desktop.ui.models.facts import Review
 from dmp_desktop.ui.views.compose.forms.base import Filled
@@ -86,7 +86,8 @@ class Draft:
     that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
     have, None among them. `secret`: it was before the eyes in a minor's secret connection. `word`: what became of it while its
     author was not there to be told. `id` is its name on the disk. `usual`: the visibility its author's habit gave it, as
-    long as the program runs. `prepared`: it is somebody else's note, proposed to its author.
+    long as the program runs. `prepared`: it is somebody else's note, proposed to its author;
+    `proposed`: where it is since its author proposed it to a doctor.
     """
 
     _patient: Patient
@@ -111,6 +112,7 @@ class Draft:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     usual: Visibility | None = None
     prepared: Prepared | None = None
+    proposed: Told | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -143,6 +145,11 @@ class Draft:
         own = self.visibility_chosen or self.secret or self.replaces is not None or self.visibility is not self.usual
         if not own:
             self.visibility = self.usual = usual
+
+    @property
+    def held(self) -> bool:
+        """Whether a doctor has it to validate, or has validated it: it is read, no more."""
+        return self.proposed is not None and self.proposed.state in (ProposalState.WAITING, ProposalState.VALIDATED)
 
     @property
     def empty(self) -> bool:

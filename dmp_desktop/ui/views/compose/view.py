@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
 from dmp_desktop.domain.ports import Clock
+from dmp_desktop.domain.proposals import ProposalState
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.ui import strings_fr as fr
@@ -106,7 +107,7 @@ class Composer(QWidget):
 
     @property
     def can_send(self) -> bool:
-        return self.draft is not None and self.draft.ready and not self.sending
+        return self.draft is not None and self.draft.ready and not self.sending and not self.draft.held
 
     @property
     def sending(self) -> bool:
@@ -196,11 +197,12 @@ class Composer(QWidget):
         """A note on its way is read, no more."""
         draft = self.draft
         awaited = draft is not None and draft.replaces is not None and draft.replaces.parent is None
-        open_to_change = draft is not None and not self.sending and not awaited
+        open_to_change = draft is not None and not self.sending and not awaited and not draft.held
         self.editor.setReadOnly(not open_to_change)
         for part in (self.options, self.form, self.proposals):
             part.setEnabled(open_to_change)
-        self.discard.setEnabled(draft is not None and not self.sending)
+        waits = draft is not None and draft.proposed is not None and draft.proposed.state is ProposalState.WAITING
+        self.discard.setEnabled(draft is not None and not self.sending and not waits)
         self._moved()
 
     def _typed(self) -> None:

@@ -92,10 +92,20 @@ class TrayFlow(QObject):
     def _open(self) -> None:
         self._w.pages.open(fr.OPEN, self._page)
 
+    def open_to_validate(self) -> None:
+        """For a doctor: what waits for them, notes first."""
+        self._open()
+        for page in self._pages:
+            if page.isVisible():
+                page.turn_to_validate()
+
     def _page(self) -> TrayView:
         from dmp_desktop.ui.views.tray.view import TrayView
 
-        page = TrayView(self._port, self._w.tasks.general, self._w.body)
+        proposals = self._w.proposals
+        page = TrayView(self._port, self._w.tasks.general, self._w.body, proposals.notes if proposals else None)
+        if proposals is not None:
+            page.notes.chosen.connect(proposals.open)
         self._pages.append(page)
         return page
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from dmp_desktop.domain.proposals import NotesToValidate
 from dmp_desktop.domain.tray import Scan
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.tray_desk import TrayOverview
@@ -16,6 +17,7 @@ from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.tray_ports import TrayPort
+from dmp_desktop.ui.views.proposals.list import NotesList
 from dmp_desktop.ui.views.tray.folder import FolderPart
 from dmp_desktop.ui.views.tray.lists import ScanList, SendPanel
 from dmp_desktop.ui.views.tray.prepare import PreparePanel
@@ -35,9 +37,16 @@ class TrayView(SidePage):
 
     acted = Signal()
 
-    def __init__(self, port: TrayPort, pool: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        port: TrayPort,
+        pool: TaskRunner,
+        parent: QWidget | None = None,
+        proposed: Callable[[], NotesToValidate] | None = None,
+    ) -> None:
+        """`proposed` gives the notes that wait for the doctor who is there; it may block."""
         super().__init__(fr.TITLE, pool, parent)
-        self._port = port
+        self._port, self._proposed = port, proposed or NotesToValidate
         self._overview: TrayOverview | None = None
         self._stage = PREPARE
         self._at: dict[int, str] = {}  # by stage, the scan before the eyes
@@ -46,12 +55,14 @@ class TrayView(SidePage):
         self._paged: tuple[str, int] | None = None  # the scan whose pages are asked for, and its revision
         self._read: tuple[str, int] | None = None  # whose pages are shown
         self._asked_for = ""  # whose patients are proposed
+        self._wanted = False  # the doctor's stage, once it is known what there is
         self.trouble = PlainLabel(role="danger", wrap=True)
         self.folder, self.sheet = FolderPart(), Sheet()
         self.prepare, self.validate, self.send = PreparePanel(), ValidatePanel(), SendPanel()
         self.at_doctors = ScanList(fr.AT_DOCTORS_NOTE, fr.NOTHING_AT_DOCTORS)
         self.out = ScanList(fr.OUT_NOTE, fr.NOTHING_OUT)
         self.nothing = PlainLabel(role="muted", wrap=True)
+        self.notes = NotesList()
         self._buttons = [QToolButton() for _stage in range(4)]
         self.panels = QWidget()
         self._stages: list[QWidget] = []
@@ -83,6 +94,7 @@ class TrayView(SidePage):
         self._split.addWidget(self.sheet, 3)
         self._split.addWidget(self.panels, 2)
         self.rows.addWidget(self.trouble)
+        self.rows.addWidget(self.notes)
         self.rows.addWidget(self.nothing)
         self.rows.addLayout(self._split, 20)
         self.rows.addWidget(self.folder)
@@ -116,13 +128,16 @@ class TrayView(SidePage):
 
     def look(self) -> None:
         """What there is by now."""
-        self.ask(self._port.overview, self._looked, self._tell)
+        self.ask(self._all, lambda found: self._looked(*found), self._tell)
+
+    def _all(self) -> tuple[TrayOverview, NotesToValidate]:
+        return self._port.overview(), self._proposed()
 
     def empty(self) -> None:
         self._overview, self._correcting, self._paged, self._asked_for = None, None, None, ""
         self._failed = Batch()
         self._at.clear()
-        for part in (self.prepare, self.validate, self.send, self.at_doctors, self.out, self.folder):
+        for part in (self.prepare, self.validate, self.send, self.at_doctors, self.out, self.folder, self.notes):
             part.clear()
         self._hide_pages()
         self.trouble.hide()
@@ -149,19 +164,26 @@ class TrayView(SidePage):
         if self._overview is not None:
             self._show(self._overview)
 
-    def _looked(self, overview: TrayOverview) -> None:
+    def turn_to_validate(self) -> None:
+        """To what waits for a doctor, also where it is read only now."""
+        self._wanted = True
+        self.turn(VALIDATE)
+
+    def _looked(self, overview: TrayOverview, notes: NotesToValidate) -> None:
         """Nothing is drawn again of what is as it was: the keyboard stays where it is."""
-        if overview != self._overview:
+        if overview != self._overview or notes != self.notes.shown:
+            self.notes.show_notes(notes)
             self._show(overview)
 
     def _show(self, overview: TrayOverview) -> None:
         first = self._overview is None
         self._overview = overview
-        if first and overview.sees_pages and overview.to_validate:
-            self._stage = VALIDATE
+        if first and overview.sees_pages and (overview.to_validate or self.notes.shown.notes or self._wanted):
+            self._stage, self._wanted = VALIDATE, False
         leaving = len(overview.validated) + sum(one.stopped for one in overview.leaving)
         second = fr.TO_VALIDATE if overview.sees_pages else fr.AT_DOCTORS
-        counts = (len(overview.to_prepare), len(overview.to_validate), leaving, len(overview.out))
+        to_validate = len(overview.to_validate) + len(self.notes.shown.notes)
+        counts = (len(overview.to_prepare), to_validate, leaving, len(overview.out))
         named = zip(self._buttons, (fr.TO_PREPARE, second, fr.TO_SEND, fr.OUT), counts, strict=True)
         for number, (button, name, count) in enumerate(named):
             button.setText(fr.STAGE.format(name, count) if count else name)
@@ -182,10 +204,13 @@ class TrayView(SidePage):
             nothing = self._one_of(overview.to_prepare, self._show_prepare, fr.NOTHING_TO_PREPARE)
         elif self._stage == VALIDATE and overview.sees_pages:
             nothing = self._one_of(overview.to_validate, self._show_validate, fr.NOTHING_TO_VALIDATE)
+            nothing = nothing if self.notes.empty else ""
         else:
             self._show_lists(overview)
         self._say(nothing)
-        self.panels.setVisible(not nothing)
+        noted = shown == VALIDATE and overview.sees_pages and not self.notes.empty
+        self.notes.setVisible(noted)
+        self.panels.setVisible(not nothing and not (noted and not overview.to_validate))
         self.validate.setVisible(overview.sees_pages)
         self.at_doctors.setVisible(not overview.sees_pages)
         if self.isVisible() and self.window().focusWidget() is None:
@@ -324,7 +349,11 @@ class TrayView(SidePage):
         self.prepare.clear()
         self._free_keyboard()
         self.said.setText(words)
-        self.ask(self._port.overview, self._show, self._tell)
+        self.ask(self._all, lambda found: self._shown_anew(*found), self._tell)
+
+    def _shown_anew(self, overview: TrayOverview, notes: NotesToValidate) -> None:
+        self.notes.show_notes(notes)
+        self._show(overview)
 
     def _move(self, by: int) -> None:
         if self._overview is None or self._correcting is not None:
