@@ -47,7 +47,7 @@ def qt_application(arguments: list[str]) -> QApplication:
     if translator.load(QLocale("fr_FR"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(translator)
     QLocale.setDefault(QLocale("fr_FR"))
-    theme.SystemTheme(application).follow()
+    theme.SystemTheme(application)
     return application
 
 

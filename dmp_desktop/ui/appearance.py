@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 
 GO_AFTER_MS = 60_000
-"""How long after somebody left their theme goes. Another one takes 0.35 s of processor for the whole window, on its thread: who
-is back in a moment must not wait for it twice."""
+"""How long after somebody left their theme goes. Another one takes 0.1 s of processor, in steps (ui/restyle.py): who is back in a
+moment must not see it change twice."""
 
 
 class Appearance(QObject):
@@ -29,7 +28,6 @@ class Appearance(QObject):
         super().__init__(window)
         self._w, self._port = window, port
         self._who = ""
-        self._size = QApplication.font().pointSizeF()
         self._shown = OwnSettings()
         self._wanted = OwnSettings()
         self._going = QTimer(self)
@@ -68,10 +66,6 @@ class Appearance(QObject):
             QTimer.singleShot(0, self, lambda: self._show(self._wanted))
 
     def _show(self, settings: OwnSettings) -> None:
-        former, self._shown = self._shown, settings
-        if settings.theme != former.theme:
-            theme.choose(settings.theme)
-        if settings.text_percent != former.text_percent:
-            font = QApplication.font()
-            font.setPointSizeF(self._size * settings.text_percent / 100)
-            QApplication.setFont(font)
+        if settings != self._shown:
+            self._shown = settings
+            theme.wear(settings.theme, settings.text_percent)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.resources import resource_path
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.restyle import Restyling
 
 MINIMUM_CONTRAST = 4.5
 """WCAG 2.2 §1.4.3, level AA, normal text."""
@@ -126,19 +130,24 @@ def qpalette(colours: Colours) -> QPalette:
 
 
 def apply(app: QApplication, colours: Colours) -> None:
-    """Palette and stylesheet for the whole application."""
+    """Palette and stylesheet for the whole application, in one go."""
     app.setPalette(qpalette(colours))
-    sheet = resource_path("styles", "window.qss").read_text(encoding="utf-8")
+    app.setStyleSheet(sheet(colours))
+
+
+def sheet(colours: Colours) -> str:
+    """The stylesheet in these colours."""
+    text = resource_path("styles", "window.qss").read_text(encoding="utf-8")
     for name, colour in colours.shades().items():
-        sheet = sheet.replace(f"@{name};", f"{colour};")
+        text = text.replace(f"@{name};", f"{colour};")
     for name, behind in (("tick", colours.accent), ("chevron", colours.base)):
         stroke = "white" if contrast("#FFFFFF", behind) >= MINIMUM_CONTRAST else "dark"
-        sheet = sheet.replace(f"@{name};", resource_path("icons", f"{name}_{stroke}.svg").as_posix())
-    app.setStyleSheet(sheet)
+        text = text.replace(f"@{name};", resource_path("icons", f"{name}_{stroke}.svg").as_posix())
+    return text
 
 
 class SystemTheme(QObject):
-    """Follows the system: light or dark, and high contrast when it is asked for."""
+    """Follows the system: light or dark, and high contrast when it is asked for; and who is signed in (`wear`)."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -147,17 +156,35 @@ class SystemTheme(QObject):
         self._accessibility = self._hints.accessibility()
         app.setStyle("Fusion")
         self._chosen = "system"
+        self._size = self._own_size = app.font().pointSizeF()
+        self._restyling: Restyling | None = None
         self._hints.colorSchemeChanged.connect(self.follow)
         self._accessibility.contrastPreferenceChanged.connect(self.follow)
-        self.follow()
+        apply(app, self._wanted())
 
-    def choose(self, scheme: str) -> None:
-        """A key of SCHEMES instead of what the system says, or "system" to follow it again."""
+    def wear(self, scheme: str, text_percent: int) -> None:
+        """A key of SCHEMES instead of what the system says, or "system" to follow it; and a share of the system's text size."""
         self._chosen = scheme
+        self._size = self._own_size * text_percent / 100
         self.follow()
 
     def follow(self) -> None:
-        apply(self._app, self._wanted())
+        from dmp_desktop.ui.restyle import Look, Restyling  # not before the first paint
+
+        if self._restyling is None:
+            self._restyling = Restyling(self._app)
+        colours = self._wanted()
+        self._restyling.wear(Look(qpalette(colours), sheet(colours), self._size))
+
+    def finish(self) -> None:
+        """What is under way, at once."""
+        if self._restyling:
+            self._restyling.finish()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the window is being given another look."""
+        return self._restyling is not None and self._restyling.busy
 
     def _wanted(self) -> Colours:
         if self._chosen in SCHEMES:
@@ -167,8 +194,8 @@ class SystemTheme(QObject):
         return DARK if self._hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
-def choose(scheme: str) -> None:
-    """What who is signed in chose, as `SystemTheme.choose`; nothing where no theme of the application was made."""
+def wear(scheme: str, text_percent: int) -> None:
+    """What who is signed in chose, as `SystemTheme.wear`; nothing where no theme of the application was made."""
     app = QApplication.instance()
     for followed in app.findChildren(SystemTheme) if app else ():
-        followed.choose(scheme)
+        followed.wear(scheme, text_percent)
