@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QAccessible, QDesktopServices
+from PySide6.QtGui import QAccessible, QDesktopServices, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,7 @@ from dmp_desktop.services.session_state import Phase
 from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui import strings_records_fr as fr
 from dmp_desktop.ui import strings_window_fr as notices_fr
+from dmp_desktop.ui import theme
 from dmp_desktop.ui.records_menu import PAGES, offer_records
 from dmp_desktop.ui.stalls import LIMIT_MS
 from dmp_desktop.ui.views.my_records.view import MyRecordsView
@@ -413,6 +414,37 @@ def test_of_two_siblings_with_a_long_name_the_given_names_are_not_cut(bench, qtb
     cards = [row.card for row in page.model.rows]
     cuts = [title_in(metrics, card, metrics.horizontalAdvance(card.title) // 2) for card in cards]
     assert [cut.split("… ")[1] for cut in cuts] == ["Paul", "Paule"]
+
+
+@pytest.mark.parametrize("percent", [100, 130, 150])
+def test_large_text_in_the_docked_panel_cuts_no_name(bench, qtbot, records, offered, percent):
+    """In the picture itself: two names that differ by their last letter do; beside the date they were « TEST-MART… » at 150 %."""
+    before = QApplication.font()
+    font = QFont(before)
+    font.setPointSizeF(before.pointSizeF() * percent / 100)
+    try:
+        QApplication.setFont(font)
+        theme.apply(QApplication.instance(), theme.LIGHT)
+        bench.window.resize(420, 900)
+        one = replace(DOSSIERS[0], family="TEST-BERNARD", birth_family="TEST-BERNARD", given="Paul")
+        records.dossiers = [one, replace(one, given="Paula"), replace(one, given="Paul")]
+        bench.sign_in(qtbot)
+        page = opened(bench, qtbot, fr.RECORDS, MyRecordsView)
+        cards = page.list.cards
+        qtbot.waitUntil(
+            lambda: page.list.currentWidget() is cards and cards.visualRect(page.model.index(2, 0)).isValid()
+        )
+        assert cards.font().pointSizeF() == pytest.approx(font.pointSizeF())
+        first, other, same = (
+            cards.viewport().grab(cards.visualRect(page.model.index(row, 0))).toImage() for row in range(3)
+        )
+        assert first == same
+        assert first != other
+        bench.window.resize(1400, 900)
+        bench.window.resize(420, 900)
+        qtbot.waitUntil(lambda: page.list.currentWidget() is cards)
+    finally:
+        QApplication.setFont(before)
 
 
 def test_back_from_a_page_leads_to_the_note_that_was_being_written(bench, qtbot, records, offered):

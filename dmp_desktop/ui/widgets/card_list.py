@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QListView, QWidget
 
-from dmp_desktop.ui.widgets.row_card import RowCardDelegate
+from dmp_desktop.ui.widgets.row_card import CardsView, RowCardDelegate
 
 LAID_OUT_AT_ONCE = 250
 """Rows: Qt asks the model twice for each; 2,000 in one go took 15 ms on an idle machine."""
 
 
-class CardList(QListView):
+class CardList(CardsView):
     """`reveal` scrolls to a row once it has its place, which with many rows is a few slices later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
     QHeaderView,
-    QListView,
     QStackedWidget,
     QTableView,
     QWidget,
 )
+
+from dmp_desktop.ui.widgets.row_card import CardsView
 
 
 class TableOrCards(QStackedWidget):
@@ -38,7 +39,7 @@ class TableOrCards(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._from = from_characters
-        self.cards = QListView()
+        self.cards = CardsView()
         self.cards.setItemDelegate(cards(self.cards))
         self.cards.setUniformItemSizes(True)
         self.cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -22,7 +22,7 @@ class ProposalsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ProposalsModel(self)
-        self.headline = PlainLabel()
+        self.headline = PlainLabel(wrap=True)
         self.headline.setProperty("strong", True)
         self.list = QListView()
         self.list.setModel(self.model)
