@@ -46,7 +46,8 @@ class SharedArrivals:
         def decide(arrivals: tuple[Arrival, ...]) -> Iterable[Arrival]:
             nonlocal same
             here = next((one for one in arrivals if one.arrival_id == arrival_id), None)
-            same = (_fields(here) if here else {}) == known
+            ours = _fields(here) if here else {}
+            same = ours == {name: known[name] for name in known if name in ours}  # a later version knows of more
             return [told] if same else []
 
         self._store.update(day, decide)

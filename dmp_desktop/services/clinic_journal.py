@@ -76,10 +76,10 @@ class PracticeBook:
 
     def lines(self) -> Iterator[str]:
         """One JSON object an act, by workstation: its `station` and number, then the fields of JournalRecord. Nobody is named, no
-        patient but by the practice's pseudonym."""
+        patient but by the practice's pseudonym. What a later version wrote is told as it wrote it."""
         self._connect()
-        for station, number, record in self._there().records():
-            told = {"station": station, "number": number, **in_words(record)}
+        for station, number, record, more in self._there().records():
+            told = {**more, "station": station, "number": number, **(in_words(record) if record else {})}
             yield json.dumps(told, ensure_ascii=False)
 
     def _note(self, station: str, head: Head) -> None:

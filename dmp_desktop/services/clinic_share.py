@@ -12,7 +12,9 @@ from typing import Protocol
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.shared import SharedKind, SharedRow
+from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.clinic_rows import SharedRows
+from dmp_desktop.storage.errors import DAMAGED
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ class ClinicShare:
         self._clock = clock
         self._came = came
         self._shared: dict[tuple[str, str], str] = {}  # digests of rows as they were last looked at
+        self._adopted = False
+        self._left: set[str] = set()  # changes that are not understood here, told of in the log
         self._stores = (
             threading.Lock()
         )  # one at a time compares with them or writes to them; nobody waits for a server in it
@@ -44,6 +48,9 @@ class ClinicShare:
     def step(self, server: Server) -> None:
         """One round. Raises StorageError: what was shared is kept, the next one goes on."""
         now = self._clock.now()
+        if not self._adopted:
+            self._rows.adopt()
+            self._adopted = True
         with self._stores:
             for kind in self._kinds:
                 self.share(kind)
@@ -94,10 +101,28 @@ class ClinicShare:
         taken = 0
         for name, changes in self._rows.to_take(kind.name):
             self._shared.pop((kind.name, name), None)
-            known = self._rows.row(kind.name, name, applied=True).values
-            if kind.take(self._rows.row(kind.name, name), known):
-                self._rows.taken(changes)
-                taken += 1
+            try:
+                fits = self._take_one(kind, name)
+            except StorageError as error:
+                if error.code != DAMAGED:
+                    raise
+                self._leave(changes, kind.name, error.code)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:  # a later version's
+                self._leave(changes, kind.name, type(error).__name__)
             else:
-                _log.info("a shared row comes again: it changed here meanwhile")
+                if fits:
+                    self._rows.taken(changes)
+                    taken += 1
+                else:
+                    _log.info("a shared row comes again: it changed here meanwhile")
         return taken
+
+    def _take_one(self, kind: SharedKind, name: str) -> bool:
+        known = self._rows.row(kind.name, name, applied=True).values
+        return kind.take(self._rows.row(kind.name, name), known)
+
+    def _leave(self, changes: Collection[str], kind: str, why: str) -> None:
+        """Kept as it came, looked at each round, told once: the others go on."""
+        if not self._left.issuperset(changes):
+            _log.warning("a shared row of kind %s is left alone: %s", kind, why)
+            self._left.update(changes)

@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,6 +34,7 @@ _journal = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("chain", sa.LargeBinary, nullable=False),
 )
+_FIELDS = frozenset(one.name for one in fields(JournalRecord))
 _ORDER = (_journal.c.station, _journal.c.number)
 
 
@@ -104,8 +106,9 @@ class PracticeJournal:
                 raise StorageError("journal-cut", f"{told} : il en avait {number}, il en reste {left}.", _CALL)
         return heads
 
-    def records(self) -> Iterator[tuple[str, int, JournalRecord]]:
-        """All acts that open, by station, the first one first."""
+    def records(self) -> Iterator[tuple[str, int, JournalRecord | None, dict[str, Any]]]:
+        """All acts that open, by station, the first one first, and what a later version says of them besides; None of one that is
+        not understood: all it says is beside it."""
         with self._database.read() as connection:
             for row in connection.execute(sa.select(_journal).order_by(*_ORDER)):
                 try:
@@ -113,8 +116,13 @@ class PracticeJournal:
                 except StorageError:  # `verify` tells of it
                     continue
                 content = json.loads(text)
-                at = datetime.fromisoformat(content["at"])
-                yield row.station, row.number, JournalRecord(**{**content, "at": at})
+                known = {name: content.pop(name) for name in _FIELDS if name in content}
+                try:
+                    record = JournalRecord(**{**known, "at": datetime.fromisoformat(known["at"])})
+                except (LookupError, TypeError, ValueError):
+                    yield row.station, row.number, None, known | content
+                else:
+                    yield row.station, row.number, record, content
 
     def _holds(self, station: str, number: int, before: bytes, sealed: bytes, chain: bytes) -> bool:
         try:

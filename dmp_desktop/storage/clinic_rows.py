@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from dmp_desktop.domain.shared import Said, SharedRow
 from dmp_desktop.errors import StorageError
@@ -29,6 +30,12 @@ from dmp_desktop.storage.sealing import Seal
 _SEEN_MOST = 60
 """Ancestors a change names: where the middle of a chain was forgotten, its end still covers its beginning."""
 
+_TOLD = frozenset(("row", "field", "value", "by", "at", "seen", "keeps"))
+_LATER = ""
+"""`row` of what is not understood: the pseudonym is not known."""
+NOT_UNDERSTOOD = (AttributeError, LookupError, TypeError, ValueError)
+"""What `Change.unpacked` raises for what no version up to this one wrote."""
+
 _INSTANT = timedelta(microseconds=1)
 
 _log = logging.getLogger(__name__)
@@ -36,7 +43,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change, open. `seen`: the changes of the same field its author knew of; `keeps`: whether those stay once replaced."""
+    """One change, open. `seen`: the changes of the same field its author knew of; `keeps`: whether those stay once replaced;
+    `more`: what a later version says besides, kept as it is."""
 
     change: str
     kind: str
@@ -48,18 +56,32 @@ class Change:
     seen: tuple[str, ...] = ()
     until: datetime | None = None
     keeps: bool = True
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def packed(self) -> bytes:
         """What is sealed: all but the kind and the end, which are beside it."""
         told = {"row": self.row, "field": self.which, "value": self.value, "by": self.by, "at": self.at.isoformat()}
-        return json.dumps(told | {"seen": self.seen, "keeps": self.keeps}, ensure_ascii=False, sort_keys=True).encode()
+        told |= {"seen": self.seen, "keeps": self.keeps}
+        return json.dumps({**self.more, **told}, ensure_ascii=False, sort_keys=True).encode()
 
     @classmethod
     def unpacked(cls, change: str, kind: str, until: datetime | None, content: bytes) -> Change:
-        """Raises ValueError, KeyError, TypeError for what no version wrote."""
+        """Raises NOT_UNDERSTOOD."""
         told = json.loads(content)
         at, seen = datetime.fromisoformat(told["at"]), tuple(told["seen"])
-        return cls(change, kind, told["row"], told["field"], told["value"], told["by"], at, seen, until, told["keeps"])
+        more = {name: told[name] for name in told if name not in _TOLD}
+        row, which, value = told["row"], told["field"], told["value"]
+        return cls(change, kind, row, which, value, told["by"], at, seen, until, told["keeps"], more)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A change that is not understood: a later version wrote it. `content` is as it was within the seal."""
+
+    change: str
+    kind: str
+    until: datetime | None
+    content: bytes = field(repr=False)
 
 
 class SharedRows:
@@ -141,7 +163,7 @@ class SharedRows:
     def rows(self, kind: str) -> list[SharedRow]:
         """All of a kind that can be read."""
         with self._database.read() as connection:
-            changes = self._open(connection, shared_change.c.kind == kind)
+            changes = self._open(connection, (shared_change.c.kind == kind) & (shared_change.c.row != _LATER))
         by_name: dict[str, list[Change]] = {}
         for change in changes:
             by_name.setdefault(change.row, []).append(change)
@@ -155,7 +177,7 @@ class SharedRows:
 
     def to_take(self, kind: str) -> list[tuple[str, tuple[str, ...]]]:
         """Rows with changes this workstation's own store does not have yet, and which changes."""
-        wanted = (shared_change.c.kind == kind) & ~shared_change.c.applied
+        wanted = (shared_change.c.kind == kind) & ~shared_change.c.applied & (shared_change.c.row != _LATER)
         with self._database.read() as connection:
             found = self._open(connection, wanted)
         names: dict[str, list[str]] = {}
@@ -208,6 +230,33 @@ class SharedRows:
             self._insert(connection, [one for _, one in changes if one.change not in there], False, numbers)
             connection.execute(shared_cursor.update().values(number=upto))
         return len(ids) - len(there)
+
+    def keep(self, changes: Mapping[int, Closed]) -> None:
+        """What is not understood stays, by the server's numbers, until a version that understands it is here (`adopt`)."""
+        rows = [
+            {
+                "change": one.change,
+                "kind": one.kind,
+                "row": _LATER,
+                "number": number,
+                "applied": False,
+                "expires_at": one.until,
+                "sealed": self._seal.seal(one.content, _place(one.kind, one.change)),
+            }
+            for number, one in changes.items()
+        ]
+        with self._database.write() as connection:
+            connection.execute(insert(shared_change).on_conflict_do_nothing(), rows)
+
+    def adopt(self) -> int:
+        """Of what was not understood, what is by now: it is to be taken as what comes. Returns how many."""
+        with self._database.write() as connection:
+            kept = connection.execute(sa.select(shared_change).where(shared_change.c.row == _LATER)).all()
+            found = self._opened(kept)
+            for one in found:
+                known = {"row": self._seal.pseudonym(f"{one.kind} {one.row}")}
+                connection.execute(shared_change.update().where(shared_change.c.change == one.change).values(known))
+        return len(found)
 
     def cursor(self) -> tuple[str, int]:
         """The server's epoch, empty before the first one, and the last of its numbers that was looked at."""
@@ -276,6 +325,8 @@ class SharedRows:
                 found.append(Change.unpacked(row.change, row.kind, row.expires_at, clear))
             except StorageError as error:  # bars nothing else
                 _log.warning("a shared change cannot be read: %s", error.code)
+            except NOT_UNDERSTOOD as error:
+                _log.warning("a shared change is not understood: %s", type(error).__name__)
         return found
 
 

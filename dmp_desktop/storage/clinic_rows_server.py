@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dmp_desktop.errors import StorageError
-from dmp_desktop.storage.clinic_rows import Change, SharedRows
+from dmp_desktop.storage.clinic_rows import NOT_UNDERSTOOD, Change, Closed, SharedRows
 from dmp_desktop.storage.schema import EPOCH, Moment
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
@@ -57,9 +57,11 @@ class ClinicRows:
             local.told(self._add(untold))
         came = 0
         while True:
-            found, upto = self._after(local.cursor()[1])
+            found, later, upto = self._after(local.cursor()[1])
             if not upto:
                 return came
+            if later:
+                local.keep(later)
             came += local.receive(found, upto)
 
     def purge(self, now: datetime) -> int:
@@ -98,19 +100,24 @@ class ClinicRows:
                 connection.execute(shared_change.delete().where(shared_change.c.change.in_(replaced)))
         return known
 
-    def _after(self, number: int) -> tuple[list[tuple[int, Change]], int]:
-        """The next ones that can be read, and the number of the last one; 0 after the end."""
+    def _after(self, number: int) -> tuple[list[tuple[int, Change]], dict[int, Closed], int]:
+        """The next ones that can be read, those that are not understood, and the number of the last one; 0 after the end."""
         wanted = _ROWS.where(shared_change.c.number > number).order_by(shared_change.c.number).limit(AT_ONCE)
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
-        found = []
+        found, later = [], dict[int, Closed]()
         for row in rows:
             try:
                 clear = self._seal.open(row.sealed, _place(row.kind, row.change))
-                found.append((row.number, Change.unpacked(row.change, row.kind, row.expires_at, clear)))
             except StorageError as error:  # bars nothing else
                 _log.warning("shared change %d cannot be read: %s", row.number, error.code)
-        return found, rows[-1].number if rows else 0
+                continue
+            try:
+                found.append((row.number, Change.unpacked(row.change, row.kind, row.expires_at, clear)))
+            except NOT_UNDERSTOOD as error:
+                _log.warning("shared change %d is not understood: %s", row.number, type(error).__name__)
+                later[row.number] = Closed(row.change, row.kind, row.expires_at, clear)
+        return found, later, rows[-1].number if rows else 0
 
     def _values(self, one: Change, arrived: datetime) -> dict[str, Any]:
         return {

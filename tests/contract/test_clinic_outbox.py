@@ -444,9 +444,8 @@ def test_what_does_not_open_stops_nothing_else_and_is_counted(here: Workstation,
         database.write() as connection,
     ):
         connection.exec_driver_sql("UPDATE outbox SET subject = '\\x00' WHERE unique_id = '2.25.1'")
-    assert there.outbox.due(START) == []  # the damaged one was first: it is set aside
+    assert [author for author, _ in there.outbox.due(START)] == [AUTHOR]  # the damaged one was first: it is set aside
     assert [item.unique_id for item in there.outbox.items()] == ["2.25.2"]
-    assert [author for author, _ in there.outbox.due(START)] == [AUTHOR]
     assert there.outbox.connected
     assert there.outbox.unreadable() == 1
 
