@@ -13,6 +13,7 @@ from typing import Any, Final
 from dmp_desktop import card
 from dmp_desktop.card.failures import E_NO_READERS_AVAILABLE, PcscError, card_failure, no_card
 from dmp_desktop.card.inventory import ReaderContent
+from dmp_desktop.commands.parsing import seconds
 from dmp_desktop.domain.cards import CardEvent, CardEventType, CardKind
 from dmp_desktop.errors import CardError
 
@@ -35,7 +36,7 @@ def register(families: Any) -> None:
     """Add this family's parsers."""
     actions = families.add_parser("card", help="lecteurs et cartes").add_subparsers(required=True, metavar="ACTION")
     watching = actions.add_parser("watch", help="une ligne par événement")
-    watching.add_argument("--seconds", type=float, metavar="SECONDES", help="s’arrêter après ce temps")
+    watching.add_argument("--seconds", type=seconds, metavar="SECONDES", help="s’arrêter après ce temps")
     reading = actions.add_parser("read", help="ce que contiennent les cartes insérées")
     for action, run in ((watching, watch), (reading, read)):
         action.add_argument("--json", action="store_true", help="un objet JSON par ligne")

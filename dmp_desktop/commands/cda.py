@@ -245,7 +245,12 @@ def _print_utf8(text: str) -> None:
 
 
 def _read(path: Path) -> bytes:
+    """Raises ContextError."""
     try:
         return path.read_bytes()
     except OSError as error:
+        if path.is_dir():
+            raise ContextError(
+                "file", f"« {path.name or path} » est un dossier.", "Donnez le nom d'un fichier."
+            ) from error
         raise ContextError("file", f"Le fichier {path.name} ne peut pas être lu.", "Vérifiez son nom.") from error

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection
 from typing import Any
 
+from dmp_desktop.commands.parsing import seconds
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.delivery import CLOCK
@@ -62,7 +63,7 @@ def register(families: Any) -> None:
 
 def add_wait(action: argparse.ArgumentParser) -> None:
     action.add_argument(
-        "--wait", type=float, default=DEFAULT_WAIT, metavar="SECONDES", help="attendre l'issue au plus ce temps (60)"
+        "--wait", type=seconds, default=DEFAULT_WAIT, metavar="SECONDES", help="attendre l'issue au plus ce temps (60)"
     )
 
 

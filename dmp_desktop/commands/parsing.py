@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -11,7 +12,11 @@ from typing import Any, Final, NoReturn
 WRONG_USAGE: Final = 2
 _MOST_CHOICES: Final = 20
 
-_EXPECTED: Final = {"int": "un nombre entier", "float": "un nombre", "fromisoformat": "une date AAAA-MM-JJ"}
+_EXPECTED: Final = {
+    "int": "un nombre entier",
+    "seconds": "un nombre de secondes, 0 ou plus,",
+    "fromisoformat": "une date AAAA-MM-JJ",
+}
 """What a value has to be, by the name of the function that reads it, as argparse tells it."""
 
 
@@ -42,6 +47,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(WRONG_USAGE, f"{self.prog} : {in_french(message)}\n")
+
+
+def seconds(text: str) -> float:
+    """How long something may last. Raises ValueError for what is no duration: less than nothing, or no number."""
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError
+    return value
 
 
 def in_french(message: str) -> str:

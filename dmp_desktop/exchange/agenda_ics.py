@@ -1,16 +1,16 @@
 """A day's agenda as iCalendar (RFC 5545): of each VEVENT its moment, its UID and the name at the head of its SUMMARY.
 
 The `icalendar` package reads each VEVENT by itself: one that it does not understand bars no other, and is told by the line where
-it begins. A repeated appointment (RRULE, RDATE) is told, not unrolled; a VTIMEZONE of the file is not followed: zones are known
-by the names of IANA and of Windows.
+it begins. A repeated appointment (RRULE, RDATE) is told, not unrolled. Zones are known by the names of IANA and of Windows; any
+other name is looked up in what the file describes itself (agenda_zones.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from dmp_desktop.domain.arrivals import Expected
@@ -26,6 +26,7 @@ from dmp_desktop.exchange.agenda import (
     read_birth,
     split_name,
 )
+from dmp_desktop.exchange.agenda_zones import FAULTS, FOLD, zones_of
 
 if TYPE_CHECKING:
     from icalendar import Component, Event
@@ -38,12 +39,9 @@ _SILENT = frozenset(
 """Technical, or of no use here: not worth a word."""
 
 
-_FOLD = re.compile(r"\r\n[ \t]")
 _UTC = re.compile(r"^DTSTART;[^\r\n]*:(?=[0-9T]+Z\s*$)", re.IGNORECASE | re.MULTILINE)
 """Said in UTC, a moment is in no other zone (RFC 5545 §3.2.19): the package would take the zone's name and drop the Z."""
 UNREAD = "lignes illisibles"
-_FAULTS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
-"""What the package, and the zones of the system, may answer to bytes that somebody made up."""
 
 
 @dataclass(slots=True)
@@ -60,6 +58,7 @@ def read_ics(text: str, today: date, local: Local) -> Agenda:
     lines: list[Line] = []
     refused: list[Refused] = []
     left_out: dict[str, None] = {}
+    zones = zones_of(text)
     for block in _blocks(text):
         if len(lines) + len(refused) >= MAX_LINES:
             raise ContextError(
@@ -69,7 +68,7 @@ def read_ics(text: str, today: date, local: Local) -> Agenda:
             event = _event(block)
             left_out |= dict.fromkeys(name for name in event if name not in _TAKEN | _SILENT)
             left_out |= {UNREAD: None} if any(name is None for name, _why in event.errors) else {}
-            lines.append(_line(block.number, event, today, local))
+            lines.append(_line(block.number, event, today, local, zones))
         except Unusable as why:
             refused.append(Refused(block.number, f"{why}."))
     return Agenda(tuple(lines), tuple(refused), tuple(left_out))
@@ -102,18 +101,18 @@ def _event(block: _Block) -> Event:
         raise Unusable("le rendez-vous est incomplet : le fichier s'arrête avant sa fin")
     event: Component | None = None
     try:
-        unfolded = _FOLD.sub("", "\r\n".join([*block.lines, ""]))
+        unfolded = FOLD.sub("", "\r\n".join([*block.lines, ""]))
         event = Event.from_ical(_UTC.sub("DTSTART:", unfolded).encode())  # bytes: a text may be taken for a file's path
     except OSError:  # what bears the name of the zone is no zone
         raise Unusable("le fuseau horaire du rendez-vous est inconnu") from None
-    except _FAULTS:
+    except FAULTS:
         event = None  # told below, as what is no VEVENT
     if not isinstance(event, Event):
         raise Unusable("le rendez-vous n'est pas lisible")
     return event
 
 
-def _line(number: int, event: Event, today: date, local: Local) -> Line:
+def _line(number: int, event: Event, today: date, local: Local, zones: Mapping[str, tzinfo]) -> Line:
     if _text(event, "STATUS").upper() == "CANCELLED":
         raise Unusable("le rendez-vous est annulé dans l'agenda")
     if "RRULE" in event or "RDATE" in event:
@@ -123,7 +122,7 @@ def _line(number: int, event: Event, today: date, local: Local) -> Line:
     if not family:
         raise Unusable("le nom manque")
     born = _BORN.search(summary) or _BORN.search(_text(event, "DESCRIPTION"))
-    day, at = _start(event, local)
+    day, at = _start(event, local, zones)
     expected = Expected(
         family=family,
         given=given,
@@ -155,19 +154,22 @@ def _organizer(event: Event) -> str:
     return name if isinstance(name, str) else ", ".join(name)
 
 
-def _start(event: Event, local: Local) -> tuple[date, datetime | None]:
+def _start(event: Event, local: Local, zones: Mapping[str, tzinfo]) -> tuple[date, datetime | None]:
     """The day here and the moment, None for a whole day."""
     start = event.get("DTSTART")
     try:
         moment = start.dt
-    except _FAULTS:  # nothing, said twice, or broken
+    except FAULTS:  # nothing, said twice, or broken
         moment = None
     if isinstance(moment, datetime):
-        if moment.tzinfo is None and start.params.get("TZID"):
-            raise Unusable("le fuseau horaire du rendez-vous est inconnu")
+        named = start.params.get("TZID")
+        if moment.tzinfo is None and named:
+            if named not in zones:
+                raise Unusable("le fuseau horaire du rendez-vous est inconnu")
+            moment = moment.replace(tzinfo=zones[named])
         try:
             at = local(moment)
-        except (*_FAULTS, OSError):  # at one of the ends of the calendar
+        except FAULTS:  # at one of the ends of the calendar
             raise Unusable("le moment du rendez-vous n'est pas lisible") from None
         return at.date(), at
     if isinstance(moment, date):

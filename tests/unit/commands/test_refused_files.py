@@ -40,3 +40,12 @@ def test_a_backup_that_is_not_there_is_not_said_to_be_damaged(
     told = capsys.readouterr().err
     assert "introuvable" in told
     assert "dmp backup --list" in told
+
+
+@pytest.mark.parametrize("command", ["data", "text", "html", "check"])
+def test_a_folder_is_told_to_be_one(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["cda", command, "."]) == 1
+    assert capsys.readouterr().err == "« . » est un dossier. Donnez le nom d'un fichier. [file]\n"

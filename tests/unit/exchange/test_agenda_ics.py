@@ -53,6 +53,69 @@ def test_a_moment_is_the_same_however_it_is_written(start: str) -> None:
     assert line.expected.uid == "1@agenda"
 
 
+OWN = """BEGIN:VTIMEZONE
+TZID:Cabinet\\, fuseau
+ de Paris
+X-LIC-LOCATION:Ailleurs
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+""".replace("\n", "\r\n")
+"""Made up for this test: a name that nobody else gives, folded, with a comma; as Outlook and the practice software write theirs."""
+
+
+def described(zone: str, *starts: str) -> Agenda:
+    events = [f'DTSTART;TZID="{name}":{at}\r\nSUMMARY:TEST-A' for name, _, at in (one.partition("@") for one in starts)]
+    head, events_too = "VERSION:2.0\r\n", calendar(*events)
+    return read(events_too.replace(head, head + zone))
+
+
+def test_a_zone_that_the_file_describes_itself_is_followed_through_the_year() -> None:
+    name = "Cabinet, fuseaude Paris"
+    agenda = described(OWN, f"{name}@20261123T090000", f"{name}@20260701T090000", f"{name}@20261025T120000")
+    assert not agenda.refused
+    assert [line.expected.at for line in agenda.lines] == [
+        NINE,
+        datetime(2026, 7, 1, 9, 0, tzinfo=PARIS),
+        datetime(2026, 10, 25, 12, 0, tzinfo=PARIS),
+    ]
+
+
+def test_a_zone_of_one_file_is_unknown_to_the_next_one_and_another_there() -> None:
+    name = "Cabinet, fuseaude Paris"
+    described(OWN, f"{name}@20261123T090000")
+    assert "fuseau" in read(calendar(f'DTSTART;TZID="{name}":20261123T090000\r\nSUMMARY:TEST-A')).refused[0].why
+    (line,) = described(OWN.replace("+0200", "+0900").replace("+0100", "+0900"), f"{name}@20261123T170000").lines
+    assert line.expected.at == NINE
+
+
+@pytest.mark.parametrize(
+    ("zone", "changed"),
+    [
+        (OWN.replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY"), "counted for hours"),
+        (OWN.replace("BYMONTH=10", "BYMONTH=10;BYHOUR=1;BYMINUTE=1"), "more than Outlook says"),
+        (OWN.replace("+0100", "+9999"), "no such offset"),
+        (OWN.replace("TZOFFSETTO:+0100\r\n", ""), "half a description"),
+        (OWN.replace("END:VTIMEZONE", ""), "cut off"),
+        (OWN + OWN.replace("+0100", "+0500"), "described in two ways"),
+    ],
+)
+def test_a_zone_that_is_broken_stays_unknown_and_bars_no_other(zone: str, changed: str) -> None:
+    agenda = described(zone, "Cabinet, fuseaude Paris@20261123T090000", "Europe/Paris@20261123T090000")
+    assert [line.expected.at for line in agenda.lines] == [NINE], changed
+    assert "fuseau" in agenda.refused[0].why
+
+
 def test_folded_lines_escapes_and_what_comes_after_the_name() -> None:
     text = calendar(
         "UID:1\r\nDTSTART:20261123T090000\r\nSUMMARY:TEST-MAR\r\n TIN Léa\\, suivi de\r\n\t grossesse\r\n"
