@@ -39,6 +39,8 @@ from dmp_desktop.ui.widgets.locked import LockedScreen
 from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.pin_panel import PinPanel
 from dmp_desktop.ui.widgets.scan_bar import ScanBar
+from dmp_desktop.ui.widgets.side_page import SidePage
+from dmp_desktop.ui.widgets.tab_order import lead_to
 from dmp_desktop.ui.workstation_ports import DiagnosticsPort
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     """
     w, general = window, window.tasks.general
     w.announcer = Announcer(w)
-    KeptFocus(w)
+    KeptFocus(w, lambda: _lead_keyboard(w))
     w.session = SessionController(services.session, w.tasks.card, w)
     w.tasks.general.bind = lambda call: asked_by(w.session.state.professional, call)
     w.record = RecordController(services.dossier, services.digest, general, w)
@@ -83,6 +85,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     if services.diagnostics is not None:
         offer_diagnostic(w, services.diagnostics)
     _bind_keys(w)
+    lead_to(w.strip.outbox, (w.acts.write, w.acts.kinds, w.acts.send))  # the bar at the bottom, after what is above it
     w.conductor.start()
     w.gate.start()
 
@@ -155,6 +158,15 @@ def _show_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) ->
     window.gate.give_way(view.leave)
     view.show()
     view.open()
+
+
+def _lead_keyboard(window: MainWindow) -> None:
+    """To what is before the eyes, when what had the keyboard is gone."""
+    pages = [page for page in window.findChildren(SidePage) if page.isVisible()]
+    if pages:
+        pages[0].back.setFocus()
+    elif window.page.isVisible():
+        window.page.lead_keyboard()
 
 
 def _bind_keys(window: MainWindow) -> None:

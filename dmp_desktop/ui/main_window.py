@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QWidget
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.ui import qt_classes
@@ -206,6 +206,15 @@ class MainWindow(QMainWindow):
             rows.addWidget(reader)
         self.stack.addWidget(self.masked)
         self.setCentralWidget(self.framed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What nothing in the window has taken: Enter presses the button that has the keyboard, as Space does."""
+        button = self.focusWidget()
+        entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+        if entered and isinstance(button, QAbstractButton) and button.isEnabled():
+            button.click()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.notes import Proposal
@@ -102,6 +102,7 @@ class RecordPage(QWidget):
         record.opened.connect(lambda _patient: self.habits.load())
         record.closed.connect(services.reading.forget)
         self.tabs.asked.connect(self.go)
+        self.tabs.keyed.connect(self.lead_keyboard)
         for view in self.readings:
             view.chosen.connect(self.open_document)
             view.reader.started.connect(partial(self._only, view))
@@ -119,6 +120,13 @@ class RecordPage(QWidget):
         self.stack.setCurrentIndex(index)
         self.search.close_results()
         self.asked.emit()
+
+    def lead_keyboard(self) -> None:
+        """To what the tab shown lists, else to the tab itself."""
+        shown = self.stack.currentWidget()
+        found = shown.findChildren(QAbstractScrollArea) if shown else []
+        lists = [one for one in found if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        (lists[0] if lists else self.tabs.buttons[self.tabs.current]).setFocus()
 
     def open_document(self, entry: DocumentEntry, at: Place | None = None) -> None:
         self.go(DOCUMENTS)

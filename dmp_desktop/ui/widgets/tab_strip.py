@@ -15,6 +15,7 @@ class TabStrip(QWidget):
     """Emits the index of the tab asked for, by click, arrow keys or Ctrl+number."""
 
     asked = Signal(int)
+    keyed = Signal()  # after `asked`, by Ctrl+number: the keyboard follows
 
     def __init__(self, names: Sequence[str], keys: Sequence[tuple[str, ...]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +40,9 @@ class TabStrip(QWidget):
         button.setToolTip(f"{self._names[index]} ({keys[0]})")
         self._group.addButton(button, index)
         for key in keys:
-            QShortcut(QKeySequence(key), self).activated.connect(lambda: self.asked.emit(index))
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(lambda: self.asked.emit(index))
+            shortcut.activated.connect(self.keyed)
         self._say(button, index, 0)
         return button
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -16,6 +15,7 @@ from dmp_desktop.services.tray_patients import Candidate, day_typed
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.tab_order import lead_to
 from dmp_desktop.ui.widgets.wrapped_button import WrappedButton
 
 
@@ -26,15 +26,14 @@ class _Shown:
 
 
 class CandidatesPanel(QWidget):
-    """`chosen` is who was ticked. `search_asked`: a day of birth and the beginning of a name. Tab comes to it from `after`."""
+    """`chosen` is who was ticked. `search_asked`: a day of birth and the beginning of a name."""
 
     search_asked = Signal(object, str)  # date
     failed = Signal(object)
     ticked = Signal()
 
-    def __init__(self, after: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._after = after
         self.chosen: Patient | None = None
         self.buttons: list[WrappedButton] = []
         self._shown: list[_Shown] = []
@@ -107,8 +106,7 @@ class CandidatesPanel(QWidget):
             button.clicked.connect(lambda _on, one=one: self._choose(one))
             self._people.addWidget(button)
             self.buttons.append(button)
-        for former, following in pairwise([self._after, *self.buttons]):
-            QWidget.setTabOrder(former, following)  # as they stand: they were made after what is below
+        lead_to(self.born, self.buttons)
         self._mark()
 
     def _choose(self, one: _Shown) -> None:

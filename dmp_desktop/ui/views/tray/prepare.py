@@ -38,8 +38,7 @@ class PreparePanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._scan: Scan | None = None
-        self.heading = Heading()
-        self.people = CandidatesPanel(self.heading.next)
+        self.heading, self.people = Heading(), CandidatesPanel()
         self.type: ValueBox[str] = ValueBox(fr.TYPE)
         self.doctor: ValueBox[str] = ValueBox(fr.DOCTOR)
         self.day = QLineEdit()

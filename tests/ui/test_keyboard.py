@@ -1,0 +1,93 @@
+"""A consultation without a mouse: the keyboard is always somewhere that is seen, follows the eyes, and Enter presses."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+
+from dmp_desktop.ui.kept_focus import KeptFocus
+from dmp_desktop.ui.record_page import NAMES, OUTBOX
+
+
+@pytest.fixture
+def active(bench, qtbot):
+    bench.open(qtbot)
+    bench.window.activateWindow()
+    qtbot.waitActive(bench.window)
+    return bench
+
+
+def holder() -> QWidget | None:
+    return QApplication.focusWidget()
+
+
+@pytest.mark.parametrize("index", range(len(NAMES)))
+def test_ctrl_and_a_number_lead_the_keyboard_into_the_tab(active, index: int) -> None:
+    page = active.window.page
+    active.window.acts.write.setFocus()
+    QTest.keyClick(active.window, Qt.Key(Qt.Key.Key_1 + index), Qt.KeyboardModifier.ControlModifier)
+    now = holder()
+    assert page.stack.currentIndex() == index
+    assert now is not None
+    inside = page.stack.widget(index).isAncestorOf(now) and isinstance(now, QAbstractScrollArea)
+    assert inside or now is page.tabs.buttons[index]
+    assert inside or index != OUTBOX
+
+
+def test_sent_by_keyboard_the_keyboard_is_in_the_record(active, qtbot) -> None:
+    window = active.window
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.composer.editor.hasFocus)
+    QTest.keyClicks(window.composer.editor, "Vue pour toux.")
+    qtbot.waitUntil(window.acts.send.isEnabled)
+    QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.page.isVisible)
+    qtbot.waitUntil(lambda: holder() is not None and window.page.isAncestorOf(holder()))
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(active, qtbot) -> None:
+    window = active.window
+    window.acts.write.setFocus()
+    QTest.keyClick(window.acts.write, Qt.Key.Key_Return)
+    qtbot.waitUntil(window.composer.isVisible)
+
+
+def test_the_bar_at_the_bottom_comes_after_the_record(active) -> None:
+    """Tab goes down the window: from the banner to the tabs and their page, then to « Rédiger »."""
+    window, met = active.window, []
+    window.setFocus()
+    for _step in range(40):
+        now = holder()
+        assert now is not None
+        if now in met:
+            break
+        met.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    tab, write = met.index(window.page.tabs.buttons[window.page.tabs.current]), met.index(window.acts.write)
+    assert tab < write
+    assert window.acts.isAncestorOf(met[-1])
+
+
+def test_what_is_greyed_out_for_an_act_has_the_keyboard_again(qtbot) -> None:
+    form = QWidget()
+    qtbot.addWidget(form)
+    inner = QWidget(form)
+    inner.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    led = []
+    KeptFocus(form, lambda: led.append(True))
+    form.show()
+    form.activateWindow()
+    qtbot.waitActive(form)
+    inner.setFocus()
+    qtbot.waitUntil(inner.hasFocus)
+    form.setEnabled(False)
+    assert holder() is None
+    form.setEnabled(True)
+    assert inner.hasFocus()
+    assert led == []
+    form.setEnabled(False)
+    inner.hide()
+    form.setEnabled(True)
+    qtbot.waitUntil(lambda: led == [True])
