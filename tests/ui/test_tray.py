@@ -407,6 +407,7 @@ def test_tab_goes_through_whom_the_paper_may_be_of_as_they_stand(room: TrayRoom,
     view.activateWindow()
     qtbot.waitUntil(lambda: bool(view.prepare.people.buttons) and view.prepare.hasFocus())
     (one,) = view.prepare.people.buttons
+    qtbot.waitUntil(one.isVisible)
     for _step in range(2):
         qtbot.keyClick(focused(view), Qt.Key.Key_Tab)
         if one.hasFocus():
