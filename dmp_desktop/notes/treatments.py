@@ -149,32 +149,36 @@ def _proposal(
     finish = hit.end + len(segment[:used].rstrip(" ,;:.-+\t\n("))
     days = posology.duration_days
     days = days if days is not None or not going else _header_days(folded, clause.heading, hit.start)
-    status = action.status
+    return _told(note, hit, finish, action, strength, replace(posology, duration_days=days)), action
+
+
+def _told(note: str, hit: Hit, finish: int, action: Action, strength: str | None, posology: Posology) -> Proposal:
+    """What was read from the name to `finish`, an offset in the note."""
     name = note[hit.start : hit.end]
     exact = bool(strength and posology.schedule)
-    warnings = (*action.warnings, *posology.warnings, *((OWN_WARNING,) if hit.own else ()))
-    confidence = Confidence.HIGH if exact else Confidence.MEDIUM if strength or not going else Confidence.LOW
+    confidence = (
+        Confidence.HIGH if exact else Confidence.MEDIUM if strength or action.word == "stop" else Confidence.LOW
+    )
     confidence = Confidence.LOW if action.warnings else confidence
-    proposal = Proposal(
+    return Proposal(
         kind=ProposalKind.TREATMENT,
         label=hit.own.label if hit.own else name.capitalize(),
         start=hit.start,
         end=finish,
         text=note[hit.start : finish],
-        status=status,
+        status=action.status,
         value={
             "drug": name,
             "strength": strength,
             "schedule": posology.schedule,
-            "duration_days": days,
+            "duration_days": posology.duration_days,
             "action": action.word,
         },
         code=hit.own.code if hit.own else hit.row[1] or None,
         system=hit.own.system if hit.own else ATC,
         confidence=Confidence.MEDIUM if hit.own and not action.warnings else confidence,
-        warnings=warnings,
+        warnings=(*action.warnings, *posology.warnings, *((OWN_WARNING,) if hit.own else ())),
     )
-    return proposal, action
 
 
 def _dose(segment: str, original: str, action: Action) -> tuple[str | None, Posology, int]:

@@ -100,7 +100,12 @@ def test_from_the_scanner_to_the_registry(real: RealWindow, tmp_path: Path) -> N
     QTest.keyClicks(page.validate, "v")
     real.until(lambda: tray.store.scans()[0][0].state is ScanState.VALIDATED)
     leaves(real)
+    sent(real, patient)
 
+
+def sent(real: RealWindow, patient: Patient) -> None:
+    """By the secretary once it is validated; the registry has it as it was prepared."""
+    tray = real.desktop._wiring.tray
     secretary_comes(real)
     view = tray_at_desk(real)
     view.turn(SEND)

@@ -232,17 +232,9 @@ class FhirLot:
     def _document(self, url: str) -> Json:
         digest = base64.b64encode(hashlib.sha1(self.content).digest()).decode()
         labels = [concept(CONFIDENTIALITY, "N"), *(concept(RESTRICTIONS, code) for code in self.restrictions)]
-        source = {
-            "resourceType": "Patient",
-            "id": "source",
-            "identifier": [{"system": INS_SYSTEM, "value": self.ins}],
-            "name": [{"use": "official", "family": "TEST-X", "given": ["Y"]}],
-            "gender": "female",
-            "birthDate": "1979-03-12",
-        }
         return {
             "resourceType": "DocumentReference",
-            "contained": [*author("author"), source],
+            "contained": [*author("author"), self._source()],
             "masterIdentifier": {"system": URIS, "value": f"urn:oid:{self.unique_id}"},
             "status": "current",
             "type": concept("http://loinc.org", "11488-4"),
@@ -284,6 +276,16 @@ class FhirLot:
                     }
                 ],
             },
+        }
+
+    def _source(self) -> Json:
+        return {
+            "resourceType": "Patient",
+            "id": "source",
+            "identifier": [{"system": INS_SYSTEM, "value": self.ins}],
+            "name": [{"use": "official", "family": "TEST-X", "given": ["Y"]}],
+            "gender": "female",
+            "birthDate": "1979-03-12",
         }
 
     def _list(self, document: str) -> Json:

@@ -85,10 +85,6 @@ def rich() -> list[tuple[DocumentEntry, tuple[ClinicalItem, ...]]]:
     vsm = by(entry("2025-03-12", "Synthèse médicale", "SYNTH"), "PETIT", "Anne", "Cabinet TEST")
     visit = by(entry("2026-02-03", "CR de consultation", "11488-4"), "GARCIA", "Luc", "Cabinet TEST")
     letter = by(entry("2026-10-27", "Lettre de liaison à la sortie", "34133-9"), "MOREAU", "Ines", "Hôpital TEST")
-    order = by(entry("2026-02-03", "Ordonnance", PRESCRIPTION), "GARCIA", "Luc", "Cabinet TEST")
-    order2 = by(entry("2026-10-27", "Ordonnance de sortie", PRESCRIPTION), "MOREAU", "Ines", "Hôpital TEST")
-    drugs = by(entry("2026-10-30", "Délivrance", DISPENSATION), "LEROY", "Hugo", "Pharmacie TEST")
-    paid = by(entry("2026-11-10", "Remboursements", REIMBURSEMENT), "", "", "Assurance maladie TEST")
     shot = by(entry("2019-04-02", "Note de vaccination", "87273-9"), "PETIT", "Anne", "Cabinet TEST")
     scan = by(entry("2026-06-11", "Biologie numérisée", form=PDF), "LEROY", "Hugo", "Laboratoire TEST des Halles")
     told: list[tuple[DocumentEntry, tuple[ClinicalItem, ...]]] = [
@@ -116,6 +112,23 @@ def rich() -> list[tuple[DocumentEntry, tuple[ClinicalItem, ...]]]:
             fact(ItemKind.DEVICE, "Stent coronaire actif", when="2026-10-22"),
             treatment("Aspirine 75 mg", dosage="1 le midi", start=date(2026, 10, 27)),
         )),
+        *delivered(),
+        (shot, (
+            fact(ItemKind.VACCINATION, "Repevax", S.DONE, when="2019-04-02",
+                 injection=Injection("A123", "deltoïde gauche", 4)),
+        )),
+        (scan, ()),
+    ]  # fmt: skip
+    return [*told, *laboratory()]
+
+
+def delivered() -> list[tuple[DocumentEntry, tuple[ClinicalItem, ...]]]:
+    """What was prescribed, handed over and paid for."""
+    order = by(entry("2026-02-03", "Ordonnance", PRESCRIPTION), "GARCIA", "Luc", "Cabinet TEST")
+    order2 = by(entry("2026-10-27", "Ordonnance de sortie", PRESCRIPTION), "MOREAU", "Ines", "Hôpital TEST")
+    drugs = by(entry("2026-10-30", "Délivrance", DISPENSATION), "LEROY", "Hugo", "Pharmacie TEST")
+    paid = by(entry("2026-11-10", "Remboursements", REIMBURSEMENT), "", "", "Assurance maladie TEST")
+    return [
         (order, (
             treatment("METFORMINE 1000 mg, comprimé", Origin.PRESCRIBED, "1 matin et soir", start=date(2026, 2, 3), end=date(2027, 2, 2)),
             treatment("Ramipril 5 mg", Origin.PRESCRIBED, "1 le matin", start=date(2026, 2, 3), end=date(2026, 8, 2)),
@@ -131,13 +144,7 @@ def rich() -> list[tuple[DocumentEntry, tuple[ClinicalItem, ...]]]:
             treatment("PARACETAMOL MYLAN 1 g", Origin.DISPENSED, start=date(2026, 10, 30)),
         )),
         (paid, (treatment("METFORMINE BIOGARAN 1000 mg", Origin.REIMBURSED, start=date(2026, 11, 2)),)),
-        (shot, (
-            fact(ItemKind.VACCINATION, "Repevax", S.DONE, when="2019-04-02",
-                 injection=Injection("A123", "deltoïde gauche", 4)),
-        )),
-        (scan, ()),
     ]  # fmt: skip
-    return [*told, *laboratory()]
 
 
 def laboratory() -> list[tuple[DocumentEntry, tuple[ClinicalItem, ...]]]:

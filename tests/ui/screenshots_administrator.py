@@ -25,6 +25,8 @@ from tests.ui.test_appearance import FakeOwn
 
 class _NoBackups:
     failed = None
+    passphrase = False
+    folder = Path("sauvegardes")
 
     def refusal(self) -> str:
         return ""
@@ -38,7 +40,14 @@ def main(folder: Path) -> None:
     app = QApplication([])
     app.setStyle("Fusion")
     theme.apply(app, theme.LIGHT)
-    stage, world, journal = Stage(folder), World(folder), JournalWorld(folder)
+    world = World(folder)
+    _desk(folder, world)
+    _settings(folder, world)
+
+
+def _desk(folder: Path, world: World) -> None:
+    """Their way in, their desk, the journal."""
+    stage, journal = Stage(folder), JournalWorld(folder)
     window = stage.window
     world.people.name("TEST-LEROY", "Aurélie")
     services = replace(
@@ -73,6 +82,10 @@ def main(folder: Path) -> None:
     stage.settle()
     stage.shoot("administrator-journal")
     stage.close()
+
+
+def _settings(folder: Path, world: World) -> None:
+    """Who names them."""
     stage = Stage(folder)
     stage.open()
     own = FakeOwn()

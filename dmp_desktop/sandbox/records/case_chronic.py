@@ -122,16 +122,14 @@ def _refunded(scribe: Scribe, medicines: list[Plan], ago: int) -> Plan:
     return scribe.plan(kinds.REFUNDS, "insurance", "Données de remboursement", until, told)
 
 
-def _summaries(scribe: Scribe) -> Iterator[Plan]:
-    """The doctor's own summary and the version it replaced; an older one by her predecessor, who knew less."""
+def _summary(scribe: Scribe) -> Summary:
+    """As the doctor's predecessor could have told it, before the stent and what the kidneys did."""
     pressure = Problem("Hypertension essentielle (primitive)", "I10", date(2001, 3, 12))
     sugar = Problem("Diabète sucré de type 2, avec complications rénales", "E11.2", date(2009, 6, 4))
     heart = Problem("Cardiopathie ischémique", "I25.5", date(2016, 9, 20))
-    kidney = Problem("Maladie rénale chronique, stade 3", "N18.3", date(2018, 2, 1))
     fats = Problem("Hypercholestérolémie essentielle", "E78.0", date(2009, 6, 4))
     stones = Problem("Lithiase vésiculaire", "K80.2", date(1998, 1, 10), date(1998, 2, 20))
-    lungs = Problem("Pneumopathie, sans précision", "J18.9", date(2014, 1, 8), date(2014, 1, 30))
-    old = Summary(
+    return Summary(
         problems=(pressure, sugar, heart, fats),
         history=(stones,),
         acts=(Act("Cholécystectomie, par cœlioscopie", "HMFC004", date(1998, 2, 18)),),
@@ -153,14 +151,20 @@ def _summaries(scribe: Scribe) -> Iterator[Plan]:
             Treatment(drugs.CLOPIDOGREL, drugs.MORNING, date(2016, 9, 21), reason="Stent coronaire"),
         ),
     )
+
+
+def _summaries(scribe: Scribe) -> Iterator[Plan]:
+    """The doctor's own summary and the version it replaced; an older one by her predecessor, who knew less."""
+    old = _summary(scribe)
+    kidney = Problem("Maladie rénale chronique, stade 3", "N18.3", date(2018, 2, 1))
+    lungs = Problem("Pneumopathie, sans précision", "J18.9", date(2014, 1, 8), date(2014, 1, 30))
+    *others, fats = old.problems
     stent = Act(
         "Dilatation intraluminale d'un vaisseau coronaire avec pose d'endoprothèse, par voie artérielle transcutanée",
         "DDAF006",
         date(2016, 9, 20),
     )
-    full = replace(
-        old, problems=(pressure, sugar, heart, kidney, fats), history=(stones, lungs), acts=(*old.acts, stent)
-    )
+    full = replace(old, problems=(*others, kidney, fats), history=(*old.history, lungs), acts=(*old.acts, stent))
     statin = Treatment(drugs.ATORVASTATIN, drugs.EVENING, scribe.day(290), reason="Hypercholestérolémie")
     latest = replace(
         full,

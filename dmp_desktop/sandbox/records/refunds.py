@@ -78,18 +78,7 @@ def document(plan: Plan) -> bytes:
         "".join(_stay(told, rank, key) for rank in range(len(told.stays))),
         key=key,
     )
-    acts = "".join(
-        section(
-            ("29554-3", "Actes"),
-            ("1.3.6.1.4.1.19376.1.5.3.1.1.13.2.11", f"{_FR}118"),
-            title,
-            _visits(told, code),
-            "".join(_visit(told, rank, key) for rank, one in enumerate(told.visits) if one[0] == code),
-            key=key,
-            inner=coded("translation", code, label, LOINC),
-        )
-        for code, label, title in _LISTS
-    )
+    acts = "".join(_acts(told, code, label, title, key) for code, label, title in _LISTS)
     usage = section(
         ("55112-7", "Commentaire sur le document"),
         ("2.16.840.1.113883.10.12.201", "1.3.6.1.4.1.19376.1.4.1.2.16", f"{_FR}73"),
@@ -98,6 +87,18 @@ def document(plan: Plan) -> bytes:
         key=key,
     )
     return write(plan, ("1.2.250.1.213.1.1.1.36^2021.01",), body(usage, drugs, vaccines, devices, stays, acts))
+
+
+def _acts(told: Refunds, code: str, label: str, title: str, key: str) -> str:
+    return section(
+        ("29554-3", "Actes"),
+        ("1.3.6.1.4.1.19376.1.5.3.1.1.13.2.11", f"{_FR}118"),
+        title,
+        _visits(told, code),
+        "".join(_visit(told, rank, key) for rank, one in enumerate(told.visits) if one[0] == code),
+        key=key,
+        inner=coded("translation", code, label, LOINC),
+    )
 
 
 def _doctor(line: RefundLine) -> str:

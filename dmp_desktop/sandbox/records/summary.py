@@ -26,32 +26,13 @@ def document(plan: Plan) -> bytes:
 
 
 def _sections(told: Summary, key: str) -> tuple[str, ...]:
-    history = section(
-        ("34117-2", "Historique et physique"),
-        (f"{_FR}30",),
-        "Pathologies en cours, antécédents et allergies",
-        "",
-        _problems(told.problems, ("11450-4", "Liste des problèmes actifs"), "Pathologies en cours", "pb", key)
-        + _problems(told.history, ("11348-0", "Antécédents médicaux"), "Antécédents médicaux", "atcd", key)
-        + _acts(told, key)
-        + allergies(told.allergies, "Allergies et hypersensibilités", key),
-        key=key,
-    )
-    factors = section(
-        ("57207-3", "Facteurs de risque présents ou passés affectant l'état de santé et/ou une circonstance"),
-        (f"{_FR}31",),
-        "Facteurs de risque",
-        "",
-        _habits(told, key) + _risks(told, key) + _family(told, key),
-        key=key,
-    )
     return (
         section(
             ("46612-8", "Conclusions de synthèse"),
             (f"{_FR}29",),
             "Pathologies en cours, antécédents, allergies et facteurs de risque",
             "",
-            history + factors,
+            _history(told, key) + _factors(told, key),
             key=key,
         ),
         section(
@@ -62,20 +43,44 @@ def _sections(told: Summary, key: str) -> tuple[str, ...]:
             key=key,
         ),
         section(
-            ("18776-5", "Plan de traitement"),
-            (f"{_FR}32",),
-            "Traitements au long cours",
-            "",
-            section(
-                ("10160-0", "Traitements"),
-                (f"{_CCD}8", f"{_PCC}19", f"{_FR}143"),
-                "Traitements",
-                treatment_table(told.treatments, "med"),
-                "".join(entries.treatment(one, f"med-{rank}", key) for rank, one in enumerate(told.treatments)),
-                key=key,
-            ),
-            key=key,
+            ("18776-5", "Plan de traitement"), (f"{_FR}32",), "Traitements au long cours", "", _long(told, key), key=key
         ),
+    )
+
+
+def _long(told: Summary, key: str) -> str:
+    return section(
+        ("10160-0", "Traitements"),
+        (f"{_CCD}8", f"{_PCC}19", f"{_FR}143"),
+        "Traitements",
+        treatment_table(told.treatments, "med"),
+        "".join(entries.treatment(one, f"med-{rank}", key) for rank, one in enumerate(told.treatments)),
+        key=key,
+    )
+
+
+def _history(told: Summary, key: str) -> str:
+    return section(
+        ("34117-2", "Historique et physique"),
+        (f"{_FR}30",),
+        "Pathologies en cours, antécédents et allergies",
+        "",
+        _problems(told.problems, ("11450-4", "Liste des problèmes actifs"), "Pathologies en cours", "pb", key)
+        + _problems(told.history, ("11348-0", "Antécédents médicaux"), "Antécédents médicaux", "atcd", key)
+        + _acts(told, key)
+        + allergies(told.allergies, "Allergies et hypersensibilités", key),
+        key=key,
+    )
+
+
+def _factors(told: Summary, key: str) -> str:
+    return section(
+        ("57207-3", "Facteurs de risque présents ou passés affectant l'état de santé et/ou une circonstance"),
+        (f"{_FR}31",),
+        "Facteurs de risque",
+        "",
+        _habits(told, key) + _risks(told, key) + _family(told, key),
+        key=key,
     )
 
 
