@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.outbox import OutboxState
-from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.people import Patient, Professional, Role
 from dmp_desktop.domain.ports import FindCriteria
 from dmp_desktop.domain.proposals import ProposalState
 from dmp_desktop.ui import strings_proposals_fr as fr
@@ -83,20 +83,9 @@ def states(real: RealWindow) -> list[ProposalState]:
     return [one.state for one in real.desktop._wiring.proposals._store.all()[0]]
 
 
-def test_from_the_intern_to_the_registry_by_way_of_her_doctor(real: RealWindow) -> None:
+def asked_again(real: RealWindow, patient: Patient, intern: Professional) -> None:
+    """By the doctor, who reads whose note it is before anything else."""
     window = real.window
-    doctor_was_there(real)
-    comes(real)
-    intern = window.session.state.professional
-    assert intern is not None
-    draft = write(real, NOTE)
-    patient = draft.patient
-    propose(real)
-    assert states(real) == [ProposalState.WAITING]
-    window.conductor.show_draft(draft)
-    assert (window.composer.editor.isReadOnly(), window.acts.send.isEnabled()) == (True, False)
-    leaves(real)
-
     real.sign_in()
     real.until(lambda: window.notices.isVisible() and fr.REMINDER[0] in window.notices.what.text)
     assert patient.birth_family not in window.notices.what.text
@@ -116,6 +105,10 @@ def test_from_the_intern_to_the_registry_by_way_of_her_doctor(real: RealWindow) 
     real.until(lambda: states(real) == [ProposalState.RETURNED] and theirs not in window.drafts.all)
     leaves(real)
 
+
+def corrected(real: RealWindow) -> None:
+    """By its author, who reads why."""
+    window = real.window
     comes(real)
     real.until(lambda: any("La tension est à reprendre." in one.word for one in window.drafts.all))
     mine = next(one for one in window.drafts.all if one.text == NOTE)
@@ -127,6 +120,10 @@ def test_from_the_intern_to_the_registry_by_way_of_her_doctor(real: RealWindow) 
     propose(real)
     leaves(real)
 
+
+def validated(real: RealWindow, patient: Patient, intern: Professional) -> Draft:
+    """By the doctor, who is its author in the registry; the intern wrote it down."""
+    window = real.window
     real.sign_in()
     real.until(lambda: window.notices.isVisible() and fr.REMINDER[0] in window.notices.what.text)
     assert len(validate_list(real)) == 1
@@ -156,6 +153,25 @@ def test_from_the_intern_to_the_registry_by_way_of_her_doctor(real: RealWindow) 
     assert "<dataEnterer><time value=" in content
     assert f'extension="{intern.national_id}"' in content.partition("<dataEnterer>")[2].partition("</dataEnterer>")[0]
     leaves(real)
+    return theirs
+
+
+def test_from_the_intern_to_the_registry_by_way_of_her_doctor(real: RealWindow) -> None:
+    window = real.window
+    doctor_was_there(real)
+    comes(real)
+    intern = window.session.state.professional
+    assert intern is not None
+    draft = write(real, NOTE)
+    patient = draft.patient
+    propose(real)
+    assert states(real) == [ProposalState.WAITING]
+    window.conductor.show_draft(draft)
+    assert (window.composer.editor.isReadOnly(), window.acts.send.isEnabled()) == (True, False)
+    leaves(real)
+    asked_again(real, patient, intern)
+    corrected(real)
+    theirs = validated(real, patient, intern)
 
     comes(real)
     real.until(lambda: any("Validée par" in one.word for one in window.drafts.all))

@@ -20,6 +20,7 @@ from dmp_desktop.ui.tray_ports import TrayPort
 from dmp_desktop.ui.views.proposals.list import NotesList
 from dmp_desktop.ui.views.tray.folder import FolderPart
 from dmp_desktop.ui.views.tray.lists import ScanList, SendPanel
+from dmp_desktop.ui.views.tray.pages import Pages
 from dmp_desktop.ui.views.tray.prepare import PreparePanel
 from dmp_desktop.ui.views.tray.sheet import Sheet
 from dmp_desktop.ui.views.tray.validate import ValidatePanel
@@ -52,12 +53,11 @@ class TrayView(SidePage):
         self._at: dict[int, str] = {}  # by stage, the scan before the eyes
         self._correcting: Scan | None = None
         self._failed = Batch()
-        self._paged: tuple[str, int] | None = None  # the scan whose pages are asked for, and its revision
-        self._read: tuple[str, int] | None = None  # whose pages are shown
         self._asked_for = ""  # whose patients are proposed
         self._wanted = False  # the doctor's stage, once it is known what there is
         self.trouble = PlainLabel(role="danger", wrap=True)
         self.folder, self.sheet = FolderPart(), Sheet()
+        self._pages = Pages(self.sheet, lambda scan, then: self.ask(lambda: port.pages(scan), then, self._tell))
         self.prepare, self.validate, self.send = PreparePanel(), ValidatePanel(), SendPanel()
         self.at_doctors = ScanList(fr.AT_DOCTORS_NOTE, fr.NOTHING_AT_DOCTORS)
         self.out = ScanList(fr.OUT_NOTE, fr.NOTHING_OUT)
@@ -134,12 +134,12 @@ class TrayView(SidePage):
         return self._port.overview(), self._proposed()
 
     def empty(self) -> None:
-        self._overview, self._correcting, self._paged, self._asked_for = None, None, None, ""
+        self._overview, self._correcting, self._asked_for = None, None, ""
         self._failed = Batch()
         self._at.clear()
         for part in (self.prepare, self.validate, self.send, self.at_doctors, self.out, self.folder, self.notes):
             part.clear()
-        self._hide_pages()
+        self._pages.hide()
         self.trouble.hide()
         self.panels.hide()
         for button in self._buttons:
@@ -217,7 +217,7 @@ class TrayView(SidePage):
             self._buttons[self._stage].setFocus()  # what had the keyboard is done with
 
     def _show_lists(self, overview: TrayOverview) -> None:
-        self._hide_pages()
+        self._pages.hide()
         self.send.show_overview(overview, self._failed, self._line)
         self.at_doctors.show_scans(() if overview.sees_pages else overview.to_validate, self._line)
         self.out.show_scans(overview.out, _out_line)
@@ -225,7 +225,7 @@ class TrayView(SidePage):
     def _one_of(self, scans: Sequence[Scan], show: Callable[[Scan, int, int], None], nothing: str) -> str:
         """The one that was before the eyes, else the first; what to say where there is none."""
         if not scans:
-            self._hide_pages()
+            self._pages.hide()
             self.prepare.clear()
             self.validate.clear()
             return nothing
@@ -269,27 +269,9 @@ class TrayView(SidePage):
             panel.setFocus()
 
     def _show_pages(self, scan: Scan, then: Callable[[], None]) -> None:
-        """For who may see them; they are asked for once."""
-        if self._overview is None or not self._overview.sees_pages:
-            return
-        wanted = scan.id, scan.revision
-        if self._paged == wanted:
-            if self._read == wanted:
-                then()
-            return
-        self._hide_pages()
-        self._paged = wanted
-
-        def show(content: bytes) -> None:
-            if self._paged == wanted and self.sheet.show_pdf(content):
-                self._read = wanted
-                then()
-
-        self.ask(lambda: self._port.pages(scan), show, self._tell)
-
-    def _hide_pages(self) -> None:
-        self._paged = self._read = None
-        self.sheet.forget()
+        """For who may see them."""
+        if self._overview is not None and self._overview.sees_pages:
+            self._pages.show(scan, then)
 
     # -- what is done -------------------------------------------------------------------------------------------------------
 
