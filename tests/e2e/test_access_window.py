@@ -26,7 +26,7 @@ from dmp_desktop.ui.views.access.view import AccessView
 from dmp_desktop.ui.views.regulation.view import RegulationView
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 PARENTS = Visibility.INVISIBLE_REPRESENTANTS_LEGAUX

@@ -21,7 +21,7 @@ from dmp_desktop.ui.widgets.administrator_panel import AdministratorPanel
 from dmp_desktop.ui.widgets.side_page import SidePage
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

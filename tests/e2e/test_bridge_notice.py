@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.dmp import openssl
 from tests.helpers.real_window import real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_python_that_cannot_be_bridged_is_told_with_what_to_do(

@@ -30,7 +30,7 @@ from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from tests.helpers.real_window import RealWindow, real_window
 from tests.ui.timing import best
 
-pytestmark = [pytest.mark.alone, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.alone
 
 DOCKED = QSize(420, 900)
 MASKED_WITHIN_MS = 100.0

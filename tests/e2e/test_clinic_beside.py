@@ -24,7 +24,7 @@ from tests.helpers.outbox import AUTHOR
 from tests.helpers.postgres import PASSWORD, Cluster
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True, slots=True)

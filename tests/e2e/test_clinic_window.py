@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.helpers.postgres import Cluster
 from tests.helpers.real_window import real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_server_that_is_away_is_told_until_it_is_back(qapp: QApplication, tmp_path: Path, postgres: Cluster) -> None:

@@ -11,7 +11,7 @@ from dmp_desktop.ui.strings_journal_fr import ASK_FEEDING
 from dmp_desktop.ui.views.dashboard.view import DashboardView
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

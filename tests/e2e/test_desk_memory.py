@@ -21,7 +21,6 @@ from tests.helpers.real_window import RealWindow, real_window
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc: Linux only"),
-    pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family"),
 ]
 
 SENT, DRAFT = "xyloglossie", "brachyphrasie"

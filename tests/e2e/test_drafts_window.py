@@ -17,7 +17,7 @@ from dmp_desktop.ui import strings_drafts_fr as fr
 from dmp_desktop.wiring import open_wiring
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = pytest.mark.slow
 
 NOTE = "Dyspnee d'effort depuis trois semaines. TA 13/8. HTA traitee par ramipril 5 mg. Crepitants des bases"
 

@@ -20,7 +20,7 @@ from tests.e2e.test_chronic_record import BIOLOGY_REPORT
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.sandbox_client import Connection
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 ABSENT = "n'existe pas encore dans le DMP au format FHIR"
 

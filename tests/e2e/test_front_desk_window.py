@@ -20,7 +20,7 @@ from dmp_desktop.ui.views.front_desk.view import FrontDeskView
 from tests.helpers.morning import AGENDA, desk_page, in_menu, press, qualify, secretary_comes
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -45,7 +45,6 @@ from tests.helpers.real_window import RealWindow, real_window
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a cluster of our own and /proc: Linux only"),
-    pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family"),
 ]
 
 NOTES = (

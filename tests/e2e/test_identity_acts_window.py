@@ -27,7 +27,7 @@ from dmp_desktop.ui.views.identity.view import IdentityView
 from tests.helpers.identities import ScriptedInsi
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 PARENT = "1810663113042"
 FATHER, CPE = "Vitale père", "Carte CPE"

@@ -27,7 +27,7 @@ from tests.e2e.test_identity import Run, context, run, sandbox  # noqa: F401 - f
 from tests.helpers.clock import START
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 FACILITY = {"id": "410002422979001", "name": "Cabinet", "sector": "SA07", "practice_setting": "AMBULATOIRE"}
 SOMEBODY_ELSE = "10009999999"

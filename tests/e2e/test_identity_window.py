@@ -31,7 +31,7 @@ from tests.e2e.test_presented import scan
 from tests.helpers.identities import ScriptedInsi, found, told
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 PARENT = "1810663113042"
 FATHER, ROSE = "Vitale père", "Vitale de Rose"

@@ -15,7 +15,7 @@ from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.services.session import Phase
 from tests.helpers.real_window import real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_card_that_leaves_or_a_lock_in_the_middle_of_a_send_refuses_nothing(qapp, tmp_path: Path) -> None:

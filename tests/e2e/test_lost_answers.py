@@ -23,7 +23,7 @@ from tests.e2e.test_access_window import break_glass, ended, page_of, read, sett
 from tests.helpers import real_window as helper
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 Open = Callable[[str], RealWindow]
 

@@ -14,7 +14,7 @@ from dmp_desktop.services.backup import BackupKind
 from dmp_desktop.services.session import Phase
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

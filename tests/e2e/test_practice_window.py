@@ -12,7 +12,7 @@ from dmp_desktop.ui import strings_practice_fr as fr
 from dmp_desktop.ui.views.settings.view import SettingsView
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 def settings_page(real: RealWindow) -> SettingsView:

@@ -19,7 +19,7 @@ from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import theme
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 def test_scanned_then_another_is_asked_for_and_the_appli_is_told_to_be_absent(qapp, tmp_path):

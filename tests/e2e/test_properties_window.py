@@ -15,7 +15,7 @@ from dmp_desktop.ui import record_page
 from dmp_desktop.ui import strings_properties_fr as fr
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = pytest.mark.slow
 
 ME = "810002422979"
 

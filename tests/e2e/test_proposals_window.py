@@ -21,7 +21,7 @@ from tests.helpers.locum_card import comes, leaves, with_card_of
 from tests.helpers.morning import in_menu
 from tests.helpers.real_window import RealWindow
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 NOTE = "Motif : zézaiement postprandial. TA 14/8. HTA équilibrée."
 CORRECTED = "Motif : zézaiement. TA 13/8. HTA équilibrée."

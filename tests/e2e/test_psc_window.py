@@ -14,7 +14,7 @@ from dmp_desktop.ui.widgets.psc_panel import PscPanel
 from tests.helpers.psc_desk import DOCTOR_ID, Person
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from dmp_desktop.services.session import Phase
 from tests.helpers.real_window import RealWindow, real_window
 from tests.ui.timing import slowness
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.qt_log_ignore("This plugin does not support")]
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 NOTE = "TEST. Toux depuis 3 jours, HTA ?, TA 13/8. Paracétamol 1 g x 3 pendant 5 jours. Diabète de type 2. " * 150
 PULLS = 5

@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from dmp_desktop.ui import strings_records_fr as fr
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from tests.helpers.morning import tray_at_desk, tray_in_menu
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.scans import jpeg_of, paper
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 CPE = "Carte CPE"
 REPORT = "18748-4"

@@ -14,7 +14,7 @@ from dmp_desktop.ui.views.compose.forms.review import ReviewForm
 from tests.e2e.test_access_window import break_glass, ended, present, read
 from tests.helpers.real_window import RealWindow, real_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = pytest.mark.slow
 
 UNREAD = "Non lu : l'accès à ce DMP n'est pas autorisé."
 

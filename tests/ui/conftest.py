@@ -6,7 +6,6 @@ import gc
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -23,15 +22,6 @@ from tests.helpers.garbage import set_aside
 from tests.ui import fakes
 from tests.ui.record import FakeReading
 from tests.ui.sign_in import FakeEntries, FakePsc
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says this of every window it shows, and of what drops down; all other Qt warnings fail the test."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
 @dataclass
