@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from dmp_desktop.domain.identity import Identity
 from dmp_desktop.domain.shared import LocalRow, SharedRow
 from dmp_desktop.storage.identities import IdentityStore, decode, encode
 
@@ -19,8 +20,10 @@ class SharedIdentities:
     name = "identity"
     keeps_history = True
 
-    def __init__(self, store: IdentityStore) -> None:
+    def __init__(self, store: IdentityStore, heard: Callable[[Identity], None] = lambda _identity: None) -> None:
+        """`heard` is called with what became of a person, once it is here; cut before the end, it is called again."""
         self._store = store
+        self._heard = heard
         self._since: datetime | None = None
 
     def rows(self) -> Iterable[LocalRow]:
@@ -33,4 +36,7 @@ class SharedIdentities:
         """Somebody known here with these very traits and no other number is the same person; others stand side by side."""
         told = decode(json.dumps(row.values[_FIELD]).encode(), row.name)
         before = decode(json.dumps(known[_FIELD]).encode(), row.name) if known else None
-        return self._store.take(told, before)
+        taken = self._store.take(told, before)
+        if taken:
+            self._heard(self._store.of(row.name) or told)
+        return taken

@@ -70,8 +70,14 @@ class IdentityService(KnownIdentities):
         self._listeners: tuple[Callable[[Identity], None], ...] = ()
 
     def follow(self, listener: Callable[[Identity], None]) -> None:
-        """Tell `listener` what has become of an identity, on the thread of whoever changed it."""
+        """Tell `listener` what has become of an identity, here or at another workstation, on the thread of whoever changed it or
+        took it."""
         self._listeners += (listener,)
+
+    def heard(self, identity: Identity) -> None:
+        """What became of an identity, here or at another workstation: it is kept, who follows is told."""
+        for listener in self._listeners:
+            listener(identity)
 
     @property
     def documents(self) -> Sequence[IdDocument]:
@@ -268,8 +274,7 @@ class IdentityService(KnownIdentities):
         number = kept.matricule or former.matricule
         for action, status, reason in done:
             self._trace(action, status.value, reason=reason, ins=number.value if number else "")
-        for listener in self._listeners:
-            listener(kept)
+        self.heard(kept)
         return kept
 
     def _trace(self, action: Act, result: str, *, reason: str = "", ins: str = "", told: str = "") -> None:

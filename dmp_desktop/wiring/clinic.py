@@ -145,7 +145,7 @@ def link_clinic(
 
     scans = SharedScans(stores.tray, base.clock, KEPT)
     kinds = (
-        SharedIdentities(stores.people),  # before who came: arrivals name them
+        SharedIdentities(stores.people, core.identities.heard),  # before who came: arrivals name them
         SharedActs(stores.accesses, core.access.oppositions.heard),
         SharedArrivals(stores.arrivals, arrivals.today),
         SharedPreferences(stores.preferences, desk.national_id),

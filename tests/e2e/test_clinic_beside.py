@@ -12,11 +12,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.consent import DECISIONS, Subject, TracedAct
+from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Identity, StrictTraits
+from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.tray import Part, Scan, ScanState
 from dmp_desktop.services.special_words import Reason
 from dmp_desktop.ui import strings_access_fr as fr
+from dmp_desktop.ui import strings_identity_fr as identity_fr
 from dmp_desktop.ui import strings_tray_fr as tray_fr
 from dmp_desktop.wiring import Wiring, open_wiring
 from dmp_desktop.wiring.clinic import DATABASE
@@ -102,6 +105,29 @@ def test_who_objects_at_the_desk_closes_the_record_at_the_doctors(practice: Prac
     practice.say(patient, Subject.CONSULTATION, opposed=False)
     practice.hear()
     real.until(practice.read)
+
+
+def test_an_identity_lost_at_the_desk_closes_the_record_at_the_doctors(practice: Practice) -> None:
+    real, window, desk = practice.real, practice.real.window, practice.desk
+    present(practice, "elsewhere")
+    patient, people, now = practice.patient, desk.identities._store, desk.clock.now()
+    seen = DocumentCheck(DocumentKind.CNI, now, AUTHOR)
+    known = Identity(StrictTraits.of(patient), seen, Matricule(patient.ins.value, patient.ins.oid))
+    kept = people.put(known, former=None, refuse=lambda _others: None)
+    assert desk.clinic is not None
+    desk.clinic.connect()
+    practice.hear()
+    practice.settle()
+    assert practice.patient == patient, "qualified elsewhere too: nothing changes"
+    lost = people.put(kept.refused(now), former=kept, refuse=lambda _others: None)  # INSi no longer knows them
+    desk.clinic.connect()
+    practice.hear()
+    real.until(lambda: window.record.patient is None)
+    assert window.notices.what.text == identity_fr.CLOSED
+    people.put(replace(lost, matricule=known.matricule, refused_at=None), former=lost, refuse=lambda _others: None)
+    desk.clinic.connect()
+    practice.hear()
+    practice.settle()
 
 
 def test_who_objects_to_what_is_sent_bars_it_at_once_also_what_waits(practice: Practice) -> None:
