@@ -13,11 +13,11 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import ContextError, StorageError
-from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery, jitter, pause
+from dmp_desktop.services.delivery import FIRST_GAP, INTERNAL_FAILURE, LAST_GAP, Delivery, jitter, pause
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
 from dmp_desktop.services.outbox_barriers import UNREAD, Contents, barrier, is_over
 from dmp_desktop.services.outbox_chain import Chain
-from dmp_desktop.services.outbox_intake import Intake, Paper, lots
+from dmp_desktop.services.outbox_intake import Intake, Paper, as_one_lot, lots
 from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
@@ -30,10 +30,6 @@ UNDO_DELAY = timedelta(seconds=30)
 KEEP_SENT = timedelta(days=30)
 LOOK_EVERY = 30.0
 """Seconds: how late it is noticed that a cause of waiting is gone, when nobody tells (`look_again`)."""
-FIRST_GAP = 2.0
-"""Seconds (up to half less, at random) between the first document after an outage and the next; halved after each, until it is
-`LAST_GAP`: the workstations of a country that come back together do not fall on the DMP at once."""
-LAST_GAP = 0.1
 LEASE = timedelta(minutes=90)
 """Longer than any try: 20 MB over the slowest line the transport bears with take half of it. What an owner that died was sending
 is taken over at once (`Liveness`): only one nobody can tell to be dead is waited for that long."""
@@ -91,13 +87,19 @@ class OutboxService:
         self.wake = threading.Event()
         """Set when there may be something to do at once; the worker waits for it."""
 
-    # -- what the screen does -------------------------------------------------------------------------------------------------
-
     def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn) -> OutboxItem:
         """The one click: keep a document for sending, with the usual delay in which it can be cancelled. Raises as `enqueue`, and
         DmpError when `by`, who was signed in at the click, may not send. Who is there by now does not matter."""
         check_may_send(by)
         return self.enqueue(patient, built, () if visibility is None else (visibility,))
+
+    def send_together(
+        self, documents: Sequence[tuple[Patient, BuiltDocument, Visibility | None]], by: SignedIn
+    ) -> list[OutboxItem]:
+        """As `send`, several that leave in one set: all are kept, or none. Raises ContextError("lot-apart")."""
+        check_may_send(by)
+        papers = [self._intake.of_built(one, built, (seen,) if seen else ()) for one, built, seen in documents]
+        return self._keep(as_one_lot(papers), None)
 
     def enqueue(
         self,
@@ -177,6 +179,11 @@ class OutboxService:
         self._may_handle(self._store.get(item_id).author_id)
         self._tell(self._store.cancel(item_id, self._clock.now()))
 
+    def cancel_lot(self, item_id: int) -> None:
+        """As `cancel`, with all that leaves with it: all of them or none."""
+        self._may_handle(self._store.get(item_id).author_id)
+        self._tell_all(self._store.cancel_lot(item_id, self._clock.now()))
+
     def retry(self, item_id: int) -> None:
         """Try again what was refused, or what waits for a right or is held back, and what leaves with it. Raises
         ContextError("outbox-unknown") or what still bars it, DmpError when it is another professional's."""
@@ -195,8 +202,7 @@ class OutboxService:
         """Keep back a document that waits, and what leaves with it, until `retry`. Raises ContextError("outbox-left"),
         ("outbox-unknown"), DmpError when it is another professional's."""
         self._may_handle(self._store.get(item_id).author_id)
-        for held in self._store.hold(item_id, self._clock.now()):
-            self._tell(held)
+        self._tell_all(self._store.hold(item_id, self._clock.now()))
 
     def stop_feeding(self, patient: InsIdentity) -> None:
         """The patient objects: what waits for them stops and says why; nothing is deleted, what is being sent not called back."""
@@ -220,8 +226,7 @@ class OutboxService:
 
     def note_deleted(self, unique_id: str) -> None:
         """A document was deleted from the DMP: what sent it says so."""
-        for item in self._store.deleted(unique_id, self._clock.now()):
-            self._tell(item)
+        self._tell_all(self._store.deleted(unique_id, self._clock.now()))
 
     def flush(self) -> None:
         """Try at once whatever waits for the network or the card: call it when either is back. What may be undone
@@ -254,8 +259,7 @@ class OutboxService:
         while self._unwritten:
             self._settle(self._unwritten[0])
             del self._unwritten[0]
-        for item in self._store.release(self._liveness.is_dead, self._clock.now()):
-            self._tell(item)
+        self._tell_all(self._store.release(self._liveness.is_dead, self._clock.now()))
         self._resume()
         self._chain.look_anew()
         while not stop():
@@ -275,8 +279,7 @@ class OutboxService:
             if repository is not None:
                 self._deliver(repository, item_id)
                 return True
-            for item in self._store.await_card(author_id, now):
-                self._tell(item)
+            self._tell_all(self._store.await_card(author_id, now))
         return False
 
     def _resume(self) -> None:
@@ -298,8 +301,7 @@ class OutboxService:
             self._free(item)
 
     def _stop(self, item_ids: list[int], why: Outcome) -> None:
-        for item in self._store.stop(item_ids, why, self._clock.now()):
-            self._tell(item)
+        self._tell_all(self._store.stop(item_ids, why, self._clock.now()))
 
     def _deliver(self, repository: DmpRepository, item_id: int) -> None:
         try:
@@ -323,7 +325,7 @@ class OutboxService:
             repository = self._rules.discreetly(repository)
         outcomes = [INTERNAL_FAILURE] * len(
             items
-        )  # stays so when a fault of ours cuts the try short: told, kept, never sent in a circle
+        )  # stays so when a fault of ours cuts it short: never sent in a circle
         try:
             outcomes = self._attempt(repository, items, in_doubt)
         finally:
@@ -336,8 +338,7 @@ class OutboxService:
         self._hold(any(outcome.waiting_for is WaitingFor.NETWORK for outcome in outcomes))
 
     def _settle(self, told: dict[int, Outcome]) -> None:
-        for settled in self._store.settle(told, self._liveness.owner, self._clock.now()):
-            self._tell(settled)
+        self._tell_all(self._store.settle(told, self._liveness.owner, self._clock.now()))
 
     def _attempt(self, repository: DmpRepository, items: list[OutboxItem], in_doubt: bool) -> list[Outcome]:
         parcel: list[tuple[OutboxItem, bytes]] = []
@@ -383,6 +384,10 @@ class OutboxService:
         for freed in self._chain.freed_by(item, self._clock.now()):
             self._tell(freed)
             self._free(freed)
+
+    def _tell_all(self, items: Iterable[OutboxItem]) -> None:
+        for item in items:
+            self._tell(item)
 
     def _tell(self, item: OutboxItem) -> None:
         _log.info("outbox item %d: %s %s %s", item.id, item.state, item.waiting_for, item.code)

@@ -128,8 +128,8 @@ class Intake:
 
 
 def lots(papers: Sequence[Paper]) -> list[list[Paper]]:
-    """What leaves together, in the given order: of one patient, by one sender, seen by the same people. What replaces another
-    document leaves alone: it may have to wait for that one."""
+    """What leaves together, in the given order: of one patient, by one sender. What replaces another document leaves alone: it
+    may have to wait for that one; what only the secret connection of a minor may bring does not go with what it may not."""
     found: list[list[Paper]] = []
     for paper in papers:
         if found and _goes_with(paper, found[-1]):
@@ -139,12 +139,23 @@ def lots(papers: Sequence[Paper]) -> list[list[Paper]]:
     return found
 
 
+def as_one_lot(papers: Sequence[Paper]) -> Sequence[Paper]:
+    """The same, where they may leave in one set. Raises ContextError("lot-apart")."""
+    if len(lots(papers)) == 1:
+        return papers
+    raise ContextError(
+        "lot-apart",
+        "Ces documents ne peuvent pas partir ensemble : plus de 5 Mo en tout, plus de 20, ou l'un d'eux part seul.",
+        "Décochez-en, et envoyez-les l'un après l'autre.",
+    )
+
+
 def _goes_with(paper: Paper, lot: Sequence[Paper]) -> bool:
     first = lot[0]
     return (
         not (paper.entry.replaces or first.entry.replaces)
         and paper.sender == first.sender
-        and paper.subject.visibility == first.subject.visibility
+        and (paper.subject.visibility == SECRET_ONLY) == (first.subject.visibility == SECRET_ONLY)
         and same_person(paper.subject.patient.ins, first.subject.patient.ins)
         and paper.entry.unique_id not in {one.entry.unique_id for one in lot}
         and len(lot) < LONGEST_LOT

@@ -254,6 +254,12 @@ class ClinicOutbox(OutboxStore):
         with self._asked() as clinic:
             return _as_shared(clinic.outbox.cancel(-item_id, now))
 
+    def cancel_lot(self, item_id: int, now: datetime) -> list[OutboxItem]:
+        if item_id > 0:
+            return super().cancel_lot(item_id, now)
+        with self._asked() as clinic:
+            return _shown(clinic.outbox.cancel_lot(-item_id, now))
+
     def retry(self, item_id: int, now: datetime) -> list[OutboxItem]:
         if item_id > 0:
             return super().retry(item_id, now)

@@ -252,23 +252,14 @@ class OutboxStore:
         """Withdraw what has surely not left. Raises ContextError("outbox-left") when it left or may have,
         ("outbox-unknown")."""
         with self._database.write() as connection:
-            row = _one(connection, item_id, HELD)
-            if row.state == OutboxState.CANCELLED:
-                return self._item(row)
-            if row.in_doubt or row.state not in (OutboxState.WAITING, OutboxState.REFUSED):
-                raise ContextError(
-                    "outbox-left",
-                    "Ce document est déjà parti, ou peut l'être.",
-                    "Une fois envoyé, il se supprime du DMP dans l'onglet Documents.",
-                )
-            values = {
-                "state": OutboxState.CANCELLED,
-                "waiting_for": WaitingFor.NOTHING,
-                "next_attempt_at": None,
-                "updated_at": now,
-                **SILENT,
-            }
-            return self._item(update(connection, outbox.c.id == item_id, values)[0])
+            return self._item(_withdraw(connection, [_one(connection, item_id, HELD)], now)[0])
+
+    def cancel_lot(self, item_id: int, now: datetime) -> list[OutboxItem]:
+        """As `cancel`, with all that leaves with it: all of them or none."""
+        with self._database.write() as connection:
+            lot = HELD.where(together([item_id]), outbox.c.state != OutboxState.CANCELLED).order_by(outbox.c.id)
+            rows = _withdraw(connection, connection.execute(lot).all() or [_one(connection, item_id)], now)
+        return self._readable(rows)
 
     def retry(self, item_id: int, now: datetime) -> list[OutboxItem]:
         """Put a refused document back in the queue, with what was refused with it. Any other is left as it is."""
@@ -377,6 +368,25 @@ def _take(connection: sa.Connection, item_id: int, now: datetime) -> list[sa.Row
 
 def _overtaken(unique_id: str) -> sa.Update:
     return outbox.update().where(outbox.c.unique_id == unique_id, outbox.c.state == OutboxState.SENT)
+
+
+def _withdraw(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime) -> Sequence[sa.Row[Any]]:
+    """As they are then. Raises ContextError("outbox-left") when one of them left or may have: none is withdrawn."""
+    live = [row for row in rows if row.state != OutboxState.CANCELLED]
+    if any(row.in_doubt or row.state not in (OutboxState.WAITING, OutboxState.REFUSED) for row in live):
+        raise ContextError(
+            "outbox-left",
+            "Ce document est déjà parti, ou peut l'être.",
+            "Une fois envoyé, il se supprime du DMP dans l'onglet Documents.",
+        )
+    values = {
+        "state": OutboxState.CANCELLED,
+        "waiting_for": WaitingFor.NOTHING,
+        "next_attempt_at": None,
+        "updated_at": now,
+        **SILENT,
+    }
+    return update(connection, outbox.c.id.in_([row.id for row in live]), values) if live else rows
 
 
 def _one(connection: sa.Connection, item_id: int, rows: sa.Select[Any] = ROWS) -> sa.Row[Any]:

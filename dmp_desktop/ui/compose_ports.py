@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -98,6 +98,12 @@ class OutboxPort(Protocol):
         """Returns once the document is durable; the sending itself goes on behind. Refused when `by`, who clicked, may not."""
         ...
 
+    def send_together(
+        self, documents: Sequence[tuple[Patient, BuiltDocument, Visibility | None]], by: SignedIn
+    ) -> list[OutboxItem]:
+        """As `send`, several of one patient that leave in one lot: all are durable, or none is kept."""
+        ...
+
     def items(self, patient: Patient | None) -> list[OutboxItem]:
         """Of one patient, or of all with None; newest first."""
         ...
@@ -107,6 +113,10 @@ class OutboxPort(Protocol):
         ...
 
     def cancel(self, item_id: int) -> None: ...
+
+    def cancel_lot(self, item_id: int) -> None:
+        """With all that leaves with it: all of them or none."""
+        ...
 
     def retry(self, item_id: int) -> None: ...
 

@@ -20,6 +20,7 @@ from dmp_desktop.ui import icons, record_page
 from dmp_desktop.ui import strings_access_fr as access_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_proposals_fr as proposals_fr
+from dmp_desktop.ui import strings_together_fr as together_fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.access_controller import ACCESS_NOTICE
 from dmp_desktop.ui.act_news import ACT_NOTICE, ActNews
@@ -93,7 +94,9 @@ class Conductor(QObject):
         w.composer.changed.connect(lambda: w.notices.clear(NOTE_NOTICE))
         w.composer.left.connect(self.show_record)
         w.composer.discarded.connect(self._discard)
+        w.composer.together.others = self._beside
         w.drafts.changed.connect(self._show_drafts)
+        w.drafts.changed.connect(w.composer.offer_others)
         w.outbox.changed.connect(self._show_outbox)
         w.outbox.failed.connect(lambda error: w.notices.tell(of_error(error, fr.OUTBOX_SAFE)))
 
@@ -311,7 +314,19 @@ class Conductor(QObject):
         """What the button that sends does with the note before the eyes."""
         if self._w.proposals is not None and self._w.proposals.proposes:
             return proposals_fr.PROPOSE
-        return proposals_fr.VALIDATE if draft is not None and draft.prepared is not None else fr.SEND
+        if draft is not None and draft.prepared is not None:
+            return proposals_fr.VALIDATE
+        others = len(self._w.composer.together.ticked) if draft is not None else 0
+        return together_fr.SEND.format(others + 1) if others else fr.SEND
+
+    def _beside(self, draft: Draft) -> list[Draft]:
+        """The other notes for its patient that are not on their way. Who proposes notes sends none."""
+        proposes = self._w.proposals is not None and self._w.proposals.proposes
+        return (
+            []
+            if proposes
+            else [one for one in self._w.drafts.beside(draft) if not self._w.composer.dispatch.sends(one)]
+        )
 
     def _discard(self, draft: Draft) -> None:
         w = self._w

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -17,6 +18,7 @@ from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_outbox_fr as outbox_fr
+from dmp_desktop.ui import strings_together_fr as together_fr
 from dmp_desktop.ui.undo_notice import UNDO_NOTICE, UndoNotice, Words
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
@@ -45,6 +47,7 @@ class NoteNews(QObject):
         window.composer.failed.connect(self._failed)
         window.composer.held.connect(self._held)
         window.composer.sent.connect(self._sent)
+        window.composer.sent_together.connect(self._sent_together)
         window.outbox.changed.connect(self.follow)
         window.session.changed.connect(self._undo.look)
         window.keeper.departing.left_before.connect(self._left_before)
@@ -83,6 +86,49 @@ class NoteNews(QObject):
             self._w.outbox.cancel(item_id, lambda: self._undone(unique_id, asker, words, resumed=resumed))
 
         self._w.keeper.departing.keep_first(draft, unique_id, withdraw)
+
+    def undo_sent(self, item_id: int) -> None:
+        """By the notice: what left together comes back together."""
+        mates = self._mates(item_id)
+        if len(mates) > 1:
+            self._undo_together(mates)
+        else:
+            self.undo(item_id)
+
+    def _mates(self, item_id: int) -> list[OutboxItem]:
+        """Those that may still be withdrawn of what leaves with it, itself first."""
+        items = self._w.outbox.all
+        lot = next((item.submission_id for item in items if item.id == item_id), None)
+        mates = [one for one in items if one.submission_id == lot and one.waiting_for is WaitingFor.UNDO]
+        return sorted(mates, key=lambda one: one.id != item_id)
+
+    def _undo_together(self, items: Sequence[OutboxItem]) -> None:
+        """None of them leaves; each note is on the disk before."""
+        asker, names = self._w.session.state.professional, [item.unique_id for item in items]
+
+        def withdraw() -> None:
+            self._w.outbox.cancel_lot(items[0].id, lambda: self._all_undone(names, asker))
+
+        step = withdraw
+        for name in names:
+            step = partial(self._w.keeper.departing.keep_first, self._watched.get(name), name, step)
+        step()
+
+    def _all_undone(self, names: Sequence[str], asker: Professional | None) -> None:
+        w, words = self._w, together_fr.BACK.format(len(names))
+        drafts = [draft for name in names if (draft := self._watched.pop(name, None))]
+        self._refused.difference_update(names)
+        there = {one.id for one in w.drafts.all}
+        for draft in drafts:
+            if draft.id not in there:
+                w.drafts.restore(draft)
+        if self._is_there(asker):
+            w.notices.tell(self._back(drafts[0], words) if drafts else Notice(fr.NOT_SENT))
+            w.announcer.say(fr.NOT_SENT)
+        else:
+            for draft in drafts:
+                self._keep_word(draft, fr.NOTE_BACK)
+        w.outbox.refresh()
 
     def withdrawable(self) -> frozenset[str]:
         """The uniqueIds of the documents whose note comes back when they are withdrawn."""
@@ -160,6 +206,28 @@ class NoteNews(QObject):
             w.announcer.say(fr.QUEUED)
         w.outbox.refresh()
 
+    def _sent_together(self, drafts: Sequence[Draft], items: Sequence[OutboxItem]) -> None:
+        """Told once, with one way back for all."""
+        w, last = self._w, items[-1]
+        for draft, item in zip(drafts, items, strict=True):
+            w.keeper.departing.left(draft, item.unique_id)
+            w.drafts.remove(draft)
+            self._watched[item.unique_id], self._named[item.id] = draft, item.unique_id
+        if self._is_there(drafts[0].author):
+            if w.composer.draft is None:
+                self._conductor.show_record()
+            words = together_fr.QUEUED.format(len(items))
+            if last.waiting_for is WaitingFor.UNDO:
+                told = Words(words, together_fr.QUEUED_OF.format(len(items)))
+                self._undo.tell(last, told, fr.UNDO, lambda: self._undo_together(self._mates(last.id) or items))
+            else:
+                self._undo.take(last)
+                why = f"{words} {last.message} {last.remedy}".strip() if last.parked else ""
+                seen = Notice(why, tone="warning", button=fr.SEE_OUTBOX, act=self._conductor.go_outbox)
+                w.notices.tell(seen if why else Notice(words, tone="success", key=UNDO_NOTICE))
+            w.announcer.say(words)
+        w.outbox.refresh()
+
     def _left_before(self, draft: Draft, unique_id: str) -> None:
         """It was sent before the program began, and comes back like any other."""
         if unique_id not in self._watched:
@@ -172,7 +240,10 @@ class NoteNews(QObject):
         """The delay in which it may be taken back is not over: as at the click."""
         self._before.discard(item.unique_id)
         if item.waiting_for is WaitingFor.UNDO:
-            self._undo.tell(item, SENT_BEFORE, fr.UNDO, lambda: self.undo(item.id))
+            mates = len(self._mates(item.id))
+            several = Words(together_fr.LEFT_BEFORE.format(mates), together_fr.LEFT_BEFORE_OF.format(mates))
+            words = several if mates > 1 else SENT_BEFORE
+            self._undo.tell(item, words, fr.UNDO, lambda: self.undo_sent(item.id))
 
     def _undone(self, unique_id: str, asker: Professional | None, words: str, *, resumed: bool) -> None:
         """`resumed`: to be corrected at once, unless another note is being written."""
@@ -211,6 +282,11 @@ class NoteNews(QObject):
         there = self._w.session.state.patient
         return None if there is None else same_person(there.ins, patient.ins)
 
+    def _told_with(self, item: OutboxItem) -> bool:
+        """Whether the refusal was told of another document of the same sending: the DMP refuses a lot whole, for one reason."""
+        mates = {one.unique_id for one in self._w.outbox.all if one.submission_id == item.submission_id}
+        return bool(self._refused & (mates - {item.unique_id}))
+
     def follow(self) -> None:
         """Tells once how the sending of each note of theirs ended, the refused ones last: they stay before the eyes."""
         for item in sorted(self._w.outbox.all, key=lambda item: item.state is OutboxState.REFUSED):
@@ -247,6 +323,8 @@ class NoteNews(QObject):
             w.announcer.say(fr.SENT_NOTICE)
         elif item.state is OutboxState.REFUSED:
             self._refused.add(item.unique_id)
+            if self._told_with(item):
+                return
             whose = fr.OF_ANOTHER if self._on_screen(item.patient) is False else ""
             text = f"{whose} {item.message} {item.remedy}".strip()
             act = self._conductor.go_outbox

@@ -89,6 +89,9 @@ class OutboxController(QObject):
     def cancel(self, item_id: int, done: Callable[[], None]) -> None:
         self._pool.submit(lambda: self._outbox.cancel(item_id), lambda _none: done(), self._tell(self._who))
 
+    def cancel_lot(self, item_id: int, done: Callable[[], None]) -> None:
+        self._pool.submit(lambda: self._outbox.cancel_lot(item_id), lambda _none: done(), self._tell(self._who))
+
     def retry(self, item_id: int) -> None:
         self._pool.submit(lambda: self._outbox.retry(item_id), lambda _none: self.refresh(), self._tell(self._who))
 

@@ -569,6 +569,18 @@ class FakeOutbox:
         self._tell()
         return item
 
+    def send_together(
+        self, documents: Sequence[tuple[Patient, BuiltDocument, Visibility | None]], by: SignedIn
+    ) -> list[OutboxItem]:
+        kept = [self.send(one, built, seen, by) for one, built, seen in documents]
+        return [self.move(item.id, submission_id=kept[0].submission_id) for item in kept]
+
+    def cancel_lot(self, item_id: int) -> None:
+        lot = {item.id: item.submission_id for item in self.held}
+        for number, submission_id in lot.items():
+            if submission_id == lot[item_id]:
+                self.cancel(number)
+
     def items(self, patient: Patient | None) -> list[OutboxItem]:
         return [item for item in self.held if patient in (None, item.patient)]
 
@@ -585,9 +597,10 @@ class FakeOutbox:
     def subscribe(self, callback: Callable[[], None]) -> None:
         self._subscribers.append(callback)
 
-    def move(self, item_id: int, **changes: object) -> None:
+    def move(self, item_id: int, **changes: object) -> OutboxItem:
         self.held = [replace(one, **changes) if one.id == item_id else one for one in self.held]  # type: ignore[arg-type]
         self._tell()
+        return next(one for one in self.held if one.id == item_id)
 
     def _tell(self) -> None:
         for subscriber in self._subscribers:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop.domain.documents import BuiltDocument, Visibility
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
-from dmp_desktop.errors import StorageError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.outbox_intake import LONGEST_LOT
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
 from tests.helpers.outbox import PATIENT, built
+from tests.helpers.tray_desk import DOCTOR
 from tests.unit.services.test_outbox import Practice
 
 NOW = timedelta(0)
@@ -221,3 +223,51 @@ def test_one_that_does_not_open_any_more_does_not_keep_the_others_back(practice:
     assert practice.store.unreadable() == 1
     listed = practice.outbox.items()
     assert practice.outbox.unreadable(listed) == 3 - len(listed), "told once: in the list, or beside it"
+
+
+def click(practice: Practice, *seen: Visibility | None, first: int = 1) -> list[OutboxItem]:
+    """As the composer does: one note a visibility, of one patient."""
+    documents: list[tuple[Patient, BuiltDocument, Visibility | None]] = [
+        (PATIENT, built(number), one) for number, one in enumerate(seen, first)
+    ]
+    return practice.outbox.send_together(documents, DOCTOR)
+
+
+def test_each_document_of_a_lot_keeps_its_own_visibility(practice: Practice) -> None:
+    items = click(practice, None, Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT)
+    assert len({item.submission_id for item in items}) == 1
+    practice.clock.advance(31)
+    practice.outbox.deliver_due()
+    [submission] = practice.dmp.submissions
+    assert [entry.visibility for entry, _cda in submission.documents] == [
+        frozenset(),
+        frozenset({Visibility.MASQUE_PS}),
+        frozenset({Visibility.INVISIBLE_PATIENT}),
+    ]
+
+
+def test_nothing_is_kept_of_what_may_not_leave_together(practice: Practice) -> None:
+    practice.send(9)
+    documents = [(PATIENT, built(1), None), (OTHER, built(2, ins=OTHER.ins.value), None)]
+    with pytest.raises(ContextError, match="lot-apart"):
+        practice.outbox.send_together(documents, DOCTOR)
+    with pytest.raises(ContextError, match="lot-apart"):
+        practice.outbox.send_together([(PATIENT, built(1), None), (PATIENT, built(3, replaces="2.25.9"), None)], DOCTOR)
+    with pytest.raises(ContextError, match="lot-apart"):
+        click(practice, None, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX)
+    assert [item.unique_id for item in practice.outbox.items()] == ["2.25.9"]
+
+
+def test_a_whole_lot_is_withdrawn_or_nothing_of_it(practice: Practice) -> None:
+    first, second, third = click(practice, None, None, None)
+    practice.outbox.cancel(second.id)
+    practice.outbox.cancel_lot(first.id)
+    assert states(practice) == [OutboxState.CANCELLED] * 3
+    again = click(practice, None, None, first=4)
+    practice.clock.advance(31)
+    practice.dmp.faults.append(Fault.DROPPED)
+    practice.outbox.deliver_due()
+    with pytest.raises(ContextError, match="outbox-left"):
+        practice.outbox.cancel_lot(again[1].id)
+    assert states(practice)[3:] == [OutboxState.WAITING] * 2
+    assert third.id == 3

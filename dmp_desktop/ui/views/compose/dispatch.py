@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -11,12 +11,22 @@ from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.proposals import Prepared
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.ui import strings_forms_fr as forms_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft, Note
-from dmp_desktop.ui.views.compose.sending import Changed, Doubtful, Renamed, Sensitive, send, traits_changed
+from dmp_desktop.ui.views.compose.sending import (
+    Changed,
+    Doubtful,
+    Held,
+    Renamed,
+    Sensitive,
+    send,
+    send_together,
+    traits_changed,
+)
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.views.compose.view import Composer
@@ -46,6 +56,9 @@ class Dispatch(QObject):
         draft, by = self._c.draft, self._c.by
         if draft is None or by is None or not self._c.can_send:
             return
+        if others := self._c.together.ticked:
+            self._send_together([draft, *others], by)
+            return
         note, draft.word = draft.note(), ""
         leaves = self.departure(draft)
         self._under_way.add(draft)
@@ -62,6 +75,45 @@ class Dispatch(QObject):
         """On a worker."""
         port = self._services.proposals
         return port.claim(prepared) if port is not None else ""
+
+    def _send_together(self, drafts: Sequence[Draft], by: SignedIn) -> None:
+        """Of one patient, as each is at the click."""
+        notes, leaves = [draft.note() for draft in drafts], [self.departure(draft) for draft in drafts]
+        for draft in drafts:
+            draft.word = ""
+            self._under_way.add(draft)
+        self._c.proposer.stop()
+        self._c.lock()
+        self._c.changed.emit()
+        self._pool.submit(
+            lambda: send_together(notes, by, self._services.compose, self._services.outbox, leaves),
+            lambda outcome: self._answered_together(drafts, notes, outcome),
+            lambda error: self._held_together(drafts, notes, Held(0, error)),
+        )
+
+    def _answered_together(
+        self, drafts: Sequence[Draft], notes: Sequence[Note], outcome: list[OutboxItem] | Held
+    ) -> None:
+        if isinstance(outcome, Held):
+            self._held_together(drafts, notes, outcome)
+            return
+        self._under_way.difference_update(drafts)
+        if self._c.draft in drafts:
+            self._c.show_draft(None)
+        self._c.sent_together.emit(list(drafts), outcome)
+        self._c.settled.emit()
+
+    def _held_together(self, drafts: Sequence[Draft], notes: Sequence[Note], held: Held) -> None:
+        """The one to look at comes before the eyes, unless another note was taken up since; the others stay ticked with it."""
+        self._under_way.difference_update(drafts)
+        first, why = drafts[held.place], held.why
+        first.together = set(drafts) - {first}
+        if self._c.draft in drafts and self._c.draft is not first:
+            self._c.show_draft(first)
+        if isinstance(why, DmpDesktopError):
+            self._not_sent(first, why)
+        else:
+            self._answered(first, notes[held.place], why)
 
     def refused(self, draft: Draft, error: DmpDesktopError) -> None:
         """A field of the form at fault is shown there; the notice then names no path."""

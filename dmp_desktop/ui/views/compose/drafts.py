@@ -86,8 +86,8 @@ class Draft:
     that the doctor said who may see it, were it everybody; `refused` are the visibilities a document of this patient may not
     have, None among them. `secret`: it was before the eyes in a minor's secret connection. `word`: what became of it while its
     author was not there to be told. `id` is its name on the disk. `usual`: the visibility its author's habit gave it, as
-    long as the program runs. `prepared`: it is somebody else's note, proposed to its author;
-    `proposed`: where it is since its author proposed it to a doctor.
+    long as the program runs. `prepared`: it is somebody else's note, proposed to its author; `proposed`: where it is since its
+    author proposed it to a doctor. `together`: other notes of this patient that its author ticked to leave with it.
     """
 
     _patient: Patient
@@ -113,6 +113,7 @@ class Draft:
     usual: Visibility | None = None
     prepared: Prepared | None = None
     proposed: Told | None = field(default=None, repr=False)
+    together: set[Draft] = field(default_factory=set, repr=False)
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -300,6 +301,10 @@ class Drafts(QObject):
         new.replaces = Replacement(entry)
         new.visibility = _hidden_as(entry, minor=is_minor(patient, self._clock.now().astimezone().date()))
         return self._begin(new)
+
+    def beside(self, draft: Draft) -> list[Draft]:
+        """The other notes of its author for the same patient."""
+        return [one for one in self._for(draft.patient, draft.author) if one is not draft]
 
     def _for(self, patient: Patient, professional: Professional) -> list[Draft]:
         return [draft for draft in self._about(patient) if draft.author.is_also(professional)]

@@ -45,6 +45,7 @@ def lay_out(composer: Composer) -> QVBoxLayout:
     column.addWidget(composer.options)
     column.addWidget(composer.stack, 1)
     column.addWidget(composer.kept)
+    column.addWidget(composer.together)
     column.addWidget(composer.sensitive)
     column.addLayout(tools)
     return shared

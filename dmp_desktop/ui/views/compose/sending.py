@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from dmp_desktop.domain.notes import Proposal
 from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.people import Facility, Patient, Sex
 from dmp_desktop.domain.proposals import Prepared
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY
@@ -107,6 +107,38 @@ def build(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """None of several notes left: the one at `place` is to be looked at first, or was refused."""
+
+    place: int
+    why: Changed | Renamed | Doubtful | Sensitive | DmpDesktopError
+
+
+def send_together(
+    notes: Sequence[Note],
+    by: SignedIn,
+    compose: ComposePort,
+    outbox: OutboxPort,
+    leaves: Sequence[Callable[[str], None]],
+) -> list[OutboxItem] | Held:
+    """As `send`, several notes of one patient that leave in one lot, each as it was at the click: all of them, or none."""
+    documents: list[BuiltDocument] = []
+    for place, note in enumerate(notes):
+        try:
+            found = _ready(note, by, compose, _none_proposed)
+        except DmpDesktopError as error:
+            return Held(place, error)
+        if not isinstance(found, BuiltDocument):
+            return Held(place, found)
+        documents.append(found)
+    for built, about_to_leave in zip(documents, leaves, strict=True):
+        about_to_leave(built.unique_id)
+    return outbox.send_together(
+        [(note.patient, built, note.visibility) for note, built in zip(notes, documents, strict=True)], by
+    )
+
+
 def send(
     note: Note,
     by: SignedIn,
@@ -120,6 +152,22 @@ def send(
     `by` is who was signed in at the click: that they have left since, or that somebody else came, changes nothing. `leaves` is
     told the uniqueId of the document just before; `claim` gives the one that a proposed note is to have, or refuses.
     """
+    built = _ready(note, by, compose, claim)
+    if not isinstance(built, BuiltDocument):
+        return built
+    leaves(built.unique_id)
+    return outbox.send(note.patient, built, note.visibility, by)
+
+
+def _none_proposed(_prepared: Prepared) -> str:
+    """A note of somebody else's leaves alone (`views.compose.together`)."""
+    raise ValueError("a proposed note leaves by itself")
+
+
+def _ready(
+    note: Note, by: SignedIn, compose: ComposePort, claim: Callable[[Prepared], str]
+) -> BuiltDocument | Changed | Renamed | Doubtful | Sensitive:
+    """Its document, when there is nothing to look at before. Raises DmpDesktopError."""
     if not note.author.is_also(by.professional):
         raise ContextError("AuteurChange", fr.OTHER_AUTHOR, fr.OTHER_AUTHOR_REMEDY, field="professional.rpps")
     if note.unchanged:
@@ -137,8 +185,7 @@ def send(
             return Sensitive(tuple(dict.fromkeys(topic.label for topic in topics)))
     if built.warnings and note.warned != (note.text, built.warnings):
         return Doubtful(built.warnings)
-    leaves(built.unique_id)
-    return outbox.send(note.patient, built, note.visibility, by)
+    return built
 
 
 def _words(note: Note) -> str:

@@ -29,6 +29,7 @@ from dmp_desktop.ui.views.compose.proposing import Proposer
 from dmp_desktop.ui.views.compose.replacing import Replacer
 from dmp_desktop.ui.views.compose.sending import Changed, Renamed
 from dmp_desktop.ui.views.compose.sensitive import SensitiveBar
+from dmp_desktop.ui.views.compose.together import TogetherBar
 from dmp_desktop.ui.views.compose.who_sees import WhoSees
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
@@ -39,6 +40,7 @@ class Composer(QWidget):
     """Shows one draft. Everything it does is for the draft's own patient, whatever record is open."""
 
     sent = Signal(object, object)  # Draft, OutboxItem
+    sent_together = Signal(object, object)  # their Drafts, their OutboxItems, in the same order
     held = Signal(object, str, bool)  # Draft, what to look at before it is sent, whether it may go as it is
     failed = Signal(object, object, object)  # Draft or None, DmpDesktopError, what tries again
     changed = Signal()
@@ -62,6 +64,7 @@ class Composer(QWidget):
         self.editor, self.hint = self.note.editor, self.note.hint
         self.proposals = ProposalsPanel()
         self.sensitive = SensitiveBar()
+        self.together = TogetherBar(clock.now)
         self.previewer = Previewer(services.compose, pool, self)
         self.preview = self.previewer.pane
         self.proposer = Proposer(services.compose, pool, self)
@@ -86,7 +89,9 @@ class Composer(QWidget):
         self.proposals.pointed.connect(lambda row: self.editor.mark(self.proposals.model.proposals, row))
         self.proposer.proposed.connect(self.take_proposals)
         self.proposer.failed.connect(lambda error: self.failed.emit(self.draft, error, None))
+        self.together.changed.connect(self.changed)
         self.options.changed.connect(self.changed)
+        self.changed.connect(self.offer_others)
         self.options.changed.connect(self._outdated)
         self.options.kind_changed.connect(self._kind_changed)
         self.form.changed.connect(self._form_changed)
@@ -145,6 +150,10 @@ class Composer(QWidget):
             self.who_sees.ask(draft)
         self.changed.emit()
 
+    def offer_others(self) -> None:
+        """What else is ready for the patient, as it is now."""
+        self.together.show_draft(self.draft)
+
     def _show_kind(self) -> None:
         """The form of the kind, and the note where it leaves with the document."""
         draft = self.draft
@@ -199,7 +208,7 @@ class Composer(QWidget):
         awaited = draft is not None and draft.replaces is not None and draft.replaces.parent is None
         open_to_change = draft is not None and not self.sending and not awaited and not draft.held
         self.editor.setReadOnly(not open_to_change)
-        for part in (self.options, self.form, self.proposals):
+        for part in (self.options, self.form, self.proposals, self.together):
             part.setEnabled(open_to_change)
         waits = draft is not None and draft.proposed is not None and draft.proposed.state is ProposalState.WAITING
         self.discard.setEnabled(draft is not None and not self.sending and not waits)

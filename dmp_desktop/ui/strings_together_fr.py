@@ -1,0 +1,12 @@
+"""Words of what leaves together from the composer."""
+
+TITLE = "Envoyer avec ce document, en un seul envoi :"
+NAME = "Autres documents prêts pour ce patient"
+ONE = "{kind} ({time})\n{seen}"
+ONE_OF_ANOTHER_DAY = "{kind} (du {day})\n{seen}"
+SEND = "&Envoyer {} documents au DMP"
+QUEUED = "{} documents enregistrés dans À envoyer, pour partir ensemble."
+QUEUED_OF = "{} documents de {{}} enregistrés dans À envoyer, pour partir ensemble."
+BACK = "Envoi annulé. Vos {} documents sont revenus dans les brouillons."
+LEFT_BEFORE = "{} documents envoyés ensemble avant la fermeture ne sont pas encore partis."
+LEFT_BEFORE_OF = "{} documents de {{}} envoyés ensemble avant la fermeture ne sont pas encore partis."
