@@ -127,6 +127,7 @@ class Desktop:
             administrators=wiring.administrators,
             own_settings=wiring.own_settings,
             backups=wiring.backup_desk,
+            passphrase=wiring.passphrase,
             export=wiring.whole_export,
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,

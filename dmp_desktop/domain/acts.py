@@ -106,6 +106,7 @@ class Act(StrEnum):
     # The workstation
     SETTINGS = "settings"
     PRACTICE_CODE = "practice-code"
+    PASSPHRASE_CHANGED = "passphrase-changed"  # noqa: S105 - the name of an act
     DOCTOR_KEY = "doctor-key"  # made, for notes that others propose to them
     BACKUP = "backup"  # `reason`: daily, asked for …
     FILES_MADE_ANEW = "files-made-anew"  # after damage, or from a backup: `result` is how many acts of how many
@@ -235,6 +236,7 @@ ACTS: dict[Act, ActLine] = {
     Act.CONFLICT_SETTLED: _identity("Différence entre deux postes départagée"),
     Act.SETTINGS: _here("Réglage changé"),
     Act.PRACTICE_CODE: _here("Code de secours du cabinet utilisé"),
+    Act.PASSPHRASE_CHANGED: _here("Phrase de passe de ce poste changée"),
     Act.DOCTOR_KEY: _here("Clé d'un médecin créée, pour les notes à valider"),
     Act.BACKUP: _here("Sauvegarde de ce poste"),
     Act.FILES_MADE_ANEW: _here("Fichiers du poste refaits (réparation ou sauvegarde restaurée)"),

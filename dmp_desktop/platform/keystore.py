@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -101,10 +102,23 @@ class PassphraseKeyStore:
         self._passphrase = passphrase.encode()
         self._cost = cost
         self._derived: dict[tuple[bytes, int], bytes] = {}
+        self._changing = threading.RLock()  # nobody reads with the former passphrase what is under the new one
 
     def get(self, name: str) -> str | None:
         """Raises StorageError: "passphrase" when it is not the file's, "secrets-damaged" when this is no such file."""
-        return self._load()[0].get(name)
+        with self._changing:
+            return self._load()[0].get(name)
+
+    def change(self, former: str, coming: str) -> None:
+        """The same secrets under another passphrase and a new salt, in one replacement of the file. Other processes that have it
+        open know the former one only. Raises StorageError: nothing was then changed."""
+        with self._changing, self._locked():
+            if not self._path.exists():
+                raise _not_written()
+            secrets, _salt, cost = PassphraseKeyStore(self._path, former)._load()
+            changed = PassphraseKeyStore(self._path, coming)
+            changed._save(secrets, os.urandom(_SALT_BYTES), max(cost, self._cost))
+            self._passphrase, self._derived = changed._passphrase, changed._derived
 
     def set(self, name: str, secret: str) -> None:
         with self._locked():

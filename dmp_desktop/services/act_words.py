@@ -45,6 +45,7 @@ REFUSALS = {
     "administrator-unknown": "nom et code d'administrateur qui ne vont pas ensemble",
     "CarteSansCompte": "carte inconnue de ce poste",
     "CarteAbsente": "carte retirée",
+    "passphrase": "ancienne phrase de passe inexacte",
     "write-failed": "disque plein ou protégé",
     "backup-disk": "le fichier de la sauvegarde n'a pas pu être écrit",
     "storage": "la base locale a refusé une opération",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.session_ports import SessionPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
     from dmp_desktop.ui.tray_ports import TrayPort
-    from dmp_desktop.ui.workstation_ports import DiagnosticsPort, OwnSettingsPort, SettingsPort
+    from dmp_desktop.ui.workstation_ports import DiagnosticsPort, OwnSettingsPort, PassphrasePort, SettingsPort
 
 PaletteColours = Mapping[str, str]
 """`#RRGGBB` by role: base, panel, text, muted, accent, danger, warning, success, border."""
@@ -60,6 +60,7 @@ class Services:
     administrators: AdministratorsPort | None = None
     own_settings: OwnSettingsPort | None = None
     backups: BackupsPort | None = None
+    passphrase: PassphrasePort | None = None  # where the system has no key store
     export: ExportPort | None = None
     clinic_state: Callable[[], str] | None = None  # why the practice's base is not there, else empty; never blocks
     conflicts: ConflictPort | None = None

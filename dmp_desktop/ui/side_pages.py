@@ -230,6 +230,7 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         window.body,
         practice_code=services.practice_code,
         backups=services.backups,
+        passphrase=services.passphrase,
         export=services.export,
         administrators=services.administrators,
         own=services.own_settings,

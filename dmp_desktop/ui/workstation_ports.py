@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from dmp_desktop.platform.settings import Settings
     from dmp_desktop.services.diagnostics.model import Result, Topic
     from dmp_desktop.services.own_settings import OwnSettings
+    from dmp_desktop.services.passphrase import Strength
 
 
 class SettingsPort(Protocol):
@@ -31,6 +32,18 @@ class OwnSettingsPort(Protocol):
     def load(self) -> OwnSettings: ...
 
     def save(self, settings: OwnSettings) -> None: ...
+
+
+class PassphrasePort(Protocol):
+    """The passphrase of this workstation. `refusal` and `strength` never block."""
+
+    def refusal(self) -> str:
+        """Why who is signed in does not change it; empty where they may."""
+        ...
+
+    def strength(self, passphrase: str) -> Strength: ...
+
+    def change(self, former: str, coming: str, again: str) -> None: ...
 
 
 class DiagnosticsPort(Protocol):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
+from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.settings import Settings, SettingsFile
 from dmp_desktop.services.access import AttendingService
@@ -36,6 +37,7 @@ from dmp_desktop.services.journal_desk import JournalDesk
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_settings import OwnSettingsStore
+from dmp_desktop.services.passphrase import PassphraseDesk
 from dmp_desktop.services.practice_code import PracticeCode
 from dmp_desktop.services.preload import PreloadWorker
 from dmp_desktop.services.properties import DocumentProperties
@@ -195,6 +197,15 @@ class Wiring:
         """The backups, for who asks for them."""
         kept = KeptPlace(self.backups, self.paths, source_of(self.base))
         return BackupDesk(kept, self.desk.signed_in, passphrase=self.paths.secrets.exists())
+
+    @property
+    def passphrase(self) -> PassphraseDesk | None:
+        """The passphrase of this workstation, for who changes it; None where the system keeps its key."""
+        base = self.base
+        if not isinstance(base.keystore, PassphraseKeyStore):
+            return None
+        given = bool(base.endpoint.secrets.storage)
+        return PassphraseDesk(base.keystore, base.liveness.alone, self.acts, self.desk.signed_in, given=given)
 
     @property
     def whole_export(self) -> WholeExport:

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import keyring
@@ -114,3 +119,79 @@ def test_a_damaged_key_is_told(tmp_path: Path, kept: str) -> None:
     keystore.set(KEY_NAME, kept)
     with pytest.raises(StorageError, match="storage-key-damaged"):
         storage_key(keystore, tmp_path / "a.db")
+
+
+SECRETS = {KEY_NAME: "deadbeef", "practice-key": "cafe"}
+
+
+def kept(path: Path) -> PassphraseKeyStore:
+    path.unlink(missing_ok=True)
+    store = PassphraseKeyStore(path, "l'ancienne phrase", cost=COST)
+    for name, secret in SECRETS.items():
+        store.set(name, secret)
+    return store
+
+
+def opening(path: Path) -> list[str]:
+    """Which of the two opens the file, and finds everything in it."""
+    found = []
+    for phrase in ("l'ancienne phrase", "la nouvelle phrase"):
+        with suppress(StorageError):
+            store = PassphraseKeyStore(path, phrase, cost=COST)
+            assert {name: store.get(name) for name in SECRETS} == SECRETS
+            found.append(phrase)
+    return found
+
+
+def test_another_passphrase_opens_the_same_secrets_and_the_former_one_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    store = kept(path)
+    with pytest.raises(StorageError, match="passphrase"):
+        store.change("une autre", "la nouvelle phrase")
+    assert opening(path) == ["l'ancienne phrase"]
+    salt = json.loads(path.read_text())["salt"]
+    store.change("l'ancienne phrase", "la nouvelle phrase")
+    assert opening(path) == ["la nouvelle phrase"]
+    assert json.loads(path.read_text())["salt"] != salt
+    store.set("a", "b")  # who has it open goes on
+    assert PassphraseKeyStore(path, "la nouvelle phrase", cost=COST).get("a") == "b"
+    path.unlink()
+    with pytest.raises(StorageError, match="write-failed"):
+        store.change("la nouvelle phrase", "une troisième")
+    assert not path.exists(), "an empty file would hide that the key is lost"
+
+
+def test_killed_at_any_step_one_of_the_two_passphrases_opens_everything(tmp_path: Path) -> None:
+    """SIGKILL at each thing that the change asks of the disk, in a process of its own."""
+    path, opened = tmp_path / "s.json", []
+    for step in range(1, 100):
+        store = kept(path)
+        child = os.fork()
+        if child == 0:  # pragma: no cover - killed
+            _killed_at(step, tmp_path)
+            try:
+                store.change("l'ancienne phrase", "la nouvelle phrase")
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        opened.append(opening(path))
+        if not os.WIFSIGNALED(status):
+            break
+    assert all(len(one) == 1 for one in opened)
+    assert opened[0] == ["l'ancienne phrase"]
+    assert opened[-1] == ["la nouvelle phrase"]
+    assert len(opened) > 4
+
+
+def _killed_at(step: int, folder: Path) -> None:
+    """In this process: before the so many-th thing asked of a file of the folder."""
+    left = step
+
+    def look(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        about = event in ("open", "os.rename", "os.remove", "os.mkdir") and str(arguments[0]).startswith(str(folder))
+        left -= about
+        if about and left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(look)

@@ -22,11 +22,12 @@ from dmp_desktop.ui.views.settings.backups import BackupsSection
 from dmp_desktop.ui.views.settings.export import ExportSection
 from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.own import OwnSettingsSection
+from dmp_desktop.ui.views.settings.passphrase import PassphraseSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
 from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
-from dmp_desktop.ui.workstation_ports import OwnSettingsPort, SettingsPort
+from dmp_desktop.ui.workstation_ports import OwnSettingsPort, PassphrasePort, SettingsPort
 
 LAID_OUT_MS = 50
 """Words that wrap find their height in several rounds of events."""
@@ -46,6 +47,7 @@ class SettingsView(SidePage):
         *,
         practice_code: PracticeCodePort | None = None,
         backups: BackupsPort | None = None,
+        passphrase: PassphrasePort | None = None,
         export: ExportPort | None = None,
         administrators: AdministratorsPort | None = None,
         own: OwnSettingsPort | None = None,
@@ -66,9 +68,10 @@ class SettingsView(SidePage):
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
         self.backups = BackupsSection(backups, self) if backups else None
+        self.passphrase = PassphraseSection(passphrase, self) if passphrase else None
         self.export = ExportSection(export, self) if export else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        parts = (self.own, self.usual, self.backups, self.export, self.administrators, self.code)
+        parts = (self.own, self.usual, self.backups, self.passphrase, self.export, self.administrators, self.code)
         self._sections = [one for one in parts if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
