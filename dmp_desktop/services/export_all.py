@@ -74,6 +74,7 @@ class Exported:
     arrivals: int = 0
     identities: int = 0
     opinions: int = 0
+    proposals: int = 0
     barred: str = ""
     rows: dict[str, int] = field(default_factory=dict)
 

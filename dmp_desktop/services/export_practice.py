@@ -11,30 +11,37 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dmp_desktop.cda.media import media_type
 from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import label_of
 from dmp_desktop.domain.arrivals import Arrival
 from dmp_desktop.domain.consent import TracedAct
+from dmp_desktop.domain.documents import DocumentKind
+from dmp_desktop.domain.drafts import KeptDraft
 from dmp_desktop.domain.identity import Identity
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ins_access import InsAccess, Why
+from dmp_desktop.domain.proposals import Proposal, ProposalState
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.domain.tray import Part, Scan, ScanRows
 from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.services.act_words import REASONS
 from dmp_desktop.services.csv_cells import csv_bytes
+from dmp_desktop.services.draft_form import pack
 from dmp_desktop.services.export_words import (
     ACCESS_COLUMNS,
     ARRIVAL_COLUMNS,
     IDENTITY_COLUMNS,
     OPINION_COLUMNS,
+    PROPOSAL_COLUMNS,
+    PROPOSAL_STATES,
     SCAN_COLUMNS,
     SCAN_STATES,
     WHY,
+    draft_text,
 )
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.storage import arrivals as arrival_rows
@@ -49,13 +56,18 @@ from dmp_desktop.terminology import document_type
 if TYPE_CHECKING:
     from dmp_desktop.services.export_all import Exported
 
-SCANS = "numerisations"
+SCANS, PROPOSALS = "numerisations", "propositions"
+
+
+class ProposedNotes(Protocol):
+    def all(self) -> tuple[list[Proposal], int]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeKept:
-    """`calls`: what INSi answered, by act; `accesses`: who got at which number; `accessed` is told whose numbers are
-    written out; `refusal`: why who is signed in sees no number, in French, empty where they do."""
+    """`opened` gives the note proposed to who is signed in, by its id; `calls`: what INSi answered, by act; `accesses`: who got
+    at which number; `accessed` is told whose numbers are written out; `refusal`: why who is signed in sees no number, in
+    French, empty where they do."""
 
     scans: ScanRows
     arrivals: SealedArrivals
@@ -65,6 +77,8 @@ class PracticeKept:
     accesses: Callable[[], list[InsAccess]]
     accessed: Callable[[Iterable[str], Why], None]
     refusal: Callable[[], str]
+    proposals: ProposedNotes
+    opened: Callable[[str], KeptDraft]
 
 
 class PracticeExport:
@@ -79,6 +93,7 @@ class PracticeExport:
         self._write_arrivals()
         self._write_identities()
         self._write_opinions()
+        self._write_proposals()
         self._write_calls()
         self._kept.accessed(self._numbers, Why.PRINT)
         self._write_accesses()
@@ -165,6 +180,37 @@ class PracticeExport:
         write_durably(self._part / "avis-et-acces.json", json_bytes(plain))
         self._told.opinions = self._told.rows["access_act"] = len(rows)
         self._numbers += [patient.value for patient, _act, _own in rows]
+
+    def _write_proposals(self) -> None:
+        """Those of who proposed them or is to validate them; the words of what waits for them. An author's own are a draft."""
+        me, told = self._who.national_id, self._told
+        found, damaged = self._kept.proposals.all()
+        told.unreadable += damaged
+        mine = [one for one in found if me in (one.author_id, one.doctor_id)]
+        (self._part / PROPOSALS).mkdir(mode=0o700)
+        rows = []
+        for number, one in enumerate(mine, 1):
+            name = f"{PROPOSALS}/{number:04}.txt"
+            waits = one.doctor_id == me and one.state is ProposalState.WAITING
+            rows.append((*_proposal_cells(one), name if waits and self._write_note(one, name) else ""))
+        self._table("propositions", PROPOSAL_COLUMNS, rows)
+        plain = [dict(zip(PROPOSAL_COLUMNS, row, strict=True)) for row in rows]
+        write_durably(self._part / "propositions.json", json_bytes(plain))
+        told.proposals = told.rows["proposal"] = len(mine)
+
+    def _write_note(self, one: Proposal, name: str) -> bool:
+        try:
+            draft = self._kept.opened(one.id)
+        except StorageError:
+            self._told.unreadable += 1
+            return False
+        plain, _files = pack(draft)
+        write_durably(self._part / name, draft_text(draft).encode())
+        write_durably((self._part / name).with_suffix(".json"), plain)
+        for kind, content in joined_files(draft):
+            write_durably((self._part / name).with_suffix(f".{kind.value}{_ending(content)}"), content)
+        self._numbers.append(draft.patient.ins.value)
+        return True
 
     def _write_calls(self) -> None:
         calls = self._kept.calls()
@@ -262,6 +308,18 @@ def _identity_cells(one: Identity) -> tuple[object, ...]:
 def _opinion_cells(patient: InsIdentity, act: TracedAct, own: str) -> tuple[object, ...]:
     why = REASONS.get(act.reason) or (label_of(act.reason) if act.reason else "")
     return _time(act.at), label_of(act.act), patient.value, patient.oid, act.by, act.by_name, why, own
+
+
+def _proposal_cells(one: Proposal) -> tuple[object, ...]:
+    answered = one.answer.at if one.answer and one.state is not ProposalState.WAITING else None
+    document = one.answer.unique_id if one.answer else ""
+    state = PROPOSAL_STATES[one.state]
+    return one.id, one.author_name, one.doctor_name, _time(one.proposed_at), one.round, state, _time(answered), document
+
+
+def joined_files(draft: KeptDraft) -> list[tuple[DocumentKind, bytes]]:
+    """Files joined to it, by the kind whose form they are of."""
+    return [(form.kind, form.attachment.content) for form in draft.forms if form.attachment]
 
 
 def _time(moment: datetime | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.drafts import KeptDraft
 from dmp_desktop.domain.ins_access import Why
+from dmp_desktop.domain.proposals import ProposalState
 from dmp_desktop.domain.tray import ScanState
 
 if TYPE_CHECKING:
@@ -53,6 +54,23 @@ IDENTITY_COLUMNS = (
     "Statut", "Pièce vue", "Vue le", "Vue par", "Doute", "À revoir depuis", "Anciens matricules",
 )  # fmt: skip
 OPINION_COLUMNS = ("Le", "Acte", "INS", "OID", "Par", "Nom", "Moyen ou motif", "Vos mots")
+PROPOSAL_COLUMNS = (
+    "Note",
+    "Écrite par",
+    "Proposée à",
+    "Le",
+    "Fois",
+    "État",
+    "Répondu le",
+    "Identifiant du document",
+    "Fichier",
+)
+PROPOSAL_STATES = {
+    ProposalState.WAITING: "à valider",
+    ProposalState.VALIDATED: "validée",
+    ProposalState.RETURNED: "rendue",
+    ProposalState.WITHDRAWN: "reprise par son auteur",
+}
 ACCESS_COLUMNS = ("Le", "Par", "Patient (pseudonyme)", "Pourquoi")
 WHY = {
     Why.DISPLAY: "affichée",
@@ -159,5 +177,7 @@ def _practice(told: Exported) -> list[str]:
         f"identites.csv, .json : {told.identities} identité(s), leur INS et ses anciens matricules, la pièce vue, les doutes.",
         f"avis-et-acces.csv, .json : {told.opinions} avis des patients, autorisations et accès, avec date et moyen ;",
         "  ce qu'un autre médecin a écrit d'un accès en urgence n'y est pas.",
+        f"propositions.csv, .json : {told.proposals} note(s) que vous avez proposées, ou qu'on vous propose ;",
+        "  dans propositions/, celles qui attendent que vous les validiez.",
         "appels-insi.json : ce que l'INSi a répondu. acces-ins.csv, .json : qui a vu quelle INS (pseudonymes), et pourquoi.",
     ]

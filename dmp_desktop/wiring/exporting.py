@@ -11,6 +11,7 @@ from dmp_desktop.storage.access import AccessStore
 from dmp_desktop.storage.arrivals import SealedArrivals
 from dmp_desktop.storage.identities import IdentityStore
 from dmp_desktop.storage.preferences import PreferenceStore
+from dmp_desktop.storage.proposals import ProposalStore
 from dmp_desktop.storage.sealing import Seal
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def whole_export(wiring: Wiring) -> WholeExport:
         accesses=wiring.accesses.accesses,
         accessed=people.accessed,
         refusal=people.rights.ins_refusal,
+        proposals=ProposalStore(database, Seal(key, "proposals")),
+        opened=wiring.proposals.open,
     )
     kept = Kept(
         outbox=wiring.outbox,

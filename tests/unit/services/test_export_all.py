@@ -23,6 +23,7 @@ from dmp_desktop.domain.identity import Identity, StrictTraits
 from dmp_desktop.domain.ins_access import Why
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.proposals import Proposal
 from dmp_desktop.domain.tray import Part, Scan, ScanState, TrayDoctor
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.platform.keystore import MemoryKeyStore
@@ -41,6 +42,7 @@ from dmp_desktop.storage.identities import IdentityStore
 from dmp_desktop.storage.ins_accesses import InsAccessStore
 from dmp_desktop.storage.journal import JournalRecord
 from dmp_desktop.storage.outbox import NewItem
+from dmp_desktop.storage.proposals import ProposalStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.tray import TrayStore
 from tests.helpers.access_world import CABINET
@@ -51,18 +53,13 @@ from tests.helpers.station_files import SUBJECT, Station
 
 ME = DOCTOR.national_id
 WORDS = (PATIENT.birth_family, INS, "Toux")
+LISTS = ("numerisations", "accueil", "identites", "avis-et-acces", "propositions", "acces-ins")
 CLINICAL = {
-    "documents",
-    "brouillons",
-    "preferences.json",
-    "numerisations",
-    *(
-        f"{name}.{kind}"
-        for name in ("numerisations", "accueil", "identites", "avis-et-acces")
-        for kind in ("csv", "json")
-    ),
+    *("documents", "brouillons", "preferences.json", "numerisations", "propositions", "appels-insi.json"),
+    *(f"{name}.{kind}" for name in LISTS for kind in ("csv", "json")),
 }
 COLLEAGUE = "899700000001"
+PROPOSED = "Note proposée."
 JPEG, WORD = b"\xff\xd8\xff\xe0 a page", "TEXTE-DU-PAPIER"
 
 
@@ -131,6 +128,10 @@ class Place:
         self.station.journal.append(JournalRecord(START, ME, Act.INSI_TRAITS, result="00"), ins=INS, told=answer)
         self.accesses = InsAccessJournal(InsAccessStore(database, Seal(KEY, "ins-access")), clock, lambda: ME)
         self.accesses.note(INS, Why.DISPLAY)
+        proposals = ProposalStore(database, Seal(KEY, "proposals"))
+        for number, doctor in enumerate((ME, COLLEAGUE)):
+            note = Proposal(f"p{number}", 1, "810005555555", "TEST-INTERNE", doctor, "Dr", START, b"", {}, b"", "")
+            proposals.change(note.id, lambda _here, note=note: note)
         told = self.station.journal.told
         return PracticeKept(
             self.scans,
@@ -141,6 +142,8 @@ class Place:
             self.accesses.accesses,
             self.accesses.note_all,
             lambda: self.barred,
+            proposals,
+            lambda _proposal_id: draft(7, PROPOSED),
         )
 
     def rows(self) -> dict[str, int]:
@@ -212,6 +215,10 @@ def test_a_doctor_has_all_of_their_own_in_formats_any_program_reads(place: Place
             for end in ("-pour-le-dmp.pdf", "-texte.txt", ".jpg")
         ),
         "preferences.json",
+        "propositions.csv",
+        "propositions.json",
+        "propositions/0001.json",
+        "propositions/0001.txt",
         "settings.json",
     ]
     assert (told.folder / "documents" / "2.25.3.xml").read_bytes() == built(3, "Toux.").cda
@@ -304,6 +311,7 @@ def test_what_is_in_the_database_is_in_the_export_table_by_table(place: Place, t
         connection.exec_driver_sql("DELETE FROM outbox_document WHERE item_id = 2")
     with place.station.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM scan WHERE scan_id LIKE '%3'")
+        connection.exec_driver_sql("DELETE FROM proposal WHERE proposal_id = 'p1'")
     before = place.rows()
     told = place.export.export(tmp_path / "export")
     after = place.rows()
@@ -327,6 +335,7 @@ def test_every_row_told_stands_in_its_files(place: Place, tmp_path: Path) -> Non
         ("accueil", 2),
         ("identites", 1),
         ("avis-et-acces", 3),
+        ("propositions", 1),
         ("acces-ins", told.rows["ins_access"]),
     ):
         assert (len(table(told.folder, name)), len(plain(told.folder, name))) == (rows, rows), name
@@ -349,6 +358,9 @@ def test_every_row_told_stands_in_its_files(place: Place, tmp_path: Path) -> Non
     assert plain(told.folder, "appels-insi")[0]["returned"] == {"active": {"ins": INS}}
     assert plain(told.folder, "numerisations-medecins") == [{"national_id": ME, "name": "Dr Camille DUPONT"}]
     assert table(told.folder, "accueil")[0]["Étape"] == "attendu"
+    (note,) = table(told.folder, "propositions")
+    assert (note["Écrite par"], note["État"]) == ("TEST-INTERNE", "à valider")
+    assert PROPOSED in (told.folder / note["Fichier"]).read_text("utf-8")
 
 
 def test_a_colleague_s_scans_and_words_are_not_in_mine(place: Place, tmp_path: Path) -> None:
