@@ -358,5 +358,5 @@ def _changed(one: Proposal | None) -> ContextError:
     return ContextError(
         "proposal-changed",
         said or f"{author} a proposé une autre version de cette note depuis.",
-        "Ouvrez « À valider » : ce qui vous est proposé maintenant y est. Rien n'est parti.",
+        "Ouvrez « À valider » : ce qui vous est proposé maintenant y est. Rien de plus n'est parti.",
     )

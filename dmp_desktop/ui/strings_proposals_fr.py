@@ -22,6 +22,7 @@ STATE = {
     ProposalState.RETURNED: "Rendue par {doctor} le {at} : « {reason} »",
     ProposalState.WITHDRAWN: "",
 }
+RETURNED_CARD = "Rendue par {doctor} le {at}, avec une raison : ouvrez la note pour la lire."
 REASON_ELSEWHERE = "la raison se lit sur le poste où vous l'avez proposée"
 WITHDRAW = "Reprendre la note"
 WITHDRAW_TIP = "Elle n'est plus à valider par le médecin, et vous pouvez de nouveau l'écrire."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dmp_desktop.domain.tray import By, Reason
 
 TITLE = "Numérisations"
+TITLE_AND_NOTES = "Numérisations, notes à valider"
 OPEN = "Numérisations"
 OPEN_COUNT = "Numérisations ({})"
 TO_PREPARE, TO_VALIDATE, AT_DOCTORS, TO_SEND, OUT = (

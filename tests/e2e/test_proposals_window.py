@@ -110,8 +110,9 @@ def corrected(real: RealWindow) -> None:
     """By its author, who reads why."""
     window = real.window
     comes(real)
-    real.until(lambda: any("La tension est à reprendre." in one.word for one in window.drafts.all))
+    real.until(lambda: any("Rendue par" in one.word for one in window.drafts.all))
     mine = next(one for one in window.drafts.all if one.text == NOTE)
+    assert "tension" not in mine.word, "its card is seen while another patient is before the screen"
     window.conductor.show_draft(mine)
     assert "La tension est à reprendre." in window.proposals._propose.said.text()
     real.until(lambda: not window.composer.editor.isReadOnly())

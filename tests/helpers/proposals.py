@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
 
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ins import InsIdentity
@@ -52,8 +52,20 @@ SECRET = bytes(range(2, 34))
 class CardKey:
     """The authentication key of a card: the same bytes for the same message (RSASSA-PKCS1-v1_5)."""
 
-    def __init__(self, name: str) -> None:
-        self._key, certificate = pair(name)
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        file = folder / f"{name}.p12" if folder else None
+        if file and file.exists():
+            key, certificate, _others = pkcs12.load_key_and_certificates(file.read_bytes(), None)
+        else:
+            key, certificate = pair(name)
+            if file:
+                file.parent.mkdir(exist_ok=True)
+                whole = pkcs12.serialize_key_and_certificates(b"card", key, certificate, None, NoEncryption())
+                file.with_suffix(".part").write_bytes(whole)
+                file.with_suffix(".part").replace(file)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        assert certificate is not None
+        self._key = key
         self.certificate_der = certificate.public_bytes(Encoding.DER)
         self.chain_der: tuple[bytes, ...] = ()
         self.can_pss = True
@@ -66,8 +78,9 @@ class CardKey:
 
 
 @functools.cache
-def card_of(who: str, card: str = "") -> CardKey:
-    return CardKey(f"TEST-CARTE-{who}{card}")
+def card_of(who: str, card: str = "", folder: Path | None = None) -> CardKey:
+    """The same for the whole process; with a folder, for those that come after it too."""
+    return CardKey(f"TEST-CARTE-{who}{card}", folder)
 
 
 @dataclass
@@ -76,6 +89,7 @@ class Post:
 
     place: Path
     practice: bytes = PRACTICE
+    cards: Path | None = None
     clock: FakeClock = field(default_factory=FakeClock)
     acts: list[tuple[Act, str, str]] = field(default_factory=list)
     who: SignedIn | None = None
@@ -114,7 +128,8 @@ class Post:
         self.vault.close()
         self.who = who
         if who.role not in (Role.SECRETARY, Role.ADMINISTRATOR):
-            self.vault.open(who.national_id, card_of(who.national_id, card) if card is not None else None)  # type: ignore[arg-type]
+            key = card_of(who.national_id, card, self.cards) if card is not None else None
+            self.vault.open(who.national_id, key)  # type: ignore[arg-type]
         if who.role is Role.DOCTOR:
             self.tray.meet(TrayDoctor(who.national_id, who.professional.display_name))
         self.service.meet()

@@ -14,9 +14,16 @@ from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
 def told_words(told: Told) -> str:
-    """Where a proposed note is, for its author; empty where it is theirs to write."""
+    """Where a proposed note is, for its author, beside the note; empty where it is theirs to write."""
     reason = told.reason if told.readable else fr.REASON_ELSEWHERE
     return fr.STATE[told.state].format(doctor=told.doctor, at=formats.day_and_time(told.at), reason=reason)
+
+
+def card_words(told: Told) -> str:
+    """The same without the reason: a card is seen while another patient is before the screen."""
+    if told.state is not ProposalState.RETURNED:
+        return told_words(told)
+    return fr.RETURNED_CARD.format(doctor=told.doctor, at=formats.day_and_time(told.at))
 
 
 class ProposeBar(QFrame):

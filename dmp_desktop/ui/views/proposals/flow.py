@@ -114,14 +114,14 @@ class ProposalFlow(QObject):
         """Each draft knows where it is, the one before the eyes first."""
         if not self.proposes:
             return
-        from dmp_desktop.ui.views.proposals.bars import told_words
+        from dmp_desktop.ui.views.proposals.bars import card_words
 
         changed = False
         for draft in self._w.drafts.of(self._who):
             told = self._told.get(draft.id)
             if draft.proposed != told:
                 draft.proposed, changed = told, True
-                draft.word = told_words(told) if told else ""
+                draft.word = card_words(told) if told else ""
         if changed:
             self._w.composer.lock()
             self._w.drafts.changed.emit()

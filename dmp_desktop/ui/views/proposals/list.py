@@ -48,6 +48,8 @@ class NotesList(QWidget):
             line.clicked.connect(partial(self._choose, note))
             self._column.addWidget(line)
             self.lines.append(line)
+        if self.lines:
+            self.setFocusProxy(self.lines[0])
         self.closed.setText(fr.counted(fr.CLOSED, found.closed) if found.closed else "")
         self.closed.setVisible(bool(found.closed))
 

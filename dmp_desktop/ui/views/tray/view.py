@@ -180,6 +180,7 @@ class TrayView(SidePage):
         self._overview = overview
         if first and overview.sees_pages and (overview.to_validate or self.notes.shown.notes or self._wanted):
             self._stage, self._wanted = VALIDATE, False
+        self.title.setText(fr.TITLE_AND_NOTES if overview.sees_pages else fr.TITLE)
         leaving = len(overview.validated) + sum(one.stopped for one in overview.leaving)
         second = fr.TO_VALIDATE if overview.sees_pages else fr.AT_DOCTORS
         to_validate = len(overview.to_validate) + len(self.notes.shown.notes)
@@ -210,6 +211,8 @@ class TrayView(SidePage):
         self._say(nothing)
         noted = shown == VALIDATE and overview.sees_pages and not self.notes.empty
         self.notes.setVisible(noted)
+        if noted and not overview.to_validate:
+            self._lead(self.notes)
         self.panels.setVisible(not nothing and not (noted and not overview.to_validate))
         self.validate.setVisible(overview.sees_pages)
         self.at_doctors.setVisible(not overview.sees_pages)
