@@ -126,7 +126,8 @@ class _News:
 class DigestService:
     """What others deposited since the last visit and, with a `reader`, what changed inside.
 
-    The last visit is the signed-in professional's last own document in the record; `me` is their national identifier, or None.
+    The last visit is the signed-in professional's last own document of an earlier day in the record: what is written today is of
+    this one, and takes nothing new away from before their eyes. `me` is their national identifier, or None.
     Without `deposits`, or their answer, a document came when it was written.
     """
 
@@ -158,8 +159,9 @@ class DigestService:
         what is new against earlier ones; the words of PDFs come last.
         """
         me = self._me()
+        today = local_date(self._clock.now())
         visits = (local_date(entry.creation_time) for entry in entries if _is_by(entry, me))
-        visit = max(visits, default=None)
+        visit = max((day for day in visits if day < today), default=None)
         asked = self._deposits.ask(patient, entries, me, _begins(visit)) if self._deposits and visit else dict
         news = self._news(entries, me, visit, seen, {})
         parts, inside = self._inside(patient, news.unseen, entries), _Inside()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.conductor import Conductor
     from dmp_desktop.ui.main_window import MainWindow
 
-NOTE_NOTICE, REFUSED_NOTICE = "note", "refused {}"
+NOTE_NOTICE, REFUSED_NOTICE, DEPOSITED = "note", "refused {}", "deposited"
 JUST_SENT = Words(fr.QUEUED, fr.QUEUED_OF)
 SENT_BEFORE = Words(drafts_fr.LEFT_BEFORE, drafts_fr.LEFT_BEFORE_OF)
 
@@ -50,6 +50,7 @@ class NoteNews(QObject):
         window.composer.sent_together.connect(self._sent_together)
         window.outbox.changed.connect(self.follow)
         window.session.changed.connect(self._undo.look)
+        window.record.asking.connect(lambda: window.notices.clear(DEPOSITED))  # read again: nothing is left to do
         window.keeper.departing.left_before.connect(self._left_before)
 
     def come_back(self) -> None:
@@ -275,7 +276,9 @@ class NoteNews(QObject):
         """The list on screen does not have it: the DMP is asked again by who wants it, never by itself (EX_3.1-2030)."""
         if not self._on_screen(item.patient):
             return Notice(fr.SENT_NOTICE, tone="success")
-        return Notice(fr.SENT_NOTICE, tone="success", button=fr.REFRESH_RECORD, act=self._w.record.refresh)
+        return Notice(
+            fr.SENT_NOTICE, tone="success", button=fr.REFRESH_RECORD, act=self._w.record.refresh, key=DEPOSITED
+        )
 
     def _on_screen(self, patient: Patient) -> bool | None:
         """Whether the open record is this patient's; None where none is open."""

@@ -348,6 +348,15 @@ def test_what_was_deposited_is_listed_once_the_doctor_asks(sent, qtbot):
     qtbot.waitUntil(lambda: "entries" in sent.dossier.calls[len(asked) :])
 
 
+def test_read_again_by_its_key_the_deposit_has_nothing_left_to_offer(sent, qtbot):
+    answered(sent, qtbot)
+    window = sent.window
+    sent.outbox.move(1, state=OutboxState.SENT, waiting_for=WaitingFor.NOTHING)
+    qtbot.waitUntil(lambda: window.notices.what.text == fr.SENT_NOTICE)
+    window.record.refresh()
+    assert window.notices.notice is None
+
+
 def test_undoing_is_told_to_who_asked_for_it(sent, qtbot):
     answered(sent, qtbot)
     held, cancel = threading.Event(), sent.outbox.cancel

@@ -245,3 +245,14 @@ def test_the_chronic_patient_within_its_budget(tmp_path: Path) -> None:
             assert min(took) < LIMIT_MS
             assert any(line.text.startswith("«") for line in found.lines)
         assert len(record.entries) == 400
+
+
+def test_a_note_sent_during_the_visit_takes_nothing_new_away() -> None:
+    """« Rien de nouveau » would be said of documents that nobody has looked at."""
+    today = FakeClock().now().date()
+    former, new = entry(1, "2026-11-06", ME), entry(2, "2026-11-10")
+    mine, beside = entry(3, f"{today}", ME), entry(4, f"{today}")
+    found = digest(former, new, mine, beside)
+    assert found.since == date(2026, 11, 6)
+    assert {line.entry.unique_id for line in found.lines if line.entry} == {"2.25.2", "2.25.4"}
+    assert digest(new, mine).since is None
