@@ -10,17 +10,17 @@ from dataclasses import replace
 from dmp_desktop.domain.ports import KeyStore
 from dmp_desktop.errors import StorageError
 from dmp_desktop.services.act_words import in_words
+from dmp_desktop.services.clinic_journal_heads import JournalHeads
 from dmp_desktop.storage.clinic_errors import unreachable
 from dmp_desktop.storage.clinic_journal import Head, PracticeJournal
 from dmp_desktop.storage.journal import Journal, JournalRecord
 
 log = logging.getLogger(__name__)
 
-HEADS = "practice-journal-heads"
-"""Name in the key store of the last heads noted, JSON by station: what is cut off on the server is missed there."""
-
 CUT = "practice-journal-cut"
 """Name in the key store: which acts of this workstation the server had lost, until somebody is told."""
+
+WHO_CHANGED = "Cherchez qui a changé ou restauré la base du cabinet."
 
 AT_ONCE = 500
 """Acts a transaction."""
@@ -41,6 +41,7 @@ class PracticeBook:
         self._keystore = keystore
         self._server = server
         self._connect = connect
+        self._heads = JournalHeads(keystore)
         self._copied: int | None = None  # the last of ours that was seen there
 
     def copy(self) -> int:
@@ -48,31 +49,42 @@ class PracticeBook:
         server, station = self._there(), self._journal.station
         number = server.count(station)
         if self._copied is None:
-            self._copied = self._noted().get(station, (0, ""))[0]
+            self._copied = self._heads.noted().get(station, (0, ""))[0]
         if number < self._copied:  # put back all the same: `verify` tells it once
             log.warning("the practice's journal lost acts %d to %d of this workstation", number + 1, self._copied)
             self._keystore.set(CUT, f"{number + 1}:{self._copied}")
         while found := self._journal.after(number, AT_ONCE):
             number = server.append(station, number, [self._shared(server, one) for one in found])
-            self._note(station, server.head(station))  # a server that loses them from now on is found out
+            self._heads.note({station: server.head(station)})  # a server that loses them from now on is found out
         self._copied = number
         return number
 
     def verify(self) -> dict[str, Head]:
         """The head of each workstation's chain, noted from now on. Raises StorageError("journal-broken"), ("journal-cut"): also,
-        once, for acts of this workstation that were missing and are there again."""
+        once, for acts that were missing, or others, at an earlier look, and are as they were again."""
         self._connect()
-        heads = self._there().verify(self._noted())
-        self._keystore.set(HEADS, json.dumps(heads))
+        heads = self._there().verify(self._heads.noted())
+        self._heads.note(heads)
         if lost := self._keystore.get(CUT):
             self._keystore.delete(CUT)
             first, _, last = lost.partition(":")
             raise StorageError(
                 "journal-cut",
                 f"Le journal du cabinet avait perdu des actes de ce poste (n° {first} à {last}) : ils y ont été remis.",
-                "Cherchez qui a changé ou restauré la base du cabinet.",
+                WHO_CHANGED,
             )
+        if missed := self._heads.take():
+            raise StorageError("journal-cut", " ".join(one.told_fr for one in missed), WHO_CHANGED)
         return heads
+
+    def look(self) -> None:
+        """See that what was there is still there, of every workstation; as often as one likes. Raises StorageError."""
+        self._heads.look(self._there())
+
+    @property
+    def found_fr(self) -> str:
+        """What was missed in it and nobody was told of by `verify`; empty when nothing was. Never blocks."""
+        return " ".join([*(one.told_fr for one in self._heads.missed), WHO_CHANGED]) if self._heads.missed else ""
 
     def lines(self) -> Iterator[str]:
         """One JSON object an act, by workstation: its `station` and number, then the fields of JournalRecord. Nobody is named, no
@@ -81,19 +93,6 @@ class PracticeBook:
         for station, number, record, more in self._there().records():
             told = {**more, "station": station, "number": number, **(in_words(record) if record else {})}
             yield json.dumps(told, ensure_ascii=False)
-
-    def _note(self, station: str, head: Head) -> None:
-        """The acts are there all the same where the key store does not take it: the next batch tries again."""
-        try:
-            heads = self._noted()
-            if head[0] > heads.get(station, (0, ""))[0]:
-                self._keystore.set(HEADS, json.dumps(heads | {station: head}))
-        except StorageError as error:
-            log.warning("head of the practice's journal not noted: %s", error.code)
-
-    def _noted(self) -> dict[str, Head]:
-        told = json.loads(self._keystore.get(HEADS) or "{}")
-        return {station: (int(head[0]), str(head[1])) for station, head in told.items()}
 
     def _there(self) -> PracticeJournal:
         server = self._server()

@@ -13,10 +13,11 @@ from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act, ActFamily, family_of, label_of
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.roles import Task
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.services.act_words import in_words, went_well
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.csv_cells import csv_bytes
 from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.session_state import SignedIn
@@ -70,13 +71,30 @@ class JournalDesk:
     """`who` is signed in; nobody is the workstation's own command line, which may. Refusals are in French and never block."""
 
     def __init__(
-        self, journal: Journal, book: JournalBook, acts: ActBook, clock: Clock, who: Callable[[], SignedIn | None]
+        self,
+        journal: Journal,
+        book: JournalBook,
+        acts: ActBook,
+        clock: Clock,
+        who: Callable[[], SignedIn | None],
+        practice: PracticeBook | None = None,
     ) -> None:
         self._journal = journal
         self._book = book
         self._acts = acts
         self._clock = clock
         self._who = who
+        self._practice = practice
+
+    @property
+    def of_practice(self) -> bool:
+        """Whether there is a journal of the practice too."""
+        return self._practice is not None
+
+    def found(self) -> str:
+        """What was found missing or changed in the practice's journal and nobody was told of by `verify`, in French; empty when
+        nothing was. Never blocks."""
+        return self._practice.found_fr if self._practice else ""
 
     def refusal(self) -> str:
         """Why the page is not for who is signed in."""
@@ -92,13 +110,26 @@ class JournalDesk:
         return "" if who is None or self._reads_own(who) else self.reading_refusal()
 
     def verify(self) -> int:
-        """How many acts there are. Raises StorageError("journal-broken"), ("journal-cut"), ContextError("role-reserved")."""
+        """How many acts of this workstation there are; the practice's journal, where there is one, is as it was written too.
+        Raises StorageError("journal-broken"), ("journal-cut"), ContextError("role-reserved")."""
         self._may(Task.VERIFY_JOURNAL)
         self._acts.flush()
         number, _head = self._book.verify()
         self._book.note_head()
         self._acts.note(Act.JOURNAL_VERIFIED)
+        if self._practice:
+            self._verify_practice(self._practice)
         return number
+
+    @staticmethod
+    def _verify_practice(practice: PracticeBook) -> None:
+        try:
+            practice.verify()
+        except StorageError as error:
+            if error.code in ("journal-broken", "journal-cut"):
+                raise
+            told = f"Le journal de ce poste est intact ; celui du cabinet n'a pas été vérifié. {error.message_fr}"
+            raise StorageError(error.code, told, error.remedy_fr) from error
 
     def find(self, days: int = 0, family: ActFamily | None = None) -> Found:
         """Those of the last `days` (0: all) and of one family (None: all). Raises StorageError, ContextError."""

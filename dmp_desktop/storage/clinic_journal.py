@@ -37,6 +37,19 @@ _journal = sa.Table(
 _FIELDS = frozenset(one.name for one in fields(JournalRecord))
 _ORDER = (_journal.c.station, _journal.c.number)
 
+# From one station to the next by the primary key, and to the end of each.
+_HEADS = sa.text("""
+WITH RECURSIVE known(station) AS (
+    SELECT min(station) FROM practice_journal
+    UNION ALL
+    SELECT (SELECT min(station) FROM practice_journal WHERE station > known.station) FROM known
+    WHERE known.station IS NOT NULL
+)
+SELECT known.station, last.number, last.chain FROM known CROSS JOIN LATERAL (
+    SELECT number, chain FROM practice_journal WHERE practice_journal.station = known.station ORDER BY number DESC LIMIT 1
+) AS last
+""")
+
 
 class PracticeJournal:
     """`key` is the practice's. A station is a workstation by a name that tells nothing of it. Methods raise StorageError."""
@@ -60,6 +73,18 @@ class PracticeJournal:
         with self._database.read() as connection:
             number, chain = self._end(connection, station)
         return number, chain.hex()
+
+    def heads(self) -> dict[str, Head]:
+        """Of every station's chain: the ends alone are read."""
+        with self._database.read() as connection:
+            return {row.station: (row.number, bytes(row.chain).hex()) for row in connection.execute(_HEADS)}
+
+    def chains(self, numbers: Mapping[str, int]) -> dict[str, str]:
+        """The hexadecimal head each of these stations had at a number; those that have no such act are left out."""
+        these = sa.tuple_(_journal.c.station, _journal.c.number).in_(list(numbers.items()))
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(_journal.c.station, _journal.c.chain).where(these))
+            return {row.station: bytes(row.chain).hex() for row in rows}
 
     def append(self, station: str, after: int, records: Sequence[JournalRecord]) -> int:
         """The acts of a station that follow its number `after`; returns the number of the last one there is. Those that another

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 class JournalPort(Protocol):
     """The acts of this workstation."""
 
+    @property
+    def of_practice(self) -> bool:
+        """Whether there is a journal of the practice too."""
+        ...
+
+    def found(self) -> str:
+        """What of the practice's journal was found missing or changed since it was last verified; empty when nothing. Never
+        blocks."""
+        ...
+
     def refusal(self) -> str:
         """Why the page is not for who is signed in; empty when it is."""
         ...
@@ -27,7 +37,7 @@ class JournalPort(Protocol):
         ...
 
     def verify(self) -> int:
-        """How many acts there are, all as they were written."""
+        """How many acts there are, all as they were written; those of the practice too."""
         ...
 
     def find(self, days: int = 0, family: ActFamily | None = None) -> Found:

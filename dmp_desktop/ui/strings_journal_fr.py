@@ -23,6 +23,7 @@ EXPORT_KINDS = "Tableur (*.csv);;Lignes JSON (*.jsonl)"
 LOADING = "Lecture du journal…"
 VERIFYING = "Vérification en cours…"
 SOUND = ("Le journal est intact : {} acte.", "Le journal est intact : {} actes.")
+SOUND_TOO = "{} Celui du cabinet aussi."
 EXPORTED = ("{} acte exporté.", "{} actes exportés.")
 NONE = "Aucun acte de ce genre sur cette période."
 COUNT = ("1 acte.", "{} actes.")

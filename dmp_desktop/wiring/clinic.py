@@ -160,6 +160,7 @@ def link_clinic(
         if place.rows is not None:
             shared.step(place.rows)
             book.copy()
+            book.look()
         if place.scans is not None and scans.bring(place.scans):
             shared.take()
 

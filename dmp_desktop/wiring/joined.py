@@ -180,7 +180,8 @@ class Wiring:
     @property
     def journal_desk(self) -> JournalDesk:
         """The journal for who looks at it."""
-        return JournalDesk(self.acts_kept, self.journal, self.acts, self.clock, self.desk.signed_in)
+        who = self.desk.signed_in
+        return JournalDesk(self.acts_kept, self.journal, self.acts, self.clock, who, self.practice_journal)
 
     @property
     def dashboard(self) -> Dashboard:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dmp_desktop.errors import StorageError
-from dmp_desktop.services.clinic_journal import HEADS, PracticeBook
+from dmp_desktop.services.clinic_journal import PracticeBook
+from dmp_desktop.services.clinic_journal_heads import HEADS, MISSED
 from dmp_desktop.storage.clinic import ClinicDatabase
 from dmp_desktop.storage.clinic_address import ClinicAddress
-from dmp_desktop.storage.clinic_journal import PracticeJournal
+from dmp_desktop.storage.clinic_journal import _HEADS, PracticeJournal
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.journal import Journal, JournalRecord
 from dmp_desktop.storage.sealing import Seal
@@ -250,3 +252,80 @@ def test_a_key_store_that_takes_no_head_keeps_no_act_from_the_server(desk: Stati
     desk.kept.set = full  # type: ignore[assignment]
     desk.act("2.25.1")
     assert desk.book.copy() == 1
+
+
+def rounds(*stations: Station) -> None:
+    for one in stations:
+        one.book.copy()
+        one.book.look()
+
+
+def test_an_end_cut_off_is_noticed_by_the_others_at_their_next_round_and_told_until_it_is_read(
+    desk: Station, doctor: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1", "2.25.2", "2.25.3")
+    doctor.act("2.25.4")
+    rounds(desk, doctor)
+    assert (doctor.book.found_fr, MISSED in doctor.kept.secrets) == ("", False)
+    untouched(server, f"DELETE FROM practice_journal WHERE number > 1 AND station = '{desk.journal.station}'")
+    rounds(doctor)
+    where = f"poste {desk.journal.station[:8]} (n° 2 à 3)"
+    assert where in doctor.book.found_fr
+    rounds(desk, doctor)  # put back
+    assert where in doctor.book.found_fr, "it was missing"
+    restarted = PracticeBook(doctor.journal, doctor.kept, lambda: PracticeJournal(server, KEY), lambda: None)
+    restarted.look()
+    assert where in restarted.found_fr, "the next process tells it too"
+    with pytest.raises(StorageError, match="journal-cut") as told:
+        restarted.verify()
+    assert where in told.value.message_fr
+    assert restarted.found_fr == ""
+    restarted.look()
+    assert restarted.found_fr == "", "it is told once"
+    assert restarted.verify()[desk.journal.station][0] == 3
+
+
+def test_an_end_written_anew_is_noticed_whether_it_grew_or_not(
+    desk: Station, doctor: Station, server: ClinicDatabase
+) -> None:
+    desk.act("2.25.1", "2.25.2")
+    rounds(desk, doctor)
+    station = desk.journal.station
+    there, other = PracticeJournal(server, KEY), JournalRecord(START, AUTHOR, "send", document="2.25.9")
+    untouched(server, f"DELETE FROM practice_journal WHERE number = 2 AND station = '{station}'")
+    there.append(station, 1, [other])
+    doctor.book.look()
+    assert "l'acte n° 2" in doctor.book.found_fr
+    third = PracticeBook(doctor.journal, Kept(), lambda: there, lambda: None)
+    third.look()
+    there.append(station, 2, [other])
+    untouched(server, "UPDATE practice_journal SET chain = 'x' WHERE number = 2")
+    third.look()
+    assert "l'acte n° 2" in third.found_fr, "what was its end is within by now"
+
+
+def test_what_another_workstation_adds_is_nothing_that_is_missing(desk: Station, doctor: Station) -> None:
+    for number in range(3):
+        desk.act(f"2.25.{number}")
+        rounds(desk, doctor)
+    assert (desk.book.found_fr, doctor.book.found_fr) == ("", "")
+    assert doctor.book.verify() == desk.book.verify()
+
+
+def test_a_round_reads_the_ends_alone_however_long_the_journal_is(server: ClinicDatabase) -> None:
+    with server.write() as connection:
+        acts = "SELECT 's' || mod(n, 5), n / 5 + 1, decode('00', 'hex'), decode('00', 'hex') FROM generate_series(0, 49999) n"
+        connection.exec_driver_sql(f"INSERT INTO practice_journal {acts}")
+        connection.exec_driver_sql("ANALYZE practice_journal")
+    there = PracticeJournal(server, KEY)
+    assert {station: head[0] for station, head in there.heads().items()} == {f"s{n}": 10_000 for n in range(5)}
+    with server.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {_HEADS.text}").scalar_one()
+    read = max(node["Actual Rows"] for node in nodes(plan[0]["Plan"]))
+    assert read <= 12, plan
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)

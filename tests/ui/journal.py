@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.people import Facility, Role
 from dmp_desktop.platform.keystore import MemoryKeyStore
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.journal_desk import JournalDesk
 from dmp_desktop.services.session_state import SignedIn
@@ -25,7 +27,7 @@ COLLEAGUE = "810000000001"
 class JournalWorld:
     """`desk` is the page's port; `role` that of who is signed in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, practice: Callable[[Journal], PracticeBook] | None = None) -> None:
         self.database = Database.open(folder / "journal.db", KEY)
         self.journal = Journal(self.database, Seal(KEY, "journal"), KEY)
         self.clock = FakeClock()
@@ -33,7 +35,8 @@ class JournalWorld:
         self.acts = ActBook(self.journal, self.clock, lambda: ME)
         self.role = Role.DOCTOR
         book = JournalBook(self.journal, MemoryKeyStore())
-        self.desk = JournalDesk(self.journal, book, self.acts, self.clock, self._who)
+        self.practice = practice(self.journal) if practice else None
+        self.desk = JournalDesk(self.journal, book, self.acts, self.clock, self._who, self.practice)
         self._day()
 
     def _who(self) -> SignedIn:

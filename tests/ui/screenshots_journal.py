@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory, gettempdir
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.people import Role
+from dmp_desktop.services.clinic_journal import WHO_CHANGED
+from dmp_desktop.services.clinic_journal_heads import Missed
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.views.journal.view import JournalView
 from tests.ui.journal import JournalWorld
@@ -35,6 +37,10 @@ def main(folder: Path) -> None:
         page.verify.click()
         stage.settle()
         stage.shoot("journal")
+        page.found.setText(f"{Missed('abcdef0123456789', 12, 20).told_fr} {WHO_CHANGED}")
+        page.found.show()
+        stage.shoot("journal-cabinet")
+        page.found.hide()
         world.role = Role.SECRETARY
         page.show_for(None)
         stage.shoot("journal-refuse")

@@ -9,9 +9,18 @@ import pytest
 
 from dmp_desktop.domain.acts import ActFamily
 from dmp_desktop.domain.people import Role
+from dmp_desktop.platform.keystore import MemoryKeyStore
+from dmp_desktop.services.clinic_journal import PracticeBook
+from dmp_desktop.storage.clinic import ClinicDatabase
+from dmp_desktop.storage.clinic_address import ClinicAddress
+from dmp_desktop.storage.clinic_journal import PracticeJournal
+from dmp_desktop.storage.journal import JournalRecord
 from dmp_desktop.ui import strings_journal_fr as fr
 from dmp_desktop.ui.views.journal.view import JournalView
-from tests.ui.journal import JournalWorld
+from tests.helpers.clock import START
+from tests.helpers.outbox import FINGERPRINT, KEY
+from tests.helpers.postgres import PASSWORD, Cluster
+from tests.ui.journal import COLLEAGUE, JournalWorld
 
 ACTS = 9
 
@@ -24,8 +33,14 @@ def world(tmp_path: Path) -> Iterator[JournalWorld]:
 
 
 @pytest.fixture
+def practice(postgres: Cluster) -> Iterator[ClinicDatabase]:
+    with ClinicDatabase.open(ClinicAddress.parse(postgres.database()), PASSWORD, FINGERPRINT) as database:
+        yield database
+
+
+@pytest.fixture
 def opened(bench, qtbot, world):
-    def show() -> JournalView:
+    def show(world: JournalWorld = world) -> JournalView:
         page = JournalView(world.desk, bench.window.tasks.general, bench.window.body)
         bench.window.body.addWidget(page)
         bench.window.body.setCurrentWidget(page)
@@ -69,6 +84,36 @@ def test_a_journal_that_was_changed_is_told_and_stays_told(opened, qtbot, world)
     page.verify.click()
     qtbot.waitUntil(lambda: "à partir de l'acte n° 5" in page.said.text())
     assert page.verify.isEnabled()
+
+
+def test_what_another_workstation_lost_on_the_server_is_told_until_it_is_verified(opened, qtbot, tmp_path, practice):
+    server, kept = PracticeJournal(practice, KEY), MemoryKeyStore()
+    send = JournalRecord(START, COLLEAGUE, "send", result="sent")
+    server.append("abcdef0123456789", 0, [send] * 3)
+    (tmp_path / "shared").mkdir()
+    world = JournalWorld(tmp_path / "shared", lambda journal: PracticeBook(journal, kept, lambda: server, lambda: None))
+    assert world.practice is not None
+    page = opened(world)
+    assert page.found.isHidden()
+    world.practice.look()
+    with practice.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE practice_journal DISABLE TRIGGER USER")
+        connection.exec_driver_sql("DELETE FROM practice_journal WHERE number = 3")
+        connection.exec_driver_sql("ALTER TABLE practice_journal ENABLE TRIGGER USER")
+    world.practice.look()
+    page.show_for(None)
+    assert not page.found.isHidden()
+    assert "poste abcdef01 (n° 3) ont été retirés du journal du cabinet" in page.found.text()
+    page.verify.click()
+    qtbot.waitUntil(lambda: "il en avait 3, il en reste 2" in page.said.text())
+    assert not page.found.isHidden()
+    server.append("abcdef0123456789", 2, [send])  # its workstation put it back
+    page.verify.click()
+    qtbot.waitUntil(lambda: "n° 3" in page.said.text())
+    page.verify.click()
+    qtbot.waitUntil(lambda: page.said.text().endswith(fr.SOUND_TOO.removeprefix("{}")))
+    assert page.found.isHidden()
+    world.close()
 
 
 def test_it_is_exported_where_asked(opened, qtbot, tmp_path):

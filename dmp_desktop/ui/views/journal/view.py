@@ -17,6 +17,7 @@ from dmp_desktop.ui.models.told_rows import ToldRow
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.journal.rows import rows_of
+from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.told_page import ToldPage
 
 PERIOD_DAYS = 7
@@ -47,6 +48,9 @@ class JournalView(ToldPage):
             acts.addWidget(button)
         acts.addStretch(1)
         self.rows.insertLayout(0, acts)
+        self.found = PlainLabel(role="danger", wrap=True)
+        self.found.hide()
+        self.rows.insertWidget(0, self.found)
         self.verify.clicked.connect(self._verify)
         self.export.clicked.connect(self._export)
 
@@ -55,6 +59,7 @@ class JournalView(ToldPage):
         why = self._port.refusal()
         self.verify.setEnabled(not why)
         self.export.setEnabled(not why)
+        self._show_found("" if why else self._port.found())
         if why:
             for button in (self.verify, self.export):
                 button.setToolTip(why)
@@ -88,14 +93,21 @@ class JournalView(ToldPage):
     def _verified(self, number: int) -> None:
         self.verify.setEnabled(True)
         self.said.set_role("success")
-        self.said.setText(fr.SOUND[number > 1].format(number))
+        sound = fr.SOUND[number > 1].format(number)
+        self.said.setText(fr.SOUND_TOO.format(sound) if self._port.of_practice else sound)
+        self._show_found(self._port.found())
 
     def _broken(self, error: DmpDesktopError) -> None:
         """It stays on the page: a notice may be closed."""
         self.verify.setEnabled(True)
         self.said.set_role("danger")
         self.said.setText(f"{error.message_fr} {error.remedy_fr}")
+        self._show_found(self._port.found())
         self.failed.emit(error)
+
+    def _show_found(self, words: str) -> None:
+        self.found.setText(words)
+        self.found.setVisible(bool(words))
 
     def _export(self) -> None:
         name = self.ask_file()
