@@ -16,6 +16,7 @@ from dmp_desktop.domain.ports import DmpRepository, Entropy
 from dmp_desktop.errors import CardError, CdaError, DmpDesktopError, DmpError, StorageError
 from dmp_desktop.services.structure_deposit import StructureDeposit
 from dmp_desktop.services.told_reason import message_of
+from dmp_desktop.services.wrong_clock import way_off
 from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.outbox import Outcome
 
@@ -34,11 +35,7 @@ DUPLICATE_CODES = frozenset({DUPLICATE, "XDSNonIdenticalHash", "HTTP409"})
 DENIED = "DMPAccessDeniedByRightsService"
 """The right may come: the patient's authorisation, another role (reference §2.5)."""
 
-MISPRESENTED = "DMPInvalidVIHF"
-"""Said of who presents himself wrongly, and of who tells a time that is not the DMP's (reference §3)."""
 CLOCK = "outbox-clock"
-CLOCK_SKEW = timedelta(minutes=1)
-"""Further from the DMP's time than this, it is the clock that explains the refusal; it is asked again once it is right."""
 
 FORMER_TO_COME = "outbox-replaced-waiting"
 
@@ -256,10 +253,9 @@ class Delivery:
 
     def _by_the_clock(self, error: DmpDesktopError) -> DmpDesktopError:
         """What the DMP refused because of the time told, which sets itself right sooner or later; any other as it is."""
-        skew = self.skew()
-        if error.code != MISPRESENTED or skew is None or abs(skew) <= CLOCK_SKEW:
+        way = way_off(error, self.skew())
+        if way is None:
             return error
-        way = "retarde" if skew > timedelta(0) else "avance"
         return DmpError(
             CLOCK,
             f"L'horloge de cet ordinateur {way} sur celle du DMP, qui a refusé l'envoi.",

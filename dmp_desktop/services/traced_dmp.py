@@ -35,6 +35,7 @@ from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.ports import ClientIdentity, FindCriteria, Transport
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.acts import DONE, ActBook
+from dmp_desktop.services.wrong_clock import Skew, explained
 
 Converse = Callable[[Transport, ClientIdentity, Caller], Dmp]
 _STATUSES = {
@@ -43,6 +44,10 @@ _STATUSES = {
     Availability.APPROVED: Act.RESTORE,
 }
 _CARD_DIGITS = 16
+
+
+def _untold() -> None:
+    """Of a DMP that told no time."""
 
 
 class _Client(Dmp, Protocol):
@@ -56,16 +61,16 @@ class _Client(Dmp, Protocol):
 class TracedDmp:
     """`by` is who is signed in (PS_IdNat), `card` by which means; `mode` as in the journal's reason, empty in normal access."""
 
-    def __init__(self, dmp: Dmp, acts: ActBook, by: str, card: str, mode: str = "") -> None:
+    def __init__(self, dmp: Dmp, acts: ActBook, by: str, card: str, mode: str = "", skew: Skew = _untold) -> None:
         self._dmp = cast("_Client", dmp)
         self._acts = acts
         self._by = by
         self._card = card
-        self._mode = mode
+        self._mode, self._skew = mode, skew
 
     def in_mode(self, access: AccessMode, *, secret: bool = False) -> Self:
         mode = "secret" if secret else "" if access is AccessMode.NORMAL else access.value
-        return type(self)(self._dmp.in_mode(access, secret=secret), self._acts, self._by, self._card, mode)
+        return type(self)(self._dmp.in_mode(access, secret=secret), self._acts, self._by, self._card, mode, self._skew)
 
     # -- the record -----------------------------------------------------------------------------------------------------------
 
@@ -131,7 +136,10 @@ class TracedDmp:
             self._dmp.submit(submission)
         except DmpDesktopError as error:
             result = error.code
-            raise
+            told = explained(error, self._skew())
+            if told is error:
+                raise
+            raise told from error
         finally:
             for entry, _bytes in submission.documents:
                 reason = "replace" if entry.replaces else self._mode
@@ -195,13 +203,13 @@ class TracedPartly(TracedDmp):
         return cast("Any", self._dmp).lacks(transaction)  # type: ignore[no-any-return]
 
 
-def traced(converse: Converse, acts: ActBook) -> Converse:
-    """The same conversations, each transaction noted."""
+def traced(converse: Converse, acts: ActBook, skew: Skew = _untold) -> Converse:
+    """The same conversations, each transaction noted, and what was refused for the time explained by `skew`."""
 
     def speak(transport: Transport, identity: ClientIdentity, caller: Caller) -> Dmp:
         dmp = converse(transport, identity, caller)
         kind = TracedPartly if hasattr(dmp, "lacks") else TracedDmp
-        return kind(dmp, acts, caller.national_id, card_of(caller, identity))
+        return kind(dmp, acts, caller.national_id, card_of(caller, identity), skew=skew)
 
     return speak
 

@@ -143,7 +143,9 @@ def open_entry(base: Base, vault: Vault, journal: Journal, opened: ExitStack) ->
 
     acts = ActBook(journal, base.clock, lambda: desk.actor())
     opened.callback(acts.stop)
-    converse = traced(speaker(protocol, base.software, base.clock, base.entropy, SOURCE_OID), acts)
+    converse = traced(
+        speaker(protocol, base.software, base.clock, base.entropy, SOURCE_OID), acts, lambda: server_clock.skew
+    )
 
     def noted(act: Act, who: str, result: str) -> None:
         acts.note(act, actor=who, result=result)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState
+from dmp_desktop.domain.ports import FindCriteria
+from dmp_desktop.errors import DmpError
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.sandbox.model import Kind
 from dmp_desktop.services import documents
@@ -80,6 +82,25 @@ def test_what_a_wrong_clock_had_refused_waits_and_leaves_by_itself(
     last = [change.state for change in follow(outbox, [queued.id], 30, workstation.clock)][-1]
     assert last is OutboxState.SENT, "nobody did anything: the clock is right again"
     assert kept(sandbox, item) == 1
+
+
+@pytest.mark.parametrize(("hours", "way"), [(HOURS, "retarde"), (-HOURS, "avance")])
+def test_a_record_that_a_wrong_clock_keeps_shut_names_the_clock_alone(
+    sandbox: Sandbox, workstation: Wiring, hours: int, way: str
+) -> None:
+    """The DMP's own words name the card, the place and the clock."""
+    sandbox.faults.clock_off_seconds = hours * 3600
+    repository = workstation.desk.repository()
+    assert repository is not None
+    patient = context_of(sandbox.ready).patient.ins
+    with pytest.raises(DmpError, match=f"L'horloge de cet ordinateur {way}") as status:
+        repository.status(patient)
+    with pytest.raises(DmpError, match=f"L'horloge de cet ordinateur {way}"):
+        list(repository.find(patient, FindCriteria()))
+    assert (status.value.code, status.value.remedy_fr) == (
+        "DMPInvalidVIHF",
+        "Mettez l'ordinateur à l'heure, puis réessayez.",
+    )
 
 
 def test_a_clock_that_differs_by_less_than_the_dmp_bears_keeps_nothing_back(
