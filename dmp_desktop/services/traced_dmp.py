@@ -136,10 +136,7 @@ class TracedDmp:
             self._dmp.submit(submission)
         except DmpDesktopError as error:
             result = error.code
-            told = explained(error, self._skew())
-            if told is error:
-                raise
-            raise told from error
+            raise
         finally:
             for entry, _bytes in submission.documents:
                 reason = "replace" if entry.replaces else self._mode
@@ -186,7 +183,10 @@ class TracedDmp:
             result = DONE
         except DmpDesktopError as error:
             result = error.code
-            raise
+            told = explained(error, self._skew())
+            if told is error:
+                raise
+            raise told from error
         finally:
             self._note(act, patient, document=document, result=result, reason=reason or self._mode)
 
