@@ -36,7 +36,7 @@ class KeptTick:
 class KeptDraft:
     """`draft_id` is its own for good; so are patient (INS) and author. Times are aware. `facts` were ticked in a review of the
     record; `replaced` is the document it is a new version of, `former` the note that one was made from; `prepared`: it is
-    somebody else's note, proposed to its author."""
+    somebody else's note, proposed to its author; `hidden_with`: what hid the document it began as, where that was several."""
 
     draft_id: str
     patient: Patient
@@ -58,6 +58,7 @@ class KeptDraft:
     replaced: DocumentEntry | None = None
     former: str = ""
     prepared: Prepared | None = None
+    hidden_with: tuple[Visibility, ...] = ()
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from dmp_desktop.domain.documents import BuiltDocument, DocumentEntry, Visibility
@@ -87,18 +87,20 @@ class OutboxService:
         self.wake = threading.Event()
         """Set when there may be something to do at once; the worker waits for it."""
 
-    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn) -> OutboxItem:
+    def send(
+        self, patient: Patient, built: BuiltDocument, visibility: Collection[Visibility], by: SignedIn
+    ) -> OutboxItem:
         """The one click: keep a document for sending, with the usual delay in which it can be cancelled. Raises as `enqueue`, and
         DmpError when `by`, who was signed in at the click, may not send. Who is there by now does not matter."""
         check_may_send(by)
-        return self.enqueue(patient, built, () if visibility is None else (visibility,))
+        return self.enqueue(patient, built, visibility)
 
     def send_together(
-        self, documents: Sequence[tuple[Patient, BuiltDocument, Visibility | None]], by: SignedIn
+        self, documents: Sequence[tuple[Patient, BuiltDocument, Collection[Visibility]]], by: SignedIn
     ) -> list[OutboxItem]:
         """As `send`, several that leave in one set: all are kept, or none. Raises ContextError("lot-apart")."""
         check_may_send(by)
-        papers = [self._intake.of_built(one, built, (seen,) if seen else ()) for one, built, seen in documents]
+        papers = [self._intake.of_built(one, built, hidden) for one, built, hidden in documents]
         return self._keep(as_one_lot(papers), None)
 
     def enqueue(

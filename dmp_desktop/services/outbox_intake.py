@@ -16,7 +16,7 @@ from dmp_desktop.services.outbox_barriers import Contents, barrier, check_conten
 from dmp_desktop.services.outbox_chain import Chain
 from dmp_desktop.services.sending import check_validated
 from dmp_desktop.services.session_state import SignedIn
-from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
+from dmp_desktop.services.visibility import SECRET_ONLY, is_minor, to_ask
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
 from dmp_desktop.storage.subject import Subject
 
@@ -111,15 +111,20 @@ class Intake:
         if barred and barred.state is OutboxState.REFUSED:
             raise ContextError(barred.code, barred.message, barred.remedy, field="patient.ins")
         for paper in papers:
-            self._rules.may_show(patient, paper.subject.visibility | paper.entry.visibility)
+            shown = paper.subject.visibility | paper.entry.visibility
+            self._rules.may_show(patient, to_ask(shown, self._hidden(patient, paper.entry)))
         # what replaces another one leaves alone: it is the only paper
         return self._chain.check(patient, papers[0].entry.replaces) or barred
 
     def _hidden_as_former(self, patient: Patient, entry: DocumentEntry, today: date) -> frozenset[Visibility]:
         """What is hidden never shows by itself; the legal representatives of an adult are nobody's."""
-        former = self._contents.former(patient, entry.replaces) if entry.replaces else None
-        hidden = former.visibility if former else frozenset[Visibility]()
+        hidden = self._hidden(patient, entry)
         return hidden if is_minor(patient, today) else hidden - SECRET_ONLY
+
+    def _hidden(self, patient: Patient, entry: DocumentEntry) -> frozenset[Visibility]:
+        """What hides the document it replaces, as far as that is known here."""
+        former = self._contents.former(patient, entry.replaces) if entry.replaces else None
+        return former.visibility if former else frozenset()
 
     def _paper(self, entry: DocumentEntry, cda: bytes, subject: Subject, *, same_act: bool = True) -> Paper:
         check_entry(entry, subject.patient)

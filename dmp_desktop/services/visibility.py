@@ -35,6 +35,13 @@ def is_minor(patient: Patient, today: date) -> bool:
     return patient.age(today) < ADULT_YEARS
 
 
+def to_ask(shown: frozenset[Visibility], former: Collection[Visibility]) -> frozenset[Visibility]:
+    """The restrictions of a new version that are asked about: the DMP has the `former` one both masked and invisible, whatever
+    its parameter is said to be. A new version that could not be so would have to show itself."""
+    both = {Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT}
+    return shown - {Visibility.MASQUE_PS} if both <= shown and both <= set(former) else shown
+
+
 @dataclass(frozen=True, slots=True)
 class VisibilityRules:
     """`masked_and_invisible` is the DMP's parameter cumul-invisible_patient-masque_ps: false until a server takes both."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -94,12 +94,14 @@ class ComposePort(Protocol):
 class OutboxPort(Protocol):
     """Documents on their way to the DMP."""
 
-    def send(self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn) -> OutboxItem:
+    def send(
+        self, patient: Patient, built: BuiltDocument, visibility: Collection[Visibility], by: SignedIn
+    ) -> OutboxItem:
         """Returns once the document is durable; the sending itself goes on behind. Refused when `by`, who clicked, may not."""
         ...
 
     def send_together(
-        self, documents: Sequence[tuple[Patient, BuiltDocument, Visibility | None]], by: SignedIn
+        self, documents: Sequence[tuple[Patient, BuiltDocument, Collection[Visibility]]], by: SignedIn
     ) -> list[OutboxItem]:
         """As `send`, several of one patient that leave in one lot: all are durable, or none is kept."""
         ...

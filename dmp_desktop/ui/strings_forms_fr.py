@@ -167,6 +167,7 @@ SENSITIVE_CHOICES = {
     Visibility.INVISIBLE_PATIENT: "&{} Non visible du patient",
     Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "&{} Non visible des représentants légaux",
 }
+SENSITIVE_SEVERAL = "&{} {}"
 """« Visible » first: one key."""
 SENSITIVE_KEY_TEXTS = ("1&", "2é", '3"', "4'")
 """What the digit keys type, shifted or not, on a French keyboard."""

@@ -196,6 +196,7 @@ VISIBILITY_CHOICE = {
     Visibility.INVISIBLE_PATIENT: "Invisible au patient",
     Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: "Invisible aux représentants",
 }
+JOINED = " et "
 DRAFT_FOR = "{kind} pour {name}, {born}"
 DRAFT_OF = "Consultation du {}"
 SEND_FOR = "Pour {name}, {born}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.services.document_changes import Change
 
@@ -99,7 +101,7 @@ STATEMENT_ADULT = "Soignants : {} · Patient : {}"
 YES_SEEN, NOT_SEEN = "visible", "caché"
 
 
-def statement(visibility: Visibility | None, *, minor: bool) -> str:
+def statement(hidden_from: Collection[Visibility], *, minor: bool) -> str:
     """Who sees a document sent so, said of each."""
-    seen = [NOT_SEEN if visibility is restriction else YES_SEEN for restriction in Visibility]
+    seen = [NOT_SEEN if restriction in hidden_from else YES_SEEN for restriction in Visibility]
     return (STATEMENT if minor else STATEMENT_ADULT).format(*(seen if minor else seen[:2]))

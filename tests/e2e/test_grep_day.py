@@ -99,7 +99,7 @@ with open_wiring(told["environment"], ask=lambda _prompt: told["password"], undo
     wiring.dossier.entries(patient, lambda rows: None)
     proposals = tuple(one.ticked(True) for one in wiring.compose.propose(patient, note, who.professional))
     order = DocumentOrder(patient, who.professional, wiring.clock.now(), note, proposals)
-    wiring.outbox.send(patient, wiring.compose.build(order, who.facility), None, who)
+    wiring.outbox.send(patient, wiring.compose.build(order, who.facility), (), who)
     wiring.desk.sign_out()
     wiring.clinic.step()
     card = PublicCps("DUPONT", "CAMILLE", "899700009999", "10", True, datetime(2030, 1, 1, tzinfo=UTC), b"", b"")

@@ -51,7 +51,7 @@ def test_a_lot_of_three_visibilities_is_taken_whole_by_the_server(
                 kind=DocumentKind.CONSULTATION,
                 format=DocumentFormat.STRUCTURED,
             )
-            papers.append((context.patient, build(order, context), seen))
+            papers.append((context.patient, build(order, context), (seen,) if seen else ()))
         with open_wiring() as wiring:
             wiring.sign_in_software()
             who = wiring.desk.signed_in()

@@ -95,7 +95,7 @@ def test_no_trace_in_clear(tmp_path: Path, environment: dict[str, str], caplog: 
             who = SignedIn(account.professional, account.facility, account.role)
             proposals = [one.ticked(True) for one in wiring.compose.propose(patient, NOTE, who.professional)]
             order = DocumentOrder(patient, who.professional, wiring.clock.now(), NOTE, tuple(proposals))
-            wiring.outbox.send(patient, wiring.compose.build(order, who.facility), None, who)
+            wiring.outbox.send(patient, wiring.compose.build(order, who.facility), (), who)
             settle(wiring)
             assert not [row for row in rows_of_facts(wiring) if WORDS.search(row)]
             assert not WORDS.search(diagnosis(wiring, patient).encode())

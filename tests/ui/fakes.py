@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -542,7 +542,11 @@ class FakeOutbox:
         self.gate.set()
 
     def send(
-        self, patient: Patient, built: BuiltDocument, visibility: Visibility | None, by: SignedIn | None = None
+        self,
+        patient: Patient,
+        built: BuiltDocument,
+        visibility: Collection[Visibility] = (),
+        by: SignedIn | None = None,
     ) -> OutboxItem:
         self.gate.wait(10)
         if self.refusal:
@@ -561,7 +565,7 @@ class FakeOutbox:
             created_at=NOW,
             updated_at=NOW,
             next_attempt_at=NOW + timedelta(seconds=30),
-            visibility=frozenset({visibility} if visibility else ()),
+            visibility=frozenset(visibility),
             author_id=(by.professional if by else self.author).national_id,
         )
         item = replace(item, **self.barred)  # type: ignore[arg-type]
@@ -570,7 +574,7 @@ class FakeOutbox:
         return item
 
     def send_together(
-        self, documents: Sequence[tuple[Patient, BuiltDocument, Visibility | None]], by: SignedIn
+        self, documents: Sequence[tuple[Patient, BuiltDocument, Collection[Visibility]]], by: SignedIn
     ) -> list[OutboxItem]:
         kept = [self.send(one, built, seen, by) for one, built, seen in documents]
         return [self.move(item.id, submission_id=kept[0].submission_id) for item in kept]

@@ -225,7 +225,7 @@ def outbox(stage: Stage) -> None:
     stage.open()
     built = stage.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, NOTE), fakes.CABINET)
     for patient in (fakes.LEA, fakes.PAUL, fakes.LEA, fakes.LEA, fakes.PAUL):
-        stage.outbox.send(patient, replace(built, title="Compte rendu de consultation du 20/11/2026"), None)
+        stage.outbox.send(patient, replace(built, title="Compte rendu de consultation du 20/11/2026"), ())
     sent = {"state": OutboxState.SENT, "waiting_for": WaitingFor.NOTHING}
     stage.outbox.move(1, **sent, proof="urn:uuid:7c1d2f1e-5b0b-4f7e-9f56-3f2f1c1b2a3d")
     refusal = "Le DMP a refusé le document : l'identité du patient n'est pas qualifiée."
@@ -281,7 +281,7 @@ def outbox_states(stage: Stage) -> None:
         stage.outbox.held.clear()
         for number, changes in enumerate(states, 1):
             stage.outbox.send(
-                fakes.LEA if number % 2 else fakes.PAUL, replace(built, title="Compte rendu du 20/11/2026"), None
+                fakes.LEA if number % 2 else fakes.PAUL, replace(built, title="Compte rendu du 20/11/2026"), ()
             )
             stage.outbox.move(number, **changes)
         stage.window.page.go(5)

@@ -105,7 +105,7 @@ def states(folder: Path) -> None:
         stage.open()
         built = stage.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, NOTE), fakes.CABINET)
         for number, change in enumerate(reversed(changes), 1):
-            item: OutboxItem = stage.outbox.send(fakes.LEA, replace(built, title=TITLE), None)
+            item: OutboxItem = stage.outbox.send(fakes.LEA, replace(built, title=TITLE), ())
             stage.outbox.move(item.id, unique_id=f"2.25.{number}0293847561029384756", **change)
         stage.window.page.go(record_page.OUTBOX)
         stage.settle(600)

@@ -47,7 +47,7 @@ def test_every_widget_the_keyboard_reaches_has_a_name(bench, qtbot):
     everything_shown(bench, qtbot)
     bench.window.notices.tell(of_error(DmpError("x", "Le DMP ne répond pas."), retry=lambda: None))
     built = bench.compose.build(DocumentOrder(fakes.LEA, fakes.DOCTOR, fakes.NOW, "x"), fakes.CABINET)
-    bench.outbox.send(fakes.LEA, built, None)
+    bench.outbox.send(fakes.LEA, built, ())
     qtbot.waitUntil(lambda: bool(bench.window.page.outbox.cards))
     found = names(bench.window)
     assert len(found) > 25

@@ -36,7 +36,7 @@ def world(tmp_path: Path) -> Iterator[JournalWorld]:
 def put(outbox: fakes.FakeOutbox, title: str, state: OutboxState, **more: object) -> None:
     """One more document of the outbox."""
     built = BuiltDocument(f"2.25.{title}", b"", DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED, title)
-    item = outbox.send(fakes.LEA, built, None)
+    item = outbox.send(fakes.LEA, built, ())
     outbox.move(item.id, state=state, **{"waiting_for": WaitingFor.NOTHING, **more})
 
 

@@ -26,7 +26,7 @@ def queue(bench, qtbot):
     """Two documents of Léa, one of Paul, shown."""
     bench.open(qtbot)
     for patient in (fakes.LEA, fakes.PAUL, fakes.LEA):
-        bench.outbox.send(patient, BUILT, None)
+        bench.outbox.send(patient, BUILT, ())
     bench.window.page.go(5)
     qtbot.waitUntil(lambda: len(bench.window.page.outbox.cards) == 3)
     return bench
@@ -156,7 +156,7 @@ def test_what_an_identity_refused_offers_to_look_at_it_once_there_is_a_page_for_
     qtbot.waitUntil(lambda: view.cards[1].state.text == "Refusé")
     assert not view.cards[1].check.isVisible()
     view.can_check = True
-    queue.outbox.send(fakes.LEA, BUILT, None)
+    queue.outbox.send(fakes.LEA, BUILT, ())
     qtbot.waitUntil(lambda: len(view.cards) == 4)
     queue.outbox.move(4, **refused | {"code": "XDSError"})
     qtbot.waitUntil(lambda: view.cards[4].state.text == "Refusé")
@@ -209,7 +209,7 @@ def test_masking_empties_the_screen_not_the_outbox(queue, qtbot):
 
 def test_many_documents_are_counted_not_drawn(queue, qtbot):
     for _ in range(100):
-        queue.outbox.send(fakes.LEA, BUILT, None)
+        queue.outbox.send(fakes.LEA, BUILT, ())
     view = queue.window.page.outbox
     qtbot.waitUntil(lambda: len(view.cards) == SHOWN_ITEMS)
     assert view.more.text() == fr.MORE_SENT.format(103 - SHOWN_ITEMS)
@@ -233,7 +233,7 @@ def test_of_a_colleague_s_documents_only_how_many_wait_is_told(queue, qtbot):
     queue.outbox.move(2, author_id="9/1")
     qtbot.waitUntil(lambda: view.others.text() == "2 documents d’autres professionnels attendent leur carte.")
     queue.outbox.author = OTHER
-    queue.outbox.send(fakes.PAUL, BUILT, None)
+    queue.outbox.send(fakes.PAUL, BUILT, ())
     qtbot.waitUntil(lambda: list(view.cards) == [4])
     assert window.strip.outbox.text() == "À envoyer 1"
 

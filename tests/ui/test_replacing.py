@@ -12,11 +12,15 @@ from dmp_desktop.domain.access import AccessMode
 from dmp_desktop.domain.documents import Author, Availability, Code, DocumentFormat, DocumentKind, Parent, Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, DmpError
+from dmp_desktop.services.draft_form import pack, unpack
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui import strings_fr as words_fr
+from dmp_desktop.ui.strings_properties_fr import statement
 from dmp_desktop.ui.views.compose.drafts import Draft, Drafts
 from dmp_desktop.ui.views.compose.headings import replaced_words
+from dmp_desktop.ui.views.compose.kept import draft_of, kept_draft
 from dmp_desktop.ui.views.compose.kinds import format_of, kind_of
+from dmp_desktop.ui.views.compose.options import choice_words, visibilities
 from dmp_desktop.ui.views.compose.replacing import replaceable
 from tests.ui import fakes
 
@@ -100,6 +104,55 @@ def test_what_is_hidden_shows_itself_by_no_new_version(hidden, proposed, of_an_a
     for one in hidden:
         assert words_fr.VISIBILITY[one] in told
     assert ("qui verra" in told) is bool(hidden)
+
+
+SEVERAL = [
+    frozenset((Visibility.MASQUE_PS, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX)),
+    frozenset((Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT)),
+    frozenset(Visibility),
+]
+
+
+@pytest.mark.parametrize("hidden", SEVERAL)
+def test_a_document_hidden_from_several_is_replaced_by_one_that_is_hidden_from_all_of_them(hidden):
+    child = began(sorted(hidden), born=date(2011, 1, 24))
+    assert child.note().restrictions == hidden
+    again = draft_of(unpack(pack(kept_draft(child, with_facts=True))[0], lambda _name: b""))
+    assert again.note().restrictions == hidden, "also after a night on the disk"
+    offered = {one: (choice_words(child, one), child.hidden_by(one)) for one in visibilities(child)}
+    assert offered[None] == ("Visible de tous", frozenset())
+    words, seen_by_nobody = offered[child.visibility]
+    assert seen_by_nobody == hidden
+    assert all(words_fr.VISIBILITY[one] in words[0].lower() + words[1:] for one in hidden)
+    assert not [one for one in offered if one is not None and one is not child.visibility and one in hidden]
+    child.replaces = None  # sent as a document of its own
+    assert child.note().restrictions == hidden
+    child.visibility, child.visibility_chosen = None, True  # the doctor says so
+    assert child.note().restrictions == frozenset()
+    told = statement(hidden, minor=True)
+    assert told.count("caché") == len(hidden)
+
+
+def test_of_an_adult_the_legal_representatives_are_nobody(replacing):
+    adult = began([Visibility.MASQUE_PS, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX], born=date(1985, 3, 12))
+    assert adult.note().restrictions == {Visibility.MASQUE_PS}
+
+
+def test_a_new_version_leaves_hidden_from_all(own, qtbot):
+    hidden = SEVERAL[1]
+    entry = replace(OWN, confidentiality=tuple(VISIBILITY_CODES[one] for one in hidden))
+    window = own.window
+    draft = window.drafts.open_replacement(fakes.LEA, fakes.DOCTOR, entry)
+    window.conductor.show_draft(draft)
+    qtbot.waitUntil(lambda: draft.replaces.parent is not None)
+    assert window.composer.options.visibility.currentText().startswith(
+        "Masqué aux professionnels et invisible au patient"
+    )
+    assert window.composer.options.statement.text() == "Soignants : caché · Patient : caché"
+    window.composer.editor.setPlainText("TEST toux, corrigée.")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: len(own.outbox.held) == 1)
+    assert own.outbox.held[0].visibility == hidden
 
 
 def test_a_draft_with_the_former_note_its_kind_and_its_form(replacing, qtbot):

@@ -181,7 +181,7 @@ def test_visibility_is_added_to_the_confidentiality_of_the_document(practice: Pr
 
 
 def test_nothing_leaves_before_the_undo_delay_is_over(practice: Practice) -> None:
-    item = practice.outbox.send(PATIENT, built(1), None, BY)
+    item = practice.outbox.send(PATIENT, built(1), (), BY)
     assert (item.state, item.waiting_for) == (OutboxState.WAITING, WaitingFor.UNDO)
     assert practice.outbox.deliver_due() == 30
     practice.outbox.flush()
@@ -196,7 +196,7 @@ def test_nothing_leaves_before_the_undo_delay_is_over(practice: Practice) -> Non
 def test_whoever_comes_after_the_click_refuses_nothing(practice: Practice) -> None:
     """The doctor's card is out by the time the document is kept, a secretary's in: it waits for the doctor's."""
     practice.signed_in.clear()
-    practice.outbox.send(PATIENT, built(1), None, BY)
+    practice.outbox.send(PATIENT, built(1), (), BY)
     practice.clock.advance(60)
     practice.outbox.deliver_due()
     assert (practice.item().waiting_for, practice.item().author_id) == (WaitingFor.CARD, AUTHOR)
@@ -209,7 +209,7 @@ def test_whoever_comes_after_the_click_refuses_nothing(practice: Practice) -> No
 @pytest.mark.parametrize(("role", "why"), [(Role.TRAINEE, "encadre"), (Role.SECRETARY, "Le professionnel")])
 def test_who_may_not_send_keeps_nothing_for_sending(practice: Practice, role: Role, why: str) -> None:
     with pytest.raises(DmpError) as refused:
-        practice.outbox.send(PATIENT, built(1), None, replace(BY, role=role))
+        practice.outbox.send(PATIENT, built(1), (), replace(BY, role=role))
     assert refused.value.code == "EnvoiReserve"
     assert why in refused.value.remedy_fr
     assert practice.outbox.items() == []
@@ -217,11 +217,11 @@ def test_who_may_not_send_keeps_nothing_for_sending(practice: Practice, role: Ro
 
 def test_a_card_of_unknown_type_is_told_how_to_be_known(practice: Practice) -> None:
     with pytest.raises(DmpError, match="ne dit pas si c'est une CPS"):
-        practice.outbox.send(PATIENT, built(1), None, replace(BY, role=Role.TRAINEE, doubt="en doute"))
+        practice.outbox.send(PATIENT, built(1), (), replace(BY, role=Role.TRAINEE, doubt="en doute"))
 
 
 def test_a_document_can_be_cancelled_until_it_leaves_and_put_back(practice: Practice) -> None:
-    item = practice.outbox.send(PATIENT, built(1), None, BY)
+    item = practice.outbox.send(PATIENT, built(1), (), BY)
     practice.outbox.cancel(item.id)
     practice.outbox.cancel(item.id)
     practice.clock.advance(60)
@@ -654,7 +654,7 @@ def test_a_lease_that_runs_out_is_taken_over(practice: Practice) -> None:
 @pytest.mark.parametrize("minutes", [6, 20, 3 * 24 * 60])
 def test_a_clock_set_back_holds_nothing(practice: Practice, minutes: int) -> None:
     """Nothing is planned further ahead than six minutes: what is, was kept by a clock that was ahead."""
-    practice.outbox.send(PATIENT, built(1), None, BY)
+    practice.outbox.send(PATIENT, built(1), (), BY)
     practice.clock.set_back(minutes * 60)
     practice.outbox.deliver_due()
     assert practice.item().state is OutboxState.SENT
@@ -662,7 +662,7 @@ def test_a_clock_set_back_holds_nothing(practice: Practice, minutes: int) -> Non
 
 @pytest.mark.parametrize("seconds", [60, 299])
 def test_a_clock_set_back_by_less_takes_no_delay_away(practice: Practice, seconds: int) -> None:
-    practice.outbox.send(PATIENT, built(1), None, BY)
+    practice.outbox.send(PATIENT, built(1), (), BY)
     practice.clock.set_back(seconds)
     practice.outbox.deliver_due()
     assert practice.item().waiting_for is WaitingFor.UNDO

@@ -227,8 +227,8 @@ def test_one_that_does_not_open_any_more_does_not_keep_the_others_back(practice:
 
 def click(practice: Practice, *seen: Visibility | None, first: int = 1) -> list[OutboxItem]:
     """As the composer does: one note a visibility, of one patient."""
-    documents: list[tuple[Patient, BuiltDocument, Visibility | None]] = [
-        (PATIENT, built(number), one) for number, one in enumerate(seen, first)
+    documents: list[tuple[Patient, BuiltDocument, tuple[Visibility, ...]]] = [
+        (PATIENT, built(number), (one,) if one else ()) for number, one in enumerate(seen, first)
     ]
     return practice.outbox.send_together(documents, DOCTOR)
 
@@ -248,11 +248,11 @@ def test_each_document_of_a_lot_keeps_its_own_visibility(practice: Practice) -> 
 
 def test_nothing_is_kept_of_what_may_not_leave_together(practice: Practice) -> None:
     practice.send(9)
-    documents = [(PATIENT, built(1), None), (OTHER, built(2, ins=OTHER.ins.value), None)]
+    documents = [(PATIENT, built(1), ()), (OTHER, built(2, ins=OTHER.ins.value), ())]
     with pytest.raises(ContextError, match="lot-apart"):
         practice.outbox.send_together(documents, DOCTOR)
     with pytest.raises(ContextError, match="lot-apart"):
-        practice.outbox.send_together([(PATIENT, built(1), None), (PATIENT, built(3, replaces="2.25.9"), None)], DOCTOR)
+        practice.outbox.send_together([(PATIENT, built(1), ()), (PATIENT, built(3, replaces="2.25.9"), ())], DOCTOR)
     with pytest.raises(ContextError, match="lot-apart"):
         click(practice, None, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX)
     assert [item.unique_id for item in practice.outbox.items()] == ["2.25.9"]

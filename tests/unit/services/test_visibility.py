@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.errors import ContextError
-from dmp_desktop.services.visibility import VisibilityRules, is_minor, warnings
+from dmp_desktop.services.visibility import VisibilityRules, is_minor, to_ask, warnings
 from tests.helpers.outbox import PATIENT
 
 TODAY = date(2026, 11, 20)
@@ -79,3 +79,12 @@ def test_what_is_refused_stays_refused_with_more_restrictions(
 ) -> None:
     if RULES.refusal(patient, visibility, TODAY):  # type: ignore[arg-type]
         assert RULES.refusal(patient, visibility | more, TODAY)  # type: ignore[arg-type]
+
+
+def test_a_new_version_may_be_masked_and_invisible_where_the_former_one_is() -> None:
+    """The DMP took both: refusing them here would have the new version show itself."""
+    both = frozenset((Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT))
+    assert RULES._combination_refusal(both)
+    assert RULES._combination_refusal(to_ask(both, both)) is None
+    assert RULES._combination_refusal(to_ask(both, (Visibility.MASQUE_PS,))), "only one of them was"
+    assert to_ask(frozenset((Visibility.MASQUE_PS,)), both) == {Visibility.MASQUE_PS}

@@ -61,6 +61,7 @@ class Note:
     unchanged: bool
     secret: bool
     prepared: Prepared | None
+    restrictions: frozenset[Visibility]
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -88,6 +89,7 @@ class Draft:
     author was not there to be told. `id` is its name on the disk. `usual`: the visibility its author's habit gave it, as
     long as the program runs. `prepared`: it is somebody else's note, proposed to its author; `proposed`: where it is since its
     author proposed it to a doctor. `together`: other notes of this patient that its author ticked to leave with it.
+    `hidden_with`: all that hid the document it is a new version of, where that was several: one of them brings the others.
     """
 
     _patient: Patient
@@ -114,6 +116,7 @@ class Draft:
     prepared: Prepared | None = None
     proposed: Told | None = field(default=None, repr=False)
     together: set[Draft] = field(default_factory=set, repr=False)
+    hidden_with: frozenset[Visibility] = frozenset()
 
     def __repr__(self) -> str:
         """Never shows a note: representations end up in logs."""
@@ -146,6 +149,13 @@ class Draft:
         own = self.visibility_chosen or self.secret or self.replaces is not None or self.visibility is not self.usual
         if not own:
             self.visibility = self.usual = usual
+
+    def hidden_by(self, visibility: Visibility | None) -> frozenset[Visibility]:
+        """Who does not see the document, were this chosen: never fewer than did not see the former version, unless it is for
+        everybody, or for whom a secret connection says."""
+        if visibility is None:
+            return frozenset()
+        return self.hidden_with if visibility in self.hidden_with and not self.secret else frozenset((visibility,))
 
     @property
     def held(self) -> bool:
@@ -212,6 +222,7 @@ class Draft:
             self.replaces is not None and self.empty,
             self.secret,
             self.prepared,
+            self.hidden_by(self.visibility),
         )
 
     def tick(self, row: int, accepted: bool) -> None:
@@ -228,12 +239,11 @@ class Draft:
         self.proposed_for = text
 
 
-def _hidden_as(entry: DocumentEntry, *, minor: bool) -> Visibility | None:
-    """The restriction a new version begins with, were the document to have several: what is hidden never shows by itself. Legal
-    representatives first; those of an adult are nobody's."""
+def _hidden_as(entry: DocumentEntry, *, minor: bool) -> list[Visibility]:
+    """The restrictions a new version begins with: what is hidden never shows by itself. Legal representatives first; those of an
+    adult are nobody's."""
     guarded = SECRET_ONLY if minor else frozenset[Visibility]()
-    hidden = sorted(entry.visibility - (SECRET_ONLY - guarded), key=lambda one: (one not in guarded, one))
-    return hidden[0] if hidden else None
+    return sorted(entry.visibility - (SECRET_ONLY - guarded), key=lambda one: (one not in guarded, one))
 
 
 def keys(proposals: tuple[Proposal, ...]) -> list[Key]:
@@ -299,7 +309,9 @@ class Drafts(QObject):
         began = entry.service_start or entry.creation_time
         new = Draft(patient, professional, began, kind=kind_of(entry), format=format_of(entry), format_chosen=True)
         new.replaces = Replacement(entry)
-        new.visibility = _hidden_as(entry, minor=is_minor(patient, self._clock.now().astimezone().date()))
+        hidden = _hidden_as(entry, minor=is_minor(patient, self._clock.now().astimezone().date()))
+        new.visibility = hidden[0] if hidden else None
+        new.hidden_with = frozenset(hidden) if len(hidden) > 1 else frozenset()
         return self._begin(new)
 
     def beside(self, draft: Draft) -> list[Draft]:

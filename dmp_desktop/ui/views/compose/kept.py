@@ -32,6 +32,7 @@ def kept_draft(draft: Draft, *, with_facts: bool) -> KeptDraft:
         draft.replaces.entry if draft.replaces else None,
         draft.replaces.note if draft.replaces else "",
         draft.prepared,
+        tuple(sorted(draft.hidden_with)),
     )
 
 
@@ -57,4 +58,5 @@ def draft_of(kept: KeptDraft) -> Draft:
         replaces=Replacement(kept.replaced, note=kept.former) if kept.replaced else None,
         id=kept.draft_id,
         prepared=kept.prepared,
+        hidden_with=frozenset(kept.hidden_with),
     )

@@ -116,7 +116,7 @@ class DocumentOptions(QWidget):
         self.format.setEnabled(len(forms) > 1)
         usual = self._usual()
         draft.show_as_usual(usual if _possible(draft, usual) else None)
-        self.visibility.offer({one: fr.VISIBILITY_CHOICE[one] for one in visibilities(draft)}, draft.visibility)
+        self.visibility.offer({one: choice_words(draft, one) for one in visibilities(draft)}, draft.visibility)
         self._state()
 
     def _write_kind(self) -> None:
@@ -149,7 +149,7 @@ class DocumentOptions(QWidget):
         draft, usual = self._draft, self._usual()
         if draft is None:
             return
-        self.statement.setText(properties_fr.statement(draft.visibility, minor=_minor(draft)))
+        self.statement.setText(properties_fr.statement(draft.hidden_by(draft.visibility), minor=_minor(draft)))
         words = ""
         if usual is not None and draft.visibility is usual:
             words = forms_fr.USUAL
@@ -163,7 +163,19 @@ class DocumentOptions(QWidget):
 
 def visibilities(draft: Draft) -> list[Visibility | None]:
     """Legal representatives see the documents of minors only. A choice already made is never taken away."""
-    return [one for one in fr.VISIBILITY_CHOICE if draft.visibility is one or _possible(draft, one)]
+    brought = draft.hidden_by(draft.visibility) - {draft.visibility}  # by the one that is chosen: not by themselves
+    return [
+        one for one in fr.VISIBILITY_CHOICE if draft.visibility is one or (one not in brought and _possible(draft, one))
+    ]
+
+
+def choice_words(draft: Draft, one: Visibility | None) -> str:
+    """With what else hid the former version."""
+    hidden = draft.hidden_by(one)
+    if len(hidden) < 2:
+        return fr.VISIBILITY_CHOICE[one]
+    words = fr.JOINED.join(fr.VISIBILITY[each] for each in Visibility if each in hidden)
+    return words[0].upper() + words[1:]
 
 
 def _possible(draft: Draft, one: Visibility | None) -> bool:

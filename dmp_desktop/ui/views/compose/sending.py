@@ -135,7 +135,7 @@ def send_together(
     for built, about_to_leave in zip(documents, leaves, strict=True):
         about_to_leave(built.unique_id)
     return outbox.send_together(
-        [(note.patient, built, note.visibility) for note, built in zip(notes, documents, strict=True)], by
+        [(note.patient, built, note.restrictions) for note, built in zip(notes, documents, strict=True)], by
     )
 
 
@@ -156,7 +156,7 @@ def send(
     if not isinstance(built, BuiltDocument):
         return built
     leaves(built.unique_id)
-    return outbox.send(note.patient, built, note.visibility, by)
+    return outbox.send(note.patient, built, note.restrictions, by)
 
 
 def _none_proposed(_prepared: Prepared) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.views.compose.drafts import Draft
-from dmp_desktop.ui.views.compose.options import visibilities
+from dmp_desktop.ui.views.compose.options import choice_words, visibilities
 from dmp_desktop.ui.widgets.labels import PlainLabel
 
 
@@ -35,7 +35,9 @@ class SensitiveBar(QFrame):
         self.close_question()
         self.question.setText(fr.SENSITIVE.format(", ".join(topics)))
         for number, visibility in enumerate(visibilities(draft), 1):
-            self._add(number, visibility)
+            several = len(draft.hidden_by(visibility)) > 1
+            words = fr.SENSITIVE_SEVERAL.format(number, choice_words(draft, visibility)) if several else ""
+            self._add(number, visibility, words or fr.SENSITIVE_CHOICES[visibility].format(number))
         self.show()
         self.buttons[0].setFocus()
 
@@ -61,8 +63,8 @@ class SensitiveBar(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _add(self, number: int, visibility: Visibility | None) -> None:
-        button = QPushButton(fr.SENSITIVE_CHOICES[visibility].format(number))
+    def _add(self, number: int, visibility: Visibility | None, words: str) -> None:
+        button = QPushButton(words)
         button.clicked.connect(lambda: self.chosen.emit(visibility))
         self._column.insertWidget(number, button)
         self.buttons.append(button)
