@@ -118,7 +118,7 @@ TABLE: dict[Role, Rights] = {
     ),
     Role.REPLACEMENT: Rights(
         _PROFESSIONAL | {Task.CORRECT_IDENTITY},
-        "Vous remplacez un médecin de ce cabinet : ce qui est au cabinet reste à ses médecins.",
+        "Vous remplacez un médecin de ce cabinet : c'est à un médecin du cabinet, avec sa carte.",
         {
             Task.BE_ATTENDING: REPLACING,
             Task.PROPOSE_NOTES: SENDS_THEMSELVES,

@@ -45,7 +45,7 @@ BACKUPS_WHAT = (
     "Une par jour, d'elle-même, et une avant chaque mise à niveau. Elles sont chiffrées : sans le code de secours du cabinet, "
     "ou ce poste, elles n'ouvrent rien. Copiez la dernière sur un autre support de temps en temps."
 )
-BACKUPS_NONE = "Il n'y en a pas encore."
+BACKUPS_NONE = "Il n'y en a pas encore : faites la première maintenant."
 BACKUPS_KEPT = ("{} sauvegarde ; la dernière est du {}.", "{} sauvegardes ; la dernière est du {}.")
 BACKUPS_FAILED = "La dernière sauvegarde a échoué. {}"
 BACKUPS_WHERE = "Elles sont dans {}"

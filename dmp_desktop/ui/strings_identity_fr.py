@@ -45,18 +45,23 @@ ASK_VITALE_NAME = "Vérifier auprès de l'INSi, par la carte Vitale : {}"
 ASKING = "L'INSi est interrogé…"
 OUTCOME = {
     InsiOutcome.FOUND: "L'INSi trouve une identité.",
-    InsiOutcome.NONE: "L'INSi ne trouve personne.",
-    InsiOutcome.SEVERAL: "L'INSi trouve plusieurs personnes.",
+    InsiOutcome.NONE: "L'INSi ne trouve personne. Comparez les traits à la pièce d'identité, corrigez-les, puis redemandez.",
+    InsiOutcome.SEVERAL: "L'INSi trouve plusieurs personnes. Complétez les prénoms et le lieu de naissance, puis redemandez.",
 }
 CONFIRMED = "L'INSi confirme cette identité : rien à changer."
-NOT_AS_ON_CARD = "L'INSi désigne cette personne, connue ici, et la carte en nomme une autre : rien n'est à prendre."
+NOT_AS_ON_CARD = (
+    "L'INSi désigne cette personne, connue ici, et la carte en nomme une autre : rien n'est à prendre. "
+    "Vérifiez de qui est la carte."
+)
 RENAMES = (
     "Cette INS est ici celle de la personne ci-dessous. Si sa pièce d'identité vue le confirme, la prendre change ici :"
 )
 SAME = "Les traits donnés par l'INSi sont ceux connus ici."
 DIFFERS = "Ce que prendre cette identité change ici :"
 TOLD = "Selon l'INSi : {family} {given}, {sex}, {day}, lieu {place}. INS {number} ({kind})."
-OTHER_PERSON = "Cette réponse désigne quelqu'un d'autre : rien ne peut être pris pour le patient affiché."
+OTHER_PERSON = (
+    "Cette réponse désigne quelqu'un d'autre : rien ne peut être pris pour le patient affiché. Vérifiez ses traits."
+)
 TAKE = "Prendre cette identité"
 TAKE_SEEN = "Prendre cette identité, pièce d'identité vue et concordante :"
 TAKEN = "L'identité donnée par l'INSi est retenue."
@@ -143,7 +148,7 @@ READ_HINT = (
 )
 FROM_CODE = "Lu sur un code INS, qui ne prouve rien : interrogez l'INSi, puis regardez une pièce d'identité."
 CREATE = "Continuer"
-NOBODY = "Personne n'est connu ici avec ces éléments."
+NOBODY = "Personne n'est connu ici avec ces éléments : relisez-les, ou créez la personne plus bas."
 FOUND = "Personnes connues ici :"
 PERSON_PLACE = "Lieu de naissance {}"
 PERSON_INS = "INS {}"

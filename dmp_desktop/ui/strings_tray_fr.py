@@ -71,7 +71,10 @@ SEARCH = "Ou cherchez-le par sa date de naissance"
 SEARCH_HINT = "12/03/1985"
 SEARCH_NAME = "Début du nom ou du prénom (facultatif)"
 SEARCH_ACT = "Chercher"
-FOUND_NOBODY = "Personne n'est né ce jour-là parmi les patients connus ici."
+FOUND_NOBODY = (
+    "Personne n'est né ce jour-là parmi les patients connus ici : "
+    "relisez la date, ou créez d'abord la personne dans « Identités »."
+)
 TYPE = "Type du document (T)"
 TYPE_NONE = "Choisir le type…"
 OTHERS = "──────────"
@@ -111,7 +114,7 @@ REASON_KEY = "{}  {}"
 VALIDATED = "Validée : elle part avec les autres, dans « À envoyer »."
 GIVEN_BACK = "Rendue au secrétariat."
 PAGES_NAME = "Pages de la numérisation"
-NOT_SHOWN = "Ces pages ne s'affichent pas sur ce poste."
+NOT_SHOWN = "Ces pages ne s'affichent pas sur ce poste : validez-la depuis un autre, ou rendez-la (R)."
 
 # At the doctors', to send
 AT_DOCTORS_NOTE = "Préparées, pas encore validées. Un clic en corrige une."

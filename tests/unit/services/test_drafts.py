@@ -71,6 +71,7 @@ WHOLE = KeptDraft(
     DocumentEntry("2.25.1", "CR", Code("1", "2"), Code("3", "4"), Code("5", "6"), NOW, authors=(Author("A", "B"),)),
     "Ancienne note",
     Prepared("b" * 32, 2, COLLEAGUE),
+    hidden_with=(Visibility.INVISIBLE_PATIENT, Visibility.MASQUE_PS),
 )
 
 
