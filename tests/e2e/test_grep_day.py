@@ -1,5 +1,5 @@
-"""A day in the real window with a clinic on PostgreSQL: the secretary's morning (arrivals, identity, tray), the doctor's day, a report
-sent, papers validated, exports, a backup, another workstation that crashes while a PIN is entered; then nothing that was written,
+"""A day in the real window with a clinic on PostgreSQL: the secretary's morning (arrivals, identity, tray), an intern's note proposed and
+given back, the doctor's day, a report sent, papers validated, exports, a backup, another workstation that crashes while a PIN is entered; then nothing that was written,
 started or entitled holds a patient, a secret or a word of the notes."""
 
 from __future__ import annotations
@@ -21,14 +21,20 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.arrivals import Stage
 from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.tray import ScanState
+from dmp_desktop.sandbox.pki import P12_PASSWORD
+from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import strings_proposals_fr as proposals_fr
 from dmp_desktop.ui.strings_journal_fr import ASK, ASK_FEEDING
 from dmp_desktop.ui.strings_window_fr import WAITING_ROOM
 from dmp_desktop.ui.views.dashboard.view import DashboardView
 from dmp_desktop.ui.views.journal.view import JournalView
+from dmp_desktop.ui.views.tray.view import TrayView
 from dmp_desktop.wiring.clinic import DATABASE
 from tests.helpers.left_traces import COMMAND, MEDIA, SERVER_LOG, TITLE, Traces, copied, secrets_of
+from tests.helpers.locum_card import keys_of
 from tests.helpers.morning import (
     AGENDA,
     desk_page,
@@ -51,6 +57,8 @@ NOTES = (
     "Motif : zézaiement postprandial. TA 14/8. HTA équilibrée.",
     "Motif : xérodermie pigmentaire. TA 13/8. HTA équilibrée.",
 )
+PROPOSED, REASON = "Motif : dacryoadénite subaiguë.", "Écarter un kératocône."
+"""What an intern writes, and what her doctor answers."""
 PAPER = "Conclusion : ostéopécilie bénigne."
 PIN = "0917"
 """A number of the program's own is not written with a zero before it."""
@@ -62,6 +70,9 @@ WORDS = frozenset(
         "pigmentaire",
         "ostéopécilie",
         "bénigne",
+        "dacryoadénite",
+        "subaiguë",
+        "kératocône",
         "renouvellement",
         "fièvre",
         "TEST-MOREAU",
@@ -176,6 +187,42 @@ def morning(real: RealWindow, day: Traces, folder: Path, chronic: dict[str, Any]
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
 
 
+def intern(real: RealWindow, day: Traces, folder: Path) -> None:
+    """A note proposed to the doctor, who was there before."""
+    account = software_account(folder / "autre-carte", lambda: P12_PASSWORD)
+    window = real.window
+    window.session.sign_in_by(lambda: real.desktop._wiring.desk.sign_in(account), lambda: None)
+    real.until(lambda: window.session.state.role is Role.TRAINEE)
+    real.stage.insert(1, real.stage.patient_card("ordinary"))
+    real.until(lambda: window.session.state.patient)
+    window.conductor.write()
+    window.composer.editor.setPlainText(PROPOSED)
+    real.until(window.acts.send.isEnabled)
+    window.acts.send.click()
+    real.until(lambda: real.desktop._wiring.proposals._store.all()[0])
+    day.look()
+    window.session.sign_out()
+    real.until(lambda: window.session.state.phase is Phase.MASKED)
+    real.stage.remove(1)
+
+
+def give_back(real: RealWindow, day: Traces) -> None:
+    """By the doctor, with a reason."""
+    window = real.window
+    page = in_menu(real, proposals_fr.MENU)
+    assert isinstance(page, TrayView)
+    real.until(lambda: page.notes.lines)
+    page.notes.lines[0].click()
+    real.until(lambda: window.composer.draft is not None and window.composer.draft.text == PROPOSED)
+    day.look()
+    review = window.proposals._review if window.proposals else None
+    assert review is not None
+    review.ask.click()
+    review.reason.setText(REASON)
+    review.give.click()
+    real.until(lambda: window.composer.draft is None)
+
+
 def exports(real: RealWindow, day: Traces, folder: Path) -> None:
     """What leaves by files: numbers, journal, a record, a backup."""
     room = in_menu(real, WAITING_ROOM)
@@ -239,9 +286,11 @@ def whole_day(real: RealWindow, day: Traces, folder: Path, clinic: str, cluster:
     files = real.desktop._wiring.settings_file
     files.save(replace(files.load(), scan_folder=str(folder / "scanner")))
     morning(real, day, folder, chronic)
+    intern(real, day, folder)
     day.files["dump"] = crash(real, folder, clinic, code, ordinary)
     day.keep_rows("noon", clinic, cluster)  # while nobody is there to send what the practice keeps
     real.sign_in()
+    give_back(real, day)
     real.open("ordinary")
     day.look()
     write(real, day, NOTES[0])
@@ -273,6 +322,7 @@ def day(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Traces:
     folder = tmp_path_factory.mktemp("jour")
     for part in ("poste", "tmp", "scanner", "exports", "dossier"):
         (folder / part).mkdir()
+    keys_of(folder, Role.TRAINEE)
     (folder / "poste" / "settings.json").write_text('{"undo_seconds": 0}')
     lived = Traces(WORDS, frozenset([AGENDA_FILE]), frozenset([PIN]))
     with ExitStack() as opened:
@@ -311,6 +361,8 @@ def test_the_practice_shares_rows_of_the_morning(day: Traces) -> None:
     rows = day.files["noon pg_dump"]
     kinds = {row.split(b"\t")[2] for row in copied(rows, "shared_change")}
     assert {b"arrival", b"identity"} <= kinds
+    evening = {row.split(b"\t")[2] for row in copied(day.files["evening pg_dump"], "shared_change")}
+    assert b"proposal" in evening
     for table in ("outbox", "outbox_document", "practice_journal"):
         assert copied(rows, table), table
 

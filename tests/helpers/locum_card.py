@@ -22,15 +22,21 @@ from tests.helpers.seeded import seeded
 CARD = "Carte de l'autre"
 
 
-@contextmanager
-def with_card_of(application: QApplication, folder: Path, role: Role, **told: object) -> Iterator[RealWindow]:
-    """The real window, to which `CARD` comes too, in this role (the locum of the stand-in)."""
+def keys_of(folder: Path, role: Role) -> Path:
+    """Of the locum of the stand-in that is to keep its data in `folder`, in this role; before it starts."""
     folder.mkdir(parents=True, exist_ok=True)
     seeded(folder / "serveur")
-    keys = folder / "autre"
+    keys = folder / "autre-carte"
     shutil.copytree(folder / "serveur" / "pki" / "locum", keys, dirs_exist_ok=True)
     holder = json.loads((keys / "holder.json").read_text("utf-8"))
     (keys / "holder.json").write_text(json.dumps({**holder, "role": role.value}), "utf-8")
+    return keys
+
+
+@contextmanager
+def with_card_of(application: QApplication, folder: Path, role: Role, **told: object) -> Iterator[RealWindow]:
+    """The real window, to which `CARD` comes too, in this role (the locum of the stand-in)."""
+    keys = keys_of(folder, role)
     with real_window(application, folder, **told) as real:  # type: ignore[arg-type]
         account = software_account(keys, lambda: P12_PASSWORD)
         real.desktop._wiring.desk._accounts[account.national_id] = account
