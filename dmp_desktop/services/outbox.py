@@ -318,6 +318,7 @@ class OutboxService:
             return
         claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
         if claimed is None:
+            self._chain.pass_over(item_id)
             return
         items, in_doubt = claimed
         for item in items:
@@ -325,9 +326,8 @@ class OutboxService:
         first, today = items[0], self._clock.now().astimezone().date()
         if first.visibility == SECRET_ONLY and is_minor(first.patient, today):
             repository = self._rules.discreetly(repository)
-        outcomes = [INTERNAL_FAILURE] * len(
-            items
-        )  # stays so when a fault of ours cuts it short: never sent in a circle
+        # Stays so when a fault of ours cuts it short: never sent in a circle.
+        outcomes = [INTERNAL_FAILURE] * len(items)
         try:
             outcomes = self._attempt(repository, items, in_doubt)
         finally:

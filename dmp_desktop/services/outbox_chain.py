@@ -64,6 +64,10 @@ class Chain:
         self._behind[item.id] = item.replaces
         return True
 
+    def pass_over(self, item_id: int) -> None:
+        """One that could not be taken is not tried again before `look_anew`."""
+        self._behind[item_id] = ""
+
     def to_come(self, outcomes: Iterable[Outcome], items: Iterable[OutboxItem], whole: bool) -> bool:
         """Whether what these replace, which the DMP said not to know, may yet come to it: it is on its way, or may be with the
         clinic, which does not answer, or did not (`whole`) when they were tried. Raises StorageError where nothing left."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dmp_desktop.domain.ins import InsIdentity
-from dmp_desktop.domain.outbox import OutboxItem
+from dmp_desktop.domain.outbox import OutboxItem, OutboxState
 from dmp_desktop.domain.ports import Liveness
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.clinic_errors import unreachable
@@ -232,6 +232,20 @@ class ClinicOutbox(OutboxStore):
     def settle(self, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> list[OutboxItem]:
         """Nothing, too, where the server does not answer: it is told when it is back, or finds the items in doubt when this
         process ends before."""
+        settled = self._settle_both(outcomes, owner, now)
+        if formers := [item.replaces for item in settled if item.state is OutboxState.SENT and item.replaces]:
+            self._overtake(formers, now)
+        return settled
+
+    def _overtake(self, formers: Collection[str], now: datetime) -> None:
+        """What they replaced may be in the other outbox. It is a word in a list: nothing fails for it."""
+        try:
+            super().overtake(formers, now)
+        except StorageError as error:
+            _log.warning("what was replaced is not marked: %s", error.code)
+        self._if_there(lambda clinic: clinic.outbox.overtake(formers, now))
+
+    def _settle_both(self, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> list[OutboxItem]:
         here = {number: one for number, one in outcomes.items() if number > 0}
         settled = super().settle(here, owner, now) if here else []
         there = {-number: one for number, one in outcomes.items() if number < 0}

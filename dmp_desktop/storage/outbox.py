@@ -3,6 +3,7 @@ inside it, so that several threads and processes may work on one outbox."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,22 +19,23 @@ from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.outbox_adding import enter, prepare
 from dmp_desktop.storage.outbox_new import enter_new
 from dmp_desktop.storage.outbox_queue import (
-    FREE,
     HELD,
     LEASE_HORIZON,
-    MANY,
     QUEUED,
     SENDING,
     WAITING,
     due,
     heads,
     reached,
+    take,
     together,
 )
 from dmp_desktop.storage.outbox_rows import ROWS, SILENT, NewItem, Outcome, Sealed, update
 from dmp_desktop.storage.outbox_schema import outbox
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["NewItem", "OutboxStore", "Outcome"]
 
@@ -167,14 +169,17 @@ class OutboxStore:
         return self._readable(changed)
 
     def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[list[OutboxItem], bool] | None:
-        """Take a due item, and what leaves with it, under a lease; None when another was faster. The flag tells whether an
-        earlier try may have reached the DMP.
+        """Take a due item, and what leaves with it, under a lease; None when another was faster, or is to see to it. The flag
+        tells whether an earlier try may have reached the DMP.
 
         From here until `settle` they are in doubt: whatever happens to this process, the next one looks before it sends.
         """
         try:
             with self._database.write() as connection:
                 return self._claim(connection, item_id, owner, now, lease)
+        except (ValueError, KeyError, TypeError) as error:  # a later version's is among them: it is left to it
+            _log.warning("outbox row %d is not taken: %s", item_id, type(error).__name__)
+            return None
         except StorageError as error:
             if error.code == DAMAGED:
                 self.lot_of(item_id)  # one of them does not open: it is set aside, and does not keep the others
@@ -183,9 +188,11 @@ class OutboxStore:
     def _claim(
         self, connection: sa.Connection, item_id: int, owner: str, now: datetime, lease: timedelta
     ) -> tuple[list[OutboxItem], bool] | None:
-        rows = _take(connection, item_id, now)
+        rows = take(connection, item_id, now)
         if not rows:
             return None
+        for row in rows:
+            WaitingFor(row.waiting_for)  # it is about to be written over: a later version's stays
         taken = {
             "state": OutboxState.SENDING,
             "waiting_for": WaitingFor.NOTHING,
@@ -223,6 +230,12 @@ class OutboxStore:
         return self._item(
             update(connection, outbox.c.id == row.id, {**values, "told": told, **_NO_LEASE, "updated_at": now})[0]
         )
+
+    def overtake(self, unique_ids: Collection[str], now: datetime) -> None:
+        """What was sent from here was replaced in the DMP, from another outbox."""
+        with self._database.write() as connection:
+            for unique_id in unique_ids:
+                connection.execute(_overtaken(unique_id).values(state=OutboxState.REPLACED, updated_at=now))
 
     def deleted(self, unique_id: str, now: datetime) -> list[OutboxItem]:
         """What was sent from here and has been deleted from the DMP; returns it, if it is known."""
@@ -351,19 +364,6 @@ class OutboxStore:
 
 _OVER = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED, OutboxState.CANCELLED)
 _NO_LEASE = {"lease_owner": None, "lease_until": None}
-
-
-def _take(connection: sa.Connection, item_id: int, now: datetime) -> list[sa.Row[Any]]:
-    """A due item and all of its lot that is due, held; none where another has begun to take them."""
-    found = connection.execute(sa.select(outbox.c.lot).where(outbox.c.id == item_id)).one_or_none()
-    if found is None or not found.lot:
-        return list(connection.execute(FREE.where(outbox.c.id == item_id, due(now))))
-    lot = sa.and_(MANY, outbox.c.lot == found.lot)
-    first = sa.select(sa.func.min(outbox.c.id)).where(lot).scalar_subquery()
-    if connection.execute(FREE.where(outbox.c.id == first)).one_or_none() is None:
-        return []
-    rows = list(connection.execute(HELD.where(lot, due(now)).order_by(outbox.c.id)))
-    return rows if any(row.id == item_id for row in rows) else []
 
 
 def _overtaken(unique_id: str) -> sa.Update:

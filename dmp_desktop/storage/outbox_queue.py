@@ -56,3 +56,16 @@ def heads(now: datetime, smallest: bool, but: Collection[int] = ()) -> sa.Select
 
 def reached(column: sa.Column[Any], now: datetime, horizon: timedelta = PLANNING_HORIZON) -> sa.ColumnElement[bool]:
     return sa.or_(column <= now, column > now + horizon)
+
+
+def take(connection: sa.Connection, item_id: int, now: datetime) -> list[sa.Row[Any]]:
+    """A due item and all of its lot that is due, held; none where another has begun to take them."""
+    found = connection.execute(sa.select(outbox.c.lot).where(outbox.c.id == item_id)).one_or_none()
+    if found is None or not found.lot:
+        return list(connection.execute(FREE.where(outbox.c.id == item_id, due(now))))
+    lot = sa.and_(MANY, outbox.c.lot == found.lot)
+    first = sa.select(sa.func.min(outbox.c.id)).where(lot).scalar_subquery()
+    if connection.execute(FREE.where(outbox.c.id == first)).one_or_none() is None:
+        return []
+    rows = list(connection.execute(HELD.where(lot, due(now)).order_by(outbox.c.id)))
+    return rows if any(row.id == item_id for row in rows) else []

@@ -72,7 +72,7 @@ def test_a_new_version_kept_here_leaves_behind_the_one_the_clinic_has(stations: 
     surgery.version(3, 2)
     surgery.sending.deliver_due()
     assert surgery.sent == ["2.25.1", "2.25.2", "2.25.3"]
-    assert surgery.told(3) == (SENT, "")
+    assert [surgery.told(number)[0] for number in (1, 2, 3)] == [OutboxState.REPLACED, OutboxState.REPLACED, SENT]
 
 
 def test_a_new_version_the_clinic_has_leaves_behind_the_one_kept_here(stations: list[Versions]) -> None:
@@ -88,6 +88,7 @@ def test_a_new_version_the_clinic_has_leaves_behind_the_one_kept_here(stations: 
     surgery.outbox.resume(held, START)
     surgery.sending.deliver_due()
     assert surgery.sent[2:] == ["2.25.3", "2.25.4"]
+    assert [surgery.told(number)[0] for number in (1, 3)] == [OutboxState.REPLACED] * 2
 
 
 def test_a_new_version_whose_former_one_another_workstation_is_sending_waits_for_it(stations: list[Versions]) -> None:

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from dmp_desktop.domain.arrivals import Arrival, Expected
 from dmp_desktop.domain.consent import AccessAct
 from dmp_desktop.domain.identity import Identity
+from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.shared import LocalRow, SharedRow
 from dmp_desktop.domain.tray import TrayDoctor
+from dmp_desktop.platform.clock import SystemEntropy
 from dmp_desktop.services.clinic_acts import SharedActs
 from dmp_desktop.services.clinic_arrivals import SharedArrivals
 from dmp_desktop.services.clinic_identities import SharedIdentities
@@ -25,6 +27,7 @@ from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_preferences import PRACTICE, SharedPreferences
 from dmp_desktop.services.clinic_scans import KEPT_THERE, SharedDoctors, SharedScans
 from dmp_desktop.services.clinic_share import ClinicShare
+from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.storage.access import AccessStore
 from dmp_desktop.storage.arrivals import SealedArrivals
 from dmp_desktop.storage.clinic import ClinicDatabase
@@ -44,7 +47,8 @@ from dmp_desktop.storage.tray import TrayStore
 from tests.contract.test_clinic_journal import Kept
 from tests.contract.test_clinic_kinds import DAY, DESK, NUMBER, OPPOSED, SEEN, TRAITS
 from tests.helpers.clock import START, FakeClock
-from tests.helpers.outbox import AUTHOR, FINGERPRINT, KEY, PATIENT, built
+from tests.helpers.fake_repository import FakeDmpRepository
+from tests.helpers.outbox import AUTHOR, FINGERPRINT, KEY, PATIENT, SOURCE_ID, Everyone, built, read_metadata
 from tests.helpers.postgres import PASSWORD, Cluster
 
 ARRIVAL = Arrival("a1", DAY, Expected("TEST-PATIENTE", "Marie", date(1979, 3, 12)))
@@ -219,6 +223,29 @@ def test_a_document_a_later_version_keeps_otherwise_does_not_hold_up_those_behin
     with server.read() as connection:
         kept = connection.execute(sa.text("SELECT state, waiting_for, code FROM outbox ORDER BY id LIMIT 1")).one()
     assert tuple(kept) == ("waiting", "later", ""), "it is left as it was"
+
+
+def test_a_lot_a_later_version_keeps_otherwise_in_part_is_left_to_it_whole(server: ClinicDatabase) -> None:
+    store, dmp = OutboxStore(server, Seal(KEY, "outbox")), FakeDmpRepository()
+    subject = Subject(PATIENT, "Compte rendu", "consultation", frozenset())
+    lot = [NewItem(f"2.25.{one}", "2.25.9", AUTHOR, subject, built(one).cda, lot="2.25.9") for one in (1, 2)]
+    first, second = store.add_lot(lot, START, START)
+    alone = store.add(NewItem("2.25.3", "2.25.93", AUTHOR, subject, built(3).cda), START, START)
+    with server.write() as connection:
+        connection.execute(sa.text("UPDATE outbox SET waiting_for = 'later' WHERE id = :id"), {"id": second.id})
+    sending = OutboxService(
+        store,
+        lambda _author: dmp,
+        read_metadata,
+        source_id=SOURCE_ID,
+        clock=FakeClock(),
+        entropy=SystemEntropy(),
+        liveness=Everyone(),
+    )
+    sending.deliver_due()
+    assert [entry.unique_id for entry, _cda in dmp.registered] == ["2.25.3"]
+    assert store.get(alone.id).state is OutboxState.SENT
+    assert (store.get(first.id).state, store.get(first.id).in_doubt) == (OutboxState.WAITING, False)
 
 
 @dataclass(frozen=True)
