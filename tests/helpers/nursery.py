@@ -1,7 +1,8 @@
 """Forks processes of the real program from one that has imported everything: a life a line, killed by who asked for it.
 
 Reads `{"argv", "environment", "output", "slot", "plan"}`, a line each; runs `dmp …` with them in a fork whose outputs are appended
-to `output` and `output`.err, and answers its process id. `practice ACTS`, `drain` and `station ACTS` are those of `practice_life`.
+to `output` and `output`.err, and answers its process id. `practice ACTS`, `drain` and `station ACTS` are those of `practice_life`,
+`tray …` that of `tray_life`.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Nursery:
 
 def _live(asked: Mapping[str, Any]) -> int:
     from dmp_desktop.cli import main
-    from tests.helpers import practice_life, steps
+    from tests.helpers import practice_life, steps, tray_life
     from tests.helpers.jumping_clock import take_slot
 
     take_slot(asked["slot"])
@@ -89,6 +90,9 @@ def _live(asked: Mapping[str, Any]) -> int:
     steps.begin(asked["slot"], asked["plan"])
     if verb in ("practice", "station"):
         {"practice": practice_life.practise, "station": practice_life.station}[verb](json.loads(rest[0]))
+        return 0
+    if verb == "tray":
+        tray_life.live(*rest)
         return 0
     if verb == "drain":
         practice_life.drain()
@@ -105,7 +109,7 @@ def _main() -> None:
     import dmp_desktop.dmp.client
     import dmp_desktop.wiring  # noqa: F401
     from dmp_desktop.platform.keystore import KeyringKeyStore
-    from tests.helpers import practice_life, steps  # noqa: F401
+    from tests.helpers import practice_life, steps, tray_life  # noqa: F401
 
     steps.install()
     KeyringKeyStore.available()  # what it loads to find the system's is half of a start

@@ -57,6 +57,19 @@ CLINIC = {
     "clinic: add": ("storage.hand_over:HandOver._add",),
     "clinic: forget": ("storage.hand_over:HandOver._forget",),
 }
+TRAY = {
+    "tray: look": ("services.tray_intake:Intake.look",),
+    "tray: examine": ("services.tray_reading:examine",),
+    "tray: take": ("storage.tray:TrayStore.add",),
+    "tray: prepare": ("services.tray:TrayService.prepare",),
+    "tray: validate": ("services.tray:TrayService.validate",),
+    "tray: write": ("storage.tray:TrayStore.change",),
+    "tray: hand over": ("services.tray_sending:TraySending._hand_over",),
+    "tray: enqueue": ("services.tray_sending:TraySending._enqueue",),
+    "tray: settle": ("services.tray_sending:TraySending.settle",),
+    "tray: take back": ("services.tray_sending:TraySending.take_back",),
+}
+"""Of scans; the rest of their way is that of any document."""
 REPEATED = ("release", "due", "claim", "settle", "enqueue", "read document", "sign", "TLS", "request", "answer")
 """Steps a life comes to several times."""
 SAID = "kept, not yet said"
@@ -64,7 +77,7 @@ SHARED = ("release", "due", "claim", "settle", "cancel", "hold", "retry", "await
 """Steps of the one store, told apart where they are made in the clinic's database."""
 IDLE = "idle"
 
-NAMES = (IDLE, *OWN, SAID, *CLINIC, *(f"clinic: {name}" for name in SHARED))
+NAMES = (IDLE, *OWN, SAID, *CLINIC, *(f"clinic: {name}" for name in SHARED), *TRAY)
 _NUMBERS = {name: number for number, name in enumerate(NAMES)}
 _THREADS = {"MainThread": 1, "outbox": 2, "clinic": 3}
 _OTHERS, _SLOT, _ENDED = 4, 8, 0
@@ -144,7 +157,7 @@ def install() -> None:
     """In the process that is about to fork lives. Raises AttributeError where the program has no such function any more."""
     global _told
     _told = _Told()
-    for name, targets in (OWN | CLINIC).items():
+    for name, targets in (OWN | CLINIC | TRAY).items():
         for target in targets:
             module, _, path = target.partition(":")
             *owners, last = path.split(".")
