@@ -1,33 +1,16 @@
 /* In LD_PRELOAD: a disk that fails at the n-th thing asked of the files under DMP_TEST_FOLDER (writes, flushes, cuts, names), by an
 error of the system or by the end of the process. The process says when (see failing_disk.py). */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <pthread.h>
+#include "watched_folder.h"
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { ONCE, FROM_THEN_ON, KILL };
 
-static const char *folder;
-static size_t length;
 static long count, at;
 static int error, how;
-static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void)
 {
-    folder = getenv("DMP_TEST_FOLDER");
-    length = folder ? strlen(folder) : 0;
+    watch_folder();
 }
 
 void dmp_disk_fail(long number, int with, int manner)
@@ -46,23 +29,9 @@ long dmp_disk_works(void)
     return count;
 }
 
-static int under(const char *path)
-{
-    return folder && path && !strncmp(path, folder, length);
-}
-
 static int watched(int descriptor)
 {
-    char link[64], path[PATH_MAX];
-    ssize_t size;
-    if (!at)
-        return 0;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    size = readlink(link, path, sizeof path - 1);
-    if (size < 0)
-        return 0;
-    path[size] = 0;
-    return under(path);
+    return at && open_under(descriptor);
 }
 
 /* Whether this one fails; 2 when it is the first to. */
@@ -100,16 +69,6 @@ static int opened(int (*open_it)(const char *, int, ...), const char *path, int 
     OR_FAIL(asks, open_it(path, flags, mode));
 }
 
-#define OPEN(name)                                    \
-    int name(const char *path, int flags, ...)        \
-    {                                                 \
-        va_list more;                                 \
-        mode_t mode;                                  \
-        va_start(more, flags);                        \
-        mode = va_arg(more, mode_t);                  \
-        va_end(more);                                 \
-        return opened(REAL(name), path, flags, mode); \
-    }
 OPEN(open)
 OPEN(open64)
 

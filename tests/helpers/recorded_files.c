@@ -2,39 +2,24 @@
 
 DMP_TEST_FOLDER names the folder, DMP_TEST_RECORD the file of records (see recorded_files.py). Files are known by their inode, names by
 their path. Nothing is changed on the way. */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <pthread.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#include "watched_folder.h"
 #include <sys/uio.h>
-#include <unistd.h>
 
 struct record {
     long long operation, inode, offset, size, name;
 };
 enum { WRITE = 1, CUT, FLUSH, NAME, FORGET, ACKNOWLEDGE, REPLACE };
 
-static const char *folder;
-static size_t length;
 static int output = -1;
-static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void)
 {
     const char *path = getenv("DMP_TEST_RECORD");
-    folder = getenv("DMP_TEST_FOLDER");
-    length = folder ? strlen(folder) : 0;
+    watch_folder();
     if (folder && path)
         output = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (output < 0)
+        folder = NULL; /* what cannot be recorded is not watched */
 }
 
 static void put(int operation, long long inode, long long offset, const void *data, size_t size, const char *name)
@@ -43,11 +28,6 @@ static void put(int operation, long long inode, long long offset, const void *da
     struct iovec parts[] = {{&record, sizeof record}, {(void *)name, strlen(name)}, {(void *)data, size}};
     if (writev(output, parts, 3) < (ssize_t)(sizeof record + strlen(name) + size))
         abort();
-}
-
-static int under(const char *path)
-{
-    return output >= 0 && path && !strncmp(path, folder, length);
 }
 
 static long long inode_of(const char *path)
@@ -59,17 +39,8 @@ static long long inode_of(const char *path)
 /* The inode of an open file or folder under the folder, 0 for any other. */
 static long long watched(int descriptor)
 {
-    char link[64], path[PATH_MAX];
     struct stat found;
-    ssize_t size;
-    if (output < 0)
-        return 0;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    size = readlink(link, path, sizeof path - 1);
-    if (size < 0)
-        return 0;
-    path[size] = 0;
-    return !under(path) || fstat(descriptor, &found) ? 0 : (long long)found.st_ino;
+    return !open_under(descriptor) || fstat(descriptor, &found) ? 0 : (long long)found.st_ino;
 }
 
 void dmp_acknowledge(long long number)
@@ -95,16 +66,6 @@ static int opened(int (*how)(const char *, int, ...), const char *path, int flag
     return descriptor;
 }
 
-#define OPEN(name)                                   \
-    int name(const char *path, int flags, ...)       \
-    {                                                \
-        va_list more;                                \
-        mode_t mode;                                 \
-        va_start(more, flags);                       \
-        mode = va_arg(more, mode_t);                 \
-        va_end(more);                                \
-        return opened(REAL(name), path, flags, mode); \
-    }
 OPEN(open)
 OPEN(open64)
 
