@@ -14,6 +14,7 @@ from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui.models.documents import author_label, state_label
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.laid_out_once import laid_out_once
 
 
 def mismatch_words(mismatches: Sequence[str]) -> str:
@@ -58,10 +59,11 @@ class DocumentHeading(QWidget):
         self.source.setText(" · ".join(source))
         self.mismatch.setText(mismatch_words(opened.mismatches))
         self.notices.setText("\n".join((*warnings(entry.visibility), *opened.notices)))
-        for label in (self.title, self.source):
-            label.show()
-        for label in (self.mismatch, self.notices):
-            label.setVisible(bool(label.text()))
+        with laid_out_once(self):
+            for label in (self.title, self.source):
+                label.show()
+            for label in (self.mismatch, self.notices):
+                label.setVisible(bool(label.text()))
 
     def forget(self) -> None:
         for label in (self.title, self.source, self.mismatch, self.notices):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from dmp_desktop.ui import icons
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_viewer_fr as viewer_fr
+from dmp_desktop.ui.widgets.laid_out_once import laid_out_once
 from dmp_desktop.ui.widgets.ready_html import ReadyDocument
 
 
@@ -94,12 +95,13 @@ class DocumentTools(QWidget):
             button.setIcon(icons.role_icon(name))
 
     def offer(self, ready: ReadyDocument, *, contents: bool) -> None:
-        self.contents.setVisible(contents)
-        self.original.setVisible(ready.original is not None)
+        with laid_out_once(self):
+            self.contents.setVisible(contents)
+            self.original.setVisible(ready.original is not None)
+            for tool in (self.look, self.zoom_in, self.zoom_out):
+                tool.show()
+            self.more.setVisible(self._files or ready.details is not None)
         self.header.setVisible(ready.details is not None)
-        for tool in (self.look, self.zoom_in, self.zoom_out):
-            tool.show()
-        self.more.setVisible(self._files or ready.details is not None)
         attached = ready.html and (ready.opened.pdfs or ready.opened.withheld)
         for act, action in self.acts.items():
             action.setVisible(act is not DocumentAct.SAVE_ATTACHED or bool(attached))

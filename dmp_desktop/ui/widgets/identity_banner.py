@@ -27,6 +27,7 @@ from dmp_desktop.ui import strings_card_fr as card_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import IconLabel, PlainLabel
+from dmp_desktop.ui.widgets.laid_out_once import laid_out_once
 from dmp_desktop.ui.widgets.settling import Settling
 
 WIDE_FROM_CHARACTERS, LEAST_CHARACTERS = 90, 30
@@ -234,8 +235,9 @@ class IdentityBanner(QFrame):
         self.close_patient.setIcon(icons.role_icon("cross", "muted"))
 
     def _show_rest(self, shown: bool) -> None:
-        for widget in (self.ins, self.ins_status, self.dmp, self.close_patient):
-            widget.setVisible(shown)
+        with laid_out_once(self):
+            for widget in (self.ins, self.ins_status, self.dmp, self.close_patient):
+                widget.setVisible(shown)
         for line in self._of_patient:
             line.setEnabled(shown)
 

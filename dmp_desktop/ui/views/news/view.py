@@ -14,6 +14,7 @@ from dmp_desktop.ui.models.digest import DigestModel, place_of
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.views.news.rows import NewsList
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.laid_out_once import laid_out_once
 from dmp_desktop.ui.widgets.offline_mark import OfflineMark
 
 
@@ -90,12 +91,13 @@ class NewsView(QWidget):
             self.headline.setText(fr.NEWS_NONE_SINCE.format(since) if since else fr.NEWS_NONE)
         self.counts.setText(" · ".join(f"{name} {count}" for name, count in digest.counts.items()))
         unseen = total - digest.seen
-        for widget in (self.counts, self.types):
-            widget.setVisible(unseen > 0)
-        self.mark.setVisible(unseen > 0 and digest.complete)
-        self.reading.setVisible(not digest.complete)
-        self.partial.setVisible(digest.partial)
-        self._show_list(bool(digest.lines))
+        with laid_out_once(self):
+            for widget in (self.counts, self.types):
+                widget.setVisible(unseen > 0)
+            self.mark.setVisible(unseen > 0 and digest.complete)
+            self.reading.setVisible(not digest.complete)
+            self.partial.setVisible(digest.partial)
+            self._show_list(bool(digest.lines))
         self.counted.emit(unseen)
 
     def show_unopened(self, why: str) -> None:
@@ -119,8 +121,9 @@ class NewsView(QWidget):
 
     def _show_list(self, shown: bool) -> None:
         """Without a list, empty room keeps the sentence at the top."""
-        self.list.setVisible(shown)
-        self._rest.setVisible(not shown)
+        with laid_out_once(self):
+            self.list.setVisible(shown)
+            self._rest.setVisible(not shown)
 
     def _choose(self, index: QModelIndex) -> None:
         line = self.model.lines[index.row()]
