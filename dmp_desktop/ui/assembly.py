@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -47,9 +46,6 @@ from dmp_desktop.ui.workstation_ports import DiagnosticsPort
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
 
-POLISHED, STYLED_AT_ONCE = Qt.WidgetAttribute.WA_WState_Polished, 24
-"""Of a widget that was styled, and how many are between two turns of the event loop."""
-
 
 def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[None]:
     """Gives `window` its parts. Between two of them its thread is free; none of them holds it for 50 ms.
@@ -76,7 +72,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.composer.follow(w.page.habits)
     w.body.addWidget(w.composer)
     yield
-    yield from _style(w.banner, w.page, w.composer)
+    yield from _style(w.page, w.composer)
     w.gate = Gate(w, services)
     w.keeper = DraftKeeper(w, services.drafts, clock)
     w.conductor = Conductor(w, clock)
@@ -122,16 +118,10 @@ def _sign_in_pages(window: MainWindow) -> Iterator[None]:
 
 
 def _style(*hidden: QWidget) -> Iterator[None]:
-    """Laid out and styled once before they are seen, what they do not show yet too: neither the first card nor the first document
-    waits for it."""
+    """Laid out and styled once before they are seen: the first card does not wait for it."""
     for widget in hidden:
         widget.grab()
         yield
-        later = [child for child in widget.findChildren(QWidget) if not child.testAttribute(POLISHED)]
-        for start in range(0, len(later), STYLED_AT_ONCE):
-            for child in later[start : start + STYLED_AT_ONCE]:
-                child.ensurePolished()
-            yield
 
 
 def _noted(window: MainWindow, patient: Patient) -> tuple[Proposal, ...]:

@@ -1,11 +1,10 @@
-"""What becomes visible at once is laid out once, and is styled before it is seen."""
+"""What becomes visible at once is laid out once."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from dmp_desktop.ui.assembly import POLISHED
 from dmp_desktop.ui.widgets.laid_out_once import laid_out_once
 
 
@@ -42,10 +41,3 @@ def test_parts_shown_together_are_laid_out_once(qtbot) -> None:
     for part in parts:
         part.show()
     assert layout.times == before + len(parts), "Qt does not lay out for each any more: this is of no use"
-
-
-def test_what_is_hidden_is_styled_before_it_is_seen(bench) -> None:
-    window = bench.window
-    for part in (window.banner, window.composer.previewer.pane):
-        late = [one for one in part.findChildren(QWidget) if not one.testAttribute(POLISHED)]
-        assert late == []
