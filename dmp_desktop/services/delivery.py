@@ -22,10 +22,6 @@ from dmp_desktop.storage.outbox import Outcome
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
-FIRST_GAP = 2.0
-"""Seconds (up to half less, at random) between the first document after an outage and the next; halved after each, until it is
-`LAST_GAP`: the workstations of a country that come back together do not fall on the DMP at once."""
-LAST_GAP = 0.1
 
 # ITI TF-3 table 4.2.4.1-2: what a registry answers when it already has the uniqueId, for these bytes or for others; FHIR's status
 # alone does not tell which.

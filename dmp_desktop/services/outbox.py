@@ -13,11 +13,12 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import Clock, DmpRepository, Entropy, Liveness
 from dmp_desktop.errors import ContextError, StorageError
-from dmp_desktop.services.delivery import FIRST_GAP, INTERNAL_FAILURE, LAST_GAP, Delivery, jitter, pause
+from dmp_desktop.services.delivery import INTERNAL_FAILURE, Delivery
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
 from dmp_desktop.services.outbox_barriers import UNREAD, Contents, barrier, is_over
 from dmp_desktop.services.outbox_chain import Chain
 from dmp_desktop.services.outbox_intake import Intake, Paper, as_one_lot, lots
+from dmp_desktop.services.outbox_line import Line
 from dmp_desktop.services.sending import check_may_send
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.visibility import SECRET_ONLY, is_minor
@@ -72,16 +73,13 @@ class OutboxService:
         self._intake = Intake(store, metadata, rules, clock, entropy, contents, self._chain)
         self._delivery = Delivery(metadata, source_id, entropy, skew)
         self._clock = clock
-        self._entropy = entropy
         self._liveness = liveness
         self._undo_delay = undo_delay
         self._may_handle = may_handle
         self._rules = rules
         self._acts = acts
         self._subscribers: list[Callable[[], None]] = []
-        self._failures = 0  # tries in a row that did not reach the DMP
-        self._held_until = 0.0  # monotonic: nothing is tried before, the line is down
-        self._gap = 0.0  # seconds to leave between documents, while what an outage left is sent
+        self._line = Line(clock, entropy)
         self._looked_at = -LOOK_EVERY  # monotonic
         self._unwritten: list[dict[int, Outcome]] = []  # what became of tries, that the disk did not take
         self.wake = threading.Event()
@@ -234,7 +232,7 @@ class OutboxService:
         """Try at once whatever waits for the network or the card: call it when either is back. What may be undone
         keeps its delay."""
         self._store.hasten(self._clock.now())
-        self._held_until = 0.0
+        self._line.try_now()
         self.wake.set()
 
     def purge(self, keep: timedelta = KEEP_SENT) -> int:
@@ -265,8 +263,7 @@ class OutboxService:
         self._resume()
         self._chain.look_anew()
         while not stop():
-            held = self._held_until - self._clock.monotonic()
-            if held > 0:
+            if (held := self._line.held()) > 0:
                 return held
             now = self._clock.now()
             if not self._deliver_next(now):
@@ -276,7 +273,7 @@ class OutboxService:
 
     def _deliver_next(self, now: datetime) -> bool:
         """Try one document, and what leaves with it; False when none can be now."""
-        for author_id, item_id in self._store.due(now, smallest=self._failures > 0, but=self._chain.behind):
+        for author_id, item_id in self._store.due(now, smallest=self._line.down, but=self._chain.behind):
             repository = self._repository(author_id)
             if repository is not None:
                 self._deliver(repository, item_id)
@@ -337,7 +334,7 @@ class OutboxService:
             except StorageError:
                 self._unwritten.append(told)
                 raise
-        self._hold(any(outcome.waiting_for is WaitingFor.NETWORK for outcome in outcomes))
+        self._line.tried(reached=all(outcome.waiting_for is not WaitingFor.NETWORK for outcome in outcomes))
 
     def _settle(self, told: dict[int, Outcome]) -> None:
         self._tell_all(self._store.settle(told, self._liveness.owner, self._clock.now()))
@@ -356,22 +353,6 @@ class OutboxService:
             return self._delivery.behind(outcomes, items, now) if to_come else outcomes
         except StorageError as error:  # nothing left: the clinic's server was cut, the disk did not answer
             return self._delivery.unread(error, items, unread, in_doubt, self._clock.now())
-
-    def _hold(self, unreachable: bool) -> None:
-        """After a try that did not reach the DMP, leave the others alone too, longer each time; once one did, let them follow
-        faster and faster."""
-        if unreachable:
-            self._failures += 1
-            self._gap = FIRST_GAP
-            self._wait(pause(self._failures, self._entropy).total_seconds())
-            return
-        self._failures = 0
-        if self._gap:
-            self._wait(self._gap * jitter(self._entropy))
-            self._gap = self._gap / 2 if self._gap > LAST_GAP else 0.0
-
-    def _wait(self, seconds: float) -> None:
-        self._held_until = self._clock.monotonic() + seconds
 
     def _keep(self, papers: Sequence[Paper], undo_delay: timedelta | None) -> list[OutboxItem]:
         items = self._intake.keep(papers, self._undo_delay if undo_delay is None else undo_delay)

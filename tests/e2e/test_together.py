@@ -10,6 +10,7 @@ import pytest
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.exchange.context import Context
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services import documents
@@ -19,6 +20,22 @@ from tests.helpers.sandbox_context import context_of
 from tests.helpers.seeded import seeded
 
 SEEN = (None, Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT)
+
+
+def three_notes(context: Context) -> list[tuple[Patient, BuiltDocument, tuple[Visibility, ...]]]:
+    build = documents.builder(SystemClock(), SystemEntropy())
+    papers: list[tuple[Patient, BuiltDocument, tuple[Visibility, ...]]] = []
+    for number, seen in enumerate(SEEN):
+        order = DocumentOrder(
+            context.patient,
+            context.professional,
+            context.encounter.start,
+            f"TEST note {number}.",
+            kind=DocumentKind.CONSULTATION,
+            format=DocumentFormat.STRUCTURED,
+        )
+        papers.append((context.patient, build(order, context), (seen,) if seen else ()))
+    return papers
 
 
 @pytest.mark.slow
@@ -40,18 +57,7 @@ def test_a_lot_of_three_visibilities_is_taken_whole_by_the_server(
         }.items():
             monkeypatch.setenv(f"DMP_DESKTOP_{name}", str(value))
         context = context_of(ready)
-        build = documents.builder(SystemClock(), SystemEntropy())
-        papers: list[tuple[Patient, BuiltDocument, Visibility | None]] = []
-        for number, seen in enumerate(SEEN):
-            order = DocumentOrder(
-                context.patient,
-                context.professional,
-                context.encounter.start,
-                f"TEST note {number}.",
-                kind=DocumentKind.CONSULTATION,
-                format=DocumentFormat.STRUCTURED,
-            )
-            papers.append((context.patient, build(order, context), (seen,) if seen else ()))
+        papers = three_notes(context)
         with open_wiring() as wiring:
             wiring.sign_in_software()
             who = wiring.desk.signed_in()

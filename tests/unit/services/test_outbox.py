@@ -17,7 +17,8 @@ from dmp_desktop.domain.ports import DmpRepository
 from dmp_desktop.errors import CdaError, ContextError, DmpError, StorageError
 from dmp_desktop.services.delivery import SUCCESS
 from dmp_desktop.services.feeding import NO_RULES, FeedingRules
-from dmp_desktop.services.outbox import FIRST_GAP, LOOK_EVERY, OutboxService
+from dmp_desktop.services.outbox import LOOK_EVERY, OutboxService
+from dmp_desktop.services.outbox_line import FIRST_GAP
 from dmp_desktop.services.session_state import SignedIn
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
