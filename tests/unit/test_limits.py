@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULE_LINES, FUNCTION_LINES = 400, 50
+MODULE_LINES, FUNCTION_LINES, DAY_LINES = 400, 50, 100
+"""The last of a day that a test of tests/e2e tells from its beginning to its end."""
 
 
 def longer(limit: int, sizes: Iterator[tuple[str, int]]) -> list[str]:
@@ -22,12 +23,14 @@ def modules(*folders: str) -> Iterator[tuple[Path, str]]:
             yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
 
 
-def functions() -> Iterator[tuple[str, int]]:
+def functions(*, days: bool) -> Iterator[tuple[str, int]]:
+    """`days`: those of tests/e2e that are tests, else the others."""
     for path, text in modules("dmp_desktop", "tests", "benchmarks"):
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert node.end_lineno is not None
-                yield f"{path}::{node.name}", node.end_lineno - node.lineno + 1
+                if days == (path.is_relative_to("tests/e2e") and node.name.startswith("test_")):
+                    yield f"{path}::{node.name}", node.end_lineno - node.lineno + 1
 
 
 def test_modules_are_short() -> None:
@@ -36,4 +39,5 @@ def test_modules_are_short() -> None:
 
 
 def test_functions_are_short() -> None:
-    assert longer(FUNCTION_LINES, functions()) == []
+    assert longer(FUNCTION_LINES, functions(days=False)) == []
+    assert longer(DAY_LINES, functions(days=True)) == []
