@@ -68,6 +68,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.page.notes = lambda patient: _noted(w, patient)
     yield
     yield from w.page.build()
+    w.page.hear_keys_in(w.content)
     w.composer = Composer(services, general, clock, w.body)
     w.composer.follow(w.page.habits)
     w.body.addWidget(w.composer)

@@ -112,14 +112,20 @@ class RecordPage(QWidget):
         self.news.counted.connect(lambda count: self.tabs.set_count(NEWS, count))
         self.search.shown.connect(lambda shown: self.body.setCurrentIndex(int(shown)))
         self.search.chosen.connect(self.open_document)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.activated.connect(self._find)
+        self._find_key = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        self._find_key.activated.connect(self._find)
 
     def go(self, index: int) -> None:
         self.tabs.set_current(index)
         self.stack.setCurrentIndex(index)
         self.search.close_results()
         self.asked.emit()
+
+    def hear_keys_in(self, whole: QWidget) -> None:
+        """The keys of the tabs and of the search work wherever `whole` is shown, a note before them: those of a hidden part do
+        not."""
+        for key in (*self.tabs.keys, self._find_key):
+            key.setParent(whole)
 
     def lead_keyboard(self) -> None:
         """To what the tab shown lists, else to the tab itself."""

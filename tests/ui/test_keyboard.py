@@ -36,6 +36,49 @@ def test_ctrl_and_a_number_lead_the_keyboard_into_the_tab(active, index: int) ->
     assert inside or index != OUTBOX
 
 
+@pytest.mark.parametrize(("key", "shown"), [(Qt.Key.Key_2, 1), (Qt.Key.Key_6, OUTBOX)])
+def test_ctrl_and_a_number_leave_a_note_for_the_tab(active, qtbot, key: Qt.Key, shown: int) -> None:
+    """The tabs are hidden behind the note: Qt has no shortcut of a hidden part."""
+    window = active.window
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.composer.editor.hasFocus)
+    QTest.keyClicks(window.composer.editor, "Vue pour toux.")
+    QTest.keyClick(window.composer.editor, key, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.page.isVisible)
+    assert window.page.stack.currentIndex() == shown
+    assert holder() is not None
+    assert window.page.isAncestorOf(holder())
+    assert window.composer.draft.text == "Vue pour toux."
+
+
+def test_from_a_note_ctrl_f_searches_in_the_record(active, qtbot) -> None:
+    window = active.window
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.composer.editor.hasFocus)
+    QTest.keyClick(window.composer.editor, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.page.search.line.hasFocus)
+
+
+def test_behind_a_covered_screen_no_tab_answers(active, qtbot) -> None:
+    window = active.window
+    window.page.go(0)
+    window.gate.lock()
+    qtbot.waitUntil(lambda: not window.content.isVisible())
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.page.stack.currentIndex() == 0
+
+
+def test_large_letters_cut_neither_a_tab_nor_a_digit(active, qtbot) -> None:
+    window = active.window
+    window.setStyleSheet("* { font-size: 20pt; }")
+    window.resize(420, 700)
+    tabs, banner = window.page.tabs, window.banner
+    qtbot.waitUntil(lambda: tabs.buttons[0].height() >= tabs.buttons[0].sizeHint().height())
+    assert all(one.height() >= one.sizeHint().height() for one in tabs.buttons)
+    assert banner.ins.text()
+    assert banner.ins.width() >= banner.ins.sizeHint().width()
+
+
 def test_sent_by_keyboard_the_keyboard_is_in_the_record(active, qtbot) -> None:
     window = active.window
     QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)

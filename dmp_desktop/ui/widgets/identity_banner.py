@@ -105,7 +105,8 @@ class IdentityBanner(QFrame):
 
     def _lay_out(self) -> None:
         gap = self.fontMetrics().averageCharWidth()
-        who, numbers, dmp = QBoxLayout(_ACROSS), QHBoxLayout(), QHBoxLayout()
+        who, numbers, dmp = QBoxLayout(_ACROSS), QBoxLayout(_ACROSS), QHBoxLayout()
+        self._numbers = numbers
         self.states = QBoxLayout(_ACROSS)
         self.who = who
         for label in (self.name, self.traits):
@@ -155,6 +156,16 @@ class IdentityBanner(QFrame):
         self.name.setWordWrap(not wide)
         across = QSizePolicy.Policy.Fixed if wide else QSizePolicy.Policy.Expanding
         self.name.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+        self._fit_numbers()
+
+    def _fit_numbers(self) -> None:
+        """No digit of a number is cut: its status goes below where there is no room beside it."""
+        gap = self.fontMetrics().averageCharWidth()
+        icons = sum(one.sizeHint().width() for one in (self.entries, self.acts, self.close_patient) if one.isVisible())
+        needed = self.ins.sizeHint().width() + self.ins_status.sizeHint().width()
+        across = needed + icons + 6 * gap <= self.width()
+        self._numbers.setDirection(_ACROSS if across else _DOWN)
+        self._numbers.setSpacing(gap if across else gap // 3)
 
     def offer_entries(self, ways: Sequence[tuple[str, Callable[[], None]]]) -> None:
         """Other ways to say who the patient is than their carte Vitale: words, act."""
@@ -192,6 +203,7 @@ class IdentityBanner(QFrame):
         self.ins.setText(fr.INS.format(formats.ins(patient.ins)))
         self.ins_status.show_state(*fr.INS_STATUS[patient.ins.status])
         self._show_rest(True)
+        self._fit_numbers()
         self.show_status(None)
 
     def show_status(self, status: DossierStatus | None, *, reached: bool = True) -> None:

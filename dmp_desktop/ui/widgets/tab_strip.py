@@ -22,6 +22,7 @@ class TabStrip(QWidget):
         self.setObjectName("tabs")
         self.setAccessibleName(fr.TABS_NAME)
         self._names = list(names)
+        self.keys: list[QShortcut] = []
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._grid = QGridLayout(self)
@@ -41,6 +42,7 @@ class TabStrip(QWidget):
         self._group.addButton(button, index)
         for key in keys:
             shortcut = QShortcut(QKeySequence(key), self)
+            self.keys.append(shortcut)
             shortcut.activated.connect(lambda: self.asked.emit(index))
             shortcut.activated.connect(self.keyed)
         self._say(button, index, 0)
@@ -63,11 +65,12 @@ class TabStrip(QWidget):
         self._arrange()
 
     def minimumSizeHint(self) -> QSize:
-        """That of two rows: the window may always become as narrow."""
+        """As wide as two rows, so that the window may always become as narrow; as high as the rows there are: none is cut."""
         half = len(self.buttons) // 2
         widths = [button.sizeHint().width() for button in self.buttons]
         width = sum(max(widths[column], widths[column + half]) for column in range(half))
-        return QSize(width, self.buttons[0].sizeHint().height())
+        rows = -(-len(self.buttons) // self._columns)
+        return QSize(width, rows * self.buttons[0].sizeHint().height())
 
     def _say(self, button: QToolButton, index: int, count: int) -> None:
         name = self._names[index]
@@ -81,5 +84,6 @@ class TabStrip(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
+        self.updateGeometry()
         for index, button in enumerate(self.buttons):
             self._grid.addWidget(button, index // columns, index % columns)
