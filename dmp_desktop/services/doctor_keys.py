@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -109,6 +110,8 @@ class DoctorKeys:
         if who is None:
             return {}
         doctor_id = who.professional.national_id
+        with suppress(StorageError):
+            self._seals.seal(PURPOSE)  # a key that waits for its PIN is asked for it: the card's seal comes with it
         card = self._seals.card_seal(PURPOSE)
         found: dict[str, bytes] = {}
         for name, told in (self._store.get(doctor_id, PRIVATE) or {}).items():

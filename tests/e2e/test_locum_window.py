@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.domain.people import Role
@@ -19,7 +19,7 @@ from dmp_desktop.ui import record_page
 from dmp_desktop.ui.views.access.view import AccessView
 from dmp_desktop.ui.views.settings.view import SettingsView
 from tests.e2e.test_proposals_window import present, validate_list
-from tests.helpers.locum_card import comes, leaves, with_card_of
+from tests.helpers.locum_card import comes, leaves, with_card_of, words_shown
 from tests.helpers.real_window import RealWindow
 
 pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
@@ -34,14 +34,6 @@ def real(qapp: QApplication, tmp_path: Path) -> Iterator[RealWindow]:
     with with_card_of(qapp, tmp_path, Role.REPLACEMENT) as running:
         running.desktop._wiring.outbox._undo_delay = timedelta(0)
         yield running
-
-
-def words_shown(real: RealWindow) -> str:
-    """Everything that any widget of the window holds, shown or not."""
-    window = real.window
-    labels = [one.text() for kind in (QLabel, QAbstractButton, QLineEdit) for one in window.findChildren(kind)]
-    texts = [one.toPlainText() for kind in (QPlainTextEdit, QTextEdit) for one in window.findChildren(kind)]
-    return "\n".join([*labels, *texts])
 
 
 def start_note(real: RealWindow, words: str) -> None:

@@ -17,7 +17,7 @@ from dmp_desktop.domain.proposals import ProposalState
 from dmp_desktop.ui import strings_proposals_fr as fr
 from dmp_desktop.ui import strings_tray_fr as tray_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
-from tests.helpers.locum_card import comes, leaves, with_card_of
+from tests.helpers.locum_card import comes, leaves, with_card_of, words_shown
 from tests.helpers.morning import in_menu
 from tests.helpers.real_window import RealWindow
 
@@ -115,6 +115,16 @@ def corrected(real: RealWindow) -> None:
     assert "tension" not in mine.word, "its card is seen while another patient is before the screen"
     window.conductor.show_draft(mine)
     assert "La tension est à reprendre." in window.proposals._propose.said.text()
+    leaves(real)
+    real.pause(0.5)  # what is dropped goes with the next turns of the loop
+    held = words_shown(real)
+    for word in ("tension", "zézaiement", mine.patient.birth_family):
+        assert word not in held, word
+
+    comes(real)
+    real.until(lambda: mine.proposed is not None and window.drafts.of(window.session.state.professional))
+    mine = next(one for one in window.drafts.all if one.text == NOTE)
+    window.conductor.show_draft(mine)
     real.until(lambda: not window.composer.editor.isReadOnly())
     window.composer.editor.setPlainText(CORRECTED)
     real.until(lambda: window.composer.can_send and window.acts.send.isEnabled())

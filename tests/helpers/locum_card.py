@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QTextEdit
 
 from dmp_desktop.demo.stage import _certificate
 from dmp_desktop.domain.people import Role
@@ -57,3 +57,11 @@ def leaves(real: RealWindow) -> None:
         real.stage.remove(1)
     real.stage.remove(0)
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
+
+
+def words_shown(real: RealWindow) -> str:
+    """Everything that any widget of the window holds, shown or not."""
+    window = real.window
+    labels = [one.text() for kind in (QLabel, QAbstractButton, QLineEdit) for one in window.findChildren(kind)]
+    texts = [one.toPlainText() for kind in (QPlainTextEdit, QTextEdit) for one in window.findChildren(kind)]
+    return "\n".join([*labels, *texts])

@@ -88,6 +88,11 @@ class ProposeBar(QFrame):
         self.withdraw.setVisible(told is not None and told.state is ProposalState.WAITING)
         self.show()
 
+    def leave(self) -> None:
+        """Nothing of a note stays in it."""
+        self.said.clear()
+        self.hide()
+
 
 class ReviewBar(QFrame):
     """Above a note that was proposed to who is signed in. `given_back`: with which reason."""

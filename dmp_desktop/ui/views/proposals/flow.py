@@ -47,6 +47,7 @@ class ProposalFlow(QObject):
         window.composer.changed.connect(self._show)
         window.drafts.changed.connect(self._mark)
         window.outbox.changed.connect(self._outbox_changed)
+        window.record.opened.connect(lambda _patient: self.again())  # a key that waited for its PIN is open by then
         window.banner.offer_act(fr.MENU, self.open_list, of_patient=False)
 
     # -- who is there -------------------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ class ProposalFlow(QObject):
         if self.proposes and draft is not None:
             self._propose_bar().show_note(draft.proposed)
         elif self._propose is not None:
-            self._propose.hide()
+            self._propose.leave()
         if draft is not None and draft.prepared is not None and self.validates:
             bar = self._review_bar()
             if not bar.isVisibleTo(self._w.composer) or bar.property("note") != draft.id:
