@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
-from dmp_desktop.services.own_settings import OwnSettings
+from dmp_desktop.services.own_settings import TEXT_PERCENTS, OwnSettings
 from dmp_desktop.services.session_state import Phase
 from dmp_desktop.ui import appearance, theme
 from dmp_desktop.ui import strings_settings_fr as fr
@@ -172,6 +172,21 @@ def test_another_look_asked_for_while_one_is_on_its_way_is_the_one_that_stays(wi
     assert theme.current() is theme.HIGH_CONTRAST
     assert window.updatesEnabled()
     assert window.strip.who.palette().windowText().color().name().upper() == theme.HIGH_CONTRAST.text
+
+
+def test_the_largest_text_leaves_the_window_narrow_enough_to_be_docked(followed, qtbot, qapp):
+    """Built with it too: as the pages are that somebody opens once they are there. 420 px is what the panel has."""
+    followed.wear("light", max(TEXT_PERCENTS))
+    window = MainWindow(sandbox=True)
+    window.furnish(fake_services(), fakes.FixedClock())
+    window.complete()
+    qtbot.addWidget(window)
+    window.resize(420, 900)
+    window.show()
+    full(window, qtbot)
+    assert window.font().pointSizeF() > followed._own_size
+    assert (window.minimumSizeHint().width() <= 420, window.width()) == (True, 420)
+    assert window.tasks.close()
 
 
 @pytest.mark.alone

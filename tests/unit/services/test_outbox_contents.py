@@ -13,9 +13,11 @@ from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.domain.documents import BuiltDocument, Code, DocumentFormat, Visibility
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.documents import PatientCache
+from dmp_desktop.services.feeding import FeedingRules
 from dmp_desktop.services.former_documents import FormerDocuments
 from dmp_desktop.services.kept_list import KeptList, pack
 from dmp_desktop.services.outbox import OutboxService
+from dmp_desktop.services.visibility import VisibilityRules
 from dmp_desktop.storage.cache import CacheStore
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
@@ -48,6 +50,7 @@ class Workstation:
             entropy=SeededEntropy(),
             liveness=Everyone(),
             contents=contents_of(former),
+            rules=FeedingRules(may_show=lambda patient, hidden: VisibilityRules().check(patient, hidden, NOW.date())),
         )
 
     def send(self, document: BuiltDocument, visibility: frozenset[Visibility] = frozenset()) -> None:
@@ -109,6 +112,18 @@ def test_a_file_that_replaces_what_is_hidden_is_hidden_too(workstation: Workstat
     other = frozenset((Visibility.INVISIBLE_PATIENT,))
     asked = workstation.outbox.enqueue_cda(PATIENT, version(THIRD, f"{NOTE}Revu.", replaces=FIRST).cda, other)
     assert asked.visibility == other, "what was asked for wins"
+
+
+def test_what_the_dmp_has_masked_and_invisible_is_replaced_by_what_is_both(workstation: Workstation) -> None:
+    """Refused for a new document as long as the DMP is said to take only one of them; a new version would have to show itself."""
+    both = frozenset((Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT))
+    with pytest.raises(ContextError, match="visibility"):
+        workstation.outbox.enqueue(PATIENT, version(), both)
+    with pytest.raises(ContextError, match="visibility"):
+        workstation.outbox.enqueue(PATIENT, version(SECOND, f"{NOTE}Vu.", replaces=FIRST), both)
+    workstation.read(version(), both)
+    kept = workstation.outbox.enqueue(PATIENT, version(SECOND, f"{NOTE}Vu.", replaces=FIRST), both)
+    assert kept.visibility == both
 
 
 def test_each_version_is_compared_with_the_one_it_replaces(workstation: Workstation) -> None:

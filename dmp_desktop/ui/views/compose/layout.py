@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from dmp_desktop.ui.widgets.flow import Flow
+
 if TYPE_CHECKING:
     from dmp_desktop.ui.views.compose.view import Composer
 
@@ -35,9 +37,11 @@ def lay_out(composer: Composer) -> QVBoxLayout:
     composer.stack.addWidget(composer.preview)
     tools = QHBoxLayout()
     tools.addWidget(composer.back)
-    tools.addStretch(1)
-    tools.addWidget(composer.discard)
-    tools.addWidget(composer.preview_button)
+    acts = Flow(at_end=True)  # on two lines where large text leaves no room for one
+    acts.add(composer.discard)
+    acts.add(composer.preview_button)
+    acts.show()
+    tools.addWidget(acts, 1)
     column = QVBoxLayout(composer)
     column.setContentsMargins(gap, gap // 2, gap, gap // 2)
     column.addWidget(composer.whose)

@@ -226,7 +226,7 @@ def _prepare(box: QComboBox, name: str) -> None:
     box.setAccessibleName(name)
     box.setToolTip(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(6)
+    box.setMinimumContentsLength(4)
 
 
 def _fill(box: QComboBox, first: str, found: set[str]) -> None:

@@ -40,7 +40,7 @@ class PropertiesPanel(QFrame):
         super().__init__(parent)
         self.setAccessibleName(fr.TITLE)
         self.settling = Settling(self)
-        self.title = PlainLabel(fr.TITLE)
+        self.title = PlainLabel(fr.TITLE, wrap=True)
         self.title.setProperty("strong", True)
         self.back = QPushButton(fr.BACK)
         self.back.clicked.connect(self.left)

@@ -75,7 +75,7 @@ class SearchResults(QWidget):
             box.setAccessibleName(name)
             box.setToolTip(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(6)
+            box.setMinimumContentsLength(4)
             box.activated.connect(self.filtered)
             grid.addWidget(box, 0, column)
             grid.setColumnStretch(column, 1)
