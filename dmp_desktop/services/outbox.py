@@ -34,7 +34,6 @@ LOOK_EVERY = 30.0
 LEASE = timedelta(minutes=90)
 """Longer than any try: 20 MB over the slowest line the transport bears with take half of it. What an owner that died was sending
 is taken over at once (`Liveness`): only one nobody can tell to be dead is waited for that long."""
-
 RepositoryProvider = Callable[[str], DmpRepository | None]
 """The DMP as the professional with this national identifier (`8` + RPPS) is signed in to it; None when she is not."""
 
@@ -246,8 +245,6 @@ class OutboxService:
 
     def unsubscribe(self, callback: Callable[[], None]) -> None:
         self._subscribers.remove(callback)
-
-    # -- what the worker does -------------------------------------------------------------------------------------------------
 
     def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> float | None:
         """Send what is due, one document after the other, until nothing is, the line is down, or `stop` says so.

@@ -23,6 +23,7 @@ from dmp_desktop.services.drafts import Departures
 from dmp_desktop.ui import draft_keeper, leaving
 from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_together_fr as together_fr
 from dmp_desktop.ui.draft_keeper import DISCARD_NOTICE, KEEP_NOTICE, DraftKeeper
 from dmp_desktop.ui.draft_news import BACK_NOTICE
 from dmp_desktop.ui.main_window import MainWindow
@@ -516,6 +517,30 @@ def test_a_note_sent_just_before_the_program_was_killed_can_still_be_withdrawn(p
     assert (draft.text, draft.patient.ins, draft.author) == ("Gorge rouge.", fakes.LEA.ins, fakes.DOCTOR)
     assert [item.state for item in place.held] == [OutboxState.CANCELLED]
     qtbot.waitUntil(lambda: place.on_disk() == ["Gorge rouge."] and place.sent_on_disk() == [])
+
+
+def test_notes_that_left_together_before_the_program_was_killed_come_back_together(place, qtbot) -> None:
+    bench = place.window()
+    place.sign_in(bench)
+    place.write(bench, "Gorge rouge.")
+    bench.window.conductor.write(DocumentKind.LETTER)
+    bench.window.composer.editor.setPlainText("Avis, merci.")
+    bench.window.composer.together.boxes[0].click()
+    bench.window.conductor.send()
+    qtbot.waitUntil(lambda: len(place.held) == 2)
+    assert len({item.submission_id for item in place.held}) == 1
+    place.kill(bench)
+    again = place.window()
+    place.sign_in(again)
+    notices = again.window.notices
+    told = together_fr.LEFT_BEFORE_OF.format(2).format(fakes.LEA.display_name)
+    qtbot.waitUntil(lambda: notices.isVisible() and notices.what.text == told)
+    assert not again.window.drafts.all, "not offered to be sent twice"
+    notices.button.click()
+    qtbot.waitUntil(lambda: len(again.window.drafts.all) == 2)
+    assert {draft.text for draft in again.window.drafts.all} == {"Gorge rouge.", "Avis, merci."}
+    assert [item.state for item in place.held] == [OutboxState.CANCELLED] * 2
+    qtbot.waitUntil(lambda: len(place.on_disk()) == 2 and place.sent_on_disk() == [])
 
 
 def test_it_is_withdrawn_from_its_line_too_and_by_its_author_only(place, qtbot) -> None:
