@@ -82,7 +82,7 @@ def test_most_of_them_name_somebody(shared: Path) -> None:
 
 
 def test_strictly_they_are_refused(shared: Path, tmp_path: Path) -> None:
-    with Sandbox(tmp_path) as sandbox, Caller(sandbox.ready, "doctor") as strict:
+    with Sandbox(seeded(tmp_path / "sandbox")) as sandbox, Caller(sandbox.ready, "doctor") as strict:
         for name in QUERIES:
             fault = ask(strict, etree.tostring(query(shared, name), encoding="unicode")).fault
             assert (fault[0], "receiver" in fault[1]) == ("soap:DMPInvalidMessage", True)

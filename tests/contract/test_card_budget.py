@@ -24,6 +24,7 @@ from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.sign_in import Account, caller
 from tests.helpers.sandbox_client import SENDER, Connection, patient_of
+from tests.helpers.seeded import seeded
 from tests.helpers.slow_card import SlowCard
 
 CALLS, THREADS = 50, 5
@@ -41,7 +42,7 @@ class TwoKeys:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path) as running:
+    with Sandbox(seeded(tmp_path / "sandbox")) as running:
         yield running
 
 

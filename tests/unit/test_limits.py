@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,14 +24,17 @@ def modules(*folders: str) -> Iterator[tuple[Path, str]]:
             yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
 
 
-def functions(*, days: bool) -> Iterator[tuple[str, int]]:
-    """`days`: those of tests/e2e that are tests, else the others."""
+@cache
+def functions() -> tuple[tuple[str, int, bool], ...]:
+    """The lines of each, and whether it is a test of tests/e2e."""
+    found = []
     for path, text in modules("dmp_desktop", "tests", "benchmarks"):
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert node.end_lineno is not None
-                if days == (path.is_relative_to("tests/e2e") and node.name.startswith("test_")):
-                    yield f"{path}::{node.name}", node.end_lineno - node.lineno + 1
+                day = path.is_relative_to("tests/e2e") and node.name.startswith("test_")
+                found.append((f"{path}::{node.name}", node.end_lineno - node.lineno + 1, day))
+    return tuple(found)
 
 
 def test_modules_are_short() -> None:
@@ -39,5 +43,5 @@ def test_modules_are_short() -> None:
 
 
 def test_functions_are_short() -> None:
-    assert longer(FUNCTION_LINES, functions(days=False)) == []
-    assert longer(DAY_LINES, functions(days=True)) == []
+    assert longer(FUNCTION_LINES, ((name, lines) for name, lines, day in functions() if not day)) == []
+    assert longer(DAY_LINES, ((name, lines) for name, lines, day in functions() if day)) == []

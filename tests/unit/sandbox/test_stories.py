@@ -22,6 +22,7 @@ from tests.helpers.dmp_admin import LIST_AUTHORISATIONS, authorisations_body, ro
 from tests.helpers.dmp_lot import Lot
 from tests.helpers.dmp_update import ARCHIVED, DELETED, Update
 from tests.helpers.dmp_wire import APPROVED, DEPRECATED, EXISTENCE, Answer, Caller, existence_body
+from tests.helpers.seeded import seeded
 
 DENIED = "soap:DMPAccessDeniedByRightsService"
 MASKED, HIDDEN, PARENTS = "MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"
@@ -29,7 +30,7 @@ MASKED, HIDDEN, PARENTS = "MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENT
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("stories")) as running:
+    with Sandbox(seeded(tmp_path_factory.mktemp("stories"))) as running:
         yield running
 
 

@@ -536,7 +536,7 @@ def test_each_rule_refuses(open_sandbox: Sandbox, writer: Caller, ins: str, rule
 
 def test_sha1_can_be_refused(tmp_path: Path) -> None:
     strict = replace(Tolerances(), sha1_lot=False)
-    with Sandbox(tmp_path, tolerances=strict) as sandbox, Caller(sandbox.ready, "doctor") as caller:
+    with Sandbox(seeded(tmp_path / "strict"), tolerances=strict) as sandbox, Caller(sandbox.ready, "doctor") as caller:
         ins = sandbox.ready["patients"][0]["ins"]
         assert [code for code, _ in Lot(ins).send(caller).errors] == ["DMPInvalidLotSignature"]
         assert status(caller, Lot(ins, digest="sha256")) == "Success"

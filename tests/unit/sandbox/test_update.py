@@ -422,7 +422,7 @@ def test_the_base_level_does_not_change(writer: Caller, ins: str, deposit: Calla
 @pytest.mark.slow
 def test_masked_and_invisible_where_the_parameter_allows_it(tmp_path: Path) -> None:
     loose = Tolerances(masked_and_invisible=True)
-    with Sandbox(tmp_path, tolerances=loose) as sandbox, Caller(sandbox.ready, "doctor") as caller:
+    with Sandbox(seeded(tmp_path / "loose"), tolerances=loose) as sandbox, Caller(sandbox.ready, "doctor") as caller:
         ins = sandbox.ready["patients"][0]["ins"]
         assert succeeded(Lot(ins, restrictions=(MASKED, HIDDEN)).send(caller))
 
