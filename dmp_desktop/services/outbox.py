@@ -290,8 +290,7 @@ class OutboxService:
                 over.append(item)
             elif barred and barred.code != item.code:
                 self._stop([item.id], barred)
-        for item in self._store.resume(over, self._clock.now()) if over else ():
-            self._tell(item)
+        self._tell_all(self._store.resume(over, self._clock.now()) if over else ())
         for item in self._chain.freed_elsewhere(self._clock.now()):
             self._tell(item)
             self._free(item)
@@ -312,11 +311,12 @@ class OutboxService:
             return
         claimed = self._store.claim(item_id, self._liveness.owner, self._clock.now(), LEASE)
         if claimed is None:
-            self._chain.pass_over(item_id)
             return
         items, in_doubt = claimed
-        for item in items:
-            self._tell(item)
+        if not items:
+            self._chain.pass_over(item_id)
+            return
+        self._tell_all(items)
         first, today = items[0], self._clock.now().astimezone().date()
         if first.visibility == SECRET_ONLY and is_minor(first.patient, today):
             repository = self._rules.discreetly(repository)

@@ -65,7 +65,7 @@ class Chain:
         return True
 
     def pass_over(self, item_id: int) -> None:
-        """One that could not be taken is not tried again before `look_anew`."""
+        """One that is not to be taken from here is not tried again before `look_anew`."""
         self._behind[item_id] = ""
 
     def to_come(self, outcomes: Iterable[Outcome], items: Iterable[OutboxItem], whole: bool) -> bool:

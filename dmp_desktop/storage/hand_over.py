@@ -52,7 +52,7 @@ class HandOver:
         doubt = any(item.in_doubt for item in self._local.lot_of(item_id))
         owner = CLINIC_IN_DOUBT if doubt else CLINIC
         claimed = self._local.claim(item_id, owner, now, CLAIM)
-        return 0 if claimed is None else self._add(clinic, [item.id for item in claimed[0]], owner, now)
+        return 0 if not claimed or not claimed[0] else self._add(clinic, [item.id for item in claimed[0]], owner, now)
 
     def join(self, clinic: OutboxStore, item_id: int, now: datetime) -> bool:
         """What is in doubt here and the clinic has, in part at least: the clinic answers for all of it from now on, in doubt too.
@@ -61,7 +61,7 @@ class HandOver:
         for item in known:
             clinic.doubt(item.unique_id, CANCELLED_LATE, now)
         claimed = self._local.claim(item_id, CLINIC_IN_DOUBT, now, CLAIM)
-        if claimed is None:
+        if not claimed or not claimed[0]:
             return False
         there = [item.id for item in known]
         self._forget(there)

@@ -169,8 +169,8 @@ class OutboxStore:
         return self._readable(changed)
 
     def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[list[OutboxItem], bool] | None:
-        """Take a due item, and what leaves with it, under a lease; None when another was faster, or is to see to it. The flag
-        tells whether an earlier try may have reached the DMP.
+        """Take a due item, and what leaves with it, under a lease; None when another was faster, nothing taken where a
+        later version is to see to it. The flag tells whether an earlier try may have reached the DMP.
 
         From here until `settle` they are in doubt: whatever happens to this process, the next one looks before it sends.
         """
@@ -179,7 +179,7 @@ class OutboxStore:
                 return self._claim(connection, item_id, owner, now, lease)
         except (ValueError, KeyError, TypeError) as error:  # a later version's is among them: it is left to it
             _log.warning("outbox row %d is not taken: %s", item_id, type(error).__name__)
-            return None
+            return [], False
         except StorageError as error:
             if error.code == DAMAGED:
                 self.lot_of(item_id)  # one of them does not open: it is set aside, and does not keep the others
