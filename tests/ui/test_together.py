@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from PySide6.QtCore import Qt
 
 from dmp_desktop.domain.documents import DocumentKind, Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
@@ -165,3 +166,13 @@ def test_a_note_of_yesterday_says_its_day(two, qtbot):
     letter.started_at -= timedelta(days=1)
     bench.window.composer.offer_others()
     assert bench.window.composer.together.boxes[0].text().startswith("Lettre d'adressage (du 19/11/2026)")
+
+
+def test_the_tab_key_goes_through_them_before_what_stands_below(two, qtbot):
+    bench, _letter, _report = two
+    composer = bench.window.composer
+    (box,) = composer.together.boxes
+    following = box.nextInFocusChain()
+    while not (following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        following = following.nextInFocusChain()
+    assert following is composer.back

@@ -14,6 +14,7 @@ from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_together_fr as together_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import PlainLabel
+from dmp_desktop.ui.widgets.tab_order import lead_to
 
 MOST = 4
 """Beside the note itself: the latest begun. Others leave next."""
@@ -21,12 +22,13 @@ MOST = 4
 
 class TogetherBar(QWidget):
     """Nothing is shown where there is no other. `others` gives the notes of who writes for the same patient; to be set by who
-    knows."""
+    knows. `before` comes next by the Tab key."""
 
     changed = Signal()
 
-    def __init__(self, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
+    def __init__(self, now: Callable[[], datetime], before: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._before = before
         self.setAccessibleName(together_fr.NAME)
         self.others: Callable[[Draft], Sequence[Draft]] = lambda _draft: ()
         self._now = now
@@ -68,6 +70,7 @@ class TogetherBar(QWidget):
             box.clicked.connect(lambda ticked, one=one: self._tick(one, ticked))
             self._column.addWidget(box)
             self.boxes.append(box)
+        lead_to(self._before, self.boxes)
 
     def _tick(self, one: Draft, ticked: bool) -> None:
         if self._draft:

@@ -64,12 +64,12 @@ class Composer(QWidget):
         self.editor, self.hint = self.note.editor, self.note.hint
         self.proposals = ProposalsPanel()
         self.sensitive = SensitiveBar()
-        self.together = TogetherBar(clock.now)
         self.previewer = Previewer(services.compose, pool, self)
         self.preview = self.previewer.pane
         self.proposer = Proposer(services.compose, pool, self)
         self.replacer = Replacer(services.compose, pool, self)
         self.back, self.discard = QPushButton(fr.BACK_TO_RECORD), QPushButton(fr.DISCARD)
+        self.together = TogetherBar(clock.now, self.back)
         self.preview_button = QPushButton(fr.PREVIEW)
         self.preview_button.setCheckable(True)
         self.preview_button.setToolTip(fr.PREVIEW_TIP)
