@@ -49,7 +49,7 @@ class DayEnd(QObject):
 
     def closing(self) -> str:
         """What is still to leave, whosever it is, and what becomes of it; empty when there is nothing to say."""
-        drafts = sum(not draft.empty and self._w.drafts.safe(draft) for draft in self._w.drafts.all)
+        drafts = sum(draft.unsent and self._w.drafts.safe(draft) for draft in self._w.drafts.all)
         return fr.closing(*_sorted(self._w.outbox.all), drafts)
 
     def _today(self, today: date) -> str:
@@ -58,7 +58,7 @@ class DayEnd(QObject):
         who = self._who.national_id
         mine = [one for one in self._w.outbox.all if who and one.author_id == who and _day(one.created_at) == today]
         notes = self._w.drafts.of(self._who)
-        drafts = sum(not draft.empty and _day(draft.started_at) == today for draft in notes)
+        drafts = sum(draft.unsent and _day(draft.started_at) == today for draft in notes)
         return fr.today(*_sorted(mine), drafts)
 
     def _session_changed(self, state: SessionState) -> None:

@@ -41,7 +41,7 @@ class DraftNews(QObject):
         """At the top of the drafts in À envoyer."""
         w = self._w
         now = formats.day(self._clock.now())
-        mine = [draft for draft in w.drafts.of(w.session.state.professional) if not draft.empty]
+        mine = [draft for draft in w.drafts.of(w.session.state.professional) if draft.unsent]
         today = sum(formats.day(draft.started_at) == now for draft in mine)
         w.page.outbox.drafts.tell(today, w.keeper.elsewhere, w.keeper.unread)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
+from dmp_desktop.domain.proposals import ProposalState, Told
 from dmp_desktop.ui import strings_dashboard_fr as fr
 from dmp_desktop.ui import strings_fr as window_fr
 from dmp_desktop.ui.leaving import FAREWELL_NOTICE
@@ -54,6 +55,16 @@ def test_a_draft_of_today_is_in_it_and_leaves_it_with_its_note(fed):
     assert fed.window.strip.day.text().endswith("1 refusé, 1 brouillon.")
     fed.window.drafts.remove(draft)
     assert fed.window.strip.day.text().endswith("1 refusé.")
+
+
+def test_a_note_that_waits_for_its_doctor_is_in_it_and_one_that_was_validated_is_not(fed):
+    evening(fed)
+    draft = fed.window.drafts.open_for(fakes.LEA, fakes.DOCTOR)
+    draft.text = "Gorge rouge."
+    for state, counted in ((ProposalState.WAITING, True), (ProposalState.VALIDATED, False)):
+        draft.proposed = Told(state, "Dr TEST", fakes.NOW)
+        fed.window.drafts.changed.emit()
+        assert fed.window.strip.day.text().endswith("1 brouillon.") is counted
 
 
 def test_nothing_left_is_nothing_said(bench, qtbot):

@@ -328,3 +328,17 @@ def test_an_item_that_was_refused_is_validated_all_the_same(post: Post) -> None:
     assert item.state is OutboxState.WAITING
     post.service.settle()
     assert post.store.all()[0][0].state is ProposalState.VALIDATED
+
+
+def test_what_was_sealed_as_another_patient_s_or_another_author_s_is_refused(post: Post) -> None:
+    """Whoever sealed it so: what is in the note has to be what it was sealed as."""
+    proposed(post)
+    post.come(DOCTOR)
+    (row,) = post.store.all()[0]
+    public, own = post.keys.of(DOCTOR.national_id), post.vault.seal("proposals")
+    for draft, patient in ((DRAFT, OTHER_PATIENT), (replace(DRAFT, author=OTHER.professional), PATIENT)):
+        mixed = proposal_box.sealed(row, proposal_box.packed(draft), proposal_box.name_of(patient.ins), public, own)
+        with pytest.raises(StorageError):
+            proposal_box.opened(mixed, post.keys.private())
+    honest = proposal_box.sealed(row, proposal_box.packed(DRAFT), proposal_box.name_of(PATIENT.ins), public, own)
+    assert proposal_box.opened(honest, post.keys.private()) == DRAFT

@@ -163,6 +163,12 @@ class Draft:
         return self.proposed is not None and self.proposed.state in (ProposalState.WAITING, ProposalState.VALIDATED)
 
     @property
+    def unsent(self) -> bool:
+        """Whether there are words that have not left: not those that a doctor validated, whose document is the doctor's."""
+        validated = self.proposed is not None and self.proposed.state is ProposalState.VALIDATED
+        return not self.empty and not validated
+
+    @property
     def empty(self) -> bool:
         """Whether nothing of it is the doctor's own: it may be forgotten."""
         former = self.replaces.note if self.replaces else ""

@@ -43,7 +43,7 @@ def unsent_rows(
     pending = [item for item in items if item.state in _PENDING]
     refused = [item for item in pending if item.state is OutboxState.REFUSED]
     others = [item for item in pending if item.state is not OutboxState.REFUSED]
-    written = [draft for draft in drafts if not draft.empty]
+    written = [draft for draft in drafts if draft.unsent]
     return [
         *(_item_row(item, named) for item in refused),
         *(_draft_row(draft, named, fr.TO_VALIDATE if to_validate else fr.DRAFT) for draft in written),
