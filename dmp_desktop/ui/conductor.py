@@ -80,6 +80,7 @@ class Conductor(QObject):
     def _connect_note(self) -> None:
         w = self._w
         w.page.asked.connect(self.show_record)
+        w.body.currentChanged.connect(lambda _index: self.show_target())  # a page over a note hides it
         w.page.outbox.resume_asked.connect(self.show_draft)
         w.page.outbox.cancel_asked.connect(self._news.undo)
         w.page.outbox.notes = self._news.withdrawable

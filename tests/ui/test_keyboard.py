@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.record_page import NAMES, OUTBOX
+from dmp_desktop.ui.widgets.side_page import SidePage
 
 
 @pytest.fixture
@@ -57,6 +58,21 @@ def test_from_a_note_ctrl_f_searches_in_the_record(active, qtbot) -> None:
     qtbot.waitUntil(window.composer.editor.hasFocus)
     QTest.keyClick(window.composer.editor, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(window.page.search.line.hasFocus)
+
+
+def test_a_page_over_a_note_offers_no_sending_of_it(active, qtbot) -> None:
+    """« Pour … », « Envoyer au DMP » stood under another page: it sends nothing of what is hidden, and names whom nobody sees."""
+    window = active.window
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.composer.editor.hasFocus)
+    QTest.keyClicks(window.composer.editor, "Vue pour toux.")
+    qtbot.waitUntil(window.acts.send.isEnabled)
+    window.pages.open("page", lambda: SidePage("Page", window.tasks.general, window.body))
+    assert not window.acts.send.isEnabled()
+    assert not window.acts.target.isVisible()
+    window.pages.back()
+    assert window.acts.send.isEnabled()
+    assert window.acts.target.isVisible()
 
 
 def test_behind_a_covered_screen_no_tab_answers(active, qtbot) -> None:

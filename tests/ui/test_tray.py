@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.domain.outbox import OutboxState
@@ -303,6 +303,8 @@ def test_the_desk_sends_all_that_is_validated_and_failures_are_told_by_cause(
     qtbot.waitUntil(lambda: len(view.send.causes) == 1)
     words = [part.text() for part in view.send.causes[0].findChildren(QPushButton)]
     assert words == [fr.RETRY, fr.TAKE_BACK]
+    told = "\n".join(part.text() for part in view.send.causes[0].findChildren(QLabel))
+    assert told.count(PATIENT.birth_family) == 2  # whose they are, one a line
     (retry, _back) = view.send.causes[0].findChildren(QPushButton)
     retry.click()
     settled(view, qtbot)

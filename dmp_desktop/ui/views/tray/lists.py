@@ -19,6 +19,8 @@ from dmp_desktop.ui.widgets.wrapped_button import WrappedButton
 _T = TypeVar("_T")
 MOST = 40
 """Lines built; the others are counted."""
+NAMED = 8
+"""Scans named under a cause; the others are counted."""
 
 
 class ScanList(QWidget):
@@ -99,10 +101,11 @@ class SendPanel(QWidget):
         refused = {one.scan_id: one.why.told_fr for one in failed.failures}
         at_door = [one for one in self._ready if one.id in refused]
         for why, scans in _grouped(at_door, lambda one: refused[one.id]).items():
-            self._add(why, scans, offered=False)
+            self._add(why, scans, words, offered=False)
         by_cause = _grouped(stopped, _why)
         for why, leaving in by_cause.items():
-            self._add(why, [one.scan for one in leaving], known=all(one.item is not None for one in leaving))
+            known = all(one.item is not None for one in leaving)
+            self._add(why, [one.scan for one in leaving], words, known=known)
         nothing = not self._ready and not stopped and not moving
         self.told.setText(fr.NOTHING_TO_SEND if nothing else "")
         self.told.setVisible(nothing)
@@ -115,12 +118,24 @@ class SendPanel(QWidget):
             _drop(self._stopped, one)
         self.causes.clear()
 
-    def _add(self, why: str, scans: Sequence[Scan], *, offered: bool = True, known: bool = True) -> None:
+    def _add(
+        self,
+        why: str,
+        scans: Sequence[Scan],
+        words: Callable[[Scan], str],
+        *,
+        offered: bool = True,
+        known: bool = True,
+    ) -> None:
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         told = fr.CAUSE.format(count=fr.counted(fr.DOCUMENTS, len(scans)), why=why)
         column.addWidget(PlainLabel(told, role="danger", wrap=True))
+        whose = [words(scan) for scan in scans[:NAMED]]
+        if len(scans) > NAMED:
+            whose.append(fr.MORE.format(len(scans) - NAMED))
+        column.addWidget(PlainLabel("\n".join(whose), wrap=True))
         if offered:
             row = QHBoxLayout()
             retry, back = QPushButton(fr.RETRY), QPushButton(fr.TAKE_BACK)
