@@ -46,6 +46,8 @@ class Appearance(QObject):
             self._w.tasks.general.submit(self._port.load, lambda own: self._take(who, own), lambda _error: None)
 
     def _follow(self, state: SessionState) -> None:
+        if state.phase not in SIGNED_IN:
+            theme.show()  # the screen is covered at once
         if state.phase in SIGNED_IN and state.professional is not None:
             who = state.professional.national_id
             self._going.stop()

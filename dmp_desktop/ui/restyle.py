@@ -64,16 +64,20 @@ class Restyling(QObject):
             pass
         self._end()
 
+    def show(self) -> None:
+        """What is on the screen is to be covered at once: it is painted as it is by now, the rest of the look follows."""
+        for window in self._frozen:
+            if isValid(window):
+                window.setUpdatesEnabled(True)
+        self._frozen.clear()
+
     def _step(self) -> None:
         if next(self._steps, self) is self:
             self._end()
 
     def _end(self) -> None:
         self._turns.stop()
-        for window in self._frozen:
-            if isValid(window):
-                window.setUpdatesEnabled(True)
-        self._frozen.clear()
+        self.show()
 
     def _change(self, sheet: str) -> Iterator[None]:
         yield from _slices(self._app.allWidgets(), self._forget)

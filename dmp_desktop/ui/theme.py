@@ -181,6 +181,11 @@ class SystemTheme(QObject):
         if self._restyling:
             self._restyling.finish()
 
+    def show(self) -> None:
+        """What has to be covered does not wait for a look that is under way."""
+        if self._restyling:
+            self._restyling.show()
+
     @property
     def busy(self) -> bool:
         """Whether the window is being given another look."""
@@ -192,6 +197,13 @@ class SystemTheme(QObject):
         if self._accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast:
             return HIGH_CONTRAST
         return DARK if self._hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def show() -> None:
+    """As `SystemTheme.show`."""
+    app = QApplication.instance()
+    for followed in app.findChildren(SystemTheme) if app else ():
+        followed.show()
 
 
 def wear(scheme: str, text_percent: int) -> None:

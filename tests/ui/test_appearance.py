@@ -189,6 +189,18 @@ def test_the_largest_text_leaves_the_window_narrow_enough_to_be_docked(followed,
     assert window.tasks.close()
 
 
+def test_a_screen_that_has_to_be_covered_does_not_wait_for_a_look(window, followed, qtbot):
+    full(window, qtbot)
+    qtbot.waitUntil(lambda: theme.current() is theme.DARK and not followed.busy)
+    followed.wear("light", 100)
+    assert not window.updatesEnabled()
+    window.session.lock()
+    covered = window.stack.currentWidget()
+    assert (window.updatesEnabled(), followed.busy, covered is window.body) == (True, True, False)
+    qtbot.waitUntil(lambda: not followed.busy)
+    assert covered.palette().window().color().name().upper() == theme.LIGHT.panel
+
+
 @pytest.mark.alone
 def test_another_look_never_holds_the_window(window, followed, qtbot):
     """Qt's own way took 0.35 s in one go. What is not painted meanwhile is answered all the same."""
