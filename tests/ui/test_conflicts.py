@@ -108,7 +108,7 @@ def test_a_doctor_is_told_once_quietly_and_the_line_goes_with_the_last_point(ben
 def test_at_the_desk_a_button_stands_as_long_as_there_is_something(bench, two: TwoStations, qtbot) -> None:
     flow = ConflictFlow(bench.window, two.conflicts)
     two.identity()
-    flow._who = fakes.DOCTOR
+    flow._there.who = fakes.DOCTOR
     flow._tell(two.conflicts.count(), desk=True)
     assert flow.button.text() == fr.OPEN_COUNT.format(1)
     assert not flow.button.isHidden()

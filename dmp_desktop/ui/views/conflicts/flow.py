@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from dmp_desktop.domain.people import Professional, Role
-from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.domain.people import Role
 from dmp_desktop.ui import strings_conflicts_fr as fr
 from dmp_desktop.ui.conflict_ports import ConflictPort
 from dmp_desktop.ui.views.desk_page import DeskPage
+from dmp_desktop.ui.who_is_there import WhoIsThere
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ConflictFlow(QObject):
     def __init__(self, window: MainWindow, port: ConflictPort) -> None:
         super().__init__(window)
         self._w, self._port = window, port
-        self._who: Professional | None = None
+        self._there = WhoIsThere(window.session, self)
         self._told = False
         self._pages: list[ConflictView] = []
         self._at_desk = DeskPage(window, self._page, lambda: self._at_desk.leave())
@@ -37,20 +37,17 @@ class ConflictFlow(QObject):
         window.pages.offer(fr.OPEN, self._page, of_patient=False)
         self._came.connect(self._look, Qt.ConnectionType.QueuedConnection)
         port.follow(self._came.emit)
-        window.session.changed.connect(self._follow)
+        self._there.left.connect(self._left)
+        self._there.came.connect(self._look)
 
-    def _follow(self, state: SessionState) -> None:
-        former, self._who = self._who, state.professional if state.phase in SIGNED_IN else None
-        if self._who is None or (former is not None and not former.is_also(self._who)):
-            self._told = False
-            self._w.notices.clear(NOTICE)
-            self.button.hide()
-            self._at_desk.leave()
-        if self._who is not None and (former is None or not former.is_also(self._who)):
-            self._look()
+    def _left(self) -> None:
+        self._told = False
+        self._w.notices.clear(NOTICE)
+        self.button.hide()
+        self._at_desk.leave()
 
     def _look(self) -> None:
-        if self._who is None:
+        if self._there.who is None:
             return
         desk = self._w.session.state.role is Role.SECRETARY
         self._w.tasks.general.submit(self._port.count, lambda count: self._tell(count, desk=desk), lambda _error: None)
@@ -59,7 +56,7 @@ class ConflictFlow(QObject):
             shown.look()
 
     def _tell(self, count: int, *, desk: bool) -> None:
-        if self._who is None:
+        if self._there.who is None:
             return
         self.button.setText(fr.OPEN_COUNT.format(count))
         self.button.setVisible(desk and count > 0)
@@ -82,7 +79,7 @@ class ConflictFlow(QObject):
         return page
 
     def _me(self) -> str:
-        return self._who.national_id if self._who else ""
+        return self._there.who.national_id if self._there.who else ""
 
 
 def offer_conflicts(window: MainWindow, port: ConflictPort) -> None:

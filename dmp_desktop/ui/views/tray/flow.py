@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from dmp_desktop.domain import roles
-from dmp_desktop.domain.people import Professional, Role
+from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.roles import Task
-from dmp_desktop.services.session_state import SIGNED_IN, SessionState
+from dmp_desktop.services.session_state import SessionState
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.tray_ports import TrayPort
 from dmp_desktop.ui.views.desk_page import DeskPage
+from dmp_desktop.ui.who_is_there import WhoIsThere
 from dmp_desktop.ui.widgets.notice_bar import Notice
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class TrayFlow(QObject):
     def __init__(self, window: MainWindow, port: TrayPort) -> None:
         super().__init__(window)
         self._w, self._port = window, port
-        self._who: Professional | None = None
+        self._there = WhoIsThere(window.session, self, _concerned)
         self._pages: list[TrayView] = []
         self._told = False
         self._at_desk = DeskPage(window, self._page, self._back_at_desk)
@@ -39,27 +40,25 @@ class TrayFlow(QObject):
         self._looks.setInterval(LOOK_MS)
         self._looks.timeout.connect(self._look)
         window.pages.offer(fr.OPEN, self._page, of_patient=False)
-        window.session.changed.connect(self._follow)
+        self._there.left.connect(self._left)
+        self._there.came.connect(self._came)
         window.closed.connect(self._looks.stop)
 
-    def _follow(self, state: SessionState) -> None:
-        here = state.phase in SIGNED_IN and state.role is not None and roles.may(state.role, Task.SEE_PATIENTS)
-        former, self._who = self._who, state.professional if here else None
-        if self._who is None or (former is not None and not former.is_also(self._who)):
-            self._told = False
-            self._w.notices.clear(NOTICE)
-            self._at_desk.leave()
-        if self._who is None:
-            self._looks.stop()
-        elif former is None or not former.is_also(self._who):
-            desk = state.role is Role.SECRETARY
-            self.button.setVisible(desk)
-            self._looks.start()
-            self._w.tasks.general.submit(self._meet, lambda count: self._tell(count, desk=desk), lambda _error: None)
+    def _left(self) -> None:
+        self._told = False
+        self._w.notices.clear(NOTICE)
+        self._at_desk.leave()
+        self._looks.stop()
+
+    def _came(self, state: SessionState) -> None:
+        desk = state.role is Role.SECRETARY
+        self.button.setVisible(desk)
+        self._looks.start()
+        self._w.tasks.general.submit(self._meet, lambda count: self._tell(count, desk=desk), lambda _error: None)
 
     def again(self) -> None:
         """Another workstation changed the tray: who was told of nothing yet is told now."""
-        if self._who is not None:
+        if self._there.who is not None:
             desk = self._w.session.state.role is Role.SECRETARY
             self._w.tasks.general.submit(
                 self._port.to_do, lambda count: self._tell(count, desk=desk), lambda _error: None
@@ -71,7 +70,7 @@ class TrayFlow(QObject):
 
     def _tell(self, count: int, *, desk: bool) -> None:
         self._count(count, desk=desk)
-        if not desk and count and not self._told and self._who is not None and not self._w.notices.busy:
+        if not desk and count and not self._told and self._there.who is not None and not self._w.notices.busy:
             self._told = True
             words = fr.counted(fr.REMINDER, count)
             self._w.notices.tell(Notice(words, button=fr.REMINDER_ACT, act=self._open, key=NOTICE))
@@ -112,6 +111,10 @@ class TrayFlow(QObject):
     def _back_at_desk(self) -> None:
         self._at_desk.leave()
         self._look()  # how many are left to prepare
+
+
+def _concerned(state: SessionState) -> bool:
+    return state.role is not None and roles.may(state.role, Task.SEE_PATIENTS)
 
 
 def offer_tray(window: MainWindow, port: TrayPort) -> TrayFlow:
