@@ -100,7 +100,7 @@ def _number(connection: dbapi2.Connection, row: tuple[object, ...], document: by
     if not made.rowcount:
         raise _KnownError
     number = int(made.lastrowid)
-    connection.execute(_DOCUMENT, (number, document))
+    made.execute(_DOCUMENT, (number, document))
     return number
 
 

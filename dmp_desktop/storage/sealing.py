@@ -4,7 +4,6 @@ database."""
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ class Seal:
 
     def __init__(self, key: bytes, purpose: str) -> None:
         self._cipher = AESGCM(derive(key, f"seal {purpose}"))
-        self._pseudonyms = hmac.new(derive(key, f"pseudonym {purpose}"), digestmod=hashlib.sha256)
+        self._inner, self._outer = _begun_hmac(derive(key, f"pseudonym {purpose}"))
 
     def seal(self, clear: bytes, place: str) -> bytes:
         """Nonce and ciphertext. `place` names the row and the column: moved elsewhere, the bytes no longer open."""
@@ -41,9 +40,10 @@ class Seal:
     def pseudonym(self, value: str) -> str:
         """32 hex digits that always stand for `value`, and lead back to it only with the key (HMAC-SHA256, 128 bits
         kept)."""
-        of = self._pseudonyms.copy()
-        of.update(value.encode())
-        return of.hexdigest()[:32]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(value.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,16 @@ class OwnedSeal:
 
 OpenSeal = Callable[[str], OwnedSeal | None]
 """The seal for one purpose of whoever is signed in and reads records; None while nobody is."""
+
+
+def _begun_hmac(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Both hashes of HMAC-SHA256 with the key in them (RFC 2104 §4; of 32 bytes, it is shorter than their block).
+
+    A click waits for a pseudonym, and `hmac` takes five times as long to go on from there.
+    """
+    padded = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner, outer = (hashlib.sha256(bytes(one ^ pad for one in padded)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 def derive(key: bytes, info: str) -> bytes:

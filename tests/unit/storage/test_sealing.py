@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dmp_desktop.errors import StorageError
-from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.storage.sealing import Seal, derive
 from tests.helpers.outbox import KEY
 
 SEAL = Seal(KEY, "outbox")
@@ -44,3 +46,9 @@ def test_the_same_twice_never_looks_the_same_but_a_pseudonym_does() -> None:
     assert SEAL.seal(b"clear", "place") != SEAL.seal(b"clear", "place")
     assert SEAL.pseudonym("279035121518989") == SEAL.pseudonym("279035121518989")
     assert SEAL.pseudonym("279035121518989") != Seal(KEY, "cache").pseudonym("279035121518989")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_a_pseudonym_is_the_hmac_of_earlier_versions(value: str) -> None:
+    expected = hmac.digest(derive(KEY, "pseudonym outbox"), value.encode(), "sha256")
+    assert SEAL.pseudonym(value) == expected.hex()[:32]
