@@ -42,7 +42,7 @@ class ProposalFlow(QObject):
         self._propose: ProposeBar | None = None
         self._review: ReviewBar | None = None
         self._busy: set[str] = set()  # ids of drafts that are being proposed, taken back or given back
-        self._reminded = False
+        self._reminded = 0  # how many notes were told of
         window.session.changed.connect(self._follow)
         window.composer.changed.connect(self._show)
         window.drafts.changed.connect(self._mark)
@@ -59,7 +59,7 @@ class ProposalFlow(QObject):
         self.proposes = role is not None and roles.may(role, Task.PROPOSE_NOTES)
         self.validates = role is not None and roles.may(role, Task.VALIDATE_NOTES)
         if self._who is None or former is None or not former.is_also(self._who):
-            self._told, self._reminded = {}, False
+            self._told, self._reminded = {}, 0
             self._w.notices.clear(NOTICE)
             if self._who is not None:
                 self.again()
@@ -82,14 +82,19 @@ class ProposalFlow(QObject):
     def _remind(self, who: Professional, count: int) -> None:
         notices, told = self._w.notices, self._w.notices.notice
         free = not notices.busy or (told is not None and told.key == TRAY_NOTICE)
-        if count and not self._reminded and free and who.is_also(self._who):
-            self._reminded = True
+        if not who.is_also(self._who):
+            return
+        if count < self._reminded:
+            self._reminded = count
+        elif count > self._reminded and free:
+            self._reminded = count
             notices.tell(Notice(fr.counted(fr.REMINDER, count), button=fr.SEE, act=self.open_list, key=NOTICE))
 
     def _outbox_changed(self) -> None:
         """A note may be validated by it, or wait again: the row says so as soon as the outbox does."""
-        if self.validates and self._who is not None:
-            self._w.tasks.general.submit(self.port.to_do, lambda _count: None, lambda _error: None)
+        who = self._who
+        if self.validates and who is not None:
+            self._w.tasks.general.submit(self.port.to_do, lambda count: self._remind(who, count), lambda _error: None)
 
     # -- its author ---------------------------------------------------------------------------------------------------------
 
@@ -227,6 +232,7 @@ class ProposalFlow(QObject):
                 w.composer.show_draft(None)
                 w.conductor.show_record()
             w.notices.tell(Notice(fr.GIVEN_BACK.format(prepared.author.display_name), tone="success"))
+            self.again()  # how many are left
 
         w.tasks.general.submit(
             lambda: self.port.give_back(prepared, reason), returned, lambda error: self._refused(draft.id, error)
