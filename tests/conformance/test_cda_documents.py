@@ -20,8 +20,10 @@ from typing import Any
 import pytest
 
 from dmp_desktop.cda.build import BuildRequest, build
+from dmp_desktop.cda.build.plan import DocumentPlan
 from dmp_desktop.cda.check import Severity, check
 from dmp_desktop.domain.documents import DocumentFormat, DocumentKind
+from dmp_desktop.domain.people import Professional
 from tests.helpers.kinds import FILES, plans, request_of, with_file
 
 SHARED = Path(os.environ.get("DMP_DESKTOP_SHARED", Path(__file__).parents[3] / "shared"))
@@ -45,6 +47,15 @@ pytestmark = [
 ]
 
 
+INTERN = Professional("", "TEST-INTERNE", "Jeanne", "G15_10/SM26", "MME", other_id="810005555555")
+
+
+def _prepared(plan: DocumentPlan, format: DocumentFormat) -> BuildRequest:
+    """Written by somebody in training, of whom the author answers."""
+    request = request_of(plan, format, "full", accept=True)
+    return replace(request, context=replace(request.context, entered_by=INTERN))
+
+
 def _cases() -> Iterator[tuple[str, Case]]:
     """kind × form × context × what is ticked, then what can be joined, then no note where there may be none."""
     for plan in plans():
@@ -58,6 +69,8 @@ def _cases() -> Iterator[tuple[str, Case]]:
                             plan, format, variant, accept=accept
                         ),
                     )
+            if plan.kind is DocumentKind.CONSULTATION:
+                yield f"{name}-prepared-full-all", lambda plan=plan, format=format: _prepared(plan, format)
             if plan.note_optional:
                 yield (
                     f"{name}-no-note",
