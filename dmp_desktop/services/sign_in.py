@@ -40,9 +40,6 @@ PROFESSION_LABELS = {
     "70": "Masseur-kinésithérapeute",
 }
 
-TRAINEE_NOTICE = (
-    "Carte de formation : vos documents restent à valider par votre maître de stage, ils ne partent pas au DMP."
-)
 
 UNKEPT = "Rien de ce que vous lisez n'est gardé sur ce poste pour cette session :"
 """What comes of it when the person's own key cannot be opened, before why."""

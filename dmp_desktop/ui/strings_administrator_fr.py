@@ -20,7 +20,6 @@ BACK = "Retour"
 CLINIC = "Base du cabinet : {}"
 CLINIC_NONE = "ce poste n'est relié à aucune."
 CLINIC_THERE = "reliée."
-LOCKED_OUT = "Les pages des patients ne sont pas à l'administrateur technique : {}"
 
 HEADING = "Administrateurs techniques"
 WHAT = (

@@ -7,7 +7,6 @@ KEPT_TIP = "Le brouillon est sur ce poste, chiffré par votre clé. Il revient �
 NOT_KEPT = "Non enregistré"
 KEPT_SAFE = "Le texte reste à l'écran. DMP Desktop réessaie toutes les 2 s ; ne fermez pas la fenêtre."
 TWICE = "Ce brouillon a changé dans une autre fenêtre. Les deux versions sont dans À envoyer."
-LEAVING_KEEPS = "Enregistrement des brouillons : la fenêtre se ferme ensuite."
 
 BACK = "Brouillon non envoyé pour ce patient : {kind} du {since}."
 BACK_MANY = "{} brouillons non envoyés pour ce patient, dans À envoyer."

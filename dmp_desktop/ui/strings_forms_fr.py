@@ -7,8 +7,6 @@ from dmp_desktop.domain.notes import ProposalStatus
 
 # Fields
 DAY_HINT = "jj/mm/aaaa"
-REQUIRED = " *"
-NUMBER_HINT = {"kg": "en kg", "cm": "en cm"}
 UNIT_OF = "{label} ({unit})"
 REFUSAL_OF = "{name} : {why}"
 REFUSED = "Complétez le formulaire : le champ est montré."

@@ -16,7 +16,6 @@ AGE_YEARS = "{} ans"
 AGE_MONTHS = "{} mois"
 BORN = {Sex.FEMALE: "née le {}", Sex.MALE: "né le {}", Sex.UNKNOWN: "né(e) le {}"}
 SEX = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.UNKNOWN: "sexe inconnu"}
-SEX_WORD = {Sex.FEMALE: "femme", Sex.MALE: "homme", Sex.UNKNOWN: "sexe inconnu"}
 INS = "INS {}"
 INS_STATUS = {
     InsStatus.QUALIFIEE: ("QUALIFIÉE", "shield", "success"),
@@ -115,8 +114,6 @@ SORTS = ("Plus récents", "Plus anciens", "Par type", "Par titre", "Par auteur")
 ALL_TYPES = "Tous les types"
 ALL_AUTHORS = "Tous les auteurs"
 SHOWN_OF = "{shown} sur {total} documents"
-SHOWN_ALL = "{} documents"
-SHOWN_ONE = "1 document"
 LOADING_ROWS = "Lecture de la liste…"
 UNREAD = {
     None: "L'état du DMP n'est pas connu : le dossier n'a pas été lu.",
@@ -137,7 +134,6 @@ CLEAR_FILTER = "Tout a&fficher"
 VIEWER_NAME = "Document ouvert"
 VIEWER_EMPTY = "Choisissez un document dans la liste."
 VIEWER_LOADING = "Ouverture du document…"
-VIEWER_MORE = "La suite du document s'affiche…"
 CLOSE_VIEWER = "&Liste"
 CLOSE_VIEWER_TIP = "Revenir à la liste (Échap)"
 ZOOM_IN, ZOOM_OUT = "Agrandir", "Réduire"
@@ -203,8 +199,6 @@ SEND_FOR = "Pour {name}, {born}"
 SEND_FOR_OTHER = (
     "ATTENTION : cette note est pour {name}, {born}, pas pour le dossier ouvert. « Rédiger » ouvre une autre note."
 )
-SEND_NOTHING = "Aucune note en cours"
-SEND_EMPTY = "La note est vide."
 DISCARD = "Supprimer le &brouillon"
 DISCARDED = "Brouillon supprimé."
 DISCARD_UNDO = "A&nnuler"

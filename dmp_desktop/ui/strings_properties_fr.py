@@ -17,7 +17,6 @@ ASK_DELETE = "Supprimer du DMP…"
 BACK = "Revenir au document"
 LOADING = "Vérification de ce qui est permis…"
 WORKING = "Changement en cours…"
-OFFERS_NAME = "Changer ce document"
 NO_SERVICE = "Ce document ne peut pas être changé d'ici."
 
 FACTS = ("Titre", "Type", "Date de l'acte", "Établi le", "Déposé le", "Auteur", "Version", "État", "Visibilité")
