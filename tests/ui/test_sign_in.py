@@ -654,7 +654,11 @@ def test_a_secretary_sees_no_record(bench, qtbot):
         (False, 30, "Votre carte expire le 20/12/2026, dans 30 jours."),
         (False, 31, ""),
         (False, 0, "Votre carte expire le 20/11/2026, aujourd'hui."),
-        (False, -1, "Votre carte a expiré le 19/11/2026."),
+        (
+            False,
+            -1,
+            "Votre carte a expiré le 19/11/2026 : le DMP la refuse. Prenez la nouvelle, ou demandez-la à l'ANS.",
+        ),
     ],
 )
 def test_the_strip_speaks_of_the_card(qtbot, is_test, days, words):
