@@ -1,14 +1,14 @@
 /* In LD_PRELOAD: what a process asks of the files under a folder, in order, so that a power cut can be played afterwards.
 
-DMP_TEST_FOLDER names the folder, DMP_TEST_RECORD the file of records (see recorded_files.py). Files are known by their inode, names by
-their path. Nothing is changed on the way. */
+DMP_TEST_FOLDER names the folder, DMP_TEST_RECORD the file of records (see recorded_files.py). Files are known by their inode, which is
+given again once its file is gone: NAME is a file that is made, LINK another name of one that is there. Nothing is changed on the way. */
 #include "watched_folder.h"
 #include <sys/uio.h>
 
 struct record {
     long long operation, inode, offset, size, name;
 };
-enum { WRITE = 1, CUT, FLUSH, NAME, FORGET, ACKNOWLEDGE, REPLACE };
+enum { WRITE = 1, CUT, FLUSH, NAME, FORGET, ACKNOWLEDGE, REPLACE, LINK };
 
 static int output = -1;
 
@@ -137,13 +137,13 @@ int renameat(int here, const char *from, int there, const char *to)
 int link(const char *from, const char *to)
 {
     long long inode = under(to);
-    AROUND(int, REAL(link)(from, to), put(NAME, inode_of(to), 0, "", 0, to));
+    AROUND(int, REAL(link)(from, to), put(LINK, inode_of(to), 0, "", 0, to));
 }
 
 int linkat(int here, const char *from, int there, const char *to, int flags)
 {
     long long inode = under(to);
-    AROUND(int, REAL(linkat)(here, from, there, to, flags), put(NAME, inode_of(to), 0, "", 0, to));
+    AROUND(int, REAL(linkat)(here, from, there, to, flags), put(LINK, inode_of(to), 0, "", 0, to));
 }
 
 int unlink(const char *path)

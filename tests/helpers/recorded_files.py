@@ -2,7 +2,9 @@
 
 A model of a disk that keeps its promises and no more: what was flushed (fsync, fdatasync) is there; of the rest anything may be, in
 any order, each write whole, in part (sectors of 512 bytes) or not at all. A name is there for good once its folder was flushed;
-before, the names a cut leaves are those of some moment since (a journalled file system keeps their order).
+before, the names a cut leaves are those of some moment since (a journalled file system keeps their order). The number of a file that
+is gone is soon another's (ext4 gives the lowest that is free): a new file has nothing of the former, whose name, where a cut leaves it,
+still has its own bytes.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ class Operation(IntEnum):
     FORGET = 5
     ACKNOWLEDGE = 6
     REPLACE = 7
+    LINK = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def records(file: Path, since: int = 0) -> Iterator[Record]:
         yield Record(Operation(operation), inode, offset, path, data)
 
 
-@dataclass
+@dataclass(eq=False)
 class _File:
     kept: bytearray = field(default_factory=bytearray)
     pending: list[Record] = field(default_factory=list)
@@ -80,15 +83,14 @@ class Disk:
 
     def __init__(self, folder: Path, folder_inode: int) -> None:
         self._folder, self._folder_inode = folder, folder_inode
-        self._files: dict[int, _File] = {}
-        self._names: list[dict[str, int]] = [{}]  # since the folder was last flushed, the latest last
+        self._files: dict[int, _File] = {}  # whose number it is now
+        self._names: list[dict[str, _File]] = [{}]  # since the folder was last flushed, the latest last
         self.acknowledged: list[int] = []
 
     def hold(self, file: Path) -> None:
         """A file that is there, flushed and named, before the first record."""
-        inode = file.stat().st_ino
-        self._files[inode] = _File(bytearray(file.read_bytes()))
-        self._names[0][str(file)] = inode
+        held = self._files[file.stat().st_ino] = _File(bytearray(file.read_bytes()))
+        self._names[0][str(file)] = held
 
     def feed(self, record: Record) -> None:
         if record.operation is Operation.ACKNOWLEDGE:
@@ -113,10 +115,13 @@ class Disk:
         names = dict(self._names[-1])
         if record.operation is Operation.FORGET:
             names.pop(record.name, None)
+        elif record.operation is Operation.NAME:
+            made = self._files.get(record.inode)
+            if made is None or names.get(record.name) is not made:  # else two processes told of one making
+                self._files[record.inode] = _File()
+            names[record.name] = self._files[record.inode]
         else:
-            names[record.name] = record.inode
-        if record.operation is Operation.NAME and record.inode not in names.values():
-            self._files[record.inode] = _File()
+            names[record.name] = self._files.setdefault(record.inode, _File())
         if record.operation is Operation.REPLACE:
             names.pop(record.data.decode(), None)
         self._names.append(names)
@@ -124,10 +129,9 @@ class Disk:
     def cut(self, into: Path, chance: random.Random) -> None:
         """Into an empty folder."""
         how = chance.choice(("nothing", "everything", "some", "some", "some"))
-        for name, inode in chance.choice(self._names).items():
+        for name, file in chance.choice(self._names).items():
             if name.endswith("-shm"):  # shared memory: worth nothing after a cut, SQLite makes it anew
                 continue
-            file = self._files.get(inode, _File())
             left = _File(bytearray(file.kept))
             for record in file.pending:
                 if how == "everything" or (how == "some" and chance.random() < 0.5):

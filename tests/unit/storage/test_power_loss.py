@@ -116,3 +116,37 @@ def test_a_disk_that_does_not_flush_is_found_out(day: Day, left: Path) -> None:
     """The measure itself: without the barriers, the same cuts lose documents."""
     lied = [record for record in day.records if record.operation is not Operation.FLUSH or record.inode == day.inode]
     assert day.losses(30, left, lied)
+
+
+NUMBER = 7
+FORMER, LATER = "/poste/former-wal", "/poste/later-wal"
+
+
+def a_number_used_again(folder: Path, *, flushed: bool) -> Disk:
+    """A file is gone, its name for good if `flushed`, and what is made next is given its number."""
+    disk = Disk(folder, folder_inode=1)
+    told = [
+        Record(Operation.NAME, NUMBER, 0, FORMER, b""),
+        Record(Operation.FLUSH, 1, 0, "", b""),
+        Record(Operation.WRITE, NUMBER, 0, "", b"frames of another database"),
+        Record(Operation.FLUSH, NUMBER, 0, "", b""),
+        Record(Operation.FORGET, 0, 0, FORMER, b""),
+        *([Record(Operation.FLUSH, 1, 0, "", b"")] if flushed else []),
+        Record(Operation.NAME, NUMBER, 0, LATER, b""),
+    ]
+    for record in told:
+        disk.feed(record)
+    return disk
+
+
+@pytest.mark.parametrize("flushed", [True, False])
+def test_a_new_file_has_nothing_of_the_one_whose_number_it_was_given(left: Path, flushed: bool) -> None:
+    """A log begun anew in the place of another database's was told "damaged" by the measure, not by the disk."""
+    chance, found = random.Random(1), set()
+    for number in range(40):
+        into = left / str(number)
+        into.mkdir()
+        a_number_used_again(Path("/poste"), flushed=flushed).cut(into, chance)
+        found |= {(file.name, file.read_bytes()) for file in into.iterdir()}
+    former = set() if flushed else {("former-wal", b"frames of another database")}
+    assert found == former | {("later-wal", b"")}
