@@ -14,6 +14,7 @@ from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.documents import DocumentKind
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
+from dmp_desktop.domain.proposals import Proposal
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.domain.tray import Scan, ScanState
 from dmp_desktop.errors import ContextError
@@ -23,6 +24,8 @@ from dmp_desktop.services.csv_cells import csv_bytes
 from dmp_desktop.services.session_state import SignedIn
 
 COLUMNS = ("Mois", "Professionnel", "Type de document", "Envoyés", "Refusés", "Retenus", "En attente", "À valider")
+PROPOSED = "proposed-note"
+"""The kind of a note proposed to a doctor: of which type it is stays sealed until she opens it."""
 
 
 class Fate(StrEnum):
@@ -32,7 +35,7 @@ class Fate(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     WAITING = "waiting"
-    TO_VALIDATE = "to-validate"  # a scan that the front desk prepared and its doctor has not looked at yet
+    TO_VALIDATE = "to-validate"  # a scan that the front desk prepared, or a note proposed: its doctor has not answered yet
 
 
 _SCANS = {ScanState.TO_VALIDATE: Fate.TO_VALIDATE, ScanState.VALIDATED: Fate.WAITING}
@@ -42,8 +45,8 @@ _Told = tuple[datetime, str, str, Fate]
 
 @dataclass(frozen=True, slots=True)
 class FeedingLine:
-    """`month` is `YYYY-MM` of when it was put into the outbox, local time, of a scan that is not there yet, when it was taken.
-    `author` (PS_IdNat) answers for it, whoever sends it; `kind` as in `OutboxItem`."""
+    """`month` is `YYYY-MM` of when it was put into the outbox, local time, of a scan that is not there yet, when it was taken,
+    of a note, when it was proposed. `author` (PS_IdNat) answers for it, whoever sends it; `kind` as in `OutboxItem`, or PROPOSED."""
 
     month: str
     author: str
@@ -53,7 +56,7 @@ class FeedingLine:
 
 class Dashboard:
     """`items` gives the outbox: what was sent stays there as long as the setting `keep_sent_days` says, and is counted as long.
-    `scans` gives those of the tray, and how many cannot be read.
+    `scans` gives those of the tray, and how many cannot be read; `proposed` the notes that wait for their doctor.
 
     `who` is signed in; nobody is the workstation's own command line, which sees the numbers of all.
     """
@@ -62,11 +65,13 @@ class Dashboard:
         self,
         items: Callable[[], Iterable[OutboxItem]],
         scans: Callable[[], tuple[Iterable[Scan], int]],
+        proposed: Callable[[], Iterable[Proposal]],
         acts: ActBook,
         who: Callable[[], SignedIn | None],
     ) -> None:
         self._items = items
         self._scans = scans
+        self._proposed = proposed
         self._acts = acts
         self._who = who
 
@@ -75,7 +80,7 @@ class Dashboard:
         ("role-reserved"), StorageError."""
         mine = self._mine()
         counts: dict[tuple[str, str, str], Counter[Fate]] = {}
-        for at, author, kind, fate in (*self._fed(), *self._scanned()):
+        for at, author, kind, fate in (*self._fed(), *self._scanned(), *self._to_answer()):
             if mine in ("", author):
                 place = f"{at.astimezone():%Y-%m}", author, kind
                 counts.setdefault(place, Counter())[fate] += 1
@@ -109,6 +114,10 @@ class Dashboard:
             fate = _SCANS.get(scan.state)
             if fate is not None:
                 yield scan.received_at, scan.author_id, DocumentKind.SCAN, fate
+
+    def _to_answer(self) -> Iterator[_Told]:
+        for one in self._proposed():
+            yield one.proposed_at, one.doctor_id, PROPOSED, Fate.TO_VALIDATE
 
     def _mine(self) -> str:
         """Whose documents are counted; empty for everybody's. Raises ContextError."""

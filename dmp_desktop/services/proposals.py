@@ -209,6 +209,11 @@ class ProposalService:
         self.settle()
         return len(self._waiting(_id(who)))
 
+    def unanswered(self) -> list[Proposal]:
+        """Those that wait for whichever doctor, as they are kept: nothing of them is opened."""
+        self.settle()
+        return [one for one in self._store.all()[0] if one.state is ProposalState.WAITING]
+
     def to_validate(self) -> NotesToValidate:
         """Those that wait for who is signed in, the first proposed first."""
         who = self._may(Task.VALIDATE_NOTES)

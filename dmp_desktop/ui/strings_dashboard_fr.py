@@ -17,6 +17,7 @@ FATES = {
     Fate.WAITING: ("{} en attente", "{} en attente"),
     Fate.TO_VALIDATE: ("{} à valider", "{} à valider"),
 }
+PROPOSED = "Note proposée"
 LOADING = "Comptage des envois…"
 UNLISTED = "Les envois n'ont pas pu être comptés."
 NONE = "Aucun envoi à compter."

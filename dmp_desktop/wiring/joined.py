@@ -186,7 +186,8 @@ class Wiring:
     @property
     def dashboard(self) -> Dashboard:
         """How many documents were sent or are on their way, for who looks at it."""
-        return Dashboard(self.outbox.items, self.tray.store.scans, self.acts, self.desk.signed_in)
+        proposed = self.proposals.unanswered
+        return Dashboard(self.outbox.items, self.tray.store.scans, proposed, self.acts, self.desk.signed_in)
 
     @property
     def settings_file(self) -> TracedSettings:

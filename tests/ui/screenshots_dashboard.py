@@ -14,7 +14,7 @@ from dmp_desktop.ui.side_pages import _dashboard
 from tests.ui import fakes
 from tests.ui.journal import JournalWorld
 from tests.ui.screenshots import Stage
-from tests.ui.test_dashboard import SCANS, fed
+from tests.ui.test_dashboard import PROPOSED, SCANS, fed
 
 
 def main(folder: Path) -> None:
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
         stage.open()
         window = stage.window
         window.drafts.open_for(fakes.LEA, fakes.DOCTOR).text = "Mots"
-        port = Dashboard(lambda: stage.outbox.items(None), lambda: (SCANS, 0), world.acts, world._who)
+        port = Dashboard(lambda: stage.outbox.items(None), lambda: (SCANS, 0), lambda: PROPOSED, world.acts, world._who)
         window.pages.open("Envois", lambda: _dashboard(window, window.gate._services, port))
         stage.settle()
         stage.shoot("envois")

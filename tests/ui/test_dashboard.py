@@ -11,6 +11,7 @@ import pytest
 from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.proposals import Proposal
 from dmp_desktop.domain.tray import Scan, ScanState
 from dmp_desktop.services.dashboard import Dashboard
 from dmp_desktop.ui import formats, record_page
@@ -24,6 +25,16 @@ from tests.ui.journal import JournalWorld
 
 OTHER = "810000000001"
 SCANS = [Scan("1", ScanState.TO_VALIDATE, fakes.NOW, fakes.NOW, 1, 1, "", author_id=fakes.DOCTOR.national_id)]
+PROPOSED: list[Proposal] = []
+
+
+@pytest.fixture
+def proposed() -> Iterator[Proposal]:
+    """A note that somebody in training proposed to who is signed in."""
+    mine = fakes.DOCTOR.national_id
+    PROPOSED.append(Proposal("a", 1, "i", "Interne", mine, "Dr", fakes.NOW, b"", {}, b"", ""))
+    yield PROPOSED[0]
+    PROPOSED.clear()
 
 
 @pytest.fixture
@@ -55,7 +66,7 @@ def opened(bench, qtbot, world):
         if not bench.session.state().cps_present:
             bench.sign_in(qtbot)
         window = bench.window
-        port = Dashboard(lambda: bench.outbox.items(None), lambda: (SCANS, 0), world.acts, world._who)
+        port = Dashboard(lambda: bench.outbox.items(None), lambda: (SCANS, 0), lambda: PROPOSED, world.acts, world._who)
         window.pages.offer(ASK_FEEDING, lambda: _dashboard(window, window.gate._services, port), of_patient=False)
         line = next(one for one in window.banner.acts.menu().actions() if one.text() == ASK_FEEDING)
         assert window.findChild(DashboardView) is None
@@ -85,6 +96,13 @@ def test_one_s_own_numbers_and_nobody_named_in_them(bench, opened):
     assert page.model.rows[1].cells[0] == "Document numérisé"
     assert page.model.rows[1].card.detail == "1 à valider"
     assert not any(fakes.LEA.birth_family in cell for row in page.model.rows for cell in row.cells)
+
+
+def test_a_note_that_an_intern_proposed_is_to_be_validated(bench, opened, proposed):
+    page = opened()
+    note = next(row for row in page.model.rows if row.cells[0] == fr.PROPOSED)
+    assert note.cells[1:] == ("11/2026", "0", "0", "0", "0", "1")
+    assert page.told.text() == fr.TOTAL.format("2 à valider")
 
 
 def test_what_did_not_leave_is_listed_what_was_refused_first(bench, opened):

@@ -12,9 +12,11 @@ import pytest
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
+from dmp_desktop.domain.proposals import Proposal
 from dmp_desktop.domain.tray import Scan, ScanState
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.dashboard import PROPOSED as NOTE
 from dmp_desktop.services.dashboard import Dashboard, Fate, fate_of
 from dmp_desktop.services.session_state import SignedIn
 from tests.helpers.access_world import CABINET, DOCTOR
@@ -54,6 +56,8 @@ SCANS = [
     *(scan(state) for state in (ScanState.TO_PREPARE, ScanState.QUEUED, ScanState.SENT, ScanState.DISCARDED)),
 ]
 
+PROPOSED: list[Proposal] = []
+
 
 class Noted:
     def __init__(self) -> None:
@@ -65,7 +69,7 @@ class Noted:
 
 def dashboard(role: Role | None, noted: Noted | None = None) -> Dashboard:
     who = SignedIn(DOCTOR, CABINET, role, AUTHOR) if role else None
-    return Dashboard(lambda: ITEMS, lambda: (SCANS, 0), cast("ActBook", noted or Noted()), lambda: who)
+    return Dashboard(lambda: ITEMS, lambda: (SCANS, 0), lambda: PROPOSED, cast("ActBook", noted or Noted()), lambda: who)
 
 
 def test_one_s_own_by_month_and_type() -> None:
@@ -82,6 +86,17 @@ def test_scans_to_validate_count_in_the_month_they_came_and_no_more_once_they_ar
     assert [(one.month, one.count[Fate.TO_VALIDATE], one.count[Fate.WAITING]) for one in scans] == [("2026-10", 2, 1)]
     others = [one for one in dashboard(None).lines() if one.author == OTHER and one.kind == "scan"]
     assert [(one.month, one.count[Fate.TO_VALIDATE]) for one in others] == [("2026-11", 1)]
+
+
+@pytest.mark.parametrize(("role", "counted"), [(Role.DOCTOR, [AUTHOR]), (None, [AUTHOR, OTHER])])
+def test_a_proposed_note_is_to_be_validated_by_its_doctor_of_no_type_before_she_opens_it(
+    role: Role | None, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = [Proposal("a", 1, "i", "Interne", doctor, "Dr", OCTOBER, b"", {}, b"", "") for doctor in (AUTHOR, OTHER)]
+    monkeypatch.setattr(f"{__name__}.PROPOSED", of)
+    notes = [one for one in dashboard(role).lines() if one.kind == NOTE]
+    assert [(one.month, one.author) for one in notes] == [("2026-10", author) for author in sorted(counted)]
+    assert all(one.count == dict.fromkeys(Fate, 0) | {Fate.TO_VALIDATE: 1} for one in notes)
 
 
 def test_what_the_front_desk_sent_is_of_the_doctor_who_validated_it() -> None:

@@ -76,6 +76,17 @@ def sent(post: Post, unique_id: str) -> int:
     return post.outbox.add(new, post.clock.now(), post.clock.now() + timedelta(seconds=30)).id
 
 
+def test_counted_for_everybody_s_numbers_as_long_as_it_waits_and_no_more_once_its_document_leaves(post: Post) -> None:
+    proposed(post)
+    post.come(ADMINISTRATOR)
+    assert [one.doctor_id for one in post.service.unanswered()] == [DOCTOR.national_id]
+    post.come(DOCTOR)
+    prepared = post.service.open(ID).prepared
+    assert prepared
+    sent(post, post.service.claim(prepared))
+    assert post.service.unanswered() == []
+
+
 def test_proposed_it_is_on_her_doctor_s_list_and_opens_as_a_draft_of_the_doctor(post: Post) -> None:
     proposed(post)
     assert post.service.mine()[ID].state is ProposalState.WAITING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
-from dmp_desktop.services.dashboard import Fate, FeedingLine
+from dmp_desktop.services.dashboard import PROPOSED, Fate, FeedingLine
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_dashboard_fr as fr
 from dmp_desktop.ui import strings_fr as window_fr
@@ -13,7 +13,7 @@ from dmp_desktop.ui.models.row_card import RowCard
 from dmp_desktop.ui.models.told_rows import ToldRow
 from dmp_desktop.ui.views.compose.drafts import Draft
 
-KINDS = {str(kind.value): words for kind, words in window_fr.KIND.items()}
+KINDS = {str(kind.value): words for kind, words in window_fr.KIND.items()} | {PROPOSED: fr.PROPOSED}
 _PENDING = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.REFUSED)
 
 
