@@ -21,7 +21,7 @@ from dmp_desktop.ui.views.compose.headings import replaced_words
 from dmp_desktop.ui.views.compose.kept import draft_of, kept_draft
 from dmp_desktop.ui.views.compose.kinds import format_of, kind_of
 from dmp_desktop.ui.views.compose.options import choice_words, visibilities
-from dmp_desktop.ui.views.compose.replacing import replaceable
+from dmp_desktop.ui.views.compose.replacing import not_replaced
 from tests.ui import fakes
 
 FORMER = "Gorge rouge : angine."
@@ -49,30 +49,41 @@ def replacing(own, qtbot):
     return own
 
 
-def test_only_ones_own_active_document_can_be_replaced(own):
-    view = own.window.page.documents
+def barred(view):
+    """Whether the button can be pressed, and what it says: it stands there for every document."""
     assert view.replace.isVisible()
+    return view.replace.isEnabled(), view.replace.toolTip()
+
+
+def test_only_ones_own_active_document_can_be_replaced_and_the_others_say_why(own):
+    view = own.window.page.documents
+    assert barred(view) == (True, fr.REPLACE_TIP)
     view.open(own.dossier.documents[1])
-    assert not view.replace.isVisible()
-    assert not replaceable(replace(OWN, status=Availability.DEPRECATED), fakes.DOCTOR)
-    assert not replaceable(OWN, replace(fakes.DOCTOR, rpps="10000000001"))
-    assert not replaceable(replace(OWN, authors=(replace(MINE, person_id=""),)), replace(fakes.DOCTOR, rpps=""))
-    assert not replaceable(OWN, None)
+    assert barred(view) == (False, fr.NOT_REPLACED_OTHER)
+    view.open(OWN)
+    assert barred(view) == (True, fr.REPLACE_TIP)
+    assert not not_replaced(OWN, fakes.DOCTOR)
+    assert not_replaced(replace(OWN, status=Availability.DEPRECATED), fakes.DOCTOR) == fr.NOT_REPLACED_FORMER
+    for status in (Availability.ARCHIVED, Availability.DELETED, Availability.UNKNOWN):
+        assert not_replaced(replace(OWN, status=status), fakes.DOCTOR) == fr.NOT_REPLACED_INACTIVE
+    unnamed = replace(OWN, authors=(replace(MINE, person_id=""),))
+    others = (OWN, replace(fakes.DOCTOR, rpps="10000000001")), (unnamed, replace(fakes.DOCTOR, rpps="")), (OWN, None)
+    assert {not_replaced(*one) for one in others} == {fr.NOT_REPLACED_OTHER}
 
 
 def test_nothing_is_replaced_in_an_emergency(own, qtbot):
-    assert own.window.page.documents.replace.isVisible()
+    view = own.window.page.documents
     own.dossier.answer = replace(own.dossier.answer, mode=AccessMode.BRIS_DE_GLACE)
     own.window.record.reopen()
     qtbot.waitUntil(lambda: own.window.record.status is not None and not own.window.tasks.general.busy)
     own.window.page.open_document(OWN)
-    assert not own.window.page.documents.replace.isVisible()
+    assert barred(view) == (False, fr.NOT_REPLACED_EMERGENCY)
     own.window.page.documents.open(own.dossier.documents[1])
     own.dossier.answer = replace(own.dossier.answer, mode=AccessMode.NORMAL)
     own.window.record.reopen()
     qtbot.waitUntil(lambda: own.window.record.status is not None and not own.window.tasks.general.busy)
     own.window.page.open_document(OWN)
-    assert own.window.page.documents.replace.isVisible()
+    assert barred(view) == (True, fr.REPLACE_TIP)
 
 
 def began(hidden, *, born: date) -> Draft:

@@ -8,6 +8,7 @@ from dmp_desktop.domain.access import AccessMode, DossierStatus
 from dmp_desktop.domain.documents import Availability, DocumentEntry, Parent
 from dmp_desktop.domain.people import Professional
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.ui import strings_forms_fr as fr
 from dmp_desktop.ui.compose_ports import ComposePort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.drafts import Draft
@@ -54,7 +55,12 @@ def own(entry: DocumentEntry, professional: Professional | None) -> bool:
     return any(author.person_id and author.person_id in names for author in entry.authors)
 
 
-def replaceable(entry: DocumentEntry, professional: Professional | None, status: DossierStatus | None = None) -> bool:
-    """Only one's own document, in its last version, can be replaced; nothing changes in an emergency."""
-    broken = status is not None and status.mode is AccessMode.BRIS_DE_GLACE
-    return not broken and entry.status is Availability.APPROVED and own(entry, professional)
+def not_replaced(entry: DocumentEntry, professional: Professional | None, status: DossierStatus | None = None) -> str:
+    """Why it is not, in French; empty for one's own document, in its last version. Nothing changes in an emergency."""
+    if status is not None and status.mode is AccessMode.BRIS_DE_GLACE:
+        return fr.NOT_REPLACED_EMERGENCY
+    if not own(entry, professional):
+        return fr.NOT_REPLACED_OTHER
+    if entry.status is Availability.APPROVED:
+        return ""
+    return fr.NOT_REPLACED_FORMER if entry.status is Availability.DEPRECATED else fr.NOT_REPLACED_INACTIVE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.ui import strings_viewer_fr as fr
@@ -24,16 +24,6 @@ class Unopened(PlainLabel):
         self.hide()
         record.opened.connect(self._ask)
         record.closed.connect(lambda: self._show(None))
-
-    def grey_out(self, button: QPushButton) -> None:
-        """Of an act that reads a document."""
-        tip = button.toolTip()
-
-        def follow(why: str) -> None:
-            button.setEnabled(not why)
-            button.setToolTip(why or tip)
-
-        self.changed.connect(follow)
 
     def _ask(self, patient: Patient) -> None:
         port = self._port

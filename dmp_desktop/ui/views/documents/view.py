@@ -21,7 +21,7 @@ from dmp_desktop.ui.models.documents import DocumentsModel
 from dmp_desktop.ui.properties_ports import PropertiesPort
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.tasks import Task, TaskRunner
-from dmp_desktop.ui.views.compose.replacing import replaceable
+from dmp_desktop.ui.views.compose.replacing import not_replaced
 from dmp_desktop.ui.views.documents.altering import Altering
 from dmp_desktop.ui.views.documents.beside import Beside
 from dmp_desktop.ui.views.documents.exporting import Exporter
@@ -141,7 +141,7 @@ class DocumentsView(QWidget):
             part.failed.connect(lambda error: self.failed.emit(error, None))
         self.exporter.ended.connect(lambda: self.selection.allow_export(True))
         self.unopened.changed.connect(self.selection.bar_export)
-        self.unopened.grey_out(self.replace)
+        self.unopened.changed.connect(self._bar_replace)
         self.keeping.settings_asked.connect(self.settings_asked)
         self._habits.changed.connect(self._follow_habits)
         self.back.clicked.connect(self.close_document)
@@ -201,7 +201,7 @@ class DocumentsView(QWidget):
             return
         self.entry = entry
         self.altering.follow(entry)
-        self.replace.setVisible(replaceable(entry, self.professional, self._record.status))
+        self._bar_replace()
         self._colours = theme.current()
         self.pane.show_message(fr.VIEWER_LOADING)
         if self._right.isHidden():
@@ -211,6 +211,14 @@ class DocumentsView(QWidget):
         self.beside.show_row(entry, self.model.row_with(entry.unique_id))
         self._fetch(patient, entry, at)
         self._ask_beside(patient, entry)
+
+    def _bar_replace(self) -> None:
+        """Greyed with the reason: who may open no document replaces none either."""
+        why = self.unopened.text()
+        if self.entry is not None:
+            why = why or not_replaced(self.entry, self.professional, self._record.status)
+        self.replace.setEnabled(not why)
+        self.replace.setToolTip(why or forms_fr.REPLACE_TIP)
 
     def _fetch(self, patient: Patient, entry: DocumentEntry, at: Place | None = None) -> None:
         if self._opening:
