@@ -89,6 +89,8 @@ class Conductor(QObject):
         w.acts.write_asked.connect(lambda: self.write())
         w.acts.kind_asked.connect(self.write)
         w.page.documents.replace_asked.connect(self.replace)
+        if changes := w.page.documents.altering.changes:
+            changes.awaited = w.outbox.replaces
         w.composer.said.connect(lambda words: w.notices.tell(Notice(words, tone="success")))
         w.acts.send_asked.connect(self.send)
         w.composer.changed.connect(self.show_target)

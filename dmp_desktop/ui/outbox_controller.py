@@ -75,6 +75,10 @@ class OutboxController(QObject):
         """The authors of what colleagues have not sent yet, one a document."""
         return [item.author_id for item in self.all if item.state in PENDING and not self.owns(item)]
 
+    def replaces(self, unique_id: str) -> bool:
+        """Whether what is to replace this document has not left yet, whoever wrote it."""
+        return any(item.replaces == unique_id and item.state in PENDING for item in self.all)
+
     @staticmethod
     def _sees(role: Role | None) -> bool:
         return role is None or roles.may(role, Right.SEE_PATIENTS)

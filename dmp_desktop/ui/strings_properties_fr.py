@@ -86,6 +86,10 @@ QUESTIONS = {
     ),
 }
 """Question, consequence, the word of the button that answers yes."""
+AWAITED_BY = (
+    "Une nouvelle version de ce document attend dans « À envoyer », pour le remplacer. Celui-ci supprimé, elle ne partira pas "
+    "telle quelle : elle sera à envoyer comme nouveau document."
+)
 NO = "Annuler"
 OF_PATIENT = "Dossier de {name}, {born}"
 OF_DOCUMENT = "« {title} », {day}, auteur\u00a0: {author}"

@@ -13,7 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from dmp_desktop.domain.access import Authorization, DossierStatus
-from dmp_desktop.domain.documents import Attachment, Author, Availability, Code
+from dmp_desktop.domain.documents import (
+    Attachment,
+    Author,
+    Availability,
+    BuiltDocument,
+    Code,
+    DocumentFormat,
+    DocumentKind,
+)
+from dmp_desktop.domain.outbox import OutboxState
 from dmp_desktop.errors import DmpError
 from dmp_desktop.services.document_changes import Change
 from dmp_desktop.services.opened import OpenedDocument
@@ -223,7 +232,7 @@ def test_the_deletion_of_others_documents_is_not_at_hand(bench, qtbot):
     assert view.altering.button.isVisible()
     qtbot.waitUntil(lambda: view.pane.ready is not None)
     qtbot.wait(30)
-    assert view.pane.acts.height() == 0, "what is hidden takes no room"
+    assert view.pane.acts.height() == view.replace.height(), "what is hidden takes no room"
 
 
 def test_every_tool_of_one_s_own_document_fits_a_docked_window(bench, qtbot):
@@ -311,6 +320,28 @@ def test_the_question_says_the_consequence_and_enter_answers_no(bench, qtbot):
     view.altering.panel.buttons[Change.DELETE].click()
     assert len(seen) == 1
     assert bench.properties.made == []
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(OutboxState.WAITING, True), (OutboxState.REFUSED, True), (OutboxState.CANCELLED, False), (OutboxState.SENT, False)],
+)
+def test_what_waits_to_replace_it_is_told_before_it_is_deleted(bench, qtbot, state, told):
+    view = opened(bench, qtbot)
+    built = BuiltDocument("2.25.7", b"", DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED, "TEST")
+    bench.outbox.send(fakes.LEA, built)
+    bench.outbox.move(1, state=state, replaces=view.entry.unique_id)
+    qtbot.waitUntil(lambda: [one.state for one in bench.window.outbox.all] == [state])
+    words = []
+
+    def no(dialog: QDialog) -> None:
+        words.extend(label.text() for label in dialog.findChildren(panel_module.PlainLabel))
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+    answer(qtbot, no)
+    view.altering.panel.buttons[Change.DELETE].click()
+    assert fr.QUESTIONS[Change.DELETE][1] in words
+    assert (fr.AWAITED_BY in words) is told
 
 
 def test_yes_is_a_button_of_its_own_and_it_is_said_whose_document_goes(bench, qtbot):

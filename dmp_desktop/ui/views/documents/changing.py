@@ -37,7 +37,8 @@ class Changes(QObject):
     """One document at a time. What comes late for another one, another record or somebody else changes and shows nothing; that
     it was not done is told to who asked, without saying whose record it was.
 
-    `ask` puts the question before what is for good; it may be replaced.
+    `ask` puts the question before what is for good; it may be replaced. `awaited` tells whether what is to replace the document
+    of this uniqueId has not left yet.
     """
 
     told = Signal(object)  # Notice
@@ -58,6 +59,7 @@ class Changes(QObject):
         self._port, self._record, self._pool, self._panel, self._who = port, record, pool, panel, who
         self.entry: DocumentEntry | None = None
         self.ask: Callable[[DocumentEntry, Change], bool] = self._agreed
+        self.awaited: Callable[[str], bool] = lambda _unique_id: False
         self._parent = parent
         self._turn = 0
         self._wanted: Change | None = None
@@ -191,7 +193,9 @@ class Changes(QObject):
 
     def _agreed(self, entry: DocumentEntry, change: Change) -> bool:
         patient = self._record.patient
-        return patient is not None and agreed(self._parent, patient, entry, change)
+        awaited = change is Change.DELETE and self.awaited(entry.unique_id)
+        more = fr.AWAITED_BY if awaited else ""
+        return patient is not None and agreed(self._parent, patient, entry, change, more)
 
     def _refused(self, error: DmpDesktopError) -> None:
         self._panel.say(error.told_fr)

@@ -140,9 +140,9 @@ class PropertiesPanel(QFrame):
         self.buttons, self.reasons = {}, {}
 
 
-def agreed(parent: QWidget, patient: Patient, entry: DocumentEntry, change: Change) -> bool:
-    """The one question before what cannot be taken back: whose document, which one, the consequence. It ends with the session:
-    not agreed then."""
+def agreed(parent: QWidget, patient: Patient, entry: DocumentEntry, change: Change, more: str = "") -> bool:
+    """The one question before what cannot be taken back: whose document, which one, the consequence, and `more` of it. It ends
+    with the session: not agreed then."""
     question, consequence, word = fr.QUESTIONS[change]
     dialog = QDialog(parent)
     dialog.setWindowTitle(fr.TITLE)
@@ -164,7 +164,7 @@ def agreed(parent: QWidget, patient: Patient, entry: DocumentEntry, change: Chan
     row.addWidget(no)
     row.addWidget(yes)
     column = QVBoxLayout(dialog)
-    for label in (title, *(PlainLabel(words, wrap=True) for words in (whose, which, consequence))):
+    for label in (title, *(PlainLabel(words, wrap=True) for words in (whose, which, consequence, more) if words)):
         label.setMinimumWidth(label.fontMetrics().averageCharWidth() * 44)
         column.addWidget(label)
     column.addLayout(row)
