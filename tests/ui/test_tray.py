@@ -297,16 +297,26 @@ def test_the_desk_sends_all_that_is_validated_and_failures_are_told_by_cause(
     view.send.send.click()
     settled(view, qtbot)
     assert len(room.outbox.items()) == 3
+    assert view.said.text() == fr.SENT[1].format(3)
     room.dmp.faults.extend([Fault.REFUSED, Fault.REFUSED])
     room.deliver()
     view.look()
     qtbot.waitUntil(lambda: len(view.send.causes) == 1)
+    assert not view.said.isVisible(), "two of them stopped"
     words = [part.text() for part in view.send.causes[0].findChildren(QPushButton)]
     assert words == [fr.RETRY, fr.TAKE_BACK]
     told = "\n".join(part.text() for part in view.send.causes[0].findChildren(QLabel))
     assert told.count(PATIENT.birth_family) == 2  # whose they are, one a line
     (retry, _back) = view.send.causes[0].findChildren(QPushButton)
     retry.click()
+    settled(view, qtbot)
+    assert view.said.text() == fr.RETRIED
+    room.dmp.faults.append(Fault.REFUSED)
+    room.deliver()
+    view.look()
+    qtbot.waitUntil(lambda: len(view.send.causes) == 1)
+    assert not view.said.isVisible(), "one stopped again"
+    view.send.causes[0].findChildren(QPushButton)[0].click()
     settled(view, qtbot)
     room.deliver()
     view.look()

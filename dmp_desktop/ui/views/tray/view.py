@@ -53,6 +53,7 @@ class TrayView(SidePage):
         self._at: dict[int, str] = {}  # by stage, the scan before the eyes
         self._correcting: Scan | None = None
         self._failed = Batch()
+        self._leaving: frozenset[str] = frozenset()  # the scans that `said` tells to be on their way
         self._asked_for = ""  # whose patients are proposed
         self._wanted = False  # the doctor's stage, once it is known what there is
         self.trouble = PlainLabel(role="danger", wrap=True)
@@ -116,7 +117,7 @@ class TrayView(SidePage):
         self.at_doctors.chosen.connect(self._correct)
         self.out.chosen.connect(lambda scan: self._do(lambda: port.restore(scan), fr.RESTORED))
         send.send_asked.connect(self._send)
-        send.retry_asked.connect(lambda scans: self._each(scans, port.retry, fr.RETRIED))
+        send.retry_asked.connect(lambda scans: self._each(scans, port.retry, fr.RETRIED, _ids(scans)))
         send.back_asked.connect(lambda scans: self._each(scans, port.take_back, fr.TAKEN_BACK))
         self.folder.chosen.connect(lambda folder: self._do(lambda: port.watch(folder), ""))
 
@@ -178,6 +179,9 @@ class TrayView(SidePage):
     def _show(self, overview: TrayOverview) -> None:
         first = self._overview is None
         self._overview = overview
+        if self._leaving & {one.scan.id for one in overview.leaving if one.stopped}:
+            self._leaving = frozenset()
+            self.said.clear()  # it is true no more: what stopped is told by its cause
         if first and overview.sees_pages and (overview.to_validate or self.notes.shown.notes or self._wanted):
             self._stage, self._wanted = VALIDATE, False
         self.title.setText(fr.TITLE_AND_NOTES if overview.sees_pages else fr.TITLE)
@@ -290,19 +294,22 @@ class TrayView(SidePage):
     def _send(self, scans: tuple[Scan, ...]) -> None:
         def sent(batch: Batch) -> None:
             self._failed = batch
-            self._done(fr.counted(fr.SENT, batch.queued) if batch.queued else "")
+            leaving = _ids(scans) - {one.scan_id for one in batch.failures}
+            self._done(fr.counted(fr.SENT, batch.queued) if batch.queued else "", leaving)
 
         self._failed = Batch()
         self._act(lambda: self._port.send(scans), sent)
 
-    def _each(self, scans: tuple[Scan, ...], act: Callable[[Scan], object], words: str) -> None:
+    def _each(
+        self, scans: tuple[Scan, ...], act: Callable[[Scan], object], words: str, leaving: frozenset[str] = frozenset()
+    ) -> None:
         """One after the other; the first that is refused ends it, and is told."""
 
         def all_of_them() -> None:
             for scan in scans:
                 act(scan)
 
-        self._do(all_of_them, words)
+        self._act(all_of_them, lambda _result: self._done(words, leaving))
 
     def _do(self, call: Callable[[], object], words: str) -> None:
         self._act(call, lambda _result: self._done(words))
@@ -329,8 +336,8 @@ class TrayView(SidePage):
 
         self.act(call, acted, refused)
 
-    def _done(self, words: str) -> None:
-        self._correcting, self._asked_for = None, ""
+    def _done(self, words: str, leaving: frozenset[str] = frozenset()) -> None:
+        self._correcting, self._asked_for, self._leaving = None, "", leaving
         self.prepare.clear()
         self._free_keyboard()
         self.said.setText(words)
@@ -392,6 +399,10 @@ class TrayView(SidePage):
             self.left.emit()
         elif event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+
+
+def _ids(scans: Sequence[Scan]) -> frozenset[str]:
+    return frozenset(scan.id for scan in scans)
 
 
 def _out_line(scan: Scan) -> str:
