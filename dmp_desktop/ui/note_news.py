@@ -252,17 +252,31 @@ class NoteNews(QObject):
         draft = self._watched.pop(unique_id, None)
         self._refused.discard(unique_id)
         if draft and draft.id in {one.id for one in w.drafts.all}:  # it came back from the disk meanwhile
-            words = fr.NOTE_BACK
+            words, draft = fr.NOTE_BACK, next(one for one in w.drafts.all if one.id == draft.id)
         elif draft:
             w.drafts.restore(draft)
         if self._is_there(asker):
             if draft and resumed and w.composer.draft is None and draft in w.drafts.all:
                 self._conductor.show_draft(draft)
-            w.notices.tell(self._back(draft, words) if draft else Notice(fr.NOT_SENT))
+            w.notices.tell(self._offered(draft, words) if draft else Notice(fr.NOT_SENT))
             w.announcer.say(fr.NOT_SENT)
         elif draft:
             self._keep_word(draft, words)
         w.outbox.refresh()
+
+    def _offered(self, draft: Draft, words: str) -> Notice:
+        """With the way to go on with it, beside no other patient's record."""
+
+        def resume() -> None:
+            if self._on_screen(draft.patient) is False:  # another one was opened since
+                self._conductor.go_outbox()
+            else:
+                self._resume(draft)
+
+        told = self._back(draft, words)
+        if told.button or draft is self._w.composer.draft:
+            return told
+        return replace(told, button=fr.RESUME, act=resume)
 
     def _back(self, draft: Draft, words: str) -> Notice:
         """A note that came back while another patient's record is on screen is not the one before the eyes."""

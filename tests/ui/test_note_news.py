@@ -295,6 +295,32 @@ def test_a_note_that_comes_back_beside_another_patient_says_so(sent, qtbot):
     assert [card.whose.text() for card in window.page.outbox.draft_cards if fakes.LEA.birth_family in card.whose.text()]
 
 
+def test_a_note_that_came_back_is_taken_up_from_its_notice(sent, qtbot):
+    answered(sent, qtbot)
+    window = sent.window
+    window.notices.button.click()
+    qtbot.waitUntil(lambda: window.notices.what.text == fr.NOTE_BACK)
+    assert window.body.currentWidget() is not window.composer
+    assert window.notices.button.text() == fr.RESUME
+    window.notices.button.click()
+    assert window.body.currentWidget() is window.composer
+    assert window.composer.editor.toPlainText() == "TEST toux"
+
+
+def test_a_note_that_came_back_is_not_taken_up_beside_another_patient_who_came_since(sent, qtbot):
+    answered(sent, qtbot)
+    window = sent.window
+    window.notices.button.click()
+    qtbot.waitUntil(lambda: window.notices.what.text == fr.NOTE_BACK)
+    resume = window.notices.notice.act
+    window.conductor.close_patient()
+    qtbot.waitUntil(lambda: window.session.state.patient is None)
+    sent.open(qtbot, fakes.PAUL)
+    resume()
+    assert window.composer.draft is None
+    assert [card.whose.text() for card in window.page.outbox.draft_cards if fakes.LEA.birth_family in card.whose.text()]
+
+
 def test_the_delay_to_withdraw_counts_down_without_moving_or_being_announced(sent, qtbot):
     window = sent.window
     announced: list[str] = []

@@ -237,6 +237,19 @@ def test_a_new_version_that_lost_its_former_one_comes_back_as_a_document_of_its_
     assert ("comme nouveau document" in window.notices.what.text) is alone
 
 
+def test_a_new_version_that_was_withdrawn_is_taken_up_where_it_is_told_to_be_back(replacing, qtbot):
+    window = replacing.window
+    window.composer.editor.setPlainText("Corrigé.")
+    window.conductor.send()
+    qtbot.waitUntil(lambda: window.notices.button.text() == words_fr.UNDO)
+    window.notices.button.click()
+    qtbot.waitUntil(lambda: window.notices.what.text == words_fr.NOTE_BACK)
+    assert window.notices.button.text() == words_fr.RESUME
+    window.notices.button.click()
+    assert window.body.currentWidget() is window.composer
+    assert (window.composer.editor.toPlainText(), window.composer.draft.replaces.entry) == ("Corrigé.", OWN)
+
+
 def test_another_tick_is_a_change(replacing, qtbot):
     composer = replacing.window.composer
     qtbot.waitUntil(lambda: len(composer.proposals.model.proposals) == 1)
