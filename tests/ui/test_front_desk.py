@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from dmp_desktop.domain.arrivals import Stage
 from dmp_desktop.domain.consent import DECISIONS, Channel, Consent, Decision, Subject, TracedAct
@@ -236,6 +236,27 @@ def test_of_several_works_at_the_desk_one_is_in_front(qtbot) -> None:
     desk.take_back(first)
     assert second.isVisible()
     assert not desk.tabs.isVisible()
+
+
+@pytest.mark.parametrize("day_last", [False, True])
+@pytest.mark.parametrize("inside", [False, True])
+def test_tab_goes_through_what_stands_above_before_the_work(qtbot, *, day_last: bool, inside: bool) -> None:
+    """However early the page was made, and whichever came first."""
+    desk = FrontDesk()
+    qtbot.addWidget(desk)
+    works = {name: QPushButton(name, desk if inside else None) for name in ("jour", "personnes")}
+    desk.show()
+    for name in reversed(works) if day_last else works:
+        desk.give(works[name], name.upper(), first=name == "jour")
+    desk.offer("Numérisations", lambda: None).show()
+    for name, work in works.items():
+        desk.front(work)
+        met, now = [], desk.nextInFocusChain()
+        while now is not desk:
+            if now.isVisible() and now.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                met.append(now.text())
+            now = now.nextInFocusChain()
+        assert met == ["Numérisations", "JOUR", "PERSONNES", name]
 
 
 def of_homonyms() -> str:

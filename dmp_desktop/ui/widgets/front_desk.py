@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from dmp_desktop.ui import strings_card_fr as fr
@@ -27,6 +28,7 @@ class FrontDesk(CentredScreen):
         self._hint = PlainLabel(fr.DESK_HINT, wrap=True)
         for label in (self._hint, *self._hints):
             self.put(label)
+        self._offers: list[QPushButton] = []
         self._works: dict[QWidget, QToolButton] = {}
         self._wide: set[QWidget] = set()
         self._front: QWidget | None = None
@@ -46,8 +48,10 @@ class FrontDesk(CentredScreen):
         button = QPushButton(words)
         button.clicked.connect(act)
         button.hide()
+        self._offers.append(button)
         self._ways.add(button)
         self._ways.show()
+        self._order_keyboard()
         return button
 
     def give(self, work: QWidget, name: str = "", *, first: bool = False, table: bool = False) -> None:
@@ -67,6 +71,7 @@ class FrontDesk(CentredScreen):
         self._works[work] = button
         self._column.insertWidget(self._column.count() - 1, work, 1)
         self._front = self._front or work
+        self._order_keyboard()
         self._arrange()
 
     def front(self, work: QWidget) -> None:
@@ -99,6 +104,16 @@ class FrontDesk(CentredScreen):
             self._column.removeWidget(work)
             work.hide()
             self._arrange()
+
+    def _order_keyboard(self) -> None:
+        """Tab goes through what stands above before the work itself, made earlier or later, in the order of the screen."""
+        tabs = sorted(self._works.values(), key=self._tabs.indexOf)
+        before: QWidget = self.tabs
+        before.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Qt orders nothing after what takes no keyboard
+        for button in (*self._offers, *tabs):
+            QWidget.setTabOrder(before, button)
+            before = button
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _arrange(self) -> None:
         covered, several = self._cover is not None, len(self._works) > 1
