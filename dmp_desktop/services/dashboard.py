@@ -35,7 +35,9 @@ class Fate(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     WAITING = "waiting"
-    TO_VALIDATE = "to-validate"  # a scan that the front desk prepared, or a note proposed: its doctor has not answered yet
+    TO_VALIDATE = (
+        "to-validate"  # a scan that the front desk prepared, or a note proposed: its doctor has not answered yet
+    )
 
 
 _SCANS = {ScanState.TO_VALIDATE: Fate.TO_VALIDATE, ScanState.VALIDATED: Fate.WAITING}

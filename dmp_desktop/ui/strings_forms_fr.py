@@ -129,7 +129,9 @@ REPLACE_TIP = "Remplacer ce document par une nouvelle version, à partir de votr
 NOT_REPLACED_EMERGENCY = "Pendant un accès en urgence, aucun document n'est remplacé."
 NOT_REPLACED_OTHER = "Seul l'auteur d'un document peut le remplacer : écrivez une nouvelle note."
 NOT_REPLACED_FORMER = "Ce document est déjà remplacé : ouvrez sa dernière version pour la remplacer."
-NOT_REPLACED_INACTIVE = "Seul un document actif peut être remplacé : celui-ci ne l'est plus, ou son état n'est pas connu."
+NOT_REPLACED_INACTIVE = (
+    "Seul un document actif peut être remplacé : celui-ci ne l'est plus, ou son état n'est pas connu."
+)
 REPLACES = "Remplace « {title} » du {day} (version {version})."
 REPLACES_HIDDEN = "Il est aujourd'hui {} : voyez qui verra la nouvelle version."
 REPLACE_READING = "Lecture du document à remplacer…"

@@ -324,7 +324,12 @@ def test_the_question_says_the_consequence_and_enter_answers_no(bench, qtbot):
 
 @pytest.mark.parametrize(
     ("state", "told"),
-    [(OutboxState.WAITING, True), (OutboxState.REFUSED, True), (OutboxState.CANCELLED, False), (OutboxState.SENT, False)],
+    [
+        (OutboxState.WAITING, True),
+        (OutboxState.REFUSED, True),
+        (OutboxState.CANCELLED, False),
+        (OutboxState.SENT, False),
+    ],
 )
 def test_what_waits_to_replace_it_is_told_before_it_is_deleted(bench, qtbot, state, told):
     view = opened(bench, qtbot)

@@ -69,7 +69,9 @@ class Noted:
 
 def dashboard(role: Role | None, noted: Noted | None = None) -> Dashboard:
     who = SignedIn(DOCTOR, CABINET, role, AUTHOR) if role else None
-    return Dashboard(lambda: ITEMS, lambda: (SCANS, 0), lambda: PROPOSED, cast("ActBook", noted or Noted()), lambda: who)
+    return Dashboard(
+        lambda: ITEMS, lambda: (SCANS, 0), lambda: PROPOSED, cast("ActBook", noted or Noted()), lambda: who
+    )
 
 
 def test_one_s_own_by_month_and_type() -> None:
