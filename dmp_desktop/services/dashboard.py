@@ -35,9 +35,7 @@ class Fate(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     WAITING = "waiting"
-    TO_VALIDATE = (
-        "to-validate"  # a scan that the front desk prepared, or a note proposed: its doctor has not answered yet
-    )
+    TO_VALIDATE = "to-validate"  # a scan prepared, or a note proposed: its doctor has not answered yet
 
 
 _SCANS = {ScanState.TO_VALIDATE: Fate.TO_VALIDATE, ScanState.VALIDATED: Fate.WAITING}
@@ -48,7 +46,8 @@ _Told = tuple[datetime, str, str, Fate]
 @dataclass(frozen=True, slots=True)
 class FeedingLine:
     """`month` is `YYYY-MM` of when it was put into the outbox, local time, of a scan that is not there yet, when it was taken,
-    of a note, when it was proposed. `author` (PS_IdNat) answers for it, whoever sends it; `kind` as in `OutboxItem`, or PROPOSED."""
+    of a note, when it was proposed. `author` (PS_IdNat) answers for it, whoever sends it; `kind` as in `OutboxItem`, or
+    PROPOSED."""
 
     month: str
     author: str
