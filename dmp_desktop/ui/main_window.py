@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self._turns = QTimer(self)
         self._turns.timeout.connect(self._go_on)
         self._furnished = self._closed = False
+        self._pressed: QWidget | None = None  # had the keyboard when a key was pressed
         self._retry: Callable[[], None] | None = None
         self.masked.retry_asked.connect(self._try_again)
         self._lay_out(sandbox, reader)
@@ -207,11 +208,17 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.masked)
         self.setCentralWidget(self.framed)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride:  # asked before each key press
+            self._pressed = self.focusWidget()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What nothing in the window has taken: Enter presses the button that has the keyboard, as Space does."""
+        """What nothing in the window has taken: Enter presses the button that has the keyboard, as Space does. A field that
+        took it may have given the keyboard to a button since: that one is not meant."""
         button = self.focusWidget()
         entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
-        if entered and isinstance(button, QAbstractButton) and button.isEnabled():
+        if entered and button is self._pressed and isinstance(button, QAbstractButton) and button.isEnabled():
             button.click()
         else:
             super().keyPressEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QPushButton, QWidget
 
 from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.record_page import NAMES, OUTBOX
@@ -111,6 +111,22 @@ def test_enter_presses_the_button_that_has_the_keyboard(active, qtbot) -> None:
     window.acts.write.setFocus()
     QTest.keyClick(window.acts.write, Qt.Key.Key_Return)
     qtbot.waitUntil(window.composer.isVisible)
+
+
+def test_enter_in_a_field_does_not_press_the_button_it_leads_to(active, qtbot) -> None:
+    """A field closed while its answer is awaited: Qt gives the keyboard to what follows, « Annuler », before the key goes up."""
+    field, button = QLineEdit(), QPushButton()
+    for part in (field, button):
+        active.window.framed.rows.addWidget(part)
+        part.show()
+    field.returnPressed.connect(lambda: field.setEnabled(False))
+    field.setFocus()
+    QWidget.setTabOrder(field, button)
+    with qtbot.assertNotEmitted(button.clicked):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert holder() is button
+    with qtbot.waitSignal(button.clicked):
+        QTest.keyClick(button, Qt.Key.Key_Return)
 
 
 def test_the_bar_at_the_bottom_comes_after_the_record(active) -> None:
