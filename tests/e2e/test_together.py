@@ -81,4 +81,4 @@ def test_a_lot_of_three_visibilities_is_taken_whole_by_the_server(
                 one.unique_id: one.visibility
                 for one in wiring.desk.repository().find_by_unique_id(context.patient.ins, wanted)
             }
-            assert found == {built.unique_id: frozenset({seen} if seen else ()) for _patient, built, seen in papers}
+            assert found == {built.unique_id: frozenset(seen) for _patient, built, seen in papers}
