@@ -32,6 +32,8 @@ QUICK_BYTES = 100_000_000
 CACHE = frozenset({"cached_document", "indexed_document", "cached_facts"})
 """Tables of what is read of records: the DMP has it, and it may not outlive its hours or an objection, in a backup neither."""
 _POOL = 4
+_BARE_CACHE_KIB = 512
+"""Of the connection a click waits for: it only adds, and pages that stay in the processor's cache are written twice as fast."""
 _Made = TypeVar("_Made")
 
 
@@ -103,6 +105,7 @@ class Database:
             try:
                 if self._bare is None:
                     self._bare = self.own_connection()
+                    self._bare.execute(f"PRAGMA cache_size = -{_BARE_CACHE_KIB}")
                 return _in_transaction(self._bare, work)
             except dbapi2.Error as error:
                 bare, self._bare = self._bare, None
