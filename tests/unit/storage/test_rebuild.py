@@ -158,3 +158,15 @@ def test_drafts_come_back(tmp_path: Path) -> None:
     desk.keys.come(DOCTOR)
     assert desk.texts() == ["Toux."]
     desk.database.close()
+
+
+def test_a_document_in_both_places_of_a_damaged_file_stops_nothing(tmp_path: Path) -> None:
+    """A page of the moment before it was put apart, beside one of the moment after."""
+    with Station(tmp_path / "home") as station:
+        station.outbox.add(new(1), START, START)
+        with station.file.write() as connection:
+            connection.exec_driver_sql("INSERT INTO outbox_document SELECT id, sealed FROM outbox")
+    told, folder = again(tmp_path / "home")
+    assert told.unreadable == 0
+    with Station(folder) as station:
+        assert station.outbox.document(1) == new(1).cda
