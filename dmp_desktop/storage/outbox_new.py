@@ -34,15 +34,14 @@ COLUMNS = (
     "next_attempt_at",
     "code",
     "lot",
-    "sealed",
 )
 _ROW = (
     f"INSERT INTO outbox ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own columns
     " ON CONFLICT (unique_id) DO NOTHING"
 )
-_APART = "UPDATE outbox SET sealed = sealed WHERE id = ?"
 _FREE = Outcome(OutboxState.WAITING)
 _UNDO = Outcome(OutboxState.WAITING, WaitingFor.UNDO)
+_DOCUMENT = "INSERT INTO outbox_document (item_id, sealed) VALUES (?, ?)"
 
 
 def enter_new(
@@ -58,24 +57,23 @@ def enter_new(
     due = None if barred else due_at
     closed = [_closed(rows, new, now, first, due) for new in news]  # before the transaction begins
 
-    def write(connection: dbapi2.Connection) -> list[int]:
-        made = [_number(connection, one) for one in closed]
-        if barred:  # it may be long until something changes it
-            connection.executemany(_APART, [(number,) for number in made])
-        return made
+    def write(connection: dbapi2.Connection) -> list[OutboxItem]:
+        # The items too are made before the flush, not after it.
+        return [_item(_number(connection, *one), new, now, first, due) for one, new in zip(closed, news, strict=True)]
 
     try:
-        numbers = database.write_bare(write, one_statement=len(closed) == 1 and not barred)
+        return database.write_bare(write)
     except _KnownError:
         return None
-    return [_item(number, new, now, first, due) for number, new in zip(numbers, news, strict=True)]
 
 
-def _closed(rows: Sealed, new: NewItem, now: datetime, first: Outcome, due: datetime | None) -> tuple[object, ...]:
-    """In the order of COLUMNS."""
+def _closed(
+    rows: Sealed, new: NewItem, now: datetime, first: Outcome, due: datetime | None
+) -> tuple[tuple[object, ...], bytes]:
+    """The row, in the order of COLUMNS, and the document."""
     subject, moment = new.subject, microseconds(now)
     words = {"message": first.message, "remedy": first.remedy}
-    return (
+    row = (
         new.unique_id,
         new.submission_id,
         rows.author(new.author_id),
@@ -93,15 +91,17 @@ def _closed(rows: Sealed, new: NewItem, now: datetime, first: Outcome, due: date
         microseconds(due),
         first.code,
         new.lot,
-        rows.document(new.unique_id, new.cda),
     )
+    return row, rows.document(new.unique_id, new.cda)
 
 
-def _number(connection: dbapi2.Connection, row: tuple[object, ...]) -> int:
+def _number(connection: dbapi2.Connection, row: tuple[object, ...], document: bytes) -> int:
     made = connection.execute(_ROW, row)
     if not made.rowcount:
         raise _KnownError
-    return int(made.lastrowid)
+    number = int(made.lastrowid)
+    made.execute(_DOCUMENT, (number, document))
+    return number
 
 
 def _item(number: int, new: NewItem, now: datetime, first: Outcome, due: datetime | None) -> OutboxItem:

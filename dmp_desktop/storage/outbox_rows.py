@@ -18,8 +18,6 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject, decode, encode
 
 ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("lease_")))
-IN_ITS_ROW: sa.ColumnElement[bytes | None] = sa.literal_column("outbox.sealed", sa.LargeBinary)
-"""The document of a row that nothing has changed since a click kept it (`outbox_file`); a clinic's server has no such column."""
 SILENT: dict[str, Any] = {"code": "", "told": None}
 _TOLD = ("message", "remedy", "proof", "answer", "sent_at")
 _NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "size", "lot"})
@@ -99,13 +97,9 @@ class Sealed:
         return self.seal.open(sealed, _place(unique_id, "document"))
 
     def read_document(self, connection: sa.Connection, item_id: int, unique_id: str) -> bytes:
-        """The bytes of an item that is there: apart, or on a workstation still in the row."""
-        found = connection.execute(
-            sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
-        ).scalar_one_or_none()
-        if found is None:
-            found = connection.execute(sa.select(IN_ITS_ROW).where(outbox.c.id == item_id)).scalar_one()
-        return self.open_document(unique_id, found or b"")
+        """The bytes of an item that is there."""
+        found = sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
+        return self.open_document(unique_id, connection.execute(found).scalar_one())
 
     def parked(self, unique_id: str, why: Outcome) -> dict[str, Any]:
         """What a row becomes that is stopped, and told why."""

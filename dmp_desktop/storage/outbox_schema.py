@@ -35,8 +35,7 @@ outbox = sa.Table(
     sa.Column("lot", sa.Text, nullable=False),
 )
 
-# Apart from `outbox`, so that listing reads no document and a change of state rewrites none. On a workstation a row that nothing
-# has changed has its document itself (`outbox_file`).
+# Apart from `outbox`, so that listing reads no document and a change of state rewrites none.
 outbox_document = sa.Table(
     "outbox_document",
     metadata,

@@ -103,7 +103,6 @@ def _fill_from(backup: Database, made: Database) -> dict[str, int]:
 
 
 def _mend(target: dbapi2.Connection, rows: Sealed, told: Rebuilt, backup: tuple[Database, Database] | None) -> None:
-    target.execute(outbox_file.PUT_APART)
     if told.outbox.damaged:  # a page may be of an earlier moment: what waits may have left since
         target.execute("UPDATE outbox SET in_doubt = 1 WHERE state IN ('waiting', 'refused')")
     target.execute(
@@ -114,7 +113,6 @@ def _mend(target: dbapi2.Connection, rows: Sealed, told: Rebuilt, backup: tuple[
         with backup[1].write() as connection:
             migrations.migrate(connection, outbox_file.MIGRATIONS)
         with closing(backup[1].own_connection()) as source:
-            source.execute(outbox_file.PUT_APART)
             for row, sealed in _documents(source):
                 there = target.execute("SELECT 1 FROM outbox WHERE unique_id = ?", (row["unique_id"],)).fetchone()
                 if there and row["unique_id"] not in unreadable:
@@ -148,8 +146,7 @@ def _documents(connection: dbapi2.Connection) -> Iterator[tuple[dict[str, Any], 
     numbers = [number for (number,) in connection.execute("SELECT id FROM outbox ORDER BY id").fetchall()]
     for number in numbers:
         found = connection.execute(
-            "SELECT outbox.*, outbox_document.sealed FROM outbox JOIN outbox_document ON item_id = id WHERE id = ?",
-            (number,),
+            "SELECT outbox.*, sealed FROM outbox JOIN outbox_document ON item_id = id WHERE id = ?", (number,)
         ).fetchone()
         if found:
             yield dict(zip(names, found[:-1], strict=True)), found[-1]
