@@ -23,7 +23,7 @@ from dmp_desktop.sandbox.virtual_cards import CpsCard
 from dmp_desktop.services.accounts import software_account
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_tray_fr as fr
-from dmp_desktop.ui.views.tray.view import SEND
+from dmp_desktop.ui.views.tray.stages import SEND
 from tests.helpers.morning import tray_at_desk, tray_in_menu
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.scans import jpeg_of, paper

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.tasks import TaskRunner
-from dmp_desktop.ui.views.tray.view import SEND, VALIDATE, TrayView
+from dmp_desktop.ui.views.tray.stages import SEND, VALIDATE
+from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.fake_repository import Fault
 from tests.helpers.outbox import PATIENT
 from tests.helpers.scans import paper, pdf_of, tiff_of

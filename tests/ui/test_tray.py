@@ -19,7 +19,8 @@ from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.tasks import TaskRunner
-from dmp_desktop.ui.views.tray.view import OUT, PREPARE, SEND, VALIDATE, TrayView
+from dmp_desktop.ui.views.tray.stages import OUT, PREPARE, SEND, VALIDATE
+from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.fake_repository import Fault
 from tests.helpers.outbox import AUTHOR, PATIENT
 from tests.helpers.scans import jpeg_of, paper, pdf_of

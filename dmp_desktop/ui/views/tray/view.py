@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from dmp_desktop.domain.proposals import NotesToValidate
 from dmp_desktop.domain.tray import Scan
@@ -23,14 +23,13 @@ from dmp_desktop.ui.views.tray.lists import ScanList, SendPanel
 from dmp_desktop.ui.views.tray.pages import Pages
 from dmp_desktop.ui.views.tray.prepare import PreparePanel
 from dmp_desktop.ui.views.tray.sheet import Sheet
+from dmp_desktop.ui.views.tray.stages import PREPARE, VALIDATE, StageBar
 from dmp_desktop.ui.views.tray.validate import ValidatePanel
-from dmp_desktop.ui.widgets.flow import Flow
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
 
 BESIDE_CHARACTERS = 110
 """Width from which pages stand beside what is said of them."""
-PREPARE, VALIDATE, SEND, OUT = range(4)
 
 
 class TrayView(SidePage):
@@ -64,7 +63,7 @@ class TrayView(SidePage):
         self.out = ScanList(fr.OUT_NOTE, fr.NOTHING_OUT)
         self.nothing = PlainLabel(role="muted", wrap=True)
         self.notes = NotesList()
-        self._buttons = [QToolButton() for _stage in range(4)]
+        self.stage_bar = StageBar()
         self.panels = QWidget()
         self._stages: list[QWidget] = []
         self._lay_out()
@@ -72,14 +71,7 @@ class TrayView(SidePage):
         self.empty()
 
     def _lay_out(self) -> None:
-        stages = Flow()
-        for number, button in enumerate(self._buttons):
-            button.setCheckable(True)
-            button.setProperty("tab", True)
-            button.clicked.connect(lambda _on=False, number=number: self.turn(number))
-            stages.add(button)
-        stages.show()
-        self.column.insertWidget(self.column.indexOf(self.said), stages)
+        self.column.insertWidget(self.column.indexOf(self.said), self.stage_bar)
         second = QWidget()
         column = QVBoxLayout(second)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +95,7 @@ class TrayView(SidePage):
 
     def _connect(self) -> None:
         port, prepare, validate, send = self._port, self.prepare, self.validate, self.send
+        self.stage_bar.turned.connect(self.turn)
         prepare.prepared.connect(self._prepare)
         prepare.discarded.connect(lambda scan: self._do(lambda: port.discard(scan), fr.DISCARDED))
         prepare.searched.connect(self._search)
@@ -143,8 +136,7 @@ class TrayView(SidePage):
         self._pages.hide()
         self.trouble.hide()
         self.panels.hide()
-        for button in self._buttons:
-            button.hide()
+        self.stage_bar.hide_all()
 
     def forget(self) -> None:
         self._stage = PREPARE
@@ -185,15 +177,7 @@ class TrayView(SidePage):
         if first and overview.sees_pages and (overview.to_validate or self.notes.shown.notes or self._wanted):
             self._stage, self._wanted = VALIDATE, False
         self.title.setText(fr.TITLE_AND_NOTES if overview.sees_pages else fr.TITLE)
-        leaving = len(overview.validated) + sum(one.stopped for one in overview.leaving)
-        second = fr.TO_VALIDATE if overview.sees_pages else fr.AT_DOCTORS
-        to_validate = len(overview.to_validate) + len(self.notes.shown.notes)
-        counts = (len(overview.to_prepare), to_validate, leaving, len(overview.out))
-        named = zip(self._buttons, (fr.TO_PREPARE, second, fr.TO_SEND, fr.OUT), counts, strict=True)
-        for number, (button, name, count) in enumerate(named):
-            button.setText(fr.STAGE.format(name, count) if count else name)
-            button.setVisible(number != OUT or bool(count) or self._stage == OUT)
-            button.setChecked(number == self._stage)
+        self.stage_bar.show_counts(overview, len(self.notes.shown.notes), self._stage)
         self.folder.show_report(overview.intake, overview.damaged)
         self.panels.show()
         self._show_stage(overview)
@@ -221,7 +205,7 @@ class TrayView(SidePage):
         self.validate.setVisible(overview.sees_pages)
         self.at_doctors.setVisible(not overview.sees_pages)
         if self.isVisible() and self.window().focusWidget() is None:
-            self._buttons[self._stage].setFocus()  # what had the keyboard is done with
+            self.stage_bar.buttons[self._stage].setFocus()  # what had the keyboard is done with
 
     def _show_lists(self, overview: TrayOverview) -> None:
         self._pages.hide()
