@@ -77,13 +77,12 @@ class PassphraseDesk:
             if error.code != "passphrase":
                 raise
             self._acts.note(Act.PASSPHRASE_CHANGED, result=error.code)
+            self._acts.flush()
             raise ContextError(
                 "passphrase",
                 "L'ancienne phrase de passe n'est pas la bonne : rien n'a été changé.",
                 "Saisissez-la à nouveau. Oubliée : fermez DMP Desktop et relancez-le, le code de secours la remplace.",
             ) from None
-        finally:
-            self._acts.flush()
         self._acts.note(Act.PASSPHRASE_CHANGED)
         self._acts.flush()
 

@@ -206,18 +206,15 @@ class ProposalService:
         who = self._who()
         if who is None or not roles.may(who.role, Task.VALIDATE_NOTES):
             return 0
-        self.settle()
         return len(self._waiting(_id(who)))
 
     def unanswered(self) -> list[Proposal]:
         """Those that wait for whichever doctor, as they are kept: nothing of them is opened."""
-        self.settle()
-        return [one for one in self._store.all()[0] if one.state is ProposalState.WAITING]
+        return [one for one in self._settled() if one.state is ProposalState.WAITING]
 
     def to_validate(self) -> NotesToValidate:
         """Those that wait for who is signed in, the first proposed first."""
         who = self._may(Task.VALIDATE_NOTES)
-        self.settle()
         notes, closed = [], 0
         private = self._keys.private()
         for one in self._waiting(_id(who)):
@@ -242,12 +239,7 @@ class ProposalService:
     def claim(self, prepared: Prepared) -> str:
         """The uniqueId its document is to have: the same wherever it is made, so that the DMP takes it once. Raises ContextError
         where it does not wait for who is signed in any more."""
-        who = self._may(Task.VALIDATE_NOTES)
-        self.settle()
-        one = self._waits(prepared.proposal_id, _id(who))
-        if one.round != prepared.round:
-            raise _changed(one)
-        return document_id(one)
+        return document_id(self._still_waits(prepared, self._may(Task.VALIDATE_NOTES)))
 
     def give_back(self, prepared: Prepared, reason: str) -> None:
         """To its author, who alone reads why. Raises ContextError without a reason, or where it does not wait any more."""
@@ -255,10 +247,7 @@ class ProposalService:
         words = " ".join(reason.split())[:LONGEST_REASON]
         if not words:
             raise ContextError("proposal-reason", "La raison manque.", "Écrivez ce qui est à revoir.", field="reason")
-        self.settle()
-        one = self._waits(prepared.proposal_id, _id(who))
-        if one.round != prepared.round:
-            raise _changed(one)
+        one = self._still_waits(prepared, who)
         header = header_of(one, self._keys.private())
         sealed = close(bytes.fromhex(header["key"]), words.encode(), f"{place_of(one)}/answer")
 
@@ -273,12 +262,19 @@ class ProposalService:
         self._note(Act.NOTE_RETURNED, None, "", None)
 
     def _waiting(self, doctor_id: str) -> list[Proposal]:
-        found = self._store.all()[0]
-        return [one for one in found if one.doctor_id == doctor_id and one.state is ProposalState.WAITING]
+        return [one for one in self.unanswered() if one.doctor_id == doctor_id]
 
     def _waits(self, proposal_id: str, doctor_id: str) -> Proposal:
         one = self._store.get(proposal_id)
         if one is None or one.doctor_id != doctor_id or one.state is not ProposalState.WAITING:
+            raise _changed(one)
+        return one
+
+    def _still_waits(self, prepared: Prepared, who: SignedIn) -> Proposal:
+        """As it was when it was opened."""
+        self.settle()
+        one = self._waits(prepared.proposal_id, _id(who))
+        if one.round != prepared.round:
             raise _changed(one)
         return one
 
@@ -287,7 +283,14 @@ class ProposalService:
     def settle(self) -> bool:
         """See what is in the outbox: a note whose document is there is validated, one whose document was withdrawn waits again.
         Whether anything changed."""
+        return self._follow_outbox(self._store.all()[0])
+
+    def _settled(self) -> list[Proposal]:
+        """All of them, as they are after `settle`. Their rows hold whole notes: read again only where one changed."""
         found = self._store.all()[0]
+        return self._store.all()[0] if self._follow_outbox(found) else found
+
+    def _follow_outbox(self, found: list[Proposal]) -> bool:
         if not found:
             return False
         items = {item.unique_id: item for item in self._items()}

@@ -35,6 +35,7 @@ from dmp_desktop.ui.widgets.notice_bar import TONE_ICONS, Notice, of_error
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
+    from dmp_desktop.ui.views.proposals.flow import ProposalFlow
 
 SESSION_NOTICE, RECORD_NOTICE, DOCUMENT_NOTICE = "session", "record", "document"
 
@@ -257,8 +258,8 @@ class Conductor(QObject):
     def send(self) -> None:
         if notice := self.barring.notice(self._shown_draft):
             self._w.notices.tell(notice)
-        elif self._composing and self._w.proposals is not None and self._w.proposals.proposes:
-            self._w.proposals.propose()
+        elif self._composing and (proposing := self._proposing):
+            proposing.propose()
         elif self._composing:
             self._w.composer.send()
 
@@ -270,6 +271,12 @@ class Conductor(QObject):
     def _shown_draft(self) -> Draft | None:
         """The note before the eyes."""
         return self._w.composer.draft if self._composing else None
+
+    @property
+    def _proposing(self) -> ProposalFlow | None:
+        """Where who is signed in proposes notes instead of sending them."""
+        flow = self._w.proposals
+        return flow if flow is not None and flow.proposes else None
 
     @property
     def _composing(self) -> bool:
@@ -315,7 +322,7 @@ class Conductor(QObject):
 
     def _verb(self, draft: Draft | None) -> str:
         """What the button that sends does with the note before the eyes."""
-        if self._w.proposals is not None and self._w.proposals.proposes:
+        if self._proposing:
             return proposals_fr.PROPOSE
         if draft is not None and draft.prepared is not None:
             return proposals_fr.VALIDATE
@@ -324,10 +331,9 @@ class Conductor(QObject):
 
     def _beside(self, draft: Draft) -> list[Draft]:
         """The other notes for its patient that are not on their way. Who proposes notes sends none."""
-        proposes = self._w.proposals is not None and self._w.proposals.proposes
         return (
             []
-            if proposes
+            if self._proposing
             else [one for one in self._w.drafts.beside(draft) if not self._w.composer.dispatch.sends(one)]
         )
 

@@ -83,9 +83,8 @@ class Restyling(QObject):
         yield from _slices(self._app.allWidgets(), self._forget)
         for widget in self._app.allWidgets():  # those that got a style since
             self._forget(widget)
-        self._app.setStyleSheet(
-            ""
-        )  # Qt changes the style, which leaves alone what is not polished; a mere other sheet does not
+        # Qt then changes the style, which leaves alone what is not polished; a mere other sheet does not.
+        self._app.setStyleSheet("")
         yield
         self._app.setStyleSheet(sheet)
         yield

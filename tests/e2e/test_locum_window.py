@@ -22,7 +22,7 @@ from tests.e2e.test_proposals_window import present, validate_list
 from tests.helpers.locum_card import comes, leaves, with_card_of, words_shown
 from tests.helpers.real_window import RealWindow
 
-pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("This plugin does not support", "Populating font family")]
+pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("Populating font family")]
 
 SENT = "Motif : xérodermie pigmentaire. TA 13/8."
 UNDER_WAY = "Motif : ostéopécilie bénigne, à revoir."

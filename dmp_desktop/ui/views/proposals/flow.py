@@ -12,13 +12,13 @@ from dmp_desktop.domain.people import Professional
 from dmp_desktop.domain.proposals import NotesToValidate, ProposalState, Told, ToValidate, Validators
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.services.session_state import SIGNED_IN, SessionState
 from dmp_desktop.ui import strings_proposals_fr as fr
 from dmp_desktop.ui.note_news import NOTE_NOTICE
 from dmp_desktop.ui.proposal_ports import ProposalsPort
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.views.compose.kept import draft_of
 from dmp_desktop.ui.views.tray.flow import NOTICE as TRAY_NOTICE
+from dmp_desktop.ui.who_is_there import WhoIsThere
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 
 if TYPE_CHECKING:
@@ -36,14 +36,15 @@ class ProposalFlow(QObject):
     def __init__(self, window: MainWindow, port: ProposalsPort) -> None:
         super().__init__(window)
         self._w, self.port = window, port
-        self._who: Professional | None = None
-        self.proposes = self.validates = False
         self._told: dict[str, Told] = {}
         self._propose: ProposeBar | None = None
         self._review: ReviewBar | None = None
         self._busy: set[str] = set()  # ids of drafts that are being proposed, taken back or given back
         self._reminded = 0  # how many notes were told of
-        window.session.changed.connect(self._follow)
+        self._there = WhoIsThere(window.session, self, lambda state: state.role is not None)
+        self._there.left.connect(self._forget)
+        self._there.came.connect(lambda _state: self.again())
+        window.session.changed.connect(lambda _state: self._show())
         window.composer.changed.connect(self._show)
         window.drafts.changed.connect(self._mark)
         window.outbox.changed.connect(self._outbox_changed)
@@ -52,18 +53,25 @@ class ProposalFlow(QObject):
 
     # -- who is there -------------------------------------------------------------------------------------------------------
 
-    def _follow(self, state: SessionState) -> None:
-        here = state.phase in SIGNED_IN and state.role is not None
-        role = state.role if here else None
-        former, self._who = self._who, state.professional if here else None
-        self.proposes = role is not None and roles.may(role, Task.PROPOSE_NOTES)
-        self.validates = role is not None and roles.may(role, Task.VALIDATE_NOTES)
-        if self._who is None or former is None or not former.is_also(self._who):
-            self._told, self._reminded = {}, 0
-            self._w.notices.clear(NOTICE)
-            if self._who is not None:
-                self.again()
-        self._show()
+    @property
+    def _who(self) -> Professional | None:
+        return self._there.who
+
+    @property
+    def proposes(self) -> bool:
+        return self._may(Task.PROPOSE_NOTES)
+
+    @property
+    def validates(self) -> bool:
+        return self._may(Task.VALIDATE_NOTES)
+
+    def _may(self, task: Task) -> bool:
+        role = self._w.session.state.role
+        return self._who is not None and role is not None and roles.may(role, task)
+
+    def _forget(self) -> None:
+        self._told, self._reminded = {}, 0
+        self._w.notices.clear(NOTICE)
 
     def again(self) -> None:
         """What there is by now: at a sign-in, and when another workstation said something."""
