@@ -6,10 +6,11 @@ Calls release the interpreter's lock, as ctypes does: no key derivation and no s
 from __future__ import annotations
 
 import _ssl
+import contextlib
 import ctypes
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_uint64, c_ulong, c_void_p
 from functools import cache
 from pathlib import Path
@@ -71,6 +72,8 @@ class OpenSsl:
         self.RSA_meth_dup = function(crypto, "RSA_meth_dup", pointer, pointer)
         self.RSA_meth_set_priv_enc = function(crypto, "RSA_meth_set_priv_enc", c_int, pointer, PRIVATE_ENCRYPT)
         self.ERR_clear_error = function(crypto, "ERR_clear_error", None)
+        self.ERR_set_mark = function(crypto, "ERR_set_mark", c_int)
+        self.ERR_pop_to_mark = function(crypto, "ERR_pop_to_mark", c_int)
         self.ERR_peek_last_error = function(crypto, "ERR_peek_last_error", c_ulong)
         self.SSL_CTX_get_options = function(tls, "SSL_CTX_get_options", c_uint64, pointer)
         self.SSL_CTX_ctrl = function(tls, "SSL_CTX_ctrl", c_long, pointer, c_int, c_long, pointer)
@@ -109,6 +112,23 @@ def check(lib: OpenSsl, result: Any, what: str) -> None:
         code = lib.ERR_peek_last_error()
         lib.ERR_clear_error()
         raise ssl.SSLError(f"{what} (OpenSSL {code:#x})")
+
+
+@contextlib.contextmanager
+def errors_kept_apart() -> Iterator[None]:
+    """What others leave in this thread's queue of errors meanwhile is dropped: a card's module on the same OpenSSL, an object the
+    garbage collector frees. Inside a call of OpenSSL that then has to wait, `ssl` would take it for the call's own failure."""
+    lib = load()
+    lib.ERR_set_mark()
+    try:
+        yield
+    finally:
+        lib.ERR_pop_to_mark()
+
+
+def forget_errors() -> None:
+    """Empty this thread's queue of errors before a read or a write of `ssl`, which looks at it when it has to wait."""
+    load().ERR_clear_error()
 
 
 def unavailable(why: str) -> DmpError:

@@ -115,7 +115,8 @@ def _private_encrypt(length: int, source: Any, target: Any, rsa: int, padding: i
     key = external_key.find(rsa)
     if padding != _RSA_PKCS1_PADDING or key is None:
         return -1
-    signature = key.sign_digest_info(bytes(source[:length]), openssl.load().RSA_size(rsa))
+    with openssl.errors_kept_apart():
+        signature = key.sign_digest_info(bytes(source[:length]), openssl.load().RSA_size(rsa))
     if signature is None:
         return -1
     ctypes.memmove(target, signature, len(signature))

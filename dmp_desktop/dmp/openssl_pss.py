@@ -89,7 +89,8 @@ class _Engine:
         key = external_key.find(self._rsa_of(self._key_of(context)))
         if key is None or length not in _HASHES or not self._as_tls_asks(context, length):
             return 0
-        signature = key.sign_pss(bytes(source[:length]), _HASHES[length], size[0])
+        with openssl.errors_kept_apart():
+            signature = key.sign_pss(bytes(source[:length]), _HASHES[length], size[0])
         if signature is None:
             return 0
         ctypes.memmove(target, signature, len(signature))

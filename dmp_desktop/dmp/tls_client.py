@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from dmp_desktop.dmp import openssl
+
 
 class TimedSocket(ssl.SSLSocket):
     """Reads until `deadline` (monotonic seconds): a timeout alone would let one byte now and then go on for ever."""
@@ -16,6 +18,7 @@ class TimedSocket(ssl.SSLSocket):
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         """Raises TimeoutError after the deadline."""
+        openssl.forget_errors()
         timeout, left = self.gettimeout(), self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer takes too long")
@@ -25,6 +28,10 @@ class TimedSocket(ssl.SSLSocket):
         count = super().recv_into(*arguments, **options)
         self.settimeout(timeout)
         return count
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        openssl.forget_errors()
+        super().sendall(data, flags)
 
 
 class ClientContext(ssl.SSLContext):

@@ -77,6 +77,64 @@ def test_a_server_as_it_should_be(identity_folder: Path, card: SlowCard, ask: As
     assert card.signed == ["PKCS#1"]
 
 
+class _Untidy(SlowCard):
+    """Its module runs on the same OpenSSL, and leaves an error behind what went well."""
+
+    def sign_digest_info(self, digest_info: bytes) -> bytes:
+        signature = super().sign_digest_info(digest_info)
+        leave_an_error()
+        return signature
+
+    def sign_pss(self, digest: bytes, hash_name: str) -> bytes:
+        signature = super().sign_pss(digest, hash_name)
+        leave_an_error()
+        return signature
+
+
+def leave_an_error() -> None:
+    """In this thread's queue, where `ssl` looks when it has to wait."""
+    lib = openssl.load()
+    assert not lib.d2i_X509(None, ctypes.byref(ctypes.c_char_p(b"\0\0")), 2)
+    assert lib.ERR_peek_last_error()
+
+
+@every_client
+@pytest.mark.parametrize("can_pss", [False, True])
+def test_an_error_the_card_left_is_not_the_handshakes(
+    identity_folder: Path, identity: Pkcs12Identity, ask: Ask, can_pss: bool
+) -> None:
+    card = _Untidy(identity.authentication, can_pss=can_pss)
+    with tls_server(identity_folder, newest=can_pss) as server:
+        assert outcome(ask, server.url, identity_folder / "ca.pem", card) == "ok"
+    assert card.signed == ["PSS" if can_pss else "PKCS#1"]
+
+
+def test_an_error_left_by_others_is_not_the_answers(identity_folder: Path, card: SlowCard) -> None:
+    """An answer taken for lost would have to be asked about (`ambiguous`)."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\nConnection: close\r\n\r\n" + b"k" * 400
+    with tls_server(identity_folder) as server:
+        server.answers, server.pace = [answer], 4 * len(answer)
+        transport = HttpsTransport(server.url, card, identity_folder / "ca.pem")
+        reply = transport.post("/x", b"x", {})
+        leave_an_error()
+        assert reply.read() == b"k" * 400
+        transport.close()
+
+
+def test_an_error_left_by_others_is_not_the_requests(identity_folder: Path) -> None:
+    """More than the buffers of a socket hold, so that `ssl` has to wait."""
+    head = b"POST /x HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n"
+    context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.trust(identity_folder / "ca.pem")
+    context.load_cert_chain(identity_folder / "server.pem")
+    with tls_server(identity_folder) as server, socket.create_connection(("localhost", server.port), 20) as plain:
+        server.reads_all = True
+        with context.wrap_socket(plain, server_hostname="localhost") as secure:
+            leave_an_error()
+            secure.sendall(head + b"x" * 20_000_000)
+            assert secure.recv(1000) == OK
+
+
 @every_client
 def test_a_common_name_says_nothing(identity_folder: Path, tmp_path: Path, card: SlowCard, ask: Ask) -> None:
     """Of the host: any certificate of the authority, of whatever use, could be given one."""
