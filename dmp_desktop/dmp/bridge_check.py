@@ -54,7 +54,7 @@ def self_test() -> dict[str, str]:
         try:
             told[name] = _shake_hands(signer, pkey)
         except ssl.SSLError as error:
-            raise openssl.unavailable(f"{name}: {error.reason}") from None
+            raise openssl.unavailable(f"{name}: {error}") from None
     return told
 
 
