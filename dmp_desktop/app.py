@@ -132,6 +132,7 @@ class Desktop:
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,
             proposals=wiring.proposals,
+            about=wiring.about,
         )
 
     def _records(self, patients: IdentifiedPatients) -> RecordsService:

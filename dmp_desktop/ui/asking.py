@@ -6,8 +6,12 @@ Never the static functions of QFileDialog: nobody can end what they ask, it woul
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
 
 _ENDED = "sessionEnded"
 
@@ -27,6 +31,14 @@ def end_questions() -> None:
         if isinstance(widget, QDialog):
             widget.setProperty(_ENDED, True)
             widget.reject()
+
+
+def printer(parent: QWidget) -> QPrinter | None:
+    """None when none was chosen."""
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # left out of the start
+
+    chosen = QPrinter(QPrinter.PrinterMode.HighResolution)
+    return chosen if accepted(QPrintDialog(chosen, parent)) else None
 
 
 def file_to_save(parent: QWidget, title: str, proposed: Path, kinds: str) -> str:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.session_ports import SessionPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
     from dmp_desktop.ui.tray_ports import TrayPort
-    from dmp_desktop.ui.workstation_ports import DiagnosticsPort, OwnSettingsPort, PassphrasePort, SettingsPort
+    from dmp_desktop.ui.workstation_ports import (
+        AboutPort,
+        DiagnosticsPort,
+        OwnSettingsPort,
+        PassphrasePort,
+        SettingsPort,
+    )
 
 PaletteColours = Mapping[str, str]
 """`#RRGGBB` by role: base, panel, text, muted, accent, danger, warning, success, border."""
@@ -65,3 +71,4 @@ class Services:
     clinic_state: Callable[[], str] | None = None  # why the practice's base is not there, else empty; never blocks
     conflicts: ConflictPort | None = None
     proposals: ProposalsPort | None = None
+    about: AboutPort | None = None

@@ -22,6 +22,7 @@ from dmp_desktop.ui.journal_ports import JournalPort
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.practice_reminder import PracticeReminder
 from dmp_desktop.ui.records_menu import offer_records
+from dmp_desktop.ui.strings_about_fr import ASK as ASK_ABOUT
 from dmp_desktop.ui.strings_window_fr import WAITING_ROOM, WAITING_ROOM_KEY
 from dmp_desktop.ui.views.conflicts.flow import offer_conflicts
 from dmp_desktop.ui.views.identity.flow import offer_identity
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.views.compose.drafts import Draft
     from dmp_desktop.ui.views.front_desk.flow import FrontDeskFlow
     from dmp_desktop.ui.views.identity.desk_flow import DeskFlow
+    from dmp_desktop.ui.workstation_ports import AboutPort
 
 PAGE_NOTICE = "page"
 Make = Callable[[], SidePage]
@@ -161,6 +163,8 @@ def offer_pages(window: MainWindow, services: Services, clock: Clock) -> None:
         pages.offer(journal_fr.ASK, lambda: _journal(window, journal), of_patient=False)
     if (dashboard := services.dashboard) is not None:
         pages.offer(journal_fr.ASK_FEEDING, lambda: _dashboard(window, services, dashboard), of_patient=False)
+    if (about := services.about) is not None:
+        pages.offer(ASK_ABOUT, lambda: _about(window, about), of_patient=False)
     if services.access is not None:
         window.access = AccessController(window, services.access)
 
@@ -210,6 +214,12 @@ def _dashboard(window: MainWindow, services: Services, port: DashboardPort) -> S
     from dmp_desktop.ui.views.dashboard.flow import dashboard_page
 
     return dashboard_page(window, services, port)
+
+
+def _about(window: MainWindow, port: AboutPort) -> SidePage:
+    from dmp_desktop.ui.views.about.view import AboutView
+
+    return AboutView(port, window.tasks.general, window.body)
 
 
 def _settings(window: MainWindow, services: Services) -> SidePage:

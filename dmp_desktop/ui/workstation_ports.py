@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from dmp_desktop.platform.settings import Settings
+    from dmp_desktop.services.about import About
     from dmp_desktop.services.diagnostics.model import Result, Topic
     from dmp_desktop.services.own_settings import OwnSettings
     from dmp_desktop.services.passphrase import Strength
@@ -44,6 +45,17 @@ class PassphrasePort(Protocol):
     def strength(self, passphrase: str) -> Strength: ...
 
     def change(self, former: str, coming: str, again: str) -> None: ...
+
+
+class AboutPort(Protocol):
+    """What the program says of itself."""
+
+    @property
+    def about(self) -> About: ...
+
+    def notice(self) -> bytes:
+        """The page for patients (PDF); names the practice, and nobody else."""
+        ...
 
 
 class DiagnosticsPort(Protocol):

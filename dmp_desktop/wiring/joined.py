@@ -12,6 +12,7 @@ from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.settings import Settings, SettingsFile
+from dmp_desktop.services.about import About, AboutDesk
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
 from dmp_desktop.services.acts import ActBook
@@ -50,7 +51,7 @@ from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.journal import Journal
 from dmp_desktop.wiring.arrivals import ArrivalsWiring
-from dmp_desktop.wiring.base import Base
+from dmp_desktop.wiring.base import SOURCE_OID, Base
 from dmp_desktop.wiring.clinic import Clinic
 from dmp_desktop.wiring.core import Core
 from dmp_desktop.wiring.entry import Entry
@@ -220,18 +221,26 @@ class Wiring:
 
     @property
     def practice_code(self) -> PracticeCode:
-        """The recovery code; on paper, the practice is named as in this workstation's file, else as by who is signed in."""
-
-        def place() -> str:
-            who = self.desk.signed_in()
-            facility = self.base.practice.facility if self.base.practice else who.facility if who else None
-            return facility.name if facility else ""
+        """The recovery code, whose paper names the practice."""
 
         def noted(what: str) -> None:
             self.acts.note(Act.PRACTICE_CODE, reason=what)
 
         keyring, training = self.base.practice_keys, self.endpoint.sandbox
-        return PracticeCode(keyring, self.entry.vault, self.desk.signed_in, place, training=training, noted=noted)
+        return PracticeCode(keyring, self.entry.vault, self.desk.signed_in, self._place, training=training, noted=noted)
+
+    @property
+    def about(self) -> AboutDesk:
+        """What the program says of itself, and the page for patients."""
+        software = self.base.software
+        about = About(software.name, software.version, software.approval, SOURCE_OID, self.endpoint.sandbox)
+        return AboutDesk(about, self._place)
+
+    def _place(self) -> str:
+        """The practice's name, as in this workstation's file, else as by who is signed in."""
+        who = self.desk.signed_in()
+        facility = self.base.practice.facility if self.base.practice else who.facility if who else None
+        return facility.name if facility else ""
 
     @property
     def front_desk(self) -> FrontDeskService:

@@ -52,7 +52,7 @@ class Exporter(QObject):
         self._stop: threading.Event | None = None
         self.ask_file: Callable[[str, str], str] = self._ask_file
         self.ask_folder: Callable[[], str] = self._ask_folder
-        self.ask_printer: Callable[[], QPrinter | None] = self._ask_printer
+        self.ask_printer: Callable[[], QPrinter | None] = lambda: asking.printer(self._window)
         pane.act_asked.connect(self.act)
 
     def act(self, act: DocumentAct) -> None:
@@ -226,12 +226,6 @@ class Exporter(QObject):
 
     def _ask_folder(self) -> str:
         return asking.folder(self._window, fr.FOLDER_TITLE, _documents())
-
-    def _ask_printer(self) -> QPrinter | None:
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # left out of the start
-
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        return printer if asking.accepted(QPrintDialog(printer, self._window)) else None
 
 
 def _pages(

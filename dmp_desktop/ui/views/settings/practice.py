@@ -31,7 +31,7 @@ class PracticeCodeSection(QWidget):
         super().__init__(page)
         self._port = port
         self._page = page
-        self.ask_printer: Callable[[], QPrinter | None] = self._ask_printer
+        self.ask_printer: Callable[[], QPrinter | None] = lambda: asking.printer(self.window())
         self.status, self.answer = PlainLabel(wrap=True), PlainLabel(wrap=True)
         self.code = PlainLabel()
         self.code.setFont(copied_by_hand())
@@ -178,12 +178,6 @@ class PracticeCodeSection(QWidget):
         self.answer.set_role(role)
         self.answer.setText(words)
         self._page.reveal(self.answer)
-
-    def _ask_printer(self) -> QPrinter | None:
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # left out of the start
-
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        return printer if asking.accepted(QPrintDialog(printer, self.window())) else None
 
 
 def copied_by_hand() -> QFont:
