@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,13 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.endpoint import SERVER, is_loopback
+from dmp_desktop.platform.panel_file import PanelFile
+from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.ui import collector, theme
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.immortal import protect_singletons
 from dmp_desktop.ui.main_window import MainWindow
+from dmp_desktop.ui.panel.panel import Panel
 from dmp_desktop.ui.secret_prompt import SecretPrompt, window_closed
 from dmp_desktop.ui.tasks import attempt
 
@@ -63,6 +67,7 @@ class Start:
         self._closed = False
         # Of the environment, only what the frame says: what is wrong with the rest is said in it (`_open`).
         self.window = MainWindow(sandbox=is_loopback(os.environ.get(SERVER, "")))
+        self._panel = self.window.panel = Panel(self.window, PanelFile(find_paths(os.environ, Path.home()).panel))
         self._prompt = SecretPrompt(self.window)
         self.window.closed.connect(self._leave)
         self.window.failed.connect(self._note)
@@ -73,7 +78,7 @@ class Start:
         """The first time, and again when opening failed."""
         self.failed = False
         self.window.show_starting()
-        self.window.show()
+        self._panel.show()
         self.window.prepare(lambda: self.window.tasks.general.submit(self._open, self._opened_now, self._fail))
 
     def close(self) -> None:

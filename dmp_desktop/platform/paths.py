@@ -33,6 +33,11 @@ class Paths:
         return self.home / "settings.json"
 
     @property
+    def panel(self) -> Path:
+        """Where the window stood, and how it behaves."""
+        return self.home / "fenetre.json"
+
+    @property
     def secrets(self) -> Path:
         """Secrets under a passphrase, where the system has no key store."""
         return self.home / "secrets.json"

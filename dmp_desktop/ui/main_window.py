@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.gate import Gate
     from dmp_desktop.ui.leaving import Leaving
     from dmp_desktop.ui.outbox_controller import OutboxController
+    from dmp_desktop.ui.panel.panel import Panel
     from dmp_desktop.ui.ports import Services
     from dmp_desktop.ui.record import RecordController
     from dmp_desktop.ui.record_page import RecordPage
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
     appearance: Appearance | None
     tray: TrayFlow | None
     proposals: ProposalFlow | None = None
+    panel: Panel | None = None
 
     def __init__(self, *, sandbox: bool, reader: QWidget | None = None) -> None:
         super().__init__()

@@ -53,6 +53,12 @@ class StatusStrip(QFrame):
         self.lock.triggered.connect(self.lock_asked)
         self.change_place.triggered.connect(self.place_asked)
         self.sign_out.triggered.connect(self.sign_out_asked)
+        self.place = QToolButton()  # where the window stands
+        self.place.setProperty("quiet", True)
+        self.place.setAccessibleName(fr.WINDOW_MENU)
+        self.place.setToolTip(fr.WINDOW_MENU)
+        self.place.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.place.hide()
         self.more = QToolButton()
         self.more.setProperty("quiet", True)
         self.more.setCheckable(True)
@@ -77,7 +83,7 @@ class StatusStrip(QFrame):
         line = QHBoxLayout()
         line.setSpacing(gap)
         line.addWidget(self.who, 1)
-        for widget in (self.cps, self.server, self.outbox, self.session, self.more):
+        for widget in (self.cps, self.server, self.outbox, self.session, self.place, self.more):
             line.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap // 3, gap // 2, gap // 3)
@@ -87,6 +93,11 @@ class StatusStrip(QFrame):
         column.addWidget(self.card)
         column.addWidget(self.detail)
         column.addWidget(self.diagnostic, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def offer_window(self, menu: QMenu) -> None:
+        """Where the window stands, in a menu of its own: with or without a card."""
+        self.place.setMenu(menu)
+        self.place.show()
 
     def show_session(self, state: SessionState, today: date) -> None:
         self._state, self._today = state, today
@@ -130,6 +141,7 @@ class StatusStrip(QFrame):
         self.change_place.setVisible(state is not None and not without_card)
         self.card.setText(self._warning(state) if state else "")
         self.card.setVisible(bool(self.card.text()))
+        self.place.setIcon(icons.role_icon("panel", "muted"))
         self.more.setIcon(icons.role_icon("info", "muted"))
         self.detail.setText("\n".join(self._details(state)) if state else start)
 

@@ -1,0 +1,67 @@
+"""What was chosen of the panel, as it is now; written a little later, off the window's thread."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.platform.panel_file import PanelChoices, PanelFile
+
+if TYPE_CHECKING:
+    from dmp_desktop.ui.main_window import MainWindow
+
+WRITE_MS = 500
+"""A window that is dragged is written once."""
+
+log = logging.getLogger(__name__)
+
+
+class Choices(QObject):
+    """`now` always holds; a disk that refuses is logged, never in the way: it costs the window its place."""
+
+    changed = Signal()
+
+    def __init__(self, file: PanelFile, window: MainWindow) -> None:
+        super().__init__(window)
+        self._file, self._w = file, window
+        self.now = self._written = file.load()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(WRITE_MS)
+        self._soon.timeout.connect(self._write)
+        window.closed.connect(self._write_last)
+
+    def change(self, **fields: Any) -> None:
+        """Fields of PanelChoices."""
+        former, self.now = self.now, replace(self.now, **fields)
+        if self.now != former:
+            self._soon.start()
+            self.changed.emit()
+
+    def _write(self) -> None:
+        """One at a time: what was chosen meanwhile follows."""
+        wanted = self.now
+        if wanted != self._written:
+            self._w.tasks.drafts.submit(
+                lambda: self._file.save(wanted), lambda _none: self._wrote(wanted), _not_written
+            )
+
+    def _wrote(self, written: PanelChoices) -> None:
+        self._written = written
+
+    def _write_last(self) -> None:
+        """The window closes: its workers take nothing more."""
+        self._soon.stop()
+        if self.now != self._written:
+            try:
+                self._file.save(self.now)
+            except DmpDesktopError as error:
+                _not_written(error)
+
+
+def _not_written(error: DmpDesktopError) -> None:
+    log.warning("the window's place: %s", error.code)

@@ -1,0 +1,9 @@
+"""Texts of the panel: its menu in the strip, tray icon, shortcut. In French, without a name of anybody."""
+
+from __future__ import annotations
+
+DOCK = "Ancrer à &droite"
+DETACH = "&Détacher"
+ON_TOP = "Toujours au &premier plan"
+WIDEN = "P&leine fenêtre"
+NARROW = "Quitter la p&leine fenêtre"
