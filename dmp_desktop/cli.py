@@ -29,6 +29,7 @@ FAMILIES = (
     "dashboard",
     "doctor",
     "dossier",
+    "exchange",
     "export",
     "identity",
     "journal",

@@ -77,19 +77,20 @@ def _register_build(building: argparse.ArgumentParser) -> None:
         "--attach", type=Path, metavar="FICHIER", help="PDF, JPEG, TIFF, RTF ou texte UTF-8 à joindre"
     )
     building.add_argument("--replaces", type=Path, metavar="ANCIEN.xml", help="version précédente, du même patient")
-    building.add_argument("--clock", type=_moment, metavar="DATE", help="date du document (ISO 8601), avec son fuseau")
+    building.add_argument("--clock", type=moment, metavar="DATE", help="date du document (ISO 8601), avec son fuseau")
     building.add_argument("-o", dest="output", type=Path, metavar="FICHIER.xml", help="où l'écrire (sinon, à l'écran)")
     building.set_defaults(run=build)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """A value of --clock. Raises ArgumentTypeError without its zone."""
     try:
-        moment = datetime.fromisoformat(text)
+        told = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("une date ISO 8601 est attendue : 2026-11-20T10:05:00+01:00.") from None
-    if moment.tzinfo is None:
+    if told.tzinfo is None:
         raise argparse.ArgumentTypeError("un fuseau horaire est attendu : 2026-11-20T10:05:00+01:00.")
-    return moment
+    return told
 
 
 def build(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -58,11 +58,32 @@ def lot(submission: Submission, signature: bytes, now: datetime, submission_uuid
     for member, (entry, _content) in zip(ids, submission.documents, strict=False):
         if replaced := submission.replaced_entry_uuids.get(entry.unique_id):
             parts.append(association(names.RPLC, member, replaced))
-    objects = "".join(parts)
-    return Lot(
+    return Lot(_request(parts), tuple(ids))
+
+
+def package(submission: Submission, files: Sequence[str], now: datetime, submission_uuid: uuid.UUID) -> str:
+    """`SubmitObjectsRequest` of a set on a medium (METADATA.XML, ITI TF-2 §3.32.4.1.2): `files` names each document, in order.
+
+    It is not signed. Only a document of the same set can be told as replaced: the entryUUID of another one is its registry's.
+    """
+    set_id = f"urn:uuid:{submission_uuid}"
+    entries = [entry for entry, _content in submission.documents]
+    ids = [f"document{number}" for number in range(1, len(entries) + 1)]
+    original = slot("SubmissionSetStatus", ["Original"])
+    parts = [submission_set(submission, set_id, now)]
+    parts += [_extrinsic_object(*told) for told in zip(ids, entries, files, strict=True)]
+    parts += [association(names.HAS_MEMBER, set_id, member, original) for member in ids]
+    inside = {entry.unique_id: member for member, entry in zip(ids, entries, strict=True)}
+    for member, entry in zip(ids, entries, strict=True):
+        if replaced := inside.get(entry.replaces):
+            parts.append(association(names.RPLC, member, replaced))
+    return _request(parts)
+
+
+def _request(objects: Iterable[str]) -> str:
+    return (
         f'<lcm:SubmitObjectsRequest xmlns:lcm="{names.LCM}" xmlns:rim="{names.RIM}"><rim:RegistryObjectList>'
-        f"{objects}</rim:RegistryObjectList></lcm:SubmitObjectsRequest>",
-        tuple(ids),
+        f"{''.join(objects)}</rim:RegistryObjectList></lcm:SubmitObjectsRequest>"
     )
 
 
@@ -144,7 +165,8 @@ def submission_set(submission: Submission, set_id: str, now: datetime) -> str:
     )
 
 
-def _extrinsic_object(object_id: str, entry: DocumentEntry) -> str:
+def _extrinsic_object(object_id: str, entry: DocumentEntry, file: str = "") -> str:
+    """`file`: the name of the document on a medium."""
     if entry.patient is None or entry.facility_type is None or entry.practice_setting is None:
         raise ValueError("entry without patient, facility type or practice setting")
     slots = slot("creationTime", [utc(entry.creation_time)]) + slot("languageCode", [entry.language])
@@ -158,6 +180,8 @@ def _extrinsic_object(object_id: str, entry: DocumentEntry) -> str:
         slots += slot("serviceStartTime", [utc(entry.service_start)])
     if entry.service_stop:
         slots += slot("serviceStopTime", [utc(entry.service_stop)])
+    if file:
+        slots += slot("URI", [file])
     slots += slot("sourcePatientId", [entry.patient.cx])
     if entry.source_patient_info:
         slots += slot("sourcePatientInfo", entry.source_patient_info)

@@ -87,7 +87,7 @@ def export(
         with contextlib.suppress(DmpError):  # asked for one by one below: each tells its own reason
             for entry, content in dmp.retrieve_many(patient, some):
                 file = folder / file_name(entry)
-                _write(content, file)
+                write_whole(content, file)
                 written.add(entry.unique_id)
                 yield Exported(entry, file, Fate.WRITTEN)
         alone += [entry for entry in some if entry.unique_id not in written]
@@ -130,8 +130,8 @@ def _is_there(entry: DocumentEntry, file: Path) -> bool:
     return told.hexdigest() == entry.hash_sha1.lower()
 
 
-def _write(content: bytes, file: Path) -> None:
-    """The whole file or none, for its user alone."""
+def write_whole(content: bytes, file: Path) -> None:
+    """The whole file or none, for its user alone. Raises StorageError."""
     beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)

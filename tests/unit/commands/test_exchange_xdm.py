@@ -1,0 +1,46 @@
+"""`dmp exchange xdm`: an archive for a correspondent, or the reason why there is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.cli import main
+from dmp_desktop.exchange import xdm
+from tests.helpers.documents import FULL, NOTE
+
+CLOCK = ("--clock", "2026-11-20T10:30:00+01:00")
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    (tmp_path / "note.txt").write_bytes(NOTE.encode())
+    (tmp_path / "ctx.json").write_text(json.dumps(FULL), encoding="utf-8")
+    made = tmp_path / "document.xml"
+    given = ["--note", str(tmp_path / "note.txt"), "--context", str(tmp_path / "ctx.json"), "--kind", "consultation"]
+    assert main(["cda", "build", *given, *CLOCK, "--format", "pdf", "-o", str(made)]) == 0
+    return made
+
+
+def test_a_document_goes_into_an_archive(document: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "un.zip", tmp_path / "deux.zip"
+    assert main(["exchange", "xdm", str(document), "-o", str(first), *CLOCK]) == 0
+    (message,) = xdm.read(first.read_bytes())
+    assert message.documents[0].content == document.read_bytes()
+    assert main(["exchange", "xdm", str(document), "-o", str(second), *CLOCK]) == 0
+    assert second.read_bytes() == first.read_bytes()
+    assert main(["exchange", "xdm", str(document), "-o", str(second)]) == 0
+    assert second.read_bytes() != first.read_bytes()
+
+
+def test_what_cannot_be_packed_says_why(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tmp_path / "out.zip"
+    assert main(["exchange", "xdm", str(document), str(document), "-o", str(made)]) == 1
+    assert "donné deux fois" in capsys.readouterr().err
+    assert main(["exchange", "xdm", str(tmp_path / "absent.xml"), "-o", str(made)]) == 1
+    assert "ne peut pas être lu" in capsys.readouterr().err
+    assert main(["exchange", "xdm", str(tmp_path / "note.txt"), "-o", str(made)]) == 1
+    assert not made.exists()
+    assert main(["exchange", "xdm", str(document), "-o", str(tmp_path / "absent" / "out.zip")]) == 3
