@@ -6,6 +6,7 @@ import codecs
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
 
 from dmp_desktop.commands.note import read_note
 from dmp_desktop.errors import ContextError
@@ -58,3 +59,27 @@ def test_accents_that_would_be_wrong_are_refused(tmp_path: Path, content: bytes)
     assert caught.value.code == "note-encoding"
     assert "UTF-8" in caught.value.remedy_fr
     assert "vre" not in str(caught.value)
+
+
+def test_a_pdf_is_read_by_its_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = FPDF()
+    page.add_page()
+    page.set_font("Helvetica", size=12)
+    page.cell(text="Toux depuis 3 jours")
+    assert read_note(written(tmp_path, bytes(page.output()))) == "Toux depuis 3 jours"
+    assert "ordre des lignes" in capsys.readouterr().err
+
+
+def test_the_picture_of_a_note_is_refused(tmp_path: Path) -> None:
+    page = FPDF()
+    page.add_page()
+    with pytest.raises(ContextError) as caught:
+        read_note(written(tmp_path, bytes(page.output())))
+    assert caught.value.code == "note-picture"
+
+
+def test_rtf_and_word_are_read_and_what_they_leave_out_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert read_note(written(tmp_path, rb"{\rtf1\ansi {\header Cabinet}Fi\'e8vre}")) == "Fièvre"
+    assert "en-tête" in capsys.readouterr().err
