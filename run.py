@@ -54,6 +54,7 @@ PACKAGES_TEST = (
     "mingw-w64-x86-64-dev",
     "postgresql",
 )
+PACKAGES_WINDOWS = ("wine64", "wixl", "msitools", "gcc-mingw-w64-x86-64-win32", "osslsigncode", "openssl")
 # Beside the linters, which keep one processor busy: both processes of the first round would otherwise do it, each for itself.
 COMPILE_TESTS = ("-m", "pytest", "--collect-only", "-qq")
 
@@ -75,7 +76,8 @@ def main(arguments: list[str]) -> int:
     if job not in jobs:
         print(__doc__)
         return 0 if job in ("help", "-h", "--help") else 2
-    prepare(PACKAGES_BUILD + PACKAGES_WINDOW + (PACKAGES_TEST if job == "test" else ()))
+    more = {"test": PACKAGES_TEST, "build-windows": PACKAGES_WINDOWS}
+    prepare(PACKAGES_BUILD + PACKAGES_WINDOW + more.get(job, ()))
     return jobs[job](rest)
 
 

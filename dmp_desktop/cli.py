@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A known error is told on stderr in French (and as one JSON line on stdout with --json)."""
     given = sys.argv[1:] if argv is None else list(argv)
     _open_what_is_closed()
-    _speak_utf8()
+    speak_utf8()
     try:
         try:
             return _run(given)
@@ -102,7 +102,7 @@ def _output_failed() -> int:
     return 3
 
 
-def _speak_utf8() -> None:
+def speak_utf8() -> None:
     """A Windows console or pipe has a code page of its own (cp850, cp1252), which lacks ’ or é: JSON and texts are UTF-8."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dmp_desktop.card import open_fake
+from dmp_desktop.cli import speak_utf8
 from dmp_desktop.demo.report import Report, StepFailedError, complain
 from dmp_desktop.demo.stage import CPS, Stage, set_up
 from dmp_desktop.errors import DmpDesktopError
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--headless", action="store_true", help="joue tout le parcours sans écran et écrit un rapport")
     parser.add_argument("--out", type=Path, metavar="DIR", help="dossier du rapport, des documents et des images")
     chosen = parser.parse_args(arguments)
+    speak_utf8()
     try:
         if not chosen.headless:
             return _window(find_paths(os.environ, Path.home()).home.with_name("dmp-desktop-demo"))
