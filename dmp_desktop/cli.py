@@ -29,6 +29,7 @@ FAMILIES = (
     "dashboard",
     "doctor",
     "dossier",
+    "erase",
     "exchange",
     "export",
     "identity",
