@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from dmp_desktop.commands.cda import moment
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.services.export import write_whole
+from dmp_desktop.services.secure_mail import draft
 from dmp_desktop.services.xdm_package import package
 from dmp_desktop.wiring.base import SOURCE_OID
 
@@ -21,10 +23,16 @@ _MAX_BYTES = 64 * 1024 * 1024  # as `cda` reads
 
 
 def register(actions: Any) -> None:
-    """Add `xdm` to the actions of `exchange`."""
+    """Add `xdm` and `mail` to the actions of `exchange`."""
     making = actions.add_parser("xdm", help="documents d'un patient dans une archive IHE_XDM.ZIP")
     _common(making, "ARCHIVE.zip")
     making.set_defaults(run=_xdm)
+    mailing = actions.add_parser("mail", help="message MSSanté prêt à ouvrir dans la messagerie, archive et PDF joints")
+    _common(mailing, "MESSAGE.eml")
+    mailing.add_argument(
+        "--to", required=True, action="append", metavar="ADRESSE", help="adresse MSSanté d'un professionnel ; répétable"
+    )
+    mailing.set_defaults(run=_mail)
 
 
 def _common(action: argparse.ArgumentParser, output: str) -> None:
@@ -38,6 +46,16 @@ def _xdm(arguments: argparse.Namespace) -> int:
     cdas = [_read(path) for path in arguments.files]
     made = package(cdas, SOURCE_OID, *_circumstances(arguments, cdas))
     write_whole(made.archive, arguments.output)
+    return 0
+
+
+def _mail(arguments: argparse.Namespace) -> int:
+    """Raises as `_xdm`, and ContextError for an address. What is doubtful goes to stderr."""
+    cdas = [_read(path) for path in arguments.files]
+    made = draft(cdas, arguments.to, SOURCE_OID, *_circumstances(arguments, cdas))
+    write_whole(made.eml, arguments.output)
+    for warning in made.warnings:
+        print(f"Attention : {warning}", file=sys.stderr)
     return 0
 
 

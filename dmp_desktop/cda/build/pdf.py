@@ -41,7 +41,8 @@ class Page:
     """What a document shows, from top to bottom.
 
     `letterhead`: who writes, name first; `date`: in words; `patient`: the identity, names first; `facts`: lines such as
-    `Objet : …` under the title; `body`: the note; `sections`: headings and lines after it; `signature`: who answers for it;
+    `Objet : …` under the title; `body`: the note; `sections`: headings and lines after it, each a point of a list where they are
+    `marked`; `signature`: who answers for it;
     `footer` and `reminder` (whose document this is): at the foot of every page. `identifier` makes the file's /ID; `matrix` is
     the INS datamatrix, black modules True; `created` is aware.
     """
@@ -59,6 +60,7 @@ class Page:
     footer: str = ""
     reminder: str = ""
     matrix: tuple[tuple[bool, ...], ...] = ()
+    marked: bool = True
 
 
 def file_identifier(identifier: str) -> str:
@@ -129,6 +131,7 @@ def make_pdf(page: Page) -> tuple[bytes, tuple[str, ...]]:
         footer=clean(page.footer),
         reminder=clean(page.reminder),
         matrix=page.matrix,
+        marked=page.marked,
     )
     _prepare(pdf, clean_page)
     draw(pdf, clean_page)

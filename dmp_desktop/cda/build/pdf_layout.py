@@ -40,7 +40,7 @@ def draw(pdf: Any, page: Page) -> None:
     _title(pdf, page)
     _paragraphs(pdf, page.body)
     for heading, lines in page.sections:
-        _section(pdf, heading, lines)
+        _section(pdf, heading, lines, marked=page.marked)
     _signature(pdf, page.signature)
 
 
@@ -133,14 +133,17 @@ def _hang(pdf: Any, mark: str, text: str, style: str) -> None:
     pdf.set_x(MARGIN)
 
 
-def _section(pdf: Any, heading: str, lines: tuple[str, ...]) -> None:
+def _section(pdf: Any, heading: str, lines: tuple[str, ...], *, marked: bool) -> None:
     """A heading, never left alone at the foot of a page."""
     pdf.ln(_GAP + 1)
     if pdf.will_page_break(3 * _LINE):
         pdf.add_page()
     _write(pdf, heading, _HEADING_POINTS, "B", line=6)
     for line in lines:
-        _hang(pdf, "• ", line, "")
+        if marked:
+            _hang(pdf, "• ", line, "")
+        else:
+            _write(pdf, line)
 
 
 def _signature(pdf: Any, name: str) -> None:

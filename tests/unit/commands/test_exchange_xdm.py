@@ -44,3 +44,21 @@ def test_what_cannot_be_packed_says_why(document: Path, tmp_path: Path, capsys: 
     assert main(["exchange", "xdm", str(tmp_path / "note.txt"), "-o", str(made)]) == 1
     assert not made.exists()
     assert main(["exchange", "xdm", str(document), "-o", str(tmp_path / "absent" / "out.zip")]) == 3
+
+
+def test_a_message_is_prepared_and_what_is_doubtful_said(
+    document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "message.eml"
+    base = ["exchange", "mail", str(document), "-o", str(made)]
+    assert main([*base, "--to", "dr.test@medecin.mssante.fr"]) == 0
+    assert made.read_bytes().startswith(b"X-Unsent: 1\r\n")
+    assert capsys.readouterr().err == ""
+    assert main([*base, "--to", "dr.test@hopital.example"]) == 0
+    assert "Annuaire Santé" in capsys.readouterr().err
+    made.unlink()
+    assert main([*base, "--to", f"{FULL['patient']['ins']}@patient.mssante.fr"]) == 1
+    told = capsys.readouterr().err
+    assert "celle d'un patient" in told
+    assert FULL["patient"]["ins"] not in told
+    assert not made.exists()
