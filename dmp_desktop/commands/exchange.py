@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dmp_desktop.commands import exchange_xdm
+from dmp_desktop.commands import exchange_read, exchange_xdm
 
 
 def register(families: Any) -> None:
@@ -13,3 +13,4 @@ def register(families: Any) -> None:
         required=True, metavar="ACTION"
     )
     exchange_xdm.register(actions)
+    exchange_read.register(actions)

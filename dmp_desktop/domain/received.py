@@ -100,7 +100,8 @@ class Routing:
 @dataclass(frozen=True, slots=True, repr=False)
 class Received:
     """One message. `text` is what a person reads in it, complete and verbatim but for the encoding; `warnings` are French
-    sentences on what was doubtful or left out, without any patient data. `replaces` is the uniqueId of what it says it replaces.
+    sentences on what was doubtful or left out, without any patient data. `reference` is the sender's number of it; `replaces` is
+    the uniqueId of what it says it replaces.
     """
 
     format: ReceivedFormat
@@ -113,6 +114,7 @@ class Received:
     act_date: date | None = None
     sender: str = ""
     recipient: str = ""
+    reference: str = ""
     routing: Routing = Routing()
     replaces: str = ""
     warnings: tuple[str, ...] = ()

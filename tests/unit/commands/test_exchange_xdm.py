@@ -62,3 +62,17 @@ def test_a_message_is_prepared_and_what_is_doubtful_said(
     assert "celle d'un patient" in told
     assert FULL["patient"]["ins"] not in told
     assert not made.exists()
+
+
+def test_an_archive_is_read_with_what_its_document_tells(
+    document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "out.zip"
+    assert main(["exchange", "xdm", str(document), "-o", str(made)]) == 0
+    capsys.readouterr()
+    assert main(["exchange", "read", str(made), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["format"] == "xdm"
+    assert told["patient"]["ins"] == FULL["patient"]["ins"]
+    assert told["documents"][0]["bytes"] == document.stat().st_size
+    assert told["text"]
