@@ -150,7 +150,7 @@ class Desktop:
         wiring, tray = self._wiring, self._wiring.tray
         whose = TrayPatients(wiring.identities, patients.look)
         signed_in = wiring.desk.signed_in
-        return TrayDesk(tray.service, tray.sending, whose, tray.intake, wiring.settings_file, signed_in)
+        return TrayDesk(tray.service, tray.sending, whose, tray.intake, tray.received, wiring.settings_file, signed_in)
 
     def start(self) -> None:
         """Show the window; once it has all its parts, begin to watch cards and to send: nothing of it runs on the GUI thread."""

@@ -81,6 +81,9 @@ class Act(StrEnum):
     SCAN_TAKEN_BACK = "scan-taken-back"  # out of the outbox, to the front desk
     SCAN_DISCARDED = "scan-discarded"
     SCAN_RESTORED = "scan-restored"
+    SCAN_FILED = "scan-filed"  # received from somebody else, read and kept
+    SCAN_REOPENED = "scan-reopened"
+    RECEIVED_TAKEN = "received-taken"
     # Notes of somebody in training
     NOTE_PROPOSED = "note-proposed"
     NOTE_TAKEN_BACK = "note-taken-back"  # by its author, before anything left
@@ -215,6 +218,9 @@ ACTS: dict[Act, ActLine] = {
     Act.SCAN_TAKEN_BACK: _scan("Numérisation reprise avant son envoi"),
     Act.SCAN_DISCARDED: _scan("Numérisation écartée"),
     Act.SCAN_RESTORED: _scan("Numérisation remise dans la bannette"),
+    Act.SCAN_FILED: _scan("Document reçu, lu et classé"),
+    Act.SCAN_REOPENED: _scan("Document reçu, repris après classement"),
+    Act.RECEIVED_TAKEN: _scan("Message reçu, pris dans le dossier des documents reçus"),
     Act.NOTE_PROPOSED: _note("Note proposée à un médecin"),
     Act.NOTE_TAKEN_BACK: _note("Note reprise par son auteur"),
     Act.NOTE_OPENED: _note("Note proposée, ouverte par le médecin"),

@@ -89,12 +89,15 @@ class ReceivedResult:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Where the sender wants it to go (CI-SIS « MetaDMPMSS » of HL7 v2). None: not said."""
+    """Where the sender wants it to go (CI-SIS « MetaDMPMSS » of HL7 v2). None: not said. `secret`: sent under the secret
+    connection; `changes_confidentiality`: only who may see an earlier document changes."""
 
     visibility: frozenset[Visibility] = frozenset()
     to_dmp: bool | None = None
     to_doctors: bool | None = None
     to_patient: bool | None = None
+    secret: bool | None = None
+    changes_confidentiality: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.received import ReceivedFormat, ReceivedPatient
 from dmp_desktop.domain.scanned import ScannedIdentity
 
 KEPT = timedelta(days=30)
@@ -24,6 +25,7 @@ class ScanState(StrEnum):
     VALIDATED = "validated"  # its document is made, with the uniqueId it keeps
     QUEUED = "queued"  # in the outbox
     SENT = "sent"
+    FILED = "filed"  # somebody else's, read by the doctor it is for: kept, never sent
     DISCARDED = "discarded"  # taken out of the tray, kept for a while
 
 
@@ -43,15 +45,40 @@ class By(StrEnum):
     TEXT = "text"  # name, first name and day of birth in the words
     SEARCH = "search"  # looked for by hand
     HOMONYM = "homonym"  # of the same name, sex and day as somebody proposed
+    INS = "ins"  # the INS of a received message, with traits it does not contradict
+    NIR = "nir"  # its social security number, with the same name, given name and day of birth
+    TRAITS = "traits"  # its name, given name and day of birth, all three
 
 
 class Part(StrEnum):
     """What is kept of a scan beside its row."""
 
-    FILE = "file"  # as the scanner wrote it
+    FILE = "file"  # as the scanner wrote it, or as it was received
     PDF = "pdf"  # as it is shown and sent
     TEXT = "text"  # the words of its text layer
     CDA = "cda"  # the document, once validated
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Origin:
+    """What a received message says of itself (ADR 32): nothing of its content, which the front desk does not see. `patient` is
+    whom it names: it proposes. `documents` and `results`: how many. `to_dmp`: its sender says to send it there themselves.
+    `warnings` are French sentences without any of it.
+    """
+
+    format: ReceivedFormat
+    sender: str = ""
+    sent_at: datetime | None = None
+    patient: ReceivedPatient = field(default_factory=ReceivedPatient)
+    documents: int = 0
+    results: int = 0
+    to_dmp: bool | None = None
+    replaces: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Never shows a patient: representations end up in logs."""
+        return f"Origin({self.format.value})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,7 +89,7 @@ class Scan:
     `codes` are what INS datamatrix codes on it tell; they choose nobody. `returned` is why it was given back last, `returns` how
     often it was; `copies` how often the very same file was dropped again. `unique_id` is that of the document, from its
     validation on, the `made`-th of this scan; `queued_by` (PS_IdNat) who sends it, `queued_from` the workstation it leaves from.
-    `revision` counts the changes on this workstation.
+    `revision` counts the changes on this workstation. `origin`: of what was received and not scanned.
     """
 
     id: str
@@ -87,15 +114,25 @@ class Scan:
     queued_from: str = ""
     made: int = 0
     revision: int = 0
+    origin: Origin | None = None
 
     @property
     def over(self) -> bool:
         """Nothing more is to be done with it."""
         return self.state in (ScanState.SENT, ScanState.DISCARDED)
 
+    @property
+    def by_others(self) -> bool:
+        """Whether somebody else is its author and answers for it: it is read and filed here, never sent (ADR 32). A bare PDF does
+        not tell: it is as a paper."""
+        return self.origin is not None and self.origin.format is not ReceivedFormat.PDF
+
     def code_of_another(self, patient: Patient | None) -> bool:
-        """Whether an INS datamatrix on the paper names somebody by another number than `patient`'s."""
-        return patient is not None and any(one.ins.value != patient.ins.value for one in self.codes)
+        """Whether an INS datamatrix on the paper, or the message, names somebody by another number than `patient`'s."""
+        told = [one.ins.value for one in self.codes]
+        if self.origin is not None and self.origin.patient.ins is not None:
+            told.append(self.origin.patient.ins.value)
+        return patient is not None and any(one != patient.ins.value for one in told)
 
     def __repr__(self) -> str:
         """Never shows a patient: representations end up in logs."""

@@ -53,6 +53,11 @@ class Paths:
         return self.locks / "numerisations"
 
     @property
+    def received_lock(self) -> Path:
+        """Held by the process that takes what others sent."""
+        return self.locks / "recus"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

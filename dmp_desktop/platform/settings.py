@@ -25,7 +25,8 @@ class Settings:
     `automatic` on opening when the patient did not object (DMP/UX.50). `unrecorded_consent`: whether a record is consulted and
     fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP
     takes documents both masked to professionals and invisible to the patient (cumul-invisible_patient-masque_ps).
-    `scan_folder` is where the scanner writes, absolute; empty: scans are taken from nowhere."""
+    `scan_folder` is where the scanner writes, absolute; empty: scans are taken from nowhere. `received_folder` is where mail
+    and other programs put what others send, likewise."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
@@ -38,6 +39,7 @@ class Settings:
     unrecorded_consent: str = "allowed"
     masked_and_invisible: str = "refused"
     scan_folder: str = ""
+    received_folder: str = ""
 
     def bounded(self) -> Settings:
         """The same with every number brought back into its LIMITS."""
@@ -59,7 +61,7 @@ CHOICES = {
     "masked_and_invisible": ("refused", "allowed"),
 }
 
-FOLDERS = ("scan_folder",)
+FOLDERS = ("scan_folder", "received_folder")
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:

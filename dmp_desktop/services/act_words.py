@@ -73,6 +73,7 @@ _SETTINGS = {
     "unrecorded_consent": "patient dont l'avis n'est pas noté",
     "masked_and_invisible": "documents masqués et invisibles à la fois",
     "scan_folder": "dossier du scanner",
+    "received_folder": "dossier des documents reçus",
 }
 VALUES = {
     "auto": "automatique",

@@ -21,7 +21,7 @@ from dmp_desktop.storage.tray import from_plain, plain
 _log = logging.getLogger(__name__)
 
 _SCAN, _COPIES = "scan", "copies"
-_RANK = {ScanState.SENT: 3, ScanState.QUEUED: 2, ScanState.VALIDATED: 1}
+_RANK = {ScanState.SENT: 3, ScanState.QUEUED: 2, ScanState.VALIDATED: 1, ScanState.FILED: 1}
 """Of what two workstations did without hearing each other, what is further along holds: a document that was made, or left, is
 never forgotten for what the other one did meanwhile."""
 

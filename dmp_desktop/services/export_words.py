@@ -43,6 +43,7 @@ SCAN_STATES = {
     ScanState.VALIDATED: "validée",
     ScanState.QUEUED: "dans la boîte d'envoi",
     ScanState.SENT: "envoyée",
+    ScanState.FILED: "classée",
     ScanState.DISCARDED: "écartée",
 }
 ARRIVAL_COLUMNS = (

@@ -1,14 +1,114 @@
-"""A file of other software, whole: what `exchange` reads of it, and what `cda` knows of the documents inside."""
+"""What a file of others holds, whatever its format: HPRIM, HL7 v2, XDM (`exchange`), CDA and PDF (`cda`), by its content.
+
+Beside `exchange` and not in it: neither of the two reads the other's formats.
+"""
 
 from __future__ import annotations
 
-from dmp_desktop.domain.received import Received, ReceivedFormat
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from dmp_desktop.cda.media import PDF, is_pdf_begun_late, media_type
+from dmp_desktop.cda.read import data_from_cda, entry_from_cda, text_from_cda
+from dmp_desktop.cda.read.pdftext import pdf_text
+from dmp_desktop.domain.ins import InsIdentity, is_ins
+from dmp_desktop.domain.people import Sex
+from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedPatient, ReceivedResult
 from dmp_desktop.exchange.read import read_file
 from dmp_desktop.services.received_xdm import completed
+from dmp_desktop.terminology.oids import LOINC
+
+XML = "text/xml"
+_ROOT, _LOOK = b"ClinicalDocument", 65_536
+_SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "UN": Sex.UNKNOWN, "U": Sex.UNKNOWN}
 
 
 def read_received(untrusted: bytes) -> tuple[Received, ...]:
-    """Its messages, one or more. Raises ContextError, or another DmpDesktopError, with why it is refused."""
-    return tuple(
-        completed(message) if message.format is ReceivedFormat.XDM else message for message in read_file(untrusted)
+    """Each message of a file, at least one. Raises ContextError, or another DmpDesktopError, with why it is refused."""
+    if media_type(untrusted) == PDF or is_pdf_begun_late(untrusted):
+        return (_pdf(untrusted),)
+    if is_cda(untrusted):
+        return (received_cda(untrusted),)
+    return tuple(map(_with_words, read_file(untrusted, "CDA", "PDF")))
+
+
+def is_cda(untrusted: bytes) -> bool:
+    """Whether a file looks like one: XML that names its root early, in UTF-8 or UTF-16."""
+    start = untrusted[:_LOOK].replace(b"\0", b"")
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n").startswith(b"<") and _ROOT in start
+
+
+def received_cda(untrusted: bytes) -> Received:
+    """What `cda data` reads of it, in the common form; its bytes stay as they are. Raises CdaError."""
+    entry, data = entry_from_cda(untrusted), data_from_cda(untrusted)
+    warnings = list(data["notices"])
+    author = entry.authors[0] if entry.authors else None
+    sender = ", ".join(dict.fromkeys(filter(None, (author.display_name, author.institution)))) if author else ""
+    made = entry.creation_time if entry.creation_time.year > 1970 else None
+    document = ReceivedDocument(
+        untrusted, XML, entry.title, created=made, unique_id=entry.unique_id, type_code=entry.type_code.code
     )
+    return Received(
+        ReceivedFormat.CDA,
+        _patient(data["patient"], warnings),
+        (document,),
+        tuple(map(_result, data["results"])),
+        text_from_cda(untrusted),
+        title=entry.title,
+        sent_at=made,
+        act_date=entry.service_start.astimezone().date() if entry.service_start else None,
+        sender=sender,
+        replaces=entry.replaces,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _with_words(message: Received) -> Received:
+    """With what its documents tell, after its own words: those of an XDM are its documents'."""
+    told = completed(message)
+    if message.format is ReceivedFormat.XDM:
+        return told
+    both = message.text and told.text != message.text
+    return replace(told, text=f"{message.text}\n\n{told.text}") if both else told
+
+
+def _pdf(untrusted: bytes) -> Received:
+    """Nothing in it says whose it is in a way a program could rely on."""
+    document = ReceivedDocument(untrusted, PDF)
+    return Received(ReceivedFormat.PDF, ReceivedPatient(), (document,), text=pdf_text(untrusted))
+
+
+def _patient(told: dict[str, Any], warnings: list[str]) -> ReceivedPatient:
+    number, oid = told["ins"] or "", told["ins_oid"] or ""
+    if number and not is_ins(number):
+        warnings.append("L'INS de ce document est mal formée : elle n'est pas lue.")
+    born = told["birth_date"]
+    return ReceivedPatient(
+        family=told["birth_family"] or told["used_family"] or "",
+        given=told["first_given"] or told["birth_given"] or "",
+        birth_family=told["birth_family"] or "",
+        used_family=told["used_family"] or "",
+        birth_date=date.fromisoformat(born) if born else None,
+        sex=_SEX.get(told["sex"] or ""),
+        ins=InsIdentity(number, oid) if is_ins(number) else None,
+    )
+
+
+def _result(told: dict[str, Any]) -> ReceivedResult:
+    day = (told["date"] or "")[:10]
+    return ReceivedResult(
+        _told(told["label"]),
+        _told(told["written"] or told["value"]),
+        _told(told["loinc"] or told["code"]),
+        LOINC if told["loinc"] else _told(told["system"]),
+        unit=_told(told["unit"]),
+        low=_told(told["low"]),
+        high=_told(told["high"]),
+        flag=_told(told["flag"]),
+        date=date.fromisoformat(day) if len(day) == 10 else None,
+    )
+
+
+def _told(value: object) -> str:
+    return "" if value is None else str(value)

@@ -120,6 +120,12 @@ class TrayService:
         now on. Raises CdaError, ContextError where it cannot be made."""
         who = self._validator(scan)
         _in_state(scan, ScanState.TO_VALIDATE)
+        if scan.by_others:
+            raise ContextError(
+                "scan-by-others",
+                "Un autre est l'auteur de ce document et en répond : il ne part pas au DMP sous votre nom.",
+                "Classez-le. S'il manque au DMP, demandez à son auteur de l'y déposer.",
+            )
         if scan.patient is None or scan.act_date is None:
             raise _lacking("patient", "Cette numérisation n'est pas préparée.", "Préparez-la d'abord.")
         patient = self._known(scan.patient)
@@ -145,6 +151,24 @@ class TrayService:
             visibility=visibility,
         )
         return self._changed(validated, Act.SCAN_VALIDATED, parts={Part.CDA: built.cda})
+
+    def file(self, scan: Scan) -> Scan:
+        """Read and kept, by the doctor a received message is for: somebody else is its author, nothing of it is sent."""
+        self._validator(scan)
+        _in_state(scan, ScanState.TO_VALIDATE)
+        if not scan.by_others:
+            raise ContextError(
+                "scan-not-received",
+                "Ce document n'a pas été reçu d'un autre logiciel : il ne se classe pas.",
+                "Validez-le, ou rendez-le.",
+            )
+        return self._changed(replace(scan, state=ScanState.FILED), Act.SCAN_FILED)
+
+    def reopen(self, scan: Scan) -> Scan:
+        """Back to be read, by the same doctor."""
+        self._validator(scan)
+        _in_state(scan, ScanState.FILED)
+        return self._changed(replace(scan, state=ScanState.TO_VALIDATE), Act.SCAN_REOPENED)
 
     def give_back(self, scan: Scan, reason: Reason) -> Scan:
         """To the front desk, by the doctor it is for, with a reason; also what is validated and not sent. Of the wrong

@@ -40,11 +40,13 @@ class TrayOverview:
     validated: tuple[Scan, ...]
     leaving: tuple[Leaving, ...]
     out: tuple[Scan, ...]
+    filed: tuple[Scan, ...]
     damaged: int
     doctors: tuple[TrayDoctor, ...]
     usual: tuple[Code, ...]
     types: tuple[Code, ...]
     intake: IntakeReport
+    received: IntakeReport
 
     def alike(self, scan: Scan) -> int:
         """How many others, not yet sent, are of the same patient, type and day: the same paper, perhaps, scanned twice."""
@@ -67,6 +69,7 @@ class TrayDesk:
         sending: TraySending,
         patients: TrayPatients,
         intake: Intake,
+        received: Intake,
         settings: SettingsStore,
         who: Callable[[], SignedIn | None],
     ) -> None:
@@ -74,11 +77,14 @@ class TrayDesk:
         self._sending = sending
         self._patients = patients
         self._intake = intake
+        self._received = received
         self._settings = settings
         self._who = who
         self.prepare = service.prepare
         self.pages = service.pages
         self.validate = service.validate
+        self.file = service.file
+        self.reopen = service.reopen
         self.give_back = service.give_back
         self.discard = service.discard
         self.restore = service.restore
@@ -99,11 +105,13 @@ class TrayDesk:
             validated=_in(scans, ScanState.VALIDATED),
             leaving=tuple(one for one in self._sending.leaving() if one.scan.id in mine),
             out=_in(scans, ScanState.DISCARDED),
+            filed=_in(scans, ScanState.FILED)[::-1],
             damaged=damaged,
             doctors=tuple(self._service.doctors()),
             usual=usual,
             types=types,
             intake=self._intake.report,
+            received=self._received.report,
         )
 
     def to_do(self) -> int:
@@ -114,7 +122,8 @@ class TrayDesk:
         return len(_in(scans, ScanState.TO_VALIDATE if doctor else ScanState.TO_PREPARE))
 
     def candidates(self, scan: Scan) -> tuple[Candidate, ...]:
-        return self._patients.propose(scan.codes, self._service.words(scan))
+        told = scan.origin.patient if scan.origin is not None else None
+        return self._patients.propose(scan.codes, self._service.words(scan), told)
 
     def search(self, born: date, beginning: str) -> tuple[Candidate, ...]:
         return self._patients.search(born, beginning)
@@ -124,9 +133,27 @@ class TrayDesk:
 
     def watch(self, folder: str) -> None:
         """From now on scans are taken from there. Raises ContextError where there is no such folder."""
-        if not Path(folder).is_dir():
-            raise ContextError("scan-folder", "Ce dossier n'existe pas.", "Choisissez-en un autre.", field="folder")
-        self._settings.save(replace(self._settings.load(), scan_folder=str(Path(folder).absolute())))
+        settings = self._settings.load()
+        self._settings.save(replace(settings, scan_folder=watched_folder(folder, settings.received_folder)))
+
+    def watch_received(self, folder: str) -> None:
+        """Likewise, what others send."""
+        settings = self._settings.load()
+        self._settings.save(replace(settings, received_folder=watched_folder(folder, settings.scan_folder)))
+
+
+def watched_folder(chosen: str, other: str) -> str:
+    """Its whole path. Raises ContextError where there is none, or where it is the `other` one that is watched."""
+    if not Path(chosen).is_dir():
+        raise ContextError("scan-folder", "Ce dossier n'existe pas.", "Choisissez-en un autre.", field="folder")
+    if other and Path(chosen).resolve() == Path(other).resolve():
+        raise ContextError(
+            "scan-folder-shared",
+            "Le scanner et les documents reçus ne peuvent pas partager un dossier.",
+            "Choisissez-en un autre, pour l'un des deux.",
+            field="folder",
+        )
+    return str(Path(chosen).absolute())
 
 
 def _what(scan: Scan) -> tuple[str, str, date | None]:

@@ -10,16 +10,19 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from uuid import NAMESPACE_OID, uuid5
 
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.domain.tray import Part, Scan, ScanRows, ScanState
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.platform.locks import FileLock
+from dmp_desktop.services import tray_faults as faults
 from dmp_desktop.services.files import MAX_BYTES
 
 SETTLE_SECONDS = 2.0
@@ -39,6 +42,29 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 log = logging.getLogger(__name__)
 
 Signature = tuple[int, int]
+
+
+class Examiner(Protocol):
+    """What a file of the folder is. `several`: it may hold several things, each of which is kept apart."""
+
+    several: bool
+    faults: Mapping[str, tuple[str, str]]
+
+    def __call__(self, untrusted: bytes, now: datetime) -> Sequence[Examined]:
+        """Raises ContextError for what cannot be taken."""
+        ...
+
+
+class _Papers:
+    """Scans: a file is one paper."""
+
+    several = False
+    faults: Mapping[str, tuple[str, str]] = {}
+
+    def __call__(self, untrusted: bytes, now: datetime) -> Sequence[Examined]:
+        from dmp_desktop.services.tray_reading import examine
+
+        return (examine(untrusted, now),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +93,8 @@ class IntakeReport:
 class Intake:
     """`folder` gives the one to watch, None where there is none; `station` names this workstation's own folder in it; `lock` is a
     file that processes of this workstation exclude each other by. `note` is called for each
-    scan taken, `taken` after a look that took some."""
+    scan taken, `taken` after a look that took some; `examine` says what a file is, a scan unless told otherwise, and has
+    its own words for a fault, by code."""
 
     def __init__(
         self,
@@ -78,8 +105,10 @@ class Intake:
         clock: Clock,
         entropy: Entropy,
         note: Callable[[], None] = lambda: None,
+        examine: Examiner | None = None,
     ) -> None:
         self._store = store
+        self._examine = examine or _Papers()
         self._folder = folder
         self._own = f"{OWN}{station}"
         self._lock = lock
@@ -137,10 +166,10 @@ class Intake:
                     count += 1
                     del found[name]
         except ContextError as error:
-            fault = error
+            fault = self._worded(error)
         except OSError as error:
             log.warning("scan folder: %s", type(error).__name__)
-            fault = _no_folder()
+            fault = self._worded(faults.no_folder())
         if fault is None:
             self._forget_gone(found)
         told = {name: why for name, (_signature, why) in self._refused.items()} | self._held
@@ -160,7 +189,7 @@ class Intake:
                 self._seen[name] = signature, now
             elif not signature[0]:
                 if now - since[1] >= STALLED_SECONDS:
-                    self._refused[name] = signature, _empty()
+                    self._refused[name] = signature, self._worded(faults.empty())
             elif now - since[1] >= SETTLE_SECONDS:
                 known = self._refused.get(name)
                 if known is None or known[0] != signature:
@@ -171,11 +200,11 @@ class Intake:
         file = folder / name
         try:
             if signature[0] > MAX_BYTES:
-                raise _too_big()
+                raise faults.too_big()
             content = _read(file)
-            examined = self._examined(content) if self._store.with_digest(_digest(content)) is None else None
+            examined = self._examined(content)
         except ContextError as error:
-            self._refused[name] = signature, error
+            self._refused[name] = signature, self._worded(error)
             return 0
         except OSError:
             return self._later(name)
@@ -185,7 +214,7 @@ class Intake:
         try:
             claimed.parent.mkdir(mode=0o700, parents=True)
         except OSError as error:
-            raise _not_ours() from error
+            raise faults.not_ours() from error
         try:
             file.rename(claimed)
         except OSError:  # open elsewhere, on Windows; or another workstation was faster
@@ -196,43 +225,68 @@ class Intake:
     def _later(self, name: str) -> int:
         """Tried again at each look; told of once that lasts."""
         if self._clock.monotonic() - self._seen[name][1] >= STALLED_SECONDS:
-            self._held[name] = _held_elsewhere()
+            self._held[name] = faults.held_elsewhere()
         return 0
 
-    def _finish(self, claimed: Path, folder: Path, examined: Examined | None = None) -> int:
-        """Keep what is in our own folder, then remove it from there. 1 when there is a new scan. It is read again: nobody writes
-        to it by its name any more."""
+    def _finish(self, claimed: Path, folder: Path, examined: Sequence[Examined] = ()) -> int:
+        """Keep what is in our own folder, then remove it from there; how many new scans there are. It is read again: nobody
+        writes to it by its name any more. What it holds first is kept last: who finds that here finds the rest."""
         scan_id, content = claimed.parent.name, _read(claimed)
         digest, new = _digest(content), 0
         if self._store.get(scan_id) is None:
-            known = self._store.with_digest(digest)
-            if known is not None:
-                self._tell_again(known)
-            else:
-                try:
-                    if examined is None or examined.digest != digest:
-                        examined = self._examined(content)
-                except ContextError as error:  # it changed since it was looked at
-                    self._give_back(claimed, folder, error)
-                    return 0
-                self._keep(scan_id, content, examined)
-                new = 1
+            try:
+                if not examined or examined[0].digest != digest:
+                    examined = self._examined(content)
+            except ContextError as error:  # it changed since it was looked at
+                self._give_back(claimed, folder, self._worded(error))
+                return 0
+            if not examined:
+                self._tell_again(self._store.with_digest(digest))
+            for rank in reversed(range(len(examined))):
+                new += self._keep_or_tell(_id_of(scan_id, rank), content, examined[rank])
         claimed.unlink()
         claimed.parent.rmdir()
         return new
 
+    def _keep_or_tell(self, scan_id: str, content: bytes, told: Examined) -> int:
+        known = self._store.with_digest(told.digest)
+        if known is None:
+            self._keep(scan_id, content, told)
+            return 1
+        if known.id != scan_id:
+            self._tell_again(known)
+        return 0
+
     def _keep(self, scan_id: str, content: bytes, told: Examined) -> None:
         now = self._clock.now()
-        scan = Scan(scan_id, ScanState.TO_PREPARE, now, now, len(content), told.pages, told.digest, told.codes)
-        parts = {Part.FILE: content, Part.PDF: told.pdf, Part.TEXT: told.text.encode()}
+        file = content if told.file is None else told.file
+        scan = Scan(
+            scan_id,
+            ScanState.TO_PREPARE,
+            now,
+            now,
+            len(file),
+            told.pages,
+            told.digest,
+            told.codes,
+            type_code=told.type_code,
+            act_date=told.act_date,
+            origin=told.origin,
+        )
+        parts = {Part.FILE: file, Part.PDF: told.pdf, Part.TEXT: told.text.encode()}
         if not self._store.add(scan, parts):
             raise ContextError("scan-taken", "Ce fichier vient d'être repris par un autre poste.")
         self._note()
 
-    def _examined(self, content: bytes) -> Examined:
-        from dmp_desktop.services.tray_reading import examine
+    def _examined(self, content: bytes) -> Sequence[Examined]:
+        """Nothing where it is one thing that is in the tray already, which is not drawn again."""
+        if not self._examine.several and self._store.with_digest(_digest(content)) is not None:
+            return ()
+        return self._examine(content, self._clock.now())
 
-        return examine(content, self._clock.now())
+    def _worded(self, error: ContextError) -> ContextError:
+        told = self._examine.faults.get(error.code)
+        return ContextError(error.code, *told) if told else error
 
     def _tell_again(self, known: Scan | None) -> None:
         """The very same file: counted where it is in the tray, back in it where it had been taken out."""
@@ -272,17 +326,18 @@ class Intake:
         self._refused = {name: told for name, told in self._refused.items() if found.get(name) == told[0]}
 
 
+def _id_of(scan_id: str, rank: int) -> str:
+    """Of what a file holds at a rank from 0: the same one when it is read again."""
+    return scan_id if rank == 0 else uuid5(NAMESPACE_OID, f"{scan_id}/{rank}").hex
+
+
 def _files(folder: Path) -> dict[str, Signature]:
     """Ordinary files that may be scans, the oldest first. Raises OSError, ContextError for too many."""
     found = []
     with os.scandir(folder) as entries:
         listed = list(islice(entries, MAX_ENTRIES + 1))
     if len(listed) > MAX_ENTRIES:
-        raise ContextError(
-            "scan-folder-full",
-            f"Le dossier des numérisations contient plus de {MAX_ENTRIES} éléments : rien n'y est pris.",
-            "Choisissez un dossier réservé au scanner.",
-        )
+        raise faults.full(MAX_ENTRIES)
     for entry in listed:
         if entry.name.startswith((".", "~")) or entry.name.lower().endswith(_UNFINISHED):
             continue
@@ -306,7 +361,7 @@ def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         content = opened.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise _too_big()
+        raise faults.too_big()
     return content
 
 
@@ -314,43 +369,3 @@ def _digest(content: bytes) -> str:
     from dmp_desktop.services.tray_reading import digest_of
 
     return digest_of(content)
-
-
-def _too_big() -> ContextError:
-    return ContextError(
-        "scan-big",
-        "Ce fichier dépasse 20 Mo.",
-        "Numérisez-le de nouveau en 200 points par pouce et en niveaux de gris, ou en plusieurs fichiers.",
-    )
-
-
-def _empty() -> ContextError:
-    return ContextError(
-        "scan-empty",
-        "Ce fichier est vide : le scanner n'y a rien écrit.",
-        "Numérisez le papier de nouveau, puis supprimez ce fichier.",
-    )
-
-
-def _held_elsewhere() -> ContextError:
-    return ContextError(
-        "scan-held",
-        "Ce fichier ne peut pas être repris : un autre logiciel le tient ouvert, ou votre compte n'y a pas droit.",
-        "Fermez le logiciel qui l'affiche : il sera repris de lui-même.",
-    )
-
-
-def _no_folder() -> ContextError:
-    return ContextError(
-        "scan-folder",
-        "Le dossier des numérisations ne peut pas être lu.",
-        "Vérifiez qu'il existe et que le réseau du cabinet répond, ou choisissez-en un autre.",
-    )
-
-
-def _not_ours() -> ContextError:
-    return ContextError(
-        "scan-folder-rights",
-        "Le dossier des numérisations est en lecture seule : rien n'y est pris.",
-        "Donnez à votre compte le droit d'y écrire, ou choisissez-en un autre.",
-    )

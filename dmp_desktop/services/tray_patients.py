@@ -1,18 +1,20 @@
-"""Whose a scan may be, of those known here: by its INS datamatrix, then by name and birth date in its words. Chooses nobody."""
+"""Whose a scan may be, of those known here: by its INS datamatrix, then by name and birth date in its words; whose a message may
+be: by its INS, then its NIR or its traits, never a name alone. Chooses nobody."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dmp_desktop.domain.cards import Beneficiary
-from dmp_desktop.domain.identity import Identity, StrictTraits, folded
-from dmp_desktop.domain.ins import is_ins
+from dmp_desktop.domain.identity import Identity, StrictTraits, begins, folded
+from dmp_desktop.domain.ins import is_ins, nir_key
 from dmp_desktop.domain.ins_access import Why
-from dmp_desktop.domain.people import Patient
+from dmp_desktop.domain.people import Patient, Sex
+from dmp_desktop.domain.received import ReceivedPatient
 from dmp_desktop.domain.scanned import ScannedIdentity
 from dmp_desktop.domain.tray import By
 from dmp_desktop.errors import ContextError
@@ -43,6 +45,11 @@ class Candidate:
     unknown: bool = False
 
     @property
+    def checked(self) -> Candidate:
+        """Without a patient to choose where the traits are others."""
+        return replace(self, patient=None) if self.discordant else self
+
+    @property
     def key(self) -> tuple[str, str]:
         return self.traits.name, self.number
 
@@ -55,11 +62,13 @@ class TrayPatients:
         self._identities = identities
         self._look = look
 
-    def propose(self, codes: Iterable[ScannedIdentity], text: str) -> tuple[Candidate, ...]:
-        """The surest first; nobody of them is chosen by that."""
+    def propose(
+        self, codes: Iterable[ScannedIdentity], text: str, told: ReceivedPatient | None = None
+    ) -> tuple[Candidate, ...]:
+        """The surest first; nobody of them is chosen by that. `told`: whom a message names."""
         self._identities.rights.may_see()
         found: dict[tuple[str, str], Candidate] = {}
-        for candidate in (*self._by_codes(codes), *self._by_words(text)):
+        for candidate in (*self._by_message(told), *self._by_codes(codes), *self._by_words(text)):
             found.setdefault(candidate.key, candidate)
         for candidate in tuple(found.values()):
             for other in self._identities.homonyms(candidate.traits):
@@ -86,6 +95,38 @@ class TrayPatients:
                 with suppress(ValueError):  # a day of birth that is not whole: nobody is told by it
                     known = bool(kept) or given is not None
                     yield Candidate(_traits(code), value, By.CODE, discordant=known, unknown=not known)
+
+    def _by_message(self, told: ReceivedPatient | None) -> Iterator[Candidate]:
+        if told is None:
+            return
+        if told.ins is not None:
+            yield from self._by_ins(told, told.ins.value)
+        born = told.birth_date
+        if born is None or not told.given:
+            return
+        for one in self._identities.with_matricule(_whole(told.nir)) if told.nir else []:
+            if one.traits.birth_date == born and _named(one.traits, None, told):
+                yield self._of(one, By.NIR)
+        for one in self._identities.born_on(born):
+            candidate = self._of(one, By.TRAITS)
+            if _named(one.traits, candidate.patient, told):
+                yield candidate
+
+    def _by_ins(self, told: ReceivedPatient, value: str) -> Iterator[Candidate]:
+        """Who has that INS here, unless the message tells other traits of them."""
+        kept = self._identities.with_matricule(value)
+        for one in kept:
+            yield replace(self._of(one, By.INS), discordant=not _agrees(one.traits, told)).checked
+        traits = _told_traits(told)
+        if kept or traits is None:
+            return
+        born = f"{traits.birth_date:%Y%m%d}"
+        given = self._look(Beneficiary(traits.birth_family, traits.first_given, born, value, rank=1))
+        if given is not None:
+            known = StrictTraits.of(given)
+            yield Candidate(known, value, By.INS, given, discordant=not _agrees(known, told)).checked
+        else:
+            yield Candidate(traits, value, By.INS, unknown=True)
 
     def _by_words(self, text: str) -> Iterator[Candidate]:
         words = f" {folded(text)} "
@@ -143,3 +184,39 @@ def _traits(code: ScannedIdentity) -> StrictTraits:
     born = date(int(day[:4]), int(day[4:6]), int(day[6:]))
     first = code.birth_given.split()[0]
     return StrictTraits(code.birth_family, first, code.birth_given, code.sex, born, code.birth_place_cog)
+
+
+def _whole(nir: str) -> str:
+    """With its key; readers give 13 or 15 characters."""
+    return nir + nir_key(nir) if len(nir) == 13 else nir
+
+
+def _agrees(known: StrictTraits, told: ReceivedPatient) -> bool:
+    """What a message tells beside an INS; what it does not tell contradicts nobody."""
+    families = {folded(one) for one in (told.birth_family, told.family, told.used_family) if one}
+    return (
+        (told.birth_date is None or told.birth_date == known.birth_date)
+        and (told.sex in (None, Sex.UNKNOWN) or known.sex in (told.sex, Sex.UNKNOWN))
+        and (not told.birth_family or folded(told.birth_family) == folded(known.birth_family))
+        and (not told.given or begins(told.given, known.first_given) or begins(known.birth_given, told.given))
+        and (bool(told.used_family) or not families or folded(known.birth_family) in families)
+    )
+
+
+def _named(known: StrictTraits, patient: Patient | None, told: ReceivedPatient) -> bool:
+    """The family name, of birth or used, and the first given name; the sex where both tell it."""
+    families = {folded(one) for one in (told.birth_family, told.family, told.used_family) if one}
+    here = {folded(known.birth_family)}
+    if patient is not None and patient.used_family:
+        here.add(folded(patient.used_family))
+    sexes = {known.sex, told.sex or Sex.UNKNOWN}
+    same = begins(told.given, known.first_given) or begins(known.birth_given, told.given)
+    return bool(families & here) and same and (len(sexes) == 1 or Sex.UNKNOWN in sexes)
+
+
+def _told_traits(told: ReceivedPatient) -> StrictTraits | None:
+    """To show who a message names and nobody knows here; None where it does not tell enough."""
+    family = told.birth_family or told.family
+    if told.birth_date is None or not family or not told.given:
+        return None
+    return StrictTraits(family, told.given.split()[0], told.given, told.sex or Sex.UNKNOWN, told.birth_date)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dmp_desktop.card.ins_datamatrix import read_scanned
 from dmp_desktop.cda.build.assemble import declares_pdfa
@@ -15,6 +15,7 @@ from dmp_desktop.cda.media import JPEG, PDF, TIFF, is_pdf_begun_late, media_type
 from dmp_desktop.cda.read.pdftext import Trial, pdf_text, try_to_show
 from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
 from dmp_desktop.domain.scanned import ScannedIdentity
+from dmp_desktop.domain.tray import Origin
 from dmp_desktop.errors import CardError, ContextError
 from dmp_desktop.services.files import MAX_BYTES, judged
 
@@ -45,6 +46,11 @@ class Examined:
     codes: tuple[ScannedIdentity, ...]
     pdf: bytes
     text: str
+    origin: Origin | None = None
+    file: bytes | None = None
+    """What is kept as the file, where that is not the whole of it."""
+    type_code: str = ""
+    act_date: date | None = None
 
 
 def digest_of(content: bytes) -> str:

@@ -14,9 +14,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.ins import InsIdentity, InsStatus
-from dmp_desktop.domain.people import Sex
+from dmp_desktop.domain.people import Address, Sex
+from dmp_desktop.domain.received import ReceivedFormat, ReceivedPatient
 from dmp_desktop.domain.scanned import ScannedIdentity
-from dmp_desktop.domain.tray import Part, Reason, Scan, ScanState, TrayDoctor
+from dmp_desktop.domain.tray import Origin, Part, Reason, Scan, ScanState, TrayDoctor
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.schema import scan as table
@@ -187,7 +188,7 @@ def plain(scan: Scan) -> dict[str, Any]:
         "queued_by": scan.queued_by,
         "queued_from": scan.queued_from,
         "made": scan.made,
-    }
+    } | ({"origin": _plain_origin(scan.origin)} if scan.origin is not None else {})
 
 
 def from_plain(told: dict[str, Any], row: dict[str, Any]) -> Scan:
@@ -198,6 +199,7 @@ def from_plain(told: dict[str, Any], row: dict[str, Any]) -> Scan:
         "act_date": told["act_date"] and date.fromisoformat(told["act_date"]),
         "returned": told["returned"] and Reason(told["returned"]),
         "visibility": frozenset(map(Visibility, told["visibility"])),
+        "origin": _origin(told["origin"]) if told.get("origin") else None,
     }
     return Scan(**{**told, **read, **row})
 
@@ -205,3 +207,24 @@ def from_plain(told: dict[str, Any], row: dict[str, Any]) -> Scan:
 def _code(told: dict[str, Any]) -> ScannedIdentity:
     ins = InsIdentity(told["ins"]["value"], told["ins"]["oid"], InsStatus(told["ins"]["status"]))
     return ScannedIdentity(**{**told, "ins": ins, "sex": Sex(told["sex"])})
+
+
+def _plain_origin(origin: Origin) -> dict[str, Any]:
+    patient = asdict(origin.patient)
+    born, sent = origin.patient.birth_date, origin.sent_at
+    patient["birth_date"] = born and born.isoformat()
+    return asdict(origin) | {"patient": patient, "sent_at": sent and sent.isoformat()}
+
+
+def _origin(told: dict[str, Any]) -> Origin:
+    whose, sent = told["patient"], told["sent_at"]
+    ins, address = whose["ins"], whose["address"]
+    read = {
+        "birth_date": whose["birth_date"] and date.fromisoformat(whose["birth_date"]),
+        "sex": whose["sex"] and Sex(whose["sex"]),
+        "ins": ins and InsIdentity(ins["value"], ins["oid"], InsStatus(ins["status"])),
+        "address": address and Address(**address),
+    }
+    patient = ReceivedPatient(**{**whose, **read})
+    fixed = {"patient": patient, "sent_at": sent and datetime.fromisoformat(sent), "warnings": tuple(told["warnings"])}
+    return Origin(**{**told, **fixed, "format": ReceivedFormat(told["format"])})

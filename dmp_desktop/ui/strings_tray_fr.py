@@ -15,6 +15,7 @@ TO_PREPARE, TO_VALIDATE, AT_DOCTORS, TO_SEND, OUT = (
     "À envoyer",
     "Écartées",
 )
+FILED = "Reçus, classés"
 STAGE = "{} {}"
 LOADING = "Lecture de la bannette…"
 
@@ -25,6 +26,12 @@ NO_FOLDER = (
     "arriveront ici."
 )
 CHOOSE_FOLDER = "Choisir le dossier…"
+RECEIVED_FOLDER = "Dossier des documents reçus : {}"
+NO_RECEIVED_FOLDER = (
+    "Pour classer ici ce que vous recevez (HPRIM, HL7, MSSanté, CDA, PDF), choisissez le dossier où votre messagerie ou votre "
+    "logiciel l'enregistre."
+)
+CHOOSE_RECEIVED = "Dossier des documents reçus…"
 COMING = ("", "1 fichier en cours d'arrivée.", "{} fichiers en cours d'arrivée.")
 AGAIN = (
     "",
@@ -40,6 +47,9 @@ WHICH = "Numérisation {} sur {}"
 FACTS = "{pages}, reçue le {day}, {size}"
 PAGES = ("1 page", "{} pages")
 COPIES = "Le même fichier a été déposé {} fois de plus."
+RECEIVED = "Reçu de {sender}{sent}, arrivé le {day}, {pages}"
+RECEIVED_SENT = ", envoyé le {}"
+UNKNOWN_SENDER = "un expéditeur inconnu"
 NEXT, PREVIOUS = "Suivante", "Précédente"
 NEXT_TIP, PREVIOUS_TIP = "Touche flèche droite", "Touche flèche gauche"
 
@@ -53,6 +63,9 @@ BY = {
     By.TEXT: "nom, prénom et date de naissance lus sur le papier",
     By.SEARCH: "trouvé par sa date de naissance",
     By.HOMONYM: "homonyme : même nom, même sexe, même jour",
+    By.INS: "INS écrite dans le message",
+    By.NIR: "n° de sécurité sociale, nom, prénom et naissance du message",
+    By.TRAITS: "nom, prénom et date de naissance du message",
 }
 TICKED, NOT_TICKED = "☑ ", "☐ "
 CHOSEN_BEFORE = "choisi auparavant"
@@ -107,6 +120,18 @@ ALIKE = (
 )
 VISIBILITY = "Qui le verra"
 VALIDATE, VALIDATE_TIP = "Valider", "Touche V"
+FILE, FILE_TIP = "Lu, classer", "Touche V : il reste ici, dans « Reçus, classés ». Rien ne part au DMP."
+BY_OTHERS = "Un autre en est l'auteur : vous le lisez et le classez, il ne part pas au DMP sous votre nom."
+TO_DMP = {
+    True: "Son expéditeur dit l'envoyer lui-même au DMP.",
+    False: "Son expéditeur dit ne pas l'envoyer au DMP.",
+    None: "Son expéditeur ne dit pas s'il l'envoie au DMP.",
+}
+REPLACES = "Il remplace un document envoyé auparavant par le même expéditeur."
+FILED_DONE = "Classé : il est dans « Reçus, classés »."
+FILED_NOTE = "Lus et classés, gardés ici. Un clic en rouvre un."
+NOTHING_FILED = "Rien n'est classé."
+REOPENED = "Rouvert : il est dans « À valider »."
 CORRECT, CORRECT_TIP = "Corriger", "Touche C : patient, type, date"
 REJECT, REJECT_TIP = "Rendre…", "Touche R, puis le numéro de la raison"
 REASONS = "Pourquoi la rendre au secrétariat ? (Échap : ne pas la rendre)"
@@ -120,6 +145,7 @@ NOT_SHOWN = "Ces pages ne s'affichent pas sur ce poste : validez-la depuis un au
 AT_DOCTORS_NOTE = "Préparées, pas encore validées. Un clic en corrige une."
 NOTHING_AT_DOCTORS = "Aucune numérisation n'attend un médecin."
 LINE = "{name}, {born} · {type} · {doctor}"
+FILED_LINE = "{name}, {born} · {type}, {day} · {sender}"
 READY_NOTE = "Validés par leur médecin :"
 MORE = "Et {} autres."
 NOTHING_TO_SEND = "Rien à envoyer : ce que les médecins valident arrive ici."

@@ -12,6 +12,7 @@ from ppf.datamatrix import DataMatrix
 from dmp_desktop.cda.build.datamatrix import ins_message
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.platform.clock import SystemEntropy
+from dmp_desktop.services.received_intake import ReceivedExaminer
 from dmp_desktop.services.tray_intake import SETTLE_SECONDS, Intake
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.sealing import Seal
@@ -68,14 +69,18 @@ class Desk:
     store: TrayStore
     clock: FakeClock
     intake: Intake
+    receiving: Intake
+    received_folder: Path
 
     @classmethod
     def at(cls, place: Path, *, station: str = "") -> Desk:
         folder = place / "scanner"
         folder.mkdir(exist_ok=True)
+        received = place / "recus"
+        received.mkdir(exist_ok=True)
         database = Database.open(place / f"a{station}.db", KEY)
         store, clock = TrayStore(database, Seal(KEY, "tray")), FakeClock()
-        desk = cls(folder, database, store, clock, None)  # type: ignore[arg-type]
+        desk = cls(folder, database, store, clock, None, None, received)  # type: ignore[arg-type]
         desk.start_again(place, station)
         return desk
 
@@ -86,9 +91,28 @@ class Desk:
             self.store, lambda: self.folder, station or self.store.station, lock, self.clock, SystemEntropy()
         )
 
+        self.receiving = Intake(
+            self.store,
+            lambda: self.received_folder,
+            station or self.store.station,
+            place / f"lock-received{station}",
+            self.clock,
+            SystemEntropy(),
+            examine=ReceivedExaminer(),
+        )
+
     def drop(self, name: str, content: bytes) -> Path:
         (self.folder / name).write_bytes(content)
         return self.folder / name
+
+    def receive(self, name: str, content: bytes) -> Path:
+        (self.received_folder / name).write_bytes(content)
+        return self.received_folder / name
+
+    def settle_received(self) -> int:
+        count = self.receiving.look()
+        self.clock.advance(SETTLE_SECONDS)
+        return count + self.receiving.look()
 
     def settle(self) -> int:
         """Looks until what is there has been taken; how many were."""

@@ -36,6 +36,7 @@ class TrayRoom(Practice):
             self.sending,
             TrayPatients(identities, directory.look),
             self.desk.intake,
+            self.desk.receiving,
             self.settings,
             lambda: self.who,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -16,16 +17,28 @@ MOST = 8
 """Files named; the others are counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class FolderWords:
+    folder: str
+    none: str
+    choose: str
+
+
+SCANNER = FolderWords(fr.FOLDER, fr.NO_FOLDER, fr.CHOOSE_FOLDER)
+RECEIVED = FolderWords(fr.RECEIVED_FOLDER, fr.NO_RECEIVED_FOLDER, fr.CHOOSE_RECEIVED)
+
+
 class FolderPart(QWidget):
     """`chosen`: the path of a folder to watch from now on."""
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, words: FolderWords = SCANNER) -> None:
         super().__init__()
+        self._words = words
         self.where = PlainLabel(role="muted", wrap=True)
         self.told = PlainLabel(role="warning", wrap=True)
-        self.choose = QPushButton(fr.CHOOSE_FOLDER)
+        self.choose = QPushButton(words.choose)
         self.choose.clicked.connect(self._choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -34,7 +47,7 @@ class FolderPart(QWidget):
         column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_report(self, report: IntakeReport, damaged: int) -> None:
-        self.where.setText(fr.FOLDER.format(report.folder) if report.folder else fr.NO_FOLDER)
+        self.where.setText(self._words.folder.format(report.folder) if report.folder else self._words.none)
         lines = [report.fault.told_fr] if report.fault else []
         lines += [fr.REFUSED.format(one.name, one.why.told_fr) for one in report.refused[:MOST]]
         if len(report.refused) > MOST:
@@ -51,6 +64,6 @@ class FolderPart(QWidget):
         self.told.hide()
 
     def _choose(self) -> None:
-        folder = asking.folder(self, fr.CHOOSE_FOLDER, Path.home())
+        folder = asking.folder(self, self._words.choose, Path.home())
         if folder:
             self.chosen.emit(folder)

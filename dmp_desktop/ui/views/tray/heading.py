@@ -39,8 +39,7 @@ class Heading(QWidget):
     def show_scan(self, scan: Scan, place: int, total: int) -> None:
         """`place` from 1."""
         self.which.setText(fr.WHICH.format(place, total))
-        pages = fr.counted(fr.PAGES, scan.pages)
-        told = fr.FACTS.format(pages=pages, day=formats.day_and_time(scan.received_at), size=fr.size(scan.size))
+        told = _facts(scan)
         if scan.copies:
             told += f"\n{fr.COPIES.format(scan.copies)}"
         self.facts.setText(told)
@@ -49,3 +48,13 @@ class Heading(QWidget):
         self.returned.setVisible(bool(why))
         self.previous.setEnabled(place > 1)
         self.next.setEnabled(place < total)
+
+
+def _facts(scan: Scan) -> str:
+    """Without anything of its content: who sent it, when, how much paper it is."""
+    pages, day = fr.counted(fr.PAGES, scan.pages), formats.day_and_time(scan.received_at)
+    origin = scan.origin
+    if origin is None:
+        return fr.FACTS.format(pages=pages, day=day, size=fr.size(scan.size))
+    sent = fr.RECEIVED_SENT.format(formats.day(origin.sent_at.astimezone().date())) if origin.sent_at else ""
+    return fr.RECEIVED.format(sender=origin.sender or fr.UNKNOWN_SENDER, sent=sent, day=day, pages=pages)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from dmp_desktop.domain.tray import Scan
 from dmp_desktop.services.tray_desk import TrayOverview
 from dmp_desktop.services.tray_sending import Batch, Leaving
+from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.wrapped_button import WrappedButton
@@ -167,3 +168,16 @@ def _drop(layout: QVBoxLayout, widget: QWidget) -> None:
     layout.removeWidget(widget)
     widget.hide()
     widget.deleteLater()
+
+
+def out_line(scan: Scan) -> str:
+    return fr.RESTORE.format(pages=fr.counted(fr.PAGES, scan.pages), day=formats.day_and_time(scan.received_at))
+
+
+def filed_line(scan: Scan, type_label: str) -> str:
+    """`type_label`: of its type, in words."""
+    patient, origin = scan.patient, scan.origin
+    name, born = (patient.display_name, formats.born(patient)) if patient else ("", "")
+    day = formats.day(scan.act_date) if scan.act_date else ""
+    sender = (origin.sender if origin else "") or fr.UNKNOWN_SENDER
+    return fr.FILED_LINE.format(name=name, born=born, type=type_label, day=day, sender=sender)

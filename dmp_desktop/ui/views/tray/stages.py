@@ -9,7 +9,7 @@ from dmp_desktop.services.tray_desk import TrayOverview
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.widgets.flow import Flow
 
-PREPARE, VALIDATE, SEND, OUT = range(4)
+PREPARE, VALIDATE, SEND, OUT, FILED = range(5)
 
 
 class StageBar(Flow):
@@ -19,7 +19,7 @@ class StageBar(Flow):
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons = [QToolButton() for _stage in range(4)]
+        self.buttons = [QToolButton() for _stage in range(5)]
         for number, button in enumerate(self.buttons):
             button.setCheckable(True)
             button.setProperty("tab", True)
@@ -35,9 +35,15 @@ class StageBar(Flow):
         """`notes`: how many proposed ones wait beside the scans; `stage`: the one that is shown."""
         leaving = len(overview.validated) + sum(one.stopped for one in overview.leaving)
         second = fr.TO_VALIDATE if overview.sees_pages else fr.AT_DOCTORS
-        counts = (len(overview.to_prepare), len(overview.to_validate) + notes, leaving, len(overview.out))
-        named = zip(self.buttons, (fr.TO_PREPARE, second, fr.TO_SEND, fr.OUT), counts, strict=True)
+        counts = (
+            len(overview.to_prepare),
+            len(overview.to_validate) + notes,
+            leaving,
+            len(overview.out),
+            len(overview.filed),
+        )
+        named = zip(self.buttons, (fr.TO_PREPARE, second, fr.TO_SEND, fr.OUT, fr.FILED), counts, strict=True)
         for number, (button, name, count) in enumerate(named):
             button.setText(fr.STAGE.format(name, count) if count else name)
-            button.setVisible(number != OUT or bool(count) or stage == OUT)
+            button.setVisible(number not in (OUT, FILED) or bool(count) or stage == number)
             button.setChecked(number == stage)

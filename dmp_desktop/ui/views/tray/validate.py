@@ -22,6 +22,7 @@ class ValidatePanel(QWidget):
     """Nothing can be validated before its pages are shown (`ready`)."""
 
     validated = Signal(object, object)  # Scan, frozenset[Visibility]
+    filed = Signal(object)  # Scan
     corrected = Signal(object)  # Scan
     returned = Signal(object, object)  # Scan, Reason
     asked_why = Signal()  # the reasons are there
@@ -32,6 +33,8 @@ class ValidatePanel(QWidget):
         self.heading, self.whose, self.told = Heading(), PlainLabel(wrap=True), PlainLabel(wrap=True)
         self.whose.setObjectName("title")
         self.doubt = PlainLabel(role="warning", wrap=True)
+        self.source = PlainLabel(role="muted", wrap=True)
+        self.visibility_name = PlainLabel(fr.VISIBILITY, role="muted")
         self.visibility: ValueBox[Visibility | None] = ValueBox(fr.VISIBILITY)
         self.yes, self.change, self.no = QPushButton(fr.VALIDATE), QPushButton(fr.CORRECT), QPushButton(fr.REJECT)
         self.yes.setProperty("primary", True)
@@ -55,8 +58,9 @@ class ValidatePanel(QWidget):
             self.heading,
             self.whose,
             self.told,
+            self.source,
             self.doubt,
-            PlainLabel(fr.VISIBILITY, role="muted"),
+            self.visibility_name,
             self.visibility,
         ):
             column.addWidget(part)
@@ -79,11 +83,13 @@ class ValidatePanel(QWidget):
         self._scan = scan
         doubts = [fr.CODE_OF_ANOTHER] if scan.code_of_another(scan.patient) else []
         doubts += [fr.counted(fr.ALIKE, alike)] if alike else []
+        doubts += scan.origin.warnings if scan.origin is not None else ()
         self.doubt.setText("\n".join(doubts))
         self.doubt.setVisible(bool(doubts))
         self.heading.show_scan(scan, place, total)
         if same:
             return
+        self._offer(scan)
         patient = scan.patient
         self.whose.setText(fr.OF.format(name=patient.display_name, born=formats.born(patient)) if patient else "")
         day = formats.day(scan.act_date) if scan.act_date else ""
@@ -98,6 +104,18 @@ class ValidatePanel(QWidget):
         self._ask(open_=False)
         self.yes.setEnabled(False)
 
+    def _offer(self, scan: Scan) -> None:
+        """What somebody else sent is filed: nobody chooses who will see it."""
+        others, origin = scan.by_others, scan.origin
+        self.visibility_name.setVisible(not others)
+        self.visibility.setVisible(not others)
+        self.yes.setText(fr.FILE if others else fr.VALIDATE)
+        self.yes.setToolTip(fr.FILE_TIP if others else fr.VALIDATE_TIP)
+        told = [fr.BY_OTHERS, fr.TO_DMP[origin.to_dmp]] if others and origin is not None else []
+        told += [fr.REPLACES] if origin is not None and origin.replaces else []
+        self.source.setText("\n".join(told))
+        self.source.setVisible(bool(told))
+
     def ready(self) -> None:
         self.yes.setEnabled(self._scan is not None)
 
@@ -106,6 +124,7 @@ class ValidatePanel(QWidget):
         self.whose.clear()
         self.told.clear()
         self.doubt.hide()
+        self.source.hide()
         self.yes.setEnabled(False)
         self._ask(open_=False)
 
@@ -137,7 +156,9 @@ class ValidatePanel(QWidget):
             self.asked_why.emit()
 
     def _validate(self) -> None:
-        if self._scan is not None:
+        if self._scan is not None and self._scan.by_others:
+            self.filed.emit(self._scan)
+        elif self._scan is not None:
             chosen = self.visibility.chosen
             self.validated.emit(self._scan, frozenset() if chosen is None else frozenset({chosen}))
 

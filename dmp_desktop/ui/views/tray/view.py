@@ -18,8 +18,8 @@ from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.tray_ports import TrayPort
 from dmp_desktop.ui.views.proposals.list import NotesList
-from dmp_desktop.ui.views.tray.folder import FolderPart
-from dmp_desktop.ui.views.tray.lists import ScanList, SendPanel
+from dmp_desktop.ui.views.tray.folder import RECEIVED, FolderPart
+from dmp_desktop.ui.views.tray.lists import ScanList, SendPanel, filed_line, out_line
 from dmp_desktop.ui.views.tray.pages import Pages
 from dmp_desktop.ui.views.tray.prepare import PreparePanel
 from dmp_desktop.ui.views.tray.sheet import Sheet
@@ -56,11 +56,12 @@ class TrayView(SidePage):
         self._asked_for = ""  # whose patients are proposed
         self._wanted = False  # the doctor's stage, once it is known what there is
         self.trouble = PlainLabel(role="danger", wrap=True)
-        self.folder, self.sheet = FolderPart(), Sheet()
+        self.folder, self.received, self.sheet = FolderPart(), FolderPart(RECEIVED), Sheet()
         self._pages = Pages(self.sheet, lambda scan, then: self.ask(lambda: port.pages(scan), then, self._tell))
         self.prepare, self.validate, self.send = PreparePanel(), ValidatePanel(), SendPanel()
         self.at_doctors = ScanList(fr.AT_DOCTORS_NOTE, fr.NOTHING_AT_DOCTORS)
         self.out = ScanList(fr.OUT_NOTE, fr.NOTHING_OUT)
+        self.filed = ScanList(fr.FILED_NOTE, fr.NOTHING_FILED)
         self.nothing = PlainLabel(role="muted", wrap=True)
         self.notes = NotesList()
         self.stage_bar = StageBar()
@@ -77,7 +78,7 @@ class TrayView(SidePage):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.validate)
         column.addWidget(self.at_doctors)
-        self._stages = [self.prepare, second, self.send, self.out]
+        self._stages = [self.prepare, second, self.send, self.out, self.filed]
         lines = QVBoxLayout(self.panels)
         lines.setContentsMargins(0, 0, 0, 0)
         for panel in self._stages:
@@ -91,6 +92,7 @@ class TrayView(SidePage):
         self.rows.addWidget(self.nothing)
         self.rows.addLayout(self._split, 20)
         self.rows.addWidget(self.folder)
+        self.rows.addWidget(self.received)
         self.rows.addStretch(1)
 
     def _connect(self) -> None:
@@ -105,14 +107,17 @@ class TrayView(SidePage):
         for panel in (prepare, validate):
             panel.heading.moved.connect(self._move)
         validate.validated.connect(lambda scan, seen: self._do(lambda: port.validate(scan, seen), fr.VALIDATED))
+        validate.filed.connect(lambda scan: self._do(lambda: port.file(scan), fr.FILED_DONE))
         validate.corrected.connect(self._correct)
         validate.returned.connect(lambda scan, why: self._do(lambda: port.give_back(scan, why), fr.GIVEN_BACK))
         self.at_doctors.chosen.connect(self._correct)
         self.out.chosen.connect(lambda scan: self._do(lambda: port.restore(scan), fr.RESTORED))
+        self.filed.chosen.connect(lambda scan: self._do(lambda: port.reopen(scan), fr.REOPENED))
         send.send_asked.connect(self._send)
         send.retry_asked.connect(lambda scans: self._each(scans, port.retry, fr.RETRIED, _ids(scans)))
         send.back_asked.connect(lambda scans: self._each(scans, port.take_back, fr.TAKEN_BACK))
         self.folder.chosen.connect(lambda folder: self._do(lambda: port.watch(folder), ""))
+        self.received.chosen.connect(lambda folder: self._do(lambda: port.watch_received(folder), ""))
 
     # -- what is shown ------------------------------------------------------------------------------------------------------
 
@@ -131,7 +136,8 @@ class TrayView(SidePage):
         self._overview, self._correcting, self._asked_for = None, None, ""
         self._failed = Batch()
         self._at.clear()
-        for part in (self.prepare, self.validate, self.send, self.at_doctors, self.out, self.folder, self.notes):
+        lists = (self.at_doctors, self.out, self.filed, self.notes)
+        for part in (self.prepare, self.validate, self.send, *lists, self.folder, self.received):
             part.clear()
         self._pages.hide()
         self.trouble.hide()
@@ -179,6 +185,7 @@ class TrayView(SidePage):
         self.title.setText(fr.TITLE_AND_NOTES if overview.sees_pages else fr.TITLE)
         self.stage_bar.show_counts(overview, len(self.notes.shown.notes), self._stage)
         self.folder.show_report(overview.intake, overview.damaged)
+        self.received.show_report(overview.received, 0)
         self.panels.show()
         self._show_stage(overview)
 
@@ -211,7 +218,8 @@ class TrayView(SidePage):
         self._pages.hide()
         self.send.show_overview(overview, self._failed, self._line)
         self.at_doctors.show_scans(() if overview.sees_pages else overview.to_validate, self._line)
-        self.out.show_scans(overview.out, _out_line)
+        self.out.show_scans(overview.out, out_line)
+        self.filed.show_scans(overview.filed, lambda scan: filed_line(scan, self._type(scan)))
 
     def _one_of(self, scans: Sequence[Scan], show: Callable[[Scan, int, int], None], nothing: str) -> str:
         """The one that was before the eyes, else the first; what to say where there is none."""
@@ -387,7 +395,3 @@ class TrayView(SidePage):
 
 def _ids(scans: Sequence[Scan]) -> frozenset[str]:
     return frozenset(scan.id for scan in scans)
-
-
-def _out_line(scan: Scan) -> str:
-    return fr.RESTORE.format(pages=fr.counted(fr.PAGES, scan.pages), day=formats.day_and_time(scan.received_at))

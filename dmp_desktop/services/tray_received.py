@@ -1,0 +1,230 @@
+"""What others sent, made ready for the tray: each message of a file apart, with a PDF that shows all of it (ADR 32).
+
+Nothing here names the patient to the front desk but by what the message's header says: the PDF is for who reads records.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dmp_desktop.cda.build.pdf import Page, make_pdf
+from dmp_desktop.cda.build.pdf_scan import scan_pdf
+from dmp_desktop.cda.media import JPEG, PDF, TIFF
+from dmp_desktop.cda.read import embedded_media, unstructured_body
+from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
+from dmp_desktop.cda.xml import parse
+from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedResult
+from dmp_desktop.domain.tray import Origin
+from dmp_desktop.errors import CdaError, ContextError, DmpDesktopError
+from dmp_desktop.services.files import MAX_BYTES
+from dmp_desktop.services.received_files import read_received
+from dmp_desktop.services.tray_reading import Examined, digest_of, examine
+from dmp_desktop.terminology import document_type
+
+MAX_MESSAGES = 200
+"""Of one file: a laboratory's day holds some dozens."""
+MAX_SHOWN = 100_000
+"""Characters of one message drawn, some thirty pages; all of them are kept."""
+_DRAWN = (PDF, JPEG, TIFF)
+_PAGE = re.compile(rb"/Type /Page\b")
+_MORE = "\n\n[La suite de ce texte est trop longue pour être montrée ici : elle est gardée avec le message.]"
+_NAMES = {
+    ReceivedFormat.HPRIM: "HPRIM",
+    ReceivedFormat.HPRIM_SANTE: "HPRIM Santé",
+    ReceivedFormat.HL7V2: "HL7",
+    ReceivedFormat.XDM: "MSSanté (XDM)",
+    ReceivedFormat.CDA: "CDA",
+    ReceivedFormat.PDF: "PDF",
+}
+
+
+def examine_received(untrusted: bytes, now: datetime) -> tuple[Examined, ...]:
+    """A minute at most for each message. Raises ContextError."""
+    messages = _read(untrusted)
+    if len(messages) > MAX_MESSAGES:
+        raise ContextError(
+            "received-many",
+            f"Ce fichier contient plus de {MAX_MESSAGES} messages.",
+            "Demandez à son expéditeur de l'envoyer en plusieurs fichiers.",
+        )
+    digest = digest_of(untrusted)
+    return tuple(_examined(one, untrusted, rank, len(messages), digest, now) for rank, one in enumerate(messages))
+
+
+def _read(untrusted: bytes) -> tuple[Received, ...]:
+    try:
+        return read_received(untrusted)
+    except ContextError:
+        raise
+    except DmpDesktopError as error:
+        raise ContextError(error.code, error.message_fr, error.remedy_fr) from error
+
+
+def _examined(message: Received, untrusted: bytes, rank: int, total: int, digest: str, now: datetime) -> Examined:
+    own = digest if rank == 0 else digest_of(f"{digest}/{rank}".encode())
+    if message.format is ReceivedFormat.PDF:
+        paper = examine(untrusted, now)
+        return Examined(own, paper.pages, paper.codes, paper.pdf, paper.text, _origin(message))
+    if not (message.documents or message.results or message.text.strip()):
+        raise ContextError(
+            "received-nothing",
+            "Ce message ne contient ni document, ni résultat, ni texte.",
+            "Demandez-le de nouveau à son expéditeur.",
+        )
+    drawn = _drawn(message, own, now)
+    return Examined(
+        own,
+        drawn.pages,
+        (),
+        drawn.pdf,
+        "",
+        _origin(message, drawn.warnings),
+        None if total == 1 else packed(message),
+        _type(message),
+        _day(message, now),
+    )
+
+
+def _origin(message: Received, more: Sequence[str] = ()) -> Origin:
+    return Origin(
+        message.format,
+        message.sender,
+        message.sent_at,
+        message.patient,
+        len(message.documents),
+        len(message.results),
+        message.routing.to_dmp,
+        bool(message.replaces),
+        tuple(dict.fromkeys((*message.warnings, *more))),
+    )
+
+
+def _type(message: Received) -> str:
+    codes = [one.type_code for one in message.documents if document_type(one.type_code) is not None]
+    return codes[0] if codes else ""
+
+
+def _day(message: Received, now: datetime) -> date | None:
+    day, born = message.act_date, message.patient.birth_date
+    today = now.astimezone().date()
+    return day if day is not None and (born or date.min) <= day <= today else None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Drawn:
+    pdf: bytes
+    pages: int
+    warnings: tuple[str, ...] = ()
+
+
+def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
+    """One PDF of all there is to see: its words, then its documents in their order, page by page."""
+    warnings: list[str] = []
+    pictures: list[ScannedPage] = []
+    for content, mime in (one for document in message.documents for one in _files(document)):
+        if mime not in _DRAWN:
+            warnings.append(f"Une pièce de ce message ne s'affiche pas ici ({mime}) : elle est gardée telle quelle.")
+            continue
+        found = read_pages(content)
+        if found is Fault.NO_HELPER:
+            raise ContextError(
+                "scan-helper",
+                "Le programme qui lit les documents ne démarre pas sur ce poste.",
+                "Vérifiez que l'antivirus ne le bloque pas, puis relancez DMP Desktop.",
+            )
+        if isinstance(found, Fault):
+            warnings.append(
+                "Une pièce de ce message ne s'affiche pas : elle est abîmée, protégée, ou a plus de 100 pages."
+            )
+            continue
+        pictures += found
+    words = message.text.strip() or "\n".join(map(_line, message.results))
+    if pictures and message.format is ReceivedFormat.CDA and _is_one_file(message.documents[0]):
+        words = ""  # they are on those pages
+    if not pictures:
+        pdf, more = make_pdf(_page(message, words, identifier, now))
+        return _Drawn(pdf, max(1, len(_PAGE.findall(pdf))), (*warnings, *more))
+    if words:
+        pdf, more = make_pdf(_page(message, words, identifier, now))
+        found = read_pages(pdf)
+        pictures = [*(() if isinstance(found, Fault) else found), *pictures]
+        warnings += more
+    pdf = scan_pdf(pictures, identifier, now)
+    if len(pdf) > MAX_BYTES:
+        raise ContextError(
+            "received-heavy",
+            "Les documents de ce message dépassent 20 Mo une fois mis en pages.",
+            "Demandez à son expéditeur de l'envoyer en plusieurs fois.",
+        )
+    return _Drawn(pdf, len(pictures), tuple(warnings))
+
+
+def _line(result: ReceivedResult) -> str:
+    norm = f" ({result.low} - {result.high})" if result.low or result.high else ""
+    flag = f" [{result.flag}]" if result.flag else ""
+    return f"{result.label or result.code} : {result.value} {result.unit}".rstrip() + norm + flag
+
+
+def _is_one_file(document: ReceivedDocument) -> bool:
+    return unstructured_body(parse(document.content)) is not None
+
+
+def _files(document: ReceivedDocument) -> list[tuple[bytes, str]]:
+    """What of a document is shown page by page: files in a CDA, whose words are in the message's text."""
+    if document.mime != "text/xml":
+        return [(document.content, document.mime)]
+    try:
+        cda = parse(document.content)
+    except CdaError:
+        return [(document.content, document.mime)]
+    body = unstructured_body(cda)
+    if body is not None:
+        return [(body.content, body.mime)] if body.mime in _DRAWN else []
+    return [(one.content, one.mime) for one in embedded_media(cda) if one.mime == PDF]
+
+
+def _page(message: Received, words: str, identifier: str, now: datetime) -> Page:
+    patient = message.patient
+    names = " ".join(filter(None, (patient.birth_family or patient.family, patient.given)))
+    used = f"Nom utilisé : {patient.used_family}" if patient.used_family else ""
+    born = f"Naissance : {patient.birth_date:%d/%m/%Y}" if patient.birth_date else ""
+    facts = [f"Destinataire : {message.recipient}"] if message.recipient else []
+    facts += [f"Date de l'acte : {message.act_date:%d/%m/%Y}"] if message.act_date else []
+    facts += [f"À savoir : {one}" for one in message.warnings]
+    sent = f"Envoyé le {message.sent_at.astimezone():%d/%m/%Y}" if message.sent_at else ""
+    return Page(
+        title=message.title or "Message reçu",
+        letterhead=(message.sender or "Expéditeur inconnu",),
+        patient=tuple(filter(None, (names or "Patient non nommé", used, born))),
+        body=words if len(words) <= MAX_SHOWN else words[:MAX_SHOWN] + _MORE,
+        identifier=identifier,
+        created=now,
+        date=sent,
+        facts=tuple(facts),
+        footer=f"Message {_NAMES[message.format]} mis en pages par DMP Desktop, tel qu'il a été reçu.",
+    )
+
+
+def packed(message: Received) -> bytes:
+    """One message of several of a file, whole, without the others: they may be of other people."""
+    told = {
+        "format": message.format,
+        "title": message.title,
+        "text": message.text,
+        "documents": [
+            {
+                "mime": one.mime,
+                "title": one.title,
+                "name": one.name,
+                "unique_id": one.unique_id,
+                "content": base64.b64encode(one.content).decode(),
+            }
+            for one in message.documents
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False).encode()
