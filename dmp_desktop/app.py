@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.card import Cards
 from dmp_desktop.dmp.psc_errors import session_over
 from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import DmpDesktopError
@@ -22,6 +23,7 @@ from dmp_desktop.services.by_role import guarded
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.clinic_proposals import SharedProposals
 from dmp_desktop.services.clinic_scans import SharedScans
+from dmp_desktop.services.context_desk import ContextDesk, ContextPatients
 from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
@@ -73,7 +75,7 @@ class Desktop:
         self._wiring = wiring
         self._cards = cards
         self._told = _Told()
-        given = AgendaPatients(directory, wiring.arrivals.arrivals)
+        given = ContextPatients(AgendaPatients(directory, wiring.arrivals.arrivals), wiring.inbox)
         patients = IdentifiedPatients(given, wiring.identities)
         vitale = LastVitale(cards.vitale, wiring.clock)
         self._identity = IdentityDesk(
@@ -133,7 +135,12 @@ class Desktop:
             conflicts=wiring.conflicts,
             proposals=wiring.proposals,
             about=wiring.about,
+            contexts=ContextDesk(wiring.inbox, patients, self._card_there),
         )
+
+    def _card_there(self) -> tuple[Beneficiary, ...]:
+        """Who is on the carte Vitale that lies in a reader."""
+        return self._identity.card() if self.session.state().vitale_present else ()
 
     def _records(self, patients: IdentifiedPatients) -> RecordsService:
         wiring = self._wiring
@@ -286,6 +293,7 @@ class Desktop:
     def _forget(self) -> None:
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
+        self._wiring.inbox.forget()
         self._identity.forget()
 
 

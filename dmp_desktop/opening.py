@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.endpoint import SERVER, is_loopback
+from dmp_desktop.platform.instance import SHOW
 from dmp_desktop.platform.panel_file import PanelFile
 from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.ui import collector, theme
@@ -26,13 +27,19 @@ from dmp_desktop.ui.main_window import MainWindow
 from dmp_desktop.ui.panel.panel import Panel
 from dmp_desktop.ui.secret_prompt import SecretPrompt, window_closed
 from dmp_desktop.ui.tasks import attempt
+from dmp_desktop.ui.widgets.notice_bar import of_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dmp_desktop.app import Desktop
+    from dmp_desktop.platform.instance import Message
+    from dmp_desktop.ui.instance import InstanceServer
     from dmp_desktop.wiring import Wiring
 
 log = logging.getLogger(__name__)
 
+RECEIVED_NOTICE = "received"
 SWITCH_S = 0.001 if sys.platform == "win32" else 0.0002
 """How long a worker may keep the interpreter from the window, in seconds. Python's own 5 ms is paid each time a Qt call
 gives it up: a paint of 10 ms beside a busy worker took 25 to 75 ms, measured in the demonstration. From the card's leaving to
@@ -58,10 +65,15 @@ def qt_application(arguments: list[str]) -> QApplication:
 class Start:
     """Shows the window, then opens the program on a worker: what it loads and asks for does not keep the window waiting.
 
-    `opened` gets what was opened; `failed` tells that the program behind the window is missing.
+    `opened` gets what was opened; `failed` tells that the program behind the window is missing. `listens`: this is the one window
+    of its data folder; `message` is what it was started with.
     """
 
-    def __init__(self, application: QApplication, opened: ExitStack) -> None:
+    def __init__(
+        self, application: QApplication, opened: ExitStack, message: Message | None = None, *, listens: bool = False
+    ) -> None:
+        self._message, self._listens = message, listens
+        self._server: InstanceServer | None = None
         self._application, self._opened = application, opened
         self._opening = Lock()
         self._closed = False
@@ -79,7 +91,41 @@ class Start:
         self.failed = False
         self.window.show_starting()
         self._panel.show()
-        self.window.prepare(lambda: self.window.tasks.general.submit(self._open, self._opened_now, self._fail))
+        self.window.prepare(self._prepared)
+
+    def _prepared(self) -> None:
+        """All classes of Qt are made: workers may begin."""
+        if self._listens and self._server is None:
+            self._listen()
+        self.window.tasks.general.submit(self._open, self._opened_now, self._fail)
+
+    def _listen(self) -> None:
+        """For later starts, before the program is opened: what comes by then waits for it."""
+        from dmp_desktop.platform.instance import address
+        from dmp_desktop.ui.instance import InstanceServer
+
+        server = self._server = InstanceServer(self.window.come_forward, self.window)
+        self.window.closed.connect(server.close)
+        try:
+            heard = server.listen(address(find_paths(os.environ, Path.home())))
+        except OSError:
+            heard = False
+        if not heard:
+            log.warning("later starts cannot reach this window")
+        if self._message is not None and self._message.act != SHOW:
+            server.hand(self._message, lambda: None, self._not_received)
+
+    def _take(self, wiring: Wiring, message: Message, taken: Callable[[], None], refused: Callable[..., None]) -> None:
+        """What was handed over, on a worker; who hands it over may see no refusal: the window says it too."""
+
+        def told(error: DmpDesktopError) -> None:
+            refused(error)
+            self._not_received(error)
+
+        self.window.tasks.drafts.submit(lambda: wiring.receive(message), lambda _item: taken(), told)
+
+    def _not_received(self, error: DmpDesktopError) -> None:
+        self.window.notices.tell(of_error(error, key=RECEIVED_NOTICE))
 
     def close(self) -> None:
         """When the event loop is over. Waits for an opening under way: it cannot be stopped, and must not outlive its window."""
@@ -124,6 +170,8 @@ class Start:
 
         self.desktop = Desktop(self._application, wiring, open_real(), KnownPatients(()), self.window)
         self.desktop.start()
+        if self._server is not None:
+            self._server.serve(partial(self._take, wiring))
 
     def _fail(self, error: DmpDesktopError) -> None:
         """May be tried again, unless the window already has something of the program that failed."""
@@ -139,11 +187,11 @@ class Start:
         self._prompt.close()
 
 
-def run(arguments: list[str]) -> int:
-    """The window on the real readers, until it is closed. Exit status as the command line's."""
+def run(arguments: list[str], message: Message | None = None, *, listens: bool = False) -> int:
+    """The window on the real readers, until it is closed. Exit status as the command line's. As `Start`."""
     application = qt_application(arguments)
     with ExitStack() as opened:
-        start = Start(application, opened)
+        start = Start(application, opened, message, listens=listens)
         start.begin()
         status = application.exec()
         start.close()

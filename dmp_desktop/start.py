@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dmp_desktop.errors import ContextError, DmpDesktopError
+
+if TYPE_CHECKING:
+    from dmp_desktop.platform.instance import Message
 
 PDF_HELPER = "--pdf-helper"
 """`cda.pdf_helper.FLAG`, said again: that module loads PDFium."""
@@ -14,15 +22,116 @@ VITALE_HELPER = "--vitale-helper"
 """`card.api_lec_helper.FLAG`, said again: its package loads the card readers."""
 
 
+CONTEXT, NOTE, SCHEME = "--context", "--note", "dmp-desktop:"
+"""A context file and a note (- for standard input) for the window, which only proposes them; an address that holds a ticket."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The window on the real readers; `arguments` begin with the program's name. Exit status as the command line's."""
+    """The window on the real readers; `arguments` begin with the program's name. Where it is open already, it is handed what this
+    start was given. Exit status as the command line's."""
     leave_no_core_file()
     given = list(sys.argv if arguments is None else arguments)
     if be_a_helper(given[1:]):
         return 0
+    from dmp_desktop.platform.instance import OK, hand_over
+    from dmp_desktop.platform.locks import FileLock
+    from dmp_desktop.platform.paths import find_paths
+
+    try:
+        message, left = wanted(given[1:])
+        paths = find_paths(os.environ, Path.home())
+        paths.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(paths.instance_lock)
+        answer = hand_over(paths, message, lock)
+    except DmpDesktopError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for who started it
+        return 1 if isinstance(error, ContextError) else 3
+    except OSError:  # the data folder cannot be made: the window says so
+        message, left, lock, answer = None, given[1:], None, None
+    if answer is not None:
+        if answer["code"] != OK:
+            print(f"{answer['text']} [{answer['code']}]", file=sys.stderr)  # noqa: T201 - as above
+        return 0 if answer["code"] == OK else 1
     from dmp_desktop.opening import run
 
-    return run(given)
+    try:
+        return run([*given[:1], *left], message, listens=lock is not None)
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def wanted(arguments: Sequence[str]) -> tuple[Message, list[str]]:
+    """What is handed over, and the arguments that are Qt's. Raises ContextError."""
+    from dmp_desktop.platform import instance
+
+    files: dict[str, bytes] = {}
+    ticket, left, rest = "", [], iter(arguments)
+    for argument in rest:
+        if argument in (CONTEXT, NOTE):
+            files[argument] = _read(next(rest, ""), argument)
+        elif argument.lower().startswith(SCHEME):
+            ticket = _ticket(argument)
+        else:
+            left.append(argument)
+    if ticket:
+        return instance.Message(instance.TICKET, ticket=ticket), left
+    if CONTEXT not in files:
+        if files:
+            raise ContextError(
+                "handover-note",
+                "Une note seule n'est de personne : rien n'est repris.",
+                f"Donnez aussi le contexte du patient ({CONTEXT} FICHIER).",
+            )
+        return instance.Message(instance.SHOW), left
+    try:
+        context = files[CONTEXT].decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContextError(
+            "context-json", "Le fichier de contexte n'est pas du JSON en UTF-8.", "Vérifiez que c'est le bon fichier."
+        ) from error
+    return instance.Message(instance.CONTEXT, context=context, note=files.get(NOTE, b"")), left
+
+
+def _ticket(untrusted_address: str) -> str:
+    """Of `dmp-desktop://open?ticket=…` and nothing else. Raises ContextError."""
+    from urllib.parse import parse_qs, urlsplit
+
+    try:
+        parts = urlsplit(untrusted_address)
+        told = parse_qs(parts.query, strict_parsing=True, max_num_fields=1)
+    except ValueError:
+        parts, told = None, {}
+    ticket = told.get("ticket", [""])[0]
+    if parts is None or parts.netloc != "open" or parts.path not in ("", "/") or parts.fragment or not ticket:
+        raise ContextError(
+            "handover-url",
+            "Cette adresse dmp-desktop:// n'est pas comprise : rien n'est repris.",
+            "Revenez au logiciel métier et recommencez.",
+        )
+    return ticket
+
+
+def _read(place: str, option: str) -> bytes:
+    """Raises ContextError."""
+    from dmp_desktop.platform.instance import LONGEST, too_long
+
+    try:
+        if place == "-":
+            content = sys.stdin.buffer.read(LONGEST + 1)
+        else:
+            with Path(place).open("rb") as file:
+                content = file.read(LONGEST + 1)
+    except (OSError, AttributeError) as error:
+        raise ContextError(
+            "handover-file",
+            f"Le fichier donné par {option} ne peut pas être lu.",
+            "Vérifiez son nom et vos droits.",
+            field=option,
+        ) from error
+    if len(content) > LONGEST:
+        raise too_long()
+    return content
 
 
 def leave_no_core_file() -> None:

@@ -6,8 +6,10 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from dmp_desktop.domain.ports import Clock, Entropy
+if TYPE_CHECKING:  # who only asks whether a window is there does not wait for them
+    from dmp_desktop.domain.ports import Clock, Entropy
 
 if sys.platform == "win32":
     import msvcrt

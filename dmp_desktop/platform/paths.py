@@ -58,6 +58,16 @@ class Paths:
         return self.locks / "recus"
 
     @property
+    def instance_lock(self) -> Path:
+        """Held by the process whose window listens for what later starts hand over."""
+        return self.locks / "fenetre"
+
+    @property
+    def contexts(self) -> Path:
+        """What the practice software handed over, sealed, until somebody has taken or ignored it."""
+        return self.home / "contextes"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -46,6 +46,7 @@ GUARDS: dict[str, Guard] = {
     "tray": _guard(),
     "proposals": _guard(),
     "front_desk": _guard("follow"),
+    "contexts": _guard("follow", "forget"),
 }
 """By the name of the port (ui/ports.py)."""
 

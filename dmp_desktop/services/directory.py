@@ -72,7 +72,7 @@ class IdentifiedPatients:
         """As `match`, of somebody who is not presented now."""
         patient = self._given.match(beneficiary)
         if patient is not None:
-            return self._as_known(patient)
+            return self.as_known(patient)
         with self._lock:
             told = self._told.get(beneficiary)
         if told is not None:
@@ -85,7 +85,7 @@ class IdentifiedPatients:
         people = [patient_of(one) for one in kept]
         return _one({f"{one.birth_date:%Y%m%d}": one for one in people if one}, beneficiary)
 
-    def _as_known(self, patient: Patient) -> Patient | None:
+    def as_known(self, patient: Patient) -> Patient | None:
         """One the practice software calls qualified, which stands unless this workstation knows better: with INSi's traits where
         somebody took them; nobody, where these are somebody else's and no document was seen."""
         number, traits = patient.ins.value, StrictTraits.of(patient)

@@ -15,6 +15,7 @@ from dmp_desktop.services.asker import asked_by
 from dmp_desktop.ui.announce import Announcer
 from dmp_desktop.ui.appearance import Appearance
 from dmp_desktop.ui.conductor import Conductor
+from dmp_desktop.ui.context_flow import ContextFlow
 from dmp_desktop.ui.day_end import DayEnd
 from dmp_desktop.ui.draft_keeper import DraftKeeper
 from dmp_desktop.ui.entries import Entries
@@ -79,6 +80,8 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.conductor = Conductor(w, clock)
     if services.entries is not None:
         Entries(w, services.entries)
+    if services.contexts is not None:
+        w.contexts = ContextFlow(w, services.contexts)
     w.day_end = DayEnd(w, clock)
     w.leaving = Leaving(w)
     w.appearance = Appearance(w, services.own_settings) if services.own_settings is not None else None

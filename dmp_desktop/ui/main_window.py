@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.announce import Announcer
     from dmp_desktop.ui.appearance import Appearance
     from dmp_desktop.ui.conductor import Conductor
+    from dmp_desktop.ui.context_flow import ContextFlow
     from dmp_desktop.ui.day_end import DayEnd
     from dmp_desktop.ui.draft_keeper import DraftKeeper
     from dmp_desktop.ui.gate import Gate
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
     from dmp_desktop.ui.widgets.locked import LockedScreen
     from dmp_desktop.ui.widgets.pin_panel import PinPanel
+    from dmp_desktop.ui.widgets.proposed_bar import ProposedBar
     from dmp_desktop.ui.widgets.scan_bar import ScanBar
     from dmp_desktop.ui.widgets.side_page import SidePage
 
@@ -98,13 +100,16 @@ class MainWindow(QMainWindow):
     tray: TrayFlow | None
     proposals: ProposalFlow | None = None
     panel: Panel | None = None
+    contexts: ContextFlow | None = None
 
     def __init__(self, *, sandbox: bool, reader: QWidget | None = None) -> None:
         super().__init__()
         self.setWindowTitle(f"{fr.APPLICATION} — {fr.SANDBOX}" if sandbox else fr.APPLICATION)
         self.tasks = Tasks(self)
         self.strip, self.notices, self.masked = StatusStrip(), NoticeBar(), MaskedScreen()
-        self.parts: list[StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar | CentredScreen | SidePage]
+        self.parts: list[
+            StatusStrip | NoticeBar | MaskedScreen | IdentityBanner | ActionBar | CentredScreen | SidePage | ProposedBar
+        ]
         self.parts = [self.strip, self.notices, self.masked]  # what draws its icons again in another palette
         self.stack = QStackedWidget()
         self._steps: Iterator[None] = iter(())
@@ -157,6 +162,14 @@ class MainWindow(QMainWindow):
         """What is written is on the disk when it returns: the program ends."""
         if self._furnished:
             self.keeper.flush()
+
+    def come_forward(self) -> None:
+        """Somebody has started the program again: it is this window they want."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def card_event(self, event: CardEvent) -> None:
         """What the watcher tells, from its own thread, once the window is `ready`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.proposal_ports import ProposalsPort
+    from dmp_desktop.ui.received_ports import ReceivedPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.session_ports import SessionPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
@@ -72,3 +73,4 @@ class Services:
     conflicts: ConflictPort | None = None
     proposals: ProposalsPort | None = None
     about: AboutPort | None = None
+    contexts: ReceivedPort | None = None

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
 
-WINDOW = ("QtCore", "QtGui", "QtWidgets", "QtSvg")
-"""What the window is made of."""
+WINDOW = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtNetwork")
+"""What the window is made of, and what later starts reach it by."""
 DOCUMENTS = ("QtPrintSupport", "QtPdf", "QtPdfWidgets")
 """What shows and prints documents: not loaded at the start."""
 SLICE_S = 0.005

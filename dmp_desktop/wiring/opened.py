@@ -18,6 +18,7 @@ from dmp_desktop.services.acts import Opened
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.compose import ComposeService
+from dmp_desktop.services.context_inbox import ContextInbox
 from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -33,10 +34,11 @@ from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.summary import SummaryService
+from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.administrators import administrators_of
 from dmp_desktop.wiring.arrivals import ArrivalsWiring, join_arrivals
 from dmp_desktop.wiring.base import Base, open_base
-from dmp_desktop.wiring.clinic import link_clinic
+from dmp_desktop.wiring.clinic import Clinic, link_clinic
 from dmp_desktop.wiring.core import Core, open_core
 from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
@@ -91,9 +93,7 @@ def _join(
     arrivals = join_arrivals(base, entry, stores, core.identities, preload)
     rounds = _background(base, core, journal, backups, arrivals, opened)
     clinic = link_clinic(base, stores, entry, core, arrivals.arrivals, opened)
-    terms = OwnTerms(stores.preferences, desk.national_id)
-    if clinic:
-        clinic.link.follow_kinds(lambda kinds: terms.changed_elsewhere() if SharedPreferences.name in kinds else None)
+    terms = _terms(stores, entry, clinic)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
@@ -125,8 +125,17 @@ def _join(
         backups=backups,
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),
+        inbox=ContextInbox(base.paths.contexts, Seal(base.key, "received"), clock, base.entropy),
         own_settings=OwnSettingsStore(stores.preferences, entry.acts, desk.signed_in),
     )
+
+
+def _terms(stores: Stores, entry: Entry, clinic: Clinic | None) -> OwnTerms:
+    """What whoever is signed in calls things by; another workstation may change it."""
+    terms = OwnTerms(stores.preferences, entry.desk.national_id)
+    if clinic:
+        clinic.link.follow_kinds(lambda kinds: terms.changed_elsewhere() if SharedPreferences.name in kinds else None)
+    return terms
 
 
 def _compose(base: Base, stores: Stores, core: Core, facts: FactsReader, terms: OwnTerms) -> ComposeService:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ LIMITS = """
 import resource, sys, types
 from dmp_desktop import start
 told = types.ModuleType("told")
-told.run = told.main = lambda *_: print(resource.getrlimit(resource.RLIMIT_CORE)) or 7
+told.run = told.main = lambda *_, **__: print(resource.getrlimit(resource.RLIMIT_CORE)) or 7
 sys.modules["dmp_desktop.opening"] = sys.modules["dmp_desktop.cli"] = told
 """
 """The program, up to where the window or the command line would begin: there it says what it may leave in a core file."""
@@ -45,7 +46,7 @@ BEGINNINGS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows writes no core file")
 @pytest.mark.parametrize("program", BEGINNINGS)
-def test_leaves_no_core_file(program):
+def test_leaves_no_core_file(program, tmp_path):
     import resource
 
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
@@ -58,6 +59,7 @@ def test_leaves_no_core_file(program):
             f"{LIMITS}resource.setrlimit(resource.RLIMIT_CORE, ({hard}, {hard}))\n{BEGINNINGS[program]}",
         ],
         cwd=ROOT,
+        env=os.environ | {"DMP_DESKTOP_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=60,

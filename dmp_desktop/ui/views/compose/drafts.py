@@ -306,6 +306,15 @@ class Drafts(QObject):
                 return draft
         return self._begin(Draft(patient, professional, now, kind=kind or DocumentKind.CONSULTATION))
 
+    def receive(
+        self, patient: Patient, professional: Professional, text: str, started_at: datetime, draft_id: str
+    ) -> Draft:
+        """A note that came from elsewhere, as one of its own beside those under way; the one there is, where it came already."""
+        for draft in self._drafts:
+            if draft.id == draft_id:
+                return draft
+        return self._begin(Draft(patient, professional, started_at, text, id=draft_id))
+
     def open_replacement(self, patient: Patient, professional: Professional, entry: DocumentEntry) -> Draft:
         """The new version under way of a document, or one that begins as the document is: kind, form, day of the act, and who is
         kept from seeing it."""

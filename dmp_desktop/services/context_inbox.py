@@ -1,0 +1,241 @@
+"""What the practice software hands over, whichever way it comes: validated, durable, then proposed. Nothing is done of it here.
+
+Each context with its note is one sealed file of the data folder until somebody has taken or ignored it: the sender is told that
+it was taken only then, and may forget it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dmp_desktop.domain.people import Context, Patient
+from dmp_desktop.domain.ports import Clock, Entropy
+from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
+from dmp_desktop.exchange.context import load_context
+from dmp_desktop.platform.keystore import write_durably
+from dmp_desktop.services.note_file import read_note
+from dmp_desktop.storage.sealing import Seal
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=15)
+"""Ours: who was opened in the practice software longer ago is not who sits there. What came with a note waits without end."""
+MOST = 50
+"""Notes that wait: more come from a loop in the practice software."""
+_SUFFIX = ".recu"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Origin:
+    """The file of the exchange folder it came from, as it was: it leaves that folder once this is durable, or else with it."""
+
+    path: str
+    size: int
+    changed_ns: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Received:
+    """`id`: 32 hex digits, drawn when it came; a draft made of it has the same. `doubts`: what to check in the note."""
+
+    id: str
+    context: Context
+    note: str
+    at: datetime
+    digest: str
+    origin: Origin | None = None
+    doubts: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Never shows a patient: representations end up in logs."""
+        return "Received(…)"
+
+
+class ContextInbox:
+    """Every adapter feeds it, from any thread. `lock` is held by who takes a file of the exchange folder."""
+
+    def __init__(self, folder: Path, seal: Seal, clock: Clock, entropy: Entropy) -> None:
+        self._folder = folder
+        self._seal = seal
+        self._clock = clock
+        self._entropy = entropy
+        self._accepted: list[Patient] = []
+        self._listeners: list[Callable[[], None]] = []
+        self.lock = threading.RLock()
+
+    def follow(self, listener: Callable[[], None]) -> None:
+        """Told, on the thread of whoever changed it, that other ones wait."""
+        self._listeners.append(listener)
+
+    def receive(
+        self, untrusted_context: bytes | str, untrusted_note: bytes = b"", origin: Origin | None = None
+    ) -> Received:
+        """Durable when it returns. A context alone takes the place of the one before: the doctor has gone on to another patient.
+        The same again, while it waits, is one. Raises ContextError with the field at fault, StorageError."""
+        context, (note, doubts) = load_context(untrusted_context), _note(untrusted_note)
+        told = untrusted_context if isinstance(untrusted_context, str) else untrusted_context.decode("utf-8")
+        digest = hashlib.sha256(f"{len(told)} {told}{note}".encode()).hexdigest()
+        with self.lock:
+            there = self._all()
+            same = next((one for one in there if one.digest == digest), None)
+            if same is None and note and sum(bool(one.note) for one in there) >= MOST:
+                raise _too_many()
+            if same is not None and note:
+                return same
+            item = Received(self._entropy.uuid().hex, context, note, self._clock.now(), digest, origin, doubts)
+            self._keep(item, told)
+            for former in there:
+                if not former.note and not note:
+                    self._remove(former)
+        self._tell()
+        return item
+
+    def waiting(self) -> tuple[Received, ...]:
+        """The context that came last, then those with a note, the oldest first. What is stale goes. Raises StorageError."""
+        oldest = self._clock.now() - FRESH
+        with self.lock:
+            there = sorted(self._all(), key=lambda one: one.at)
+            alone = [one for one in there if not one.note]
+            for former in alone if alone and alone[-1].at < oldest else alone[:-1]:
+                if former.origin is not None:
+                    leave(former.origin)
+                self._remove(former)
+        return (*(one for one in alone[-1:] if one.at >= oldest), *(one for one in there if one.note))
+
+    def came_from(self, path: str) -> Received | None:
+        """What waits of this file of the exchange folder, which was cut before it left. Raises StorageError."""
+        return next((one for one in self._all() if one.origin and one.origin.path == path), None)
+
+    def drop(self, received_id: str) -> None:
+        """Taken or ignored: it is proposed no more, its file is not taken again. Raises StorageError."""
+        with self.lock:
+            item = next((one for one in self._all() if one.id == received_id), None)
+            if item is None:
+                return
+            if item.origin is not None:
+                leave(item.origin)
+            self._remove(item)
+        self._tell()
+
+    # Patients somebody has taken from here
+
+    def accept(self, patient: Patient) -> None:
+        """A professional opens them: the practice software calls them qualified. Until `forget`."""
+        with self.lock:
+            self._accepted = [one for one in self._accepted if one.ins.value != patient.ins.value] + [patient]
+
+    @property
+    def accepted(self) -> tuple[Patient, ...]:
+        return tuple(self._accepted)
+
+    def forget(self) -> None:
+        """Who had accepted them has left."""
+        with self.lock:
+            self._accepted = []
+
+    # Files
+
+    def _keep(self, item: Received, context: str) -> None:
+        told: dict[str, Any] = {
+            "context": context,
+            "note": item.note,
+            "at": item.at.isoformat(),
+            "digest": item.digest,
+            "doubts": item.doubts,
+        }
+        if item.origin:
+            told["origin"] = [item.origin.path, item.origin.size, item.origin.changed_ns]
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _disk() from error
+        write_durably(self._file(item.id), self._seal.seal(json.dumps(told).encode(), item.id))
+
+    def _all(self) -> list[Received]:
+        """One that does not open is left where it is, and told in the log by its error alone."""
+        found = []
+        try:
+            files = sorted(self._folder.glob(f"*{_SUFFIX}"))
+        except OSError as error:
+            raise _disk() from error
+        for file in files:
+            try:
+                found.append(self._read(file))
+            except FileNotFoundError:  # dropped meanwhile
+                continue
+            except (DmpDesktopError, OSError, ValueError, KeyError, TypeError) as error:
+                log.warning("a received context cannot be read: %s", type(error).__name__)
+        return found
+
+    def _read(self, file: Path) -> Received:
+        told = json.loads(self._seal.open(file.read_bytes(), file.stem))
+        origin = Origin(*told["origin"]) if "origin" in told else None
+        at = datetime.fromisoformat(told["at"])
+        return Received(
+            file.stem, load_context(told["context"]), told["note"], at, told["digest"], origin, tuple(told["doubts"])
+        )
+
+    def _remove(self, item: Received) -> None:
+        try:
+            self._file(item.id).unlink(missing_ok=True)
+        except OSError as error:
+            raise _disk() from error
+
+    def _file(self, received_id: str) -> Path:
+        return self._folder / f"{received_id}{_SUFFIX}"
+
+    def _tell(self) -> None:
+        for listener in [*self._listeners]:
+            listener()
+
+
+def _note(untrusted: bytes) -> tuple[str, tuple[str, ...]]:
+    """Its text and its doubts. Raises ContextError with the field at fault."""
+    if not untrusted:
+        return "", ()
+    try:
+        found = read_note(untrusted)
+    except ContextError as error:
+        raise ContextError(error.code, error.message_fr, error.remedy_fr, field="note") from error
+    return found.text, tuple(found.doubts)
+
+
+def leave(origin: Origin) -> None:
+    """Remove the file of the exchange folder, unless another one stands there by now. Raises StorageError where it stays."""
+    path = Path(origin.path)
+    try:
+        now = path.lstat()
+        if (now.st_size, now.st_mtime_ns) == (origin.size, origin.changed_ns):
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(
+            "exchange-stays",
+            "Un fichier repris du dossier d'échange ne peut pas en être retiré.",
+            "Donnez à votre compte le droit d'y écrire, ou fermez le logiciel qui le tient ouvert.",
+        ) from error
+
+
+def _too_many() -> ContextError:
+    return ContextError(
+        "received-many",
+        f"Déjà {MOST} notes du logiciel métier attendent d'être reprises : celle-ci n'est pas prise.",
+        "Reprenez ou ignorez celles qui attendent.",
+    )
+
+
+def _disk() -> StorageError:
+    return StorageError(
+        "received-disk",
+        "Ce que transmet le logiciel métier ne peut pas être enregistré : rien n'est repris.",
+        "Vérifiez l'espace du disque et les droits du dossier des données.",
+    )

@@ -1,0 +1,24 @@
+"""What the window asks of contexts that the practice software hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from dmp_desktop.domain.cards import Beneficiary
+    from dmp_desktop.domain.people import Patient, Professional
+    from dmp_desktop.services.context_desk import Proposed
+    from dmp_desktop.services.context_inbox import Received
+
+
+class ReceivedPort(Protocol):
+    """All but `follow` and `forget` block; what fails raises DmpDesktopError."""
+
+    def follow(self, listener: Callable[[], None]) -> None: ...
+
+    def proposed(self, who: Professional | None, shown: Patient | None, hidden: frozenset[str]) -> Proposed | None: ...
+
+    def people(self, received: Received) -> tuple[Beneficiary, ...]: ...
+
+    def drop(self, received_ids: Collection[str]) -> None: ...

@@ -1,0 +1,203 @@
+"""What the practice software hands over, in the real window: it proposes; a note is a draft only of who it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtTest import QTest
+
+from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.services import context_desk
+from dmp_desktop.services.presented import NOT_QUALIFIED
+from dmp_desktop.services.session import Phase
+from dmp_desktop.ui import context_flow
+from dmp_desktop.ui import strings_received_fr as fr
+from dmp_desktop.ui.context_flow import ContextFlow
+from tests.helpers.real_window import RealWindow, real_window
+from tests.helpers.received import inbox, receive, told
+
+NOTE = "Toux depuis trois jours. Auscultation claire."
+
+
+@pytest.fixture(scope="module")
+def real(qapp, tmp_path_factory) -> Iterator[RealWindow]:
+    with real_window(qapp, tmp_path_factory.mktemp("received")) as real:
+        real.sign_in()
+        yield real
+
+
+@pytest.fixture(autouse=True)
+def apart(request) -> Iterator[None]:
+    """Each begins with nothing received, nothing open and no note."""
+    yield
+    if "real" in request.fixturenames:
+        real = request.getfixturevalue("real")
+        for one in inbox(real).waiting():
+            inbox(real).drop(one.id)
+        if real.window.session.state.vitale_present:
+            real.stage.remove(1)
+        real.window.conductor.close_patient()
+        for draft in real.window.drafts.all:
+            real.window.drafts.remove(draft)
+        real.until(lambda: real.window.session.state.phase is Phase.READY and real.window.contexts.shown is None)
+        real.until(lambda: not real.window.tasks.drafts.busy)
+
+
+def flow(real: RealWindow) -> ContextFlow:
+    assert real.window.contexts is not None
+    return real.window.contexts
+
+
+def press(real: RealWindow, button: str) -> None:
+    """As the doctor does, once the answers may be given."""
+    bar = flow(real).bar
+    part = {"take": bar.take, "ignore": bar.ignore}[button]
+    real.until(lambda: part.isVisible() and part.isEnabled())
+    part.click()
+
+
+def test_a_context_proposes_takes_no_focus_and_opens_at_one_click(real: RealWindow) -> None:
+    focus, title = real.window.focusWidget(), real.window.windowTitle()
+    receive(real, told(real, "ordinary"))
+    bar, patient = flow(real).bar, inbox(real).waiting()[0].context.patient
+    assert real.window.session.state.phase is Phase.READY, "nothing is opened by itself"
+    assert patient.display_name in bar.title.text
+    assert not bar.table.isVisible()
+    assert (bar.take.text(), bar.why.isVisible(), bar.warnings.isVisible()) == (fr.OPEN, False, False)
+    assert real.window.focusWidget() is focus
+    assert real.window.windowTitle() == title
+    press(real, "take")
+    real.until(lambda: real.window.session.state.patient is not None and not bar.isVisible())
+    assert real.window.session.state.patient.ins.value == patient.ins.value
+    real.until(lambda: inbox(real).waiting() == ())
+
+
+def test_a_patient_beside_the_open_one_never_takes_their_place(real: RealWindow) -> None:
+    """Side by side, and a choice asked for even then: a note under way stays its patient's."""
+    real.open("ordinary")
+    real.window.conductor.write()
+    QTest.keyClicks(real.window.composer.editor, "Note du premier patient.")
+    draft, first = real.window.composer.draft, real.window.session.state.patient
+    receive(real, told(real, "chronic"))
+    bar = flow(real).bar
+    assert context_desk.OTHER_OPEN in bar.warnings.text()
+    assert bar.table.isVisible()
+    assert {one.trait for one in flow(real).shown.differences} >= {"Matricule INS", "Nom de naissance"}
+    press(real, "take")
+    real.until(lambda: real.window.session.state.phase is Phase.CHOOSING)
+    assert real.window.session.state.patient == first
+    assert draft.patient == first
+    real.window.session.choose(None)
+    real.until(lambda: real.window.session.state.phase is Phase.OPEN)
+    assert real.window.session.state.patient == first
+
+
+@pytest.mark.parametrize("status", ["qualifiee", "provisoire"])
+def test_other_traits_under_the_same_number_open_nothing(real: RealWindow, status: str) -> None:
+    receive(real, told(real, "ordinary", birth_family="TEST-AUTRE", identity_status=status))
+    shown = flow(real).shown
+    assert [one.trait for one in shown.differences] == ["Nom de naissance"]
+    bar = flow(real).bar
+    assert bar.why.text() == context_desk.DISCORDANT
+    assert not bar.take.isVisible()
+    real.open("ordinary")
+    real.until(lambda: flow(real).shown and flow(real).shown.against == context_desk.OPEN_HERE)
+    assert not bar.take.isVisible()
+
+
+def test_somebody_nobody_qualified_is_told_so(real: RealWindow) -> None:
+    ins = {
+        "ins": "2790351215190" + nir_key("2790351215190"),
+        "identity_status": "recuperee",
+        "birth_family": "TEST-INCONNUE",
+    }
+    traits = {"birth_given": "MARIE", "first_given": "MARIE", "birth_date": "1979-03-12", "sex": "F"}
+    receive(real, told(real, "ordinary", **ins, **traits))
+    bar = flow(real).bar
+    assert bar.why.text() == NOT_QUALIFIED
+    assert not bar.take.isVisible()
+    press(real, "ignore")
+    real.until(lambda: inbox(real).waiting() == () and not bar.isVisible())
+
+
+def test_a_note_is_a_draft_of_its_patient_and_then_received_no_more(real: RealWindow) -> None:
+    receive(real, told(real, "ordinary"), NOTE)
+    (item,) = inbox(real).waiting()
+    assert real.window.drafts.all == ()
+    assert flow(real).bar.take.text() == fr.OPEN_AND_TAKE
+    press(real, "take")
+    real.until(lambda: real.window.composer.draft is not None and real.window.composer.draft.text == NOTE)
+    draft = real.window.composer.draft
+    assert draft.patient.ins.value == item.context.patient.ins.value
+    assert draft.started_at == item.context.encounter.start
+    real.until(lambda: inbox(real).waiting() == ())
+    assert real.window.keeper.safe(draft), "it was received until it was on the disk"
+    assert [one.text for one, _revision in real.desktop._wiring.drafts.mine().drafts] == [NOTE]
+
+
+def test_a_note_for_the_open_record_waits_for_a_click_beside_the_one_under_way(real: RealWindow) -> None:
+    real.open("ordinary")
+    real.window.conductor.write()
+    QTest.keyClicks(real.window.composer.editor, "Ma propre note.")
+    own = real.window.composer.draft
+    receive(real, told(real, "ordinary"), NOTE)
+    assert real.window.composer.draft is own
+    assert flow(real).bar.take.text() == fr.TAKE_NOTE
+    press(real, "take")
+    real.until(lambda: real.window.composer.draft is not own)
+    assert {one.text for one in real.window.drafts.all} == {"Ma propre note.", NOTE}
+
+
+def test_a_note_of_somebody_else_waits_for_them(real: RealWindow) -> None:
+    real.open("ordinary")
+    receive(real, told(real, "ordinary", author="secretary"), NOTE)
+    bar = flow(real).bar
+    assert not bar.take.isVisible()
+    name = inbox(real).waiting()[0].context.professional.display_name
+    assert bar.why.text() == context_desk.OTHER_NOTE.format(name=name)
+    assert real.window.drafts.all == ()
+
+
+def test_an_ignored_note_may_be_called_back(real: RealWindow, monkeypatch) -> None:
+    receive(real, told(real, "ordinary"), NOTE)
+    press(real, "ignore")
+    real.until(lambda: not flow(real).bar.isVisible())
+    assert len(inbox(real).waiting()) == 1
+    notice = real.window.notices.notice
+    assert (notice.text, notice.button) == (fr.NOTE_IGNORED, fr.UNDO)
+    real.window.notices.button.click()
+    real.until(lambda: flow(real).bar.isVisible())
+    monkeypatch.setattr(context_flow, "UNDO_MS", 100)
+    press(real, "ignore")
+    real.until(lambda: inbox(real).waiting() == ())
+
+
+def test_taken_before_a_cut_it_is_not_taken_twice(real: RealWindow) -> None:
+    """Killed between the draft and the end of what was received: the draft is on the disk, both are there at the next start."""
+    real.open("ordinary")
+    receive(real, told(real, "ordinary"), NOTE)
+    (item,) = inbox(real).waiting()
+    patient, who = real.window.session.state.patient, real.window.session.state.professional
+    draft = real.window.drafts.receive(patient, who, NOTE, item.context.encounter.start, item.id)
+    real.window.keeper.save_now()
+    real.until(lambda: real.window.keeper.safe(draft))
+    assert len(inbox(real).waiting()) == 1
+    press(real, "take")
+    real.until(lambda: inbox(real).waiting() == ())
+    assert [one.text for one in real.window.drafts.all] == [NOTE]
+    assert len(real.desktop._wiring.drafts.mine().drafts) == 1
+
+
+def test_nothing_of_it_stays_over_a_covered_screen(real: RealWindow) -> None:
+    receive(real, told(real, "ordinary"))
+    bar = flow(real).bar
+    words = bar.title.text
+    real.window.session.lock()
+    real.until(lambda: real.window.session.state.phase is not Phase.READY)
+    assert bar.title.text == ""
+    assert words
+    real.stage.remove(0)
+    real.until(lambda: real.window.session.state.phase is Phase.MASKED)
+    real.sign_in()
+    real.until(lambda: bar.isVisible() and bar.title.text == words)

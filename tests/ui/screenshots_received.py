@@ -1,0 +1,49 @@
+"""Draws what the practice software proposes, docked and wide, light and dark: `python -m tests.ui.screenshots_received [FOLDER]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.ui import theme
+from tests.helpers.real_window import RealWindow, real_window
+from tests.helpers.received import inbox, receive, told
+from tests.ui.screenshots_real import shoot
+
+
+def clear(real: RealWindow) -> None:
+    for one in inbox(real).waiting():
+        inbox(real).drop(one.id)
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setStyle("Fusion")
+    theme.apply(app, theme.LIGHT)
+    with tempfile.TemporaryDirectory() as data, real_window(app, Path(data)) as real:
+        real.sign_in()
+        receive(real, told(real, "ordinary"))
+        real.pause(1)
+        shoot(real, app, folder / "received-context")
+        receive(real, told(real, "ordinary", birth_family="TEST-AUTRE-NOM-DE-NAISSANCE"))
+        shoot(real, app, folder / "received-discordant")
+        clear(real)
+        real.open("chronic")
+        receive(real, told(real, "ordinary"), "TEST toux depuis trois jours.")
+        real.pause(1)
+        shoot(real, app, folder / "received-other-open")
+        clear(real)
+        receive(real, told(real, "chronic"), "TEST toux depuis trois jours.")
+        real.pause(1)
+        shoot(real, app, folder / "received-note")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.gettempdir()) / "received")
