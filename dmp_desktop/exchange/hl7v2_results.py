@@ -22,7 +22,7 @@ def read_result(segment: Segment, taken: date | None) -> ReceivedResult | None:
     if not label and not value:
         return None
     code, system = _code(segment)
-    low, high = _range(segment.whole(7))
+    low, high = bounds_of(segment.whole(7))
     return ReceivedResult(
         label,
         value,
@@ -71,7 +71,7 @@ def _flag(segment: Segment) -> str:
     return next((_FLAGS[one] for one in told if one in _FLAGS), "")
 
 
-def _range(told: str) -> tuple[str, str]:
+def bounds_of(told: str) -> tuple[str, str]:
     """Low and high of a range in figures; what is written otherwise stays in the text."""
     if between := _BETWEEN.fullmatch(told):
         return between[1], between[2]

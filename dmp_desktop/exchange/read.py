@@ -14,6 +14,7 @@ from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange import xdm
 from dmp_desktop.exchange.hl7v2 import is_hl7v2, read_hl7v2
 from dmp_desktop.exchange.hprim import is_hprim, read_hprim
+from dmp_desktop.exchange.hprim_sante import is_hprim_sante, read_hprim_sante
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Reader:
 READERS: Final = (
     Reader("IHE_XDM.ZIP", xdm.looks_like, xdm.read),
     Reader("HL7 v2", is_hl7v2, read_hl7v2),
+    Reader("HPRIM Santé", is_hprim_sante, read_hprim_sante),
     Reader("HPRIM Médecins", is_hprim, read_hprim),
 )
 """In the order they are asked: those that know a file by its first bytes before those that read it to tell."""
