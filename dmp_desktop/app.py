@@ -136,6 +136,7 @@ class Desktop:
             proposals=wiring.proposals,
             about=wiring.about,
             contexts=ContextDesk(wiring.inbox, patients, self._card_there),
+            mail=wiring.mail,
         )
 
     def _card_there(self) -> tuple[Beneficiary, ...]:

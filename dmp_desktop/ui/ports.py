@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.front_desk_ports import FrontDeskPort
     from dmp_desktop.ui.identity_ports import IdentityPort
     from dmp_desktop.ui.journal_ports import JournalPort
+    from dmp_desktop.ui.mail_ports import MailPort
     from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.proposal_ports import ProposalsPort
@@ -74,3 +75,4 @@ class Services:
     proposals: ProposalsPort | None = None
     about: AboutPort | None = None
     contexts: ReceivedPort | None = None
+    mail: MailPort | None = None

@@ -73,7 +73,15 @@ class RecordPage(QWidget):
         yield
         self.documents = self._put(
             DocumentsView(
-                record, services.dossier, pool, self.habits, clock, self.stack, services.properties, services.access
+                record,
+                services.dossier,
+                pool,
+                self.habits,
+                clock,
+                self.stack,
+                services.properties,
+                services.access,
+                services.mail,
             )
         )
         yield

@@ -80,6 +80,19 @@ PRINT = "Imprimer… (Ctrl+P)"
 EXPORT_PDF = "Exporter en PDF…"
 EXPORT_ORIGINAL = "Enregistrer l'original…"
 EXPORT_ATTACHED = "Enregistrer le PDF joint…"
+PREPARE_MAIL = "Préparer un message MSSanté…"
+MAIL_TITLE = "Message MSSanté"
+MAIL_TO = "Adresse MSSanté du professionnel"
+MAIL_EXAMPLE = "dr.exemple@medecin.mssante.fr"
+MAIL_NOTE = (
+    "Le message est enregistré dans un fichier que vous ouvrez dans votre messagerie sécurisée : rien ne part sans vous. "
+    "Son objet et ses pièces jointes portent le nom du patient, comme MSSanté le demande : n'envoyez ce message que par MSSanté."
+)
+MAIL_CHOOSE_FILE, MAIL_CANCEL = "Choisir le fichier…", "Annuler"
+MAIL_READY = (
+    "Message préparé. Ouvrez ce fichier dans votre messagerie sécurisée, relisez le message, envoyez-le, "
+    "puis supprimez le fichier."
+)
 HEADER = "En-tête complet"
 LINK_ASK = "Ouvrir cette adresse dans le navigateur ? Elle vient du document : {}"
 LINK_OPEN, LINK_NO = "Ouvrir l'adresse", "Ne pas ouvrir"

@@ -37,6 +37,7 @@ from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.ins_accesses import InsAccessJournal
 from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.journal_desk import JournalDesk
+from dmp_desktop.services.mail_desk import MailDesk
 from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_settings import OwnSettingsStore
@@ -127,6 +128,10 @@ class Wiring:
     @property
     def attending(self) -> AttendingService:
         return self.core.attending
+
+    @property
+    def mail(self) -> MailDesk:
+        return MailDesk(SOURCE_OID, self.base.clock, self.base.entropy)
 
     @property
     def properties(self) -> DocumentProperties:

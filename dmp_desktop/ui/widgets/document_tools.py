@@ -22,6 +22,7 @@ class DocumentAct(Enum):
     EXPORT_PDF = auto()
     SAVE_ORIGINAL = auto()
     SAVE_ATTACHED = auto()
+    MAIL = auto()
 
 
 _WORDS = {
@@ -29,6 +30,7 @@ _WORDS = {
     DocumentAct.EXPORT_PDF: viewer_fr.EXPORT_PDF,
     DocumentAct.SAVE_ORIGINAL: viewer_fr.EXPORT_ORIGINAL,
     DocumentAct.SAVE_ATTACHED: viewer_fr.EXPORT_ATTACHED,
+    DocumentAct.MAIL: viewer_fr.PREPARE_MAIL,
 }
 
 
@@ -42,6 +44,8 @@ class DocumentTools(QWidget):
     def __init__(self, *, files: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files = files
+        self.mails = False
+        """Whether a message can be prepared of a document."""
         self.contents = self._button("", viewer_fr.CONTENTS_TIP, checkable=True)
         self.original = self._button(fr.ORIGINAL, fr.ORIGINAL_TIP, checkable=True)
         self.look = self._button("", viewer_fr.FIND_TIP)
@@ -104,8 +108,9 @@ class DocumentTools(QWidget):
         self.header.setVisible(ready.details is not None)
         attached = ready.html and (ready.opened.pdfs or ready.opened.withheld)
         for act, action in self.acts.items():
-            action.setVisible(act is not DocumentAct.SAVE_ATTACHED or bool(attached))
-            action.setEnabled(act is not DocumentAct.SAVE_ORIGINAL or bool(ready.opened.raw))
+            wanted = {DocumentAct.SAVE_ATTACHED: bool(attached), DocumentAct.MAIL: self.mails}
+            action.setVisible(wanted.get(act, True))
+            action.setEnabled(act not in (DocumentAct.SAVE_ORIGINAL, DocumentAct.MAIL) or bool(ready.opened.raw))
 
     @property
     def checked(self) -> tuple[QToolButton | QAction, ...]:

@@ -76,3 +76,23 @@ def test_an_archive_is_read_with_what_its_document_tells(
     assert told["patient"]["ins"] == FULL["patient"]["ins"]
     assert told["documents"][0]["bytes"] == document.stat().st_size
     assert told["text"]
+
+
+def test_an_archive_is_read_with_what_its_documents_tell(
+    document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "recu.bin"
+    assert main(["exchange", "xdm", str(document), "-o", str(made), *CLOCK]) == 0
+    assert main(["exchange", "read", str(made), "--json"]) == 0
+    out, err = capsys.readouterr()
+    (told,) = map(json.loads, out.splitlines())
+    assert (told["format"], told["patient"]["ins"]) == ("xdm", FULL["patient"]["ins"])
+    assert told["patient"]["used_family"] == FULL["patient"]["used_family"]
+    assert told["documents"][0]["bytes"] == len(document.read_bytes())
+    assert "metformine" in told["text"]
+    assert (told["warnings"], err) == ([], "")
+    content = bytearray(made.read_bytes())
+    content[len(content) // 2] ^= 1  # in the document
+    made.write_bytes(bytes(content))
+    assert main(["exchange", "read", str(made)]) == 1
+    assert "Demandez au correspondant un nouvel envoi." in capsys.readouterr().err

@@ -18,6 +18,7 @@ from dmp_desktop.errors import CardError, CdaError, ContextError, DmpDesktopErro
 from dmp_desktop.ui import asking, theme
 from dmp_desktop.ui import strings_viewer_fr as fr
 from dmp_desktop.ui.dossier_ports import DossierPort
+from dmp_desktop.ui.mail_ports import MailPort
 from dmp_desktop.ui.models.documents import type_label
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
@@ -46,8 +47,18 @@ class Exporter(QObject):
     ended = Signal()
     copied = Signal()  # something of the open record goes to paper or to a file
 
-    def __init__(self, pane: DocumentPane, dossier: DossierPort, pool: TaskRunner, window: QWidget) -> None:
+    def __init__(
+        self,
+        pane: DocumentPane,
+        dossier: DossierPort,
+        pool: TaskRunner,
+        window: QWidget,
+        mail: MailPort | None = None,
+    ) -> None:
         super().__init__(window)
+        self._mail, self._to = mail, ""
+        pane.bar.mails = mail is not None
+        self.ask_address: Callable[[str], str] = self._ask_address
         self._pane, self._dossier, self._pool, self._window = pane, dossier, pool, window
         self._stop: threading.Event | None = None
         self.ask_file: Callable[[str, str], str] = self._ask_file
@@ -61,6 +72,8 @@ class Exporter(QObject):
             self._print()
         elif act is DocumentAct.EXPORT_PDF:
             self._export_pdf()
+        elif act is DocumentAct.MAIL:
+            self._prepare_mail()
         else:
             self._save(act)
 
@@ -220,6 +233,31 @@ class Exporter(QObject):
 
         self.copied.emit()
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
+
+    def _prepare_mail(self) -> None:
+        """A message of MSSanté in a file. The address that was refused is there again the next time."""
+        ready, mail = self._pane.ready, self._mail
+        if ready is None or mail is None or not ready.opened.raw:
+            return
+        opened, to = ready.opened, self.ask_address(self._to)
+        file = self.ask_file(file_stem(opened.entry) + ".eml", "*.eml") if to else ""
+        if not file:
+            return
+        self._to = to
+
+        def write() -> tuple[str, ...]:
+            draft = mail.prepare(opened.entry, opened.raw, to)
+            _write(Path(file), draft.eml)
+            return draft.warnings
+
+        self.copied.emit()
+        self._pool.submit(write, lambda told: self.done.emit(" ".join((fr.MAIL_READY, *told))), self.failed.emit)
+
+    def _ask_address(self, typed: str) -> str:
+        from dmp_desktop.ui.views.documents.addressing import AddressDialog
+
+        dialog = AddressDialog(typed, self._window)
+        return dialog.address if asking.accepted(dialog) else ""
 
     def _ask_file(self, name: str, kinds: str) -> str:
         return asking.file_to_save(self._window, fr.SAVE_TITLE, _documents() / name, kinds)

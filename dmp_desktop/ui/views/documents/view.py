@@ -17,6 +17,7 @@ from dmp_desktop.ui import theme
 from dmp_desktop.ui.access_ports import AccessPort
 from dmp_desktop.ui.dossier_ports import DossierPort
 from dmp_desktop.ui.habits import HabitsKeeper
+from dmp_desktop.ui.mail_ports import MailPort
 from dmp_desktop.ui.models.documents import DocumentsModel
 from dmp_desktop.ui.properties_ports import PropertiesPort
 from dmp_desktop.ui.record import RecordController
@@ -65,6 +66,7 @@ class DocumentsView(QWidget):
         parent: QWidget | None = None,
         properties: PropertiesPort | None = None,
         access: AccessPort | None = None,
+        mail: MailPort | None = None,
     ) -> None:
         super().__init__(parent)
         self._record, self._dossier, self._pool = record, dossier, pool
@@ -86,7 +88,7 @@ class DocumentsView(QWidget):
         self.keeping = Keeping(dossier, pool, self._left)
         self.beside = Beside(self._right)
         self.pane = DocumentPane(habits=habits, parent=self._right)
-        self.exporter = Exporter(self.pane, dossier, pool, self)
+        self.exporter = Exporter(self.pane, dossier, pool, self, mail)
         self.exporting = ExportBar(self.exporter, self._left)
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)

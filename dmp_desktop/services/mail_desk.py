@@ -1,0 +1,35 @@
+"""Messages of MSSanté as the window has them prepared: of the document that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dmp_desktop.domain.documents import DocumentEntry, Visibility
+from dmp_desktop.domain.ports import Clock, Entropy
+from dmp_desktop.errors import ContextError
+
+if TYPE_CHECKING:
+    from dmp_desktop.services.secure_mail import Draft
+
+
+class MailDesk:
+    """`source_id` is the OID of this software."""
+
+    def __init__(self, source_id: str, clock: Clock, entropy: Entropy) -> None:
+        self._source_id = source_id
+        self._clock = clock
+        self._entropy = entropy
+
+    def prepare(self, entry: DocumentEntry, cda: bytes, to: str) -> Draft:
+        """The draft of a message to one address. Raises ContextError for the address, and for a document that the record hides
+        from professionals; CdaError as `draft`."""
+        if Visibility.MASQUE_PS in entry.visibility:
+            raise ContextError(
+                "mail-hidden",
+                "Ce document est masqué aux professionnels de santé : il n'est pas envoyé à l'un d'eux.",
+                "Levez d'abord le masquage, avec l'accord du patient.",
+            )
+        from dmp_desktop.services.secure_mail import draft  # `email` and what writes PDFs: left out of the start
+
+        now = self._clock.now().astimezone().replace(microsecond=0)
+        return draft([cda], [to], self._source_id, self._entropy.uuid(), now)

@@ -1,0 +1,17 @@
+"""What the window asks to have a message of MSSanté prepared. It blocks and raises DmpDesktopError."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from dmp_desktop.domain.documents import DocumentEntry
+    from dmp_desktop.services.secure_mail import Draft
+
+
+class MailPort(Protocol):
+    """Nothing is sent: the doctor's own mail client does that."""
+
+    def prepare(self, entry: DocumentEntry, cda: bytes, to: str) -> Draft:
+        """The message of one document to the address `to`, as typed."""
+        ...

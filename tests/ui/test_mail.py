@@ -1,0 +1,166 @@
+"""A message of MSSanté prepared from the document that is open: the menu, the address, the file, what is refused."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from dmp_desktop.cda.build import BuildRequest, build
+from dmp_desktop.cda.read import entry_from_cda
+from dmp_desktop.dmp.metadata import VISIBILITY_CODES
+from dmp_desktop.domain.documents import DocumentFormat, Visibility
+from dmp_desktop.exchange import context_from_dict
+from dmp_desktop.services.mail_desk import MailDesk
+from dmp_desktop.services.opened import OpenedDocument
+from dmp_desktop.services.secure_mail import UNKNOWN_DOMAIN
+from dmp_desktop.ui import asking
+from dmp_desktop.ui import strings_viewer_fr as fr
+from dmp_desktop.ui.habits import HabitsKeeper
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.documents.addressing import AddressDialog
+from dmp_desktop.ui.views.documents.exporting import Exporter
+from dmp_desktop.ui.widgets.document_pane import DocumentPane
+from dmp_desktop.ui.widgets.document_tools import DocumentAct
+from dmp_desktop.ui.widgets.ready_html import prepare
+from tests.helpers.clock import FakeClock, SeededEntropy
+from tests.helpers.documents import FULL, NOTE, NOW, UNIQUE_ID
+from tests.ui import fakes
+
+TO = "dr.test@medecin.mssante.fr"
+
+
+@pytest.fixture(scope="module")
+def cda() -> bytes:
+    context = context_from_dict(FULL)
+    return build(
+        BuildRequest(context=context, note=NOTE, unique_id=UNIQUE_ID, now=NOW, format=DocumentFormat.STRUCTURED)
+    ).cda
+
+
+@pytest.fixture
+def habits(qtbot):
+    pool = TaskRunner(1)
+    keeper = HabitsKeeper(fakes.FakeHabits(), pool)
+    yield keeper
+    assert pool.close()
+
+
+@pytest.fixture
+def pane(qtbot, habits) -> DocumentPane:
+    pane = DocumentPane(habits=habits)
+    qtbot.addWidget(pane)
+    pane.resize(420, 700)
+    pane.show()
+    return pane
+
+
+@pytest.fixture
+def exporter(qtbot, pane, tmp_path):
+    pool = TaskRunner(1)
+    desk = MailDesk("2.25.1", FakeClock(datetime(2026, 11, 20, 10, tzinfo=UTC)), SeededEntropy())
+    exporter = Exporter(pane, fakes.FakeDossier(), pool, pane, desk)
+    exporter.offered, exporter.told = [], []
+
+    def address(typed: str) -> str:
+        exporter.offered.append(typed)
+        return TO
+
+    exporter.ask_address = address
+    exporter.ask_file = lambda name, _kinds: str(tmp_path / name)
+    exporter.done.connect(exporter.told.append)
+    exporter.failed.connect(exporter.told.append)
+    yield exporter
+    assert pool.close()
+
+
+def show(pane: DocumentPane, cda: bytes, *hidden: Visibility) -> None:
+    entry = entry_from_cda(cda)
+    codes = (*entry.confidentiality, *(VISIBILITY_CODES[one] for one in hidden))
+    told = OpenedDocument(replace(entry, confidentiality=codes), "<p>x</p>", raw=cda)
+    pane.show_document(prepare(told))
+
+
+def test_the_open_document_becomes_a_message(qtbot, pane, exporter, cda, tmp_path: Path):
+    copies = []
+    exporter.copied.connect(lambda: copies.append(True))
+    show(pane, cda)
+    act = pane.bar.acts[DocumentAct.MAIL]
+    assert (act.text(), act.isVisible(), act.isEnabled()) == (fr.PREPARE_MAIL, True, True)
+    act.trigger()
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.told == [fr.MAIL_READY]
+    (file,) = tmp_path.iterdir()
+    assert file.suffix == ".eml"
+    assert "TEST" not in file.name.upper()
+    message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    assert (message["X-Unsent"], message["To"]) == ("1", TO)
+    assert [part.get_content_type() for part in message.iter_attachments()] == ["application/zip", "application/pdf"]
+    assert copies == [True]
+
+
+def test_what_is_doubtful_is_said_with_the_rest(qtbot, pane, exporter, cda):
+    exporter.ask_address = lambda _typed: "dr.test@hopital.example"
+    show(pane, cda)
+    pane.bar.acts[DocumentAct.MAIL].trigger()
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.told == [f"{fr.MAIL_READY} {UNKNOWN_DOMAIN}"]
+
+
+def test_what_is_hidden_from_professionals_goes_to_none(qtbot, pane, exporter, cda, tmp_path: Path):
+    show(pane, cda, Visibility.MASQUE_PS)
+    pane.bar.acts[DocumentAct.MAIL].trigger()
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.told[0].code == "mail-hidden"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_that_was_refused_is_there_again(qtbot, pane, exporter, cda, tmp_path: Path):
+    typed = ["dr.test", TO]
+
+    def address(before: str) -> str:
+        exporter.offered.append(before)
+        return typed[len(exporter.offered) - 1]
+
+    exporter.ask_address = address
+    show(pane, cda)
+    for count in (1, 2):
+        pane.bar.acts[DocumentAct.MAIL].trigger()
+        qtbot.waitUntil(lambda count=count: len(exporter.told) == count)
+    assert exporter.offered == ["", "dr.test"]
+    assert exporter.told[0].code == "mail-address"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_nothing_is_offered_without_a_document_or_a_desk(qtbot, pane, exporter, cda, habits):
+    pane.show_document(prepare(OpenedDocument(entry_from_cda(cda), "<p>x</p>")))
+    assert not pane.bar.acts[DocumentAct.MAIL].isEnabled()
+    alone = DocumentPane(habits=habits)
+    qtbot.addWidget(alone)
+    show(alone, cda)
+    assert not alone.bar.acts[DocumentAct.MAIL].isVisible()
+
+
+def test_an_address_is_asked_and_the_question_ends_with_the_session(qtbot, pane, exporter):
+    def answer(text: str) -> None:
+        (dialog,) = (
+            one for one in QApplication.topLevelWidgets() if isinstance(one, AddressDialog) and one.isVisible()
+        )
+        assert not dialog.confirm.isEnabled()
+        dialog.line.setText(text)
+        assert dialog.confirm.isEnabled()
+        dialog.confirm.click()
+
+    def end() -> None:
+        asking.end_questions()
+
+    QTimer.singleShot(0, pane, lambda: answer(f" {TO} "))
+    assert exporter._ask_address("") == TO
+    QTimer.singleShot(0, pane, end)
+    assert exporter._ask_address(TO) == ""
