@@ -246,6 +246,7 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         own=services.own_settings,
         chosen=window.appearance.choose if window.appearance else lambda _own: None,
         usual=usual,
+        window=panel.section if (panel := window.panel) else None,
         refusal=lambda: why_not(Task.WORKSTATION_SETTINGS),
     )
     page.left.connect(window.gate.read_settings)

@@ -7,3 +7,11 @@ DETACH = "&Détacher"
 ON_TOP = "Toujours au &premier plan"
 WIDEN = "P&leine fenêtre"
 NARROW = "Quitter la p&leine fenêtre"
+
+WINDOW = "Fenêtre"
+SHORTCUT = "Raccourci qui appelle DMP Desktop"
+NO_SHORTCUT = "Aucun"
+SHORTCUT_WHAT = (
+    "Depuis n'importe quel logiciel : la fenêtre vient devant, avec le clavier. Une seconde fois : elle s'efface."
+)
+SHORTCUT_HEARD = "{} est actif."

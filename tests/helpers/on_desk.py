@@ -35,6 +35,8 @@ app = qt_application([])
 window = MainWindow(sandbox=True)
 panel = window.panel = Panel(window, PanelFile(Path(os.environ["PANEL_FILE"])))
 panel.show()
+from PySide6.QtCore import Qt
+from dmp_desktop.ui.widgets.notice_bar import Notice
 from tests.ui import fakes
 from tests.ui.test_startup import fake_services
 services = fake_services()
@@ -63,4 +65,28 @@ heard = hear(globals())
 print("ready", flush=True)
 app.exec()
 """
+)
+
+LISTENER = (
+    HEARD
+    + '''
+import os
+from PySide6.QtCore import QCoreApplication
+from dmp_desktop.errors import ContextError
+from dmp_desktop.platform.global_shortcut import listen
+app = QCoreApplication([])
+pressed, listening = [], None
+def begin():
+    """Why not, in French."""
+    global listening
+    try:
+        listening = listen("Ctrl+Alt+D", lambda: pressed.append(1), "xcb", os.environ)
+    except ContextError as error:
+        return error.message_fr
+heard = hear(globals())
+print(begin() or "ready", flush=True)
+app.exec()
+if listening:
+    listening.stop()
+'''
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.desk import Desk, Program, desk, tool
-from tests.helpers.on_desk import PANEL
+from tests.helpers.on_desk import LISTENER, PANEL, PRACTICE
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,117 @@ def test_above_all_others_on_demand_and_no_more_when_it_is_not_wanted(real_desk,
     panel.ask("panel.on_top.trigger()")
     _until(lambda: "ABOVE" not in states(real_desk, panel))
     assert panel.ask("int(window.winId())") == window  # the same one: it was not hidden for a moment
+
+
+@pytest.fixture
+def practice(real_desk: Desk, panel: Program) -> Iterator[Program]:
+    """A practice software over the whole screen, in which somebody types."""
+    program = real_desk.start(PRACTICE)
+    assert program.line() == "ready"
+    program.becomes("window.isActiveWindow()", "True")
+    panel.becomes("window.isActiveWindow()", "False")  # Qt tells it 0.4 s late
+    yield program
+    program.close()
+
+
+def type_in(one: Desk, practice: Program, words: str) -> None:
+    """All of it arrives, and the practice software still has the keyboard."""
+    before = practice.ask("window.toPlainText()")
+    one.act("type", "--delay", "5", words)
+    practice.becomes("window.toPlainText()", before + words)
+    assert practice.ask("window.isActiveWindow()") == "True"
+
+
+AWAY = {
+    "behind": "None",
+    "minimised": "window.showMinimized()",
+    "hidden": "window.hide()",
+}
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_cards_contexts_and_notices_never_take_the_keyboard(real_desk, panel, practice, away):
+    panel.ask(AWAY[away])
+    panel.becomes("window.isActiveWindow()", "False")
+    practice.ask("window.activateWindow()")
+    practice.becomes("window.isActiveWindow()", "True")
+    panel.ask("window.card_event(fakes.cps())")
+    panel.becomes("window.stack.currentIndex()", "1")
+    panel.becomes("window.isVisible() and not window.isMinimized()", "True")
+    type_in(real_desk, practice, "abc")
+    panel.ask("window.card_event(fakes.vitale())")
+    panel.becomes("bool(window.page.documents.model.entries)", "True")
+    type_in(real_desk, practice, "def")
+    panel.ask("window.card_event(fakes.vitale(False))")
+    panel.ask("window.notices.tell(Notice('Un message', key='x'))")
+    type_in(real_desk, practice, "ghi")
+    panel.ask("window.panel.showing.appear()")  # as a context received does
+    panel.ask("window.card_event(fakes.cps(False))")
+    panel.becomes("window.stack.currentIndex()", "0")
+    type_in(real_desk, practice, "jkl")
+    panel.becomes("bool(window.windowHandle().flags() & Qt.WindowType.WindowDoesNotAcceptFocus)", "False")
+    panel.ask("window.panel.showing.summon()")
+    panel.becomes("window.isActiveWindow()", "True")
+
+
+def test_the_shortcut_calls_the_window_with_the_keyboard_and_sends_it_away(real_desk, panel, practice):
+    panel.becomes("panel.shortcut.heard", "Ctrl+Alt+D")
+    type_in(real_desk, practice, "abc")
+    real_desk.act("key", "ctrl+alt+d")
+    panel.becomes("window.isActiveWindow()", "True")
+    real_desk.act("key", "ctrl+alt+d")
+    panel.becomes("window.isMinimized()", "True")
+    practice.becomes("window.isActiveWindow()", "True")
+    type_in(real_desk, practice, "def")
+    panel.ask("panel.choices.change(shortcut='Ctrl+Shift+F12')")
+    panel.becomes("panel.shortcut.heard", "Ctrl+Shift+F12")
+    real_desk.act("key", "ctrl+alt+d")
+    real_desk.act("key", "ctrl+shift+F12")
+    panel.becomes("window.isActiveWindow()", "True")
+    assert practice.ask("window.toPlainText()") == "abcdef"
+    panel.ask("panel.choices.change(shortcut='')")
+    panel.becomes("panel.shortcut.heard, panel.shortcut.trouble", "('', '')")
+
+
+def test_keys_another_program_has_are_told_and_taken_once_they_are_free(real_desk, panel):
+    panel.becomes("panel.shortcut.heard", "Ctrl+Alt+D")
+    other = real_desk.start(LISTENER)
+    assert other.line() == "Ctrl+Alt+D est déjà pris par un autre logiciel."
+    panel.ask("panel.choices.change(shortcut='')")
+    panel.becomes("panel.shortcut.heard", "")
+    other.becomes("begin() or 'heard'", "heard")
+    panel.ask("panel.choices.change(shortcut='Ctrl+Alt+D')")
+    panel.becomes("panel.shortcut.trouble[:44]", "Ctrl+Alt+D est déjà pris par un autre logici")
+    other.close()
+
+
+def test_keys_that_are_held_count_once(real_desk, panel):
+    panel.ask("panel.choices.change(shortcut='')")
+    panel.becomes("panel.shortcut.heard", "")
+    other = real_desk.start(LISTENER)
+    assert other.line() == "ready"
+    for number in (1, 2):
+        real_desk.act(
+            "keydown",
+            "ctrl",
+            "keydown",
+            "alt",
+            "keydown",
+            "d",
+            "sleep",
+            "1.2",
+            "keyup",
+            "d",
+            "keyup",
+            "alt",
+            "keyup",
+            "ctrl",
+        )
+        other.becomes("len(pressed)", str(number))
+    other.ask("listening.stop()")
+    real_desk.act("key", "ctrl+alt+d")
+    assert other.ask("len(pressed)") == "2"
+    other.close()
 
 
 def _until(holds) -> None:

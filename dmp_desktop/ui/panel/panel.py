@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from dmp_desktop.platform import topmost
 from dmp_desktop.platform.panel_file import PanelFile
@@ -16,10 +16,16 @@ from dmp_desktop.ui.panel.docking import Docking
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
+    from dmp_desktop.ui.panel.shortcut import Shortcut
+    from dmp_desktop.ui.panel.showing import Showing
+    from dmp_desktop.ui.views.settings.window import WindowSection
 
 
 class Panel(QObject):
-    """`show` instead of the window's own, the first time."""
+    """`show` instead of the window's own, the first time. `showing` and `shortcut` come when the window is ready."""
+
+    showing: Showing
+    shortcut: Shortcut
 
     def __init__(self, window: MainWindow, file: PanelFile) -> None:
         super().__init__(window)
@@ -37,6 +43,7 @@ class Panel(QObject):
         self.choices.changed.connect(self._raise_on_demand)
         self._tell()
         window.strip.offer_window(self.menu)
+        window.ready.connect(self._complete)
 
     def show(self) -> None:
         """Where it stood; again, as it is."""
@@ -48,6 +55,24 @@ class Panel(QObject):
         self._w.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, self.choices.now.on_top)
         self._w.show()
         self.docking.follow()
+
+    def section(self, page: QWidget) -> WindowSection:
+        """Its part of the page Réglages, once the window is ready."""
+        from dmp_desktop.ui.views.settings.window import WindowSection
+
+        return WindowSection(self.choices, self.shortcut, page)
+
+    def _complete(self) -> None:
+        """What is of use only with the program behind the window, and not loaded before it."""
+        from dmp_desktop.ui.panel.shortcut import Shortcut
+        from dmp_desktop.ui.panel.showing import Showing
+
+        self.showing = Showing(self._w)
+        self.showing.follow_cards()
+        self.shortcut = Shortcut(self._w, self.choices)
+        self.showing.give_keyboard = self.shortcut.give_keyboard
+        self.shortcut.pressed.connect(self.showing.turn)
+        self.shortcut.follow()
 
     def _turn_docked(self) -> None:
         if self.docking.is_docked and not self.docking.is_wide:

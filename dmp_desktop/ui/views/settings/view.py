@@ -25,6 +25,7 @@ from dmp_desktop.ui.views.settings.own import OwnSettingsSection
 from dmp_desktop.ui.views.settings.passphrase import PassphraseSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
 from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
+from dmp_desktop.ui.views.settings.window import WindowSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
 from dmp_desktop.ui.workstation_ports import OwnSettingsPort, PassphrasePort, SettingsPort
@@ -53,25 +54,34 @@ class SettingsView(SidePage):
         own: OwnSettingsPort | None = None,
         chosen: Callable[[OwnSettings], None] = lambda _own: None,
         usual: Callable[[QWidget], UsualVisibilitySection] | None = None,
+        window: Callable[[QWidget], WindowSection] | None = None,
         refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
-        self._port = port
-        self._refusal = refusal
+        self._port, self._refusal = port, refusal
         self._current = self._written = Settings()
-        self._saving = False
-        self._at_code = False
+        self._saving = self._at_code = False
         origin = Settings()
         self.numbers = {name: NumberField(name, LIMITS[name], getattr(origin, name)) for name in fr.NUMBERS}
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
+        self.window_part = window(self) if window else None
         self.backups = BackupsSection(backups, self) if backups else None
         self.passphrase = PassphraseSection(passphrase, self) if passphrase else None
         self.export = ExportSection(export, self) if export else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        parts = (self.own, self.usual, self.backups, self.passphrase, self.export, self.administrators, self.code)
+        parts = (
+            self.own,
+            self.usual,
+            self.window_part,
+            self.backups,
+            self.passphrase,
+            self.export,
+            self.administrators,
+            self.code,
+        )
         self._sections = [one for one in parts if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
