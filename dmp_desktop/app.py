@@ -137,6 +137,7 @@ class Desktop:
             about=wiring.about,
             contexts=ContextDesk(wiring.inbox, patients, self._card_there),
             mail=wiring.mail,
+            first_run=wiring.first_run,
         )
 
     def _card_there(self) -> tuple[Beneficiary, ...]:

@@ -19,6 +19,7 @@ from dmp_desktop.ui.context_flow import ContextFlow
 from dmp_desktop.ui.day_end import DayEnd
 from dmp_desktop.ui.draft_keeper import DraftKeeper
 from dmp_desktop.ui.entries import Entries
+from dmp_desktop.ui.first_run import offer_first_run
 from dmp_desktop.ui.gate import Gate
 from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.leaving import Leaving
@@ -28,6 +29,7 @@ from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.record_page import RecordPage
 from dmp_desktop.ui.session_controller import SessionController
 from dmp_desktop.ui.side_pages import offer_pages
+from dmp_desktop.ui.stand_in import stand_in
 from dmp_desktop.ui.strings_window_fr import LOCK_KEY
 from dmp_desktop.ui.views.compose.drafts import Drafts
 from dmp_desktop.ui.views.compose.view import Composer
@@ -37,7 +39,6 @@ from dmp_desktop.ui.widgets.beneficiary_picker import BeneficiaryPicker
 from dmp_desktop.ui.widgets.front_desk import FrontDesk
 from dmp_desktop.ui.widgets.identity_banner import IdentityBanner
 from dmp_desktop.ui.widgets.locked import LockedScreen
-from dmp_desktop.ui.widgets.notice_bar import of_error
 from dmp_desktop.ui.widgets.pin_panel import PinPanel
 from dmp_desktop.ui.widgets.scan_bar import ScanBar
 from dmp_desktop.ui.widgets.side_page import SidePage
@@ -88,6 +89,8 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     offer_pages(w, services, clock)
     if services.diagnostics is not None:
         offer_diagnostic(w, services.diagnostics)
+        if services.first_run is not None:
+            offer_first_run(w, services.first_run, services.diagnostics)
     _bind_keys(w)
     lead_to(w.strip.outbox, (w.acts.write, w.acts.kinds, w.acts.send))  # the bar at the bottom, after what is above it
     w.conductor.start()
@@ -143,25 +146,10 @@ def offer_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) ->
 
 
 def _show_diagnostic(window: MainWindow, find: Callable[[], DiagnosticsPort]) -> None:
-    """In the place of everything but the strip and the notices: it is of use without a card, when the rest is masked."""
+    """It is of use without a card, when the rest is masked."""
     from dmp_desktop.ui.views.diagnostic.view import DiagnosticView
 
-    view = window.findChild(DiagnosticView)
-    if view is None:
-        whole = window.stack.parentWidget()
-        view = DiagnosticView(find, window.tasks.general, whole)
-        rows = whole.layout() if whole else None
-        if isinstance(rows, QVBoxLayout):
-            rows.insertWidget(rows.indexOf(window.stack) + 1, view, 1)
-        view.left.connect(view.hide)
-        view.left.connect(window.stack.show)
-        view.left.connect(window.gate.take_back)
-        view.failed.connect(lambda error: window.notices.tell(of_error(error)))
-        window.closed.connect(view.stop)
-    window.stack.hide()
-    window.gate.give_way(view.leave)
-    view.show()
-    view.open()
+    stand_in(window, DiagnosticView, lambda parent: DiagnosticView(find, window.tasks.general, parent))
 
 
 def _lead_keyboard(window: MainWindow) -> None:

@@ -86,8 +86,11 @@ class Gate(QObject):
     def give_way(self, leave: Callable[[], None]) -> None:
         """Another page (the diagnosis) is shown in the place of all of these, until `leave`.
 
-        A card put in meanwhile does not take it away from whoever reads it: a line says what waits behind it.
+        A card put in meanwhile does not take it away from whoever reads it: a line says what waits behind it. One that is there
+        already is left.
         """
+        if self._leave_other is not None:
+            self._leave_other()
         self._leave_other = leave
 
     def take_back(self) -> None:

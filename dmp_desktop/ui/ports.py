@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.workstation_ports import (
         AboutPort,
         DiagnosticsPort,
+        FirstRunPort,
         OwnSettingsPort,
         PassphrasePort,
         SettingsPort,
@@ -76,3 +77,4 @@ class Services:
     about: AboutPort | None = None
     contexts: ReceivedPort | None = None
     mail: MailPort | None = None
+    first_run: FirstRunPort | None = None

@@ -58,6 +58,34 @@ class AboutPort(Protocol):
         ...
 
 
+class FirstRunPort(Protocol):
+    """What is chosen when the program runs for the first time on this workstation."""
+
+    def wanted(self) -> bool:
+        """Nothing is set here."""
+        ...
+
+    def done(self) -> None:
+        """It is not shown by itself any more."""
+        ...
+
+    def place_is_set(self) -> bool: ...
+
+    def set_place(self, number: str, name: str, sector: str) -> None:
+        """Of the practice: Struct_IdNat, its name, JDV_J02."""
+        ...
+
+    def scan_folder(self) -> str:
+        """Empty for none."""
+        ...
+
+    def set_scan_folder(self, folder: str) -> None: ...
+
+    def train(self) -> None:
+        """Open the training in a window of its own."""
+        ...
+
+
 class DiagnosticsPort(Protocol):
     """The checks of this workstation."""
 

@@ -31,6 +31,7 @@ from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
 from dmp_desktop.services.drafts import DraftService
 from dmp_desktop.services.export_all import WholeExport
+from dmp_desktop.services.first_run import FirstRun
 from dmp_desktop.services.front_desk import FrontDeskService
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
@@ -243,6 +244,11 @@ class Wiring:
         software = self.base.software
         about = About(software.name, software.version, software.approval, SOURCE_OID, self.endpoint.sandbox)
         return AboutDesk(about, self._place)
+
+    @property
+    def first_run(self) -> FirstRun:
+        """What is chosen at the first run of this workstation."""
+        return FirstRun(self.base.paths.home, self.settings_file, sandbox=self.endpoint.sandbox)
 
     def _place(self) -> str:
         """The practice's name, as in this workstation's file, else as by who is signed in."""

@@ -14,9 +14,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from dmp_desktop.ui import theme
+from dmp_desktop.ui.first_run import offer_first_run
+from dmp_desktop.ui.views.first_run.view import READER_CHECKS, FirstRunView
 from dmp_desktop.ui.widgets.psc_panel import PscPanel
 from tests.ui import fakes
-from tests.ui.screenshots import Stage
+from tests.ui.first_run import World
+from tests.ui.screenshots import NOTE, Stage, read
 from tests.ui.screenshots_cards import draw
 from tests.ui.sign_in import ASKED, LAST, PLACES
 
@@ -52,10 +55,58 @@ def phone(stage: Stage) -> None:
     stage.until(lambda: panel.binding.text() != "")
 
 
+def first_run(stage: Stage) -> None:
+    """Of a workstation with a reader, and no Cryptolib yet."""
+    world = World(stage.folder)
+    world.pcsc.plug("Lecteur TEST 00 00")
+    offer_first_run(stage.window, world.port, world.diagnostics)
+    stage.until(lambda: stage.window.findChild(FirstRunView) is not None)
+    view = stage.window.findChild(FirstRunView)
+    assert isinstance(view, FirstRunView)
+    stage.until(lambda: len(view.reader.cards) == len(READER_CHECKS) and view.reader.again.isEnabled())
+
+
+def news(stage: Stage) -> None:
+    stage.open()
+
+
+def synthesis(stage: Stage) -> None:
+    read(stage)
+    stage.window.page.go(1)
+    stage.until(lambda: stage.window.page.synthesis.reader.complete)
+
+
+def biology(stage: Stage) -> None:
+    read(stage)
+    stage.window.page.go(3)
+    stage.until(lambda: stage.window.page.biology.reader.complete)
+
+
+def note(stage: Stage) -> None:
+    stage.open()
+    stage.window.conductor.write()
+    stage.window.composer.editor.setPlainText(NOTE)
+    stage.until(lambda: bool(stage.window.composer.proposals.model.proposals))
+
+
+def sent(stage: Stage) -> None:
+    """The note above, on its way: it may still be called back."""
+    note(stage)
+    stage.window.conductor.send()
+    stage.until(lambda: bool(stage.outbox.held))
+    stage.window.page.go(5)
+
+
 PICTURES: dict[str, Callable[[Stage], None]] = {
     "connexion-code": code,
     "connexion-lieux": places,
     "connexion-e-cps": phone,
+    "mise-en-route": first_run,
+    "nouveautes": news,
+    "synthese": synthesis,
+    "biologie": biology,
+    "rediger": note,
+    "a-envoyer": sent,
 }
 
 
@@ -73,9 +124,9 @@ def drawn(name: str, folder: Path) -> Iterator[Stage]:
 
 
 def words(stage: Stage) -> list[str]:
-    """What stands on screen."""
+    """What stands on screen, in alphabetical order: some parts are made in the order in which answers come."""
     seen = [one for kind in (QLabel, QAbstractButton) for one in stage.window.findChildren(kind)]
-    return [one.text() for one in seen if one.isVisible() and one.text()]
+    return sorted(one.text() for one in seen if one.isVisible() and one.text())
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.diagnostics.model import Result, Verdict
 from dmp_desktop.ui import strings_diagnostic_fr as fr
+from dmp_desktop.ui.stand_in import StandIn
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.diagnostic.card import ResultCard
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -25,14 +26,12 @@ _CARD_MS = 4
 """Between two cards: making and placing one takes a few milliseconds, and what else waits comes in between."""
 
 
-class DiagnosticView(QWidget):
+class DiagnosticView(StandIn):
     """`open` runs every check. Results come from worker threads, one at a time, and are placed a card a turn.
 
     `find` gives the checks, off the window's thread: they load much that the start does without.
     """
 
-    left = Signal()
-    failed = Signal(object)  # DmpDesktopError
     _told = Signal(int, object)  # number of the run, Result
 
     def __init__(self, find: Callable[[], DiagnosticsPort], pool: TaskRunner, parent: QWidget | None = None) -> None:
@@ -90,10 +89,6 @@ class DiagnosticView(QWidget):
             self._pool.submit(self._find, self._found, self._fail)
         else:
             self._start()
-
-    def leave(self) -> None:
-        self.stop()
-        self.left.emit()
 
     def stop(self) -> None:
         """Nothing more is told; what hangs is left to its thread."""
