@@ -2,12 +2,13 @@
 
 import sys
 
-from dmp_desktop.start import be_a_helper, leave_no_core_file
+from dmp_desktop.start import be_a_helper, keep_our_libraries_ours, leave_no_core_file
 
+keep_our_libraries_ours()
 if be_a_helper(sys.argv[1:]):
     sys.exit()
 
-from dmp_desktop.cli import main
+from dmp_desktop.cli import main  # noqa: E402 - a helper loads nothing of it
 
 leave_no_core_file()
 sys.exit(main())

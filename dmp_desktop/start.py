@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dmp_desktop.errors import ContextError, DmpDesktopError
 
@@ -20,6 +20,12 @@ SCAN_HELPER = "--scan-helper"
 """`cda.scan_helper.FLAG`, said again: what the window is started by imports nothing of `cda`."""
 VITALE_HELPER = "--vitale-helper"
 """`card.api_lec_helper.FLAG`, said again: its package loads the card readers."""
+DEMO = "demo"
+"""Followed by the options of `run.py demo`: the training server, with a drawn reader."""
+_OF_THE_FREEZER = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
+"""What PyInstaller sets for the program itself, by which it is already started: others are not to load our libraries."""
+KNOWN_FOLDERS = 0x1000
+"""libloaderapi.h LOAD_LIBRARY_SEARCH_DEFAULT_DIRS: the program's folder, System32, and folders that were added by name."""
 
 
 CONTEXT, NOTE, SCHEME = "--context", "--note", "dmp-desktop:"
@@ -27,12 +33,17 @@ CONTEXT, NOTE, SCHEME = "--context", "--note", "dmp-desktop:"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The window on the real readers; `arguments` begin with the program's name. Where it is open already, it is handed what this
-    start was given. Exit status as the command line's."""
+    """The window on the real readers, or the demonstration; `arguments` begin with the program's name. Where it is open
+    already, it is handed what this start was given. Exit status as the command line's."""
     leave_no_core_file()
+    keep_our_libraries_ours()
     given = list(sys.argv if arguments is None else arguments)
     if be_a_helper(given[1:]):
         return 0
+    if given[1:2] == [DEMO]:
+        from dmp_desktop.demo.__main__ import main as demonstration
+
+        return demonstration(given[2:])
     from dmp_desktop.platform.instance import OK, hand_over
     from dmp_desktop.platform.locks import FileLock
     from dmp_desktop.platform.paths import find_paths
@@ -143,6 +154,32 @@ def leave_no_core_file() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def keep_our_libraries_ours() -> None:
+    """No library of others in this program, none of ours in others. To be called before anything else is loaded.
+
+    On Windows, none is looked for in the working folder or in PATH, where anybody may have put one (docs/adr/0034). What a
+    packaged program starts (a mail program, a PDF reader) finds the system's libraries, as without us: `<name>_ORIG` is what
+    PyInstaller found before (its "Run-time Information", "LD_LIBRARY_PATH considerations"). Raises OSError.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        search_known_folders(ctypes.WinDLL("kernel32", use_last_error=True))
+    if getattr(sys, "frozen", False):
+        for name in _OF_THE_FREEZER:
+            before = os.environ.pop(f"{name}_ORIG", None)
+            os.environ.pop(name, None)
+            if before is not None:
+                os.environ[name] = before
+
+
+def search_known_folders(kernel: Any) -> None:
+    """From now on every library this process loads, by whatever module, comes from KNOWN_FOLDERS. `kernel`: kernel32.dll. Raises
+    OSError where Windows refuses."""
+    if not kernel.SetDefaultDllDirectories(KNOWN_FOLDERS):
+        raise OSError("SetDefaultDllDirectories")
 
 
 def be_a_helper(arguments: Sequence[str]) -> bool:

@@ -81,7 +81,11 @@ def _exactly(source: int, size: int) -> bytes:
 
 
 def _load(library: str) -> ctypes.CDLL:
-    """Raises OSError, or AttributeError when an entry point is missing."""
+    """Raises OSError, for a name without its folder too, or AttributeError when an entry point is missing."""
+    if not Path(library).is_absolute():
+        raise OSError("not looked for in the working folder")
+    if sys.platform == "win32":  # what it asks for lies beside it
+        os.add_dll_directory(str(Path(library).parent))
     component = ctypes.CDLL(str(Path(library).resolve()))
     for name in _SYMBOLS:
         getattr(component, name).restype = ctypes.c_ushort

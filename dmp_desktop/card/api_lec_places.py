@@ -31,7 +31,8 @@ class ApiLecPlace:
 def find_api_lec(environment: Mapping[str, str], system: str = sys.platform) -> ApiLecPlace | None:
     """What the environment names, else what is installed; None when there is neither.
 
-    A library that is named is believed, that it may be told when it does not load.
+    A library that is named is believed, that it may be told when it does not load. A program that is named without its folder
+    is not started: the working folder may be anybody's.
     """
     named = environment.get(LIBRARY, "")
     if named.lower() == _NO:
@@ -44,7 +45,7 @@ def find_api_lec(environment: Mapping[str, str], system: str = sys.platform) -> 
     return ApiLecPlace(
         library,
         Path(folder) if folder else next(_folders(environment, system), library.parent),
-        Path(helper) if helper else None,
+        Path(helper) if helper and Path(helper).is_absolute() else None,
     )
 
 

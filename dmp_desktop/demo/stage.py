@@ -77,16 +77,19 @@ def set_up(folder: Path) -> Iterator[Stage]:
     ready_file = folder / "ready.json"
     ready_file.unlink(missing_ok=True)
     command = [
-        sys.executable,
-        "-m",
-        "dmp_desktop",
+        *_command_line(),
         "sandbox",
         "--data",
         str(folder / "serveur"),
         "--ready-file",
         str(ready_file),
     ]
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
+    server = subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
     try:
         _wait_for(ready_file, server)
         ready = json.loads(ready_file.read_text("utf-8"))
@@ -98,6 +101,13 @@ def set_up(folder: Path) -> Iterator[Stage]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _command_line() -> list[str]:
+    """How `dmp …` is started: beside the window of a packaged program, which has no other Python than itself."""
+    if getattr(sys, "frozen", False):
+        return [str(Path(sys.executable).with_name("dmp" + Path(sys.executable).suffix))]
+    return [sys.executable, "-m", "dmp_desktop"]
 
 
 def _wait_for(ready_file: Path, server: subprocess.Popen[bytes]) -> None:

@@ -174,6 +174,12 @@ def parse_identity(text: str) -> IdentitySpec:
     if scheme == "psc" and rest:
         return IdentitySpec(psc=rest)
     module, _, query = rest.partition("?")
+    if scheme == "pkcs11" and module and not Path(module).is_absolute():
+        raise ContextError(
+            "environment-identity",
+            f"{IDENTITY} nomme un module sans son dossier.",
+            "Écrivez son chemin entier : pkcs11:/dossier/module?token=NOM.",
+        )
     if scheme == "pkcs11" and module:
         return IdentitySpec(pkcs11_module=Path(module), token=(parse_qs(query).get("token") or [""])[0])
     raise ContextError(

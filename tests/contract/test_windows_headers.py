@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from dmp_desktop import start
 from dmp_desktop.dmp import windows_failures, windows_store
 from dmp_desktop.dmp import windows_store_calls as calls
 
@@ -34,6 +35,7 @@ CONSTANTS = {
     "CALG_SHA1": windows_store._ALGORITHM_IDS["sha1"],
     "CALG_SHA_256": windows_store._ALGORITHM_IDS["sha256"],
     "HRESULT_FROM_WIN32(ERROR_CANCELLED)": 0x800704C7,
+    "LOAD_LIBRARY_SEARCH_DEFAULT_DIRS": start.KNOWN_FOLDERS,
 }
 TEXTS = {
     "NCRYPT_PROVIDER_HANDLE_PROPERTY": calls._PROVIDER,

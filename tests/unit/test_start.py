@@ -104,6 +104,32 @@ def test_becomes_the_process_that_reads_cartes_vitale(program, tmp_path):
         assert other not in loaded
 
 
+LENDS = """
+import os, subprocess, sys
+from dmp_desktop.start import keep_our_libraries_ours
+sys.frozen = True
+keep_our_libraries_ours()
+subprocess.run(["env"], check=True)
+"""
+"""A packaged program that starts another one."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows finds libraries by other means: see test_libraries")
+def test_a_packaged_program_lends_its_libraries_to_no_other():
+    packaged = {
+        "LD_LIBRARY_PATH": "/nous",
+        "LD_LIBRARY_PATH_ORIG": "/eux",
+        "QT_PLUGIN_PATH": "/nous",
+        "QML2_IMPORT_PATH": "/nous",
+    }
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **packaged}
+    told = subprocess.run(
+        [sys.executable, "-c", LENDS], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert "LD_LIBRARY_PATH=/eux" in told.splitlines()
+    assert "/nous" not in told
+
+
 def test_only_as_the_first_argument():
     assert (PDF_HELPER, VITALE_HELPER) == (pdf_helper.FLAG, api_lec_helper.FLAG)
     assert not be_a_helper([])

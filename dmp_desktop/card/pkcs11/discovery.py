@@ -69,7 +69,9 @@ def module_to_use(
 
 
 def examine(path: Path) -> ModuleCandidate:
-    """What the header of this file says of it."""
+    """What the header of this file says of it. A name without its folder is none: the working folder may be anybody's."""
+    if not path.is_absolute():
+        return ModuleCandidate(path, 0, False, "card.module_missing")
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER)

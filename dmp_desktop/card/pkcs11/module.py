@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -174,6 +175,8 @@ class Module:
         if why := examine(self._path).why:
             raise card_failure(why.removeprefix("card."))
         try:
+            if sys.platform == "win32":  # what it asks for may lie beside it: nothing else is searched
+                os.add_dll_directory(str(self._path.parent))
             self.library = pkcs11.lib(str(self._path))
             self.native = NativeModule(self._path)
         except (pkcs11.PKCS11Error, OSError, AttributeError):
@@ -207,7 +210,12 @@ _loading = threading.Lock()
 
 
 def module_at(path: Path) -> Module:
-    """The one Module of this file in this process, whatever the way it is named."""
+    """The one Module of this file in this process, whatever the way it is named.
+
+    Raises CardError card.module_missing for a name without its folder: the working folder may be anybody's.
+    """
+    if not path.is_absolute():
+        raise card_failure("module_missing")
     real = os.path.realpath(path)
     with _loading:
         if real not in _modules:
