@@ -43,7 +43,7 @@ def line_of(result: ReceivedResult, segment: Segment) -> str:
     parts = [f"{told} {result.unit}".rstrip()]
     if usual := segment.whole(7):
         parts.append(f"({usual})")
-    if flags := segment.whole(8):
+    if (flags := segment.whole(8)) and flags != "N":
         parts.append(f"[{flags}]")
     return " ".join(parts)
 

@@ -189,9 +189,15 @@ class TrayService:
         return self._changed(returned, Act.SCAN_RETURNED, reason=reason, parts={Part.CDA: b""}, of=scan)
 
     def discard(self, scan: Scan) -> Scan:
-        """Out of the tray, where `restore` finds it for a while."""
-        self._may(Task.SEE_PATIENTS)
+        """Out of the tray, where `restore` finds it for a while. What was received has no paper behind it: not by the desk."""
+        who = self._may(Task.SEE_PATIENTS)
         _in_state(scan, *AT_DESK)
+        if scan.origin is not None and not roles.may(who.role, Task.READ_RECORDS):
+            raise DmpError(
+                "ReceptionReservee",
+                "Ce document reçu n'a pas d'original sur papier : seul un médecin l'écarte, après l'avoir lu.",
+                "Préparez-le pour lui.",
+            )
         return self._changed(replace(scan, state=ScanState.DISCARDED), Act.SCAN_DISCARDED)
 
     def restore(self, scan: Scan) -> Scan:

@@ -30,6 +30,8 @@ MAX_MESSAGES = 200
 """Of one file: a laboratory's day holds some dozens."""
 MAX_SHOWN = 100_000
 """Characters of one message drawn, some thirty pages; all of them are kept."""
+MAX_LINES = 2_000
+"""Likewise: some forty pages."""
 _DRAWN = (PDF, JPEG, TIFF)
 _PAGE = re.compile(rb"/Type /Page\b")
 _MORE = "\n\n[La suite de ce texte est trop longue pour être montrée ici : elle est gardée avec le message.]"
@@ -188,6 +190,11 @@ def _files(document: ReceivedDocument) -> list[tuple[bytes, str]]:
     return [(one.content, one.mime) for one in embedded_media(cda) if one.mime == PDF]
 
 
+def _shown(words: str) -> str:
+    cut = "\n".join(words[:MAX_SHOWN].split("\n")[:MAX_LINES])
+    return cut if cut == words else cut + _MORE
+
+
 def _page(message: Received, words: str, identifier: str, now: datetime) -> Page:
     patient = message.patient
     names = " ".join(filter(None, (patient.birth_family or patient.family, patient.given)))
@@ -201,7 +208,7 @@ def _page(message: Received, words: str, identifier: str, now: datetime) -> Page
         title=message.title or "Message reçu",
         letterhead=(message.sender or "Expéditeur inconnu",),
         patient=tuple(filter(None, (names or "Patient non nommé", used, born))),
-        body=words if len(words) <= MAX_SHOWN else words[:MAX_SHOWN] + _MORE,
+        body=_shown(words),
         identifier=identifier,
         created=now,
         date=sent,

@@ -44,6 +44,7 @@ DAMAGED = "{} numérisation(s) de cette bannette ne se lisent plus : appelez le 
 
 # One scan
 WHICH = "Numérisation {} sur {}"
+WHICH_RECEIVED = "Document reçu, {} sur {}"
 FACTS = "{pages}, reçue le {day}, {size}"
 PAGES = ("1 page", "{} pages")
 COPIES = "Le même fichier a été déposé {} fois de plus."

@@ -13,6 +13,7 @@ from dmp_desktop.domain.tray import Part
 from tests.helpers.scans import Desk, jpeg_of, paper
 
 KILLS = 25
+MESSAGE_KILLS = 12
 
 
 @pytest.mark.slow
@@ -51,3 +52,41 @@ def test_killed_at_random_no_scan_is_lost_and_none_is_there_twice(tmp_path: Path
     desk.database.close()
     raw = b"".join(one.read_bytes() for one in tmp_path.glob("a.db*"))
     assert not [content for content in contents if content[-200:-140] in raw]  # nothing of a page in clear on the disk
+
+
+HEAD = r"MSH|^~\&|SIL|LABO|CAB|X|20261101100500||ORU^R01|1|P|2.5"
+
+
+@pytest.mark.slow
+def test_killed_at_random_no_message_is_lost_and_none_is_there_twice(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    desk = Desk.at(tmp_path)
+    desk.database.close()
+    names: list[str] = []
+    for round_ in range(MESSAGE_KILLS):
+        mine = [f"TEST-{round_}-{number}" for number in range(4)]
+        names += mine
+        messages = [f"{HEAD}\rPID|1||{name}^^^^PI||{name}^ZOE||19500101|F\rOBX|1|ST|A^CRP^L||{name}\r" for name in mine]
+        desk.receive(f"{round_}.hl7", "".join(messages).encode())
+        victim = subprocess.Popen(
+            [sys.executable, "-m", "tests.helpers.tray_victim", str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "READY\n"
+        with pytest.raises(subprocess.TimeoutExpired):  # it ends by itself for no reason but a fault of ours
+            victim.wait(chance.uniform(0.3, 1.5))  # its readers take a while to load
+        victim.kill()
+        victim.wait()
+        victim.stdout.close()
+    desk = Desk.at(tmp_path)
+    taken = len(desk.store.scans()[0])
+    for _look in range(4):
+        desk.settle_received()
+    scans, damaged = desk.store.scans()
+    assert (sorted(one.origin.patient.family for one in scans if one.origin), damaged) == (sorted(names), 0)
+    assert [one.copies for one in scans] == [0] * len(names)
+    assert [one for one in desk.received_folder.rglob("*") if one.is_file()] == []
+    assert taken > 0, "nothing was ever taken before a kill: nothing was cut"
+    desk.database.close()
+    raw = b"".join(one.read_bytes() for one in tmp_path.glob("a.db*"))
+    assert not [name for name in names if name.encode() in raw]  # no name in clear on the disk

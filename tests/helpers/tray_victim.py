@@ -13,6 +13,7 @@ def main(place: Path) -> None:
     print("READY", flush=True)
     while True:
         desk.settle()
+        desk.settle_received()
 
 
 if __name__ == "__main__":

@@ -11,14 +11,16 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.domain.tray import Reason
+from dmp_desktop.services.tray import Preparation
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.tasks import TaskRunner
-from dmp_desktop.ui.views.tray.stages import SEND, VALIDATE
+from dmp_desktop.ui.views.tray.stages import FILED, SEND, VALIDATE
 from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.fake_repository import Fault
-from tests.helpers.outbox import PATIENT
+from tests.helpers.outbox import AUTHOR, PATIENT
 from tests.helpers.scans import paper, pdf_of, tiff_of
-from tests.helpers.tray_desk import DOCTOR, SECRETARY
+from tests.helpers.tray_desk import DAY, DOCTOR, SECRETARY
 from tests.ui.tray import TrayRoom
 
 TWIN = replace(
@@ -27,6 +29,20 @@ TWIN = replace(
     birth_given="MARIE ANNE",
     birth_place_cog="75101",
 )
+
+MESSAGE = "\r".join(
+    [
+        r"MSH|^~\&|SIL|LABORATOIRE TEST DES LILAS|CAB|LILAS|20261101100500||ORU^R01|1|P|2.5",
+        f"PID|1||{PATIENT.ins.value}^^^X&{PATIENT.ins.oid}&ISO^INS||{PATIENT.birth_family}^{PATIENT.first_given}^^^^^L||"
+        f"{PATIENT.birth_date:%Y%m%d}|{PATIENT.sex.value}",
+        "OBR|1|||BIO^Biochimie sanguine^L|||20261101",
+        "OBX|1|NM|2951-2^Sodium^LN||128|mmol/L|135 - 145|L|||P",
+        "OBX|2|NM|2823-3^Potassium^LN||4.1|mmol/L|3.5 - 5.0|N|||F",
+        "NTE|1||Échantillon légèrement hémolysé.",
+        "OBX|3|CE|DESTDMP^x^MetaDMPMSS||Y||||||F",
+        "OBX|4|CE|ACK_LECTURE^x^MetaDMPMSS||Y||||||F",
+    ]
+).encode()
 
 
 class Stage:
@@ -96,9 +112,35 @@ def main(folder: Path) -> None:
         stage.shoot("send")
         stage.view.turn(VALIDATE)
         stage.shoot("at-doctors")
+        _received(stage, room)
         stage.view.clear()
         stage.pool.close()
         room.close()
+
+
+def _received(stage: Stage, room: TrayRoom) -> None:
+    """What a laboratory sent: at the desk, before its doctor, filed."""
+    before = {one.id for one in room.rows.scans()[0]}
+    room.desk.receive("a.hl7", MESSAGE)
+    room.desk.settle_received()
+    stage.show(SECRETARY)
+    while (shown := stage.view.prepare.scan) is not None and shown.id in before:
+        stage.view.prepare.heading.next.click()
+        stage.settle()
+    stage.view.prepare.people.press(1)
+    stage.shoot("received")
+    (scan,) = [one for one in room.rows.scans()[0] if one.id not in before]
+    prepared = room.port.prepare(scan, Preparation(PATIENT, "11502-2", DAY, AUTHOR))
+    room.who = DOCTOR
+    for other in room.port.overview().to_validate:
+        if other.id != scan.id:
+            room.port.give_back(other, Reason.WRONG_ACT)
+    stage.show(DOCTOR)
+    stage.shoot("received-read")
+    room.port.file(prepared)
+    stage.show(DOCTOR)
+    stage.view.turn(FILED)
+    stage.shoot("received-filed")
 
 
 if __name__ == "__main__":

@@ -283,6 +283,24 @@ def test_it_is_given_back_like_any_other(room: TrayRoom) -> None:
     assert (back.state, back.patient, back.origin) == (ScanState.TO_PREPARE, None, scan.origin)
 
 
+def test_the_desk_takes_nothing_out_that_no_paper_stands_behind(room: TrayRoom) -> None:
+    room.who = SECRETARY
+    (scan,) = take(room, hl7(pid(), SODIUM))
+    with pytest.raises(DmpDesktopError) as refused:
+        room.port.discard(scan)
+    assert refused.value.code == "ReceptionReservee"
+    room.who = DOCTOR
+    assert room.port.discard(scan).state is ScanState.DISCARDED
+
+
+def test_a_long_text_is_drawn_in_part_kept_whole_and_said(room: TrayRoom) -> None:
+    content = hl7(pid(), *[f"NTE|1||ligne {number}" for number in range(3000)])
+    (scan,) = take(room, content)
+    assert scan.pages < 60
+    assert "La suite de ce texte est trop longue" in words(room, scan)
+    assert room.rows.part(scan.id, Part.FILE) == content
+
+
 def test_the_desk_sees_nothing_of_what_it_says(room: TrayRoom) -> None:
     secret = "SEROLOGIE-VIH-POSITIVE"
     room.who = SECRETARY

@@ -38,7 +38,7 @@ class Heading(QWidget):
 
     def show_scan(self, scan: Scan, place: int, total: int) -> None:
         """`place` from 1."""
-        self.which.setText(fr.WHICH.format(place, total))
+        self.which.setText((fr.WHICH_RECEIVED if scan.origin else fr.WHICH).format(place, total))
         told = _facts(scan)
         if scan.copies:
             told += f"\n{fr.COPIES.format(scan.copies)}"
