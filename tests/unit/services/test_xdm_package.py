@@ -72,6 +72,16 @@ def test_the_same_input_gives_the_same_bytes(first: bytes) -> None:
     archive = made(first).archive
     assert archive == made(first).archive
     assert archive != package([first], SOURCE, SET_ID, NOW + timedelta(hours=1)).archive
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert {info.date_time for info in opened.infolist()} == {(2026, 11, 20, 10, 30, 14)}  # two seconds a step
+
+
+def test_what_its_receiver_would_refuse_does_not_leave(first: bytes) -> None:
+    """It is read back: here a document that swells like a bomb."""
+    swollen = first.replace(b"<recordTarget", b" " * 16_000_000 + b"<recordTarget", 1)
+    with pytest.raises(ContextError) as caught:
+        made(swollen)
+    assert caught.value.code == "xdm-bomb"
 
 
 def test_names_are_those_of_a_cd(first: bytes, second: bytes) -> None:
