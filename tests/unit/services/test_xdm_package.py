@@ -211,3 +211,14 @@ def test_an_identifier_told_twice_otherwise_is_told(first: bytes) -> None:
     joined = completed(replace(message, documents=(other,)))
     assert joined.documents[0].unique_id == UNIQUE_ID
     assert joined.warnings == (received_xdm.OTHER_ID,)
+
+
+def test_a_damaged_document_tells_what_is_left_of_it(first: bytes) -> None:
+    (message,) = xdm.read(made(first).archive)
+    cut = replace(message.documents[0], content=first[: first.rindex(b"</section>")])
+    joined = completed(replace(message, documents=(cut,)))
+    assert joined.patient.family == "TEST-PATIENTE"
+    assert "metformine" in joined.text
+    assert joined.documents[0].content == cut.content
+    assert joined.warnings != ()
+    assert received_xdm.UNREADABLE not in joined.warnings
