@@ -43,7 +43,7 @@ from dmp_desktop.ui.typing_watch import TypingWatch
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
 from dmp_desktop.wiring import Wiring
 
-CLINIC_NOTICE, REPAIR_NOTICE, BACKUP_NOTICE = "clinic", "repair", "backup"
+CLINIC_NOTICE, REPAIR_NOTICE, BACKUP_NOTICE, RECEIVED_NOTICE = "clinic", "repair", "backup", "received"
 
 
 class _Told(QObject):
@@ -55,6 +55,7 @@ class _Told(QObject):
     clinic = Signal()
     others = Signal(object)  # kinds of what another workstation changed
     backups = Signal()
+    unreceived = Signal(object)  # why what the practice software wrote is not taken
 
 
 class Desktop:
@@ -75,7 +76,7 @@ class Desktop:
         self._wiring = wiring
         self._cards = cards
         self._told = _Told()
-        given = ContextPatients(AgendaPatients(directory, wiring.arrivals.arrivals), wiring.inbox)
+        given = ContextPatients(AgendaPatients(directory, wiring.arrivals.arrivals), wiring.exchange.inbox)
         patients = IdentifiedPatients(given, wiring.identities)
         vitale = LastVitale(cards.vitale, wiring.clock)
         self._identity = IdentityDesk(
@@ -135,7 +136,7 @@ class Desktop:
             conflicts=wiring.conflicts,
             proposals=wiring.proposals,
             about=wiring.about,
-            contexts=ContextDesk(wiring.inbox, patients, self._card_there),
+            contexts=ContextDesk(wiring.exchange.inbox, patients, self._card_there),
             mail=wiring.mail,
             first_run=wiring.first_run,
         )
@@ -182,6 +183,9 @@ class Desktop:
         self._wiring.worker.start()
         self._wiring.rounds.start()
         self._wiring.tray.rounds.start()
+        self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
+        self._wiring.exchange.folder.refused = self._told.unreceived.emit
+        self._wiring.exchange.rounds.start()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
@@ -190,6 +194,7 @@ class Desktop:
         self._wiring.worker.stop()
         self._wiring.rounds.stop()
         self._wiring.tray.rounds.stop()
+        self._wiring.exchange.rounds.stop()
         self.window.flush()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
             self.window.close()
@@ -233,6 +238,9 @@ class Desktop:
 
     def _tell(self, error: DmpDesktopError, key: str = "") -> None:
         self.window.notices.tell(of_error(error, key=key))
+
+    def _tell_unreceived(self, error: DmpDesktopError) -> None:
+        self._tell(error, RECEIVED_NOTICE)
 
     def _clinic_state(self) -> str:
         trouble = self._wiring.clinic.trouble if self._wiring.clinic else None
@@ -295,7 +303,7 @@ class Desktop:
     def _forget(self) -> None:
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
-        self._wiring.inbox.forget()
+        self._wiring.exchange.inbox.forget()
         self._identity.forget()
 
 

@@ -25,6 +25,7 @@ FAMILIES = (
     "backup",
     "card",
     "cda",
+    "context",
     "desk",
     "dashboard",
     "doctor",

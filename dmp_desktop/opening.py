@@ -122,7 +122,7 @@ class Start:
             refused(error)
             self._not_received(error)
 
-        self.window.tasks.drafts.submit(lambda: wiring.receive(message), lambda _item: taken(), told)
+        self.window.tasks.drafts.submit(lambda: wiring.exchange.receive(message), lambda _item: taken(), told)
 
     def _not_received(self, error: DmpDesktopError) -> None:
         self.window.notices.tell(of_error(error, key=RECEIVED_NOTICE))

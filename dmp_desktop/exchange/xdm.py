@@ -120,9 +120,12 @@ def _message(archive: Archive, subset: _Subset, entries: list[Entry], warnings: 
 
 
 def _path(archive: Archive, folder: str, entry: Entry) -> str:
-    """Where a document is. Raises ContextError when it is not in its subset: no path of an archive climbs (xdm_archive)."""
+    """Where a document is. Raises ContextError when it is not in its subset."""
     for uri in dict.fromkeys((entry.uri, unquote(entry.uri))):
-        path = f"{folder}/{uri}".replace("\\", "/").upper()
+        name = uri.replace("\\", "/").upper()
+        if not name or name.startswith("/") or ":" in name or ".." in name.split("/"):
+            continue
+        path = f"{folder}/{name}"
         if path in archive:
             return path
     raise refusal("absent", "Un document annoncé par METADATA.XML n'est pas dans l'archive.")

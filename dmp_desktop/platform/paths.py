@@ -68,6 +68,11 @@ class Paths:
         return self.home / "contextes"
 
     @property
+    def tickets(self) -> Path:
+        """Contexts deposited for a `dmp-desktop://` address, each sealed under its ticket."""
+        return self.home / "tickets"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -26,7 +26,7 @@ class Settings:
     fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP
     takes documents both masked to professionals and invisible to the patient (cumul-invisible_patient-masque_ps).
     `scan_folder` is where the scanner writes, absolute; empty: scans are taken from nowhere. `received_folder` is where mail
-    and other programs put what others send, likewise."""
+    and other programs put what others send, likewise; `exchange_folder` where the practice software puts who it has open."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
@@ -40,6 +40,7 @@ class Settings:
     masked_and_invisible: str = "refused"
     scan_folder: str = ""
     received_folder: str = ""
+    exchange_folder: str = ""
 
     def bounded(self) -> Settings:
         """The same with every number brought back into its LIMITS."""
@@ -61,7 +62,8 @@ CHOICES = {
     "masked_and_invisible": ("refused", "allowed"),
 }
 
-FOLDERS = ("scan_folder", "received_folder")
+TRAY_FOLDERS = ("scan_folder", "received_folder")
+FOLDERS = (*TRAY_FOLDERS, "exchange_folder")
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:

@@ -74,6 +74,7 @@ _SETTINGS = {
     "masked_and_invisible": "documents masqués et invisibles à la fois",
     "scan_folder": "dossier du scanner",
     "received_folder": "dossier des documents reçus",
+    "exchange_folder": "dossier d'échange avec le logiciel métier",
 }
 VALUES = {
     "auto": "automatique",

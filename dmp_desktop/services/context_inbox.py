@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ _SUFFIX = ".recu"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Origin:
-    """The file of the exchange folder it came from, as it was: it leaves that folder once this is durable, or else with it."""
+    """A file of the exchange folder it came from, as it was: it leaves that folder once this is durable, or else with it."""
 
     path: str
     size: int
@@ -51,7 +51,7 @@ class Received:
     note: str
     at: datetime
     digest: str
-    origin: Origin | None = None
+    origin: tuple[Origin, ...] = ()
     doubts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -76,12 +76,12 @@ class ContextInbox:
         self._listeners.append(listener)
 
     def receive(
-        self, untrusted_context: bytes | str, untrusted_note: bytes = b"", origin: Origin | None = None
+        self, untrusted_context: bytes | str, untrusted_note: bytes = b"", origin: tuple[Origin, ...] = ()
     ) -> Received:
         """Durable when it returns. A context alone takes the place of the one before: the doctor has gone on to another patient.
-        The same again, while it waits, is one. Raises ContextError with the field at fault, StorageError."""
-        context, (note, doubts) = load_context(untrusted_context), _note(untrusted_note)
-        told = untrusted_context if isinstance(untrusted_context, str) else untrusted_context.decode("utf-8")
+        The same note again, while it waits, is one. Raises ContextError with the field at fault, StorageError."""
+        told = _text(untrusted_context)
+        context, (note, doubts) = load_context(told), _note(untrusted_note)
         digest = hashlib.sha256(f"{len(told)} {told}{note}".encode()).hexdigest()
         with self.lock:
             there = self._all()
@@ -89,12 +89,14 @@ class ContextInbox:
             if same is None and note and sum(bool(one.note) for one in there) >= MOST:
                 raise _too_many()
             if same is not None and note:
+                if origin:  # nor is it taken again from there
+                    self._keep(replace(same, origin=(*same.origin, *origin)), told)
                 return same
             item = Received(self._entropy.uuid().hex, context, note, self._clock.now(), digest, origin, doubts)
             self._keep(item, told)
             for former in there:
                 if not former.note and not note:
-                    self._remove(former)
+                    self._leave(former)
         self._tell()
         return item
 
@@ -105,14 +107,12 @@ class ContextInbox:
             there = sorted(self._all(), key=lambda one: one.at)
             alone = [one for one in there if not one.note]
             for former in alone if alone and alone[-1].at < oldest else alone[:-1]:
-                if former.origin is not None:
-                    leave(former.origin)
-                self._remove(former)
+                self._leave(former)
         return (*(one for one in alone[-1:] if one.at >= oldest), *(one for one in there if one.note))
 
-    def came_from(self, path: str) -> Received | None:
+    def came_from(self, file: Origin) -> Received | None:
         """What waits of this file of the exchange folder, which was cut before it left. Raises StorageError."""
-        return next((one for one in self._all() if one.origin and one.origin.path == path), None)
+        return next((one for one in self._all() if file in one.origin), None)
 
     def drop(self, received_id: str) -> None:
         """Taken or ignored: it is proposed no more, its file is not taken again. Raises StorageError."""
@@ -120,9 +120,7 @@ class ContextInbox:
             item = next((one for one in self._all() if one.id == received_id), None)
             if item is None:
                 return
-            if item.origin is not None:
-                leave(item.origin)
-            self._remove(item)
+            self._leave(item)
         self._tell()
 
     # Patients somebody has taken from here
@@ -151,8 +149,7 @@ class ContextInbox:
             "digest": item.digest,
             "doubts": item.doubts,
         }
-        if item.origin:
-            told["origin"] = [item.origin.path, item.origin.size, item.origin.changed_ns]
+        told["origin"] = [[one.path, one.size, one.changed_ns] for one in item.origin]
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -177,11 +174,17 @@ class ContextInbox:
 
     def _read(self, file: Path) -> Received:
         told = json.loads(self._seal.open(file.read_bytes(), file.stem))
-        origin = Origin(*told["origin"]) if "origin" in told else None
+        origin = tuple(Origin(*one) for one in told["origin"])
         at = datetime.fromisoformat(told["at"])
         return Received(
             file.stem, load_context(told["context"]), told["note"], at, told["digest"], origin, tuple(told["doubts"])
         )
+
+    def _leave(self, item: Received) -> None:
+        """Its files first: none of them is taken again."""
+        for one in item.origin:
+            leave(one)
+        self._remove(item)
 
     def _remove(self, item: Received) -> None:
         try:
@@ -195,6 +198,16 @@ class ContextInbox:
     def _tell(self) -> None:
         for listener in [*self._listeners]:
             listener()
+
+
+def _text(untrusted: bytes | str) -> str:
+    """Raises ContextError, as `load_context` does for what is no JSON."""
+    try:
+        return untrusted if isinstance(untrusted, str) else untrusted.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContextError(
+            "context-json", "Le fichier de contexte n'est pas du JSON en UTF-8.", "Vérifiez que c'est le bon fichier."
+        ) from error
 
 
 def _note(untrusted: bytes) -> tuple[str, tuple[str, ...]]:

@@ -48,6 +48,8 @@ SETTINGS: dict[str, Whose] = {
     "unrecorded_consent": Whose.WORKSTATION,
     "masked_and_invisible": Whose.WORKSTATION,
     "scan_folder": Whose.WORKSTATION,
+    "received_folder": Whose.WORKSTATION,
+    "exchange_folder": Whose.WORKSTATION,
     # elsewhere
     "last_place": Whose.WORKSTATION,  # lieux.json: where one practises at this desk
     "window": Whose.WORKSTATION,  # fenetre.json: where the window stands, by set of screens, and how it shows itself

@@ -14,10 +14,10 @@ from dmp_desktop.cda.read import data_from_cda, entry_from_cda, text_from_cda
 from dmp_desktop.cda.read.pdftext import pdf_text
 from dmp_desktop.domain.ins import InsIdentity, is_ins
 from dmp_desktop.domain.people import Sex
-from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedPatient
+from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedPatient, ReceivedResult
 from dmp_desktop.exchange.read import read_file
-from dmp_desktop.services.received_results import results_of
 from dmp_desktop.services.received_xdm import completed
+from dmp_desktop.terminology.oids import LOINC
 
 XML = "text/xml"
 _ROOT, _LOOK = b"ClinicalDocument", 65_536
@@ -53,7 +53,7 @@ def received_cda(untrusted: bytes) -> Received:
         ReceivedFormat.CDA,
         _patient(data["patient"], warnings),
         (document,),
-        results_of(data),
+        tuple(map(_result, data["results"])),
         text_from_cda(untrusted),
         title=entry.title,
         sent_at=made,
@@ -93,3 +93,22 @@ def _patient(told: dict[str, Any], warnings: list[str]) -> ReceivedPatient:
         sex=_SEX.get(told["sex"] or ""),
         ins=InsIdentity(number, oid) if is_ins(number) else None,
     )
+
+
+def _result(told: dict[str, Any]) -> ReceivedResult:
+    day = (told["date"] or "")[:10]
+    return ReceivedResult(
+        _told(told["label"]),
+        _told(told["written"] or told["value"]),
+        _told(told["loinc"] or told["code"]),
+        LOINC if told["loinc"] else _told(told["system"]),
+        unit=_told(told["unit"]),
+        low=_told(told["low"]),
+        high=_told(told["high"]),
+        flag=_told(told["flag"]),
+        date=date.fromisoformat(day) if len(day) == 10 else None,
+    )
+
+
+def _told(value: object) -> str:
+    return "" if value is None else str(value)

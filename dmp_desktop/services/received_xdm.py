@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dmp_desktop.cda.read import DocumentPatient, data_from_cda, read_patient, text_from_cda
-from dmp_desktop.cda.read.header import entry_from_document
-from dmp_desktop.cda.xml import parse_damaged
+from dmp_desktop.cda.read import DocumentPatient, entry_from_cda, read_patient, text_from_cda
+from dmp_desktop.cda.xml import parse
 from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity, is_ins
 from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedPatient
 from dmp_desktop.errors import CdaError
-from dmp_desktop.services.received_results import results_of
 
 _XML = frozenset({"text/xml", "application/xml", "application/hl7-v3+xml"})
 OTHER_PATIENT = (
@@ -27,7 +25,7 @@ SEVERAL_REPLACED = "Plusieurs documents de l'envoi en remplacent d'autres : seul
 def completed(message: Received) -> Received:
     """The same message with what its CDA documents tell. What the envelope and a document tell differently is warned of."""
     warnings = [*message.warnings]
-    patient, texts, replaced, results = message.patient, list[str](), list[str](), [*message.results]
+    patient, texts, replaced = message.patient, [], []
     documents: list[ReceivedDocument] = []
     for document in message.documents:
         read = _read(document)
@@ -35,15 +33,12 @@ def completed(message: Received) -> Received:
             warnings += [UNREADABLE] if document.mime in _XML else []
             documents.append(document)
             continue
-        entry, told, notices = read
-        warnings += notices
+        entry, told = read
         if document.unique_id and entry.unique_id and document.unique_id != entry.unique_id:
             warnings.append(OTHER_ID)
         documents.append(_named(document, entry))
         patient = _joined(patient, told, warnings)
         texts.append(text_from_cda(document.content))
-        if not message.results:  # else those are told already, as the message has them
-            results += results_of(data_from_cda(document.content))
         replaced += [entry.replaces] if entry.replaces else []
     if len(replaced) > 1:
         warnings.append(SEVERAL_REPLACED)
@@ -53,22 +48,19 @@ def completed(message: Received) -> Received:
         message,
         patient=patient,
         documents=tuple(documents),
-        results=tuple(results),
         text="\n\n".join(texts) or message.text,
         replaces=next(iter(replaced), message.replaces),
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
 
-def _read(document: ReceivedDocument) -> tuple[DocumentEntry, DocumentPatient, tuple[str, ...]] | None:
-    """What a document says of itself, whom it names, and what may be missing of it where it is damaged."""
+def _read(document: ReceivedDocument) -> tuple[DocumentEntry, DocumentPatient] | None:
     if document.mime not in _XML:
         return None
     try:
-        tree, notices = parse_damaged(document.content)
+        return entry_from_cda(document.content), read_patient(parse(document.content))
     except CdaError:
         return None
-    return entry_from_document(tree, document.content), read_patient(tree), notices
 
 
 def _named(document: ReceivedDocument, entry: DocumentEntry) -> ReceivedDocument:

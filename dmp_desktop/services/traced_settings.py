@@ -9,15 +9,16 @@ from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import ContextError
-from dmp_desktop.platform.settings import FOLDERS, Settings, SettingsFile
+from dmp_desktop.platform.settings import TRAY_FOLDERS, Settings, SettingsFile
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.exchange_folder import check_exchange
 from dmp_desktop.services.session_state import SignedIn
 
 
 class TracedSettings:
     """As SettingsFile. `who` is signed in; nobody is the workstation's own command line, which may.
 
-    FOLDERS are chosen by whoever scans, in the tray: they are refused to nobody.
+    TRAY_FOLDERS are chosen by whoever scans, in the tray: they are refused to nobody.
     """
 
     def __init__(self, file: SettingsFile, acts: ActBook, who: Callable[[], SignedIn | None]) -> None:
@@ -31,8 +32,10 @@ class TracedSettings:
     def save(self, settings: Settings) -> None:
         """Raises StorageError("write-failed"), ContextError("role-reserved"): nothing was then changed."""
         before = asdict(self._file.load())
-        if any(value != before[name] for name, value in asdict(settings).items() if name not in FOLDERS):
+        if any(value != before[name] for name, value in asdict(settings).items() if name not in TRAY_FOLDERS):
             self._may()
+        if settings.exchange_folder != before["exchange_folder"]:
+            check_exchange(settings)
         self._file.save(settings)
         for name, value in asdict(self._file.load()).items():
             if value != before[name]:

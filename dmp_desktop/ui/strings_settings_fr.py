@@ -85,3 +85,13 @@ CHOICES = {
     ),
 }
 """Label, values, what they do."""
+
+EXCHANGE = "Échange avec le logiciel métier"
+EXCHANGE_WHAT = (
+    "Le patient dont vous ouvrez la fiche dans votre logiciel métier est proposé ici, avec sa note s'il en donne une : il les "
+    "écrit dans ce dossier, d'où ils sont retirés une fois repris. Choisissez un dossier qui ne sert à rien d'autre."
+)
+EXCHANGE_OFF = "Aucun dossier n'est surveillé."
+EXCHANGE_FOLDER = "Dossier surveillé : {}"
+EXCHANGE_CHOOSE, EXCHANGE_STOP = "Choisir le dossier d'échange…", "Ne plus le surveiller"
+EXCHANGE_SAVED = "Enregistré, et déjà appliqué."

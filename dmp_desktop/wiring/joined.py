@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
-from dmp_desktop.platform.instance import Message
 from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.settings import Settings, SettingsFile
@@ -25,7 +24,6 @@ from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_journal import PracticeBook
 from dmp_desktop.services.clinic_link import ClinicLink
 from dmp_desktop.services.compose import ComposeService
-from dmp_desktop.services.context_inbox import ContextInbox, Received
 from dmp_desktop.services.dashboard import Dashboard
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -59,6 +57,7 @@ from dmp_desktop.wiring.base import SOURCE_OID, Base
 from dmp_desktop.wiring.clinic import Clinic
 from dmp_desktop.wiring.core import Core
 from dmp_desktop.wiring.entry import Entry
+from dmp_desktop.wiring.exchange import ExchangeWiring
 from dmp_desktop.wiring.exporting import whole_export
 from dmp_desktop.wiring.safety import source_of
 from dmp_desktop.wiring.tray import Tray
@@ -90,7 +89,7 @@ class Wiring:
     arrivals: ArrivalsWiring
     administrators: Administrators
     own_settings: OwnSettingsStore
-    inbox: ContextInbox
+    exchange: ExchangeWiring
 
     @property
     def clock(self) -> Clock:
@@ -270,10 +269,6 @@ class Wiring:
             self.access.oppositions.consent,
             lambda: self.tray.store.scans()[0],
         )
-
-    def receive(self, message: Message) -> Received:
-        """What a later start of the program hands over: durable when it returns. Raises DmpDesktopError."""
-        return self.inbox.receive(message.context, message.note)
 
     def card_desk(self, reset: Callable[[], None] = lambda: None) -> CardDesk:
         """As `Entry.card_desk`."""

@@ -18,7 +18,6 @@ from dmp_desktop.services.acts import Opened
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.clinic_preferences import SharedPreferences
 from dmp_desktop.services.compose import ComposeService
-from dmp_desktop.services.context_inbox import ContextInbox
 from dmp_desktop.services.current_traits import current_traits
 from dmp_desktop.services.digest import DigestService
 from dmp_desktop.services.dossier import DossierService
@@ -34,7 +33,6 @@ from dmp_desktop.services.preload import Limits, Preloader, PreloadWorker
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.summary import SummaryService
-from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.administrators import administrators_of
 from dmp_desktop.wiring.arrivals import ArrivalsWiring, join_arrivals
 from dmp_desktop.wiring.base import Base, open_base
@@ -42,6 +40,7 @@ from dmp_desktop.wiring.clinic import Clinic, link_clinic
 from dmp_desktop.wiring.core import Core, open_core
 from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
+from dmp_desktop.wiring.exchange import exchange_of
 from dmp_desktop.wiring.joined import Wiring
 from dmp_desktop.wiring.proposals import proposals_of
 from dmp_desktop.wiring.safety import backups_of
@@ -125,7 +124,7 @@ def _join(
         backups=backups,
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),
-        inbox=ContextInbox(base.paths.contexts, Seal(base.key, "received"), clock, base.entropy),
+        exchange=exchange_of(base, opened),
         own_settings=OwnSettingsStore(stores.preferences, entry.acts, desk.signed_in),
     )
 

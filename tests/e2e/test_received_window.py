@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtTest import QTest
@@ -187,6 +188,22 @@ def test_taken_before_a_cut_it_is_not_taken_twice(real: RealWindow) -> None:
     real.until(lambda: inbox(real).waiting() == ())
     assert [one.text for one in real.window.drafts.all] == [NOTE]
     assert len(real.desktop._wiring.drafts.mine().drafts) == 1
+
+
+def test_the_exchange_folder_feeds_it_and_is_emptied(real: RealWindow, tmp_path) -> None:
+    files = real.desktop._wiring.settings_file
+    files.save(replace(files.load(), exchange_folder=str(tmp_path)))
+    (tmp_path / "patient.txt").write_text(NOTE, encoding="utf-8")
+    (tmp_path / "patient.json").write_text(told(real, "ordinary"), encoding="utf-8")
+    real.until(lambda: flow(real).shown is not None)
+    assert flow(real).shown.received.note == NOTE
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "faux.json").write_text(told(real, "ordinary", birth_date="hier"), encoding="utf-8")
+    real.until(lambda: real.window.notices.notice is not None)
+    assert "patient.birth_date" in real.window.notices.notice.text
+    assert [file.name for file in tmp_path.iterdir()] == ["faux.json"]
+    files.save(replace(files.load(), exchange_folder=""))
+    real.window.notices.clear()
 
 
 def test_nothing_of_it_stays_over_a_covered_screen(real: RealWindow) -> None:

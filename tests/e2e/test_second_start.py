@@ -33,7 +33,7 @@ class Told(opening.Start):
         super().begin()
         self.window.ready.connect(lambda: print("ready", flush=True))
     def _take(self, wiring, message, taken, refused):
-        super()._take(wiring, message, lambda: (print("received", len(wiring.inbox.waiting()), flush=True), taken()), refused)
+        super()._take(wiring, message, lambda: (print("received", len(wiring.exchange.inbox.waiting()), flush=True), taken()), refused)
 opening.Start = Told
 come = opening.MainWindow.come_forward
 opening.MainWindow.come_forward = lambda window: (print("shown", window.windowTitle(), flush=True), come(window))
@@ -202,6 +202,25 @@ def test_an_address_that_is_not_ours_is_refused_before_the_window(poste, address
     assert done.returncode == 1
     assert b"[handover-url]" in done.stderr
     assert b"279035" not in done.stderr
+
+
+def test_an_address_opens_what_was_deposited_here_once(poste, given) -> None:
+    here, program = poste
+    put = subprocess.run(
+        [sys.executable, "-m", "dmp_desktop", "context", "put"],
+        env=here.environment,
+        input=given.read_bytes(),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    address = put.stdout.decode().strip()
+    assert here.start(address).returncode == 0
+    assert line(program).startswith("received")
+    assert list((here.home / "tickets").iterdir()) == []
+    again = here.start(address)
+    assert (again.returncode, b"[ticket-unknown]" in again.stderr) == (1, True)
+    assert here.start("dmp-desktop://open/?ticket=" + "A" * 32).returncode == 1
 
 
 def test_a_note_alone_is_nobodys(poste, tmp_path) -> None:

@@ -10,7 +10,7 @@ from tests.helpers.real_window import RealWindow
 
 
 def inbox(real: RealWindow) -> ContextInbox:
-    return real.desktop._wiring.inbox
+    return real.desktop._wiring.exchange.inbox
 
 
 def told(real: RealWindow, story: str, *, author: str = "doctor", **traits: Any) -> str:

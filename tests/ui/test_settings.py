@@ -44,6 +44,22 @@ def test_every_setting_is_on_the_page(page):
     assert "heures (de 0 à 72 ; d'origine 12)" in page.numbers["cache_hours"].line.accessibleDescription()
 
 
+def test_the_exchange_folder_is_off_chosen_and_taken_back(page, qtbot, settings, tmp_path, monkeypatch):
+    section = page.exchange
+    assert section.where.text() == fr.EXCHANGE_OFF
+    assert not section.stop.isVisible()
+    monkeypatch.setattr("dmp_desktop.ui.asking.folder", lambda *_asked: str(tmp_path))
+    section.choose.click()
+    qtbot.waitUntil(lambda: section.where.text() == fr.EXCHANGE_FOLDER.format(tmp_path))
+    assert settings.load() == Settings(exchange_folder=str(tmp_path))
+    assert page.said.text() == fr.EXCHANGE_SAVED
+    type_in(qtbot, page, "cache_hours", "48")
+    qtbot.waitUntil(lambda: settings.load() == Settings(exchange_folder=str(tmp_path), cache_hours=48))
+    section.stop.click()
+    qtbot.waitUntil(lambda: section.where.text() == fr.EXCHANGE_OFF)
+    assert settings.load() == Settings(cache_hours=48)
+
+
 def test_what_is_typed_is_saved_at_once_and_said(page, qtbot, settings):
     type_in(qtbot, page, "cache_hours", "48")
     qtbot.waitUntil(lambda: page.said.text() == fr.SAVED.format("Documents lus gardés sur ce poste"))

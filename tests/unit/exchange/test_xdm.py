@@ -235,7 +235,6 @@ def test_one_file_is_one_document() -> None:
         (metadata(Told(), head='<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>'), "xdm-doctype"),
         (metadata(Told(), head="<!DOCTYPE a>").decode().encode("utf-16"), "xdm-doctype"),
         (b"<a>" * 100_000, "xdm-metadata"),
-        (b'<!DOCTYPE a [<!ENTITY b "cut before anything is parsed', "xdm-doctype"),
     ],
 )
 def test_metadata_are_read_safely(content: bytes, expected: str) -> None:
@@ -335,10 +334,6 @@ def test_bombs_are_refused_before_they_go_off(monkeypatch: pytest.MonkeyPatch) -
     assert refused(b"PK\x03\x04" + b"PK\x01\x02" * 20_000) == "xdm-entries"  # before its directory is built
     lying = altered(archive(Told()), 24, 0x7FFFFFFF, "<I")  # 2 GB once open, it says
     assert refused(lying) == "xdm-bomb"
-    monkeypatch.setattr(xdm_archive, "MAX_FILE", 10)
-    assert refused(archive(Told())) == "xdm-bomb"  # by one of its files
-    monkeypatch.setattr(xdm_archive, "MAX_FILE", 10_000)
-    assert xdm.read(archive(Told()))
     monkeypatch.setattr(xdm_archive, "MAX_TOTAL", 10)
     assert refused(archive(Told())) == "xdm-bomb"  # by what all would take
     monkeypatch.setattr(xdm_archive, "MAX_BYTES", 10)
@@ -348,7 +343,6 @@ def test_bombs_are_refused_before_they_go_off(monkeypatch: pytest.MonkeyPatch) -
 def test_a_size_that_lies_gives_no_more_than_it_says() -> None:
     """Its real bytes go on after those: the CRC is not theirs."""
     assert refused(altered(archive(Told()), 24, 5, "<I")) == "xdm-damaged"
-    assert refused(altered(archive(Told()), 24, 100_000, "<I")) == "xdm-damaged"  # fewer than it says
 
 
 def test_an_archive_in_the_archive_stays_closed() -> None:

@@ -19,6 +19,7 @@ from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.settings.administrators import AdministratorsSection
 from dmp_desktop.ui.views.settings.backups import BackupsSection
+from dmp_desktop.ui.views.settings.exchange import ExchangeSection
 from dmp_desktop.ui.views.settings.export import ExportSection
 from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.own import OwnSettingsSection
@@ -64,6 +65,7 @@ class SettingsView(SidePage):
         origin = Settings()
         self.numbers = {name: NumberField(name, LIMITS[name], getattr(origin, name)) for name in fr.NUMBERS}
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
+        self.exchange = ExchangeSection(self)
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
@@ -104,6 +106,8 @@ class SettingsView(SidePage):
             label, _values, what = fr.CHOICES[name]
             for part in (PlainLabel(label, wrap=True), box, PlainLabel(what, role="muted", wrap=True)):
                 self.rows.addWidget(part)
+        self.exchange.chosen.connect(lambda folder: self._change("exchange_folder", folder))
+        self.rows.addWidget(self.exchange)
         for section in self._sections:
             if section not in (self.own, self.usual):
                 self.rows.addWidget(section)
@@ -130,6 +134,7 @@ class SettingsView(SidePage):
             field.show_value(getattr(settings, name))
         for name, box in self.choices.items():
             box.choose(getattr(settings, name))
+        self.exchange.show_folder(settings.exchange_folder)
         self.said.clear()
         self.form.setEnabled(True)
         self._allow(self._refusal())
@@ -138,6 +143,7 @@ class SettingsView(SidePage):
 
     def _allow(self, why: str) -> None:
         """The practice's code has its own rights and reasons."""
+        self.exchange.allow(why)
         for part in (*self.numbers.values(), *self.choices.values()):
             part.setEnabled(not why)
             part.setToolTip(why or part.accessibleName())
@@ -163,17 +169,19 @@ class SettingsView(SidePage):
         chosen: dict[str, Any] = {name: value}
         self._current = replace(self._current, **chosen)
         if not self._saving:
-            self._save(fr.NUMBERS[name][0] if name in fr.NUMBERS else fr.CHOICES[name][0])
+            self._save(name)
 
-    def _save(self, label: str) -> None:
+    def _save(self, name: str) -> None:
         self._saving, wanted = True, self._current
-        self._pool.submit(lambda: self._port.save(wanted), lambda _done: self._saved(wanted, label), self._not_saved)
+        self._pool.submit(lambda: self._port.save(wanted), lambda _done: self._saved(wanted, name), self._not_saved)
 
-    def _saved(self, written: Settings, label: str) -> None:
+    def _saved(self, written: Settings, name: str) -> None:
         self._saving, self._written = False, written
-        self.said.setText(fr.SAVED.format(label))
+        self.exchange.show_folder(written.exchange_folder)
+        label = fr.NUMBERS[name][0] if name in fr.NUMBERS else fr.CHOICES[name][0] if name in fr.CHOICES else ""
+        self.said.setText(fr.SAVED.format(label) if label else fr.EXCHANGE_SAVED)
         if self._current != written:
-            self._save(label)
+            self._save(name)
 
     def _not_saved(self, error: DmpDesktopError) -> None:
         """What is shown is what is written, never what was refused by the disk."""

@@ -1,0 +1,49 @@
+"""What the practice software hands over, joined: one inbox, and each way into it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dmp_desktop.platform.instance import TICKET, Message
+from dmp_desktop.platform.settings import load_settings
+from dmp_desktop.services.context_inbox import ContextInbox
+from dmp_desktop.services.exchange_folder import ExchangeFolder
+from dmp_desktop.services.rounds import Round, Rounds
+from dmp_desktop.services.tickets import Tickets
+from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.wiring.base import Base
+
+LOOK_SECONDS, PURGE_SECONDS = 1.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeWiring:
+    """`rounds` are the window's: a command takes nothing from the folder."""
+
+    inbox: ContextInbox
+    folder: ExchangeFolder
+    tickets: Tickets
+    rounds: Rounds
+
+    def receive(self, message: Message) -> None:
+        """What a later start of the program hands over: durable when it returns. Raises DmpDesktopError."""
+        if message.act == TICKET:
+            self.tickets.redeem(message.ticket, self.inbox.receive)
+        else:
+            self.inbox.receive(message.context, message.note)
+
+
+def exchange_of(base: Base, opened: ExitStack) -> ExchangeWiring:
+    inbox = ContextInbox(base.paths.contexts, Seal(base.key, "received"), base.clock, base.entropy)
+    tickets, settings = Tickets(base.paths.tickets, base.clock), base.paths.settings
+
+    def watched() -> Path | None:
+        chosen = load_settings(settings)[0].exchange_folder
+        return Path(chosen) if chosen else None
+
+    folder = ExchangeFolder(watched, inbox, base.clock)
+    rounds = Rounds(base.clock, Round(LOOK_SECONDS, folder.look), Round(PURGE_SECONDS, tickets.purge))
+    opened.callback(rounds.stop)
+    return ExchangeWiring(inbox, folder, tickets, rounds)

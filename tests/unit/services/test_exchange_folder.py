@@ -1,0 +1,202 @@
+"""The folder the practice software writes to: taken once whole, gone once durable, never lost nor taken twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.platform.settings import Settings
+from dmp_desktop.services.context_inbox import FRESH, MOST, ContextInbox
+from dmp_desktop.services.exchange_folder import SETTLE_SECONDS, ExchangeFolder, check_exchange
+from dmp_desktop.storage.sealing import Seal
+from tests.helpers.clock import FakeClock, SeededEntropy
+from tests.helpers.contexts import context
+from tests.helpers.exchange_victim import NOTE
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class World:
+    def __init__(self, place: Path) -> None:
+        self.place, self.clock = place / "echange", FakeClock()
+        self.place.mkdir()
+        self.inbox = ContextInbox(place / "contextes", Seal(b"k" * 32, "received"), self.clock, SeededEntropy())
+        self.folder = ExchangeFolder(lambda: self.place, self.inbox, self.clock)
+        self.refused: list[DmpDesktopError] = []
+        self.folder.refused = self.refused.append
+
+    def write(
+        self, name: str = "patient.json", told: object = None, note: bytes | None = None, age: float = 0.0
+    ) -> None:
+        file = self.place / name
+        if note is not None:
+            file.with_suffix(".txt").write_bytes(note)
+            if age:
+                then = file.with_suffix(".txt").stat().st_mtime - age
+                os.utime(file.with_suffix(".txt"), (then, then))
+        file.write_text(json.dumps(context() if told is None else told), encoding="utf-8")
+
+    @property
+    def left(self) -> list[str]:
+        return sorted(file.name for file in self.place.iterdir())
+
+    @property
+    def notes(self) -> list[str]:
+        return [one.note for one in self.inbox.waiting()]
+
+    def settle(self) -> None:
+        self.folder.look()
+        self.clock.advance(SETTLE_SECONDS)
+        self.folder.look()
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    return World(tmp_path)
+
+
+def test_a_context_and_its_note_are_taken_at_once_and_leave(world: World) -> None:
+    world.write(note=NOTE.encode())
+    assert world.folder.look() == 1
+    assert (world.left, world.notes, world.refused) == ([], [NOTE], [])
+
+
+def test_half_a_file_is_waited_for_and_then_taken(world: World) -> None:
+    whole = json.dumps(context())
+    (world.place / "patient.json").write_text(whole[:200], encoding="utf-8")
+    assert world.folder.look() == 0
+    world.clock.advance(SETTLE_SECONDS / 2)
+    assert (world.folder.look(), world.refused) == (0, [])
+    (world.place / "patient.json").write_text(whole, encoding="utf-8")
+    assert world.folder.look() == 1
+
+
+def test_what_cannot_be_used_stays_and_is_told_once_with_its_field(world: World) -> None:
+    wrong = context(ins="279035121518900")
+    world.write("faux.json", wrong)
+    world.write("juste.json")
+    world.settle()
+    world.settle()
+    (told,) = world.refused
+    assert isinstance(told, ContextError)
+    assert told.field == "patient.ins"
+    assert "279035" not in str(told)
+    assert (world.left, len(world.notes)) == (["faux.json"], 1)
+    world.write("faux.json")  # corrected where it stands
+    assert world.folder.look() == 1
+
+
+@pytest.mark.parametrize("age", [120.0, -120.0], ids=["left over", "written after"])
+def test_a_note_that_may_be_another_patients_is_not_taken(world: World, age: float) -> None:
+    world.write(note=NOTE.encode(), age=age)
+    world.settle()
+    assert [one.code for one in world.refused] == ["exchange-note-age"]
+    assert (world.left, world.notes) == (["patient.json", "patient.txt"], [])
+
+
+def test_two_notes_are_nobodys(world: World) -> None:
+    (world.place / "patient.rtf").write_bytes(b"{\\rtf1 a}")
+    world.write(note=b"b")
+    world.settle()
+    assert [one.code for one in world.refused] == ["exchange-notes"]
+    assert world.notes == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a right of its own")
+def test_a_link_is_no_context(world: World, tmp_path) -> None:
+    (tmp_path / "ailleurs.json").write_text(json.dumps(context()), encoding="utf-8")
+    (world.place / "lien.json").symlink_to(tmp_path / "ailleurs.json")
+    world.settle()
+    assert (world.left, world.notes) == (["lien.json"], [])
+
+
+def test_a_folder_that_cannot_be_read_is_told_once(world: World) -> None:
+    world.place.rmdir()
+    world.settle()
+    assert [one.code for one in world.refused] == ["exchange-folder"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_killed_at_any_step_it_is_neither_lost_nor_taken_twice(tmp_path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.helpers.exchange_victim", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    taking = [one for one in found if not one["dropping"]]
+    dropping = [one for one in found if one["dropping"]]
+    assert len(taking) >= 6
+    assert len(dropping) >= 3
+    for one in taking:
+        assert (one["notes"], one["left"]) == ([NOTE], []), one
+    for one in dropping:  # it was being dropped: still there, or gone with its files; never taken from them anew
+        assert one["left"] == [], one
+        assert one["notes"] == [] or not one["anew"], one
+    assert dropping[-1]["notes"] == [NOTE], "the last thing that goes is what waits"
+
+
+# The inbox itself
+
+
+def test_a_context_alone_takes_the_place_of_the_one_before_and_ages(world: World) -> None:
+    world.inbox.receive(json.dumps(context()))
+    world.clock.advance(1)
+    last = world.inbox.receive(json.dumps(context(birth_given="MARIE ANNE")))
+    assert [one.id for one in world.inbox.waiting()] == [last.id]
+    world.inbox.receive(json.dumps(context()), NOTE.encode())
+    world.clock.advance(FRESH.total_seconds() + 1)
+    assert world.notes == [NOTE], "a note has no age"
+
+
+def test_what_is_damaged_is_no_reason_to_lose_the_rest(world: World) -> None:
+    world.inbox.receive(json.dumps(context()), NOTE.encode())
+    (world.place.parent / "contextes" / f"{'0' * 32}.recu").write_bytes(b"x" * 40)
+    assert world.notes == [NOTE]
+
+
+def test_what_is_moved_does_not_open(world: World) -> None:
+    """A file is bound to its id: put under another, it is nobody's."""
+    item = world.inbox.receive(json.dumps(context()), NOTE.encode())
+    there = world.place.parent / "contextes"
+    (there / f"{item.id}.recu").rename(there / f"{'1' * 32}.recu")
+    assert world.notes == []
+
+
+def test_a_loop_of_notes_is_ended(world: World) -> None:
+    for number in range(MOST):
+        world.inbox.receive(json.dumps(context()), f"note {number}".encode())
+    with pytest.raises(ContextError, match="attendent d'être reprises"):
+        world.inbox.receive(json.dumps(context()), b"une de trop")
+    world.inbox.receive(json.dumps(context()), b"note 1")  # one of those that wait
+    world.inbox.receive(json.dumps(context()))
+
+
+def test_a_note_that_cannot_be_read_names_its_field(world: World) -> None:
+    with pytest.raises(ContextError) as caught:
+        world.inbox.receive(json.dumps(context()), b"a\x00b")
+    assert caught.value.field == "note"
+    with pytest.raises(ContextError) as caught:
+        world.inbox.receive(b"\xff\xfe{")
+    assert caught.value.code == "context-json"
+
+
+def test_the_chosen_folder_is_one_and_of_nothing_else(tmp_path) -> None:
+    check_exchange(Settings())
+    check_exchange(Settings(exchange_folder=str(tmp_path)))
+    for settings in (
+        Settings(exchange_folder=str(tmp_path / "absent")),
+        Settings(exchange_folder=str(tmp_path), scan_folder=str(tmp_path)),
+        Settings(exchange_folder=str(tmp_path), received_folder=str(tmp_path / ".")),
+    ):
+        with pytest.raises(ContextError):
+            check_exchange(settings)
