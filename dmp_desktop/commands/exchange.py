@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dmp_desktop.commands import exchange_read, exchange_xdm
+from dmp_desktop.commands import exchange_hprim, exchange_read, exchange_xdm
 
 
 def register(families: Any) -> None:
@@ -14,3 +14,4 @@ def register(families: Any) -> None:
     )
     exchange_xdm.register(actions)
     exchange_read.register(actions)
+    exchange_hprim.register(actions)

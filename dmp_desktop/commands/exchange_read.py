@@ -25,7 +25,7 @@ def register(actions: Any) -> None:
 
 def read(arguments: argparse.Namespace) -> int:
     """Print its messages; what is doubtful goes to stderr. Raises ContextError for a file of no known format."""
-    messages = read_received(_bytes(arguments.file))
+    messages = read_received(file_bytes(arguments.file))
     for number, message in enumerate(messages, 1):
         for warning in message.warnings:
             print(f"Attention (message {number} sur {len(messages)}) : {warning}", file=sys.stderr)
@@ -109,7 +109,7 @@ def _line(result: ReceivedResult) -> str:
     return f"  {result.label or result.code} = {result.value} {result.unit}".rstrip() + norm + flag
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
     """Raises ContextError."""
     if path.is_dir():
         raise ContextError("file", f"« {path.name or path} » est un dossier.", "Donnez le nom d'un fichier.")

@@ -39,14 +39,14 @@ def is_hprim(untrusted: bytes) -> bool:
     if found is None:
         return False
     lines = found.lines
-    return has_header(lines) or any(map(_MARK.fullmatch, lines))
+    return has_header(lines) or any(map(mark_of, lines))
 
 
-def read_hprim(untrusted: bytes) -> tuple[Received, ...]:
-    """Its messages, in their order. Raises ContextError for a file too big, or that is no text."""
+def read_hprim(untrusted: bytes, encoding: str = "") -> tuple[Received, ...]:
+    """Its messages, in their order; `encoding` as in `old_text`. Raises ContextError for a file too big, or that is no text."""
     if len(untrusted) > MAX_BYTES:
         raise _refused("hprim-size", "Le fichier HPRIM dépasse 5 Mo.")
-    found = old_text(untrusted)
+    found = old_text(untrusted, encoding)
     if found is None:
         raise _refused("hprim-text", "Le fichier HPRIM n'est pas un texte lisible.")
     lines = found.lines
@@ -75,7 +75,7 @@ class _Piece:
 def _pieces(lines: Sequence[str]) -> Iterator[_Piece]:
     piece = _Piece()
     for line in lines:
-        if _mark(line) in (FIN, FIN_FICHIER):
+        if mark_of(line) in (FIN, FIN_FICHIER):
             piece.ended = True
             if any(one.strip() for one in piece.lines):
                 yield piece
@@ -86,7 +86,8 @@ def _pieces(lines: Sequence[str]) -> Iterator[_Piece]:
         yield piece
 
 
-def _mark(line: str) -> str:
+def mark_of(line: str) -> str:
+    """LAB, FIN or FINFICHIER; empty for a line that is no mark."""
     found = _MARK.fullmatch(line) if "****" in line else None
     return found[1].upper() if found else ""
 
@@ -94,7 +95,7 @@ def _mark(line: str) -> str:
 def _message(piece: _Piece, of: OldText) -> Received:
     header = read_header(piece.lines)
     body = piece.lines[header.size :]
-    marks = [number for number, line in enumerate(body) if _mark(line)]
+    marks = [number for number, line in enumerate(body) if mark_of(line)]
     report = body[: marks[0]] if marks else body
     lab = _Lab.read(body[marks[0] :] if marks else [])
     if header.size and report and not report[0].strip():
@@ -143,7 +144,7 @@ class _Lab:
                 results, whole = _results(rest)
                 lab.results += results
                 lab.unplaced += [] if whole else [line]
-            elif line.strip() and not _mark(line):
+            elif line.strip() and not mark_of(line):
                 lab.unplaced.append(line)
         return lab
 

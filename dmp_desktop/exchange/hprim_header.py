@@ -19,13 +19,13 @@ _FURTHEST: Final = 50
 _OLDEST: Final = 115  # years
 _FIRST_YEAR: Final = 1990
 """HPRIM Médecins began then: a file « du 15/05/13 » is of 2013."""
-_LONGEST: Final = 200
+LONGEST: Final = 200
 """Characters of a line of a header; the widest of the standard has 50."""
 
 _DAY_FORM = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})|(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
-_NIR_FORM = re.compile(r"([1-9]\d{4}(?:\d{2}|2[AB])\d{6})(\d{2})?", re.ASCII | re.IGNORECASE)
+NIR_FORM = re.compile(r"([1-9]\d{4}(?:\d{2}|2[AB])\d{6})(\d{2})?", re.ASCII | re.IGNORECASE)
 _CITY_FORM = re.compile(r"(\d{5})(?:\s+(.*))?", re.ASCII)
-_CODE_FORM = re.compile(r"\S{1,20}")
+CODE_FORM = re.compile(r"\S{1,20}")
 
 NO_BIRTH = "La date de naissance manque."
 BIRTH_UNREADABLE = "La date de naissance est illisible : elle est reprise à la fin du texte, telle qu'écrite."
@@ -73,13 +73,13 @@ def read_header(lines: Sequence[str]) -> Header:
     if shift < 0 or any(line.strip() for line in lines[: max(shift, 0)]):
         found.warnings.append(SHIFTED)
     found.day = _file_day(told[_DAY], found)
-    found.reference = _spaced(told[_REFERENCE])
-    found.sender, found.recipient = _spaced(told[_FROM]), _spaced(told[_TO])
-    code = told[_CODE] if _CODE_FORM.fullmatch(told[_CODE]) else ""
-    found.title = "" if code else _spaced(told[_CODE])
+    found.reference = spaced(told[_REFERENCE])
+    found.sender, found.recipient = spaced(told[_FROM]), spaced(told[_TO])
+    code = told[_CODE] if CODE_FORM.fullmatch(told[_CODE]) else ""
+    found.title = "" if code else spaced(told[_CODE])
     found.patient = ReceivedPatient(
-        family=_spaced(told[_FAMILY]),
-        given=_spaced(told[_GIVEN]),
+        family=spaced(told[_FAMILY]),
+        given=spaced(told[_GIVEN]),
         birth_date=_birth(told[_BORN], found),
         nir=_nir(told[_NIR], found),
         file_number=code,
@@ -108,24 +108,24 @@ def _score(lines: Sequence[str], shift: int) -> int:
     nir = "".join(at(_NIR).split())
     return (
         3 * bool(_DAY_FORM.fullmatch(at(_BORN)))
-        + 3 * bool(_NIR_FORM.fullmatch(nir))
+        + 3 * bool(NIR_FORM.fullmatch(nir))
         + 2 * bool(_DAY_FORM.fullmatch(at(_DAY)))
         + bool(_CITY_FORM.fullmatch(at(_CITY)))
-        + 2 * ([at(number) for number in (_BORN, _NIR)] == [".", "."])
+        + 3 * ([at(number) for number in (_BORN, _NIR)] == [".", "."])
     )
 
 
 def _told(line: str, found: Header) -> str:
     """What a line tells; nothing where it is a « . »."""
     value = line.strip()
-    if len(value) > _LONGEST:
+    if len(value) > LONGEST:
         found.warnings.append(TOO_LONG)
         found.left.append(line)
         return ""
     return "" if value == "." else value
 
 
-def _spaced(told: str) -> str:
+def spaced(told: str) -> str:
     """Fields are padded to a width."""
     return " ".join(told.split())
 
@@ -133,16 +133,16 @@ def _spaced(told: str) -> str:
 def _address(line: str, more: str, city: str) -> Address | None:
     code = _CITY_FORM.fullmatch(city)
     address = Address(
-        " ".join(_spaced(part) for part in (line, more) if part),
+        " ".join(spaced(part) for part in (line, more) if part),
         code[1] if code else "",
-        _spaced(code[2] or "") if code else _spaced(city),
+        spaced(code[2] or "") if code else spaced(city),
     )
     return address if address != Address() else None
 
 
 def _nir(told: str, found: Header) -> str:
     number = "".join(told.split()).upper()
-    form = _NIR_FORM.fullmatch(number)
+    form = NIR_FORM.fullmatch(number)
     if form is None:
         if number:
             found.warnings.append(NIR_UNREADABLE)

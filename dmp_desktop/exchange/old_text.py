@@ -40,9 +40,10 @@ class OldText:
         return _LINE_END.split(self.text)
 
 
-def old_text(untrusted: bytes) -> OldText | None:
-    """None for what is no text (it holds zero bytes). The mark of the end of a file of DOS (0x1A) is no part of it."""
-    text, encoding = _decoded(untrusted)
+def old_text(untrusted: bytes, encoding: str = "") -> OldText | None:
+    """None for what is no text (it holds zero bytes). The mark of the end of a file of DOS (0x1A) is no part of it. `encoding`:
+    where it is known, a codec of Python."""
+    text, encoding = (untrusted.decode(encoding, "replace"), "") if encoding else _decoded(untrusted)
     text = text.rstrip("\x1a")
     if "\x00" in text:
         return None
