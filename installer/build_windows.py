@@ -1,19 +1,24 @@
 """`python3 run.py build-windows`: the Windows program and its MSI, made and tried on Debian under wine.
 
-[--check]                        also tries it: modules, unit tests, installation, start, removal (adds some minutes)
-[--certificate P12 --passphrase-file FILE [--timestamp-url URL]]
-                                 signs with it; without one, with a test certificate made for the occasion
-[--keep]                         goes on with what an earlier run left
-[--work DIR]                     where all of it lies; build/windows else Exit status 1 when a step failed, which is named.
+    [--check]                        also tries it: modules, unit tests, installation, start, removal (some minutes more)
+    [--certificate P12 --passphrase-file FILE [--timestamp-url URL]]
+                                     signs with it; without one, with a test certificate made for the occasion
+    [--out DIR]                      where the MSI goes; dist else
+    [--keep]                         goes on with what an earlier run left
+    [--work DIR]                     where the rest lies; build/windows else
+
+Exit status 1 when a step failed, which is named. What wine does not prove: docs/installation-windows.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,16 +26,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from installer.windows import proof  # noqa: E402 - this file is run by its path
+from installer import hashes  # noqa: E402 - this file is run by its path
+from installer.windows import check, package, proof, wxs  # noqa: E402
 from installer.windows.fetch import BuildError, fetch_python, fetch_wheels  # noqa: E402
 from installer.windows.lock import FREEZER, RUNTIME, TESTS, needed_on_windows, read_lock  # noqa: E402
-from installer.windows.stubs import compile_into, wanted  # noqa: E402
+from installer.windows.stubs import NAMES, compile_into, wanted  # noqa: E402
 from installer.windows.wine import SITE, Wine, windows_path  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
     work: Path = chosen.work.resolve()
+    if bool(chosen.certificate) != bool(chosen.passphrase_file):
+        say("--certificate et --passphrase-file vont ensemble.")
+        return 2
     wine = Wine(work / "prefix")
     try:
         if not chosen.keep:
@@ -39,7 +48,13 @@ def main(arguments: list[str]) -> int:
         if chosen.check:
             with step("modules et tests sous Windows"):
                 say(f"  {proof.modules(wine, work / 'python')}")
-                say(f"  {proof.unit_tests(wine, work / 'python', ROOT)}")
+                say(f"  {proof.unit_tests(wine, work / 'python')}")
+        program = freeze(work, wine)
+        certificate = _certificate(chosen, work)
+        msi = make_msi(program, certificate, chosen.out.resolve() / f"dmp-desktop-{version()}.msi", version())
+        if chosen.check:
+            with step("installation, démarrage, désinstallation sous wine"):
+                try_msi(work, wine, program, msi)
     except (BuildError, subprocess.SubprocessError, OSError) as error:
         say(f"Échec : {error}")
         return 1
@@ -47,6 +62,69 @@ def main(arguments: list[str]) -> int:
         if wine.prefix.exists():
             wine.stop()
     return 0
+
+
+def freeze(work: Path, wine: Wine) -> Path:
+    """The program's folder, by PyInstaller under wine, with its licences and hashes. Raises BuildError."""
+    with step("PyInstaller sous wine"):
+        options = ("--noconfirm", "--clean", "--log-level", "WARN", "--distpath", windows_path(work / "dist"))
+        ended = wine.run(
+            work / "python" / "python.exe", "-m", "PyInstaller", *options, "--workpath", windows_path(work / "freeze"),
+            windows_path(ROOT / "installer" / "dmp_desktop.spec"), limit=FREEZE_S, more={"QT_QPA_PLATFORM": "offscreen"},
+        )  # fmt: skip
+        if ended.status:
+            raise BuildError(f"PyInstaller ({ended.status}) :\n{ended.output[-3000:]}")
+        program = work / "dist" / "dmp-desktop"
+        if stand_ins := [one for one in program.rglob("*") if one.name.lower() in NAMES]:
+            raise BuildError(f"Des remplaçants de construction sont dans le programme : {stand_ins}")
+        for name in ("LICENSE", "THIRD_PARTY_NOTICES.md"):
+            shutil.copy2(ROOT / name, program / name)
+        say(f"  {program} : {size(program)}")
+    return program
+
+
+def make_msi(program: Path, certificate: package.Certificate, msi: Path, number: str) -> Path:
+    """Our two programs signed, then all of it packed and signed; the libraries of others stay as they are. Raises BuildError."""
+    with step("signature et MSI"):
+        for name in (wxs.PROGRAM, wxs.COMMAND):
+            package.sign(program / name, certificate)
+        hashes.write(program)
+        msi.parent.mkdir(parents=True, exist_ok=True)
+        icon = next(program.parents[1].rglob("dmp-desktop.ico"), None)
+        package.pack(wxs.Package(program, number, icon), msi)
+        package.sign(msi, certificate)
+        say(f"  {msi} : {size(msi)}")
+    return msi
+
+
+def try_msi(work: Path, wine: Wine, program: Path, msi: Path) -> None:
+    """Raises BuildError. What was seen is in work/check/check.json, with the pictures of the demonstration."""
+    newer = work / "check" / "newer.msi"
+    newer.parent.mkdir(parents=True, exist_ok=True)
+    package.pack(wxs.Package(program, _next(version())), newer)
+    trial = check.Check(wine, say)
+    try:
+        trial.whole(msi, newer, work / "check" / "demo")
+    finally:
+        seen = json.dumps(trial.seen, ensure_ascii=False, indent=1)
+        (work / "check" / "check.json").write_text(seen + "\n", encoding="utf-8")
+
+
+def version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
+
+
+def _next(number: str) -> str:
+    major, minor, patch = number.split(".")
+    return f"{major}.{minor}.{int(patch) + 1}"
+
+
+def _certificate(chosen: argparse.Namespace, work: Path) -> package.Certificate:
+    if chosen.certificate:
+        return package.Certificate(chosen.certificate, chosen.passphrase_file, chosen.timestamp_url)
+    say("Sans --certificate : signature d'essai, que Windows ne reconnaît pas.")
+    return package.test_certificate(work / "certificate")
 
 
 def prepare(work: Path, wine: Wine, *, tests: bool) -> None:
@@ -65,6 +143,9 @@ def prepare(work: Path, wine: Wine, *, tests: bool) -> None:
     with step("Windows 10 de wine, remplaçants de construction"):
         wine.make()
         compile_into(wine.system32, wanted(python))
+
+
+FREEZE_S = 1200
 
 
 @contextmanager

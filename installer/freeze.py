@@ -23,7 +23,7 @@ SCRIPTS = {
 EXCLUDED = [
     "tkinter", "turtle", "idlelib", "lib2to3", "pydoc", "doctest", "curses", "readline", "ensurepip",
     "pip", "setuptools", "wheel", "pkg_resources", "pytest", "_pytest", "hypothesis", "mypy", "numpy", "pandas", "IPython",
-    "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtDBus",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtDBus",
     "PySide6.QtTest", "PySide6.QtXml", "PySide6.QtSql",
     "PIL.ImageQt", "PIL.ImageTk", "PIL.ImageShow", "PIL._avif", "PIL._webp", "PIL._imagingtk", "PIL._imagingcms",
     "lxml.isoschematron", "lxml.html.clean", "lxml.html.diff", "lxml.cssselect",

@@ -12,10 +12,11 @@ from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.platform.keystore import KeyringKeyStore
 from dmp_desktop.platform.locks import ProcessLiveness
-from dmp_desktop.platform.paths import HOME_VARIABLE, find_paths
+from dmp_desktop.platform.paths import HOME_VARIABLE, Paths, find_paths
 from dmp_desktop.platform.storage_key import KEY_NAME
 from dmp_desktop.services.clinic_journal import CUT
 from dmp_desktop.services.practice_keys import PRACTICE_KEY, RECOVERY_KEY, TO_PRINT
+from dmp_desktop.services.repair import opening
 from dmp_desktop.services.restore import COMING_KEY, FORMER_KEY
 
 KEYS = (KEY_NAME, COMING_KEY, FORMER_KEY, PRACTICE_KEY, RECOVERY_KEY, TO_PRINT, CUT)
@@ -36,7 +37,8 @@ def register(families: Any) -> None:
 
 def _run(_arguments: argparse.Namespace) -> int:
     """Raises StorageError: nothing was then erased, or "erase-left" when something could not be."""
-    home = find_paths(os.environ, Path.home()).home
+    paths = find_paths(os.environ, Path.home())
+    home = paths.home
     if os.environ.get(HOME_VARIABLE):
         raise StorageError(
             "erase-place",
@@ -46,7 +48,7 @@ def _run(_arguments: argparse.Namespace) -> int:
     if not home.is_dir():
         print("Rien à effacer.")
         return 0
-    _refuse_while_open(home)
+    _refuse_while_open(paths)
     if KeyringKeyStore.available():
         store = KeyringKeyStore()
         for name in KEYS:
@@ -63,8 +65,15 @@ def _run(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_while_open(home: Path) -> None:
-    liveness = ProcessLiveness(home / "locks", SystemEntropy(), SystemClock())
+def _refuse_while_open(paths: Paths) -> None:
+    """Waits for a start under way: until it has opened the files, it does not count as alive."""
+    paths.locks.mkdir(exist_ok=True)
+    with opening(paths):
+        _refuse_others(paths.locks)
+
+
+def _refuse_others(locks: Path) -> None:
+    liveness = ProcessLiveness(locks, SystemEntropy(), SystemClock())
     try:
         if not liveness.alone():
             raise StorageError(

@@ -9,18 +9,6 @@ from installer.windows.fetch import BuildError
 from installer.windows.wine import Wine, windows_path
 
 INSIDE = Path(__file__).with_name("inside.py")
-CHOSEN = ("platform", "exchange", "storage")
-"""Folders of `tests/unit` that are played under wine: files, locks, keys, databases, what the practice software writes."""
-OF_POSIX = (
-    "test_keystore.py::test_the_file_is_closed_to_others_and_holds_nothing_in_clear",  # modes; NTFS has the profile's list
-    "test_keystore.py::test_killed_at_any_step_one_of_the_two_passphrases_opens_everything",  # fork
-    "test_paths.py::test_xdg_place_else_the_usual_one",
-    "test_paths.py::test_folders_are_closed_to_others_even_when_they_were_open",  # modes
-    "test_database.py::test_it_is_durable_and_safe_by_its_settings",  # modes
-    "test_outbox_file.py::test_it_is_durable_and_for_its_user_alone",  # modes
-    "test_locks_kept.py::test_no_part_of_the_program_opens_a_live_file_but_by_sqlite",  # started without a profile
-)
-"""Not played there, with the reason: what they prove is of POSIX alone."""
 _LIMIT_S = 600
 
 
@@ -38,20 +26,9 @@ def modules(wine: Wine, python: Path) -> str:
     return f"{told['modules']} modules chargés"
 
 
-def unit_tests(wine: Wine, python: Path, root: Path) -> str:
+def unit_tests(wine: Wine, python: Path) -> str:
     """Returns pytest's last line. Raises BuildError with what failed."""
-    folders = [windows_path(root / "tests" / "unit" / name) for name in CHOSEN]
-    left_out = [part for one in OF_POSIX for part in ("--deselect", _node(root, one))]
-    ended = wine.run(
-        python / "python.exe", windows_path(INSIDE), "pytest", "-q", "-p", "no:cacheprovider", "--tb=short",
-        "-m", "not slow and not alone", "-W", "ignore::pytest.PytestUnraisableExceptionWarning",
-        "--rootdir", windows_path(root), "-c", windows_path(root / "pyproject.toml"), *left_out, *folders, limit=_LIMIT_S,
-    )  # fmt: skip
+    ended = wine.run(python / "python.exe", windows_path(INSIDE), "tests", limit=_LIMIT_S)
     if ended.status:
         raise BuildError(f"Des tests échouent sous Windows :\n{ended.output[-6000:]}")
     return ended.output.strip().splitlines()[-1]
-
-
-def _node(root: Path, name: str) -> str:
-    (file,) = (root / "tests" / "unit").rglob(name.partition("::")[0])
-    return f"{file.relative_to(root).as_posix()}::{name.partition('::')[2]}"

@@ -9,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from installer.windows.inside import OF_POSIX, UNIT
 from installer.windows.lock import FREEZER, RUNTIME, needed_on_windows, read_lock
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,3 +67,10 @@ def test_all_that_the_program_asks_for_is_chosen_and_no_tool() -> None:
     assert not names & {"jeepney", "secretstorage", "pytest", "pyinstaller", "macholib", "importlib-metadata"}
     assert "pefile" in {one.name for one in needed_on_windows(lock, FREEZER)}
     assert all(one.hashes for one in lock)
+
+
+def test_the_tests_left_out_under_windows_exist() -> None:
+    """One that is renamed would be played there, and fail."""
+    for one in OF_POSIX:
+        file, _, name = one.partition("::")
+        assert f"def {name}(" in (UNIT / file).read_text("utf-8"), one

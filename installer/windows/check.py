@@ -1,0 +1,157 @@
+"""The MSI under wine: installed without a question, started, replaced by a newer one, removed, and what each leaves behind."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from installer import hashes
+from installer.windows import wxs
+from installer.windows.fetch import BuildError
+from installer.windows.wine import Wine, windows_path
+
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+_MSI_S, _DEMO_S, _START_S = 300, 300, 90
+_NOT_UNDER_WINE = ("window never waited",)
+"""Of the demonstration: a measure of time, which says nothing of Windows."""
+_OF_WINE = ("windows/Installer", "windows/temp", "Temp/", "windows/system32/config")
+_RUN_KEY, _CLASS_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run", rf"HKCU\Software\Classes\{wxs.SCHEME}"
+
+
+@dataclass(slots=True)
+class Check:
+    """Each act says what it saw by `say`; `seen` keeps it for the report."""
+
+    wine: Wine
+    say: Callable[[str], None]
+    seen: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def program(self) -> Path:
+        return self.wine.profile / "AppData" / "Local" / "Programs" / wxs.NAME
+
+    @property
+    def data(self) -> Path:
+        return self.wine.profile / "AppData" / "Local" / "DMP Desktop"
+
+    def whole(self, msi: Path, newer: Path, out: Path) -> None:
+        """Raises BuildError at the first thing that is not as it should be."""
+        before = self._state()
+        self.install(msi)
+        self._must(not self._query(_RUN_KEY, wxs.NAME), "démarrage automatique posé sans avoir été demandé")
+        self.start(out)
+        self.install(newer, "AUTOSTART=1")
+        self._must(bool(self._query(_RUN_KEY, wxs.NAME)), "AUTOSTART=1 n'a rien posé")
+        kept = self._data()
+        self.remove(newer)
+        self._must(self._data() == kept and "boite-envoi.db" in kept, "la désinstallation a touché aux données")
+        self._left("left", before)
+        self.install(msi)
+        self.opens_again()
+        self.remove(msi, "PURGE=1")
+        self._must(not self.data.exists(), "PURGE=1 a laissé le dossier des données")
+        self._left("left_after_purge", before)
+
+    def install(self, msi: Path, *properties: str) -> None:
+        seconds = self._msiexec("/i", msi, *properties)
+        different = hashes.differences(self.program)
+        self._must(not different, f"fichiers installés différents : {different[:5]}")
+        self._must(self._query(_CLASS_KEY, "URL Protocol") != "", "adresse dmp-desktop: non posée")
+        self._must(any(self.wine.profile.rglob(f"{wxs.NAME}.lnk")), "pas d'entrée du menu Démarrer")
+        self._note(f"install {msi.name}", f"installé en {seconds:.0f} s")
+
+    def start(self, out: Path) -> None:
+        """The whole demonstration by the installed program, its command line, then its window on an empty workstation."""
+        out.mkdir(parents=True, exist_ok=True)
+        begun = time.monotonic()
+        self.wine.run(
+            self.program / wxs.PROGRAM, "demo", "--headless", "--out", windows_path(out), limit=_DEMO_S, more=OFFSCREEN
+        )
+        steps = json.loads((out / "report.json").read_text("utf-8"))["steps"]
+        failed = [one["name"] for one in steps if not one["ok"] and one["name"] not in _NOT_UNDER_WINE]
+        self._must(not failed and len(steps) > 15, f"démonstration : {failed or steps}")
+        self._note("demo", f"démonstration : {len(steps)} étapes en {time.monotonic() - begun:.0f} s")
+        self.opens_again()
+        self._window()
+
+    def opens_again(self) -> None:
+        ended = self.wine.run(self.program / wxs.COMMAND, "outbox", "list", "--json")
+        self._must(ended.status == 0, f"dmp outbox list : {ended}")
+
+    def _window(self) -> None:
+        """The window opens its files; a second start hands over to it and ends; nothing is erased under it."""
+        begun = time.monotonic()
+        former = self._alive()
+        process = self.wine.start(self.program / wxs.PROGRAM, more=OFFSCREEN)
+        try:
+            while self._alive() <= former and process.poll() is None and time.monotonic() - begun < _START_S:
+                time.sleep(0.1)
+            self._must(process.poll() is None and self._alive() > former, "la fenêtre n'a pas ouvert ses fichiers")
+            self._note("window", f"fenêtre et bases ouvertes en {time.monotonic() - begun:.1f} s")
+            begun = time.monotonic()
+            second = self.wine.run(self.program / wxs.PROGRAM, limit=_START_S, more=OFFSCREEN)
+            self._must(second.status == 0 and process.poll() is None, f"second lancement : {second}")
+            self._note("second", f"second lancement : passé à la fenêtre ouverte en {time.monotonic() - begun:.1f} s")
+            erased = self.wine.run(self.program / wxs.COMMAND, "erase", "--everything")
+            self._must(
+                erased.status == 3 and "erase-running" in erased.output, f"effacé sous un programme ouvert : {erased}"
+            )
+        finally:
+            process.kill()
+            process.wait()
+
+    def remove(self, msi: Path, *properties: str) -> None:
+        seconds = self._msiexec("/x", msi, *properties)
+        self._must(not self.program.exists(), f"reste du programme : {list(self.program.rglob('*'))[:5]}")
+        self._must(not self._query(_CLASS_KEY, "URL Protocol"), "l'adresse dmp-desktop: est restée")
+        self._must(not self._query(_RUN_KEY, wxs.NAME), "le démarrage automatique est resté")
+        self._must(not any(self.wine.profile.rglob(f"{wxs.NAME}.lnk")), "l'entrée du menu Démarrer est restée")
+        self._note(f"remove {msi.name} {' '.join(properties)}".strip(), f"désinstallé en {seconds:.0f} s")
+
+    def _msiexec(self, what: str, msi: Path, *properties: str) -> float:
+        begun = time.monotonic()
+        ended = self.wine.run("msiexec", what, windows_path(msi), "/qn", *properties, limit=_MSI_S)
+        self._must(ended.status == 0, f"msiexec {what} {msi.name} : {ended}")
+        return time.monotonic() - begun
+
+    def _query(self, key: str, value: str) -> str:
+        ended = self.wine.run("reg", "query", key, "/v", value)
+        return ended.output if ended.status == 0 else ""
+
+    def _alive(self) -> set[str]:
+        """Each process that has the files open has a lock of its own there, which stays when it is gone."""
+        return {one.name for one in (self.data / "locks").glob("????????-*.lock")}
+
+    def _data(self) -> dict[str, int]:
+        return {one.name: one.stat().st_size for one in self.data.glob("*.db")}
+
+    def _state(self) -> set[str]:
+        files = {one.relative_to(self.wine.drive_c).as_posix() for one in self.wine.drive_c.rglob("*")}
+        registry = {f"{key}: {line}" for key, line in self._registry()}
+        return {one for one in files if not any(part in one for part in _OF_WINE)} | registry
+
+    def _registry(self) -> list[tuple[str, str]]:
+        found, key = [], ""
+        for line in self.wine.run("reg", "query", r"HKCU\Software", "/s").output.splitlines():
+            if line.startswith("HKEY"):
+                key = line.strip()
+                found.append((key, ""))
+            elif line.strip():
+                found.append((key, line.strip()))
+        return found
+
+    def _left(self, name: str, before: set[str]) -> None:
+        left = sorted(self._state() - before)
+        self._note(name, f"traces ({name}) : {len(left)}", left)
+
+    def _note(self, name: str, told: str, value: object = None) -> None:
+        self.seen[name] = told if value is None else value
+        self.say(f"  {told}")
+
+    @staticmethod
+    def _must(true: bool, otherwise: str) -> None:
+        if not true:
+            raise BuildError(otherwise)
