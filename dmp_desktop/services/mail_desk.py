@@ -1,7 +1,8 @@
-"""Messages of MSSanté as the window has them prepared: of the document that is open."""
+"""Messages of MSSanté as the window has them prepared: of the document that is open, or of those chosen in the list."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.documents import DocumentEntry, Visibility
@@ -20,16 +21,18 @@ class MailDesk:
         self._clock = clock
         self._entropy = entropy
 
-    def prepare(self, entry: DocumentEntry, cda: bytes, to: str) -> Draft:
-        """The draft of a message to one address. Raises ContextError for the address, and for a document that the record hides
-        from professionals; CdaError as `draft`."""
-        if Visibility.MASQUE_PS in entry.visibility:
+    def prepare(self, entries: Sequence[DocumentEntry], cdas: Sequence[bytes], to: str) -> Draft:
+        """The draft of a message to one address, of documents as the record lists them and their bytes.
+
+        Raises ContextError for the address, and for a document that the record hides from professionals; CdaError as `draft`.
+        """
+        if any(Visibility.MASQUE_PS in entry.visibility for entry in entries):
             raise ContextError(
                 "mail-hidden",
-                "Ce document est masqué aux professionnels de santé : il n'est pas envoyé à l'un d'eux.",
+                "Un document masqué aux professionnels de santé n'est pas envoyé à l'un d'eux.",
                 "Levez d'abord le masquage, avec l'accord du patient.",
             )
         from dmp_desktop.services.secure_mail import draft  # `email` and what writes PDFs: left out of the start
 
         now = self._clock.now().astimezone().replace(microsecond=0)
-        return draft([cda], [to], self._source_id, self._entropy.uuid(), now)
+        return draft(cdas, [to], self._source_id, self._entropy.uuid(), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +13,6 @@ if TYPE_CHECKING:
 class MailPort(Protocol):
     """Nothing is sent: the doctor's own mail client does that."""
 
-    def prepare(self, entry: DocumentEntry, cda: bytes, to: str) -> Draft:
-        """The message of one document to the address `to`, as typed."""
+    def prepare(self, entries: Sequence[DocumentEntry], cdas: Sequence[bytes], to: str) -> Draft:
+        """The message of documents of one patient, as listed and their bytes, to the address `to`, as typed."""
         ...

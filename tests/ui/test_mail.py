@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
 from dmp_desktop.domain.documents import DocumentFormat, Visibility
-from dmp_desktop.exchange import context_from_dict
+from dmp_desktop.exchange import context_from_dict, xdm
 from dmp_desktop.services.mail_desk import MailDesk
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.secure_mail import UNKNOWN_DOMAIN
@@ -30,7 +31,7 @@ from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.ready_html import prepare
 from tests.helpers.clock import FakeClock, SeededEntropy
-from tests.helpers.documents import FULL, NOTE, NOW, UNIQUE_ID
+from tests.helpers.documents import FULL, NOTE, NOW, OTHER_ID, UNIQUE_ID
 from tests.ui import fakes
 
 TO = "dr.test@medecin.mssante.fr"
@@ -164,3 +165,41 @@ def test_an_address_is_asked_and_the_question_ends_with_the_session(qtbot, pane,
     assert exporter._ask_address("") == TO
     QTimer.singleShot(0, pane, end)
     assert exporter._ask_address(TO) == ""
+
+
+def test_documents_chosen_in_the_list_make_one_message(qtbot, exporter, cda, tmp_path: Path):
+    other = cda.replace(UNIQUE_ID.encode(), OTHER_ID.encode())
+    contents = {UNIQUE_ID: cda, OTHER_ID: other}
+    entries = [entry_from_cda(one) for one in contents.values()]
+    exporter._dossier.content = lambda _patient, entry: contents[entry.unique_id]
+    exporter.export(fakes.LEA, entries, DocumentAct.MAIL)
+    assert exporter.running
+    exporter.export(fakes.LEA, entries, DocumentAct.MAIL)  # one at a time
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert not exporter.running
+    assert exporter.told == [fr.MAIL_READY]
+    (file,) = tmp_path.iterdir()
+    message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    archive, *pdfs = message.iter_attachments()
+    (read,) = xdm.read(archive.get_content())
+    assert [one.content for one in read.documents] == [cda, other]
+    assert len(pdfs) == 2
+    exporter.export(fakes.LEA, [entries[0]] * 2, DocumentAct.MAIL)
+    qtbot.waitUntil(lambda: len(exporter.told) == 2)
+    assert exporter.told[1].code == "xdm-twice"
+    assert not exporter.running
+
+
+def test_a_record_left_meanwhile_leaves_no_message(qtbot, exporter, cda, tmp_path: Path):
+    fetched = threading.Event()
+
+    def content(_patient: object, _entry: object) -> bytes:
+        fetched.wait(20)
+        return cda
+
+    exporter._dossier.content = content
+    exporter.export(fakes.LEA, [entry_from_cda(cda)], DocumentAct.MAIL)
+    exporter.stop()
+    fetched.set()
+    qtbot.waitUntil(lambda: not exporter.running)
+    assert (exporter.told, list(tmp_path.iterdir())) == ([], [])

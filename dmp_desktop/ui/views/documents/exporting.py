@@ -73,16 +73,21 @@ class Exporter(QObject):
         elif act is DocumentAct.EXPORT_PDF:
             self._export_pdf()
         elif act is DocumentAct.MAIL:
-            self._prepare_mail()
+            if not self.running:
+                self._prepare_mail()
         else:
             self._save(act)
 
     def export(
         self, patient: Patient, entries: Sequence[DocumentEntry], act: DocumentAct = DocumentAct.SAVE_ORIGINAL
     ) -> None:
-        """Several documents into a folder, as deposited or as PDFs, or on paper; one such export at a time. What could not be
-        fetched is told."""
+        """Several documents into a folder, as deposited or as PDFs, on paper, or in one message; one such export at a time. What
+        could not be fetched is told; a message is made of all or not at all."""
         if not entries or self.running:
+            return
+        if act is DocumentAct.MAIL:
+            dossier, chosen = self._dossier, tuple(entries)
+            self._mail_of(chosen, lambda: [dossier.content(patient, entry) for entry in chosen])
             return
         do = self._to_printer(patient) if act is DocumentAct.PRINT else self._to_folder(patient, act)
         if do is None:
@@ -235,23 +240,36 @@ class Exporter(QObject):
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
     def _prepare_mail(self) -> None:
-        """A message of MSSanté in a file. The address that was refused is there again the next time."""
-        ready, mail = self._pane.ready, self._mail
-        if ready is None or mail is None or not ready.opened.raw:
-            return
-        opened, to = ready.opened, self.ask_address(self._to)
-        file = self.ask_file(file_stem(opened.entry) + ".eml", "*.eml") if to else ""
-        if not file:
+        """Of the document open in the pane."""
+        ready = self._pane.ready
+        if ready is not None and ready.opened.raw:
+            opened = ready.opened
+            self._mail_of((opened.entry,), lambda: [opened.raw])
+
+    def _mail_of(self, entries: Sequence[DocumentEntry], contents: Callable[[], list[bytes]]) -> None:
+        """A message of MSSanté in a file. An address that was refused is there again the next time."""
+        mail, to = self._mail, self.ask_address(self._to) if self._mail else ""
+        file = self.ask_file(file_stem(entries[0]) + ".eml", "*.eml") if to else ""
+        if mail is None or not file:
             return
         self._to = to
+        desk, stop = mail, threading.Event()
 
-        def write() -> tuple[str, ...]:
-            draft = mail.prepare(opened.entry, opened.raw, to)
+        def write() -> tuple[str, ...] | None:
+            draft = desk.prepare(entries, contents(), to)
+            if stop.is_set():  # the record was left meanwhile
+                return None
             _write(Path(file), draft.eml)
             return draft.warnings
 
         self.copied.emit()
-        self._pool.submit(write, lambda told: self.done.emit(" ".join((fr.MAIL_READY, *told))), self.failed.emit)
+        self._stop = stop
+        self._pool.submit(write, self._mail_ready, self._give_up)
+
+    def _mail_ready(self, warnings: tuple[str, ...] | None) -> None:
+        self._end()
+        if warnings is not None:
+            self.done.emit(" ".join((fr.MAIL_READY, *warnings)))
 
     def _ask_address(self, typed: str) -> str:
         from dmp_desktop.ui.views.documents.addressing import AddressDialog

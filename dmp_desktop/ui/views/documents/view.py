@@ -89,6 +89,7 @@ class DocumentsView(QWidget):
         self.beside = Beside(self._right)
         self.pane = DocumentPane(habits=habits, parent=self._right)
         self.exporter = Exporter(self.pane, dossier, pool, self, mail)
+        self.selection.acts[DocumentAct.MAIL].setVisible(mail is not None)
         self.exporting = ExportBar(self.exporter, self._left)
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)
