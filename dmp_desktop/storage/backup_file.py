@@ -24,8 +24,9 @@ from sqlcipher3 import dbapi2
 
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import tables
-from dmp_desktop.storage.database import KEY_BYTES, Database, connected, encrypted
+from dmp_desktop.storage.database import KEY_BYTES, Database, connected, encrypted, engine, raw_key
 from dmp_desktop.storage.errors import storage_error
+from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.recovery import recover, recovery_public, seal_for_recovery
 from dmp_desktop.storage.sealing import Seal, derive
 
@@ -202,10 +203,10 @@ def extracted(path: Path, opened: Opened, beside: Path) -> Iterator[tuple[Databa
             raise _unreadable() from error
         except OSError as error:
             raise _not_written() from error
-        with encrypted(folder / BASE, opened.own) as base, encrypted(folder / OUTBOX, opened.own) as outbox:
+        with encrypted(folder / BASE, opened.own) as base, OutboxFile(engine(folder / OUTBOX, raw_key(opened.own))) as outbox:
             try:
                 base.check()
-                outbox.check()
+                Database.check(outbox)  # it is encrypted here
             except StorageError as error:
                 raise _unreadable() from error
             yield base, outbox, files

@@ -6,14 +6,18 @@ three times that (ADR 19); what describes a patient is closed by `Seal` either w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlcipher3 import dbapi2
 
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database, engine, ensure_not_empty, new_file
 from dmp_desktop.storage.errors import damaged, storage_error, unreachable
 from dmp_desktop.storage.migrations import migrate
+from dmp_desktop.storage.outbox_landing import landed, take_in
 
 _OUTBOX = """
 CREATE TABLE outbox (
@@ -67,11 +71,36 @@ DROP INDEX outbox_queue;
 CREATE INDEX outbox_queue ON outbox (author, id, next_attempt_at) WHERE state = 'waiting' AND next_attempt_at IS NOT NULL;
 """
 
-MIGRATIONS = (_OUTBOX, _LOTS, _FEWER_INDEXES)
+# What a new row of `outbox` has, and its document: one page chain to flush, no index (`outbox_landing`).
+_LANDING = """
+CREATE TABLE landing (
+    id INTEGER NOT NULL PRIMARY KEY,
+    unique_id TEXT NOT NULL,
+    submission_id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    replaces TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    subject BLOB NOT NULL,
+    told BLOB,
+    state TEXT NOT NULL CHECK (state = 'waiting'),
+    waiting_for TEXT NOT NULL,
+    in_doubt BOOLEAN NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    next_attempt_at BIGINT,
+    code TEXT NOT NULL,
+    lot TEXT NOT NULL,
+    document BLOB NOT NULL
+);
+"""
+
+MIGRATIONS = (_OUTBOX, _LOTS, _FEWER_INDEXES, _LANDING)
 
 
 class OutboxFile(Database):
-    """As `Database`, without a key."""
+    """As `Database`, without a key. What has landed is taken in before anything is read or written: all see one form."""
 
     @classmethod
     def of(cls, path: Path) -> OutboxFile:
@@ -99,16 +128,41 @@ class OutboxFile(Database):
         ensure_not_empty(path)
         opened = cls(engine(path))
         try:
-            with opened.read() as connection:
+            with Database.read(opened) as connection:
                 connection.exec_driver_sql("PRAGMA schema_version").scalar_one()  # reads the header
         except StorageError:
             opened.close()
             raise
         return opened
 
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """As `Database.read`. Raises StorageError too when what has landed cannot be taken in, on a full disk for one: it stays
+        where it is, and no list without it is given for the whole."""
+        self._take_in()
+        with super().read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
+        with super().write(durable=durable, lock=lock) as connection:
+            take_in(connection)
+            yield connection
+
+    def own_connection(self) -> dbapi2.Connection:
+        self._take_in()
+        return super().own_connection()
+
+    def _take_in(self) -> None:
+        with super().read() as connection:
+            waiting = landed(connection)
+        if waiting:
+            with self.write(durable=False):
+                pass  # what has landed is on disk: a power cut may put it back there, no more
+
     def check(self) -> None:
         """Verify the file's structure; each seal verifies what it closes when it is opened. Raises
         StorageError("storage-damaged")."""
-        with self.read() as connection:
+        with super().read() as connection:  # nothing is moved in a file that is not known to be sound
             if connection.exec_driver_sql("PRAGMA quick_check").scalars().all() != ["ok"]:
                 raise damaged()
