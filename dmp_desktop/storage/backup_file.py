@@ -203,7 +203,10 @@ def extracted(path: Path, opened: Opened, beside: Path) -> Iterator[tuple[Databa
             raise _unreadable() from error
         except OSError as error:
             raise _not_written() from error
-        with encrypted(folder / BASE, opened.own) as base, OutboxFile(engine(folder / OUTBOX, raw_key(opened.own))) as outbox:
+        with (
+            encrypted(folder / BASE, opened.own) as base,
+            OutboxFile(engine(folder / OUTBOX, raw_key(opened.own))) as outbox,
+        ):
             try:
                 base.check()
                 Database.check(outbox)  # it is encrypted here

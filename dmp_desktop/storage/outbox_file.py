@@ -115,7 +115,7 @@ class OutboxFile(Database):
             raise storage_error(error) from error
         opened = cls.as_is(path)
         try:
-            with opened.write() as connection:
+            with Database.write(opened) as connection:  # as it is: what has landed waits until the file was checked
                 migrate(connection, MIGRATIONS)
         except StorageError:
             opened.close()

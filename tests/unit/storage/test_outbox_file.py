@@ -80,6 +80,7 @@ def test_a_file_of_an_earlier_version_keeps_its_queue(tmp_path: Path, monkeypatc
     with monkeypatch.context() as earlier:
         earlier.setattr(outbox_file, "MIGRATIONS", MIGRATIONS[:2])
         file, store = open_store(tmp_path / "a.db")
+        store = OutboxStore(Slow(file), SEAL)  # nothing lands there yet
         with file:
             kept = [store.add(new(number), START, START) for number in (1, 2)]
             store.claim(kept[0].id, "me", START, timedelta(minutes=5))
