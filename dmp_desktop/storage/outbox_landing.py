@@ -1,7 +1,7 @@
 """Where a new document lands: one row, its sealed bytes included, in a table without any index. No flush of it is cheaper.
 
-Only `OutboxFile` knows of it: what has landed is taken in, row by row as it is, before anything is read or written there. So it is
-later than all that `outbox` holds: who reads `outbox` alone reads one earlier moment.
+Only `OutboxFile` knows of it: what has landed is taken in, row by row as it is, before anything is read or written there. So it
+is later than all that `outbox` holds: who reads `outbox` alone reads one earlier moment.
 """
 
 # ruff: noqa: S608 - our own columns
