@@ -17,7 +17,7 @@ from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database, engine, ensure_not_empty, new_file
 from dmp_desktop.storage.errors import damaged, storage_error, unreachable
 from dmp_desktop.storage.migrations import migrate
-from dmp_desktop.storage.outbox_landing import landed, take_in
+from dmp_desktop.storage.outbox_landing import has_place, landed, take_in
 
 _OUTBOX = """
 CREATE TABLE outbox (
@@ -102,6 +102,8 @@ MIGRATIONS = (_OUTBOX, _LOTS, _FEWER_INDEXES, _LANDING)
 class OutboxFile(Database):
     """As `Database`, without a key. What has landed is taken in before anything is read or written: all see one form."""
 
+    _place = False
+
     @classmethod
     def of(cls, path: Path) -> OutboxFile:
         """Open the file, made on first use, and bring its schema up to date. Raises StorageError as `Database.open`."""
@@ -139,26 +141,30 @@ class OutboxFile(Database):
     def read(self) -> Iterator[sa.Connection]:
         """As `Database.read`. Raises StorageError too when what has landed cannot be taken in, on a full disk for one: it stays
         where it is, and no list without it is given for the whole."""
-        self._take_in()
         with super().read() as connection:
+            if self._landed(connection):
+                # Not durable: what has landed is on disk, a power cut may put it back there.
+                for statement in ("COMMIT", "PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"):
+                    connection.exec_driver_sql(statement)
+                take_in(connection)
+                for statement in ("COMMIT", "BEGIN"):
+                    connection.exec_driver_sql(statement)
             yield connection
 
     @contextmanager
     def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
         with super().write(durable=durable, lock=lock) as connection:
-            take_in(connection)
+            if self._landed(connection):
+                take_in(connection)
             yield connection
 
     def own_connection(self) -> dbapi2.Connection:
-        self._take_in()
-        return super().own_connection()
+        with self.read():
+            return super().own_connection()
 
-    def _take_in(self) -> None:
-        with super().read() as connection:
-            waiting = landed(connection)
-        if waiting:
-            with self.write(durable=False):
-                pass  # what has landed is on disk: a power cut may put it back there, no more
+    def _landed(self, connection: sa.Connection) -> bool:
+        self._place = self._place or has_place(connection)
+        return self._place and landed(connection)
 
     def check(self) -> None:
         """Verify the file's structure; each seal verifies what it closes when it is opened. Raises

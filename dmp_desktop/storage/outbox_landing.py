@@ -64,13 +64,17 @@ def land(connection: dbapi2.Connection, row: tuple[object, ...], document: bytes
     return int(found[0])
 
 
+def has_place(connection: sa.Connection) -> bool:
+    """False in a file of an earlier version: nothing lands there."""
+    return connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'landing'").first() is not None
+
+
 def landed(connection: sa.Connection) -> bool:
-    """Whether something is to be taken in. A file of an earlier version has no place for it."""
-    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'landing'").first()
-    return known is not None and connection.exec_driver_sql("SELECT 1 FROM landing").first() is not None
+    """Whether something is to be taken in."""
+    return bool(connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM landing)").scalar_one())
 
 
 def take_in(connection: sa.Connection) -> None:
     """Within a write transaction. The numbers stay."""
-    for statement in _TAKE_IN if landed(connection) else ():
+    for statement in _TAKE_IN:
         connection.exec_driver_sql(statement)
