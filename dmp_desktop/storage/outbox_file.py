@@ -83,7 +83,7 @@ CREATE TABLE landing (
     size INTEGER NOT NULL,
     subject BLOB NOT NULL,
     told BLOB,
-    state TEXT NOT NULL CHECK (state = 'waiting'),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'refused')),
     waiting_for TEXT NOT NULL,
     in_doubt BOOLEAN NOT NULL,
     attempts INTEGER NOT NULL,
