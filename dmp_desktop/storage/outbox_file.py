@@ -103,6 +103,7 @@ class OutboxFile(Database):
     """As `Database`, without a key. What has landed is taken in before anything is read or written: all see one form."""
 
     _place = False
+    """Whether the file was seen to have a place to land: one of an earlier version that is opened as it is has none."""
 
     @classmethod
     def of(cls, path: Path) -> OutboxFile:
@@ -143,8 +144,8 @@ class OutboxFile(Database):
         where it is, and no list without it is given for the whole."""
         with super().read() as connection:
             if self._landed(connection):
-                # Not durable: what has landed is on disk, a power cut may put it back there.
-                for statement in ("COMMIT", "PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"):
+                # Flushed here, though nothing would be lost: left to the next click, its pages would be in that one's flush.
+                for statement in ("COMMIT", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"):
                     connection.exec_driver_sql(statement)
                 take_in(connection)
                 for statement in ("COMMIT", "BEGIN"):

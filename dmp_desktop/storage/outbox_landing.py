@@ -30,7 +30,7 @@ COLUMNS = (
     "code",
     "lot",
 )
-"""Of `outbox`, what a new row has; `landing` has them too."""
+"""Of `outbox`, what a new row has, and `landing` too: a column added to one for new rows is added to both."""
 MOST = 20
 """Landed rows: a known document is looked for in each of them, and who takes them in takes all."""
 

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import database, outbox_file, outbox_landing
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.inspection import outbox_counts
-from dmp_desktop.storage.outbox import OutboxStore
+from dmp_desktop.storage.outbox import OutboxStore, Outcome
 from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.outbox_landing import MOST
 from dmp_desktop.storage.rebuild import rebuild
@@ -76,6 +77,16 @@ def test_a_number_is_never_given_again(tmp_path: Path) -> None:
         assert [store.add(new(number), START, START).id for number in (3, 4)] == [3, 4]
 
 
+def test_what_is_parked_or_refused_as_it_comes_lands_too(tmp_path: Path) -> None:
+    with opened(tmp_path / "a.db") as (file, store):
+        for number, state in ((1, OutboxState.WAITING), (2, OutboxState.REFUSED)):
+            barred = Outcome(state, WaitingFor.OPPOSITION, code="c", message="Non.", remedy="Si.")
+            kept = store.add(new(number), START, START, barred)
+            assert on_disk(file)[0] == 1
+            assert store.named(kept.unique_id) == kept
+            assert (kept.state, kept.message) == (state, "Non.")
+
+
 def test_what_has_landed_is_known(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as (file, store):
         kept = store.add(new(1), START, START)
@@ -118,10 +129,9 @@ def test_the_diagnosis_counts_it_and_an_opening_moves_nothing(tmp_path: Path) ->
 
 def test_what_a_click_waits_for_is_durable_after_what_was_not(tmp_path: Path) -> None:
     """The connection it has may have served before."""
-    with opened(tmp_path / "a.db") as (_file, store):
-        store.add(new(1), START, START)
-    with opened(tmp_path / "a.db") as (file, store):
-        assert len(store.items()) == 1  # taken in without a flush
+    with opened(tmp_path / "a.db") as (file, _store):
+        with file.write(durable=False):
+            pass
         assert file.write_bare(lambda bare: bare.execute("PRAGMA synchronous").fetchone()[0]) == 2
 
 
