@@ -7,8 +7,8 @@ The limit, 1.2 times, is asked of the median of the ratios of what was done one 
 the machine does besides. One that others use is given some plays. A bare insert of the same bytes by the same driver, without a
 seal or an index, shows what SQLite takes of it.
 
-Between two documents somebody looks, as the list does after each click: what has landed is taken in (`outbox_landing`), by who looks
-and not by who waits for the click; what that costs is shown beside.
+Between two documents somebody looks, as the list does after each click: what has landed is taken in (`outbox_landing`), by who
+looks and not by who waits for the click; what that costs is shown beside.
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ def measure(rounds: int = ROUNDS) -> Times:
     own = statistics.median(
         mine - bare for mine, bare in zip(worked["enqueue"][FIRST:], worked["bare"][FIRST:], strict=True)
     )
-    return Times(**{name: found[FIRST:] for name, found in times.items()}, look=looks[FIRST:], log_bytes=log_bytes, own=own)
+    return Times(
+        **{name: found[FIRST:] for name, found in times.items()}, look=looks[FIRST:], log_bytes=log_bytes, own=own
+    )
 
 
 def _in_turn(ways: Mapping[str, Way], rounds: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:

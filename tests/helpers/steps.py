@@ -71,7 +71,19 @@ TRAY = {
     "tray: take back": ("services.tray_sending:TraySending.take_back",),
 }
 """Of scans; the rest of their way is that of any document."""
-REPEATED = ("release", "due", "claim", "settle", "enqueue", "take in", "read document", "sign", "TLS", "request", "answer")
+REPEATED = (
+    "release",
+    "due",
+    "claim",
+    "settle",
+    "enqueue",
+    "take in",
+    "read document",
+    "sign",
+    "TLS",
+    "request",
+    "answer",
+)
 """Steps a life comes to several times."""
 SAID = "kept, not yet said"
 SHARED = ("release", "due", "claim", "settle", "cancel", "hold", "retry", "await card", "deleted", "read document")
