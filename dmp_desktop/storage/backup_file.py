@@ -137,7 +137,8 @@ def write_backup(
 
 
 def _copies(database: Database, outbox: Database, folder: Path, own: bytes) -> None:
-    with closing(database.own_connection()) as first, closing(outbox.own_connection()) as second:
+    # What has landed is copied as it lies there: nothing is to be written for a backup, on a disk that may be full.
+    with closing(database.own_connection()) as first, closing(Database.own_connection(outbox)) as second:
         for source in (first, second):
             source.execute("BEGIN")
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the picture is taken now

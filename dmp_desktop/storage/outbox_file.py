@@ -6,6 +6,7 @@ three times that (ADR 19); what describes a patient is closed by `Seal` either w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,9 @@ from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database, engine, ensure_not_empty, new_file
 from dmp_desktop.storage.errors import damaged, storage_error, unreachable
 from dmp_desktop.storage.migrations import migrate
-from dmp_desktop.storage.outbox_landing import has_place, landed, take_in
+from dmp_desktop.storage.outbox_landing import has_place, landed, show, take_in
+
+_log = logging.getLogger(__name__)
 
 _OUTBOX = """
 CREATE TABLE outbox (
@@ -140,28 +143,32 @@ class OutboxFile(Database):
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """As `Database.read`. Raises StorageError too when what has landed cannot be taken in, on a full disk for one: it stays
-        where it is, and no list without it is given for the whole."""
+        """As `Database.read`. What cannot be taken in, on a full disk for one, stays where it is and is shown with the rest."""
         with super().read() as connection:
-            if self._landed(connection):
-                # Flushed here, though nothing would be lost: left to the next click, its pages would be in that one's flush.
-                for statement in ("COMMIT", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"):
-                    connection.exec_driver_sql(statement)
-                take_in(connection)
-                for statement in ("COMMIT", "BEGIN"):
-                    connection.exec_driver_sql(statement)
+            apart = self._landed(connection) and not _taken_in(connection)
+            if apart:
+                show(connection)
             yield connection
+            if apart:
+                connection.rollback()
 
     @contextmanager
     def write(self, *, durable: bool = True, lock: str = "") -> Iterator[sa.Connection]:
+        """As `Database.write`. Raises StorageError too when what has landed cannot be taken in: it may be what is to change."""
         with super().write(durable=durable, lock=lock) as connection:
             if self._landed(connection):
                 take_in(connection)
             yield connection
 
     def own_connection(self) -> dbapi2.Connection:
-        with self.read():
-            return super().own_connection()
+        """As `Database.own_connection`. Raises StorageError too when what has landed cannot be taken in: it is shown to `read`
+        alone."""
+        with super().read() as connection:
+            landed_now = self._landed(connection)
+        if landed_now:
+            with self.write():
+                pass
+        return super().own_connection()
 
     def _landed(self, connection: sa.Connection) -> bool:
         self._place = self._place or has_place(connection)
@@ -173,3 +180,21 @@ class OutboxFile(Database):
         with super().read() as connection:  # nothing is moved in a file that is not known to be sound
             if connection.exec_driver_sql("PRAGMA quick_check").scalars().all() != ["ok"]:
                 raise damaged()
+
+
+def _taken_in(connection: sa.Connection) -> bool:
+    """Within a read transaction, whose picture is then of a later moment. False where it cannot be."""
+    try:
+        # Flushed here, though nothing would be lost: left to the next click, its pages would be in that one's flush.
+        for statement in ("COMMIT", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"):
+            connection.exec_driver_sql(statement)
+        take_in(connection)
+        connection.exec_driver_sql("COMMIT")
+    except sa.exc.DBAPIError as error:
+        _log.warning("what has landed is read where it is: %s", storage_error(error.orig or error).code)
+        connection.rollback()
+        taken = False
+    else:
+        taken = True
+    connection.exec_driver_sql("BEGIN")
+    return taken

@@ -1,15 +1,20 @@
 """Where a new document lands: one row, its sealed bytes included, in a table without any index. No flush of it is cheaper.
 
 Only `OutboxFile` knows of it: what has landed is taken in, row by row as it is, before anything is read or written there. So it
-is later than all that `outbox` holds: who reads `outbox` alone reads one earlier moment.
+is later than all that `outbox` holds: who reads `outbox` alone reads one earlier moment. Where it cannot be taken in, both are
+shown as one to who reads.
 """
 
 # ruff: noqa: S608 - our own columns
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2
+
+from dmp_desktop.storage.errors import DAMAGED, storage_error
 
 COLUMNS = (
     "unique_id",
@@ -43,14 +48,34 @@ _NUMBER = (
     " AND (SELECT count(*) FROM landing) < ?2"
 )
 _LAND = f"INSERT INTO landing (id, {_NAMES}, document) VALUES (?, {', '.join('?' * len(COLUMNS))}, ?)"
-_TAKE_IN = (
+_ROWS = (
     f"INSERT OR IGNORE INTO outbox (id, {_NAMES}) SELECT id, {_NAMES} FROM landing",
     # Only in a file that was damaged a number is another row's: the document gets a new one.
     f"INSERT OR IGNORE INTO outbox ({_NAMES}) SELECT {_NAMES} FROM landing"
     " WHERE unique_id NOT IN (SELECT unique_id FROM outbox)",
+)
+_DOCUMENT = (
+    "INSERT INTO outbox_document (item_id, sealed) SELECT outbox.id, document FROM landing JOIN outbox USING (unique_id)"
+    " WHERE landing.id = ? ON CONFLICT (item_id) DO UPDATE SET sealed = excluded.sealed WHERE sealed = x''",
+    "DELETE FROM landing WHERE id = ? AND unique_id IN (SELECT unique_id FROM outbox)",
+)
+_NO_DOCUMENT = (
     "INSERT OR IGNORE INTO outbox_document (item_id, sealed)"
-    " SELECT outbox.id, document FROM landing JOIN outbox USING (unique_id)",
-    "DELETE FROM landing WHERE unique_id IN (SELECT unique_id FROM outbox)",
+    " SELECT outbox.id, x'' FROM landing JOIN outbox USING (unique_id) WHERE landing.id = ?",
+)
+"""As a repair leaves one that is not there."""
+
+_APART = (
+    " FROM main.landing WHERE unique_id NOT IN (SELECT unique_id FROM main.outbox)"
+    " AND id IN (SELECT min(id) FROM main.landing GROUP BY unique_id)"
+)
+_OWN = "CASE WHEN id IN (SELECT id FROM main.outbox) THEN -id ELSE id END"
+"""Its number; one that nothing has, where it is another row's: what is asked for that one is not done to this one."""
+_AS_ONE = (
+    f"CREATE TEMP VIEW outbox AS SELECT id, {_NAMES}, lease_owner, lease_until FROM main.outbox"
+    f" UNION ALL SELECT {_OWN}, {_NAMES}, NULL, NULL{_APART}",
+    "CREATE TEMP VIEW outbox_document AS SELECT item_id, sealed FROM main.outbox_document"
+    f" UNION ALL SELECT {_OWN}, document{_APART}",
 )
 
 
@@ -75,6 +100,46 @@ def landed(connection: sa.Connection) -> bool:
 
 
 def take_in(connection: sa.Connection) -> None:
-    """Within a write transaction. The numbers stay."""
-    for statement in _TAKE_IN:
+    """First of all in a write transaction. The numbers stay. A document that cannot be read stays where it is, for a repair: its
+    row goes without it, and it is told as damaged when it is asked for."""
+    try:
+        _move(connection, ())
+    except sa.exc.DBAPIError as error:
+        if not _damage(error):
+            raise
+        connection.rollback()  # nothing is written any more in a transaction that met a damaged page
+        damaged = [number for number in _numbers(connection) if not _opens(connection, number)]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _move(connection, damaged)
+
+
+def _move(connection: sa.Connection, damaged: Collection[int]) -> None:
+    for statement in _ROWS:
+        connection.exec_driver_sql(statement)
+    for number in _numbers(connection):
+        for statement in _NO_DOCUMENT if number in damaged else _DOCUMENT:
+            connection.exec_driver_sql(statement, (number,))
+
+
+def _numbers(connection: sa.Connection) -> Sequence[int]:
+    return connection.exec_driver_sql("SELECT id FROM landing").scalars().all()
+
+
+def _opens(connection: sa.Connection, number: int) -> bool:
+    try:
+        connection.exec_driver_sql("SELECT document FROM landing WHERE id = ?", (number,)).all()
+    except sa.exc.DBAPIError as error:
+        if not _damage(error):
+            raise
+        return False
+    return True
+
+
+def _damage(error: sa.exc.DBAPIError) -> bool:
+    return storage_error(error.orig or error).code == DAMAGED
+
+
+def show(connection: sa.Connection) -> None:
+    """Within a read transaction that is undone at its end, and these views with it: `outbox` with what has landed."""
+    for statement in _AS_ONE:
         connection.exec_driver_sql(statement)

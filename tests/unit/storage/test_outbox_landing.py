@@ -27,7 +27,7 @@ from dmp_desktop.storage.outbox_landing import MOST
 from dmp_desktop.storage.rebuild import rebuild
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import START
-from tests.helpers.outbox import KEY, built
+from tests.helpers.outbox import AUTHOR, KEY, PATIENT, built
 from tests.helpers.station_files import Station, new
 
 SEAL = Seal(KEY, "outbox")
@@ -135,26 +135,82 @@ def test_what_a_click_waits_for_is_durable_after_what_was_not(tmp_path: Path) ->
         assert file.write_bare(lambda bare: bare.execute("PRAGMA synchronous").fetchone()[0]) == 2
 
 
-def test_on_a_full_disk_no_list_without_it_is_given_for_the_whole(tmp_path: Path) -> None:
+@contextmanager
+def full(file: OutboxFile) -> Iterator[None]:
+    """No page more for what is taken in; each connection has its own limit."""
+    with Database.read(file) as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    for most in (pages + 2, pages + 2000):
+        with Database.read(file) as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {most}").fetchall()
+        if most == pages + 2:
+            yield
+
+
+def test_where_it_cannot_be_taken_in_it_is_shown_where_it_is(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as (file, store):
-        store.add(replace(new(1), cda=bytes(100_000)), START, START)
-        with Database.read(file) as connection:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}").fetchall()
-        for look in (store.items, lambda: store.due(START), lambda: store.get(1), lambda: store.cancel(1, START)):
-            with pytest.raises(StorageError, match="storage-full"):
-                look()
-        assert on_disk(file) == (1, 0, 0)
-        with Database.read(file) as connection:
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2000}").fetchall()
-        assert [item.unique_id for item in store.items()] == ["2.25.1"]  # room again
-        assert store.document(1) == bytes(100_000)
+        store.add(new(1), START, START)
+        store.cancel(1, START)
+        store.add(replace(new(2), cda=bytes(100_000), replaces="2.25.0"), START, START)
+        store.add(new(3), START, START)
+        with full(file):
+            for _ in range(2):
+                assert [item.unique_id for item in store.items()] == ["2.25.3", "2.25.2", "2.25.1"]
+                assert [item.id for item in store.items(PATIENT.ins)] == [3, 2, 1]
+                assert store.due(START) == [(AUTHOR, 2)]
+                assert store.get(2).state is OutboxState.WAITING
+                assert [item.id for item in store.followers("2.25.0")] == [2]
+                assert [store.document(number) for number in (1, 2, 3)] == [new(1).cda, bytes(100_000), new(3).cda]
+                assert outbox_counts(file).waiting == 2
+                for act in (lambda: store.cancel(2, START), file.own_connection):
+                    with pytest.raises(StorageError, match="storage-full"):
+                        act()
+                assert on_disk(file) == (2, 1, 1)
+        assert store.claim(2, "me", START, timedelta(minutes=5)) is not None, "it can be written again"
+        assert on_disk(file) == (0, 3, 3)
+        assert [store.document(number) for number in (1, 2, 3)] == [new(1).cda, bytes(100_000), new(3).cda]
+        file.check()
 
 
-class Late(OutboxFile):
-    """Somebody lands a document after the copy of a backup was begun."""
+def test_where_its_number_is_anothers_it_is_shown_under_one_that_nothing_has(tmp_path: Path) -> None:
+    """What is asked for one must not be done to the other."""
+    with opened(tmp_path / "a.db") as (file, store):
+        of_two_moments(file, store, "Toux. " * 8000)
+        with full(file):
+            assert [(item.id, item.unique_id) for item in store.items()] == [(1, "2.25.1"), (-1, "2.25.2")]
+            assert store.document(1) == built(1, "Toux. " * 8000).cda
+            assert store.document(-1) == built(2, "Toux. " * 8000).cda
 
-    own_connection = Database.own_connection
+
+def cut_chain(path: Path, file: OutboxFile, number: int) -> None:
+    """A page of a document that has landed no longer says which one follows. The file is closed, all in it."""
+    with Database.write(file) as connection:
+        sealed = connection.exec_driver_sql("SELECT document FROM landing WHERE id = ?", (number,)).scalar_one()
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    file.close()
+    whole = bytearray(path.read_bytes())
+    page = whole.index(sealed[size * 4 : size * 4 + 16]) // size * size
+    whole[page : page + 4] = b"\xff" * 4
+    path.write_bytes(whole)
+
+
+def test_a_damaged_document_is_told_of_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with opened(path) as (file, store):
+        for number in (1, 2, 3):
+            store.add(new(number, "Toux. " * 8000), START, START)
+        cut_chain(path, file, 2)
+    with opened(path) as (file, store):
+        for _ in range(2):
+            assert [item.id for item in store.items()] == [3, 2, 1]
+            for number in (1, 3):
+                assert store.document(number) == new(number, "Toux. " * 8000).cda
+            with pytest.raises(StorageError, match="storage-damaged"):
+                store.document(2)
+        assert store.add(new(4), START, START).id == 4
+        assert store.claim(1, "me", START, timedelta(minutes=5)) is not None, "the others go on"
+        assert store.cancel(2, START).state is OutboxState.CANCELLED
+        assert on_disk(file) == (1, 4, 4), "it stays, for a repair"
 
 
 def test_a_backup_may_hold_what_has_landed(tmp_path: Path) -> None:
@@ -162,7 +218,6 @@ def test_a_backup_may_hold_what_has_landed(tmp_path: Path) -> None:
         station.fill(2)
         station.outbox.items()
         station.outbox.add(new(3), START, START)
-        station.file.__class__ = Late
         backup = station.backups.make()
         assert on_disk(station.file) == (1, 2, 2)
     for name in ("dmp-desktop.db", "boite-envoi.db"):
@@ -188,25 +243,37 @@ def test_what_has_landed_is_saved_by_a_repair(tmp_path: Path) -> None:
         whole(station.outbox, 3)
 
 
-def test_in_a_file_of_two_moments_none_takes_the_place_of_another(tmp_path: Path) -> None:
+def of_two_moments(file: OutboxFile, store: OutboxStore, text: str = "") -> None:
     """Pages of different moments: a row that was taken in has not left `landing`, another has its number."""
+    store.add(new(1, text), START, START)
+    store.items()
+    store.add(new(2, text), START, START)
+    names = ", ".join(outbox_landing.COLUMNS)
+    with Database.write(file) as connection:
+        connection.exec_driver_sql("UPDATE landing SET id = 1")
+        connection.exec_driver_sql(
+            f"INSERT INTO landing (id, {names}, document) SELECT 7, {names}, sealed"
+            " FROM outbox JOIN outbox_document ON item_id = outbox.id"
+        )
+    assert on_disk(file) == (2, 1, 1)
+
+
+def test_in_a_file_of_two_moments_none_takes_the_place_of_another(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as (file, store):
-        store.add(new(1), START, START)
-        store.items()
-        store.add(new(2), START, START)
-        names = ", ".join(outbox_landing.COLUMNS)
-        with Database.write(file) as connection:
-            connection.exec_driver_sql("UPDATE landing SET id = 1")
-            connection.exec_driver_sql(
-                f"INSERT INTO landing (id, {names}, document) SELECT 7, {names}, sealed"
-                " FROM outbox JOIN outbox_document ON item_id = outbox.id"
-            )
-        assert on_disk(file) == (2, 1, 1)
+        of_two_moments(file, store)
         items = store.items()[::-1]
         assert [item.unique_id for item in items] == ["2.25.1", "2.25.2"]
         assert [store.document(item.id) for item in items] == [built(number).cda for number in (1, 2)]
         assert on_disk(file) == (0, 2, 2)
         file.check()
+
+
+def test_a_document_that_a_repair_finds_again_is_given_back_to_its_row(tmp_path: Path) -> None:
+    with opened(tmp_path / "a.db") as (file, store):
+        of_two_moments(file, store)
+        with Database.write(file) as connection:
+            connection.exec_driver_sql("UPDATE outbox_document SET sealed = x''")
+        assert [store.document(item.id) for item in store.items()[::-1]] == [built(number).cda for number in (1, 2)]
 
 
 FILES = {one.__file__ for one in (outbox_landing, outbox_file, database)}
