@@ -76,9 +76,12 @@ def test_it_is_durable_and_for_its_user_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a.db").stat().st_mode & 0o077 == 0
 
 
-def test_a_file_of_an_earlier_version_keeps_its_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_file_of_an_earlier_version_keeps_its_queue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
     with monkeypatch.context() as earlier:
-        earlier.setattr(outbox_file, "MIGRATIONS", MIGRATIONS[:2])
+        earlier.setattr(outbox_file, "MIGRATIONS", MIGRATIONS[:version])
         file, store = open_store(tmp_path / "a.db")
         store = OutboxStore(Slow(file), SEAL)  # nothing lands there yet
         with file:
@@ -90,6 +93,22 @@ def test_a_file_of_an_earlier_version_keeps_its_queue(tmp_path: Path, monkeypatc
         assert [item.id for item in store.release(lambda owner: owner == "me", START)] == [kept[0].id]
         assert store.add(new(3), START, START).id == 3
         file.check()
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS)))
+def test_a_file_of_a_later_version_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    file, store = open_store(tmp_path / "a.db")
+    with file:
+        kept = store.add(new(1), START, START)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(outbox_file, "MIGRATIONS", MIGRATIONS[:version])
+        with pytest.raises(StorageError, match="storage-newer"):
+            OutboxFile.of(tmp_path / "a.db")
+    file, store = open_store(tmp_path / "a.db")
+    with file:
+        assert store.items() == [kept]
 
 
 def test_what_is_asked_between_two_documents_walks_through_no_table(tmp_path: Path) -> None:
