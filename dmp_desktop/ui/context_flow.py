@@ -80,6 +80,8 @@ class ContextFlow(QObject):
         if found is None:
             self._clear()
             return
+        if self._w.panel is not None and (self.shown is None or self.shown.received.id != found.received.id):
+            self._w.panel.showing.appear()  # seen, without the keyboard of whoever types in the practice software
         self.shown = found
         if found.same and found.received.id == self._opening and found.received.note and not found.note_barred:
             self._take_note(found)

@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
         self._furnished = self._closed = False
         self._pressed: QWidget | None = None  # had the keyboard when a key was pressed
         self._retry: Callable[[], None] | None = None
+        self.hides: Callable[[QCloseEvent], bool] = lambda _event: False  # instead of closing: ui/panel/tray.py
         self.masked.retry_asked.connect(self._try_again)
         self._lay_out(sandbox, reader)
         line = self.fontMetrics().height()
@@ -246,7 +247,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Calls under way are left to end by themselves, their outcome is dropped; notes are not (ui/leaving.py)."""
-        if self._furnished and not self._closed and not self.leaving.allowed():
+        if self._furnished and not self._closed and (self.hides(event) or not self.leaving.allowed()):
             event.ignore()
             return
         if not self._closed:

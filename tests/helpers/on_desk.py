@@ -5,6 +5,8 @@ from __future__ import annotations
 HEARD = '''
 import sys
 from PySide6.QtCore import QSocketNotifier
+from dmp_desktop.ui.immortal import protect_singletons
+protect_singletons()
 def hear(names):
     """Each line of stdin is an expression whose value is answered, or a statement."""
     def act():

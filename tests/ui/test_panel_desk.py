@@ -12,6 +12,8 @@ import pytest
 from tests.helpers.desk import Desk, Program, desk, tool
 from tests.helpers.on_desk import LISTENER, PANEL, PRACTICE
 
+pytestmark = pytest.mark.slow  # a program started and a desk around it, for each
+
 
 @pytest.fixture(scope="module")
 def real_desk() -> Iterator[Desk]:
@@ -158,6 +160,28 @@ def test_the_shortcut_calls_the_window_with_the_keyboard_and_sends_it_away(real_
     assert practice.ask("window.toPlainText()") == "abcdef"
     panel.ask("panel.choices.change(shortcut='')")
     panel.becomes("panel.shortcut.heard, panel.shortcut.trouble", "('', '')")
+
+
+def activate(one: Desk, panel: Program) -> None:
+    """As a click in it does."""
+    panel.becomes("bool(window.windowHandle().flags() & Qt.WindowType.WindowDoesNotAcceptFocus)", "False")
+    one.act("windowactivate", panel.ask("int(window.winId())"))
+    panel.becomes("window.isActiveWindow()", "True")
+
+
+def test_the_cross_hides_the_window_only_if_that_was_chosen(real_desk, panel):
+    panel.ask("panel.offer_tray()")
+    panel.ask("panel.choices.change(to_tray=True)")
+    activate(real_desk, panel)
+    real_desk.act("key", "alt+F4")  # openbox's way to ask a window to close
+    panel.becomes("window.isHidden(), panel.choices.now.tray_told, app.quitOnLastWindowClosed()", "(True, True, False)")
+    panel.ask("window.card_event(fakes.cps())")
+    panel.becomes("window.isVisible()", "True")
+    panel.ask("panel.choices.change(to_tray=False)")
+    panel.ask("window.closed.connect(lambda: print('closed', flush=True))")
+    activate(real_desk, panel)
+    real_desk.act("key", "alt+F4")
+    assert panel.line() == "closed"
 
 
 def test_keys_another_program_has_are_told_and_taken_once_they_are_free(real_desk, panel):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from dmp_desktop.platform import topmost
 from dmp_desktop.platform.panel_file import PanelFile
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
     from dmp_desktop.ui.panel.shortcut import Shortcut
     from dmp_desktop.ui.panel.showing import Showing
+    from dmp_desktop.ui.panel.tray import Tray
     from dmp_desktop.ui.views.settings.window import WindowSection
 
 
@@ -26,6 +27,7 @@ class Panel(QObject):
 
     showing: Showing
     shortcut: Shortcut
+    tray: Tray | None = None
 
     def __init__(self, window: MainWindow, file: PanelFile) -> None:
         super().__init__(window)
@@ -60,7 +62,7 @@ class Panel(QObject):
         """Its part of the page Réglages, once the window is ready."""
         from dmp_desktop.ui.views.settings.window import WindowSection
 
-        return WindowSection(self.choices, self.shortcut, page)
+        return WindowSection(self.choices, self.shortcut, self.tray is not None, page)
 
     def _complete(self) -> None:
         """What is of use only with the program behind the window, and not loaded before it."""
@@ -69,10 +71,19 @@ class Panel(QObject):
 
         self.showing = Showing(self._w)
         self.showing.follow_cards()
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self.offer_tray()
         self.shortcut = Shortcut(self._w, self.choices)
         self.showing.give_keyboard = self.shortcut.give_keyboard
         self.shortcut.pressed.connect(self.showing.turn)
         self.shortcut.follow()
+
+    def offer_tray(self) -> None:
+        """Its icon beside the clock."""
+        from dmp_desktop.ui.panel.tray import Tray
+
+        self.tray = Tray(self._w, self.choices, self.showing)
+        self.showing.put_away = self.tray.put_away
 
     def _turn_docked(self) -> None:
         if self.docking.is_docked and not self.docking.is_wide:

@@ -27,6 +27,7 @@ class StatusStrip(QFrame):
     place_asked = Signal()
     sign_out_asked = Signal()
     diagnostic_asked = Signal()
+    told = Signal()  # something of it may be another
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +100,16 @@ class StatusStrip(QFrame):
         self.place.setMenu(menu)
         self.place.show()
 
+    @property
+    def server_answered(self) -> bool | None:
+        """Whether the DMP answered the last call; None before the first."""
+        return self._server
+
+    @property
+    def waiting(self) -> int:
+        """Documents to send."""
+        return self._waiting
+
     def show_session(self, state: SessionState, today: date) -> None:
         self._state, self._today = state, today
         self.refresh()
@@ -144,6 +155,7 @@ class StatusStrip(QFrame):
         self.place.setIcon(icons.role_icon("panel", "muted"))
         self.more.setIcon(icons.role_icon("info", "muted"))
         self.detail.setText("\n".join(self._details(state)) if state else start)
+        self.told.emit()
 
     def _warning(self, state: SessionState) -> str:
         """Readers that cannot be used, as long as no card is seen in another one; else what is special about the card."""
