@@ -7,6 +7,7 @@
     lint                             style, types and import contracts
     bench [names]                    benchmarks, each figure beside its limit
     build | build-windows            frozen program (see installer/)
+    audit                            known vulnerabilities of what requirements.lock names, by PyPI
     dmp …                            the command line, from the environment
 
 Needs only Python 3.11 to 3.13 and its standard library: it makes `.venv` from requirements.lock, installs missing Debian
@@ -16,6 +17,7 @@ packages where it may (as root) or prints the one command that does, then does t
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -71,6 +73,7 @@ def main(arguments: list[str]) -> int:
         "bench": bench,
         "build": build,
         "build-windows": build_windows,
+        "audit": audit,
         "dmp": dmp,
     }
     if job not in jobs:
@@ -162,6 +165,31 @@ def build(rest: list[str]) -> int:
 
 def build_windows(rest: list[str]) -> int:
     return installer("build_windows.py", rest)
+
+
+def audit(_rest: list[str]) -> int:
+    """1 when a vulnerability is known. What could not be asked is told: where PyPI is silent, nothing is known either way."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "audit.json"
+        options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off", "-f", "json", "-o", report)
+        tool = VENV / ("Scripts" if WINDOWS else "bin") / "pip-audit"
+        command = [str(part) for part in (tool, "-r", LOCK, *options)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        text = report.read_text("utf-8") if report.exists() else ""
+    status, told = audited(text)
+    print(told if text else f"{told}\n{done.stderr[-300:].strip()}", flush=True)
+    return status
+
+
+def audited(report: str) -> tuple[int, str]:
+    """The exit status and what is told of pip-audit's JSON ("" when there is none)."""
+    found = json.loads(report)["dependencies"] if report else []
+    known = [f"  {one['name']} {one['version']} : {hole['id']}" for one in found for hole in one.get("vulns", ())]
+    unasked = [one["name"] for one in found if "vulns" not in one]
+    lines = [f"Vulnérabilités connues : {len(known)}, sur {len(found) - len(unasked)} paquets vérifiés.", *known]
+    if unasked or not found:
+        lines.append(f"  {len(unasked) or 'tous les'} paquets non vérifiés : PyPI n'a pas répondu d'eux.")
+    return int(bool(known)), "\n".join(lines)
 
 
 def installer(script: str, rest: list[str]) -> int:

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
+from benchmarks.frozen_start import LIMIT, starts
 from dmp_desktop.cda import helper_pipe, pdf_helper
 from dmp_desktop.sandbox import Sandbox
 from installer import hashes
@@ -32,6 +33,7 @@ WINDOW, COMMAND = "dmp-desktop", "dmp"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,  # built once for what measures time and what does not
     pytest.mark.timeout(600),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the frozen program of Linux is proved on Linux"),
     pytest.mark.skipif(not all(map(shutil.which, ("objdump", "strip"))), reason="binutils absents : rien n'est gelé"),
@@ -167,6 +169,30 @@ def test_its_hashes_are_true(built: Path, tmp_path: Path) -> None:
     (copy / "_internal/libcrypto.so.4").write_text("de trop")
     (copy / "LICENSE").unlink()
     assert hashes.differences(copy) == ["LICENSE", "_internal/libcrypto.so.4", "_internal/resources/codes/loinc.tsv"]
+
+
+def test_starts_as_fast_as_in_its_environment(program: Path) -> None:
+    frozen, plain = starts(program / WINDOW)
+    assert frozen <= LIMIT * plain, f"{frozen * 1000:.0f} ms frozen, {plain * 1000:.0f} ms in its environment"
+
+
+def test_tells_what_it_is_made_of(built: Path) -> None:
+    """Each library that lies in the folder is a file of one work, or ours; its hash and its licence's text are there."""
+    bill = json.loads((built / "sbom.cdx.json").read_text(encoding="utf-8"))
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    told = {
+        file["name"]: file["hashes"][0]["content"] for work in bill["components"] for file in work.get("components", ())
+    }
+    found = hashes.listed(built)
+    libraries = {name.removeprefix("_internal/") for name in found if ".so" in name and not (built / name).is_symlink()}
+    assert libraries - told.keys() == set()
+    assert {name for name in libraries if told[name] != found[f"_internal/{name}"]} == set()
+    names = {work["name"].lower() for work in bill["components"]}
+    assert {"pyside6_essentials", "cpython", "libssl3", "cryptography", "python-pkcs11"} <= names
+    assert not {"pytest", "mypy", "ruff", "hypothesis", "pip", "cyclonedx-python-lib"} & names
+    notice = (built / "LICENCES-TIERS.txt").read_text(encoding="utf-8")
+    assert all(f"- {work['name']} {work['version']} : " in notice for work in bill["components"])
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in notice
 
 
 def test_data_files_are_there(built: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,21 @@ def test_long_proofs_and_a_round_that_gave_no_account_are_told(program: ModuleTy
     told = program.not_run([tmp_path / "absent.xml"], slow=False)
     assert "1 série(s)" in told
     assert "run.py test --all" in told
+
+
+def test_an_audit_tells_what_nobody_answered_for(program: ModuleType) -> None:
+    """pip-audit says « No known vulnerabilities found » of packages it could not ask for."""
+    hole = {"name": "un", "version": "1", "vulns": [{"id": "PYSEC-1"}]}
+    silent = {"name": "deux", "skip_reason": "not found on PyPI"}
+    status, told = program.audited(
+        json.dumps({"dependencies": [hole, silent, {"name": "trois", "version": "3", "vulns": []}]})
+    )
+    assert (status, told.splitlines()) == (
+        1,
+        [
+            "Vulnérabilités connues : 1, sur 2 paquets vérifiés.",
+            "  un 1 : PYSEC-1",
+            "  1 paquets non vérifiés : PyPI n'a pas répondu d'eux.",
+        ],
+    )
+    assert "tous les paquets non vérifiés" in program.audited("")[1]

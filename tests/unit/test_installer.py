@@ -1,0 +1,126 @@
+"""What the frozen program is made of: what goes in, under which licence, and what is told of it."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from installer import account, freeze, hashes, licences, sbom
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def work(licence: str, folder: Path, text: str = "Permission is granted.") -> account.Work:
+    file = folder / "LICENSE"
+    file.write_text(text)
+    return account.Work("Une œuvre", "1.0", licence, "pkg:generic/oeuvre@1.0", [file])
+
+
+@pytest.mark.parametrize(
+    ("licence", "why"),
+    [
+        ("MIT", ""),
+        ("LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", ""),
+        ("BSD-3-Clause AND Apache-2.0", ""),
+        ("GPL-2.0-or-later WITH Bootloader-exception", ""),
+        ("", "licence inconnue"),
+        ("GPL-3.0-only", "licence non compatible (GPL-3.0-only)"),
+        ("MIT AND AGPL-3.0-only", "licence non compatible (MIT AND AGPL-3.0-only)"),
+        ("MIT AND (Apache-2.0 OR GPL-3.0-only)", ""),
+        ("Tous droits réservés", "licence illisible"),
+    ],
+)
+def test_a_licence_that_does_not_go_with_ours_is_refused(tmp_path: Path, licence: str, why: str) -> None:
+    refused = licences.refusals([work(licence, tmp_path)])
+    assert bool(refused) == bool(why)
+    assert why in "".join(refused)
+
+
+def test_a_licence_without_its_text_is_refused() -> None:
+    lonely = account.Work("Une œuvre", "1.0", "MIT", "pkg:generic/oeuvre@1.0")
+    assert licences.refusals([lonely]) == ["Une œuvre 1.0 : sans le texte de sa licence (MIT)"]
+
+
+def test_the_notice_has_each_text_once(tmp_path: Path) -> None:
+    two = [work("MIT", tmp_path, "Le même texte."), work("MIT", tmp_path, "Le même texte.")]
+    assert licences.notice(two).count("Le même texte.") == 1
+
+
+def test_a_file_of_nobody_is_refused(tmp_path: Path) -> None:
+    stray = tmp_path / "libinconnue.so.1"
+    stray.write_bytes(b"")
+    shipped = tmp_path / "shipped.json"
+    shipped.write_text(json.dumps([["libinconnue.so.1", str(stray)], ["espace", "-"]]))
+    with pytest.raises(account.AccountError, match=r"libinconnue\.so\.1"):
+        account.works(shipped, tmp_path / "site", ROOT)
+
+
+def test_the_bill_tells_hashes_and_refuses_what_the_lock_does_not_hold(tmp_path: Path) -> None:
+    program = tmp_path / "dmp-desktop"
+    (program / "_internal").mkdir(parents=True)
+    (program / "_internal/une.so").write_bytes(b"une")
+    (program / "dmp").write_bytes(b"nous")
+    wheel = account.Work("Une_Oeuvre", "1.0", "MIT", "pkg:pypi/une-oeuvre@1.0", files=["une.so", "une.module"])
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(f"une-oeuvre==1.0 \\\n    --hash=sha256:{'a' * 64}\n")
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    told = sbom.bill([wheel], program, lock, "0.1.0", moment)
+    assert sbom.bill([wheel], program, lock, "0.1.0", moment) == told
+    (one,) = json.loads(told)["components"]
+    assert one["components"][0]["hashes"][0]["content"] == hashlib.sha256(b"une").hexdigest()
+    assert one["externalReferences"][0]["hashes"][0]["content"] == "a" * 64
+    assert json.loads(told)["metadata"]["component"]["components"][0]["name"] == "dmp"
+    wheel.version = "2.0"
+    wheel.purl = "pkg:pypi/une-oeuvre@2.0"
+    with pytest.raises(account.AccountError, match=r"requirements\.lock"):
+        sbom.bill([wheel], program, lock, "0.1.0", moment)
+
+
+@pytest.mark.parametrize(
+    ("name", "shipped"),
+    [
+        ("PySide6/Qt/translations/qtbase_fr.qm", True),
+        ("PySide6/translations/qtbase_fr.qm", True),
+        ("PySide6/Qt/translations/qtbase_de.qm", False),
+        ("PySide6/opengl32sw.dll", False),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6\\plugins\\platforms\\qwindows.dll", True),
+        ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
+        ("PySide6/Qt/plugins/tls/libqopensslbackend.so", False),
+        ("dmp_desktop-0.1.0.dist-info/direct_url.json", False),
+        ("resources/icons/card.svg", True),
+    ],
+)
+def test_what_is_shipped(name: str, shipped: bool) -> None:
+    assert freeze.wanted((name, "/source", "DATA")) is shipped
+
+
+def test_nothing_we_import_is_left_out() -> None:
+    """A module that is excluded fails in the frozen program alone, when it is first needed."""
+    imported = set()
+    for file in (ROOT / "dmp_desktop").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    assert "PySide6.QtWidgets" in imported
+    assert {name for name in imported if any(f"{name}.".startswith(f"{one}.") for one in freeze.EXCLUDED)} == set()
+    ours = freeze.hidden_imports(ROOT)
+    assert {"dmp_desktop", "dmp_desktop.demo.__main__", "dmp_desktop.cda.pdf_helper"} <= set(ours)
+
+
+def test_hashes_tell_what_was_altered(tmp_path: Path) -> None:
+    for name in ("un", "deux"):
+        (tmp_path / name).write_text(name)
+    hashes.write(tmp_path)
+    assert hashes.differences(tmp_path) == []
+    (tmp_path / "un").write_text("autre")
+    (tmp_path / "deux").unlink()
+    (tmp_path / "trois").write_text("trois")
+    assert hashes.differences(tmp_path) == ["deux", "trois", "un"]
