@@ -109,7 +109,7 @@ class TrayPatients:
                 yield self._of(one, By.NIR)
         for one in self._identities.born_on(born):
             candidate = self._of(one, By.TRAITS)
-            if _named(one.traits, candidate.patient, told):
+            if _named(one.traits, candidate.patient, told) and not _of_other_number(candidate, told):
                 yield candidate
 
     def _by_ins(self, told: ReceivedPatient, value: str) -> Iterator[Candidate]:
@@ -201,6 +201,11 @@ def _agrees(known: StrictTraits, told: ReceivedPatient) -> bool:
         and (not told.given or begins(told.given, known.first_given) or begins(known.birth_given, told.given))
         and (bool(told.used_family) or not families or folded(known.birth_family) in families)
     )
+
+
+def _of_other_number(candidate: Candidate, told: ReceivedPatient) -> bool:
+    """The message's INS is not theirs: a homonym at most."""
+    return told.ins is not None and candidate.number not in ("", told.ins.value)
 
 
 def _named(known: StrictTraits, patient: Patient | None, told: ReceivedPatient) -> bool:

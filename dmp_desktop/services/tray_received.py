@@ -35,6 +35,7 @@ MAX_LINES = 2_000
 _DRAWN = (PDF, JPEG, TIFF)
 _PAGE = re.compile(rb"/Type /Page\b")
 _MORE = "\n\n[La suite de ce texte est trop longue pour être montrée ici : elle est gardée avec le message.]"
+_NOTHING = "Ce message ne contient ni document, ni résultat, ni texte."
 _NAMES = {
     ReceivedFormat.HPRIM: "HPRIM",
     ReceivedFormat.HPRIM_SANTE: "HPRIM Santé",
@@ -54,6 +55,12 @@ def examine_received(untrusted: bytes, now: datetime) -> tuple[Examined, ...]:
             f"Ce fichier contient plus de {MAX_MESSAGES} messages.",
             "Demandez à son expéditeur de l'envoyer en plusieurs fichiers.",
         )
+    if not any(map(_holds_something, messages)):
+        raise ContextError(
+            "received-nothing",
+            "Ce fichier ne contient ni document, ni résultat, ni texte.",
+            "Demandez-le de nouveau à son expéditeur.",
+        )
     digest = digest_of(untrusted)
     return tuple(_examined(one, untrusted, rank, len(messages), digest, now) for rank, one in enumerate(messages))
 
@@ -72,12 +79,6 @@ def _examined(message: Received, untrusted: bytes, rank: int, total: int, digest
     if message.format is ReceivedFormat.PDF:
         paper = examine(untrusted, now)
         return Examined(own, paper.pages, paper.codes, paper.pdf, paper.text, _origin(message))
-    if not (message.documents or message.results or message.text.strip()):
-        raise ContextError(
-            "received-nothing",
-            "Ce message ne contient ni document, ni résultat, ni texte.",
-            "Demandez-le de nouveau à son expéditeur.",
-        )
     drawn = _drawn(message, own, now)
     return Examined(
         own,
@@ -90,6 +91,10 @@ def _examined(message: Received, untrusted: bytes, rank: int, total: int, digest
         _type(message),
         _day(message, now),
     )
+
+
+def _holds_something(message: Received) -> bool:
+    return bool(message.documents or message.results or message.text.strip())
 
 
 def _origin(message: Received, more: Sequence[str] = ()) -> Origin:
@@ -146,6 +151,8 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
             continue
         pictures += found
     words = message.text.strip() or "\n".join(map(_line, message.results))
+    if not _holds_something(message):  # beside others of its file, which it keeps from nobody
+        warnings.append(_NOTHING)
     if pictures and message.format is ReceivedFormat.CDA and _is_one_file(message.documents[0]):
         words = ""  # they are on those pages
     if not pictures:

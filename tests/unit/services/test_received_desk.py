@@ -13,7 +13,7 @@ import pytest
 
 from dmp_desktop.cda.read.pdftext import pdf_text
 from dmp_desktop.domain.acts import Act
-from dmp_desktop.domain.ins import OID_INS_TEST
+from dmp_desktop.domain.ins import OID_INS_TEST, nir_key
 from dmp_desktop.domain.received import ReceivedFormat
 from dmp_desktop.domain.tray import By, Part, Reason, Scan, ScanState
 from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
@@ -101,6 +101,11 @@ def test_the_messages_of_a_file_are_kept_apart(room: TrayRoom) -> None:
         assert PATIENT.ins.value not in kept
     assert sorted(scan.origin.documents for scan in scans if scan.origin) == [0, 0, 1]
     assert [one.copies for one in take(room, content, "b.hl7")] == [1, 1, 1]
+
+
+def test_an_empty_message_keeps_no_other_of_its_file_from_being_taken(room: TrayRoom) -> None:
+    scans = take(room, hl7(pid(), SODIUM) + hl7(OTHERS))
+    assert sorted(bool(one.origin and one.origin.warnings) for one in scans) == [False, True]
 
 
 def test_a_document_inside_shows_its_own_pages_after_the_words(room: TrayRoom) -> None:
@@ -210,6 +215,15 @@ def test_an_ins_with_other_traits_chooses_nobody(room: TrayRoom) -> None:
     (scan,) = take(room, hl7(pid(family="TEST-AUTRE"), SODIUM))
     (found,) = room.port.candidates(scan)
     assert (found.discordant, found.patient) == (True, None)
+
+
+def test_somebody_of_the_same_traits_under_another_ins_is_a_homonym_at_most(room: TrayRoom) -> None:
+    twin = replace(PATIENT, ins=replace(PATIENT.ins, value="2790351215190" + nir_key("2790351215190")))
+    room.know(twin)
+    (scan,) = take(room, hl7(pid(), SODIUM))
+    assert [(one.by, one.unknown) for one in room.port.candidates(scan)] == [(By.INS, True), (By.HOMONYM, False)]
+    room.know(PATIENT)
+    assert [one.by for one in room.port.candidates(scan)] == [By.INS, By.HOMONYM]
 
 
 def test_an_ins_nobody_has_here_is_shown_as_unknown(room: TrayRoom) -> None:
