@@ -134,8 +134,10 @@ def _exchange(place: str, line: bytes, until: float) -> bytes:
     """Raises OSError where nobody listens, or stops to."""
     if sys.platform == "win32":
         with open(place, "r+b", buffering=0) as pipe:  # noqa: PTH123 - no path of a file
-            pipe.write(line)
-            return pipe.read(ANSWER_LONGEST) or b""
+            left = memoryview(line)
+            while left:
+                left = left[pipe.write(left) or 0 :]
+            return pipe.readline(ANSWER_LONGEST)
     with closing(socket.socket(socket.AF_UNIX)) as line_to:
         line_to.settimeout(max(until - time.monotonic(), LOOK_EVERY_S))
         line_to.connect(place)

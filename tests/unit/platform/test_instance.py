@@ -1,0 +1,113 @@
+"""Who hands over to the one window: where it is looked for, and what becomes of one that is not there, ends or hangs."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dmp_desktop.errors import ContextError, StorageError
+from dmp_desktop.platform import instance
+from dmp_desktop.platform.instance import CONTEXT, LONGEST, SHOW, Message, address, answer, hand_over, read_message
+from dmp_desktop.platform.locks import FileLock
+from dmp_desktop.platform.paths import Paths
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets of files; Windows has pipes")
+
+
+@pytest.fixture
+def paths(tmp_path) -> Paths:
+    return Paths(tmp_path).create()
+
+
+@contextmanager
+def answering(paths: Paths, *lines: bytes) -> Iterator[list[bytes]]:
+    """A window that gives each caller the next of `lines`, and then ends: its socket stays."""
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address(paths))
+        server.listen()
+
+        def serve() -> None:
+            for line in lines:
+                caller, _from = server.accept()
+                with caller, caller.makefile("rb") as said:
+                    heard.append(said.readline())
+                    caller.sendall(line)
+            server.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield heard
+        thread.join(timeout=20)
+
+
+def test_what_is_written_is_what_is_read() -> None:
+    message = Message(CONTEXT, context='{"é": "\\n"}', note=bytes(range(256)))
+    line = message.line()
+    assert line.count(b"\n") == 1
+    assert read_message(line) == message
+    assert "é" not in repr(message)
+
+
+def test_what_is_too_long_is_refused_before_it_is_sent(paths: Paths) -> None:
+    with pytest.raises(ContextError, match="1 Mo"):
+        hand_over(paths, Message(CONTEXT, context="x" * LONGEST), FileLock(paths.instance_lock))
+
+
+def test_without_a_window_the_lock_is_ours(paths: Paths) -> None:
+    lock = FileLock(paths.instance_lock)
+    assert hand_over(paths, Message(SHOW), lock) is None
+    assert not FileLock(paths.instance_lock).acquire(wait=False)
+    lock.release()
+
+
+def test_the_answer_is_given_back(paths: Paths) -> None:
+    with answering(paths, answer("context-field", "Champ.")) as heard:
+        told = hand_over(paths, Message(SHOW), FileLock(paths.instance_lock))
+    assert told == {"code": "context-field", "text": "Champ."}
+    assert heard == [Message(SHOW).line()]
+
+
+def test_a_window_that_ends_before_it_has_answered_leaves_its_place(paths: Paths) -> None:
+    """Half an answer is none: what was handed over is this start's again."""
+    with answering(paths, b'{"v": 1, "co'):
+        lock = FileLock(paths.instance_lock)
+        assert hand_over(paths, Message(SHOW), lock) is None
+        lock.release()
+
+
+def test_a_window_that_hangs_is_told_of(paths: Paths, monkeypatch) -> None:
+    monkeypatch.setattr(instance, "PATIENCE_S", 0.1)
+    held = FileLock(paths.instance_lock)
+    held.acquire()
+    with pytest.raises(StorageError, match="ne répond pas"):
+        hand_over(paths, Message(SHOW), FileLock(paths.instance_lock))
+    held.release()
+
+
+def test_two_data_folders_do_not_meet_however_long_their_names(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    long = [Paths(Path("/" + "d" * 90) / name) for name in ("a", "b")]
+    places = [Path(address(one)) for one in long]
+    assert len(set(places)) == 2
+    assert {one.parent for one in places} == {next(iter(places)).parent}
+    assert places[0].parent.stat().st_mode & 0o077 == 0
+    assert address(Paths(Path("/c"))) == "/c/locks/fenetre.sock"
+
+
+def test_a_folder_that_somebody_else_may_write_to_is_not_used(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place = Path(address(Paths(Path("/" + "d" * 90)))).parent
+    place.chmod(0o777)
+    with pytest.raises(PermissionError):
+        address(Paths(Path("/" + "d" * 90)))
+    place.rmdir()
+    place.symlink_to(tmp_path)
+    with pytest.raises(PermissionError):
+        address(Paths(Path("/" + "d" * 90)))
