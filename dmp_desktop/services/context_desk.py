@@ -11,7 +11,7 @@ from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.people import Patient, Professional, Sex
 from dmp_desktop.domain.ports import PatientDirectory
 from dmp_desktop.errors import ContextError
-from dmp_desktop.services.context_inbox import ContextInbox, Received
+from dmp_desktop.services.context_inbox import ContextInbox, HandedOver
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients, same_day
 from dmp_desktop.services.found_person import same_person
 from dmp_desktop.services.presented import NOT_QUALIFIED, as_read
@@ -58,7 +58,7 @@ class Proposed:
     the open record's, to the letter of the INS. `barred`: why it is not opened, `note_barred` why its note is not taken, in
     French; `warnings` bar nothing."""
 
-    received: Received
+    received: HandedOver
     more: int = 0
     same: bool = False
     against: str = ""
@@ -96,7 +96,7 @@ class ContextDesk:
             self._inbox.drop(one.id)
         return None
 
-    def people(self, received: Received) -> tuple[Beneficiary, ...]:
+    def people(self, received: HandedOver) -> tuple[Beneficiary, ...]:
         """Who is opened, for `Session.present`. Raises ContextError("context-discordant") where the identity known here is
         another."""
         patient = received.context.patient
@@ -126,7 +126,7 @@ class ContextDesk:
             return self._patients.as_known(patient)
         return known
 
-    def _compared(self, one: Received, who: Professional | None, shown: Patient | None, more: int) -> Proposed:
+    def _compared(self, one: HandedOver, who: Professional | None, shown: Patient | None, more: int) -> Proposed:
         patient, author = one.context.patient, one.context.professional
         mine = author.is_also(who)
         warnings = [] if mine else [OTHER_AUTHOR.format(name=author.display_name)]

@@ -43,7 +43,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Received:
+class HandedOver:
     """`id`: 32 hex digits, drawn when it came; a draft made of it has the same. `doubts`: what to check in the note."""
 
     id: str
@@ -56,7 +56,7 @@ class Received:
 
     def __repr__(self) -> str:
         """Never shows a patient: representations end up in logs."""
-        return "Received(…)"
+        return "HandedOver(…)"
 
 
 class ContextInbox:
@@ -77,7 +77,7 @@ class ContextInbox:
 
     def receive(
         self, untrusted_context: bytes | str, untrusted_note: bytes = b"", origin: tuple[Origin, ...] = ()
-    ) -> Received:
+    ) -> HandedOver:
         """Durable when it returns. A context alone takes the place of the one before: the doctor has gone on to another patient.
         The same note again, while it waits, is one. Raises ContextError with the field at fault, StorageError."""
         told = _text(untrusted_context)
@@ -92,7 +92,7 @@ class ContextInbox:
                 if origin:  # nor is it taken again from there
                     self._keep(replace(same, origin=(*same.origin, *origin)), told)
                 return same
-            item = Received(self._entropy.uuid().hex, context, note, self._clock.now(), digest, origin, doubts)
+            item = HandedOver(self._entropy.uuid().hex, context, note, self._clock.now(), digest, origin, doubts)
             self._keep(item, told)
             for former in there:
                 if not former.note and not note:
@@ -100,7 +100,7 @@ class ContextInbox:
         self._tell()
         return item
 
-    def waiting(self) -> tuple[Received, ...]:
+    def waiting(self) -> tuple[HandedOver, ...]:
         """The context that came last, then those with a note, the oldest first. What is stale goes. Raises StorageError."""
         oldest = self._clock.now() - FRESH
         with self.lock:
@@ -110,7 +110,7 @@ class ContextInbox:
                 self._leave(former)
         return (*(one for one in alone[-1:] if one.at >= oldest), *(one for one in there if one.note))
 
-    def came_from(self, file: Origin) -> Received | None:
+    def came_from(self, file: Origin) -> HandedOver | None:
         """What waits of this file of the exchange folder, which was cut before it left. Raises StorageError."""
         return next((one for one in self._all() if file in one.origin), None)
 
@@ -141,7 +141,7 @@ class ContextInbox:
 
     # Files
 
-    def _keep(self, item: Received, context: str) -> None:
+    def _keep(self, item: HandedOver, context: str) -> None:
         told: dict[str, Any] = {
             "context": context,
             "note": item.note,
@@ -156,7 +156,7 @@ class ContextInbox:
             raise _disk() from error
         write_durably(self._file(item.id), self._seal.seal(json.dumps(told).encode(), item.id))
 
-    def _all(self) -> list[Received]:
+    def _all(self) -> list[HandedOver]:
         """One that does not open is left where it is, and told in the log by its error alone."""
         found = []
         try:
@@ -172,21 +172,21 @@ class ContextInbox:
                 log.warning("a received context cannot be read: %s", type(error).__name__)
         return found
 
-    def _read(self, file: Path) -> Received:
+    def _read(self, file: Path) -> HandedOver:
         told = json.loads(self._seal.open(file.read_bytes(), file.stem))
         origin = tuple(Origin(*one) for one in told["origin"])
         at = datetime.fromisoformat(told["at"])
-        return Received(
+        return HandedOver(
             file.stem, load_context(told["context"]), told["note"], at, told["digest"], origin, tuple(told["doubts"])
         )
 
-    def _leave(self, item: Received) -> None:
+    def _leave(self, item: HandedOver) -> None:
         """Its files first: none of them is taken again."""
         for one in item.origin:
             leave(one)
         self._remove(item)
 
-    def _remove(self, item: Received) -> None:
+    def _remove(self, item: HandedOver) -> None:
         try:
             self._file(item.id).unlink(missing_ok=True)
         except OSError as error:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from dmp_desktop.domain.cards import Beneficiary
     from dmp_desktop.domain.people import Patient, Professional
     from dmp_desktop.services.context_desk import Proposed
-    from dmp_desktop.services.context_inbox import Received
+    from dmp_desktop.services.context_inbox import HandedOver
 
 
 class ReceivedPort(Protocol):
@@ -19,6 +19,6 @@ class ReceivedPort(Protocol):
 
     def proposed(self, who: Professional | None, shown: Patient | None, hidden: frozenset[str]) -> Proposed | None: ...
 
-    def people(self, received: Received) -> tuple[Beneficiary, ...]: ...
+    def people(self, received: HandedOver) -> tuple[Beneficiary, ...]: ...
 
     def drop(self, received_ids: Collection[str]) -> None: ...
