@@ -71,9 +71,12 @@ def _likeliness(text: str, spots: list[int]) -> int:
     """How French the letters at these places are: one byte is one character in every code page."""
     score = 0
     for spot in spots:
-        char, before = text[spot], text[spot - 1 : spot]
+        char, before, after = text[spot], text[spot - 1 : spot], text[spot + 1 : spot + 2]
+        shouted = text[max(spot - 2, 0) : spot]
         if char.isupper() and before.islower():  # « sÈrum »
             score -= 2
+        elif char.islower() and (after.isupper() or (len(shouted) == 2 and shouted.isupper() and not after.islower())):
+            score -= 2  # « RêSULTATS », « DOSê »
         elif char.isalpha() and char == before:  # « ÄÄÄ », a line drawn in DOS
             score -= 3
         else:

@@ -76,11 +76,21 @@ def test_every_encoding_and_line_end_reads_the_same(encoding: str, end: str) -> 
 
 
 @pytest.mark.parametrize(
-    "word", ["RÉSULTATS", "µg/l", "Protéine", "22 °C", "dosé à jeun", "l’œuf", "NÉGATIF", "10³/mm²"]
+    ("word", "encodings"),
+    [
+        *(
+            (word, "cp1252 cp850 mac_roman")
+            for word in ("RÉSULTATS", "Protéine", "22 °C", "dosé à jeun", "ÉTAT DÉGRADÉ", "Né à")
+        ),
+        *((word, "cp1252 cp850") for word in ("µg/l", "10³/mm²", "« à jeun »")),
+        *((word, "cp1252 mac_roman") for word in ("l’œuf", "… l’été")),
+        ("Hémoglobine ─────── élevée", "cp850"),
+    ],
 )
-def test_a_single_accented_word_of_windows_is_read_as_such(word: str) -> None:
+def test_a_few_accented_letters_tell_the_encoding(word: str, encodings: str) -> None:
     plain = ("A1", "TEST-A", "B", ".", ".", "10200 X", "12/03/1979", ".", "1", "22/05/2013", "L", "M")
-    assert only(written(*plain, word, *END)).text == word
+    for encoding in encodings.split():
+        assert only(written(*plain, word, *END, encoding=encoding)).text == word, encoding
 
 
 def test_several_messages_of_a_file() -> None:
@@ -158,6 +168,14 @@ def test_numbers_of_the_insured(told: str, nir: str, warning: str | None) -> Non
 def test_the_end_that_is_missing_is_told() -> None:
     assert only(written(*HEAD, *REPORT)).warnings == (hprim.NO_END,)
     assert only(written(*HEAD, *REPORT, END[1])).warnings == ()
+
+
+def test_a_message_cut_anywhere_is_told_to_be() -> None:
+    """But within its last mark, or after it."""
+    whole = written(*HEAD, *REPORT, *LAB, END[0])
+    for size in range(len(HEAD[0]) + 3, len(whole) - len(END[0]) - 2):
+        messages = read_hprim(whole[:size])
+        assert hprim.NO_END in messages[-1].warnings
 
 
 def test_two_parts_of_results_may_be_two_patients() -> None:
@@ -270,3 +288,8 @@ def test_every_sample(shared: Path) -> None:
         assert one.results == lab[0].results
         assert len({(result.label, result.code) for result in one.results}) == 33
         assert len(one.results) == 33 + 13  # thirteen of them told in two units
+    for encoding in ("cp850", "mac_roman", "utf-8-sig", "utf-16"):
+        for end in ("\r", "\n", "\r\n"):
+            text = (folder / "lab_cp1252_crlf.hpr").read_bytes().decode("cp1252").replace("\r\n", end)
+            again = only(text.encode(encoding))
+            assert (again.text, again.results) == (lab[0].text, lab[0].results)
