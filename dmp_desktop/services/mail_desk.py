@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from dmp_desktop.domain.documents import DocumentEntry, Visibility
+from dmp_desktop.domain.documents import Author, DocumentEntry, Visibility
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import ContextError
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class MailDesk:
-    """`source_id` is the OID of this software."""
+    """`source_id` is the OID of this software; `who` tells who is signed in, who sends."""
 
-    def __init__(self, source_id: str, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, source_id: str, clock: Clock, entropy: Entropy, who: Callable[[], Author | None]) -> None:
         self._source_id = source_id
+        self._who = who
         self._clock = clock
         self._entropy = entropy
 
@@ -35,4 +36,4 @@ class MailDesk:
         from dmp_desktop.services.secure_mail import draft  # `email` and what writes PDFs: left out of the start
 
         now = self._clock.now().astimezone().replace(microsecond=0)
-        return draft(cdas, [to], self._source_id, self._entropy.uuid(), now)
+        return draft(cdas, [to], self._source_id, self._entropy.uuid(), now, self._who())

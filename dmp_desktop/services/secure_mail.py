@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dmp_desktop.cda.build.transcript import transcript
 from dmp_desktop.cda.read import DocumentPatient
-from dmp_desktop.domain.documents import DocumentEntry
+from dmp_desktop.domain.documents import Author, DocumentEntry
 from dmp_desktop.domain.ins import is_ins
 from dmp_desktop.exchange import mssante
 from dmp_desktop.exchange.mssante import Joined, Subject
@@ -34,20 +34,29 @@ class Draft:
     warnings: tuple[str, ...]
 
 
-def draft(cdas: Sequence[bytes], to: Sequence[str], source_id: str, identifier: uuid.UUID, now: datetime) -> Draft:
+def draft(
+    cdas: Sequence[bytes],
+    to: Sequence[str],
+    source_id: str,
+    identifier: uuid.UUID,
+    now: datetime,
+    by: Author | None = None,
+) -> Draft:
     """A message ready to be opened and sent by the mail client. The same input gives the same bytes; `now` is aware.
+
+    `by` is who sends and signs; where that is not known nobody does: who wrote a document is not who forwards it.
 
     Raises ContextError for an address, ContextError or CdaError as `package` and `transcript`. On a worker thread.
     """
     recipients = tuple(dict.fromkeys(map(mssante.address, to)))
-    made = package(cdas, source_id, identifier, now)
+    made = package(cdas, source_id, identifier, now, by)
     subject = _subject(made.patient)
     joined, warnings = [], list[str]()
     for entry, cda in zip(made.entries, cdas, strict=True):
         pdf, said = transcript(cda, FOOTER, now.tzinfo)
         warnings += said
         joined.append(_joined(entry, pdf, now))
-    eml = mssante.message(recipients, subject, _text(made.entries, now), made.archive, joined)
+    eml = mssante.message(recipients, subject, _text(made.entries, now, by), made.archive, joined)
     warnings += [UNKNOWN_DOMAIN] if not all(map(mssante.is_known, recipients)) else []
     warnings += [NOT_QUALIFIED] if not subject.qualified else []
     warnings += [TOO_LARGE] if len(eml) > mssante.LARGEST else []
@@ -74,8 +83,7 @@ def _joined(entry: DocumentEntry, pdf: bytes, now: datetime) -> Joined:
     )
 
 
-def _text(entries: Sequence[DocumentEntry], now: datetime) -> str:
-    author = entries[0].authors[0]
+def _text(entries: Sequence[DocumentEntry], now: datetime, by: Author | None) -> str:
     lines = ["Bonjour,", "", "Veuillez trouver ci-joint, pour le patient nommé dans l'objet de ce message :"]
     for entry in entries:
         made = entry.creation_time.astimezone(now.tzinfo)
@@ -84,8 +92,7 @@ def _text(entries: Sequence[DocumentEntry], now: datetime) -> str:
     lines += [
         "",
         "Chaque document est joint en PDF, pour être lu, et dans l'archive IHE_XDM.zip, pour être intégré à votre logiciel.",
-        "",
-        "Cordialement,",
-        author.display_name,
     ]
-    return "\n".join([*lines, *([author.institution] if author.institution != author.display_name else [])]) + "\n"
+    if by is not None:
+        lines += ["", "Cordialement,", *dict.fromkeys((by.display_name, by.institution))]
+    return "\n".join(lines) + "\n"

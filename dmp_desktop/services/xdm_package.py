@@ -32,15 +32,20 @@ class Package:
     patient: DocumentPatient
 
 
-def package(cdas: Sequence[bytes], source_id: str, identifier: uuid.UUID, now: datetime) -> Package:
+def package(
+    cdas: Sequence[bytes], source_id: str, identifier: uuid.UUID, now: datetime, by: Author | None = None
+) -> Package:
     """The same input gives the same bytes. `source_id` is the OID of this software, `identifier` names the set; `now` is aware.
+
+    `by` is who sends, who may not be who wrote; the author of the first document where that is not known.
 
     Raises CdaError for a document that cannot be read or lacks what its metadata need, ContextError("xdm-patients") for
     documents of several patients.
     """
     entries = tuple(entry_from_cda(cda) for cda in cdas)
     needed = [_needed(entry) for entry in entries]
-    owner, author, place = needed[0]
+    owner, wrote, place = needed[0]
+    author = by or wrote
     patient = read_patient(parse(cdas[0]))
     if len(entries) > LARGEST:
         raise ContextError("xdm-count", f"Un envoi contient {LARGEST} documents au plus.", "Faites plusieurs envois.")
@@ -61,7 +66,7 @@ def package(cdas: Sequence[bytes], source_id: str, identifier: uuid.UUID, now: d
     )
     names = file_names([entry.mime_type for entry in entries])
     told = metadata.package(submission, names, now, identifier)
-    sender = Sender(" ".join(_person(entries[0])), author.institution, PROGRAM, version())
+    sender = Sender(" ".join(_person(author)), author.institution, PROGRAM, version())
     listed = [_listed(name, entry, now) for name, entry in zip(names, entries, strict=True)]
     content = write(told, list(zip(listed, cdas, strict=True)), _lines(patient), sender, now)
     _read_back(content, cdas)
@@ -109,8 +114,7 @@ def _listed(name: str, entry: DocumentEntry, now: datetime) -> Listed:
     )
 
 
-def _person(entry: DocumentEntry) -> list[str]:
-    author = entry.authors[0]
+def _person(author: Author) -> list[str]:
     return [part for part in (author.given, author.family) if any(map(str.isalnum, part))]
 
 

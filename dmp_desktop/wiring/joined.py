@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.documents import Author
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.keystore import PassphraseKeyStore
@@ -48,7 +49,7 @@ from dmp_desktop.services.proposals import ProposalService
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Rounds
 from dmp_desktop.services.search import SearchService
-from dmp_desktop.services.sign_in import Account, SignInDesk
+from dmp_desktop.services.sign_in import Account, SignInDesk, caller
 from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.journal import Journal
@@ -131,7 +132,11 @@ class Wiring:
 
     @property
     def mail(self) -> MailDesk:
-        return MailDesk(SOURCE_OID, self.base.clock, self.base.entropy)
+        def who() -> Author | None:
+            account = self.desk.current()
+            return caller(account).author if account else None
+
+        return MailDesk(SOURCE_OID, self.base.clock, self.base.entropy, who)
 
     @property
     def properties(self) -> DocumentProperties:

@@ -24,6 +24,8 @@ def test_documents_of_the_record_leave_in_a_message(qapp: QApplication, tmp_path
         real.open("ordinary")
         patient = real.window.record.patient
         assert patient is not None
+        account = real.desktop._wiring.desk.current()
+        assert account is not None
         documents = real.page.documents
         exporter, made, told = documents.exporter, tmp_path / "message.eml", []
         exporter.ask_address = lambda _typed: TO
@@ -48,6 +50,8 @@ def test_documents_of_the_record_leave_in_a_message(qapp: QApplication, tmp_path
             assert (read.patient.ins.value, read.warnings) == (patient.ins.value, ())
             assert [one.unique_id for one in read.documents] == [entry.unique_id for entry in wanted]
             assert len(pdfs) == len(wanted)
+            assert read.sender.endswith(account.facility.name)
+            assert account.professional.family in read.sender
             made.unlink()
             wanted = documents.model.entries[:3]
         kept = real.desktop._wiring.acts_kept

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
-from dmp_desktop.domain.documents import DocumentFormat, Visibility
+from dmp_desktop.domain.documents import Author, DocumentFormat, Visibility
 from dmp_desktop.exchange import context_from_dict, xdm
 from dmp_desktop.services.mail_desk import MailDesk
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.secure_mail import UNKNOWN_DOMAIN
+from dmp_desktop.terminology.oids import PS_IDNAT
 from dmp_desktop.ui import asking
 from dmp_desktop.ui import strings_viewer_fr as fr
 from dmp_desktop.ui.habits import HabitsKeeper
@@ -35,6 +36,7 @@ from tests.helpers.documents import FULL, NOTE, NOW, OTHER_ID, UNIQUE_ID
 from tests.ui import fakes
 
 TO = "dr.test@medecin.mssante.fr"
+SENDER = Author("TEST-EXPEDITEUR", "Claude", "801234567897", PS_IDNAT, "Cabinet du Pont")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def pane(qtbot, habits) -> DocumentPane:
 @pytest.fixture
 def exporter(qtbot, pane, tmp_path):
     pool = TaskRunner(1)
-    desk = MailDesk("2.25.1", FakeClock(datetime(2026, 11, 20, 10, tzinfo=UTC)), SeededEntropy())
+    desk = MailDesk("2.25.1", FakeClock(datetime(2026, 11, 20, 10, tzinfo=UTC)), SeededEntropy(), lambda: SENDER)
     exporter = Exporter(pane, fakes.FakeDossier(), pool, pane, desk)
     exporter.offered, exporter.told = [], []
 
@@ -102,7 +104,10 @@ def test_the_open_document_becomes_a_message(qtbot, pane, exporter, cda, tmp_pat
     assert "TEST" not in file.name.upper()
     message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert (message["X-Unsent"], message["To"]) == ("1", TO)
-    assert [part.get_content_type() for part in message.iter_attachments()] == ["application/zip", "application/pdf"]
+    archive, pdf = message.iter_attachments()
+    assert (archive.get_content_type(), pdf.get_content_type()) == ("application/zip", "application/pdf")
+    (read,) = xdm.read(archive.get_content())
+    assert read.sender == "Claude TEST-EXPEDITEUR, Cabinet du Pont"
     assert copies == [True]
 
 

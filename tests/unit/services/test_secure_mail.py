@@ -8,6 +8,7 @@ import email.policy
 import io
 import re
 import uuid
+import zipfile
 from email.message import EmailMessage
 
 import pypdfium2
@@ -17,10 +18,11 @@ from PIL import Image
 
 from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.build.transcript import FILES_LEFT, transcript
-from dmp_desktop.domain.documents import Attachment, DocumentFormat, DocumentKind, Parent
+from dmp_desktop.domain.documents import Attachment, Author, DocumentFormat, DocumentKind, Parent
 from dmp_desktop.errors import CdaError, ContextError
 from dmp_desktop.exchange import context_from_dict, xdm
 from dmp_desktop.services.secure_mail import NOT_QUALIFIED, UNKNOWN_DOMAIN, Draft, draft
+from dmp_desktop.terminology.oids import PS_IDNAT
 from tests.helpers.documents import FOOTER, FULL, NOTE, NOW, OTHER_ID, UNIQUE_ID
 
 TO = "dr.test@medecin.mssante.fr"
@@ -89,9 +91,21 @@ def test_a_message_holds_the_archive_and_the_pdfs(structured: bytes, paper: byte
     assert body is not None
     text = str(body.get_content())
     assert text.count("annule et remplace") == 1
-    assert "Camille DUPONT" in text
+    assert "Camille DUPONT" not in text  # who wrote is not who sends
     assert "TEST-" not in text
     assert FULL["patient"]["ins"] not in text
+
+
+def test_who_sends_signs_and_answers_for_the_archive(structured: bytes) -> None:
+    sender = Author("MARTIN", "Claude", "801234567897", PS_IDNAT, "Cabinet du Pont")
+    message, (archive, _pdf) = parts(draft([structured], [TO], "2.25.123", uuid.UUID(int=7), NOW, sender).eml)
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert str(body.get_content()).splitlines()[-3:] == ["Cordialement,", "Claude MARTIN", "Cabinet du Pont"]
+    (read,) = xdm.read(archive)
+    assert read.sender == "Claude MARTIN, Cabinet du Pont"
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert "Claude MARTIN, Cabinet du Pont" in opened.read("README.TXT").decode()
 
 
 def test_the_same_input_gives_the_same_message(structured: bytes) -> None:
