@@ -17,6 +17,9 @@ _CODE, _FAMILY, _GIVEN, _ADDRESS, _ADDRESS_2, _CITY, _BORN, _NIR, _REFERENCE, _D
 _FURTHEST: Final = 50
 """Blank lines before a header that are still seen as such; one that is not blank may come before it too."""
 _OLDEST: Final = 115  # years
+_LIKELY: Final = 2
+_SURE: Final = 5
+"""Of `_score`: in a file with marks, and in one without."""
 _FIRST_YEAR: Final = 1990
 """HPRIM Médecins began then: a file « du 15/05/13 » is of 2013."""
 LONGEST: Final = 200
@@ -58,8 +61,9 @@ class Header:
 
 
 def has_header(lines: Sequence[str]) -> bool:
-    """Whether these lines, the first ones of a message, are or nearly are where a header has them."""
-    return _shift(lines) is not None
+    """Whether a text that has no mark begins by a header: a letter has a postal code and a date somewhere, too."""
+    shift = _shift(lines)
+    return shift is not None and _score(lines, shift) >= _SURE
 
 
 def read_header(lines: Sequence[str]) -> Header:
@@ -91,11 +95,11 @@ def read_header(lines: Sequence[str]) -> Header:
 
 
 def _shift(lines: Sequence[str]) -> int | None:
-    """How many lines come before the header (-1: its first one is missing); None where no line is what a header has there."""
+    """How many lines come before the header (-1: its first one is missing); None where what is there is not what a header has."""
     blank = next((number for number, line in enumerate(lines[:_FURTHEST]) if line.strip()), 0)
     scores = {shift: _score(lines, shift) for shift in (0, 1, -1, *range(2, blank + 2))}
     best = max(scores, key=scores.__getitem__)  # the first one, of equals
-    return best if scores[best] else None
+    return best if scores[best] >= _LIKELY else None
 
 
 def _score(lines: Sequence[str], shift: int) -> int:

@@ -102,6 +102,16 @@ def test_several_messages_of_a_file() -> None:
     assert (second.patient.address, second.patient.nir) == (None, "")
 
 
+def test_an_address_alone_is_no_header() -> None:
+    """The second line of a letterhead is nobody's name."""
+    message = only(
+        written("Labo TEST", "Biologie", "", "1 rue Haute", "", "10200 Bar", "", "suite", "", "", "", "", *END)
+    )
+    assert (message.patient.family, message.patient.address) == ("", None)
+    assert hprim_header.NO_HEADER in message.warnings
+    assert "1 rue Haute" in message.text
+
+
 def test_what_follows_the_end_is_nobodys() -> None:
     """It may be another patient's."""
     first, rest = read_hprim(written(*HEAD, *REPORT, END[0], "suite", END[1], ""))
@@ -267,6 +277,20 @@ def test_it_is_known_by_what_it_holds() -> None:
     assert is_hprim(written(*HEAD))
     assert is_hprim(written("****FIN****"))
     assert not is_hprim(b"%PDF-1.7\n")
+    letter = (
+        "Dr TEST",
+        "Cardiologue",
+        "",
+        "1 rue Haute",
+        "",
+        "75011 Paris",
+        "12/03/2024",
+        "",
+        "Chère consœur,",
+        "",
+        "Je vois ce patient.",
+    )
+    assert not is_hprim(written(*letter))
     assert not is_hprim("Une lettre.\n\nCher confrère,\n".encode() * 10)
 
 
