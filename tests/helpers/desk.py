@@ -100,6 +100,16 @@ class Desk:
         )
         return done.stdout.strip()
 
+    def monitors(self, *given: str) -> None:
+        """As tests/helpers/monitors.py takes them."""
+        subprocess.run(
+            [sys.executable, "-m", "tests.helpers.monitors", *given],
+            cwd=ROOT,
+            env=self.environment,
+            timeout=SECONDS,
+            check=True,
+        )
+
     def close(self) -> None:
         for program in self.programs:
             program.close()

@@ -81,6 +81,30 @@ def test_another_width_stays_docked(panel, file):
     assert width > 500
 
 
+TWO = "A=0,0,1600,1000", "B=1600,0,1600,1600"
+
+
+def test_two_screens_of_different_scale_one_of_which_leaves_and_comes_back(file):
+    with desk("3200x1600x24") as one:
+        one.monitors(*TWO)
+        panel = one.start(PANEL, PANEL_FILE=str(file), QT_SCREEN_SCALE_FACTORS="A=1;B=2")
+        assert panel.line() == "ready"
+        panel.becomes("window.devicePixelRatio(), room()", "(1.0, (0, 0, 1600, 1000))")
+        panel.becomes(DOCKED, "True")
+        panel.ask("window.move(1700, 0)")
+        panel.becomes("window.devicePixelRatio(), room()", "(2.0, (1600, 0, 800, 800))")
+        panel.ask("None if panel.docking.is_docked else panel.dock.trigger()")
+        panel.becomes(DOCKED, "True")
+        panel.becomes("len(panel.choices.now.places)", "1")
+        one.monitors("-B")
+        panel.becomes("len(app.screens())", "1")
+        panel.becomes(f"{DOCKED} and room()[2] == 1600", "True")  # back in view
+        panel.becomes("len(panel.choices.now.places)", "2")
+        one.monitors(TWO[1])
+        panel.becomes("len(app.screens())", "2")
+        panel.becomes(f"{DOCKED} and room()[0] == 1600", "True")  # where it was with both
+
+
 def test_above_all_others_on_demand_and_no_more_when_it_is_not_wanted(real_desk, panel):
     window = panel.ask("int(window.winId())")
     assert "ABOVE" not in states(real_desk, panel)

@@ -53,7 +53,7 @@ def _drawn(shown: Shown, size: int) -> QPixmap:
 
 def _card(painter: QPainter, colours: theme.Colours, *, full: bool) -> None:
     """On a plate of its own: task bars are light or dark."""
-    painter.setPen(QPen(QColor(colours.accent), 1.6))
+    painter.setPen(QPen(QColor(colours.base if full else colours.accent), 0.8 if full else 1.6))
     painter.setBrush(QColor(colours.accent if full else colours.base))
     painter.drawRoundedRect(QRectF(0.8, 3.3, 14.4, 10.4), 2, 2)
     painter.setPen(Qt.PenStyle.NoPen)
