@@ -213,7 +213,8 @@ def _plain_origin(origin: Origin) -> dict[str, Any]:
     patient = asdict(origin.patient)
     born, sent = origin.patient.birth_date, origin.sent_at
     patient["birth_date"] = born and born.isoformat()
-    return asdict(origin) | {"patient": patient, "sent_at": sent and sent.isoformat()}
+    lists = {"warnings": list(origin.warnings)}  # as JSON gives them back: rows are compared
+    return asdict(origin) | lists | {"patient": patient, "sent_at": sent and sent.isoformat()}
 
 
 def _origin(told: dict[str, Any]) -> Origin:

@@ -360,3 +360,23 @@ def _between(station: Station, side: str, store: object) -> None:
         station.room.rows._database = store  # type: ignore[assignment]
     else:
         station.server._database = station.parts._database = store  # type: ignore[assignment]
+
+
+def test_what_was_received_comes_with_its_origin_and_is_filed_at_the_doctors(desk: Station, doctor: Station) -> None:
+    segments = (
+        r"MSH|^~\&|SIL|LABO TEST|CAB|X|20261101100500||ORU^R01|1|P|2.5",
+        f"PID|1||{PATIENT.ins.value}^^^X&{PATIENT.ins.oid}&ISO^INS||TEST-A^ZOE^^^^^L||19790312|F|||1 rue Haute^^Dolancourt^^10200",
+        "OBX|1|NM|A^Sodium^L||128|mmol/L|||||P",
+    )
+    desk.room.desk.receive("a.hl7", "\r".join(segments).encode())
+    assert desk.room.desk.settle_received() == 1
+    desk.room.who = SECRETARY
+    desk.room.service.prepare(desk.only, Preparation(PATIENT, REPORT, DAY, AUTHOR))
+    meet(desk, doctor)
+    assert doctor.only.origin == desk.only.origin
+    assert doctor.only.origin is not None
+    assert doctor.of(Part.PDF) == desk.of(Part.PDF)
+    doctor.room.who = DOCTOR
+    doctor.room.service.file(doctor.only)
+    meet(doctor, desk)
+    assert (desk.only.state, doctor.only.state) == (ScanState.FILED, ScanState.FILED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,7 +20,8 @@ from dmp_desktop.domain.tray import By, Part, Reason, Scan, ScanState
 from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
 from dmp_desktop.services.received_files import read_received
 from dmp_desktop.services.tray import Preparation
-from dmp_desktop.storage.tray import TrayStore
+from dmp_desktop.services.xdm_package import package
+from dmp_desktop.storage.tray import TrayStore, plain
 from tests.helpers.outbox import AUTHOR, PATIENT
 from tests.helpers.scans import paper, pdf_of
 from tests.helpers.tray_desk import DAY, DOCTOR, OTHER, REPORT, SECRETARY
@@ -82,6 +84,7 @@ def test_each_message_is_a_line_with_its_pages_and_leaves_the_folder(room: TrayR
     assert room.rows.part(scan.id, Part.TEXT) is None
     assert isinstance(room.rows, TrayStore)
     assert TrayStore(room.desk.database, room.rows._seal).get(scan.id) == scan  # as it was, from the disk
+    assert json.loads(json.dumps(plain(scan))) == plain(scan)  # as workstations compare it
 
 
 def test_the_messages_of_a_file_are_kept_apart(room: TrayRoom) -> None:
@@ -119,6 +122,21 @@ def test_a_document_inside_shows_its_own_pages_after_the_words(room: TrayRoom) -
     (inside,) = [one for one in take(room, hl7(pid(), ed(cda), SODIUM)) if one.id not in (*before, bare.id)]
     assert inside.origin is not None
     assert (inside.origin.documents, inside.origin.warnings, inside.pages) == (1, (), 2)
+
+
+def test_an_xdm_of_ours_comes_back_with_its_patient_and_its_pages(room: TrayRoom) -> None:
+    cda = room.rows.part(room.validated().id, Part.CDA) or b""
+    before = {one.id for one in room.rows.scans()[0]}
+    archive = package([cda], "1.2.3", uuid.UUID(int=7), room.clock.now()).archive
+    (scan,) = [one for one in take(room, archive, "IHE_XDM.ZIP") if one.id not in before]
+    assert scan.origin is not None
+    assert (scan.origin.format, scan.origin.documents, scan.by_others) == (ReceivedFormat.XDM, 1, True)
+    assert scan.origin.patient.ins is not None
+    assert scan.origin.patient.ins.value == PATIENT.ins.value
+    assert room.rows.part(scan.id, Part.FILE) == archive
+    assert scan.pages > 1
+    room.know(PATIENT)
+    assert [one.by for one in room.port.candidates(scan)] == [By.INS]
 
 
 def test_a_bare_pdf_is_as_a_paper(room: TrayRoom) -> None:
@@ -325,8 +343,6 @@ def test_the_desk_sees_nothing_of_what_it_says(room: TrayRoom) -> None:
     overview = room.port.overview()
     assert overview.to_prepare == (scan,)
     assert not overview.sees_pages
-    from dmp_desktop.storage.tray import plain
-
     assert secret not in json.dumps(plain(scan), default=str)
     assert secret not in room.service.words(scan)
 
