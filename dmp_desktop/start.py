@@ -72,6 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lock.release()
 
 
+def for_the_window(arguments: Sequence[str]) -> bool:
+    """Whether these are no command but what the window is handed."""
+    return any(one in (CONTEXT, NOTE) or one.lower().startswith(SCHEME) for one in arguments[:1])
+
+
 def wanted(arguments: Sequence[str]) -> tuple[Message, list[str]]:
     """What is handed over, and the arguments that are Qt's. Raises ContextError."""
     from dmp_desktop.platform import instance

@@ -19,6 +19,8 @@ from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.received import inbox, receive, told
 
 NOTE = "Toux depuis trois jours. Auscultation claire."
+READ_AGAIN = f"{NOTE} Pas de fièvre."
+"""What its author made of it since."""
 
 
 @pytest.fixture(scope="module")
@@ -174,20 +176,35 @@ def test_an_ignored_note_may_be_called_back(real: RealWindow, monkeypatch) -> No
     real.until(lambda: inbox(real).waiting() == ())
 
 
-def test_taken_before_a_cut_it_is_not_taken_twice(real: RealWindow) -> None:
-    """Killed between the draft and the end of what was received: the draft is on the disk, both are there at the next start."""
-    real.open("ordinary")
+def cut_after_the_draft(real: RealWindow) -> None:
+    """Killed between the draft and the end of what was received: both are on the disk, and a program started anew knows neither."""
     receive(real, told(real, "ordinary"), NOTE)
     (item,) = inbox(real).waiting()
     patient, who = real.window.session.state.patient, real.window.session.state.professional
     draft = real.window.drafts.receive(patient, who, NOTE, item.context.encounter.start, item.id)
+    draft.text = READ_AGAIN
     real.window.keeper.save_now()
     real.until(lambda: real.window.keeper.safe(draft))
+    real.window.drafts._drafts.clear()
+    real.window.keeper._kept.clear()
     assert len(inbox(real).waiting()) == 1
+
+
+def test_taken_before_a_cut_it_is_not_taken_twice(real: RealWindow) -> None:
+    real.open("ordinary")
+    cut_after_the_draft(real)
     press(real, "take")
-    real.until(lambda: inbox(real).waiting() == ())
-    assert [one.text for one in real.window.drafts.all] == [NOTE]
+    real.until(lambda: inbox(real).waiting() == () and real.window.drafts.all)
+    assert [one.text for one in real.window.drafts.all] == [READ_AGAIN]
     assert len(real.desktop._wiring.drafts.mine().drafts) == 1
+
+
+def test_taken_before_a_cut_it_waits_no_more_once_its_draft_is_back(real: RealWindow) -> None:
+    real.open("ordinary")
+    cut_after_the_draft(real)
+    real.window.keeper.look()  # as at the sign-in
+    real.until(lambda: inbox(real).waiting() == () and not flow(real).bar.isVisible())
+    assert [one.text for one in real.window.drafts.all] == [READ_AGAIN]
 
 
 def test_the_exchange_folder_feeds_it_and_is_emptied(real: RealWindow, tmp_path) -> None:

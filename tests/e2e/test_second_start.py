@@ -146,6 +146,18 @@ def test_a_context_reaches_the_window_and_is_on_the_disk_before_the_sender_ends(
     assert line(program) == "received 1"
 
 
+def test_the_module_hands_over_too(poste, given) -> None:
+    here, program = poste
+    done = subprocess.run(
+        [sys.executable, "-m", "dmp_desktop", "--context", str(given)],
+        env=here.environment,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert line(program).startswith("received")
+
+
 def test_what_is_refused_names_the_field_and_no_patient(poste, given) -> None:
     here, _program = poste
     wrong = context()
