@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -47,15 +48,18 @@ def starts(program: Path, runs: int = RUNS) -> tuple[float, float]:
     for _ in range(runs):
         for command, times in zip(([str(program)], UNFROZEN), taken, strict=True):
             with tempfile.TemporaryDirectory(prefix="depart-") as folder:
-                times.append(_start(command, Path(folder)))
+                times.append(start(command, Path(folder)))
     return min(taken[0]), min(taken[1])
 
 
-def _start(command: list[str], folder: Path) -> float:
+def start(command: list[str], folder: Path) -> float:
+    """Seconds until the window that `command` starts on an empty data folder answers; it is then killed. Raises TimeoutError."""
     environment = _environment(folder)
     place = address(find_paths(environment, folder))
     began = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as started:
         try:
             while not _answers(place):
                 if started.poll() is not None or time.perf_counter() - began > PATIENCE_S:
@@ -63,7 +67,7 @@ def _start(command: list[str], folder: Path) -> float:
                 time.sleep(0.002)
             return time.perf_counter() - began
         finally:
-            started.kill()
+            os.killpg(started.pid, signal.SIGKILL)
 
 
 def _answers(place: str) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
-from benchmarks.frozen_start import LIMIT, starts
+from benchmarks.frozen_start import LIMIT, start, starts
 from dmp_desktop.cda import helper_pipe, pdf_helper
 from dmp_desktop.sandbox import Sandbox
 from installer import hashes
@@ -169,6 +169,33 @@ def test_its_hashes_are_true(built: Path, tmp_path: Path) -> None:
     (copy / "_internal/libcrypto.so.4").write_text("de trop")
     (copy / "LICENSE").unlink()
     assert hashes.differences(copy) == ["LICENSE", "_internal/libcrypto.so.4", "_internal/resources/codes/loinc.tsv"]
+
+
+def test_opens_nothing_but_its_own_and_qt_in_french(program: Path, tmp_path: Path) -> None:
+    """By the system's own account, from the start to the window's first answer: no file of the source tree or of a Python, no library
+    of the working folder; and Qt's French words (its standard buttons)."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace absent : ce que le programme gelé ouvre n'est pas vérifié (paquet strace)")
+    trace = tmp_path / "trace"
+    waiting = start(
+        [shutil.which("strace") or "", "-f", "-qq", "-o", str(trace), "-e", "trace=openat", str(program / WINDOW)],
+        tmp_path,
+    )
+    assert waiting > 0
+    calls = re.findall(r'openat\(\w+, "([^"]+)", (\S+?)[,)].*= (-?\d+)', trace.read_text(encoding="utf-8"))
+    opened = {
+        path.encode("latin-1").decode("unicode_escape").encode("latin-1").decode()
+        for path, _, result in calls
+        if int(result) >= 0
+    }
+    inside = {path for path in opened if path.startswith(f"{program}/")}
+    assert any(path.endswith("/translations/qtbase_fr.qm") for path in inside)
+    assert any(path.endswith("/libQt6Widgets.so.6") for path in inside)
+    others = {
+        path for path in opened - inside if "site-packages" in path or path.startswith((f"{ROOT}/", sys.base_prefix))
+    }
+    assert others == set()
+    assert {path for path in opened if not path.startswith("/") and ".so" in path} == set()
 
 
 def test_starts_as_fast_as_in_its_environment(program: Path) -> None:
