@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.errors import DmpDesktopError
@@ -20,6 +21,7 @@ from dmp_desktop.platform.endpoint import SERVER, is_loopback
 from dmp_desktop.platform.instance import SHOW
 from dmp_desktop.platform.panel_file import PanelFile
 from dmp_desktop.platform.paths import find_paths
+from dmp_desktop.resources import resource_path
 from dmp_desktop.ui import collector, theme
 from dmp_desktop.ui import strings_window_fr as fr
 from dmp_desktop.ui.immortal import protect_singletons
@@ -54,6 +56,7 @@ def qt_application(arguments: list[str]) -> QApplication:
     sys.setswitchinterval(SWITCH_S)
     application = QApplication(arguments)
     application.setApplicationName(fr.APPLICATION)
+    application.setWindowIcon(QIcon(str(resource_path("icons", "program.png"))))
     translator = QTranslator(application)
     if translator.load(QLocale("fr_FR"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(translator)

@@ -1,16 +1,19 @@
-"""The program's icon, drawn from `resources/icons/card.svg`: SVG, PNG of the usual sizes, and the ICO of Windows."""
+"""The program's icon, drawn from `resources/icons/card.svg`: SVG, PNG of the usual sizes, and the ICO of Windows.
+
+`python -m installer.icons` draws that of the window again (`resources/icons/program.png`)."""
 
 from __future__ import annotations
 
 import io
-import os
 import re
-import sys
+import shutil
+import tempfile
 from pathlib import Path
 
 SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 """Of the PNGs, in pixels (freedesktop.org icon theme). An ICO holds those up to 256."""
 NAME = "dmp-desktop"
+WINDOW, WINDOW_SIZE = "resources/icons/program.png", 128
 _GROUND, _LINE = "#0B5CAD", "#FFFFFF"
 _FRAME = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
@@ -32,13 +35,11 @@ def svg(root: Path) -> str:
 
 def draw(root: Path, folder: Path) -> None:
     """Write `dmp-desktop.svg`, `dmp-desktop-<size>.png` and `dmp-desktop.ico` into `folder`."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PIL import Image
     from PySide6.QtCore import QBuffer, QByteArray, QRectF, Qt
-    from PySide6.QtGui import QGuiApplication, QImage, QPainter
+    from PySide6.QtGui import QImage, QPainter
     from PySide6.QtSvg import QSvgRenderer
 
-    application = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
     folder.mkdir(parents=True, exist_ok=True)
     text = svg(root)
     (folder / f"{NAME}.svg").write_text(text, encoding="utf-8")
@@ -60,4 +61,14 @@ def draw(root: Path, folder: Path) -> None:
     up_to_256[-1].save(
         folder / f"{NAME}.ico", sizes=[picture.size for picture in up_to_256], append_images=up_to_256[:-1]
     )
-    del application
+
+
+def draw_window(root: Path) -> None:
+    """Write WINDOW."""
+    with tempfile.TemporaryDirectory() as folder:
+        draw(root, Path(folder))
+        shutil.copyfile(Path(folder) / f"{NAME}-{WINDOW_SIZE}.png", root / WINDOW)
+
+
+if __name__ == "__main__":
+    draw_window(Path(__file__).resolve().parents[1])

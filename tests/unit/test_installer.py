@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
-from installer import account, freeze, hashes, licences, sbom
+from installer import account, freeze, hashes, icons, licences, sbom
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,6 +114,17 @@ def test_nothing_we_import_is_left_out() -> None:
     assert {name for name in imported if any(f"{name}.".startswith(f"{one}.") for one in freeze.EXCLUDED)} == set()
     ours = freeze.hidden_imports(ROOT)
     assert {"dmp_desktop", "dmp_desktop.demo.__main__", "dmp_desktop.cda.pdf_helper"} <= set(ours)
+
+
+def test_the_icon_of_the_window_is_the_one_that_is_drawn(tmp_path: Path) -> None:
+    """`python -m installer.icons` makes it again. Within what a later Qt may smooth otherwise."""
+    icons.draw(ROOT, tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} >= {"dmp-desktop.svg", "dmp-desktop.ico", "dmp-desktop-512.png"}
+    with Image.open(tmp_path / "dmp-desktop-128.png") as drawn, Image.open(ROOT / icons.WINDOW) as kept:
+        assert drawn.size == kept.size == (icons.WINDOW_SIZE, icons.WINDOW_SIZE)
+        apart = ImageChops.difference(drawn.convert("RGBA"), kept.convert("RGBA"))
+        assert max(high for _, high in apart.getextrema()) <= 16
+        assert kept.convert("RGBA").getpixel((20, 20)) == (11, 92, 173, 255)
 
 
 def test_hashes_tell_what_was_altered(tmp_path: Path) -> None:
