@@ -78,7 +78,7 @@ def read(untrusted: bytes) -> Metadata:
         for link in root.iter("{*}Association")
         if link.get("associationType", "").endswith(_REPLACES)
     }
-    sets = [package for package in root.iter("{*}RegistryPackage") if _is_set(package, root)]
+    sets = _sets(root)
     if not sets:
         return Metadata(entries, replaced)
     told = sets[0]
@@ -131,13 +131,14 @@ def _entry(element: etree._Element) -> Entry:
     )
 
 
-def _is_set(package: etree._Element, root: etree._Element) -> bool:
-    """Not a folder. Its class may stand beside it (ITI TF-3 §4.2.1.2)."""
-    inside = any(item.get("classificationNode") == _SET_NODE for item in package.iterchildren("{*}Classification"))
-    return inside or any(
-        item.get("classificationNode") == _SET_NODE and item.get("classifiedObject") == package.get("id")
+def _sets(root: etree._Element) -> list[etree._Element]:
+    """The submission sets, not the folders. Their class may stand beside them (ITI TF-3 §4.2.1.2)."""
+    marked = {
+        item.get("classifiedObject") or (holder.get("id") if (holder := item.getparent()) is not None else None)
         for item in root.iter("{*}Classification")
-    )
+        if item.get("classificationNode") == _SET_NODE
+    } - {None}
+    return [package for package in root.iter("{*}RegistryPackage") if package.get("id") in marked]
 
 
 def _sender(package: etree._Element) -> str:

@@ -183,6 +183,16 @@ def test_what_is_doubtful_is_told() -> None:
     assert message.patient.ins is None
 
 
+def test_a_set_is_known_by_its_class_wherever_it_stands_and_a_folder_is_none() -> None:
+    """Linear: as many packages as the longest metadata hold."""
+    mark = '<Classification classificationNode="urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd" classifiedObject="set"/>'
+    folders = "".join(f'<RegistryPackage id="f{number}"><Name/></RegistryPackage>' for number in range(30_000))
+    beside = folders + SET.replace(mark, "") + mark
+    files = {f"{SUBSET}/METADATA.XML": metadata(Told(), sets=beside), f"{SUBSET}/DOC00001.PDF": DOCUMENT}
+    (message,) = xdm.read(zipped(files))
+    assert (message.title, message.warnings) == ("Envoi", ())
+
+
 def test_a_signature_is_no_document() -> None:
     signing = code("41a5887f-8865-4c09-adf7-e362475b143a", "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1")
     signature = Told(uri="SIGN.XML", content=b"<s/>", codes=signing, id="document2", unique_id="1.2.9")
