@@ -10,6 +10,8 @@ import pytest
 
 from dmp_desktop.card import api_lec_failures
 from dmp_desktop.dmp import psc_errors
+from dmp_desktop.domain.ins import InsStatus
+from dmp_desktop.exchange.context import load_context
 from tests.helpers.diagnostic_guide import in_guide, table
 
 # Approved requirements of the Ségur working material (profile LGC) that a program like this one is asked.
@@ -82,3 +84,9 @@ def test_every_refusal_of_the_component_and_of_pro_sante_connect_is_told_in_its_
         assert f"| {message} | {remedy} | `tests/unit/card/test_api_lec.py::" in diagnostic
     for code, (message, remedy) in psc_errors._SAID.items():
         assert f"| `{code}` | {message} | {remedy or '—'} |" in psc
+
+
+def test_the_context_shown_to_editors_is_one() -> None:
+    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/logiciel-metier.md").read_text("utf-8"), re.DOTALL)
+    (context,) = [load_context(one) for one in shown]
+    assert context.patient.ins.status is InsStatus.QUALIFIEE
