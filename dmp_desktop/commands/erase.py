@@ -15,11 +15,17 @@ from dmp_desktop.platform.locks import ProcessLiveness
 from dmp_desktop.platform.paths import HOME_VARIABLE, Paths, find_paths
 from dmp_desktop.platform.storage_key import KEY_NAME
 from dmp_desktop.services.clinic_journal import CUT
+from dmp_desktop.services.clinic_journal_heads import HEADS, MISSED
+from dmp_desktop.services.journal import HEAD
 from dmp_desktop.services.practice_keys import PRACTICE_KEY, RECOVERY_KEY, TO_PRINT
 from dmp_desktop.services.repair import opening
 from dmp_desktop.services.restore import COMING_KEY, FORMER_KEY
+from dmp_desktop.wiring.clinic import PASSWORD, REFUSED
 
-KEYS = (KEY_NAME, COMING_KEY, FORMER_KEY, PRACTICE_KEY, RECOVERY_KEY, TO_PRINT, CUT)
+KEYS = (
+    *(KEY_NAME, COMING_KEY, FORMER_KEY, PRACTICE_KEY, RECOVERY_KEY, TO_PRINT),
+    *(PASSWORD, REFUSED, CUT, HEAD, HEADS, MISSED),
+)
 """What this user's key store holds for us. They go first: cut there, what is left can no longer be read."""
 
 

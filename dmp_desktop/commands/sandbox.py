@@ -60,5 +60,6 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.ready_file:
             _tell(arguments.ready_file, ready)
         print(f"Bac à sable prêt : {sandbox.url}", file=sys.stderr, flush=True)
-        stopped.wait()
+        while not stopped.wait(1.0):  # on Windows, Ctrl-C is heard between two waits only
+            pass
     return 0

@@ -18,6 +18,11 @@ _MSI_S, _DEMO_S, _START_S = 300, 300, 90
 _NOT_UNDER_WINE = ("window never waited",)
 """Of the demonstration: a measure of time, which says nothing of Windows."""
 _OF_WINE = ("windows/Installer", "windows/temp", "Temp/", "windows/system32/config")
+_CREDENTIALS = r"Software\Wine\Credential Manager"
+_OF_THE_SYSTEM = (r"Software\Wine", r"Software\Microsoft\Installer", "Microsoft/Installer")
+"""Where wine and Windows Installer keep what is theirs, whatever was installed."""
+_PROGRAMS = "AppData/Local/Programs"
+"""Where other programs go too: it stays, empty."""
 _RUN_KEY, _CLASS_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run", rf"HKCU\Software\Classes\{wxs.SCHEME}"
 
 
@@ -48,12 +53,12 @@ class Check:
         kept = self._data()
         self.remove(newer)
         self._must(self._data() == kept and "boite-envoi.db" in kept, "la désinstallation a touché aux données")
-        self._left("left", before)
+        self._left("left", before, allowed=("AppData/Local/DMP Desktop", _PROGRAMS))
         self.install(msi)
         self.opens_again()
         self.remove(msi, "PURGE=1")
         self._must(not self.data.exists(), "PURGE=1 a laissé le dossier des données")
-        self._left("left_after_purge", before)
+        self._left("left_after_purge", before, allowed=(_PROGRAMS,), keys=False)
 
     def install(self, msi: Path, *properties: str) -> None:
         seconds = self._msiexec("/i", msi, *properties)
@@ -143,9 +148,14 @@ class Check:
                 found.append((key, line.strip()))
         return found
 
-    def _left(self, name: str, before: set[str]) -> None:
-        left = sorted(self._state() - before)
+    def _left(self, name: str, before: set[str], *, allowed: tuple[str, ...], keys: bool = True) -> None:
+        """Names what is there and was not; raises BuildError at what is neither wine's nor `allowed`. No value is told."""
+        left = sorted({one.partition("    ")[0] for one in self._state() - before})
         self._note(name, f"traces ({name}) : {len(left)}", left)
+        ours = [one for one in left if not any(part in one for part in (*_OF_THE_SYSTEM, *allowed))]
+        credentials = [one for one in left if f"{wxs.NAME}: " in one and _CREDENTIALS in one]
+        self._must(not ours, f"restent : {ours[:5]}")
+        self._must(keys or not credentials, f"clés restées : {credentials}")
 
     def _note(self, name: str, told: str, value: object = None) -> None:
         self.seen[name] = told if value is None else value
