@@ -16,7 +16,7 @@ from sqlcipher3 import dbapi2
 
 from dmp_desktop.errors import StorageError
 from dmp_desktop.storage.database import Database, engine, ensure_not_empty, new_file
-from dmp_desktop.storage.errors import damaged, storage_error, unreachable
+from dmp_desktop.storage.errors import BUSY, damaged, storage_error, unreachable
 from dmp_desktop.storage.migrations import migrate
 from dmp_desktop.storage.outbox_landing import has_place, landed, show, take_in
 
@@ -183,7 +183,10 @@ class OutboxFile(Database):
 
 
 def _taken_in(connection: sa.Connection) -> bool:
-    """Within a read transaction, whose picture is then of a later moment. False where it cannot be."""
+    """Within a read transaction, whose picture is then of a later moment. False where it cannot be, and where another process
+    writes: who reads waits for nobody."""
+    wait = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     try:
         # Flushed here, though nothing would be lost: left to the next click, its pages would be in that one's flush.
         for statement in ("COMMIT", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"):
@@ -191,10 +194,13 @@ def _taken_in(connection: sa.Connection) -> bool:
         take_in(connection)
         connection.exec_driver_sql("COMMIT")
     except sa.exc.DBAPIError as error:
-        _log.warning("what has landed is read where it is: %s", storage_error(error.orig or error).code)
+        why = storage_error(error.orig or error).code
+        _log.log(logging.DEBUG if why == BUSY else logging.WARNING, "what has landed is read where it is: %s", why)
         connection.rollback()
         taken = False
     else:
         taken = True
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
     connection.exec_driver_sql("BEGIN")
     return taken

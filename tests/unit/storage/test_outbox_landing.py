@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -170,6 +171,20 @@ def test_where_it_cannot_be_taken_in_it_is_shown_where_it_is(tmp_path: Path) -> 
         assert on_disk(file) == (0, 3, 3)
         assert [store.document(number) for number in (1, 2, 3)] == [new(1).cda, bytes(100_000), new(3).cda]
         file.check()
+
+
+def test_who_reads_never_waits_for_who_writes(tmp_path: Path) -> None:
+    with opened(tmp_path / "a.db") as (file, store), opened(tmp_path / "a.db") as (other, _):
+        store.add(new(1), START, START)
+        with Database.write(other):
+            begun = monotonic()
+            assert [item.unique_id for item in store.items()] == ["2.25.1"]
+            assert monotonic() - begun < 2, "the writer was waited for: ten seconds in all"
+            assert on_disk(file)[0] == 1
+        whole(store, 1)
+        assert on_disk(file) == (0, 1, 1)
+        with Database.read(file) as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
 
 
 def test_where_its_number_is_anothers_it_is_shown_under_one_that_nothing_has(tmp_path: Path) -> None:
