@@ -1,7 +1,8 @@
 """HPRIM Médecins 3.0 (March 1997): the text files of laboratories and imaging centres. Bytes in, messages out.
 
 A message is a header of twelve lines, the report, and maybe a part for programs after `****LAB****`; `****FIN****` ends it,
-`****FINFICHIER****` the file. Every line of a message is in its text or told by its header and its results: none is dropped.
+`****FINFICHIER****` the file. Every line of a message is in its text or told by its header: none is dropped. A result that the
+text does not show is added to it, as people read nothing else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from dmp_desktop.domain.received import Received, ReceivedFormat, ReceivedResult
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.hprim_header import has_header, read_header
+from dmp_desktop.exchange.hprim_shown import with_results
 from dmp_desktop.exchange.old_text import OldText, old_text
 
 MAX_BYTES: Final = 5_000_000
@@ -107,7 +109,8 @@ def _message(piece: _Piece, of: OldText) -> Received:
         warnings.append(TWO_PARTS)
     if lab.unplaced:
         warnings.append(UNPLACED)
-    text = "\n".join(_joined(report, lab.printed, [*header.left, *lab.unplaced]))
+    lines = _joined(report, lab.printed, [*header.left, *lab.unplaced])
+    text = "\n".join(with_results(lines, lab.results))
     if not text.strip() and not lab.results:
         warnings.append(EMPTY)
     return Received(

@@ -17,6 +17,7 @@ from dmp_desktop.domain.received import Received, ReceivedFormat, ReceivedPatien
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.hprim import FIN, FIN_FICHIER, FLAGS, LAB, mark_of, read_hprim
 from dmp_desktop.exchange.hprim_header import CODE_FORM, NIR_FORM, spaced
+from dmp_desktop.exchange.hprim_shown import with_results
 
 ENCODINGS: Final = ("cp1252", "cp850", "mac_roman", "utf-8")
 _WIDTH: Final = 30
@@ -95,11 +96,12 @@ class _Form:
         }.items():
             if value:
                 self._lost[name] = None
+        results = tuple(made for one in message.results if (made := self._result(one)))
         return Received(
             ReceivedFormat.HPRIM,
             patient,
-            results=tuple(made for one in message.results if (made := self._result(one))),
-            text=self._text(message.text),
+            results=results,
+            text="\n".join(with_results(self._text(message.text).split("\n"), results)),
             title=title,
             act_date=message.act_date or (sent.date() if sent else None),
             sender=self._line(message.sender),

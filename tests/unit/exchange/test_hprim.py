@@ -14,6 +14,7 @@ from dmp_desktop.domain.received import Received, ReceivedResult
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange import hprim, hprim_header
 from dmp_desktop.exchange.hprim import is_hprim, read_hprim
+from dmp_desktop.exchange.hprim_shown import HEADING
 from dmp_desktop.exchange.old_text import GUESSED, NAMES
 
 HEAD = (
@@ -36,6 +37,8 @@ LAB = (
     " RES|CREATININE|C33|N|8.3|mg/l|6.0|11.0|H|F|73.5|umol/l|53.1|97.4",
     "RES|CRP|C|A|    < 0.12  mg/l |||||F",
 )
+ADDED = ("CREATININE : 73.5 umol/l (53.1 - 97.4) [H]", "CRP : < 0.12 mg/l")
+"""What of LAB the report does not show: the second unit, and a result."""
 END = ("****FIN****", "****FINFICHIER****")
 
 
@@ -56,7 +59,7 @@ def test_a_whole_message() -> None:
     assert patient.address == Address("1 rue de l'Été", "10200", "Bar-sur-Aube")
     assert (message.act_date, message.reference) == (date(2013, 5, 22), "506232")
     assert (message.sender, message.recipient) == ("LABO Laboratoire Édith", "MED Dr TEST-MÉDECIN")
-    assert message.text == "\n".join(REPORT[1:])
+    assert message.text == "\n".join((*REPORT[1:], "", HEADING, *ADDED))
     assert message.results == (
         ReceivedResult("Hémoglobine", "13.3", "hb", unit="g/dl", low="12.5", high="15.5", flag="N", status="F"),
         ReceivedResult("CREATININE", "8.3", "C33", unit="mg/l", low="6.0", high="11.0", flag="H", status="F"),
@@ -230,6 +233,20 @@ def test_every_word_of_a_message_is_somewhere(report: list[str], coded: list[str
             assert place == 2 or value.strip() in kept or value.strip().upper() in hprim.FLAGS
 
 
+def test_a_result_the_text_does_not_show_is_added_to_it() -> None:
+    """Its value elsewhere is not enough: it may be another's."""
+    lab = (
+        "****LAB****",
+        "RES|SODIUM|NA|N|140|mmol/l|132|146|N|P",
+        "RES|POTASSIUM|K|N|4.0|mmol/l|||L|F",
+        "RES|Sérum|S|A|Limpide",
+    )
+    message = only(written(*HEAD, "", "Sodium         140 mmol/l", "Magnésium  4,0", "SERUM limpide", *lab, *END))
+    assert message.text.split("\n")[3:] == ["", HEADING, "POTASSIUM : 4.0 mmol/l [L]"]
+    alone = only(written(*HEAD, "", *lab, *END))
+    assert alone.text.split("\n")[:2] == [HEADING, "SODIUM : 140 mmol/l (132 - 146) [statut P]"]
+
+
 def test_a_file_too_big_is_refused() -> None:
     with pytest.raises(ContextError, match="5 Mo"):
         read_hprim(written(*HEAD) + b"x\n" * 5_000_000)
@@ -311,6 +328,7 @@ def test_every_sample(shared: Path) -> None:
     for one in lab:
         assert one.results == lab[0].results
         assert len({(result.label, result.code) for result in one.results}) == 33
+        assert HEADING not in one.text  # it shows them all, with commas, dots for thousands, second units a line below
         assert len(one.results) == 33 + 13  # thirteen of them told in two units
     for encoding in ("cp850", "mac_roman", "utf-8-sig", "utf-16"):
         for end in ("\r", "\n", "\r\n"):
