@@ -54,6 +54,8 @@ PACKAGES_TEST = (
     "strace",
     "nginx-light",
     "mingw-w64-x86-64-dev",
+    "wixl",
+    "msitools",
     "postgresql",
 )
 PACKAGES_WINDOWS = ("wine64", "wixl", "msitools", "gcc-mingw-w64-x86-64-win32", "osslsigncode", "openssl")

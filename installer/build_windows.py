@@ -30,7 +30,7 @@ from installer import hashes  # noqa: E402 - this file is run by its path
 from installer.windows import check, package, proof, wxs  # noqa: E402
 from installer.windows.fetch import BuildError, fetch_python, fetch_wheels  # noqa: E402
 from installer.windows.lock import FREEZER, RUNTIME, TESTS, needed_on_windows, read_lock  # noqa: E402
-from installer.windows.stubs import NAMES, compile_into, wanted  # noqa: E402
+from installer.windows.stubs import compile_into, wanted  # noqa: E402
 from installer.windows.wine import SITE, Wine, windows_path  # noqa: E402
 
 
@@ -75,8 +75,6 @@ def freeze(work: Path, wine: Wine) -> Path:
         if ended.status:
             raise BuildError(f"PyInstaller ({ended.status}) :\n{ended.output[-3000:]}")
         program = work / "dist" / "dmp-desktop"
-        if stand_ins := [one for one in program.rglob("*") if one.name.lower() in NAMES]:
-            raise BuildError(f"Des remplaçants de construction sont dans le programme : {stand_ins}")
         for name in ("LICENSE", "THIRD_PARTY_NOTICES.md"):
             shutil.copy2(ROOT / name, program / name)
         say(f"  {program} : {size(program)}")
@@ -174,6 +172,14 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="essaie aussi sous wine ce qui a été fait (quelques minutes de plus)"
     )
     parser.add_argument("--keep", action="store_true", help="repart de ce qu'une exécution précédente a laissé")
+    parser.add_argument("--out", type=Path, metavar="DOSSIER", default=ROOT / "dist", help="où va le MSI")
+    parser.add_argument("--certificate", type=Path, metavar="P12", help="certificat de signature de code et sa clé")
+    parser.add_argument(
+        "--passphrase-file", type=Path, metavar="FICHIER", help="fichier de la phrase de passe du certificat"
+    )
+    parser.add_argument(
+        "--timestamp-url", default="", metavar="URL", help="service d'horodatage de la signature (RFC 3161)"
+    )
     parser.add_argument(
         "--work", type=Path, metavar="DOSSIER", default=ROOT / "build" / "windows", help="dossier de travail"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from installer.windows import wxs
 from installer.windows.fetch import BuildError
+from installer.windows.stubs import NAMES
 
 URL = "https://www.dmp.fr"
 
@@ -50,7 +51,9 @@ def signature(file: Path) -> str:
 
 
 def pack(package: wxs.Package, msi: Path) -> None:
-    """Raises BuildError."""
+    """Raises BuildError, also when a stand-in that wine was given (`stubs`) is among the files: Windows has the true one."""
+    if stand_ins := [one for one in package.frozen.rglob("*") if one.name.lower() in NAMES]:
+        raise BuildError(f"Des remplaçants de construction sont dans le programme : {stand_ins}")
     source = msi.with_suffix(".wxs")
     source.write_text(wxs.source(package), encoding="utf-8")
     msi.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from installer.windows import wxs
+from installer.windows.fetch import BuildError
 from installer.windows.package import pack
 
 NS = {"w": "http://schemas.microsoft.com/wix/2006/wi"}
@@ -64,7 +64,6 @@ def test_it_is_for_its_user_alone_and_asks_no_administrator(frozen: Path) -> Non
     assert not folders & {"ProgramFiles64Folder", "ProgramFilesFolder", "SystemFolder"}
 
 
-@pytest.mark.skipif(not shutil.which("wixl"), reason="wixl absent: « run.py build-windows » installs it")
 def test_wixl_makes_an_msi_of_it_that_holds_the_files(frozen: Path, tmp_path: Path) -> None:
     pack(wxs.Package(frozen, "1.2.3"), tmp_path / "a.msi")
 
@@ -86,3 +85,10 @@ def test_wixl_makes_an_msi_of_it_that_holds_the_files(frozen: Path, tmp_path: Pa
     )
     packed = {hashlib.sha256(one.read_bytes()).digest() for one in (tmp_path / "out").rglob("*") if one.is_file()}
     assert packed == {hashlib.sha256(one.read_bytes()).digest() for one in frozen.rglob("*") if one.is_file()}
+
+
+def test_what_stands_in_for_windows_under_wine_is_never_packed(frozen: Path, tmp_path: Path) -> None:
+    (frozen / "_internal/ICUUC.dll").write_text("stands in")
+    with pytest.raises(BuildError, match="ICUUC"):
+        pack(wxs.Package(frozen, "1.2.3"), tmp_path / "a.msi")
+    assert not (tmp_path / "a.msi").exists()
