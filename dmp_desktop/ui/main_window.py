@@ -166,6 +166,9 @@ class MainWindow(QMainWindow):
 
     def come_forward(self) -> None:
         """Somebody has started the program again: it is this window they want."""
+        if self.panel is not None and self._furnished:
+            self.panel.showing.summon()
+            return
         if self.isMinimized():
             self.showNormal()
         self.show()

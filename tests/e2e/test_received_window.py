@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
 
 from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.platform.panel_file import PanelFile
 from dmp_desktop.services import context_desk
 from dmp_desktop.services.presented import NOT_QUALIFIED
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import context_flow
 from dmp_desktop.ui import strings_received_fr as fr
 from dmp_desktop.ui.context_flow import ContextFlow
+from dmp_desktop.ui.panel.panel import Panel
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.received import inbox, receive, told
 
@@ -74,6 +77,20 @@ def test_a_context_proposes_takes_no_focus_and_opens_at_one_click(real: RealWind
     real.until(lambda: real.window.session.state.patient is not None and not bar.isVisible())
     assert real.window.session.state.patient.ins.value == patient.ins.value
     real.until(lambda: inbox(real).waiting() == ())
+
+
+def test_a_context_shows_the_window_that_was_minimised(real: RealWindow, tmp_path: Path) -> None:
+    """Without the keyboard: tests/ui/test_panel_desk.py."""
+    panel = real.window.panel = Panel(real.window, PanelFile(tmp_path / "fenetre.json"))
+    try:
+        panel._complete()
+        real.window.showMinimized()
+        real.until(real.window.isMinimized)
+        receive(real, told(real, "ordinary"))
+        real.until(lambda: flow(real).shown is not None)
+        assert not real.window.isMinimized()
+    finally:
+        real.window.panel = None
 
 
 def test_a_patient_beside_the_open_one_never_takes_their_place(real: RealWindow) -> None:

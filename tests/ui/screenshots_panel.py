@@ -77,7 +77,7 @@ def _beside(folder: Path, name: str, factor: str) -> None:
             panel.ask("from dmp_desktop.ui import theme")
             panel.ask(f"theme.wear('{scheme}', 100)")
             panel.becomes("(theme.current() is theme.SCHEMES['" + scheme + "'])", "True")
-            panel.ask("theme.show()")
+            panel.ask("app.findChild(theme.SystemTheme).finish()")
             panel.ask("window.repaint()")
             _grab(one, folder / f"panel-beside-{name}-{scheme}.png")
         practice.ask("note.insertPlainText(' Tape toujours.')")

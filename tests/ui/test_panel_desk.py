@@ -163,7 +163,7 @@ def test_cards_contexts_and_notices_never_take_the_keyboard(real_desk, panel, pr
     panel.becomes("window.stack.currentIndex()", "0")
     type_in(real_desk, practice, "jkl")
     panel.becomes("bool(window.windowHandle().flags() & Qt.WindowType.WindowDoesNotAcceptFocus)", "False")
-    panel.ask("window.panel.showing.summon()")
+    panel.ask("window.come_forward()")  # the program is started again
     panel.becomes("window.isActiveWindow()", "True")
 
 

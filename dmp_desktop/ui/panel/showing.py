@@ -53,7 +53,7 @@ class Showing(QObject):
         this one takes none.
         """
         w = self._w
-        if w.isActiveWindow():
+        if w.isActiveWindow() and w.isVisible() and not w.isMinimized():  # Qt tells some moments late that it is not
             return
         self._take_keyboard(False)
         self._restore()
