@@ -1,12 +1,13 @@
 # The Windows program and its MSI on a real Windows 10/11 (64 bits), from a clone of this repository:
-#   powershell -ExecutionPolicy Bypass -File installer\build_windows.ps1 [-Thumbprint SHA1] [-TimestampUrl URL] [-Check]
+#   powershell -ExecutionPolicy Bypass -File installer\build_windows.ps1 [-Thumbprint SHA1] [-TimestampUrl URL] [-Python PATH] [-Check]
 #
-# Needs: Python 3.13 (64 bits) as `py -3.13`; WiX Toolset 3.14 (its folder in $env:WIX, as its installer leaves it); for -Thumbprint,
+# Needs: Python 3.13 (64 bits), on the path or named; WiX Toolset 3.14 (its folder in $env:WIX, as its installer leaves it); for -Thumbprint,
 # signtool of the Windows SDK on the path and the certificate in the user's store. No administrator.
 # Not run by who wrote it: no Windows was reachable. docs/installation-windows.md says what was tried, under wine, and what was not.
 param(
     [string]$Thumbprint = "",
     [string]$TimestampUrl = "",
+    [string]$Python = "python",
     [switch]$Check
 )
 $ErrorActionPreference = "Stop"
@@ -32,13 +33,13 @@ function Set-Signature([string]$File) {
 Push-Location $Root
 try {
     New-Item -ItemType Directory -Force $Work, $Out | Out-Null
-    Invoke-Checked "Programme (PyInstaller)" { & py -3.13 run.py build --out $Out }
+    Invoke-Checked "Programme (PyInstaller)" { & $Python run.py build --out $Out }
     Set-Signature (Join-Path $Program "dmp-desktop.exe")
     Set-Signature (Join-Path $Program "dmp.exe")
 
-    $Python = Join-Path $Root ".venv\Scripts\python.exe"
+    $Own = Join-Path $Root ".venv\Scripts\python.exe"
     $Source = Join-Path $Work "dmp-desktop.wxs"
-    $Version = & $Python installer\windows\native.py $Program $Source
+    $Version = & $Own installer\windows\native.py $Program $Source
     if ($LASTEXITCODE -ne 0) { throw "Source du MSI : échec" }
     $Msi = Join-Path $Out "dmp-desktop-$Version.msi"
     $Wix = Join-Path $env:WIX "bin"
