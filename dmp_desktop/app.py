@@ -182,7 +182,8 @@ class Desktop:
         self._wiring.worker.busy = typing.busy
         self._wiring.worker.start()
         self._wiring.rounds.start()
-        self._wiring.tray.rounds.start()
+        for rounds in self._wiring.tray.rounds:
+            rounds.start()
         self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
         self._wiring.exchange.folder.refused = self._told.unreceived.emit
         self._wiring.exchange.rounds.start()
@@ -193,7 +194,8 @@ class Desktop:
         self._cards.close()
         self._wiring.worker.stop()
         self._wiring.rounds.stop()
-        self._wiring.tray.rounds.stop()
+        for rounds in self._wiring.tray.rounds:
+            rounds.stop()
         self._wiring.exchange.rounds.stop()
         self.window.flush()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer

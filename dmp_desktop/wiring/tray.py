@@ -35,7 +35,7 @@ class Tray:
     received: Intake
     service: TrayService
     sending: TraySending
-    rounds: Rounds
+    rounds: tuple[Rounds, ...]
 
 
 def tray_of(
@@ -60,15 +60,11 @@ def tray_of(
             sending.settle()
 
     purging = Round(PURGE_SECONDS, lambda: store.purge(clock.now() - KEPT))
-    rounds = Rounds(
-        clock,
-        Round(LOOK_SECONDS, intake.look),
-        Round(LOOK_SECONDS, received.look),
-        Round(LOOK_SECONDS, settle),
-        purging,
-    )
+    rounds = Rounds(clock, Round(LOOK_SECONDS, intake.look), Round(LOOK_SECONDS, settle), purging)
+    receiving = Rounds(clock, Round(LOOK_SECONDS, received.look))  # what others wrote holds no scan up
     opened.callback(rounds.stop)
-    return Tray(store, intake, received, service, sending, rounds)
+    opened.callback(receiving.stop)
+    return Tray(store, intake, received, service, sending, (rounds, receiving))
 
 
 def _intakes(base: Base, store: TrayStore, acts: ActBook) -> tuple[Intake, Intake]:

@@ -129,3 +129,28 @@ def sent(real: RealWindow, patient: Patient) -> None:
     assert entry.service_start is not None
     assert entry.service_start.date() == date(2026, 1, 5)
     assert b"application/pdf" in repository.retrieve(patient.ins, entry)
+
+
+def test_what_a_laboratory_sent_comes_to_the_desk_by_itself(real: RealWindow, tmp_path: Path) -> None:
+    patient = patient_of(real, "ordinary")
+    folder = tmp_path / "recus"
+    folder.mkdir()
+    files = real.desktop._wiring.settings_file
+    files.save(replace(files.load(), received_folder=str(folder)))
+    segments = (
+        r"MSH|^~\&|SIL|LABO TEST|CAB|X|20260105100500||ORU^R01|1|P|2.5",
+        f"PID|1||{patient.ins.value}^^^X&{patient.ins.oid}&ISO^INS||{patient.birth_family}^{patient.first_given}^^^^^L||"
+        f"{patient.birth_date:%Y%m%d}|{patient.sex.value}",
+        "OBX|1|NM|A^Sodium^L||128|mmol/L|||||F",
+    )
+    (folder / "resultat.hl7").write_bytes("\r".join(segments).encode())
+    secretary_comes(real)
+    view = tray_at_desk(real)
+    real.until(lambda: view.prepare.people.buttons)
+    assert list(folder.glob("*.hl7")) == []
+    assert "LABO TEST" in view.prepare.heading.facts.text()
+    (one,) = view.prepare.people.buttons
+    assert (one.isChecked(), one.isEnabled(), patient.birth_family in one.accessibleName()) == (False, True, True)
+    assert view.sheet.pane is None
+    ((scan,), _damaged) = real.desktop._wiring.tray.store.scans()
+    assert scan.by_others
