@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from dmp_desktop.cda.build.pdf import Page, make_pdf
@@ -230,6 +230,10 @@ def packed(message: Received) -> bytes:
         "format": message.format,
         "title": message.title,
         "text": message.text,
+        "results": [
+            {name: str(value) for name, value in asdict(one).items() if value not in ("", None)}
+            for one in message.results
+        ],
         "documents": [
             {
                 "mime": one.mime,
