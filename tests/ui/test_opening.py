@@ -143,7 +143,7 @@ def test_what_is_opened_after_leaving_is_closed(poste, tmp_path):
     pipe = tmp_path / "secrets"
     os.mkfifo(pipe)
     poste.environment |= {"DMP_DESKTOP_SERVER": "https://localhost:9", "DMP_DESKTOP_SECRETS": str(pipe)}
-    closed = "yield lambda: start._opening.locked(); window.close()"
+    closed = "yield lambda: reading; window.close()"
     program = poste.begin(closed, before=LISTEN)
     threading.Timer(5, lambda: pipe.write_text('{"storage": "x"}')).start()
     ended = poste.end(program)
@@ -155,8 +155,10 @@ LISTEN = """
 import contextlib
 from dmp_desktop import wiring
 whole = wiring.open_wiring
+reading = []
 @contextlib.contextmanager
 def told_wiring(**given):
+    reading.append(True)
     with whole(**given) as opened:
         print("opened")
         yield opened
