@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -34,36 +36,63 @@ class Work:
     files: list[str] = field(default_factory=list)
 
 
-def works(shipped: Path, site: Path, root: Path) -> list[Work]:
-    """By name. `shipped` is the JSON the spec leaves, [[name, source]]; `site` where the wheels are, `root` our own tree. Raises
-    AccountError for a file of nobody."""
-    owners = {
-        _resolved(str(one.locate_file(file))): one
-        for one in distributions(path=[str(site)])
-        for file in one.files or ()
-    }
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the files of a program come from: `site` has its wheels, `ours` what is of our own, `python` its Python, of `version`
+    and under the licence of the file `licence`."""
+
+    site: Path
+    ours: tuple[Path, ...]
+    python: Path
+    version: str
+    licence: Path
+
+
+def this_python(ours: tuple[Path, ...]) -> Place:
+    """The environment this runs in."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    python = Path(sys.base_prefix).resolve()
+    text = next(iter(sorted(python.glob("lib/python3*/LICENSE.txt"))), python / "LICENSE.txt")
+    return Place(Path(sysconfig.get_path("purelib")), ours, python, version, text)
+
+
+def works(shipped: Path, place: Place) -> list[Work]:
+    """By name. `shipped` is the JSON the spec leaves, [[name, source]]. Raises AccountError for a file of nobody."""
+    wheels = distributions(path=[str(place.site)])
+    owners = {_resolved(str(one.locate_file(file))): one for one in wheels for file in one.files or ()}
     found: dict[str, Work] = {}
     unknown = []
-    for name, source in json.loads(shipped.read_text(encoding="utf-8")):
-        if source in ("", "-") or not Path(source).is_absolute():  # a namespace, a link inside the program
+    for name, told in json.loads(shipped.read_text(encoding="utf-8")):
+        source = _of_wine(told)
+        if source in ("", "-") or not (
+            Path(source).is_absolute() or ":" in source
+        ):  # a namespace, a link inside the program
+            continue
+        if not Path(source).is_absolute():  # of a disk that is not here
+            unknown.append(f"{name} ({source})")
             continue
         path = _resolved(source)
         if path in owners:
             work = _of_a_wheel(owners[path], found)
-        elif Path(path).is_relative_to(root) and not Path(path).is_relative_to(site):
+        elif any(map(Path(path).is_relative_to, place.ours)) and not Path(path).is_relative_to(place.site):
             continue
-        elif Path(path).is_relative_to(Path(sys.base_prefix).resolve()):
-            work = found.setdefault("CPython", _python())
+        elif Path(path).is_relative_to(place.python):
+            work = found.setdefault("CPython", _python(place))
         else:
             package = _debian(source)
             if package is None:
                 unknown.append(f"{name} ({source})")
                 continue
             work = found.setdefault(package[0], _of_debian(*package))
-        work.files.append(name)
+        work.files.append(name.replace("\\", "/"))
     if unknown:
         raise AccountError("D'origine inconnue : " + ", ".join(unknown))
     return sorted(found.values(), key=lambda work: work.name.lower())
+
+
+def _of_wine(source: str) -> str:
+    """A file of this machine as the Windows program's build names it (`Z:` is `/` there)."""
+    return source[2:].replace("\\", "/") if source[:2] in ("Z:", "z:") else source
 
 
 def _resolved(source: str) -> str:
@@ -82,14 +111,16 @@ def _of_a_wheel(wheel: Distribution, found: dict[str, Work]) -> Work:
     return found[name]
 
 
-def _python() -> Work:
-    version = ".".join(map(str, sys.version_info[:3]))
-    text = next(Path(sys.base_prefix, "lib").glob("python3*/LICENSE.txt"))
-    return Work("CPython", version, BUILT_WITH["cpython"], f"pkg:generic/cpython@{version}", [text])
+def _python(place: Place) -> Work:
+    return Work(
+        "CPython", place.version, BUILT_WITH["cpython"], f"pkg:generic/cpython@{place.version}", [place.licence]
+    )
 
 
 def _debian(source: str) -> tuple[str, str] | None:
     """(package, version) of a file of the system; None where none owns it."""
+    if shutil.which("dpkg-query") is None:
+        return None
     real = Path(source).resolve()
     for path in {source, str(real), f"/usr{source}", str(real).removeprefix("/usr")}:
         told = subprocess.run(["dpkg-query", "-S", path], capture_output=True, text=True, check=False)

@@ -11,14 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from installer import account, freeze, hashes, licences, sbom  # noqa: E402 - run as a script
+from installer import account, freeze, hashes, sbom  # noqa: E402 - run as a script
 
 NAME = freeze.WINDOW
 _OF_WHEELS = (".libs/", "PySide6/Qt/lib/", "PySide6/Qt/plugins/")
@@ -51,7 +49,10 @@ def build(out: Path, work: Path) -> Path:
     _strip(program)
     for name in ("LICENSE", "THIRD_PARTY_NOTICES.md"):
         shutil.copy2(ROOT / name, program / name)
-    _account(program, work / "dmp_desktop/shipped.json")
+    try:
+        sbom.write(program, work / "dmp_desktop/shipped.json", account.this_python((ROOT, work)), freeze.version(ROOT))
+    except account.AccountError as error:
+        raise BuildError(f"Rien n'est livré : {error}") from None
     hashes.write(program)
     return program
 
@@ -63,26 +64,6 @@ def _pyinstaller(out: Path, work: Path) -> None:
     command = [sys.executable, "-m", "PyInstaller", *options, str(ROOT / "installer/dmp_desktop.spec")]
     if status := subprocess.run(command, cwd=ROOT, env=env, check=False).returncode:
         raise BuildError(f"PyInstaller a échoué ({status}).")
-
-
-def _account(program: Path, shipped: Path) -> None:
-    """`LICENCES-TIERS.txt` and `sbom.cdx.json`. Raises BuildError when what is shipped may not be, or is not known."""
-    try:
-        found = account.works(shipped, Path(sysconfig.get_path("purelib")), ROOT)
-        if refused := licences.refusals(found):
-            raise BuildError("Rien n'est livré :\n" + "\n".join(refused))
-        (program / "LICENCES-TIERS.txt").write_text(licences.notice(found), encoding="utf-8")
-        told = sbom.bill(found, program, ROOT / "requirements.lock", freeze.version(ROOT), _moment())
-    except account.AccountError as error:
-        raise BuildError(str(error)) from None
-    (program / "sbom.cdx.json").write_text(told, encoding="utf-8")
-
-
-def _moment() -> datetime:
-    """That of the last commit, for whoever builds it again to get the same; now where there is none."""
-    command = ["git", "log", "-1", "--format=%ct"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    return datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
 
 
 def _strip(program: Path) -> None:

@@ -26,10 +26,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from installer import hashes  # noqa: E402 - this file is run by its path
+from installer import account, hashes, sbom  # noqa: E402 - this file is run by its path
 from installer.windows import check, package, proof, wxs  # noqa: E402
 from installer.windows.fetch import BuildError, fetch_python, fetch_wheels  # noqa: E402
-from installer.windows.lock import FREEZER, RUNTIME, TESTS, needed_on_windows, read_lock  # noqa: E402
+from installer.windows.lock import FREEZER, PYTHON, RUNTIME, TESTS, needed_on_windows, read_lock  # noqa: E402
 from installer.windows.stubs import compile_into, wanted  # noqa: E402
 from installer.windows.wine import SITE, Wine, windows_path  # noqa: E402
 
@@ -86,6 +86,7 @@ def make_msi(program: Path, certificate: package.Certificate, msi: Path, number:
     with step("signature et MSI"):
         for name in (wxs.PROGRAM, wxs.COMMAND):
             package.sign(program / name, certificate)
+        tell_what_it_is_made_of(program)
         hashes.write(program)
         msi.parent.mkdir(parents=True, exist_ok=True)
         icon = next(program.parents[1].rglob("dmp-desktop.ico"), None)
@@ -93,6 +94,17 @@ def make_msi(program: Path, certificate: package.Certificate, msi: Path, number:
         package.sign(msi, certificate)
         say(f"  {msi} : {size(msi)}")
     return msi
+
+
+def tell_what_it_is_made_of(program: Path) -> None:
+    """Raises BuildError when something of it has no known origin, or a licence that does not go with ours."""
+    work = program.parents[1]
+    python = work / "python"
+    place = account.Place(python / "site", (ROOT, work / "freeze"), python, PYTHON, python / "LICENSE.txt")
+    try:
+        sbom.write(program, work / "freeze/dmp_desktop/shipped.json", place, version())
+    except account.AccountError as error:
+        raise BuildError(f"Rien n'est livré : {error}") from None
 
 
 def try_msi(work: Path, wine: Wine, program: Path, msi: Path) -> None:

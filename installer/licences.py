@@ -25,7 +25,7 @@ WHEELS = {
     "lxml": "BSD-3-Clause", "ppf-datamatrix": "MIT", "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0", "pyscard": "LGPL-2.1-or-later",
     "pyside6_essentials": "LGPL-3.0-only", "pyside6_pdf": "LGPL-3.0-only", "shiboken6": "LGPL-3.0-only",
-    "requests": "Apache-2.0", "signxml": "Apache-2.0",
+    "pywin32-ctypes": "BSD-3-Clause", "requests": "Apache-2.0", "signxml": "Apache-2.0",
     "sqlcipher3": "Zlib AND BSD-3-Clause AND blessing AND Apache-2.0", "tzdata": "Apache-2.0",
 }  # fmt: skip
 """Read in their texts: these tell it by a classifier, in words, or by a choice that is ours to make (Qt)."""
@@ -55,10 +55,11 @@ _COMMON_FOLDER = Path("/usr/share/common-licenses")
 
 def refusals(found: list[Work]) -> list[str]:
     """Why these works may not be shipped together; empty when they may."""
-    return [f"{work.name} {work.version} : {why}" for work in found if (why := _refusal(work))]
+    with_text = {work.licence for work in found if texts(work)}
+    return [f"{work.name} {work.version} : {why}" for work in found if (why := _refusal(work, with_text))]
 
 
-def _refusal(work: Work) -> str:
+def _refusal(work: Work, with_text: set[str]) -> str:
     if not work.licence:
         return "licence inconnue"
     try:
@@ -67,7 +68,7 @@ def _refusal(work: Work) -> str:
         return f"licence illisible ({work.licence}) : {error}"
     if not _permitted(parsed):
         return f"licence non compatible ({work.licence})"
-    return "" if texts(work) else f"sans le texte de sa licence ({work.licence})"
+    return "" if work.licence in with_text else f"sans le texte de sa licence ({work.licence})"
 
 
 def _permitted(parsed: LicenseExpression) -> bool:

@@ -7,8 +7,9 @@ The same program gives the same bytes.
 from __future__ import annotations
 
 import re
+import subprocess
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,35 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from installer.account import AccountError
+from installer import licences
+from installer.account import AccountError, Place, works
 from installer.hashes import sha256
 from installer.windows.lock import read_lock
 
 if TYPE_CHECKING:
     from installer.account import Work
 
+ROOT = Path(__file__).resolve().parents[1]
 _NAMESPACE = uuid.UUID("6f0d5b60-2c43-5f0e-9a5e-0d3a3c1f7b34")
+
+
+def write(program: Path, shipped: Path, place: Place, version: str) -> None:
+    """`LICENCES-TIERS.txt` and `sbom.cdx.json` in the program's folder: once its files are what they stay, before their hashes.
+
+    Raises AccountError when what is shipped may not be, or is not known."""
+    found = works(shipped, place)
+    if refused := licences.refusals(found):
+        raise AccountError("\n".join(refused))
+    (program / "LICENCES-TIERS.txt").write_text(licences.notice(found), encoding="utf-8", newline="\n")
+    told = bill(found, program, ROOT / "requirements.lock", version, _moment())
+    (program / "sbom.cdx.json").write_text(told, encoding="utf-8", newline="\n")
+
+
+def _moment() -> datetime:
+    """That of the last commit, for whoever builds it again to get the same; now where there is none."""
+    command = ["git", "log", "-1", "--format=%ct"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    return datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
 
 
 def bill(found: list[Work], program: Path, lock: Path, version: str, built: datetime) -> str:

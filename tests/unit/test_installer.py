@@ -58,7 +58,33 @@ def test_a_file_of_nobody_is_refused(tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.json"
     shipped.write_text(json.dumps([["libinconnue.so.1", str(stray)], ["espace", "-"]]))
     with pytest.raises(account.AccountError, match=r"libinconnue\.so\.1"):
-        account.works(shipped, tmp_path / "site", ROOT)
+        account.works(shipped, account.this_python((ROOT,)))
+
+
+def test_the_files_of_a_windows_build_are_found_under_wine(tmp_path: Path) -> None:
+    """It names them by `Z:`, with backslashes; what is nowhere here is of nobody, never passed over."""
+    python = tmp_path / "python"
+    site = python / "site"
+    wheel = site / "oeuvre-1.0.dist-info"
+    wheel.mkdir(parents=True)
+    (wheel / "METADATA").write_text("Metadata-Version: 2.4\nName: oeuvre\nVersion: 1.0\nLicense-Expression: MIT\n")
+    (wheel / "RECORD").write_text("oeuvre/une.pyd,,\noeuvre-1.0.dist-info/LICENSE,,\n")
+    (wheel / "LICENSE").write_text("Permission is granted.")
+    (python / "LICENSE.txt").write_text("PSF")
+    shipped = tmp_path / "shipped.json"
+    place = account.Place(site, (ROOT,), python, "3.13.2", python / "LICENSE.txt")
+
+    def named(file: Path) -> str:
+        return "Z:" + str(file).replace("/", "\\")
+
+    files = [["oeuvre\\une.pyd", named(site / "oeuvre/une.pyd")], ["csv", named(python / "python313.zip/csv.pyc")]]
+    files.append(["dmp_desktop.start", named(ROOT / "dmp_desktop/start.py")])
+    shipped.write_text(json.dumps(files))
+    found = {one.name: one.files for one in account.works(shipped, place)}
+    assert found == {"oeuvre": ["oeuvre/une.pyd"], "CPython": ["csv"]}
+    shipped.write_text(json.dumps([*files, ["autre.dll", "C:\\windows\\autre.dll"]]))
+    with pytest.raises(account.AccountError, match=r"autre\.dll"):
+        account.works(shipped, place)
 
 
 def test_the_bill_tells_hashes_and_refuses_what_the_lock_does_not_hold(tmp_path: Path) -> None:
