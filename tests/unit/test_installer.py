@@ -70,6 +70,8 @@ def test_the_files_of_a_windows_build_are_found_under_wine(tmp_path: Path) -> No
     (wheel / "METADATA").write_text("Metadata-Version: 2.4\nName: oeuvre\nVersion: 1.0\nLicense-Expression: MIT\n")
     (wheel / "RECORD").write_text("oeuvre/une.pyd,,\noeuvre-1.0.dist-info/LICENSE,,\n")
     (wheel / "LICENSE").write_text("Permission is granted.")
+    (site / "oeuvre").mkdir()
+    (site / "oeuvre/une.pyd").write_bytes(b"")
     (python / "LICENSE.txt").write_text("PSF")
     shipped = tmp_path / "shipped.json"
     place = account.Place(site, (ROOT,), python, "3.13.2", python / "LICENSE.txt")
