@@ -24,9 +24,8 @@ from sqlcipher3 import dbapi2
 
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.storage import tables
-from dmp_desktop.storage.database import KEY_BYTES, Database, connected, encrypted, engine, raw_key
+from dmp_desktop.storage.database import KEY_BYTES, Database, connected, encrypted
 from dmp_desktop.storage.errors import storage_error
-from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.recovery import recover, recovery_public, seal_for_recovery
 from dmp_desktop.storage.sealing import Seal, derive
 
@@ -137,8 +136,7 @@ def write_backup(
 
 
 def _copies(database: Database, outbox: Database, folder: Path, own: bytes) -> None:
-    # What has landed is copied as it lies there: nothing is to be written for a backup, on a disk that may be full.
-    with closing(database.own_connection()) as first, closing(Database.own_connection(outbox)) as second:
+    with closing(database.own_connection()) as first, closing(outbox.own_connection()) as second:
         for source in (first, second):
             source.execute("BEGIN")
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the picture is taken now
@@ -204,13 +202,10 @@ def extracted(path: Path, opened: Opened, beside: Path) -> Iterator[tuple[Databa
             raise _unreadable() from error
         except OSError as error:
             raise _not_written() from error
-        with (
-            encrypted(folder / BASE, opened.own) as base,
-            OutboxFile(engine(folder / OUTBOX, raw_key(opened.own))) as outbox,
-        ):
+        with encrypted(folder / BASE, opened.own) as base, encrypted(folder / OUTBOX, opened.own) as outbox:
             try:
                 base.check()
-                Database.check(outbox)  # it is encrypted here
+                outbox.check()
             except StorageError as error:
                 raise _unreadable() from error
             yield base, outbox, files

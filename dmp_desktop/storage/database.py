@@ -102,8 +102,7 @@ class Database:
             self.ensure_open()
             try:
                 if self._bare is None:
-                    self._bare = Database.own_connection(self)
-                    self._bare.execute("PRAGMA synchronous = FULL")  # the pool's may have served what is not durable
+                    self._bare = self.own_connection()
                 return _in_transaction(self._bare, work)
             except dbapi2.Error as error:
                 bare, self._bare = self._bare, None

@@ -13,9 +13,8 @@ _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8
 
 _BACKUP = "Ne supprimez rien : copiez le dossier des données et appelez le support, les documents en attente y sont."
 _RIGHTS = "Vérifiez les droits du dossier des données."
-BUSY = "storage-busy"
 _BUSY_FR = (
-    BUSY,
+    "storage-busy",
     "La base locale est occupée par un autre programme.",
     "Fermez l'autre fenêtre, puis réessayez.",
 )

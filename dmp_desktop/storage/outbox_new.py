@@ -13,12 +13,35 @@ from sqlcipher3 import dbapi2
 
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.storage.database import Database
-from dmp_desktop.storage.outbox_landing import land
 from dmp_desktop.storage.outbox_rows import NewItem, Outcome, Sealed
 from dmp_desktop.storage.schema import microseconds
 
+COLUMNS = (
+    "unique_id",
+    "submission_id",
+    "author",
+    "patient",
+    "replaces",
+    "size",
+    "subject",
+    "told",
+    "state",
+    "waiting_for",
+    "in_doubt",
+    "attempts",
+    "created_at",
+    "updated_at",
+    "next_attempt_at",
+    "code",
+    "lot",
+)
+_ROW = (
+    f"INSERT INTO outbox ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own columns
+    " ON CONFLICT (unique_id) DO NOTHING"
+)
 _FREE = Outcome(OutboxState.WAITING)
 _UNDO = Outcome(OutboxState.WAITING, WaitingFor.UNDO)
+_DOCUMENT = "INSERT INTO outbox_document (item_id, sealed) VALUES (?, ?)"
 
 
 def enter_new(
@@ -29,8 +52,7 @@ def enter_new(
     due_at: datetime,
     barred: Outcome | None,
 ) -> list[OutboxItem] | None:
-    """They land in the file where all are new; None, with nothing written, where one is known or the way of all others is to be
-    taken (`land`). Raises StorageError."""
+    """Write them where all are new in the file; None where one is known, with nothing written. Raises StorageError."""
     first = barred or (_UNDO if due_at > now else _FREE)
     due = None if barred else due_at
     closed = [_closed(rows, new, now, first, due) for new in news]  # before the transaction begins
@@ -48,7 +70,7 @@ def enter_new(
 def _closed(
     rows: Sealed, new: NewItem, now: datetime, first: Outcome, due: datetime | None
 ) -> tuple[tuple[object, ...], bytes]:
-    """The row, in the order of `outbox_landing.COLUMNS`, and the document."""
+    """The row, in the order of COLUMNS, and the document."""
     subject, moment = new.subject, microseconds(now)
     words = {"message": first.message, "remedy": first.remedy}
     row = (
@@ -74,9 +96,11 @@ def _closed(
 
 
 def _number(connection: dbapi2.Connection, row: tuple[object, ...], document: bytes) -> int:
-    number = land(connection, row, document)
-    if number is None:
+    made = connection.execute(_ROW, row)
+    if not made.rowcount:
         raise _KnownError
+    number = int(made.lastrowid)
+    made.execute(_DOCUMENT, (number, document))
     return number
 
 

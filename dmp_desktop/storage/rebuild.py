@@ -60,8 +60,6 @@ def rebuild(
                 told.from_backup = _fill_from(backup[0], made)
             _settle_file(made)
         told.outbox = _salvaged(outbox, folder / outbox.name)
-        if landed := told.outbox.rows.pop("landing", 0):  # opened, the file takes them in
-            told.outbox.rows["outbox"] += landed
         with OutboxFile.of(folder / outbox.name) as file:
             with closing(file.own_connection()) as connection, _transaction(connection):
                 _mend(connection, Sealed(Seal(key, "outbox")), told, backup)

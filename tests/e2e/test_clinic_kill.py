@@ -129,7 +129,7 @@ class Clinic:
         for station in range(STATIONS):
             file = self.campaign.folder / f"poste-{station}" / "boite-envoi.db"
             connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)
-            for unique_id, *state in connection.execute(f"{asked} UNION ALL {asked.replace('outbox', 'landing')}"):
+            for unique_id, *state in connection.execute(asked):
                 found[f"poste-{station}", unique_id] = (state[0], state[1], state[2])
             connection.close()
         return found

@@ -27,7 +27,6 @@ from tests.helpers.outbox import AUTHOR
 from tests.helpers.station_files import Station, new
 
 Picture = dict[str, Any]
-TEXT = "Toux. " * 1000
 FEW, MOST = 32, 1000
 """Things an operation may ask of the disk: a loop that never ends is a failure."""
 WAYS = ((FULL, How.ONCE), (FULL, How.FROM_THEN_ON), (READ_ONLY, How.FROM_THEN_ON))
@@ -61,18 +60,10 @@ class Place:
     # -- what is done ----------------------------------------------------------------------------------------------------------
 
     def enqueue(self) -> None:
-        self.station.outbox.add(new(self.number, TEXT), START, START)
+        self.station.outbox.add(new(self.number, "Toux. " * 1000), START, START)
 
     def enqueue_lot(self) -> None:
         self.station.outbox.add_lot([new(self.number * 10_000 + one) for one in range(3)], START, START)
-
-    def look(self) -> None:
-        """What has just come in is there, whatever the disk takes."""
-        item = self.station.outbox.named(f"2.25.{self.number}")
-        assert item is not None
-        assert self.station.outbox.document(item.id) == new(self.number, TEXT).cda
-        assert (AUTHOR, 1) in self.station.outbox.due(START)
-        assert item.id in {one.id for one in self.station.outbox.items()}
 
     def claim_and_settle(self) -> None:
         item = self.station.outbox.add(new(self.number), START, START)
@@ -128,7 +119,6 @@ OPERATIONS: dict[str, Callable[[Place], None]] = {
     for one in (
         Place.enqueue,
         Place.enqueue_lot,
-        Place.look,
         Place.claim_and_settle,
         Place.keep_draft,
         Place.change_draft,
@@ -171,8 +161,6 @@ def fail_everywhere(disk: FailingDisk, home: Path, name: str, stride: int) -> To
             for old in place.station.paths.backups.glob("*.dmpsauvegarde"):
                 old.unlink()
             before = place.picture()
-            if name == "look":
-                place.enqueue()
             disk.fail(at, error, how)
             done = tried(place, operate, told)
             asked = disk.works()

@@ -30,7 +30,6 @@ OWN = {
     "sign-in": ("services.sign_in:SignInDesk.sign_in",),
     "sign-out": ("services.sign_in:SignInDesk.sign_out",),
     "enqueue": ("services.outbox_intake:Intake.keep",),
-    "take in": ("storage.outbox_file:take_in",),
     "release": ("storage.outbox:OutboxStore.release",),
     "due": ("storage.outbox:OutboxStore.due",),
     "claim": ("storage.outbox:OutboxStore.claim",),
@@ -71,19 +70,7 @@ TRAY = {
     "tray: take back": ("services.tray_sending:TraySending.take_back",),
 }
 """Of scans; the rest of their way is that of any document."""
-REPEATED = (
-    "release",
-    "due",
-    "claim",
-    "settle",
-    "enqueue",
-    "take in",
-    "read document",
-    "sign",
-    "TLS",
-    "request",
-    "answer",
-)
+REPEATED = ("release", "due", "claim", "settle", "enqueue", "read document", "sign", "TLS", "request", "answer")
 """Steps a life comes to several times."""
 SAID = "kept, not yet said"
 SHARED = ("release", "due", "claim", "settle", "cancel", "hold", "retry", "await card", "deleted", "read document")

@@ -33,7 +33,7 @@ def left(folder: Path, *, with_log: bool) -> Paths:
         plan.note(station.paths.outbox, station.file)
         if with_log:
             for file in (station.database, station.file):
-                with Database.read(file) as connection:  # nothing is asked of it before
+                with file.read() as connection:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             station.preferences.put(AUTHOR, "last", {"tab": 3})
             shutil.copytree(folder / "there", folder / "home", ignore=shutil.ignore_patterns("*-shm"))
