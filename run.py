@@ -59,6 +59,7 @@ PACKAGES_TEST = (
     "postgresql",
 )
 PACKAGES_WINDOWS = ("wine64", "wixl", "msitools", "gcc-mingw-w64-x86-64-win32", "osslsigncode", "openssl")
+AUDIT_SECONDS = 300
 # Beside the linters, which keep one processor busy: both processes of the first round would otherwise do it, each for itself.
 COMPILE_TESTS = ("-m", "pytest", "--collect-only", "-qq")
 
@@ -176,10 +177,14 @@ def audit(_rest: list[str]) -> int:
         options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off", "-f", "json", "-o", report)
         tool = VENV / ("Scripts" if WINDOWS else "bin") / "pip-audit"
         command = [str(part) for part in (tool, "-r", LOCK, *options)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=AUDIT_SECONDS)
+            why = done.stderr[-300:].strip()
+        except subprocess.TimeoutExpired:
+            why = f"PyPI n'a pas tout dit en {AUDIT_SECONDS} s."
         text = report.read_text("utf-8") if report.exists() else ""
     status, told = audited(text)
-    print(told if text else f"{told}\n{done.stderr[-300:].strip()}", flush=True)
+    print(told if text else f"{told}\n{why}", flush=True)
     return status
 
 

@@ -81,6 +81,8 @@ def wanted(arguments: Sequence[str]) -> tuple[Message, list[str]]:
     """What is handed over, and the arguments that are Qt's. Raises ContextError."""
     from dmp_desktop.platform import instance
 
+    if len(arguments) > 1 and any(one.lower().startswith(SCHEME) for one in arguments):
+        raise _not_understood()  # an address comes alone: a quote in it would have begun options of Qt, or names of files
     files: dict[str, bytes] = {}
     ticket, left, rest = "", [], iter(arguments)
     for argument in rest:
@@ -120,12 +122,16 @@ def _ticket(untrusted_address: str) -> str:
         parts, told = None, {}
     ticket = told.get("ticket", [""])[0]
     if parts is None or parts.netloc != "open" or parts.path not in ("", "/") or parts.fragment or not ticket:
-        raise ContextError(
-            "handover-url",
-            "Cette adresse dmp-desktop:// n'est pas comprise : rien n'est repris.",
-            "Revenez au logiciel métier et recommencez.",
-        )
+        raise _not_understood()
     return ticket
+
+
+def _not_understood() -> ContextError:
+    return ContextError(
+        "handover-url",
+        "Cette adresse dmp-desktop:// n'est pas comprise : rien n'est repris.",
+        "Revenez au logiciel métier et recommencez.",
+    )
 
 
 def _read(place: str, option: str) -> bytes:

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     wine = Wine(work / "prefix")
     try:
         if not chosen.keep:
-            shutil.rmtree(work, ignore_errors=True)
+            empty(work)
         prepare(work, wine, tests=chosen.check)
         if chosen.check:
             with step("modules et tests sous Windows"):
@@ -118,6 +118,18 @@ def try_msi(work: Path, wine: Wine, program: Path, msi: Path) -> None:
     finally:
         seen = json.dumps(trial.seen, ensure_ascii=False, indent=1)
         (work / "check" / "check.json").write_text(seen + "\n", encoding="utf-8")
+
+
+def empty(work: Path) -> None:
+    """Only a folder that a build made: whoever names another one by mistake loses nothing. Raises BuildError."""
+    mark = work / ".fabrication-dmp"
+    if work.exists() and any(work.iterdir()) and not mark.exists():
+        raise BuildError(
+            f"{work} n'est pas un dossier de fabrication : rien n'y est effacé. Choisissez-en un autre, ou videz-le."
+        )
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    mark.touch()
 
 
 def version() -> str:

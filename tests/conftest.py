@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.helpers.garbage import set_aside
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tests.helpers.postgres import Cluster
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-settings.register_profile("any machine", deadline=None)  # how long an example takes is no property of ours
+# How long an example takes, to be run or to be made, is no property of ours.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 AGAIN = 2
 """How many times a measure of time that failed is taken again."""

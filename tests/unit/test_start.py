@@ -13,7 +13,8 @@ from fpdf import FPDF
 
 from dmp_desktop.card import api_lec_helper
 from dmp_desktop.cda import helper_pipe, pdf_helper
-from dmp_desktop.start import PDF_HELPER, VITALE_HELPER, be_a_helper
+from dmp_desktop.errors import ContextError
+from dmp_desktop.start import PDF_HELPER, VITALE_HELPER, be_a_helper, wanted
 from tests.helpers.api_lec import Component
 from tests.helpers.card_worlds import PATIENT
 
@@ -134,3 +135,18 @@ def test_only_as_the_first_argument():
     assert (PDF_HELPER, VITALE_HELPER) == (pdf_helper.FLAG, api_lec_helper.FLAG)
     assert not be_a_helper([])
     assert not be_a_helper(["sandbox", PDF_HELPER])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dmp-desktop://open?ticket=a", "-platformpluginpath", "/tmp"],
+        ["-platform", "x", "dmp-desktop://open?ticket=a"],
+        ["DMP-DESKTOP:x", "--context", "/etc/hostname"],
+    ],
+)
+def test_an_address_brings_nothing_along(arguments: list[str]) -> None:
+    """Windows puts it between quotes as it is: one of its own would begin options of Qt, or names of files."""
+    with pytest.raises(ContextError) as caught:
+        wanted(arguments)
+    assert caught.value.code == "handover-url"

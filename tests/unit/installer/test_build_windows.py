@@ -25,3 +25,11 @@ def test_a_certificate_without_its_passphrase_makes_nothing(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "--passphrase-file" in done.stdout
     assert not any(tmp_path.iterdir())
+
+
+def test_a_folder_that_no_build_made_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("kept")
+    done = build("--work", str(tmp_path), "--out", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert "rien n'y est effacé" in done.stdout
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]

@@ -27,11 +27,16 @@ def paths(tmp_path) -> Paths:
 
 @contextmanager
 def answering(paths: Paths, *lines: bytes) -> Iterator[list[bytes]]:
-    """A window that gives each caller the next of `lines`, and then ends: its socket stays."""
+    """A window that gives each caller the next of `lines`, and then ends: its socket stays, until the test is over."""
     heard: list[bytes] = []
+    place = Path(
+        address(paths)
+    )  # outside of the test's folder where that has too long a name: of an earlier run, it may be there
+    place.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(address(paths))
+        server.bind(str(place))
         server.listen()
+        server.settimeout(20)
 
         def serve() -> None:
             for line in lines:
@@ -41,10 +46,13 @@ def answering(paths: Paths, *lines: bytes) -> Iterator[list[bytes]]:
                     caller.sendall(line)
             server.close()
 
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield heard
-        thread.join(timeout=20)
+        try:
+            yield heard
+            thread.join(timeout=20)
+        finally:
+            place.unlink(missing_ok=True)
 
 
 def test_what_is_written_is_what_is_read() -> None:
