@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from installer import account, hashes, sbom  # noqa: E402 - this file is run by its path
+from installer.freeze import version  # noqa: E402
 from installer.windows import check, package, proof, wxs  # noqa: E402
 from installer.windows.fetch import BuildError, fetch_python, fetch_wheels  # noqa: E402
 from installer.windows.lock import FREEZER, PYTHON, RUNTIME, TESTS, needed_on_windows, read_lock  # noqa: E402
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
                 say(f"  {proof.unit_tests(wine, work / 'python')}")
         program = freeze(work, wine)
         certificate = _certificate(chosen, work)
-        msi = make_msi(program, certificate, chosen.out.resolve() / f"dmp-desktop-{version()}.msi", version())
+        msi = make_msi(program, certificate, chosen.out.resolve() / f"dmp-desktop-{version(ROOT)}.msi", version(ROOT))
         if chosen.check:
             with step("installation, démarrage, désinstallation sous wine"):
                 try_msi(work, wine, program, msi)
@@ -102,7 +102,7 @@ def tell_what_it_is_made_of(program: Path) -> None:
     python = work / "python"
     place = account.Place(python / "site", (ROOT, work / "freeze"), python, PYTHON, python / "LICENSE.txt")
     try:
-        sbom.write(program, work / "freeze/dmp_desktop/shipped.json", place, version())
+        sbom.write(program, work / "freeze/dmp_desktop/shipped.json", place, version(ROOT))
     except account.AccountError as error:
         raise BuildError(f"Rien n'est livré : {error}") from None
 
@@ -111,7 +111,7 @@ def try_msi(work: Path, wine: Wine, program: Path, msi: Path) -> None:
     """Raises BuildError. What was seen is in work/check/check.json, with the pictures of the demonstration."""
     newer = work / "check" / "newer.msi"
     newer.parent.mkdir(parents=True, exist_ok=True)
-    package.pack(wxs.Package(program, _next(version())), newer)
+    package.pack(wxs.Package(program, _next(version(ROOT))), newer)
     trial = check.Check(wine, say)
     try:
         trial.whole(msi, newer, work / "check" / "demo")
@@ -130,11 +130,6 @@ def empty(work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     mark.touch()
-
-
-def version() -> str:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return str(project["project"]["version"])
 
 
 def _next(number: str) -> str:

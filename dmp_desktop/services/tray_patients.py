@@ -193,12 +193,12 @@ def _whole(nir: str) -> str:
 
 def _agrees(known: StrictTraits, told: ReceivedPatient) -> bool:
     """What a message tells beside an INS; what it does not tell contradicts nobody."""
-    families = {folded(one) for one in (told.birth_family, told.family, told.used_family) if one}
+    families = _families(told)
     return (
         (told.birth_date is None or told.birth_date == known.birth_date)
         and (told.sex in (None, Sex.UNKNOWN) or known.sex in (told.sex, Sex.UNKNOWN))
         and (not told.birth_family or folded(told.birth_family) == folded(known.birth_family))
-        and (not told.given or begins(told.given, known.first_given) or begins(known.birth_given, told.given))
+        and (not told.given or _same_given(known, told))
         and (bool(told.used_family) or not families or folded(known.birth_family) in families)
     )
 
@@ -210,13 +210,20 @@ def _of_other_number(candidate: Candidate, told: ReceivedPatient) -> bool:
 
 def _named(known: StrictTraits, patient: Patient | None, told: ReceivedPatient) -> bool:
     """The family name, of birth or used, and the first given name; the sex where both tell it."""
-    families = {folded(one) for one in (told.birth_family, told.family, told.used_family) if one}
     here = {folded(known.birth_family)}
     if patient is not None and patient.used_family:
         here.add(folded(patient.used_family))
     sexes = {known.sex, told.sex or Sex.UNKNOWN}
-    same = begins(told.given, known.first_given) or begins(known.birth_given, told.given)
-    return bool(families & here) and same and (len(sexes) == 1 or Sex.UNKNOWN in sexes)
+    return bool(_families(told) & here) and _same_given(known, told) and (len(sexes) == 1 or Sex.UNKNOWN in sexes)
+
+
+def _families(told: ReceivedPatient) -> set[str]:
+    """Every family name it gives, writing aside."""
+    return {folded(one) for one in (told.birth_family, told.family, told.used_family) if one}
+
+
+def _same_given(known: StrictTraits, told: ReceivedPatient) -> bool:
+    return begins(told.given, known.first_given) or begins(known.birth_given, told.given)
 
 
 def _told_traits(told: ReceivedPatient) -> StrictTraits | None:

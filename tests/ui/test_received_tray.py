@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QLabel
 from dmp_desktop.domain.tray import ScanState
 from dmp_desktop.services.tray import Preparation
 from dmp_desktop.ui import strings_tray_fr as fr
-from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.tray.stages import FILED, VALIDATE
 from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.outbox import AUTHOR, PATIENT
 from tests.helpers.tray_desk import DAY, DOCTOR, REPORT, SECRETARY
-from tests.ui.tray import TrayRoom
+from tests.ui.tray import TrayRoom, settled, shown_in
 
 SECRET = "SEROLOGIE-CACHEE"
 MESSAGE = "\r".join(
@@ -43,18 +42,8 @@ def room(tmp_path: Path) -> Iterator[TrayRoom]:
 
 @pytest.fixture
 def view(room: TrayRoom, qtbot) -> Iterator[TrayView]:
-    pool = TaskRunner(2)
-    view = TrayView(room.port, pool)
-    qtbot.addWidget(view)
-    view.resize(420, 900)
-    view.show()
-    yield view
-    view.clear()
-    pool.close()
-
-
-def settled(view: TrayView, qtbot) -> None:
-    qtbot.waitUntil(lambda: view._overview is not None and not view._pool.busy and view.panels.isEnabled())
+    with shown_in(room, qtbot) as view:
+        yield view
 
 
 def test_the_desk_reads_who_sent_it_and_no_word_of_it(room: TrayRoom, view: TrayView, qtbot) -> None:

@@ -18,14 +18,13 @@ from dmp_desktop.domain.tray import Reason, ScanState
 from dmp_desktop.ui import formats
 from dmp_desktop.ui import strings_tray_fr as fr
 from dmp_desktop.ui.kept_focus import KeptFocus
-from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.tray.stages import OUT, PREPARE, SEND, VALIDATE
 from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.fake_repository import Fault
 from tests.helpers.outbox import AUTHOR, PATIENT
 from tests.helpers.scans import jpeg_of, paper, pdf_of
 from tests.helpers.tray_desk import DAY, DOCTOR, REPORT, SECRETARY
-from tests.ui.tray import TrayRoom
+from tests.ui.tray import TrayRoom, settled, shown_in
 
 TWIN = replace(
     PATIENT,
@@ -44,23 +43,13 @@ def room(tmp_path: Path) -> Iterator[TrayRoom]:
 
 @pytest.fixture
 def view(room: TrayRoom, qtbot) -> Iterator[TrayView]:
-    pool = TaskRunner(2)
-    view = TrayView(room.port, pool)
-    qtbot.addWidget(view)
-    view.resize(420, 900)
-    view.show()
-    yield view
-    view.clear()
-    pool.close()
+    with shown_in(room, qtbot) as view:
+        yield view
 
 
 def opened(view: TrayView, qtbot) -> None:
     view.show_for(None)
     settled(view, qtbot)
-
-
-def settled(view: TrayView, qtbot) -> None:
-    qtbot.waitUntil(lambda: view._overview is not None and not view._pool.busy and view.panels.isEnabled())
 
 
 def coded(room: TrayRoom) -> None:

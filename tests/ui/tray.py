@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Identity, StrictTraits
 from dmp_desktop.domain.insi import Matricule
@@ -15,6 +18,8 @@ from dmp_desktop.services.tray_patients import TrayPatients
 from dmp_desktop.storage.identities import IdentityStore
 from dmp_desktop.storage.journal import Journal
 from dmp_desktop.storage.sealing import Seal
+from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.outbox import KEY
 from tests.helpers.tray_desk import Practice
 
@@ -50,3 +55,20 @@ class TrayRoom(Practice):
 
 def _no_insi() -> object:
     raise AssertionError("INSi is not asked")
+
+
+@contextmanager
+def shown_in(room: TrayRoom, qtbot: Any) -> Iterator[TrayView]:
+    """The page as docked, in a window of its own."""
+    pool = TaskRunner(2)
+    view = TrayView(room.port, pool)
+    qtbot.addWidget(view)
+    view.resize(420, 900)
+    view.show()
+    yield view
+    view.clear()
+    pool.close()
+
+
+def settled(view: TrayView, qtbot: Any) -> None:
+    qtbot.waitUntil(lambda: view._overview is not None and not view._pool.busy and view.panels.isEnabled())
