@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.own_program import packaged
 
 if TYPE_CHECKING:
     from dmp_desktop.platform.instance import Message
@@ -178,7 +179,7 @@ def keep_our_libraries_ours() -> None:
         import ctypes
 
         search_known_folders(ctypes.WinDLL("kernel32", use_last_error=True))
-    if getattr(sys, "frozen", False):
+    if packaged():
         for name in _OF_THE_FREEZER:
             before = os.environ.pop(f"{name}_ORIG", None)
             os.environ.pop(name, None)

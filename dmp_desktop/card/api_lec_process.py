@@ -8,7 +8,6 @@ import json
 import os
 import struct
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -20,6 +19,7 @@ from dmp_desktop.card import api_lec_helper
 from dmp_desktop.card.api_lec_failures import told, unusable
 from dmp_desktop.card.api_lec_helper import BUFFER_BYTES, DATA, FAILED, READY
 from dmp_desktop.card.handing import Handing
+from dmp_desktop.own_program import helper_command
 
 START_SECONDS: Final = 10.0
 """To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
@@ -258,6 +258,4 @@ def _object(untrusted: bytes) -> dict[str, Any]:
 
 def _own_command() -> Sequence[str]:
     """The helper alone, isolated from the user's settings; a packaged program has no other Python than itself."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, api_lec_helper.FLAG]
-    return [sys.executable, "-I", api_lec_helper.__file__]
+    return helper_command(api_lec_helper.FLAG, [api_lec_helper.__file__])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from types import ModuleType
 from typing import IO, NamedTuple
 
 from dmp_desktop.cda.helper_pipe import PAGE, receive, send
+from dmp_desktop.own_program import helper_command
 
 _START_SECONDS = 20.0  # measured 0.2 s
 _RUN = """
@@ -28,9 +28,7 @@ program.main()
 
 def own_command(program: ModuleType) -> list[str]:
     """Runs the `main` of one of our modules; a packaged program has no other Python than itself, and knows it by its FLAG."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, program.FLAG]
-    return [sys.executable, "-I", "-c", _RUN, program.__name__, str(Path(__file__).parents[2])]
+    return helper_command(program.FLAG, ["-c", _RUN, program.__name__, str(Path(__file__).parents[2])])
 
 
 class Answer(NamedTuple):

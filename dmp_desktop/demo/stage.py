@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from dmp_desktop.card import FakePcsc
 from dmp_desktop.errors import StorageError
+from dmp_desktop.own_program import dmp_command
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 
 READER = "Lecteur virtuel"
@@ -77,8 +77,7 @@ def set_up(folder: Path) -> Iterator[Stage]:
     ready_file = folder / "ready.json"
     ready_file.unlink(missing_ok=True)
     command = [
-        *_command_line(),
-        "sandbox",
+        *dmp_command("sandbox"),
         "--data",
         str(folder / "serveur"),
         "--ready-file",
@@ -101,13 +100,6 @@ def set_up(folder: Path) -> Iterator[Stage]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-def _command_line() -> list[str]:
-    """How `dmp …` is started: beside the window of a packaged program, which has no other Python than itself."""
-    if getattr(sys, "frozen", False):
-        return [str(Path(sys.executable).with_name("dmp" + Path(sys.executable).suffix))]
-    return [sys.executable, "-m", "dmp_desktop"]
 
 
 def _wait_for(ready_file: Path, server: subprocess.Popen[bytes]) -> None:

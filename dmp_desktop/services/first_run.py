@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.exchange.context import facility_from_dict
+from dmp_desktop.own_program import window_command
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.services.accounts import PRACTICE_FILE
 from dmp_desktop.services.traced_settings import TracedSettings
@@ -75,10 +75,8 @@ class FirstRun:
 
 def start_training() -> None:
     """In a process of its own, with data of its own (`run.py demo`)."""
-    frozen = getattr(sys, "frozen", False)
-    command = [sys.executable, *(["demo"] if frozen else ["-m", "dmp_desktop.demo"])]
     try:
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - this very program
+        subprocess.Popen(window_command("demo"), stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - this very program
     except OSError:
         raise DmpDesktopError(
             "EntrainementAbsent", "L'entraînement n'a pas pu s'ouvrir.", "Réinstallez DMP Desktop, puis recommencez."
