@@ -8,7 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedPatient, ReceivedResult, Routing
+from dmp_desktop.domain.received import (
+    Received,
+    ReceivedDocument,
+    ReceivedPatient,
+    ReceivedResult,
+    Routing,
+    result_line,
+)
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.received_files import read_received
 
@@ -100,13 +107,9 @@ def _shown(message: Received) -> str:
     lines += [f"Document {one.mime}, {len(one.content)} octets {one.title}".rstrip() for one in message.documents]
     if message.text:
         lines += ["", message.text]
-    return "\n".join([*lines, *(["", "Résultats :"] if message.results else []), *map(_line, message.results)]) + "\n"
-
-
-def _line(result: ReceivedResult) -> str:
-    norm = f" [{result.low} - {result.high}]" if result.low or result.high else ""
-    flag = f" ({result.flag})" if result.flag and result.flag != "N" else ""
-    return f"  {result.label or result.code} = {result.value} {result.unit}".rstrip() + norm + flag
+    lines += ["", "Résultats :"] if message.results else []
+    lines += [f"  {result_line(one, day=message.act_date)}".replace("\n", "\n  ") for one in message.results]
+    return "\n".join(lines) + "\n"
 
 
 def file_bytes(path: Path) -> bytes:

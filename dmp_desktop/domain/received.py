@@ -87,6 +87,45 @@ class ReceivedResult:
         return "ReceivedResult()"
 
 
+_STATUS = {
+    "C": "corrigé",
+    "D": "supprimé par l'expéditeur",
+    "I": "en attente",
+    "N": "non demandé",
+    "O": "sans résultat",
+    "P": "provisoire",
+    "R": "non validé",
+    "S": "partiel",
+    "W": "envoyé à tort",
+    "X": "non obtenu",
+}
+"""HL7 table 0085, which HPRIM shares. F and U are final: nothing to say."""
+
+
+def result_line(result: ReceivedResult, *, usual: str = "", flags: str = "", day: date | None = None) -> str:
+    """A result as people read it, everywhere: name, value, unit, (range), [flag], [status in words], [day].
+
+    `usual` and `flags` are those of the message where it tells more than `result` holds. `day` is the one that stands above:
+    another one is said. A value of several lines stands under its name.
+    """
+    name, told = result.label or result.code, " ".join(filter(None, (result.value, result.unit)))
+    usual, flags, status = usual or _range(result), flags or result.flag, result.status.upper()
+    marks = [f"({usual})"] if usual else []
+    marks += [f"[{flags}]"] if flags not in ("", "N") else []
+    marks += [f"[{_STATUS.get(status, f'statut {result.status}')}]"] if status not in ("", "F", "U") else []
+    marks += [f"[du {result.date:%d/%m/%Y}]"] if result.date is not None and result.date != day else []
+    if "\n" in told:
+        head = " ".join((*filter(None, (name,)), *marks))
+        return f"{head} :\n{told}" if head else told
+    return " ".join((f"{name} : {told}" if name and told else name or told, *marks))
+
+
+def _range(result: ReceivedResult) -> str:
+    if result.low and result.high:
+        return f"{result.low} - {result.high}"
+    return f"min. {result.low}" if result.low else f"max. {result.high}" if result.high else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Routing:
     """Where the sender wants it to go (CI-SIS « MetaDMPMSS » of HL7 v2). None: not said. `secret`: sent under the secret
@@ -102,9 +141,10 @@ class Routing:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Received:
-    """One message. `text` is what a person reads in it, complete and verbatim but for the encoding; `warnings` are French
-    sentences on what was doubtful or left out, without any patient data. `reference` is the sender's number of it; `replaces` is
-    the uniqueId of what it says it replaces.
+    """One message. `text` is what a person reads in it: its words as they came where it holds a text (HPRIM Médecins), else
+    lines made of all it says to people (HL7 v2, HPRIM Santé: `result_line`); codes, ranks and hours for programs are not in it.
+    `warnings` are French sentences on what was doubtful or left out, without any patient data. `reference` is the sender's
+    number of it; `replaces` is the uniqueId of what it says it replaces.
     """
 
     format: ReceivedFormat

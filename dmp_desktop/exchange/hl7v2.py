@@ -7,13 +7,13 @@ IHE PAM France (PID-3, PID-5). Lines of results and identities have modules of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedResult, Routing
 from dmp_desktop.exchange.hl7v2_patient import read_patient
-from dmp_desktop.exchange.hl7v2_results import line_of, read_result
+from dmp_desktop.exchange.hl7v2_results import SEVERAL_DAYS, UNDATED, line_of, read_result
 from dmp_desktop.exchange.hl7v2_segments import Message, Segment, from_base64, is_hl7v2, read_messages
 from dmp_desktop.exchange.hl7v2_times import day, moment
 
@@ -40,12 +40,31 @@ _STATUS = {
     "X": "Un résultat n'a pas pu être obtenu.",
 }
 _NOT_FINAL = ("P", "R", "S", "I")
+_TEXTS = ("TX", "FT")
+_UNSHOWN = frozenset({
+    "MSH", "PID", "PD1", "NK1", "PV1", "PV2", "EVN", "SFT", "UAC", "ORC", "SPM", "SAC", "TQ1", "TQ2", "FT1", "CTI", "ROL", "CON",
+    "ARV", "IN1", "IN2", "IN3", "GT1", "BLG",
+})  # fmt: skip
+"""Segments of the administration, which say nothing to a doctor; those of others' own begin with Z."""
+AS_THEY_CAME = (
+    "Des lignes de ce message n'ont pas d'autre forme : elles sont reprises à la fin du texte, telles qu'écrites."
+)
+MAYBE_MASKED = "La consigne de visibilité « {} » est illisible : elle est tenue pour demandée, par prudence."
 _KINDS = ("ORU", "MDM")
 
 
 def read_hl7v2(untrusted: bytes) -> tuple[Received, ...]:
     """One for each patient of each message, in their order. Raises ContextError for a file that holds no message."""
     return tuple(one for message in read_messages(untrusted) for one in _read(message))
+
+
+@dataclass(slots=True, repr=False)
+class _Text:
+    """A text over several OBX of one code: joined once, when it is over."""
+
+    first: ReceivedResult
+    segment: Segment
+    values: list[str]
 
 
 @dataclass(slots=True, repr=False)
@@ -61,6 +80,10 @@ class _Found:
     senders: dict[str, None] = field(default_factory=dict)
     recipients: dict[str, None] = field(default_factory=dict)
     titles: dict[str, None] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    text: _Text | None = None
+    taken: date | None = None
+    undated: bool = False
     act_date: date | None = None
     replaces: str = ""
     created: datetime | None = None
@@ -68,6 +91,26 @@ class _Found:
 
     def warn(self, told: str) -> None:
         self.warnings[told] = None
+
+    def add(self, result: ReceivedResult, segment: Segment) -> None:
+        self.results.append(result)
+        self.lines.append(line_of(result, segment, self.act_date))
+
+    def end_text(self) -> None:
+        """What comes now is not of the text that was going on."""
+        if self.text is not None:
+            self.add(replace(self.text.first, value="\n".join(self.text.values)), self.text.segment)
+            self.text = None
+
+    def end(self) -> None:
+        self.end_text()
+        if len({one.date for one in self.results if one.date is not None}) > 1:
+            self.warn(SEVERAL_DAYS)
+        if self.undated and any(one.date is not None for one in self.results):
+            self.warn(UNDATED)
+        if self.left:
+            self.warn(AS_THEY_CAME)
+            self.lines += ["", *self.left]
 
 
 def _read(message: Message) -> Iterator[Received]:
@@ -81,6 +124,7 @@ def _read(message: Message) -> Iterator[Received]:
         found.warnings.update(dict.fromkeys(doubts))
         for segment in group:
             _take(segment, found)
+        found.end()
         sender = head.text(4) or head.text(3)
         yield Received(
             ReceivedFormat.HL7V2,
@@ -113,36 +157,40 @@ def _by_patient(segments: list[Segment]) -> Iterator[list[Segment]]:
 def _take(segment: Segment, found: _Found) -> None:
     if segment.name == "OBX":
         _observation(segment, found)
-    elif segment.name == "OBR":
+        return
+    found.end_text()
+    if segment.name == "OBR":
         title = segment.text(4, 2) or segment.text(4)
         if title:
             found.titles[title] = None
             found.lines += ["", title]
-        found.act_date = found.act_date or day(segment.text(7))
+        found.taken = day(segment.text(7))
+        found.act_date = found.act_date or found.taken
     elif segment.name == "TXA":
         found.created = moment(segment.text(6)) or moment(segment.text(4))
         found.act_date = found.act_date or day(segment.text(4)) or day(segment.text(6))
         found.unique_id, found.replaces = segment.text(12), segment.text(13)
         _name(found.senders, segment, 9)
     elif segment.name == "NTE":
-        words = "\n".join(segment.plain(one) for one in segment.repetitions(3))
-        if words:
+        if words := segment.comment(3):
             found.lines.append(words)
     elif segment.name == "PRT":
         _participant(segment, found)
+    elif segment.name not in _UNSHOWN and not segment.name.startswith("Z"):
+        found.left.append(segment.marks.field.join(segment.fields).replace("\r", "\n"))
 
 
 def _observation(segment: Segment, found: _Found) -> None:
     code, kind = segment.text(3), segment.text(2).upper()
     name = code.upper()
-    if name in _VISIBILITY or name in _ROUTES or name in _RECEIPTS or segment.text(3, 3) == "MetaDMPMSS":
-        if name in _MAIL:
-            _mail(segment, _MAIL[name], found)
-        else:
-            _mark(segment, name, found)
-        return
+    if kind not in _TEXTS:
+        found.end_text()
     if name in _MAIL:
+        found.end_text()
         _mail(segment, _MAIL[name], found)
+        return
+    if name in _VISIBILITY or name in _ROUTES or name in _RECEIPTS or segment.text(3, 3) == "MetaDMPMSS":
+        _mark(segment, name, found)
         return
     status = segment.text(11).upper()
     if status in _STATUS:
@@ -153,37 +201,31 @@ def _observation(segment: Segment, found: _Found) -> None:
         _document(segment, found)
     elif kind == "RP":
         found.warn("Un document est désigné par un lien : il n'est pas dans ce message.")
-    elif kind == "FT":
-        found.lines.append(_whole_value(segment))
     else:
         _result(segment, found)
 
 
 def _result(segment: Segment, found: _Found) -> None:
-    result = read_result(segment, found.act_date)
+    result = read_result(segment, found.taken)
     if result is None:
         return
-    before = found.results[-1] if found.results else None
-    if segment.text(2).upper() == "TX" and before is not None and _goes_on(before, result):
-        result = ReceivedResult(
-            before.label,
-            f"{before.value}\n{result.value}",
-            before.code,
-            before.system,
-            status=before.status,
-            date=before.date,
-        )
-        found.results[-1] = result
-        found.lines.append(result.value[len(before.value) + 1 :])
+    found.undated = found.undated or result.date is None
+    if found.text is not None and _goes_on(found.text.first, result):
+        found.text.values.append(result.value)
         return
-    found.results.append(result)
-    found.lines.append(line_of(result, segment))
+    found.end_text()
+    if segment.text(2).upper() in _TEXTS:
+        found.text = _Text(result, segment, [result.value])
+    else:
+        found.add(result, segment)
 
 
 def _goes_on(before: ReceivedResult, result: ReceivedResult) -> bool:
-    """A text over several OBX of one code."""
-    bare = not (before.unit or before.low or before.high or before.flag or result.unit or result.flag)
-    return bare and (before.label, before.code) == (result.label, result.code)
+    """A text over several OBX of one code, of one status and day."""
+    bare = not any(
+        (before.unit, before.low, before.high, before.flag, result.unit, result.low, result.high, result.flag)
+    )
+    return bare and replace(before, value="") == replace(result, value="")
 
 
 def _mark(segment: Segment, name: str, found: _Found) -> None:
@@ -194,18 +236,20 @@ def _mark(segment: Segment, name: str, found: _Found) -> None:
         return
     if name not in _VISIBILITY and name not in _ROUTES:
         found.warn("Une consigne d'acheminement de ce message est inconnue : elle n'est pas suivie.")
+    elif name in _VISIBILITY and told != "N":
+        found.visibility.add(_VISIBILITY[name])
+        if told != "Y":
+            found.warn(MAYBE_MASKED.format(name))
     elif told not in ("Y", "N"):
         found.warn("Une consigne d'acheminement de ce message ne dit ni oui ni non : elle n'est pas suivie.")
     elif name in _ROUTES:
         found.routes[_ROUTES[name]] = told == "Y"
-    elif told == "Y":
-        found.visibility.add(_VISIBILITY[name])
 
 
 def _mail(segment: Segment, heading: str, found: _Found) -> None:
-    content = _data(segment, found)
-    if content:
-        found.lines += ["", f"{heading} :", _words(content)]
+    words = _words(_data(segment, found)) if segment.text(2).upper() == "ED" else _whole_value(segment)
+    if words:
+        found.lines += ["", f"{heading} :", words]
 
 
 def _document(segment: Segment, found: _Found) -> None:
@@ -237,8 +281,8 @@ def _data(segment: Segment, found: _Found) -> bytes:
     if not value:
         found.warn("Un document de ce message est vide.")
         return b""
-    if encoding == "A":
-        return value.encode()
+    if encoding == "A":  # a text, whatever signs nobody escaped in it
+        return segment.plain(segment.raw(5).split(segment.marks.component, 4)[4]).encode()
     content: bytes | None = None
     if encoding in ("BASE64", ""):
         content = from_base64(value)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from dmp_desktop.domain.received import ReceivedResult
+from dmp_desktop.domain.received import ReceivedResult, result_line
 from dmp_desktop.exchange.hl7v2_segments import Segment
 from dmp_desktop.exchange.hl7v2_times import day
+from dmp_desktop.terminology.oids import LOINC
 
-LOINC = "2.16.840.1.113883.6.1"
+SEVERAL_DAYS = (
+    "Ce message réunit des résultats de plusieurs jours : le jour est écrit après ceux qui ne sont pas du premier."
+)
+UNDATED = "Une partie des résultats ne dit pas son jour : ce n'est pas forcément celui du message."
 _FLAGS = {"H": "H", "HH": "HH", ">": "HH", "L": "L", "LL": "LL", "<": "LL", "N": "N", "A": "A", "AA": "A"}
 _BETWEEN = re.compile(r"\s*(-?[\d.,]+)\s*(?:-|à|a|;|\.\.)\s*(-?[\d.,]+)\s*")
 _BOUND = re.compile(r"\s*(<=?|>=?|inf\.? ?à?|sup\.? ?à?)\s*([\d.,]+)\s*", re.IGNORECASE)
@@ -28,7 +32,7 @@ def read_result(segment: Segment, taken: date | None) -> ReceivedResult | None:
         value,
         code,
         system,
-        unit=segment.text(6) or segment.text(6, 2),
+        unit=_unit(segment),
         low=low,
         high=high,
         flag=_flag(segment),
@@ -37,15 +41,17 @@ def read_result(segment: Segment, taken: date | None) -> ReceivedResult | None:
     )
 
 
-def line_of(result: ReceivedResult, segment: Segment) -> str:
-    """As a person reads it: also a range and a flag that are not what we know."""
-    told = f"{result.label} : {result.value}" if result.label else result.value
-    parts = [f"{told} {result.unit}".rstrip()]
-    if usual := segment.whole(7):
-        parts.append(f"({usual})")
-    if (flags := segment.whole(8)) and flags != "N":
-        parts.append(f"[{flags}]")
-    return " ".join(parts)
+def line_of(result: ReceivedResult, segment: Segment, told_day: date | None) -> str:
+    """As a person reads it: also a range and a flag that are not what we know, and another day than the one told."""
+    return result_line(result, usual=segment.whole(7), flags=segment.whole(8), day=told_day)
+
+
+def _unit(segment: Segment) -> str:
+    """« 10^9/L », whose sign nobody escaped, is one unit and not two components."""
+    first, second = segment.text(6), segment.text(6, 2)
+    if first[-1:].isdigit() and re.match(r"[-+]?\d", second):
+        return f"{first}{segment.marks.component}{second}"
+    return segment.whole(6) if first.isdigit() else first or second
 
 
 def _code(segment: Segment) -> tuple[str, str]:

@@ -25,6 +25,10 @@ _MAX_PARTS = 100
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^A-Za-z0-9\s]")
 _MSH = re.compile(rb"(?:\A|\A\xef\xbb\xbf|[\r\n\x0b])[ \t]*MSH[^A-Za-z0-9\s]")
 _ENVELOPE = (b"FHS", b"BHS", b"FTS", b"BTS")
+_BEGINS_ANEW = re.compile(rb"(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,5}\1")
+"""A message or batch by other signs than those of the one before it: all of them are told."""
+_CODED = re.compile(r"|PI|AI|GI|1R|2R|GR|RE|DR|[-+.\d]{8,}|[^\s^]*\^[^\n]*")
+"""After the text of an NTE: a code (table 0364), a moment, or what has components."""
 _LOOK = 4096
 _CHARSETS = {"8859/1": "cp1252", "8859/15": "iso8859-15", "UNICODE UTF-8": "utf-8", "UTF-8": "utf-8", "ASCII": "utf-8"}
 """HL7 table 0211; what says ISO 8859-1 in French files is written by Windows."""
@@ -73,6 +77,14 @@ class Segment:
     def whole(self, number: int) -> str:
         """A field that is one text: what looks like its separators is part of it."""
         return self.plain(self.raw(number))
+
+    def comment(self, number: int) -> str:
+        """A field of free text, and what follows it: a « | » that nobody escaped is of the text. What follows is left out where
+        it can only be what the standard has there (NTE-4 and on: a code, who, when)."""
+        after = [one.strip(" \r\t") for one in self.fields[number + 1 :]]
+        whole = self.raw(number) if all(map(_CODED.fullmatch, after)) else self.marks.field.join(self.fields[number:])
+        whole = whole.rstrip(f"{self.marks.field} \r\t")
+        return "\n".join(self.plain(one) for one in whole.split(self.marks.repetition, _MAX_PARTS)) if whole else ""
 
     def plain(self, value: str) -> str:
         """Without escapes (v2.5 §2.7); those nobody knows stay as they are. `\"\"` (told to be empty) is empty."""
@@ -146,13 +158,18 @@ def _grouped(content: bytes) -> Iterator[list[bytes]]:
             "hl7-long", f"Ce fichier HL7 a plus de {MAX_SEGMENTS} lignes.", "Demandez à son expéditeur de le découper."
         )
     current: list[list[bytes]] = []  # the pieces of each segment, joined once
+    mark = around = b""  # the separator of this message, and that of its batch
     for line in (line.strip(b"\x0b\x1c \t") for line in lines):
         line = line.removeprefix(codecs.BOM_UTF8).lstrip(b"\x0b \t")
-        begins = _SEGMENT.match(line) is not None
+        begins = _begins(line, mark, around) if current else _SEGMENT.match(line) is not None
         if begins and line[:3] in (b"MSH", *_ENVELOPE):
             if current:
                 yield _joined(current, marked=marked)
             current = []
+            if line[:3] == b"MSH":
+                mark = line[3:4]
+            elif line[:3] in (b"FHS", b"BHS"):
+                around = line[3:4]
             if line[:3] == b"BTS":
                 yield [line]
             elif line[:3] == b"MSH":
@@ -163,6 +180,16 @@ def _grouped(content: bytes) -> Iterator[list[bytes]]:
             current[-1].append(line)
     if current:
         yield _joined(current, marked=marked)
+
+
+def _begins(line: bytes, mark: bytes, around: bytes) -> bool:
+    """Whether a line within a message begins a segment: by its name and the message's own separator. « TSH: 3 » is a line of a
+    text, « AB1+ » one of a document in base 64. Only another message or the end of a batch has other signs."""
+    if _SEGMENT.match(line) is None:
+        return False
+    if line[:3] not in (b"MSH", *_ENVELOPE):
+        return line[3:4] == mark
+    return line[3:4] in (mark, around) or _BEGINS_ANEW.match(line) is not None
 
 
 def _joined(pieces: list[list[bytes]], *, marked: bool) -> list[bytes]:

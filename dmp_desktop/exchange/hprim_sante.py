@@ -16,6 +16,7 @@ from dmp_desktop.domain.ins import INS_OIDS, InsIdentity, is_ins
 from dmp_desktop.domain.people import Address, Sex
 from dmp_desktop.domain.received import Received, ReceivedFormat, ReceivedPatient, ReceivedResult
 from dmp_desktop.errors import ContextError
+from dmp_desktop.exchange.hl7v2_results import SEVERAL_DAYS, UNDATED
 from dmp_desktop.exchange.hl7v2_times import day, moment
 from dmp_desktop.exchange.hprim import EMPTY, MAX_BYTES, MAX_LINES, MAX_MESSAGES, NO_END
 from dmp_desktop.exchange.hprim_header import NO_BIRTH, NO_NAME
@@ -74,6 +75,7 @@ class _Part:
     left: list[str] = field(default_factory=list)
     results: list[ReceivedResult] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    taken: date | None = None
     act: date | None = None
     reference: str = ""
 
@@ -86,6 +88,9 @@ class _Part:
         warnings = [*more, *self.warnings]
         warnings += [AS_IT_CAME] if self.left else []
         warnings += [] if self.ended else [NO_END]
+        days = {one.date for one in self.results}
+        warnings += [SEVERAL_DAYS] if len(days - {None}) > 1 else []
+        warnings += [UNDATED] if None in days and len(days) > 1 else []
         warnings += [] if self.known else [NO_PATIENT]
         text = "\n".join([*self.text, *(["", *self.left] if self.text and self.left else self.left)])
         warnings += [] if text or self.results else [EMPTY]
@@ -130,16 +135,17 @@ def _take(segment: Segment, part: _Part) -> None:
     elif segment.name == "OBR":
         part.text += ["", *_lines(segment, 4)] if part.text else _lines(segment, 4)
         part.text += told_lines(segment, OBR_TOLD)
-        part.act = part.act or day(segment.component(7, 1)) or day(segment.component(22, 1))
+        part.taken = day(segment.component(7, 1)) or day(segment.component(22, 1))
+        part.act = part.act or part.taken
         part.reference = part.reference or segment.words(3)
     elif segment.name == "OBX":
-        result = observation(segment, part.act)
+        result = observation(segment, part.taken, part.act)
         part.text += result.lines
         part.text += told_lines(segment, OBX_TOLD)
         part.results += result.results
         part.warnings += [FILE_APART] if result.file_apart else []
     elif segment.name == "C":
-        part.text += filter(None, segment.words(3).split("\n"))
+        part.text += filter(None, segment.rest(3).split("\n"))
     elif segment.name == "L":
         part.ended = True
     elif segment.name != "H":

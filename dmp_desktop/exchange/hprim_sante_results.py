@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from dmp_desktop.domain.received import ReceivedResult
+from dmp_desktop.domain.received import ReceivedResult, result_line
 from dmp_desktop.exchange.hl7v2_results import bounds_of
 from dmp_desktop.exchange.hl7v2_times import day
 from dmp_desktop.exchange.hprim import FLAGS
@@ -31,12 +31,15 @@ class Observation:
     file_apart: bool = False
 
 
-def observation(segment: Segment, taken: date | None) -> Observation:
-    """What an OBX tells. `taken` is when, where it does not say itself."""
+def observation(segment: Segment, taken: date | None, told_day: date | None) -> Observation:
+    """What an OBX tells. `taken` is when, where it does not say itself; `told_day` is the one the message is shown under."""
     kind, label, (code, system) = segment.component(2, 1).upper(), _label(segment), _code(segment)
-    value, unit, norm, status = segment.words(5), segment.words(6), segment.words(7), segment.component(11, 1)
+    value, unit, norm, status = segment.words(5), segment.unit(6), segment.words(7), segment.component(11, 1)
     flags = [parts[0].strip().upper() for parts in segment.repetitions(8)]
-    lines = [_line(label, value, unit, norm, [*filter(None, flags)], status)] if label or value else []
+    when = day(segment.component(14, 1)) or taken
+    shown = ReceivedResult(label, value, unit=unit, status=status, date=when)
+    told = [one for one in flags if one not in ("", "N")]
+    lines = [result_line(shown, usual=norm, flags=" ".join(told), day=told_day)] if label or value else []
     if kind == "FIC":
         return Observation(lines, file_apart=bool(value))
     if kind == "TX" or not value or not label:
@@ -45,24 +48,12 @@ def observation(segment: Segment, taken: date | None) -> Observation:
     if kind == "CE":
         value = "\n".join(_meaning(parts) for parts in segment.repetitions(5))
     flag = next((one for one in flags if one in FLAGS and one), "")
-    when = day(segment.component(14, 1)) or taken
     return Observation(lines, [ReceivedResult(label, value, code, system, unit, low, high, flag, status, when)])
 
 
 def told_lines(segment: Segment, names: Mapping[int, str]) -> list[str]:
     """« Prescripteur : Dr … », of the fields that tell something."""
     return [f"{name} : {segment.words(number)}" for number, name in names.items() if segment.words(number)]
-
-
-def _line(label: str, value: str, unit: str, norm: str, flags: list[str], status: str) -> str:
-    told = " ".join(filter(None, (value, unit)))
-    if "\n" in told:
-        told = f"\n{told}"
-    marks = [f"normale : {norm}"] if norm else []
-    marks += [flag for flag in flags if flag != "N"]
-    marks += [f"statut {status}"] if status not in ("", "F") else []
-    line = f"{label} : {told}" if label and told else label or told
-    return f"{line} ({' ; '.join(marks)})" if marks else line
 
 
 def _label(segment: Segment) -> str:

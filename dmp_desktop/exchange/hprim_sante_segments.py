@@ -9,6 +9,7 @@ from typing import Final
 
 _HEAD = re.compile(r"\s*H([^\w\s])([^\w\s]{2,4})\1")
 _TAG = re.compile(r"[A-Z][A-Z0-9]{0,2}")
+_POWER = re.compile(r"\D{0,3}\d+\^[-+]?\d")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -60,6 +61,16 @@ class Segment:
         found = self.components(number)
         return found[place - 1].strip() if place <= len(found) else ""
 
+    def rest(self, number: int) -> str:
+        """A last field, of free text: a « | » in it that nobody escaped is of the text."""
+        told = self.marks.field.join(self.words(place) for place in range(number, len(self.fields)))
+        return told.rstrip(self.marks.field)
+
+    def unit(self, number: int) -> str:
+        """All a unit tells; « 10^9/l », whose sign nobody escaped, is one."""
+        raw = self.raw(number)
+        return unescaped(raw, self.marks).strip() if _POWER.match(raw) else self.words(number)
+
     def words(self, number: int) -> str:
         """All a field tells, for people: its components one after the other, a line a repetition."""
         lines = (" ".join(filter(None, (one.strip() for one in parts))) for parts in self.repetitions(number))
@@ -79,7 +90,7 @@ def segments(lines: Sequence[str]) -> Iterator[tuple[Segment, bool]]:
         tag = begun.partition(marks.field)[0]
         if told := Delimiters.told(line):
             tag = "H"
-        if tag == "A" and parts:
+        if tag == "A" and parts and marks.field in begun:
             parts.append(begun[1 + len(marks.field) :])
             continue
         named = bool(told) or tag == "L" or bool(_TAG.fullmatch(tag) and marks.field in begun)

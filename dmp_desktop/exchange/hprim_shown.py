@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from dmp_desktop.domain.identity import folded
-from dmp_desktop.domain.received import ReceivedResult
+from dmp_desktop.domain.received import ReceivedResult, result_line
 
 HEADING: Final = "Résultats transmis en plus du texte :"
 _SEARCHED: Final = 500
@@ -17,7 +17,15 @@ _ABOVE: Final = 3
 """Lines between the name of a result and its value in a second unit."""
 _LONGEST: Final = 1_000
 """Characters of a line where a name is looked for."""
-_IN_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
+_IN_NUMBER = re.compile(r"(?<=\d),(?=\d)")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_FIGURES = r"\d[\d.,]{0,20}"
+_RANGE = re.compile(
+    rf"{_FIGURES}\s{{0,9}}(?:-|–|à|a)\s{{0,9}}{_FIGURES}|(?:inf|sup)\.?\s{{0,9}}(?:à|a)?\s{{0,9}}{_FIGURES}"
+    rf"|\([^()\d]{{0,20}}[<>≤≥][^()]{{0,40}}\)",
+    re.IGNORECASE,
+)
+"""What is usual: its bounds are nobody's value."""
 _WORD = re.compile(r"[^\s*<>=:;()\[\]]+")
 
 
@@ -40,7 +48,7 @@ class _Shown:
         self._words: list[frozenset[str]] = []
         self._places: dict[str, list[int]] = {}
         for number, line in enumerate(lines):
-            words = _words(line)
+            words = _shown_words(line)
             self._words.append(words)
             for word in words:
                 places = self._places.setdefault(word, [])
@@ -51,7 +59,9 @@ class _Shown:
         words = _words(result.value)
         if among > _SEARCHED or not words:
             return False
-        name = " ".join(folded(result.label).split()[:2])
+        name = " ".join(folded(result.label or result.code).split()[:2])
+        if not name:
+            return False  # nothing tells whose value stands there
         rarest = min((self._places.get(word, []) for word in words), key=len)
         return any(words <= self._words[place] and self._named(name, place) for place in rarest)
 
@@ -63,13 +73,15 @@ class _Shown:
 
 
 def _words(told: str) -> frozenset[str]:
-    """« 13,3 » and « 13.3 », « 2.920 » and « 2920 » are one."""
-    return frozenset(_WORD.findall(_IN_NUMBER.sub("", told.casefold())))
+    """« 13,3 » and « 13.3 » are one; « 10.0 » and « 100 » are not."""
+    return frozenset(_WORD.findall(_IN_NUMBER.sub(".", told.casefold())))
+
+
+def _shown_words(line: str) -> frozenset[str]:
+    """Of a line of a text, but for what is usual. « 2.920 » there may be the value 2920, as it may be 2.920."""
+    words = _words(_RANGE.sub(" ", line))
+    return words | {word.replace(".", "") for word in words if _THOUSANDS.fullmatch(word)}
 
 
 def _line(result: ReceivedResult) -> str:
-    norm = f"({result.low} - {result.high})" if result.low or result.high else ""
-    flag = f"[{result.flag}]" if result.flag not in ("", "N") else ""
-    status = f"[statut {result.status}]" if result.status not in ("", "F") else ""
-    told = (f"{result.label or result.code} :", result.value, result.unit, norm, flag, status)
-    return " ".join(" ".join(told).split())
+    return " ".join(result_line(result).split())

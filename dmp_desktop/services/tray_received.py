@@ -18,7 +18,7 @@ from dmp_desktop.cda.media import JPEG, PDF, TIFF
 from dmp_desktop.cda.read import embedded_media, unstructured_body
 from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
 from dmp_desktop.cda.xml import parse
-from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedResult
+from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, result_line
 from dmp_desktop.domain.tray import Origin
 from dmp_desktop.errors import CdaError, ContextError, DmpDesktopError
 from dmp_desktop.services.files import MAX_BYTES
@@ -150,7 +150,7 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
             )
             continue
         pictures += found
-    words = message.text.strip() or "\n".join(map(_line, message.results))
+    words = message.text.strip() or "\n".join(result_line(one, day=message.act_date) for one in message.results)
     if not _holds_something(message):  # beside others of its file, which it keeps from nobody
         warnings.append(_NOTHING)
     if pictures and message.format is ReceivedFormat.CDA and _is_one_file(message.documents[0]):
@@ -171,12 +171,6 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
             "Demandez à son expéditeur de l'envoyer en plusieurs fois.",
         )
     return _Drawn(pdf, len(pictures), tuple(warnings))
-
-
-def _line(result: ReceivedResult) -> str:
-    norm = f" ({result.low} - {result.high})" if result.low or result.high else ""
-    flag = f" [{result.flag}]" if result.flag else ""
-    return f"{result.label or result.code} : {result.value} {result.unit}".rstrip() + norm + flag
 
 
 def _is_one_file(document: ReceivedDocument) -> bool:

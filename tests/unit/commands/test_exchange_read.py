@@ -54,7 +54,7 @@ def test_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["exchange", "read", str(file)]) == 0
     out = capsys.readouterr().out
     assert "TEST-DURAND Zoé, né(e) le 12/03/1979" in out
-    assert "CRP = 12 mg/l [0 - 5] (H)" in out
+    assert "  CRP : 12 mg/l (0 - 5) [H]" in out
 
 
 HL7 = "\r".join(

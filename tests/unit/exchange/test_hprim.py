@@ -244,7 +244,7 @@ def test_a_result_the_text_does_not_show_is_added_to_it() -> None:
     message = only(written(*HEAD, "", "Sodium         140 mmol/l", "Magnésium  4,0", "SERUM limpide", *lab, *END))
     assert message.text.split("\n")[3:] == ["", HEADING, "POTASSIUM : 4.0 mmol/l [L]"]
     alone = only(written(*HEAD, "", *lab, *END))
-    assert alone.text.split("\n")[:2] == [HEADING, "SODIUM : 140 mmol/l (132 - 146) [statut P]"]
+    assert alone.text.split("\n")[:2] == [HEADING, "SODIUM : 140 mmol/l (132 - 146) [provisoire]"]
 
 
 def test_a_file_too_big_is_refused() -> None:

@@ -56,7 +56,7 @@ def test_a_whole_message() -> None:
         "TGO ASAT",
         "Potassium",
         "Prescripteur : Dr TEST-PRESCRIPTEUR",
-        "Sodium : 140 mmol/l (normale : 132 - 146)",
+        "Sodium : 140 mmol/l (132 - 146)",
         "Tube hémolysé",
     ]
 
