@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from dmp_desktop.domain.received import Received, ReceivedFormat, ReceivedResult
+from dmp_desktop.domain.identity import folded
+from dmp_desktop.domain.received import Received, ReceivedFormat, ReceivedPatient, ReceivedResult
 from dmp_desktop.errors import ContextError
-from dmp_desktop.exchange.hprim_header import has_header, read_header
+from dmp_desktop.exchange.hprim_header import Header, has_header, headers_within, read_header
 from dmp_desktop.exchange.hprim_shown import with_results
 from dmp_desktop.exchange.old_text import OldText, old_text
 
@@ -29,6 +30,13 @@ _FIRST, _SECOND = range(9), range(9, 13)
 
 NO_END = "La marque de fin manque : le message est peut-être tronqué."
 TWO_PARTS = "Le message a plusieurs parties de résultats : il peut en réunir deux, de deux patients. Vérifiez."
+TWO_HEADERS = (
+    "Le message contient l'en-tête d'un autre patient, sans marque de fin entre les deux : il n'est attribué à personne. "
+    "Ses en-têtes sont dans le texte."
+)
+MAYBE_TWO = (
+    "Des lignes du message ressemblent à un second en-tête : il peut en réunir deux, de deux patients. Vérifiez."
+)
 UNPLACED = (
     "Des lignes de résultats ne sont pas de la forme prévue : elles sont reprises à la fin du texte, telles qu'écrites."
 )
@@ -97,6 +105,10 @@ def mark_of(line: str) -> str:
 def _message(piece: _Piece, of: OldText) -> Received:
     header = read_header(piece.lines)
     body = piece.lines[header.size :]
+    doubt = _of_others(header.patient, body)
+    if doubt == TWO_HEADERS:
+        header = Header(warnings=header.warnings)
+        body = piece.lines
     marks = [number for number, line in enumerate(body) if mark_of(line)]
     report = body[: marks[0]] if marks else body
     lab = _Lab.read(body[marks[0] :] if marks else [])
@@ -105,6 +117,8 @@ def _message(piece: _Piece, of: OldText) -> Received:
     warnings = [*of.warnings, *header.warnings]
     if not piece.ended:
         warnings.append(NO_END)
+    if doubt:
+        warnings.append(doubt)
     if len(marks) > 1:
         warnings.append(TWO_PARTS)
     if lab.unplaced:
@@ -125,6 +139,18 @@ def _message(piece: _Piece, of: OldText) -> Received:
         reference=header.reference,
         warnings=tuple(warnings),
     )
+
+
+def _of_others(patient: ReceivedPatient, body: Sequence[str]) -> str:
+    """What to say of headers within a body: a patient's own, printed again, says nothing."""
+    doubts = {
+        TWO_HEADERS if sure else MAYBE_TWO for other, sure in headers_within(body) if _named(other) != _named(patient)
+    }
+    return TWO_HEADERS if TWO_HEADERS in doubts else next(iter(doubts), "")
+
+
+def _named(patient: ReceivedPatient) -> tuple[object, ...]:
+    return folded(patient.family), folded(patient.given), patient.birth_date
 
 
 @dataclass(slots=True, repr=False)

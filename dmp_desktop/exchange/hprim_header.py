@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -64,6 +64,21 @@ def has_header(lines: Sequence[str]) -> bool:
     """Whether a text that has no mark begins by a header: a letter has a postal code and a date somewhere, too."""
     shift = _shift(lines)
     return shift is not None and _score(lines, shift) >= _SURE
+
+
+def headers_within(lines: Sequence[str]) -> Iterator[tuple[ReceivedPatient, bool]]:
+    """Whom twelve lines of a body name that read as the header of another message, and whether that is sure: names and two days
+    at their places may be a list of days; with a number of the insured, or a postal code, they are not."""
+    days = {number for number, line in enumerate(lines) if len(line) < LONGEST and _DAY_FORM.fullmatch(line.strip())}
+    for number in sorted(days):
+        at = number - _BORN
+        head = [line.strip() for line in lines[max(at, 0) : at + LINES]]
+        if at < 0 or len(head) <= _NIR or not (head[_FAMILY].strip(".") and head[_GIVEN].strip(".")):
+            continue
+        insured = len(head[_NIR]) < LONGEST and NIR_FORM.fullmatch("".join(head[_NIR].split())) is not None
+        dated = number + _DAY - _BORN in days
+        if insured or dated:
+            yield read_header(head).patient, insured or _CITY_FORM.fullmatch(head[_CITY]) is not None
 
 
 def read_header(lines: Sequence[str]) -> Header:

@@ -32,6 +32,8 @@ _INSTEAD: Final = str.maketrans({
     "«": '"', "»": '"', "′": "'", "″": '"', "ø": "o", "Ø": "O", "ß": "ss",
     **dict.fromkeys("\u200b\u2060\ufeff\u200e\u200f", ""),
 })  # fmt: skip
+_RAISED = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)(?=(\d)?)")
+_RAISED_AS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 
 OTHERWISE = "Des caractères que ce codage n'a pas sont écrits autrement (« -> » pour une flèche, par exemple)."
@@ -184,14 +186,25 @@ class _Form:
         if self._holds(whole):
             return whole
         self._changes[OTHERWISE] = None
-        return "".join(char if self._holds(char) else self._instead(char) for char in whole)
+        whole = _RAISED.sub(self._raised, whole)
+        pairs = zip(("", *whole), whole, strict=False)
+        return "".join(char if self._holds(char) else self._instead(char, before) for before, char in pairs)
 
-    def _instead(self, char: str) -> str:
+    def _raised(self, found: re.Match[str]) -> str:
+        """« 10⁹ » is 10^9, never 109."""
+        if self._holds(found[1]):
+            return found[1]
+        return f"^{found[1].translate(_RAISED_AS)}{' ' if found[2] else ''}"
+
+    def _instead(self, char: str, before: str) -> str:
         other = _INSTEAD.get(ord(char))
         if other is None:
             apart = unicodedata.normalize("NFKD", char)
             other = " " if char.isspace() else "".join(one for one in apart if not unicodedata.combining(one))
-        if self._holds(other) and (other or ord(char) in _INSTEAD):
+            if "\u2044" in other:  # « 1⅓ » is no eleven thirds
+                other = (" " if before.isdigit() else "") + other.replace("\u2044", "/")
+        joins = before.isascii() and before.isdigit() and other[:1].isdigit()  # another number: « 5① »
+        if not joins and self._holds(other) and (other or ord(char) in _INSTEAD):
             return other
         raise ContextError(
             "hprim-encoding",
