@@ -31,6 +31,8 @@ _ROUTES = {
     "CONNEXION_SECRETE": "secret",
     "MODIF_CONF_CODE": "changes_confidentiality",
 }
+_CAUTIOUS = (*_VISIBILITY, "CONNEXION_SECRETE")
+"""Asked for unless it says no: what cannot be read must show to nobody."""
 _RECEIPTS = ("ACK_RECEPTION", "ACK_LECTURE", "ACK_LECTURE_MSS")
 _MAIL = {"CORPSMAIL_PS": "Message de l'expéditeur", "CORPSMAIL_PATIENT": "Message de l'expéditeur au patient"}
 _STATUS = {
@@ -49,7 +51,7 @@ _UNSHOWN = frozenset({
 AS_THEY_CAME = (
     "Des lignes de ce message n'ont pas d'autre forme : elles sont reprises à la fin du texte, telles qu'écrites."
 )
-MAYBE_MASKED = "La consigne de visibilité « {} » est illisible : elle est tenue pour demandée, par prudence."
+MAYBE_MASKED = "La consigne de confidentialité « {} » est illisible : elle est tenue pour demandée, par prudence."
 _KINDS = ("ORU", "MDM")
 
 
@@ -236,13 +238,16 @@ def _mark(segment: Segment, name: str, found: _Found) -> None:
         return
     if name not in _VISIBILITY and name not in _ROUTES:
         found.warn("Une consigne d'acheminement de ce message est inconnue : elle n'est pas suivie.")
-    elif name in _VISIBILITY and told != "N":
-        found.visibility.add(_VISIBILITY[name])
-        if told != "Y":
+    elif name in _CAUTIOUS:
+        if told not in ("Y", "N"):
             found.warn(MAYBE_MASKED.format(name))
+        if name in _ROUTES:
+            found.routes[_ROUTES[name]] = told != "N"
+        elif told != "N":
+            found.visibility.add(_VISIBILITY[name])
     elif told not in ("Y", "N"):
-        found.warn("Une consigne d'acheminement de ce message ne dit ni oui ni non : elle n'est pas suivie.")
-    elif name in _ROUTES:
+        found.warn(f"La consigne d'acheminement « {name} » de ce message ne dit ni oui ni non : elle n'est pas suivie.")
+    else:
         found.routes[_ROUTES[name]] = told == "Y"
 
 

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from dmp_desktop.domain.identity import folded
 from dmp_desktop.domain.received import Received, ReceivedFormat, ReceivedPatient, ReceivedResult
 from dmp_desktop.errors import ContextError
-from dmp_desktop.exchange.hprim_header import Header, has_header, headers_within, read_header
+from dmp_desktop.exchange.hprim_header import Header, has_header, headers_of_others, read_header
 from dmp_desktop.exchange.hprim_shown import with_results
 from dmp_desktop.exchange.old_text import OldText, old_text
 
@@ -143,14 +142,8 @@ def _message(piece: _Piece, of: OldText) -> Received:
 
 def _of_others(patient: ReceivedPatient, body: Sequence[str]) -> str:
     """What to say of headers within a body: a patient's own, printed again, says nothing."""
-    doubts = {
-        TWO_HEADERS if sure else MAYBE_TWO for other, sure in headers_within(body) if _named(other) != _named(patient)
-    }
-    return TWO_HEADERS if TWO_HEADERS in doubts else next(iter(doubts), "")
-
-
-def _named(patient: ReceivedPatient) -> tuple[object, ...]:
-    return folded(patient.family), folded(patient.given), patient.birth_date
+    found = set(headers_of_others(body, patient))
+    return TWO_HEADERS if True in found else MAYBE_TWO if found else ""
 
 
 @dataclass(slots=True, repr=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from dmp_desktop.domain.identity import folded
 from dmp_desktop.domain.ins import is_ins
 from dmp_desktop.domain.people import Address
 from dmp_desktop.domain.received import ReceivedPatient
@@ -66,19 +67,21 @@ def has_header(lines: Sequence[str]) -> bool:
     return shift is not None and _score(lines, shift) >= _SURE
 
 
-def headers_within(lines: Sequence[str]) -> Iterator[tuple[ReceivedPatient, bool]]:
-    """Whom twelve lines of a body name that read as the header of another message, and whether that is sure: names and two days
-    at their places may be a list of days; with a number of the insured, or a postal code, they are not."""
+def headers_of_others(lines: Sequence[str], patient: ReceivedPatient) -> Iterator[bool]:
+    """For twelve lines of a body that read as a header and name somebody else: whether that is sure. Names and two days at their
+    places may be a list of days; with a number of the insured, or a postal code, they are not."""
     days = {number for number, line in enumerate(lines) if len(line) < LONGEST and _DAY_FORM.fullmatch(line.strip())}
     for number in sorted(days):
         at = number - _BORN
-        head = [line.strip() for line in lines[max(at, 0) : at + LINES]]
-        if at < 0 or len(head) <= _NIR or not (head[_FAMILY].strip(".") and head[_GIVEN].strip(".")):
+        head = [line[:LONGEST].strip() for line in lines[max(at, 0) : at + LINES]]
+        if at < 0 or len(head) <= _NIR or not head[_FAMILY].strip(".") or at + _FAMILY in days:
             continue
-        insured = len(head[_NIR]) < LONGEST and NIR_FORM.fullmatch("".join(head[_NIR].split())) is not None
-        dated = number + _DAY - _BORN in days
-        if insured or dated:
-            yield read_header(head).patient, insured or _CITY_FORM.fullmatch(head[_CITY]) is not None
+        insured, dated = NIR_FORM.fullmatch("".join(head[_NIR].split())) is not None, at + _DAY in days
+        given = head[_GIVEN].strip(".")
+        if (insured and (given or dated)) or (dated and given):
+            same = (folded(head[_FAMILY]), folded(given)) == (folded(patient.family), folded(patient.given))
+            if not (same and patient.birth_date in _days(head[_BORN])):
+                yield insured or _CITY_FORM.fullmatch(head[_CITY]) is not None
 
 
 def read_header(lines: Sequence[str]) -> Header:

@@ -157,10 +157,14 @@ def test_a_document_keeps_its_bytes_and_its_marks_its_meaning() -> None:
 
 @pytest.mark.parametrize("said", ["", "O", "YES"])
 def test_a_mark_that_says_neither_yes_nor_no_shows_to_nobody_and_sends_nowhere(said: str) -> None:
-    read = one(PID, ed(b"<a/>"), mark("INVISIBLE_PATIENT", said), mark("DESTDMP", said))
+    read = one(
+        PID, ed(b"<a/>"), mark("INVISIBLE_PATIENT", said), mark("CONNEXION_SECRETE", said), mark("DESTDMP", said)
+    )
     assert (read.routing.visibility, read.routing.to_dmp) == ({Visibility.INVISIBLE_PATIENT}, None)
+    assert read.routing.secret is True
     assert any("ni oui ni non" in told for told in read.warnings)
-    assert any("INVISIBLE_PATIENT" in told for told in read.warnings)
+    for name in ("INVISIBLE_PATIENT", "CONNEXION_SECRETE", "DESTDMP"):
+        assert any(name in told for told in read.warnings)
 
 
 def test_a_document_of_mdm_tells_what_it_replaces() -> None:

@@ -94,6 +94,16 @@ def test_a_second_header_by_its_postal_code_and_its_days() -> None:
     assert (message.patient, hprim.TWO_HEADERS in message.warnings) == (ReceivedPatient(), True)
 
 
+def test_a_second_header_whose_names_are_on_one_line() -> None:
+    message = plain("Sodium 140", OTHER[0], "TEST-MARTIN Paul", ".", *OTHER[3:], "", "Potassium 6.9")
+    assert (message.patient, hprim.TWO_HEADERS in message.warnings) == (ReceivedPatient(), True)
+
+
+def test_a_brother_of_the_same_day_is_somebody_else() -> None:
+    message = plain("Sodium 140", *HEAD[:2], "Paul", *HEAD[3:], "", "Potassium 6.9")
+    assert (message.patient, hprim.TWO_HEADERS in message.warnings) == (ReceivedPatient(), True)
+
+
 def test_what_may_be_a_second_header_is_told() -> None:
     message = plain("Sodium 140", *OTHER[:5], ".", OTHER[6], ".", *OTHER[8:], "", "Potassium 6.9")
     assert message.patient.family == "TEST-DURAND"
