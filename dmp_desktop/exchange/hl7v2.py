@@ -6,6 +6,7 @@ IHE PAM France (PID-3, PID-5). Lines of results and identities have modules of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -179,7 +180,11 @@ def _take(segment: Segment, found: _Found) -> None:
     elif segment.name == "PRT":
         _participant(segment, found)
     elif segment.name not in _UNSHOWN and not segment.name.startswith("Z"):
-        found.left.append(segment.marks.field.join(segment.fields).replace("\r", "\n"))
+        found.left.append(_as_it_came(segment))
+
+
+def _as_it_came(segment: Segment) -> str:
+    return segment.marks.field.join(segment.fields).replace("\r", "\n")
 
 
 def _observation(segment: Segment, found: _Found) -> None:
@@ -199,12 +204,20 @@ def _observation(segment: Segment, found: _Found) -> None:
         found.warn(_STATUS[status])
     elif status in _NOT_FINAL:
         found.warn("Ce message est provisoire ou incomplet : son expéditeur en enverra un autre.")
+    if _has_slipped(segment, status):
+        found.left.append(_as_it_came(segment))
     if kind == "ED":
         _document(segment, found)
     elif kind == "RP":
         found.warn("Un document est désigné par un lien : il n'est pas dans ce message.")
     else:
         _result(segment, found)
+
+
+def _has_slipped(segment: Segment, status: str) -> bool:
+    """Whether a « | » that nobody escaped pushed words into fields that are not read: OBX-9 is a number, 10 letters, 11 one."""
+    words = re.search(r"[^\W\d_]", segment.raw(9)) is not None
+    return words or len(status) > 1 or any(len(one) > 3 for one in segment.repetitions(10))
 
 
 def _result(segment: Segment, found: _Found) -> None:

@@ -27,6 +27,7 @@ _MSH = re.compile(rb"(?:\A|\A\xef\xbb\xbf|[\r\n\x0b])[ \t]*MSH[^A-Za-z0-9\s]")
 _ENVELOPE = (b"FHS", b"BHS", b"FTS", b"BTS")
 _BEGINS_ANEW = re.compile(rb"(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,5}\1")
 """A message or batch by other signs than those of the one before it: all of them are told."""
+ASTRAY = "Des lignes de ce fichier sont hors de tout message, après la fin d'un lot : elles ne sont pas lues."
 _CODED = re.compile(r"|PI|AI|GI|1R|2R|GR|RE|DR|[-+.\d]{8,}|[^\s^]*\^[^\n]*")
 """After the text of an NTE: a code (table 0364), a moment, or what has components."""
 _LOOK = 4096
@@ -125,9 +126,11 @@ def read_messages(untrusted: bytes) -> list[Message]:
             "Demandez à son expéditeur de l'envoyer de nouveau.",
         )
     before = [line.strip(b"\xef\xbb\xbf\x0b\x1c\t ") for line in re.split(rb"[\r\n]", content[: first.start()])]
-    messages, announced = [], None
+    messages, announced, astray = [], None, False
     for lines in _grouped(content):
-        if lines[0][:3] == b"BTS":
+        if not lines[0]:
+            astray = True
+        elif lines[0][:3] == b"BTS":
             announced = (announced or 0) + _announced(lines[0])
         else:
             messages.append(_message(lines))
@@ -135,6 +138,9 @@ def read_messages(untrusted: bytes) -> list[Message]:
         told = f"Le lot annonce {announced} message(s), {len(messages)} s'y trouve(nt) : il peut en manquer."
         for message in messages:
             message.notices.append(told)
+    if astray:
+        for message in messages:
+            message.notices.append(ASTRAY)
     if any(line and not line.startswith(_ENVELOPE) for line in before):
         messages[0].notices.append(
             "Le début de ce fichier, avant le premier message, n'est pas du HL7 : il n'est pas lu."
@@ -150,17 +156,12 @@ def _utf8(untrusted: bytes) -> bytes:
 
 
 def _grouped(content: bytes) -> Iterator[list[bytes]]:
-    """Lines of a message, MSH first; a BTS alone. A line that begins no segment goes on with the one before it."""
+    """Lines of a message, MSH first; a BTS alone; a line of no message, after an empty one. A line that begins no segment goes
+    on with the one before it."""
     marked = content.startswith(codecs.BOM_UTF8)
-    lines = content.replace(b"\r\n", b"\r").replace(b"\n", b"\r").split(b"\r", MAX_SEGMENTS)
-    if len(lines) > MAX_SEGMENTS:
-        raise ContextError(
-            "hl7-long", f"Ce fichier HL7 a plus de {MAX_SEGMENTS} lignes.", "Demandez à son expéditeur de le découper."
-        )
     current: list[list[bytes]] = []  # the pieces of each segment, joined once
     mark = around = b""  # the separator of this message, and that of its batch
-    for line in (line.strip(b"\x0b\x1c \t") for line in lines):
-        line = line.removeprefix(codecs.BOM_UTF8).lstrip(b"\x0b \t")
+    for line in _lines(content):
         begins = _begins(line, mark, around) if current else _SEGMENT.match(line) is not None
         if begins and line[:3] in (b"MSH", *_ENVELOPE):
             if current:
@@ -178,8 +179,21 @@ def _grouped(content: bytes) -> Iterator[list[bytes]]:
             current.append([line])
         elif current and line:
             current[-1].append(line)
+        elif line and mark:
+            yield [b"", line]  # after the end of a batch
     if current:
         yield _joined(current, marked=marked)
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    """Without what MLLP and marks of encodings put around them. Raises ContextError."""
+    lines = content.replace(b"\r\n", b"\r").replace(b"\n", b"\r").split(b"\r", MAX_SEGMENTS)
+    if len(lines) > MAX_SEGMENTS:
+        raise ContextError(
+            "hl7-long", f"Ce fichier HL7 a plus de {MAX_SEGMENTS} lignes.", "Demandez à son expéditeur de le découper."
+        )
+    for line in lines:
+        yield line.strip(b"\x0b\x1c \t").removeprefix(codecs.BOM_UTF8).lstrip(b"\x0b \t")
 
 
 def _begins(line: bytes, mark: bytes, around: bytes) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from dmp_desktop.domain.received import Received, ReceivedResult, result_line
 from dmp_desktop.exchange.hl7v2 import AS_THEY_CAME, read_hl7v2
 from dmp_desktop.exchange.hl7v2_results import SEVERAL_DAYS, UNDATED
+from dmp_desktop.exchange.hl7v2_segments import ASTRAY
 
 HEAD = r"MSH|^~\&|SIL|LABO TEST|CAB|LILAS|20261120100500+0100||ORU^R01^ORU_R01|1|P|2.5|||||FRA|UNICODE UTF-8"
 PID = "PID|1||X^^^^PI||TEST-A^ZOE||19790312|F"
@@ -43,6 +44,13 @@ def test_a_message_of_other_signs_begins_one() -> None:
     found = read_hl7v2(batch.encode())
     assert [[r.value for r in one.results] for one in found] == [["4"], ["5"]]
     assert [one.warnings for one in found] == [(), ()]
+
+
+def test_what_follows_the_end_of_a_batch_is_told() -> None:
+    batch = f"BHS|^~\\&|A\r{HEAD}\r{PID}\rOBX|1|ST|X^Y||4\rBTS|1\r"
+    (whole,) = read_hl7v2(f"{batch}FTS|1\r\r".encode())
+    (more,) = read_hl7v2(f"{batch}OBX|2|ST|X^Z||5\rFTS|1\r".encode())
+    assert (whole.warnings, more.warnings) == ((), (ASTRAY,))
 
 
 def test_each_result_has_the_day_of_its_own_request() -> None:
@@ -157,6 +165,20 @@ def test_segments_that_are_not_read_are_in_the_text() -> None:
     assert read.text == "Potassium : 4\n\nAL1|1|DA|PENI^Pénicilline"
     assert read.warnings == (AS_THEY_CAME,)
     assert not any("Pénicilline" in told for told in read.warnings)
+
+
+@pytest.mark.parametrize(
+    "value", ["a | b", "a | b | c | d | le reste", "a | b | c | d | 1 | le reste", "a | b | c | d | 1 | | le reste"]
+)
+def test_a_value_keeps_the_bars_nobody_escaped(value: str) -> None:
+    read = one(f"OBX|1|TX|R^R||{value}||||||F")
+    assert all(part.strip() in read.text for part in value.split("|"))
+    assert (AS_THEY_CAME in read.warnings) == ("reste" in value)
+
+
+def test_a_chance_and_a_nature_are_no_slip() -> None:
+    read = one("OBX|1|NM|K^K||4|g/l|3-5|N|0.95|A~S|F")
+    assert (read.text, read.warnings) == ("K : 4 g/l (3-5)", ())
 
 
 def _seconds(content: bytes) -> float:
