@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import filterfalse
 from urllib.parse import unquote
 
 from dmp_desktop.domain.documents import Visibility
@@ -25,6 +28,7 @@ _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _METADATA = re.compile(r"(?:.*/)?IHE_XDM/[^/]+/METADATA\.XML")
 _BESIDE = re.compile(r"(?:.*/)?(?:README\.TXT|INDEX\.HTML?|AUTORUN\.INF|IHE_XDM/[^/]+/[^/]+\.XSL)")
 """What a medium holds for people and browsers."""
+_TRAITS = ("PID-5|", "PID-7|", "PID-8|")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 
 NO_HASH = "L'empreinte d'un document n'est pas indiquée : rien ne prouve qu'il est arrivé tel qu'il est parti."
@@ -36,6 +40,7 @@ NO_SET = "L'envoi ne dit ni qui l'a fait, ni quand."
 SEVERAL_SETS = "METADATA.XML décrit plusieurs envois : expéditeur et date sont ceux du premier."
 SEVERAL_PATIENTS = "Cette archive concerne plusieurs patients : un message par patient."
 BAD_INS = "L'INS de l'envoi n'est pas valable (clé ou autorité) : il n'est pas repris."
+SHARED_INS = "Cet envoi donne le même INS à deux identités différentes : il n'est pas repris."
 PARTIAL_BIRTH = "La date de naissance de l'envoi est incomplète ou impossible : elle n'est pas reprise."
 REPLACES_UNKNOWN = (
     "Un document de l'envoi en remplace un autre, désigné par une référence que seul l'expéditeur connaît."
@@ -69,7 +74,8 @@ def read(untrusted: bytes) -> tuple[Received, ...]:
     for subset in subsets:
         messages += _messages(archive, subset, taken)
     beside = _left(archive, subsets, taken)
-    several = (SEVERAL_PATIENTS,) if len({message.patient.ins for message in messages}) > 1 else ()
+    apart = len(messages) > len(subsets) or len({message.patient for message in messages}) > 1
+    several = (SEVERAL_PATIENTS,) if apart else ()
     return tuple(replace(message, warnings=message.warnings + several + beside) for message in messages)
 
 
@@ -85,15 +91,52 @@ def _left(archive: Archive, subsets: list[_Subset], taken: set[str]) -> tuple[st
 
 def _messages(archive: Archive, subset: _Subset, taken: set[str]) -> list[Received]:
     metadata = subset.metadata
-    patients: dict[str, list[Entry]] = {}
     for entry in metadata.entries:
         path = _path(archive, subset.folder, entry)
         if path in taken:
             raise refusal("document-twice", "Le même fichier est annoncé comme deux documents différents.")
         taken.add(path)
-        patients.setdefault(entry.patient_id, []).append(entry)
     warnings = [] if metadata.sets == 1 else [SEVERAL_SETS if metadata.sets else NO_SET]
-    return [_message(archive, subset, entries, list(warnings)) for entries in patients.values()]
+    groups = _by_patient(metadata.entries)
+    numbers = Counter(_number(entries[0]) for entries in groups)
+    messages = [_message(archive, subset, entries, list(warnings)) for entries in groups]
+    return [
+        _contested(one) if numbers[_number(entries[0])] > 1 and one.patient.ins else one
+        for one, entries in zip(messages, groups, strict=True)
+    ]
+
+
+def _contested(message: Received) -> Received:
+    return replace(message, patient=replace(message.patient, ins=None), warnings=(*message.warnings, SHARED_INS))
+
+
+def _by_patient(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Those of one number and one identity together: who shares a number, or has none, under other names is somebody else. An
+    entry that tells no names goes with its number's, where these are of one; a signature, with what it may sign."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Entry]] = {}
+    documents = [entry for entry in entries if not entry.is_signature]
+    for entry in filter(_identity, documents):
+        groups.setdefault((_number(entry), _identity(entry)), []).append(entry)
+    for entry in filterfalse(_identity, documents):
+        same = [key for key in groups if key[0] == _number(entry) and key[1]] if _number(entry) else []
+        groups.setdefault(same[0] if len(same) == 1 else (_number(entry), ()), []).append(entry)
+    for entry in entries:
+        if entry.is_signature:
+            near = [key for key in groups if key[0] == _number(entry)] or list(groups)
+            groups.setdefault(near[0] if near else ("", ()), []).append(entry)
+    rank = {id(entry): place for place, entry in enumerate(entries)}
+    ordered = [sorted(group, key=lambda one: rank[id(one)]) for group in groups.values()]
+    return sorted(ordered, key=lambda group: rank[id(group[0])])
+
+
+def _number(entry: Entry) -> str:
+    return entry.patient_id or entry.source_patient_id
+
+
+def _identity(entry: Entry) -> tuple[str, ...]:
+    """Names, day of birth and sex, as they are written."""
+    told = (line.strip().upper() for line in entry.patient_info)
+    return tuple(sorted(one for one in told if one.startswith(_TRAITS) and one.partition("|")[2].strip("^~ ")))
 
 
 def _message(archive: Archive, subset: _Subset, entries: list[Entry], warnings: list[str]) -> Received:
@@ -103,14 +146,14 @@ def _message(archive: Archive, subset: _Subset, entries: list[Entry], warnings: 
     if len(shown) < len(entries):
         warnings.append(SIGNED)
     hidden = {code for entry, _ in shown for code in entry.confidentiality}
-    act = next((entry.service_start for entry, _ in shown if entry.service_start), None)
+    act = next((entry.act_day for entry, _ in shown if entry.act_day), None)
     return Received(
         format=ReceivedFormat.XDM,
         patient=_patient([entry for entry, _ in shown] or entries, warnings),
         documents=tuple(document for _, document in shown),
         title=metadata.title or (shown[0][1].title if len(shown) == 1 else ""),
         sent_at=metadata.sent_at,
-        act_date=act.astimezone().date() if act else None,
+        act_date=act,
         sender=metadata.sender,
         recipient=metadata.recipient,
         routing=Routing(visibility=frozenset(one for one in Visibility if one.code in hidden)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from lxml import etree
 
@@ -30,12 +30,14 @@ _SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _ESCAPE = re.compile(r"\\([EFSTR])\\")
+_DAY_DIGITS = 8
 _MEANING = {"E": "\\", "F": "|", "S": "^", "T": "&", "R": "~"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Entry:
-    """One ExtrinsicObject. `patient_id` is a CX, `patient_info` the fields of a PID; `hash` and `size` as written."""
+    """One ExtrinsicObject. `patient_id` is a CX, `patient_info` the fields of a PID; `hash` and `size` as written; `act_day` is
+    the day as written where no hour is, the day it was here else."""
 
     id: str
     uri: str
@@ -46,7 +48,7 @@ class Entry:
     title: str = ""
     type_code: str = ""
     created: datetime | None = None
-    service_start: datetime | None = None
+    act_day: date | None = None
     confidentiality: frozenset[str] = frozenset()
     patient_id: str = ""
     source_patient_id: str = ""
@@ -122,7 +124,7 @@ def _entry(element: etree._Element) -> Entry:
         title=_localized(element),
         type_code=plain(next(iter(codes.get(_TYPE, ())), "")),
         created=moment(_first(slots, "creationTime")),
-        service_start=moment(_first(slots, "serviceStartTime")),
+        act_day=day(_first(slots, "serviceStartTime")),
         confidentiality=frozenset(codes.get(_CONFIDENTIALITY, ())),
         patient_id=identifiers.get(_ENTRY_PATIENT, ""),
         source_patient_id=_first(slots, "sourcePatientId"),
@@ -207,3 +209,11 @@ def moment(value: str) -> datetime | None:
         return datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def day(value: str) -> date | None:
+    """The day of a DTM: one that has no hour is a day wherever it is read, else its moment in UTC as it was here."""
+    when = moment(value)
+    if when is None:
+        return None
+    return when.date() if len(value.strip()) == _DAY_DIGITS else when.astimezone().date()
