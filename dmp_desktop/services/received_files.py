@@ -10,17 +10,27 @@ from datetime import date
 from typing import Any
 
 from dmp_desktop.cda.media import PDF, is_pdf_begun_late, media_type
-from dmp_desktop.cda.read import data_from_cda, entry_from_cda, text_from_cda
+from dmp_desktop.cda.read import data_from_cda, text_from_cda
+from dmp_desktop.cda.read.header import entry_from_document
 from dmp_desktop.cda.read.pdftext import pdf_text
+from dmp_desktop.cda.read.values import interval
+from dmp_desktop.cda.xml import Element, child, parse
+from dmp_desktop.domain.documents import DocumentEntry
 from dmp_desktop.domain.ins import InsIdentity, is_ins
 from dmp_desktop.domain.people import Sex
-from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, ReceivedPatient, ReceivedResult
+from dmp_desktop.domain.received import (
+    Received,
+    ReceivedDocument,
+    ReceivedFormat,
+    ReceivedPatient,
+    ReceivedResult,
+    Routing,
+)
 from dmp_desktop.exchange.read import read_file
-from dmp_desktop.services.received_xdm import completed
+from dmp_desktop.services.received_xdm import XML, completed, is_cda, restrictions
 from dmp_desktop.terminology.oids import LOINC
 
-XML = "text/xml"
-_ROOT, _LOOK = b"ClinicalDocument", 65_536
+_DAY_DIGITS = 8
 _SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "UN": Sex.UNKNOWN, "U": Sex.UNKNOWN}
 
 
@@ -33,15 +43,10 @@ def read_received(untrusted: bytes) -> tuple[Received, ...]:
     return tuple(map(_with_words, read_file(untrusted, "CDA", "PDF")))
 
 
-def is_cda(untrusted: bytes) -> bool:
-    """Whether a file looks like one: XML that names its root early, in UTF-8 or UTF-16."""
-    start = untrusted[:_LOOK].replace(b"\0", b"")
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n").startswith(b"<") and _ROOT in start
-
-
 def received_cda(untrusted: bytes) -> Received:
     """What `cda data` reads of it, in the common form; its bytes stay as they are. Raises CdaError."""
-    entry, data = entry_from_cda(untrusted), data_from_cda(untrusted)
+    tree = parse(untrusted)
+    entry, data = entry_from_document(tree, untrusted), data_from_cda(untrusted)
     warnings = list(data["notices"])
     author = entry.authors[0] if entry.authors else None
     sender = ", ".join(dict.fromkeys(filter(None, (author.display_name, author.institution)))) if author else ""
@@ -57,11 +62,22 @@ def received_cda(untrusted: bytes) -> Received:
         text_from_cda(untrusted),
         title=entry.title,
         sent_at=made,
-        act_date=entry.service_start.astimezone().date() if entry.service_start else None,
+        act_date=_act_day(tree, entry),
         sender=sender,
+        routing=Routing(visibility=restrictions(entry)),
         replaces=entry.replaces,
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+def _act_day(tree: Element, entry: DocumentEntry) -> date | None:
+    """As written where no hour is: a day is the same one wherever it is read."""
+    if entry.service_start is None:
+        return None
+    low, _high = interval(child(tree, "documentationOf", "serviceEvent", "effectiveTime"))
+    if len(low) == _DAY_DIGITS:
+        return date(int(low[:4]), int(low[4:6]), int(low[6:]))
+    return entry.service_start.astimezone().date()
 
 
 def _with_words(message: Received) -> Received:
