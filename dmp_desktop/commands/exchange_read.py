@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
 
-from dmp_desktop.domain.received import (
-    Received,
-    ReceivedDocument,
-    ReceivedPatient,
-    ReceivedResult,
-    Routing,
-    result_line,
-)
+from dmp_desktop.domain.received import Received, result_line
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.received_files import read_received
+from dmp_desktop.services.received_form import message_to_dict
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
+_COMMANDS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it, and what turns the words of a line round."""
 
 
 def register(actions: Any) -> None:
@@ -35,66 +32,16 @@ def read(arguments: argparse.Namespace) -> int:
     messages = read_received(file_bytes(arguments.file))
     for number, message in enumerate(messages, 1):
         for warning in message.warnings:
-            print(f"Attention (message {number} sur {len(messages)}) : {warning}", file=sys.stderr)
+            print(f"Attention (message {number} sur {len(messages)}) : {_escaped(warning)}", file=sys.stderr)
         shown = json.dumps(message_to_dict(message), ensure_ascii=False) if arguments.json else _shown(message)
-        sys.stdout.buffer.write(shown.encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.write(_escaped(shown).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
     return 0
 
 
-def message_to_dict(message: Received) -> dict[str, Any]:
-    """The form of `exchange read --json`."""
-    return {
-        "format": message.format.value,
-        "title": message.title,
-        "patient": _patient(message.patient),
-        "sent_at": message.sent_at.isoformat() if message.sent_at else None,
-        "act_date": message.act_date.isoformat() if message.act_date else None,
-        "sender": message.sender,
-        "recipient": message.recipient,
-        "reference": message.reference,
-        "documents": [_document(one) for one in message.documents],
-        "results": [_result(one) for one in message.results],
-        "routing": _routing(message.routing),
-        "replaces": message.replaces,
-        "text": message.text,
-        "warnings": list(message.warnings),
-    }
-
-
-def _patient(patient: ReceivedPatient) -> dict[str, Any]:
-    names = ("family", "given", "birth_family", "used_family", "nir", "file_number")
-    address = patient.address
-    return {
-        **{name: getattr(patient, name) for name in names},
-        "birth_date": patient.birth_date.isoformat() if patient.birth_date else None,
-        "sex": patient.sex.value if patient.sex else None,
-        "ins": patient.ins.value if patient.ins else None,
-        "ins_oid": patient.ins.oid if patient.ins else None,
-        "address": address and {"line": address.line, "postal_code": address.postal_code, "city": address.city},
-    }
-
-
-def _document(document: ReceivedDocument) -> dict[str, Any]:
-    names = ("mime", "title", "name", "unique_id", "type_code")
-    return {
-        **{name: getattr(document, name) for name in names},
-        "bytes": len(document.content),
-        "created": document.created.isoformat() if document.created else None,
-    }
-
-
-def _result(result: ReceivedResult) -> dict[str, Any]:
-    names = ("label", "code", "system", "value", "unit", "low", "high", "flag", "status")
-    return {
-        **{name: getattr(result, name) for name in names},
-        "date": result.date.isoformat() if result.date else None,
-    }
-
-
-def _routing(routing: Routing) -> dict[str, Any]:
-    told: dict[str, Any] = {name: getattr(routing, name) for name in Routing.__dataclass_fields__}
-    return {**told, "visibility": sorted(one.value for one in routing.visibility)}
+def _escaped(told: str) -> str:
+    """As JSON writes them, in JSON too: what a stranger sent does not command the terminal it is read on."""
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", told.replace("\r\n", "\n"))
 
 
 def _shown(message: Received) -> str:

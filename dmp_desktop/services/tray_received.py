@@ -9,20 +9,22 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from dmp_desktop.cda.build.pdf import Page, make_pdf
 from dmp_desktop.cda.build.pdf_scan import scan_pdf
-from dmp_desktop.cda.media import JPEG, PDF, TIFF
-from dmp_desktop.cda.read import embedded_media, unstructured_body
+from dmp_desktop.cda.media import JPEG, PDF, TEXT, TIFF, media_type
+from dmp_desktop.cda.read import Media, embedded_media, unstructured_body
 from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
 from dmp_desktop.cda.xml import parse
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, result_line
 from dmp_desktop.domain.tray import Origin
 from dmp_desktop.errors import CdaError, ContextError, DmpDesktopError
 from dmp_desktop.services.files import MAX_BYTES
 from dmp_desktop.services.received_files import read_received
+from dmp_desktop.services.received_form import message_to_dict
 from dmp_desktop.services.tray_reading import Examined, digest_of, examine
 from dmp_desktop.terminology import document_type
 
@@ -33,6 +35,20 @@ MAX_SHOWN = 100_000
 MAX_LINES = 2_000
 """Likewise: some forty pages."""
 _DRAWN = (PDF, JPEG, TIFF)
+_WORDS = (TEXT, "text/rtf", "")
+"""Bodies of a CDA whose words are in the message's text (`cda.read.text_from_cda`)."""
+_XML = ("text/xml", "application/xml", "application/hl7-v3+xml")
+_HIDDEN = {
+    Visibility.MASQUE_PS: "L'expéditeur demande que ce document soit masqué aux professionnels de santé.",
+    Visibility.INVISIBLE_PATIENT: "L'expéditeur demande que ce document ne soit pas encore visible du patient.",
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: (
+        "L'expéditeur demande que ce document ne soit pas visible des représentants légaux du patient."
+    ),
+}
+_UNTOLD = "type non indiqué"
+_CONFIDED = (
+    "L'expéditeur indique une connexion secrète : les représentants légaux du patient ne doivent pas en être informés."
+)
 _PAGE = re.compile(rb"/Type /Page\b")
 _MORE = "\n\n[La suite de ce texte est trop longue pour être montrée ici : elle est gardée avec le message.]"
 _NOTHING = "Ce message ne contient ni document, ni résultat, ni texte."
@@ -86,7 +102,7 @@ def _examined(message: Received, untrusted: bytes, rank: int, total: int, digest
         (),
         drawn.pdf,
         "",
-        _origin(message, drawn.warnings),
+        _origin(message, (*restrictions(message), *drawn.warnings)),
         None if total == 1 else packed(message),
         _type(message),
         _day(message, now),
@@ -108,6 +124,15 @@ def _origin(message: Received, more: Sequence[str] = ()) -> Origin:
         message.routing.to_dmp,
         bool(message.replaces),
         tuple(dict.fromkeys((*message.warnings, *more))),
+    )
+
+
+def restrictions(message: Received) -> tuple[str, ...]:
+    """What its sender asks about who may see it, for who reads it here: nothing is hidden by that."""
+    routing = message.routing
+    return (
+        *(_HIDDEN[one] for one in Visibility if one in routing.visibility),
+        *((_CONFIDED,) if routing.secret else ()),
     )
 
 
@@ -133,17 +158,15 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
     """One PDF of all there is to see: its words, then its documents in their order, page by page."""
     warnings: list[str] = []
     pictures: list[ScannedPage] = []
-    for content, mime in (one for document in message.documents for one in _files(document)):
+    for content, mime in (one for document in message.documents for one in _files(document, warnings)):
         if mime not in _DRAWN:
-            warnings.append(f"Une pièce de ce message ne s'affiche pas ici ({mime}) : elle est gardée telle quelle.")
+            warnings.append(
+                f"Une pièce de ce message ne s'affiche pas ici ({mime or _UNTOLD}) : elle est gardée telle quelle."
+            )
             continue
         found = read_pages(content)
         if found is Fault.NO_HELPER:
-            raise ContextError(
-                "scan-helper",
-                "Le programme qui lit les documents ne démarre pas sur ce poste.",
-                "Vérifiez que l'antivirus ne le bloque pas, puis relancez DMP Desktop.",
-            )
+            raise _no_helper()
         if isinstance(found, Fault):
             warnings.append(
                 "Une pièce de ce message ne s'affiche pas : elle est abîmée, protégée, ou a plus de 100 pages."
@@ -158,10 +181,9 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
     if not pictures:
         pdf, more = make_pdf(_page(message, words, identifier, now))
         return _Drawn(pdf, max(1, len(_PAGE.findall(pdf))), (*warnings, *more))
-    if words:
+    if words or restrictions(message):
         pdf, more = make_pdf(_page(message, words, identifier, now))
-        found = read_pages(pdf)
-        pictures = [*(() if isinstance(found, Fault) else found), *pictures]
+        pictures = [*_pages_of_words(pdf), *pictures]
         warnings += more
     pdf = scan_pdf(pictures, identifier, now)
     if len(pdf) > MAX_BYTES:
@@ -173,22 +195,52 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
     return _Drawn(pdf, len(pictures), tuple(warnings))
 
 
+def _pages_of_words(pdf: bytes) -> tuple[ScannedPage, ...]:
+    """Raises ContextError: a message is not shown without its words."""
+    found = read_pages(pdf)
+    if found is Fault.NO_HELPER:
+        raise _no_helper()
+    if isinstance(found, Fault):
+        raise ContextError(
+            "received-words",
+            "Le texte de ce message n'a pas pu être mis en pages.",
+            "Relancez DMP Desktop ; si cela revient, demandez ce message sur papier à son expéditeur.",
+        )
+    return found
+
+
+def _no_helper() -> ContextError:
+    return ContextError(
+        "scan-helper",
+        "Le programme qui lit les documents ne démarre pas sur ce poste.",
+        "Vérifiez que l'antivirus ne le bloque pas, puis relancez DMP Desktop.",
+    )
+
+
 def _is_one_file(document: ReceivedDocument) -> bool:
     return unstructured_body(parse(document.content)) is not None
 
 
-def _files(document: ReceivedDocument) -> list[tuple[bytes, str]]:
-    """What of a document is shown page by page: files in a CDA, whose words are in the message's text."""
-    if document.mime != "text/xml":
+def _files(document: ReceivedDocument, warnings: list[str]) -> list[tuple[bytes, str]]:
+    """What of a document is shown page by page: files in a CDA, whose words are in the message's text. What of it cannot be
+    whole is warned of here, what cannot be drawn by who draws."""
+    if document.mime not in _XML:
         return [(document.content, document.mime)]
     try:
         cda = parse(document.content)
     except CdaError:
         return [(document.content, document.mime)]
     body = unstructured_body(cda)
-    if body is not None:
-        return [(body.content, body.mime)] if body.mime in _DRAWN else []
-    return [(one.content, one.mime) for one in embedded_media(cda) if one.mime == PDF]
+    held = embedded_media(cda) if body is None else [body]
+    warnings += [f"Une pièce de ce message n'est pas entière : {one.problem}." for one in held if one.problem]
+    found = [(one.content, _kind(one)) for one in held if one.content]
+    return [(content, kind) for content, kind in found if body is None or kind not in _WORDS]
+
+
+def _kind(media: Media) -> str:
+    """By its first bytes where they are of what is drawn, else as it is declared."""
+    seen = media_type(media.content)
+    return seen if seen in _DRAWN else media.mime
 
 
 def _shown(words: str) -> str:
@@ -203,7 +255,7 @@ def _page(message: Received, words: str, identifier: str, now: datetime) -> Page
     born = f"Naissance : {patient.birth_date:%d/%m/%Y}" if patient.birth_date else ""
     facts = [f"Destinataire : {message.recipient}"] if message.recipient else []
     facts += [f"Date de l'acte : {message.act_date:%d/%m/%Y}"] if message.act_date else []
-    facts += [f"À savoir : {one}" for one in message.warnings]
+    facts += [f"À savoir : {one}" for one in (*restrictions(message), *message.warnings)]
     sent = f"Envoyé le {message.sent_at.astimezone():%d/%m/%Y}" if message.sent_at else ""
     return Page(
         title=message.title or "Message reçu",
@@ -220,23 +272,7 @@ def _page(message: Received, words: str, identifier: str, now: datetime) -> Page
 
 def packed(message: Received) -> bytes:
     """One message of several of a file, whole, without the others: they may be of other people."""
-    told = {
-        "format": message.format,
-        "title": message.title,
-        "text": message.text,
-        "results": [
-            {name: str(value) for name, value in asdict(one).items() if value not in ("", None)}
-            for one in message.results
-        ],
-        "documents": [
-            {
-                "mime": one.mime,
-                "title": one.title,
-                "name": one.name,
-                "unique_id": one.unique_id,
-                "content": base64.b64encode(one.content).decode(),
-            }
-            for one in message.documents
-        ],
-    }
-    return json.dumps(told, ensure_ascii=False).encode()
+    told = message_to_dict(message)
+    for kept, one in zip(told["documents"], message.documents, strict=True):
+        kept["content"] = base64.b64encode(one.content).decode()
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")

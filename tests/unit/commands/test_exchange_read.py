@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,19 @@ def test_what_is_no_such_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "TEST-" not in err
     assert main(["exchange", "read", str(tmp_path)]) == 1
     assert main(["exchange", "read", str(tmp_path / "absent")]) == 1
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_a_stranger_wrote_does_not_command_the_terminal(
+    as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A title that rewrites the line above, a right-to-left override, an eight-bit control sequence."""
+    attack = "A\x1b[2K\x1b]0;titre\x07B\x9b31mC\u202eD\x7f"
+    file = tmp_path / "a"
+    file.write_bytes(HL7.replace("Sodium", f"Sodium {attack}").replace("LABO", f"LABO{attack}").encode())
+    assert main(["exchange", "read", str(file), *(["--json"] if as_json else [])]) == 0
+    out, err = capsys.readouterr()
+    assert not [one for one in out + err if (unicodedata.category(one) in ("Cc", "Cf")) and one != "\n"]
+    assert "Sodium A\\u001b[2K" in out
+    if as_json:
+        assert any(attack in one["label"] for one in json.loads(out)["results"])
