@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from dmp_desktop.services.secure_mail import Draft
 
 
+def hidden() -> ContextError:
+    """Why a document is not sent to a professional from whom its patient hides it."""
+    return ContextError(
+        "mail-hidden",
+        "Un document masqué aux professionnels de santé n'est pas envoyé à l'un d'eux.",
+        "Levez d'abord le masquage, avec l'accord du patient.",
+    )
+
+
 class MailDesk:
     """`source_id` is the OID of this software; `who` tells who is signed in, who sends."""
 
@@ -28,11 +37,7 @@ class MailDesk:
         Raises ContextError for the address, and for a document that the record hides from professionals; CdaError as `draft`.
         """
         if any(Visibility.MASQUE_PS in entry.visibility for entry in entries):
-            raise ContextError(
-                "mail-hidden",
-                "Un document masqué aux professionnels de santé n'est pas envoyé à l'un d'eux.",
-                "Levez d'abord le masquage, avec l'accord du patient.",
-            )
+            raise hidden()
         from dmp_desktop.services.secure_mail import draft  # `email` and what writes PDFs: left out of the start
 
         now = self._clock.now().astimezone().replace(microsecond=0)

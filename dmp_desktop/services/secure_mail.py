@@ -9,11 +9,12 @@ from datetime import datetime
 
 from dmp_desktop.cda.build.transcript import transcript
 from dmp_desktop.cda.read import DocumentPatient
-from dmp_desktop.domain.documents import Author, DocumentEntry
+from dmp_desktop.domain.documents import Author, DocumentEntry, Visibility
 from dmp_desktop.domain.ins import is_ins
 from dmp_desktop.exchange import mssante
 from dmp_desktop.exchange.mssante import Joined, Subject
 from dmp_desktop.services.documents import FOOTER
+from dmp_desktop.services.mail_desk import hidden
 from dmp_desktop.services.xdm_package import package
 
 UNKNOWN_DOMAIN = (
@@ -46,10 +47,13 @@ def draft(
 
     `by` is who sends and signs; where that is not known nobody does: who wrote a document is not who forwards it.
 
-    Raises ContextError for an address, ContextError or CdaError as `package` and `transcript`. On a worker thread.
+    Raises ContextError for an address and for a document that says itself it is hidden from professionals, ContextError or
+    CdaError as `package` and `transcript`. On a worker thread.
     """
     recipients = tuple(dict.fromkeys(map(mssante.address, to)))
     made = package(cdas, source_id, identifier, now, by)
+    if any(code.code == Visibility.MASQUE_PS.code for entry in made.entries for code in entry.confidentiality):
+        raise hidden()
     subject = _subject(made.patient)
     joined, warnings = [], list[str]()
     for entry, cda in zip(made.entries, cdas, strict=True):

@@ -201,3 +201,15 @@ def test_what_is_doubtful_is_told(structured: bytes) -> None:
 def test_an_address_is_judged_before_anything_is_made() -> None:
     with pytest.raises(ContextError, match="adresse"):
         made(b"", to="dr.test")
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_document_that_says_it_is_hidden_from_professionals_is_sent_to_none(
+    place: int, structured: bytes, paper: bytes
+) -> None:
+    cdas = [structured, paper]
+    cdas[place] = cdas[place].replace(b'<confidentialityCode code="N"', b'<confidentialityCode code="MASQUE_PS"', 1)
+    assert cdas[place] not in (structured, paper)
+    with pytest.raises(ContextError) as refused:
+        made(*cdas)
+    assert refused.value.code == "mail-hidden"
