@@ -37,6 +37,14 @@ def held_elsewhere() -> ContextError:
     )
 
 
+def unforeseen() -> ContextError:
+    return ContextError(
+        "scan-unforeseen",
+        "Ce fichier n'a pas pu être lu : le programme y rencontre une erreur imprévue.",
+        "Ouvrez-le avec un autre logiciel, et prévenez l'assistance.",
+    )
+
+
 def no_folder() -> ContextError:
     return ContextError(
         "scan-folder",

@@ -20,7 +20,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.domain.tray import Part, Scan, ScanRows, ScanState
-from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
 from dmp_desktop.platform.locks import FileLock
 from dmp_desktop.services import tray_faults as faults
 from dmp_desktop.services.files import MAX_BYTES
@@ -118,6 +118,7 @@ class Intake:
         self._seen: dict[str, tuple[Signature, float]] = {}  # since when it is as it is, by our monotonic clock
         self._refused: dict[str, tuple[Signature, DmpDesktopError]] = {}
         self._held: dict[str, DmpDesktopError] = {}  # what the last look could not open, for long
+        self._begun: set[Path] = set()  # in our own folder, and no look came to its end with it
         self._again = 0
         self._report = IntakeReport()
         self.taken: Callable[[], None] = lambda: None
@@ -130,7 +131,8 @@ class Intake:
     def look(self) -> int:
         """Take what is whole; how many were. A file that cannot be used stays there and is told of; no other waits for it.
 
-        Raises StorageError: whatever was being taken is taken by a later look.
+        Raises StorageError: whatever was being taken is taken by a later look. A fault of ours ends the look; the next one passes
+        over the file it met it with, which is told of.
         """
         folder = self._folder()
         if folder is None:
@@ -154,10 +156,7 @@ class Intake:
         self._held = {}
         try:
             for claimed in list(self._claimed(folder)):
-                try:
-                    count += self._finish(claimed, folder)
-                except OSError as error:  # open elsewhere: the others do not wait for it
-                    log.warning("a scan under way: %s", type(error).__name__)
+                count += self._resumed(claimed, folder)
             found = _files(folder)
             for name in self._whole(found):
                 if self._clock.monotonic() > until:
@@ -178,6 +177,25 @@ class Intake:
         self._report = IntakeReport(folder, fault, refused, coming, self._again)
         if count:
             self.taken()
+        return count
+
+    def _resumed(self, claimed: Path, folder: Path) -> int:
+        """What an earlier look left in our own folder."""
+        again = claimed in self._begun
+        self._begun.add(claimed)
+        try:
+            if again:
+                self._give_back(claimed, folder, self._worded(faults.unforeseen()))
+                count = 0
+            else:
+                count = self._finish(claimed, folder)
+        except OSError as error:  # open elsewhere: the others do not wait for it
+            log.warning("a scan under way: %s", type(error).__name__)
+            count = 0
+        except DmpDesktopError:
+            self._begun.discard(claimed)
+            raise
+        self._begun.discard(claimed)
         return count
 
     def _whole(self, found: dict[str, Signature]) -> list[str]:
@@ -202,12 +220,18 @@ class Intake:
             if signature[0] > MAX_BYTES:
                 raise faults.too_big()
             content = _read(file)
+            self._refused[name] = signature, self._worded(faults.unforeseen())  # until we come back from reading it
             examined = self._examined(content)
         except ContextError as error:
             self._refused[name] = signature, self._worded(error)
             return 0
+        except StorageError:
+            del self._refused[name]
+            raise
         except OSError:
+            self._refused.pop(name, None)
             return self._later(name)
+        del self._refused[name]
         if _signature(file) != signature:
             return 0
         claimed = folder / self._own / self._entropy.uuid().hex / name
@@ -282,7 +306,12 @@ class Intake:
         """Nothing where it is one thing that is in the tray already, which is not drawn again."""
         if not self._examine.several and self._store.with_digest(_digest(content)) is not None:
             return ()
-        return self._examine(content, self._clock.now())
+        try:
+            return self._examine(content, self._clock.now())
+        except (ContextError, StorageError):
+            raise
+        except DmpDesktopError as error:  # of a part of it: told as it is, the other files go on
+            raise ContextError(error.code, error.message_fr, error.remedy_fr) from error
 
     def _worded(self, error: ContextError) -> ContextError:
         told = self._examine.faults.get(error.code)

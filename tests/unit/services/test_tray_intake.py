@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from dmp_desktop.domain.tray import Part, ScanState
+from dmp_desktop.errors import CdaError, StorageError
 from dmp_desktop.services import tray_intake
 from dmp_desktop.services.files import MAX_BYTES
 from dmp_desktop.services.tray_intake import SETTLE_SECONDS, STALLED_SECONDS
+from dmp_desktop.services.tray_reading import Examined, examine
 from tests.helpers.outbox import PATIENT
 from tests.helpers.scans import Desk, jpeg_of, paper, pdf_of, tiff_of
 
@@ -324,3 +327,63 @@ def test_what_is_no_scan_is_not_told_to_become_a_text(desk: Desk) -> None:
     (refused,) = desk.intake.report.refused
     assert "RTF" not in refused.why.told_fr
     assert "PDF" in refused.why.told_fr
+
+
+class _Faulty:
+    """An examiner that meets a fault with one content, as long as it has one."""
+
+    several = True
+    faults: Mapping[str, tuple[str, str]] = {}
+
+    def __init__(self, fault: Exception) -> None:
+        self.fault: Exception | None = fault
+        self.asked = 0
+
+    def __call__(self, untrusted: bytes, now: datetime) -> Sequence[Examined]:
+        if untrusted == FAX and self.fault is not None:
+            self.asked += 1
+            raise self.fault
+        return (examine(untrusted, now),)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before it is ours", "once it is ours"])
+def test_a_fault_of_ours_holds_no_other_file_up(desk: Desk, late: bool) -> None:
+    """It ends the look; those that follow take the others, and the file is told of."""
+    faulty = desk.intake._examine = _Faulty(KeyError("TEST-NOM"))
+    first = desk.drop("1.tif", FAX)
+    os.utime(first, ns=(1, 1))
+    desk.drop("2.jpg", PLAIN)
+    if late:
+        ours = desk.folder / desk.intake._own / "0123456789abcdef"
+        ours.mkdir(parents=True)
+        first.rename(ours / "1.tif")
+    met, taken = [], 0
+    for _ in range(5):
+        try:
+            taken += desk.intake.look()
+        except KeyError as fault:
+            met.append(fault)
+        desk.clock.advance(SETTLE_SECONDS)
+    assert (len(met), faulty.asked, taken, left(desk)) == (1, 1, 1, ["1.tif"])
+    (refused,) = desk.intake.report.refused
+    assert (refused.name, refused.why.code) == ("1.tif", "scan-unforeseen")
+    assert "TEST-NOM" not in refused.why.told_fr
+
+
+def test_what_is_wrong_with_a_part_of_a_file_is_told_of_that_file(desk: Desk) -> None:
+    desk.intake._examine = _Faulty(CdaError("cda-body", "Son contenu est illisible.", "Demandez-le de nouveau."))
+    desk.drop("1.tif", FAX)
+    desk.drop("2.jpg", PLAIN)
+    assert desk.settle() == 1
+    (refused,) = desk.intake.report.refused
+    assert (refused.why.code, refused.why.message_fr) == ("cda-body", "Son contenu est illisible.")
+
+
+def test_a_store_that_fails_while_a_file_is_read_refuses_nothing(desk: Desk) -> None:
+    faulty = desk.intake._examine = _Faulty(StorageError("disk-full", "Plein."))
+    desk.drop("1.tif", FAX)
+    with pytest.raises(StorageError):
+        desk.settle()
+    faulty.fault = None
+    assert desk.settle() == 1
+    assert (desk.intake.report.refused, left(desk)) == ((), [])
