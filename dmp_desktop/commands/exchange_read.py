@@ -12,7 +12,7 @@ from typing import Any, Final
 from dmp_desktop.domain.received import Received, result_line
 from dmp_desktop.errors import ContextError
 from dmp_desktop.services.received_files import read_received
-from dmp_desktop.services.received_form import message_to_dict
+from dmp_desktop.services.received_form import message_to_dict, wishes
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _COMMANDS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -52,6 +52,7 @@ def _shown(message: Received) -> str:
     lines += [f"De {message.sender}"] if message.sender else []
     lines += [f"Date : {message.act_date:%d/%m/%Y}"] if message.act_date else []
     lines += [f"Document {one.mime}, {len(one.content)} octets {one.title}".rstrip() for one in message.documents]
+    lines += [f"À savoir : {one}" for one in wishes(message)]
     if message.text:
         lines += ["", message.text]
     lines += ["", "Résultats :"] if message.results else []

@@ -1,10 +1,31 @@
-"""A received message as a tree of plain values: the form of `dmp exchange read --json`, and of what the tray keeps of one."""
+"""A received message in words and as plain values: the form of `dmp exchange read`, and of what the tray keeps of one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedPatient, ReceivedResult, Routing
+
+_HIDDEN = {
+    Visibility.MASQUE_PS: "L'expéditeur demande que ce document soit masqué aux professionnels de santé.",
+    Visibility.INVISIBLE_PATIENT: "L'expéditeur demande que ce document ne soit pas encore visible du patient.",
+    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: (
+        "L'expéditeur demande que ce document ne soit pas visible des représentants légaux du patient."
+    ),
+}
+_CONFIDED = (
+    "L'expéditeur indique une connexion secrète : les représentants légaux du patient ne doivent pas en être informés."
+)
+
+
+def wishes(message: Received) -> tuple[str, ...]:
+    """What its sender asks about who may see it, for who reads it here: nothing is hidden by that."""
+    routing = message.routing
+    return (
+        *(_HIDDEN[one] for one in Visibility if one in routing.visibility),
+        *((_CONFIDED,) if routing.secret else ()),
+    )
 
 
 def message_to_dict(message: Received) -> dict[str, Any]:

@@ -18,13 +18,12 @@ from dmp_desktop.cda.media import JPEG, PDF, TEXT, TIFF, media_type
 from dmp_desktop.cda.read import Media, embedded_media, unstructured_body
 from dmp_desktop.cda.read.scanned import Fault, ScannedPage, read_pages
 from dmp_desktop.cda.xml import parse
-from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.received import Received, ReceivedDocument, ReceivedFormat, result_line
 from dmp_desktop.domain.tray import Origin
 from dmp_desktop.errors import CdaError, ContextError, DmpDesktopError
 from dmp_desktop.services.files import MAX_BYTES
 from dmp_desktop.services.received_files import read_received
-from dmp_desktop.services.received_form import message_to_dict
+from dmp_desktop.services.received_form import message_to_dict, wishes
 from dmp_desktop.services.tray_reading import Examined, digest_of, examine
 from dmp_desktop.terminology import document_type
 
@@ -38,17 +37,7 @@ _DRAWN = (PDF, JPEG, TIFF)
 _WORDS = (TEXT, "text/rtf", "")
 """Bodies of a CDA whose words are in the message's text (`cda.read.text_from_cda`)."""
 _XML = ("text/xml", "application/xml", "application/hl7-v3+xml")
-_HIDDEN = {
-    Visibility.MASQUE_PS: "L'expéditeur demande que ce document soit masqué aux professionnels de santé.",
-    Visibility.INVISIBLE_PATIENT: "L'expéditeur demande que ce document ne soit pas encore visible du patient.",
-    Visibility.INVISIBLE_REPRESENTANTS_LEGAUX: (
-        "L'expéditeur demande que ce document ne soit pas visible des représentants légaux du patient."
-    ),
-}
 _UNTOLD = "type non indiqué"
-_CONFIDED = (
-    "L'expéditeur indique une connexion secrète : les représentants légaux du patient ne doivent pas en être informés."
-)
 _PAGE = re.compile(rb"/Type /Page\b")
 _MORE = "\n\n[La suite de ce texte est trop longue pour être montrée ici : elle est gardée avec le message.]"
 _NOTHING = "Ce message ne contient ni document, ni résultat, ni texte."
@@ -102,7 +91,7 @@ def _examined(message: Received, untrusted: bytes, rank: int, total: int, digest
         (),
         drawn.pdf,
         "",
-        _origin(message, (*restrictions(message), *drawn.warnings)),
+        _origin(message, (*wishes(message), *drawn.warnings)),
         None if total == 1 else packed(message),
         _type(message),
         _day(message, now),
@@ -124,15 +113,6 @@ def _origin(message: Received, more: Sequence[str] = ()) -> Origin:
         message.routing.to_dmp,
         bool(message.replaces),
         tuple(dict.fromkeys((*message.warnings, *more))),
-    )
-
-
-def restrictions(message: Received) -> tuple[str, ...]:
-    """What its sender asks about who may see it, for who reads it here: nothing is hidden by that."""
-    routing = message.routing
-    return (
-        *(_HIDDEN[one] for one in Visibility if one in routing.visibility),
-        *((_CONFIDED,) if routing.secret else ()),
     )
 
 
@@ -181,7 +161,7 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
     if not pictures:
         pdf, more = make_pdf(_page(message, words, identifier, now))
         return _Drawn(pdf, max(1, len(_PAGE.findall(pdf))), (*warnings, *more))
-    if words or restrictions(message):
+    if words or wishes(message):
         pdf, more = make_pdf(_page(message, words, identifier, now))
         pictures = [*_pages_of_words(pdf), *pictures]
         warnings += more
@@ -255,7 +235,7 @@ def _page(message: Received, words: str, identifier: str, now: datetime) -> Page
     born = f"Naissance : {patient.birth_date:%d/%m/%Y}" if patient.birth_date else ""
     facts = [f"Destinataire : {message.recipient}"] if message.recipient else []
     facts += [f"Date de l'acte : {message.act_date:%d/%m/%Y}"] if message.act_date else []
-    facts += [f"À savoir : {one}" for one in (*restrictions(message), *message.warnings)]
+    facts += [f"À savoir : {one}" for one in (*wishes(message), *message.warnings)]
     sent = f"Envoyé le {message.sent_at.astimezone():%d/%m/%Y}" if message.sent_at else ""
     return Page(
         title=message.title or "Message reçu",

@@ -79,6 +79,8 @@ def test_hl7_v2_with_its_marks(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert [(one["label"], one["value"], one["flag"]) for one in told["results"]] == [("Sodium", "128", "L")]
     assert [(one["mime"], one["bytes"]) for one in told["documents"]] == [("application/pdf", 15)]
     assert (told["routing"]["visibility"], told["routing"]["to_dmp"]) == (["masque_ps"], False)
+    assert main(["exchange", "read", str(file)]) == 0
+    assert "À savoir : L'expéditeur demande que ce document soit masqué aux professionnels" in capsys.readouterr().out
 
 
 @pytest.mark.shared

@@ -28,8 +28,9 @@ from dmp_desktop.domain.received import (
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange import context_from_dict
 from dmp_desktop.services import tray_received
+from dmp_desktop.services.received_form import wishes
 from dmp_desktop.services.tray_reading import Examined
-from dmp_desktop.services.tray_received import examine_received, packed, restrictions
+from dmp_desktop.services.tray_received import examine_received, packed
 from tests.helpers.documents import FOOTER, FULL, NOTE, NOW, UNIQUE_ID
 from tests.helpers.scans import jpeg_of, paper, pdf_of
 
@@ -96,11 +97,11 @@ def test_what_the_sender_asks_about_who_may_see_it_is_told_to_who_reads(document
 
 def test_each_restriction_has_its_sentence_on_the_page() -> None:
     message = Received(ReceivedFormat.HL7V2, ReceivedPatient(), routing=Routing(frozenset(Visibility), secret=True))
-    told = restrictions(message)
+    told = wishes(message)
     assert len(set(told)) == len(Visibility) + 1
     facts = tray_received._page(message, "", "1", NOW).facts
     assert facts == tuple(f"À savoir : {one}" for one in told)
-    assert restrictions(replace(message, routing=Routing(secret=False))) == ()
+    assert wishes(replace(message, routing=Routing(secret=False))) == ()
 
 
 # -- nothing is missing in silence --------------------------------------------------------------------------------------------
