@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import uuid
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,6 +21,7 @@ from dmp_desktop.domain.received import ReceivedFormat
 from dmp_desktop.domain.tray import By, Part, Reason, Scan, ScanState
 from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
 from dmp_desktop.services.received_files import read_received
+from dmp_desktop.services.received_xdm import OTHER_PATIENT
 from dmp_desktop.services.tray import Preparation
 from dmp_desktop.services.xdm_package import package
 from dmp_desktop.storage.tray import TrayStore, plain
@@ -138,6 +141,23 @@ def test_an_xdm_of_ours_comes_back_with_its_patient_and_its_pages(room: TrayRoom
     assert scan.pages > 1
     room.know(PATIENT)
     assert [one.by for one in room.port.candidates(scan)] == [By.INS]
+
+
+def test_an_xdm_whose_envelope_is_of_somebody_else_proposes_nobody(room: TrayRoom) -> None:
+    cda = room.rows.part(room.validated().id, Part.CDA) or b""
+    before = {one.id for one in room.rows.scans()[0]}
+    archive = package([cda], "1.2.3", uuid.UUID(int=7), room.clock.now()).archive
+    born, written = f"PID-7|{PATIENT.birth_date:%Y%m%d}".encode(), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as made, zipfile.ZipFile(written, "w") as altered:
+        for name in made.namelist():
+            content = made.read(name)
+            assert (born in content) == name.endswith("METADATA.XML")
+            altered.writestr(name, content.replace(born, b"PID-7|19500101"))
+    room.know(PATIENT)
+    (scan,) = [one for one in take(room, written.getvalue(), "IHE_XDM.ZIP") if one.id not in before]
+    assert scan.origin is not None
+    assert OTHER_PATIENT in scan.origin.warnings
+    assert room.port.candidates(scan) == ()
 
 
 def test_a_bare_pdf_is_as_a_paper(room: TrayRoom) -> None:
