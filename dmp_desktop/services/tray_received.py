@@ -175,28 +175,6 @@ def _drawn(message: Received, identifier: str, now: datetime) -> _Drawn:
     return _Drawn(pdf, len(pictures), tuple(warnings))
 
 
-def _pages_of_words(pdf: bytes) -> tuple[ScannedPage, ...]:
-    """Raises ContextError: a message is not shown without its words."""
-    found = read_pages(pdf)
-    if found is Fault.NO_HELPER:
-        raise _no_helper()
-    if isinstance(found, Fault):
-        raise ContextError(
-            "received-words",
-            "Le texte de ce message n'a pas pu être mis en pages.",
-            "Relancez DMP Desktop ; si cela revient, demandez ce message sur papier à son expéditeur.",
-        )
-    return found
-
-
-def _no_helper() -> ContextError:
-    return ContextError(
-        "scan-helper",
-        "Le programme qui lit les documents ne démarre pas sur ce poste.",
-        "Vérifiez que l'antivirus ne le bloque pas, puis relancez DMP Desktop.",
-    )
-
-
 def _is_one_file(document: ReceivedDocument) -> bool:
     return unstructured_body(parse(document.content)) is not None
 
@@ -247,6 +225,28 @@ def _page(message: Received, words: str, identifier: str, now: datetime) -> Page
         date=sent,
         facts=tuple(facts),
         footer=f"Message {_NAMES[message.format]} mis en pages par DMP Desktop, tel qu'il a été reçu.",
+    )
+
+
+def _pages_of_words(pdf: bytes) -> tuple[ScannedPage, ...]:
+    """Raises ContextError: a message is not shown without its words."""
+    found = read_pages(pdf)
+    if found is Fault.NO_HELPER:
+        raise _no_helper()
+    if isinstance(found, Fault):
+        raise ContextError(
+            "received-words",
+            "Le texte de ce message n'a pas pu être mis en pages.",
+            "Relancez DMP Desktop ; si cela revient, demandez ce message sur papier à son expéditeur.",
+        )
+    return found
+
+
+def _no_helper() -> ContextError:
+    return ContextError(
+        "scan-helper",
+        "Le programme qui lit les documents ne démarre pas sur ce poste.",
+        "Vérifiez que l'antivirus ne le bloque pas, puis relancez DMP Desktop.",
     )
 
 
