@@ -8,12 +8,9 @@ steps, it is in one of the three places, and the next look goes on from there.
 from __future__ import annotations
 
 import logging
-import os
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import NAMESPACE_OID, uuid5
@@ -24,6 +21,7 @@ from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
 from dmp_desktop.platform.locks import FileLock
 from dmp_desktop.services import tray_faults as faults
 from dmp_desktop.services.files import MAX_BYTES
+from dmp_desktop.services.tray_folder import Signature, files_in, read_file, signature_of
 
 SETTLE_SECONDS = 2.0
 """A file whose size and time stay the same that long is whole: scanners write without a pause."""
@@ -31,17 +29,11 @@ LOOK_SECONDS = 10.0
 """After which a look takes no further file: the next one goes on."""
 STALLED_SECONDS = 60.0
 """After which a file that stays empty, or held by another program, is told of: nobody waits for it any more."""
-MAX_ENTRIES = 2_000
-"""Of the folder, at one look: who has more has chosen the wrong folder, and is told."""
 OWN = ".dmp-desktop-"
 if TYPE_CHECKING:
     from dmp_desktop.services.tray_reading import Examined
 
-_UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
-
 log = logging.getLogger(__name__)
-
-Signature = tuple[int, int]
 
 
 class Examiner(Protocol):
@@ -157,7 +149,7 @@ class Intake:
         try:
             for claimed in list(self._claimed(folder)):
                 count += self._resumed(claimed, folder)
-            found = _files(folder)
+            found = files_in(folder)
             for name in self._whole(found):
                 if self._clock.monotonic() > until:
                     break
@@ -219,7 +211,7 @@ class Intake:
         try:
             if signature[0] > MAX_BYTES:
                 raise faults.too_big()
-            content = _read(file)
+            content = read_file(file)
             self._refused[name] = signature, self._worded(faults.unforeseen())  # until we come back from reading it
             examined = self._examined(content)
         except ContextError as error:
@@ -232,7 +224,7 @@ class Intake:
             self._refused.pop(name, None)
             return self._later(name)
         del self._refused[name]
-        if _signature(file) != signature:
+        if signature_of(file) != signature:
             return 0
         claimed = folder / self._own / self._entropy.uuid().hex / name
         try:
@@ -255,7 +247,7 @@ class Intake:
     def _finish(self, claimed: Path, folder: Path, examined: Sequence[Examined] = ()) -> int:
         """Keep what is in our own folder, then remove it from there; how many new scans there are. It is read again: nobody
         writes to it by its name any more. What it holds first is kept last: who finds that here finds the rest."""
-        scan_id, content = claimed.parent.name, _read(claimed)
+        scan_id, content = claimed.parent.name, read_file(claimed)
         digest, new = _digest(content), 0
         if self._store.get(scan_id) is None:
             try:
@@ -337,7 +329,7 @@ class Intake:
             place, number = folder / f"{claimed.stem} ({number}){claimed.suffix}", number + 1
         claimed.rename(place)
         claimed.parent.rmdir()
-        signature = _signature(place)
+        signature = signature_of(place)
         if signature is not None:
             self._refused[place.name] = signature, why
 
@@ -358,40 +350,6 @@ class Intake:
 def _id_of(scan_id: str, rank: int) -> str:
     """Of what a file holds at a rank from 0: the same one when it is read again."""
     return scan_id if rank == 0 else uuid5(NAMESPACE_OID, f"{scan_id}/{rank}").hex
-
-
-def _files(folder: Path) -> dict[str, Signature]:
-    """Ordinary files that may be scans, the oldest first. Raises OSError, ContextError for too many."""
-    found = []
-    with os.scandir(folder) as entries:
-        listed = list(islice(entries, MAX_ENTRIES + 1))
-    if len(listed) > MAX_ENTRIES:
-        raise faults.full(MAX_ENTRIES)
-    for entry in listed:
-        if entry.name.startswith((".", "~")) or entry.name.lower().endswith(_UNFINISHED):
-            continue
-        signature = _signature(Path(entry.path))
-        if signature is not None:
-            found.append((signature[1], entry.name, signature))
-    return {name: signature for _time, name, signature in sorted(found)}
-
-
-def _signature(file: Path) -> Signature | None:
-    """Size and time of change of an ordinary file; None for what is none, or is gone."""
-    try:
-        told = file.lstat()
-    except OSError:
-        return None
-    return (told.st_size, told.st_mtime_ns) if stat.S_ISREG(told.st_mode) else None
-
-
-def _read(file: Path) -> bytes:
-    """Raises OSError, ContextError where it is too big by now."""
-    with file.open("rb") as opened:
-        content = opened.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise faults.too_big()
-    return content
 
 
 def _digest(content: bytes) -> str:

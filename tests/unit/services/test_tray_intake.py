@@ -12,7 +12,7 @@ import pytest
 
 from dmp_desktop.domain.tray import Part, ScanState
 from dmp_desktop.errors import CdaError, StorageError
-from dmp_desktop.services import tray_intake
+from dmp_desktop.services import tray_folder, tray_intake
 from dmp_desktop.services.files import MAX_BYTES
 from dmp_desktop.services.tray_intake import SETTLE_SECONDS, STALLED_SECONDS
 from dmp_desktop.services.tray_reading import Examined, examine
@@ -106,8 +106,8 @@ def test_a_bad_file_is_not_read_again_as_long_as_it_stays_as_it_is(desk: Desk, m
     file = desk.drop("a.pdf", b"%PDF-1.4 abc")
     desk.settle()
     read: list[Path] = []
-    whole = tray_intake._read
-    monkeypatch.setattr(tray_intake, "_read", lambda one: read.append(one) or whole(one))
+    whole = tray_intake.read_file
+    monkeypatch.setattr(tray_intake, "read_file", lambda one: read.append(one) or whole(one))
     for _look in range(3):
         desk.clock.advance(60)
         desk.intake.look()
@@ -279,7 +279,7 @@ def test_a_look_ends_in_time_and_the_next_one_goes_on(desk: Desk, monkeypatch: p
 
 
 def test_too_many_entries_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tray_intake, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(tray_folder, "MAX_ENTRIES", 2)
     for number in range(3):
         desk.drop(f"{number}.jpg", PLAIN)
     desk.settle()
