@@ -5,7 +5,7 @@ Nothing in it is trusted: it proposes (`dmp exchange read`). What a message does
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -144,7 +144,9 @@ class Received:
     """One message. `text` is what a person reads in it: its words as they came where it holds a text (HPRIM Médecins), else
     lines made of all it says to people (HL7 v2, HPRIM Santé: `result_line`); codes, ranks and hours for programs are not in it.
     `warnings` are French sentences on what was doubtful or left out, without any patient data. `reference` is the sender's
-    number of it; `replaces` is the uniqueId of what it says it replaces.
+    number of it; `replaces` is the uniqueId of what it says it replaces. `source` is the segments it came in, those of this
+    patient only, for formats of which all the rest leaves something out (HL7 v2, HPRIM Santé):
+    the same message told otherwise is equal.
     """
 
     format: ReceivedFormat
@@ -161,6 +163,7 @@ class Received:
     routing: Routing = Routing()
     replaces: str = ""
     warnings: tuple[str, ...] = ()
+    source: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         return f"Received({self.format.value}, {len(self.documents)}, {len(self.results)})"

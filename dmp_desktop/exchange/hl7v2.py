@@ -142,6 +142,7 @@ def _read(message: Message) -> Iterator[Received]:
             recipient=" ; ".join(found.recipients) or head.text(6) or head.text(5),
             routing=Routing(frozenset(found.visibility), **found.routes),
             replaces=found.replaces,
+            source="\n".join(one.line for one in (head, *group)),
             warnings=tuple(found.warnings),
         )
 
@@ -184,7 +185,7 @@ def _take(segment: Segment, found: _Found) -> None:
 
 
 def _as_it_came(segment: Segment) -> str:
-    return segment.marks.field.join(segment.fields).replace("\r", "\n")
+    return segment.line.replace("\r", "\n")
 
 
 def _observation(segment: Segment, found: _Found) -> None:

@@ -53,6 +53,11 @@ class Segment:
     fields: tuple[str, ...]
     marks: Delimiters
 
+    @property
+    def line(self) -> str:
+        """As it came."""
+        return self.marks.field.join((self.name, *self.fields[2:]) if self.name == "MSH" else self.fields)
+
     def raw(self, number: int) -> str:
         return self.fields[number].strip(" \r\t") if number < len(self.fields) else ""
 

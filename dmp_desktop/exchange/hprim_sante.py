@@ -75,6 +75,7 @@ class _Part:
     left: list[str] = field(default_factory=list)
     results: list[ReceivedResult] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    came: list[str] = field(default_factory=list)
     taken: date | None = None
     act: date | None = None
     reference: str = ""
@@ -105,6 +106,7 @@ class _Part:
             sender=head.words(4) if head else "",
             recipient=head.words(9) if head else "",
             reference=self.reference,
+            source="\n".join([*((head.line,) if head else ()), *self.came]),
             warnings=tuple(dict.fromkeys(warnings)),
         )
 
@@ -128,6 +130,8 @@ def _parts(found: Iterator[tuple[Segment, bool]]) -> Iterator[_Part]:
 
 
 def _take(segment: Segment, part: _Part) -> None:
+    if segment.name != "H":
+        part.came.append(segment.line)
     if segment.name == "P":
         part.known = True
         part.patient = _patient(segment, part)
@@ -149,7 +153,7 @@ def _take(segment: Segment, part: _Part) -> None:
     elif segment.name == "L":
         part.ended = True
     elif segment.name != "H":
-        part.left.append(segment.marks.field.join(segment.fields).lstrip(segment.marks.field))
+        part.left.append(segment.line)
 
 
 def _lines(segment: Segment, number: int) -> list[str]:

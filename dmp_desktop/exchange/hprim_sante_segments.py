@@ -44,6 +44,11 @@ class Segment:
     def name(self) -> str:
         return self.fields[0]
 
+    @property
+    def line(self) -> str:
+        """As it came, the lines that went on in it joined."""
+        return self.marks.field.join(self.fields).removeprefix(self.marks.field)
+
     def raw(self, number: int) -> str:
         return self.fields[number] if number < len(self.fields) else ""
 

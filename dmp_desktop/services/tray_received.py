@@ -252,7 +252,7 @@ def _no_helper() -> ContextError:
 
 def packed(message: Received) -> bytes:
     """One message of several of a file, whole, without the others: they may be of other people."""
-    told = message_to_dict(message)
+    told = message_to_dict(message) | {"source": message.source}
     for kept, one in zip(told["documents"], message.documents, strict=True):
         kept["content"] = base64.b64encode(one.content).decode()
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")

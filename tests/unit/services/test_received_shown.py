@@ -254,6 +254,29 @@ def test_every_field_of_a_message_is_in_what_is_kept() -> None:
     assert {one for one in Routing.__dataclass_fields__} <= kept["routing"].keys()
 
 
+SANTE = """H|~^\\&|||LABO||ORU|||CAB||||2.4|202611011005
+P|1|A1|||TEST-DURAND~ZOE||19790312|F
+OBR|1|||SODIUM||202611010800|||||||||||||EUR
+OBX|1|NM|2951~Sodium||128|mmol/l|135-145|L
+P|2|B2|||TEST-AUTRE~JEAN||19500101|M
+OBX|1|NM|2951~Sodium||140|mmol/l
+L|1"""
+
+
+def test_each_of_several_keeps_its_own_segments_as_they_came_and_no_other_ones() -> None:
+    """Ranks, prices, what is of a laboratory's own: said to nobody, and nowhere else once the file is gone."""
+    first = [PID, "OBR|1|||SODIUM", SODIUM, "ZLB|1|appareil 7"]
+    second = [PID.replace("DURAND^ZOE", "AUTRE^JEAN"), SODIUM.replace("128", "140"), "ZLB|1|appareil 8"]
+    for told, found in (
+        (["\n".join([HEAD, *first]), "\n".join([HEAD, *second])], examine_received(hl7(*first[1:], *second), NOW)),
+        (
+            ["\n".join([*SANTE.split("\n")[:4]]), "\n".join([SANTE.split("\n")[0], *SANTE.split("\n")[4:]])],
+            examine_received(SANTE.encode(), NOW),
+        ),
+    ):
+        assert [json.loads(one.file or b"")["source"] for one in found] == told
+
+
 def test_what_is_no_unicode_is_kept_too() -> None:
     text = "Texte\ud800"
     kept = packed(replace(MESSAGE, text=text)).decode("utf-8", "surrogatepass")
