@@ -136,7 +136,7 @@ class Desktop:
             conflicts=wiring.conflicts,
             proposals=wiring.proposals,
             about=wiring.about,
-            contexts=ContextDesk(wiring.exchange.inbox, patients, self._card_there),
+            contexts=ContextDesk(wiring.exchange.inbox, patients, self._card_there, wiring.acts, desk.actor),
             mail=wiring.mail,
             first_run=wiring.first_run,
         )

@@ -90,6 +90,11 @@ class Act(StrEnum):
     NOTE_OPENED = "note-opened"  # by the doctor it was proposed to
     NOTE_RETURNED = "note-returned"  # the reason is in no journal
     NOTE_VALIDATED = "note-validated"
+    # What the practice software handed over, answered by a click
+    CONTEXT_OPENED = "context-opened"  # the record asked for; that it opened is OPEN_RECORD
+    CONTEXT_IGNORED = "context-ignored"
+    RECEIVED_NOTE_TAKEN = "received-note-taken"  # it is a draft
+    RECEIVED_NOTE_IGNORED = "received-note-ignored"
     # Who is expected
     ARRIVAL_ADDED = "arrival-added"
     ARRIVALS_IMPORTED = "arrivals-imported"  # `result`: added/already there/moved/withdrawn
@@ -226,6 +231,10 @@ ACTS: dict[Act, ActLine] = {
     Act.NOTE_OPENED: _note("Note proposée, ouverte par le médecin"),
     Act.NOTE_RETURNED: _note("Note rendue à son auteur"),
     Act.NOTE_VALIDATED: _note("Note validée par le médecin"),
+    Act.CONTEXT_OPENED: _record("Patient transmis par le logiciel métier : ouverture demandée"),
+    Act.CONTEXT_IGNORED: _record("Patient transmis par le logiciel métier : ignoré"),
+    Act.RECEIVED_NOTE_TAKEN: _record("Note transmise par le logiciel métier : reprise en brouillon"),
+    Act.RECEIVED_NOTE_IGNORED: _record("Note transmise par le logiciel métier : ignorée et effacée"),
     Act.ARRIVAL_ADDED: _arrival("Rendez-vous ajouté à la liste du jour"),
     Act.ARRIVALS_IMPORTED: _arrival("Agenda repris (ajoutés/déjà là/déplacés/retirés)"),
     Act.ARRIVAL_STEP: _arrival("Étape d'un rendez-vous"),

@@ -43,6 +43,8 @@ REFUSALS = {
     "NumerisationDUnAutre": "numérisation d'un autre médecin",
     "ValidationReservee": "proposition ou validation réservée à un autre rôle",
     "administrator-unknown": "nom et code d'administrateur qui ne vont pas ensemble",
+    "context-discordant": "identité reçue différente de celle connue ici",
+    "context-unqualified": "identité non qualifiée",
     "CarteSansCompte": "carte inconnue de ce poste",
     "CarteAbsente": "carte retirée",
     "passphrase": "ancienne phrase de passe inexacte",

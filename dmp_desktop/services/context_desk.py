@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.identity import StrictTraits, begins, folded
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.people import Patient, Professional, Sex
 from dmp_desktop.domain.ports import PatientDirectory
-from dmp_desktop.errors import ContextError
+from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.context_inbox import ContextInbox, HandedOver
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients, same_day
 from dmp_desktop.services.found_person import same_person
@@ -72,14 +74,23 @@ class Proposed:
 
 
 class ContextDesk:
-    """`card` gives who is on the carte Vitale that was read last. Methods read the disk, and raise DmpDesktopError."""
+    """`card` gives who is on the carte Vitale that was read last; each answer is an act. Methods read the disk, and raise
+    DmpDesktopError."""
 
     def __init__(
-        self, inbox: ContextInbox, patients: IdentifiedPatients, card: Callable[[], Iterable[Beneficiary]]
+        self,
+        inbox: ContextInbox,
+        patients: IdentifiedPatients,
+        card: Callable[[], Iterable[Beneficiary]],
+        acts: ActBook,
+        actor: Callable[[], str | None],
     ) -> None:
         self._inbox = inbox
         self._patients = patients
         self._card = card
+        self._acts = acts
+        self._actor = actor
+        self._answered: dict[str, str | None] = {}
 
     def follow(self, listener: Callable[[], None]) -> None:
         """Told from any thread that something came, or left. Never blocks."""
@@ -99,6 +110,16 @@ class ContextDesk:
     def people(self, received: HandedOver) -> tuple[Beneficiary, ...]:
         """Who is opened, for `Session.present`. Raises ContextError("context-discordant") where the identity known here is
         another."""
+        ins = received.context.patient.ins
+        try:
+            found = self._people(received)
+        except DmpDesktopError as error:
+            self._acts.note(Act.CONTEXT_OPENED, ins, result=error.code)
+            raise
+        self._acts.note(Act.CONTEXT_OPENED, ins)
+        return found
+
+    def _people(self, received: HandedOver) -> tuple[Beneficiary, ...]:
         patient = received.context.patient
         known = self._known(patient)
         if known is None:
@@ -109,11 +130,24 @@ class ContextDesk:
             self._inbox.accept(patient)
         return (as_read(patient),)
 
-    def drop(self, received_ids: Collection[str]) -> None:
-        """Taken, or ignored; ids of what was never received, or is dropped already, are nobody's."""
+    def answered(self, received_id: str) -> None:
+        """Who is signed in has answered: it goes a while later, in their name though they have left by then. Never blocks."""
+        self._answered[received_id] = self._actor()
+
+    def taken(self, received_ids: Collection[str]) -> None:
+        """They are drafts on the disk; ids of what was never received, or is dropped already, are nobody's."""
+        self._drop(received_ids, Act.RECEIVED_NOTE_TAKEN, Act.CONTEXT_OPENED)
+
+    def ignored(self, received_ids: Collection[str]) -> None:
+        """They go for good."""
+        self._drop(received_ids, Act.RECEIVED_NOTE_IGNORED, Act.CONTEXT_IGNORED)
+
+    def _drop(self, received_ids: Collection[str], of_a_note: Act, alone: Act) -> None:
         for one in self._inbox.waiting():
             if one.id in received_ids:
                 self._inbox.drop(one.id)
+                act = of_a_note if one.note else alone
+                self._acts.note(act, one.context.patient.ins, actor=self._answered.pop(one.id, None))
 
     def forget(self) -> None:
         """Who is signed in leaves. Never blocks."""

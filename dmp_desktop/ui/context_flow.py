@@ -6,6 +6,7 @@ is on the disk. Cut between the two, the draft is there and has the same id: not
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ class ContextFlow(QObject):
         window.keeper.told.connect(self._settle)
         window.keeper.found.connect(self._found)
         window.drafts.changed.connect(self._settle)
-        window.closed.connect(self._drop_ignored)
+        window.closed.connect(self._stop_ignoring)
 
     # What waits
 
@@ -138,8 +139,9 @@ class ContextFlow(QObject):
             return
         received_id = found.received.id
         self._hidden.add(received_id)
+        self._port.answered(received_id)
         if not found.received.note:
-            self._drop(received_id)
+            self._drop_ignored(received_id)
         else:
             timer = self._ignored[received_id] = QTimer(self)
             timer.setSingleShot(True)
@@ -159,9 +161,9 @@ class ContextFlow(QObject):
     def _ignored_for_good(self, received_id: str) -> None:
         if self._ignored.pop(received_id, None) is not None:
             self._w.notices.clear(IGNORED_NOTICE)
-            self._drop(received_id)
+            self._drop_ignored(received_id)
 
-    def _drop_ignored(self) -> None:
+    def _stop_ignoring(self) -> None:
         """The window closes within the 10 s: what was ignored waits again at the next start."""
         for timer in self._ignored.values():
             timer.stop()
@@ -190,7 +192,7 @@ class ContextFlow(QObject):
         received_id, state = found.received.id, self._w.session.state
         kept = {one[0].draft_id for one in mine.drafts} | {one[0].draft_id for one in mine.leaving}
         if received_id in kept:
-            self._drop(received_id)
+            self._drop_taken(received_id)
             self._w.keeper.look()
             return
         context = found.received.context
@@ -201,6 +203,7 @@ class ContextFlow(QObject):
             return
         began = context.encounter.start.astimezone(UTC)
         draft = self._w.drafts.receive(patient, who, found.received.note, began, received_id)
+        self._port.answered(received_id)
         self._taken[received_id] = draft
         self._w.conductor.show_draft(draft)
         self._w.notices.tell(Notice(fr.NOTE_TAKEN, tone="success", key=RECEIVED_NOTICE))
@@ -219,17 +222,21 @@ class ContextFlow(QObject):
         for received_id, draft in [*self._taken.items()]:
             if draft not in there or self._w.drafts.safe(draft):
                 del self._taken[received_id]
-                self._drop(received_id)
+                self._drop_taken(received_id)
 
     def _found(self) -> None:
         """The drafts of who is there have come back from the disk: some were taken before a cut."""
         back = [draft.id for draft in self._w.drafts.all if self._w.drafts.safe(draft)]
         if back:
-            self._drop(*back)
+            self._drop_taken(*back)
 
-    def _drop(self, *received_ids: str) -> None:
+    def _drop_taken(self, *received_ids: str) -> None:
+        self._drop(lambda: self._port.taken(received_ids))
+
+    def _drop_ignored(self, received_id: str) -> None:
+        self._drop(lambda: self._port.ignored((received_id,)))
+
+    def _drop(self, work: Callable[[], None]) -> None:
         self._w.tasks.drafts.submit(
-            lambda: self._port.drop(received_ids),
-            lambda _done: None,
-            lambda error: self._w.notices.tell(of_error(error, key=RECEIVED_NOTICE)),
+            work, lambda _done: None, lambda error: self._w.notices.tell(of_error(error, key=RECEIVED_NOTICE))
         )

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QTest
 
+from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.panel_file import PanelFile
 from dmp_desktop.services import context_desk
+from dmp_desktop.services.act_words import result_words
+from dmp_desktop.services.context_desk import ContextDesk
 from dmp_desktop.services.presented import NOT_QUALIFIED
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import context_flow
@@ -55,6 +59,17 @@ def flow(real: RealWindow) -> ContextFlow:
     return real.window.contexts
 
 
+def acts(real: RealWindow) -> list[tuple[str, str]]:
+    """What the journal holds of it, in the order it was done: act and result. Each is of the patient, by the doctor."""
+    wiring = real.desktop._wiring
+    wiring.acts.flush()
+    of_it = {Act.CONTEXT_OPENED, Act.CONTEXT_IGNORED, Act.RECEIVED_NOTE_TAKEN, Act.RECEIVED_NOTE_IGNORED}
+    found = [one for one in wiring.acts_kept.records() if one.action in of_it]
+    assert {len(one.patient) for one in found} <= {32}, "a pseudonym"
+    assert all(one.actor for one in found)
+    return [(one.action, one.result) for one in found]
+
+
 def press(real: RealWindow, button: str) -> None:
     """As the doctor does, once the answers may be given."""
     bar = flow(real).bar
@@ -77,6 +92,7 @@ def test_a_context_proposes_takes_no_focus_and_opens_at_one_click(real: RealWind
     real.until(lambda: real.window.session.state.patient is not None and not bar.isVisible())
     assert real.window.session.state.patient.ins.value == patient.ins.value
     real.until(lambda: inbox(real).waiting() == ())
+    assert acts(real)[-1] == (Act.CONTEXT_OPENED, "done")
 
 
 def test_a_context_shows_the_window_that_was_minimised(real: RealWindow, tmp_path: Path) -> None:
@@ -139,6 +155,7 @@ def test_somebody_nobody_qualified_is_told_so(real: RealWindow) -> None:
     assert not bar.take.isVisible()
     press(real, "ignore")
     real.until(lambda: inbox(real).waiting() == () and not bar.isVisible())
+    real.until(lambda: acts(real)[-1:] == [(Act.CONTEXT_IGNORED, "done")])
 
 
 def test_a_note_is_a_draft_of_its_patient_and_then_received_no_more(real: RealWindow) -> None:
@@ -154,6 +171,7 @@ def test_a_note_is_a_draft_of_its_patient_and_then_received_no_more(real: RealWi
     real.until(lambda: inbox(real).waiting() == ())
     assert real.window.keeper.safe(draft), "it was received until it was on the disk"
     assert [one.text for one, _revision in real.desktop._wiring.drafts.mine().drafts] == [NOTE]
+    real.until(lambda: acts(real)[-2:] == [(Act.CONTEXT_OPENED, "done"), (Act.RECEIVED_NOTE_TAKEN, "done")])
 
 
 def test_a_note_for_the_open_record_waits_for_a_click_beside_the_one_under_way(real: RealWindow) -> None:
@@ -184,13 +202,37 @@ def test_an_ignored_note_may_be_called_back(real: RealWindow, monkeypatch) -> No
     press(real, "ignore")
     real.until(lambda: not flow(real).bar.isVisible())
     assert len(inbox(real).waiting()) == 1
+    before = acts(real)
     notice = real.window.notices.notice
     assert (notice.text, notice.button) == (fr.NOTE_IGNORED, fr.UNDO)
     real.window.notices.button.click()
     real.until(lambda: flow(real).bar.isVisible())
+    assert acts(real) == before, "called back in time: nothing was done"
     monkeypatch.setattr(context_flow, "UNDO_MS", 100)
     press(real, "ignore")
     real.until(lambda: inbox(real).waiting() == ())
+    real.until(lambda: acts(real) == [*before, (Act.RECEIVED_NOTE_IGNORED, "done")])
+
+
+def test_who_ignored_a_note_is_in_the_journal_though_they_have_left(real: RealWindow) -> None:
+    receive(real, told(real, "ordinary"), NOTE)
+    (item,) = inbox(real).waiting()
+    wiring, there = real.desktop._wiring, ["810000000001"]
+    desk = ContextDesk(inbox(real), wiring.identities, tuple, wiring.acts, lambda: there[-1])
+    desk.answered(item.id)
+    there.append("810000000002")
+    desk.ignored((item.id,))
+    wiring.acts.flush()
+    last = list(wiring.acts_kept.records())[-1]
+    assert (last.action, last.actor) == (Act.RECEIVED_NOTE_IGNORED, "810000000001")
+
+
+def test_an_identity_that_is_another_is_refused_in_the_journal(real: RealWindow) -> None:
+    receive(real, told(real, "ordinary", birth_family="TEST-AUTRE"))
+    with pytest.raises(ContextError):
+        real.desktop._services.contexts.people(inbox(real).waiting()[0])
+    assert acts(real)[-1] == (Act.CONTEXT_OPENED, "context-discordant")
+    assert result_words(*acts(real)[-1]) == "identité reçue différente de celle connue ici"
 
 
 def cut_after_the_draft(real: RealWindow) -> None:
