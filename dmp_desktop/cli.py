@@ -43,6 +43,7 @@ FAMILIES = (
     "send",
     "terminology",
     "tray",
+    "update",
 )
 
 

@@ -93,3 +93,11 @@ class DmpError(DmpDesktopError):
 
 class StorageError(DmpDesktopError):
     """The local database or the key store."""
+
+
+class UpdateError(DmpDesktopError):
+    """An update that is refused or does not arrive: the version in place stays. `retryable`: it may succeed later by itself."""
+
+    def __init__(self, code: str, message_fr: str, remedy_fr: str = "", *, retryable: bool = False) -> None:
+        super().__init__(code, message_fr, remedy_fr)
+        self.retryable = retryable

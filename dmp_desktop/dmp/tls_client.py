@@ -41,10 +41,18 @@ class ClientContext(ssl.SSLContext):
 
     def trust(self, ca_file: Path) -> None:
         """Trust the authorities of `ca_file` (PEM) and no other. Raises OSError, of which ssl.SSLError is one."""
+        self._be_strict()
+        self.load_verify_locations(ca_file)
+
+    def trust_system(self) -> None:
+        """Trust the authorities of the system: for what is signed besides."""
+        self._be_strict()
+        self.load_default_certs()
+
+    def _be_strict(self) -> None:
         self.minimum_version = ssl.TLSVersion.TLSv1_2
         self.hostname_checks_common_name = False
         self.options |= ssl.OP_NO_RENEGOTIATION  # each would have the card sign, as often as a server likes
-        self.load_verify_locations(ca_file)
 
 
 class BriefConnection(http.client.HTTPSConnection):

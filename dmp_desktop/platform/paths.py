@@ -38,6 +38,16 @@ class Paths:
         return self.home / "fenetre.json"
 
     @property
+    def updates(self) -> Path:
+        """Where updates of the program are announced, and what was last seen there."""
+        return self.home / "mises-a-jour.json"
+
+    @property
+    def downloads(self) -> Path:
+        """The program's file of an update, until it is installed."""
+        return self.home / "mise-a-jour"
+
+    @property
     def secrets(self) -> Path:
         """Secrets under a passphrase, where the system has no key store."""
         return self.home / "secrets.json"
