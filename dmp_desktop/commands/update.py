@@ -19,7 +19,9 @@ _FROM = "dossier qui contient l'annonce et le programme (clé USB), au lieu de l
 
 def register(families: Any) -> None:
     """Add this family's parser."""
-    acts = families.add_parser("update", help="mises à jour du programme").add_subparsers(required=True, metavar="ACTION")
+    acts = families.add_parser("update", help="mises à jour du programme").add_subparsers(
+        required=True, metavar="ACTION"
+    )
     check = acts.add_parser("check", help="y a-t-il une nouvelle version ?")
     _options(check)
     check.set_defaults(run=_check)
