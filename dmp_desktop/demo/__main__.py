@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     speak_utf8()
     try:
         if not chosen.headless:
-            return _window(find_paths(os.environ, Path.home()).home.with_name("dmp-desktop-demo"))
+            return _window(find_paths(os.environ, Path.home()).training)
         out: Path = chosen.out or Path("out")
         out.mkdir(parents=True, exist_ok=True)
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from dmp_desktop.card import FakePcsc
 from dmp_desktop.errors import StorageError
 from dmp_desktop.own_program import dmp_command
+from dmp_desktop.platform.keystore import PassphraseKeyStore
+from dmp_desktop.platform.paths import training_station
+from dmp_desktop.platform.storage_key import storage_key
 from dmp_desktop.sandbox.virtual_cards import CpsCard, VitaleCard
 
 READER = "Lecteur virtuel"
@@ -113,14 +116,19 @@ def _wait_for(ready_file: Path, server: subprocess.Popen[bytes]) -> None:
 
 
 def _environment(folder: Path, ready: dict[str, Any]) -> dict[str, str]:
-    """DMP_DESKTOP_* for this server and its doctor; the database's passphrase is the sandbox's, as its data are."""
+    """DMP_DESKTOP_* for this server and its doctor; the database's passphrase is the sandbox's, as its data are.
+
+    Its keys are in a file of its own, never in the system's key store, which has this user's true ones under the same names."""
     doctor = ready["identities"]["doctor"]
+    station = training_station(folder)
+    if not station.secrets.exists():
+        storage_key(PassphraseKeyStore(station.secrets, doctor["password"]), station.database)
     secrets = folder / "secrets.json"
     secrets.touch(mode=0o600)
     secrets.write_text(json.dumps({"p12": doctor["password"], "storage": doctor["password"]}), "utf-8")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("DMP_DESKTOP_")},
-        "DMP_DESKTOP_HOME": str(folder / "poste"),
+        "DMP_DESKTOP_HOME": str(station.home),
         "DMP_DESKTOP_SERVER": ready["url"],
         "DMP_DESKTOP_CA": ready["ca"],
         "DMP_DESKTOP_IDENTITY": f"p12:{doctor['p12']}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,11 +18,13 @@ else:
     import fcntl
 
 _SUFFIX = ".lock"
+_LOOK_EVERY_S = 0.05
 _FORGOTTEN_AFTER = 7 * 24 * 3600.0  # seconds: lock files of dead processes are swept a week later
 
 
 class FileLock:
-    """An exclusive lock on a file, which is created when missing and never removed by the lock."""
+    """An exclusive lock on a file, which is created when missing and never removed by the lock. Who waits for one that its holder
+    takes away with the file gets that of the new file: a lock on a file that is gone is nobody's."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -30,15 +33,27 @@ class FileLock:
     def acquire(self, *, wait: bool = True) -> bool:
         """Take the lock. Without `wait`, False at once when another has it. Raises OSError when the file cannot be
         opened."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-        try:
-            _lock(descriptor, wait)
-        except OSError:
+        while True:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            try:
+                _lock(descriptor, wait)
+            except OSError:
+                os.close(descriptor)
+                if wait:
+                    raise
+                return False
+            if _is_there(descriptor, self._path):
+                self._descriptor = descriptor
+                return True
             os.close(descriptor)
-            if wait:
-                raise
-            return False
-        self._descriptor = descriptor
+
+    def acquire_within(self, seconds: float) -> bool:
+        """As `acquire`; False when another still has it after `seconds`."""
+        until = time.monotonic() + seconds
+        while not self.acquire(wait=False):
+            if time.monotonic() > until:
+                return False
+            time.sleep(_LOOK_EVERY_S)
         return True
 
     def release(self) -> None:
@@ -111,7 +126,17 @@ if sys.platform == "win32":
             else:
                 return
 
+    def _is_there(_descriptor: int, _path: Path) -> bool:
+        """Windows removes no file that is open as this one is."""
+        return True
+
 else:
 
     def _lock(descriptor: int, wait: bool) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _is_there(descriptor: int, path: Path) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), path.stat())
+        except FileNotFoundError:
+            return False

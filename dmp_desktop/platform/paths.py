@@ -83,6 +83,11 @@ class Paths:
         return self.home / "tickets"
 
     @property
+    def training(self) -> Path:
+        """Beside the data: the training window's own, with its server's; nothing in it is of a patient."""
+        return self.home.with_name("dmp-desktop-demo")
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 
@@ -112,6 +117,11 @@ class Paths:
                 f"Vérifiez les droits et l'espace du disque, ou changez {HOME_VARIABLE}.",
             ) from error
         return self
+
+
+def training_station(folder: Path) -> Paths:
+    """The data of the window that is trained with, in the folder of a demonstration."""
+    return Paths(folder / "entrainement")
 
 
 def find_paths(environment: Mapping[str, str], user_home: Path) -> Paths:

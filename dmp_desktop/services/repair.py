@@ -41,9 +41,21 @@ class StationFiles:
 
 @contextmanager
 def opening(paths: Paths) -> Iterator[None]:
-    """One process at a time opens, repairs or restores the files."""
-    with FileLock(paths.home / OPENING):
+    """One process at a time opens, repairs, restores or erases the files. Raises StorageError("erased-meanwhile") where the last
+    is what was waited for."""
+    lock = FileLock(paths.home / OPENING)
+    try:
+        lock.acquire()
+    except FileNotFoundError as error:
+        raise StorageError(
+            "erased-meanwhile",
+            "Les données de ce poste viennent d'être effacées.",
+            "Relancez DMP Desktop s'il doit encore servir ici.",
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def open_files(

@@ -15,6 +15,7 @@ OF_POSIX = (
     "platform/test_keystore.py::test_killed_at_any_step_one_of_the_two_passphrases_opens_everything",  # fork
     "platform/test_paths.py::test_xdg_place_else_the_usual_one",
     "platform/test_paths.py::test_folders_are_closed_to_others_even_when_they_were_open",  # modes
+    "platform/test_locks.py::test_who_waited_for_a_lock_that_went_with_its_file_has_the_one_that_is_there",  # open files stay
     "storage/test_database.py::test_it_is_durable_and_safe_by_its_settings",  # modes
     "storage/test_outbox_file.py::test_it_is_durable_and_for_its_user_alone",  # modes
     "storage/test_locks_kept.py::test_no_part_of_the_program_opens_a_live_file_but_by_sqlite",  # started without a profile

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dmp_desktop.platform.locks import FileLock, ProcessLiveness
@@ -13,6 +14,7 @@ from tests.helpers.clock import FakeClock, SeededEntropy
 ROOT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from dmp_desktop.platform.clock import SystemClock, SystemEntropy
 from dmp_desktop.platform.locks import ProcessLiveness
@@ -29,6 +31,25 @@ def test_one_holder_at_a_time(tmp_path: Path) -> None:
     assert two.acquire(wait=False)
     two.release()
     two.release()
+
+
+def test_who_waited_for_a_lock_that_went_with_its_file_has_the_one_that_is_there(tmp_path: Path) -> None:
+    """Else two would hold "the" lock: one of the file that is gone, one of the new file."""
+    file = tmp_path / "a.lock"
+    held, waiting, other = FileLock(file), FileLock(file), FileLock(file)
+    held.acquire()
+    with ThreadPoolExecutor(1) as threads:
+        acquired = threads.submit(waiting.acquire)
+        while not acquired.running():
+            pass
+        acquired_before = acquired.done()
+        file.unlink()
+        held.release()
+        assert acquired.result(20)
+    assert not acquired_before
+    assert file.exists()
+    assert not other.acquire(wait=False)
+    waiting.release()
 
 
 def test_a_killed_process_is_dead_at_once_and_a_living_one_is_not(tmp_path: Path) -> None:
