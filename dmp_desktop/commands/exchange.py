@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dmp_desktop.commands import exchange_hprim, exchange_read, exchange_xdm
+from dmp_desktop.commands import exchange_hprim, exchange_read, exchange_write, exchange_xdm
 
 
 def register(families: Any) -> None:
@@ -15,3 +15,4 @@ def register(families: Any) -> None:
     exchange_xdm.register(actions)
     exchange_read.register(actions)
     exchange_hprim.register(actions)
+    exchange_write.register(actions)

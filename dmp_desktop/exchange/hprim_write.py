@@ -20,6 +20,7 @@ from dmp_desktop.exchange.hprim_header import CODE_FORM, NIR_FORM, spaced
 from dmp_desktop.exchange.hprim_shown import with_results
 
 ENCODINGS: Final = ("cp1252", "cp850", "mac_roman", "utf-8")
+LINE_ENDS: Final = {"crlf": "\r\n", "lf": "\n", "cr": "\r"}
 _WIDTH: Final = 30
 """Of a line of an address; what comes after a second one stays on that one."""
 _CODE_WIDTH: Final = 10
@@ -51,13 +52,14 @@ class WrittenHprim:
     warnings: tuple[str, ...] = ()
 
 
-def write_hprim(messages: Sequence[Received], encoding: str = ENCODINGS[0]) -> WrittenHprim:
-    """Lines end with CR LF. Raises ContextError: nothing to write, a character this encoding has nothing for, a report that
-    would not be read again as it is."""
+def write_hprim(messages: Sequence[Received], encoding: str = ENCODINGS[0], line_end: str = "crlf") -> WrittenHprim:
+    """`line_end` is one of LINE_ENDS.
+
+    Raises ContextError: a character this encoding has nothing for, a report that would not be read again as it is."""
     form = _Form(encoding)
     made = [form.made(message) for message in messages]
     lines = [line for message in made for line in (*_lines(message), _mark(FIN))]
-    content = "".join(f"{line}\r\n" for line in (*lines, _mark(FIN_FICHIER))).encode(encoding)
+    content = "".join(f"{line}{LINE_ENDS[line_end]}" for line in (*lines, _mark(FIN_FICHIER))).encode(encoding)
     if list(map(_kept, read_hprim(content, encoding))) != list(map(_kept, made)):
         raise ContextError(
             "hprim-write",

@@ -88,6 +88,16 @@ class Paths:
         return self.home.with_name("dmp-desktop-demo")
 
     @property
+    def profiles(self) -> Path:
+        """What goes out to the practice software, and how."""
+        return self.home / "logiciel-metier.json"
+
+    @property
+    def outgoing(self) -> Path:
+        """Documents on their way to the folder of the practice software, sealed."""
+        return self.home / "vers-logiciel-metier"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

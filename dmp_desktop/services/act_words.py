@@ -77,6 +77,7 @@ _SETTINGS = {
     "scan_folder": "dossier du scanner",
     "received_folder": "dossier des documents reçus",
     "exchange_folder": "dossier d'échange avec le logiciel métier",
+    "practice_software": "profil du logiciel métier",
 }
 VALUES = {
     "auto": "automatique",
@@ -90,6 +91,8 @@ VALUES = {
     "light": "clair",
     "dark": "sombre",
     "high_contrast": "contraste élevé",
+    "kept": "enregistré",
+    "removed": "supprimé",
 }
 REASONS = {
     **{reason.value: words for reason, words in ACCESS_REASONS.items()},

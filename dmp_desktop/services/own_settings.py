@@ -53,6 +53,7 @@ SETTINGS: dict[str, Whose] = {
     # elsewhere
     "last_place": Whose.WORKSTATION,  # lieux.json: where one practises at this desk
     "window": Whose.WORKSTATION,  # fenetre.json: where the window stands, by set of screens, and how it shows itself
+    "practice_software": Whose.WORKSTATION,  # logiciel-metier.json: its folders, of this workstation's disks
     "practice_file": Whose.WORKSTATION,  # cabinet.json
     "clinic_address": Whose.WORKSTATION,  # the environment: the practice's base, reader, module, proxy
     "clinic_password": Whose.WORKSTATION,  # the key store

@@ -12,7 +12,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
-from dmp_desktop.platform.settings import Settings, SettingsFile
+from dmp_desktop.platform.settings import Settings, SettingsFile, load_settings
 from dmp_desktop.services.about import About, AboutDesk
 from dmp_desktop.services.access import AttendingService
 from dmp_desktop.services.access_desk import AccessDesk
@@ -44,6 +44,7 @@ from dmp_desktop.services.own_settings import OwnSettingsStore
 from dmp_desktop.services.passphrase import PassphraseDesk
 from dmp_desktop.services.practice_code import PracticeCode
 from dmp_desktop.services.preload import PreloadWorker
+from dmp_desktop.services.profiles import ProfileDesk, ProfileFile
 from dmp_desktop.services.properties import DocumentProperties
 from dmp_desktop.services.proposals import ProposalService
 from dmp_desktop.services.reading import ReadingService
@@ -207,6 +208,18 @@ class Wiring:
     def settings_file(self) -> TracedSettings:
         """The settings as written now, for who changes them."""
         return TracedSettings(SettingsFile(self.paths.settings), self.acts, self.desk.signed_in)
+
+    @property
+    def profiles(self) -> ProfileDesk:
+        """What goes out to the practice software, for who changes it."""
+        paths = self.paths
+        return ProfileDesk(
+            ProfileFile(paths.profiles),
+            lambda: load_settings(paths.settings)[0],
+            paths.home,
+            self.acts,
+            self.desk.signed_in,
+        )
 
     @property
     def backup_desk(self) -> BackupDesk:
