@@ -1,7 +1,7 @@
 """How the practice software wants what goes out to it: a folder, formats, names. One profile a software (ADR 38).
 
-A name says nothing of the patient: a template may hold the day, the hour and the type of the document, and a digest of its uniqueId.
-There is no field for a name, an INS or a number of the patient: file names are seen, listed, logged and copied.
+A name says nothing of the patient: a template may hold the day, the hour and the type of the document, and a digest of its
+uniqueId. There is no field for a name, an INS or a number of the patient: file names are seen, listed, logged and copied.
 """
 
 from __future__ import annotations

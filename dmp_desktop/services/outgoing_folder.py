@@ -1,7 +1,7 @@
 """Files put into a folder of the practice software: whole or not there, over no other, once.
 
-A file is first written and flushed under a hidden name beside the others, then named in one step of the file system. What is about
-to be named is told before (`intend`): a run that was cut knows, by the hidden names that are left, which files the practice
+A file is first written and flushed under a hidden name beside the others, then named in one step of the file system. What is
+about to be named is told before (`intend`): a run that was cut knows, by the hidden names that are left, which files the practice
 software may have had and taken away already. These are not written again.
 """
 

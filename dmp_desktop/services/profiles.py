@@ -132,7 +132,7 @@ def check_folders(profile: Profile, settings: Settings, home: Path) -> None:
         if folder in watched:
             raise ContextError(
                 "profile-folder-shared",
-                "Ce dossier est déjà celui du scanner, des documents reçus ou de l'échange : ce qui y est écrit en serait repris.",
+                "Ce dossier est celui du scanner, des documents reçus ou de l'échange : ce qui y est écrit en serait repris.",
                 "Choisissez le dossier d'import du logiciel métier.",
                 field="folder",
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from dmp_desktop.exchange.profile import SUFFIXES, Profile, checked_template, pr
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.resources import resource_path
 from dmp_desktop.services.outgoing import Outgoing
-from dmp_desktop.services.outgoing_run import Written, write_now
+from dmp_desktop.services.outgoing_run import Written, mark_of, write_now
 from dmp_desktop.services.profiles import ProfileFile, check_folders
 from dmp_desktop.services.received_files import read_received
 from dmp_desktop.wiring.base import SOURCE_OID
@@ -135,11 +134,12 @@ def test_what_one_format_cannot_hold_keeps_no_other_from_being_written(
         written(strange, profile(folder, "hprim"), tmp_path / "home")
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="whoever may write everywhere is refused nowhere")
 def test_a_folder_that_takes_nothing_says_so(cda: bytes, folder: Path, tmp_path: Path) -> None:
-    folder.chmod(0o500)
+    to = profile(folder, "cda")
+    (hidden,) = [mark_of(to.name, read_received(cda)[0].documents[0].unique_id)]
+    (folder / f".dmp-desktop-{hidden}-0.tmp").mkdir()  # nothing can be written under the name it needs
     with pytest.raises(ContextError) as told:
-        written(cda, profile(folder, "cda"), tmp_path / "home")
+        written(cda, to, tmp_path / "home")
     assert told.value.code == "profile-unwritable"
 
 
