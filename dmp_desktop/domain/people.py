@@ -128,7 +128,8 @@ class Context:
     """A patient, a professional and an encounter: all a document needs besides the note.
 
     `extra` holds what a kind of document adds (`vaccines`, `recipient` …); `entered_by` wrote it under the professional's
-    responsibility.
+    responsibility. `note_sha256`: of the file of the note it was handed over with, 64 hex digits in lower case; empty where that
+    is not told.
     """
 
     patient: Patient
@@ -139,3 +140,4 @@ class Context:
     recipients: tuple[Professional, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     entered_by: Professional | None = None
+    note_sha256: str = ""

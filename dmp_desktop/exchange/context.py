@@ -19,6 +19,7 @@ from dmp_desktop.terminology import encounter_kind, facility_type, practice_sett
 # INSEE, code officiel géographique: 5 characters, Corsica 2A/2B, 99xxx for a birth abroad.
 COG_PATTERN = r"\d{5}|2[AB]\d{3}"
 EMAIL_PATTERN = r"(?:mailto:)?[^@\s<>\"]{1,64}@[^@\s<>\"]{1,100}"
+SHA256_PATTERN = r"[0-9A-Fa-f]{64}"
 MAX_CONTEXT_BYTES = 1_000_000
 
 
@@ -55,6 +56,9 @@ def context_from_dict(untrusted: Any) -> Context:
             professional_from_dict(item, f"recipients[{index}]") for index, item in enumerate(recipients or ())
         ),
         extra=dict(extra or {}),
+        note_sha256=(
+            root.optional("note_sha256", "empreinte SHA-256 de la note, en hexadécimal", SHA256_PATTERN) or ""
+        ).lower(),
     )
     root.close()
     if context.patient.birth_date > context.encounter.start.date():
@@ -188,4 +192,5 @@ def context_to_dict(context: Context) -> dict[str, Any]:
         "attending": professional_to_dict(context.attending) if context.attending else None,
         "recipients": [professional_to_dict(recipient) for recipient in context.recipients],
         "extra": dict(context.extra),
+        **({"note_sha256": context.note_sha256} if context.note_sha256 else {}),
     }

@@ -197,7 +197,7 @@ def write_durably(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         with suppress(OSError):  # of a medium that takes nothing, nothing can be taken away either
             temporary.unlink(missing_ok=True)
@@ -212,7 +212,8 @@ def _not_written() -> StorageError:
     )
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Names made in it outlive a cut. Raises OSError."""
     if sys.platform != "win32":  # NTFS journals names itself
         descriptor = os.open(folder, os.O_RDONLY)
         try:

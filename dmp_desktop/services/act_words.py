@@ -44,6 +44,7 @@ REFUSALS = {
     "ValidationReservee": "proposition ou validation réservée à un autre rôle",
     "administrator-unknown": "nom et code d'administrateur qui ne vont pas ensemble",
     "context-discordant": "identité reçue différente de celle connue ici",
+    "context-left": "qui l'avait demandé était parti : rien n'est ouvert",
     "context-unqualified": "identité non qualifiée",
     "CarteSansCompte": "carte inconnue de ce poste",
     "CarteAbsente": "carte retirée",

@@ -90,7 +90,7 @@ class ContextDesk:
         self._card = card
         self._acts = acts
         self._actor = actor
-        self._answered: dict[str, str | None] = {}
+        self._answered: dict[str, tuple[str | None, int]] = {}
 
     def follow(self, listener: Callable[[], None]) -> None:
         """Told from any thread that something came, or left. Never blocks."""
@@ -109,17 +109,20 @@ class ContextDesk:
 
     def people(self, received: HandedOver) -> tuple[Beneficiary, ...]:
         """Who is opened, for `Session.present`. Raises ContextError("context-discordant") where the identity known here is
-        another."""
+        another, ContextError("context-left") where who has `answered` has left."""
         ins = received.context.patient.ins
+        actor, turn = self._answered.get(received.id, (None, self._inbox.turn))
         try:
-            found = self._people(received)
+            found = self._people(received, turn)
         except DmpDesktopError as error:
-            self._acts.note(Act.CONTEXT_OPENED, ins, result=error.code)
+            self._acts.note(Act.CONTEXT_OPENED, ins, result=error.code, actor=actor)
             raise
-        self._acts.note(Act.CONTEXT_OPENED, ins)
+        self._acts.note(Act.CONTEXT_OPENED, ins, actor=actor)
         return found
 
-    def _people(self, received: HandedOver) -> tuple[Beneficiary, ...]:
+    def _people(self, received: HandedOver, turn: int) -> tuple[Beneficiary, ...]:
+        if turn != self._inbox.turn:
+            raise _left()
         patient = received.context.patient
         known = self._known(patient)
         if known is None:
@@ -127,12 +130,13 @@ class ContextDesk:
         if differences(known, patient):
             raise ContextError("context-discordant", DISCORDANT, field="patient")
         if patient.ins.status is InsStatus.QUALIFIEE:
-            self._inbox.accept(patient)
+            self._inbox.accept(patient, turn)
         return (as_read(patient),)
 
     def answered(self, received_id: str) -> None:
-        """Who is signed in has answered: it goes a while later, in their name though they have left by then. Never blocks."""
-        self._answered[received_id] = self._actor()
+        """Who is signed in has answered: it is opened for them alone, or goes a while later, in their name though they have left
+        by then. Never blocks."""
+        self._answered[received_id] = self._actor(), self._inbox.turn
 
     def taken(self, received_ids: Collection[str]) -> None:
         """They are drafts on the disk; ids of what was never received, or is dropped already, are nobody's."""
@@ -147,7 +151,8 @@ class ContextDesk:
             if one.id in received_ids:
                 self._inbox.drop(one.id)
                 act = of_a_note if one.note else alone
-                self._acts.note(act, one.context.patient.ins, actor=self._answered.pop(one.id, None))
+                actor, _turn = self._answered.pop(one.id, (None, 0))
+                self._acts.note(act, one.context.patient.ins, actor=actor)
 
     def forget(self) -> None:
         """Who is signed in leaves. Never blocks."""
@@ -183,6 +188,14 @@ class ContextDesk:
         return Proposed(one, more, note_barred=note_barred, warnings=tuple(warnings))
 
 
+def _left() -> ContextError:
+    return ContextError(
+        "context-left",
+        "Qui a demandé ce patient n'est plus là : rien n'est ouvert.",
+        "Demandez-le de nouveau s'il est le vôtre.",
+    )
+
+
 def differences(here: Patient, received: Patient) -> tuple[Difference, ...]:
     """Number and strict traits, one a line; writing aside, and what one of them only adds."""
     mine, theirs = StrictTraits.of(here), StrictTraits.of(received)
@@ -205,9 +218,10 @@ def differences(here: Patient, received: Patient) -> tuple[Difference, ...]:
 
 
 def _is(patient: Patient, person: Beneficiary) -> bool:
-    """On a carte Vitale: a child is there under a parent's number, and names are usual ones. A birth date and a number, or a
-    name, agree."""
+    """On a carte Vitale: a child is there under a parent's number, and names are usual ones. The birth date agrees, and a number,
+    or a family name and a given one: twins differ by that alone."""
     if not same_day(f"{patient.birth_date:%Y%m%d}", person.birth_date):
         return False
     names = {folded(patient.birth_family), folded(patient.used_family or patient.birth_family)}
-    return person.nir == patient.ins.value or folded(person.family) in names
+    given = {folded(one) for one in (patient.first_given, patient.birth_given, patient.used_given) if one}
+    return person.nir == patient.ins.value or (folded(person.family) in names and folded(person.given) in given)

@@ -20,7 +20,8 @@ from dmp_desktop.domain.people import Context, Patient
 from dmp_desktop.domain.ports import Clock, Entropy
 from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
 from dmp_desktop.exchange.context import load_context
-from dmp_desktop.platform.keystore import write_durably
+from dmp_desktop.platform.keystore import flush_folder, write_durably
+from dmp_desktop.services.context_origin import Origin, leave
 from dmp_desktop.services.note_file import read_note
 from dmp_desktop.storage.sealing import Seal
 
@@ -31,15 +32,6 @@ FRESH = timedelta(minutes=15)
 MOST = 50
 """Notes that wait: more come from a loop in the practice software."""
 _SUFFIX = ".recu"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Origin:
-    """A file of the exchange folder it came from, as it was: it leaves that folder once this is durable, or else with it."""
-
-    path: str
-    size: int
-    changed_ns: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,6 +60,8 @@ class ContextInbox:
         self._clock = clock
         self._entropy = entropy
         self._accepted: list[Patient] = []
+        self._turn, self._people = 0, threading.Lock()
+        self._flushed = False
         self._listeners: list[Callable[[], None]] = []
         self.lock = threading.RLock()
 
@@ -81,7 +75,9 @@ class ContextInbox:
         """Durable when it returns. A context alone takes the place of the one before: the doctor has gone on to another patient.
         The same note again, while it waits, is one. Raises ContextError with the field at fault, StorageError."""
         told = _text(untrusted_context)
-        context, (note, doubts) = load_context(told), _note(untrusted_note)
+        context = load_context(told)
+        _check_announced(context, untrusted_note)
+        note, doubts = _note(untrusted_note)
         digest = hashlib.sha256(f"{len(told)} {told}{note}".encode()).hexdigest()
         with self.lock:
             there = self._all()
@@ -96,7 +92,7 @@ class ContextInbox:
             self._keep(item, told)
             for former in there:
                 if not former.note and not note:
-                    self._leave(former)
+                    self._leave_later(former)
         self._tell()
         return item
 
@@ -107,7 +103,7 @@ class ContextInbox:
             there = sorted(self._all(), key=lambda one: one.at)
             alone = [one for one in there if not one.note]
             for former in alone if alone and alone[-1].at < oldest else alone[:-1]:
-                self._leave(former)
+                self._leave_later(former)
         return (*(one for one in alone[-1:] if one.at >= oldest), *(one for one in there if one.note))
 
     def came_from(self, file: Origin) -> HandedOver | None:
@@ -125,9 +121,16 @@ class ContextInbox:
 
     # Patients somebody has taken from here
 
-    def accept(self, patient: Patient) -> None:
-        """A professional opens them: the practice software calls them qualified. Until `forget`."""
-        with self.lock:
+    @property
+    def turn(self) -> int:
+        """Another one each time who is signed in leaves. Never blocks."""
+        return self._turn
+
+    def accept(self, patient: Patient, turn: int) -> None:
+        """A professional opens them: the practice software calls them qualified. Until `forget`; of a former `turn`, no more."""
+        with self._people:
+            if turn != self._turn:
+                return
             self._accepted = [one for one in self._accepted if one.ins.value != patient.ins.value] + [patient]
 
     @property
@@ -135,8 +138,9 @@ class ContextInbox:
         return tuple(self._accepted)
 
     def forget(self) -> None:
-        """Who had accepted them has left."""
-        with self.lock:
+        """Who had accepted them has left. Waits for no disk."""
+        with self._people:
+            self._turn += 1
             self._accepted = []
 
     # Files
@@ -152,6 +156,9 @@ class ContextInbox:
         told["origin"] = [[one.path, one.size, one.changed_ns] for one in item.origin]
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._flushed:  # what is in a folder that a cut takes away is lost with it
+                flush_folder(self._folder.parent)
+                self._flushed = True
         except OSError as error:
             raise _disk() from error
         write_durably(self._file(item.id), self._seal.seal(json.dumps(told).encode(), item.id))
@@ -186,6 +193,13 @@ class ContextInbox:
             leave(one)
         self._remove(item)
 
+    def _leave_later(self, item: HandedOver) -> None:
+        """Nobody waits for it: a file that stays in the exchange folder is no reason to keep the patient of now from view."""
+        try:
+            self._leave(item)
+        except StorageError as error:
+            log.warning("a former context stays: %s", error.code)
+
     def _remove(self, item: HandedOver) -> None:
         try:
             self._file(item.id).unlink(missing_ok=True)
@@ -210,6 +224,17 @@ def _text(untrusted: bytes | str) -> str:
         ) from error
 
 
+def _check_announced(context: Context, untrusted_note: bytes) -> None:
+    """Raises ContextError where the context tells which note it comes with, and this is another, or none."""
+    if context.note_sha256 and context.note_sha256 != hashlib.sha256(untrusted_note).hexdigest():
+        raise ContextError(
+            "note-other",
+            "La note n'est pas celle que son contexte annonce, ou manque : rien n'est repris.",
+            "Transmettez de nouveau les deux depuis le logiciel métier.",
+            field="note_sha256",
+        )
+
+
 def _note(untrusted: bytes) -> tuple[str, tuple[str, ...]]:
     """Its text and its doubts. Raises ContextError with the field at fault."""
     if not untrusted:
@@ -219,23 +244,6 @@ def _note(untrusted: bytes) -> tuple[str, tuple[str, ...]]:
     except ContextError as error:
         raise ContextError(error.code, error.message_fr, error.remedy_fr, field="note") from error
     return found.text, tuple(found.doubts)
-
-
-def leave(origin: Origin) -> None:
-    """Remove the file of the exchange folder, unless another one stands there by now. Raises StorageError where it stays."""
-    path = Path(origin.path)
-    try:
-        now = path.lstat()
-        if (now.st_size, now.st_mtime_ns) == (origin.size, origin.changed_ns):
-            path.unlink(missing_ok=True)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise StorageError(
-            "exchange-stays",
-            "Un fichier repris du dossier d'échange ne peut pas en être retiré.",
-            "Donnez à votre compte le droit d'y écrire, ou fermez le logiciel qui le tient ouvert.",
-        ) from error
 
 
 def _too_many() -> ContextError:

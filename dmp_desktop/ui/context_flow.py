@@ -130,6 +130,7 @@ class ContextFlow(QObject):
             self._take_note(found)
             return
         self._opening = found.received.id
+        self._port.answered(found.received.id)
         self._w.session.present(lambda: self._port.people(found.received), self.look)
 
     def _ignore(self) -> None:
@@ -197,7 +198,13 @@ class ContextFlow(QObject):
             return
         context = found.received.context
         patient, who = state.patient, state.professional
-        if not self._theirs(found) or patient is None or who is None or not context.professional.is_also(who):
+        if (
+            not self._w.gate.open(state)
+            or not self._theirs(found)
+            or patient is None
+            or who is None
+            or not context.professional.is_also(who)
+        ):
             self._hidden.discard(received_id)  # another record is open by now
             self.look()
             return

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtTest import QTest
 
 from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.panel_file import PanelFile
@@ -225,6 +226,41 @@ def test_who_ignored_a_note_is_in_the_journal_though_they_have_left(real: RealWi
     wiring.acts.flush()
     last = list(wiring.acts_kept.records())[-1]
     assert (last.action, last.actor) == (Act.RECEIVED_NOTE_IGNORED, "810000000001")
+
+
+def test_a_twins_card_is_another_persons(real: RealWindow) -> None:
+    """Same family name, same birth date, under the number of the same parent: the given name alone tells them apart."""
+    receive(real, told(real, "ordinary"))
+    patient = inbox(real).waiting()[0].context.patient
+    parent, patients = "1680775123456" + nir_key("1680775123456"), real.desktop._services.contexts._patients
+
+    def warned(given: str, number: str = parent) -> bool:
+        card = (Beneficiary(patient.birth_family, given, f"{patient.birth_date:%Y%m%d}", number, 1),)
+        desk = ContextDesk(inbox(real), patients, lambda: card, real.desktop._wiring.acts, lambda: None)
+        return context_desk.OTHER_CARD in desk.proposed(None, None, frozenset()).warnings
+
+    assert warned(f"{patient.first_given}-JUMEAU")
+    assert warned("TEST-JUMEAU")
+    assert not warned(patient.first_given.lower())
+    assert not warned("TEST-JUMEAU", patient.ins.value)
+
+
+def test_who_asked_for_a_patient_and_left_opens_them_for_nobody_else(real: RealWindow) -> None:
+    """The worker comes to it once somebody else is there: nothing opens, and nobody is taken for qualified."""
+    receive(real, told(real, "ordinary"))
+    (item,) = inbox(real).waiting()
+    desk = real.desktop._services.contexts
+    desk.answered(item.id)
+    inbox(real).forget()
+    with pytest.raises(ContextError, match="n'est plus là"):
+        desk.people(item)
+    assert inbox(real).accepted == ()
+    turn = inbox(real).turn
+    inbox(real).forget()
+    inbox(real).accept(item.context.patient, turn)
+    assert inbox(real).accepted == ()
+    desk.answered(item.id)
+    assert len(desk.people(item)) == 1
 
 
 def test_an_identity_that_is_another_is_refused_in_the_journal(real: RealWindow) -> None:

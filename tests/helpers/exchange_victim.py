@@ -18,7 +18,7 @@ from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.contexts import context
 
 NOTE = "Toux depuis trois jours."
-WATCHED = {"open", "os.rename", "os.remove", "os.mkdir"}
+WATCHED = {"open", "os.rename", "os.link", "os.remove", "os.mkdir"}
 """Audit events of what changes the disk, or reads from it (Python's audit event table)."""
 
 

@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.domain.ins import nir_key
+from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.context_inbox import FRESH, MOST, ContextInbox
-from dmp_desktop.services.exchange_folder import SETTLE_SECONDS, ExchangeFolder, check_exchange
+from dmp_desktop.services.context_origin import Origin, leave
+from dmp_desktop.services.exchange_folder import NOTE_SECONDS, SETTLE_SECONDS, ExchangeFolder, check_exchange
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.contexts import context
@@ -106,6 +109,157 @@ def test_two_notes_are_nobodys(world: World) -> None:
     world.settle()
     assert [one.code for one in world.refused] == ["exchange-notes"]
     assert world.notes == []
+
+
+def somebody_else() -> dict[str, object]:
+    told = context()
+    number = f"{told['patient']['ins'][:10]}777"
+    told["patient"]["ins"] = number + nir_key(number)
+    return told
+
+
+def test_a_note_that_was_taken_is_not_the_next_patients_who_has_the_same_name(world: World) -> None:
+    """Cut before the files left; then the practice software, which uses one name, writes another patient there."""
+    world.write(note=NOTE.encode())
+    note, file = world.place / "patient.txt", world.place / "patient.json"
+    origins = tuple(Origin(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in (note, file))
+    world.inbox.receive(file.read_bytes(), note.read_bytes(), origins)
+    world.write(told=somebody_else())
+    world.folder.look()
+    world.folder.look()
+    found = {one.context.patient.ins.value: one.note for one in world.inbox.waiting()}
+    assert found == {context()["patient"]["ins"]: NOTE, somebody_else()["patient"]["ins"]: ""}
+    assert world.left == []
+
+
+def test_a_name_that_was_another_patients_binds_no_note(world: World) -> None:
+    """A note that came after its context is left over: of whom, its name alone does not tell."""
+    world.write()
+    assert world.folder.look() == 1
+    world.write(told=somebody_else(), note=NOTE.encode())
+    world.settle()
+    assert ([one.code for one in world.refused], world.notes) == (["exchange-name-again"], [""])
+    world.write(note=NOTE.encode())  # the same patient again, under their name
+    assert world.folder.look() == 1
+
+
+def test_the_print_of_a_note_binds_it_whatever_its_name_or_age(world: World) -> None:
+    world.write()
+    world.folder.look()
+    world.write(told=somebody_else() | {"note_sha256": sha256(NOTE.encode()).hexdigest()}, note=NOTE.encode(), age=600)
+    assert world.folder.look() == 1
+    assert sorted(world.notes) == ["", NOTE]
+
+
+@pytest.mark.parametrize("note", [b"une autre", None])
+def test_a_note_that_is_not_the_one_announced_is_not_taken(world: World, note: bytes | None) -> None:
+    world.write(told=context() | {"note_sha256": sha256(NOTE.encode()).hexdigest()}, note=note)
+    world.settle()
+    assert ([one.code for one in world.refused], world.notes) == (["note-other"], [])
+    world.write(told=context() | {"note_sha256": sha256(NOTE.encode()).hexdigest()}, note=NOTE.encode())
+    assert world.folder.look() == 1
+
+
+@pytest.mark.parametrize("name", ["patient.TXT", "PATIENT.txt"])
+def test_a_note_in_capitals_comes_with_its_context(world: World, name: str) -> None:
+    (world.place / name).write_text(NOTE, encoding="utf-8")
+    world.write()
+    assert world.folder.look() == 1
+    assert (world.left, world.notes) == ([], [NOTE])
+
+
+@pytest.mark.parametrize("name", ["patient.doc", "patient.odt", "Patient.pages"])
+def test_a_note_of_a_kind_that_is_not_read_keeps_its_context_back(world: World, name: str) -> None:
+    """Its patient would be proposed without it, and the next one of that name with it."""
+    (world.place / name).write_text(NOTE, encoding="utf-8")
+    world.write()
+    world.settle()
+    assert ([one.code for one in world.refused], world.notes) == (["exchange-note-kind"], [])
+    assert world.left == sorted([name, "patient.json"])
+
+
+def test_what_the_remedy_asks_for_is_seen(world: World) -> None:
+    """Of two notes one is taken away: the context, which has not changed, is looked at again."""
+    (world.place / "patient.rtf").write_bytes(b"{\\rtf1 a}")
+    world.write(note=NOTE.encode())
+    world.settle()
+    (world.place / "patient.rtf").unlink()
+    assert world.folder.look() == 1
+    assert world.notes == [NOTE]
+
+
+def test_a_note_that_no_context_follows_is_told_once(world: World) -> None:
+    (world.place / "seule.txt").write_text(NOTE, encoding="utf-8")
+    world.folder.look()
+    assert world.refused == []
+    for _look in range(3):
+        world.clock.advance(NOTE_SECONDS + 1)
+        world.folder.look()
+    assert [one.code for one in world.refused] == ["exchange-note-alone"]
+    assert world.left == ["seule.txt"]
+
+
+def replaced_while_it_leaves(world: World, monkeypatch: pytest.MonkeyPatch) -> Origin:
+    """The practice software writes another file there between the look and the removal: what the system tells is the former."""
+    file = world.place / "patient.json"
+    world.write()
+    told = Path.lstat(file)
+    origin = Origin(str(file), told.st_size, told.st_mtime_ns)
+    world.write(told=somebody_else())
+    os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns + 1_000_000_000))
+    monkeypatch.setattr(Path, "lstat", lambda one: told if one == file else os.lstat(one))
+    return origin
+
+
+def test_another_file_that_is_written_while_one_leaves_stays(world: World, monkeypatch) -> None:
+    origin = replaced_while_it_leaves(world, monkeypatch)
+    leave(origin)
+    monkeypatch.undo()
+    assert world.left == ["patient.json"]
+    assert json.loads((world.place / "patient.json").read_text("utf-8")) == somebody_else()
+
+
+def test_set_aside_by_a_cut_it_comes_back_or_goes(world: World) -> None:
+    """`theirs` was taken and set aside, `new` was written there between the look and the setting aside: cut after each."""
+    world.write("theirs.json")
+    file = world.place / "theirs.json"
+    origin = Origin(str(file), file.stat().st_size, file.stat().st_mtime_ns)
+    world.inbox.receive(file.read_bytes(), NOTE.encode(), (origin,))
+    file.rename(world.place / f".theirs.json.{origin.changed_ns}.repris")
+    world.write("new.json", somebody_else())
+    (world.place / "new.json").rename(world.place / ".new.json.12.repris")
+    world.folder.look()
+    world.folder.look()
+    assert world.left == []
+    found = {one.context.patient.ins.value: one.note for one in world.inbox.waiting()}
+    assert found == {context()["patient"]["ins"]: NOTE, somebody_else()["patient"]["ins"]: ""}
+
+
+def test_a_file_that_cannot_leave_hides_no_other_patient(world: World) -> None:
+    world.write("premier.json")
+    file = world.place / "premier.json"
+    origin = Origin(str(file), file.stat().st_size, file.stat().st_mtime_ns)
+    world.inbox.receive(file.read_bytes(), origin=(origin,))
+    (world.place / f".premier.json.{origin.changed_ns}.repris" / "là").mkdir(parents=True)  # where it would go
+    with pytest.raises(StorageError, match="ne peut pas en être retiré"):
+        leave(origin)
+    world.clock.advance(1)
+    told: list[None] = []
+    world.inbox.follow(lambda: told.append(None))
+    world.inbox.receive(json.dumps(somebody_else()))
+    assert [one.context.patient.ins.value for one in world.inbox.waiting()] == [somebody_else()["patient"]["ins"]]
+    assert told
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="Linux tells what a descriptor is of")
+def test_the_folder_of_what_is_received_outlives_a_cut(world: World, monkeypatch) -> None:
+    flushed: list[str] = []
+    real = os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda one: (flushed.append(str(Path(f"/proc/self/fd/{one}").readlink())), real(one))
+    )
+    world.inbox.receive(json.dumps(context()), NOTE.encode())
+    assert flushed.index(str(world.place.parent)) < flushed.index(str(world.place.parent / "contextes"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a right of its own")
