@@ -131,6 +131,7 @@ class Desktop:
             own_settings=wiring.own_settings,
             backups=wiring.backup_desk,
             passphrase=wiring.passphrase,
+            call_token=wiring.call_token,
             export=wiring.whole_export,
             clinic_state=self._clinic_state if wiring.clinic else None,
             conflicts=wiring.conflicts,
@@ -185,7 +186,7 @@ class Desktop:
         for rounds in self._wiring.tray.rounds:
             rounds.start()
         self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
-        self._wiring.exchange.folder.refused = self._told.unreceived.emit
+        self._wiring.exchange.folder.refused = self._wiring.exchange.door.refused = self._told.unreceived.emit
         self._wiring.exchange.rounds.start()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
@@ -197,6 +198,7 @@ class Desktop:
         for rounds in self._wiring.tray.rounds:
             rounds.stop()
         self._wiring.exchange.rounds.stop()
+        self._wiring.exchange.door.close()
         self.window.flush()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
             self.window.close()

@@ -16,6 +16,7 @@ from dmp_desktop.platform.keystore import KeyringKeyStore
 from dmp_desktop.platform.locks import FileLock, ProcessLiveness
 from dmp_desktop.platform.paths import FOLDER_MODE, HOME_VARIABLE, Paths, find_paths, training_station
 from dmp_desktop.platform.storage_key import KEY_NAME
+from dmp_desktop.services.call_door import TOKEN_NAME
 from dmp_desktop.services.clinic_journal import CUT
 from dmp_desktop.services.clinic_journal_heads import HEADS, MISSED
 from dmp_desktop.services.journal import HEAD
@@ -27,7 +28,7 @@ from dmp_desktop.wiring.clinic import PASSWORD, REFUSED
 
 KEYS = (
     *(KEY_NAME, COMING_KEY, FORMER_KEY, PRACTICE_KEY, RECOVERY_KEY, TO_PRINT),
-    *(PASSWORD, REFUSED, CUT, HEAD, HEADS, MISSED),
+    *(PASSWORD, REFUSED, CUT, HEAD, HEADS, MISSED, TOKEN_NAME),
 )
 """What this user's key store holds for us. They go first: cut there, what is left can no longer be read."""
 PATIENCE_S = 30.0

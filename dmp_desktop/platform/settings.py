@@ -26,7 +26,8 @@ class Settings:
     fed while nothing was recorded of what the patient wants (DMP/CONF.06, DMP/CONF.09). `masked_and_invisible`: whether the DMP
     takes documents both masked to professionals and invisible to the patient (cumul-invisible_patient-masque_ps).
     `scan_folder` is where the scanner writes, absolute; empty: scans are taken from nowhere. `received_folder` is where mail
-    and other programs put what others send, likewise; `exchange_folder` where the practice software puts who it has open."""
+    and other programs put what others send, likewise; `exchange_folder` where the practice software puts who it has open.
+    `call_port` is the one of 127.0.0.1 on which the practice software may call (platform/loopback.py); 0: on none."""
 
     undo_seconds: int = 30
     cache_hours: int = 12
@@ -41,6 +42,7 @@ class Settings:
     scan_folder: str = ""
     received_folder: str = ""
     exchange_folder: str = ""
+    call_port: int = 0
 
     def bounded(self) -> Settings:
         """The same with every number brought back into its LIMITS."""
@@ -54,6 +56,7 @@ LIMITS = {
     "preload_megabytes": (0, 1000),
     "preload_kilobytes_per_second": (10, 10_000),
     "lock_minutes": (1, 60),
+    "call_port": (0, 65_535),
 }
 CHOICES = {
     "report_form": ("auto", "structured", "pdf"),

@@ -79,6 +79,8 @@ _SETTINGS = {
     "received_folder": "dossier des documents reçus",
     "exchange_folder": "dossier d'échange avec le logiciel métier",
     "practice_software": "profil du logiciel métier",
+    "call_port": "port de l'appel du logiciel métier",
+    "call_token": "jeton du logiciel métier",
 }
 VALUES = {
     "auto": "automatique",

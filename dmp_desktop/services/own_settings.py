@@ -50,6 +50,7 @@ SETTINGS: dict[str, Whose] = {
     "scan_folder": Whose.WORKSTATION,
     "received_folder": Whose.WORKSTATION,
     "exchange_folder": Whose.WORKSTATION,
+    "call_port": Whose.WORKSTATION,
     # elsewhere
     "last_place": Whose.WORKSTATION,  # lieux.json: where one practises at this desk
     "window": Whose.WORKSTATION,  # fenetre.json: where the window stands, by set of screens, and how it shows itself
@@ -57,6 +58,7 @@ SETTINGS: dict[str, Whose] = {
     "practice_file": Whose.WORKSTATION,  # cabinet.json
     "clinic_address": Whose.WORKSTATION,  # the environment: the practice's base, reader, module, proxy
     "clinic_password": Whose.WORKSTATION,  # the key store
+    "call_token": Whose.WORKSTATION,  # the key store
     "administrators": Whose.PRACTICE,
 }
 """Every one has its line: a field without one fails a test."""

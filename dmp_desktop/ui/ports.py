@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.tray_ports import TrayPort
     from dmp_desktop.ui.workstation_ports import (
         AboutPort,
+        CallTokenPort,
         DiagnosticsPort,
         FirstRunPort,
         OwnSettingsPort,
@@ -70,6 +71,7 @@ class Services:
     own_settings: OwnSettingsPort | None = None
     backups: BackupsPort | None = None
     passphrase: PassphrasePort | None = None  # where the system has no key store
+    call_token: CallTokenPort | None = None
     export: ExportPort | None = None
     clinic_state: Callable[[], str] | None = None  # why the practice's base is not there, else empty; never blocks
     conflicts: ConflictPort | None = None

@@ -241,6 +241,7 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         practice_code=services.practice_code,
         backups=services.backups,
         passphrase=services.passphrase,
+        call_token=services.call_token,
         export=services.export,
         administrators=services.administrators,
         own=services.own_settings,

@@ -31,6 +31,8 @@ SAVED = "Enregistré : {}. Prend effet au prochain démarrage."
 REFUSED = (
     "« {typed} » n'est pas retenu : un nombre entier de {low} à {high} {unit} est attendu. La valeur reste {kept}."
 )
+AT_ONCE = ("call_port",)
+"""What takes effect without a new start."""
 LIMITS = "{unit} (de {low} à {high} ; d'origine {origin})"
 
 NUMBERS = {
@@ -59,6 +61,11 @@ NUMBERS = {
         "Verrouillage sans activité",
         "minutes",
         "L'écran se masque ; le dossier revient quand vous vous identifiez à nouveau.",
+    ),
+    "call_port": (
+        "Port de ce poste où le logiciel métier appelle",
+        "",
+        "0 : aucun appel n'est écouté. L'éditeur du logiciel métier dit lequel choisir ; à défaut, 47653.",
     ),
 }
 """Label, unit, what it does."""
@@ -95,3 +102,17 @@ EXCHANGE_OFF = "Aucun dossier n'est surveillé."
 EXCHANGE_FOLDER = "Dossier surveillé : {}"
 EXCHANGE_CHOOSE, EXCHANGE_STOP = "Choisir le dossier d'échange…", "Ne plus le surveiller"
 EXCHANGE_SAVED = "Enregistré, et déjà appliqué."
+
+CALL = "Appel par le logiciel métier, sur ce poste"
+CALL_WHAT = (
+    "Un logiciel métier de ce poste peut transmettre le patient par une requête HTTP à 127.0.0.1, avec les noms de l'appel "
+    "contextuel national. Rien n'est écouté hors de ce poste, et aucune page d'un navigateur n'est entendue."
+)
+CALL_SHOWS = "Jeton à donner au logiciel métier"
+CALL_NONE = "Aucun jeton n'est créé : tout appel est refusé."
+CALL_MADE = "Un jeton est créé ; il ne peut pas être relu. Perdu, remplacez-le."
+CALL_SHOWN = (
+    "Copiez ce jeton maintenant dans le logiciel métier : il n'est montré que cette fois. L'ancien ne vaut plus rien."
+)
+CALL_RENEW, CALL_COPY = "Créer un nouveau jeton", "Copier le jeton"
+CALL_COPIED = "Le jeton est copié : collez-le dans le logiciel métier."

@@ -47,6 +47,20 @@ class PassphrasePort(Protocol):
     def change(self, former: str, coming: str, again: str) -> None: ...
 
 
+class CallTokenPort(Protocol):
+    """What the practice software shows to call this window. `refusal` never blocks."""
+
+    def refusal(self) -> str:
+        """Why who is signed in makes none; empty where they may."""
+        ...
+
+    def made(self) -> bool: ...
+
+    def renew(self) -> str:
+        """Another one, told this once."""
+        ...
+
+
 class AboutPort(Protocol):
     """What the program says of itself."""
 

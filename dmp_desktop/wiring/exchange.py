@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from dmp_desktop.platform.instance import TICKET, Message
 from dmp_desktop.platform.settings import load_settings
+from dmp_desktop.services.call_door import CallDoor, CallToken
 from dmp_desktop.services.context_inbox import ContextInbox
 from dmp_desktop.services.exchange_folder import ExchangeFolder
 from dmp_desktop.services.rounds import Round, Rounds
+from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.tickets import Tickets
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import Base
@@ -20,11 +23,13 @@ LOOK_SECONDS, PURGE_SECONDS = 1.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class ExchangeWiring:
-    """`rounds` are the window's: a command takes nothing from the folder."""
+    """`rounds` are the window's: a command takes nothing from the folder, and listens to nobody."""
 
     inbox: ContextInbox
     folder: ExchangeFolder
     tickets: Tickets
+    door: CallDoor
+    token: CallToken
     rounds: Rounds
 
     def receive(self, message: Message) -> None:
@@ -35,7 +40,7 @@ class ExchangeWiring:
             self.inbox.receive(message.context, message.note)
 
 
-def exchange_of(base: Base, opened: ExitStack) -> ExchangeWiring:
+def exchange_of(base: Base, who: Callable[[], SignedIn | None], opened: ExitStack) -> ExchangeWiring:
     inbox = ContextInbox(base.paths.contexts, Seal(base.key, "received"), base.clock, base.entropy)
     tickets, settings = Tickets(base.paths.tickets, base.clock), base.paths.settings
 
@@ -44,6 +49,10 @@ def exchange_of(base: Base, opened: ExitStack) -> ExchangeWiring:
         return Path(chosen) if chosen else None
 
     folder = ExchangeFolder(watched, inbox, base.clock)
-    rounds = Rounds(base.clock, Round(LOOK_SECONDS, folder.look), Round(PURGE_SECONDS, tickets.purge))
+    token = CallToken(base.keystore)
+    door = CallDoor(lambda: load_settings(settings)[0].call_port, token, inbox, who, base.clock)
+    looks = Round(LOOK_SECONDS, folder.look), Round(LOOK_SECONDS, door.look), Round(PURGE_SECONDS, tickets.purge)
+    rounds = Rounds(base.clock, *looks)
+    opened.callback(door.close)  # once nothing opens it again
     opened.callback(rounds.stop)
-    return ExchangeWiring(inbox, folder, tickets, rounds)
+    return ExchangeWiring(inbox, folder, tickets, door, token, rounds)

@@ -20,6 +20,7 @@ from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.administrators import Administrators
 from dmp_desktop.services.backup import Backups
 from dmp_desktop.services.backup_desk import BackupDesk, KeptPlace
+from dmp_desktop.services.call_door import CallTokenDesk
 from dmp_desktop.services.card_accounts import CardDesk
 from dmp_desktop.services.clinic_conflicts import ClinicConflicts
 from dmp_desktop.services.clinic_journal import PracticeBook
@@ -220,6 +221,11 @@ class Wiring:
             self.acts,
             self.desk.signed_in,
         )
+
+    @property
+    def call_token(self) -> CallTokenDesk:
+        """The token of the practice software, for who makes it."""
+        return CallTokenDesk(self.exchange.token, self.acts, self.desk.signed_in)
 
     @property
     def backup_desk(self) -> BackupDesk:

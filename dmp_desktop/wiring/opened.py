@@ -124,7 +124,7 @@ def _join(
         backups=backups,
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),
-        exchange=exchange_of(base, opened),
+        exchange=exchange_of(base, desk.signed_in, opened),
         own_settings=OwnSettingsStore(stores.preferences, entry.acts, desk.signed_in),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from dmp_desktop.ui import context_flow
 from dmp_desktop.ui import strings_received_fr as fr
 from dmp_desktop.ui.context_flow import ContextFlow
 from dmp_desktop.ui.panel.panel import Panel
+from tests.helpers.calls import Told, form, post
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.received import inbox, receive, told
 
@@ -316,6 +319,72 @@ def test_the_exchange_folder_feeds_it_and_is_emptied(real: RealWindow, tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["faux.json"]
     files.save(replace(files.load(), exchange_folder=""))
     real.window.notices.clear()
+
+
+def call(real: RealWindow, story: str, token: str, **headers: str) -> Told:
+    """As a practice software on this workstation, with the national names."""
+    patient = next(one["patient"] for one in real.stage.ready["patients"] if one["story"] == story)
+    return post(
+        real.desktop._wiring.exchange.door._door.port,
+        form(
+            Patient__identifier__value=patient["ins"],
+            Patient__identifier__system=patient["ins_oid"],
+            Patient__name__family=patient["birth_family"],
+            Patient__name__given=patient["birth_given"],
+            Patient__gender={"F": "female", "M": "male"}.get(patient["sex"], "unknown"),
+            Patient__birthDate=patient["birth_date"],
+            Address__district=patient["birth_place_cog"],
+        ),
+        token,
+        **headers,
+    )
+
+
+@pytest.fixture
+def listening(real: RealWindow) -> Iterator[str]:
+    """Its token. Chosen in the settings, on a port that was free a moment ago, until one still is."""
+    files, door = real.desktop._wiring.settings_file, real.desktop._wiring.exchange.door
+    while door._door is None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        files.save(replace(files.load(), call_port=port))
+        real.until(lambda port=port: door._door is not None or door._barred == port)
+    yield real.desktop._wiring.call_token.renew()
+    files.save(replace(files.load(), call_port=0))
+    real.until(lambda: door._door is None)
+    real.window.notices.clear()
+
+
+def test_a_call_on_this_computer_proposes_and_opens_nothing(real: RealWindow, listening: str) -> None:
+    for refused in (
+        call(real, "ordinary", "faux"),
+        call(real, "ordinary", listening, Host="attack.example"),
+        call(real, "ordinary", listening, Origin="https://attack.example"),
+    ):
+        assert refused.status in (401, 403)
+    assert inbox(real).waiting() == ()
+    assert call(real, "ordinary", listening).status == 202
+    real.until(lambda: flow(real).shown is not None)
+    shown = flow(real).shown
+    assert shown.received.context.professional.rpps == real.window.session.state.professional.rpps
+    assert shown.warnings == (), "it is for who is signed in, and no other card is there"
+    assert real.window.session.state.phase is Phase.READY
+    assert real.window.session.state.patient is None
+
+
+@pytest.mark.alone
+def test_from_a_call_to_its_proposal_in_less_than_200_ms(real: RealWindow, listening: str) -> None:
+    took = []
+    for story in ("ordinary", "chronic") * 5:
+        began = time.perf_counter()
+        assert call(real, story, listening).status == 202
+        received = inbox(real).waiting()[0].id
+        real.until(lambda received=received: flow(real).shown is not None and flow(real).shown.received.id == received)
+        took.append(1000 * (time.perf_counter() - began))
+        inbox(real).drop(received)
+        real.until(lambda: flow(real).shown is None)
+    print(f"call to proposal, ms: {sorted(round(one) for one in took)}")
+    assert sorted(took)[len(took) // 2] < 200, took
 
 
 def test_nothing_of_it_stays_over_a_covered_screen(real: RealWindow) -> None:

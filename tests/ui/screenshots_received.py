@@ -22,6 +22,18 @@ def clear(real: RealWindow) -> None:
         inbox(real).drop(one.id)
 
 
+def settings(real: RealWindow, app: QApplication, folder: Path) -> None:
+    """The port of the call, and a token as it is shown once."""
+    real.window.page.go(2)
+    real.window.page.documents.keeping.settings.trigger()
+    page = real.window.body.currentWidget()
+    real.until(lambda: page.form.isEnabled() and bool(page.call.told.text()))
+    page.call.renew.click()
+    real.until(page.call.token.isVisible)
+    page.reveal(page.call)
+    shoot(real, app, folder / "call-settings")
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
@@ -43,6 +55,8 @@ def main(folder: Path) -> None:
         receive(real, told(real, "chronic"), "TEST toux depuis trois jours.")
         real.pause(1)
         shoot(real, app, folder / "received-note")
+        clear(real)
+        settings(real, app, folder)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.roles import Task, refusal
+from dmp_desktop.errors import StorageError
 from dmp_desktop.platform.settings import CHOICES, FOLDERS, LIMITS, Settings, SettingsFile
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.views.settings.view import SettingsView
@@ -39,7 +41,7 @@ def test_every_setting_is_on_the_page(page):
     elsewhere = set(FOLDERS)  # the scanner's is chosen in the tray
     assert {*page.numbers, *page.choices} == {one.name for one in fields(Settings)} - elsewhere
     assert {name: tuple(words) for name, (_label, words, _what) in fr.CHOICES.items()} == CHOICES
-    assert [field.line.text() for field in page.numbers.values()] == ["30", "30", "12", "60", "250", "10"]
+    assert [field.line.text() for field in page.numbers.values()] == ["30", "30", "12", "60", "250", "10", "0"]
     assert all(field.line.accessibleName() for field in page.numbers.values())
     assert "heures (de 0 à 72 ; d'origine 12)" in page.numbers["cache_hours"].line.accessibleDescription()
 
@@ -58,6 +60,83 @@ def test_the_exchange_folder_is_off_chosen_and_taken_back(page, qtbot, settings,
     section.stop.click()
     qtbot.waitUntil(lambda: section.where.text() == fr.EXCHANGE_OFF)
     assert settings.load() == Settings(cache_hours=48)
+
+
+def test_the_port_of_the_call_takes_effect_at_once(page, qtbot, settings):
+    field = page.numbers["call_port"]
+    assert page.call.isAncestorOf(field)
+    assert not page.call.renew.isVisible(), "there is no key store behind this page"
+    type_in(qtbot, page, "call_port", "70000")
+    assert "de 0 à 65535 est attendu" in field.refused.text()
+    type_in(qtbot, page, "call_port", "47653")
+    qtbot.waitUntil(lambda: page.said.text() == fr.EXCHANGE_SAVED)
+    assert settings.load() == Settings(call_port=47653)
+
+
+class Tokens:
+    """CallTokenPort."""
+
+    def __init__(self) -> None:
+        self.why, self.made_ones = "", 0
+        self.fails = False
+
+    def refusal(self) -> str:
+        return self.why
+
+    def made(self) -> bool:
+        return self.made_ones > 0
+
+    def renew(self) -> str:
+        if self.fails:
+            raise StorageError("keystore", "Le coffre à secrets du système ne répond pas.")
+        self.made_ones += 1
+        return f"jeton-{self.made_ones}"
+
+
+@pytest.fixture
+def with_tokens(bench, qtbot, settings) -> tuple[SettingsView, Tokens]:
+    tokens = Tokens()
+    view = SettingsView(settings, bench.window.tasks.general, call_token=tokens)
+    qtbot.addWidget(view)
+    view.resize(420, 900)
+    view.show()
+    view.show_for(None)
+    qtbot.waitUntil(lambda: view.form.isEnabled() and bool(view.call.told.text()))
+    return view, tokens
+
+
+def test_a_token_is_shown_once_copied_and_gone_with_the_page(with_tokens, qtbot):
+    view, _tokens = with_tokens
+    call = view.call
+    assert (call.told.text(), call.token.isVisible(), call.copy.isVisible()) == (fr.CALL_NONE, False, False)
+    call.renew.click()
+    qtbot.waitUntil(call.token.isVisible)
+    assert (call.token.text(), call.told.text()) == ("jeton-1", fr.CALL_SHOWN)
+    assert call.token.isReadOnly()
+    call.copy.click()
+    assert QGuiApplication.clipboard().text() == "jeton-1"
+    assert call.told.text() == fr.CALL_COPIED
+    view.clear()
+    assert (call.token.text(), call.token.isVisible()) == ("", False)
+    view.show_for(None)
+    qtbot.waitUntil(lambda: call.told.text() == fr.CALL_MADE)
+    assert call.token.text() == ""
+    call.renew.click()
+    qtbot.waitUntil(lambda: call.token.text() == "jeton-2")
+
+
+def test_no_token_where_it_is_refused_or_the_key_store_fails(with_tokens, qtbot):
+    view, tokens = with_tokens
+    tokens.fails = True
+    with qtbot.waitSignal(view.failed) as failed:
+        view.call.renew.click()
+    assert failed.args[0].code == "keystore"
+    assert view.call.renew.isEnabled()
+    assert not view.call.token.isVisible()
+    tokens.why = "Réservé à qui s'occupe du poste."
+    view.show_for(None)
+    assert not view.call.renew.isEnabled()
+    assert view.call.renew.toolTip() == tokens.why
 
 
 def test_what_is_typed_is_saved_at_once_and_said(page, qtbot, settings):

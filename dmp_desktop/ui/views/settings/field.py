@@ -22,7 +22,7 @@ class NumberField(QWidget):
         label, self._unit, what = fr.NUMBERS[name]
         low, high = limits
         title, hint = PlainLabel(label, wrap=True), PlainLabel(what, role="muted", wrap=True)
-        range_words = fr.LIMITS.format(unit=self._unit, low=low, high=high, origin=origin)
+        range_words = fr.LIMITS.format(unit=self._unit, low=low, high=high, origin=origin).strip()
         self.line = QLineEdit()
         self.line.setAccessibleName(label)
         self.line.setAccessibleDescription(f"{range_words}. {what}")
@@ -52,7 +52,7 @@ class NumberField(QWidget):
         value = int(typed) if typed.isascii() and typed.isdigit() else None
         if value is None or not low <= value <= high:
             told = fr.REFUSED.format(typed=typed, low=low, high=high, unit=self._unit, kept=self._kept)
-            self.refused.setText(told)
+            self.refused.setText(told.replace("  ", " "))
             self.refused.show()
             return
         before = self._kept

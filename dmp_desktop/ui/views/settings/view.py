@@ -19,6 +19,7 @@ from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.settings.administrators import AdministratorsSection
 from dmp_desktop.ui.views.settings.backups import BackupsSection
+from dmp_desktop.ui.views.settings.call import CallSection
 from dmp_desktop.ui.views.settings.exchange import ExchangeSection
 from dmp_desktop.ui.views.settings.export import ExportSection
 from dmp_desktop.ui.views.settings.field import NumberField
@@ -29,7 +30,7 @@ from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
 from dmp_desktop.ui.views.settings.window import WindowSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
-from dmp_desktop.ui.workstation_ports import OwnSettingsPort, PassphrasePort, SettingsPort
+from dmp_desktop.ui.workstation_ports import CallTokenPort, OwnSettingsPort, PassphrasePort, SettingsPort
 
 LAID_OUT_MS = 50
 """Words that wrap find their height in several rounds of events."""
@@ -50,6 +51,7 @@ class SettingsView(SidePage):
         practice_code: PracticeCodePort | None = None,
         backups: BackupsPort | None = None,
         passphrase: PassphrasePort | None = None,
+        call_token: CallTokenPort | None = None,
         export: ExportPort | None = None,
         administrators: AdministratorsPort | None = None,
         own: OwnSettingsPort | None = None,
@@ -66,6 +68,7 @@ class SettingsView(SidePage):
         self.numbers = {name: NumberField(name, LIMITS[name], getattr(origin, name)) for name in fr.NUMBERS}
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
         self.exchange = ExchangeSection(self)
+        self.call = CallSection(call_token, self.numbers["call_port"], self)
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
@@ -74,17 +77,9 @@ class SettingsView(SidePage):
         self.passphrase = PassphraseSection(passphrase, self) if passphrase else None
         self.export = ExportSection(export, self) if export else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        parts = (
-            self.own,
-            self.usual,
-            self.window_part,
-            self.backups,
-            self.passphrase,
-            self.export,
-            self.administrators,
-            self.code,
-        )
-        self._sections = [one for one in parts if one is not None]
+        first = self.own, self.usual, self.call, self.window_part, self.backups
+        rest = self.passphrase, self.export, self.administrators, self.code
+        self._sections = [one for one in (*first, *rest) if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
             field.changed.connect(lambda value, name=name: self._change(name, value))
@@ -100,16 +95,18 @@ class SettingsView(SidePage):
         here.setProperty("strong", True)
         self.rows.addWidget(here)
         self.rows.addWidget(PlainLabel(fr.NOTE, role="muted", wrap=True))
-        for field in self.numbers.values():
-            self.rows.addWidget(field)
+        for name, field in self.numbers.items():
+            if name not in fr.AT_ONCE:
+                self.rows.addWidget(field)
         for name, box in self.choices.items():
             label, _values, what = fr.CHOICES[name]
             for part in (PlainLabel(label, wrap=True), box, PlainLabel(what, role="muted", wrap=True)):
                 self.rows.addWidget(part)
         self.exchange.chosen.connect(lambda folder: self._change("exchange_folder", folder))
         self.rows.addWidget(self.exchange)
+        self.rows.addWidget(self.call)
         for section in self._sections:
-            if section not in (self.own, self.usual):
+            if section not in (self.own, self.usual, self.call):
                 self.rows.addWidget(section)
         self.rows.addStretch(1)
 
@@ -179,7 +176,7 @@ class SettingsView(SidePage):
         self._saving, self._written = False, written
         self.exchange.show_folder(written.exchange_folder)
         label = fr.NUMBERS[name][0] if name in fr.NUMBERS else fr.CHOICES[name][0] if name in fr.CHOICES else ""
-        self.said.setText(fr.SAVED.format(label) if label else fr.EXCHANGE_SAVED)
+        self.said.setText(fr.SAVED.format(label) if label and name not in fr.AT_ONCE else fr.EXCHANGE_SAVED)
         if self._current != written:
             self._save(name)
 
