@@ -47,7 +47,7 @@ GUARDS: dict[str, Guard] = {
     "mail": _guard(),
     "proposals": _guard(),
     "front_desk": _guard("follow"),
-    "contexts": _guard("follow", "forget", "answered"),
+    "contexts": _guard("follow", "forget", "answered", "waits"),
 }
 """By the name of the port (ui/ports.py)."""
 

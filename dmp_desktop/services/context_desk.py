@@ -107,6 +107,10 @@ class ContextDesk:
             self._inbox.drop(one.id)
         return None
 
+    def waits(self, hidden: frozenset[str]) -> int:
+        """How many would be proposed, for a screen that may say no more."""
+        return sum(one.id not in hidden for one in self._inbox.waiting())
+
     def people(self, received: HandedOver) -> tuple[Beneficiary, ...]:
         """Who is opened, for `Session.present`. Raises ContextError("context-discordant") where the identity known here is
         another, ContextError("context-left") where who has `answered` has left."""

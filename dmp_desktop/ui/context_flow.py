@@ -17,8 +17,9 @@ from dmp_desktop.domain.drafts import FoundDrafts
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.services.context_desk import Proposed
 from dmp_desktop.services.found_person import same_person
-from dmp_desktop.services.session_state import Phase, SessionState
+from dmp_desktop.services.session_state import SIGNED_IN, Phase, SessionState
 from dmp_desktop.ui import strings_received_fr as fr
+from dmp_desktop.ui.call_hint import CallHint
 from dmp_desktop.ui.received_ports import ReceivedPort
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.notice_bar import Notice, of_error
@@ -46,20 +47,29 @@ class ContextFlow(QObject):
         self._hidden: set[str] = set()  # ids being ignored, or taken
         self._taken: dict[str, Draft] = {}
         self._ignored: dict[str, QTimer] = {}
-        self._came.connect(self.look, Qt.ConnectionType.QueuedConnection)
+        self._hint = CallHint(window, port)
+        self._came.connect(self._has_come, Qt.ConnectionType.QueuedConnection)
         port.follow(self._came.emit)
         window.session.changed.connect(self._session_changed)
         window.keeper.told.connect(self._settle)
         window.keeper.found.connect(self._found)
         window.drafts.changed.connect(self._settle)
         window.closed.connect(self._stop_ignoring)
+        self.look()  # what came before the window was there
 
     # What waits
 
-    def look(self) -> None:
-        """Ask what is proposed to who is there, beside the record that is open."""
+    def _has_come(self) -> None:
+        self.look(came=True)
+
+    def look(self, *, came: bool = False) -> None:
+        """Ask what is proposed to who is there, beside the record that is open; over a covered screen, how many wait."""
         self._turn += 1
         turn, state = self._turn, self._w.session.state
+        if state.phase in SIGNED_IN:
+            self._hint.hide()
+        else:
+            self._hint.look(self._hidden, came=came)
         if not self._w.gate.open(state):
             self._clear()
             return

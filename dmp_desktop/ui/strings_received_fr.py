@@ -16,3 +16,7 @@ NOTE_IGNORED = "La note reçue du logiciel métier est ignorée : elle s'efface 
 UNDO = "Annuler"
 NOTE_TAKEN = "La note reçue est un brouillon de ce patient : relisez-la avant de l'envoyer."
 SAFE = "Elle reste à reprendre : rien n'est perdu."
+CALLS = (
+    "Un appel du logiciel métier attend : identifiez-vous pour le voir.",
+    "{} appels du logiciel métier attendent : identifiez-vous pour les voir.",
+)

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from dmp_desktop.domain.cards import Beneficiary
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.panel_file import PanelFile
-from dmp_desktop.services import context_desk
+from dmp_desktop.services import context_desk, context_inbox
 from dmp_desktop.services.act_words import result_words
 from dmp_desktop.services.context_desk import ContextDesk
 from dmp_desktop.services.presented import NOT_QUALIFIED
@@ -399,3 +400,55 @@ def test_nothing_of_it_stays_over_a_covered_screen(real: RealWindow) -> None:
     real.until(lambda: real.window.session.state.phase is Phase.MASKED)
     real.sign_in()
     real.until(lambda: bar.isVisible() and bar.title.text == words)
+
+
+def leave(real: RealWindow) -> None:
+    real.stage.remove(0)
+    real.until(lambda: real.window.session.state.phase is Phase.MASKED)
+
+
+def test_a_covered_screen_says_that_a_call_waits_and_nothing_of_whom(real: RealWindow) -> None:
+    real.window.session.lock()
+    real.until(lambda: real.window.session.state.phase is not Phase.READY)
+    call = real.window.strip.call
+    assert not call.isVisible()
+    inbox(real).receive(told(real, "ordinary"))
+    real.until(call.isVisible)
+    assert call.text() == fr.CALLS[0]
+    leave(real)
+    inbox(real).receive(told(real, "chronic"), NOTE.encode())
+    real.until(lambda: call.text() == fr.CALLS[1].format(2))
+    named = {one.context.patient.birth_family for one in inbox(real).waiting()}
+    assert len(named) == 2
+    assert not [name for name in named if name in real.shown()]
+    real.sign_in()
+    real.until(lambda: flow(real).bar.isVisible())
+    assert not call.isVisible()
+
+
+def test_a_call_that_is_stale_waits_no_more(real: RealWindow, monkeypatch) -> None:
+    real.window.session.lock()
+    inbox(real).receive(told(real, "ordinary"))
+    real.until(real.window.strip.call.isVisible)
+    monkeypatch.setattr(context_inbox, "FRESH", timedelta(0))
+    real.window.contexts._hint._again.timeout.emit()
+    real.until(lambda: not real.window.strip.call.isVisible())
+    leave(real)
+    real.sign_in()
+
+
+def test_a_call_shows_a_covered_window_that_was_minimised(real: RealWindow, tmp_path: Path) -> None:
+    panel = real.window.panel = Panel(real.window, PanelFile(tmp_path / "fenetre.json"))
+    try:
+        panel._complete()
+        real.window.session.lock()
+        real.until(lambda: real.window.session.state.phase is not Phase.READY)
+        real.window.showMinimized()
+        real.until(real.window.isMinimized)
+        inbox(real).receive(told(real, "ordinary"))
+        real.until(lambda: not real.window.isMinimized())
+        assert real.window.strip.call.isVisible()
+    finally:
+        real.window.panel = None
+        leave(real)
+        real.sign_in()

@@ -57,6 +57,15 @@ def main(folder: Path) -> None:
         shoot(real, app, folder / "received-note")
         clear(real)
         settings(real, app, folder)
+        for number, name in ((1, "received-locked"), (0, "received-masked")):
+            if number:
+                real.window.session.lock()
+            else:
+                real.stage.remove(0)
+            inbox(real).receive(told(real, "ordinary"))
+            real.until(real.window.strip.call.isVisible)
+            real.pause(0.5)
+            shoot(real, app, folder / name)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,8 @@ class StatusStrip(QFrame):
         self.more.toggled.connect(self._toggle)
         self.day = PlainLabel(role="muted", wrap=True)  # what has not left of it
         self.day.hide()
+        self.call = PlainLabel(role="accent", wrap=True)  # from the practice software, while nobody is there
+        self.call.hide()
         self.card = PlainLabel(role="warning", wrap=True)
         self.detail = PlainLabel(role="muted", wrap=True)
         self.detail.hide()
@@ -90,6 +92,7 @@ class StatusStrip(QFrame):
         column.setContentsMargins(gap, gap // 3, gap // 2, gap // 3)
         column.setSpacing(gap // 3)
         column.addLayout(line)
+        column.addWidget(self.call)
         column.addWidget(self.day)
         column.addWidget(self.card)
         column.addWidget(self.detail)
@@ -126,6 +129,10 @@ class StatusStrip(QFrame):
     def show_waiting(self, count: int) -> None:
         self._waiting = count
         self.refresh()
+
+    def show_call(self, words: str) -> None:
+        self.call.setText(words)
+        self.call.setVisible(bool(words))
 
     def show_day(self, words: str) -> None:
         self.day.setText(words)
