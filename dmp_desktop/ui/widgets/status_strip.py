@@ -67,12 +67,11 @@ class StatusStrip(QFrame):
         self.more.setToolTip(fr.STRIP_TIP)
         self.more.toggled.connect(self._toggle)
         self.day = PlainLabel(role="muted", wrap=True)  # what has not left of it
-        self.day.hide()
         self.call = PlainLabel(role="accent", wrap=True)  # from the practice software, while nobody is there
-        self.call.hide()
         self.card = PlainLabel(role="warning", wrap=True)
         self.detail = PlainLabel(role="muted", wrap=True)
-        self.detail.hide()
+        for line in (self.call, self.day, self.detail):
+            line.hide()
         self.can_diagnose = False
         self.diagnostic = QPushButton(fr.DIAGNOSTIC)
         self.diagnostic.setToolTip(fr.DIAGNOSTIC_TIP)
