@@ -7,7 +7,7 @@
     lint                             style, types and import contracts
     bench [names]                    benchmarks, each figure beside its limit
     build | build-windows            frozen program (see installer/)
-    audit                            known vulnerabilities of what requirements.lock names, by PyPI
+    audit [--strict]                 known vulnerabilities of what requirements.lock names, by PyPI; strict: all of it or it fails
     dmp …                            the command line, from the environment
 
 Needs only Python 3.11 to 3.13 and its standard library: it makes `.venv` from requirements.lock, installs missing Debian
@@ -170,33 +170,41 @@ def build_windows(rest: list[str]) -> int:
     return installer("build_windows.py", rest)
 
 
-def audit(_rest: list[str]) -> int:
-    """1 when a vulnerability is known. What could not be asked is told: where PyPI is silent, nothing is known either way."""
+def audit(rest: list[str]) -> int:
+    """1 when a vulnerability is known. What could not be asked is told: where PyPI is silent, nothing is known either way; with
+    `--strict`, for what is given to doctors, that is 1 too. 2 when pip-audit was asked what it does not understand."""
+    if set(rest) - {"--strict"}:
+        fail("run.py audit ne connaît que --strict.")
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "audit.json"
         options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off", "-f", "json", "-o", report)
         tool = VENV / ("Scripts" if WINDOWS else "bin") / "pip-audit"
         command = [str(part) for part in (tool, "-r", LOCK, *options)]
+        ended, why = 1, f"PyPI n'a pas tout dit en {AUDIT_SECONDS} s."
         try:
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=AUDIT_SECONDS)
-            why = done.stderr[-300:].strip()
+            ended, why = done.returncode, done.stderr[-300:].strip()
         except subprocess.TimeoutExpired:
-            why = f"PyPI n'a pas tout dit en {AUDIT_SECONDS} s."
+            pass
         text = report.read_text("utf-8") if report.exists() else ""
-    status, told = audited(text)
+    status, told = audited(text, ended, strict="--strict" in rest)
     print(told if text else f"{told}\n{why}", flush=True)
     return status
 
 
-def audited(report: str) -> tuple[int, str]:
-    """The exit status and what is told of pip-audit's JSON ("" when there is none)."""
+def audited(report: str, ended: int, *, strict: bool = False) -> tuple[int, str]:
+    """The exit status and what is told of pip-audit's JSON ("" when there is none); `ended`: its own status, 1 for a
+    vulnerability and where it could not ask, 2 for an option it does not know."""
+    if ended not in (0, 1):
+        return 2, f"Rien n'est vérifié : pip-audit n'a pas compris ce qui lui est demandé ({ended})."
     found = json.loads(report)["dependencies"] if report else []
     known = [f"  {one['name']} {one['version']} : {hole['id']}" for one in found for hole in one.get("vulns", ())]
     unasked = [one["name"] for one in found if "vulns" not in one]
     lines = [f"Vulnérabilités connues : {len(known)}, sur {len(found) - len(unasked)} paquets vérifiés.", *known]
     if unasked or not found:
         lines.append(f"  {len(unasked) or 'tous les'} paquets non vérifiés : PyPI n'a pas répondu d'eux.")
-    return int(bool(known)), "\n".join(lines)
+    return int(bool(known) or (strict and (bool(unasked) or not found))), "\n".join(lines)
 
 
 def installer(script: str, rest: list[str]) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from installer.licences import BUILT_WITH, DEBIAN, WHEELS
 
+_LIBPYTHON = re.compile(r"libpython3[.\d]*\.so[.\d]*")
 _TEXTS = ("LICEN", "COPYING", "NOTICE")
 
 
@@ -38,12 +39,12 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the files of a program come from: `site` has its wheels, `ours` what is of our own, `python` its Python, of `version`
-    and under the licence of the file `licence`."""
+    """Where the files of a program come from: `site` has its wheels, `ours` what is of our own, `python` the folders of its
+    Python and of nobody else, of `version` and under the licence of the file `licence`."""
 
     site: Path
     ours: tuple[Path, ...]
-    python: Path
+    python: tuple[Path, ...]
     version: str
     licence: Path
 
@@ -51,9 +52,19 @@ class Place:
 def this_python(ours: tuple[Path, ...]) -> Place:
     """The environment this runs in."""
     version = ".".join(map(str, sys.version_info[:3]))
-    python = Path(sys.base_prefix).resolve()
-    text = next(iter(sorted(python.glob("lib/python3*/LICENSE.txt"))), python / "LICENSE.txt")
+    python = _python_folders()
+    texts = [folder / "LICENSE.txt" for folder in python]
+    text = next((one for one in texts if one.is_file()), texts[0])
     return Place(Path(sysconfig.get_path("purelib")), ours, python, version, text)
+
+
+def _python_folders() -> tuple[Path, ...]:
+    """Its prefix on Windows; elsewhere its library alone: the prefix of a distribution's Python is /usr, with all the others."""
+    if sys.platform == "win32":
+        return (Path(sys.base_prefix).resolve(),)
+    bases = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    names = ("stdlib", "platstdlib")
+    return tuple(dict.fromkeys(Path(sysconfig.get_path(name, vars=bases)).resolve() for name in names))
 
 
 def works(shipped: Path, place: Place) -> list[Work]:
@@ -76,7 +87,7 @@ def works(shipped: Path, place: Place) -> list[Work]:
             work = _of_a_wheel(owners[path], found)
         elif any(map(Path(path).is_relative_to, place.ours)) and not Path(path).is_relative_to(place.site):
             continue
-        elif Path(path).is_relative_to(place.python):
+        elif _of_python(Path(path), place):
             work = found.setdefault("CPython", _python(place))
         else:
             package = _debian(source)
@@ -88,6 +99,13 @@ def works(shipped: Path, place: Place) -> list[Work]:
     if unknown:
         raise AccountError("D'origine inconnue : " + ", ".join(unknown))
     return sorted(found.values(), key=lambda work: work.name.lower())
+
+
+def _of_python(path: Path, place: Place) -> bool:
+    """Never what lies among the wheels and is of none of them."""
+    if path.is_relative_to(place.site):
+        return False
+    return bool(_LIBPYTHON.fullmatch(path.name)) or any(map(path.is_relative_to, place.python))
 
 
 def _of_wine(source: str) -> str:
@@ -103,12 +121,19 @@ def _of_a_wheel(wheel: Distribution, found: dict[str, Work]) -> Work:
     name = wheel.metadata["Name"]
     if name not in found:
         licence = WHEELS.get(name.lower()) or wheel.metadata.get("License-Expression") or ""
-        files = [file for file in wheel.files or () if any(word in file.name.upper() for word in _TEXTS)]
-        files = [file for file in files if ".dist-info/" in file.as_posix()]
+        files = [file for file in wheel.files or () if _is_text(file.as_posix())]
         texts = [Path(str(wheel.locate_file(file))) for file in files]
         purl = f"pkg:pypi/{re.sub('[-_.]+', '-', name).lower()}@{wheel.version}"
         found[name] = Work(name, wheel.version, licence, purl, texts)
     return found[name]
+
+
+def _is_text(file: str) -> bool:
+    """A licence by its folder (PEP 639), or by its name."""
+    _, inside, name = file.partition(".dist-info/")
+    return bool(inside) and (
+        name.startswith("licenses/") or any(word in file.rpartition("/")[2].upper() for word in _TEXTS)
+    )
 
 
 def _python(place: Place) -> Work:

@@ -1,8 +1,9 @@
-# The Windows program and its MSI on a real Windows 10/11 (64 bits), from a clone of this repository:
+﻿# The Windows program and its MSI on a real Windows 10/11 (64 bits), from a clone of this repository:
 #   powershell -ExecutionPolicy Bypass -File installer\build_windows.ps1 [-Thumbprint SHA1] [-TimestampUrl URL] [-Python PATH] [-Check]
 #
 # Needs: Python 3.13 (64 bits), on the path or named; WiX Toolset 3.14 (its folder in $env:WIX, as its installer leaves it); for -Thumbprint,
 # signtool of the Windows SDK on the path and the certificate in the user's store. No administrator.
+# Kept in UTF-8 with its mark (BOM): without it Windows PowerShell 5.1 reads the accents as cp1252.
 # Not run by who wrote it: no Windows was reachable. docs/installation-windows.md says what was tried, under wine, and what was not.
 param(
     [string]$Thumbprint = "",
@@ -18,9 +19,9 @@ $Out = Join-Path $Root "dist"
 $Program = Join-Path $Out "dmp-desktop"
 
 function Invoke-Checked([string]$What, [scriptblock]$Command) {
-    Write-Host "$What…"
+    Write-Host "${What}..."
     & $Command
-    if ($LASTEXITCODE -ne 0) { throw "$What : échec ($LASTEXITCODE)" }
+    if ($LASTEXITCODE -ne 0) { throw "${What} : échec ($LASTEXITCODE)" }
 }
 
 function Set-Signature([string]$File) {
@@ -37,10 +38,11 @@ try {
     Set-Signature (Join-Path $Program "dmp-desktop.exe")
     Set-Signature (Join-Path $Program "dmp.exe")
 
+    # What it is made of and its hashes are told once the programs are signed: signing changes them.
     $Own = Join-Path $Root ".venv\Scripts\python.exe"
     $Source = Join-Path $Work "dmp-desktop.wxs"
     $Version = & $Own installer\windows\native.py $Program $Source
-    if ($LASTEXITCODE -ne 0) { throw "Source du MSI : échec" }
+    if ($LASTEXITCODE -ne 0) { throw "Nomenclature et source du MSI : échec" }
     $Msi = Join-Path $Out "dmp-desktop-$Version.msi"
     $Wix = Join-Path $env:WIX "bin"
     $Object = Join-Path $Work "dmp-desktop.wixobj"

@@ -100,7 +100,7 @@ def tell_what_it_is_made_of(program: Path) -> None:
     """Raises BuildError when something of it has no known origin, or a licence that does not go with ours."""
     work = program.parents[1]
     python = work / "python"
-    place = account.Place(python / "site", (ROOT, work / "freeze"), python, PYTHON, python / "LICENSE.txt")
+    place = account.Place(python / "site", (ROOT, work / "freeze"), (python,), PYTHON, python / "LICENSE.txt")
     try:
         sbom.write(program, work / "freeze/dmp_desktop/shipped.json", place, version(ROOT))
     except account.AccountError as error:
@@ -109,12 +109,13 @@ def tell_what_it_is_made_of(program: Path) -> None:
 
 def try_msi(work: Path, wine: Wine, program: Path, msi: Path) -> None:
     """Raises BuildError. What was seen is in work/check/check.json, with the pictures of the demonstration."""
-    newer = work / "check" / "newer.msi"
+    newer, again = (work / "check" / name for name in ("newer.msi", "again.msi"))
     newer.parent.mkdir(parents=True, exist_ok=True)
-    package.pack(wxs.Package(program, _next(version(ROOT))), newer)
+    for one in (newer, again):  # two builds of one version
+        package.pack(wxs.Package(program, _next(version(ROOT))), one)
     trial = check.Check(wine, say)
     try:
-        trial.whole(msi, newer, work / "check" / "demo")
+        trial.whole(msi, newer, again, work / "check" / "demo")
     finally:
         seen = json.dumps(trial.seen, ensure_ascii=False, indent=1)
         (work / "check" / "check.json").write_text(seen + "\n", encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,17 +51,25 @@ _SPDX = get_spdx_licensing()
 BUILT_WITH = {"cpython": "PSF-2.0"}
 
 _COMMON = {"LGPL-3.0-only": ("LGPL-3", "GPL-3"), "LGPL-2.1-or-later": ("LGPL-2.1",), "Apache-2.0": ("Apache-2.0",)}
-"""Texts that a work may leave to the system: Debian's `/usr/share/common-licenses`. The LGPL 3 is an addition to the GPL 3."""
+"""Licences whose text is the same for all works, which may leave it to others: by the names of Debian's folder. The LGPL 3 is an
+addition to the GPL 3."""
 _COMMON_FOLDER = Path("/usr/share/common-licenses")
+_CARRIED = {
+    "LGPL-3": ("psycopg", "licenses/LICENSE.txt", ("GNU LESSER GENERAL PUBLIC LICENSE", "Version 3, 29 June 2007")),
+    "GPL-3": ("pikepdf", "/GPL-3.0.txt", ("GNU GENERAL PUBLIC LICENSE", "Version 3, 29 June 2007")),
+    "LGPL-2.1": ("pyscard", "licenses/LICENSE", ("GNU LESSER GENERAL PUBLIC LICENSE", "Version 2.1, February 1999")),
+    "Apache-2.0": ("cryptography", "/LICENSE.APACHE", ("Apache License", "Version 2.0, January 2004")),
+}
+"""Where there is no such folder (Windows): which wheels of the environment that builds carry them, held to the lock's hashes; the
+end of the file's name, and how the text begins."""
 
 
 def refusals(found: list[Work]) -> list[str]:
     """Why these works may not be shipped together; empty when they may."""
-    with_text = {work.licence for work in found if texts(work)}
-    return [f"{work.name} {work.version} : {why}" for work in found if (why := _refusal(work, with_text))]
+    return [f"{work.name} {work.version} : {why}" for work in found if (why := _refusal(work))]
 
 
-def _refusal(work: Work, with_text: set[str]) -> str:
+def _refusal(work: Work) -> str:
     if not work.licence:
         return "licence inconnue"
     try:
@@ -68,7 +78,13 @@ def _refusal(work: Work, with_text: set[str]) -> str:
         return f"licence illisible ({work.licence}) : {error}"
     if not _permitted(parsed):
         return f"licence non compatible ({work.licence})"
-    return "" if work.licence in with_text else f"sans le texte de sa licence ({work.licence})"
+    missing = [name for name in _common_of(work) if common_text(name) is None]
+    if missing:
+        where = (
+            f"n'est ni dans {_COMMON_FOLDER} ni dans les paquets de {', '.join(_CARRIED[one][0] for one in missing)}"
+        )
+        return f"sans le texte de sa licence ({work.licence}) : {', '.join(missing)} {where}"
+    return "" if texts(work) else f"sans le texte de sa licence ({work.licence})"
 
 
 def _permitted(parsed: LicenseExpression) -> bool:
@@ -79,10 +95,32 @@ def _permitted(parsed: LicenseExpression) -> bool:
 
 
 def texts(work: Work) -> list[Path]:
-    """The texts of a work's licence: its own and those it leaves to the system."""
-    common = [name for licence, names in _COMMON.items() if licence in work.licence for name in names]
+    """The texts of a work's licence: its own and those it leaves to others; never another work's own."""
     own = [path for path in work.texts if path.is_file()]
-    return own + [_COMMON_FOLDER / name for name in common if (_COMMON_FOLDER / name).is_file()]
+    return own + [path for name in _common_of(work) if (path := common_text(name))]
+
+
+def _common_of(work: Work) -> list[str]:
+    return [name for licence, names in _COMMON.items() if licence in work.licence for name in names]
+
+
+@cache
+def common_text(name: str, folder: Path = _COMMON_FOLDER) -> Path | None:
+    """The text of a licence by Debian's name for it; None where nobody here has it."""
+    if (folder / name).is_file():
+        return folder / name
+    wheel, end, beginning = _CARRIED[name]
+    try:
+        files = distribution(wheel).files or ()
+    except PackageNotFoundError:
+        return None
+    for file in files:
+        path = Path(str(file.locate()))
+        if file.as_posix().endswith(end) and ".dist-info/" in file.as_posix() and path.is_file():
+            head = path.read_text(encoding="utf-8", errors="replace")[:600]
+            if all(line in head for line in beginning):
+                return path
+    return None
 
 
 def notice(found: list[Work]) -> str:

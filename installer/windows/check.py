@@ -42,22 +42,32 @@ class Check:
     def data(self) -> Path:
         return self.wine.profile / "AppData" / "Local" / "DMP Desktop"
 
-    def whole(self, msi: Path, newer: Path, out: Path) -> None:
-        """Raises BuildError at the first thing that is not as it should be."""
+    @property
+    def training(self) -> Path:
+        return self.data.with_name("dmp-desktop-demo")
+
+    def whole(self, msi: Path, newer: Path, again: Path, out: Path) -> None:
+        """`again` is another build of `newer`. Raises BuildError at the first thing that is not as it should be."""
         before = self._state()
+        self._refused("ALLUSERS=1", "/i", msi)
+        self._must(not self.program.exists(), "installé malgré ALLUSERS=1")
         self.install(msi)
         self._must(not self._query(_RUN_KEY, wxs.NAME), "démarrage automatique posé sans avoir été demandé")
-        self.start(out)
+        self.start(out, msi)
         self.install(newer, "AUTOSTART=1")
         self._must(bool(self._query(_RUN_KEY, wxs.NAME)), "AUTOSTART=1 n'a rien posé")
+        self.install(again)
+        self._must(bool(self._query(_RUN_KEY, wxs.NAME)), "une mise à jour a enlevé le démarrage automatique")
         kept = self._data()
-        self.remove(newer)
+        self.remove(again)
         self._must(self._data() == kept and "boite-envoi.db" in kept, "la désinstallation a touché aux données")
         self._left("left", before, allowed=("AppData/Local/DMP Desktop", _PROGRAMS))
         self.install(msi)
         self.opens_again()
+        (self.training / "entrainement").mkdir(parents=True)
         self.remove(msi, "PURGE=1")
         self._must(not self.data.exists(), "PURGE=1 a laissé le dossier des données")
+        self._must(not self.training.exists(), "PURGE=1 a laissé l'entraînement")
         self._left("left_after_purge", before, allowed=(_PROGRAMS,), keys=False)
 
     def install(self, msi: Path, *properties: str) -> None:
@@ -66,9 +76,10 @@ class Check:
         self._must(not different, f"fichiers installés différents : {different[:5]}")
         self._must(self._query(_CLASS_KEY, "URL Protocol") != "", "adresse dmp-desktop: non posée")
         self._must(any(self.wine.profile.rglob(f"{wxs.NAME}.lnk")), "pas d'entrée du menu Démarrer")
+        self._must(self._installed() == 1, f"installé {self._installed()} fois pour Windows")
         self._note(f"install {msi.name}", f"installé en {seconds:.0f} s")
 
-    def start(self, out: Path) -> None:
+    def start(self, out: Path, msi: Path) -> None:
         """The whole demonstration by the installed program, its command line, then its window on an empty workstation."""
         out.mkdir(parents=True, exist_ok=True)
         begun = time.monotonic()
@@ -80,13 +91,15 @@ class Check:
         self._must(not failed and len(steps) > 15, f"démonstration : {failed or steps}")
         self._note("demo", f"démonstration : {len(steps)} étapes en {time.monotonic() - begun:.0f} s")
         self.opens_again()
-        self._window()
+        ended = self.wine.run("start", "/wait", wxs.COMMAND, "outbox", "list", "--json")  # as ShellExecute finds it
+        self._must(ended.status == 0, f"{wxs.COMMAND} ne se trouve pas par son seul nom : {ended}")
+        self._window(msi)
 
     def opens_again(self) -> None:
         ended = self.wine.run(self.program / wxs.COMMAND, "outbox", "list", "--json")
         self._must(ended.status == 0, f"dmp outbox list : {ended}")
 
-    def _window(self) -> None:
+    def _window(self, msi: Path) -> None:
         """The window opens its files; a second start hands over to it and ends; nothing is erased under it."""
         begun = time.monotonic()
         former = self._alive()
@@ -104,6 +117,10 @@ class Check:
             self._must(
                 erased.status == 3 and "erase-running" in erased.output, f"effacé sous un programme ouvert : {erased}"
             )
+            self._refused("PURGE=1, fenêtre ouverte", "/x", msi, "PURGE=1")
+            different = hashes.differences(self.program)
+            self._must(not different and bool(self._data()), f"PURGE=1 refusé a pourtant enlevé : {different[:5]}")
+            self._must(self._query(_CLASS_KEY, "URL Protocol") != "", "PURGE=1 refusé a pourtant enlevé l'adresse")
         finally:
             process.kill()
             process.wait()
@@ -113,8 +130,23 @@ class Check:
         self._must(not self.program.exists(), f"reste du programme : {list(self.program.rglob('*'))[:5]}")
         self._must(not self._query(_CLASS_KEY, "URL Protocol"), "l'adresse dmp-desktop: est restée")
         self._must(not self._query(_RUN_KEY, wxs.NAME), "le démarrage automatique est resté")
+        self._must(self._installed() == 0, "Windows le dit encore installé")
         self._must(not any(self.wine.profile.rglob(f"{wxs.NAME}.lnk")), "l'entrée du menu Démarrer est restée")
         self._note(f"remove {msi.name} {' '.join(properties)}".strip(), f"désinstallé en {seconds:.0f} s")
+
+    def _refused(self, told: str, what: str, msi: Path, *properties: str) -> None:
+        ended = self.wine.run("msiexec", what, windows_path(msi), "/qn", *(properties or (told,)), limit=_MSI_S)
+        self._must(ended.status != 0, f"{told} : accepté")
+        self._note(f"refused {told}", f"refusé : {told} ({ended.status})")
+
+    def _installed(self) -> int:
+        """How many times Windows lists it among the programs that can be removed."""
+        found = 0
+        for root in ("HKCU", "HKLM"):
+            key = rf"{root}\Software\Microsoft\Windows\CurrentVersion\Uninstall"
+            lines = self.wine.run("reg", "query", key, "/s").output.splitlines()
+            found += sum(line.split() == ["DisplayName", "REG_SZ", *wxs.NAME.split()] for line in lines)
+        return found
 
     def _msiexec(self, what: str, msi: Path, *properties: str) -> float:
         begun = time.monotonic()

@@ -61,7 +61,16 @@ def pack(package: wxs.Package, msi: Path) -> None:
     condition = (
         f"UPDATE `Component` SET `Condition` = '{wxs.AUTOSTART}' WHERE `Component` = '{wxs.AUTOSTART_COMPONENT}'"  # noqa: S608 - ours
     )
-    _must("msibuild", msi, "-q", condition)
+    _must("msibuild", msi, "-q", condition, *(part for one in _replacing(package.version) for part in ("-q", one)))
+
+
+def _replacing(version: str) -> tuple[str, str]:
+    """The row of the versions that are replaced, written again: its attributes are part of its key."""
+    values = f"'{{{wxs.UPGRADE_CODE}}}', '{version}', {wxs.REPLACED_ATTRIBUTES}, '{wxs.REPLACED}'"
+    return (
+        f"DELETE FROM `Upgrade` WHERE `ActionProperty` = '{wxs.REPLACED}'",  # noqa: S608 - ours, as below
+        f"INSERT INTO `Upgrade` (`UpgradeCode`, `VersionMax`, `Attributes`, `ActionProperty`) VALUES ({values})",  # noqa: S608
+    )
 
 
 def _must(*command: str | Path, folder: Path | None = None) -> None:

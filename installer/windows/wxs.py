@@ -1,8 +1,9 @@
 """The MSI's source for `wixl`: per user, no administrator, from a frozen folder.
 
-What is installed: the files under %LOCALAPPDATA%\\Programs, one entry of the Start menu, the `dmp-desktop://` scheme, and, when
-asked (`AUTOSTART=1`), the start with the session. The data folder is none of its business: a removal keeps it, so the documents
-that wait are there for the next installation; `PURGE=1` has the program erase it first.
+What is installed: the files under %LOCALAPPDATA%\\Programs, one entry of the Start menu, the `dmp-desktop://` scheme, the names
+of our two programs for who starts them (App Paths), and, when asked (`AUTOSTART=1`), the start with the session. The data folder
+is none of its business: a removal keeps it, so the documents that wait are there for the next installation; `PURGE=1` has the
+program erase it first.
 """
 
 from __future__ import annotations
@@ -22,10 +23,21 @@ UPGRADE_CODE = "7D5A1E0B-4C0F-4E0C-9C39-5D0E7C6E2B51"
 _COMPONENTS = uuid.UUID("6f2d7c1e-3a52-4a5b-8c55-2f8f4e1d9a07")
 _RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
 _OWN = r"Software\DMP Desktop"
+APP_PATHS = r"Software\Microsoft\Windows\CurrentVersion\App Paths"
+"""Where ShellExecute finds a program by its name alone ("Application Registration", Microsoft)."""
 _WIX = "http://schemas.microsoft.com/wix/2006/wi"
 AUTOSTART_COMPONENT = "Autostart"
 AUTOSTART = 'AUTOSTART="1" OR (STARTEDBEFORE AND NOT AUTOSTART="0")'
 """When the program is started with the session: when asked, and after an upgrade as before it."""
+FOR_ONE_USER = 'Installed OR NOT ALLUSERS="1"'
+FOR_ONE_USER_FR = (
+    "DMP Desktop s'installe pour un seul utilisateur : rien n'a été installé. "
+    "Recommencez dans le compte du médecin, sans ALLUSERS=1."
+)
+"""Installed for all, it would be in the folders and the registry of who installs, and of nobody else."""
+REPLACED, REPLACED_ATTRIBUTES = "WIX_UPGRADE_DETECTED", 0x201
+"""The property of the versions that are replaced: up to this one, another build of it among them; its row's attributes:
+msidbUpgradeAttributesMigrateFeatures and VersionMaxInclusive."""
 REMOVED_FOR_GOOD = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE'
 
 
@@ -40,8 +52,8 @@ class Package:
 
 def source(package: Package, *, for_wixl: bool = True) -> str:
     """The document, for WiX 3 too (`for_wixl` false). The same folder and version give the same text; the product code is drawn
-    when it is compiled, from the folder that holds the frozen one (wixl takes no absolute path). wixl 0.101 knows no condition
-    of a component: `package.pack` writes that of AUTOSTART_COMPONENT."""
+    when it is compiled, from the folder that holds the frozen one (wixl takes no absolute path). wixl 0.101 knows neither the
+    condition of a component nor an upgrade by the same version: `package.pack` writes both."""
     wix = Element("Wix", xmlns=_WIX)
     product = SubElement(
         wix, "Product", Id="*", Name=NAME, Manufacturer=MAKER, Language="1036", Codepage="1252",
@@ -50,7 +62,11 @@ def source(package: Package, *, for_wixl: bool = True) -> str:
     about = {"Description": f"{NAME} {package.version}", "InstallScope": "perUser"}
     SubElement(product, "Package", InstallerVersion="500", Compressed="yes", Languages="1036", **about)
     SubElement(product, "Media", Id="1", Cabinet="dmp.cab", EmbedCab="yes")
-    SubElement(product, "MajorUpgrade", DowngradeErrorMessage="Une version plus récente de DMP Desktop est installée.")
+    upgrade = {"DowngradeErrorMessage": "Une version plus récente de DMP Desktop est installée."}
+    if not for_wixl:
+        upgrade["AllowSameVersionUpgrades"] = "yes"
+    SubElement(product, "MajorUpgrade", **upgrade)
+    SubElement(product, "Condition", Message=FOR_ONE_USER_FR).text = FOR_ONE_USER
     _properties(product, package)
     _tree(product, package.frozen)
     _start_menu(product)
@@ -109,6 +125,9 @@ def _registry(product: Element, *, for_wixl: bool) -> None:
     _value(scheme, classes, "URL Protocol", "")
     _value(scheme, rf"{classes}\DefaultIcon", None, f"{program},0")
     _value(scheme, rf"{classes}\shell\open\command", None, f'{program} "%1"')
+    paths = _settings(product, "AppPaths", "INSTALLDIR")
+    for name in (PROGRAM, COMMAND):
+        _value(paths, rf"{APP_PATHS}\{name}", None, f"[#{_id('f', PurePosixPath(name))}]", key_path=name == PROGRAM)
     autostart = _settings(product, AUTOSTART_COMPONENT, "INSTALLDIR")
     if not for_wixl:
         SubElement(autostart, "Condition").text = AUTOSTART
@@ -134,12 +153,15 @@ def _features(product: Element) -> None:
 
 
 def _purge(product: Element) -> None:
-    """Erasing is the program's own work: it knows its folder and its key. It goes on when that fails, which leaves the data."""
+    """Erasing is the program's own work: it knows its folder and its keys. Where it refuses (it is open, the key store does not
+    answer), nothing is removed: without the program, nobody could erase any more. So it comes before anything is changed."""
     SubElement(
-        product, "CustomAction", Id="EraseData", FileKey=_id("f", PurePosixPath(COMMAND)), ExeCommand=ERASE, Return="ignore",
+        product, "CustomAction", Id="EraseData", FileKey=_id("f", PurePosixPath(COMMAND)), ExeCommand=ERASE, Return="check",
     )  # fmt: skip
     sequence = SubElement(product, "InstallExecuteSequence")
-    SubElement(sequence, "Custom", Action="EraseData", Before="RemoveFiles").text = f'{REMOVED_FOR_GOOD} AND PURGE="1"'
+    SubElement(
+        sequence, "Custom", Action="EraseData", Before="InstallInitialize"
+    ).text = f'{REMOVED_FOR_GOOD} AND PURGE="1"'
 
 
 ERASE = "erase --everything"

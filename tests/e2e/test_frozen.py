@@ -13,6 +13,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -192,7 +193,9 @@ def test_opens_nothing_but_its_own_and_qt_in_french(program: Path, tmp_path: Pat
     assert any(path.endswith("/translations/qtbase_fr.qm") for path in inside)
     assert any(path.endswith("/libQt6Widgets.so.6") for path in inside)
     others = {
-        path for path in opened - inside if "site-packages" in path or path.startswith((f"{ROOT}/", sys.base_prefix))
+        path
+        for path in opened - inside
+        if "site-packages" in path or path.startswith((f"{ROOT}/", sysconfig.get_path("stdlib")))
     }
     assert others == set()
     assert {path for path in opened if not path.startswith("/") and ".so" in path} == set()

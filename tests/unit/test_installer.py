@@ -47,6 +47,60 @@ def test_a_licence_without_its_text_is_refused() -> None:
     assert licences.refusals([lonely]) == ["Une œuvre 1.0 : sans le texte de sa licence (MIT)"]
 
 
+def test_the_text_of_another_work_is_not_that_of_this_one(tmp_path: Path) -> None:
+    """The MIT licence is a text with the names of its authors: each has its own."""
+    lonely = account.Work("Une autre", "1.0", "MIT", "pkg:generic/autre@1.0")
+    assert licences.refusals([work("MIT", tmp_path), lonely]) == ["Une autre 1.0 : sans le texte de sa licence (MIT)"]
+
+
+@pytest.mark.parametrize("name", ["LGPL-3", "GPL-3", "LGPL-2.1", "Apache-2.0"])
+def test_common_texts_are_found_where_the_system_has_none(tmp_path: Path, name: str) -> None:
+    """As on Windows: Qt's wheels have none."""
+    carried, system = licences.common_text(name, tmp_path), Path("/usr/share/common-licenses", name)
+    assert carried
+    assert carried.is_relative_to(account.this_python(()).site)
+    words = [" ".join(path.read_text(encoding="utf-8").split()) for path in (carried, system)]
+    terms = [
+        one.partition("TERMS AND CONDITIONS")[2].partition("END OF TERMS AND CONDITIONS")[0] or one for one in words
+    ]
+    assert terms[0].replace("http:", "https:") == terms[1].replace(
+        "http:", "https:"
+    )  # around them, addresses and years differ
+    assert len(terms[0]) > 5000
+
+
+def test_a_common_text_that_nobody_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(licences, "_CARRIED", {"LGPL-3": ("absente", "", ()), "GPL-3": ("absente", "", ())})
+    looked_for = licences.common_text.__wrapped__
+    monkeypatch.setattr(licences, "common_text", lambda name: looked_for(name, tmp_path))
+    qt = work("LGPL-3.0-only", tmp_path)
+    assert "LGPL-3, GPL-3 n'est ni dans" in "".join(licences.refusals([qt]))
+
+
+def test_a_licence_is_known_by_its_folder_too() -> None:
+    """PDFium's and pypdfium2's are named after what they are (PEP 639)."""
+    assert account._is_text("pypdfium2-5.dist-info/licenses/LICENSES/BSD-3-Clause.txt")
+    assert account._is_text("autre-1.0.dist-info/COPYING.txt")
+    assert not account._is_text("autre-1.0.dist-info/METADATA")
+    assert not account._is_text("autre/LICENSE")
+
+
+def test_libraries_of_the_system_are_not_taken_for_python(tmp_path: Path) -> None:
+    """Debian's Python has /usr for prefix: a library of any package was told as CPython's."""
+    library, site = tmp_path / "usr/lib/python3.11", tmp_path / "usr/lib/python3.11/site-packages"
+    place = account.Place(site, (), (library,), "3.11.2", library / "LICENSE.txt")
+    for name, is_python in {
+        "usr/lib/python3.11/lib-dynload/_ssl.so": True,
+        "usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0": True,
+        "usr/lib/x86_64-linux-gnu/libssl.so.3": False,
+        "usr/lib/python3/dist-packages/autre.py": False,
+        "usr/lib/python3.11/site-packages/egaree.so": False,
+    }.items():
+        assert account._of_python(tmp_path / name, place) is is_python, name
+    folders = account.this_python(()).python
+    assert all(folder.name.startswith("python3") for folder in folders)
+
+
 def test_the_notice_has_each_text_once(tmp_path: Path) -> None:
     two = [work("MIT", tmp_path, "Le même texte."), work("MIT", tmp_path, "Le même texte.")]
     assert licences.notice(two).count("Le même texte.") == 1
@@ -74,7 +128,7 @@ def test_the_files_of_a_windows_build_are_found_under_wine(tmp_path: Path) -> No
     (site / "oeuvre/une.pyd").write_bytes(b"")
     (python / "LICENSE.txt").write_text("PSF")
     shipped = tmp_path / "shipped.json"
-    place = account.Place(site, (ROOT,), python, "3.13.2", python / "LICENSE.txt")
+    place = account.Place(site, (ROOT,), (python,), "3.13.2", python / "LICENSE.txt")
 
     def named(file: Path) -> str:
         return "Z:" + str(file).replace("/", "\\")

@@ -77,7 +77,8 @@ def test_an_audit_tells_what_nobody_answered_for(program: ModuleType) -> None:
     hole = {"name": "un", "version": "1", "vulns": [{"id": "PYSEC-1"}]}
     silent = {"name": "deux", "skip_reason": "not found on PyPI"}
     status, told = program.audited(
-        json.dumps({"dependencies": [hole, silent, {"name": "trois", "version": "3", "vulns": []}]})
+        json.dumps({"dependencies": [hole, silent, {"name": "trois", "version": "3", "vulns": []}]}),
+        1,
     )
     assert (status, told.splitlines()) == (
         1,
@@ -87,4 +88,20 @@ def test_an_audit_tells_what_nobody_answered_for(program: ModuleType) -> None:
             "  1 paquets non vérifiés : PyPI n'a pas répondu d'eux.",
         ],
     )
-    assert "tous les paquets non vérifiés" in program.audited("")[1]
+    assert program.audited("", 1)[0] == 0
+    assert "tous les paquets non vérifiés" in program.audited("", 1)[1]
+
+
+def test_an_audit_that_was_not_understood_is_no_silence_of_pypi(program: ModuleType) -> None:
+    status, told = program.audited("", 2)
+    assert status == 2
+    assert "PyPI" not in told
+    assert program.audit(["--stricte"]) == 2  # before anything is asked
+
+
+def test_a_release_is_checked_whole_or_not_at_all(program: ModuleType) -> None:
+    checked = {"name": "un", "version": "1", "vulns": []}
+    silent = {"name": "deux", "skip_reason": "not found on PyPI"}
+    assert program.audited(json.dumps({"dependencies": [checked]}), 0, strict=True)[0] == 0
+    assert program.audited(json.dumps({"dependencies": [checked, silent]}), 0, strict=True)[0] == 1
+    assert program.audited("", 1, strict=True)[0] == 1
