@@ -34,6 +34,7 @@ FAMILIES = (
     "exchange",
     "export",
     "identity",
+    "install",
     "journal",
     "note",
     "outbox",

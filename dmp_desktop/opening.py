@@ -190,6 +190,22 @@ class Start:
         self._prompt.close()
 
 
+def be_tried(line: bytes) -> int:
+    """Whether this version works here, before it takes the place of the former one: its window, made unseen, then the data. Exit
+    status 0, or 1 and the reason."""
+    _application = qt_application([fr.APPLICATION])
+    _window = MainWindow(sandbox=False)
+    import_module("dmp_desktop.app")
+    from dmp_desktop.wiring.updating import be_tried as open_data
+
+    try:
+        open_data(os.environ, line)
+    except DmpDesktopError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for who tries it
+        return 1
+    return 0
+
+
 def run(arguments: list[str], message: Message | None = None, *, listens: bool = False) -> int:
     """The window on the real readers, until it is closed. Exit status as the command line's. As `Start`."""
     application = qt_application(arguments)

@@ -23,6 +23,8 @@ VITALE_HELPER = "--vitale-helper"
 """`card.api_lec_helper.FLAG`, said again: its package loads the card readers."""
 DEMO = "demo"
 """Followed by the options of `run.py demo`: the training server, with a drawn reader."""
+TRIAL = "--update-trial"
+"""An update's own: whether this version makes its window and opens the data (`wiring.updating`)."""
 _OF_THE_FREEZER = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
 """What PyInstaller sets for the program itself, by which it is already started: others are not to load our libraries."""
 KNOWN_FOLDERS = 0x1000
@@ -45,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from dmp_desktop.demo.__main__ import main as demonstration
 
         return demonstration(given[2:])
+    if given[1:2] == [TRIAL]:
+        from dmp_desktop.opening import be_tried
+
+        return be_tried(sys.stdin.buffer.readline())
     from dmp_desktop.platform.instance import OK, hand_over
     from dmp_desktop.platform.locks import FileLock
     from dmp_desktop.platform.paths import find_paths

@@ -43,6 +43,11 @@ class Paths:
         return self.home / "mises-a-jour.json"
 
     @property
+    def update_state(self) -> Path:
+        """How far a change of version is, while one is under way."""
+        return self.home / "mise-a-jour-en-cours.json"
+
+    @property
     def downloads(self) -> Path:
         """The program's file of an update, until it is installed."""
         return self.home / "mise-a-jour"

@@ -27,6 +27,7 @@ from dmp_desktop.services.professional import told
 from dmp_desktop.services.repair import open_files, opening
 from dmp_desktop.services.repair_report import Repair
 from dmp_desktop.services.restore import promote, restore
+from dmp_desktop.services.version_change import go_on, under_way
 from dmp_desktop.storage.backup_file import BackupKeys
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.errors import disk_told
@@ -66,8 +67,7 @@ class Base:
 
 @disk_told()
 def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened: ExitStack) -> Base:
-    """Everything opened is closed by `opened`. Raises DmpDesktopError when the data folder, its key or the environment's settings
-    cannot be used."""
+    """Everything opened is closed by `opened`. Raises DmpDesktopError where data folder, key or settings cannot be used."""
     clock, entropy = SystemClock(), SystemEntropy()
     paths = find_paths(environment, Path.home()).create()
     opened.callback(logs.configure(paths.logs).close)
@@ -80,10 +80,12 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
         liveness = ProcessLiveness(paths.locks, entropy, clock)
         opened.callback(liveness.close)
         promote(paths, keystore)
-        wanted = asked_backup(paths) if liveness.alone() else None
+        wanted = asked_backup(paths) if liveness.alone() and not under_way(paths) else None
         restored = restore(paths, keystore, wanted, ask, clock.now(), liveness.alone) if wanted else None
-        key = _key(paths, keystore, ask)
-        practice_keys, damage = _practice_keys(keystore, paths)
+        key = station_key(paths, keystore, ask)
+        practice_keys, damage = station_practice_keys(keystore, paths)
+
+        changed = go_on(paths, key, software.version, liveness.alone, clock.now())
 
         def backup_keys() -> BackupKeys:
             return BackupKeys(key, practice_keys.keys().recovery_key)
@@ -110,7 +112,9 @@ def open_base(environment: Mapping[str, str], ask: Callable[[str], str], opened:
         software=software,
         backup_keys=backup_keys,
         repair=repair,
-        notices=tuple(filter(None, (repair.notice if repair else "", settings_notice, damage, *endpoint.notices))),
+        notices=tuple(
+            filter(None, (changed, repair.notice if repair else "", settings_notice, damage, *endpoint.notices))
+        ),
     )
 
 
@@ -121,6 +125,12 @@ def restore_now(environment: Mapping[str, str], ask: Callable[[str], str], path:
     secret = find_endpoint(environment).secrets.storage
     keystore = opened_keystore(paths, secret, ask, clock.now)
     with opening(paths):
+        if under_way(paths):
+            raise StorageError(
+                "update-busy",
+                "Une mise à jour de DMP Desktop n'est pas encore finie.",
+                "Ouvrez DMP Desktop une fois, puis restaurez.",
+            )
         liveness = ProcessLiveness(paths.locks, SystemEntropy(), clock)
         try:
             return restore(paths, keystore, path, ask, clock.now(), liveness.alone)
@@ -128,7 +138,7 @@ def restore_now(environment: Mapping[str, str], ask: Callable[[str], str], path:
             liveness.close()
 
 
-def _key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes:
+def station_key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes:
     """The database's; where the key store has lost it, out of a backup by the recovery code."""
     try:
         return storage_key(keystore, paths.database)
@@ -138,7 +148,7 @@ def _key(paths: Paths, keystore: KeyStore, ask: Callable[[str], str]) -> bytes:
         return lost_key(paths, keystore, ask)
 
 
-def _practice_keys(keystore: KeyStore, paths: Paths) -> tuple[PracticeKeyring, str]:
+def station_practice_keys(keystore: KeyStore, paths: Paths) -> tuple[PracticeKeyring, str]:
     """Made where they are not, by one process; and what to tell of keys that are damaged: the program is what mends them."""
     keyring = PracticeKeyring(keystore)
     try:
