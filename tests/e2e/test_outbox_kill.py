@@ -42,12 +42,13 @@ def check(report: dict[str, int], kills: int) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork and pidfd: Linux only")
+@pytest.mark.timeout(900)
 def test_thirty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    check(play(tmp_path, 30, 110), 30)
+    check(play(tmp_path, 30, 890), 30)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fork and pidfd: Linux only")
 def test_a_thousand_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    check(play(tmp_path, 1000, 890), 1000)
+    check(play(tmp_path, 1000, 3590), 1000)

@@ -12,35 +12,46 @@ import pytest
 from dmp_desktop.domain.tray import Part
 from tests.helpers.scans import Desk, jpeg_of, paper
 
-KILLS = 25
+KILLS, AT_MOST = 25, 200
+CUT = 5
+"""How many kills must have left some to take, and how many must have come after some were taken: it goes on until both have."""
 MESSAGE_KILLS = 12
 
 
+def files(folder: Path) -> int:
+    return sum(one.is_file() for one in folder.rglob("*"))
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_killed_at_random_no_scan_is_lost_and_none_is_there_twice(tmp_path: Path) -> None:
-    chance = random.Random(7)
+    chance, longest, kills, cut, took = random.Random(7), 0.5, 0, 0, 0
     contents: set[bytes] = set()
     desk = Desk.at(tmp_path)
     desk.database.close()
-    for round_ in range(KILLS):
-        for number in range(3):
-            content = jpeg_of(paper(mark=1 + round_ * 3 + number, dpi=30), dpi=30)
+    while kills < KILLS or min(cut, took) < CUT:
+        assert kills < AT_MOST, f"{kills} kills: {cut} left some to take, {took} came after some were taken"
+        for number in range(3 * kills, 3 * kills + 3):
+            content = jpeg_of(paper(mark=1 + number % 100, dpi=30), angle=2.0 + 0.05 * (number // 100), dpi=30)
             contents.add(content)
-            desk.drop(f"{round_} {number}.jpg", content)
+            desk.drop(f"{number}.jpg", content)
+        before = files(desk.folder)
         victim = subprocess.Popen(
             [sys.executable, "-m", "tests.helpers.tray_victim", str(tmp_path)], stdout=subprocess.PIPE, text=True
         )
         assert victim.stdout is not None
         assert victim.stdout.readline() == "READY\n"
         with pytest.raises(subprocess.TimeoutExpired):  # it ends by itself for no reason but a fault of ours
-            victim.wait(chance.uniform(0.0, 0.5))
+            victim.wait(chance.uniform(0.0, longest))
         victim.kill()
         victim.wait()
         victim.stdout.close()
+        kills += 1
+        left = files(desk.folder)
+        cut, took = cut + (left > 0), took + (left < before)
+        longest *= 1.2 if left else 0.7
     desk = Desk.at(tmp_path)
-    left_over = [one for one in desk.folder.rglob("*") if one.is_file()]
-    assert len(contents) == 3 * KILLS
-    assert left_over, "every kill came after all was done: nothing was cut"
+    assert len(contents) == 3 * kills
     for _look in range(4):
         desk.settle()
     scans, damaged = desk.store.scans()
@@ -48,7 +59,7 @@ def test_killed_at_random_no_scan_is_lost_and_none_is_there_twice(tmp_path: Path
     assert (len(kept), damaged) == (len(contents), 0)
     assert set(kept) == contents
     assert [one.copies for one in scans] == [0] * len(contents)
-    assert [one for one in desk.folder.rglob("*") if one.is_file()] == []
+    assert files(desk.folder) == 0
     desk.database.close()
     raw = b"".join(one.read_bytes() for one in tmp_path.glob("a.db*"))
     assert not [content for content in contents if content[-200:-140] in raw]  # nothing of a page in clear on the disk
@@ -58,6 +69,7 @@ HEAD = r"MSH|^~\&|SIL|LABO|CAB|X|20261101100500||ORU^R01|1|P|2.5"
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_killed_at_random_no_message_is_lost_and_none_is_there_twice(tmp_path: Path) -> None:
     chance = random.Random(11)
     desk = Desk.at(tmp_path)
@@ -88,7 +100,7 @@ def test_killed_at_random_no_message_is_lost_and_none_is_there_twice(tmp_path: P
     scans, damaged = desk.store.scans()
     assert (sorted(one.origin.patient.family for one in scans if one.origin), damaged) == (sorted(names), 0)
     assert [one.copies for one in scans] == [0] * len(names)
-    assert [one for one in desk.received_folder.rglob("*") if one.is_file()] == []
+    assert files(desk.received_folder) == 0
     assert taken >= 4 * (MESSAGE_KILLS - 1)
     desk.database.close()
     raw = b"".join(one.read_bytes() for one in tmp_path.glob("a.db*"))

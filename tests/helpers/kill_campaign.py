@@ -80,7 +80,7 @@ class Campaign:
         }
         return told | ({"DMP_DESKTOP_IDENTITY": f"p12:{doctor['p12']}"} if signed_in else {})
 
-    def run(self, argv: list[str], environment: dict[str, str], within: float = 60.0) -> list[dict[str, Any]]:
+    def run(self, argv: list[str], environment: dict[str, str], within: float = 600.0) -> list[dict[str, Any]]:
         """A life that ends by itself, on the machine's own time; what it says."""
         output = self.folder / f"said-{self.tally['runs']}"
         self.tally["runs"] += 1

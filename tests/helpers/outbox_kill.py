@@ -62,7 +62,9 @@ def live(folder: Path, first: int) -> None:
 
 def campaign(folder: Path, kills: int, seed: int) -> None:
     chance, life, promised = random.Random(seed), LIFE, folder / "promised"
-    for kill in range(kills):
+    for kill in range(4 * kills):
+        if kill >= kills and promised.exists() and len(promised.read_text().splitlines()) > kills / 2:
+            return
         before = promised.stat().st_size if promised.exists() else 0
         child = os.fork()
         if child == 0:
