@@ -55,6 +55,7 @@ class _Told(QObject):
     clinic = Signal()
     others = Signal(object)  # kinds of what another workstation changed
     backups = Signal()
+    ungiven = Signal(object)  # why a document is not in the folder of the practice software yet
     unreceived = Signal(object)  # why what the practice software wrote is not taken
 
 
@@ -188,6 +189,9 @@ class Desktop:
         self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
         self._wiring.exchange.folder.refused = self._wiring.exchange.door.refused = self._told.unreceived.emit
         self._wiring.exchange.rounds.start()
+        self._told.ungiven.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._wiring.outgoing.queue.told = self._told.ungiven.emit
+        self._wiring.outgoing.rounds.start()
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
@@ -199,6 +203,7 @@ class Desktop:
             rounds.stop()
         self._wiring.exchange.rounds.stop()
         self._wiring.exchange.door.close()
+        self._wiring.outgoing.rounds.stop()
         self.window.flush()
         if not self.window.close():  # it asks once about a note that is not sent; here nobody is left to answer
             self.window.close()

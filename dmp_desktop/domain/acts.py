@@ -71,6 +71,7 @@ class Act(StrEnum):
     HELD = "hold"
     CANCELLED = "cancel"
     REPLACED = "replaced"
+    GIVEN = "given-to-software"  # written into the folder of the practice software
     DELETED = "deleted"
     # Scans on their way
     SCAN_TAKEN = "scan-taken"
@@ -213,6 +214,7 @@ ACTS: dict[Act, ActLine] = {
     Act.SEND_REFUSED: _sending("Envoi refusé"),
     Act.HELD: _sending("Envoi retenu"),
     Act.CANCELLED: _sending("Envoi annulé"),
+    Act.GIVEN: ActLine("Document donné au logiciel métier", ActFamily.SENDING, document=True),
     Act.REPLACED: _sending("Document remplacé dans le DMP"),
     Act.DELETED: _sending("Document envoyé, supprimé du DMP"),
     Act.SCAN_TAKEN: _scan("Numérisation prise dans le dossier du scanner"),

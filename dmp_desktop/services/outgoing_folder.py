@@ -8,16 +8,20 @@ software may have had and taken away already. These are not written again.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.profile import SUFFIXES, Profile
-from dmp_desktop.services.outgoing import Made
+
+if TYPE_CHECKING:
+    from dmp_desktop.services.outgoing import Made
 
 HIDDEN = ".dmp-desktop-"
 _MOST = 1_000
@@ -56,6 +60,11 @@ def choose(
     )
 
 
+def mark_of(profile: str, unique_id: str) -> str:
+    """32 hex digits of a document under a profile."""
+    return hashlib.sha256(f"{profile}\0{unique_id}".encode()).hexdigest()[:32]
+
+
 def put(
     contents: Mapping[Path, bytes], mark: str, intend: Callable[[Sequence[Move]], None] = lambda _moves: None
 ) -> tuple[Path, ...]:
@@ -71,6 +80,8 @@ def put(
         hidden = path.with_name(f"{HIDDEN}{mark}-{number}.tmp")
         _write(hidden, content)
         moves.append(Move(str(hidden), str(path)))
+    for folder in {Path(move.hidden).parent for move in moves}:
+        _flush(folder)  # else the power could take a hidden name away that is taken for one that was renamed
     intend(moves)
     return finish(moves)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.exchange.profile import Profile, stem
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.outgoing import Outgoing, make, structured
-from dmp_desktop.services.outgoing_folder import Move, choose, put
+from dmp_desktop.services.outgoing_folder import Move, choose, mark_of, put
 from dmp_desktop.services.profiles import check_folders
 
 
@@ -24,11 +23,6 @@ class Written:
     files: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
     refused: tuple[tuple[str, DmpDesktopError], ...] = ()
-
-
-def mark_of(profile: str, unique_id: str) -> str:
-    """32 hex digits of a document under a profile."""
-    return hashlib.sha256(f"{profile}\0{unique_id}".encode()).hexdigest()[:32]
 
 
 def write_now(

@@ -62,6 +62,7 @@ from dmp_desktop.wiring.core import Core
 from dmp_desktop.wiring.entry import Entry
 from dmp_desktop.wiring.exchange import ExchangeWiring
 from dmp_desktop.wiring.exporting import whole_export
+from dmp_desktop.wiring.outgoing import OutgoingWiring
 from dmp_desktop.wiring.safety import source_of
 from dmp_desktop.wiring.tray import Tray
 
@@ -93,6 +94,7 @@ class Wiring:
     administrators: Administrators
     own_settings: OwnSettingsStore
     exchange: ExchangeWiring
+    outgoing: OutgoingWiring
 
     @property
     def clock(self) -> Clock:

@@ -42,6 +42,7 @@ from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
 from dmp_desktop.wiring.exchange import exchange_of
 from dmp_desktop.wiring.joined import Wiring
+from dmp_desktop.wiring.outgoing import outgoing_of
 from dmp_desktop.wiring.proposals import proposals_of
 from dmp_desktop.wiring.safety import backups_of
 from dmp_desktop.wiring.stores import Stores, open_stores
@@ -104,6 +105,7 @@ def _join(
     proposals.settle()
     proposals.purge()
     drafts = drafts_of(base, stores, entry)
+    outgoing = outgoing_of(base, entry, outbox, opened)
     outbox.purge(timedelta(days=base.settings.keep_sent_days))
     return Wiring(
         base=base,
@@ -124,6 +126,7 @@ def _join(
         backups=backups,
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),
+        outgoing=outgoing,
         exchange=exchange_of(base, desk.signed_in, opened),
         own_settings=OwnSettingsStore(stores.preferences, entry.acts, desk.signed_in),
     )

@@ -16,7 +16,8 @@ from dmp_desktop.exchange.profile import SUFFIXES, Profile, checked_template, pr
 from dmp_desktop.platform.settings import Settings
 from dmp_desktop.resources import resource_path
 from dmp_desktop.services.outgoing import Outgoing
-from dmp_desktop.services.outgoing_run import Written, mark_of, write_now
+from dmp_desktop.services.outgoing_folder import mark_of
+from dmp_desktop.services.outgoing_run import Written, write_now
 from dmp_desktop.services.profiles import ProfileFile, check_folders
 from dmp_desktop.services.received_files import read_received
 from dmp_desktop.wiring.base import SOURCE_OID
