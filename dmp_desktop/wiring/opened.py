@@ -104,7 +104,6 @@ def _join(
     proposals = proposals_of(base, stores, entry)
     proposals.settle()
     proposals.purge()
-    drafts = drafts_of(base, stores, entry)
     outgoing = outgoing_of(base, entry, outbox, opened)
     outbox.purge(timedelta(days=base.settings.keep_sent_days))
     return Wiring(
@@ -120,7 +119,7 @@ def _join(
         preload=preload,
         rounds=rounds,
         joined_clinic=clinic,
-        drafts=drafts,
+        drafts=drafts_of(base, stores, entry),
         tray=tray,
         proposals=proposals,
         backups=backups,
