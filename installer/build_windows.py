@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
         if chosen.check:
             with step("modules et tests sous Windows"):
                 say(f"  {proof.modules(wine, work / 'python')}")
+                say(f"  {proof.libraries(wine, work / 'python')}")
                 say(f"  {proof.unit_tests(wine, work / 'python')}")
         program = freeze(work, wine)
         certificate = _certificate(chosen, work)

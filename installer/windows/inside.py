@@ -1,10 +1,14 @@
-"""By the Python of Windows: `python.exe inside.py imports` or `python.exe inside.py tests`. Exit status 0 when all is well."""
+"""By the Python of Windows: `python.exe inside.py imports`, `libraries` or `tests`. Exit status 0 when all is well."""
 
+import ctypes
 import importlib
 import json
+import os
 import pkgutil
 import runpy
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 UNIT = Path(__file__).resolve().parents[2] / "tests" / "unit"
@@ -40,6 +44,44 @@ def imports() -> int:
     return 1 if failed else 0
 
 
+def libraries() -> int:
+    """Where a library is loaded from by its name alone, and by its path, before and after the program's first act; one line of
+    JSON. Only what is named by its path may be loaded after."""
+    sys.path.append(str(UNIT.parents[1]))
+    from dmp_desktop.start import keep_our_libraries_ours
+
+    some = Path(sys.base_prefix) / "sqlite3.dll"
+    some = some if some.exists() else Path(sys.base_prefix) / "DLLs" / "sqlite3.dll"
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as here,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as path,
+    ):
+        os.chdir(here)
+        os.environ["PATH"] += os.pathsep + path
+        told = {"before": _loaded("before", some, Path(here), Path(path))}
+        keep_our_libraries_ours()
+        told["after"] = _loaded("after", some, Path(here), Path(path))
+        os.chdir(sys.base_prefix)
+    sys.stdout.write(json.dumps(told) + "\n")
+    return 0 if told == {"before": ["here", "path", "whole"], "after": ["whole"]} else 1
+
+
+def _loaded(when: str, some: Path, here: Path, path: Path) -> list[str]:
+    """Each under a name of its own: a library that is loaded already is found again by its name."""
+    found = []
+    for place, folder in (("here", here), ("path", path), ("whole", here)):
+        file = folder / f"{when}-{place}.dll"
+        shutil.copy(some, file)
+        try:
+            ctypes.CDLL(
+                str(file) if place == "whole" else file.name, winmode=0
+            )  # as LoadLibrary, which modules of cards are
+        except OSError:
+            continue
+        found.append(place)
+    return found
+
+
 def tests() -> int:
     """pytest on CHOSEN. Python 3.13 warns of connections that some tests leave to the garbage collector."""
     root = UNIT.parents[1]
@@ -56,4 +98,4 @@ def tests() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit({"imports": imports, "tests": tests}[sys.argv[1]]())
+    sys.exit({"imports": imports, "libraries": libraries, "tests": tests}[sys.argv[1]]())

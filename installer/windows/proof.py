@@ -26,6 +26,15 @@ def modules(wine: Wine, python: Path) -> str:
     return f"{told['modules']} modules chargés"
 
 
+def libraries(wine: Wine, python: Path) -> str:
+    """Returns what was seen. Raises BuildError when a library is loaded from the working folder or PATH once the program began,
+    or when this could not be seen."""
+    ended = wine.run(python / "python.exe", windows_path(INSIDE), "libraries", limit=_LIMIT_S)
+    if ended.status:
+        raise BuildError(f"Bibliothèques chargées d'ailleurs que de leurs dossiers :\n{ended.output[-2000:]}")
+    return f"bibliothèques chargées : {ended.output.strip().splitlines()[-1]}"
+
+
 def unit_tests(wine: Wine, python: Path) -> str:
     """Returns pytest's last line. Raises BuildError with what failed."""
     ended = wine.run(python / "python.exe", windows_path(INSIDE), "tests", limit=_LIMIT_S)

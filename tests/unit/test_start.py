@@ -68,6 +68,34 @@ def test_leaves_no_core_file(program, tmp_path):
     assert (run.stdout, run.returncode) == ("(0, 0)\n", 7), run.stderr
 
 
+FIRST_ACT = """
+import json, sys
+from dmp_desktop import start
+def act():
+    ours = [one for one in sys.modules if one.startswith("dmp_desktop.")]
+    libraries = [one for one in ("ctypes", "PySide6", "smartcard", "pypdfium2", "keyring", "ssl") if one in sys.modules]
+    print(json.dumps([sorted(ours), libraries]))
+    raise SystemExit(7)
+start.keep_our_libraries_ours = act
+"""
+"""The program, up to where it says from which folders libraries come: there it says what it has loaded before."""
+
+
+@pytest.mark.parametrize("program", BEGINNINGS)
+def test_says_where_libraries_come_from_before_it_loads_any(program):
+    command = [sys.executable, "-c", FIRST_ACT + BEGINNINGS[program]]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 7, run.stderr
+    ours, libraries = json.loads(run.stdout)
+    assert libraries == []
+    assert "dmp_desktop.start" in ours
+    assert not [
+        one
+        for one in ours
+        if one.count(".") > 1 or one in ("dmp_desktop.card", "dmp_desktop.cli", "dmp_desktop.opening")
+    ]
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_becomes_the_process_that_reads_pdfs(program):
     command = [sys.executable, "-X", "importtime", *PROGRAMS[program], pdf_helper.FLAG]

@@ -33,7 +33,7 @@ def test_each_step_of_the_workflow_is_one_command() -> None:
     """pwsh ends with the status of the last one only."""
     text = (ROOT / ".github/workflows/windows.yml").read_text(encoding="utf-8")
     assert "run: |" not in text
-    assert text.count(" run: ") == 5
+    assert text.count(" run: ") == 6
 
 
 def test_hashes_and_bill_are_told_of_the_programs_as_they_are_signed(
