@@ -164,7 +164,7 @@ def prepare(work: Path, wine: Wine, *, tests: bool) -> None:
         compile_into(wine.system32, wanted(python))
 
 
-FREEZE_S = 1200
+FREEZE_S = 3600
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from installer.windows.fetch import BuildError
 from installer.windows.wine import Wine, windows_path
 
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
-_MSI_S, _DEMO_S, _START_S = 300, 300, 90
+_MSI_S, _DEMO_S, _START_S = 900, 900, 300
+"""After which something hangs, on a machine that may be busy with the rest of CI; not what it should take."""
 _NOT_UNDER_WINE = ("window never waited",)
 """Of the demonstration: a measure of time, which says nothing of Windows."""
 _OF_WINE = ("windows/Installer", "windows/temp", "Temp/", "windows/system32/config")

@@ -9,7 +9,7 @@ from installer.windows.fetch import BuildError
 from installer.windows.wine import Wine, windows_path
 
 INSIDE = Path(__file__).with_name("inside.py")
-_LIMIT_S = 600
+_LIMIT_S = 1800
 
 
 def modules(wine: Wine, python: Path) -> str:

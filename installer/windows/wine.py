@@ -53,10 +53,10 @@ class Wine:
         """A fresh Windows 10; nothing happens to one that exists."""
         if not self.system32.is_dir():
             self.prefix.parent.mkdir(parents=True, exist_ok=True)
-            self.run("wineboot", "-i", limit=300)
-            self.run("winecfg", "-v", "win10", limit=120)
+            self.run("wineboot", "-i", limit=900)
+            self.run("winecfg", "-v", "win10", limit=600)
 
-    def run(self, *command: str | Path, limit: float = 120, more: dict[str, str] | None = None) -> Ended:
+    def run(self, *command: str | Path, limit: float = 600, more: dict[str, str] | None = None) -> Ended:
         """Run a program to its end, at most `limit` seconds. Raises TimeoutExpired."""
         with self.start(*command, more=more) as process:
             try:
