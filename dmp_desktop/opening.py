@@ -16,7 +16,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.errors import DmpDesktopError, StorageError
 from dmp_desktop.platform.endpoint import SERVER, is_loopback
 from dmp_desktop.platform.instance import SHOW
 from dmp_desktop.platform.panel_file import PanelFile
@@ -69,13 +69,16 @@ class Start:
     """Shows the window, then opens the program on a worker: what it loads and asks for does not keep the window waiting.
 
     `opened` gets what was opened; `failed` tells that the program behind the window is missing. `listens`: this is the one window
-    of its data folder; `message` is what it was started with.
+    of its data folder; `message` is what it was started with: `unreceived` until it is durable, or for good if `refused`.
     """
 
     def __init__(
         self, application: QApplication, opened: ExitStack, message: Message | None = None, *, listens: bool = False
     ) -> None:
-        self._message, self._listens = message, listens
+        self._message = None if message is None or message.act == SHOW else message
+        self._listens = listens
+        self.unreceived = self._message is not None
+        self.refused = False
         self._server: InstanceServer | None = None
         self._application, self._opened = application, opened
         self._opening = Lock()
@@ -115,8 +118,13 @@ class Start:
             heard = False
         if not heard:
             log.warning("later starts cannot reach this window")
-        if self._message is not None and self._message.act != SHOW:
-            server.hand(self._message, lambda: None, self._not_received)
+
+    def _received(self) -> None:
+        self.unreceived = False
+
+    def _refused(self, error: DmpDesktopError) -> None:
+        self.refused = True
+        print(error, file=sys.stderr)  # noqa: T201 - as below
 
     def _take(self, wiring: Wiring, message: Message, taken: Callable[[], None], refused: Callable[..., None]) -> None:
         """What was handed over, on a worker; who hands it over may see no refusal: the window says it too."""
@@ -173,6 +181,9 @@ class Start:
 
         self.desktop = Desktop(self._application, wiring, open_real(), KnownPatients(()), self.window)
         self.desktop.start()
+        message, self._message = self._message, None
+        if message is not None:
+            self._take(wiring, message, self._received, self._refused)
         if self._server is not None:
             self._server.serve(partial(self._take, wiring))
 
@@ -182,7 +193,7 @@ class Start:
 
     def _note(self, error: DmpDesktopError) -> None:
         log.error("not started: %s", error.code)
-        print(error, file=sys.stderr)  # noqa: T201 - for who started it from a terminal
+        print(error, file=sys.stderr)  # noqa: T201 - for who started it from a terminal: the window says it too
         self.failed = True
 
     def _leave(self) -> None:
@@ -207,11 +218,22 @@ def be_tried(line: bytes) -> int:
 
 
 def run(arguments: list[str], message: Message | None = None, *, listens: bool = False) -> int:
-    """The window on the real readers, until it is closed. Exit status as the command line's. As `Start`."""
+    """The window on the real readers, until it is closed. Exit status as the command line's: 0 only where `message` is received.
+    As `Start`."""
     application = qt_application(arguments)
     with ExitStack() as opened:
         start = Start(application, opened, message, listens=listens)
         start.begin()
         status = application.exec()
         start.close()
-    return 3 if start.failed else status
+    if start.unreceived and not (start.refused or start.failed):
+        print(_left(), file=sys.stderr)  # noqa: T201 - for who handed it over; who closed the window knows
+    return 1 if start.refused else 3 if start.failed or start.unreceived else status
+
+
+def _left() -> StorageError:
+    return StorageError(
+        "handover-left",
+        "La fenêtre de DMP Desktop a été fermée avant d'avoir repris ce que lui transmettait le logiciel métier.",
+        "Transmettez-le de nouveau.",
+    )

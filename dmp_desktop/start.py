@@ -14,6 +14,7 @@ from dmp_desktop.own_program import packaged
 
 if TYPE_CHECKING:
     from dmp_desktop.platform.instance import Message
+    from dmp_desktop.platform.locks import FileLock
 
 PDF_HELPER = "--pdf-helper"
 """`cda.pdf_helper.FLAG`, said again: that module loads PDFium."""
@@ -30,6 +31,9 @@ _OF_THE_FREEZER = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
 KNOWN_FOLDERS = 0x1000
 """libloaderapi.h LOAD_LIBRARY_SEARCH_DEFAULT_DIRS: the program's folder, System32, and folders that were added by name."""
 
+
+BOX = 0x10030
+"""winuser.h MB_ICONEXCLAMATION | MB_SETFOREGROUND: one button, in front of the practice software."""
 
 CONTEXT, NOTE, SCHEME = "--context", "--note", "dmp-desktop:"
 """A context file and a note (- for standard input) for the window, which only proposes them; an address that holds a ticket."""
@@ -51,24 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from dmp_desktop.opening import be_tried
 
         return be_tried(sys.stdin.buffer.readline())
-    from dmp_desktop.platform.instance import OK, hand_over
-    from dmp_desktop.platform.locks import FileLock
-    from dmp_desktop.platform.paths import find_paths
+    from dmp_desktop.platform.instance import OK
 
     try:
         message, left = wanted(given[1:])
-        paths = find_paths(os.environ, Path.home())
-        paths.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(paths.instance_lock)
-        answer = hand_over(paths, message, lock)
+        lock, answer = _handed_over(message)
     except DmpDesktopError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - for who started it
+        tell(str(error))
         return 1 if isinstance(error, ContextError) else 3
-    except OSError:  # the data folder cannot be made: the window says so
-        message, left, lock, answer = None, given[1:], None, None
     if answer is not None:
         if answer["code"] != OK:
-            print(f"{answer['text']} [{answer['code']}]", file=sys.stderr)  # noqa: T201 - as above
+            tell(f"{answer['text']} [{answer['code']}]", shown=not answer["code"].startswith("handover"))
         return 0 if answer["code"] == OK else 1
     from dmp_desktop.opening import run
 
@@ -77,6 +74,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if lock is not None:
             lock.release()
+
+
+def _handed_over(message: Message) -> tuple[FileLock | None, dict[str, str] | None]:
+    """The answer of the window that is open; else the lock of the one that this process is to be, or None where the data folder
+    cannot be made: the window says so, and takes `message` once it can. Raises ContextError, StorageError("instance-silent")."""
+    from dmp_desktop.platform.instance import hand_over
+    from dmp_desktop.platform.locks import FileLock
+    from dmp_desktop.platform.paths import find_paths
+
+    paths = find_paths(os.environ, Path.home())
+    try:
+        paths.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(paths.instance_lock)
+        return lock, hand_over(paths, message, lock)
+    except OSError:
+        return None, None
+
+
+def tell(words: str, *, shown: bool = False) -> None:
+    """To who started it. A windowed program has nowhere to write: it shows a box of the system, unless the open window has
+    `shown` it."""
+    if sys.stderr is not None:
+        print(words, file=sys.stderr)  # noqa: T201 - for who started it
+    elif sys.platform == "win32" and not shown:
+        import ctypes
+
+        show_box(ctypes.WinDLL("user32"), words)
+
+
+def show_box(user32: Any, words: str) -> None:
+    """Until it is read. `user32`: user32.dll."""
+    user32.MessageBoxW(None, words, "DMP Desktop", BOX)
 
 
 def for_the_window(arguments: Sequence[str]) -> bool:

@@ -70,10 +70,15 @@ class ContextInbox:
         self._listeners.append(listener)
 
     def receive(
-        self, untrusted_context: bytes | str, untrusted_note: bytes = b"", origin: tuple[Origin, ...] = ()
+        self,
+        untrusted_context: bytes | str,
+        untrusted_note: bytes = b"",
+        origin: tuple[Origin, ...] = (),
+        age: timedelta = timedelta(0),
     ) -> HandedOver:
-        """Durable when it returns. A context alone takes the place of the one before: the doctor has gone on to another patient.
-        The same note again, while it waits, is one. Raises ContextError with the field at fault, StorageError."""
+        """Durable when it returns. `age`: since when the program has had it, and could not take it. A context alone takes the
+        place of the one before: the doctor has gone on to another patient. The same note again, while it waits, is one. Raises
+        ContextError with the field at fault, StorageError."""
         told = _text(untrusted_context)
         context = load_context(told)
         _check_announced(context, untrusted_note)
@@ -88,7 +93,7 @@ class ContextInbox:
                 if origin:  # nor is it taken again from there
                     self._keep(replace(same, origin=(*same.origin, *origin)), told)
                 return same
-            item = HandedOver(self._entropy.uuid().hex, context, note, self._clock.now(), digest, origin, doubts)
+            item = HandedOver(self._entropy.uuid().hex, context, note, self._clock.now() - age, digest, origin, doubts)
             self._keep(item, told)
             for former in there:
                 if not former.note and not note:

@@ -8,13 +8,15 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from dmp_desktop.errors import DmpDesktopError
-from dmp_desktop.platform.instance import LONGEST, SHOW, Message, answer, read_message, too_long
+from dmp_desktop.errors import ContextError, DmpDesktopError
+from dmp_desktop.platform.instance import CONTEXT, LONGEST_LINE, SHOW, Message, answer, read_message, too_long
 
 MOST_CALLERS = 8
 """At once; one more waits for its turn in the system."""
 PATIENCE_MS = 10_000
 """How long a caller may take for its line, and for its answer."""
+MOST_WAITING = 50
+"""While the program is opened: a passphrase may be asked for, and nobody there."""
 
 Taken = Callable[[], None]
 Refused = Callable[[DmpDesktopError], None]
@@ -60,9 +62,18 @@ class InstanceServer(QObject):
             self._show()
             taken()
         elif self._take is None:
-            self._waiting.append((message, taken, refused))
+            self._wait(message, taken, refused)
         else:
             self._take(message, taken, refused)
+
+    def _wait(self, message: Message, taken: Taken, refused: Refused) -> None:
+        """A patient without a note takes the place of the one before, as in the inbox; of notes none is passed over."""
+        if message.act == CONTEXT and not message.note:
+            self._waiting = [one for one in self._waiting if one[0].act != CONTEXT or one[0].note]
+        if len(self._waiting) >= MOST_WAITING:
+            refused(_too_many())
+        else:
+            self._waiting.append((message, taken, refused))
 
     def _come(self) -> None:
         while (caller := self._server.nextPendingConnection()) is not None:
@@ -84,15 +95,15 @@ class InstanceServer(QObject):
         """Never more than a line's length is kept."""
         if caller not in self._callers:
             return
-        held = self._callers[caller] + bytes(caller.read(LONGEST + 1 - len(self._callers[caller])).data())
+        held = self._callers[caller] + bytes(caller.read(LONGEST_LINE + 1 - len(self._callers[caller])).data())
         self._callers[caller] = held
         end = held.find(b"\n")
-        if end < 0 and len(held) <= LONGEST:
+        if end < 0 and len(held) <= LONGEST_LINE:
             return
         self._callers[caller] = b""
         caller.readyRead.disconnect()
         try:
-            if end < 0 or end >= LONGEST:
+            if end < 0 or end >= LONGEST_LINE:
                 raise too_long()
             message = read_message(held[:end])
         except DmpDesktopError as error:
@@ -109,3 +120,11 @@ class InstanceServer(QObject):
             caller.write(line)
             caller.flush()
             caller.disconnectFromServer()
+
+
+def _too_many() -> ContextError:
+    return ContextError(
+        "handover-many",
+        "DMP Desktop n'est pas encore ouvert, et trop de patients et de notes l'attendent déjà : celui-ci n'est pas pris.",
+        "Finissez de l'ouvrir, puis transmettez de nouveau.",
+    )

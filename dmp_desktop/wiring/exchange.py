@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.instance import TICKET, Message
 from dmp_desktop.platform.settings import load_settings
 from dmp_desktop.services.call_door import CallDoor, CallToken
@@ -31,13 +33,15 @@ class ExchangeWiring:
     door: CallDoor
     token: CallToken
     rounds: Rounds
+    clock: Clock
 
     def receive(self, message: Message) -> None:
         """What a later start of the program hands over: durable when it returns. Raises DmpDesktopError."""
         if message.act == TICKET:
             self.tickets.redeem(message.ticket, self.inbox.receive)
         else:
-            self.inbox.receive(message.context, message.note)
+            waited = timedelta(seconds=max(self.clock.monotonic() - message.came, 0))
+            self.inbox.receive(message.context, message.note, age=waited)
 
 
 def exchange_of(base: Base, who: Callable[[], SignedIn | None], opened: ExitStack) -> ExchangeWiring:
@@ -55,4 +59,4 @@ def exchange_of(base: Base, who: Callable[[], SignedIn | None], opened: ExitStac
     rounds = Rounds(base.clock, *looks)
     opened.callback(door.close)  # once nothing opens it again
     opened.callback(rounds.stop)
-    return ExchangeWiring(inbox, folder, tickets, door, token, rounds)
+    return ExchangeWiring(inbox, folder, tickets, door, token, rounds, base.clock)

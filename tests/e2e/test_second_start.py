@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dmp_desktop.platform.instance import LONGEST, VERSION, address
+from dmp_desktop.platform.instance import LONGEST_LINE, VERSION, address
 from dmp_desktop.platform.paths import Paths
 from tests.helpers.contexts import context
 from tests.ui.timing import best
@@ -185,7 +185,7 @@ def test_what_is_not_the_protocol_is_refused(poste) -> None:
     assert here.raw(json.dumps({"v": VERSION, "act": "send"}).encode() + b"\n")["code"] == "handover"
     assert here.raw(json.dumps({"v": VERSION, "act": "show", "note": 3}).encode() + b"\n")["code"] == "handover"
     assert here.raw(json.dumps({"v": VERSION, "act": "show", "note": "é"}).encode() + b"\n")["code"] == "handover"
-    assert here.raw(b"x" * (LONGEST + 1))["code"] == "handover-size"
+    assert here.raw(b"x" * (LONGEST_LINE + 1))["code"] == "handover-size"
     assert here.raw(json.dumps({"v": VERSION, "act": "context"}).encode() + b"\n")["code"] == "context-json"
 
 

@@ -5,6 +5,7 @@ Each in a process of its own, as the doctor starts it, on a data folder of its o
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop.ui import strings_window_fr as fr
+from tests.helpers.contexts import context
 
 ROOT = Path(__file__).resolve().parents[2]
 HARNESS = """
@@ -245,6 +247,56 @@ def test_what_fails_once_it_is_opened_is_said(poste, broken, again):
     assert fr.MASKED_HINT not in ended.part("masked")
     assert ended.status == 3
     assert "not started: inattendu-" in ended.log
+
+
+HANDED = """
+from dmp_desktop import start as program
+real = opening.run
+def handed(_arguments):
+    opening.run = real
+    return program.main(["dmp-desktop", "--context", {file!r}])
+opening.run = handed
+"""
+"""As the practice software starts it, with a context."""
+OPENED = "yield dialog; answer('x'); yield lambda: {until}; print('received', not start.unreceived); window.close()"
+
+
+def handed(poste: Poste, told: dict[str, object]) -> str:
+    file = poste.home.parent / "contexte.json"
+    file.write_text(json.dumps(told), encoding="utf-8")
+    return HANDED.format(file=str(file))
+
+
+@pytest.mark.slow
+def test_what_a_first_start_was_given_is_told_as_lost_where_it_is_closed_before(poste):
+    program = poste.begin("yield dialog; window.close()", before=handed(poste, context()))
+    said = program.communicate(timeout=40)
+    assert (program.returncode, "[handover-left]" in said[1]) == (3, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("told", "until", "status"),
+    [(context(ins="279035121518900"), "start.refused", 1), (context(), "not start.unreceived", 0)],
+    ids=["refused", "received"],
+)
+def test_the_status_of_a_first_start_tells_whether_it_was_received(poste, told, until, status):
+    ended = poste.run(OPENED.format(until=until), before=handed(poste, told))
+    assert (ended.status, ended.part("received")) == (status, f"received {not status}")
+
+
+@pytest.mark.slow
+def test_what_came_while_the_data_folder_could_not_be_made_is_received_once_it_can(poste, tmp_path):
+    """A network disk that is not there yet, say."""
+    before, poste.home = handed(poste, context()), tmp_path / "absent" / "poste"
+    poste.home.parent.write_text("", encoding="utf-8")
+    poste.environment["DMP_DESKTOP_HOME"] = str(poste.home)
+    there = (
+        f"import os; yield lambda: start.failed; os.unlink({str(poste.home.parent)!r}); window.notices.button.click()\n"
+    )
+    ended = poste.run(there + OPENED.format(until="not start.unreceived"), before=before)
+    assert (ended.status, ended.part("received")) == (0, "received True")
+    assert len(list((poste.home / "contextes").iterdir())) == 1
 
 
 def test_an_environment_that_cannot_be_used_is_said_in_the_window(poste, tmp_path):

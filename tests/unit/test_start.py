@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fpdf import FPDF
 
+from dmp_desktop import start
 from dmp_desktop.card import api_lec_helper
 from dmp_desktop.cda import helper_pipe, pdf_helper
 from dmp_desktop.errors import ContextError
@@ -157,6 +159,17 @@ def test_a_packaged_program_lends_its_libraries_to_no_other():
     ).stdout
     assert "LD_LIBRARY_PATH=/eux" in told.splitlines()
     assert "/nous" not in told
+
+
+def test_a_program_without_a_terminal_says_it_in_a_box(monkeypatch) -> None:
+    """A windowed program of Windows has no stderr: what it could not hand over would be told to nobody."""
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr("sys.stdout", None)
+    start.tell("Rien n'est repris.")  # on this system, to nobody
+    boxes: list[tuple[object, ...]] = []
+
+    start.show_box(SimpleNamespace(MessageBoxW=lambda *told: boxes.append(told)), "Rien n'est repris.")
+    assert boxes == [(None, "Rien n'est repris.", "DMP Desktop", 0x10030)]
 
 
 def test_only_as_the_first_argument():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import sys
 import threading
+import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,7 +69,53 @@ def test_what_is_written_is_what_is_read() -> None:
 
 def test_what_is_too_long_is_refused_before_it_is_sent(paths: Paths) -> None:
     with pytest.raises(ContextError, match="1 Mo"):
-        hand_over(paths, Message(CONTEXT, context="x" * LONGEST), FileLock(paths.instance_lock))
+        hand_over(paths, Message(CONTEXT, context="x" * LONGEST, note=b"x"), FileLock(paths.instance_lock))
+    told = {"v": 1, "act": CONTEXT, "context": "x" * LONGEST, "note": b64encode(b"x").decode()}
+    with pytest.raises(ContextError, match="1 Mo"):
+        read_message(json.dumps(told).encode())
+
+
+def test_a_megabyte_is_one_whatever_it_becomes_on_its_way() -> None:
+    """Base64 adds a third, JSON a bar to each quote."""
+    for message in (
+        Message(CONTEXT, context="x", note=bytes(LONGEST - 1)),
+        Message(CONTEXT, context='"' * (LONGEST - 1), note=b"x"),
+    ):
+        assert read_message(message.line()) == message
+
+
+def test_a_name_that_is_drawn_is_whole_for_all_who_meet(paths: Paths) -> None:
+    """An earlier version could be cut between the file and its content."""
+    (paths.locks / "fenetre.nom").write_bytes(b"")
+    assert len(instance._drawn(paths)) == 32
+    for round_ in range(20):
+        (paths.locks / "fenetre.nom").unlink()
+        meet, drawn = threading.Barrier(6), list[str]()
+
+        def draw(meet: threading.Barrier = meet, drawn: list[str] = drawn) -> None:
+            meet.wait(20)
+            drawn.append(instance._drawn(paths))
+
+        threads = [threading.Thread(target=draw) for _one in range(6)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join(20)
+        assert (len(drawn), len(set(drawn)), len(drawn[0])) == (6, 1, 32), round_
+    assert [one.name for one in paths.locks.iterdir()] == ["fenetre.nom"]
+
+
+def test_what_knows_no_limit_of_time_is_given_one(tmp_path) -> None:
+    """As the pipes of Windows: here one that nobody answers, one that answers, and one that is not there."""
+    silent = tmp_path / "tube"
+    os.mkfifo(silent)
+    heard = threading.Event()
+    with pytest.raises(TimeoutError):
+        instance.within(time.monotonic() + 0.1, lambda: (heard.wait(20), b"")[1])
+    heard.set()
+    assert instance.within(time.monotonic() + 20, lambda: instance.by_pipe(str(silent), b"a line\n")) == b"a line\n"
+    with pytest.raises(FileNotFoundError):
+        instance.within(time.monotonic() + 20, lambda: instance.by_pipe(str(tmp_path / "absent"), b"\n"))
 
 
 def test_without_a_window_the_lock_is_ours(paths: Paths) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -310,6 +311,13 @@ def test_a_context_alone_takes_the_place_of_the_one_before_and_ages(world: World
     world.inbox.receive(json.dumps(context()), NOTE.encode())
     world.clock.advance(FRESH.total_seconds() + 1)
     assert world.notes == [NOTE], "a note has no age"
+
+
+def test_who_waited_for_the_program_is_as_old_as_that(world: World) -> None:
+    """Handed over while a passphrase was asked for, an hour ago: that patient does not sit there any more."""
+    world.inbox.receive(json.dumps(context()), age=FRESH + timedelta(seconds=1))
+    world.inbox.receive(json.dumps(context()), NOTE.encode(), age=FRESH + timedelta(seconds=1))
+    assert world.notes == [NOTE]
 
 
 def test_what_is_damaged_is_no_reason_to_lose_the_rest(world: World) -> None:
