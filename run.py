@@ -57,6 +57,7 @@ PACKAGES_TEST = (
     "wixl",
     "msitools",
     "postgresql",
+    "desktop-file-utils",
 )
 PACKAGES_WINDOWS = ("wine64", "wixl", "msitools", "gcc-mingw-w64-x86-64-win32", "osslsigncode", "openssl")
 AUDIT_SECONDS = 300

@@ -22,6 +22,7 @@ from dmp_desktop.terminology import use_folder
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 FAMILIES = (
     "administrator",
+    "autostart",
     "backup",
     "card",
     "cda",
