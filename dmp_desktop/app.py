@@ -140,6 +140,8 @@ class Desktop:
             about=wiring.about,
             contexts=ContextDesk(wiring.exchange.inbox, patients, self._card_there, wiring.acts, desk.actor),
             mail=wiring.mail,
+            giving=wiring.giving,
+            profiles=wiring.profiles,
             first_run=wiring.first_run,
         )
 

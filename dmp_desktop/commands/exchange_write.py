@@ -85,9 +85,8 @@ def _profile(arguments: argparse.Namespace) -> int:
                 made = replace(made, folder=str(Path(made.folder).absolute()))
             if arguments.formats:
                 made = replace(made, formats=_formats(arguments.formats))
-            if arguments.automatic:
-                made = replace(made, since=wiring.clock.now() if arguments.automatic == "on" else None)
-            there = {one.name: one for one in desk.keep(made, former.name if former else "")}
+            by_itself = arguments.automatic == "on" if arguments.automatic else made.since is not None
+            there = {one.name: one for one in desk.keep(made, former.name if former else "", automatic=by_itself)}
     for one in there.values():
         if arguments.json:
             print(json.dumps(profile_to_dict(one), ensure_ascii=False))

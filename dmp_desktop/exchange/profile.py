@@ -123,6 +123,12 @@ def stem(template: str, entry: DocumentEntry, zone: tzinfo | None) -> str:
     return _NAMED.sub(lambda one: told[one[1]], template)
 
 
+def example(template: str) -> str:
+    """A name as a template makes it, of a document that is none."""
+    told = {"date": "20261120", "heure": "1005", "type": "11488-4", "id": short_id("2.25.1")}
+    return _NAMED.sub(lambda one: told.get(one[1], one[0]), template)
+
+
 def short_id(unique_id: str) -> str:
     """16 hex digits of its SHA-256: some software derives a uniqueId from the patient's number."""
     return hashlib.sha256(unique_id.encode()).hexdigest()[:16]

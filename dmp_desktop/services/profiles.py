@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dmp_desktop.domain import roles
 from dmp_desktop.domain.acts import Act
+from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.profile import MOST, Profile, profile_from_dict, profile_to_dict
@@ -70,7 +72,9 @@ class ProfileDesk:
         home: Path,
         acts: ActBook,
         who: Callable[[], SignedIn | None],
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._file = file
         self._settings = settings
         self._home = home
@@ -85,14 +89,19 @@ class ProfileDesk:
     def load(self) -> tuple[Profile, ...]:
         return self._file.load()
 
-    def keep(self, profile: Profile, former: str = "") -> tuple[Profile, ...]:
-        """Add it, or put it in the place of the one named `former`; all there are then.
+    def keep(self, profile: Profile, former: str = "", *, automatic: bool = False) -> tuple[Profile, ...]:
+        """Add it, or put it in the place of the one named `former`; all there are then. `automatic`: what the DMP takes from now
+        on is written by itself; where it was already, since it was.
 
         Raises ContextError, StorageError: nothing was then changed."""
         self._may()
-        made = profile_from_dict(profile_to_dict(profile))
+        _check_told(profile)
+        listed = self._file.load()
+        there = [one for one in listed if one.name != former]
+        since = next((one.since for one in listed if one.name == former and one.name == profile.name), None)
+        wanted = (since or self._clock.now()) if automatic else None
+        made = profile_from_dict(profile_to_dict(replace(profile, since=wanted)))
         check_folders(made, self._settings(), self._home)
-        there = [one for one in self._file.load() if one.name != former]
         if any(one.name.casefold() == made.name.casefold() for one in there):
             raise ContextError("profile-twice", "Un profil porte déjà ce nom.", "Choisissez-en un autre.", field="name")
         if len(there) >= MOST:
@@ -115,6 +124,22 @@ class ProfileDesk:
         who = self._who()
         if who and (why := self.refusal()):
             raise ContextError("role-reserved", why, roles.remedy(who.role), field="role")
+
+
+def _check_told(profile: Profile) -> None:
+    """What is left out most often, in words. Raises ContextError."""
+    for told, field, words, remedy in (
+        (profile.name, "name", "Ce profil n'a pas de nom.", "Donnez-lui celui de votre logiciel métier."),
+        (
+            profile.folder,
+            "folder",
+            "Aucun dossier n'est choisi.",
+            "Choisissez celui que votre logiciel métier importe.",
+        ),
+        (profile.formats, "formats", "Aucun format n'est coché.", "Cochez au moins un format."),
+    ):
+        if not told:
+            raise ContextError(f"profile-no-{field}", words, remedy, field=field)
 
 
 def check_folders(profile: Profile, settings: Settings, home: Path) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.session_ports import SessionPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
+    from dmp_desktop.ui.software_ports import GivingPort, ProfilesPort
     from dmp_desktop.ui.tray_ports import TrayPort
     from dmp_desktop.ui.workstation_ports import (
         AboutPort,
@@ -79,4 +80,6 @@ class Services:
     about: AboutPort | None = None
     contexts: ReceivedPort | None = None
     mail: MailPort | None = None
+    giving: GivingPort | None = None
+    profiles: ProfilesPort | None = None
     first_run: FirstRunPort | None = None

@@ -82,6 +82,7 @@ class RecordPage(QWidget):
                 services.properties,
                 services.access,
                 services.mail,
+                services.giving,
             )
         )
         yield

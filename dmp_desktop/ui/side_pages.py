@@ -245,6 +245,7 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         export=services.export,
         administrators=services.administrators,
         own=services.own_settings,
+        profiles=services.profiles,
         chosen=window.appearance.choose if window.appearance else lambda _own: None,
         usual=usual,
         window=panel.section if (panel := window.panel) else None,

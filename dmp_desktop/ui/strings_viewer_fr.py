@@ -93,6 +93,10 @@ MAIL_READY = (
     "Message préparé. Ouvrez ce fichier dans votre messagerie sécurisée, relisez le message, envoyez-le, "
     "puis supprimez le fichier."
 )
+GIVE = "Exporter vers le logiciel métier"
+GIVEN = "Écrit dans le dossier du logiciel métier."
+GIVEN_MANY = "{} documents écrits dans le dossier du logiciel métier."
+GIVEN_LATER = "Gardé sur ce poste, et écrit dès que possible : {}"
 HEADER = "En-tête complet"
 LINK_ASK = "Ouvrir cette adresse dans le navigateur ? Elle vient du document : {}"
 LINK_OPEN, LINK_NO = "Ouvrir l'adresse", "Ne pas ouvrir"

@@ -33,6 +33,7 @@ from dmp_desktop.services.drafts import DraftService
 from dmp_desktop.services.export_all import WholeExport
 from dmp_desktop.services.first_run import FirstRun
 from dmp_desktop.services.front_desk import FrontDeskService
+from dmp_desktop.services.giving_desk import GivingDesk
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.ins_accesses import InsAccessJournal
@@ -222,7 +223,13 @@ class Wiring:
             paths.home,
             self.acts,
             self.desk.signed_in,
+            self.clock,
         )
+
+    @property
+    def giving(self) -> GivingDesk:
+        """Documents for the practice software, as somebody asks for them."""
+        return GivingDesk(ProfileFile(self.paths.profiles), self.outgoing.queue)
 
     @property
     def call_token(self) -> CallTokenDesk:

@@ -23,6 +23,7 @@ class DocumentAct(Enum):
     SAVE_ORIGINAL = auto()
     SAVE_ATTACHED = auto()
     MAIL = auto()
+    GIVE = auto()
 
 
 _WORDS = {
@@ -31,7 +32,9 @@ _WORDS = {
     DocumentAct.SAVE_ORIGINAL: viewer_fr.EXPORT_ORIGINAL,
     DocumentAct.SAVE_ATTACHED: viewer_fr.EXPORT_ATTACHED,
     DocumentAct.MAIL: viewer_fr.PREPARE_MAIL,
+    DocumentAct.GIVE: viewer_fr.GIVE,
 }
+_OF_BYTES = (DocumentAct.SAVE_ORIGINAL, DocumentAct.MAIL, DocumentAct.GIVE)
 
 
 class DocumentTools(QWidget):
@@ -46,6 +49,8 @@ class DocumentTools(QWidget):
         self._files = files
         self.mails = False
         """Whether a message can be prepared of a document."""
+        self.gives = False
+        """Whether a document can be given to the practice software."""
         self.contents = self._button("", viewer_fr.CONTENTS_TIP, checkable=True)
         self.original = self._button(fr.ORIGINAL, fr.ORIGINAL_TIP, checkable=True)
         self.look = self._button("", viewer_fr.FIND_TIP)
@@ -108,9 +113,13 @@ class DocumentTools(QWidget):
         self.header.setVisible(ready.details is not None)
         attached = ready.html and (ready.opened.pdfs or ready.opened.withheld)
         for act, action in self.acts.items():
-            wanted = {DocumentAct.SAVE_ATTACHED: bool(attached), DocumentAct.MAIL: self.mails}
+            wanted = {
+                DocumentAct.SAVE_ATTACHED: bool(attached),
+                DocumentAct.MAIL: self.mails,
+                DocumentAct.GIVE: self.gives,
+            }
             action.setVisible(wanted.get(act, True))
-            action.setEnabled(act not in (DocumentAct.SAVE_ORIGINAL, DocumentAct.MAIL) or bool(ready.opened.raw))
+            action.setEnabled(act not in _OF_BYTES or bool(ready.opened.raw))
 
     @property
     def checked(self) -> tuple[QToolButton | QAction, ...]:

@@ -20,6 +20,7 @@ from dmp_desktop.ui import strings_viewer_fr as fr
 from dmp_desktop.ui.dossier_ports import DossierPort
 from dmp_desktop.ui.mail_ports import MailPort
 from dmp_desktop.ui.models.documents import type_label
+from dmp_desktop.ui.software_ports import GivingPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
@@ -27,6 +28,8 @@ from dmp_desktop.ui.widgets.ready_html import ReadyHtml, prepare
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+    from dmp_desktop.services.giving_desk import Given
 
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 
@@ -54,10 +57,11 @@ class Exporter(QObject):
         pool: TaskRunner,
         window: QWidget,
         mail: MailPort | None = None,
+        giving: GivingPort | None = None,
     ) -> None:
         super().__init__(window)
-        self._mail, self._to = mail, ""
-        pane.bar.mails = mail is not None
+        self._mail, self._to, self._giving = mail, "", giving
+        pane.bar.mails, pane.bar.gives = mail is not None, giving is not None
         self.ask_address: Callable[[str], str] = self._ask_address
         self._pane, self._dossier, self._pool, self._window = pane, dossier, pool, window
         self._stop: threading.Event | None = None
@@ -75,6 +79,10 @@ class Exporter(QObject):
         elif act is DocumentAct.MAIL:
             if not self.running:
                 self._prepare_mail()
+        elif act is DocumentAct.GIVE:
+            if not self.running and (ready := self._pane.ready) is not None and ready.opened.raw:
+                opened = ready.opened
+                self._give((opened.entry,), lambda: [opened.raw])
         else:
             self._save(act)
 
@@ -88,6 +96,10 @@ class Exporter(QObject):
         if act is DocumentAct.MAIL:
             dossier, chosen = self._dossier, tuple(entries)
             self._mail_of(chosen, lambda: [dossier.content(patient, entry) for entry in chosen])
+            return
+        if act is DocumentAct.GIVE:
+            source, wished = self._dossier, tuple(entries)
+            self._give(wished, lambda: [source.content(patient, entry) for entry in wished])
             return
         do = self._to_printer(patient) if act is DocumentAct.PRINT else self._to_folder(patient, act)
         if do is None:
@@ -270,6 +282,34 @@ class Exporter(QObject):
         self._end()
         if warnings is not None:
             self.done.emit(" ".join((fr.MAIL_READY, *warnings)))
+
+    def _give(self, entries: Sequence[DocumentEntry], contents: Callable[[], list[bytes]]) -> None:
+        """Into the folder of the practice software; kept for it while that is away."""
+        giving = self._giving
+        if giving is None:
+            return
+        desk, stop = giving, threading.Event()
+
+        def give() -> Given | None:
+            given = contents()
+            return None if stop.is_set() else desk.give(entries, given)  # the record was left meanwhile
+
+        self._stop = stop
+        self._pool.submit(give, self._given, self._give_up)
+
+    def _given(self, given: Given | None) -> None:
+        self._end()
+        if given is None:
+            return
+        count = given.documents
+        words = (
+            fr.GIVEN_LATER.format(given.waits)
+            if given.waits
+            else fr.GIVEN
+            if count == 1
+            else fr.GIVEN_MANY.format(count)
+        )
+        self.done.emit(" ".join((words, *given.warnings)))
 
     def _ask_address(self, typed: str) -> str:
         from dmp_desktop.ui.views.documents.addressing import AddressDialog

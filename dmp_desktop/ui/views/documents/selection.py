@@ -18,6 +18,7 @@ _ACTS = {
     DocumentAct.EXPORT_PDF: fr.EXPORT_PDFS,
     DocumentAct.PRINT: fr.EXPORT_PRINT,
     DocumentAct.MAIL: fr.PREPARE_MAIL,
+    DocumentAct.GIVE: fr.GIVE,
 }
 
 

@@ -21,6 +21,7 @@ from dmp_desktop.ui.mail_ports import MailPort
 from dmp_desktop.ui.models.documents import DocumentsModel
 from dmp_desktop.ui.properties_ports import PropertiesPort
 from dmp_desktop.ui.record import RecordController
+from dmp_desktop.ui.software_ports import GivingPort
 from dmp_desktop.ui.tasks import Task, TaskRunner
 from dmp_desktop.ui.views.compose.replacing import not_replaced
 from dmp_desktop.ui.views.documents.altering import Altering
@@ -67,6 +68,7 @@ class DocumentsView(QWidget):
         properties: PropertiesPort | None = None,
         access: AccessPort | None = None,
         mail: MailPort | None = None,
+        giving: GivingPort | None = None,
     ) -> None:
         super().__init__(parent)
         self._record, self._dossier, self._pool = record, dossier, pool
@@ -88,8 +90,9 @@ class DocumentsView(QWidget):
         self.keeping = Keeping(dossier, pool, self._left)
         self.beside = Beside(self._right)
         self.pane = DocumentPane(habits=habits, parent=self._right)
-        self.exporter = Exporter(self.pane, dossier, pool, self, mail)
+        self.exporter = Exporter(self.pane, dossier, pool, self, mail, giving)
         self.selection.acts[DocumentAct.MAIL].setVisible(mail is not None)
+        self.selection.acts[DocumentAct.GIVE].setVisible(giving is not None)
         self.exporting = ExportBar(self.exporter, self._left)
         self.back = QPushButton(fr.CLOSE_VIEWER)
         self.back.setToolTip(fr.CLOSE_VIEWER_TIP)

@@ -15,6 +15,7 @@ from dmp_desktop.services.own_settings import OwnSettings
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.administrator_ports import AdministratorsPort, BackupsPort, ExportPort
 from dmp_desktop.ui.practice_ports import PracticeCodePort
+from dmp_desktop.ui.software_ports import ProfilesPort
 from dmp_desktop.ui.tasks import TaskRunner
 from dmp_desktop.ui.views.compose.options import ValueBox
 from dmp_desktop.ui.views.settings.administrators import AdministratorsSection
@@ -26,6 +27,7 @@ from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.own import OwnSettingsSection
 from dmp_desktop.ui.views.settings.passphrase import PassphraseSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
+from dmp_desktop.ui.views.settings.software import SoftwareSection
 from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
 from dmp_desktop.ui.views.settings.window import WindowSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
@@ -58,6 +60,7 @@ class SettingsView(SidePage):
         chosen: Callable[[OwnSettings], None] = lambda _own: None,
         usual: Callable[[QWidget], UsualVisibilitySection] | None = None,
         window: Callable[[QWidget], WindowSection] | None = None,
+        profiles: ProfilesPort | None = None,
         refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
@@ -69,6 +72,7 @@ class SettingsView(SidePage):
         self.choices: dict[str, ValueBox[str]] = {name: ValueBox(label) for name, (label, *_) in fr.CHOICES.items()}
         self.exchange = ExchangeSection(self)
         self.call = CallSection(call_token, self.numbers["call_port"], self)
+        self.software = SoftwareSection(profiles, self) if profiles else None
         self.code = PracticeCodeSection(practice_code, self) if practice_code else None
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
@@ -77,7 +81,7 @@ class SettingsView(SidePage):
         self.passphrase = PassphraseSection(passphrase, self) if passphrase else None
         self.export = ExportSection(export, self) if export else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        first = self.own, self.usual, self.call, self.window_part, self.backups
+        first = self.own, self.usual, self.call, self.software, self.window_part, self.backups
         rest = self.passphrase, self.export, self.administrators, self.code
         self._sections = [one for one in (*first, *rest) if one is not None]
         self._lay_out()
