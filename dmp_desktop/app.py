@@ -191,6 +191,7 @@ class Desktop:
         self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
         self._wiring.exchange.folder.refused = self._wiring.exchange.door.refused = self._told.unreceived.emit
         self._wiring.exchange.rounds.start()
+        self._wiring.mailing.rounds.start()
         self._told.ungiven.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._wiring.outgoing.queue.told = self._told.ungiven.emit
         self._wiring.outgoing.rounds.start()
@@ -204,6 +205,7 @@ class Desktop:
         for rounds in self._wiring.tray.rounds:
             rounds.stop()
         self._wiring.exchange.rounds.stop()
+        self._wiring.mailing.stop()
         self._wiring.exchange.door.close()
         self._wiring.outgoing.rounds.stop()
         self.window.flush()
@@ -315,6 +317,7 @@ class Desktop:
         self._wiring.dossier.forget()
         self._wiring.reading.forget()
         self._wiring.exchange.inbox.forget()
+        self._wiring.mail.forget()
         self._identity.forget()
 
 

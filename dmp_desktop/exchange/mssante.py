@@ -97,10 +97,12 @@ def pdf_names(patient: Subject, joined: Sequence[Joined]) -> tuple[str, ...]:
 
 
 def message(to: Sequence[str], patient: Subject, text: str, archive: bytes, joined: Sequence[Joined]) -> bytes:
-    """The draft. Addresses are checked ones. The same input gives the same bytes; who sends it and when, the mail client says."""
+    """The draft. Addresses are checked ones; without any, the mail client asks for them. The same input gives the same bytes;
+    who sends it and when, the mail client says."""
     made = EmailMessage(policy=SMTP)
     made["X-Unsent"] = "1"
-    made["To"] = ", ".join(to)
+    if to:
+        made["To"] = ", ".join(to)
     made["Subject"] = subject_line(patient, [one.kind for one in joined])
     made["X-MSS-INS"] = "O" if patient.qualified else "N"
     made["X-MSS-CODECDA"] = ",".join(one.code for one in joined)

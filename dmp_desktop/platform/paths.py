@@ -103,6 +103,11 @@ class Paths:
         return self.home / "vers-logiciel-metier"
 
     @property
+    def messages(self) -> Path:
+        """Messages for the mail client to open, for a quarter of an hour."""
+        return self.home / "messages"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -44,7 +44,7 @@ GUARDS: dict[str, Guard] = {
     "properties": _guard(),
     "access": _guard(),
     "tray": _guard(),
-    "mail": _guard(),
+    "mail": _guard("forget", "drop"),
     "proposals": _guard(),
     "front_desk": _guard("follow"),
     "contexts": _guard("follow", "forget", "answered", "waits"),

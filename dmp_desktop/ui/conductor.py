@@ -87,6 +87,9 @@ class Conductor(QObject):
         w.page.outbox.notes = self._news.withdrawable
         w.page.outbox.retry_asked.connect(w.outbox.retry)
         w.page.outbox.hold_asked.connect(w.outbox.hold)
+        if opener := w.page.documents.exporter.opener:
+            w.page.outbox.can_mail = True
+            w.page.outbox.mail_asked.connect(opener.item)
         w.acts.write_asked.connect(lambda: self.write())
         w.acts.kind_asked.connect(self.write)
         w.page.documents.replace_asked.connect(self.replace)
@@ -164,6 +167,7 @@ class Conductor(QObject):
         w.composer.show_draft(None)
         w.body.setCurrentIndex(0)
         w.record.show(None)
+        w.page.documents.exporter.stop()  # a message of the outbox, with no record open
         w.page.outbox.clear()
 
     def _take_up(self, state: SessionState) -> None:

@@ -31,3 +31,7 @@ def unreadable(count: int) -> str:
     """How many documents do not open, and what to do."""
     told = _UNREADABLE_MANY.format(count) if count > 1 else _UNREADABLE
     return f"{told} {_UNREADABLE_REMEDY}"
+
+
+MAIL = "MSSanté"
+MAIL_NAME = "Ouvrir un message MSSanté avec {}"

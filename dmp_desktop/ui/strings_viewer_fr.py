@@ -97,6 +97,17 @@ GIVE = "Exporter vers le logiciel métier"
 GIVEN = "Écrit dans le dossier du logiciel métier."
 GIVEN_MANY = "{} documents écrits dans le dossier du logiciel métier."
 GIVEN_LATER = "Gardé sur ce poste, et écrit dès que possible : {}"
+MAIL_NOW = "Ouvrir un message MSSanté avec ce document"
+MAIL_NOW_CHOSEN = "Ouvrir un message MSSanté"
+MAIL_OPENED = (
+    "Message ouvert dans votre messagerie : donnez l'adresse MSSanté, relisez, envoyez. Son fichier s'efface de ce poste dans "
+    "15 minutes (dossier « messages » des données), ou dès que vous partez."
+)
+NO_MAIL_CLIENT = (
+    "mail-client",
+    "Aucun logiciel de ce poste n'ouvre un message (.eml) : rien n'en est gardé.",
+    "Choisissez « Préparer un message MSSanté… », puis ouvrez le fichier depuis votre messagerie.",
+)
 HEADER = "En-tête complet"
 LINK_ASK = "Ouvrir cette adresse dans le navigateur ? Elle vient du document : {}"
 LINK_OPEN, LINK_NO = "Ouvrir l'adresse", "Ne pas ouvrir"

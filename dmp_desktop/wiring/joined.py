@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.acts import Act
-from dmp_desktop.domain.documents import Author
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.keystore import PassphraseKeyStore
@@ -52,7 +51,7 @@ from dmp_desktop.services.proposals import ProposalService
 from dmp_desktop.services.reading import ReadingService
 from dmp_desktop.services.rounds import Rounds
 from dmp_desktop.services.search import SearchService
-from dmp_desktop.services.sign_in import Account, SignInDesk, caller
+from dmp_desktop.services.sign_in import Account, SignInDesk
 from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.journal import Journal
@@ -63,6 +62,7 @@ from dmp_desktop.wiring.core import Core
 from dmp_desktop.wiring.entry import Entry
 from dmp_desktop.wiring.exchange import ExchangeWiring
 from dmp_desktop.wiring.exporting import whole_export
+from dmp_desktop.wiring.mail import MailWiring
 from dmp_desktop.wiring.outgoing import OutgoingWiring
 from dmp_desktop.wiring.safety import source_of
 from dmp_desktop.wiring.tray import Tray
@@ -96,6 +96,7 @@ class Wiring:
     own_settings: OwnSettingsStore
     exchange: ExchangeWiring
     outgoing: OutgoingWiring
+    mailing: MailWiring
 
     @property
     def clock(self) -> Clock:
@@ -137,11 +138,7 @@ class Wiring:
 
     @property
     def mail(self) -> MailDesk:
-        def who() -> Author | None:
-            account = self.desk.current()
-            return caller(account).author if account else None
-
-        return MailDesk(SOURCE_OID, self.base.clock, self.base.entropy, who)
+        return self.mailing.desk
 
     @property
     def properties(self) -> DocumentProperties:

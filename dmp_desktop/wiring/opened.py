@@ -42,6 +42,7 @@ from dmp_desktop.wiring.drafts import drafts_of
 from dmp_desktop.wiring.entry import Entry, open_entry
 from dmp_desktop.wiring.exchange import exchange_of
 from dmp_desktop.wiring.joined import Wiring
+from dmp_desktop.wiring.mail import mail_of
 from dmp_desktop.wiring.outgoing import outgoing_of
 from dmp_desktop.wiring.proposals import proposals_of
 from dmp_desktop.wiring.safety import backups_of
@@ -126,6 +127,7 @@ def _join(
         arrivals=arrivals,
         administrators=administrators_of(base, entry, stores),
         outgoing=outgoing,
+        mailing=mail_of(base, entry, core, opened),
         exchange=exchange_of(base, desk.signed_in, opened),
         own_settings=OwnSettingsStore(stores.preferences, entry.acts, desk.signed_in),
     )

@@ -54,5 +54,13 @@ def test_documents_of_the_record_leave_in_a_message(qapp: QApplication, tmp_path
             assert account.professional.family in read.sender
             made.unlink()
             wanted = documents.model.entries[:3]
+        given = []
+        exporter.opener.open_file = lambda path: not given.append(path)
+        documents.pane.bar.mail.click()
+        real.until(lambda: given)
+        assert given[0].parent == real.desktop._wiring.paths.messages
+        assert given[0].exists()
         kept = real.desktop._wiring.acts_kept
-        real.until(lambda: [one.action for one in kept.records()].count(Act.EXPORT) == 2)
+        real.until(lambda: [one.action for one in kept.records()].count(Act.EXPORT) == 3)
+        real.stage.remove(0)
+        real.until(lambda: not given[0].exists())  # who leaves takes it along

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import QApplication
 from dmp_desktop.cda.build import BuildRequest, build
 from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.dmp.metadata import VISIBILITY_CODES
-from dmp_desktop.domain.documents import Author, DocumentFormat, Visibility
+from dmp_desktop.domain.documents import Author, BuiltDocument, DocumentFormat, DocumentKind, Visibility
+from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.exchange import context_from_dict, xdm
-from dmp_desktop.services.mail_desk import MailDesk
+from dmp_desktop.services.mail_desk import MailBox, MailDesk
+from dmp_desktop.services.mail_folder import MailFolder
 from dmp_desktop.services.opened import OpenedDocument
 from dmp_desktop.services.secure_mail import UNKNOWN_DOMAIN
 from dmp_desktop.terminology.oids import PS_IDNAT
@@ -37,6 +39,10 @@ from tests.ui import fakes
 
 TO = "dr.test@medecin.mssante.fr"
 SENDER = Author("TEST-EXPEDITEUR", "Claude", "801234567897", PS_IDNAT, "Cabinet du Pont")
+
+
+SENT_BYTES: dict[int, bytes] = {}
+COPIES: list[InsIdentity] = []
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,10 @@ def pane(qtbot, habits) -> DocumentPane:
 @pytest.fixture
 def exporter(qtbot, pane, tmp_path):
     pool = TaskRunner(1)
-    desk = MailDesk("2.25.1", FakeClock(datetime(2026, 11, 20, 10, tzinfo=UTC)), SeededEntropy(), lambda: SENDER)
+    clock = FakeClock(datetime(2026, 11, 20, 10, tzinfo=UTC))
+    folder = MailFolder(tmp_path / "messages", clock, SeededEntropy())
+    box = MailBox(folder, lambda item: SENT_BYTES[item.id], COPIES.append)
+    desk = MailDesk("2.25.1", clock, SeededEntropy(), lambda: SENDER, box)
     exporter = Exporter(pane, fakes.FakeDossier(), pool, pane, desk)
     exporter.offered, exporter.told = [], []
 
@@ -111,6 +120,84 @@ def test_the_open_document_becomes_a_message(qtbot, pane, exporter, cda, tmp_pat
     assert copies == [True]
 
 
+def opened(exporter: Exporter, *, client: bool = True) -> list[bytes]:
+    """What the mail client is given to open, as it is at that moment."""
+    given: list[bytes] = []
+
+    def open_file(path: Path) -> bool:
+        given.append(path.read_bytes())
+        return client
+
+    assert exporter.opener is not None
+    exporter.opener.open_file = open_file
+    return given
+
+
+def test_one_click_opens_a_message_that_waits_for_its_address(qtbot, pane, exporter, cda, tmp_path: Path):
+    given = opened(exporter)
+    show(pane, cda)
+    assert (pane.bar.mail.isVisible(), pane.bar.mail.accessibleName()) == (True, fr.MAIL_NOW)
+    pane.bar.mail.click()
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert (exporter.told, exporter.offered) == ([fr.MAIL_OPENED], [])
+    (file,) = (tmp_path / "messages").iterdir()
+    assert given == [file.read_bytes()]
+    message = email.message_from_bytes(given[0], policy=email.policy.default)
+    assert (message["X-Unsent"], message["To"]) == ("1", None)
+    archive, pdf = message.iter_attachments()
+    assert (archive.get_content_type(), pdf.get_content_type()) == ("application/zip", "application/pdf")
+    (read,) = xdm.read(archive.get_content())
+    assert [one.content for one in read.documents] == [cda]
+
+
+def test_without_a_mail_client_nothing_is_left(qtbot, pane, exporter, cda, tmp_path: Path):
+    opened(exporter, client=False)
+    show(pane, cda)
+    pane.bar.mail.click()
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.told[0].code == "mail-client"
+    qtbot.waitUntil(lambda: not list((tmp_path / "messages").iterdir()))
+
+
+def test_who_leaves_meanwhile_has_no_message_opened(qtbot, exporter, cda, tmp_path: Path):
+    given, fetched = opened(exporter), threading.Event()
+
+    def content(_patient: object, _entry: object) -> bytes:
+        fetched.wait(20)
+        return cda
+
+    exporter._dossier.content = content
+    exporter.export(fakes.LEA, [entry_from_cda(cda)], DocumentAct.MAIL_NOW)
+    exporter.stop()
+    fetched.set()
+    qtbot.waitUntil(lambda: (tmp_path / "messages").exists() and not list((tmp_path / "messages").iterdir()))
+    assert (given, exporter.told) == ([], [])
+
+
+def test_what_the_record_hides_from_professionals_is_opened_in_none(qtbot, pane, exporter, cda):
+    given = opened(exporter)
+    show(pane, cda, Visibility.MASQUE_PS)
+    pane.bar.mail.click()
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert (exporter.told[0].code, given) == ("mail-hidden", [])
+
+
+def test_a_document_of_the_outbox_becomes_a_message(qtbot, exporter, cda):
+    given, outbox = opened(exporter), fakes.FakeOutbox()
+    item = outbox.send(
+        fakes.LEA, BuiltDocument(UNIQUE_ID, cda, DocumentKind.CONSULTATION, DocumentFormat.STRUCTURED, ""), ()
+    )
+    SENT_BYTES[item.id] = cda
+    exporter.opener.item(item)
+    qtbot.waitUntil(lambda: bool(exporter.told))
+    assert exporter.told == [fr.MAIL_OPENED]
+    assert len(given) == 1
+    assert COPIES[-1:] == [fakes.LEA.ins], "told of whom a copy was made, whatever record is open"
+    exporter.opener.item(replace(item, visibility=frozenset({Visibility.MASQUE_PS})))
+    qtbot.waitUntil(lambda: len(exporter.told) == 2)
+    assert (exporter.told[1].code, len(given)) == ("mail-hidden", 1)
+
+
 def test_what_is_doubtful_is_said_with_the_rest(qtbot, pane, exporter, cda):
     exporter.ask_address = lambda _typed: "dr.test@hopital.example"
     show(pane, cda)
@@ -147,6 +234,7 @@ def test_an_address_that_was_refused_is_there_again(qtbot, pane, exporter, cda, 
 def test_nothing_is_offered_without_a_document_or_a_desk(qtbot, pane, exporter, cda, habits):
     pane.show_document(prepare(OpenedDocument(entry_from_cda(cda), "<p>x</p>")))
     assert not pane.bar.acts[DocumentAct.MAIL].isEnabled()
+    assert not pane.bar.mail.isEnabled()
     alone = DocumentPane(habits=habits)
     qtbot.addWidget(alone)
     show(alone, cda)

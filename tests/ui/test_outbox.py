@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind
+from dmp_desktop.domain.documents import BuiltDocument, DocumentFormat, DocumentKind, Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.domain.people import Role
 from dmp_desktop.resources import resource_path
 from dmp_desktop.ui import strings_fr as fr
+from dmp_desktop.ui import strings_outbox_fr as outbox_fr
 from dmp_desktop.ui.views.outbox.card import OutboxCard
 from dmp_desktop.ui.views.outbox.view import SHOWN_ITEMS
 from tests.ui import fakes
@@ -275,3 +276,30 @@ def test_what_leaves_together_says_so_and_one_refused_can_be_taken_out(queue, qt
     qtbot.waitUntil(lambda: cards[1].item.state is OutboxState.CANCELLED)
     qtbot.waitUntil(lambda: together not in cards[3].detail.text())
     assert not cards[3].button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({"state": OutboxState.SENT}, True),
+        ({"state": OutboxState.SENT, "visibility": frozenset({Visibility.MASQUE_PS})}, False),
+        ({"state": OutboxState.DELETED}, False),
+        ({"state": OutboxState.WAITING}, False),
+    ],
+)
+def test_a_document_that_arrived_goes_by_mss_sante_in_one_click(queue, qtbot, changes, offered):
+    item = replace(queue.outbox.items(None)[0], **changes)
+    card = OutboxCard(item, can_mail=True)
+    qtbot.addWidget(card)
+    card.show()
+    asked = []
+    card.mail_asked.connect(asked.append)
+    assert card.mail.isVisible() is offered
+    if offered:
+        card.mail.click()
+    assert asked == [item] * offered
+    assert card.mail.accessibleName() == outbox_fr.MAIL_NAME.format(item.title)
+    alone = OutboxCard(item)
+    qtbot.addWidget(alone)
+    alone.show()
+    assert not alone.mail.isVisible()

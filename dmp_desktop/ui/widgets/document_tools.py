@@ -24,6 +24,7 @@ class DocumentAct(Enum):
     SAVE_ATTACHED = auto()
     MAIL = auto()
     GIVE = auto()
+    MAIL_NOW = auto()
 
 
 _WORDS = {
@@ -55,6 +56,9 @@ class DocumentTools(QWidget):
         self.original = self._button(fr.ORIGINAL, fr.ORIGINAL_TIP, checkable=True)
         self.look = self._button("", viewer_fr.FIND_TIP)
         self.more = self._button("⋯", viewer_fr.MORE)
+        self.mail = self._button("", viewer_fr.MAIL_NOW)
+        self.mail.clicked.connect(lambda: self.act_asked.emit(DocumentAct.MAIL_NOW))
+        self.mail.hide()
         self.zoom_out, self.zoom_in = self._button("", fr.ZOOM_OUT), self._button("", fr.ZOOM_IN)
         self.look.clicked.connect(self.find_asked)
         self.zoom_out.clicked.connect(lambda: self.zoomed.emit(-1))
@@ -68,7 +72,7 @@ class DocumentTools(QWidget):
         for widget in (self.contents, self.original):
             row.addWidget(widget)
         row.addStretch(1)
-        for widget in (self.look, self.zoom_out, self.zoom_in, self.more):
+        for widget in (self.look, self.zoom_out, self.zoom_in, self.mail, self.more):
             row.addWidget(widget)
 
     def _button(self, text: str, tip: str, *, checkable: bool = False) -> QToolButton:
@@ -100,6 +104,7 @@ class DocumentTools(QWidget):
             (self.zoom_out, "zoom_out"),
             (self.look, "search"),
             (self.contents, "list"),
+            (self.mail, "letter"),
         ):
             button.setIcon(icons.role_icon(name))
 
@@ -109,6 +114,8 @@ class DocumentTools(QWidget):
             self.original.setVisible(ready.original is not None)
             for tool in (self.look, self.zoom_in, self.zoom_out):
                 tool.show()
+            self.mail.setVisible(self._files and self.mails)
+            self.mail.setEnabled(bool(ready.opened.raw))
             self.more.setVisible(self._files or ready.details is not None)
         self.header.setVisible(ready.details is not None)
         attached = ready.html and (ready.opened.pdfs or ready.opened.withheld)

@@ -22,6 +22,7 @@ from dmp_desktop.ui.mail_ports import MailPort
 from dmp_desktop.ui.models.documents import type_label
 from dmp_desktop.ui.software_ports import GivingPort
 from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.documents.mailing import MailOpener
 from dmp_desktop.ui.widgets.document_pane import DocumentPane
 from dmp_desktop.ui.widgets.document_tools import DocumentAct
 from dmp_desktop.ui.widgets.ready_html import ReadyHtml, prepare
@@ -62,6 +63,10 @@ class Exporter(QObject):
         super().__init__(window)
         self._mail, self._to, self._giving = mail, "", giving
         pane.bar.mails, pane.bar.gives = mail is not None, giving is not None
+        self.opener = MailOpener(mail, pool, self) if mail is not None else None
+        if self.opener is not None:
+            self.opener.done.connect(self.done)
+            self.opener.failed.connect(self.failed)
         self.ask_address: Callable[[str], str] = self._ask_address
         self._pane, self._dossier, self._pool, self._window = pane, dossier, pool, window
         self._stop: threading.Event | None = None
@@ -76,9 +81,9 @@ class Exporter(QObject):
             self._print()
         elif act is DocumentAct.EXPORT_PDF:
             self._export_pdf()
-        elif act is DocumentAct.MAIL:
+        elif act in (DocumentAct.MAIL, DocumentAct.MAIL_NOW):
             if not self.running:
-                self._prepare_mail()
+                self._prepare_mail(act)
         elif act is DocumentAct.GIVE:
             if not self.running and (ready := self._pane.ready) is not None and ready.opened.raw:
                 opened = ready.opened
@@ -93,9 +98,9 @@ class Exporter(QObject):
         could not be fetched is told; a message is made of all or not at all."""
         if not entries or self.running:
             return
-        if act is DocumentAct.MAIL:
+        if act in (DocumentAct.MAIL, DocumentAct.MAIL_NOW):
             dossier, chosen = self._dossier, tuple(entries)
-            self._mail_of(chosen, lambda: [dossier.content(patient, entry) for entry in chosen])
+            self._mail_of(act, chosen, lambda: [dossier.content(patient, entry) for entry in chosen])
             return
         if act is DocumentAct.GIVE:
             source, wished = self._dossier, tuple(entries)
@@ -134,6 +139,8 @@ class Exporter(QObject):
 
     def stop(self) -> None:
         """After the document under way; what is written stays."""
+        if self.opener is not None:
+            self.opener.stop()
         if self._stop:
             self._stop.set()
 
@@ -251,15 +258,21 @@ class Exporter(QObject):
         self.copied.emit()
         self._pool.submit(write, lambda _done: self.done.emit(fr.SAVED), self.failed.emit)
 
-    def _prepare_mail(self) -> None:
+    def _prepare_mail(self, act: DocumentAct) -> None:
         """Of the document open in the pane."""
         ready = self._pane.ready
         if ready is not None and ready.opened.raw:
             opened = ready.opened
-            self._mail_of((opened.entry,), lambda: [opened.raw])
+            self._mail_of(act, (opened.entry,), lambda: [opened.raw])
 
-    def _mail_of(self, entries: Sequence[DocumentEntry], contents: Callable[[], list[bytes]]) -> None:
-        """A message of MSSanté in a file. An address that was refused is there again the next time."""
+    def _mail_of(self, act: DocumentAct, entries: Sequence[DocumentEntry], contents: Callable[[], list[bytes]]) -> None:
+        """A message of MSSanté, opened in the mail client or in a file. An address that was refused is there again the next
+        time."""
+        if act is DocumentAct.MAIL_NOW:
+            if self.opener is not None:
+                self.copied.emit()
+                self.opener.documents(entries, contents)
+            return
         mail, to = self._mail, self.ask_address(self._to) if self._mail else ""
         file = self.ask_file(file_stem(entries[0]) + ".eml", "*.eml") if to else ""
         if mail is None or not file:

@@ -17,6 +17,7 @@ _ACTS = {
     DocumentAct.SAVE_ORIGINAL: fr.EXPORT_ORIGINALS,
     DocumentAct.EXPORT_PDF: fr.EXPORT_PDFS,
     DocumentAct.PRINT: fr.EXPORT_PRINT,
+    DocumentAct.MAIL_NOW: fr.MAIL_NOW_CHOSEN,
     DocumentAct.MAIL: fr.PREPARE_MAIL,
     DocumentAct.GIVE: fr.GIVE,
 }

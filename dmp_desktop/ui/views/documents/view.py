@@ -91,7 +91,8 @@ class DocumentsView(QWidget):
         self.beside = Beside(self._right)
         self.pane = DocumentPane(habits=habits, parent=self._right)
         self.exporter = Exporter(self.pane, dossier, pool, self, mail, giving)
-        self.selection.acts[DocumentAct.MAIL].setVisible(mail is not None)
+        for act in (DocumentAct.MAIL, DocumentAct.MAIL_NOW):
+            self.selection.acts[act].setVisible(mail is not None)
         self.selection.acts[DocumentAct.GIVE].setVisible(giving is not None)
         self.exporting = ExportBar(self.exporter, self._left)
         self.back = QPushButton(fr.CLOSE_VIEWER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import AWAITS_FORMER, NO_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.ui import clipboard, formats
 from dmp_desktop.ui import strings_card_fr as card_fr
@@ -12,6 +13,7 @@ from dmp_desktop.ui import strings_drafts_fr as drafts_fr
 from dmp_desktop.ui import strings_fr as fr
 from dmp_desktop.ui import strings_identity_fr as identity_fr
 from dmp_desktop.ui import strings_outbox_fr as outbox_fr
+from dmp_desktop.ui import strings_viewer_fr as viewer_fr
 from dmp_desktop.ui import strings_window_fr as window_fr
 from dmp_desktop.ui.views.compose.drafts import Draft
 from dmp_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
@@ -75,11 +77,14 @@ class OutboxCard(_Card):
     retry_asked = Signal(int)
     hold_asked = Signal(int)
     check_asked = Signal(object)  # Patient
+    mail_asked = Signal(object)  # OutboxItem
 
-    def __init__(self, item: OutboxItem, parent: QWidget | None = None, *, can_check: bool = False) -> None:
+    def __init__(
+        self, item: OutboxItem, parent: QWidget | None = None, *, can_check: bool = False, can_mail: bool = False
+    ) -> None:
         super().__init__(parent)
         self.item = item
-        self._can_check = can_check
+        self._can_check, self._can_mail = can_check, can_mail
         self.mates, self.noted = 0, False
         self.check = QPushButton(identity_fr.CHECK_IDENTITY)
         self.check.clicked.connect(lambda: self.check_asked.emit(self.item.patient))
@@ -89,7 +94,10 @@ class OutboxCard(_Card):
         self.again.clicked.connect(lambda: self.retry_asked.emit(self.item.id))
         self.copy = QPushButton(outbox_fr.COPY_PROOF)
         self.copy.clicked.connect(lambda: clipboard.put("\n".join(proof_of(self.item)) + "\n"))
-        for place, button in enumerate((self.check, self.again, self.copy, self.hold), 1):
+        self.mail = QPushButton(outbox_fr.MAIL)
+        self.mail.setToolTip(viewer_fr.MAIL_NOW)
+        self.mail.clicked.connect(lambda: self.mail_asked.emit(self.item))
+        for place, button in enumerate((self.check, self.again, self.mail, self.copy, self.hold), 1):
             self.first.insertWidget(place, button)
         self.button.clicked.connect(lambda: self.cancel_asked.emit(self.item.id))
         self.show_item(item)
@@ -122,6 +130,8 @@ class OutboxCard(_Card):
         self.again.setVisible((refused and not broken) or item.waiting_for in TRIED_AGAIN)
         self.again.setText(outbox_fr.LET_GO if held else fr.RETRY_PLAIN)
         self.copy.setVisible(item.state in PROVED)
+        shown = Visibility.MASQUE_PS not in item.visibility  # else no professional is sent it
+        self.mail.setVisible(self._can_mail and item.state is OutboxState.SENT and shown)
         self.hold.setVisible(waiting and not item.parked)
         out = refused and bool(self.mates)  # one that is at fault keeps the others back
         back = refused and self.noted  # to be corrected
@@ -130,6 +140,7 @@ class OutboxCard(_Card):
         names = {
             self.check: fr.CHECK_NAME,
             self.again: outbox_fr.LET_GO_NAME if held else fr.RETRY_NAME,
+            self.mail: outbox_fr.MAIL_NAME,
             self.copy: outbox_fr.COPY_PROOF_NAME,
             self.hold: outbox_fr.HOLD_NAME,
             self.button: outbox_fr.TAKE_OUT_NAME if out else outbox_fr.TAKE_BACK_NAME if back else fr.CANCEL_NAME,

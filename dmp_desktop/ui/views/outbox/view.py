@@ -44,10 +44,12 @@ class OutboxView(QWidget):
     retry_asked = Signal(int)
     hold_asked = Signal(int)
     check_asked = Signal(object)  # Patient
+    mail_asked = Signal(object)  # OutboxItem
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.can_check = False  # there is a page about identities
+        self.can_mail = False  # messages can be made of what was sent
         self.notes: Callable[[], frozenset[str]] = frozenset  # the uniqueIds whose note may come back
         self._items: list[OutboxItem] = []
         self._lots: Counter[tuple[str, OutboxState]] = Counter()
@@ -160,7 +162,8 @@ class OutboxView(QWidget):
     def _put(self, place: int, item: OutboxItem) -> None:
         card = self.cards.get(item.id)
         if card is None:
-            card = self.cards[item.id] = OutboxCard(item, can_check=self.can_check)
+            card = self.cards[item.id] = OutboxCard(item, can_check=self.can_check, can_mail=self.can_mail)
+            card.mail_asked.connect(self.mail_asked)
             card.cancel_asked.connect(self.cancel_asked)
             card.retry_asked.connect(self.retry_asked)
             card.hold_asked.connect(self.hold_asked)
