@@ -94,12 +94,11 @@ def _join(
     arrivals = join_arrivals(base, entry, stores, core.identities, preload)
     rounds = _background(base, core, journal, backups, arrivals, opened)
     clinic = link_clinic(base, stores, entry, core, arrivals.arrivals, opened)
-    terms = _terms(stores, entry, clinic)
     fetching = ThreadPoolExecutor(AHEAD, thread_name_prefix="facts")
     opened.callback(fetching.shutdown, wait=False, cancel_futures=True)
     kept_facts = KeptFacts(stores.cache, desk.national_id)
     facts = FactsReader(dossier.content, executor=fetching, at_hand=dossier.kept, store=kept_facts)
-    compose = _compose(base, stores, core, facts, terms)
+    compose = _compose(base, stores, core, facts, _terms(stores, entry, clinic))
     tray = tray_of(base, stores, entry, compose, outbox, opened)
     tray.sending.settle()  # before what was sent is forgotten
     proposals = proposals_of(base, stores, entry)
